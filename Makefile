@@ -1,0 +1,28 @@
+# Everything a newcomer needs: `make run` serves on :8000, `make test` runs the tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check build bench clean
+
+run: $(VENV)/.ready
+	$(BIN)/chatdouble serve
+
+test: $(VENV)/.ready-dev
+	scripts/test
+
+check: $(VENV)/.ready-dev
+	scripts/check
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready pyproject.toml
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,1 @@
+"""A test double for the OpenAI Chat Completions API."""

@@ -1,0 +1,98 @@
+"""The backend interface: what a backend is given, and what it may give back."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chatdouble.catalogue.model import Model
+from chatdouble.chance import Chance
+from chatdouble.clock import Clock
+from chatdouble.delivery import Delivery
+from chatdouble.schema.chunk import Chunk
+from chatdouble.schema.completion import Completion
+from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.store import Store
+from chatdouble.tokens import Tokenizers
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every call may use; one of each per server.
+
+    Attributes:
+        clock: The source of time.
+        chance: The source of chance, named by the server's seed.
+        tokens: The tokenizers, loaded when first used.
+        store: What outlives a request.
+    """
+
+    clock: Clock
+    chance: Chance
+    tokens: Tokenizers
+    store: Store
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, on its way to an answer.
+
+    Attributes:
+        request: The request as the API reads it.
+        body: The request as it was sent, parsed JSON.
+        raw: The request's bytes, for a backend that relays them.
+        headers: The request's headers, names in lower case.
+        model: What the catalogue knows of the model asked for.
+        session: The session's name.
+        id: The request's id, `req_` and 32 hexadecimal digits.
+        ordinal: Which call of its session it is, from 1.
+        chance: Chance for this call alone (seed, session, ordinal).
+        services: What every call may use.
+        delivery: How the answer is to travel; backends and layers set it.
+        notes: What backends and layers want the journal to say.
+    """
+
+    request: ChatCompletionRequest
+    body: dict[str, Any]
+    raw: bytes
+    headers: Mapping[str, str]
+    model: Model
+    session: str
+    id: str
+    ordinal: int
+    chance: Chance
+    services: Services
+    delivery: Delivery = field(default_factory=Delivery)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Relay:
+    """An upstream's answer, passed on untouched.
+
+    Attributes:
+        status: The HTTP status.
+        headers: End-to-end headers in order, names in lower case, as bytes.
+        body: The bytes as they arrive; closed (`aclose`) when the client leaves.
+    """
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: AsyncIterator[bytes]
+
+
+Reply = Completion | AsyncIterator[Chunk] | Relay
+
+
+class Backend(Protocol):
+    """Answers calls. A class that is made without arguments, or with the server's settings."""
+
+    async def reply(self, call: Call) -> Reply:
+        """Answer a call: whole, in chunks, or with an upstream's bytes.
+
+        Whether the client asked for a stream is not the backend's business: the wire slices whole
+        answers and folds chunks as the client wants.
+
+        Raises:
+            APIError: The API says no; also before the first chunk of a stream.
+        """
+        ...

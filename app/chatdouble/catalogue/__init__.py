@@ -1,0 +1,1 @@
+"""The models: their families, limits, snapshots and manners."""

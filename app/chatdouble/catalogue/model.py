@@ -1,0 +1,70 @@
+"""What the server knows of one model: its limits, its manners and the shape of its answers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Encoding = Literal["o200k_base", "cl100k_base"]
+Endpoint = Literal["chat", "responses", "completions", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One model of the catalogue, or an unknown name taken as a current general model.
+
+    Attributes:
+        id: The name as it was asked for.
+        snapshot: The dated name that answers carry (wire-observations 3, "Echo").
+        created: When it was made, in seconds since 1970.
+        owned_by: Its owner, as `GET /models` says.
+        known: Whether the catalogue has it.
+        retired: Whether the API has stopped serving it.
+        endpoint: Where it is served; all but `chat` are refused at /chat/completions.
+        encoding: Its tokenizer's vocabulary.
+        context_window: Tokens it can read and write in all.
+        max_output_tokens: Tokens it can write.
+        max_n: The largest `n` it accepts.
+        efforts: The values of `reasoning_effort` it accepts; empty: it does not reason.
+        default_effort: The effort it reasons with when none is asked, if it reasons.
+        unsupported: Parameters it knows and refuses ("Unsupported parameter").
+        unknown: Parameters it does not know at all ("Unknown parameter").
+        refused_roles: Message roles it refuses.
+        strict_names: Whether it words unknown parameters with "Unknown parameter" (else "Unrecognized ...").
+        reads_images: Whether it accepts image parts.
+        reads_audio: Whether it accepts audio parts.
+        reads_files: Whether it accepts file parts.
+        speaks: Whether it can answer with audio.
+        searches: Whether it searches the web.
+        json_schema: Whether it knows response_format json_schema.
+        has_logprobs_key: Whether its choices carry `logprobs: null` unasked.
+        has_fingerprint: Whether `system_fingerprint` is set, else null.
+        has_cache_write_tokens: Whether its usage counts cache_write_tokens.
+        usage_details: How much detail its usage gives.
+    """
+
+    id: str
+    snapshot: str
+    created: int
+    owned_by: str
+    known: bool
+    retired: bool
+    endpoint: Endpoint
+    encoding: Encoding
+    context_window: int
+    max_output_tokens: int
+    max_n: int
+    efforts: tuple[str, ...]
+    default_effort: str | None
+    unsupported: frozenset[str]
+    unknown: frozenset[str]
+    refused_roles: frozenset[str]
+    strict_names: bool
+    reads_images: bool
+    reads_audio: bool
+    reads_files: bool
+    speaks: bool
+    searches: bool
+    json_schema: bool
+    has_logprobs_key: bool
+    has_fingerprint: bool
+    has_cache_write_tokens: bool
+    usage_details: Literal["full", "audio", "search"]

@@ -1,0 +1,49 @@
+"""The only source of chance: the same seed and the same labels give the same choices."""
+
+import random
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Chance named by labels: deterministic, independent of call order, cheap.
+
+    Attributes:
+        name: The seed and all labels so far.
+    """
+
+    name: str
+
+    def at(self, *labels: object) -> "Chance":
+        """Return the chance for a more special occasion."""
+        return Chance("\x1f".join((self.name, *map(str, labels))))
+
+    def random(self) -> random.Random:
+        """Return a generator of its own, the same for the same labels."""
+        return random.Random(self.name)
+
+    def number(self, bits: int = 64) -> int:
+        """Return an integer of at most `bits` bits (up to 512)."""
+        return int.from_bytes(blake2b(self.name.encode(), digest_size=bits // 8).digest())
+
+    def text(self, length: int, alphabet: str = BASE62) -> str:
+        """Return `length` characters (up to 80) of an alphabet, as ids are made of."""
+        number = self.number(512)
+        base = len(alphabet)
+        drawn: list[str] = []
+        for _ in range(length):
+            number, digit = divmod(number, base)
+            drawn.append(alphabet[digit])
+        return "".join(drawn)
+
+    def hex(self, length: int) -> str:
+        """Return `length` (up to 128) hexadecimal digits."""
+        return blake2b(self.name.encode(), digest_size=64).hexdigest()[:length]
+
+    def share(self) -> float:
+        """Return a number from 0 (included) to 1 (excluded)."""
+        return self.number(64) / 2**64

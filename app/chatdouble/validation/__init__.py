@@ -1,0 +1,1 @@
+"""Everything the real API refuses, and the words it does so in."""

@@ -1,0 +1,1 @@
+"""From answers to bytes: JSON bodies, chunks, SSE frames."""
