@@ -1,4 +1,4 @@
-"""Where everything lives that outlives one request: a small store of values, counters and lists per session."""
+"""Everything that outlives one request: a small store of values, counters and lists per session."""
 
 from collections import defaultdict, deque
 from typing import Any, Protocol
