@@ -1,0 +1,153 @@
+"""How a script, a queued reply or a control request words pace and faults: plain data, made real by the layers."""
+
+from typing import Any, ClassVar, Final, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
+
+Distribution = Literal["fixed", "uniform", "log_normal"]
+
+FaultName = Literal[
+    "error",
+    "reset",
+    "disconnect",
+    "stall",
+    "slow_body",
+    "malformed_json",
+    "broken_frame",
+    "merged_frames",
+    "split_frames",
+    "missing_done",
+    "error_event",
+    "wrong_content_type",
+    "empty_body",
+    "duplicate_chunk",
+    "out_of_order_chunks",
+    "corrupt_tool_arguments",
+    "wrong_ids",
+]
+
+POSITION: Final = frozenset({"after_chunks", "after_seconds"})
+"""The options that say where in a stream a fault happens."""
+
+OPTIONS: Final[dict[str, frozenset[str]]] = {
+    "error": frozenset({"status", "message", "type", "code", "retry_after"}),
+    "reset": frozenset(),
+    "disconnect": POSITION,
+    "stall": POSITION,
+    "slow_body": frozenset({"bytes_per_second"}),
+    "malformed_json": frozenset({"after_chunks"}),
+    "broken_frame": frozenset({"after_chunks"}),
+    "merged_frames": frozenset(),
+    "split_frames": frozenset(),
+    "missing_done": frozenset(),
+    "error_event": POSITION | {"message", "type", "code"},
+    "wrong_content_type": frozenset({"content_type"}),
+    "empty_body": frozenset(),
+    "duplicate_chunk": frozenset({"after_chunks"}),
+    "out_of_order_chunks": frozenset({"after_chunks"}),
+    "corrupt_tool_arguments": frozenset(),
+    "wrong_ids": frozenset(),
+}
+"""Which options each fault takes; `share` and `first` go with all of them."""
+
+
+class JitterSpec(BaseModel):
+    """How much delays vary.
+
+    Attributes:
+        share: The spread as a share of the delay: half the width of a uniform one, sigma of a log-normal.
+        distribution: How delays are spread; `fixed` has none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    share: NonNegativeFloat = 0.0
+    distribution: Distribution = "uniform"
+
+
+class PaceSpec(BaseModel):
+    """When the pieces of an answer are due, for streams and whole answers alike.
+
+    Attributes:
+        ttft: Seconds from the request to the first token.
+        tokens_per_second: Tokens a second after the first; None: all at once.
+        jitter: How much both vary; a number is the share of a uniform spread.
+        chunk_tokens: Tokens in one chunk.
+        offsets: Seconds after the request for each chunk in turn, as recorded; set alone or with `speed`.
+        speed: How many times faster than `offsets` says.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ttft: NonNegativeFloat = 0.0
+    tokens_per_second: PositiveFloat | None = None
+    jitter: JitterSpec | NonNegativeFloat = 0.0
+    chunk_tokens: PositiveInt = 1
+    offsets: tuple[NonNegativeFloat, ...] | None = None
+    speed: PositiveFloat = 1.0
+
+    def spread(self) -> JitterSpec:
+        """Return the jitter in its full form."""
+        return self.jitter if isinstance(self.jitter, JitterSpec) else JitterSpec(share=self.jitter)
+
+
+class FaultSpec(BaseModel):
+    """Something that goes wrong with an answer: a name and the options that go with it.
+
+    A plain string is a fault's name without options. Options that the fault does not take are errors.
+
+    Attributes:
+        name: Which fault; `OPTIONS` lists what each takes.
+        after_chunks: It happens after this many chunks; None: the fault's own default.
+        after_seconds: It happens this many seconds after the request.
+        bytes_per_second: How slowly a body is sent.
+        status: The HTTP status of an error.
+        message: The error's words.
+        type: The error's `type`.
+        code: The error's `code`.
+        retry_after: Seconds for `retry-after` and `retry-after-ms`.
+        content_type: The content type sent instead of the right one.
+        share: The share of answers it happens to, drawn from the seed; None: all.
+        first: It happens to the first so many answers of a session only; None: to all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ALWAYS: ClassVar[frozenset[str]] = frozenset({"name", "share", "first"})
+
+    name: FaultName
+    after_chunks: NonNegativeInt | None = None
+    after_seconds: NonNegativeFloat | None = None
+    bytes_per_second: PositiveFloat | None = None
+    status: int | None = Field(default=None, ge=400, le=599)
+    message: str | None = None
+    type: str | None = None
+    code: str | None = None
+    retry_after: NonNegativeFloat | None = None
+    content_type: str | None = None
+    share: float | None = Field(default=None, ge=0, le=1)
+    first: PositiveInt | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, given: Any) -> Any:
+        """Take a plain string as the fault's name."""
+        return {"name": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> "FaultSpec":
+        """Refuse options that this fault has no use for."""
+        extra = sorted(self.model_fields_set - self.ALWAYS - OPTIONS[self.name])
+        if extra:
+            takes = ", ".join(sorted(OPTIONS[self.name])) or "no options"
+            raise ValueError(f"the fault {self.name!r} does not take {', '.join(extra)}; it takes {takes}")
+        return self
