@@ -1,0 +1,301 @@
+"""The transport over real sockets: what leaves when, and how connections end."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any, Final, Literal
+
+import pytest
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from chatdouble.transport import ABORT, OneWriteProtocol, fits, protocol
+
+BIG: Final = 16 * 1024 * 1024
+LOOPS: Final = ("asyncio", "uvloop")
+
+
+def start(status: int, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": list(headers)}
+
+
+def body(data: bytes, *, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+async def hello(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200, (b"content-length", b"5")))
+    await send(body(b"hello"))
+
+
+async def stream(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200))
+    for piece in (b"one", b"two", b"three"):
+        await send(body(piece, more=True))
+    await send(body(b""))
+
+
+async def size(_scope: Any, receive: Any, send: Any) -> None:
+    total, more = 0, True
+    while more:
+        event = await receive()
+        total += len(event["body"])
+        more = event["more_body"]
+    await send(start(200))
+    await send(body(str(total).encode()))
+
+
+async def big(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200, (b"content-length", str(BIG).encode())))
+    for at in range(0, BIG, 65536):
+        await send(body(b"x" * 65536, more=at + 65536 < BIG))
+
+
+async def reset_at_once(scope: Any, _receive: Any, _send: Any) -> None:
+    scope["extensions"][ABORT]()
+
+
+async def reset_midway(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send(start(200))
+    await send(body(b"begun", more=True))
+    await receive()
+    scope["extensions"][ABORT]()
+    await send(body(b"never sent"))
+
+
+async def head_alone(_scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send(start(200, (b"x-head", b"alone")))
+    await send(body(b"", more=True))
+    await receive()
+
+
+async def fails_after_head(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200))
+    raise RuntimeError("before any byte")
+
+
+async def nothing(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(404))
+    await send(body(b"no such page"))
+
+
+PAGES: Final = {
+    "/hello": hello,
+    "/stream": stream,
+    "/size": size,
+    "/big": big,
+    "/reset": reset_at_once,
+    "/midway": reset_midway,
+    "/head": head_alone,
+    "/fails": fails_after_head,
+}
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    await PAGES.get(scope["path"], nothing)(scope, receive, send)
+
+
+@pytest.fixture(scope="module", params=LOOPS)
+def port(request: pytest.FixtureRequest) -> Iterator[int]:
+    loop: Literal["asyncio", "uvloop"] = request.param
+    config = uvicorn.Config(app, http=protocol(), loop=loop, lifespan="off", log_level="critical")
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def connection(port: int) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as opened:
+        yield opened
+
+
+def ask(path: str, method: str = "GET", *headers: str) -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "host: test", *headers, "", ""]).encode()
+
+
+def until(connection: socket.socket, end: bytes) -> bytes:
+    got = b""
+    while not got.endswith(end):
+        piece = connection.recv(65536)
+        assert piece, f"the connection closed after {got!r}"
+        got += piece
+    return got
+
+
+def rest(connection: socket.socket) -> bytes:
+    got = b""
+    while piece := connection.recv(65536):
+        got += piece
+    return got
+
+
+def test_a_connection_is_kept_for_the_next_request(connection: socket.socket) -> None:
+    for _ in range(3):
+        connection.sendall(ask("/hello"))
+        assert until(connection, b"hello").startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_connection_closes_after_the_answer_when_the_client_asks_for_it(connection: socket.socket) -> None:
+    connection.sendall(ask("/hello", "GET", "connection: close"))
+    got = rest(connection)
+    assert got.endswith(b"hello")
+    assert b"connection: close" in got
+
+
+def test_head_answers_without_a_body(connection: socket.socket) -> None:
+    connection.sendall(ask("/hello", "HEAD"))
+    got = until(connection, b"\r\n\r\n")
+    assert b"content-length: 5\r\n" in got
+    connection.sendall(ask("/hello"))
+    assert until(connection, b"hello").startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_pipelined_requests_are_answered_in_order(connection: socket.socket) -> None:
+    connection.sendall(ask("/stream") + ask("/hello") + ask("/nowhere"))
+    got = until(connection, b"no such page\r\n0\r\n\r\n")
+    first, second, third = (got.index(part) for part in (b"three", b"hello", b"404 Not Found"))
+    assert first < second < third
+
+
+def test_a_stream_arrives_in_the_chunks_it_was_sent_in(connection: socket.socket) -> None:
+    connection.sendall(ask("/stream"))
+    got = until(connection, b"0\r\n\r\n")
+    assert b"transfer-encoding: chunked\r\n" in got
+    assert got.endswith(b"\r\n\r\n3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n")
+
+
+def test_a_body_bigger_than_the_buffers_between_comes_whole(connection: socket.socket) -> None:
+    connection.sendall(ask("/big", "GET", "connection: close"))
+    head, _, content = rest(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK")
+    assert len(content) == BIG
+
+
+def test_a_big_request_is_read_whole(connection: socket.socket) -> None:
+    connection.sendall(ask("/size", "POST", f"content-length: {BIG}") + b"y" * BIG)
+    assert str(BIG).encode() in until(connection, b"0\r\n\r\n")
+
+
+def test_a_client_that_waits_for_100_continue_gets_it_before_the_answer(connection: socket.socket) -> None:
+    connection.sendall(ask("/size", "POST", "content-length: 2", "expect: 100-continue"))
+    assert until(connection, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    connection.sendall(b"ab")
+    assert b"HTTP/1.1 200 OK" in until(connection, b"0\r\n\r\n")
+
+
+def test_an_unknown_page_is_404(connection: socket.socket) -> None:
+    connection.sendall(ask("/nowhere"))
+    assert until(connection, b"0\r\n\r\n").startswith(b"HTTP/1.1 404 Not Found\r\n")
+
+
+def test_a_reset_before_any_byte_is_seen_as_a_reset(connection: socket.socket) -> None:
+    connection.sendall(ask("/reset"))
+    with pytest.raises(ConnectionResetError):
+        connection.recv(1)
+
+
+def test_a_reset_midway_comes_after_what_was_sent(connection: socket.socket) -> None:
+    connection.sendall(ask("/midway", "POST", "content-length: 2") + b"a")
+    assert until(connection, b"begun\r\n").startswith(b"HTTP/1.1 200 OK")
+    connection.sendall(b"b")
+    with pytest.raises(ConnectionResetError):
+        rest(connection)
+
+
+def test_an_empty_body_event_sends_the_head_alone(connection: socket.socket) -> None:
+    connection.sendall(ask("/head", "POST", "content-length: 2") + b"a")
+    assert b"x-head: alone\r\n" in until(connection, b"\r\n\r\n")
+    connection.sendall(b"b")
+    assert rest(connection) == b""
+
+
+def test_an_application_that_fails_before_its_body_answers_500(connection: socket.socket) -> None:
+    connection.sendall(ask("/fails"))
+    assert until(connection, b"Internal Server Error").startswith(b"HTTP/1.1 500 ")
+
+
+class Wire(asyncio.Transport):
+    """A transport that remembers each write by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.aborted = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Remember a write."""
+        self.writes.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        """Say whether it was closed."""
+        return self.aborted
+
+    def abort(self) -> None:
+        """Remember that it was aborted."""
+        self.aborted = True
+
+
+async def written(path: str) -> Wire:
+    config = uvicorn.Config(app, lifespan="off", log_level="critical")
+    state = ServerState()
+    speaking = OneWriteProtocol(config, state, {})
+    wire = Wire()
+    speaking.connection_made(wire)
+    speaking.data_received(ask(path))
+    await asyncio.gather(*state.tasks)
+    if speaking.timeout_keep_alive_task is not None:
+        speaking.timeout_keep_alive_task.cancel()
+    return wire
+
+
+async def test_head_and_body_leave_in_one_write() -> None:
+    wire = await written("/hello")
+    assert len(wire.writes) == 1
+    assert wire.writes[0].endswith(b"\r\n\r\nhello")
+
+
+async def test_only_the_first_piece_of_a_stream_leaves_with_the_head() -> None:
+    wire = await written("/stream")
+    assert [piece[-7:] for piece in wire.writes] == [
+        b"\r\none\r\n",
+        b"\r\ntwo\r\n",
+        b"three\r\n",
+        b"0\r\n\r\n",
+    ]
+
+
+async def test_a_reset_closes_a_connection_that_has_no_socket() -> None:
+    wire = await written("/reset")
+    assert wire.aborted
+    assert wire.writes == []
+
+
+def test_the_installed_uvicorn_has_the_parts_the_protocol_overrides() -> None:
+    assert protocol() is OneWriteProtocol
+
+
+def test_another_uvicorn_is_left_to_its_own_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Renamed:
+        """A protocol without the method."""
+
+    assert not fits(Renamed, RequestResponseCycle)
+
+    class Synchronous:
+        """A cycle whose methods are others."""
+
+        def __init__(self, scope: Any, transport: Any, message_event: Any) -> None: ...
+
+    assert not fits(HttpToolsProtocol, Synchronous)
+    with contextlib.suppress(AttributeError):
+        monkeypatch.delattr(HttpToolsProtocol, "_start_asgi_task")
+    assert protocol() == "auto"
