@@ -1,17 +1,12 @@
-"""How a script, a queued reply or a control request words pace and faults: plain data, made real by the layers."""
+"""How a script, a queued reply or a control request words pace and faults: data, made real by the layers."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    model_validator,
-)
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from chatdouble.delivery import Delivery
+from chatdouble.script.spec import Spec
 
 Distribution = Literal["fixed", "uniform", "log_normal"]
 
@@ -60,47 +55,46 @@ OPTIONS: Final[dict[str, frozenset[str]]] = {
 """Which options each fault takes; `share` and `first` go with all of them."""
 
 
-class JitterSpec(BaseModel):
-    """How much delays vary.
+class JitterSpec(Spec):
+    """How much delays vary; a plain number is the share of a uniform spread.
 
     Attributes:
         share: The spread as a share of the delay: half the width of a uniform one, sigma of a log-normal.
         distribution: How delays are spread; `fixed` has none.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "number", "minimum": 0},)
 
     share: NonNegativeFloat = 0.0
     distribution: Distribution = "uniform"
 
+    @classmethod
+    def short(cls, given: Any) -> Any:
+        """Take a number as the share."""
+        return {"share": given} if isinstance(given, int | float) else given
 
-class PaceSpec(BaseModel):
+
+class PaceSpec(Spec):
     """When the pieces of an answer are due, for streams and whole answers alike.
 
     Attributes:
         ttft: Seconds from the request to the first token.
         tokens_per_second: Tokens a second after the first; None: all at once.
-        jitter: How much both vary; a number is the share of a uniform spread.
+        jitter: How much both vary.
         chunk_tokens: Tokens in one chunk.
         offsets: Seconds after the request for each chunk in turn, as recorded; set alone or with `speed`.
         speed: How many times faster than `offsets` says.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     ttft: NonNegativeFloat = 0.0
     tokens_per_second: PositiveFloat | None = None
-    jitter: JitterSpec | NonNegativeFloat = 0.0
+    jitter: JitterSpec = JitterSpec()
     chunk_tokens: PositiveInt = 1
     offsets: tuple[NonNegativeFloat, ...] | None = None
     speed: PositiveFloat = 1.0
 
-    def spread(self) -> JitterSpec:
-        """Return the jitter in its full form."""
-        return self.jitter if isinstance(self.jitter, JitterSpec) else JitterSpec(share=self.jitter)
 
-
-class FaultSpec(BaseModel):
+class FaultSpec(Spec):
     """Something that goes wrong with an answer: a name and the options that go with it.
 
     A plain string is a fault's name without options. Options that the fault does not take are errors.
@@ -120,8 +114,7 @@ class FaultSpec(BaseModel):
         first: It happens to the first so many answers of a session only; None: to all.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ({"enum": [*OPTIONS]},)
     ALWAYS: ClassVar[frozenset[str]] = frozenset({"name", "share", "first"})
 
     name: FaultName
@@ -137,9 +130,8 @@ class FaultSpec(BaseModel):
     share: float | None = Field(default=None, ge=0, le=1)
     first: PositiveInt | None = None
 
-    @model_validator(mode="before")
     @classmethod
-    def _name_alone(cls, given: Any) -> Any:
+    def short(cls, given: Any) -> Any:
         """Take a plain string as the fault's name."""
         return {"name": given} if isinstance(given, str) else given
 
@@ -151,3 +143,36 @@ class FaultSpec(BaseModel):
             takes = ", ".join(sorted(OPTIONS[self.name])) or "no options"
             raise ValueError(f"the fault {self.name!r} does not take {', '.join(extra)}; it takes {takes}")
         return self
+
+
+def ask(delivery: Delivery, pace: PaceSpec | None, faults: Sequence[FaultSpec], occasion: str) -> None:
+    """Say how an answer should travel; the pace and fault layers read it once the backend has answered.
+
+    Args:
+        delivery: The answer's delivery.
+        pace: Its pace; None leaves what was asked before.
+        faults: What goes wrong, in order.
+        occasion: What the faults belong to (a rule, a queued reply): `share` and `first` count per occasion.
+    """
+    if pace is not None:
+        delivery.facts["pace"] = pace
+    if faults:
+        delivery.facts["faults"] = tuple(faults)
+        delivery.facts["occasion"] = occasion
+
+
+def asked_pace(delivery: Delivery) -> PaceSpec | None:
+    """Return the pace that the answer should have, if any was asked for."""
+    found: PaceSpec | None = delivery.facts.get("pace")
+    return found
+
+
+def asked_faults(delivery: Delivery) -> tuple[FaultSpec, ...]:
+    """Return the faults that the answer should suffer, in order."""
+    found: tuple[FaultSpec, ...] = delivery.facts.get("faults", ())
+    return found
+
+
+def asked_occasion(delivery: Delivery) -> str:
+    """Return what the faults belong to, for counting; empty when there are none."""
+    return str(delivery.facts.get("occasion", ""))
