@@ -1,0 +1,49 @@
+"""The API's ids, each of the real form, all drawn from `Chance`."""
+
+from typing import Final
+from uuid import UUID
+
+from chatdouble.chance import BASE62, Chance
+
+EPOCH: Final = 1_576_800_000
+"""What a completion id's first digits count from, in seconds since 1970 (wire 5.1)."""
+
+
+def completion_id(chance: Chance, created: int) -> str:
+    """Return `chatcmpl-` and 29 base-62 digits, the first five of which tell `created` (wire 5.1).
+
+    Args:
+        chance: The chance of the completion.
+        created: When it is made, in seconds since 1970.
+    """
+    left = max(created - EPOCH, 0)
+    digits = ""
+    for _ in range(5):
+        left, digit = divmod(left, 62)
+        digits = BASE62[digit] + digits
+    return f"chatcmpl-{digits}{chance.text(24)}"
+
+
+def search_completion_id(chance: Chance) -> str:
+    """Return `chatcmpl-` and a UUID, as search models name their completions (wire 5.1)."""
+    return f"chatcmpl-{UUID(int=chance.number(128), version=4)}"
+
+
+def tool_call_id(chance: Chance) -> str:
+    """Return `call_` and 24 base-62 digits (wire 5.1)."""
+    return f"call_{chance.text(24)}"
+
+
+def request_id(chance: Chance) -> str:
+    """Return `req_` and 32 hexadecimal digits (reference 5.1)."""
+    return f"req_{chance.hex(32)}"
+
+
+def fingerprint(chance: Chance) -> str:
+    """Return `fp_` and 10 hexadecimal digits (wire 3)."""
+    return f"fp_{chance.hex(10)}"
+
+
+def audio_id(chance: Chance) -> str:
+    """Return `audio_` and 24 hexadecimal digits, as spoken answers are named (reference 3.1)."""
+    return f"audio_{chance.hex(24)}"

@@ -1,0 +1,158 @@
+"""A whole answer has the real key set, obeys the request, and takes what is given."""
+
+from typing import Any
+
+import pytest
+
+from calls import NOW, call
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft
+from chatdouble.schema.completion import Completion, FunctionToolCall
+from recordings import exchanges
+
+
+def called(name: str = "look_up", arguments: str = '{"word":"owl"}', id: str = "") -> FunctionToolCall:  # noqa: A002 - the API's own word
+    return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+async def answer(draft: Draft | str = "Hello", **request: Any) -> Completion:
+    said = Draft(content=draft) if isinstance(draft, str) else draft
+    return await compose(call(**request), [said])
+
+
+def keys(value: Any) -> Any:
+    """Return the keys of an object and of the objects in it, in order."""
+    if isinstance(value, dict):
+        return [(key, keys(inner)) for key, inner in value.items() if inner is not None] or "empty"
+    if isinstance(value, list):
+        return [keys(inner) for inner in value[:1]]
+    return type(value).__name__
+
+
+@pytest.mark.parametrize("name", ["gpt-4o", "gpt-4o-mini", "gpt-5", "gpt-5-mini", "gpt-5.1", "gpt-4.1-nano"])
+async def test_an_answer_has_the_keys_of_the_recorded_ones_in_their_order(name: str) -> None:
+    recorded = [
+        row["response_body"]
+        for row in exchanges()
+        if row["request_body"]["model"] == name
+        and row["response_body"]["created"] > 1_750_000_000
+        and not row["response_body"]["choices"][0]["message"].get("tool_calls")
+        and row["response_body"]["choices"][0]["message"].get("content")
+    ]
+    ours = await answer(model=name)
+    assert recorded
+    for theirs in recorded:
+        assert list(theirs) == list(ours)
+        assert list(theirs["choices"][0]) == list(ours["choices"][0])
+        assert list(theirs["choices"][0]["message"]) == list(ours["choices"][0]["message"])
+        assert keys(theirs["usage"]) == keys(ours.get("usage"))
+        assert theirs["model"] == ours["model"]
+
+
+async def test_an_answer_is_made_now_and_says_so_in_its_id() -> None:
+    made = await answer()
+    assert made["created"] == int(NOW)
+    assert made["id"].startswith("chatcmpl-Bv")
+
+
+async def test_the_same_call_gets_the_same_answer() -> None:
+    assert await answer() == await answer()
+
+
+async def test_calls_of_one_session_get_ids_of_their_own() -> None:
+    first = await compose(call(ordinal=1), [Draft(content="Hello")])
+    second = await compose(call(ordinal=2), [Draft(content="Hello")])
+    assert first["id"] != second["id"]
+
+
+async def test_the_last_draft_stands_for_the_choices_that_are_missing() -> None:
+    made = await compose(call(n=3), [Draft(content="a"), Draft(content="b")])
+    assert [choice["message"]["content"] for choice in made["choices"]] == ["a", "b", "b"]
+    assert [choice["index"] for choice in made["choices"]] == [0, 1, 2]
+
+
+async def test_usage_counts_the_tokens_of_all_choices() -> None:
+    one, three = await answer("Hello there"), await answer("Hello there", n=3)
+    assert "usage" in one
+    assert "usage" in three
+    assert three["usage"]["completion_tokens"] == 3 * one["usage"]["completion_tokens"]
+    assert three["usage"]["prompt_tokens"] == one["usage"]["prompt_tokens"]
+
+
+async def test_a_call_without_an_id_gets_one_and_an_id_stays() -> None:
+    made = await answer(Draft(tool_calls=[called(), called(id="call_mine")]))
+    ids = [tool_call["id"] for tool_call in made["choices"][0]["message"].get("tool_calls", [])]
+    assert ids[0].startswith("call_")
+    assert len(ids[0]) == 29
+    assert ids[1] == "call_mine"
+
+
+async def test_choices_that_share_a_draft_have_call_ids_of_their_own() -> None:
+    made = await answer(Draft(tool_calls=[called()]), n=2)
+    ids = [choice["message"].get("tool_calls", [])[0]["id"] for choice in made["choices"]]
+    assert len(set(ids)) == 2
+
+
+async def test_content_is_null_beside_calls() -> None:
+    message = (await answer(Draft(tool_calls=[called()])))["choices"][0]["message"]
+    assert list(message) == ["role", "content", "tool_calls", "refusal", "annotations"]
+    assert message["content"] is None
+
+
+async def test_a_legacy_call_stands_where_the_recorded_ones_do() -> None:
+    made = await answer(Draft(function_call={"name": "look_up", "arguments": "{}"}))
+    assert list(made["choices"][0]["message"]) == [
+        "role",
+        "content",
+        "function_call",
+        "refusal",
+        "annotations",
+    ]
+    assert made["choices"][0]["finish_reason"] == "function_call"
+
+
+async def test_a_refusal_leaves_the_content_null() -> None:
+    message = (await answer(Draft(refusal="I cannot help with that.")))["choices"][0]["message"]
+    assert message["content"] is None
+    assert message.get("refusal") == "I cannot help with that."
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [(None, "default"), ("auto", "default"), ("default", "default"), ("flex", "flex"),
+     ("priority", "priority"), ("fast", "priority")],
+)  # fmt: skip
+async def test_the_tier_that_answers_follows_the_one_asked(asked: str | None, answered: str) -> None:
+    assert (await answer(service_tier=asked)).get("service_tier") == answered
+
+
+async def test_what_is_given_wins_and_leaves_the_rest() -> None:
+    made = await compose(
+        call(),
+        [Draft(content="Hello")],
+        {"system_fingerprint": "fp_mine", "usage": {"prompt_tokens": 1000}, "metadata": {"a": "b"}},
+    )
+    assert "usage" in made
+    assert made.get("system_fingerprint") == "fp_mine"
+    assert made["usage"]["prompt_tokens"] == 1000
+    assert made["usage"]["total_tokens"] == 1000 + made["usage"]["completion_tokens"]
+    assert list(made)[-1] == "metadata"
+
+
+async def test_a_citation_that_was_cut_off_is_dropped() -> None:
+    cited = Draft(
+        content="See the page. More.",
+        annotations=[
+            {
+                "type": "url_citation",
+                "url_citation": {
+                    "end_index": 12,
+                    "start_index": 4,
+                    "title": "t",
+                    "url": "https://example.com",
+                },
+            }
+        ],
+    )
+    assert (await answer(cited))["choices"][0]["message"].get("annotations") == cited.annotations
+    assert (await answer(cited, stop="page"))["choices"][0]["message"].get("annotations") == []
