@@ -1,0 +1,76 @@
+"""The API's errors as the official Python client's exceptions, with their code, param and request id."""
+
+from typing import Any
+
+import openai
+import pytest
+from openai import OpenAI
+
+HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
+
+
+def refused(client: OpenAI, **fields: Any) -> openai.APIStatusError:
+    """Return the exception that a request ends in."""
+    with pytest.raises(openai.APIStatusError) as caught:
+        client.chat.completions.create(**{"model": "gpt-4o", "messages": HELLO, **fields})
+    return caught.value
+
+
+def test_an_error_carries_everything_the_api_says(client: OpenAI) -> None:
+    error = refused(client, temperature=3)
+    assert isinstance(error, openai.BadRequestError)
+    assert error.status_code == 400
+    assert error.type == "invalid_request_error"
+    assert error.param == "temperature"
+    assert error.code == "decimal_above_max_value"
+    assert error.request_id is not None
+    assert error.request_id.startswith("req_")
+    assert isinstance(error.body, dict)
+    assert list(error.body) == ["message", "type", "param", "code"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"messages": []}, "messages"),
+        ({"messages": [{"role": "nobody", "content": "x"}]}, "messages[0].role"),
+        ({"messages": [{"role": "user", "content": 7}]}, "messages[0].content"),
+        ({"top_logprobs": 3}, "top_logprobs"),
+        ({"stream_options": {"include_usage": True}}, "stream_options"),
+        ({"n": 0}, "n"),
+        ({"tool_choice": "auto"}, "tool_choice"),
+        ({"extra_body": {"temprature": 1}}, None),
+    ],
+)
+def test_a_bad_request_is_one_of_its_parameter(client: OpenAI, fields: dict[str, Any], param: str | None) -> None:
+    error = refused(client, **fields)
+    assert isinstance(error, openai.BadRequestError)
+    assert error.param == param
+
+
+def test_a_stream_is_refused_before_it_starts(client: OpenAI) -> None:
+    assert isinstance(refused(client, stream=True, temperature=3), openai.BadRequestError)
+
+
+def test_an_unknown_path_is_not_found(client: OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.responses.create(model="gpt-4o", input="Hello")
+    assert "Invalid URL (POST /v1/responses)" in caught.value.message
+    assert caught.value.type == "invalid_request_error"
+
+
+def test_no_key_is_no_authentication(client: OpenAI) -> None:
+    error = refused(client, extra_headers={"Authorization": ""})
+    assert isinstance(error, openai.AuthenticationError)
+    assert "You didn't provide an API key" in error.message
+
+
+def test_a_completion_that_was_never_stored_is_not_found(client: OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError):
+        client.chat.completions.retrieve("chatcmpl-nothing")
+
+
+def test_an_empty_key_is_refused_by_the_api(client: OpenAI) -> None:
+    error = refused(client, extra_headers={"Authorization": "Bearer "})
+    assert isinstance(error, openai.AuthenticationError)
+    assert error.status_code == 401

@@ -1,0 +1,146 @@
+"""What the official Python client retries, what it does not, and when it gives up waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import openai
+import pytest
+from openai import OpenAI
+
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft
+from chatdouble.backend import Backend, Call, Reply
+from chatdouble.errors import APIError
+from chatdouble.schema.chunk import Chunk
+from chatdouble.testing.server import running
+
+HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
+
+
+class Failing:
+    """Fails as often as it is told to, then answers; remembers the retry counts it was sent."""
+
+    def __init__(self, *errors: APIError) -> None:
+        self.errors = list(errors)
+        self.seen: list[str] = []
+
+    async def reply(self, call: Call) -> Reply:
+        """Fail, or say hello."""
+        self.seen.append(call.headers["x-stainless-retry-count"])
+        if self.errors:
+            raise self.errors.pop(0)
+        return await compose(call, [Draft(content="Hello")])
+
+
+class Silent:
+    """Never answers."""
+
+    async def reply(self, call: Call) -> Reply:
+        """Wait for what never happens."""
+        await asyncio.Event().wait()
+        raise AssertionError(call.id)
+
+
+class Breaking:
+    """Begins a stream and then fails."""
+
+    async def reply(self, call: Call) -> Reply:
+        """Stream one chunk and an error."""
+        return self._chunks(call)
+
+    async def _chunks(self, call: Call) -> AsyncIterator[Chunk]:
+        yield {
+            "id": f"chatcmpl-{call.id}",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": "gpt-4o",
+            "choices": [
+                {
+                    "index": 0,
+                    "delta": {"role": "assistant", "content": "Hel"},
+                    "logprobs": None,
+                    "finish_reason": None,
+                }
+            ],
+        }
+        raise APIError("The server had an error.", status=500, type="server_error")
+
+
+def failure(status: int, **headers: str) -> APIError:
+    """Return an error whose retry costs no time."""
+    soon = {"retry-after-ms": "1"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return APIError("No.", status=status, type="server_error").with_headers(soon)
+
+
+def ask(backend: Backend, **options: Any) -> str | None:
+    """Ask a server with this backend once, through a client with these options."""
+    with (
+        running(backend=backend) as served,
+        OpenAI(base_url=served.base_url, api_key="sk-retry", **options) as client,
+    ):
+        completion = client.chat.completions.create(model="gpt-4o", messages=HELLO)
+    return completion.choices[0].message.content
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
+def test_what_may_pass_is_tried_again(status: int) -> None:
+    backend = Failing(failure(status), failure(status))
+    assert ask(backend) == "Hello"
+    assert backend.seen == ["0", "1", "2"]
+
+
+def test_after_two_retries_the_error_is_the_callers() -> None:
+    backend = Failing(*(failure(429) for _ in range(3)))
+    with pytest.raises(openai.RateLimitError) as caught:
+        ask(backend)
+    assert backend.seen == ["0", "1", "2"]
+    assert caught.value.request_id is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "exception"),
+    [
+        (400, openai.BadRequestError),
+        (401, openai.AuthenticationError),
+        (403, openai.PermissionDeniedError),
+        (404, openai.NotFoundError),
+        (422, openai.UnprocessableEntityError),
+    ],
+)
+def test_what_will_not_pass_is_not_tried_again(status: int, exception: type[openai.APIStatusError]) -> None:
+    backend = Failing(failure(status))
+    with pytest.raises(exception):
+        ask(backend)
+    assert backend.seen == ["0"]
+
+
+def test_the_servers_word_on_retries_goes_first() -> None:
+    backend = Failing(failure(503, x_should_retry="false"))
+    with pytest.raises(openai.InternalServerError):
+        ask(backend)
+    assert backend.seen == ["0"]
+
+
+def test_a_client_that_will_not_wait_times_out() -> None:
+    with pytest.raises(openai.APITimeoutError):
+        ask(Silent(), timeout=0.2, max_retries=0)
+
+
+def test_an_error_in_the_middle_of_a_stream_reaches_the_caller() -> None:
+    with (
+        running(backend=Breaking()) as served,
+        OpenAI(base_url=served.base_url, api_key="sk-retry") as client,
+    ):
+        stream = client.chat.completions.create(model="gpt-4o", messages=HELLO, stream=True)
+        assert next(stream).choices[0].delta.content == "Hel"
+        with pytest.raises(openai.APIError, match="The server had an error"):
+            next(stream)
+
+
+def test_a_server_that_is_not_there_is_a_connection_error() -> None:
+    with (
+        OpenAI(base_url="http://127.0.0.1:9/v1", api_key="sk-retry", max_retries=0) as client,
+        pytest.raises(openai.APIConnectionError),
+    ):
+        client.models.list()
