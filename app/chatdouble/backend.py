@@ -1,7 +1,8 @@
 """The backend interface: what a backend is given, and what it may give back."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from chatdouble.catalogue.model import Model
@@ -84,7 +85,7 @@ Reply = Completion | AsyncIterator[Chunk] | Relay
 
 
 class Backend(Protocol):
-    """Answers calls. A class that is made without arguments, or with the server's settings."""
+    """Answers calls. What makes one takes nothing, or the `Options`."""
 
     async def reply(self, call: Call) -> Reply:
         """Answer a call: whole, in chunks, or with an upstream's bytes.
@@ -96,3 +97,26 @@ class Backend(Protocol):
             APIError: The API says no; also before the first chunk of a stream.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a backend is told when it is made, if what makes it takes an argument.
+
+    Attributes:
+        scripts: Script files and folders.
+        on_miss: What answers a request that no rule matches: error, echo or upstream.
+        upstream: Base URL to relay to, if any.
+        upstream_key: Key to send there instead of the client's, if any.
+        mode: How recordings are used: replay, record, refresh or pass.
+        recordings: Folder of recordings, if any.
+        other: Makes another backend by its name, for fallbacks.
+    """
+
+    scripts: tuple[Path, ...] = ()
+    on_miss: str = "error"
+    upstream: str | None = None
+    upstream_key: str | None = None
+    mode: str = "replay"
+    recordings: Path | None = None
+    other: Callable[[str], "Backend"]

@@ -1,0 +1,140 @@
+"""create_app: the whole wiring of the server, on one screen."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chatdouble import clock as clocks
+from chatdouble import layers, registry
+from chatdouble.auth import Auth
+from chatdouble.backend import Backend, Options, Services
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.chance import Chance
+from chatdouble.clock import Clock
+from chatdouble.control import Control
+from chatdouble.front import Front
+from chatdouble.journal import Journal
+from chatdouble.routes.chat import ChatCompletions
+from chatdouble.routes.contract import contract
+from chatdouble.routes.health import health
+from chatdouble.settings import Settings, SettingsError
+from chatdouble.store import MemoryStore, Store
+from chatdouble.stored import Stored
+from chatdouble.tokens import Tokenizers
+from chatdouble.validation.checking import Checker
+from chatdouble.wire.headers import Headers
+
+
+class Application:
+    """The server as an ASGI application; two of them live in one process."""
+
+    def __init__(self, settings: Settings, backend: Backend, services: Services, catalogue: Catalogue) -> None:
+        self.settings = settings
+        self.services = services
+        self.catalogue = catalogue
+        self.journal = Journal(services.store, services.clock, settings.journal)
+        self.stored = Stored(services, any_id=settings.validation == "off")
+        control_key = settings.control_key.get_secret_value() if settings.control_key else None
+        self.control = Control(services.store, self.journal, control_key)
+        headers = Headers(settings.organization)
+        self.chat = ChatCompletions(
+            layers.wrap(backend, settings),
+            Checker(catalogue, services.tokens, settings.validation),
+            services,
+            headers,
+            self.stored,
+            settings.max_body,
+        )
+        # What must be fast is found here; FastAPI, the routes after it, is built when first asked.
+        self._fast: dict[tuple[str, str], ASGIApp] = {
+            ("POST", "/chat/completions"): self.chat,
+            ("GET", "/health"): health,
+            ("GET", "/ready"): health,
+        }
+        keys = [key.get_secret_value() for key in settings.api_keys]
+        if keys and control_key:
+            keys.append(control_key)
+        self._front = Front(self._route, Auth(keys, required=settings.auth), self.journal, services, headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI scope."""
+        if scope["type"] == "http":
+            await self._front(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self.api(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._fast.get((scope["method"], scope["path"]), self.api)
+        await app(scope, receive, send)
+
+    @cached_property
+    def api(self) -> FastAPI:
+        """Every route, with the contract at /openapi.json."""
+        return contract(self)
+
+
+def create_app(settings: Settings | None = None, backend: Backend | None = None) -> Application:
+    """Wire a server together.
+
+    Args:
+        settings: What is set; None: the defaults.
+        backend: What answers; None: what the settings name.
+
+    Raises:
+        SettingsError: A setting cannot be used.
+    """
+    settings = settings or Settings()
+    services = Services(
+        clock=_clock(settings.clock),
+        chance=Chance(str(settings.seed)),
+        tokens=Tokenizers(),
+        store=_store(settings.state),
+    )
+    try:
+        catalogue = Catalogue.load(settings.models)
+        made = backend or registry.make(settings.backend_name, _options(settings))
+    except (ValueError, LookupError) as wrong:
+        raise SettingsError(str(wrong)) from None
+    return Application(settings, made, services, catalogue)
+
+
+def _options(settings: Settings) -> Options:
+    key = settings.upstream_key
+    options = Options(
+        scripts=settings.scripts,
+        on_miss=settings.on_miss,
+        upstream=settings.upstream,
+        upstream_key=key.get_secret_value() if key else None,
+        mode=settings.mode,
+        recordings=settings.recordings,
+        other=lambda name: registry.make(name, options),
+    )
+    return options
+
+
+def _store(state: str) -> Store:
+    if state != "memory://":
+        raise SettingsError(f"state: {state!r} cannot be used; this version keeps state in memory:// only")
+    return MemoryStore()
+
+
+def _clock(given: str) -> Clock:
+    """Read real, or fixed:TIME with TIME in seconds since 1970 or ISO 8601 (UTC where it names no zone)."""
+    if given == "real":
+        return clocks.real()
+    try:
+        return clocks.fixed(_seconds(given.removeprefix("fixed:")))
+    except ValueError:
+        raise SettingsError(
+            f"clock: {given!r} is not a clock; give real, fixed:1750000000 or fixed:2026-01-02T03:04:05Z"
+        ) from None
+
+
+def _seconds(at: str) -> float:
+    try:
+        return float(at)
+    except ValueError:
+        read = datetime.fromisoformat(at)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()

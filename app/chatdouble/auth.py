@@ -1,0 +1,95 @@
+"""Who is asking: the key, whether it is accepted, and the session it names."""
+
+import hmac
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Final
+
+from chatdouble.errors import APIError
+
+ANONYMOUS: Final = "anonymous"
+
+_MISSING: Final = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+    "(i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the "
+    "API from your browser and are prompted for a username and password. You can obtain an API key from "
+    "https://platform.openai.com/account/api-keys."
+)
+_SHOWN_WHOLE: Final = 12
+_REAL_KEY: Final = re.compile(r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
+
+
+def masked(key: str) -> str:
+    """Return a key as the real API's 401 shows it (wire 5.4): 12 characters or fewer whole, else 8 + stars + 4."""
+    if len(key) <= _SHOWN_WHOLE:
+        return key
+    return f"{key[:8]}{'*' * (len(key) - _SHOWN_WHOLE)}{key[-4:]}"
+
+
+class Auth:
+    """Accepts keys.
+
+    Args:
+        keys: The keys that are accepted; none: any that is not empty.
+        required: Whether a request without a key is refused.
+    """
+
+    def __init__(self, keys: Sequence[str] = (), *, required: bool = True) -> None:
+        self._keys = [key.encode() for key in keys]
+        self._required = required
+
+    def check(self, headers: Mapping[str, str]) -> None:
+        """Let a request in, or not.
+
+        Raises:
+            APIError: 401: no key, or one that is not accepted (reference 5.4).
+        """
+        if not self._required:
+            return
+        key = given_key(headers)
+        if key is None:
+            raise APIError(_MISSING, status=401)
+        # Every key is compared, so that time tells nothing.
+        same = [hmac.compare_digest(key.encode(), known) for known in self._keys]
+        if same and not any(same):
+            raise APIError(
+                f"Incorrect API key provided: {masked(key)}. "
+                "You can find your API key at https://platform.openai.com/account/api-keys.",
+                status=401,
+                code="invalid_api_key",
+            )
+
+
+def session_of(headers: Mapping[str, str]) -> str:
+    """Return the session a request belongs to: `X-Double-Session`, else what its key names.
+
+    A key names itself, so that a test's own key is its session; what looks like a real key gets a name that hides it.
+    """
+    named = headers.get("x-double-session")
+    key = named or given_key(headers)
+    if not key:
+        return ANONYMOUS
+    if _REAL_KEY.fullmatch(key):
+        return f"sk-...{key[-4:]}-{blake2b(key.encode(), digest_size=6).hexdigest()}"
+    return key
+
+
+def given_key(headers: Mapping[str, str]) -> str | None:
+    """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None if there is none."""
+    scheme, _, value = headers.get("authorization", "").strip().partition(" ")
+    read = _SCHEMES.get(scheme.lower())
+    key = read(value.strip()) if read else None
+    return key or headers.get("api-key") or None
+
+
+def _password(value: str) -> str:
+    try:
+        return b64decode(value, validate=True).decode().partition(":")[2]
+    except (NotBase64, UnicodeDecodeError):
+        return ""
+
+
+_SCHEMES: Final = {"bearer": str, "basic": _password}

@@ -1,0 +1,35 @@
+"""The command line: `chatdouble COMMAND`, one module a command."""
+
+import sys
+from typing import Final
+
+import typer
+
+from chatdouble.commands import serve
+
+_COMMANDS: Final = (serve.command,)
+
+
+def new_cli() -> typer.Typer:
+    """Return the command line with all its commands."""
+    cli = typer.Typer(
+        name="chatdouble",
+        help="A test double for the OpenAI Chat Completions API.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    cli.callback()(about)
+    for add in _COMMANDS:
+        add(cli)
+    return cli
+
+
+def about() -> None:
+    """A test double for the OpenAI Chat Completions API: strict, complete, deterministic."""
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(new_cli()())

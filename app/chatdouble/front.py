@@ -1,0 +1,134 @@
+"""What every HTTP request passes, outermost first: the journal, browsers' preflights, errors, the key."""
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chatdouble import exchange as exchanges
+from chatdouble.auth import Auth, session_of
+from chatdouble.backend import Services
+from chatdouble.errors import APIError
+from chatdouble.exchange import Exchange
+from chatdouble.journal import Journal
+from chatdouble.paths import place_of
+from chatdouble.routes.body import ClientLeftError
+from chatdouble.wire.bodies import error_body
+from chatdouble.wire.headers import Headers
+
+_log: Final = logging.getLogger("chatdouble")
+_REFUSED: Final = 400
+
+OPEN_PATHS: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/docs", "/redoc"})
+"""Paths that ask for no key and leave no trace: probes and documentation."""
+
+CONTROL: Final = "/_double/"
+"""Where control lives; what it does is not part of what a session asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The outermost ASGI application.
+
+    Attributes:
+        app: What it wraps; it may raise APIError until it has sent something.
+        auth: Who may come in.
+        journal: Where exchanges are written down.
+        services: Clock, chance and store.
+        headers: The response headers of every answer.
+    """
+
+    app: ASGIApp
+    auth: Auth
+    journal: Journal
+    services: Services
+    headers: Headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; errors leave as the API's envelope."""
+        exchange = exchanges.begin(scope, self.services.clock.monotonic())
+        place = place_of(scope["path"])
+        scope["path"] = place.path
+        exchange.deployment = place.deployment
+        if place.path in OPEN_PATHS or place.path.startswith("/static-offline-docs/"):
+            await self.app(scope, receive, send)
+        elif exchange.method == "OPTIONS" and "access-control-request-method" in exchange.headers:
+            await self._preflight(exchange, send)
+        else:
+            await self._answer(exchange, scope, receive, send)
+            self._report(exchange)
+            if not place.path.startswith(CONTROL):
+                await self.journal.record(exchange)
+
+    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+            await send(message)
+
+        try:
+            await self._admit(exchange)
+            await self.app(scope, receive, noting)
+        except APIError as error:
+            await self._refuse(error, exchange, send)
+        except ClientLeftError:
+            exchange.ended = "client left"
+        except Exception:
+            _log.exception("%s %s failed", exchange.method, exchange.path)
+            if exchange.status:
+                raise
+            await self._refuse(_server_error(), exchange, send)
+
+    async def _admit(self, exchange: Exchange) -> None:
+        exchange.session = session_of(exchange.headers)
+        if not exchange.path.startswith(CONTROL):
+            exchange.ordinal = await self.services.store.increment(exchange.session, "requests")
+        chance = self.services.chance.at(exchange.session, exchange.ordinal, "request")
+        exchange.id = f"req_{chance.hex(32)}"
+        self.auth.check(exchange.headers)
+
+    async def _refuse(self, error: APIError, exchange: Exchange, send: Send) -> None:
+        body, content_type = error_body(error)
+        headers = self.headers.of_error(error, exchange, self.services.clock)
+        headers += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+        exchange.status = error.status
+        exchange.answer = error.envelope()
+        exchange.ended = "refused"
+        await send({"type": "http.response.start", "status": error.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _preflight(self, exchange: Exchange, send: Send) -> None:
+        asked = exchange.headers.get("access-control-request-headers", "*")
+        headers = [
+            (b"access-control-allow-origin", b"*"),
+            (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
+            (b"access-control-allow-headers", asked.encode("latin-1")),
+            (b"access-control-max-age", b"86400"),
+            (b"content-length", b"0"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _report(self, exchange: Exchange) -> None:
+        if exchange.status >= _REFUSED:
+            _log.info(
+                "%s %s %d %s", exchange.method, exchange.path, exchange.status, _said(exchange), extra=_fields(exchange)
+            )
+        elif _log.isEnabledFor(logging.DEBUG):
+            _log.debug("%s %s %d", exchange.method, exchange.path, exchange.status, extra=_fields(exchange))
+
+
+def _server_error() -> APIError:
+    return APIError(
+        "The server had an error while processing your request. Sorry about that!", status=500, type="server_error"
+    )
+
+
+def _said(exchange: Exchange) -> str:
+    answer = exchange.answer
+    return str(answer["error"]["message"]) if isinstance(answer, dict) and "error" in answer else ""
+
+
+def _fields(exchange: Exchange) -> dict[str, object]:
+    return {"request_id": exchange.id, "session": exchange.session, "status": exchange.status}

@@ -1,0 +1,38 @@
+"""Where a request is going: the API's own path behind any prefix, and Azure's deployment."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import unquote
+
+_API: Final = r"(?P<api>/(?:chat/completions|models)(?:/.*)?)"
+_FORMS: Final = (
+    # Azure: the deployment's name is the model's unless the body names one.
+    re.compile(r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)" + _API),
+    re.compile(r"(?:/.+?)??(?:/v1)" + _API),
+    re.compile(_API),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path as the router wants it.
+
+    Attributes:
+        path: The API's own path, such as /chat/completions, or the path as it was.
+        deployment: Azure's deployment, if the path has one.
+    """
+
+    path: str
+    deployment: str | None = None
+
+
+@lru_cache(maxsize=1024)
+def place_of(path: str) -> Place:
+    """Find the API's own path at `/v1/...`, at `/...`, under any prefix that ends in `/v1`, and in Azure's form."""
+    for form in _FORMS:
+        if found := form.fullmatch(path):
+            deployment = found.groupdict().get("deployment")
+            return Place(found["api"], unquote(deployment) if deployment else None)
+    return Place(path)

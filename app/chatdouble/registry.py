@@ -1,0 +1,59 @@
+"""Backends by name: entry points of the group `chatdouble.backends`, or `module:attribute`."""
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+from chatdouble.backend import Backend, Options
+
+GROUP: Final = "chatdouble.backends"
+_POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class UnknownBackendError(LookupError):
+    """There is no such backend; the message names those there are."""
+
+
+def make(name: str, options: Options) -> Backend:
+    """Make the backend of this name.
+
+    Args:
+        name: An entry point's name, or `module:attribute`.
+        options: Given to what makes the backend, if it takes an argument.
+
+    Raises:
+        UnknownBackendError: There is none.
+    """
+    maker = _find(name)
+    takes_options = any(
+        parameter.default is parameter.empty and parameter.kind in _POSITIONAL
+        for parameter in inspect.signature(maker).parameters.values()
+    )
+    made: Backend = maker(options) if takes_options else maker()
+    return made
+
+
+def _find(name: str) -> Callable[..., Any]:
+    if ":" in name:
+        return _imported(name)
+    points = {point.name: point for point in entry_points(group=GROUP)}
+    if name not in points:
+        installed = ", ".join(sorted(points)) or "none"
+        raise UnknownBackendError(f"no backend named {name!r}; installed: {installed}; or give module:attribute")
+    made: Callable[..., Any] = points[name].load()
+    return made
+
+
+def _imported(name: str) -> Callable[..., Any]:
+    module_name, _, attribute = name.partition(":")
+    try:
+        found: Any = import_module(module_name)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError) as missing:
+        raise UnknownBackendError(f"backend {name!r}: {missing}") from None
+    if not callable(found):
+        raise UnknownBackendError(f"backend {name!r} is not a class or function that makes a backend")
+    return found

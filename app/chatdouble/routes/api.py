@@ -1,0 +1,68 @@
+"""The FastAPI application: every route but the hot one, the documentation, and the errors FastAPI would word itself."""
+
+from typing import Any, Final
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chatdouble import exchange as exchanges
+from chatdouble.errors import APIError
+from chatdouble.exchange import invalid_url
+from chatdouble.wire.bodies import error_body
+
+_TITLE: Final = "chatdouble"
+"""Also the title of the API's contract at /openapi.json."""
+
+
+def new_api() -> FastAPI:
+    """Return the application without routes; errors leave it as the API's envelope, its docs need no network."""
+    api = FastAPIOffline(
+        title=_TITLE,
+        description="A test double for the OpenAI Chat Completions API.",
+        servers=[{"url": "/v1"}],
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    api.add_exception_handler(APIError, _refused)
+    api.add_exception_handler(HTTPException, _unrouted)
+    return api
+
+
+def answered(body: Any, status: int = 200) -> Response:
+    """Return an object as the API prints it: indented by two, with a final newline (wire 3)."""
+    text = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return Response(text, status, media_type="application/json")
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Send an error that a route raised."""
+    if not isinstance(error, APIError):
+        raise error
+    exchange = exchanges.of(request.scope)
+    exchange.answer = error.envelope()
+    body, content_type = error_body(error)
+    headers = {**error.headers, "content-type": content_type.decode("latin-1")}
+    return Response(body, error.status, headers)
+
+
+async def _unrouted(request: Request, error: Exception) -> Response:
+    """Send the API's no to what Starlette could not route: 404, 405."""
+    exchange = exchanges.of(request.scope)
+    if getattr(error, "status_code", 404) == 405:  # noqa: PLR2004 - Method Not Allowed
+        no = APIError(f"Invalid method for URL ({exchange.method} {exchange.path})", status=405)
+    else:
+        no = invalid_url(exchange)
+    return await _refused(request, no)
+
+
+class Documented:
+    """A raw ASGI endpoint behind a FastAPI route that only documents it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request."""
+        await self._app(scope, receive, send)

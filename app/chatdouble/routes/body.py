@@ -1,0 +1,80 @@
+"""Reading a request's body: its content type, its size, its bytes."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.types import Receive
+
+from chatdouble.errors import APIError
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_JSON: Final = "application/json"
+
+
+class ClientLeftError(Exception):
+    """The client went before its request was whole; there is nobody to answer."""
+
+
+def check_content_type(headers: Mapping[str, str]) -> None:
+    """Refuse a body that does not say it is JSON.
+
+    Raises:
+        APIError: 400. A form (what curl sends unasked) is read as a body without fields, as the real API does.
+    """
+    given = headers.get("content-type", "")
+    kind = given.partition(";")[0].strip().lower()
+    if kind == _JSON:
+        return
+    if kind in {"", _FORM}:
+        raise APIError("you must provide a model parameter")
+    raise APIError(
+        f"Unsupported content type: '{given}'. This API method only accepts '{_JSON}' requests, but you specified "
+        f"the header 'Content-Type: {given}'. Please try again with a supported content type.",
+        code="unsupported_content_type",
+    )
+
+
+async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
+    """Return the whole body.
+
+    Args:
+        receive: The ASGI channel.
+        headers: The request's headers.
+        limit: The largest size in bytes.
+
+    Raises:
+        APIError: 413: it is larger.
+        ClientLeftError: It never came whole.
+    """
+    announced = headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large(limit, int(announced))
+    message = await receive()
+    if not message.get("more_body"):
+        return _piece(message, limit, 0)
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        piece = _piece(message, limit, size)
+        size += len(piece)
+        pieces.append(piece)
+        if not message.get("more_body"):
+            return b"".join(pieces)
+        message = await receive()
+
+
+def _piece(message: Mapping[str, object], limit: int, size: int) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise ClientLeftError
+    piece = message.get("body", b"")
+    if not isinstance(piece, bytes):
+        return b""
+    if size + len(piece) > limit:
+        raise _too_large(limit, size + len(piece))
+    return piece
+
+
+def _too_large(limit: int, size: int) -> APIError:
+    return APIError(
+        f"Maximum content size limit ({limit}) exceeded ({size} bytes read)", status=413, type="server_error"
+    )

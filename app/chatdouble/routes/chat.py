@@ -1,0 +1,75 @@
+"""POST /chat/completions: the one way a request for an answer travels."""
+
+from dataclasses import dataclass
+
+from starlette.types import Receive, Scope, Send
+
+from chatdouble import exchange as exchanges
+from chatdouble.backend import Backend, Call, Services
+from chatdouble.exchange import Exchange
+from chatdouble.routes.body import check_content_type, read_body
+from chatdouble.stored import Stored
+from chatdouble.validation.checking import Checker
+from chatdouble.wire.answering import send_reply
+from chatdouble.wire.headers import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCompletions:
+    """The endpoint as an ASGI application: read, check, ask the backend, send.
+
+    Attributes:
+        backend: What answers, all layers included.
+        checker: What refuses.
+        services: What every call may use.
+        headers: The response headers of every answer.
+        stored: Where `store: true` keeps answers.
+        max_body: The largest body in bytes.
+    """
+
+    backend: Backend
+    checker: Checker
+    services: Services
+    headers: Headers
+    stored: Stored
+    max_body: int
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request.
+
+        Raises:
+            APIError: The API says no, before anything was sent.
+            ClientLeftError: The client went before its request was whole.
+        """
+        exchange = exchanges.of(scope)
+        check_content_type(exchange.headers)
+        raw = await read_body(receive, exchange.headers, self.max_body)
+        call = self._call(raw, exchange)
+        reply = await self.backend.reply(call)
+        outcome = await send_reply(reply, call, send, receive, self.headers.of(exchange, self.services.clock))
+        exchange.status = outcome.status
+        exchange.answer = outcome.answer
+        exchange.ended = outcome.ended
+        if call.request.store and outcome.answer and "choices" in outcome.answer:
+            await self.stored.keep(call, outcome.answer)
+
+    def _call(self, raw: bytes, exchange: Exchange) -> Call:
+        checked = self.checker.read(raw, deployment=exchange.deployment)
+        exchange.body = checked.body
+        if checked.warnings:
+            exchange.notes["warnings"] = checked.warnings
+        call = Call(
+            request=checked.request,
+            body=checked.body,
+            raw=raw,
+            headers=exchange.headers,
+            model=checked.model,
+            session=exchange.session,
+            id=exchange.id,
+            ordinal=exchange.ordinal,
+            chance=self.services.chance.at(exchange.session, exchange.ordinal),
+            services=self.services,
+            notes=exchange.notes,
+        )
+        call.delivery.warnings.extend(checked.warnings)
+        return call

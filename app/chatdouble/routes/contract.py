@@ -1,0 +1,92 @@
+"""All routes together, and with them the contract at /openapi.json."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.routes import control, models, stored
+from chatdouble.routes.api import answered, new_api
+from chatdouble.schema.chunk import Chunk
+from chatdouble.schema.completion import Completion
+from chatdouble.schema.errors import ErrorResponse
+from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse
+from chatdouble.schema.model import Model as ModelObject
+from chatdouble.schema.request import ChatCompletionRequest
+
+if TYPE_CHECKING:
+    from chatdouble.application import Application
+
+_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": ErrorResponse, "description": description}
+    for status, description in (
+        (400, "The request is wrong."),
+        (401, "There is no key, or a wrong one."),
+        (404, "There is no such model, completion or URL."),
+        (413, "The body is too large."),
+        (429, "A rate limit or the quota is reached."),
+        (500, "The server failed."),
+    )
+}
+
+
+def contract(app: "Application") -> FastAPI:
+    """Return the FastAPI application with every route of a server."""
+    api = new_api()
+    for router in (
+        _chat(app.chat),
+        stored.routes(app.stored),
+        _models(app.catalogue, any_id=app.settings.validation == "off"),
+        control.routes(app.control),
+    ):
+        api.include_router(router, responses=_ERRORS)
+    return api
+
+
+def _chat(endpoint: ASGIApp) -> APIRouter:
+    class RawRoute(APIRoute):
+        """A route that FastAPI documents and the endpoint serves, bytes in, bytes out."""
+
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await endpoint(scope, receive, send)
+
+    router = APIRouter(route_class=RawRoute)
+
+    @router.post(
+        "/chat/completions",
+        operation_id="createChatCompletion",
+        response_model=Completion,
+        responses={200: {"description": "The answer, or with `stream: true` its chunks.", "content": _STREAM}},
+    )
+    def create(body: ChatCompletionRequest) -> None:
+        """Create a chat completion."""
+
+    # The chunk's schema has to be among the components for the stream's content to point at it.
+    router.add_api_route("/_chunk", create, response_model=Chunk, include_in_schema=False)
+    return router
+
+
+_STREAM: Final = {"text/event-stream": {"schema": {"$ref": "#/components/schemas/Chunk"}}}
+
+
+def _models(catalogue: Catalogue, *, any_id: bool) -> APIRouter:
+    router = APIRouter(prefix="/models")
+
+    @router.get("", operation_id="listModels", response_model=ListModelsResponse)
+    async def listed() -> Response:
+        """List the models."""
+        return answered(models.listed(catalogue))
+
+    @router.get("/{model:path}", operation_id="retrieveModel", response_model=ModelObject)
+    async def retrieve(model: str) -> Response:
+        """Get a model."""
+        return answered(models.one(catalogue, model, any_id=any_id))
+
+    @router.delete("/{model:path}", operation_id="deleteModel", response_model=DeleteModelResponse)
+    async def delete(model: str) -> Response:
+        """Delete a fine-tuned model."""
+        return answered(models.deleted(catalogue, model, any_id=any_id))
+
+    return router

@@ -1,0 +1,37 @@
+"""`/_double/`: control by HTTP, with the session's own key."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from chatdouble import exchange as exchanges
+from chatdouble.control import Control
+from chatdouble.routes.api import answered
+
+Session = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
+
+
+def routes(control: Control) -> APIRouter:
+    """Return the control routes."""
+    router = APIRouter(prefix="/_double", tags=["control"])
+
+    def whose(request: Request, named: str | None) -> str:
+        return control.session(exchanges.of(request.scope).headers, named)
+
+    @router.post("/replies", operation_id="queueReplies")
+    async def say(request: Request, body: Annotated[Any, Body()], session: Session = None) -> Response:
+        """Queue one reply or a list; they answer this session's next requests, before any rule."""
+        return answered({"queued": await control.say(whose(request, session), body)})
+
+    @router.get("/requests", operation_id="listRequests")
+    async def requests(request: Request, session: Session = None) -> Response:
+        """List what this session asked, what was answered, and which rule matched or nearly did."""
+        return answered({"object": "list", "data": await control.requests(whose(request, session))})
+
+    @router.post("/reset", operation_id="reset")
+    async def reset(request: Request, session: Session = None) -> Response:
+        """Forget everything of this session."""
+        await control.reset(whose(request, session))
+        return answered({"reset": True})
+
+    return router

@@ -1,0 +1,119 @@
+"""Running the server: the socket, uvicorn, signals, logs."""
+
+import contextlib
+import gc
+import logging
+import socket
+import sys
+from typing import Final
+
+import uvicorn
+
+from chatdouble.application import Application
+from chatdouble.settings import Settings, SettingsError
+from chatdouble.transport import protocol
+
+_log: Final = logging.getLogger("chatdouble")
+_BACKLOG: Final = 2048
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with the announcement of an address and a frozen heap."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell the garbage collector that what is here stays (paced streams are late otherwise)."""
+        await super().startup(sockets)
+        if self.started:
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(100_000, 50, 100)
+            print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        SettingsError: The address is in use, or not this machine's.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as taken:
+        said = "the address is already in use; choose another --port" if taken.errno == 98 else taken.strerror  # noqa: PLR2004
+        raise SettingsError(f"cannot listen on {host}:{port}: {said}") from None
+    listener.setblocking(False)
+    return listener
+
+
+def run(app: Application) -> None:
+    """Serve until a signal comes; open streams get the settings' grace time.
+
+    Raises:
+        SettingsError: The address cannot be listened on.
+    """
+    settings = app.settings
+    listener = listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
+    server = Server(config(app), f"chatdouble answers at {address} (backend: {settings.backend_name})")
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+
+
+def config(app: Application) -> uvicorn.Config:
+    """Return uvicorn's configuration for an application: no headers, no access log, no websockets of its own."""
+    return uvicorn.Config(
+        app,
+        http=protocol(),
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=max(1, round(app.settings.grace)),
+    )
+
+
+def configure_logs(settings: Settings) -> None:
+    """Send log lines to standard error, in the format asked for."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_FORMATS[settings.log_format]())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+class _Human(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and what the record carries of the request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        import orjson  # noqa: PLC0415 - a method of logging's, called by name
+
+        fields = {
+            "time": record.created,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        for name in ("request_id", "session", "status"):
+            if name in record.__dict__:
+                fields[name] = record.__dict__[name]
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(fields).decode()
+
+
+_FORMATS: Final = {"human": _Human, "json": _Json}

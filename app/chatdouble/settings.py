@@ -1,0 +1,155 @@
+"""The server's settings: flags, then `CHATDOUBLE_*` variables, then a TOML file, in one frozen object."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX: Final = "CHATDOUBLE_"
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message is one line that says which, where it was set and why."""
+
+
+def _listed(value: object) -> object:
+    """Read "a, b" as a list, as variables have it."""
+    if isinstance(value, str):
+        return [part for part in (piece.strip() for piece in value.split(",")) if part]
+    return value
+
+
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)]
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_listed)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseModel):
+    """Everything that can be set, with its default.
+
+    Each field is the flag `--field-name` of `chatdouble serve`, the variable `CHATDOUBLE_FIELD_NAME` and the key
+    `field_name` of the TOML file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one and prints it.")
+    backend: str | None = Field(
+        None, description="echo, script, upstream, an entry point's name, or module:attribute. [default: echo]"
+    )
+    scripts: Paths = Field((), description="Script files or folders; given alone they imply --backend script.")
+    on_miss: Literal["error", "echo", "upstream"] = Field(
+        "error", description="What answers a request that no rule matches."
+    )
+    upstream: str | None = Field(None, description="Base URL to relay to, for example https://api.openai.com/v1.")
+    upstream_key: SecretStr | None = Field(None, description="Key sent upstream instead of the client's.")
+    mode: Literal["replay", "record", "refresh", "pass"] = Field(
+        "replay", description="How the upstream backend uses its recordings."
+    )
+    recordings: Path | None = Field(None, description="Folder of recordings.")
+    api_keys: Secrets = Field((), description="Keys that are accepted; none listed: any key that is not empty.")
+    auth: bool = Field(True, description="Whether a key is asked for at all.")
+    control_key: SecretStr | None = Field(None, description="Key that opens the control of other sessions.")
+    validation: Literal["strict", "lenient", "off"] = Field(
+        "strict", description="strict refuses as the real API, lenient warns, off wants only the schema's shape."
+    )
+    models: str = Field("any", description="any, strict (only the catalogue), or a JSON file of further models.")
+    state: str = Field("memory://", description="Where state is kept.")
+    workers: int = Field(1, ge=1, description="Processes; more than one needs a shared state.")
+    seed: int = Field(0, description="The seed of all chance.")
+    clock: str = Field("real", description="real, or fixed:TIME with TIME in seconds since 1970 or ISO 8601.")
+    ttft: float | None = Field(None, ge=0, description="Seconds until the first token.")
+    tokens_per_second: float | None = Field(None, gt=0, description="Speed after the first token.")
+    jitter: str | None = Field(
+        None, description="How delays vary: fixed, uniform:SHARE or lognormal:SIGMA, for example uniform:0.2."
+    )
+    requests_per_minute: Count | None = Field(None, description="Requests a minute a key may make of a model.")
+    tokens_per_minute: Count | None = Field(None, description="Tokens a minute a key may use of a model.")
+    requests_per_day: Count | None = Field(None, description="Requests a day a key may make of a model.")
+    tokens_per_day: Count | None = Field(None, description="Tokens a day a key may use of a model.")
+    organization: str = Field("org-chatdouble", description="The organization that answers name.")
+    max_body: int = Field(32 * 1024 * 1024, ge=1, description="Largest request body in bytes; above it: 413.")
+    grace: float = Field(5.0, ge=0, description="Seconds that open streams get to finish when the server stops.")
+    journal: int = Field(1000, ge=0, description="Requests the journal keeps, per session.")
+    log_format: Literal["human", "json"] = Field("human", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+
+    @property
+    def backend_name(self) -> str:
+        """The backend that answers: what was set, or what scripts and an upstream imply."""
+        if self.backend is not None:
+            return self.backend
+        if self.scripts:
+            return "script"
+        return "upstream" if self.upstream or self.recordings else "echo"
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str], config: Path | None = None) -> Settings:
+    """Put settings together: flags win over variables, variables over the file.
+
+    Args:
+        flags: Settings by field name; None means not given.
+        environ: The process's environment.
+        config: A TOML file.
+
+    Raises:
+        SettingsError: Something cannot be used.
+    """
+    layers = [
+        ("--{}", "-", {name: value for name, value in flags.items() if value is not None}),
+        (PREFIX + "{}", "_", _from_environment(environ)),
+        (f"{config}: {{}}", "_", _from_file(config) if config else {}),
+    ]
+    merged: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for label, dash, values in layers:
+        for name, value in values.items():
+            if name not in merged:
+                merged[name] = value
+                shown = name.upper() if label.startswith(PREFIX) else name
+                origin[name] = label.format(shown.replace("_", dash))
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as invalid:
+        raise SettingsError(_explain(invalid, origin)) from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings among the variables; others with the prefix are somebody else's."""
+    named = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    return {
+        named[key]: value
+        for key, value in environ.items()
+        # Kubernetes sets NAME_PORT=tcp://... for a service called chatdouble.
+        if key in named and value and not value.startswith("tcp://")
+    }
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as missing:
+        raise SettingsError(f"{path}: {missing.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        raise SettingsError(f"{path}: not TOML: {broken}") from None
+    return {name.replace("-", "_"): value for name, value in read.items()}
+
+
+def _explain(invalid: ValidationError, origin: Mapping[str, str]) -> str:
+    first = invalid.errors(include_url=False)[0]
+    name = str(first["loc"][0])
+    where = origin.get(name, name)
+    if first["type"] == "extra_forbidden":
+        return f"{where}: no such setting{_suggestion(name, Settings.model_fields)}"
+    # pydantic's own sentence would repeat the value, which may be a secret
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {said[:1].lower()}{said[1:]}"
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""

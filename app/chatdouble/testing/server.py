@@ -1,0 +1,75 @@
+"""A server in a thread, for tests in Python: the real thing on a real socket."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from chatdouble.application import Application, create_app
+from chatdouble.backend import Backend
+from chatdouble.serving import config, listen
+from chatdouble.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server that answers.
+
+    Attributes:
+        app: The application, with its journal and store.
+        port: Where it listens, on 127.0.0.1.
+    """
+
+    app: Application
+    port: int
+
+    @property
+    def origin(self) -> str:
+        """The address without a path."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """The address an OpenAI SDK wants."""
+        return f"{self.origin}/v1"
+
+
+@contextmanager
+def running(settings: Settings | None = None, backend: Backend | None = None) -> Iterator[RunningServer]:
+    """Serve on a free port of 127.0.0.1 for as long as the context lasts.
+
+    Args:
+        settings: What is set; its host and port are not used.
+        backend: What answers; None: what the settings name.
+
+    Raises:
+        SettingsError: A setting cannot be used.
+    """
+    app = create_app(settings, backend)
+    listener = listen("127.0.0.1", 0)
+    port: int = listener.getsockname()[1]
+    server = _Quiet(config(app))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="chatdouble", daemon=True)
+    thread.start()
+    try:
+        server.ready.wait()
+        yield RunningServer(app, port)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+class _Quiet(uvicorn.Server):
+    """uvicorn outside the main thread: it says when it is ready and leaves signals alone."""
+
+    def __init__(self, configuration: uvicorn.Config) -> None:
+        super().__init__(configuration)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()

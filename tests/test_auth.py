@@ -1,0 +1,79 @@
+"""Keys and sessions."""
+
+from base64 import b64encode
+
+import pytest
+
+from chatdouble.auth import ANONYMOUS, Auth, given_key, masked, session_of
+from chatdouble.errors import APIError
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("invalid-key", "invalid-key"),
+        ("mock-api-key", "mock-api-key"),
+        ("test-config-a-key", "test-con*****-key"),
+        ("sk-fake-0123456789-2345", "sk-fake-***********2345"),
+    ],
+)
+def test_a_key_is_masked_as_the_real_api_masks_it(key: str, shown: str) -> None:
+    assert masked(key) == shown
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": "Bearer sk-1"},
+        {"authorization": "bearer   sk-1"},
+        {"api-key": "sk-1"},
+        {"authorization": "Basic " + b64encode(b":sk-1").decode()},
+    ],
+)
+def test_a_key_is_found_in_every_form(headers: dict[str, str]) -> None:
+    assert given_key(headers) == "sk-1"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": ""},
+        {"authorization": "Bearer"},
+        {"authorization": "Bearer "},
+        {"authorization": "sk-1"},
+        {"authorization": "Digest sk-1"},
+        {"authorization": "Basic %%%"},
+    ],
+)
+def test_a_request_without_a_key_is_refused(headers: dict[str, str]) -> None:
+    with pytest.raises(APIError, match="You didn't provide an API key") as refused:
+        Auth().check(headers)
+    assert (refused.value.status, refused.value.code) == (401, None)
+
+
+def test_any_key_is_accepted_until_keys_are_listed() -> None:
+    Auth().check({"authorization": "Bearer whatever"})
+    with pytest.raises(APIError) as refused:
+        Auth(["sk-right"]).check({"authorization": "Bearer sk-wrong"})
+    assert refused.value.code == "invalid_api_key"
+    assert refused.value.message.startswith("Incorrect API key provided: sk-wrong. You can find")
+    Auth(["sk-other", "sk-right"]).check({"authorization": "Bearer sk-right"})
+
+
+def test_auth_can_be_off() -> None:
+    Auth(required=False).check({})
+
+
+def test_a_key_names_its_session_and_a_header_overrides_it() -> None:
+    headers = {"authorization": "Bearer sk-test-42"}
+    assert session_of(headers) == "sk-test-42"
+    assert session_of({**headers, "x-double-session": "mine"}) == "mine"
+    assert session_of({}) == ANONYMOUS
+
+
+def test_what_looks_like_a_real_key_never_names_a_session() -> None:
+    secret = "sk-proj-" + "aB3" * 20
+    name = session_of({"authorization": f"Bearer {secret}"})
+    assert secret[8:-4] not in name
+    assert name != session_of({"authorization": f"Bearer {secret}x"})

@@ -1,0 +1,30 @@
+"""Chance is a function of its labels."""
+
+from chatdouble.chance import BASE62, Chance
+
+
+def test_the_same_labels_give_the_same_choices() -> None:
+    one, other = Chance("0").at("session", 1), Chance("0").at("session", 1)
+    assert one.text(24) == other.text(24)
+    assert one.random().random() == other.random().random()
+
+
+def test_other_labels_give_other_choices() -> None:
+    texts = {Chance(str(seed)).at(session, number).text(24) for seed in (0, 1) for session in "ab" for number in (1, 2)}
+    assert len(texts) == 8
+
+
+def test_labels_do_not_run_together() -> None:
+    assert Chance("0").at("ab", "c").hex(32) != Chance("0").at("a", "bc").hex(32)
+
+
+def test_a_text_is_of_its_alphabet_and_length() -> None:
+    text = Chance("0").text(80)
+    assert len(text) == 80
+    assert set(text) <= set(BASE62)
+
+
+def test_a_share_lies_between_zero_and_one() -> None:
+    shares = [Chance("0").at(number).share() for number in range(1000)]
+    assert all(0 <= share < 1 for share in shares)
+    assert 0.4 < sum(shares) / 1000 < 0.6

@@ -1,0 +1,75 @@
+"""Settings from flags, variables and a file."""
+
+from pathlib import Path
+
+import pytest
+
+from chatdouble.settings import Settings, SettingsError, load
+
+
+def test_flags_win_over_variables_and_variables_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "double.toml"
+    file.write_text('port = 1\nseed = 1\nhost = "::1"\napi-keys = ["a", "b"]\n')
+    settings = load({"port": 3, "host": None}, {"CHATDOUBLE_PORT": "2", "CHATDOUBLE_SEED": "2"}, file)
+    assert (settings.port, settings.seed, settings.host) == (3, 2, "::1")
+    assert [key.get_secret_value() for key in settings.api_keys] == ["a", "b"]
+
+
+def test_variables_list_with_commas() -> None:
+    settings = load({}, {"CHATDOUBLE_API_KEYS": "one, two,", "CHATDOUBLE_SCRIPTS": "a.yaml,b"})
+    assert [key.get_secret_value() for key in settings.api_keys] == ["one", "two"]
+    assert settings.scripts == (Path("a.yaml"), Path("b"))
+
+
+def test_other_peoples_variables_are_left_alone() -> None:
+    environ = {
+        "CHATDOUBLE_PORT": "tcp://10.0.0.1:8000",
+        "CHATDOUBLE_SERVICE_HOST": "10.0.0.1",
+        "CHATDOUBLE_SEED": "",
+    }
+    assert load({}, environ) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "toml", "said"),
+    [
+        ({"port": "x"}, {}, "", "--port: input should be a valid integer"),
+        ({"on_miss": "x"}, {}, "", "--on-miss: input should be 'error', 'echo' or 'upstream'"),
+        ({}, {"CHATDOUBLE_VALIDATION": "loose"}, "", "CHATDOUBLE_VALIDATION: input should be 'strict'"),
+        ({}, {}, "prot = 1", "no such setting; did you mean port?"),
+        ({}, {}, "port = [", "not TOML"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    tmp_path: Path, flags: dict[str, str], environ: dict[str, str], toml: str, said: str
+) -> None:
+    file = tmp_path / "double.toml"
+    file.write_text(toml)
+    with pytest.raises(SettingsError) as wrong:
+        load(flags, environ, file)
+    assert said in str(wrong.value)
+    assert "\n" not in str(wrong.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml: No such file"):
+        load({}, {}, tmp_path / "none.toml")
+
+
+def test_secrets_are_not_repeated() -> None:
+    settings = load({"api_keys": ["sk-secret"], "control_key": "sk-control"}, {})
+    assert "sk-secret" not in repr(settings)
+    assert "sk-control" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({}, "echo"),
+        ({"scripts": ["a.yaml"]}, "script"),
+        ({"scripts": ["a.yaml"], "backend": "echo"}, "echo"),
+        ({"upstream": "http://127.0.0.1:9/v1"}, "upstream"),
+    ],
+)
+def test_the_backend_follows_from_what_is_given(given: dict[str, object], name: str) -> None:
+    assert load(given, {}).backend_name == name
