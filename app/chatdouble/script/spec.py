@@ -1,14 +1,9 @@
-"""The ground every model of a script file stands on: closed, frozen, with short forms and "did you mean"."""
+"""The ground every model of a script file stands on: closed, frozen, with short forms where they help."""
 
-from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema, PydanticCustomError
-
-UNKNOWN_KEYS: Final = "unknown_keys"
-"""The type of the error that unknown keys raise; its context lists them under `keys`, each with its hint."""
+from pydantic_core import CoreSchema
 
 
 class Spec(BaseModel):
@@ -33,41 +28,15 @@ class Spec(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _prepare(cls, given: Any) -> Any:
-        """Take the short form and refuse unknown keys, naming the nearest known one."""
-        if isinstance(given, cls):
-            return given
-        taken = cls.short(given)
-        if isinstance(taken, Mapping):
-            cls._refuse_unknown(taken)
-        return taken
+    def _lengthen(cls, given: Any) -> Any:
+        """Take the short form."""
+        return given if isinstance(given, cls) else cls.short(given)
 
     @classmethod
-    def _refuse_unknown(cls, given: Mapping[str, Any]) -> None:
-        known = cls.keys()
-        unknown = {
-            str(key): near(str(key), known)
-            for key in given
-            if key not in known and key not in cls.model_fields
-        }
-        if unknown:
-            raise PydanticCustomError(
-                UNKNOWN_KEYS, "unknown key", {"keys": unknown, "known": ", ".join(known)}
-            )
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the object's JSON Schema, its short forms beside it."""
         whole = handler.resolve_ref_schema(handler(schema))
         if not cls.SHORT:
             return whole
         title = {"title": whole["title"]} if "title" in whole else {}
         return {**title, "anyOf": [*cls.SHORT, whole]}
-
-
-def near(word: str, known: list[str]) -> str:
-    """Return " - did you mean 'x'?" for a word that is close to a known one, else nothing."""
-    found = get_close_matches(word, known, n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""

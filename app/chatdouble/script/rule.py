@@ -1,0 +1,96 @@
+"""A script file: rules, each a `when` and what is answered then."""
+
+from typing import Any, ClassVar, Final, Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from chatdouble.script.delivery_spec import FaultSpec, PaceSpec
+from chatdouble.script.reply import ReplySpec
+from chatdouble.script.spec import Spec
+from chatdouble.script.when import When
+
+STARTED: Final = "Started"
+"""The state that every scenario begins in, as in WireMock."""
+
+
+class Scenario(Spec):
+    """A rule's place in a small state machine, one per session, as in WireMock.
+
+    Attributes:
+        name: The scenario's name; rules with the same name share its state.
+        required_state: The state it must be in; `Started` is the first. None: any.
+        new_state: The state it is in after this rule has answered. None: it stays.
+    """
+
+    name: str
+    required_state: str | None = None
+    new_state: str | None = None
+
+
+class Rule(Spec):
+    """One entry of a script: the first rule whose `when` holds answers.
+
+    Attributes:
+        name: What misses, journal and verdict call it.
+        note: A word to the reader.
+        when: What the request must be; none: any request.
+        reply: The answer.
+        sequence: Answers in turn, for each session on its own.
+        then: After the last of a sequence: give it again, begin anew, or match no more.
+        times: How often it may answer in a session.
+        scenario: The state it needs and the state it leaves.
+        pace: The pace of its replies that set none.
+        fault: What goes wrong with its replies that set nothing.
+        faults: What goes wrong with its replies that set nothing, in order.
+    """
+
+    name: str | None = Field(default=None, min_length=1)
+    note: str | None = None
+    when: When = When()
+    reply: ReplySpec | None = None
+    sequence: list[ReplySpec] | None = Field(default=None, min_length=1)
+    then: Literal["stay", "loop", "miss"] = "stay"
+    times: PositiveInt | None = None
+    scenario: Scenario | None = None
+    pace: PaceSpec | None = None
+    fault: FaultSpec | None = None
+    faults: list[FaultSpec] | None = None
+
+    @model_validator(mode="after")
+    def _answers(self) -> "Rule":
+        if (self.reply is None) == (self.sequence is None):
+            raise ValueError("a rule has either a reply or a sequence of replies")
+        if "then" in self.model_fields_set and self.sequence is None:
+            raise ValueError("`then` says what follows a sequence, and this rule has none")
+        return self
+
+    def replies(self) -> list[ReplySpec]:
+        """Return its replies in order, at least one."""
+        return [self.reply] if self.reply is not None else list(self.sequence or ())
+
+    def all_faults(self) -> tuple[FaultSpec, ...]:
+        """Return what goes wrong with its replies that set nothing, in order."""
+        return (*((self.fault,) if self.fault else ()), *(self.faults or ()))
+
+
+class ScriptFile(Spec):
+    """A script file. A list is its rules.
+
+    Attributes:
+        version: The version of this format.
+        note: A word to the reader.
+        rules: The rules, tried in order.
+    """
+
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ()
+
+    version: Literal[1] = 1
+    note: str | None = None
+    rules: list[Rule] = Field(default_factory=list)
+
+    @classmethod
+    def short(cls, given: Any) -> Any:
+        """Take a list as the rules, and an empty file as no rules."""
+        if given is None:
+            return {}
+        return {"rules": given} if isinstance(given, list) else given
