@@ -1,0 +1,202 @@
+"""Images, audio and files in messages: what the API takes, and what it says if not; no network is touched."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from chatdouble.catalogue.model import Model
+from chatdouble.errors import APIError
+from chatdouble.validation.media_data import (
+    DataUrlError,
+    decode,
+    decode_data_url,
+    image_kind,
+    image_size,
+    is_audio,
+    split_data_url,
+)
+from chatdouble.validation.schema_walk import Node, is_list, is_node
+
+__all__ = ["check", "decode_data_url", "image_size"]
+
+_IMAGE_EXAMPLE: Final = "data:image/png;base64,aW1nIGJ5dGVzIGhlcmU="
+_PDF: Final = "application/pdf"
+_PDF_EXAMPLE: Final = "data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=="
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A content part and where it stands: message `i`, part `j`, in a message of `role`."""
+
+    held: Node
+    role: object
+    i: int
+    j: int
+
+    def at(self, field: str) -> str:
+        """Return the path of a field of the part."""
+        return f"messages[{self.i}].content[{self.j}].{field}"
+
+    def text(self, name: str, field: str) -> str | None:
+        """Return a text field of the object under a key of the part, or None."""
+        found = self.held.get(name)
+        value = found.get(field) if is_node(found) else None
+        return value if isinstance(value, str) else None
+
+
+Rule = Callable[[_Part, Model], None]
+
+
+def check(body: Mapping[str, Any], model: Model) -> None:
+    """Check the image, audio and file parts of a request whose shape is already known to be right.
+
+    First what the parts are and whether their role and the model take them, then what is in them.
+
+    Args:
+        body: The request's body.
+        model: The model it asks for.
+
+    Raises:
+        APIError: The first part at fault (reference 4; errors.jsonl: images, audio, files).
+    """
+    parts = list(_parts(body.get("messages")))
+    for rules in (_FORM, _SUBSTANCE):
+        for part in parts:
+            rule = rules.get(str(part.held.get("type")))
+            if rule is not None:
+                rule(part, model)
+
+
+def _parts(messages: object) -> Iterator[_Part]:
+    for i, message in enumerate(messages if is_list(messages) else []):
+        content: object = message.get("content") if is_node(message) else None
+        for j, held in enumerate(content if is_list(content) else []):
+            if is_node(held):
+                yield _Part(held, message.get("role"), i, j)
+
+
+def _image_form(part: _Part, model: Model) -> None:
+    if part.role != "user":
+        raise APIError(
+            f"Invalid 'messages[{part.i}]'. Image URLs are only allowed for messages with role 'user', "
+            f"but this message with role '{part.role}' contains an image URL.",
+            param=f"messages[{part.i}]",
+            code="invalid_value",
+        )
+    if not model.reads_images:
+        raise APIError(
+            "Invalid content type. image_url is only supported by certain models.",
+            param=f"messages.[{part.i}].content.[{part.j}].type",
+        )
+    url = part.text("image_url", "url")
+    if url is not None and not _is_remote(url):
+        _image_data_url(url, part.at("image_url.url"))
+
+
+def _image_data_url(url: str, path: str) -> None:
+    try:
+        split_data_url(url, "image/")
+    except DataUrlError as error:
+        raise APIError(
+            f"Invalid image URL: '{path}'. Expected a base64-encoded data URL with an image MIME type "
+            f"(e.g. '{_IMAGE_EXAMPLE}'), but got {error}.",
+            param=path,
+            code="invalid_value",
+        ) from None
+
+
+def _image_substance(part: _Part, _model: Model) -> None:
+    url = part.text("image_url", "url")
+    if url is None:
+        return
+    if _is_remote(url):
+        if not _has_host(url):
+            raise APIError(f"Error while downloading {url}.", code="invalid_image_url")
+        return
+    try:
+        _, data = decode_data_url(url)
+    except DataUrlError:
+        raise APIError("Invalid base64 image_url.", code="invalid_base64") from None
+    if image_kind(data) is None:
+        raise APIError(
+            "You uploaded an unsupported image. Please make sure your image has of one the following "
+            "formats: ['png', 'jpeg', 'gif', 'webp'].",
+            code="invalid_image_format",
+        )
+    if image_size(data) is None:
+        raise APIError(
+            "You uploaded an unsupported image. Please make sure your image is valid.",
+            code="image_parse_error",
+        )
+
+
+def _is_remote(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
+
+
+def _audio_form(part: _Part, model: Model) -> None:
+    if not model.reads_audio:
+        raise APIError(
+            f"Invalid 'messages[{part.i}]'. Content blocks are expected to be either text or image_url type.",
+            param=f"messages[{part.i}]",
+            code="invalid_value",
+        )
+
+
+def _audio_substance(part: _Part, _model: Model) -> None:
+    text = part.text("input_audio", "data")
+    try:
+        heard = text is None or is_audio(decode(text))
+    except DataUrlError:
+        heard = False
+    if not heard:
+        raise APIError("The audio file could not be decoded or its format is not supported.")
+
+
+def _file_form(part: _Part, model: Model) -> None:
+    if not model.reads_files:
+        raise APIError(
+            "Invalid Value: 'file'. This model does not support file content types.",
+            param=part.at("type"),
+            code="invalid_value",
+        )
+    data = part.text("file", "file_data")
+    if part.text("file", "file_id") is None and (data is None or part.text("file", "filename") is None):
+        path = part.at("file.file_id")
+        raise APIError(
+            f"Missing required parameter: '{path}'.",
+            param=path,
+            code="missing_required_parameter",
+        )
+    if data is not None:
+        _file_data(data, part.at("file.file_data"))
+
+
+def _file_data(url: str, path: str) -> None:
+    try:
+        _, data = split_data_url(url, _PDF)
+        decode(data)
+    except DataUrlError as error:
+        raise APIError(
+            f"Invalid file data: '{path}'. Expected a base64-encoded data URL with an {_PDF} MIME type "
+            f"(e.g. '{_PDF_EXAMPLE}'), but got {error}.",
+            param=path,
+            code="invalid_value",
+        ) from None
+
+
+_FORM: Final[Mapping[str, Rule]] = MappingProxyType(
+    {"image_url": _image_form, "input_audio": _audio_form, "file": _file_form},
+)
+_SUBSTANCE: Final[Mapping[str, Rule]] = MappingProxyType(
+    {"image_url": _image_substance, "input_audio": _audio_substance},
+)

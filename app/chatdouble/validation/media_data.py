@@ -1,0 +1,145 @@
+"""Media as bytes: data URLs, and what the first bytes of an image or of audio say it is."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+Size = tuple[int, int]
+
+
+class DataUrlError(ValueError):
+    """A data URL that is none; says what was there instead, in the API's words."""
+
+
+def split_data_url(url: str, expected: str = "") -> tuple[str, str]:
+    """Return a base64 data URL's MIME type and its text, which is not looked at.
+
+    Args:
+        url: The URL.
+        expected: How the MIME type must begin.
+
+    Raises:
+        DataUrlError: It is no base64 data URL, or one of another MIME type.
+    """
+    if not url.startswith("data:"):
+        raise DataUrlError("a value without the 'data:' prefix")
+    header, comma, text = url.removeprefix("data:").partition(",")
+    mime, *options = header.split(";")
+    if not comma or "base64" not in options:
+        raise DataUrlError("a value without the ';base64' separator")
+    if not mime.startswith(expected):
+        raise DataUrlError(f"unsupported MIME type '{mime}'")
+    return mime, text
+
+
+def decode(text: str) -> bytes:
+    """Return what base64 text stands for.
+
+    Raises:
+        DataUrlError: It is no base64, or empty.
+    """
+    if not text:
+        raise DataUrlError("empty base64-encoded bytes")
+    try:
+        return b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise DataUrlError("an invalid base64-encoded value") from None
+
+
+def decode_data_url(url: str) -> tuple[str, bytes]:
+    """Return a data URL's MIME type and bytes.
+
+    Raises:
+        DataUrlError: It is no base64 data URL, or its base64 is broken or empty.
+    """
+    mime, text = split_data_url(url)
+    return mime, decode(text)
+
+
+def image_size(data: bytes) -> Size | None:
+    """Return an image's width and height in pixels; None: no png, jpeg, gif or webp, or one cut short."""
+    kind = image_kind(data)
+    return _SIZES[kind](data) if kind else None
+
+
+def image_kind(data: bytes) -> str | None:
+    """Return `png`, `jpeg`, `gif` or `webp`, as the first bytes tell, or None."""
+    if data[8:12] == b"WEBP" and data.startswith(b"RIFF"):
+        return "webp"
+    return next((kind for start, kind in _STARTS.items() if data.startswith(start)), None)
+
+
+def is_audio(data: bytes) -> bool:
+    """Say whether bytes begin as wav or mp3 does (reference 2, input_audio)."""
+    if data.startswith(b"RIFF"):
+        return data[8:12] == b"WAVE"
+    return data.startswith(b"ID3") or (len(data) > 1 and data[0] == _SYNC and data[1] & _SYNC_BITS == _SYNC_BITS)
+
+
+_SYNC: Final = 0xFF
+_SYNC_BITS: Final = 0xE0
+
+_STARTS: Final = MappingProxyType(
+    {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"},
+)
+
+
+def _numbers(data: bytes, start: int, width: int, order: Literal["big", "little"]) -> Size | None:
+    """Read two numbers of `width` bytes each, or None when they are not all there."""
+    found = data[start : start + 2 * width]
+    if len(found) < 2 * width:
+        return None
+    return int.from_bytes(found[:width], order), int.from_bytes(found[width:], order)
+
+
+def _png(data: bytes) -> Size | None:
+    return _numbers(data, 16, 4, "big")
+
+
+def _gif(data: bytes) -> Size | None:
+    return _numbers(data, 6, 2, "little")
+
+
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+
+def _jpeg(data: bytes) -> Size | None:
+    """Go from segment to segment until the frame header, which has height before width."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == _SYNC:
+        marker = data[at + 1]
+        if marker in _FRAMES:
+            found = _numbers(data, at + 5, 2, "big")
+            return (found[1], found[0]) if found else None
+        at += 1 if marker == _SYNC else 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
+    return None
+
+
+def _webp(data: bytes) -> Size | None:
+    layout = _WEBP.get(data[12:16])
+    return layout(data) if layout else None
+
+
+def _lossy(data: bytes) -> Size | None:
+    found = _numbers(data, 26, 2, "little")
+    return (found[0] & 0x3FFF, found[1] & 0x3FFF) if found else None
+
+
+def _lossless(data: bytes) -> Size | None:
+    found = _numbers(data, 21, 2, "little")
+    return ((found[0] & 0x3FFF) + 1, (found[0] >> 14 | found[1] << 2 & 0x3FFC) + 1) if found else None
+
+
+def _extended(data: bytes) -> Size | None:
+    found = _numbers(data, 24, 3, "little")
+    return (found[0] + 1, found[1] + 1) if found else None
+
+
+_WEBP: Final[Mapping[bytes, Callable[[bytes], Size | None]]] = MappingProxyType(
+    {b"VP8 ": _lossy, b"VP8L": _lossless, b"VP8X": _extended},
+)
+_SIZES: Final[Mapping[str, Callable[[bytes], Size | None]]] = MappingProxyType(
+    {"png": _png, "jpeg": _jpeg, "gif": _gif, "webp": _webp},
+)
