@@ -39,6 +39,12 @@ class Model:
         has_fingerprint: Whether `system_fingerprint` is set, else null.
         has_cache_write_tokens: Whether its usage counts cache_write_tokens.
         usage_details: How much detail its usage gives.
+        json_object: Whether it knows response_format json_object.
+        fixed: Parameters of which it supports the default value alone ("Unsupported value").
+        incompatible: Parameters a search model refuses ("Model incompatible request argument").
+        free_without_reasoning: Parameters it accepts after all when its effort is `none`.
+        cache_retentions: The values of `prompt_cache_retention` it accepts; empty: it refuses the field.
+        verbosities: The values of `verbosity` it accepts.
     """
 
     id: str
@@ -68,3 +74,9 @@ class Model:
     has_fingerprint: bool
     has_cache_write_tokens: bool
     usage_details: Literal["full", "audio", "search"]
+    json_object: bool = True
+    fixed: frozenset[str] = frozenset()
+    incompatible: frozenset[str] = frozenset()
+    free_without_reasoning: frozenset[str] = frozenset()
+    cache_retentions: tuple[str, ...] = ("in_memory", "24h")
+    verbosities: tuple[str, ...] = ("low", "medium", "high")

@@ -1,49 +1,98 @@
-"""The request, CreateChatCompletionRequest."""
+"""The request, CreateChatCompletionRequest (reference 2), as the API publishes it."""
 
-from typing import Any
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from chatdouble.catalogue.data import model_ids
+from chatdouble.schema.listed import Listed
+from chatdouble.schema.messages import Message
+from chatdouble.schema.options import (
+    AudioOutput,
+    FunctionCallChoice,
+    ModerationParam,
+    Prediction,
+    PromptCacheOptions,
+    ResponseFormat,
+    Stop,
+    StreamOptions,
+    WebSearchOptions,
+)
+from chatdouble.schema.tools import LegacyFunction, Tool, ToolChoice
+
+INT64: Final = 9223372036854776000
+"""The contract's bound of `seed`: 2**63 as a rounded float."""
+
+OLD: Final = Field(json_schema_extra={"deprecated": True})
+
+ServiceTier = Annotated[
+    Literal["auto", "default", "flex", "scale", "priority", "fast"],
+    Listed(("auto", "default", "fast", "flex", "priority")),
+]
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+Penalty = Annotated[float, Field(ge=-2, le=2)]
+
+Absent = SkipJsonSchema[None]
+"""The value of a field that was not sent; sent as null it is refused (`validation.rules.shape`)."""
+
+
+def _list_models(schema: dict[str, Any]) -> None:
+    """Write a model's name as the contract does: any string, best one of these."""
+    schema.pop("type", None)
+    schema["anyOf"] = [{"type": "string"}, {"type": "string", "enum": model_ids()}]
+
+
+def _tidy(schema: dict[str, Any]) -> None:
+    """Leave out the defaults that stand for "not sent"."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
 
 
 class ChatCompletionRequest(BaseModel):
-    """Provisional: the fields by name; see reference 2."""
+    """A request, read once and never changed.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    The fields stand in the order in which the API checks them (wire 7, "Probe rows"). The published contract
+    is here; what it does not say (limits, names, how fields go together) is in `chatdouble.validation`.
+    """
 
-    model: str
-    messages: list[dict[str, Any]]
-    metadata: dict[str, str] | None = None
-    top_logprobs: int | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    user: str | None = None
-    safety_identifier: str | None = None
-    prompt_cache_key: str | None = None
-    prompt_cache_retention: str | None = None
-    prompt_cache_options: dict[str, Any] | None = None
-    service_tier: str | None = None
-    modalities: list[str] | None = None
-    verbosity: str | None = None
-    reasoning_effort: str | None = None
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True, json_schema_extra=_tidy)
+
+    model: Annotated[str, Field(json_schema_extra=_list_models)]
+    messages: Annotated[list[Message], Field(min_length=1)]
+    functions: Annotated[list[LegacyFunction], Field(min_length=1, max_length=128), OLD] | Absent = None
+    function_call: Annotated[FunctionCallChoice, OLD] | Absent = None
+    tools: list[Tool] | Absent = None
+    tool_choice: ToolChoice | Absent = None
+    parallel_tool_calls: bool | Absent = None
     max_completion_tokens: int | None = None
-    frequency_penalty: float | None = None
-    presence_penalty: float | None = None
-    web_search_options: dict[str, Any] | None = None
-    response_format: dict[str, Any] | None = None
-    audio: dict[str, Any] | None = None
-    store: bool | None = None
-    moderation: dict[str, Any] | None = None
-    stream: bool | None = None
-    stop: str | list[str] | None = None
-    logit_bias: dict[str, int] | None = None
+    n: Annotated[int, Field(ge=1, le=128)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
     logprobs: bool | None = None
-    max_tokens: int | None = None
-    n: int | None = None
-    prediction: dict[str, Any] | None = None
-    seed: int | None = None
-    stream_options: dict[str, Any] | None = None
-    tools: list[dict[str, Any]] | None = None
-    tool_choice: str | dict[str, Any] | None = None
-    parallel_tool_calls: bool | None = None
-    function_call: str | dict[str, Any] | None = None
-    functions: list[dict[str, Any]] | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
+    user: Annotated[str, OLD] | Absent = None
+    seed: Annotated[int, Field(ge=-INT64, le=INT64), OLD] | None = None
+    moderation: ModerationParam | None = None
+    safety_identifier: Annotated[str, Field(max_length=128)] | None = None
+    prompt_cache_key: str | None = None
+    prompt_cache_retention: Annotated[Literal["in_memory", "24h"], OLD] | None = None
+    prompt_cache_options: PromptCacheOptions | Absent = None
+    response_format: ResponseFormat | Absent = None
+    service_tier: ServiceTier | None = None
+    max_tokens: Annotated[int, OLD] | None = None
+    reasoning_effort: ReasoningEffort | None = None
+    logit_bias: dict[str, int] | None = None
+    stop: Stop | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    store: bool | None = None
+    metadata: dict[str, str] | None = None
+    prediction: Prediction | None = None
+    verbosity: Literal["low", "medium", "high"] | None = None
+    modalities: list[Literal["text", "audio"]] | None = None
+    audio: AudioOutput | None = None
+    web_search_options: WebSearchOptions | Absent = None

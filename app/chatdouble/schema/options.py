@@ -1,0 +1,167 @@
+"""The objects among a request's options (reference 2)."""
+
+from typing import Annotated, Any, Final, Literal, NotRequired
+
+from pydantic import Discriminator, Field, Tag, with_config
+from typing_extensions import TypedDict
+
+from chatdouble.schema.configs import CLOSED, OPEN
+from chatdouble.schema.content import TextContent, json_type
+from chatdouble.schema.listed import Listed
+
+VOICES: Final = (
+    *("alloy", "ash", "ballad", "coral", "echo"),
+    *("sage", "shimmer", "verse", "marin", "cedar"),
+)
+
+
+@with_config(CLOSED)
+class TextResponse(TypedDict):
+    """The answer is text."""
+
+    type: Literal["text"]
+
+
+@with_config(CLOSED)
+class JSONSchemaFormat(TypedDict):
+    """The schema an answer follows."""
+
+    name: str
+    description: NotRequired[str]
+    schema: NotRequired[dict[str, Any]]
+    strict: NotRequired[bool | None]
+
+
+@with_config(CLOSED)
+class JSONSchemaResponse(TypedDict):
+    """The answer is JSON by a schema."""
+
+    type: Literal["json_schema"]
+    json_schema: JSONSchemaFormat
+
+
+@with_config(CLOSED)
+class JSONObjectResponse(TypedDict):
+    """The answer is JSON."""
+
+    type: Literal["json_object"]
+
+
+ResponseFormat = Annotated[
+    TextResponse | JSONSchemaResponse | JSONObjectResponse,
+    Field(discriminator="type"),
+    Listed(("json_object", "json_schema", "text")),
+]
+
+
+@with_config(CLOSED)
+class CustomVoice(TypedDict):
+    """A voice of one's own."""
+
+    id: str
+
+
+Voice = Annotated[
+    Annotated[str, Tag("string"), Field(json_schema_extra={"examples": list(VOICES)})]
+    | Annotated[CustomVoice, Tag("object")],
+    Discriminator(json_type),
+]
+
+
+@with_config(CLOSED)
+class AudioOutput(TypedDict):
+    """How spoken output sounds."""
+
+    voice: Voice
+    format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]
+
+
+@with_config(CLOSED)
+class PromptCacheOptions(TypedDict):
+    """How the prompt is cached."""
+
+    ttl: NotRequired[Literal["30m"]]
+    mode: NotRequired[Literal["implicit", "explicit"]]
+
+
+@with_config(CLOSED)
+class Location(TypedDict):
+    """Roughly where the user is."""
+
+    country: NotRequired[str]
+    region: NotRequired[str]
+    city: NotRequired[str]
+    timezone: NotRequired[str]
+
+
+@with_config(CLOSED)
+class UserLocation(TypedDict):
+    """Where a web search is made from."""
+
+    type: Literal["approximate"]
+    approximate: Location
+
+
+@with_config(CLOSED)
+class WebSearchOptions(TypedDict):
+    """How the web is searched."""
+
+    user_location: NotRequired[UserLocation | None]
+    search_context_size: NotRequired[Literal["low", "medium", "high"]]
+
+
+@with_config(CLOSED)
+class ModerationConfig(TypedDict):
+    """What a moderation does with what it finds."""
+
+    mode: Literal["score", "block"]
+
+
+@with_config(CLOSED)
+class ModerationPolicy(TypedDict):
+    """What is done with the input and the output."""
+
+    input: NotRequired[ModerationConfig | None]
+    output: NotRequired[ModerationConfig | None]
+
+
+@with_config(CLOSED)
+class ModerationParam(TypedDict):
+    """Which model moderates, and how."""
+
+    model: str
+    policy: NotRequired[ModerationPolicy | None]
+
+
+@with_config(CLOSED)
+class StreamOptions(TypedDict):
+    """What a stream carries beside the answer."""
+
+    include_usage: NotRequired[bool]
+    include_obfuscation: NotRequired[bool]
+
+
+@with_config(CLOSED)
+class Prediction(TypedDict):
+    """What the answer is expected to be."""
+
+    type: Literal["content"]
+    content: TextContent
+
+
+@with_config(OPEN)
+class FunctionCallOption(TypedDict):
+    """The function that must be called, in the legacy form."""
+
+    name: str
+
+
+FunctionCallChoice = Annotated[
+    Annotated[Literal["none", "auto"], Tag("string")] | Annotated[FunctionCallOption, Tag("object")],
+    Discriminator(json_type),
+]
+
+Stop = Annotated[
+    Annotated[str, Tag("string")] | Annotated[list[str], Field(min_length=1, max_length=4), Tag("array")],
+    Discriminator(json_type),
+]
