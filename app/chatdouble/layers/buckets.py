@@ -1,0 +1,170 @@
+"""Buckets that refill: the arithmetic of rate limits, with time as an argument."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+MINUTE: Final = 60
+DAY: Final = 86_400
+ALMOST: Final = 1e-6
+"""What floating point may be off by when it stands for a whole number."""
+
+ADVERTISED: Final = {"requests": 10_000, "tokens": 30_000_000}
+"""What a minute's limits are said to be when none is set, as many recordings have them (wire 6)."""
+
+Kind = Literal["requests", "tokens"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSpec:
+    """What one session may ask of one model. A limit that is not set never refuses.
+
+    Attributes:
+        requests_per_minute: Requests a minute.
+        tokens_per_minute: Tokens a minute.
+        requests_per_day: Requests a day.
+        tokens_per_day: Tokens a day.
+        quota_exhausted: Whether the account has no money left: everything is refused.
+        models: Limits of single models, by name or dated name, in place of these.
+    """
+
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    requests_per_day: int | None = None
+    tokens_per_day: int | None = None
+    quota_exhausted: bool = False
+    models: Mapping[str, "LimitSpec"] = field(default_factory=dict[str, "LimitSpec"])
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One limit: it holds `size`, and refills evenly so that all of it is back after `seconds`.
+
+    Attributes:
+        kind: What is counted; the `type` of its error.
+        name: What its error calls it.
+        size: How much it holds.
+        seconds: The time in which all of it comes back.
+        refuses: Whether it refuses what it cannot hold, or only counts.
+    """
+
+    kind: Kind
+    name: str
+    size: int
+    seconds: int
+    refuses: bool = True
+
+    def refill(self, used: float) -> float:
+        """Return the seconds until this much has come back."""
+        return used * self.seconds / self.size
+
+    def left(self, used: float) -> str:
+        """Return what can still be used, as the `remaining` headers have it."""
+        return str(max(0, int(self.size - used + ALMOST)))
+
+    def back(self, used: float) -> str:
+        """Return when all of it is back, as the `reset` headers have it (wire 5.5)."""
+        return duration(self.refill(used))
+
+
+State = list[float]
+"""When the buckets were last looked at, in seconds since 1970, then what is used of each."""
+
+
+class OverError(Exception):
+    """A bucket cannot hold what is asked of it.
+
+    Attributes:
+        bucket: The first such bucket.
+        used: What is used of it.
+        asked: What was asked of it.
+        state: The state of all buckets, with nothing taken.
+    """
+
+    def __init__(self, bucket: Bucket, used: float, asked: int, state: State) -> None:
+        super().__init__(bucket.name)
+        self.bucket = bucket
+        self.used = used
+        self.asked = asked
+        self.state = state
+
+
+class Plan:
+    """The buckets of one model: those that are set, and of a kind without any one that only counts.
+
+    Attributes:
+        exhausted: Whether the quota is used up, so that the buckets do not matter.
+        buckets: Requests before tokens, minutes before days; the first that is over is the one reported.
+    """
+
+    def __init__(self, spec: LimitSpec) -> None:
+        requests = _buckets("requests", spec.requests_per_minute, spec.requests_per_day)
+        tokens = _buckets("tokens", spec.tokens_per_minute, spec.tokens_per_day)
+        self.exhausted = spec.quota_exhausted
+        self.buckets = (*requests, *tokens)
+        self._requests, self._requests_at = requests[-1], len(requests)
+        self._tokens, self._tokens_at = tokens[-1], len(requests) + len(tokens)
+
+    def now(self, state: State | None, at: float) -> State:
+        """Return the state as it is at a time, refilled since its last look; None: nothing is used."""
+        if state is None or len(state) != len(self.buckets) + 1:
+            return [at] + [0.0] * len(self.buckets)
+        elapsed = at - state[0]
+        if elapsed <= 0:
+            return state
+        refilled = [at]
+        for bucket, used in zip(self.buckets, state[1:], strict=True):
+            left = used - elapsed * bucket.size / bucket.seconds
+            refilled.append(left if left > 0 else 0.0)
+        return refilled
+
+    def take(self, state: State, tokens: int) -> State:
+        """Return the state with one request of so many tokens taken.
+
+        Raises:
+            OverError: A bucket that refuses cannot hold it; one that only counts is never more than full.
+        """
+        taken = state[:1]
+        for bucket, used in zip(self.buckets, state[1:], strict=True):
+            asked = tokens if bucket.kind == "tokens" else 1
+            after = used + asked
+            if bucket.refuses and after > bucket.size + ALMOST:
+                raise OverError(bucket, used, asked, state)
+            taken.append(min(bucket.size, after))
+        return taken
+
+    def headers(self, state: State) -> dict[str, str]:
+        """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (wire 7)."""
+        requests, requested = self._requests, state[self._requests_at]
+        tokens, spent = self._tokens, state[self._tokens_at]
+        return {
+            "x-ratelimit-limit-requests": str(requests.size),
+            "x-ratelimit-limit-tokens": str(tokens.size),
+            "x-ratelimit-remaining-requests": requests.left(requested),
+            "x-ratelimit-remaining-tokens": tokens.left(spent),
+            "x-ratelimit-reset-requests": requests.back(requested),
+            "x-ratelimit-reset-tokens": tokens.back(spent),
+        }
+
+
+def _buckets(kind: Kind, per_minute: int | None, per_day: int | None) -> list[Bucket]:
+    letter = kind[0].upper()
+    rows = (
+        (f"{kind} per min ({letter}PM)", per_minute, MINUTE),
+        (f"{kind} per day ({letter}PD)", per_day, DAY),
+    )
+    found = [Bucket(kind, name, size, seconds) for name, size, seconds in rows if size is not None]
+    return found or [Bucket(kind, "", ADVERTISED[kind], MINUTE, refuses=False)]
+
+
+def duration(seconds: float) -> str:
+    """Write a time as Go does, down to whole milliseconds: `0s`, `12ms`, `8.64s`, `21m36.001s` (wire 5.5)."""
+    milliseconds = int(seconds * 1000 + ALMOST)
+    if milliseconds < 1000:  # noqa: PLR2004 - milliseconds in a second
+        return f"{milliseconds}ms" if milliseconds else "0s"
+    minutes, rest = divmod(milliseconds, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{rest // 1000}.{rest % 1000:03}".rstrip("0").rstrip(".") + "s"
+    if hours:
+        return f"{hours}h{minutes}m{text}"
+    return f"{minutes}m{text}" if minutes else text

@@ -1,0 +1,140 @@
+"""Rate limits: every answer tells what is left, and what goes over a limit that is set gets the API's 429."""
+
+from collections.abc import Mapping
+from math import ceil
+from typing import Any, Final, TypeGuard
+
+from chatdouble.backend import Backend, Call, Relay, Reply
+from chatdouble.catalogue.model import Model
+from chatdouble.errors import APIError
+from chatdouble.layers.buckets import ALMOST, Bucket, LimitSpec, OverError, Plan, State, duration
+
+VISIT: Final = "Visit https://platform.openai.com/account/rate-limits to learn more."
+
+
+class Limits:
+    """A layer that counts requests and tokens per session and model.
+
+    What a request is estimated to cost is taken when it comes; a request that is refused takes nothing.
+
+    Args:
+        inner: What answers.
+        spec: The limits; a limit that is not set is told and counted but never refuses.
+        organization: The organization that errors name.
+    """
+
+    def __init__(self, inner: Backend, spec: LimitSpec, organization: str) -> None:
+        self._inner = inner
+        self._organization = organization
+        self._plan = Plan(spec)
+        self._plans = {name: Plan(own) for name, own in spec.models.items()}
+
+    async def reply(self, call: Call) -> Reply:
+        """Answer a call; an upstream's answer keeps the headers it came with.
+
+        Raises:
+            APIError: 429: a limit is reached, the request is larger than a limit, or the quota is used up.
+        """
+        headers = await self._admit(call, self._plan_of(call.model))
+        try:
+            reply = await self._inner.reply(call)
+        except APIError as error:
+            error.headers = {**headers, **error.headers}
+            raise
+        if not isinstance(reply, Relay):
+            call.delivery.headers = headers | call.delivery.headers
+        return reply
+
+    def _plan_of(self, model: Model) -> Plan:
+        plans = self._plans
+        return plans.get(model.id) or plans.get(model.snapshot) or self._plan
+
+    async def _admit(self, call: Call, plan: Plan) -> dict[str, str]:
+        """Take what a call costs and return the headers that tell of it."""
+        if plan.exhausted:
+            raise insufficient_quota()
+        store, name, tokens = call.services.store, f"limits {call.model.snapshot}", estimate(call.body)
+        at = call.services.clock.now()
+        while True:
+            held: State | None = await store.get(call.session, name)
+            try:
+                taken = plan.take(plan.now(held, at), tokens)
+            except OverError as over:
+                raise self._too_much(call, over, plan.headers(over.state)) from None
+            if await store.swap(call.session, name, held, taken):
+                return plan.headers(taken)
+
+    def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
+        where = f"for {call.model.id} in organization {self._organization} on {over.bucket.name}"
+        too_large = over.asked > over.bucket.size
+        error = request_too_large(over, where) if too_large else limit_reached(over, where)
+        return error.with_headers({**headers, **error.headers})
+
+
+def limit_reached(over: OverError, where: str) -> APIError:
+    """Return the API's no to what a bucket has no room for now (reference 5.3, wire 7).
+
+    The wait is what whole numbers give: (used + requested - limit) of the time in which the limit refills.
+    """
+    bucket, used = over.bucket, ceil(over.used - ALMOST)
+    wait = bucket.refill(used + over.asked - bucket.size)
+    return _limit_error(
+        bucket,
+        f"Rate limit reached {where}: Limit {bucket.size}, Used {used}, Requested {over.asked}. "
+        f"Please try again in {duration(wait)}. {VISIT}",
+        {"retry-after": str(max(1, ceil(wait - ALMOST))), "retry-after-ms": str(ceil(wait * 1000 - ALMOST))},
+    )
+
+
+def request_too_large(over: OverError, where: str) -> APIError:
+    """Return the API's no to what a bucket could never hold; no wait is named, since none helps (wire 7)."""
+    return _limit_error(
+        over.bucket,
+        f"Request too large {where}: Limit {over.bucket.size}, Requested {over.asked}. "
+        f"The input or output tokens must be reduced in order to run successfully. {VISIT}",
+        {},
+    )
+
+
+def insufficient_quota() -> APIError:
+    """Return the API's no to an account without money; the SDKs retry it all the same (reference 5.4)."""
+    return APIError(
+        "You exceeded your current quota, please check your plan and billing details. For more information on "
+        "this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.",
+        status=429,
+        type="insufficient_quota",
+        code="insufficient_quota",
+    )
+
+
+def estimate(body: Mapping[str, Any]) -> int:
+    """Return the tokens that a request is counted with before it is answered.
+
+    A quarter of the text's characters, one for each message and one more (wire 5.5, the best fit since mid-2025).
+    """
+    messages = body.get("messages")
+    if not _is_list(messages):
+        return 1
+    return -(-sum(_characters(message) for message in messages) // 4) + len(messages) + 1
+
+
+def _characters(message: Any) -> int:
+    content = message.get("content") if _is_object(message) else None
+    if isinstance(content, str):
+        return len(content)
+    parts = content if _is_list(content) else []
+    texts = (part.get("text") for part in parts if _is_object(part))
+    return sum(len(text) for text in texts if isinstance(text, str))
+
+
+def _is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _limit_error(bucket: Bucket, message: str, headers: dict[str, str]) -> APIError:
+    error = APIError(message, status=429, type=bucket.kind, code="rate_limit_exceeded")
+    return error.with_headers(headers)

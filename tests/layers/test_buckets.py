@@ -1,0 +1,120 @@
+"""The arithmetic of rate limits."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatdouble.layers.buckets import DAY, MINUTE, Bucket, LimitSpec, OverError, Plan, duration
+
+NOW = 1_753_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0, "0s"),
+        (0.0003, "0s"),
+        (0.006, "6ms"),
+        (0.012, "12ms"),
+        (0.644, "644ms"),
+        (1.5744, "1.574s"),
+        (3.89, "3.89s"),
+        (8.64, "8.64s"),
+        (20, "20s"),
+        (59.369, "59.369s"),
+        (90, "1m30s"),
+        (360, "6m0s"),
+        (580.586, "9m40.586s"),
+        (1296.001, "21m36.001s"),
+        (86_391.36, "23h59m51.36s"),
+    ],
+)
+def test_times_are_written_as_the_recordings_have_them(seconds: float, written: str) -> None:
+    assert duration(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("limit", "span", "reset"),
+    [
+        (500, MINUTE, "120ms"),
+        (5000, MINUTE, "12ms"),
+        (10_000, MINUTE, "6ms"),
+        (30_000, MINUTE, "2ms"),
+        (10_000, DAY, "8.64s"),
+    ],
+)
+def test_one_request_is_back_after_its_share_of_the_time(limit: int, span: int, reset: str) -> None:
+    assert Bucket("requests", "", limit, span).back(1) == reset
+
+
+def test_the_state_of_an_untouched_plan_is_full() -> None:
+    plan = Plan(LimitSpec(requests_per_minute=3, tokens_per_minute=1000))
+    assert plan.headers(plan.now(None, NOW)) == {
+        "x-ratelimit-limit-requests": "3",
+        "x-ratelimit-limit-tokens": "1000",
+        "x-ratelimit-remaining-requests": "3",
+        "x-ratelimit-remaining-tokens": "1000",
+        "x-ratelimit-reset-requests": "0s",
+        "x-ratelimit-reset-tokens": "0s",
+    }
+
+
+def test_what_is_taken_comes_back_evenly() -> None:
+    plan = Plan(LimitSpec(requests_per_minute=60, tokens_per_minute=6000))
+    state = plan.take(plan.now(None, NOW), 600)
+    assert plan.headers(state)["x-ratelimit-remaining-tokens"] == "5400"
+    assert plan.headers(plan.now(state, NOW + 3))["x-ratelimit-remaining-tokens"] == "5700"
+    assert plan.headers(plan.now(state, NOW + 6))["x-ratelimit-remaining-tokens"] == "6000"
+    assert plan.headers(plan.now(state, NOW + 600))["x-ratelimit-reset-tokens"] == "0s"
+
+
+def test_a_clock_that_goes_back_gives_nothing_back() -> None:
+    plan = Plan(LimitSpec(requests_per_minute=1))
+    state = plan.take(plan.now(None, NOW), 1)
+    with pytest.raises(OverError):
+        plan.take(plan.now(state, NOW - 600), 1)
+
+
+def test_the_headers_tell_of_the_day_when_the_day_has_a_limit() -> None:
+    plan = Plan(LimitSpec(requests_per_minute=3, requests_per_day=200))
+    told = plan.headers(plan.take(plan.now(None, NOW), 1))
+    assert told["x-ratelimit-limit-requests"] == "200"
+    assert told["x-ratelimit-remaining-requests"] == "199"
+    assert told["x-ratelimit-reset-requests"] == "7m12s"
+
+
+def test_without_limits_everything_is_counted_and_nothing_is_over() -> None:
+    plan = Plan(LimitSpec())
+    state = plan.now(None, NOW)
+    for _ in range(10_001):
+        state = plan.take(state, 5000)
+    assert plan.headers(state) == {
+        "x-ratelimit-limit-requests": "10000",
+        "x-ratelimit-limit-tokens": "30000000",
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-remaining-tokens": "0",
+        "x-ratelimit-reset-requests": "1m0s",
+        "x-ratelimit-reset-tokens": "1m0s",
+    }
+
+
+def test_a_state_of_other_limits_counts_as_untouched() -> None:
+    plan = Plan(LimitSpec(requests_per_minute=1, requests_per_day=5))
+    assert plan.now([NOW, 1.0, 1.0], NOW) == [NOW, 0.0, 0.0, 0.0]
+
+
+@given(
+    limit=st.integers(1, 100_000),
+    steps=st.lists(st.tuples(st.floats(0, 30), st.integers(0, 120_000)), max_size=30),
+)
+def test_no_more_passes_than_a_full_bucket_and_its_refill(limit: int, steps: list[tuple[float, int]]) -> None:
+    plan = Plan(LimitSpec(tokens_per_minute=limit))
+    state, at, passed = None, NOW, 0
+    for pause, tokens in steps:
+        at += pause
+        now = plan.now(state, at)
+        try:
+            state, passed = plan.take(now, tokens), passed + tokens
+        except OverError as over:
+            state = over.state
+        assert passed <= limit + limit * (at - NOW) / 60 + 1

@@ -1,0 +1,256 @@
+"""The layer of rate limits: headers on every answer, the API's 429s, a clock that tests move."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calls import NOW, call, services
+from chatdouble.backend import Call, Relay, Reply, Services
+from chatdouble.clock import Clock
+from chatdouble.errors import APIError
+from chatdouble.layers.buckets import LimitSpec
+from chatdouble.layers.limits import Limits, estimate
+
+EXCHANGES = Path(__file__).resolve().parents[3] / "shared" / "reference" / "exchanges.jsonl"
+
+
+class Hands:
+    """A clock's hands, which the test moves."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def clock(self) -> Clock:
+        """Return the clock that shows what they say."""
+        return Clock(lambda: self.at, lambda: self.at)
+
+
+class Says:
+    """A backend that gives what it was made with."""
+
+    def __init__(self, answer: Reply | APIError) -> None:
+        self._answer = answer
+
+    async def reply(self, call: Call) -> Reply:
+        """Return the answer, or raise it."""
+        call.notes["asked"] = True
+        if isinstance(self._answer, APIError):
+            raise self._answer
+        return self._answer
+
+
+async def chunks() -> AsyncIterator[Any]:
+    yield {}
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    yield b""
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def shared(hands: Hands) -> Services:
+    return replace(services(), clock=hands.clock())
+
+
+def limits(answer: Reply | APIError | None = None, **spec: Any) -> Limits:
+    return Limits(Says(chunks() if answer is None else answer), LimitSpec(**spec), "org-test")
+
+
+async def refused(layer: Limits, asked: Call) -> APIError:
+    with pytest.raises(APIError) as caught:
+        await layer.reply(asked)
+    return caught.value
+
+
+async def test_every_answer_tells_what_is_left_of_the_limits() -> None:
+    asked = call(messages="Tell me a joke about pigs please")
+    await limits().reply(asked)
+    assert asked.delivery.headers == {
+        "x-ratelimit-limit-requests": "10000",
+        "x-ratelimit-limit-tokens": "30000000",
+        "x-ratelimit-remaining-requests": "9999",
+        "x-ratelimit-remaining-tokens": "29999990",
+        "x-ratelimit-reset-requests": "6ms",
+        "x-ratelimit-reset-tokens": "0s",
+    }
+
+
+async def test_a_header_that_a_reply_sets_itself_stays() -> None:
+    asked = call()
+    asked.delivery.headers["x-ratelimit-remaining-requests"] = "7"
+    await limits().reply(asked)
+    assert asked.delivery.headers["x-ratelimit-remaining-requests"] == "7"
+    assert asked.delivery.headers["x-ratelimit-limit-requests"] == "10000"
+
+
+async def test_an_error_of_the_backend_carries_the_headers_too() -> None:
+    error = APIError("down", status=500).with_headers({"x-own": "1"})
+    raised = await refused(limits(error), call())
+    assert raised.status == 500
+    assert raised.headers["x-own"] == "1"
+    assert raised.headers["x-ratelimit-remaining-requests"] == "9999"
+
+
+async def test_an_upstreams_answer_keeps_its_own_headers() -> None:
+    asked = call()
+    await limits(Relay(200, [], nothing())).reply(asked)
+    assert asked.delivery.headers == {}
+
+
+async def test_too_many_requests_get_the_429_of_the_recordings(shared: Services) -> None:
+    layer = limits(requests_per_minute=3, requests_per_day=200, tokens_per_minute=40_000)
+    asked = call(shared=shared, model="gpt-3.5-turbo", messages="Tell me a short joke about pigs")
+    for _ in range(3):
+        await layer.reply(asked)
+    error = await refused(layer, asked)
+    assert error.status == 429
+    assert error.envelope() == {
+        "error": {
+            "message": (
+                "Rate limit reached for gpt-3.5-turbo in organization org-test on requests per min (RPM): "
+                "Limit 3, Used 3, Requested 1. Please try again in 20s. "
+                "Visit https://platform.openai.com/account/rate-limits to learn more."
+            ),
+            "type": "requests",
+            "param": None,
+            "code": "rate_limit_exceeded",
+        }
+    }
+    assert error.headers["retry-after"] == "20"
+    assert error.headers["retry-after-ms"] == "20000"
+    assert error.headers["x-ratelimit-remaining-requests"] == "197"
+
+
+async def test_too_many_tokens_get_a_429_that_says_when_to_try_again(shared: Services) -> None:
+    layer = limits(tokens_per_minute=30_000)
+    await layer.reply(call(shared=shared, model="gpt-4.1", messages="x" * (28_037 * 4)))
+    error = await refused(layer, call(shared=shared, model="gpt-4.1", messages="x" * (3904 * 4)))
+    assert error.message == (
+        "Rate limit reached for gpt-4.1 in organization org-test on tokens per min (TPM): "
+        "Limit 30000, Used 28039, Requested 3906. Please try again in 3.89s. "
+        "Visit https://platform.openai.com/account/rate-limits to learn more."
+    )
+    assert (error.type, error.code) == ("tokens", "rate_limit_exceeded")
+    assert (error.headers["retry-after"], error.headers["retry-after-ms"]) == ("4", "3890")
+    assert error.headers["x-ratelimit-remaining-tokens"] == "1961"
+
+
+async def test_a_request_larger_than_the_limit_is_told_no_time(shared: Services) -> None:
+    error = await refused(limits(tokens_per_minute=100), call(shared=shared, messages="x" * 400))
+    assert error.message == (
+        "Request too large for gpt-4o in organization org-test on tokens per min (TPM): "
+        "Limit 100, Requested 102. The input or output tokens must be reduced in order to run successfully. "
+        "Visit https://platform.openai.com/account/rate-limits to learn more."
+    )
+    assert (error.type, error.code) == ("tokens", "rate_limit_exceeded")
+    assert "retry-after" not in error.headers
+    assert "x-ratelimit-limit-tokens" in error.headers
+
+
+async def test_a_day_has_its_own_limits(shared: Services) -> None:
+    layer = limits(requests_per_day=1)
+    await layer.reply(call(shared=shared))
+    error = await refused(layer, call(shared=shared))
+    assert "on requests per day (RPD): Limit 1, Used 1, Requested 1. Please try again in 24h0m0s." in error.message
+    assert error.headers["retry-after"] == "86400"
+
+
+async def test_the_wait_that_is_told_is_long_enough(shared: Services, hands: Hands) -> None:
+    layer = limits(requests_per_minute=7)
+    asked = call(shared=shared)
+    for _ in range(7):
+        await layer.reply(asked)
+        hands.at += 0.1
+    error = await refused(layer, asked)
+    hands.at += int(error.headers["retry-after-ms"]) / 1000
+    await layer.reply(asked)
+
+
+async def test_what_was_refused_takes_nothing_and_reaches_no_backend(shared: Services, hands: Hands) -> None:
+    layer = limits(requests_per_minute=1)
+    asked = call(shared=shared)
+    await layer.reply(asked)
+    for _ in range(5):
+        refused_call = call(shared=shared)
+        await refused(layer, refused_call)
+        assert "asked" not in refused_call.notes
+    hands.at += 60
+    await layer.reply(asked)
+
+
+async def test_sessions_and_models_have_buckets_of_their_own(shared: Services) -> None:
+    layer = limits(requests_per_minute=1)
+    await layer.reply(call(shared=shared, session="sk-a"))
+    await layer.reply(call(shared=shared, session="sk-b"))
+    await layer.reply(call(shared=shared, session="sk-a", model="gpt-4.1"))
+    await refused(layer, call(shared=shared, session="sk-a"))
+
+
+async def test_a_name_and_its_dated_name_share_a_bucket(shared: Services) -> None:
+    layer = limits(requests_per_minute=1)
+    await layer.reply(call(shared=shared, model="gpt-4.1"))
+    await refused(layer, call(shared=shared, model="gpt-4.1-2025-04-14"))
+
+
+@pytest.mark.parametrize("name", ["gpt-4.1", "gpt-4.1-2025-04-14"])
+async def test_a_models_own_limits_go_before_the_rest(shared: Services, name: str) -> None:
+    layer = limits(requests_per_minute=1, models={name: LimitSpec(requests_per_minute=2)})
+    for _ in range(2):
+        await layer.reply(call(shared=shared, model="gpt-4.1"))
+    await refused(layer, call(shared=shared, model="gpt-4.1"))
+    await layer.reply(call(shared=shared))
+    await refused(layer, call(shared=shared))
+
+
+async def test_an_exhausted_quota_refuses_everything(shared: Services) -> None:
+    error = await refused(limits(quota_exhausted=True), call(shared=shared))
+    assert error.status == 429
+    assert (error.type, error.param, error.code) == ("insufficient_quota", None, "insufficient_quota")
+    assert error.message.startswith("You exceeded your current quota, please check your plan and billing details.")
+    assert error.headers == {}
+
+
+async def test_requests_at_the_same_time_never_pass_a_limit_together(shared: Services) -> None:
+    layer = limits(requests_per_minute=10)
+    answers = await asyncio.gather(*(layer.reply(call(shared=shared)) for _ in range(50)), return_exceptions=True)
+    assert sum(isinstance(answer, APIError) for answer in answers) == 40
+
+
+@pytest.mark.parametrize(
+    ("messages", "tokens"),
+    [
+        ([{"role": "user", "content": "four"}], 3),
+        ([{"role": "user", "content": "fives"}], 4),
+        ([{"role": "user", "content": [{"type": "text", "text": "four"}, {"type": "image_url"}]}], 3),
+        ([{"role": "assistant", "content": None}, {"role": "user", "content": ""}], 3),
+        (["no message"], 2),
+        ("no messages", 1),
+        (None, 1),
+    ],
+)
+def test_tokens_are_estimated_from_the_texts_characters(messages: Any, tokens: int) -> None:
+    assert estimate({"messages": messages}) == tokens
+
+
+def test_the_estimate_is_what_most_recordings_of_short_texts_were_counted_with() -> None:
+    if not EXCHANGES.exists():
+        pytest.skip("the recorded exchanges are not beside this checkout")
+    told: list[tuple[dict[str, Any], int]] = []
+    for line in EXCHANGES.read_text().splitlines():
+        row: dict[str, Any] = json.loads(line)
+        headers = row["response_headers"]
+        if "/chat/completions" in row["path"] and "x-ratelimit-remaining-tokens" in headers:
+            limit, left = (int(headers[f"x-ratelimit-{word}-tokens"]) for word in ("limit", "remaining"))
+            told.append((row["request_body"], limit - left))
+    exact = sum(estimate(body) == counted for body, counted in told)
+    assert exact > len(told) / 2
