@@ -1,0 +1,29 @@
+# The server alone, on slim Python: no compiler, no pip, no shell before the process.
+FROM python:3.13-slim AS build
+WORKDIR /src
+RUN python -m venv --without-pip /opt/chatdouble
+COPY pyproject.toml README.md CHANGELOG.md ./
+COPY app app
+COPY backends backends
+# pip compiles the modules here, so that a read-only root starts as fast.
+RUN pip --python /opt/chatdouble/bin/python install --no-cache-dir --disable-pip-version-check .
+
+FROM python:3.13-slim
+LABEL org.opencontainers.image.title="chatdouble" \
+      org.opencontainers.image.description="A test double for the OpenAI Chat Completions API" \
+      org.opencontainers.image.licenses="MIT"
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin chatdouble && mkdir /scripts
+COPY --from=build /opt/chatdouble /opt/chatdouble
+ENV PATH=/opt/chatdouble/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    CHATDOUBLE_HOST=0.0.0.0 \
+    CHATDOUBLE_PORT=8000 \
+    CHATDOUBLE_SCRIPTS=/scripts
+# A number, so that Kubernetes can see that it is not root.
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ['CHATDOUBLE_PORT']}/health\", timeout=2)"]
+ENTRYPOINT ["chatdouble"]
+CMD ["serve"]

@@ -1,0 +1,132 @@
+"""What is shipped: the sdist, the wheel built from it, and the wheel installed where nothing else is."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from email.parser import HeaderParser
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from openai import OpenAI
+
+ROOT: Final = Path(__file__).parent.parent
+SOURCES: Final = {"chatdouble": ROOT / "app", "chatdouble_backends": ROOT / "backends"}
+PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+COUNT_TOKENS: Final = """
+import asyncio, socket
+def refuse(*_, **__): raise OSError("no network")
+from chatdouble.tokens import Tokenizers
+socket.create_connection = socket.getaddrinfo = refuse
+print(Tokenizers().get("o200k_base").count("Hello, is anybody there?"))
+"""
+LOAD_ENTRY_POINTS: Final = """
+from importlib.metadata import entry_points
+for point in entry_points(group="chatdouble.backends"):
+    print(point.name, callable(point.load()))
+"""
+
+
+pytestmark = pytest.mark.xdist_group("packaging")  # one build and one environment for all
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the wheel that is built from the sdist that is built from this checkout."""
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, "-m", "build", "--outdir", out, ROOT], check=True, capture_output=True)
+    [built] = out.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the bin folder of a clean environment that has the wheel and what it depends on."""
+    place = tmp_path_factory.mktemp("clean")
+    venv.create(place, with_pip=True)
+    run(place / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
+    return place / "bin"
+
+
+def environment() -> dict[str, str]:
+    """Return the environment without what would lead back to the checkout."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CHATDOUBLE"))}
+
+
+def run(*command: str | Path) -> str:
+    """Run a command away from the checkout and return what it prints."""
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", env=environment())
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def names(wheel: Path) -> set[str]:
+    """Return the files of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def test_the_source_roots_are_no_packages() -> None:
+    assert not (ROOT / "app" / "__init__.py").exists()
+    assert not (ROOT / "backends" / "__init__.py").exists()
+
+
+def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: Path) -> None:
+    top = {name.split("/")[0] for name in names(wheel)}
+    assert top == {"chatdouble", "chatdouble_backends", f"chatdouble-{PROJECT['version']}.dist-info"}
+
+
+def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
+    ignored = {"__pycache__"}
+    expected = {
+        path.relative_to(root).as_posix()
+        for package, root in SOURCES.items()
+        for path in (root / package).rglob("*")
+        if path.is_file() and not ignored & set(path.parts)
+    }
+    assert expected <= names(wheel)
+    assert {"chatdouble/py.typed", "chatdouble/catalogue/models.json"} <= expected
+
+
+def test_the_wheel_says_who_it_is(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        metadata = HeaderParser().parsestr(archive.read(name).decode())
+    assert metadata["Name"] == "chatdouble"
+    assert metadata["Requires-Python"] == PROJECT["requires-python"]
+    assert len(metadata.get_all("Requires-Dist") or []) == len(PROJECT["dependencies"])
+
+
+def test_the_command_works_where_only_the_wheel_is(installed: Path) -> None:
+    assert "serve" in run(installed / "chatdouble", "--help")
+    assert "--port" in run(installed / "chatdouble", "serve", "--help")
+    assert "serve" in run(installed / "python", "-m", "chatdouble", "--help")
+
+
+def test_every_backend_loads_where_only_the_wheel_is(installed: Path) -> None:
+    loaded = run(installed / "python", "-c", LOAD_ENTRY_POINTS).splitlines()
+    points = PROJECT["entry-points"]["chatdouble.backends"]
+    assert sorted(loaded) == sorted(f"{name} True" for name in points)
+
+
+def test_a_question_is_answered_where_only_the_wheel_is(installed: Path) -> None:
+    command: list[str | Path] = [installed / "chatdouble", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd="/", env=environment()) as server:
+        try:
+            said = server.stdout.readline() if server.stdout else ""
+            [address] = re.findall(r"http://\S+", said)
+            with OpenAI(base_url=address, api_key="sk-wheel") as client:
+                completion = client.chat.completions.create(
+                    model="gpt-4o", messages=[{"role": "user", "content": "Hello"}]
+                )
+            assert completion.choices[0].message.content == "Hello"
+        finally:
+            server.terminate()
+
+
+def test_tokens_are_counted_without_a_network(installed: Path) -> None:
+    assert run(installed / "python", "-c", COUNT_TOKENS).strip() == "6"
