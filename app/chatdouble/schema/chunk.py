@@ -4,7 +4,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from chatdouble.schema.completion import FinishReason, Logprobs, Moderation, ServiceTier
+from chatdouble.schema.completion import FinishReason, Logprobs, Moderation, ServiceTier, UnixTime
 from chatdouble.schema.usage import CompletionUsage
 
 
@@ -66,7 +66,7 @@ class Chunk(TypedDict):
 
     id: str
     object: Literal["chat.completion.chunk"]
-    created: int
+    created: UnixTime
     model: str
     service_tier: NotRequired[ServiceTier | None]
     system_fingerprint: NotRequired[str | None]

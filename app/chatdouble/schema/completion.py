@@ -1,13 +1,16 @@
 """The whole answer, ChatCompletion, exactly as the wire carries it (reference 3.1)."""
 
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from chatdouble.schema.usage import CompletionUsage
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
 ServiceTier = Literal["auto", "default", "flex", "scale", "priority", "fast"]
+UnixTime = Annotated[int, Field(json_schema_extra={"format": "unixtime"})]
+Uri = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
 class FunctionCall(TypedDict):
@@ -49,7 +52,7 @@ class UrlCitation(TypedDict):
     end_index: int
     start_index: int
     title: str
-    url: str
+    url: Uri
 
 
 class Annotation(TypedDict):
@@ -64,17 +67,17 @@ class Audio(TypedDict):
 
     id: str
     data: str
-    expires_at: int
+    expires_at: UnixTime
     transcript: str
 
 
 class Message(TypedDict):
-    """What the assistant said."""
+    """What the assistant said; the calls are null only in stored completions, else missing (reference 1)."""
 
     role: Literal["assistant"]
     content: str | None
-    tool_calls: NotRequired[list[ToolCall]]
-    function_call: NotRequired[FunctionCall]
+    tool_calls: NotRequired[list[ToolCall] | None]
+    function_call: NotRequired[FunctionCall | None]
     refusal: NotRequired[str | None]
     annotations: NotRequired[list[Annotation]]
     audio: NotRequired[Audio | None]
@@ -152,27 +155,11 @@ class Completion(TypedDict):
 
     id: str
     object: Literal["chat.completion"]
-    created: int
+    created: UnixTime
     model: str
     choices: list[Choice]
     usage: NotRequired[CompletionUsage]
-    moderation: NotRequired[Moderation | None]
     service_tier: NotRequired[ServiceTier | None]
+    moderation: NotRequired[Moderation | None]
     system_fingerprint: NotRequired[str | None]
     metadata: NotRequired[dict[str, str] | None]
-
-
-class StoredExtras(TypedDict, total=False):
-    """The request's fields that a stored completion repeats (reference 1)."""
-
-    request_id: str
-    tool_choice: Any
-    seed: int | None
-    top_p: float
-    temperature: float
-    presence_penalty: float
-    frequency_penalty: float
-    input_user: str | None
-    tools: Any
-    metadata: dict[str, str]
-    response_format: Any
