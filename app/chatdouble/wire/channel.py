@@ -1,0 +1,31 @@
+"""The way an answer takes to its client."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from starlette.types import Receive, Scope, Send
+
+from chatdouble.wire.shutdown import Shutdown
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One request's ASGI arguments, and since when it waits; make it as soon as the request comes.
+
+    Attributes:
+        scope: The ASGI scope; `chatdouble.abort` in its extensions resets the connection.
+        receive: Says when the client leaves.
+        send: Sends to the client.
+        shutdown: Ends answers when the server stops; None: nobody does.
+        started: When the request came, by the event loop's clock, in seconds.
+    """
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    shutdown: Shutdown | None = None
+    started: float = field(default_factory=_now)

@@ -1,0 +1,25 @@
+"""Compact and indented JSON, as fast as can be and for every value Python's own parser can read."""
+
+import json
+from typing import Any
+
+import orjson
+
+
+def encode(value: Any) -> bytes:
+    """Return compact JSON in UTF-8.
+
+    What orjson refuses (integers over 64 bits, lone surrogates) is left to the standard library, escaped.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def encode_indented(value: Any) -> bytes:
+    """Return JSON indented by two spaces, without a final newline, in UTF-8."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    except TypeError:
+        return json.dumps(value, indent=2).encode()

@@ -1,0 +1,94 @@
+"""From chunks to the bytes of server-sent events, padded as the API pads them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, cast
+
+from chatdouble.backend import Call
+from chatdouble.errors import APIError
+from chatdouble.schema.chunk import Chunk
+from chatdouble.schema.usage import CompletionUsage
+from chatdouble.wire.asked import stream_options
+from chatdouble.wire.encoding import encode
+
+DONE: Final = b"data: [DONE]\n\n"
+"""The last frame of every stream, of one that failed too (wire 4)."""
+
+_POOL: Final = 80
+"""Characters of chance a stream's paddings are cut from."""
+_STEP: Final = 19
+"""How far apart the cuts begin; it shares no factor with the beginnings, so each comes up in turn."""
+_BEGINNINGS: Final = _POOL - 15
+
+
+class Framer:
+    """Makes frames of the chunks of one stream.
+
+    Args:
+        call: The call they answer; it says whether to pad, and with which characters.
+    """
+
+    def __init__(self, call: Call) -> None:
+        padded = stream_options(call).include_obfuscation
+        self._pool = call.chance.at("obfuscation").text(_POOL).encode() if padded else b""
+        self._at = 0
+
+    def frame(self, chunk: Chunk) -> bytes:
+        r"""Return `data: {compact JSON}\n\n` in raw UTF-8 (wire 4), keys the schema does not know included.
+
+        `obfuscation`, the last key, brings the JSON's length in code points to 1 modulo 16 (wire 5.2); one that
+        came with the chunk is replaced.
+        """
+        if "obfuscation" in chunk:
+            chunk = cast("Chunk", {key: value for key, value in chunk.items() if key != "obfuscation"})
+        encoded = encode(chunk)
+        if not self._pool:
+            return b"data: %b\n\n" % encoded
+        # The key and its quotes are 17 characters, so the padding makes up for the rest's length alone.
+        at = self._at
+        self._at = (at + _STEP) % _BEGINNINGS
+        padding = self._pool[at : at + -len(encoded.decode()) % 16]
+        return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
+
+    def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
+        """Return the frames of a whole stream, `[DONE]` included."""
+        yield from map(self.frame, chunks)
+        yield DONE
+
+
+def error_frame(envelope: dict[str, Any]) -> bytes:
+    """Return the frame of an error that comes after the stream has begun (wire 4)."""
+    return b"data: %b\n\n" % encode(envelope)
+
+
+def failure(error: APIError, last: Chunk, framer: Framer, call: Call) -> Iterator[bytes]:
+    """Return how a stream ends that failed: the error, with include_usage a usage of noughts, `[DONE]` (wire 4).
+
+    Args:
+        error: What went wrong.
+        last: The last chunk that was sent.
+        framer: What made the stream's frames.
+        call: The call that is answered.
+    """
+    yield error_frame(error.envelope())
+    if stream_options(call).include_usage:
+        head = {key: value for key, value in last.items() if key not in _OF_ONE_CHUNK}
+        yield framer.frame(cast("Chunk", {**head, "choices": [], "usage": _nothing_used()}))
+    yield DONE
+
+
+_OF_ONE_CHUNK: Final = frozenset({"choices", "usage", "moderation", "obfuscation"})
+
+
+def _nothing_used() -> CompletionUsage:
+    return {
+        "prompt_tokens": 0,
+        "completion_tokens": 0,
+        "total_tokens": 0,
+        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+        "completion_tokens_details": {
+            "reasoning_tokens": 0,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }

@@ -1,0 +1,72 @@
+"""The response headers of every answer and every error."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from chatdouble.chance import Chance
+from chatdouble.clock import Clock
+from chatdouble.errors import APIError
+from chatdouble.exchange import Exchange
+from chatdouble.wire.bodies import from_edge
+
+Pairs = list[tuple[bytes, bytes]]
+
+_ALWAYS: Final = (
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains; preload"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"access-control-expose-headers", b"X-Request-ID"),
+)
+_ANY_ORIGIN: Final = (b"access-control-allow-origin", b"*")
+
+
+class Headers:
+    """Makes the headers of one server's responses, content type and length aside (reference 5.1, wire 6).
+
+    `openai-organization` and `openai-project` repeat the request's, or name the server's own.
+
+    Args:
+        organization: The organization that answers name; its project is named after it.
+    """
+
+    def __init__(self, organization: str) -> None:
+        self._organization = organization
+        self._project = f"proj_{Chance(organization).at('project').text(24)}"
+
+    def of(self, exchange: Exchange, clock: Clock) -> Pairs:
+        """Return the headers of an answer to an exchange, in the wire's order."""
+        asked = exchange.headers
+        spent = round((clock.monotonic() - exchange.started) * 1000)
+        headers: Pairs = [
+            *_ALWAYS,
+            (b"openai-organization", _value(asked.get("openai-organization") or self._organization)),
+            (b"openai-processing-ms", b"%d" % spent),
+            (b"openai-project", _value(asked.get("openai-project") or self._project)),
+            (b"openai-version", b"2020-10-01"),
+            (b"x-request-id", exchange.id.encode()),
+        ]
+        if "origin" in asked:
+            headers.append(_ANY_ORIGIN)
+        return headers
+
+    def of_error(self, error: APIError, exchange: Exchange, clock: Clock) -> Pairs:
+        """Return the headers of an error: without `openai-*` and with `vary: Origin` from the edge (wire 7)."""
+        headers = self.of(exchange, clock)
+        if from_edge(error):
+            headers = [held for held in headers if not held[0].startswith(b"openai-")]
+            headers.append((b"vary", b"Origin"))
+        return merged(headers, error.headers)
+
+
+def merged(headers: Pairs, more: Mapping[str, str]) -> Pairs:
+    """Return headers with others, which replace those of the same name; values are made safe to send."""
+    if not more:
+        return headers
+    added = {_value(name.lower()): _value(value) for name, value in more.items()}
+    return [*(held for held in headers if held[0] not in added), *added.items()]
+
+
+def _value(text: str) -> bytes:
+    """Return a header's name or value as bytes, without line breaks or other control characters."""
+    if not text.isprintable():
+        text = "".join(character for character in text if character.isprintable())
+    return text.encode("latin-1", "replace")
