@@ -11,6 +11,7 @@ from chatdouble.routes.body import check_content_type, read_body
 from chatdouble.stored import Stored
 from chatdouble.validation.checking import Checker
 from chatdouble.wire.answering import send_reply
+from chatdouble.wire.channel import Channel
 from chatdouble.wire.headers import Headers
 
 
@@ -41,12 +42,13 @@ class ChatCompletions:
             APIError: The API says no, before anything was sent.
             ClientLeftError: The client went before its request was whole.
         """
+        channel = Channel(scope, receive, send)
         exchange = exchanges.of(scope)
         check_content_type(exchange.headers)
         raw = await read_body(receive, exchange.headers, self.max_body)
         call = self._call(raw, exchange)
         reply = await self.backend.reply(call)
-        outcome = await send_reply(reply, call, send, receive, self.headers.of(exchange, self.services.clock))
+        outcome = await send_reply(reply, call, channel, self.headers.of(exchange, self.services.clock))
         exchange.status = outcome.status
         exchange.answer = outcome.answer
         exchange.ended = outcome.ended
