@@ -5,9 +5,11 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.backend import Call, Services
+from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.chance import Chance
 from chatdouble.clock import fixed
+from chatdouble.ids import request_id
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.store import MemoryStore
 from chatdouble.tokens import Tokenizers
@@ -15,19 +17,7 @@ from chatdouble.tokens import Tokenizers
 NOW: Final = 1_753_000_000.0
 TOKENIZERS: Final = Tokenizers()
 
-_SNAPSHOTS: Final = {
-    "gpt-4o": "gpt-4o-2024-08-06",
-    "gpt-4o-mini": "gpt-4o-mini-2024-07-18",
-    "gpt-4.1": "gpt-4.1-2025-04-14",
-    "gpt-4.1-nano": "gpt-4.1-nano-2025-04-14",
-    "gpt-4": "gpt-4-0613",
-    "gpt-3.5-turbo": "gpt-3.5-turbo-0125",
-    "gpt-5": "gpt-5-2025-08-07",
-    "gpt-5-mini": "gpt-5-mini-2025-08-07",
-    "gpt-5.1": "gpt-5.1-2025-11-13",
-    "gpt-4o-audio-preview": "gpt-4o-audio-preview-2025-06-03",
-    "gpt-4o-search-preview": "gpt-4o-search-preview-2025-03-11",
-}
+CATALOGUE: Final = Catalogue.load("any")
 
 
 def services() -> Services:
@@ -36,39 +26,8 @@ def services() -> Services:
 
 
 def model(name: str) -> Model:
-    """Return what the catalogue would know of a model."""
-    reasons = name.startswith(("gpt-5", "o1", "o3", "o4"))
-    speaks = "audio" in name
-    searches = "search" in name
-    return Model(
-        id=name,
-        snapshot=_SNAPSHOTS.get(name, name),
-        created=1_686_935_002,
-        owned_by="system",
-        known=name in _SNAPSHOTS,
-        retired=False,
-        endpoint="chat",
-        encoding="cl100k_base" if name in ("gpt-4", "gpt-3.5-turbo") else "o200k_base",
-        context_window=128_000,
-        max_output_tokens=16_384,
-        max_n=128,
-        efforts=("none", "minimal", "low", "medium", "high") if reasons else (),
-        default_effort="medium" if reasons else None,
-        unsupported=frozenset(),
-        unknown=frozenset(),
-        refused_roles=frozenset(),
-        strict_names=True,
-        reads_images=True,
-        reads_audio=speaks,
-        reads_files=True,
-        speaks=speaks,
-        searches=searches,
-        json_schema=True,
-        has_logprobs_key=not (reasons or speaks or searches),
-        has_fingerprint=not (reasons or name in ("gpt-4", "gpt-3.5-turbo")),
-        has_cache_write_tokens=name.startswith("gpt-5.6"),
-        usage_details="audio" if speaks else "search" if searches else "full",
-    )
+    """Return what the catalogue knows of a model."""
+    return CATALOGUE.find(name)
 
 
 def call(
@@ -101,7 +60,7 @@ def call(
         headers=headers or {},
         model=model(body["model"]),
         session=session,
-        id=f"req_{chance.at('request').hex(32)}",
+        id=request_id(chance.at("request")),
         ordinal=ordinal,
         chance=chance,
         services=used,

@@ -44,6 +44,9 @@ def fingerprint(chance: Chance) -> str:
     return f"fp_{chance.hex(10)}"
 
 
-def audio_id(chance: Chance) -> str:
-    """Return `audio_` and 24 hexadecimal digits, as spoken answers are named (reference 3.1)."""
-    return f"audio_{chance.hex(24)}"
+def audio_id(chance: Chance, created: int) -> str:
+    """Return `audio_` and 32 hexadecimal digits, the first eight of which tell `created`.
+
+    So say the ids in public reports of spoken answers, such as `audio_690691a2...` made at 1,762,038,178.
+    """
+    return f"audio_{created:08x}{chance.hex(24)}"

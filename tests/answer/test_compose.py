@@ -7,12 +7,16 @@ import pytest
 from calls import NOW, call
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble.schema.completion import Completion, FunctionToolCall
+from chatdouble.schema.completion import Choice, Completion, FunctionToolCall, ToolCall
 from recordings import exchanges
 
 
 def called(name: str = "look_up", arguments: str = '{"word":"owl"}', id: str = "") -> FunctionToolCall:  # noqa: A002 - the API's own word
     return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def calls_of(choice: Choice) -> list[ToolCall]:
+    return choice["message"].get("tool_calls") or []
 
 
 async def answer(draft: Draft | str = "Hello", **request: Any) -> Completion:
@@ -81,7 +85,7 @@ async def test_usage_counts_the_tokens_of_all_choices() -> None:
 
 async def test_a_call_without_an_id_gets_one_and_an_id_stays() -> None:
     made = await answer(Draft(tool_calls=[called(), called(id="call_mine")]))
-    ids = [tool_call["id"] for tool_call in made["choices"][0]["message"].get("tool_calls", [])]
+    ids = [tool_call["id"] for tool_call in calls_of(made["choices"][0])]
     assert ids[0].startswith("call_")
     assert len(ids[0]) == 29
     assert ids[1] == "call_mine"
@@ -89,7 +93,7 @@ async def test_a_call_without_an_id_gets_one_and_an_id_stays() -> None:
 
 async def test_choices_that_share_a_draft_have_call_ids_of_their_own() -> None:
     made = await answer(Draft(tool_calls=[called()]), n=2)
-    ids = [choice["message"].get("tool_calls", [])[0]["id"] for choice in made["choices"]]
+    ids = [calls_of(choice)[0]["id"] for choice in made["choices"]]
     assert len(set(ids)) == 2
 
 

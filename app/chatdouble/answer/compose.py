@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from chatdouble.answer.audio import AUDIO_TOKENS, speak, speaks
+from chatdouble.answer.caching import LEAST, cached
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.framing import ends_calls_with_stop, framing, is_named
+from chatdouble.answer.framing import ends_calls_with_stop, framing, named_function
 from chatdouble.answer.given import with_given
 from chatdouble.answer.limits import Limits, Said, apply, stop_texts
+from chatdouble.answer.logprobs import logprobs_of
+from chatdouble.answer.moderation import moderation_of
+from chatdouble.answer.prediction import accepted_and_rejected
 from chatdouble.answer.prompt import PromptCount, prompt_tokens
 from chatdouble.answer.usage import Spent, reasoning_tokens, usage_of
 from chatdouble.backend import Call
 from chatdouble.ids import completion_id, fingerprint, search_completion_id, tool_call_id
-from chatdouble.schema.completion import Choice, Completion, Message, ServiceTier
+from chatdouble.schema.completion import Annotation, Choice, Completion, Logprobs, Message, ServiceTier
+from chatdouble.tokens import Tokenizer
 
 _TIERS: Final[Mapping[str | None, ServiceTier]] = {"fast": "priority", "priority": "priority", "flex": "flex"}
 
@@ -29,69 +35,108 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
     """
     request, model, services = call.request, call.model, call.services
     tokenizer = services.tokens.get(model.encoding)
-    created = int(services.clock.now())
-    chance = call.chance.at("completion")
     prompt = prompt_tokens(call.body, model, tokenizer)
     wanted = [drafts[min(index, len(drafts) - 1)] for index in range(request.n or 1)]
-    said = [
-        apply(draft, limits_of(call, draft, prompt), _reasoning(call, draft), tokenizer) for draft in wanted
+    said = [_said(call, draft, prompt, tokenizer) for draft in wanted]
+    choices = [
+        await _choice(call, index, one, draft) for index, (one, draft) in enumerate(zip(said, wanted, strict=True))
     ]
-    spent = Spent()
+    created, chance = int(services.clock.now()), call.chance.at("completion")
     completion: Completion = {
         "id": search_completion_id(chance) if model.searches else completion_id(chance, created),
         "object": "chat.completion",
         "created": created,
         "model": model.snapshot,
-        "choices": [_choice(call, index, *pair) for index, pair in enumerate(zip(said, wanted, strict=True))],
-        "usage": usage_of(model, prompt, said, spent),
+        "choices": choices,
+        "usage": usage_of(model, prompt, said, await _spent(call, prompt, said, tokenizer)),
         "service_tier": _TIERS.get(request.service_tier, "default"),
         "system_fingerprint": fingerprint(services.chance.at("fingerprint", model.snapshot))
         if model.has_fingerprint
         else None,
     }
-    return with_given(completion, given) if given else completion
+    extras = {**_extras(call, said), **(given or {})}
+    return with_given(completion, extras) if extras else completion
 
 
-def limits_of(call: Call, draft: Draft, prompt: PromptCount) -> Limits:
-    """Return what one choice of an answer may say."""
+def _said(call: Call, draft: Draft, prompt: PromptCount, tokenizer: Tokenizer) -> Said:
+    """Cut a draft to what the request and the model allow one choice to say."""
     request, model = call.request, call.model
     asked = [limit for limit in (request.max_completion_tokens, request.max_tokens) if limit is not None]
     room = max(model.context_window - prompt.total, 1)
-    return Limits(
+    limits = Limits(
         tokens=max(min(*asked, model.max_output_tokens, room), 0),
         stops=stop_texts(request.stop),
-        framing=framing(model, len(draft.tool_calls), forced=is_named(call.body)),
+        framing=framing(model, len(draft.tool_calls), forced=named_function(call.body) is not None),
+        price=1 + AUDIO_TOKENS if speaks(call) else 1,
         calls_end_with_stop=ends_calls_with_stop(call),
     )
+    reasoning = reasoning_tokens(call) if draft.reasoning_tokens is None else draft.reasoning_tokens
+    return apply(draft, limits, reasoning, tokenizer)
 
 
-def _reasoning(call: Call, draft: Draft) -> int:
-    return reasoning_tokens(call) if draft.reasoning_tokens is None else draft.reasoning_tokens
+async def _choice(call: Call, index: int, said: Said, draft: Draft) -> Choice:
+    """Return a choice, its keys in the wire's order (wire 3)."""
+    logprobs = _logprobs(call, index, said, draft)
+    message = await _message(call, index, said, draft)
+    if logprobs is None and not call.model.has_logprobs_key:
+        return {"index": index, "message": message, "finish_reason": said.finish_reason}
+    return {
+        "index": index,
+        "message": message,
+        "logprobs": logprobs,
+        "finish_reason": said.finish_reason,
+    }
 
 
-def _choice(call: Call, index: int, said: Said, draft: Draft) -> Choice:
+async def _message(call: Call, index: int, said: Said, draft: Draft) -> Message:
     message: Message = {"role": "assistant", "content": said.content}
+    for position, made in enumerate(said.tool_calls):
+        made["id"] = made["id"] or tool_call_id(call.chance.at("tool_call", index, position))
     if said.tool_calls:
         message["tool_calls"] = said.tool_calls
-        for position, made in enumerate(said.tool_calls):
-            made["id"] = made["id"] or tool_call_id(call.chance.at("tool_call", index, position))
     if said.function_call is not None:
         message["function_call"] = said.function_call
     message["refusal"] = said.refusal
+    if said.content and speaks(call):
+        message["content"] = None
+        message["audio"] = await speak(call, said.content, said.text_tokens, index)
     message["annotations"] = _annotations(said, draft)
-    choice: Choice = {"index": index, "message": message, "finish_reason": said.finish_reason}
-    if call.model.has_logprobs_key:
-        choice = {
-            "index": index,
-            "message": message,
-            "logprobs": None,
-            "finish_reason": said.finish_reason,
-        }
-    return choice
+    return message
 
 
-def _annotations(said: Said, draft: Draft) -> list[Any]:
-    if not draft.annotations:
-        return []
+def _annotations(said: Said, draft: Draft) -> list[Annotation]:
+    """Return the citations whose place in the text was not cut off."""
     end = len(said.content or "")
     return [note for note in draft.annotations if note["url_citation"]["end_index"] <= end]
+
+
+def _logprobs(call: Call, index: int, said: Said, draft: Draft) -> Logprobs | None:
+    if draft.logprobs is not None:
+        return draft.logprobs
+    if not call.request.logprobs:
+        return None
+    tokenizer = call.services.tokens.get(call.model.encoding)
+    return logprobs_of(said, call.request.top_logprobs or 0, tokenizer, call.chance.at("logprobs", index))
+
+
+async def _spent(call: Call, prompt: PromptCount, said: Sequence[Said], tokenizer: Tokenizer) -> Spent:
+    """Return what the call costs beside what is said."""
+    spent = Spent()
+    if prompt.total >= LEAST:
+        found = await cached(call, prompt)
+        spent.cached, spent.cache_written = found.read, found.written
+    if call.body.get("prediction") is not None:
+        spent.accepted, spent.rejected = accepted_and_rejected(call.body, said[0].content or "", tokenizer)
+    if speaks(call):
+        spent.audio = AUDIO_TOKENS * sum(one.text_tokens for one in said if one.content)
+    return spent
+
+
+def _extras(call: Call, said: Sequence[Said]) -> dict[str, Any]:
+    """Return the fields that only some requests ask for (wire 3; reference 3.1)."""
+    extras: dict[str, Any] = {}
+    if (found := moderation_of(call, [one.content or one.refusal or "" for one in said])) is not None:
+        extras["moderation"] = found
+    if call.request.store and call.request.metadata:
+        extras["metadata"] = call.request.metadata
+    return extras

@@ -1,12 +1,13 @@
 """The tokens an answer costs beside its words: what a model writes around text and calls."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from chatdouble.backend import Call
 from chatdouble.catalogue.model import Model
 
-_REQUIRED_ENDS_WITH_STOP: Final = frozenset({"gpt-4-0613"})
+_OLD: Final = frozenset({"gpt-4-0613", "gpt-4-0314"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,27 @@ def framing(model: Model, calls: int, *, forced: bool) -> Framing:
     return _PARALLEL_CALLS if calls > 1 else _ONE_CALL
 
 
-def is_named(body: dict[str, Any]) -> bool:
-    """Say whether a request names the one function or tool to call."""
+def is_old(model: Model) -> bool:
+    """Say whether a model is of the first gpt-4, whose manners differ in places (exchanges.jsonl)."""
+    return model.snapshot in _OLD
+
+
+def named_function(body: Mapping[str, Any]) -> str | None:
+    """Return the one function or custom tool that a request says must be called, or None."""
     choice = body.get("tool_choice")
-    if isinstance(choice, dict):
-        return choice.get("type") != "allowed_tools"
-    return isinstance(body.get("function_call"), dict)
+    kinds = (choice.get("function"), choice.get("custom")) if isinstance(choice, dict) else ()
+    held = next(filter(None, kinds), body.get("function_call"))
+    return str(held.get("name")) if isinstance(held, dict) else None
 
 
 def ends_calls_with_stop(call: Call) -> bool:
     """Say whether an answer that calls ends with `stop` rather than `tool_calls` or `function_call`.
 
-    So it does when the request named the function, save on reasoning models; and on gpt-4-0613 also
+    So it does when the request named the function, save on reasoning models; and on the first gpt-4 also
     when it required a call (exchanges.jsonl).
     """
     if call.model.efforts:
         return False
-    if is_named(call.body):
+    if named_function(call.body) is not None:
         return True
-    return call.body.get("tool_choice") == "required" and call.model.snapshot in _REQUIRED_ENDS_WITH_STOP
+    return call.body.get("tool_choice") == "required" and is_old(call.model)

@@ -42,7 +42,5 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(old)
     for key, value in new.items():
         before = merged.get(key)
-        merged[key] = (
-            _merged(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
-        )
+        merged[key] = _merged(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
     return merged

@@ -174,9 +174,7 @@ def _tool_call(wanted: ToolCall, index: int, speech: _Speech) -> ToolCall | None
 def _written(name: str, text: str, index: int, speech: _Speech) -> str | None:
     """Return as much of a call's arguments as the tokens last for; None: not even its name."""
     framing = speech.limits.framing
-    around = (
-        framing.call + (framing.calls if index == 0 else 0) + (speech.count(name) if framing.names else 0)
-    )
+    around = framing.call + (framing.calls if index == 0 else 0) + (speech.count(name) if framing.names else 0)
     return speech.say(text)[0] if speech.spend(around) else None
 
 

@@ -36,8 +36,7 @@ def marks_in(text: str) -> list[Mark]:
     if "[[" not in text:
         return []
     return [
-        Mark(found[1], found[2].strip() or None if found[2] is not None else None)
-        for found in _MARK.finditer(text)
+        Mark(found[1], found[2].strip() or None if found[2] is not None else None) for found in _MARK.finditer(text)
     ]
 
 

@@ -1,18 +1,39 @@
 """The tokens of a request's prompt, as the API counts them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatdouble.answer.texts import messages_of, parts_texts
+import orjson
+
+from chatdouble.answer.framing import framing, is_old, named_function
+from chatdouble.answer.images import image_tokens
+from chatdouble.answer.listening import heard_tokens
+from chatdouble.answer.namespace import functions_of, namespace
+from chatdouble.answer.texts import messages_of
 from chatdouble.catalogue.model import Model
 from chatdouble.tokens import Tokenizer
+from chatdouble.validation.media_data import DataUrlError, decode_data_url
 
 _MESSAGE: Final = 4
 _NAME: Final = 1
 _PRIMING: Final = 3
 _REASONING_PRIMING: Final = 2
 _REASONING_TURN: Final = 2
+_REASONING_CALLS: Final = -3
+
+_TOOLS: Final = 8
+_OLD_TOOLS: Final = 9
+_REASONING_TOOLS: Final = 89
+_SYSTEM_HOLDS: Final = 4
+_NAMED: Final = 4
+
+_FORMAT: Final = 12
+_UNWRITTEN: Final = frozenset({"additionalProperties", "required"})
+
+_PAGE: Final = 220
+_PAGES: Final = re.compile(rb"/Type\s*/Page\b")
 
 
 @dataclass(slots=True)
@@ -20,7 +41,7 @@ class PromptCount:
     """A prompt's tokens, by what they stand for.
 
     Attributes:
-        text: Tokens of text, tools, schemas and what frames them.
+        text: Tokens of text, files, tools, schemas and what frames them.
         image: Tokens of images.
         audio: Tokens of sound.
     """
@@ -40,24 +61,148 @@ def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -
 
     A message costs 3 tokens, one for its role, its text and, if it has one, its name and one more; the
     answer's beginning costs 3. Reasoning families: 2, and 2 more for each earlier answer. These are exact
-    for plain text (exchanges.jsonl).
+    for plain text (exchanges.jsonl); calls, tools and schemas come near, see the functions that count them.
 
     Args:
         body: The request as it was sent.
         model: The model asked.
         tokenizer: The model's tokenizer.
     """
-    reasons = bool(model.efforts)
-    count = PromptCount(_REASONING_PRIMING if reasons else _PRIMING)
-    for message in messages_of(body):
-        count.text += _MESSAGE
+    count = PromptCount(_REASONING_PRIMING if model.efforts else _PRIMING)
+    messages = messages_of(body)
+    for message in messages:
         content = message.get("content")
+        count.text += _MESSAGE
         if isinstance(content, str):
             count.text += tokenizer.count(content)
-        elif content:
-            count.text += sum(map(tokenizer.count, parts_texts(content)))
-        if reasons and message.get("role") == "assistant":
-            count.text += _REASONING_TURN
+        elif isinstance(content, list):
+            _add_parts(content, count, model, tokenizer)
         if isinstance(name := message.get("name"), str):
             count.text += _NAME + tokenizer.count(name)
+        if message.get("role") == "assistant":
+            count.text += _turn_tokens(message, model, tokenizer)
+    if "tools" in body or "functions" in body:
+        count.text += _tools_tokens(body, messages, model, tokenizer)
+    if "response_format" in body:
+        count.text += _format_tokens(body["response_format"], messages, tokenizer)
     return count
+
+
+def part_tokens(part: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> PromptCount:
+    """Count the tokens of one content part."""
+    count = PromptCount()
+    _add_parts([part], count, model, tokenizer)
+    return count
+
+
+def _add_parts(content: Sequence[Any], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
+    for part in content:
+        add = _PARTS.get(str(part.get("type"))) if isinstance(part, dict) else None
+        if add is not None:
+            add(part, count, model, tokenizer)
+
+
+def _add_text(part: Mapping[str, Any], count: PromptCount, _: Model, tokenizer: Tokenizer) -> None:
+    text = part.get("text", part.get("refusal"))
+    count.text += tokenizer.count(text) if isinstance(text, str) else 0
+
+
+def _add_image(part: Mapping[str, Any], count: PromptCount, model: Model, _: Tokenizer) -> None:
+    count.image += image_tokens(part.get("image_url"), model)
+
+
+def _add_sound(part: Mapping[str, Any], count: PromptCount, _: Model, __: Tokenizer) -> None:
+    count.audio += heard_tokens(part.get("input_audio"))
+
+
+def _add_file(part: Mapping[str, Any], count: PromptCount, _: Model, __: Tokenizer) -> None:
+    """Count a file: 220 tokens a page, as recorded for a PDF of one (exchanges.jsonl)."""
+    held = part.get("file")
+    url = held.get("file_data") if isinstance(held, dict) else None
+    try:
+        pages = len(_PAGES.findall(decode_data_url(url)[1])) if isinstance(url, str) else 1
+    except DataUrlError:
+        pages = 1
+    count.text += _PAGE * max(pages, 1)
+
+
+_PARTS: Final[Mapping[str, Callable[[Mapping[str, Any], PromptCount, Model, Tokenizer], None]]] = {
+    "text": _add_text,
+    "refusal": _add_text,
+    "image_url": _add_image,
+    "input_audio": _add_sound,
+    "file": _add_file,
+}
+
+
+def _turn_tokens(message: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> int:
+    """Count what an earlier answer costs beside its text: its calls cost what they cost when made."""
+    calls = [call for call in message.get("tool_calls") or () if isinstance(call, dict)]
+    held = [call.get("function") or call.get("custom") for call in calls]
+    if legacy := message.get("function_call"):
+        held.append(legacy)
+    written = [said for said in held if isinstance(said, dict)]
+    turn = _REASONING_TURN if model.efforts else 0
+    if not written:
+        return turn
+    frame = framing(model, len(written), forced=False)
+    words = sum(tokenizer.count(str(said.get(key) or "")) for said in written for key in ("name", "arguments", "input"))
+    around = frame.calls + frame.call * len(written) + (_REASONING_CALLS if model.efforts else 0)
+    return turn + around + words
+
+
+def _tools_tokens(
+    body: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], model: Model, tokenizer: Tokenizer
+) -> int:
+    """Count the tools, as near as exchanges.jsonl tells.
+
+    The namespace's text, 8 tokens around it (9 on gpt-4, 89 on reasoning families), 4 less where a system
+    message holds it, and 4 and its name for the one that must be called.
+    """
+    functions = functions_of(body)
+    if not functions:
+        return 0
+    text = tokenizer.count(namespace(functions, titles=not is_old(model)))
+    if model.efforts:
+        return text + _REASONING_TOOLS
+    name = named_function(body)
+    return (
+        text
+        + (_OLD_TOOLS if is_old(model) else _TOOLS)
+        - (_SYSTEM_HOLDS if _has_system(messages) else 0)
+        + (_NAMED + tokenizer.count(name) if name else 0)
+    )
+
+
+def _format_tokens(form: Any, messages: Sequence[Mapping[str, Any]], tokenizer: Tokenizer) -> int:
+    """Count a JSON schema, as near as exchanges.jsonl tells.
+
+    Its text without `required` and `additionalProperties`, its description, its name twice, and 12 tokens
+    around it, 4 less where a system message holds it.
+    """
+    held = form.get("json_schema") if isinstance(form, dict) else None
+    if not isinstance(held, dict):
+        return 0
+    schema = orjson.dumps(_written(held.get("schema"))).decode()
+    name, description = str(held.get("name") or ""), str(held.get("description") or "")
+    words = tokenizer.count(schema) + tokenizer.count(description) + 2 * tokenizer.count(name)
+    return words + _FORMAT - (_SYSTEM_HOLDS if _has_system(messages) else 0)
+
+
+def _has_system(messages: Sequence[Mapping[str, Any]]) -> bool:
+    return bool(messages) and messages[0].get("role") in {"system", "developer"}
+
+
+def _written(schema: Any) -> Any:
+    """Return a schema without the keywords that the prompt leaves out; properties of their names stay."""
+    if isinstance(schema, list):
+        return [_written(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _written(held) for name, held in inner.items()}
+        if key in {"properties", "$defs"} and isinstance(inner, dict)
+        else _written(inner)
+        for key, inner in schema.items()
+        if key not in _UNWRITTEN
+    }

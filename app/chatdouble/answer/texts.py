@@ -28,9 +28,7 @@ def parts_texts(content: Any) -> Iterator[str]:
 def messages_of(body: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
     """Return a request's messages as they were sent."""
     messages = body.get("messages")
-    return (
-        [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
-    )
+    return [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
 
 
 def last_user_text(body: Mapping[str, Any]) -> str:

@@ -1,0 +1,75 @@
+"""Spoken answers: sound that plays as long as its transcript would, in every format of the API."""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from chatdouble.answer.sound.flac import flac
+from chatdouble.answer.sound.frames import aac, mp3
+from chatdouble.answer.sound.opus import opus
+from chatdouble.answer.sound.pcm import pcm16, wav
+from chatdouble.backend import Call
+from chatdouble.ids import audio_id
+from chatdouble.schema.completion import Audio
+
+FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
+    "wav": wav,
+    "mp3": mp3,
+    "flac": flac,
+    "opus": opus,
+    "aac": aac,
+    "pcm16": pcm16,
+}
+"""What makes each format of `audio.format` of a length in seconds (reference 2)."""
+
+AUDIO_TOKENS: Final = 5
+"""How many tokens of sound each token of the transcript takes; 159 for some 30 words in a public report."""
+
+_SECONDS: Final = AUDIO_TOKENS / 20
+"""How long one takes to say: sound is 20 tokens a second."""
+
+_LIFETIME: Final = 3600
+"""How long later turns may refer to it, in seconds."""
+
+
+def speaks(call: Call) -> bool:
+    """Say whether a request asks for sound (reference 2, `modalities`)."""
+    return "audio" in (call.request.modalities or ())
+
+
+async def speak(call: Call, transcript: str, tokens: int, index: int) -> Audio:
+    """Return a spoken choice, and remember its id in the session.
+
+    WAV and PCM have a soft beep for each token, the others silence of the same length.
+
+    Args:
+        call: The call that is answered.
+        transcript: What is said.
+        tokens: How many tokens of text it has.
+        index: Which choice it is.
+    """
+    now = int(call.services.clock.now())
+    expires = now + _LIFETIME
+    made = audio_id(call.chance.at("audio", index), now)
+    await call.services.store.put(call.session, _name(made), expires)
+    return {
+        "id": made,
+        "data": b64encode(_maker(call.body)(tokens * _SECONDS)).decode(),
+        "expires_at": expires,
+        "transcript": transcript,
+    }
+
+
+async def known_audio(call: Call, id: str) -> bool:  # noqa: A002 - the API's own word
+    """Say whether an earlier answer of the session was spoken under this id and has not expired."""
+    expires = await call.services.store.get(call.session, _name(id))
+    return expires is not None and call.services.clock.now() < expires
+
+
+def _name(made: str) -> str:
+    return f"audio:{made}"
+
+
+def _maker(body: Mapping[str, Any]) -> Callable[[float], bytes]:
+    asked = body.get("audio")
+    return FORMATS.get(str(asked.get("format")) if isinstance(asked, dict) else "", wav)

@@ -1,0 +1,128 @@
+"""The prompt cache: how much of a prompt its session has sent before."""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.answer.namespace import functions_of, namespace
+from chatdouble.answer.prompt import PromptCount, part_tokens
+from chatdouble.answer.texts import messages_of
+from chatdouble.backend import Call
+from chatdouble.catalogue.model import Model
+from chatdouble.tokens import Tokenizer
+
+LEAST: Final = 1024
+"""The shortest prefix that is cached, in tokens (reference 3.1, `cached_tokens`)."""
+
+STEP: Final = 128
+"""Longer ones are cached in steps of so many tokens."""
+
+_FRAME: Final = (-1, -1, -1)
+_REMEMBERED: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """What the cache says of a prompt, in tokens.
+
+    Attributes:
+        read: What of it was there.
+        written: What was not, and is now.
+    """
+
+    read: int = 0
+    written: int = 0
+
+
+def is_cached(model: Model) -> bool:
+    """Say whether a model's prompts are cached: all but those of the older vocabulary."""
+    return model.encoding == "o200k_base"
+
+
+async def cached(call: Call, prompt: PromptCount) -> Cached:
+    """Look a prompt up among the latest of its session and model, and remember it.
+
+    A prefix counts from 1,024 tokens on, in steps of 128 (reference 3.1); with `prompt_cache_options` mode
+    `explicit` it counts up to the last breakpoint. A `prompt_cache_key` keeps its prompts apart.
+
+    Args:
+        call: The call whose prompt it is.
+        prompt: Its tokens.
+    """
+    if prompt.total < LEAST or not is_cached(call.model):
+        return Cached()
+    tokenizer = call.services.tokens.get(call.model.encoding)
+    marks = _marks(_sequence(call, tokenizer), prompt.total)
+    name = f"prompt_cache:{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
+    earlier = await call.services.store.items(call.session, name)
+    best = max((_shared(marks, seen) for seen in earlier), default=0)
+    if best < len(marks):
+        await call.services.store.push(call.session, name, marks, _REMEMBERED)
+    return Cached(read=_length(best), written=_length(len(marks)) - _length(best))
+
+
+@dataclass(slots=True)
+class _Sequence:
+    """A prompt as one sequence of numbers, and where its last breakpoint is."""
+
+    numbers: list[int] = field(default_factory=list[int])
+    breakpoint: int = 0
+
+
+def _sequence(call: Call, tokenizer: Tokenizer) -> list[int]:
+    body, sequence = call.body, _Sequence()
+    if functions := functions_of(body):
+        sequence.numbers += tokenizer.encode(namespace(functions, titles=False))
+    for message in messages_of(body):
+        sequence.numbers += [*_FRAME, *tokenizer.encode(str(message.get("role")))]
+        _add(message.get("content"), sequence, call.model, tokenizer)
+        if calls := message.get("tool_calls"):
+            sequence.numbers += tokenizer.encode(orjson.dumps(calls).decode())
+    options = body.get("prompt_cache_options")
+    explicit = isinstance(options, dict) and options.get("mode") == "explicit"
+    return sequence.numbers[: sequence.breakpoint] if explicit else sequence.numbers
+
+
+def _add(content: Any, sequence: _Sequence, model: Model, tokenizer: Tokenizer) -> None:
+    """Add a content: text as its tokens, any other part as one number for each of its tokens."""
+    if isinstance(content, str):
+        sequence.numbers += tokenizer.encode(content)
+    for part in content if isinstance(content, list) else ():
+        if not isinstance(part, dict):
+            continue
+        if isinstance(text := part.get("text"), str):
+            sequence.numbers += tokenizer.encode(text)
+        else:
+            digest = blake2b(orjson.dumps(part), digest_size=7).digest()
+            sequence.numbers += [int.from_bytes(digest)] * part_tokens(part, model, tokenizer).total
+        if "prompt_cache_breakpoint" in part:
+            sequence.breakpoint = len(sequence.numbers)
+
+
+def _marks(sequence: Sequence[int], total: int) -> list[str]:
+    """Return a mark for each prefix that may be cached; equal marks are equal prefixes."""
+    marks: list[str] = []
+    told, start = blake2b(digest_size=8), 0
+    for end in range(LEAST, min(total, len(sequence)) + 1, STEP):
+        told.update(array("q", sequence[start:end]).tobytes())
+        marks.append(told.hexdigest())
+        start = end
+    return marks
+
+
+def _shared(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """Return how many of the first marks are the same."""
+    same = 0
+    for one, other in zip(ours, theirs, strict=False):
+        if one != other:
+            break
+        same += 1
+    return same
+
+
+def _length(marks: int) -> int:
+    return LEAST + (marks - 1) * STEP if marks else 0

@@ -1,0 +1,83 @@
+"""The moderation of a call that asks for it: nothing is flagged but what a mark says (reference 3.1)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from chatdouble.answer.marks import marks_in
+from chatdouble.answer.texts import messages_of, text_of
+from chatdouble.backend import Call
+from chatdouble.chance import Chance
+from chatdouble.schema.completion import Moderation, ModerationResult, ModerationResults
+
+InputType = Literal["text", "image"]
+
+CATEGORIES: Final[Mapping[str, tuple[InputType, ...]]] = {
+    "harassment": ("text",),
+    "harassment/threatening": ("text",),
+    "sexual": ("text", "image"),
+    "hate": ("text",),
+    "hate/threatening": ("text",),
+    "illicit": ("text",),
+    "illicit/violent": ("text",),
+    "self-harm/intent": ("text", "image"),
+    "self-harm/instructions": ("text", "image"),
+    "self-harm": ("text", "image"),
+    "sexual/minors": ("text",),
+    "violence": ("text", "image"),
+    "violence/graphic": ("text", "image"),
+}
+"""The categories of the moderation API, and what each can be seen in."""
+
+_FLAGGED: Final = 0.9
+_UNFLAGGED: Final = 0.001
+
+
+def moderation_of(call: Call, outputs: Sequence[str]) -> Moderation | None:
+    """Return the moderation of a call's input and of its choices' texts; None: it did not ask for one.
+
+    `[[flag:violence]]` in a text makes it flagged in that category.
+
+    Args:
+        call: The call, whose request may have `moderation`.
+        outputs: What each choice says.
+    """
+    asked = call.body.get("moderation")
+    if not isinstance(asked, dict):
+        return None
+    model, chance = str(asked.get("model")), call.chance.at("moderation")
+    text = "\n".join(text_of(message.get("content")) for message in messages_of(call.body))
+    seen: set[InputType] = {"text", "image"} if any(_images(call.body)) else {"text"}
+    said = [_result(output, {"text"}, model, chance.at("output", index)) for index, output in enumerate(outputs)]
+    return {
+        "input": _results([_result(text, seen, model, chance.at("input"))], model),
+        "output": _results(said, model),
+    }
+
+
+def _results(results: list[ModerationResult], model: str) -> ModerationResults:
+    return {"type": "moderation_results", "model": model, "results": results}
+
+
+def _result(text: str, seen: set[InputType], model: str, chance: Chance) -> ModerationResult:
+    flags = {mark.value for mark in marks_in(text) if mark.name == "flag"} & CATEGORIES.keys()
+    source = chance.random()
+    return {
+        "type": "moderation_result",
+        "model": model,
+        "flagged": bool(flags),
+        "categories": {category: category in flags for category in CATEGORIES},
+        "category_scores": {
+            category: _FLAGGED + (1 - _FLAGGED) * source.random() if category in flags else _UNFLAGGED * source.random()
+            for category in CATEGORIES
+        },
+        "category_applied_input_types": {
+            category: [kind for kind in kinds if kind in seen] for category, kinds in CATEGORIES.items()
+        },
+    }
+
+
+def _images(body: Mapping[str, Any]) -> Iterator[bool]:
+    for message in messages_of(body):
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
+            yield isinstance(part, dict) and part.get("type") == "image_url"

@@ -1,0 +1,129 @@
+"""Tools as a model reads them: a namespace of typed functions, which is what their tokens are counted on."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+
+Schema = Mapping[str, Any]
+
+_KEYWORDS: Final = {"integer": "number", "object": "object", "array": "any[]"}
+_KNOWN: Final = frozenset({"string", "number", "boolean", "null"})
+_DEEPEST: Final = 12
+
+
+def namespace(functions: Iterable[Schema], *, titles: bool) -> str:
+    """Return functions as the text that stands for them in the prompt.
+
+    Args:
+        functions: Function objects: `name`, and perhaps `description` and `parameters`.
+        titles: Whether the schemas' titles are in it, as comments.
+    """
+    lines = ["namespace functions {", ""]
+    for function in functions:
+        lines += _function(function, titles=titles)
+    return "\n".join([*lines, "} // namespace functions"])
+
+
+def functions_of(body: Mapping[str, Any]) -> list[Schema]:
+    """Return a request's functions, of `tools` and of `functions`; a custom tool as one of a string.
+
+    A custom tool's grammar stands in its description.
+    """
+    found: list[Schema] = []
+    for tool in _objects(body.get("tools")):
+        if isinstance(custom := tool.get("custom"), dict):
+            found.append(_custom(custom))
+        elif isinstance(function := tool.get("function"), dict):
+            found.append(function)
+    return [*found, *_objects(body.get("functions"))]
+
+
+def _objects(value: Any) -> list[Schema]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _custom(tool: Schema) -> Schema:
+    form = tool.get("format")
+    grammar = form.get("grammar") if isinstance(form, dict) else None
+    definition = grammar.get("definition") if isinstance(grammar, dict) else None
+    described = [str(text) for text in (tool.get("description"), definition) if text]
+    return {"name": tool.get("name"), "description": "\n".join(described), "input": "string"}
+
+
+def _function(function: Schema, *, titles: bool) -> list[str]:
+    """Return one function's lines, the empty one after it included."""
+    name, parameters = function.get("name"), function.get("parameters")
+    lines = _comment(function.get("description"))
+    if "input" in function:
+        return [*lines, f"type {name} = (_: {function['input']}) => any;", ""]
+    fields: list[str] = []
+    opening = "{"
+    if isinstance(parameters, Mapping):
+        fields = _Writer(parameters, titles=titles).fields(parameters, 0)
+        if titles and parameters.get("title"):
+            opening = f"// {parameters['title']}\n{{"
+    if not fields:
+        return [*lines, f"type {name} = () => any;", ""]
+    return [*lines, f"type {name} = (_: {opening}", *fields, "}) => any;", ""]
+
+
+def _comment(text: Any, depth: int = 0) -> list[str]:
+    return [f"{' ' * depth}// {line}" for line in str(text).split("\n")] if text else []
+
+
+class _Writer:
+    """Writes the types of one function's parameters."""
+
+    def __init__(self, root: Schema, *, titles: bool) -> None:
+        self._root = root
+        self._titles = titles
+        self._kinds: Mapping[str, Callable[[Any, Schema, int], str]] = {
+            "$ref": lambda ref, _, depth: self.type(self._found(ref), depth),
+            "anyOf": lambda options, _, depth: " | ".join(self.type(one, depth) for one in options),
+            "enum": lambda values, _, __: " | ".join(map(_json, values)),
+            "const": lambda value, _, __: _json(value),
+            "type": self._typed,
+        }
+
+    def fields(self, schema: Schema, depth: int) -> list[str]:
+        """Return an object's properties, each on a line after its title and description."""
+        properties, required = schema.get("properties"), schema.get("required")
+        lines: list[str] = []
+        for name, inner in properties.items() if isinstance(properties, Mapping) else ():
+            held = inner if isinstance(inner, Mapping) else {}
+            if self._titles:
+                lines += _comment(held.get("title"), depth)
+            lines += _comment(held.get("description"), depth)
+            mark = "" if isinstance(required, list) and name in required else "?"
+            default = f" // default: {held['default']}" if "default" in held else ""
+            lines.append(f"{' ' * depth}{name}{mark}: {self.type(held, depth)},{default}")
+        return lines
+
+    def type(self, schema: Any, depth: int) -> str:
+        """Return the type of a schema; `any` beyond twelve levels, where a recursive one ends."""
+        if not isinstance(schema, Mapping) or depth > 2 * _DEEPEST:
+            return "any"
+        for keyword, write in self._kinds.items():
+            if keyword in schema:
+                return write(schema[keyword], schema, depth + 2)
+        return "any"
+
+    def _typed(self, kind: Any, schema: Schema, depth: int) -> str:
+        if isinstance(kind, list):
+            return " | ".join(self._typed(one, schema, depth) for one in kind)
+        if kind == "array" and "items" in schema:
+            return f"{self.type(schema['items'], depth)}[]"
+        if kind == "object" and schema.get("properties"):
+            return "\n".join(["{", *self.fields(schema, depth), f"{' ' * (depth - 2)}}}"])
+        return kind if kind in _KNOWN else _KEYWORDS.get(str(kind), "any")
+
+    def _found(self, ref: Any) -> Any:
+        found: Any = self._root
+        for name in str(ref).removeprefix("#").split("/")[1:]:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,24 @@
+"""How much of a predicted output came true (reference 2, `prediction`)."""
+
+from collections.abc import Mapping
+from difflib import SequenceMatcher
+from typing import Any
+
+from chatdouble.answer.texts import text_of
+from chatdouble.tokens import Tokenizer
+
+
+def accepted_and_rejected(body: Mapping[str, Any], output: str, tokenizer: Tokenizer) -> tuple[int, int]:
+    """Return how many tokens of the request's prediction are in the output, in order, and how many not.
+
+    Args:
+        body: The request as it was sent.
+        output: What was answered.
+        tokenizer: The model's tokenizer.
+    """
+    prediction = body.get("prediction")
+    text = text_of(prediction.get("content")) if isinstance(prediction, dict) else ""
+    predicted, said = tokenizer.encode(text), tokenizer.encode(output)
+    blocks = SequenceMatcher(None, predicted, said).get_matching_blocks()
+    accepted = sum(block.size for block in blocks)
+    return accepted, len(predicted) - accepted

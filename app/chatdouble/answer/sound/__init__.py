@@ -1,0 +1,1 @@
+"""Sound that plays, made by hand: each format is one small writer of a stretch of seconds."""
