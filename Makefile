@@ -3,16 +3,24 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check build bench clean
+.PHONY: run test check ecosystem image clean
 
 run: $(VENV)/.ready
 	$(BIN)/chatdouble serve
 
 test: $(VENV)/.ready-dev
+	scripts/check
 	scripts/test
 
 check: $(VENV)/.ready-dev
 	scripts/check
+
+# What people reach the API through (LangChain, openai-agents, pydantic-ai, instructor, LiteLLM), against the server.
+ecosystem: $(VENV)/.ready-dev
+	scripts/ecosystem
+
+image:
+	docker build --tag chatdouble .
 
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
