@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatdouble.catalogue.catalogue import general
 from chatdouble.catalogue.model import Model
 from chatdouble.errors import APIError
 from chatdouble.validation import media
@@ -24,35 +25,7 @@ LOSSLESS = b"RIFF\x00\x00\x00\x00WEBPVP8L\x00\x00\x00\x00\x2f" + pack("<I", 299 
 EXTENDED = b"RIFF\x00\x00\x00\x00WEBPVP8X" + bytes(8) + (299).to_bytes(3, "little") + (199).to_bytes(3, "little")
 IMAGES = [PNG, GIF, JPEG, LOSSY, LOSSLESS, EXTENDED]
 
-MODEL = Model(
-    id="m",
-    snapshot="m",
-    created=0,
-    owned_by="o",
-    known=True,
-    retired=False,
-    endpoint="chat",
-    encoding="o200k_base",
-    context_window=1,
-    max_output_tokens=1,
-    max_n=1,
-    efforts=(),
-    default_effort=None,
-    unsupported=frozenset(),
-    unknown=frozenset(),
-    refused_roles=frozenset(),
-    strict_names=True,
-    reads_images=True,
-    reads_audio=True,
-    reads_files=True,
-    speaks=False,
-    searches=False,
-    json_schema=True,
-    has_logprobs_key=False,
-    has_fingerprint=False,
-    has_cache_write_tokens=False,
-    usage_details="full",
-)
+MODEL = replace(general("m"), known=True, reads_images=True, reads_audio=True, reads_files=True, speaks=False)
 
 
 def data_url(data: bytes, mime: str = "image/png") -> str:
@@ -208,6 +181,19 @@ def test_other_audio_is_not(data: bytes) -> None:
         "param": None,
         "code": None,
     }
+
+
+def test_a_model_that_speaks_wants_sound_to_come_in_or_to_go_out() -> None:
+    speaker = replace(MODEL, speaks=True)
+    body: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
+    with pytest.raises(APIError) as caught:
+        media.check(body, speaker)
+    assert (caught.value.param, caught.value.code) == ("model", "invalid_value")
+    assert caught.value.message == ("This model requires that either input content or output modality contain audio.")
+    media.check({**body, "modalities": ["text", "audio"]}, speaker)
+    media.check({"messages": [*body["messages"], {"role": "assistant", "audio": {"id": "a"}}]}, speaker)
+    media.check(body, replace(speaker, known=False))
+    assert judge(audio(wav()), model=speaker) is None
 
 
 def test_a_file_is_named_by_its_id_or_sent_with_its_name() -> None:

@@ -138,6 +138,10 @@ def test_a_schema_within_the_rules_passes(schema: Schema) -> None:
             {"a": {"type": "array", "items": {"type": "object", "properties": {}}}},
             f"In context=('properties', 'a', 'items'), {CLOSED}",
         ),
+        (
+            {"a": {"type": ["integer", "null"], "enum": [1, None, "0"]}},
+            "context=('properties', 'a'), enum value 0 does not validate against {'type': ['integer', 'null']}.",
+        ),
         ({"a": {"type": "str"}}, "'str' is not valid under any of the given schemas."),
     ],
 )
@@ -151,6 +155,12 @@ def test_required_must_name_every_property_and_nothing_else() -> None:
     assert fault({**both, "required": ["a", "b", "c"]}) == f"In context=(), {REQUIRED}Extra required key 'c' supplied."
     del both["required"]
     assert fault(both) == f"In context=(), {REQUIRED}Missing 'a'."
+
+
+def test_the_root_says_its_properties() -> None:
+    assert fault({"type": "object", "additionalProperties": False}) == (
+        "In context=(), object schema missing properties."
+    )
 
 
 def test_additional_properties_of_the_root_are_looked_into_first() -> None:

@@ -67,6 +67,22 @@ def check(body: Mapping[str, Any], model: Model) -> None:
             rule = rules.get(str(part.held.get("type")))
             if rule is not None:
                 rule(part, model)
+    if model.known and model.reads_audio and model.speaks and not _has_sound(body, parts):
+        raise APIError(
+            "This model requires that either input content or output modality contain audio.",
+            param="model",
+            code="invalid_value",
+        )
+
+
+def _has_sound(body: Mapping[str, Any], parts: list[_Part]) -> bool:
+    """Say whether sound comes in, goes out, or came out before."""
+    modalities, messages = body.get("modalities"), body.get("messages")
+    return (
+        (is_list(modalities) and "audio" in modalities)
+        or any(part.held.get("type") == "input_audio" for part in parts)
+        or any(is_node(message) and message.get("audio") for message in (messages if is_list(messages) else []))
+    )
 
 
 def _parts(messages: object) -> Iterator[_Part]:

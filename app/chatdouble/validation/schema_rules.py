@@ -1,6 +1,7 @@
 """What structured outputs accept of JSON Schema, node by node (reference 4.1)."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from chatdouble.validation.schema_walk import Context, Node, SchemaFaultError, is_list, is_node, place
@@ -22,10 +23,22 @@ FORMATS: Final = frozenset(
     {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"},
 )
 
-_DEFINITIONS: Final = ("$defs", "definitions")
-_REQUIRED: Final = (
-    "'required' is required to be supplied and to be an array including every key in properties. "
+_TYPES: Final[Mapping[type, frozenset[str]]] = MappingProxyType(
+    {
+        str: frozenset({"string"}),
+        bool: frozenset({"boolean"}),
+        int: frozenset({"integer", "number"}),
+        float: frozenset({"number"}),
+        list: frozenset({"array"}),
+        dict: frozenset({"object"}),
+        type(None): frozenset({"null"}),
+    },
 )
+
+_DEFINITIONS: Final = ("$defs", "definitions")
+_REQUIRED: Final = "'required' is required to be supplied and to be an array including every key in properties. "
+MISSING_PROPERTIES: Final = "object schema missing properties."
+MISSING_ITEMS: Final = "array schema missing items."
 _UNTYPED: Final = "schema must have a 'type' key."
 _CLOSED: Final = "'additionalProperties' is required to be supplied and to be false."
 
@@ -61,6 +74,7 @@ class StrictRules:
             self._reference(node, context)
             return
         _keywords(node, context)
+        _enum(node, context)
         if is_list(branches := node.get("anyOf")):
             for index, branch in enumerate(branches):
                 self._node(branch, (*context, "anyOf", str(index)))
@@ -88,13 +102,15 @@ class StrictRules:
         if extra is not False and not (is_node(extra) and _is_ignored(node) and context):
             raise SchemaFaultError(place(context) + _CLOSED)
         properties = node.get("properties")
+        if not context and properties is None:
+            raise SchemaFaultError(place(context) + MISSING_PROPERTIES)
         if is_node(properties):
             self._named(properties, (*context, "properties"))
             _required(node, properties, context)
 
     def _array(self, node: Node, context: Context) -> None:
         if "items" not in node:
-            raise SchemaFaultError(place(context) + "array schema missing items.")
+            raise SchemaFaultError(place(context) + MISSING_ITEMS)
         if not is_node(node["items"]):
             raise SchemaFaultError(place(context) + "array schema items is not an object.")
         self._node(node["items"], (*context, "items"))
@@ -120,8 +136,7 @@ class StrictRules:
             return
         if not target.startswith("#/") or keyword not in _DEFINITIONS or "/" in name:
             raise SchemaFaultError(
-                place(context)
-                + "reference can only point to definitions defined at the top level of the schema.",
+                place(context) + "reference can only point to definitions defined at the top level of the schema.",
             )
         definitions = self._root.get(keyword)
         if not is_node(definitions) or _unescaped(name) not in definitions:
@@ -136,6 +151,19 @@ def _keywords(node: Node, context: Context) -> None:
             raise SchemaFaultError(f"{place(context)}{keyword!r} is not permitted.")
         if keyword == "not":
             raise SchemaFaultError(f"{place(context)}Unsupported keywords ('not',).")
+
+
+def _enum(node: Node, context: Context) -> None:
+    kind = node.get("type")
+    kinds = kind if is_list(kind) else [kind]
+    values = node.get("enum")
+    if kind is None or not is_list(values):
+        return
+    for value in values:
+        if _TYPES.get(value.__class__, frozenset()).isdisjoint(kinds):
+            raise SchemaFaultError(
+                f"context={context!r}, enum value {value} does not validate against {{'type': {kind!r}}}.",
+            )
 
 
 def _required(node: Node, properties: Node, context: Context) -> None:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from chatdouble.errors import APIError
 from chatdouble.validation.schema_limits import MAX_LEVELS, check_limits, nesting
-from chatdouble.validation.schema_rules import StrictRules
+from chatdouble.validation.schema_rules import MISSING_ITEMS, MISSING_PROPERTIES, StrictRules
 from chatdouble.validation.schema_walk import Node, SchemaFaultError, is_list, is_node, place, walk
 
 _DEEPEST: Final = 100
@@ -102,7 +102,7 @@ def _check_is_json_schema(root: Node) -> None:
 def _check_function(root: Node) -> None:
     """Check what holds for every function, strict or not: properties at the root, items in arrays."""
     if "properties" not in root:
-        raise SchemaFaultError(place(()) + "object schema missing properties.")
+        raise SchemaFaultError(place(()) + MISSING_PROPERTIES)
     for context, node in walk(root):
         if node.get("type") == "array" and "items" not in node:
-            raise SchemaFaultError(place(context) + "array schema missing items.")
+            raise SchemaFaultError(place(context) + MISSING_ITEMS)
