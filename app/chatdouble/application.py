@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chatdouble import clock as clocks
-from chatdouble import layers, registry
+from chatdouble import registry
 from chatdouble.auth import Auth
 from chatdouble.backend import Backend, Options, Services
 from chatdouble.catalogue.catalogue import Catalogue
@@ -16,7 +16,9 @@ from chatdouble.clock import Clock
 from chatdouble.control import Control
 from chatdouble.front import Front
 from chatdouble.journal import Journal
+from chatdouble.layers.stack import wrap
 from chatdouble.routes.chat import ChatCompletions
+from chatdouble.routes.api import Branded
 from chatdouble.routes.contract import contract
 from chatdouble.routes.health import health
 from chatdouble.settings import Settings, SettingsError
@@ -25,6 +27,7 @@ from chatdouble.stored import Stored
 from chatdouble.tokens import Tokenizers
 from chatdouble.validation.checking import Checker
 from chatdouble.wire.headers import Headers
+from chatdouble.wire.shutdown import Shutdown
 
 
 class Application:
@@ -38,13 +41,15 @@ class Application:
         self.stored = Stored(services, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.control = Control(services.store, self.journal, control_key)
-        headers = Headers(settings.organization)
+        self._headers = headers = Headers(settings.organization)
+        self.shutdown = Shutdown(settings.grace)
         self.chat = ChatCompletions(
-            layers.wrap(backend, settings),
+            wrap(backend, settings),
             Checker(catalogue, services.tokens, settings.validation),
             services,
             headers,
             self.stored,
+            self.shutdown,
             settings.max_body,
         )
         # What must be fast is found here; FastAPI, the routes after it, is built when first asked.
@@ -66,8 +71,12 @@ class Application:
             await self.api(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._fast.get((scope["method"], scope["path"]), self.api)
+        app = self._fast.get((scope["method"], scope["path"])) or self._slow
         await app(scope, receive, send)
+
+    @cached_property
+    def _slow(self) -> ASGIApp:
+        return Branded(self.api, self._headers, self.services.clock)
 
     @cached_property
     def api(self) -> FastAPI:
@@ -86,6 +95,8 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
         SettingsError: A setting cannot be used.
     """
     settings = settings or Settings()
+    if settings.workers > 1:
+        raise SettingsError("workers: more than one worker needs a shared state, which this version does not have")
     services = Services(
         clock=_clock(settings.clock),
         chance=Chance(str(settings.seed)),

@@ -15,13 +15,16 @@ from chatdouble.transport import protocol
 
 _log: Final = logging.getLogger("chatdouble")
 _BACKLOG: Final = 2048
+_AFTER_GRACE: Final = 2
+"""Seconds for what the grace time's end cuts off to be gone."""
 
 
 class Server(uvicorn.Server):
     """uvicorn, with the announcement of an address and a frozen heap."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
-        super().__init__(config)
+    def __init__(self, app: Application, announcement: str) -> None:
+        super().__init__(config(app))
+        self._app = app
         self._announcement = announcement
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -32,6 +35,11 @@ class Server(uvicorn.Server):
             gc.freeze()
             gc.set_threshold(100_000, 50, 100)
             print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: answers under way get their grace time."""
+        self._app.shutdown.begin()
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -60,7 +68,7 @@ def run(app: Application) -> None:
     listener = listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
-    server = Server(config(app), f"chatdouble answers at {address} (backend: {settings.backend_name})")
+    server = Server(app, f"chatdouble answers at {address} (backend: {settings.backend_name})")
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
 
@@ -77,7 +85,7 @@ def config(app: Application) -> uvicorn.Config:
         server_header=False,
         access_log=False,
         log_config=None,
-        timeout_graceful_shutdown=max(1, round(app.settings.grace)),
+        timeout_graceful_shutdown=round(app.settings.grace) + _AFTER_GRACE,
     )
 
 

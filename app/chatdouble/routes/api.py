@@ -6,12 +6,14 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatdouble import exchange as exchanges
+from chatdouble.clock import Clock
 from chatdouble.errors import APIError
 from chatdouble.exchange import invalid_url
 from chatdouble.wire.bodies import error_body
+from chatdouble.wire.headers import Headers
 
 _TITLE: Final = "chatdouble"
 """Also the title of the API's contract at /openapi.json."""
@@ -57,12 +59,27 @@ async def _unrouted(request: Request, error: Exception) -> Response:
     return await _refused(request, no)
 
 
-class Documented:
-    """A raw ASGI endpoint behind a FastAPI route that only documents it."""
+class Branded:
+    """An ASGI application whose answers carry the API's headers.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: What answers.
+        headers: Makes the headers.
+        clock: Tells how long it took.
+    """
+
+    def __init__(self, app: ASGIApp, headers: Headers, clock: Clock) -> None:
         self._app = app
+        self._headers = headers
+        self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request."""
-        await self._app(scope, receive, send)
+
+        async def branding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                more = self._headers.of(exchanges.of(scope), self._clock)
+                message["headers"] = [*message["headers"], *more]
+            await send(message)
+
+        await self._app(scope, receive, branding)

@@ -12,7 +12,9 @@ from chatdouble.stored import Stored
 from chatdouble.validation.checking import Checker
 from chatdouble.wire.answering import send_reply
 from chatdouble.wire.channel import Channel
+from chatdouble.wire.channel import Channel
 from chatdouble.wire.headers import Headers
+from chatdouble.wire.shutdown import Shutdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class ChatCompletions:
         services: What every call may use.
         headers: The response headers of every answer.
         stored: Where `store: true` keeps answers.
+        shutdown: Who ends answers when the server stops.
         max_body: The largest body in bytes.
     """
 
@@ -33,6 +36,7 @@ class ChatCompletions:
     services: Services
     headers: Headers
     stored: Stored
+    shutdown: Shutdown
     max_body: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,12 +47,14 @@ class ChatCompletions:
             ClientLeftError: The client went before its request was whole.
         """
         channel = Channel(scope, receive, send)
+        channel = Channel(scope, receive, send, self.shutdown)
         exchange = exchanges.of(scope)
         check_content_type(exchange.headers)
         raw = await read_body(receive, exchange.headers, self.max_body)
         call = self._call(raw, exchange)
         reply = await self.backend.reply(call)
-        outcome = await send_reply(reply, call, channel, self.headers.of(exchange, self.services.clock))
+        headers = self.headers.of(exchange, self.services.clock)
+        outcome = await send_reply(reply, call, channel, headers)
         exchange.status = outcome.status
         exchange.answer = outcome.answer
         exchange.ended = outcome.ended

@@ -1,12 +1,19 @@
 """`/_double/`: control by HTTP, with the session's own key."""
 
-from typing import Annotated, Any
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from chatdouble import exchange as exchanges
 from chatdouble.control import Control
 from chatdouble.routes.api import answered
+from chatdouble.validation.parsing import parse
+
+_REPLIES: Final = {
+    "description": "A reply as scripts have them, or a list of such.",
+    "required": True,
+    "content": {"application/json": {"schema": {"type": ["object", "array", "string"]}}},
+}
 
 Session = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
 
@@ -18,10 +25,10 @@ def routes(control: Control) -> APIRouter:
     def whose(request: Request, named: str | None) -> str:
         return control.session(exchanges.of(request.scope).headers, named)
 
-    @router.post("/replies", operation_id="queueReplies")
-    async def say(request: Request, body: Annotated[Any, Body()], session: Session = None) -> Response:
+    @router.post("/replies", operation_id="queueReplies", openapi_extra={"requestBody": _REPLIES})
+    async def say(request: Request, session: Session = None) -> Response:
         """Queue one reply or a list; they answer this session's next requests, before any rule."""
-        return answered({"queued": await control.say(whose(request, session), body)})
+        return answered({"queued": await control.say(whose(request, session), parse(await request.body()))})
 
     @router.get("/requests", operation_id="listRequests")
     async def requests(request: Request, session: Session = None) -> Response:

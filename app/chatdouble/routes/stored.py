@@ -8,9 +8,12 @@ from pydantic import BaseModel, ConfigDict
 
 from chatdouble import exchange as exchanges
 from chatdouble.routes.api import answered
-from chatdouble.schema.completion import Completion
-from chatdouble.schema.request import Metadata
-from chatdouble.schema.stored import ChatCompletionDeleted, ChatCompletionList, ChatCompletionMessageList
+from chatdouble.schema.stored import (
+    ChatCompletionDeleted,
+    ChatCompletionList,
+    ChatCompletionMessageList,
+    StoredCompletion,
+)
 from chatdouble.stored import Order, Page, Stored
 
 _METADATA: Final = re.compile(r"metadata\[(.*)\]")
@@ -25,7 +28,7 @@ class UpdateChatCompletion(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    metadata: Metadata | None
+    metadata: dict[str, str] | None
 
 
 def routes(stored: Stored) -> APIRouter:
@@ -46,12 +49,12 @@ def routes(stored: Stored) -> APIRouter:
         }
         return answered(await stored.page(_session(request), Page(after, limit, order), model, wanted))
 
-    @router.get("/{completion_id}", operation_id="getChatCompletion", response_model=Completion)
+    @router.get("/{completion_id}", operation_id="getChatCompletion", response_model=StoredCompletion)
     async def get(request: Request, completion_id: str) -> Response:
         """Get a stored completion."""
         return answered(await stored.get(_session(request), completion_id))
 
-    @router.post("/{completion_id}", operation_id="updateChatCompletion", response_model=Completion)
+    @router.post("/{completion_id}", operation_id="updateChatCompletion", response_model=StoredCompletion)
     async def update(request: Request, completion_id: str, body: Annotated[UpdateChatCompletion, Body()]) -> Response:
         """Replace a stored completion's metadata."""
         return answered(await stored.update(_session(request), completion_id, body.metadata))

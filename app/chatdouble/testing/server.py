@@ -51,7 +51,7 @@ def running(settings: Settings | None = None, backend: Backend | None = None) ->
     app = create_app(settings, backend)
     listener = listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
-    server = _Quiet(config(app))
+    server = _Quiet(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="chatdouble", daemon=True)
     thread.start()
     try:
@@ -66,10 +66,15 @@ def running(settings: Settings | None = None, backend: Backend | None = None) ->
 class _Quiet(uvicorn.Server):
     """uvicorn outside the main thread: it says when it is ready and leaves signals alone."""
 
-    def __init__(self, configuration: uvicorn.Config) -> None:
-        super().__init__(configuration)
+    def __init__(self, app: Application) -> None:
+        super().__init__(config(app))
+        self._app = app
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.shutdown.begin()
+        await super().shutdown(sockets)

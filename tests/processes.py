@@ -1,0 +1,67 @@
+"""The command line as its users run it: in a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Final
+
+CHATDOUBLE: Final = (sys.executable, "-m", "chatdouble")
+_ADDRESS: Final = re.compile(r"chatdouble answers at (http://\S+)/v1 ")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server process.
+
+    Attributes:
+        process: The process.
+        origin: Where it answers, such as http://127.0.0.1:40123.
+    """
+
+    process: subprocess.Popen[str]
+    origin: str
+
+    @property
+    def base_url(self) -> str:
+        """The address an OpenAI SDK wants."""
+        return f"{self.origin}/v1"
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return the environment without anybody's settings, plus these variables."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATDOUBLE_")}
+    return kept | variables
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(  # the test looks at the exit code itself
+        [*CHATDOUBLE, *arguments], env=environment(**variables), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@contextmanager
+def serving(*arguments: str, **variables: str) -> Iterator[Served]:
+    """Serve on a free port in a process, until the context ends."""
+    command = [*CHATDOUBLE, "serve", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, env=environment(**variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            yield Served(process, _address(process.stdout))
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _address(output: IO[str] | None) -> str:
+    said: list[str] = []
+    for line in output or ():
+        said.append(line)
+        if found := _ADDRESS.search(line):
+            return found[1]
+    raise AssertionError(f"the server never said its address: {''.join(said)}")
