@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
 import orjson
@@ -9,6 +10,7 @@ from pydantic import Field, NonNegativeFloat, model_validator
 
 from chatdouble.script.condition import INTEGER, STRING
 from chatdouble.script.spec import Spec
+from chatdouble.script.templates import fill, fill_text
 
 
 class ErrorSpec(Spec):
@@ -79,13 +81,17 @@ class BodySpec(Spec):
                 raise ValueError(f"not base64: {wrong}") from None
         return self
 
-    def content(self) -> tuple[bytes, str]:
-        """Return the body's bytes and the content type that goes with them."""
+    def filled(self, variables: Callable[[], Mapping[str, Any]]) -> tuple[bytes, str]:
+        """Return the body's bytes, its templates filled, and the content type that goes with them.
+
+        Raises:
+            TemplateFailedError: A template cannot be filled.
+        """
         if self.base64 is not None:
             return base64.b64decode(self.base64), "application/octet-stream"
         if "json_" in self.model_fields_set:
-            return orjson.dumps(self.json_), "application/json"
-        return (self.text or "").encode(), "text/plain; charset=utf-8"
+            return orjson.dumps(fill(self.json_, variables)), "application/json"
+        return fill_text(self.text or "", variables).encode(), "text/plain; charset=utf-8"
 
 
 class ChunkSpec(Spec):
@@ -120,3 +126,7 @@ class ChunkSpec(Spec):
         if len(self.model_fields_set & {"text", "chunk", "raw"}) != 1:
             raise ValueError("a piece of a stream is one of text, chunk and raw")
         return self
+
+    def content(self) -> Any:
+        """Return whichever of text, chunk and raw it is."""
+        return next(part for part in (self.text, self.chunk, self.raw) if part is not None)

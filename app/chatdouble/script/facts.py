@@ -1,12 +1,14 @@
 """What a script can know of a request, worked out when first asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import orjson
 
+from chatdouble.answer import texts
+from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Call
 
 Message = Mapping[str, Any]
@@ -49,10 +51,9 @@ class Facts:
         self.headers = call.headers
 
     @cached_property
-    def messages(self) -> list[Message]:
+    def messages(self) -> Sequence[Message]:
         """The conversation."""
-        found: list[Message] = self.body.get("messages") or []
-        return found
+        return messages_of(self.body)
 
     @cached_property
     def user(self) -> str | None:
@@ -74,7 +75,7 @@ class Facts:
     def tools(self) -> dict[str, Mapping[str, Any]]:
         """The tools offered, by name: functions, custom tools, and legacy functions."""
         legacy = [{"type": "function", "function": function} for function in self.body.get("functions") or ()]
-        return {_named(tool).get("name", ""): tool for tool in (*(self.body.get("tools") or ()), *legacy)}
+        return {named(tool).get("name", ""): tool for tool in (*(self.body.get("tools") or ()), *legacy)}
 
     @cached_property
     def tool_choice(self) -> str:
@@ -84,7 +85,7 @@ class Facts:
             return "auto" if self.tools else "none"
         if isinstance(choice, str):
             return choice
-        return str(_named(choice).get("name") or choice.get("name") or choice.get("type"))
+        return str(named(choice).get("name") or choice.get("name") or choice.get("type"))
 
     @cached_property
     def tool_results(self) -> list[ToolResult]:
@@ -102,7 +103,7 @@ class Facts:
         """Return the id and the tool of every call in the conversation."""
         for said in self.messages:
             for call in said.get("tool_calls") or ():
-                yield str(call.get("id")), str(_named(call).get("name", ""))
+                yield str(call.get("id")), str(named(call).get("name", ""))
 
     @cached_property
     def response_format(self) -> Mapping[str, Any]:
@@ -120,11 +121,8 @@ class Facts:
 
 
 def text_of(message: Message) -> str:
-    """Return a message's text: its content, or all text parts of it together."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text") or "" for part in content or () if part.get("type") == "text")
+    """Return a message's text: its content, or all text parts of it."""
+    return texts.text_of(message.get("content"))
 
 
 def parts_of(message: Message, kind: str) -> int:
@@ -143,7 +141,7 @@ def as_json(text: str) -> Any:
         return None
 
 
-def _named(tool: Mapping[str, Any]) -> Mapping[str, Any]:
+def named(tool: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the part of a tool, a tool call or a tool choice that has the name."""
     found: Mapping[str, Any] = tool.get(tool.get("type", "function")) or {}
     return found
@@ -151,4 +149,4 @@ def _named(tool: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def called(message: Message) -> dict[str, None]:
     """Return the names of the tools a message calls, in order."""
-    return {str(_named(call).get("name", "")): None for call in message.get("tool_calls") or ()}
+    return {str(named(call).get("name", "")): None for call in message.get("tool_calls") or ()}

@@ -1,0 +1,1 @@
+"""Answers by the first rule of a script that matches."""
