@@ -12,9 +12,7 @@ MAX_ENUM_CHARACTERS: Final = 15_000
 LONG_ENUM: Final = 250
 MAX_CHARACTERS: Final = 120_000
 
-_ADVICE: Final = (
-    "Consider reducing the number of enums, or use 'strict: false' to opt out of structured outputs."
-)
+_ADVICE: Final = "Consider reducing the number of enums, or use 'strict: false' to opt out of structured outputs."
 _CONTAINERS: Final = ("object", "array")
 
 
