@@ -1,7 +1,6 @@
 """The transport over real sockets: what leaves when, and how connections end."""
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Iterator
 from threading import Thread
@@ -12,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from chatdouble.transport import ABORT, OneWriteProtocol, fits, protocol
+from chatdouble.transport import ABORT, HANG_UP, OneWriteProtocol, fits, protocol
 
 BIG: Final = 16 * 1024 * 1024
 LOOPS: Final = ("asyncio", "uvloop")
@@ -67,6 +66,13 @@ async def reset_midway(scope: Any, receive: Any, send: Any) -> None:
     await send(body(b"never sent"))
 
 
+async def hung_up_midway(scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200))
+    await send(body(b"begun", more=True))
+    scope["extensions"][HANG_UP]()
+    await send(body(b"never sent"))
+
+
 async def head_alone(_scope: Any, receive: Any, send: Any) -> None:
     await receive()
     await send(start(200, (b"x-head", b"alone")))
@@ -91,6 +97,7 @@ PAGES: Final = {
     "/big": big,
     "/reset": reset_at_once,
     "/midway": reset_midway,
+    "/hangup": hung_up_midway,
     "/head": head_alone,
     "/fails": fails_after_head,
 }
@@ -212,6 +219,11 @@ def test_a_reset_midway_comes_after_what_was_sent(connection: socket.socket) -> 
         rest(connection)
 
 
+def test_a_hang_up_ends_the_connection_in_order_and_the_body_too_early(connection: socket.socket) -> None:
+    connection.sendall(ask("/hangup"))
+    assert rest(connection).endswith(b"\r\n\r\n5\r\nbegun\r\n")
+
+
 def test_an_empty_body_event_sends_the_head_alone(connection: socket.socket) -> None:
     connection.sendall(ask("/head", "POST", "content-length: 2") + b"a")
     assert b"x-head: alone\r\n" in until(connection, b"\r\n\r\n")
@@ -296,6 +308,5 @@ def test_another_uvicorn_is_left_to_its_own_protocol(monkeypatch: pytest.MonkeyP
         def __init__(self, scope: Any, transport: Any, message_event: Any) -> None: ...
 
     assert not fits(HttpToolsProtocol, Synchronous)
-    with contextlib.suppress(AttributeError):
-        monkeypatch.delattr(HttpToolsProtocol, "_start_asgi_task")
+    monkeypatch.delattr(HttpToolsProtocol, "_start_asgi_task")
     assert protocol() == "auto"

@@ -12,6 +12,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 ABORT: Final = "chatdouble.abort"
 """The key in `scope["extensions"]` of the callable that resets the request's connection."""
 
+HANG_UP: Final = "chatdouble.hangup"
+"""The key of the callable that closes it in order: what was sent arrives, what is missing is missed."""
+
 LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER with no time to linger: closing sends RST, and what was not yet sent is dropped."""
 
@@ -95,18 +98,27 @@ class OneWriteCycle(RequestResponseCycle):
 
     def abort(self) -> None:
         """Reset the connection: nothing more is sent, and `receive` tells of the disconnect."""
+        self._leave()
+        reset(self.transport)
+
+    def hang_up(self) -> None:
+        """Close the connection once what was written has left; a response that is not whole stays so."""
+        self._leave()
+        self.transport.close()
+
+    def _leave(self) -> None:
         self.disconnected = True
         self.message_event.set()
-        reset(self.transport)
 
 
 class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with cycles that write once and can reset their connection."""
+    """uvicorn's protocol with cycles that write once and can end their connection early."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         cycle.__class__ = OneWriteCycle
         scope: Any = cycle.scope
-        scope["extensions"] = {ABORT: cast("OneWriteCycle", cycle).abort}
+        ours = cast("OneWriteCycle", cycle)
+        scope["extensions"] = {ABORT: ours.abort, HANG_UP: ours.hang_up}
         super()._start_asgi_task(cycle, app)
 
 

@@ -1,1 +1,1 @@
-"""What wraps a backend: pace, faults, limits."""
+"""The layers around every backend."""

@@ -1,11 +1,48 @@
 """The layers around every backend, in one ordered list."""
 
+from collections.abc import Callable
+from functools import reduce
+
 from chatdouble.backend import Backend
 from chatdouble.layers.buckets import LimitSpec
+from chatdouble.layers.faults.choosing import Faulty
 from chatdouble.layers.limits import Limits
-from chatdouble.settings import Settings
+from chatdouble.layers.pace import Paced, jitter_of
+from chatdouble.script.delivery_spec import JitterSpec, PaceSpec
+from chatdouble.settings import Settings, SettingsError
 
 
 def wrap(backend: Backend, settings: Settings) -> Backend:
-    """Provisional: limits only."""
-    return Limits(backend, LimitSpec(), settings.organization)
+    """Return a backend with its layers around it.
+
+    Raises:
+        SettingsError: The jitter cannot be read.
+    """
+    # From the inside out. Pace is nearest to what it times. Faults come before the backend is asked where they stand
+    # in place of an answer. Limits are outermost: what is over a limit reaches nothing, and an error that was
+    # injected still tells what is left.
+    layers: tuple[Callable[[Backend], Backend], ...] = (
+        lambda inner: Paced(inner, _pace(settings)),
+        Faulty,
+        lambda inner: Limits(inner, _limits(settings), settings.organization),
+    )
+    return reduce(lambda inner, layer: layer(inner), layers, backend)
+
+
+def _pace(settings: Settings) -> PaceSpec | None:
+    if settings.ttft is None and settings.tokens_per_second is None:
+        return None
+    try:
+        jitter = jitter_of(settings.jitter) if settings.jitter else JitterSpec()
+    except ValueError as wrong:
+        raise SettingsError(f"jitter: {wrong}") from None
+    return PaceSpec(ttft=settings.ttft or 0.0, tokens_per_second=settings.tokens_per_second, jitter=jitter)
+
+
+def _limits(settings: Settings) -> LimitSpec:
+    return LimitSpec(
+        requests_per_minute=settings.requests_per_minute,
+        tokens_per_minute=settings.tokens_per_minute,
+        requests_per_day=settings.requests_per_day,
+        tokens_per_day=settings.tokens_per_day,
+    )

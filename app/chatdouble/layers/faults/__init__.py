@@ -1,0 +1,1 @@
+"""What can go wrong with an answer, each fault by itself, and the layer that chooses which happen."""

@@ -1,0 +1,141 @@
+"""Pace: when the pieces of an answer are due, with delays that vary as their seed says."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final
+
+from chatdouble.backend import Backend, Call, Reply
+from chatdouble.chance import Chance
+from chatdouble.delivery import Pace
+from chatdouble.script.delivery_spec import Distribution, JitterSpec, PaceSpec, asked_pace
+from chatdouble.store import Store
+
+EVERY: Final = "*"
+"""What a session's own pace is kept under when it is meant for every model."""
+
+_KEPT: Final = "pace"
+
+VARIATIONS: Final[dict[Distribution, Callable[[Random, float], float]]] = {
+    "fixed": lambda _, __: 1.0,
+    "uniform": lambda chance, share: max(0.0, chance.uniform(1 - share, 1 + share)),
+    "log_normal": lambda chance, sigma: chance.lognormvariate(-sigma * sigma / 2, sigma),
+}
+"""How each distribution draws what a delay is multiplied with; all have the mean 1 (uniform up to a share of 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steady(Pace):
+    """A time to the first token, then tokens at a rate.
+
+    The chunk that opens a stream and the one with the first token are due together; each later chunk is one gap
+    after the one before it.
+
+    Attributes:
+        spec: The pace; its offsets do not matter.
+        chance: What the delays vary with.
+    """
+
+    spec: PaceSpec
+    chance: Chance
+
+    def offsets(self) -> Iterator[float]:
+        """Return for each chunk in turn the seconds after the request at which it is due, without end."""
+        spec = self.spec
+        drawn, vary, share = self.chance.random(), VARIATIONS[spec.jitter.distribution], spec.jitter.share
+        due = spec.ttft * vary(drawn, share)
+        yield due
+        gap = spec.chunk_tokens / spec.tokens_per_second if spec.tokens_per_second else 0.0
+        while True:
+            yield due
+            due += gap * vary(drawn, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Pace):
+    """The times of a recording, played at a speed.
+
+    Attributes:
+        times: Seconds after the request for each chunk in turn.
+        speed: How many times faster than recorded.
+    """
+
+    times: tuple[float, ...]
+    speed: float
+
+    def offsets(self) -> Iterator[float]:
+        """Return the recorded seconds, divided by the speed."""
+        return (time / self.speed for time in self.times)
+
+
+class Paced:
+    """A layer that gives answers their pace: the reply's own, or the session's, the model's, the server's.
+
+    Args:
+        inner: What answers; a pace that it sets itself stays.
+        default: The server's pace; None: everything at once.
+        models: The pace of single models, by name or dated name.
+    """
+
+    def __init__(
+        self, inner: Backend, default: PaceSpec | None = None, models: Mapping[str, PaceSpec] | None = None
+    ) -> None:
+        self._inner = inner
+        self._default = default
+        self._models = dict(models or {})
+
+    async def reply(self, call: Call) -> Reply:
+        """Answer a call and say when the answer's pieces are due."""
+        reply = await self._inner.reply(call)
+        delivery = call.delivery
+        if delivery.pace is None:
+            spec = asked_pace(delivery) or await self._nearest(call)
+            if spec is not None:
+                delivery.pace = made(spec, call.chance.at("pace"))
+                delivery.chunk_tokens = spec.chunk_tokens
+        return reply
+
+    async def _nearest(self, call: Call) -> PaceSpec | None:
+        model = call.model
+        kept: dict[str, Any] = await call.services.store.get(call.session, _KEPT) or {}
+        own = kept.get(model.id) or kept.get(model.snapshot) or kept.get(EVERY)
+        if own is not None:
+            return PaceSpec.model_validate(own)
+        return self._models.get(model.id) or self._models.get(model.snapshot) or self._default
+
+
+def made(spec: PaceSpec, chance: Chance) -> Pace:
+    """Return the pace that a spec words."""
+    if spec.offsets is not None:
+        return Recorded(spec.offsets, spec.speed)
+    return Steady(spec, chance)
+
+
+async def set_pace(store: Store, session: str, spec: PaceSpec | None, model: str = EVERY) -> None:
+    """Give a session a pace of its own, for one model or for every one; None takes it away."""
+    kept: dict[str, Any] = dict(await store.get(session, _KEPT) or {})
+    kept.pop(model, None)
+    if spec is not None:
+        kept[model] = spec.model_dump(mode="json", exclude_unset=True)
+    await store.put(session, _KEPT, kept or None)
+
+
+def jitter_of(text: str) -> JitterSpec:
+    """Read `fixed`, `uniform:0.2` or `lognormal:0.5`, as settings word jitter.
+
+    Raises:
+        ValueError: It is none of these; the message says what can be given.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(
+            f"{text!r} is no jitter; give fixed, uniform:SHARE or lognormal:SIGMA, for example uniform:0.2"
+        )
+    if found["share"] is None:
+        return JitterSpec(distribution="fixed")
+    return JitterSpec(share=float(found["share"]), distribution=_NAMES[found["name"]])
+
+
+_WRITTEN: Final = re.compile(r"fixed|(?P<name>uniform|lognormal):(?P<share>\d+(\.\d+)?|\.\d+)")
+_NAMES: Final[dict[str, Distribution]] = {"uniform": "uniform", "lognormal": "log_normal"}
