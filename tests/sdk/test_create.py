@@ -119,12 +119,6 @@ def test_a_raw_response_has_the_apis_headers(client: OpenAI) -> None:
     assert raw.parse().choices[0].message.content == HELLO[0].get("content")
 
 
-def test_an_answer_knows_its_request(client: OpenAI) -> None:
-    completion = client.chat.completions.create(model="gpt-4o", messages=HELLO)
-    assert completion._request_id is not None  # noqa: SLF001 - public by the client's word
-    assert completion._request_id.startswith("req_")  # noqa: SLF001 - public by the client's word
-
-
 def test_a_response_can_be_read_line_by_line(client: OpenAI) -> None:
     with client.chat.completions.with_streaming_response.create(model="gpt-4o", messages=HELLO) as response:
         assert response.headers["x-request-id"].startswith("req_")

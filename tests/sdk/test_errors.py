@@ -11,8 +11,9 @@ HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
 
 def refused(client: OpenAI, **fields: Any) -> openai.APIStatusError:
     """Return the exception that a request ends in."""
+    request: dict[str, Any] = {"model": "gpt-4o", "messages": HELLO, **fields}
     with pytest.raises(openai.APIStatusError) as caught:
-        client.chat.completions.create(**{"model": "gpt-4o", "messages": HELLO, **fields})
+        client.chat.completions.create(**request)
     return caught.value
 
 
@@ -25,8 +26,12 @@ def test_an_error_carries_everything_the_api_says(client: OpenAI) -> None:
     assert error.code == "decimal_above_max_value"
     assert error.request_id is not None
     assert error.request_id.startswith("req_")
-    assert isinstance(error.body, dict)
-    assert list(error.body) == ["message", "type", "param", "code"]
+    assert error.body == {
+        "message": error.message.removeprefix("Error code: 400 - "),
+        "type": "invalid_request_error",
+        "param": "temperature",
+        "code": "decimal_above_max_value",
+    }
 
 
 @pytest.mark.parametrize(
@@ -68,9 +73,3 @@ def test_no_key_is_no_authentication(client: OpenAI) -> None:
 def test_a_completion_that_was_never_stored_is_not_found(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError):
         client.chat.completions.retrieve("chatcmpl-nothing")
-
-
-def test_an_empty_key_is_refused_by_the_api(client: OpenAI) -> None:
-    error = refused(client, extra_headers={"Authorization": "Bearer "})
-    assert isinstance(error, openai.AuthenticationError)
-    assert error.status_code == 401

@@ -29,6 +29,13 @@ class Place(BaseModel):
     inhabitants: int
 
 
+class Asked(BaseModel):
+    """The arguments of get_weather."""
+
+    city: str
+    days: int
+
+
 def test_chunks_spell_the_text_and_then_stop(client: OpenAI) -> None:
     chunks = list(client.chat.completions.create(model="gpt-4o", messages=ASKED, stream=True))
     assert {chunk.id for chunk in chunks} == {chunks[0].id}
@@ -136,7 +143,5 @@ def test_the_stream_helper_accumulates_tool_calls(client: OpenAI, model: str) ->
     assert [event.name for event in done] == ["get_weather"]
     [called] = final.choices[0].message.tool_calls or []
     assert called.id.startswith("call_")
-    arguments = called.function.parsed_arguments
-    assert isinstance(arguments, dict)
-    assert set(arguments) == {"city", "days"}
+    assert Asked.model_validate(called.function.parsed_arguments).days >= 1
     assert final.choices[0].finish_reason in {"stop", "tool_calls"}
