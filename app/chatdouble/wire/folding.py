@@ -14,6 +14,11 @@ _DROPPED: Final = frozenset({"id", "object", "created", "model", "choices", "obf
 _LAST: Final = ("usage", "service_tier", "moderation", "system_fingerprint")
 """The order of a whole answer's last keys (wire 3)."""
 _MESSAGE: Final = ("role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio")
+_WHOLE: Final[dict[str, Object]] = {
+    "function_call": {"name": "", "arguments": ""},
+    "audio": {"id": "", "data": "", "expires_at": 0, "transcript": ""},
+}
+"""What must be there of a part that has begun, in the wire's order."""
 _INPUTS: Final[dict[str, str]] = {"function": "arguments", "custom": "input"}
 
 
@@ -145,8 +150,9 @@ class _Choice:
         }
         if self._calls:
             parts["tool_calls"] = [_whole_call(self._calls[place]) for place in sorted(self._calls)]
-        if parts.get("function_call"):
-            parts["function_call"] = {"name": "", "arguments": "", **parts["function_call"]}
+        for key, whole in _WHOLE.items():
+            if parts.get(key):
+                parts[key] = {**whole, **parts[key]}
         message: dict[str, Any] = {key: parts.pop(key) for key in _MESSAGE if key in parts}
         return {**message, **parts}
 
