@@ -29,13 +29,13 @@ class Answering:
         reply: The reply.
         scope: The request, and what templates may use.
         other: Returns another backend by its name: `echo`, `upstream`.
-        where: Where the reply stands, for whoever has to mend it.
+        where: Says where the reply stands, for whoever has to mend it.
     """
 
     reply: ReplySpec
     scope: Scope
     other: Callable[[str], Backend]
-    where: str
+    where: Callable[[], str]
 
     @property
     def call(self) -> Call:
@@ -57,7 +57,7 @@ class Answering:
             raise self._broken(str(wrong)) from wrong
 
     def _broken(self, why: str) -> APIError:
-        error = APIError(f"{self.where}: {why}", status=500, type="script_error", code="script_error")
+        error = APIError(f"{self.where()}: {why}", status=500, type="script_error", code="script_error")
         return error.with_headers({"x-should-retry": "false"})
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:

@@ -53,10 +53,10 @@ def _chunk(call: Call, given: Any) -> Chunk:
         "system_fingerprint": fingerprint(call.services.chance.at("fingerprint", call.model.snapshot))
         if call.model.has_fingerprint
         else None,
-        "choices": None,
+        "choices": [],
         **given,
-        "choices": [_choice(call, choice) for choice in given.get("choices", [])],
     }
+    whole["choices"] = [_choice(call, choice) for choice in whole["choices"]]
     return cast("Chunk", whole)
 
 
