@@ -9,7 +9,7 @@ from chatdouble.schema.completion import FinishReason, FunctionCall, ToolCall
 from chatdouble.tokens import Tokenizer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Limits:
     """What one choice may say.
 

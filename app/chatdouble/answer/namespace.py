@@ -69,7 +69,7 @@ def _function(function: Schema, *, titles: bool) -> list[str]:
 
 
 def _comment(text: Any, depth: int = 0) -> list[str]:
-    return [f"{' ' * depth}// {line}" for line in str(text).split("\n")] if text else []
+    return [f"{' ' * depth}// {line.strip()}" for line in str(text).split("\n")] if text else []
 
 
 class _Writer:

@@ -1,0 +1,173 @@
+"""Stops and token limits cut an answer where the real API would, and say so in its finish_reason."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calls import TOKENIZERS, call, model
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft
+from chatdouble.answer.framing import framing
+from chatdouble.answer.limits import Limits, apply, stop_texts, until_stop
+from chatdouble.schema.completion import Choice, FunctionToolCall
+from recordings import exchanges
+
+TOKENIZER = TOKENIZERS.get("o200k_base")
+PLAIN = framing(model("gpt-4o"), 0, forced=False)
+LOOK_UP = {"type": "function", "function": {"name": "look_up", "parameters": {"type": "object", "properties": {}}}}
+RETIRED = "gpt-4-vision-preview"
+NAMED = {"type": "function", "function": {"name": "look_up"}}
+
+
+def looking_up(arguments: str = '{"word":"owl"}') -> FunctionToolCall:
+    return {"id": "", "type": "function", "function": {"name": "look_up", "arguments": arguments}}
+
+
+async def choice(draft: Draft, **request: Any) -> Choice:
+    return (await compose(call(**request), [draft]))["choices"][0]
+
+
+async def completion_tokens(draft: Draft, **request: Any) -> int:
+    made = await compose(call(**request), [draft])
+    assert "usage" in made
+    return made["usage"]["completion_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("stop", "left"),
+    [
+        ("three", "one two "),
+        (["three", "two"], "one "),
+        (["four"], "one two three"),
+        ("one", ""),
+        (None, "one two three"),
+    ],
+)
+async def test_a_stop_ends_the_text_before_its_earliest_match(stop: Any, left: str) -> None:
+    made = await choice(Draft(content="one two three"), stop=stop)
+    assert made["message"]["content"] == left
+    assert made["finish_reason"] == "stop"
+
+
+@given(text=st.text(), stops=st.lists(st.text(min_size=1, max_size=3), max_size=4))
+def test_no_stop_is_left_in_a_text(text: str, stops: list[str]) -> None:
+    left = until_stop(text, stop_texts(stops))
+    assert text.startswith(left)
+    assert not any(stop in left for stop in stops)
+
+
+@pytest.mark.parametrize("field", ["max_tokens", "max_completion_tokens"])
+async def test_a_token_limit_cuts_between_tokens_and_is_used_up(field: str) -> None:
+    said = Draft(content="one two three four five six")
+    made = await choice(said, **{field: 3})
+    assert made["message"]["content"] == "one two three"
+    assert made["finish_reason"] == "length"
+    assert await completion_tokens(said, **{field: 3}) == 3
+
+
+async def test_a_text_that_just_fits_is_not_cut() -> None:
+    made = await choice(Draft(content="one two three"), max_tokens=3)
+    assert made["message"]["content"] == "one two three"
+    assert made["finish_reason"] == "stop"
+
+
+@given(text=st.text(min_size=1), tokens=st.integers(0, 20))
+def test_a_cut_text_is_a_beginning_of_whole_characters_within_its_tokens(text: str, tokens: int) -> None:
+    said = apply(Draft(content=text), Limits(tokens, (), PLAIN), 0, TOKENIZER)
+    assert said.content is not None
+    assert text.startswith(said.content)
+    assert said.tokens <= tokens
+    assert (said.finish_reason == "length") == (TOKENIZER.count(text) > tokens)
+
+
+async def test_a_character_of_several_tokens_is_kept_whole_or_not_at_all() -> None:
+    made = await choice(Draft(content="\N{SNOWMAN}\N{VARIATION SELECTOR-16}" * 4), max_tokens=2)
+    content = made["message"]["content"]
+    assert content is not None
+    assert "\N{REPLACEMENT CHARACTER}" not in content
+
+
+async def test_a_call_is_cut_in_its_arguments() -> None:
+    whole = Draft(tool_calls=[looking_up('{"word":"a rather long word that goes on"}')])
+    made = await choice(whole, tools=[LOOK_UP], max_tokens=14)
+    (left,) = made["message"].get("tool_calls") or []
+    assert left["type"] == "function"
+    assert left["function"]["name"] == "look_up"
+    assert '{"word":"a rather long word that goes on"}'.startswith(left["function"]["arguments"])
+    assert made["finish_reason"] == "length"
+
+
+async def test_calls_that_no_token_is_left_for_are_dropped() -> None:
+    made = await choice(Draft(content="one two three", tool_calls=[looking_up()]), tools=[LOOK_UP], max_tokens=3)
+    assert "tool_calls" not in made["message"]
+    assert made["message"]["content"] == "one two three"
+    assert made["finish_reason"] == "length"
+
+
+async def test_a_stop_in_the_text_ends_the_answer_before_its_calls() -> None:
+    made = await choice(Draft(content="one two", tool_calls=[looking_up()]), tools=[LOOK_UP], stop=" two")
+    assert "tool_calls" not in made["message"]
+    assert made["finish_reason"] == "stop"
+
+
+async def test_reasoning_that_uses_up_the_limit_leaves_an_empty_content() -> None:
+    made = await compose(call(model="gpt-5-mini", max_completion_tokens=50), [Draft(content="Hello")])
+    assert made["choices"][0]["message"]["content"] == ""
+    assert made["choices"][0]["finish_reason"] == "length"
+    assert made.get("usage", {}).get("completion_tokens") == 50
+    assert made.get("usage", {}).get("completion_tokens_details", {}).get("reasoning_tokens") == 50
+
+
+async def test_the_models_own_limit_cuts_too() -> None:
+    made = await choice(Draft(content="word " * 5000), model="gpt-4")
+    assert made["finish_reason"] == "stop"
+    made = await choice(Draft(content="word " * 9000), model="gpt-4")
+    assert made["finish_reason"] == "length"
+
+
+@pytest.mark.parametrize(
+    ("request_", "ending"),
+    [
+        ({"tool_choice": "auto"}, "tool_calls"),
+        ({"tool_choice": "required"}, "tool_calls"),
+        ({"tool_choice": NAMED}, "stop"),
+        ({"tool_choice": NAMED, "model": "gpt-5-mini"}, "tool_calls"),
+        ({"tool_choice": "required", "model": "gpt-4"}, "stop"),
+        ({"tool_choice": "auto", "model": "gpt-4"}, "tool_calls"),
+    ],
+)
+async def test_an_answer_that_calls_ends_as_the_choice_says(request_: dict[str, Any], ending: str) -> None:
+    made = await choice(Draft(tool_calls=[looking_up()]), tools=[LOOK_UP], **request_)
+    assert made["finish_reason"] == ending
+
+
+@pytest.mark.parametrize(("chosen", "ending"), [("auto", "function_call"), ({"name": "look_up"}, "stop")])
+async def test_a_legacy_call_ends_as_the_choice_says(chosen: Any, ending: str) -> None:
+    said = Draft(function_call={"name": "look_up", "arguments": "{}"})
+    made = await choice(said, functions=[LOOK_UP["function"]], function_call=chosen)
+    assert made["finish_reason"] == ending
+
+
+async def test_a_drafts_own_ending_wins() -> None:
+    made = await choice(Draft(content="Hello", finish_reason="content_filter"))
+    assert made["finish_reason"] == "content_filter"
+
+
+async def test_recorded_answers_come_out_of_their_own_words_and_end_the_same() -> None:
+    for row in exchanges():
+        theirs, asked = row["response_body"]["choices"], row["request_body"]
+        if len(theirs) > 1 or theirs[0]["finish_reason"] == "length" or asked["model"] == RETIRED:
+            continue
+        message = theirs[0]["message"]
+        said = Draft(
+            content=message["content"],
+            refusal=message.get("refusal"),
+            tool_calls=message.get("tool_calls") or [],
+            function_call=message.get("function_call"),
+            reasoning_tokens=0,
+        )
+        made = await choice(said, **asked)
+        assert made["finish_reason"] == theirs[0]["finish_reason"], row["source"]
+        assert made["message"]["content"] == message["content"]
