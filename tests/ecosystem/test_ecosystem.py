@@ -29,7 +29,7 @@ def test_this_client_works(server: RunningServer, name: str) -> None:
         "LANGSMITH_TRACING": "false",
     }
     ran = subprocess.run(
-        [python, "-m", "pytest", "-q", "-c", HERE / "pytest.ini", HERE / "clients" / f"check_{name}.py"],
+        [python, "-m", "pytest", "-q", "-c", HERE / "clients.ini", HERE / "clients" / f"check_{name}.py"],
         env=environ,
         capture_output=True,
         text=True,

@@ -56,7 +56,8 @@ async def test_an_agents_output_has_the_type_asked_for(model: OpenAIChatCompleti
 
 
 async def test_an_agent_streams(model: OpenAIChatCompletionsModel) -> None:
-    result = Runner.run_streamed(Agent(name="Echo", model=model), "One two three")
+    agent = Agent(name="Echo", model=model, model_settings=ModelSettings(include_usage=True))
+    result = Runner.run_streamed(agent, "One two three")
     kinds = [event.type async for event in result.stream_events()]
     assert "raw_response_event" in kinds
     assert result.final_output == "One two three"
