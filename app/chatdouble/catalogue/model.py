@@ -45,6 +45,7 @@ class Model:
         free_without_reasoning: Parameters it accepts after all when its effort is `none`.
         cache_retentions: The values of `prompt_cache_retention` it accepts; empty: it refuses the field.
         verbosities: The values of `verbosity` it accepts.
+        input_limit: Tokens it can read, where that is less than the window; None: the window is the limit.
     """
 
     id: str
@@ -80,3 +81,4 @@ class Model:
     free_without_reasoning: frozenset[str] = frozenset()
     cache_retentions: tuple[str, ...] = ("in_memory", "24h")
     verbosities: tuple[str, ...] = ("low", "medium", "high")
+    input_limit: int | None = None

@@ -24,7 +24,7 @@ class PromptCacheBreakpoint(TypedDict):
 class TextPart(TypedDict):
     """A part that is text."""
 
-    type: Literal["text"]
+    type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str
     prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
 
@@ -33,7 +33,7 @@ class TextPart(TypedDict):
 class SystemTextPart(TypedDict):
     """A system message's text; alone among the parts it bears unknown keys (errors.jsonl)."""
 
-    type: Literal["text"]
+    type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str
     prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
 

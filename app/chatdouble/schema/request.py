@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from chatdouble.catalogue.data import model_ids
 from chatdouble.schema.listed import Listed
@@ -34,8 +33,8 @@ ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "
 
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 
-Absent = SkipJsonSchema[None]
-"""The value of a field that was not sent; sent as null it is refused (`validation.rules.shape`)."""
+NOT_NULL: Final = "not null"
+"""Marks a field whose None means that it was not sent; sent as null it is refused."""
 
 
 def _list_models(schema: dict[str, Any]) -> None:
@@ -44,10 +43,14 @@ def _list_models(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"type": "string"}, {"type": "string", "enum": model_ids()}]
 
 
-def _tidy(schema: dict[str, Any]) -> None:
-    """Leave out the defaults that stand for "not sent"."""
-    for field in schema["properties"].values():
-        field.pop("default", None)
+def _tidy(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    """Leave out the defaults that stand for "not sent", and null where the contract has none."""
+    for name, field in model.model_fields.items():
+        written = schema["properties"][name]
+        written.pop("default", None)
+        if NOT_NULL in field.metadata:
+            (some,) = (member for member in written.pop("anyOf") if member != {"type": "null"})
+            written |= some
 
 
 class ChatCompletionRequest(BaseModel):
@@ -57,15 +60,17 @@ class ChatCompletionRequest(BaseModel):
     is here; what it does not say (limits, names, how fields go together) is in `chatdouble.validation`.
     """
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True, json_schema_extra=_tidy)
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", json_schema_extra=_tidy)
 
     model: Annotated[str, Field(json_schema_extra=_list_models)]
     messages: Annotated[list[Message], Field(min_length=1)]
-    functions: Annotated[list[LegacyFunction], Field(min_length=1, max_length=128), OLD] | Absent = None
-    function_call: Annotated[FunctionCallChoice, OLD] | Absent = None
-    tools: list[Tool] | Absent = None
-    tool_choice: ToolChoice | Absent = None
-    parallel_tool_calls: bool | Absent = None
+    functions: Annotated[Annotated[list[LegacyFunction], Field(min_length=1, max_length=128)] | None, OLD, NOT_NULL] = (
+        None
+    )
+    function_call: Annotated[FunctionCallChoice | None, OLD, NOT_NULL] = None
+    tools: Annotated[list[Tool] | None, NOT_NULL] = None
+    tool_choice: Annotated[ToolChoice | None, NOT_NULL] = None
+    parallel_tool_calls: Annotated[bool | None, NOT_NULL] = None
     max_completion_tokens: int | None = None
     n: Annotated[int, Field(ge=1, le=128)] | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
@@ -74,14 +79,14 @@ class ChatCompletionRequest(BaseModel):
     frequency_penalty: Penalty | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
-    user: Annotated[str, OLD] | Absent = None
+    user: Annotated[str | None, OLD, NOT_NULL] = None
     seed: Annotated[int, Field(ge=-INT64, le=INT64), OLD] | None = None
     moderation: ModerationParam | None = None
     safety_identifier: Annotated[str, Field(max_length=128)] | None = None
     prompt_cache_key: str | None = None
     prompt_cache_retention: Annotated[Literal["in_memory", "24h"], OLD] | None = None
-    prompt_cache_options: PromptCacheOptions | Absent = None
-    response_format: ResponseFormat | Absent = None
+    prompt_cache_options: Annotated[PromptCacheOptions | None, NOT_NULL] = None
+    response_format: Annotated[ResponseFormat | None, NOT_NULL] = None
     service_tier: ServiceTier | None = None
     max_tokens: Annotated[int, OLD] | None = None
     reasoning_effort: ReasoningEffort | None = None
@@ -95,4 +100,4 @@ class ChatCompletionRequest(BaseModel):
     verbosity: Literal["low", "medium", "high"] | None = None
     modalities: list[Literal["text", "audio"]] | None = None
     audio: AudioOutput | None = None
-    web_search_options: WebSearchOptions | Absent = None
+    web_search_options: Annotated[WebSearchOptions | None, NOT_NULL] = None

@@ -1,7 +1,10 @@
 """From the bytes of a request to a request that the API would answer, or its no."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
@@ -10,7 +13,13 @@ from chatdouble.catalogue.model import Model
 from chatdouble.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens import Tokenizers
+from chatdouble.validation import context, endpoint, unknown
+from chatdouble.validation.faults import Fault, first
 from chatdouble.validation.parsing import parse, unreadable
+from chatdouble.validation.pruning import prune, without_unknown
+from chatdouble.validation.rules.rule import Rule, Subject
+from chatdouble.validation.rules.table import RULES
+from chatdouble.validation.translation import translate
 
 Mode = Literal["strict", "lenient", "off"]
 
@@ -21,7 +30,7 @@ class Checked:
 
     Attributes:
         request: The request as the API reads it.
-        body: The request as it was sent, parsed JSON.
+        body: The request as it was sent, parsed JSON; without what was dropped with a warning.
         model: The model it asks for.
         warnings: What was let pass, one sentence each.
     """
@@ -59,11 +68,12 @@ class Checker:
         """
         body = parse(raw)
         model = self._model(body, deployment)
-        try:
-            request = ChatCompletionRequest.__pydantic_validator__.validate_python(body)
-        except ValidationError as error:
-            raise APIError(str(error.errors()[0]["msg"])) from error
-        return Checked(request, body, model)
+        if self._mode == "off":
+            return _shape_alone(body, model)
+        endpoint.check(model)
+        if self._mode == "lenient":
+            return self._lenient(body, model, len(raw))
+        return self._strict(body, model, len(raw))
 
     def _model(self, body: dict[str, Any], deployment: str | None) -> Model:
         """Find the model; it is looked at before anything else (wire 7, "Probe rows")."""
@@ -74,3 +84,96 @@ class Checker:
             raise unreadable()
         body["model"] = name
         return self._catalogue.find(name)
+
+    def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
+        try:
+            request = _validated(body)
+        except ValidationError as error:
+            raise first(_all_faults(body, model, error)) from error
+        found = [*unknown.faults(model, body), *_rule_faults(Subject(body, model))]
+        if found:
+            raise first(found)
+        self._check_context(body, model, size)
+        return Checked(request, body, model)
+
+    def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
+        found = unknown.faults(model, body)
+        body = {name: value for name, value in body.items() if name not in unknown.unknown_to(model, body)}
+        try:
+            request = _validated(body)
+        except ValidationError as error:
+            found += translate(error, model)
+            body = prune(body, error)
+            request = _validated_or_api_error(body, model)
+        found += _rule_faults(Subject(body, model))
+        try:
+            self._check_context(body, model, size)
+        except APIError as error:
+            return Checked(request, body, model, [*map(_warning, found), error.message])
+        return Checked(request, body, model, [_warning(fault) for fault in found])
+
+    def _check_context(self, body: dict[str, Any], model: Model, size: int) -> None:
+        context.check(body, model, size=size, count=partial(self._count, model))
+
+    def _count(self, model: Model, body: Mapping[str, Any]) -> int:
+        from chatdouble.answer.prompt import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
+
+        return prompt_tokens(body, model, self._tokenizers.get(model.encoding)).total
+
+
+def _validated(body: dict[str, Any]) -> ChatCompletionRequest:
+    request: ChatCompletionRequest = ChatCompletionRequest.__pydantic_validator__.validate_python(body)
+    return request
+
+
+def _validated_or_api_error(body: dict[str, Any], model: Model) -> ChatCompletionRequest:
+    try:
+        return _validated(body)
+    except ValidationError as error:
+        raise first(translate(error, model)) from error
+
+
+def _shape_alone(body: dict[str, Any], model: Model) -> Checked:
+    """Demand the published shape; it bears unknown keys."""
+    try:
+        return Checked(_validated(body), body, model)
+    except ValidationError as error:
+        known = without_unknown(body, error)
+    return Checked(_validated_or_api_error(known, model), known, model)
+
+
+def _all_faults(body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
+    """Return every fault of a request, those of the fields that are of the right shape included."""
+    wrong = {one["loc"][0] for one in error.errors(include_url=False, include_context=False)}
+    sound = {name: value for name, value in body.items() if name not in wrong}
+    return [
+        *unknown.faults(model, body),
+        *translate(error, model),
+        *_rule_faults(Subject(sound, model)),
+    ]
+
+
+def _by_field(rules: tuple[Rule, ...]) -> dict[str, list[Rule]]:
+    grouped: defaultdict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        grouped[rule.field].append(rule)
+    return dict(grouped)
+
+
+_RULES: Final = _by_field(RULES)
+
+
+def _rule_faults(subject: Subject) -> Iterator[Fault]:
+    """Ask the rules of the fields that are there; what the model does not support has no further faults."""
+    for rule in _RULES["model"]:
+        for error in rule.find(subject):
+            yield Fault(rule.stage, error)
+    for name, value in subject.body.items():
+        if value is not None and name != "model":
+            for rule in _RULES.get(name, ()):
+                for error in rule.find(subject):
+                    yield Fault(rule.stage, error)
+
+
+def _warning(fault: Fault) -> str:
+    return f"{fault.error.message} (param: {fault.error.param})" if fault.error.param else fault.error.message

@@ -1,0 +1,63 @@
+"""Whether a prompt and its answer fit into the model's context."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chatdouble.catalogue.model import Model
+from chatdouble.errors import APIError
+from chatdouble.validation import wording
+
+Count = Callable[[Mapping[str, Any]], int]
+
+
+def check(body: Mapping[str, Any], model: Model, *, size: int, count: Count) -> None:
+    """Refuse what does not fit (reference 4; errors.jsonl).
+
+    Args:
+        body: The request.
+        model: Its model.
+        size: The bytes of the request; no prompt has more tokens, so most need not be counted.
+        count: Counts the tokens of a request's prompt.
+
+    Raises:
+        APIError: `context_length_exceeded`.
+    """
+    asked: int = body.get("max_tokens") or body.get("max_completion_tokens") or 0
+    window = model.input_limit or model.context_window
+    if size + asked <= window:
+        return
+    total = count(body)
+    if model.input_limit is not None:
+        if total > window:
+            raise _too_long(
+                f"Input tokens exceed the configured limit of {window} tokens. "
+                f"Your messages resulted in {total} tokens. Please reduce the length of the messages."
+            )
+        return
+    if total + asked > window:
+        raise _over_window(body, window, asked, (total, count))
+
+
+def _over_window(body: Mapping[str, Any], window: int, asked: int, counted: tuple[int, Count]) -> APIError:
+    total, count = counted
+    tools = body.get("tools") or body.get("functions")
+    bare = {key: value for key, value in body.items() if key not in {"tools", "functions"}}
+    in_messages = count(bare) if tools else total
+    spent = [f"{in_messages} in the messages"]
+    causes = ["messages"]
+    if tools:
+        spent.append(f"{total - in_messages} in the functions")
+        causes.append("functions")
+    if asked:
+        spent.append(f"{asked} in the completion")
+        causes.append("completion")
+    did = "you requested" if asked else "your messages resulted in"
+    detail = f" ({', '.join(spent)})" if len(spent) > 1 else ""
+    return _too_long(
+        f"This model's maximum context length is {window} tokens. However, {did} {total + asked} tokens{detail}. "
+        f"Please reduce the length of the {wording.joined(causes, 'or')}."
+    )
+
+
+def _too_long(message: str) -> APIError:
+    return APIError(message, param="messages", code="context_length_exceeded")

@@ -1,0 +1,164 @@
+"""What the API expects at a place of the request, in its words, read off the request's own types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, NotRequired, Required, Union, get_args, get_origin
+
+from pydantic import Tag
+from pydantic.fields import FieldInfo
+from typing_extensions import get_type_hints, is_typeddict
+
+from chatdouble.schema.listed import Listed
+from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.validation.wording import elided, joined
+
+_SCALARS: Final[dict[Any, str]] = {str: "string", int: "integer", float: "decimal", bool: "boolean"}
+_QUALIFIERS: Final = (NotRequired, Required)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the request.
+
+    Attributes:
+        steps: The names and indices that lead to it.
+        type: The type that stands there; None where nothing is known.
+        siblings: The names that its object knows.
+    """
+
+    steps: tuple[int | str, ...]
+    type: Any
+    siblings: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Return where it is, as the API writes it: `messages[1].content[0].type`."""
+        return written(self.steps)
+
+
+def written(steps: Sequence[int | str]) -> str:
+    """Return names and indices as the API writes them: `messages[1].content[0].type`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+
+
+def find(location: Sequence[int | str]) -> Place:
+    """Find the place of a pydantic error, whose location names union members beside fields and indices."""
+    place = Place((), ChatCompletionRequest)
+    for step in location:
+        place = _step(place, step)
+    return place
+
+
+def expected(type_: Any) -> str:
+    """Return what a type demands: `a string`, `one of a string or array of objects`."""
+    return _with_article(_described(type_))
+
+
+def values(type_: Any) -> tuple[str, ...]:
+    """Return the values a type allows, in the API's order; of objects told apart by a field, that field's."""
+    core, listed = _core(type_)
+    if listed:
+        return listed
+    if get_origin(core) is Literal:
+        return get_args(core)
+    return tuple(tag for member in _members(core) for tag in _tags(member))
+
+
+def discriminator(type_: Any) -> str | None:
+    """Return the field that tells the objects of a union apart."""
+    members = [_fields(_core(member)[0]) for member in _members(_core(type_)[0])]
+    for name in members[0] if members else ():
+        if all(get_origin(_core(fields.get(name))[0]) is Literal for fields in members):
+            return name
+    return None
+
+
+def one_of(allowed: Sequence[str]) -> str:
+    """Return what a choice among values demands: `one of 'a', 'b', or 'c'`, long ones shortened."""
+    return "one of " + joined([f"'{elided(value)}'" for value in allowed], "or")
+
+
+def _step(place: Place, step: int | str) -> Place:
+    core, _ = _core(place.type)
+    steps = (*place.steps, step)
+    if isinstance(step, int):
+        return Place(steps, next(iter(get_args(core)), None))
+    for member in _members(core):
+        if step in _tags(member):
+            return Place(place.steps, member, place.siblings)
+    fields = _fields(core)
+    inner = get_args(core)[-1] if get_origin(core) is dict else fields.get(step)
+    return Place(steps, inner, tuple(fields))
+
+
+def _core(type_: Any) -> tuple[Any, tuple[str, ...]]:
+    """Return a type without its annotations and its null, and the values it lists."""
+    listed: tuple[str, ...] = ()
+    while True:
+        if isinstance(type_, FieldInfo):
+            listed = listed or next((m.values for m in type_.metadata if isinstance(m, Listed)), ())
+            type_ = type_.annotation
+        elif get_origin(type_) is Annotated:
+            listed = listed or next((m.values for m in get_args(type_)[1:] if isinstance(m, Listed)), ())
+            type_ = get_args(type_)[0]
+        elif get_origin(type_) in _QUALIFIERS:
+            type_ = get_args(type_)[0]
+        elif len(some := _members(type_)) == 1:
+            type_ = some[0]
+        else:
+            return type_, listed
+
+
+def _members(type_: Any) -> list[Any]:
+    """Return a union's members, null aside; none for anything else."""
+    if get_origin(type_) not in {Union, UnionType}:
+        return []
+    return [member for member in get_args(type_) if _plain(member) is not NoneType]
+
+
+def _plain(type_: Any) -> Any:
+    return get_args(type_)[0] if get_origin(type_) is Annotated else type_
+
+
+def _tags(member: Any) -> tuple[str, ...]:
+    """Return what pydantic calls a union's member: its tag, or the values of the field that tells it apart."""
+    if get_origin(member) is Annotated:
+        tags = tuple(m.tag for m in get_args(member)[1:] if isinstance(m, Tag))
+        if tags:
+            return tags
+    literals = [_core(field)[0] for field in _fields(_core(member)[0]).values()]
+    return next((get_args(core) for core in literals if get_origin(core) is Literal), ())
+
+
+@cache
+def _fields(core: Any) -> dict[str, Any]:
+    if core is ChatCompletionRequest:
+        return dict(ChatCompletionRequest.model_fields)
+    if is_typeddict(core):
+        return get_type_hints(core, include_extras=True)
+    return {}
+
+
+def _described(type_: Any) -> str:
+    core, listed = _core(type_)
+    origin = get_origin(core)
+    if origin is Literal:
+        return one_of(listed or get_args(core))
+    if origin is list:
+        return f"array of {_plural(_described(get_args(core)[0]))}"
+    members = list(dict.fromkeys(_described(member) for member in _members(core)))
+    if len(members) > 1:
+        return f"one of {_with_article(members[0])} or {' or '.join(members[1:])}"
+    return members[0] if members else _SCALARS.get(core, "object")
+
+
+def _plural(noun: str) -> str:
+    return "strings" if noun.startswith("one of") else f"{noun}s"
+
+
+def _with_article(noun: str) -> str:
+    if noun.startswith("one of"):
+        return noun
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

@@ -1,0 +1,126 @@
+"""The form of an answer: JSON, a schema, sound."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from chatdouble.errors import APIError
+from chatdouble.schema.json_values import is_array
+from chatdouble.schema.options import VOICES
+from chatdouble.validation import schemas, wording
+from chatdouble.validation.rules.limits import name
+from chatdouble.validation.rules.rule import Subject
+
+_VOICES: Final = tuple(sorted((*VOICES, "fable", "nova", "onyx")))
+
+
+def json_schema(subject: Subject) -> Iterator[APIError]:
+    """A schema has a proper name, and is there (errors.jsonl)."""
+    chosen = subject.body["response_format"]
+    if chosen["type"] != "json_schema":
+        return
+    yield from name("response_format.json_schema.name", chosen["json_schema"]["name"])
+    if "schema" not in chosen["json_schema"]:
+        yield wording.missing("response_format.json_schema.schema")
+
+
+def supported_format(subject: Subject) -> Iterator[APIError]:
+    """Older models know neither schemas nor, older still, JSON (exchanges.jsonl)."""
+    kind = subject.body["response_format"]["type"]
+    if kind == "json_schema" and not subject.model.json_schema:
+        yield APIError(
+            "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model. "
+            "Learn more about supported models at the Structured Outputs guide: "
+            "https://platform.openai.com/docs/guides/structured-outputs"
+        )
+    if kind == "json_object" and not subject.model.json_object:
+        yield APIError(
+            "Invalid parameter: 'response_format' of type 'json_object' is not supported with this model.",
+            param="response_format",
+        )
+
+
+def schema(subject: Subject) -> Iterator[APIError]:
+    """The schema is one that the API takes (reference 4.1)."""
+    chosen = subject.body["response_format"].get("json_schema", {})
+    if "schema" not in chosen:
+        return
+    found = schemas.fault(
+        chosen["schema"],
+        subject=f"response_format '{chosen['name']}'",
+        param="response_format",
+        code=None,
+        strict=bool(chosen.get("strict")),
+    )
+    if found:
+        yield found
+
+
+def word_json(subject: Subject) -> Iterator[APIError]:
+    """With json_object, the messages say that JSON is wanted (reference 4; errors.jsonl)."""
+    if subject.body["response_format"]["type"] != "json_object":
+        return
+    texts = (text for message in subject.body.get("messages", ()) for text in _texts(message.get("content")))
+    if not any("json" in text.lower() for text in texts):
+        yield APIError(
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+            param="messages",
+        )
+
+
+def _texts(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    for part in content if is_array(content) else ():
+        if part["type"] == "text":
+            yield part["text"]
+
+
+def voice(subject: Subject) -> Iterator[APIError]:
+    """A voice that is named is one of the API's (reference 2)."""
+    chosen = subject.body["audio"]["voice"]
+    if isinstance(chosen, str) and chosen not in _VOICES:
+        yield wording.wrong_value("audio.voice", chosen, _VOICES)
+
+
+def streamed_audio(subject: Subject) -> Iterator[APIError]:
+    """A stream carries sound as pcm16 alone (reference 2)."""
+    chosen = subject.body["audio"]["format"]
+    if subject.body.get("stream") and chosen != "pcm16":
+        yield APIError(
+            f"Unsupported value: 'audio.format' does not support '{chosen}' when stream=true. "
+            "Supported values are: 'pcm16'.",
+            param="audio.format",
+            code="unsupported_value",
+        )
+
+
+def spoken(subject: Subject) -> Iterator[APIError]:
+    """Speech needs a model that speaks, and a voice and a format (reference 4)."""
+    asked: list[str] = subject.body["modalities"]
+    if "audio" not in asked:
+        return
+    if not subject.model.speaks:
+        path = f"modalities[{asked.index('audio')}]"
+        yield wording.unsupported_value(path, "audio", "Supported values are: 'text'.")
+    elif not subject.body.get("audio"):
+        yield wording.missing("audio")
+
+
+def audible(subject: Subject) -> Iterator[APIError]:
+    """A model made for sound wants to hear some or to be heard."""
+    if not (subject.model.usage_details == "audio" and "messages" in subject.body):
+        return
+    if "audio" in (subject.body.get("modalities") or ()):
+        return
+    if not any(_sounds(message) for message in subject.body["messages"]):
+        yield APIError(
+            "This model requires that either input content or output modality contain audio.",
+            param="model",
+            code="invalid_value",
+        )
+
+
+def _sounds(message: dict[str, Any]) -> bool:
+    content = message.get("content")
+    heard = is_array(content) and any(part["type"] == "input_audio" for part in content)
+    return heard or bool(message.get("audio"))

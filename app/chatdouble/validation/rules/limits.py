@@ -1,0 +1,94 @@
+"""Bounds, lengths and names that the contract leaves unsaid and the API checks with the field's type."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from chatdouble.errors import APIError
+from chatdouble.schema.request import ServiceTier
+from chatdouble.validation import wording
+from chatdouble.validation.expectation import values
+from chatdouble.validation.rules.rule import Subject
+
+NAME: Final = re.compile(r"^[a-zA-Z0-9_-]+$")
+LONGEST_NAME: Final = 64
+_LONGEST_VALUE: Final = 512
+_MOST_PAIRS: Final = 16
+_MOST_BIAS: Final = 100
+
+
+def name(path: str, text: str) -> Iterator[APIError]:
+    """Check a name: 1 to 64 of letters, digits, `_` and `-` (reference 4)."""
+    if not text:
+        yield wording.too_short(path, text, 1, "string")
+    elif len(text) > LONGEST_NAME:
+        yield wording.too_long(path, text, LONGEST_NAME, "string")
+    elif not NAME.fullmatch(text):
+        yield wording.mismatch(path, NAME.pattern)
+
+
+def at_most(path: str, text: str, length: int) -> Iterator[APIError]:
+    """Check a text's length in characters."""
+    if len(text) > length:
+        yield wording.too_long(path, text, length, "string")
+
+
+def max_completion_tokens(subject: Subject) -> Iterator[APIError]:
+    """At least one token (errors.jsonl)."""
+    yield from _at_least_one("max_completion_tokens", subject.body)
+
+
+def max_tokens(subject: Subject) -> Iterator[APIError]:
+    """At least one token (errors.jsonl)."""
+    yield from _at_least_one("max_tokens", subject.body)
+
+
+def _at_least_one(field: str, body: Mapping[str, Any]) -> Iterator[APIError]:
+    if body[field] < 1:
+        yield wording.below(field, body[field], 1, "integer")
+
+
+def n(subject: Subject) -> Iterator[APIError]:
+    """At most as many answers as the model gives: 8 (errors.jsonl, gpt-5.6), else 128."""
+    if subject.body["n"] > subject.model.max_n:
+        yield wording.above("n", subject.body["n"], subject.model.max_n, "integer")
+
+
+def user(subject: Subject) -> Iterator[APIError]:
+    """At most 64 characters, as its successor `safety_identifier` had it (reference 2)."""
+    yield from at_most("user", subject.body["user"], LONGEST_NAME)
+
+
+def prompt_cache_key(subject: Subject) -> Iterator[APIError]:
+    """At most 64 characters."""
+    yield from at_most("prompt_cache_key", subject.body["prompt_cache_key"], LONGEST_NAME)
+
+
+def metadata(subject: Subject) -> Iterator[APIError]:
+    """At most 16 pairs, names of 64 and values of 512 characters (reference 2; errors.jsonl)."""
+    pairs: dict[str, str] = subject.body["metadata"]
+    if len(pairs) > _MOST_PAIRS:
+        yield wording.too_many("metadata", pairs, _MOST_PAIRS)
+    for key, value in pairs.items():
+        if len(key) > LONGEST_NAME:
+            yield wording.long_key("metadata", key, LONGEST_NAME)
+        yield from at_most(f"metadata.{key}", value, _LONGEST_VALUE)
+
+
+def logit_bias(subject: Subject) -> Iterator[APIError]:
+    """From -100 to 100 for each token (reference 2)."""
+    biases: dict[str, int] = subject.body["logit_bias"]
+    for token, bias in biases.items():
+        path = f"logit_bias.{token}"
+        if bias < -_MOST_BIAS:
+            yield wording.below(path, bias, -_MOST_BIAS, "integer")
+        elif bias > _MOST_BIAS:
+            yield wording.above(path, bias, _MOST_BIAS, "integer")
+
+
+def service_tier(subject: Subject) -> Iterator[APIError]:
+    """One of the tiers the API lists; the contract has `scale` too (errors.jsonl)."""
+    tier: str = subject.body["service_tier"]
+    listed = values(ServiceTier)
+    if tier not in listed:
+        yield wording.wrong_value("service_tier", tier, listed)

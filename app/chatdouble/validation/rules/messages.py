@@ -1,0 +1,90 @@
+"""Each message by itself: names, lengths, the calls it repeats, the role and the parts it has."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from chatdouble.errors import APIError
+from chatdouble.validation import media, wording
+from chatdouble.validation.rules.limits import LONGEST_NAME, at_most, name
+from chatdouble.validation.rules.rule import Subject
+
+_MOST_MESSAGES: Final = 2048
+_MOST_CALLS: Final = 128
+_LONGEST_ID: Final = 40
+_LONG_CONTEXT: Final = 200_000
+_AUTHOR: Final = re.compile(r"^[^\s<|\\/>]+$")
+
+
+def messages(subject: Subject) -> Iterator[APIError]:
+    """Check what the API checks of each message with its shape.
+
+    At most 2048 messages; a text of 1 MiB characters (errors.jsonl), ten times that for models that read
+    more than 200,000 tokens.
+    """
+    given: list[dict[str, Any]] = subject.body["messages"]
+    if len(given) > _MOST_MESSAGES:
+        yield wording.too_long("messages", given, _MOST_MESSAGES, "array")
+    longest = 1_048_576 if subject.model.context_window <= _LONG_CONTEXT else 10_485_760
+    for place, message in enumerate(given):
+        path = f"messages[{place}]"
+        content = message.get("content")
+        if isinstance(content, str):
+            yield from at_most(f"{path}.content", content, longest)
+        if len(message) > _ROLE_AND_CONTENT:
+            yield from _details(path, message)
+
+
+_ROLE_AND_CONTENT: Final = 2
+
+
+def _details(path: str, message: dict[str, Any]) -> Iterator[APIError]:
+    author = message.get("name")
+    if isinstance(author, str):
+        yield from _author(f"{path}.name", author)
+    if message["role"] == "assistant" and message.get("tool_calls") is not None:
+        yield from _calls(f"{path}.tool_calls", message["tool_calls"])
+    if message["role"] == "tool" and isinstance(message.get("tool_call_id"), str):
+        yield from at_most(f"{path}.tool_call_id", message["tool_call_id"], _LONGEST_ID)
+
+
+def _author(path: str, author: str) -> Iterator[APIError]:
+    r"""Check who is said to speak: 1 to 64 characters without white space and `<|\\/>`."""
+    if not author:
+        yield wording.too_short(path, author, 1, "string")
+    elif len(author) > LONGEST_NAME:
+        yield wording.too_long(path, author, LONGEST_NAME, "string")
+    elif not _AUTHOR.fullmatch(author):
+        yield wording.mismatch(path, _AUTHOR.pattern)
+
+
+def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
+    """Check repeated calls: 1 to 128, ids of 1 to 40 characters, names as in tools (reference 4)."""
+    if not calls:
+        yield wording.too_short(path, calls, 1, "array")
+    if len(calls) > _MOST_CALLS:
+        yield wording.too_long(path, calls, _MOST_CALLS, "array")
+    for place, call in enumerate(calls):
+        if not call["id"]:
+            yield wording.too_short(f"{path}[{place}].id", "", 1, "string")
+        yield from at_most(f"{path}[{place}].id", call["id"], _LONGEST_ID)
+        kind: str = call["type"]
+        yield from name(f"{path}[{place}].{kind}.name", call[kind]["name"])
+
+
+def roles(subject: Subject) -> Iterator[APIError]:
+    """Refuse the roles a model does not know: `system` and `developer` on o1-mini (errors.jsonl)."""
+    if not subject.model.refused_roles:
+        return
+    for place, message in enumerate(subject.body["messages"]):
+        if message["role"] in subject.model.refused_roles:
+            yield wording.unsupported_value(f"messages[{place}].role", message["role"])
+
+
+def parts(subject: Subject) -> Iterator[APIError]:
+    """Check images, audio and files, if there are any (`chatdouble.validation.media`)."""
+    if any(isinstance(message.get("content"), list) for message in subject.body["messages"]):
+        try:
+            media.check(subject.body, subject.model)
+        except APIError as error:
+            yield error

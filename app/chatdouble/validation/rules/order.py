@@ -1,0 +1,69 @@
+"""The messages of a conversation one after another; the API looks last, and writes `messages.[1].role`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from chatdouble.errors import APIError
+from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.translation import no_content
+
+
+def content(subject: Subject) -> Iterator[APIError]:
+    """An assistant's message needs content, unless it calls something (reference 4; errors.jsonl)."""
+    for place, message in enumerate(subject.body["messages"]):
+        if (
+            message["role"] == "assistant"
+            and message.get("content") is None
+            and not any(message.get(key) for key in ("tool_calls", "function_call", "audio", "refusal"))
+        ):
+            yield no_content(place)
+
+
+def answers(subject: Subject) -> Iterator[APIError]:
+    """Every call is answered at once, and every answer answers a call (reference 4; errors.jsonl)."""
+    called: list[str] = []
+    answered: dict[str, int] = {}
+    for place, message in enumerate(subject.body["messages"]):
+        if message["role"] == "tool":
+            yield from _answer(place, message["tool_call_id"], called, answered)
+            answered[message["tool_call_id"]] = place
+            continue
+        yield from _unanswered(place, called, answered)
+        called, answered = _ids(message), {}
+    yield from _unanswered(len(subject.body["messages"]), called, answered)
+
+
+def _ids(message: dict[str, Any]) -> list[str]:
+    if message["role"] != "assistant":
+        return []
+    return [call["id"] for call in message.get("tool_calls") or ()]
+
+
+def _answer(place: int, answers_to: str, called: list[str], answered: dict[str, int]) -> Iterator[APIError]:
+    if not called:
+        yield APIError(
+            "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with "
+            "'tool_calls'.",
+            param=f"messages.[{place}].role",
+        )
+    elif answers_to in answered:
+        yield APIError(
+            f"Invalid parameter: Duplicate value for 'tool_call_id' of '{answers_to}', "
+            f"in messages[{answered[answers_to]}] and messages[{place}].",
+            param=f"messages.[{place}].tool_call_id",
+        )
+    elif answers_to not in called:
+        yield APIError(
+            f"Invalid parameter: 'tool_call_id' of '{answers_to}' not found in 'tool_calls' of previous message.",
+            param=f"messages.[{place}].tool_call_id",
+        )
+
+
+def _unanswered(place: int, called: list[str], answered: dict[str, int]) -> Iterator[APIError]:
+    left = [call for call in called if call not in answered]
+    if left:
+        yield APIError(
+            "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
+            f"'tool_call_id'. The following tool_call_ids did not have response messages: {', '.join(left)}",
+            param=f"messages.[{place}].role",
+        )

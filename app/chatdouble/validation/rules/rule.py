@@ -1,0 +1,45 @@
+"""What a rule is: a look at a request whose fields have their types, that may find faults."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chatdouble.catalogue.model import Model
+from chatdouble.errors import APIError
+from chatdouble.validation.faults import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a rule looks at.
+
+    Attributes:
+        body: The request's fields that are of the published shape, as they were sent.
+        model: The model it asks for.
+    """
+
+    body: dict[str, Any]
+    model: Model
+
+    @property
+    def effort(self) -> str | None:
+        """Return how hard the model would reason: as asked, or as it does unasked."""
+        return self.body.get("reasoning_effort") or self.model.default_effort
+
+
+Find = Callable[[Subject], Iterator[APIError]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule.
+
+    Attributes:
+        field: The field that it is about; it is asked only of requests that have it, and not null.
+        stage: When the API looks.
+        find: Yields what the rule finds, in the request's order.
+    """
+
+    field: str
+    stage: Stage
+    find: Find

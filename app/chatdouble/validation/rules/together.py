@@ -1,0 +1,67 @@
+"""Fields that need or exclude each other."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from chatdouble.errors import APIError
+from chatdouble.validation.rules.rule import Subject
+
+
+def both_limits(subject: Subject) -> Iterator[APIError]:
+    """`max_tokens` or `max_completion_tokens`, not both (errors.jsonl)."""
+    if subject.body.get("max_completion_tokens") is not None:
+        yield APIError(
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            param="max_tokens",
+            code="invalid_parameter_combination",
+        )
+
+
+def stream_options(subject: Subject) -> Iterator[APIError]:
+    """Only with `stream` (reference 4)."""
+    yield from _only_with("stream_options", "stream", subject.body)
+
+
+def top_logprobs(subject: Subject) -> Iterator[APIError]:
+    """Only with `logprobs` (reference 4)."""
+    yield from _only_with("top_logprobs", "logprobs", subject.body)
+
+
+def metadata(subject: Subject) -> Iterator[APIError]:
+    """Only with `store` (reference 4)."""
+    yield from _only_with("metadata", "store", subject.body)
+
+
+def _only_with(field: str, needed: str, body: dict[str, Any]) -> Iterator[APIError]:
+    if not body.get(needed):
+        yield APIError(f"The '{field}' parameter is only allowed when '{needed}' is enabled.", param=field)
+
+
+def prediction(subject: Subject) -> Iterator[APIError]:
+    """A predicted answer is one, of text, with no tools and no measuring (reference 4)."""
+    for field, least in _AGAINST_PREDICTION.items():
+        value = subject.body.get(field)
+        if value and (not isinstance(value, int | float) or value > least):
+            yield APIError(
+                f"Unsupported parameter: '{field}' is not supported when 'prediction' is used.",
+                param=field,
+                code="unsupported_parameter",
+            )
+    if "audio" in (subject.body.get("modalities") or ()):
+        yield APIError(
+            "Unsupported parameter: 'modalities' is not supported when 'prediction' is used.",
+            param="modalities",
+            code="unsupported_parameter",
+        )
+
+
+_AGAINST_PREDICTION: Final = {
+    "n": 1,
+    "logprobs": 0,
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "tools": 0,
+    "functions": 0,
+    "max_completion_tokens": 0,
+}
+"""With a prediction these may be at most so much."""

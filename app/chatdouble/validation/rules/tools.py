@@ -1,0 +1,120 @@
+"""Tools and functions, and what is said of calling them."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from chatdouble.errors import APIError
+from chatdouble.schema.json_values import as_object
+from chatdouble.validation import schemas, wording
+from chatdouble.validation.rules.limits import at_most, name
+from chatdouble.validation.rules.rule import Subject
+
+_MOST_TOOLS: Final = 128
+_LONGEST_DESCRIPTION: Final = 1024
+
+
+def tools(subject: Subject) -> Iterator[APIError]:
+    """1 to 128 tools, each with a proper name and a description of 1024 characters (reference 4)."""
+    given: list[dict[str, Any]] = subject.body["tools"]
+    if not given:
+        yield wording.too_short("tools", given, 1, "array")
+    if len(given) > _MOST_TOOLS:
+        yield wording.too_long("tools", given, _MOST_TOOLS, "array")
+    for place, tool in enumerate(given):
+        kind: str = tool["type"]
+        yield from _described(f"tools[{place}].{kind}", tool[kind])
+
+
+def functions(subject: Subject) -> Iterator[APIError]:
+    """Functions in the legacy form have names and descriptions as tools have."""
+    for place, function in enumerate(subject.body["functions"]):
+        yield from _described(f"functions[{place}]", function)
+
+
+def _described(path: str, tool: dict[str, Any]) -> Iterator[APIError]:
+    yield from name(f"{path}.name", tool["name"])
+    yield from at_most(f"{path}.description", tool.get("description", ""), _LONGEST_DESCRIPTION)
+
+
+def tool_choice_name(subject: Subject) -> Iterator[APIError]:
+    """A tool that must be called is named as tools are."""
+    choice = as_object(subject.body["tool_choice"])
+    chosen = as_object(choice.get(choice.get("type", ""))).get("name")
+    if chosen is not None:
+        yield from name(f"tool_choice.{choice['type']}.name", chosen)
+
+
+def tool_choice(subject: Subject) -> Iterator[APIError]:
+    """Only with tools, and only of these; an unknown name is blamed on `function_call` (errors.jsonl)."""
+    if not subject.body.get("tools"):
+        yield _only_with("tool_choice", "tools")
+        return
+    known = {tool[tool["type"]]["name"] for tool in subject.body["tools"]}
+    for chosen in _chosen(as_object(subject.body["tool_choice"])):
+        if chosen not in known:
+            yield _no_function(chosen)
+
+
+def _chosen(choice: dict[str, Any]) -> list[str]:
+    """Return the names a tool_choice has, in any of its forms."""
+    if "allowed_tools" in choice:
+        return [name_ for tool in choice["allowed_tools"]["tools"] for name_ in _chosen(tool)]
+    chosen = as_object(choice.get(str(choice.get("type")))).get("name")
+    return [chosen] if isinstance(chosen, str) else []
+
+
+def parallel_tool_calls(subject: Subject) -> Iterator[APIError]:
+    """Only with tools (reference 4)."""
+    if not subject.body.get("tools"):
+        yield _only_with("parallel_tool_calls", "tools")
+
+
+def function_call(subject: Subject) -> Iterator[APIError]:
+    """Only with functions, and only of these."""
+    if not subject.body.get("functions"):
+        yield _only_with("function_call", "functions")
+        return
+    chosen = as_object(subject.body["function_call"]).get("name")
+    if chosen is not None and chosen not in {function["name"] for function in subject.body["functions"]}:
+        yield _no_function(chosen)
+
+
+def _only_with(field: str, needed: str) -> APIError:
+    return APIError(
+        f"Invalid value for '{field}': '{field}' is only allowed when '{needed}' are specified.", param=field
+    )
+
+
+def _no_function(chosen: str) -> APIError:
+    return APIError(
+        f"Invalid value for 'function_call': no function named '{chosen}' was specified in the 'functions' parameter.",
+        param="function_call",
+    )
+
+
+def tool_schemas(subject: Subject) -> Iterator[APIError]:
+    """The parameters of functions are schemas as the API takes them (reference 4.1)."""
+    for place, tool in enumerate(subject.body["tools"]):
+        if tool["type"] == "function":
+            yield from _schema(f"tools[{place}].function.parameters", tool["function"])
+
+
+def function_schemas(subject: Subject) -> Iterator[APIError]:
+    """The parameters of functions in the legacy form, too."""
+    for place, function in enumerate(subject.body["functions"]):
+        yield from _schema(f"functions[{place}].parameters", function)
+
+
+def _schema(path: str, function: dict[str, Any]) -> Iterator[APIError]:
+    """Check a function's parameters; `{}` means none, as leaving them out does (errors.jsonl)."""
+    if not function.get("parameters"):
+        return
+    found = schemas.fault(
+        function["parameters"],
+        subject=f"function '{function['name']}'",
+        param=path,
+        code="invalid_function_parameters",
+        strict=bool(function.get("strict")),
+    )
+    if found:
+        yield found

@@ -1,0 +1,165 @@
+"""From pydantic's errors to the API's."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from chatdouble.catalogue.model import Model
+from chatdouble.errors import APIError
+from chatdouble.schema.content import PART_TYPES
+from chatdouble.schema.json_values import as_object, is_object
+from chatdouble.validation import wording
+from chatdouble.validation.expectation import Place, discriminator, expected, find, one_of, values
+from chatdouble.validation.faults import Fault, Stage
+from chatdouble.validation.suggestion import did_you_mean
+
+Translate = Callable[[Place, ErrorDetails, Model], APIError]
+
+
+def translate(error: ValidationError, model: Model) -> list[Fault]:
+    """Return the API's faults for pydantic's errors; unknown top-level parameters are not among them."""
+    details = error.errors(include_url=False)
+    return [_fault(one, model) for one in details if not is_unknown_parameter(one)]
+
+
+def is_unknown_parameter(error: ErrorDetails) -> bool:
+    """Say whether an error is about a top-level parameter that does not exist."""
+    return error["type"] == "extra_forbidden" and len(error["loc"]) == 1
+
+
+def _fault(error: ErrorDetails, model: Model) -> Fault:
+    if error["loc"][0] == "messages":
+        late = _late(error)
+        if late is not None:
+            return Fault(Stage.CONTENT, late)
+    translate_ = _TRANSLATIONS.get(error["type"], _wrong_type)
+    found = translate_(find(error["loc"]), error, model)
+    return Fault(_stage(error, found), found)
+
+
+def _stage(error: ErrorDetails, found: APIError) -> Stage:
+    if error["loc"] == ("messages",) and error["type"] == "missing":
+        return Stage.PRESENT
+    # Decimals' ranges are looked at late: max_tokens 0 comes before temperature -0.5 (errors.jsonl).
+    return Stage.VALUE if str(found.code).startswith("decimal_") else Stage.SHAPE
+
+
+def _late(error: ErrorDetails) -> APIError | None:
+    """Return what the API says last: a message without its content, or without what its role needs.
+
+    Its `param` is written with a dot before the index (errors.jsonl).
+    """
+    location = error["loc"]
+    if len(location) != _MESSAGE_FIELD:
+        return None
+    _, place, role, name = location
+    absent = error["type"] == "missing"
+    if name == "content" and (absent or error["input"] is None):
+        return no_content(int(place))
+    if absent and name in _NEEDS.get(str(role), ()):
+        return APIError(
+            f"Missing parameter '{name}': messages with role '{role}' must have a '{name}'.",
+            param=f"messages.[{place}].{name}",
+        )
+    return None
+
+
+_MESSAGE_FIELD: Final = 4
+_NEEDS: Final = {"tool": ("tool_call_id",), "function": ("name",)}
+
+
+def no_content(place: int) -> APIError:
+    """Return what the API says to a message that has no content and needs some (errors.jsonl)."""
+    return APIError("Invalid value for 'content': expected a string, got null.", param=f"messages.[{place}].content")
+
+
+def _missing(place: Place, _error: ErrorDetails, _model: Model) -> APIError:
+    return wording.missing(place.path)
+
+
+def _unknown(place: Place, error: ErrorDetails, _model: Model) -> APIError:
+    parent, _, name = place.path.rpartition(".")
+    meant = did_you_mean(name, place.siblings, as_object(error.get("input")))
+    return wording.unknown(place.path, meant and f"{parent}.{meant}")
+
+
+def _wrong_type(place: Place, error: ErrorDetails, _model: Model) -> APIError:
+    return wording.wrong_type(place.path, expected(place.type), error["input"])
+
+
+def _literal(place: Place, error: ErrorDetails, _model: Model) -> APIError:
+    return _choice(place.path, error["input"], values(place.type), error["loc"])
+
+
+def _tag(place: Place, error: ErrorDetails, model: Model) -> APIError:
+    """Say what is wrong with the field that tells the objects of a union apart, or with the value itself."""
+    name, value = discriminator(place.type), error["input"]
+    if name is None or not is_object(value):
+        return _wrong_type(place, error, model)
+    path = f"{place.path}.{name}"
+    if name not in value:
+        return wording.missing(path)
+    return _choice(path, value[name], values(place.type), error["loc"])
+
+
+def _choice(path: str, value: object, allowed: Sequence[str], location: Sequence[int | str]) -> APIError:
+    """Say that a value is none of those allowed; a content part may exist, and not for this role."""
+    if not isinstance(value, str):
+        return wording.wrong_type(path, one_of(allowed), value)
+    if value in PART_TYPES and _PART_TYPE.fullmatch(path):
+        return _misplaced_part(location[1], location[2], value)
+    return wording.wrong_value(path, value, allowed)
+
+
+_PART_TYPE: Final = re.compile(r"messages\[\d+\]\.content\[\d+\]\.type")
+
+
+def _misplaced_part(place: int | str, role: int | str, tag: str) -> APIError:
+    """Say that a content part exists, and not for this role (errors.jsonl)."""
+    if tag == "image_url":
+        return wording.misplaced_image(int(place), str(role))
+    return wording.misplaced_part(int(place))
+
+
+def _bound(place: Place, error: ErrorDetails, model: Model) -> APIError:
+    bounds = error.get("ctx", {})
+    kind = "decimal" if expected(place.type) == "a decimal" else "integer"
+    if "ge" in bounds:
+        return wording.below(place.path, error["input"], bounds["ge"], kind)
+    most = model.max_n if place.path == "n" else bounds["le"]
+    return wording.above(place.path, error["input"], most, kind)
+
+
+def _too_short(place: Place, error: ErrorDetails, _model: Model) -> APIError:
+    value = error["input"]
+    return wording.too_short(place.path, value, error.get("ctx", {})["min_length"], _kind(value))
+
+
+def _too_long(place: Place, error: ErrorDetails, _model: Model) -> APIError:
+    value = error["input"]
+    return wording.too_long(place.path, value, error.get("ctx", {})["max_length"], _kind(value))
+
+
+def _kind(value: object) -> str:
+    return "string" if isinstance(value, str) else "array"
+
+
+_TRANSLATIONS: Final[Mapping[str, Translate]] = MappingProxyType(
+    {
+        "missing": _missing,
+        "extra_forbidden": _unknown,
+        "literal_error": _literal,
+        "union_tag_not_found": _tag,
+        "union_tag_invalid": _tag,
+        "greater_than_equal": _bound,
+        "less_than_equal": _bound,
+        "too_short": _too_short,
+        "too_long": _too_long,
+        "string_too_long": _too_long,
+    }
+)
+"""By pydantic's error types; every other one is about a value's type."""

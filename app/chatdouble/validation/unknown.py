@@ -1,0 +1,27 @@
+"""Top-level parameters that do not exist, for anybody or for this model."""
+
+from typing import Any, Final
+
+from chatdouble.catalogue.model import Model
+from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.validation import wording
+from chatdouble.validation.faults import Fault, Stage
+from chatdouble.validation.suggestion import did_you_mean
+
+KNOWN: Final = frozenset(ChatCompletionRequest.model_fields)
+
+
+def unknown_to(model: Model, body: dict[str, Any]) -> list[str]:
+    """Return the parameters of a request that do not exist, or that this model does not know."""
+    return [name for name, value in body.items() if name not in KNOWN or (name in model.unknown and value is not None)]
+
+
+def faults(model: Model, body: dict[str, Any]) -> list[Fault]:
+    """Return what the API says of them: newer models name the first, older ones all (reference 4; wire 7)."""
+    names = unknown_to(model, body)
+    if not names:
+        return []
+    if not model.strict_names:
+        return [Fault(Stage.UNKNOWN, wording.unrecognized(names))]
+    known = KNOWN - model.unknown
+    return [Fault(Stage.UNKNOWN, wording.unknown(name, did_you_mean(name, known, body))) for name in names]

@@ -1,0 +1,210 @@
+"""The API's sentences, each made of the facts it states; every one is a 400 invalid_request_error."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.errors import APIError
+
+_LONGEST_NAME: Final = 12
+"""Longer names are shortened in some places: 'all...ols' (errors.jsonl)."""
+
+_TYPES: Final[dict[type, str]] = {
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a decimal number",
+    list: "an array",
+    dict: "an object",
+    type(None): "null",
+}
+
+
+def elided(text: str) -> str:
+    """Return a name as the API shortens long ones: 'kkk...kkk'."""
+    return text if len(text) <= _LONGEST_NAME else f"{text[:3]}...{text[-3:]}"
+
+
+def joined(words: Sequence[str], link: str = "and") -> str:
+    """Join words: `a`, `a and b`, `a, b, and c`."""
+    if len(words) <= 2:  # noqa: PLR2004 - the grammar of lists
+        return f" {link} ".join(words)
+    return f"{', '.join(words[:-1])}, {link} {words[-1]}"
+
+
+def quoted(values: Sequence[str], link: str = "and") -> str:
+    """Join values in quotes: `'a', 'b', and 'c'`."""
+    return joined([f"'{value}'" for value in values], link)
+
+
+def shown(value: object) -> str:
+    """Return a value as messages show it: text in quotes, anything else as JSON."""
+    if isinstance(value, str):
+        return f"'{value}'"
+    return repr(value) if isinstance(value, float) else orjson.dumps(value).decode()
+
+
+def typed(value: object) -> str:
+    """Return what kind of JSON value this is: `an integer`, `a decimal number`, `null`."""
+    return _TYPES.get(value.__class__, "an object")
+
+
+def missing(path: str) -> APIError:
+    """Return the error of a parameter that must be there (reference 4)."""
+    return APIError(f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter")
+
+
+def wrong_type(path: str, expected: str, value: object) -> APIError:
+    """Return the error of a value of the wrong type (reference 4)."""
+    return APIError(
+        f"Invalid type for '{path}': expected {expected}, but got {typed(value)} instead.",
+        param=path,
+        code="invalid_type",
+    )
+
+
+def wrong_value(path: str, value: str, values: Sequence[str]) -> APIError:
+    """Return the error of a value that is not among those there are (errors.jsonl)."""
+    return APIError(
+        f"Invalid value: '{value}'. Supported values are: {quoted(values)}.",
+        param=path,
+        code="invalid_value",
+    )
+
+
+def below(path: str, value: float, minimum: float, kind: str) -> APIError:
+    """Return the error of a number that is too small; `kind` is `integer` or `decimal` (errors.jsonl)."""
+    return APIError(
+        f"Invalid '{path}': {kind} below minimum value. "
+        f"Expected a value >= {_bound(minimum)}, but got {value!r} instead.",
+        param=path,
+        code=f"{kind}_below_min_value",
+    )
+
+
+def above(path: str, value: float, maximum: float, kind: str) -> APIError:
+    """Return the error of a number that is too large; `kind` is `integer` or `decimal` (errors.jsonl)."""
+    return APIError(
+        f"Invalid '{path}': {kind} above maximum value. "
+        f"Expected a value <= {_bound(maximum)}, but got {value!r} instead.",
+        param=path,
+        code=f"{kind}_above_max_value",
+    )
+
+
+def too_short(path: str, value: Sequence[Any], minimum: int, kind: str) -> APIError:
+    """Return the error of a string or array (`kind`) that is too short, or empty (errors.jsonl)."""
+    if not value:
+        return APIError(
+            f"Invalid '{path}': empty {kind}. Expected {_article(kind)} with minimum length {minimum}, "
+            f"but got an empty {kind} instead.",
+            param=path,
+            code=f"empty_{kind}",
+        )
+    return APIError(
+        f"Invalid '{path}': {kind} too short. Expected {_article(kind)} with minimum length {minimum}, "
+        f"but got {_article(kind)} with length {len(value)} instead.",
+        param=path,
+        code=f"{kind}_below_min_length",
+    )
+
+
+def too_long(path: str, value: Sequence[Any], maximum: int, kind: str) -> APIError:
+    """Return the error of a string or array (`kind`) that is too long (reference 4)."""
+    return APIError(
+        f"Invalid '{path}': {kind} too long. Expected {_article(kind)} with maximum length {maximum}, "
+        f"but got {_article(kind)} with length {len(value)} instead.",
+        param=path,
+        code=f"{kind}_above_max_length",
+    )
+
+
+def mismatch(path: str, pattern: str) -> APIError:
+    """Return the error of a string that does not match its pattern (reference 4)."""
+    return APIError(
+        f"Invalid '{path}': string does not match pattern. Expected a string that matches the pattern '{pattern}'.",
+        param=path,
+        code="invalid_value",
+    )
+
+
+def too_many(path: str, value: Sequence[Any] | dict[str, Any], maximum: int) -> APIError:
+    """Return the error of an object with too many properties (errors.jsonl)."""
+    return APIError(
+        f"Invalid '{path}': too many properties. Expected an object with at most {maximum} properties, "
+        f"but got an object with {len(value)} properties instead.",
+        param=path,
+        code="object_above_max_properties",
+    )
+
+
+def long_key(path: str, key: str, maximum: int) -> APIError:
+    """Return the error of a property whose name is too long (errors.jsonl)."""
+    return APIError(
+        f"Invalid property name in '{path}': '{elided(key)}' is too long. "
+        f"Expected a string with maximum length {maximum}, but got a string with length {len(key)} instead.",
+        param=f"{path}.{key}",
+        code="property_name_above_max_length",
+    )
+
+
+def unknown(path: str, suggestion: str | None = None) -> APIError:
+    """Return the error of a parameter that does not exist (errors.jsonl)."""
+    hint = f" Did you mean '{suggestion}'?" if suggestion else ""
+    return APIError(f"Unknown parameter: '{path}'.{hint}", param=path, code="unknown_parameter")
+
+
+def unrecognized(names: Sequence[str]) -> APIError:
+    """Return the error of arguments that an older model's check does not know (reference 4)."""
+    arguments = "argument" if len(names) == 1 else "arguments"
+    return APIError(f"Unrecognized request {arguments} supplied: {', '.join(names)}")
+
+
+def unsupported(name: str) -> APIError:
+    """Return the error of a parameter that this model does not support (reference 4)."""
+    instead = " Use 'max_completion_tokens' instead." if name == "max_tokens" else ""
+    return APIError(
+        f"Unsupported parameter: '{name}' is not supported with this model.{instead}",
+        param=name,
+        code="unsupported_parameter",
+    )
+
+
+def unsupported_value(path: str, value: object, supported: str = "") -> APIError:
+    """Return the error of a value that this model does not support (reference 4).
+
+    Args:
+        path: Where the value stands.
+        value: The value.
+        supported: The sentence that says what is supported, if any.
+    """
+    message = f"Unsupported value: '{path}' does not support {shown(value)} with this model. {supported}"
+    return APIError(message.rstrip(), param=path, code="unsupported_value")
+
+
+def misplaced_part(place: int) -> APIError:
+    """Return the error of a content part that a message cannot have (errors.jsonl)."""
+    return APIError(
+        f"Invalid 'messages[{place}]'. Content blocks are expected to be either text or image_url type.",
+        param=f"messages[{place}]",
+        code="invalid_value",
+    )
+
+
+def misplaced_image(place: int, role: str) -> APIError:
+    """Return the error of an image in a message that is not the user's (errors.jsonl)."""
+    return APIError(
+        f"Invalid 'messages[{place}]'. Image URLs are only allowed for messages with role 'user', "
+        f"but this message with role '{role}' contains an image URL.",
+        param=f"messages[{place}]",
+        code="invalid_value",
+    )
+
+
+def _bound(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
