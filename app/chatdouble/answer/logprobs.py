@@ -11,6 +11,7 @@ from chatdouble.tokens import Tokenizer
 
 _LEAST_DOUBT: Final = 1e-6
 _MOST_DOUBT: Final = 0.9
+_TOLD: Final = 0.999
 _NEXT_SHARE: Final = 0.6
 _COMMON: Final = 50_000
 """Alternatives are drawn from the vocabulary's first, commonest tokens."""
@@ -41,7 +42,7 @@ def _entry(number: int, tops: int, tokenizer: Tokenizer, source: Random) -> Toke
     chosen = _scored(tokenizer.piece(number), 1 - doubt)
     likeliest: list[TopLogprob] = []
     if tops:
-        left = doubt
+        left = doubt * _TOLD
         likeliest.append(chosen)
         for piece in _alternatives(number, tops - 1, tokenizer, source):
             likeliest.append(_scored(piece, left * _NEXT_SHARE))

@@ -1,0 +1,98 @@
+"""Log probabilities say the tokens that were said, and could be true."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calls import TOKENIZERS, call
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft
+from chatdouble.answer.limits import Said
+from chatdouble.answer.logprobs import logprobs_of, token_text
+from chatdouble.chance import Chance
+from chatdouble.schema.completion import Choice, Logprobs, TokenLogprob
+
+TOKENIZER = TOKENIZERS.get("o200k_base")
+
+
+async def choice(draft: Draft | str = "Hello there", **request: Any) -> Choice:
+    said = Draft(content=draft) if isinstance(draft, str) else draft
+    return (await compose(call(**request), [said]))["choices"][0]
+
+
+async def content(text: str, **request: Any) -> list[TokenLogprob]:
+    found = (await choice(text, **request)).get("logprobs")
+    assert found is not None
+    assert found["content"] is not None
+    return found["content"]
+
+
+def all_bytes(entries: list[TokenLogprob]) -> bytes:
+    return b"".join(bytes(entry["bytes"] or ()) for entry in entries)
+
+
+async def test_they_are_null_unless_asked_for() -> None:
+    assert (await choice())["logprobs"] is None  # type: ignore[typeddict-item]  # the key may be missing elsewhere
+    assert "logprobs" not in await choice(model="gpt-5")
+    assert "logprobs" in await choice(model="gpt-5.1", logprobs=True)
+
+
+@given(text=st.text(min_size=1), tops=st.integers(0, 20))
+def test_they_spell_the_text_and_could_be_true(text: str, tops: int) -> None:
+    found = logprobs_of(Said(content=text, refusal=None), tops, TOKENIZER, Chance("0"))["content"]
+    assert found is not None
+    assert all_bytes(found) == text.encode()
+    for entry in found:
+        likeliest = entry["top_logprobs"]
+        assert len(likeliest) == tops
+        assert entry["logprob"] <= 0
+        if tops:
+            assert entry["token"] in [top["token"] for top in likeliest]
+        assert len({top["token"] for top in likeliest}) == tops
+        assert [top["logprob"] for top in likeliest] == sorted((t["logprob"] for t in likeliest), reverse=True)
+        assert sum(math.exp(top["logprob"]) for top in likeliest) <= 1
+
+
+async def test_a_token_is_its_text_its_bytes_and_its_likeliest() -> None:
+    (first, _) = await content("Hello there", logprobs=True)
+    assert list(first) == ["token", "logprob", "bytes", "top_logprobs"]
+    assert first["token"] == "Hello"
+    assert first["bytes"] == list(b"Hello")
+    assert first["top_logprobs"] == []
+
+
+async def test_part_of_a_character_is_written_as_its_bytes() -> None:
+    assert token_text(b"\xe2\x98") == r"\xe2\x98"
+    entries = await content("\N{FACE WITH TEARS OF JOY}\N{SNAKE}", logprobs=True)
+    assert all_bytes(entries) == "\N{FACE WITH TEARS OF JOY}\N{SNAKE}".encode()
+
+
+async def test_a_cut_text_has_as_many_as_its_tokens() -> None:
+    entries = await content("one two \N{SNOWMAN}\N{SNAKE}\N{OWL} three", logprobs=True, max_tokens=4)
+    assert len(entries) == 4
+
+
+async def test_a_refusal_has_its_own() -> None:
+    found = (await choice(Draft(refusal="I cannot."), logprobs=True)).get("logprobs")
+    assert found is not None
+    assert found["content"] is None
+    assert [entry["token"] for entry in found.get("refusal") or ()] == ["I", " cannot", "."]
+
+
+async def test_a_call_has_none() -> None:
+    calling = Draft(tool_calls=[{"id": "", "type": "function", "function": {"name": "f", "arguments": "{}"}}])
+    assert (await choice(calling, logprobs=True)).get("logprobs") == {"content": None, "refusal": None}
+
+
+async def test_those_a_draft_has_are_kept() -> None:
+    given_: Logprobs = {"content": [], "refusal": None}
+    assert (await choice(Draft(content="Hello", logprobs=given_))).get("logprobs") == given_
+
+
+@pytest.mark.parametrize("n", [1, 3])
+async def test_they_are_the_same_each_time(n: int) -> None:
+    request = {"logprobs": True, "top_logprobs": 2, "n": n}
+    assert await choice(**request) == await choice(**request)

@@ -1,0 +1,66 @@
+"""A call that asks for moderation gets it; nothing is flagged but what a mark says."""
+
+from typing import Any
+
+import pytest
+
+from calls import call
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft
+from chatdouble.answer.moderation import CATEGORIES
+from chatdouble.schema.completion import Completion, ModerationResult, ModerationResults
+
+ASKED = {"model": "omni-moderation-latest"}
+
+
+async def answer(content: str = "Hello", **request: Any) -> Completion:
+    return await compose(call(**{"model": "gpt-5", "moderation": ASKED, **request}), [Draft(content=content)])
+
+
+def results(made: Completion, side: str) -> list[ModerationResult]:
+    moderation = made.get("moderation")
+    assert moderation is not None
+    found: Any = moderation["input"] if side == "input" else moderation["output"]
+    held: ModerationResults = found
+    return held["results"]
+
+
+async def test_it_stands_between_tier_and_fingerprint_and_only_when_asked() -> None:
+    assert list(await answer())[-3:] == ["service_tier", "moderation", "system_fingerprint"]
+    assert "moderation" not in await answer(moderation=None)
+
+
+@pytest.mark.parametrize("side", ["input", "output"])
+async def test_every_category_has_a_score_and_none_is_flagged(side: str) -> None:
+    (result,) = results(await answer(), side)
+    assert result["flagged"] is False
+    assert result["model"] == "omni-moderation-latest"
+    assert result["categories"] == dict.fromkeys(CATEGORIES, False)
+    assert list(result["category_scores"]) == list(CATEGORIES)
+    assert all(0 <= score < 0.5 for score in result["category_scores"].values())
+    assert all(kinds == ["text"] for kinds in result["category_applied_input_types"].values())
+
+
+async def test_a_mark_flags_its_category_on_its_side() -> None:
+    made = await answer("Fine.", messages="Hit me [[flag:violence]]")
+    (sent,), (said,) = results(made, "input"), results(made, "output")
+    assert sent["flagged"]
+    assert [category for category, flagged in sent["categories"].items() if flagged] == ["violence"]
+    assert 0.9 <= sent["category_scores"]["violence"] <= 1
+    assert not said["flagged"]
+
+
+async def test_a_mark_of_no_category_flags_nothing() -> None:
+    (said,) = results(await answer("[[flag:rudeness]]"), "output")
+    assert not said["flagged"]
+
+
+async def test_each_choice_has_a_result() -> None:
+    assert len(results(await answer(n=2), "output")) == 2
+
+
+async def test_images_are_looked_at_where_the_category_can_be_seen() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    (sent,) = results(await answer(messages=[{"role": "user", "content": [picture]}]), "input")
+    assert sent["category_applied_input_types"]["violence"] == ["text", "image"]
+    assert sent["category_applied_input_types"]["hate"] == ["text"]

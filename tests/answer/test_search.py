@@ -1,0 +1,39 @@
+"""A call that searches the web gets a link, and a citation that points at it."""
+
+from typing import Any
+
+import pytest
+
+from calls import call
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft
+from chatdouble.answer.search import cited
+
+
+@pytest.mark.parametrize("request_", [{"model": "gpt-4o-search-preview"}, {"web_search_options": {}}])
+@pytest.mark.parametrize("asked", ["What's the weather in Paris?", "?", "\N{SNOWMAN} " * 50])
+async def test_the_citation_spans_the_link(request_: dict[str, Any], asked: str) -> None:
+    asking = call(messages=asked, **request_)
+    made = await compose(asking, [cited(asking, Draft(content="It is \N{SNOWMAN}."))])
+    message = made["choices"][0]["message"]
+    (note,) = message.get("annotations") or []
+    citation = note["url_citation"]
+    assert message["content"] is not None
+    link = message["content"][citation["start_index"] : citation["end_index"]]
+    assert link == f"([example.com]({citation['url']}))"
+    assert list(citation) == ["end_index", "start_index", "title", "url"]
+
+
+async def test_a_search_answer_is_named_by_a_uuid() -> None:
+    made = await compose(call(model="gpt-4o-search-preview"), [Draft(content="Hello")])
+    assert len(made["id"]) == len("chatcmpl-") + 36
+
+
+@pytest.mark.parametrize("draft", [Draft(refusal="No."), Draft(content="")])
+def test_a_draft_without_text_cites_nothing(draft: Draft) -> None:
+    assert cited(call(model="gpt-4o-search-preview"), draft) is draft
+
+
+def test_a_call_that_does_not_search_cites_nothing() -> None:
+    draft = Draft(content="Hello")
+    assert cited(call(), draft) is draft
