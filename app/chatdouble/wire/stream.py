@@ -10,13 +10,11 @@ from sse_starlette import EventSourceResponse
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.delivery import Ending, Head, Timed
-from chatdouble.transport import ABORT
+from chatdouble.transport import ABORT, HANG_UP
 from chatdouble.wire.shutdown import Shutdown
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
 """The content type of a stream (wire 4)."""
-HANG_UP: Final = "chatdouble.hangup"
-"""The key in `scope["extensions"]` of the callable that closes the request's connection in order."""
 
 Ended = Literal["completed", "client left", "cut"]
 Pieces = Iterator[Timed] | AsyncGenerator[Timed]
@@ -173,7 +171,7 @@ class PacedResponse(EventSourceResponse):
 def _cut(scope: Scope, ending: Ending) -> None:
     """Close or reset the request's connection."""
     offered: dict[str, Callable[[], None]] = scope.get("extensions") or {}
-    cut = (offered.get(HANG_UP) if ending is Ending.HANGUP else None) or offered.get(ABORT)
+    cut = offered.get(HANG_UP if ending is Ending.HANGUP else ABORT)
     if cut is None:
         raise HangupError("the answer was to be cut here")
     cut()

@@ -1,0 +1,113 @@
+"""A client at the other end of an ASGI application, and an event loop in which waiting takes no time."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from starlette.types import Message
+
+from chatdouble.transport import ABORT, HANG_UP
+from chatdouble.wire.channel import Channel
+from chatdouble.wire.shutdown import Shutdown
+
+T = TypeVar("T")
+
+
+class _Jumping(selectors.SelectSelector):
+    """Goes on to when the next timer is due instead of waiting for it."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(timeout if timeout is None else 0)
+        if timeout and not ready:
+            self.now += timeout
+        return ready
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock starts at 0 and jumps from timer to timer."""
+
+    def __init__(self) -> None:
+        self._jumping = _Jumping()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        """Return the loop's own time, in seconds."""
+        return self._jumping.now
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a test's coroutine where waiting takes no time."""
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        return runner.run(main)
+
+
+class Client:
+    """A client that notes what it gets and when, and may leave.
+
+    Args:
+        leaves: Seconds after which it leaves; None: never.
+        slow: Seconds each message takes to be sent.
+        extensions: Whether the server offers to cut the connection.
+        broken: Whether nothing can be sent to it.
+    """
+
+    def __init__(
+        self, *, leaves: float | None = None, slow: float = 0, extensions: bool = True, broken: bool = False
+    ) -> None:
+        self._broken = broken
+        self._leaves = leaves
+        self._slow = slow
+        self.got: list[tuple[float, Message]] = []
+        self.cuts: list[str] = []
+        self.watched = 0
+        self.scope: dict[str, Any] = {"type": "http", "method": "POST"}
+        if extensions:
+            self.scope["extensions"] = {ABORT: self._cut("reset"), HANG_UP: self._cut("hangup")}
+
+    def _cut(self, name: str) -> Callable[[], None]:
+        return lambda: self.cuts.append(name)
+
+    async def receive(self) -> Message:
+        """Wait until the client leaves."""
+        self.watched += 1
+        await (asyncio.Event().wait() if self._leaves is None else asyncio.sleep(self._leaves))
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Note a message."""
+        if self._broken:
+            raise OSError
+        self.got.append((round(asyncio.get_running_loop().time(), 6), message))
+        await asyncio.sleep(self._slow)
+
+    def channel(self, shutdown: Shutdown | None = None) -> Channel:
+        """Return the way to this client."""
+        return Channel(self.scope, self.receive, self.send, shutdown)
+
+    @property
+    def head(self) -> Message:
+        """The response's head."""
+        return self.got[0][1]
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        """The response's headers."""
+        return dict(self.head["headers"])
+
+    @property
+    def writes(self) -> list[tuple[float, bytes]]:
+        """The body's messages and when each came."""
+        return [(at, message["body"]) for at, message in self.got[1:]]
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        return b"".join(data for _, data in self.writes)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the body came to its end."""
+        return bool(self.got) and not self.got[-1][1].get("more_body", True)

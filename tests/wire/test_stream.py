@@ -1,0 +1,186 @@
+"""When the pieces of a response leave, and how it ends."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+
+import pytest
+
+from chatdouble.delivery import Ending, Head, Timed
+from chatdouble.errors import APIError
+from chatdouble.wire.shutdown import Shutdown
+from chatdouble.wire.stream import HangupError, PacedResponse, Pieces
+from wire.clients import Client, run
+
+HEAD = Head(200, ((b"content-type", b"text/event-stream; charset=utf-8"),))
+
+
+async def sent(pieces: Pieces, client: Client, shutdown: Shutdown | None = None) -> PacedResponse:
+    """Send pieces to a client, in a request that came just now."""
+    channel = client.channel(shutdown)
+    response = PacedResponse(HEAD, pieces, channel.started, shutdown)
+    await response(channel.scope, channel.receive, channel.send)
+    return response
+
+
+def ready(*pieces: Timed) -> Iterator[Timed]:
+    return iter(pieces)
+
+
+async def coming(*pieces: Timed) -> AsyncGenerator[Timed]:
+    for piece in pieces:
+        yield piece
+
+
+def test_what_is_due_together_leaves_in_one_message_with_nothing_added() -> None:
+    client = Client()
+    response = run(sent(ready((0.0, b"a"), (0.0, b"b"), (0.0, b"c")), client))
+    assert client.got == [
+        (0, {"type": "http.response.start", "status": 200, "headers": list(HEAD.headers)}),
+        (0, {"type": "http.response.body", "body": b"abc", "more_body": False}),
+    ]
+    assert (response.ended, response.size) == ("completed", 3)
+
+
+def test_a_response_that_never_waits_does_not_watch_its_client() -> None:
+    client = Client()
+    run(sent(ready((0.0, b"a")), client))
+    assert client.watched == 0
+
+
+def test_pieces_leave_when_they_are_due() -> None:
+    client = Client()
+    run(sent(ready((0.0, b"a"), (0.5, b"b"), (0.5, b"c"), (2.0, b"d")), client))
+    assert client.writes == [(0, b"a"), (0.5, b"bc"), (2, b"d")]
+    assert client.whole
+
+
+def test_delays_do_not_add_up() -> None:
+    client = Client(slow=0.3)
+    run(sent(iter([(float(second), b"%d" % second) for second in range(1, 5)]), client))
+    assert [at for at, _ in client.writes] == [1.3, 2, 3, 4]
+
+
+def test_what_became_due_meanwhile_leaves_together() -> None:
+    client = Client(slow=1)
+    run(sent(iter([(second / 2, b"%d" % second) for second in range(1, 6)]), client))
+    assert client.writes == [(1.5, b"1"), (2.5, b"2345")]
+
+
+def test_due_times_count_from_the_request() -> None:
+    async def late() -> None:
+        channel = client.channel()
+        await asyncio.sleep(0.4)
+        await PacedResponse(HEAD, ready((1.0, b"a")), channel.started)(channel.scope, channel.receive, channel.send)
+
+    client = Client()
+    run(late())
+    assert client.writes == [(1, b"a")]
+
+
+def test_a_message_joins_pieces_up_to_32_kib() -> None:
+    client = Client()
+    run(sent(iter([(0.0, b"x" * 10_000)] * 10), client))
+    assert [len(data) for _, data in client.writes] == [30_000, 30_000, 30_000, 10_000]
+
+
+def test_pieces_that_are_still_to_come_leave_as_they_come() -> None:
+    async def slowly() -> AsyncGenerator[Timed]:
+        yield 0.0, b"a"
+        await asyncio.sleep(1)
+        yield 0.0, b"b"
+
+    client = Client()
+    run(sent(slowly(), client))
+    assert client.writes == [(0, b"a"), (1, b"b"), (1, b"")]
+    assert client.whole
+
+
+@pytest.mark.parametrize("kind", ["ready", "coming"])
+def test_a_client_that_leaves_ends_the_response_and_frees_its_pieces(kind: str) -> None:
+    closed: list[str] = []
+
+    async def to_come() -> AsyncGenerator[Timed]:
+        try:
+            yield 0.0, b"a"
+            await asyncio.sleep(5)
+            yield 0.0, b"b"
+        finally:
+            closed.append("closed")
+
+    client = Client(leaves=1)
+    response = run(sent(ready((0.0, b"a"), (5.0, b"b")) if kind == "ready" else to_come(), client))
+    assert (response.ended, client.body, client.whole) == ("client left", b"a", False)
+    assert closed == ([] if kind == "ready" else ["closed"])
+
+
+def test_a_failing_send_means_that_the_client_left() -> None:
+    assert run(sent(ready((0.0, b"a")), Client(broken=True))).ended == "client left"
+
+
+def test_an_error_before_the_first_piece_leaves_the_status_open() -> None:
+    async def failing() -> AsyncGenerator[Timed]:
+        raise APIError("no", status=429)
+        yield 0.0, b""
+
+    client = Client()
+    with pytest.raises(APIError):
+        run(sent(failing(), client))
+    assert client.got == []
+
+
+@pytest.mark.parametrize(("ending", "cut"), [(Ending.HANGUP, "hangup"), (Ending.RESET, "reset")])
+def test_a_cut_sends_what_was_due_and_closes_the_connection(ending: Ending, cut: str) -> None:
+    for pieces in (ready((0.0, b"a"), (1.0, ending)), coming((0.0, b"a"), (1.0, ending))):
+        client = Client()
+        response = run(sent(pieces, client))
+        assert (response.ended, client.body, client.whole, client.cuts) == ("cut", b"a", False, [cut])
+
+
+def test_a_cut_before_any_piece_sends_no_head() -> None:
+    client = Client()
+    run(sent(ready((0.0, Ending.RESET)), client))
+    assert (client.got, client.cuts) == ([], ["reset"])
+
+
+def test_an_empty_first_piece_sends_the_head() -> None:
+    client = Client()
+    run(sent(ready((0.0, b""), (1.0, Ending.HANGUP)), client))
+    assert (client.head["status"], client.body) == (200, b"")
+
+
+def test_a_server_that_cannot_cut_is_told_by_an_error() -> None:
+    with pytest.raises(HangupError):
+        run(sent(ready((0.0, Ending.HANGUP)), Client(extensions=False)))
+
+
+def test_a_stall_lasts_until_the_client_leaves() -> None:
+    client = Client(leaves=60)
+    response = run(sent(ready((0.0, b"a"), (0.0, Ending.STALL)), client))
+    assert (response.ended, client.body, client.cuts) == ("client left", b"a", [])
+
+
+async def stopping(pieces: Pieces, client: Client) -> tuple[PacedResponse, float]:
+    """Send pieces while the server stops after a second, with two seconds of grace."""
+    shutdown, loop = Shutdown(2), asyncio.get_running_loop()
+    loop.call_later(1, shutdown.begin)
+    response = await sent(pieces, client, shutdown)
+    return response, loop.time()
+
+
+def test_a_server_that_stops_lets_responses_finish_within_its_grace() -> None:
+    client = Client()
+    response, at = run(stopping(ready((0.0, b"a"), (2.5, b"b")), client))
+    assert (response.ended, at, client.body) == ("completed", 2.5, b"ab")
+
+
+def test_a_response_that_outlasts_the_grace_is_cut() -> None:
+    client = Client()
+    response, at = run(stopping(ready((0.0, b"a"), (4.0, b"b")), client))
+    assert (response.ended, at, client.body, client.cuts) == ("cut", 3, b"a", ["hangup"])
+
+
+@pytest.mark.parametrize("begins", [0.0, 2.0])
+def test_a_stall_gets_no_grace(begins: float) -> None:
+    client = Client()
+    response, at = run(stopping(ready((0.0, b"a"), (begins, Ending.STALL)), client))
+    assert (response.ended, at) == ("cut", max(begins, 1))
