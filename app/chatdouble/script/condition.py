@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import AfterValidator, Field, model_validator
 
 from chatdouble.script.expression import checked_path, checked_pattern
+from chatdouble.script.kinds import is_list, is_object
 from chatdouble.script.spec import Spec
 
 Regex = Annotated[str, AfterValidator(checked_pattern)]
@@ -67,7 +68,7 @@ class Matcher(Spec):
         """Take a string as the whole text with `*`, and any other plain value as itself."""
         if isinstance(given, str):
             return {"plain": given}
-        return given if isinstance(given, dict) else {"equals": given}
+        return given if is_object(given) else {"equals": given}
 
     @model_validator(mode="after")
     def _says_something(self) -> "Matcher":
@@ -115,7 +116,7 @@ class ToolsMatcher(Spec):
             return {"all": [given]}
         if isinstance(given, bool):
             return {"count": given}
-        return {"all": given} if isinstance(given, list) else given
+        return {"all": given} if is_list(given) else given
 
 
 class ToolResultMatcher(Spec):
@@ -148,6 +149,7 @@ class FormatMatcher(Spec):
         type: `text` (also when none is asked for), `json_object` or `json_schema`.
         name: The schema's name.
         strict: Whether the schema is strict.
+        schema_: The schema itself, key for key; lint holds the rule's replies against it.
     """
 
     SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
@@ -155,6 +157,7 @@ class FormatMatcher(Spec):
     type: Matcher | None = None
     name: Matcher | None = None
     strict: bool | None = None
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
 
     @classmethod
     def short(cls, given: Any) -> Any:

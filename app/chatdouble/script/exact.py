@@ -9,6 +9,7 @@ import orjson
 from pydantic import Field, NonNegativeFloat, model_validator
 
 from chatdouble.script.condition import INTEGER, STRING
+from chatdouble.script.kinds import is_object
 from chatdouble.script.spec import Spec
 from chatdouble.script.templates import fill, fill_text
 
@@ -119,7 +120,7 @@ class ChunkSpec(Spec):
         """Take a string as text and the API's own object as the chunk."""
         if isinstance(given, str):
             return {"text": given}
-        return {"chunk": given} if isinstance(given, dict) and "choices" in given else given
+        return {"chunk": given} if is_object(given) and "choices" in given else given
 
     @model_validator(mode="after")
     def _one_piece(self) -> "ChunkSpec":

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from chatdouble.script.kinds import is_list
 from chatdouble.script.mistakes import dotted, mistakes
 from chatdouble.script.rule import Rule, ScriptFile
 from chatdouble.script.source import Loc, Place, Source, SourceError
@@ -64,7 +65,7 @@ class Placed:
 
     def place(self, *loc: str | int) -> Place:
         """Return where a part of the rule stands, from the rule down."""
-        file_loc: Loc = (self.index, *loc) if isinstance(self.source.value, list) else ("rules", self.index, *loc)
+        file_loc: Loc = (self.index, *loc) if is_list(self.source.value) else ("rules", self.index, *loc)
         return self.source.place(file_loc)
 
     def where(self, *loc: str | int) -> str:
@@ -156,6 +157,6 @@ def _unique(rule: Rule, position: int, taken: set[str]) -> str:
 def _problems(source: Source, wrong: ValidationError) -> list[Problem]:
     found: list[Problem] = []
     for loc, message in mistakes(ScriptFile, wrong):
-        written = loc[1:] if isinstance(source.value, list) and loc[:1] == ("rules",) else loc
+        written = loc[1:] if is_list(source.value) and loc[:1] == ("rules",) else loc
         found.append(Problem(source.name, source.place(written), dotted(written), message))
     return sorted(found, key=attrgetter("place"))

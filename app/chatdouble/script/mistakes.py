@@ -49,7 +49,7 @@ def _unknown(_error: ErrorDetails, model: type[Spec], loc: Loc) -> str:
 
 
 def _one_of(error: ErrorDetails, _model: type[Spec], _loc: Loc) -> str:
-    expected = error["ctx"]["expected"]
+    expected = error.get("ctx", {})["expected"]
     return f"must be {expected}{near(str(error['input']), _QUOTED.findall(expected))}"
 
 

@@ -9,6 +9,7 @@ from chatdouble.backend import Backend, Call, Reply
 from chatdouble.errors import APIError
 from chatdouble.script.answer import Answering
 from chatdouble.script.facts import Facts
+from chatdouble.script.kinds import is_list
 from chatdouble.script.mistakes import dotted, mistakes
 from chatdouble.script.reply import ReplySpec
 from chatdouble.script.scope import Scope
@@ -33,7 +34,7 @@ def read(given: object) -> list[Any]:
     Raises:
         APIError: 400: one is not a reply; the message names all mistakes.
     """
-    replies: list[Any] = list(given) if isinstance(given, list) else [given]
+    replies: list[Any] = given if is_list(given) else [given]
     wrong = [line for position, reply in enumerate(replies) for line in _wrong(position, reply)]
     if wrong:
         raise APIError("\n".join(wrong), param="replies", code="invalid_reply")

@@ -8,6 +8,7 @@ from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall,
 from chatdouble.script.condition import STRING
 from chatdouble.script.delivery_spec import FaultSpec, PaceSpec
 from chatdouble.script.exact import BodySpec, ChunkSpec, ErrorSpec
+from chatdouble.script.kinds import is_object
 from chatdouble.script.said import AudioSpec, ToolCallSpec
 from chatdouble.script.spec import Spec
 
@@ -122,7 +123,7 @@ class ReplySpec(ChoiceSpec):
     @classmethod
     def _options_beside(cls, given: Any) -> Any:
         """Give the options that stand beside a fault's name to the fault."""
-        if not isinstance(given, dict) or not isinstance(given.get("fault"), str):
+        if not is_object(given) or not isinstance(given.get("fault"), str):
             return given
         options = {key: given[key] for key in BESIDE if key in given}
         rest = {key: value for key, value in given.items() if key not in options}

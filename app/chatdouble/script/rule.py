@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final, Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from chatdouble.script.delivery_spec import FaultSpec, PaceSpec
+from chatdouble.script.kinds import is_list
 from chatdouble.script.reply import ReplySpec
 from chatdouble.script.spec import Spec
 from chatdouble.script.when import When
@@ -82,15 +83,15 @@ class ScriptFile(Spec):
         rules: The rules, tried in order.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ()
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "array", "items": {"$ref": "#/$defs/Rule"}},)
 
     version: Literal[1] = 1
     note: str | None = None
-    rules: list[Rule] = Field(default_factory=list)
+    rules: list[Rule] = Field(default_factory=list[Rule])
 
     @classmethod
     def short(cls, given: Any) -> Any:
         """Take a list as the rules, and an empty file as no rules."""
         if given is None:
             return {}
-        return {"rules": given} if isinstance(given, list) else given
+        return {"rules": given} if is_list(given) else given

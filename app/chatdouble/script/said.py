@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final
 from pydantic import NonNegativeInt, model_validator
 
 from chatdouble.script.condition import STRING
+from chatdouble.script.kinds import is_object
 from chatdouble.script.spec import Spec
 
 _OWN_KEYS: Final = frozenset({"id", "name", "arguments", "input"})
@@ -23,6 +24,8 @@ class ToolCallSpec(Spec):
     SHORT: ClassVar[tuple[dict[str, Any], ...]] = (
         STRING,
         {"type": "object", "minProperties": 1, "maxProperties": 1, "description": "The tool and its arguments"},
+        {"type": "object", "required": ["function"], "description": "A function call as the API has it"},
+        {"type": "object", "required": ["custom"], "description": "A custom tool call as the API has it"},
     )
 
     name: str
@@ -40,10 +43,10 @@ class ToolCallSpec(Spec):
         """Take a name alone, `{name: arguments}`, or the API's own object."""
         if isinstance(given, str):
             return {"name": given}
-        if not isinstance(given, dict):
+        if not is_object(given):
             return given
         inner = given.get(given.get("type", "function"))
-        if isinstance(inner, dict) and "name" in inner and not given.keys() - {"id", "type", "function", "custom"}:
+        if is_object(inner) and "name" in inner and not given.keys() - {"id", "type", "function", "custom"}:
             return {**({"id": given["id"]} if "id" in given else {}), **inner}
         if len(given) == 1 and not given.keys() & _OWN_KEYS:
             ((name, arguments),) = given.items()

@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from chatdouble.script.described import described
+
 
 class Spec(BaseModel):
     """One object of a script file.
@@ -35,7 +37,7 @@ class Spec(BaseModel):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the object's JSON Schema, its short forms beside it."""
-        whole = handler.resolve_ref_schema(handler(schema))
+        whole = described(handler.resolve_ref_schema(handler(schema)), cls)
         if not cls.SHORT:
             return whole
         title = {"title": whole["title"]} if "title" in whole else {}

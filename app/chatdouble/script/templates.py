@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from chatdouble.script.kinds import is_list, is_object
 
 VARIABLES: Final = (
     "request",
@@ -38,7 +40,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an item of that name before an attribute of that name."""
         if isinstance(obj, Mapping) and attribute in obj:
-            return obj[attribute]
+            return cast("Mapping[str, Any]", obj)[attribute]
         return super().getattr(obj, attribute)
 
 
@@ -63,9 +65,9 @@ def fill(value: Any, variables: Callable[[], Mapping[str, Any]]) -> Any:
     Raises:
         TemplateFailedError: One cannot be filled.
     """
-    if isinstance(value, dict):
+    if is_object(value):
         return {fill_text(key, variables): fill(inner, variables) for key, inner in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return [fill(inner, variables) for inner in value]
     if not isinstance(value, str) or not is_template(value):
         return value
@@ -128,10 +130,14 @@ def syntax_error(text: str) -> str | None:
     return None
 
 
+def variables_used(text: str) -> set[str]:
+    """Return the variables a template uses that it does not set itself."""
+    return find_undeclared_variables(_SANDBOX.parse(text))
+
+
 def unknown_variables(text: str) -> list[str]:
     """Return the variables a template uses that there are not, in order."""
-    used = find_undeclared_variables(_SANDBOX.parse(text))
-    return sorted(used.difference(VARIABLES, _SANDBOX.globals))
+    return sorted(variables_used(text).difference(VARIABLES, _SANDBOX.globals))
 
 
 def captures_used(text: str) -> set[str]:

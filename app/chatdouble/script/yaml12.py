@@ -52,7 +52,8 @@ _CORE: Final = (
     ("merge", r"<<", "<"),
 )
 
-Loader.yaml_implicit_resolvers = {}
-for _kind, _regex, _first in _CORE:
-    Loader.add_implicit_resolver(f"{_TAG}{_kind}", re.compile(rf"(?:{_regex})\Z"), [*_first])
+Loader.yaml_implicit_resolvers = {
+    character: [(f"{_TAG}{kind}", re.compile(rf"(?:{regex})\Z")) for kind, regex, first in _CORE if character in first]
+    for character in ["", *"~nNtTfF<-+.0123456789"]
+}
 Loader.add_constructor(f"{_TAG}int", Loader.construct_integer)

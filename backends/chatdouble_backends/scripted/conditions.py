@@ -13,8 +13,8 @@ from chatdouble.script.condition import (
 )
 from chatdouble.script.expression import glob
 from chatdouble.script.facts import Facts, Message, called, parts_of, text_of
+from chatdouble.script.predicate import Predicate, among, both, predicate, values_at
 from chatdouble.script.when import When
-from chatdouble_backends.scripted.predicate import Predicate, among, both, predicate, values_at
 from chatdouble_backends.scripted.tests import All, AnyOf, Check, Exists, Not, Test
 
 Get = Callable[[Any], Any]
@@ -117,7 +117,7 @@ def offered(matcher: ToolsMatcher) -> Predicate:
         for names, how, words in (
             (matcher.all, all, "all of"),
             (matcher.any, any, "any of"),
-            (matcher.none, lambda each: not any(each), "none of"),
+            (matcher.none, _no, "none of"),
         )
         if names is not None
     ]
@@ -130,7 +130,11 @@ def offered(matcher: ToolsMatcher) -> Predicate:
     return both(parts)
 
 
-def _named(names: list[str], how: Callable[[Iterable[bool]], bool], words: str) -> Predicate:
+def _no(each: Iterable[object]) -> bool:
+    return not any(each)
+
+
+def _named(names: list[str], how: Callable[[Iterable[object]], bool], words: str) -> Predicate:
     patterns = [glob(name) for name in names]
     return Predicate(
         lambda found: how(any(map(regex.match, found)) for regex in patterns),
@@ -166,6 +170,9 @@ def _response_format(label: str, matcher: FormatMatcher) -> Iterator[Test]:
     if matcher.strict is not None:
         wanted = predicate(Matcher(equals=matcher.strict))
         yield Check(f"{label}.strict", lambda facts: bool(facts.schema.get("strict")), wanted)
+    if matcher.schema_ is not None:
+        wanted = predicate(Matcher(equals=matcher.schema_))
+        yield Check(f"{label}.schema", lambda facts: facts.schema.get("schema"), wanted)
 
 
 def _body(label: str, matchers: dict[str, Matcher]) -> Iterator[Test]:

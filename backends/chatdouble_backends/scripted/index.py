@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from chatdouble.script.condition import Matcher
 from chatdouble.script.facts import Facts
+from chatdouble.script.kinds import is_list
 from chatdouble_backends.scripted.ready import ReadyRule
 
 
@@ -60,5 +62,7 @@ def needed_piece(matcher: Matcher | None) -> str | None:
         return None
     if matcher.plain is not None:
         return max(matcher.plain.split("*"), key=len)
-    wanted = matcher.contains[0] if isinstance(matcher.contains, list) and matcher.contains else matcher.contains
+    wanted: Any = matcher.contains
+    if is_list(wanted):
+        wanted = wanted[0] if wanted else None
     return wanted if isinstance(wanted, str) else None

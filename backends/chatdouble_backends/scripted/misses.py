@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatdouble.errors import APIError
 from chatdouble.script.facts import Facts
-from chatdouble_backends.scripted.predicate import shown
+from chatdouble.script.predicate import shown
 from chatdouble_backends.scripted.ready import ReadyRule
 from chatdouble_backends.scripted.tests import Failure
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from chatdouble.script.facts import Facts
 from chatdouble.script.load import Placed
+from chatdouble.script.predicate import Predicate, predicate
 from chatdouble.script.when import When
 from chatdouble_backends.scripted.conditions import conditions
-from chatdouble_backends.scripted.predicate import Predicate, predicate
 from chatdouble_backends.scripted.tests import All, Check
 
 

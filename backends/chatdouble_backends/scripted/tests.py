@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chatdouble_backends.scripted.predicate import Captures, Predicate
+from chatdouble.script.predicate import Captures, Predicate
 
 
 @dataclass(frozen=True, slots=True)

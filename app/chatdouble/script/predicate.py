@@ -1,7 +1,7 @@
 """Matchers made ready: what a value must be, as a function, in words, and with what it captures."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import Any, Final
@@ -11,6 +11,7 @@ import orjson
 from chatdouble.script.condition import Matcher
 from chatdouble.script.expression import glob, json_path, pattern
 from chatdouble.script.facts import as_json
+from chatdouble.script.kinds import is_list, is_object
 
 Test = Callable[[Any], bool]
 Captures = dict[str, str]
@@ -35,7 +36,7 @@ class Predicate:
     def captures(self, value: Any) -> Captures:
         """Return the named groups found in a text, or in each of a list of them."""
         found: Captures = {}
-        for text in value if isinstance(value, list) else [value]:
+        for text in value if is_list(value) else [value]:
             for groups in (regex.search(text) for regex in self.patterns if isinstance(text, str)):
                 found |= {name: got for name, got in groups.groupdict().items() if got is not None} if groups else {}
         return found
@@ -119,7 +120,7 @@ def _regex(search: Callable[[str], re.Match[str] | None], words: str) -> Predica
 
 
 def _contains(matcher: Matcher) -> Predicate:
-    wanted: list[Any] = matcher.contains if isinstance(matcher.contains, list) else [matcher.contains]
+    wanted: list[Any] = matcher.contains if is_list(matcher.contains) else [matcher.contains]
     pieces = [_case(matcher, piece) for piece in wanted]
     words = "something with " + " and ".join(map(shown, wanted))
 
@@ -127,7 +128,7 @@ def _contains(matcher: Matcher) -> Predicate:
         if isinstance(value, str):
             text = _case(matcher, value)
             return all(isinstance(piece, str) and piece in text for piece in pieces)
-        if isinstance(value, list | dict):
+        if is_list(value) or is_object(value):
             return all(any(same(_case(matcher, item), piece) for item in value) for piece in pieces)
         return False
 
@@ -148,7 +149,7 @@ def _present(matcher: Matcher) -> Predicate:
 def _length(matcher: Matcher) -> Predicate:
     inner = predicate(matcher.length or Matcher(present=True))
     return Predicate(
-        lambda value: isinstance(value, str | list | dict) and inner.test(len(value)),
+        lambda value: isinstance(value, Sized) and inner.test(len(value)),
         f"length {inner.words}",
         cost=2,
     )
@@ -180,7 +181,7 @@ def values_at(path: str) -> Callable[[Any], list[Any]]:
 
     def get(value: Any) -> list[Any]:
         whole = as_json(value) if isinstance(value, str) else value
-        return query.findall(whole) if isinstance(whole, dict | list) else []
+        return query.findall(whole) if is_object(whole) or is_list(whole) else []
 
     return get
 
