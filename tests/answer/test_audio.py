@@ -16,11 +16,11 @@ from chatdouble.clock import fixed
 from chatdouble.schema.completion import Completion, Message
 
 TWELVE = "one two three four five six seven eight nine ten eleven twelve"
-SPEAKING = {"model": "gpt-4o-audio-preview", "modalities": ["text", "audio"]}
+SPEAKING: dict[str, Any] = {"model": "gpt-4o-audio-preview", "modalities": ["text", "audio"]}
 
 
 async def spoken(text: str = TWELVE, kind: str = "wav", **request: Any) -> Completion:
-    asked = {**SPEAKING, "audio": {"voice": "alloy", "format": kind}, **request}
+    asked: dict[str, Any] = {**SPEAKING, "audio": {"voice": "alloy", "format": kind}, **request}
     return await compose(call(**asked), [Draft(content=text)])
 
 
@@ -30,7 +30,7 @@ def message(made: Completion) -> Message:
 
 def played(data: bytes) -> tuple[float, int]:
     """Return how many seconds a file plays, and its channels."""
-    with av.open(io.BytesIO(data)) as file:
+    with av.open(io.BytesIO(data), "r") as file:
         (stream,) = file.streams.audio
         frames = [(frame.samples, frame.sample_rate, len(frame.layout.channels)) for frame in file.decode(stream)]
     return sum(samples / rate for samples, rate, _ in frames), frames[0][2]

@@ -80,8 +80,8 @@ async def test_writes_are_counted_where_the_family_counts_them() -> None:
 @pytest.mark.parametrize(("mark", "read"), [({}, 0), ({"prompt_cache_breakpoint": {"mode": "explicit"}}, 1408)])
 async def test_an_explicit_cache_ends_at_its_last_breakpoint(mark: dict[str, Any], read: int) -> None:
     shared = services()
-    content = [{"type": "text", "text": LONG, **mark}, {"type": "text", "text": LONG}]
-    request = {"model": "gpt-5.6-sol", "prompt_cache_options": {"mode": "explicit"}}
+    content: list[Any] = [{"type": "text", "text": LONG, **mark}, {"type": "text", "text": LONG}]
+    request: dict[str, Any] = {"model": "gpt-5.6-sol", "prompt_cache_options": {"mode": "explicit"}}
     messages = [{"role": "user", "content": content}]
     await cached(shared, messages, **request)
     assert await cached(shared, messages, **request) == read

@@ -7,6 +7,7 @@ import pytest
 from calls import NOW, call
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
+from chatdouble.answer.shapes import is_list, is_object
 from chatdouble.schema.completion import Choice, Completion, FunctionToolCall, ToolCall
 from recordings import exchanges
 
@@ -26,9 +27,9 @@ async def answer(draft: Draft | str = "Hello", **request: Any) -> Completion:
 
 def keys(value: Any) -> Any:
     """Return the keys of an object and of the objects in it, in order."""
-    if isinstance(value, dict):
+    if is_object(value):
         return [(key, keys(inner)) for key, inner in value.items() if inner is not None] or "empty"
-    if isinstance(value, list):
+    if is_list(value):
         return [keys(inner) for inner in value[:1]]
     return type(value).__name__
 

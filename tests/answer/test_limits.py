@@ -16,7 +16,10 @@ from recordings import exchanges
 
 TOKENIZER = TOKENIZERS.get("o200k_base")
 PLAIN = framing(model("gpt-4o"), 0, forced=False)
-LOOK_UP = {"type": "function", "function": {"name": "look_up", "parameters": {"type": "object", "properties": {}}}}
+LOOK_UP: dict[str, Any] = {
+    "type": "function",
+    "function": {"name": "look_up", "parameters": {"type": "object", "properties": {}}},
+}
 RETIRED = "gpt-4-vision-preview"
 NAMED = {"type": "function", "function": {"name": "look_up"}}
 

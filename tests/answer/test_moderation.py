@@ -14,7 +14,8 @@ ASKED = {"model": "omni-moderation-latest"}
 
 
 async def answer(content: str = "Hello", **request: Any) -> Completion:
-    return await compose(call(**{"model": "gpt-5", "moderation": ASKED, **request}), [Draft(content=content)])
+    asked: dict[str, Any] = {"model": "gpt-5", "moderation": ASKED, **request}
+    return await compose(call(**asked), [Draft(content=content)])
 
 
 def results(made: Completion, side: str) -> list[ModerationResult]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from calls import TOKENIZERS, model
 from chatdouble.answer.prompt import prompt_tokens
+from chatdouble.answer.shapes import object_or_empty
 from recordings import exchanges
 
 
@@ -28,7 +29,7 @@ def kind_of(body: dict[str, Any]) -> str:
         return "media"
     if body.get("tools") or body.get("functions") or any(m.get("tool_calls") for m in messages):
         return "tools"
-    return "schema" if (body.get("response_format") or {}).get("type") == "json_schema" else "plain"
+    return "schema" if object_or_empty(body.get("response_format")).get("type") == "json_schema" else "plain"
 
 
 def misses(kind: str) -> list[int]:
@@ -64,8 +65,11 @@ def test_an_earlier_answer_costs_more_on_a_reasoning_model() -> None:
 
 
 def test_each_tool_costs_more() -> None:
-    tool = {"type": "function", "function": {"name": "look_up", "parameters": {"type": "object", "properties": {}}}}
-    custom = {"type": "custom", "custom": {"name": "write", "description": "Writes."}}
+    tool: dict[str, Any] = {
+        "type": "function",
+        "function": {"name": "look_up", "parameters": {"type": "object", "properties": {}}},
+    }
+    custom: dict[str, Any] = {"type": "custom", "custom": {"name": "write", "description": "Writes."}}
     costs = [count(say("Hi") | {"tools": tools}) for tools in ([], [tool], [tool, tool], [tool, tool, custom])]
     assert costs == sorted(set(costs))
 

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from chatdouble.answer.shapes import object_or_empty
 from chatdouble.answer.sound.flac import flac
 from chatdouble.answer.sound.frames import aac, mp3
 from chatdouble.answer.sound.opus import opus
@@ -71,5 +72,4 @@ def _name(made: str) -> str:
 
 
 def _maker(body: Mapping[str, Any]) -> Callable[[float], bytes]:
-    asked = body.get("audio")
-    return FORMATS.get(str(asked.get("format")) if isinstance(asked, dict) else "", wav)
+    return FORMATS.get(str(object_or_empty(body.get("audio")).get("format")), wav)

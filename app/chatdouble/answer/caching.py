@@ -10,6 +10,7 @@ import orjson
 
 from chatdouble.answer.namespace import functions_of, namespace
 from chatdouble.answer.prompt import PromptCount, part_tokens
+from chatdouble.answer.shapes import object_or_empty, objects_in
 from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Call
 from chatdouble.catalogue.model import Model
@@ -82,8 +83,7 @@ def _sequence(call: Call, tokenizer: Tokenizer) -> list[int]:
         _add(message.get("content"), sequence, call.model, tokenizer)
         if calls := message.get("tool_calls"):
             sequence.numbers += tokenizer.encode(orjson.dumps(calls).decode())
-    options = body.get("prompt_cache_options")
-    explicit = isinstance(options, dict) and options.get("mode") == "explicit"
+    explicit = object_or_empty(body.get("prompt_cache_options")).get("mode") == "explicit"
     return sequence.numbers[: sequence.breakpoint] if explicit else sequence.numbers
 
 
@@ -91,9 +91,7 @@ def _add(content: Any, sequence: _Sequence, model: Model, tokenizer: Tokenizer) 
     """Add a content: text as its tokens, any other part as one number for each of its tokens."""
     if isinstance(content, str):
         sequence.numbers += tokenizer.encode(content)
-    for part in content if isinstance(content, list) else ():
-        if not isinstance(part, dict):
-            continue
+    for part in objects_in(content):
         if isinstance(text := part.get("text"), str):
             sequence.numbers += tokenizer.encode(text)
         else:

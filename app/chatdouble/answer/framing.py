@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from chatdouble.answer.shapes import is_object, object_or_empty
 from chatdouble.backend import Call
 from chatdouble.catalogue.model import Model
 
@@ -59,10 +60,9 @@ def is_old(model: Model) -> bool:
 
 def named_function(body: Mapping[str, Any]) -> str | None:
     """Return the one function or custom tool that a request says must be called, or None."""
-    choice = body.get("tool_choice")
-    kinds = (choice.get("function"), choice.get("custom")) if isinstance(choice, dict) else ()
-    held = next(filter(None, kinds), body.get("function_call"))
-    return str(held.get("name")) if isinstance(held, dict) else None
+    choice = object_or_empty(body.get("tool_choice"))
+    held = choice.get("function") or choice.get("custom") or body.get("function_call")
+    return str(held.get("name")) if is_object(held) else None
 
 
 def ends_calls_with_stop(call: Call) -> bool:

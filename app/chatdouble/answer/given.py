@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from chatdouble.answer.shapes import is_object
 from chatdouble.schema.completion import Completion
 
 ORDER: Final = (
@@ -32,7 +33,7 @@ def with_given(completion: Completion, given: Mapping[str, Any]) -> Completion:
     """
     merged = _merged(completion, given)
     usage = merged.get("usage")
-    if isinstance(usage, dict) and "total_tokens" not in (given.get("usage") or ()):
+    if is_object(usage) and "total_tokens" not in (given.get("usage") or ()):
         usage["total_tokens"] = usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
     known = {key: merged[key] for key in ORDER if key in merged}
     return cast("Completion", known | merged)
@@ -42,5 +43,5 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(old)
     for key, value in new.items():
         before = merged.get(key)
-        merged[key] = _merged(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = _merged(before, value) if is_object(before) and is_object(value) else value
     return merged

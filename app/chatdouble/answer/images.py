@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from chatdouble.answer.shapes import is_object
 from chatdouble.catalogue.model import Model
 from chatdouble.validation.media_data import DataUrlError, decode_data_url, image_size
 
@@ -78,7 +79,7 @@ def image_tokens(image_url: Any, model: Model) -> int:
         image_url: The part's `image_url`: its address, or an object of `url` and `detail`.
         model: The model that sees it.
     """
-    held = image_url if isinstance(image_url, dict) else {"url": image_url}
+    held = image_url if is_object(image_url) else {"url": image_url}
     fits = [name for name in _RULES if model.snapshot.startswith(name)]
     rule = _RULES[max(fits, key=len)] if fits else _USUAL
     return rule.tokens(_size(held.get("url")), str(held.get("detail") or "auto"))

@@ -7,6 +7,8 @@ import wave
 from base64 import b64decode
 from typing import Any, Final
 
+from chatdouble.answer.shapes import object_or_empty
+
 TOKENS_PER_SECOND: Final = 10
 """What a second of heard sound costs: one token for each 100 ms."""
 
@@ -22,9 +24,8 @@ def heard_tokens(input_audio: Any) -> int:
     Args:
         input_audio: The part's `input_audio`: base64 `data` and its `format`.
     """
-    held = input_audio if isinstance(input_audio, dict) else {}
     try:
-        data = b64decode(str(held.get("data") or ""))
+        data = b64decode(str(object_or_empty(input_audio).get("data") or ""))
     except (binascii.Error, ValueError):
         return 0
     return math.ceil(_seconds(data) * TOKENS_PER_SECOND)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from chatdouble.answer.marks import marks_in
+from chatdouble.answer.shapes import is_object, objects_in
 from chatdouble.answer.texts import messages_of, text_of
 from chatdouble.backend import Call
 from chatdouble.chance import Chance
@@ -42,7 +43,7 @@ def moderation_of(call: Call, outputs: Sequence[str]) -> Moderation | None:
         outputs: What each choice says.
     """
     asked = call.body.get("moderation")
-    if not isinstance(asked, dict):
+    if not is_object(asked):
         return None
     model, chance = str(asked.get("model")), call.chance.at("moderation")
     text = "\n".join(text_of(message.get("content")) for message in messages_of(call.body))
@@ -78,6 +79,5 @@ def _result(text: str, seen: set[InputType], model: str, chance: Chance) -> Mode
 
 def _images(body: Mapping[str, Any]) -> Iterator[bool]:
     for message in messages_of(body):
-        content = message.get("content")
-        for part in content if isinstance(content, list) else ():
-            yield isinstance(part, dict) and part.get("type") == "image_url"
+        for part in objects_in(message.get("content")):
+            yield part.get("type") == "image_url"

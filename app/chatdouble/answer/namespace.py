@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import orjson
 
+from chatdouble.answer.shapes import is_list, is_object, object_or_empty, objects_in
+
 Schema = Mapping[str, Any]
 
 _KEYWORDS: Final = {"integer": "number", "object": "object", "array": "any[]"}
@@ -31,22 +33,17 @@ def functions_of(body: Mapping[str, Any]) -> list[Schema]:
     A custom tool's grammar stands in its description.
     """
     found: list[Schema] = []
-    for tool in _objects(body.get("tools")):
-        if isinstance(custom := tool.get("custom"), dict):
+    for tool in objects_in(body.get("tools")):
+        if is_object(custom := tool.get("custom")):
             found.append(_custom(custom))
-        elif isinstance(function := tool.get("function"), dict):
+        elif is_object(function := tool.get("function")):
             found.append(function)
-    return [*found, *_objects(body.get("functions"))]
-
-
-def _objects(value: Any) -> list[Schema]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return [*found, *objects_in(body.get("functions"))]
 
 
 def _custom(tool: Schema) -> Schema:
-    form = tool.get("format")
-    grammar = form.get("grammar") if isinstance(form, dict) else None
-    definition = grammar.get("definition") if isinstance(grammar, dict) else None
+    grammar = object_or_empty(object_or_empty(tool.get("format")).get("grammar"))
+    definition = grammar.get("definition")
     described = [str(text) for text in (tool.get("description"), definition) if text]
     return {"name": tool.get("name"), "description": "\n".join(described), "input": "string"}
 
@@ -59,7 +56,7 @@ def _function(function: Schema, *, titles: bool) -> list[str]:
         return [*lines, f"type {name} = (_: {function['input']}) => any;", ""]
     fields: list[str] = []
     opening = "{"
-    if isinstance(parameters, Mapping):
+    if is_object(parameters):
         fields = _Writer(parameters, titles=titles).fields(parameters, 0)
         if titles and parameters.get("title"):
             opening = f"// {parameters['title']}\n{{"
@@ -88,21 +85,21 @@ class _Writer:
 
     def fields(self, schema: Schema, depth: int) -> list[str]:
         """Return an object's properties, each on a line after its title and description."""
-        properties, required = schema.get("properties"), schema.get("required")
+        required = schema.get("required")
         lines: list[str] = []
-        for name, inner in properties.items() if isinstance(properties, Mapping) else ():
-            held = inner if isinstance(inner, Mapping) else {}
+        for name, inner in object_or_empty(schema.get("properties")).items():
+            held = object_or_empty(inner)
             if self._titles:
                 lines += _comment(held.get("title"), depth)
             lines += _comment(held.get("description"), depth)
-            mark = "" if isinstance(required, list) and name in required else "?"
+            mark = "" if is_list(required) and name in required else "?"
             default = f" // default: {held['default']}" if "default" in held else ""
             lines.append(f"{' ' * depth}{name}{mark}: {self.type(held, depth)},{default}")
         return lines
 
     def type(self, schema: Any, depth: int) -> str:
         """Return the type of a schema; `any` beyond twelve levels, where a recursive one ends."""
-        if not isinstance(schema, Mapping) or depth > 2 * _DEEPEST:
+        if not is_object(schema) or depth > 2 * _DEEPEST:
             return "any"
         for keyword, write in self._kinds.items():
             if keyword in schema:
@@ -110,7 +107,7 @@ class _Writer:
         return "any"
 
     def _typed(self, kind: Any, schema: Schema, depth: int) -> str:
-        if isinstance(kind, list):
+        if is_list(kind):
             return " | ".join(self._typed(one, schema, depth) for one in kind)
         if kind == "array" and "items" in schema:
             return f"{self.type(schema['items'], depth)}[]"
@@ -121,7 +118,7 @@ class _Writer:
     def _found(self, ref: Any) -> Any:
         found: Any = self._root
         for name in str(ref).removeprefix("#").split("/")[1:]:
-            found = found.get(name) if isinstance(found, Mapping) else None
+            found = object_or_empty(found).get(name)
         return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
+from chatdouble.answer.shapes import object_or_empty
 from chatdouble.answer.texts import text_of
 from chatdouble.tokens import Tokenizer
 
@@ -16,8 +17,7 @@ def accepted_and_rejected(body: Mapping[str, Any], output: str, tokenizer: Token
         output: What was answered.
         tokenizer: The model's tokenizer.
     """
-    prediction = body.get("prediction")
-    text = text_of(prediction.get("content")) if isinstance(prediction, dict) else ""
+    text = text_of(object_or_empty(body.get("prediction")).get("content"))
     predicted, said = tokenizer.encode(text), tokenizer.encode(output)
     blocks = SequenceMatcher(None, predicted, said).get_matching_blocks()
     accepted = sum(block.size for block in blocks)

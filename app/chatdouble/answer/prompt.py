@@ -1,7 +1,7 @@
 """The tokens of a request's prompt, as the API counts them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from chatdouble.answer.framing import framing, is_old, named_function
 from chatdouble.answer.images import image_tokens
 from chatdouble.answer.listening import heard_tokens
 from chatdouble.answer.namespace import functions_of, namespace
+from chatdouble.answer.shapes import is_list, is_object, object_or_empty, objects_in
 from chatdouble.answer.texts import messages_of
 from chatdouble.catalogue.model import Model
 from chatdouble.tokens import Tokenizer
@@ -75,8 +76,8 @@ def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -
         count.text += _MESSAGE
         if isinstance(content, str):
             count.text += tokenizer.count(content)
-        elif isinstance(content, list):
-            _add_parts(content, count, model, tokenizer)
+        elif content:
+            _add_parts(objects_in(content), count, model, tokenizer)
         if isinstance(name := message.get("name"), str):
             count.text += _NAME + tokenizer.count(name)
         if message.get("role") == "assistant":
@@ -95,9 +96,9 @@ def part_tokens(part: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> 
     return count
 
 
-def _add_parts(content: Sequence[Any], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
-    for part in content:
-        add = _PARTS.get(str(part.get("type"))) if isinstance(part, dict) else None
+def _add_parts(parts: Iterable[Mapping[str, Any]], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
+    for part in parts:
+        add = _PARTS.get(str(part.get("type")))
         if add is not None:
             add(part, count, model, tokenizer)
 
@@ -117,8 +118,7 @@ def _add_sound(part: Mapping[str, Any], count: PromptCount, _: Model, __: Tokeni
 
 def _add_file(part: Mapping[str, Any], count: PromptCount, _: Model, __: Tokenizer) -> None:
     """Count a file: 220 tokens a page, as recorded for a PDF of one (exchanges.jsonl)."""
-    held = part.get("file")
-    url = held.get("file_data") if isinstance(held, dict) else None
+    url = object_or_empty(part.get("file")).get("file_data")
     try:
         pages = len(_PAGES.findall(decode_data_url(url)[1])) if isinstance(url, str) else 1
     except DataUrlError:
@@ -137,11 +137,9 @@ _PARTS: Final[Mapping[str, Callable[[Mapping[str, Any], PromptCount, Model, Toke
 
 def _turn_tokens(message: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> int:
     """Count what an earlier answer costs beside its text: its calls cost what they cost when made."""
-    calls = [call for call in message.get("tool_calls") or () if isinstance(call, dict)]
+    calls = objects_in(message.get("tool_calls"))
     held = [call.get("function") or call.get("custom") for call in calls]
-    if legacy := message.get("function_call"):
-        held.append(legacy)
-    written = [said for said in held if isinstance(said, dict)]
+    written = objects_in([*held, message.get("function_call")])
     turn = _REASONING_TURN if model.efforts else 0
     if not written:
         return turn
@@ -180,8 +178,8 @@ def _format_tokens(form: Any, messages: Sequence[Mapping[str, Any]], tokenizer: 
     Its text without `required` and `additionalProperties`, its description, its name twice, and 12 tokens
     around it, 4 less where a system message holds it.
     """
-    held = form.get("json_schema") if isinstance(form, dict) else None
-    if not isinstance(held, dict):
+    held = object_or_empty(object_or_empty(form).get("json_schema"))
+    if not held:
         return 0
     schema = orjson.dumps(_written(held.get("schema"))).decode()
     name, description = str(held.get("name") or ""), str(held.get("description") or "")
@@ -195,13 +193,13 @@ def _has_system(messages: Sequence[Mapping[str, Any]]) -> bool:
 
 def _written(schema: Any) -> Any:
     """Return a schema without the keywords that the prompt leaves out; properties of their names stay."""
-    if isinstance(schema, list):
+    if is_list(schema):
         return [_written(inner) for inner in schema]
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return schema
     return {
         key: {name: _written(held) for name, held in inner.items()}
-        if key in {"properties", "$defs"} and isinstance(inner, dict)
+        if key in {"properties", "$defs"} and is_object(inner)
         else _written(inner)
         for key, inner in schema.items()
         if key not in _UNWRITTEN

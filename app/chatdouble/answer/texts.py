@@ -1,7 +1,9 @@
 """The texts of a request's messages, whatever form their content has."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+from chatdouble.answer.shapes import objects_in
 
 _TEXT_KEYS: Final = {"text": "text", "refusal": "refusal"}
 
@@ -19,16 +21,15 @@ def text_of(content: Any) -> str:
 
 def parts_texts(content: Any) -> Iterator[str]:
     """Yield the texts of the text and refusal parts of a message's content."""
-    for part in content if isinstance(content, list) else ():
-        key = _TEXT_KEYS.get(str(part.get("type"))) if isinstance(part, dict) else None
-        if key and isinstance(part.get(key), str):
-            yield part[key]
+    for part in objects_in(content):
+        text = part.get(_TEXT_KEYS.get(str(part.get("type")), ""))
+        if isinstance(text, str):
+            yield text
 
 
-def messages_of(body: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
+def messages_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a request's messages as they were sent."""
-    messages = body.get("messages")
-    return [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
+    return objects_in(body.get("messages"))
 
 
 def last_user_text(body: Mapping[str, Any]) -> str:

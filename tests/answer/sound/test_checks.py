@@ -1,0 +1,17 @@
+"""The checks agree with published check values."""
+
+import pytest
+
+from chatdouble.answer.sound.checks import crc
+
+
+@pytest.mark.parametrize(
+    ("polynomial", "width", "check"),
+    [(0x07, 8, 0xF4), (0x8005, 16, 0xFEE8), (0x1021, 16, 0x31C3), (0x04C11DB7, 32, 0x89A1897F)],
+)
+def test_the_check_of_the_digits_is_the_published_one(polynomial: int, width: int, check: int) -> None:
+    assert crc(polynomial, width)(b"123456789") == check
+
+
+def test_nothing_checks_to_nothing() -> None:
+    assert crc(0x07, 8)(b"") == 0

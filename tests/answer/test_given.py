@@ -1,0 +1,51 @@
+"""What is given replaces what was computed, field by field."""
+
+from typing import Any
+
+import pytest
+
+from calls import call
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft
+from chatdouble.answer.given import ORDER, with_given
+from chatdouble.schema.completion import Completion
+
+
+async def computed() -> Completion:
+    return await compose(call(), [Draft(content="Hello")])
+
+
+async def test_nothing_given_changes_nothing() -> None:
+    assert with_given(await computed(), {}) == await computed()
+
+
+@pytest.mark.parametrize(
+    "given", [{"metadata": {"a": "b"}}, {"moderation": None}, {"metadata": {}, "moderation": None, "id": "mine"}]
+)
+async def test_the_keys_stay_in_the_wires_order(given: dict[str, Any]) -> None:
+    made = with_given(await computed(), given)
+    assert list(made) == [key for key in ORDER if key in made]
+
+
+async def test_a_nested_field_leaves_its_neighbours() -> None:
+    made = with_given(await computed(), {"usage": {"prompt_tokens_details": {"cached_tokens": 9}}})
+    assert made.get("usage", {}).get("prompt_tokens_details") == {"cached_tokens": 9, "audio_tokens": 0}
+
+
+@pytest.mark.parametrize(("usage", "total"), [({"prompt_tokens": 100}, 101), ({"total_tokens": 7}, 7)])
+async def test_the_total_follows_unless_it_is_given(usage: dict[str, int], total: int) -> None:
+    assert with_given(await computed(), {"usage": usage}).get("usage", {}).get("total_tokens") == total
+
+
+async def test_usage_can_be_taken_away() -> None:
+    assert with_given(await computed(), {"usage": None}).get("usage", 1) is None
+
+
+async def test_a_field_the_api_does_not_have_comes_last() -> None:
+    assert list(with_given(await computed(), {"x_mine": 1}))[-1] == "x_mine"
+
+
+async def test_what_was_computed_is_not_changed() -> None:
+    made = await computed()
+    with_given(made, {"usage": {"prompt_tokens": 100}})
+    assert made == await computed()

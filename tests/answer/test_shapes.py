@@ -1,0 +1,23 @@
+"""JSON values are read as what they are, or as empty."""
+
+from typing import Any
+
+import pytest
+
+from chatdouble.answer.shapes import is_list, is_object, object_or_empty, objects_in
+
+
+@pytest.mark.parametrize("value", [None, 1, "text", [], {"a": 1}])
+def test_a_value_that_is_no_object_is_read_as_an_empty_one(value: Any) -> None:
+    assert object_or_empty(value) == (value if is_object(value) else {})
+
+
+def test_only_objects_are_taken_out_of_an_array() -> None:
+    assert objects_in([{"a": 1}, None, [], "text"]) == [{"a": 1}]
+    assert objects_in({"a": 1}) == []
+
+
+def test_an_array_is_no_object() -> None:
+    assert is_list([])
+    assert not is_list({})
+    assert not is_object([])
