@@ -1,5 +1,6 @@
 """What is shipped: the sdist, the wheel built from it, and the wheel installed where nothing else is."""
 
+import ast
 import os
 import re
 import subprocess
@@ -23,6 +24,11 @@ def refuse(*_, **__): raise OSError("no network")
 from chatdouble.tokens import Tokenizers
 socket.create_connection = socket.getaddrinfo = refuse
 print(Tokenizers().get("o200k_base").count("Hello, is anybody there?"))
+"""
+FIND: Final = """
+import sys
+from importlib.util import find_spec
+print(*[name for name in sys.argv[1:] if find_spec(name) is None])
 """
 LOAD_ENTRY_POINTS: Final = """
 from importlib.metadata import entry_points
@@ -105,6 +111,24 @@ def test_the_command_works_where_only_the_wheel_is(installed: Path) -> None:
     assert "serve" in run(installed / "chatdouble", "--help")
     assert "--port" in run(installed / "chatdouble", "serve", "--help")
     assert "serve" in run(installed / "python", "-m", "chatdouble", "--help")
+
+
+def imported() -> set[str]:
+    """Return the top-level names that the sources import, at any depth."""
+    found: set[str] = set()
+    for package, root in SOURCES.items():
+        for path in (root / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module.split(".")[0])
+    return found
+
+
+def test_everything_that_is_imported_is_there_where_only_the_wheel_is(installed: Path) -> None:
+    missing = run(installed / "python", "-c", FIND, *sorted(imported())).split()
+    assert missing == [], "declare them in pyproject.toml"
 
 
 def test_every_backend_loads_where_only_the_wheel_is(installed: Path) -> None:
