@@ -10,8 +10,9 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a script file, for editors (`# yaml-language-server: $schema=...`)."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A script of chatdouble",
         **ScriptFile.model_json_schema(),
+        "title": "A script of chatdouble",
+        "items": {"$ref": "#/$defs/Rule"},
     }
 
 

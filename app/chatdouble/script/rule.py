@@ -47,7 +47,7 @@ class Rule(Spec):
 
     name: str | None = Field(default=None, min_length=1)
     note: str | None = None
-    when: When = When()
+    when: When = Field(default_factory=When)
     reply: ReplySpec | None = None
     sequence: list[ReplySpec] | None = Field(default=None, min_length=1)
     then: Literal["stay", "loop", "miss"] = "stay"
@@ -83,7 +83,7 @@ class ScriptFile(Spec):
         rules: The rules, tried in order.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "array", "items": {"$ref": "#/$defs/Rule"}},)
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "array"},)
 
     version: Literal[1] = 1
     note: str | None = None

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from chatdouble.script.described import described
+from chatdouble.script.described import described, with_short
 
 
 class Spec(BaseModel):
@@ -37,8 +37,4 @@ class Spec(BaseModel):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the object's JSON Schema, its short forms beside it."""
-        whole = described(handler.resolve_ref_schema(handler(schema)), cls)
-        if not cls.SHORT:
-            return whole
-        title = {"title": whole["title"]} if "title" in whole else {}
-        return {**title, "anyOf": [*cls.SHORT, whole]}
+        return with_short(described(handler.resolve_ref_schema(handler(schema)), cls), cls.SHORT)
