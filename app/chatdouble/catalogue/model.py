@@ -46,6 +46,7 @@ class Model:
         cache_retentions: The values of `prompt_cache_retention` it accepts; empty: it refuses the field.
         verbosities: The values of `verbosity` it accepts.
         input_limit: Tokens it can read, where that is less than the window; None: the window is the limit.
+        bare_image_urls: Whether `image_url` may be the URL itself.
     """
 
     id: str
@@ -82,3 +83,4 @@ class Model:
     cache_retentions: tuple[str, ...] = ("in_memory", "24h")
     verbosities: tuple[str, ...] = ("low", "medium", "high")
     input_limit: int | None = None
+    bare_image_urls: bool = False

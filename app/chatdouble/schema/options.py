@@ -61,9 +61,14 @@ class CustomVoice(TypedDict):
     id: str
 
 
+def _list_voices(schema: dict[str, Any]) -> None:
+    """Write a voice's name as the contract does: any string, best one of these."""
+    schema.pop("type", None)
+    schema["anyOf"] = [{"type": "string"}, {"type": "string", "enum": list(VOICES)}]
+
+
 Voice = Annotated[
-    Annotated[str, Tag("string"), Field(json_schema_extra={"examples": list(VOICES)})]
-    | Annotated[CustomVoice, Tag("object")],
+    Annotated[str, Tag("string"), Field(json_schema_extra=_list_voices)] | Annotated[CustomVoice, Tag("object")],
     Discriminator(json_type),
 ]
 

@@ -13,7 +13,7 @@ from chatdouble.catalogue.model import Model
 from chatdouble.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens import Tokenizers
-from chatdouble.validation import context, endpoint, unknown
+from chatdouble.validation import bare_images, context, endpoint, unknown
 from chatdouble.validation.faults import Fault, first
 from chatdouble.validation.parsing import parse, unreadable
 from chatdouble.validation.pruning import prune, without_unknown
@@ -68,6 +68,8 @@ class Checker:
         """
         body = parse(raw)
         model = self._model(body, deployment)
+        if model.bare_image_urls:
+            body = bare_images.with_objects(body)
         if self._mode == "off":
             return _shape_alone(body, model)
         endpoint.check(model)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from chatdouble.catalogue.model import Model
 from chatdouble.errors import APIError
+from chatdouble.validation import wording
 from chatdouble.validation.media_data import (
     DataUrlError,
     decode,
@@ -95,12 +96,7 @@ def _parts(messages: object) -> Iterator[_Part]:
 
 def _image_form(part: _Part, model: Model) -> None:
     if part.role != "user":
-        raise APIError(
-            f"Invalid 'messages[{part.i}]'. Image URLs are only allowed for messages with role 'user', "
-            f"but this message with role '{part.role}' contains an image URL.",
-            param=f"messages[{part.i}]",
-            code="invalid_value",
-        )
+        raise wording.misplaced_image(part.i, str(part.role))
     if not model.reads_images:
         raise APIError(
             "Invalid content type. image_url is only supported by certain models.",
@@ -161,11 +157,7 @@ def _has_host(url: str) -> bool:
 
 def _audio_form(part: _Part, model: Model) -> None:
     if not model.reads_audio:
-        raise APIError(
-            f"Invalid 'messages[{part.i}]'. Content blocks are expected to be either text or image_url type.",
-            param=f"messages[{part.i}]",
-            code="invalid_value",
-        )
+        raise wording.misplaced_part(part.i)
 
 
 def _audio_substance(part: _Part, _model: Model) -> None:
@@ -187,12 +179,7 @@ def _file_form(part: _Part, model: Model) -> None:
         )
     data = part.text("file", "file_data")
     if part.text("file", "file_id") is None and (data is None or part.text("file", "filename") is None):
-        path = part.at("file.file_id")
-        raise APIError(
-            f"Missing required parameter: '{path}'.",
-            param=path,
-            code="missing_required_parameter",
-        )
+        raise wording.missing(part.at("file.file_id"))
     if data is not None:
         _file_data(data, part.at("file.file_data"))
 

@@ -1,14 +1,21 @@
 """A request without what is wrong with it, for those who would rather have a warning."""
 
-from copy import deepcopy
+from copy import copy
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from chatdouble.schema.json_values import as_array, as_object, is_object
 from chatdouble.validation.expectation import find
 
 _INDISPENSABLE: Final = frozenset({"model", "messages"})
+
+
+def without_unknown(body: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+    """Return a request without its unknown keys."""
+    for one in error.errors(include_url=False, include_context=False):
+        if one["type"] == "extra_forbidden":
+            body = _without(body, find(one["loc"]).steps)
+    return body
 
 
 def prune(body: dict[str, Any], error: ValidationError) -> dict[str, Any]:
@@ -16,29 +23,21 @@ def prune(body: dict[str, Any], error: ValidationError) -> dict[str, Any]:
 
     What is wrong with the model or the messages, unknown keys aside, stays as it is.
     """
-    pruned = deepcopy(body)
-    for one in error.errors(include_url=False, include_context=False):
-        if one["type"] == "extra_forbidden":
-            _remove(pruned, find(one["loc"]).steps)
-        elif one["loc"][0] not in _INDISPENSABLE:
-            pruned.pop(str(one["loc"][0]), None)
-    return pruned
+    wrong = {
+        one["loc"][0]
+        for one in error.errors(include_url=False, include_context=False)
+        if one["type"] != "extra_forbidden"
+    }
+    dropped = wrong - _INDISPENSABLE
+    return {name: value for name, value in without_unknown(body, error).items() if name not in dropped}
 
 
-def without_unknown(body: dict[str, Any], error: ValidationError) -> dict[str, Any]:
-    """Return a request without its unknown keys."""
-    pruned = deepcopy(body)
-    for one in error.errors(include_url=False, include_context=False):
-        if one["type"] == "extra_forbidden":
-            _remove(pruned, find(one["loc"]).steps)
-    return pruned
-
-
-def _remove(value: Any, steps: tuple[int | str, ...]) -> None:
-    *way, last = steps
-    for step in way:
-        if value is None:
-            return
-        value = as_array(value)[step] if isinstance(step, int) else as_object(value).get(step)
-    if is_object(value):
-        value.pop(str(last), None)
+def _without(value: Any, steps: tuple[int | str, ...]) -> Any:
+    """Return a value without what stands at a place in it; what is not on the way is not copied."""
+    step, *rest = steps
+    lesser = copy(value)
+    if rest:
+        lesser[step] = _without(value[step], tuple(rest))
+    else:
+        del lesser[step]
+    return lesser

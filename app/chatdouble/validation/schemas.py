@@ -12,10 +12,11 @@ from chatdouble.validation import strict_schema
 def fault(schema: dict[str, Any], *, subject: str, param: str, code: str | None, strict: bool) -> APIError | None:
     """Return what the API says to a schema, or None if it takes it; see `strict_schema.check`."""
     try:
-        written = orjson.dumps(schema)
-    except TypeError:  # an integer of more than 64 bits
-        written = repr(schema).encode()
-    message = _message(_Schema(written, schema), subject, code, strict)
+        known = _Schema(orjson.dumps(schema), schema)
+    except TypeError:  # too deep, or with an integer of more than 64 bits: judged each time anew
+        message = _judged(schema, subject, code, strict)
+    else:
+        message = _remembered(known, subject, code, strict)
     return APIError(message, param=param, code=code) if message else None
 
 
@@ -36,9 +37,13 @@ class _Schema:
 
 
 @lru_cache(maxsize=1024)
-def _message(schema: _Schema, subject: str, code: str | None, strict: bool) -> str | None:
+def _remembered(schema: _Schema, subject: str, code: str | None, strict: bool) -> str | None:
+    return _judged(schema.value, subject, code, strict)
+
+
+def _judged(schema: dict[str, Any], subject: str, code: str | None, strict: bool) -> str | None:
     try:
-        strict_schema.check(schema.value, subject=subject, param="", code=code, strict=strict)
+        strict_schema.check(schema, subject=subject, param="", code=code, strict=strict)
     except APIError as error:
         return error.message
     return None
