@@ -63,12 +63,14 @@ def _said(call: Call, draft: Draft, prompt: PromptCount, tokenizer: Tokenizer) -
     request, model = call.request, call.model
     asked = [limit for limit in (request.max_completion_tokens, request.max_tokens) if limit is not None]
     room = max(model.context_window - prompt.total, 1)
+    calls = len(draft.tool_calls) + (draft.function_call is not None)
+    forced = calls > 0 and named_function(call.body) is not None
     limits = Limits(
         tokens=max(min(*asked, model.max_output_tokens, room), 0),
         stops=stop_texts(request.stop),
-        framing=framing(model, len(draft.tool_calls), forced=named_function(call.body) is not None),
+        framing=framing(model, calls, forced=forced),
         price=1 + AUDIO_TOKENS if speaks(call) else 1,
-        calls_end_with_stop=ends_calls_with_stop(call),
+        calls_end_with_stop=calls > 0 and ends_calls_with_stop(call),
     )
     reasoning = reasoning_tokens(call) if draft.reasoning_tokens is None else draft.reasoning_tokens
     return apply(draft, limits, reasoning, tokenizer)
