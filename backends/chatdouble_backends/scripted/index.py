@@ -1,17 +1,43 @@
 """Rules by the texts they ask for, so that a long script costs little more than a short one."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from chatdouble.script.condition import Matcher
 from chatdouble.script.facts import Facts
 from chatdouble.script.kinds import is_list
+from chatdouble.script.when import When
 from chatdouble_backends.scripted.ready import ReadyRule
+
+TEXTS: Final = ("user", "system", "session", "model")
+"""The texts that rules are filed by, the most telling first; facts and `when` call them the same."""
+
+_LITERAL: Final = re.compile(r"[\w ,:;!'\"/=<>@&%~-]+")
+"""What a regular expression begins with that stands for itself."""
+
+
+class _Shelf:
+    """The rules filed by one of the texts.
+
+    Attributes:
+        exact: Their positions by the one text they let pass.
+        pieces: A piece that the text must have, and the rule's position.
+    """
+
+    def __init__(self) -> None:
+        self.exact: defaultdict[str, list[int]] = defaultdict(list)
+        self.pieces: list[tuple[str, int]] = []
+
+    def found(self, text: str) -> Iterator[int]:
+        """Return the positions of the rules that this text does not rule out."""
+        yield from self.exact.get(text, ())
+        yield from [position for piece, position in self.pieces if piece in text]
 
 
 class Index:
-    """The rules of a script, in order, without those that the user's text already rules out.
+    """The rules of a script, in order, without those that a request's texts already rule out.
 
     Args:
         rules: The rules in order.
@@ -19,50 +45,59 @@ class Index:
 
     def __init__(self, rules: Iterable[ReadyRule]) -> None:
         self.rules = tuple(rules)
-        self._exact: defaultdict[str, list[int]] = defaultdict(list)
-        self._pieces: list[tuple[str, int]] = []
+        self._shelves = {name: _Shelf() for name in TEXTS}
         self._rest: list[int] = []
         for position, rule in enumerate(self.rules):
-            self._add(position, rule.placed.rule.when.user)
+            self._file(position, rule.placed.rule.when)
 
-    def _add(self, position: int, user: Matcher | None) -> None:
-        """File a rule under the text it wants, the piece it wants, or neither."""
-        text = exact_text(user)
-        piece = needed_piece(user)
-        if text is not None:
-            self._exact[text].append(position)
-        elif piece:
-            self._pieces.append((piece, position))
-        else:
-            self._rest.append(position)
+    def _file(self, position: int, when: When) -> None:
+        """File a rule under the first text that it asks for plainly."""
+        for name, shelf in self._shelves.items():
+            matcher: Matcher | None = getattr(when, name)
+            if matcher is None or matcher.ignore_case:
+                continue
+            exact, piece = exact_text(matcher), needed_piece(matcher)
+            if exact is not None:
+                shelf.exact[exact].append(position)
+                return
+            if piece:
+                shelf.pieces.append((piece, position))
+                return
+        self._rest.append(position)
 
     def candidates(self, facts: Facts) -> Iterator[ReadyRule]:
         """Return the rules that may match, in order."""
-        user = facts.user
-        if user is None:
-            found = self._rest
-        else:
-            pieces = [position for piece, position in self._pieces if piece in user]
-            found = sorted([*self._rest, *pieces, *self._exact.get(user, ())])
-        return map(self.rules.__getitem__, found)
+        found = [*self._rest]
+        for name, shelf in self._shelves.items():
+            if shelf.exact or shelf.pieces:
+                text: str | None = getattr(facts, name)
+                found += shelf.found(text) if text is not None else ()
+        return map(self.rules.__getitem__, sorted(found))
 
 
-def exact_text(matcher: Matcher | None) -> str | None:
-    """Return the one text that a matcher lets pass, if there is only one and it says so plainly."""
-    if matcher is None or matcher.ignore_case:
-        return None
+def exact_text(matcher: Matcher) -> str | None:
+    """Return the one text that a matcher lets pass, if it says so plainly."""
     if matcher.plain is not None and "*" not in matcher.plain:
         return matcher.plain
     return matcher.equals if isinstance(matcher.equals, str) else None
 
 
-def needed_piece(matcher: Matcher | None) -> str | None:
+def needed_piece(matcher: Matcher) -> str | None:
     """Return a piece that every text has which a matcher lets pass, if it says so plainly."""
-    if matcher is None or matcher.ignore_case:
-        return None
     if matcher.plain is not None:
         return max(matcher.plain.split("*"), key=len)
+    if matcher.matches is not None:
+        return _beginning(matcher.matches)
     wanted: Any = matcher.contains
     if is_list(wanted):
         wanted = wanted[0] if wanted else None
     return wanted if isinstance(wanted, str) else None
+
+
+def _beginning(regex: str) -> str | None:
+    """Return the plain text a regular expression begins with; its last character may be repeated or optional."""
+    found = _LITERAL.match(regex)
+    if found is None or "|" in regex:
+        return None
+    whole = found.end() == len(regex)
+    return found[0] if whole else found[0][:-1]
