@@ -1,5 +1,6 @@
 """What every fault is made of."""
 
+from chatdouble.backend import Call
 from chatdouble.chance import Chance
 from chatdouble.delivery import Fault
 from chatdouble.script.delivery_spec import FaultSpec
@@ -19,8 +20,8 @@ class Disturbance(Fault):
         self.spec = spec
         self.chance = chance
 
-    def before(self) -> None:
-        """Do what the fault does in place of an answer, before there is one.
+    def before(self, call: Call) -> None:
+        """Do what the fault does in place of the answer to a call.
 
         Raises:
             APIError: The fault answers with an error.

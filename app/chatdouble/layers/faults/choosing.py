@@ -37,12 +37,12 @@ class Faulty:
         """
         around = await chosen(call, await session_faults(call.services.store, call.session), SESSION)
         for fault in around:
-            fault.before()
+            fault.before(call)
         reply = await self._inner.reply(call)
         within = await chosen(call, asked_faults(call.delivery), asked_occasion(call.delivery))
         try:
             for fault in within:
-                fault.before()
+                fault.before(call)
         except APIError:
             await _close(reply)
             raise

@@ -1,15 +1,18 @@
 """The fault `error_event`: an error after the answer has begun with status 200."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from chatdouble.delivery import Ending, Timed
 from chatdouble.errors import APIError
 from chatdouble.layers.faults.base import Disturbance
 from chatdouble.layers.faults.contents import whole_body
-from chatdouble.layers.faults.error import FAILED
 from chatdouble.layers.faults.position import cut_stream
 from chatdouble.wire.encoding import encode_indented
 from chatdouble.wire.frames import DONE, error_frame
+
+FAILED: Final = "The server had an error while processing your request. Sorry about that!"
+"""What the recorded stream that failed says (wire 4)."""
 
 
 class ErrorEvent(Disturbance):

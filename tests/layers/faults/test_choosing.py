@@ -1,0 +1,128 @@
+"""Which faults happen: by rule or session, by share, the first so many times."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+
+from calls import call, services
+from chatdouble.backend import Call, Relay, Reply
+from chatdouble.errors import APIError
+from chatdouble.layers.faults.choosing import Faulty, session_faults, set_faults
+from chatdouble.script.delivery_spec import FaultSpec, ask
+
+
+class Scripted:
+    """A backend whose reply asks for faults."""
+
+    def __init__(self, *faults: FaultSpec, relays: bool = False) -> None:
+        self._faults = faults
+        self._relays = relays
+        self.answered = 0
+        self.closed = 0
+
+    async def reply(self, call: Call) -> Reply:
+        """Answer with a stream that tells when it is closed."""
+        self.answered += 1
+        ask(call.delivery, None, self._faults, "rule greeting")
+        pieces = self._pieces()
+        await anext(pieces)
+        return Relay(200, [], pieces) if self._relays else pieces
+
+    async def _pieces(self) -> AsyncGenerator[Any]:
+        try:
+            yield b""
+            yield b""
+        finally:
+            self.closed += 1
+
+
+def named(*names: str, **options: Any) -> list[FaultSpec]:
+    return [FaultSpec.model_validate({"name": name, **options}) for name in names]
+
+
+async def happened(layer: Faulty, asked: Call) -> list[str]:
+    await layer.reply(asked)
+    return [fault.name for fault in asked.delivery.faults]
+
+
+async def test_an_answer_without_faults_travels_untouched() -> None:
+    asked = call()
+    assert await happened(Faulty(Scripted()), asked) == []
+    assert asked.notes == {}
+
+
+async def test_a_rules_faults_come_before_its_sessions() -> None:
+    asked = call()
+    await set_faults(asked.services.store, asked.session, named("slow_body"))
+    layer = Faulty(Scripted(*named("stall", "wrong_ids")))
+    assert await happened(layer, asked) == ["stall", "wrong_ids", "slow_body"]
+    assert asked.notes["faults"] == ["slow_body", "stall", "wrong_ids"]
+
+
+async def test_a_sessions_faults_are_its_own() -> None:
+    shared = services()
+    await set_faults(shared.store, "sk-a", named("stall"))
+    layer = Faulty(Scripted())
+    assert await happened(layer, call(shared=shared, session="sk-a")) == ["stall"]
+    assert await happened(layer, call(shared=shared, session="sk-b")) == []
+
+
+async def test_the_first_answers_only() -> None:
+    shared = services()
+    layer = Faulty(Scripted(*named("stall", first=2)))
+    seen = [await happened(layer, call(shared=shared, ordinal=at)) for at in range(4)]
+    assert seen == [["stall"], ["stall"], [], []]
+    assert await happened(layer, call(shared=shared, session="sk-other")) == ["stall"]
+
+
+async def test_a_share_of_the_answers_and_the_same_ones_again() -> None:
+    shared = services()
+    layer = Faulty(Scripted(*named("stall", share=0.3)))
+    seen = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(400)]
+    again = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(400)]
+    assert seen == again
+    assert 80 < sum(seen) < 160
+
+
+async def test_of_a_share_the_first_that_are_drawn() -> None:
+    shared = services()
+    layer = Faulty(Scripted(*named("stall", share=0.5, first=3)))
+    seen = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(100)]
+    assert sum(seen) == 3
+    assert seen[:3] != [True] * 3
+
+
+async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
+    shared = services()
+    layer = Faulty(Scripted())
+    for _ in range(2):
+        await set_faults(shared.store, "sk-test", named("stall", first=1))
+        assert await happened(layer, call(shared=shared)) == ["stall"]
+        assert await happened(layer, call(shared=shared)) == []
+
+
+async def test_a_sessions_faults_can_be_read_and_taken_away() -> None:
+    store = services().store
+    await set_faults(store, "sk-a", named("disconnect", after_chunks=3, share=0.5))
+    assert await session_faults(store, "sk-a") == named("disconnect", after_chunks=3, share=0.5)
+    await set_faults(store, "sk-a", [])
+    assert await session_faults(store, "sk-a") == []
+
+
+async def test_an_error_of_the_session_uses_up_no_reply() -> None:
+    asked, backend = call(), Scripted()
+    await set_faults(asked.services.store, asked.session, named("error", status=503))
+    with pytest.raises(APIError) as caught:
+        await Faulty(backend).reply(asked)
+    assert caught.value.status == 503
+    assert backend.answered == 0
+    assert asked.notes["faults"] == ["error"]
+
+
+@pytest.mark.parametrize("relays", [False, True])
+async def test_an_error_of_the_rule_lets_go_of_the_answer(relays: bool) -> None:
+    backend = Scripted(*named("error"), relays=relays)
+    with pytest.raises(APIError):
+        await Faulty(backend).reply(call())
+    assert backend.closed == 1

@@ -1,0 +1,40 @@
+"""Changing what frames and bodies say."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatdouble.delivery import Ending, Timed
+from chatdouble.layers.faults.contents import changed_body, changed_frames, whole_body
+
+
+def mark(answer: dict[str, Any]) -> None:
+    answer["marked"] = "ü"
+
+
+def test_chunks_are_changed_and_nothing_else() -> None:
+    others: list[Timed] = [
+        (0.1, b": ping\n\n"),
+        (0.2, b"data: {oops\n\n"),
+        (0.3, b"data: [DONE]\n\n"),
+        (0.4, Ending.STALL),
+    ]
+    left = [*changed_frames(iter([(0.0, b'data: {"id":"a"}\n\n'), *others]), mark)]
+    assert left == [(0.0, 'data: {"id":"a","marked":"ü"}\n\n'.encode()), *others]
+
+
+def test_a_body_in_pieces_is_changed_as_a_whole() -> None:
+    left = [*changed_body(iter([(0.0, b'{"id":'), (0.5, b'"a"}'), (0.6, Ending.HANGUP)]), mark)]
+    assert left == [(0.6, '{\n  "id": "a",\n  "marked": "ü"\n}\n'.encode()), (0.6, Ending.HANGUP)]
+
+
+def test_a_body_that_is_no_object_stays_as_it_is() -> None:
+    for body in (b"", b"[1]", b"upstream connect error"):
+        assert [*changed_body(iter([(0.1, body)]), mark)] == [(0.1, body)]
+
+
+@given(st.lists(st.binary(), max_size=5))
+def test_pieces_become_one_due_with_the_last(pieces: list[bytes]) -> None:
+    timed: list[Timed] = [(float(at), piece) for at, piece in enumerate(pieces)]
+    assert [*whole_body(iter(timed))] == [(float(max(0, len(pieces) - 1)), b"".join(pieces))]

@@ -1,0 +1,21 @@
+"""Where in an answer a fault happens."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatdouble.delivery import Ending, Timed
+from chatdouble.layers.faults.position import cut_body, first_half
+from chatdouble.script.delivery_spec import FaultSpec
+
+
+@given(st.lists(st.binary(), min_size=1, max_size=6))
+def test_the_first_half_is_half_of_all_bytes(pieces: list[bytes]) -> None:
+    timed: list[Timed] = [(float(at), piece) for at, piece in enumerate(pieces)]
+    whole = b"".join(pieces)
+    kept = b"".join(piece for _, piece in first_half(timed) if isinstance(piece, bytes))
+    assert kept == whole[: len(whole) // 2]
+
+
+def test_a_body_that_has_an_ending_already_keeps_the_one_that_comes_first() -> None:
+    left = [*cut_body(iter([(0.0, Ending.RESET)]), FaultSpec(name="disconnect"), [Ending.HANGUP])]
+    assert left[0] == (0.0, Ending.RESET)
