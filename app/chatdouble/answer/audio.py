@@ -29,6 +29,9 @@ AUDIO_TOKENS: Final = 5
 _SECONDS: Final = AUDIO_TOKENS / 20
 """How long one takes to say: sound is 20 tokens a second."""
 
+_LONGEST: Final = 800.0
+"""The longest sound that is made, in seconds: what a model's 16,000 tokens last for."""
+
 _LIFETIME: Final = 3600
 """How long later turns may refer to it, in seconds."""
 
@@ -55,7 +58,7 @@ async def speak(call: Call, transcript: str, tokens: int, index: int) -> Audio:
     await call.services.store.put(call.session, _name(made), expires)
     return {
         "id": made,
-        "data": b64encode(_maker(call.body)(tokens * _SECONDS)).decode(),
+        "data": b64encode(_maker(call.body)(min(tokens * _SECONDS, _LONGEST))).decode(),
         "expires_at": expires,
         "transcript": transcript,
     }

@@ -10,6 +10,7 @@ import orjson
 
 from chatdouble.answer.namespace import functions_of, namespace
 from chatdouble.answer.prompt import PromptCount, part_tokens
+from chatdouble.answer.sequences import shared
 from chatdouble.answer.shapes import object_or_empty, objects_in
 from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Call
@@ -60,7 +61,7 @@ async def cached(call: Call, prompt: PromptCount) -> Cached:
     marks = _marks(_sequence(call, tokenizer), prompt.total)
     name = f"prompt_cache:{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
     earlier = await call.services.store.items(call.session, name)
-    best = max((_shared(marks, seen) for seen in earlier), default=0)
+    best = max((shared(marks, seen) for seen in earlier), default=0)
     if best < len(marks):
         await call.services.store.push(call.session, name, marks, _REMEMBERED)
     return Cached(read=_length(best), written=_length(len(marks)) - _length(best))
@@ -110,16 +111,6 @@ def _marks(sequence: Sequence[int], total: int) -> list[str]:
         marks.append(told.hexdigest())
         start = end
     return marks
-
-
-def _shared(ours: Sequence[str], theirs: Sequence[str]) -> int:
-    """Return how many of the first marks are the same."""
-    same = 0
-    for one, other in zip(ours, theirs, strict=False):
-        if one != other:
-            break
-        same += 1
-    return same
 
 
 def _length(marks: int) -> int:

@@ -54,7 +54,9 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
         if model.has_fingerprint
         else None,
     }
-    extras = {**_extras(call, said), **(given or {})}
+    extras = _extras(call, said)
+    if given:
+        extras.update(given)
     return with_given(completion, extras) if extras else completion
 
 
@@ -137,8 +139,8 @@ async def _spent(call: Call, prompt: PromptCount, said: Sequence[Said], tokenize
 def _extras(call: Call, said: Sequence[Said]) -> dict[str, Any]:
     """Return the fields that only some requests ask for (wire 3; reference 3.1)."""
     extras: dict[str, Any] = {}
-    if (found := moderation_of(call, [one.content or one.refusal or "" for one in said])) is not None:
-        extras["moderation"] = found
+    if call.request.moderation is not None:
+        extras["moderation"] = moderation_of(call, [one.content or one.refusal or "" for one in said])
     if call.request.store and call.request.metadata:
         extras["metadata"] = call.request.metadata
     return extras

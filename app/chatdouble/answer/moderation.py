@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from chatdouble.answer.marks import marks_in
-from chatdouble.answer.shapes import is_object, objects_in
+from chatdouble.answer.shapes import object_or_empty, objects_in
 from chatdouble.answer.texts import messages_of, text_of
 from chatdouble.backend import Call
 from chatdouble.chance import Chance
@@ -33,19 +33,17 @@ _FLAGGED: Final = 0.9
 _UNFLAGGED: Final = 0.001
 
 
-def moderation_of(call: Call, outputs: Sequence[str]) -> Moderation | None:
-    """Return the moderation of a call's input and of its choices' texts; None: it did not ask for one.
+def moderation_of(call: Call, outputs: Sequence[str]) -> Moderation:
+    """Return the moderation of a call's input and of its choices' texts.
 
     `[[flag:violence]]` in a text makes it flagged in that category.
 
     Args:
-        call: The call, whose request may have `moderation`.
+        call: The call, whose request has `moderation`.
         outputs: What each choice says.
     """
-    asked = call.body.get("moderation")
-    if not is_object(asked):
-        return None
-    model, chance = str(asked.get("model")), call.chance.at("moderation")
+    model = str(object_or_empty(call.body.get("moderation")).get("model"))
+    chance = call.chance.at("moderation")
     text = "\n".join(text_of(message.get("content")) for message in messages_of(call.body))
     seen: set[InputType] = {"text", "image"} if any(_images(call.body)) else {"text"}
     said = [_result(output, {"text"}, model, chance.at("output", index)) for index, output in enumerate(outputs)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
+from chatdouble.answer.sequences import shared
 from chatdouble.answer.shapes import object_or_empty
 from chatdouble.answer.texts import text_of
 from chatdouble.tokens import Tokenizer
@@ -19,6 +20,8 @@ def accepted_and_rejected(body: Mapping[str, Any], output: str, tokenizer: Token
     """
     text = text_of(object_or_empty(body.get("prediction")).get("content"))
     predicted, said = tokenizer.encode(text), tokenizer.encode(output)
-    blocks = SequenceMatcher(None, predicted, said).get_matching_blocks()
-    accepted = sum(block.size for block in blocks)
+    begun = shared(predicted, said)
+    ended = shared(reversed(predicted[begun:]), reversed(said[begun:]))
+    middle = SequenceMatcher(None, predicted[begun : len(predicted) - ended], said[begun : len(said) - ended])
+    accepted = begun + ended + sum(block.size for block in middle.get_matching_blocks())
     return accepted, len(predicted) - accepted
