@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Final, cast
 
 from chatdouble.backend import Call, Relay, Reply
@@ -145,9 +146,10 @@ class _Schedule:
 
 
 def _timed(frames: Iterable[bytes], pace: Pace | None) -> Iterator[Timed]:
+    if pace is None:
+        return zip(repeat(0.0), frames)
     schedule = _Schedule(pace)
-    for frame in frames:
-        yield schedule.due if pace is None or frame is DONE else schedule.following(), frame
+    return ((schedule.due if frame is DONE else schedule.following(), frame) for frame in frames)
 
 
 async def _framed(chunks: AsyncIterator[Chunk], call: Call, folding: Folding) -> AsyncGenerator[Timed]:

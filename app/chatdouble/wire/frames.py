@@ -1,6 +1,7 @@
 """From chunks to the bytes of server-sent events, padded as the API pads them."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Final, cast
 
 from chatdouble.backend import Call
@@ -51,8 +52,7 @@ class Framer:
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """Return the frames of a whole stream, `[DONE]` included."""
-        yield from map(self.frame, chunks)
-        yield DONE
+        return chain(map(self.frame, chunks), (DONE,))
 
 
 def error_frame(envelope: dict[str, Any]) -> bytes:

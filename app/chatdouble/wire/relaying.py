@@ -31,9 +31,6 @@ async def relayed(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
             if not begun:
                 raise
             yield 0.0, Ending.HANGUP
-            return
-    if not begun:
-        yield 0.0, b""
 
 
 async def relayed_frames(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
@@ -43,6 +40,7 @@ async def relayed_frames(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
     async with closing(pieces):
         async for due, data in pieces:
             if isinstance(data, Ending):
+                yield due, waiting
                 yield due, data
                 return
             *frames, waiting = (waiting + data).split(_FRAME_END)

@@ -99,7 +99,7 @@ class PacedResponse(EventSourceResponse):
     async def _send_all(self, pieces: Pieces) -> Ending | None:
         if isinstance(pieces, Iterator):
             for due, piece in pieces:
-                if ending := await self._take(due, piece):
+                if not self._holds(due, piece) and (ending := await self._take(due, piece)):
                     return ending
             return None
         self._wait()
@@ -109,16 +109,27 @@ class PacedResponse(EventSourceResponse):
             await self._flush()
         return None
 
+    def _holds(self, due: float, piece: bytes | Ending) -> bool:
+        """Hold a piece that is due if there is room for it; say whether."""
+        if due > self._now or isinstance(piece, Ending):
+            return False
+        size = self._held_size + len(piece)
+        if size > _WRITE:
+            return False
+        self._held.append(piece)
+        self._held_size = size
+        return True
+
     async def _take(self, due: float, piece: bytes | Ending) -> Ending | None:
         """Hold a piece until it is due and for others that are due with it; return an ending."""
         if due > self._now:
             await self._until(due)
         if isinstance(piece, Ending):
             return piece
-        if self._held_size + len(piece) > _WRITE:
+        if not self._holds(due, piece):
             await self._flush()
-        self._held.append(piece)
-        self._held_size += len(piece)
+            self._held.append(piece)
+            self._held_size = len(piece)
         return None
 
     async def _until(self, due: float) -> None:
