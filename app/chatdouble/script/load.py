@@ -158,5 +158,5 @@ def _problems(source: Source, wrong: ValidationError) -> list[Problem]:
     found: list[Problem] = []
     for loc, message in mistakes(ScriptFile, wrong):
         written = loc[1:] if is_list(source.value) and loc[:1] == ("rules",) else loc
-        found.append(Problem(source.name, source.place(written), dotted(written), message))
+        found.append(Problem(source.name, source.place(written), dotted(loc), message))
     return sorted(found, key=attrgetter("place"))

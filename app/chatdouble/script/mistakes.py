@@ -64,7 +64,7 @@ def _string(_error: ErrorDetails, _model: type[Spec], _loc: Loc) -> str:
 
 
 def _article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aio' else 'a'} {kind}"
+    return "a list" if kind == "array" else f"{'an' if kind[0] in 'aio' else 'a'} {kind}"
 
 
 _WORDS: Final[Mapping[str, Callable[[ErrorDetails, type[Spec], Loc], str]]] = {

@@ -28,6 +28,15 @@ class Scenario(Spec):
     new_state: str | None = None
 
 
+def _asks_hits(when: When) -> bool:
+    """Say whether a part of a `when` asks for hits, which only the whole can."""
+    return when.hits is not None or any(map(_asks_hits, _parts(when)))
+
+
+def _parts(when: When) -> list[When]:
+    return [*(when.all or ()), *(when.any or ()), *([when.not_] if when.not_ else ())]
+
+
 class Rule(Spec):
     """One entry of a script: the first rule whose `when` holds answers.
 
@@ -61,6 +70,8 @@ class Rule(Spec):
     def _answers(self) -> "Rule":
         if (self.reply is None) == (self.sequence is None):
             raise ValueError("a rule has either a reply or a sequence of replies")
+        if any(map(_asks_hits, _parts(self.when))):
+            raise ValueError("`hits` stands at the top of `when` only, not within `all`, `any` and `not`")
         if "then" in self.model_fields_set and self.sequence is None:
             raise ValueError("`then` says what follows a sequence, and this rule has none")
         return self

@@ -1,0 +1,146 @@
+"""Reading scripts: what they mean, and how mistakes are named."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatdouble.script.load import Script, ScriptError, load, parse
+
+
+def problems(text: str, *, as_json: bool = False) -> list[str]:
+    with pytest.raises(ScriptError) as raised:
+        parse(text, "s.yaml", json=as_json)
+    return [str(problem) for problem in raised.value.problems]
+
+
+def texts(script: Script) -> list[str | None]:
+    return [placed.rule.replies()[0].text for placed in script.rules]
+
+
+def test_a_folder_is_read_recursively_and_sorted_and_its_other_files_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "z.yml").write_text("- reply: third")
+    (tmp_path / "a.yaml").write_text("rules: [{reply: first}]")
+    (tmp_path / "b" / "a.json").write_text('{"rules": [{"reply": "second"}]}')
+    (tmp_path / "notes.txt").write_text("not a script")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "x.yaml").write_text("nonsense: true")
+    assert texts(load([tmp_path])) == ["first", "second", "third"]
+
+
+def test_several_paths_are_read_in_the_order_given(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(f"- reply: {name}")
+    assert texts(load([tmp_path / "two.yaml", tmp_path / "one.yaml"])) == ["two", "one"]
+
+
+def test_mistakes_in_all_files_are_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("- rply: x")
+    (tmp_path / "b.yaml").write_text("a: [")
+    with pytest.raises(ScriptError) as raised:
+        load([tmp_path, tmp_path / "missing.yaml"])
+    assert {Path(problem.file).name for problem in raised.value.problems} == {"a.yaml", "b.yaml", "missing.yaml"}
+
+
+def test_a_folder_without_scripts_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match="no script files"):
+        load([tmp_path])
+
+
+def test_a_file_that_is_no_text_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ScriptError, match="cannot be read"):
+        load([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rules:\n  - nam: x\n    reply: a", "s.yaml:2:5: rules[0].nam: unknown key; did you mean 'name'?"),
+        (
+            "- when:\n    user: {contain: a}\n  reply: a",
+            "s.yaml:2:12: rules[0].when.user.contain: unknown key; did you mean 'contains'?",
+        ),
+        ("- reply: {fault: disconect}", "did you mean 'disconnect'?"),
+        ("- reply: 5", "s.yaml:1:3: rules[0].reply: must be an object or a string"),
+        ("- reply: {text: 5}", "must be a string; put it in quotes if it is one"),
+        ("- reply: {text: a, error: 500}", "one reply cannot be all of error, text"),
+        ("- reply: {after_chunks: 2, text: a}", "after_chunks without a fault's name"),
+        ("- reply: {fault: stall, text: a, finish_reason: stpo}", "did you mean 'stop'?"),
+        ("- reply: {fault: {name: stall, code: x}}", "the fault 'stall' does not take code"),
+        ("- reply: {}", "a reply that says nothing"),
+        ("- {when: {user: {ignore_case: true}}, reply: a}", "a matcher that says nothing"),
+        ("- {when: {user: {matches: '('}}, reply: a}", "not a regular expression: missing )"),
+        ("- {when: {body: {'$[': 1}}, reply: a}", "'$[' is not a JSONPath"),
+        ("- {when: {any: [{hits: 1}]}, reply: a}", "`hits` stands at the top of `when` only"),
+        ("- {reply: a, sequence: [b]}", "either a reply or a sequence"),
+        ("- {reply: a, then: loop}", "`then` says what follows a sequence"),
+        ("- {sequence: []}", "at least 1 item"),
+        ("- reply: {text: a, json: {}}", "text and json are both the content"),
+        ("- reply: {body: {text: a, json: {}}}", "text, json and base64 are all the body"),
+        ("- reply: {body: {base64: '?'}}", "not base64"),
+        ("- reply: {chunks: [{at: 1}]}", "one of text, chunk and raw"),
+        ("- reply: {tool_calls: [{name: a, arguments: {}, input: b}]}", "give one of them"),
+        ("version: 2", "must be 1"),
+        ("a: 1\na: 2", "s.yaml:2:1: the key 'a' stands twice in one object"),
+        ("rules: [", "not YAML"),
+        ("\t- reply: a", "not YAML"),
+        ("just words", "must be an object or a list"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place_and_what_may_be_meant(text: str, said: str) -> None:
+    assert any(said in problem for problem in problems(text)), problems(text)
+
+
+def test_every_mistake_of_a_rule_is_named_in_the_order_of_the_file() -> None:
+    found = problems("- nam: x\n  when: {modle: a, user: {matchs: b}}\n  reply: {txt: c, finish_reason: stopp}")
+    assert [line.split(":")[1] for line in found] == ["1", "2", "2", "3", "3"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("yes", "yes"), ("on", "on"), ("12:30", "12:30"), ("2024-01-02", "2024-01-02"), ("1_000", "1_000")],
+)
+def test_words_that_older_yaml_turned_into_something_else_stay_words(written: str, meant: str) -> None:
+    assert texts(parse(f"- reply: {written}")) == [meant]
+
+
+def test_numbers_are_those_of_yaml_1_2() -> None:
+    rule = parse("- {reply: {json: [010, 0o10, 0x10, 1e3, .5, null, ~, true]}}").rules[0].rule
+    assert rule.replies()[0].json_ == [10, 8, 16, 1000.0, 0.5, None, None, True]
+
+
+def test_anchors_and_merges_work() -> None:
+    text = "rules:\n  - &base {name: a, reply: one}\n  - {<<: *base, name: b}"
+    assert [placed.id for placed in parse(text).rules] == ["a", "b"]
+
+
+def test_json_may_have_tabs_and_escaped_characters_and_its_mistakes_have_places() -> None:
+    text = '{"rules": [\n\t{"reply": "\\ud83d\\ude00 \\/", "nme": 1}]}'
+    assert problems(text, as_json=True) == ["s.yaml:2:31: rules[0].nme: unknown key; did you mean 'name'?"]
+    assert problems('{"rules":\n\t[}', as_json=True)[0].startswith("s.yaml:2:3: not JSON")
+    assert "stands twice" in problems('{"rules": [],\n "rules": []}', as_json=True)[0]
+    assert texts(parse('[{"reply": "\\ud83d\\ude00"}]', json=True)) == ["\N{GRINNING FACE}"]
+
+
+def test_a_script_means_the_same_in_yaml_and_json() -> None:
+    text = '{"rules": [{"name": "a", "when": {"model": "gpt*", "turn": 1}, "sequence": ["x", {"error": 500}]}]}'
+    assert parse(text).rules[0].rule == parse(text, json=True).rules[0].rule
+    assert json.loads(text)["rules"][0]["name"] == parse(text).rules[0].id
+
+
+def test_an_empty_script_has_no_rules() -> None:
+    assert parse("").rules == ()
+
+
+def test_rules_have_ids_of_their_own_even_when_names_are_missing_or_stand_twice() -> None:
+    script = parse("- {name: a, reply: x}\n- {name: a, reply: x}\n- {reply: x}")
+    assert [placed.id for placed in script.rules] == ["a", "a (rule 2)", "rule 3"]
+
+
+def test_a_rule_knows_where_its_parts_stand() -> None:
+    placed = parse("rules:\n  - when:\n      user: a\n    reply: {tool_calls: [{get: {x: 1}}]}", "f.yaml").rules[0]
+    assert placed.where() == "f.yaml:2"
+    assert placed.where("when", "user") == "f.yaml:3"
+    assert placed.where("reply", "tool_calls", 0, "arguments", "x") == "f.yaml:4"
