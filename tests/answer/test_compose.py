@@ -144,6 +144,11 @@ async def test_what_is_given_wins_and_leaves_the_rest() -> None:
     assert list(made)[-1] == "metadata"
 
 
+async def test_a_stored_answer_has_its_metadata() -> None:
+    assert (await answer(store=True, metadata={"a": "b"})).get("metadata") == {"a": "b"}
+    assert "metadata" not in await answer(store=True)
+
+
 async def test_a_citation_that_was_cut_off_is_dropped() -> None:
     cited = Draft(
         content="See the page. More.",

@@ -11,7 +11,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.framing import framing
 from chatdouble.answer.limits import Limits, apply, stop_texts, until_stop
-from chatdouble.schema.completion import Choice, FunctionToolCall
+from chatdouble.schema.completion import Choice, CustomToolCall, FunctionToolCall
 from recordings import exchanges
 
 TOKENIZER = TOKENIZERS.get("o200k_base")
@@ -107,6 +107,27 @@ async def test_calls_that_no_token_is_left_for_are_dropped() -> None:
     assert "tool_calls" not in made["message"]
     assert made["message"]["content"] == "one two three"
     assert made["finish_reason"] == "length"
+
+
+@pytest.mark.parametrize("limit", [1, 13])
+async def test_a_legacy_call_is_cut_or_dropped(limit: int) -> None:
+    said = Draft(function_call={"name": "look_up", "arguments": '{"word":"a rather long word"}'})
+    made = await choice(said, functions=[LOOK_UP["function"]], max_tokens=limit)
+    assert made["finish_reason"] == "length"
+    assert ("function_call" in made["message"]) == (limit > 1)
+
+
+@pytest.mark.parametrize(("limit", "left"), [(1, []), (12, ["one two"]), (None, ["one two three four five six"])])
+async def test_a_custom_call_is_cut_in_its_input(limit: int | None, left: list[str]) -> None:
+    said: CustomToolCall = {
+        "id": "",
+        "type": "custom",
+        "custom": {"name": "write", "input": "one two three four five six"},
+    }
+    made = await choice(Draft(tool_calls=[said]), model="gpt-4o", max_tokens=limit)
+    kept = [held["custom"]["input"] for held in made["message"].get("tool_calls") or [] if held["type"] == "custom"]
+    assert [text[:7] for text in kept] == [text[:7] for text in left]
+    assert made["finish_reason"] == ("length" if limit else "tool_calls")
 
 
 async def test_a_stop_in_the_text_ends_the_answer_before_its_calls() -> None:

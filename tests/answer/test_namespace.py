@@ -79,6 +79,10 @@ def test_a_schema_that_holds_itself_ends() -> None:
     assert "any" in namespace([{"name": "f", "parameters": node}], titles=True)
 
 
+def test_a_tool_that_is_neither_is_left_out() -> None:
+    assert functions_of({"tools": [{"type": "function"}, 3], "functions": [{"name": "f"}]}) == [{"name": "f"}]
+
+
 def test_a_custom_tool_takes_text_and_shows_its_grammar() -> None:
     grammar = {"type": "grammar", "grammar": {"syntax": "regex", "definition": "[a-z]+"}}
     body = {"tools": [{"type": "custom", "custom": {"name": "write", "description": "Writes.", "format": grammar}}]}

@@ -80,6 +80,16 @@ def test_a_named_function_costs_its_name_and_four() -> None:
     assert count(say("Hi") | tools | named) == count(say("Hi") | tools) + 4 + 2
 
 
+def test_a_schema_costs_its_text_wherever_it_has_lists() -> None:
+    form = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"anyOf": [{"type": "string"}]}}}
+    assert count(say("Hi") | {"response_format": form}) > count(say("Hi")) + 12
+
+
+@pytest.mark.parametrize("data", ["data:application/pdf;base64,aGk=", "data:application/pdf;base64,%%%", "no data URL"])
+def test_a_file_without_pages_costs_one(data: str) -> None:
+    assert count(say([{"type": "file", "file": {"file_data": data}}])) == count(say([])) + 220
+
+
 def test_a_file_costs_220_tokens_a_page() -> None:
     unseen = say([{"type": "file", "file": {"file_id": "file-1"}}])
     assert count(unseen) == count(say([])) + 220

@@ -6,10 +6,10 @@ from functools import cache
 
 def crc(polynomial: int, width: int) -> Callable[[bytes], int]:
     """Return the function that checks bytes with a polynomial of `width` bits."""
-    table, mask, shift = _table(polynomial, width), (1 << width) - 1, width - 8
+    mask, shift = (1 << width) - 1, width - 8
 
     def check(data: bytes) -> int:
-        value = 0
+        table, value = _table(polynomial, width), 0
         for byte in data:
             value = (value << 8 & mask) ^ table[value >> shift ^ byte]
         return value
