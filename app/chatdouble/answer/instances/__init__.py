@@ -1,0 +1,7 @@
+"""Valid instances of whatever a request brings: JSON schemas, regular expressions, lark grammars."""
+
+from chatdouble.answer.instances.lark import lark_instance
+from chatdouble.answer.instances.regex import regex_instance
+from chatdouble.answer.instances.schema import instance
+
+__all__ = ["instance", "lark_instance", "regex_instance"]

@@ -1,0 +1,88 @@
+"""Regular expressions as JSON schemas write them (ECMA-262), turned into Python's."""
+
+import re
+import warnings
+from typing import Final
+
+_PIECES: Final = re.compile(
+    r"\\[pP](?:\{[^}]*\}|.)|\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\.|\(\?<(?![=!])|\[\^\]|\[\]|.", re.DOTALL
+)
+
+# Parts of the Unicode classes, enough to write instances with: what is in them is in the class.
+_CLASSES: Final = {
+    "L": "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f",
+    "Lu": "A-Z\u00c0-\u00d6\u00d8-\u00de",
+    "Ll": "a-z\u00df-\u00f6\u00f8-\u00ff",
+    "N": "0-9",
+    "Nd": "0-9",
+    "P": "!-#%-*,-/:;?@_\u00a1\u00a7\u00ab\u00b6\u00b7\u00bb\u00bf\\[\\]\\\\{}",
+    "S": "$+<=>\\^`|~\u00a2-\u00a6\u00a8\u00a9\u00ac\u00ae-\u00b1",
+    "Z": " \u00a0",
+    "Zs": " \u00a0",
+}
+_ALIASES: Final = {
+    "Letter": "L",
+    "Alphabetic": "L",
+    "Uppercase_Letter": "Lu",
+    "Uppercase": "Lu",
+    "Lowercase_Letter": "Ll",
+    "Lowercase": "Ll",
+    "Number": "N",
+    "Decimal_Number": "Nd",
+    "Punctuation": "P",
+    "Symbol": "S",
+    "Separator": "Z",
+    "Script=Latin": "L",
+}
+
+
+def to_python(pattern: str) -> str | None:
+    """Return a pattern that Python's `re` compiles and that means the same, or None where there is none.
+
+    Args:
+        pattern: An ECMA-262 regular expression, as `pattern` and `patternProperties` hold it.
+    """
+    translated = _translate(pattern)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(translated)
+    except (re.error, OverflowError, RecursionError):
+        return None
+    return translated
+
+
+def _translate(pattern: str) -> str:
+    written: list[str] = []
+    in_set = False
+    for piece in _PIECES.findall(pattern):
+        if piece in ("[^]", "[]") and not in_set:
+            written.append(r"[\s\S]" if piece == "[^]" else "(?!)")
+        elif in_set and piece in "[&~|":
+            written.append("\\" + piece)
+        elif piece in ("[", "]") and in_set == (piece == "]"):
+            in_set = piece == "["
+            written.append(piece)
+        else:
+            written.append(_piece(piece, in_set=in_set))
+    return "".join(written)
+
+
+def _piece(piece: str, *, in_set: bool) -> str:
+    if piece == "(?<":
+        return piece if in_set else "(?P<"
+    if piece.startswith(r"\k<"):
+        return f"(?P={piece[3:-1]})"
+    if piece.startswith(r"\u{"):
+        return re.escape(chr(min(int(piece[3:-1], 16), 0x10FFFF)))
+    if piece.startswith((r"\p", r"\P")):
+        return _unicode_class(piece, in_set=in_set)
+    return piece
+
+
+def _unicode_class(piece: str, *, in_set: bool) -> str:
+    name = piece[2:].strip("{}").removeprefix("General_Category=").removeprefix("gc=")
+    members = _CLASSES.get(_ALIASES.get(name, name), _CLASSES["L"])
+    if in_set:
+        return members
+    return f"[{'^' if piece[1] == 'P' else ''}{members}]"

@@ -1,0 +1,40 @@
+"""ECMA-262's regular expressions in Python's dialect."""
+
+import re
+
+import pytest
+
+from chatdouble.answer.instances.dialect import to_python
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching"),
+    [
+        (r"^(?<year>\d{4})-\k<year>$", "2020-2020"),
+        (r"^\p{Lu}\p{L}+$", "Émile"),
+        (r"^[\p{L}\p{N}_]+$", "a1_"),
+        (r"^\P{L}$", "1"),
+        (r"^\p{Script=Latin}$", "a"),
+        (r"^\u{1F600}$", "\U0001f600"),
+        (r"^[^]$", "\n"),
+        (r"^https?:\/\/x$", "https://x"),
+        (r"^[[&&~~||]+$", "[&~|"),
+        (r"^(?<!a)b$", "b"),
+        (r"^\[\p{L}\]$", "[a]"),
+    ],
+)
+def test_a_translated_pattern_matches_what_the_original_matches(pattern: str, matching: str) -> None:
+    translated = to_python(pattern)
+    assert translated is not None
+    assert re.search(translated, matching)
+
+
+def test_an_empty_set_matches_nothing() -> None:
+    translated = to_python("a[]")
+    assert translated is not None
+    assert not re.search(translated, "a")
+
+
+@pytest.mark.parametrize("pattern", ["(", "*", "[b-a]", "a{99999999999}"])
+def test_what_python_cannot_compile_is_none(pattern: str) -> None:
+    assert to_python(pattern) is None

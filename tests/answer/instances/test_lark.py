@@ -1,0 +1,71 @@
+"""Texts of the languages that lark grammars describe."""
+
+from typing import Any
+
+import pytest
+from lark import Lark
+
+from chatdouble.answer.instances import lark_instance
+from chatdouble.chance import Chance
+
+ARITHMETIC = """
+start: expr
+expr: term (SP ADD SP term)*
+term: factor (SP MUL SP factor)*
+factor: INT
+    | "(" expr ")"
+SP: " "
+ADD: "+"
+MUL: "*"
+%import common.INT
+"""
+SQL = """
+start: "SELECT"i columns "FROM" NAME [where] ";"
+columns: NAME ("," NAME)*
+where: "WHERE" NAME "=" (NUMBER | ESCAPED_STRING)
+NAME: /[a-z_][a-z0-9_]*/
+%import common (NUMBER, ESCAPED_STRING, WS)
+%ignore WS
+"""
+JSON = """
+start: value
+?value: object | array | ESCAPED_STRING | SIGNED_NUMBER | "true" | "false" | "null"
+array: "[" [value ("," value)*] "]"
+object: "{" [pair ("," pair)*] "}"
+pair: ESCAPED_STRING ":" value
+%import common (ESCAPED_STRING, SIGNED_NUMBER, WS)
+%ignore WS
+"""
+REPEATS = 'start: ("a" ~ 3 | "b" ~ 1..2)+ "."\n'
+TEMPLATE = 'start: _separated{NUMBER, ","}\n_separated{x, sep}: x (sep x)*\nNUMBER: /[0-9]+/\n'
+
+
+@pytest.mark.parametrize("grammar", [ARITHMETIC, SQL, JSON, REPEATS, TEMPLATE], ids=["math", "sql", "json", "~", "{}"])
+@pytest.mark.parametrize("seed", range(12))
+def test_the_text_is_read_back_by_the_grammar(grammar: str, seed: int) -> None:
+    text = lark_instance(grammar, Chance(str(seed)))
+    parser: Any = Lark(grammar)
+    parser.parse(text)
+    assert len(text) < 5000
+
+
+def test_the_same_chance_gives_the_same_text() -> None:
+    assert lark_instance(JSON, Chance("seed")) == lark_instance(JSON, Chance("seed"))
+
+
+@pytest.mark.parametrize(
+    "grammar",
+    [
+        "",
+        "nonsense",
+        "start: missing",
+        'begin: "a"',
+        "start: start",
+        'start: "a" start',
+        "start: /(/",
+        "start: A\nA: A",
+    ],
+)
+def test_a_grammar_that_says_nothing_is_refused(grammar: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        lark_instance(grammar, Chance("seed"))

@@ -1,0 +1,59 @@
+"""Strings that look as their property's name suggests."""
+
+import re
+from typing import Any
+
+import pytest
+
+from chatdouble.answer.instances import instance
+from chatdouble.chance import Chance
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("email", r"^\S+@\S+\.\w+$"),
+        ("customerEmail", r"^\S+@\S+\.\w+$"),
+        ("website_url", r"^https://"),
+        ("first_name", r"^[A-Z][a-z]+$"),
+        ("author", r"^[A-Z]\S+ [A-Z]\S+$"),
+        ("country_code", r"^[A-Z]{2}$"),
+        ("currency", r"^[A-Z]{3}$"),
+        ("birthday", r"^\d{4}-\d{2}-\d{2}$"),
+        ("createdAt", r"^\d{4}-\d{2}-\d{2}T.*Z$"),
+        ("ip_address", r"^192\.0\.2\.\d+$"),
+        ("postal code", r"^\d{5}$"),
+        ("hex_color", r"^#[0-9a-f]{6}$"),
+        ("summary", r"^[A-Z].*\.$"),
+        ("uuid", r"^[0-9a-f]{8}-"),
+    ],
+)
+def test_a_name_decides_what_a_string_looks_like(name: str, pattern: str) -> None:
+    schema = {"type": "object", "properties": {name: {"type": "string"}}}
+    for seed in range(5):
+        assert re.search(pattern, instance(schema, Chance(str(seed)))[name])
+
+
+def test_a_description_helps_where_the_name_says_nothing() -> None:
+    schema = {"properties": {"value": {"type": "string", "description": "The user's email address"}}}
+    assert "@" in instance(schema, Chance("seed"))["value"]
+
+
+def test_the_items_of_a_list_look_like_its_name() -> None:
+    schema = {"properties": {"emails": {"type": "array", "items": {"type": "string"}}}}
+    assert all("@" in one for one in instance(schema, Chance("seed"))["emails"])
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"), [("age", 18, 80), ("rating", 1, 5), ("year", 1990, 2030), ("confidence", 0, 1)]
+)
+def test_a_name_decides_how_large_a_number_is(name: str, low: int, high: int) -> None:
+    schema: dict[str, Any] = {"properties": {name: {"type": "number"}}}
+    assert low <= instance(schema, Chance("seed"))[name] <= high
+
+
+def test_bounds_go_before_the_name() -> None:
+    schema = {"properties": {"age": {"type": "integer", "minimum": 1000}, "email": {"type": "string", "maxLength": 4}}}
+    value = instance(schema, Chance("seed"))
+    assert value["age"] >= 1000
+    assert len(value["email"]) <= 4

@@ -1,0 +1,56 @@
+"""Texts that match a regular expression."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatdouble.answer.instances import regex_instance
+from chatdouble.answer.instances.regex import fitting, risky
+from chatdouble.chance import Chance
+
+PATTERNS = [
+    *(r"\d{3}-\d{4}", r"[A-Z][a-z]+( [A-Z][a-z]+)*", r"(?P<a>x|yy)-(?P=a)", r"(a)?(?(1)b|c)", r"[^\w\s]{2}"),
+    *(r"(?=.*[A-Z])(?=.*\d)(?=.*[!@#]).{8,20}", r"(?i:abc)", r"a*?b+?c??", r"\S+\s\S+", r"[\d\-x]+", r"\Aab\Z"),
+    *(r"(?!foo)\w{3}", r"\bcat\b", r"[^\x00-\x7f]", r"(?>a+)b", r"x{0}y", r"\D\W\S", r"", r"a|", r"(?x) a b # c"),
+    *(r"[^a-zA-Z0-9!-/:-@\[-`{-~ ]", r"(?<=a)?b", r"\n\t", r".", r"(?:(?:25[0-5]|1\d\d)\.){3}\d"),
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("seed", range(10))
+def test_the_whole_text_matches(pattern: str, seed: int) -> None:
+    assert re.fullmatch(pattern, regex_instance(pattern, Chance(str(seed))))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from([r"^[a-z]+$", r"^\w+(-\w+)*$", r"^(ab)*c*$", r"x", r"^a", r"z$"]), st.integers(1, 40))
+def test_a_text_of_an_exact_length_is_found(pattern: str, length: int) -> None:
+    text = fitting(pattern, Chance("seed"), length, length)
+    assert text is not None
+    assert len(text) == length
+    assert re.search(pattern, text)
+
+
+def test_a_length_the_pattern_cannot_have_is_said_to_be_none() -> None:
+    assert fitting(r"^\d{3}$", Chance("seed"), 5, 9) is None
+
+
+def test_a_contradiction_ends_with_the_best_attempt() -> None:
+    assert regex_instance(r"a(?=b)c", Chance("seed")) == "ac"
+
+
+@pytest.mark.parametrize("pattern", ["(", "[z-a]", "a{2,1}", "(?P<a>x)(?P<a>y)"])
+def test_what_is_no_expression_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        regex_instance(pattern, Chance("seed"))
+
+
+@pytest.mark.parametrize(("pattern", "expected"), [("^(a+)+$", True), (r"(\w+\s?)*", True), (r"a+b*c{3}", False)])
+def test_repetitions_of_repetitions_are_risky(pattern: str, expected: bool) -> None:
+    assert risky(pattern) is expected
+
+
+def test_huge_repetitions_are_bounded() -> None:
+    assert len(regex_instance("a{1000000}", Chance("seed"))) <= 100_000

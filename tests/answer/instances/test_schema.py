@@ -1,0 +1,307 @@
+"""Instances of JSON schemas, held against an independent validator."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from ipaddress import IPv4Address
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel, Field, RootModel, TypeAdapter
+
+from chatdouble.answer.instances import instance
+from chatdouble.chance import Chance
+from random_schemas import schemas
+
+
+def faults(schema: Any, value: Any) -> list[str]:
+    checker = Draft202012Validator.FORMAT_CHECKER
+    validator: Any = Draft202012Validator(schema, format_checker=checker)
+    return [one.message for one in validator.iter_errors(value)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(schemas())
+def test_whatever_the_schema_the_instance_is_valid_and_json(schema: Any) -> None:
+    value = instance(schema, Chance("seed"))
+    assert faults(schema, value) == []
+    assert json.loads(json.dumps(value)) == value
+
+
+@settings(max_examples=60, deadline=None)
+@given(schemas())
+def test_the_same_schema_and_chance_give_the_same_value(schema: Any) -> None:
+    assert instance(schema, Chance("seed")) == instance(schema, Chance("seed"))
+
+
+JSON_VALUES: tuple[Any, ...] = (
+    None,
+    1,
+    -2.5,
+    "x",
+    True,
+    [],
+    ["a", 1],
+    {},
+    {"a": {}},
+    {"type": "string"},
+    [{"type": 5}],
+)
+KEYWORDS = (
+    *("type", "enum", "properties", "required", "items", "prefixItems", "anyOf", "allOf", "not", "if", "then"),
+    *("pattern", "minLength", "maxLength", "minimum", "multipleOf", "format", "$ref", "$defs", "minItems"),
+    *("contains", "patternProperties", "propertyNames", "dependentSchemas", "dependencies", "nullable"),
+)
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
+@pytest.mark.parametrize("value", JSON_VALUES, ids=str)
+def test_a_malformed_keyword_is_passed_over(keyword: str, value: Any) -> None:
+    schema = {"type": "object", "properties": {"a": {keyword: value}}, "required": ["a"]}
+    assert "a" in instance(schema, Chance("seed"))
+    assert json.dumps(instance({keyword: value}, Chance("seed")))
+
+
+class Colour(Enum):
+    """Values."""
+
+    RED = "red"
+    BLUE = "blue"
+
+
+class Address(BaseModel):
+    """Patterns."""
+
+    street: str
+    city: str
+    zip_code: Annotated[str, Field(pattern=r"^\d{5}$")]
+
+
+class Person(BaseModel):
+    """Every kind of field."""
+
+    first_name: str
+    email: str | None
+    age: Annotated[int, Field(ge=0, lt=150)]
+    addresses: Annotated[list[Address], Field(min_length=2, max_length=4)]
+    colour: Colour
+    born: date
+    seen: datetime
+    id: UUID
+    host: IPv4Address
+    price: Annotated[Decimal, Field(gt=0, le=100)]
+    tags: set[Literal["a", "b", "c"]]
+    place: tuple[float, float]
+    counts: dict[str, int]
+
+
+class Tree(BaseModel):
+    """A recursion."""
+
+    name: str
+    children: list["Tree"]
+    parent: "Tree | None"
+
+
+class Cat(BaseModel):
+    """One way of a union."""
+
+    kind: Literal["cat"]
+    lives: Annotated[int, Field(multiple_of=3, ge=1, le=9)]
+
+
+class Dog(BaseModel):
+    """The other way, recursive."""
+
+    kind: Literal["dog"]
+    friends: list["Cat | Dog"]
+
+
+class Pets(RootModel[list[Annotated[Cat | Dog, Field(discriminator="kind")]]]):
+    """A root that is a list."""
+
+
+class Add(BaseModel):
+    """Two models that need each other."""
+
+    left: "Add | Lit"
+    right: "Add | Lit"
+
+
+class Lit(BaseModel):
+    """The way out."""
+
+    value: Annotated[float, Field(multiple_of=0.1)]
+
+
+@pytest.mark.parametrize("model", [Address, Person, Tree, Pets, Add, Lit, list[Person], dict[str, Tree]], ids=str)
+@pytest.mark.parametrize("seed", range(6))
+def test_an_instance_of_a_models_schema_is_read_by_the_model(model: Any, seed: int) -> None:
+    adapter: TypeAdapter[Any] = TypeAdapter(model)
+    schema = adapter.json_schema()
+    value = instance(schema, Chance(str(seed)))
+    assert faults(schema, value) == []
+    adapter.validate_json(json.dumps(value))
+
+
+ZOD_LIKE = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "type": "object",
+    "properties": {
+        "steps": {"type": "array", "items": {"$ref": "#/properties/first"}},
+        "first": {
+            "type": "object",
+            "properties": {"explanation": {"type": "string"}, "output": {"type": ["string", "null"]}},
+            "required": ["explanation", "output"],
+            "additionalProperties": False,
+        },
+        "again": {"anyOf": [{"$ref": "#"}, {"type": "null"}]},
+        "slug": {"type": "string", "pattern": "^[a-z0-9]+(?:-[a-z0-9]+)*$", "maxLength": 20},
+        "cuid": {"type": "string", "pattern": "^[cC][^\\s-]{8,}$"},
+        "hue": {"allOf": [{"type": "integer"}, {"minimum": 0}, {"exclusiveMaximum": 360}]},
+    },
+    "required": ["steps", "first", "again", "slug", "cuid", "hue"],
+    "additionalProperties": False,
+}
+CASES: dict[str, Any] = {
+    "zod": ZOD_LIKE,
+    "one of, exclusively": {"oneOf": [{"type": "number"}, {"type": "integer"}]},
+    "not": {"type": "integer", "minimum": 1, "maximum": 3, "not": {"enum": [1, 3]}},
+    "not a string": {"not": {"type": "string"}},
+    "dependent": {
+        "type": "object",
+        "properties": {"card": {"type": "string"}, "street": {"type": "string"}},
+        "dependentRequired": {"card": ["street", "zip"]},
+        "dependentSchemas": {"card": {"properties": {"code": {"type": "integer"}}, "required": ["code"]}},
+    },
+    "all of, closed by each other": {
+        "allOf": [
+            {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}},
+            {"properties": {"a": {"minLength": 30}}, "required": ["a"], "additionalProperties": {"minimum": 5}},
+        ]
+    },
+    "two patterns": {"allOf": [{"type": "string", "pattern": "^[a-f]{2,4}$"}, {"pattern": "a"}]},
+    "two multiples": {"allOf": [{"type": "number", "multipleOf": 0.4}, {"multipleOf": 6}]},
+    "number and integer": {"allOf": [{"type": ["number", "string"]}, {"type": ["integer", "null"]}]},
+    "enum and const": {"allOf": [{"enum": [1, 2.0, 3]}, {"enum": [2, 3]}], "minimum": 3},
+    "contains": {"type": "array", "items": {"type": "integer"}, "contains": {"minimum": 50}, "minContains": 3},
+    "contains few": {"type": "array", "contains": {"type": "string"}, "maxContains": 1, "minItems": 4},
+    "unique booleans": {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True, "minItems": 2},
+    "anchors": {"$ref": "#it", "$defs": {"x": {"$anchor": "it", "type": "integer"}}},
+    "escaped pointer": {"$ref": "#/$defs/a~1b%20c", "$defs": {"a/b c": {"const": 7}}},
+    "deep ways out": {
+        "$ref": "#/$defs/a",
+        "$defs": {
+            "a": {"type": "object", "properties": {"b": {"$ref": "#/$defs/b"}}, "required": ["b"]},
+            "b": {"type": "array", "minItems": 1, "items": {"anyOf": [{"$ref": "#/$defs/a"}, {"const": 1}]}},
+        },
+    },
+    "property names": {
+        "type": "object",
+        "propertyNames": {"enum": ["a", "b", "c"]},
+        "additionalProperties": {"type": "integer"},
+        "minProperties": 3,
+    },
+    "pattern properties": {
+        "type": "object",
+        "patternProperties": {"^x-": {"type": "integer"}},
+        "additionalProperties": False,
+        "minProperties": 2,
+    },
+    "optional without end": {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}, "bad": {"$ref": "#/$defs/bad"}},
+        "$defs": {"bad": {"type": "object", "properties": {"b": {"$ref": "#/$defs/bad"}}, "required": ["b"]}},
+    },
+    "if then else": {
+        "type": "object",
+        "properties": {"country": {"enum": ["US", "NL"]}},
+        "required": ["country"],
+        "if": {"properties": {"country": {"const": "US"}}},
+        "then": {"properties": {"code": {"type": "string", "pattern": "^\\d{5}$"}}, "required": ["code"]},
+        "else": {"properties": {"code": {"type": "string", "pattern": "^\\d{4}[A-Z]{2}$"}}, "required": ["code"]},
+    },
+    "unevaluated": {
+        "allOf": [{"type": "object", "properties": {"a": {"type": "integer"}}}],
+        "unevaluatedProperties": False,
+    },
+    "tight number": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.0001},
+    "short email": {"type": "string", "format": "email", "maxLength": 8},
+    "many items": {"type": "array", "items": {"type": "integer"}, "minItems": 500},
+}
+
+
+@pytest.mark.parametrize("schema", CASES.values(), ids=list(CASES))
+@pytest.mark.parametrize("seed", range(5))
+def test_the_keywords_hold(schema: Any, seed: int) -> None:
+    value = instance(schema, Chance(str(seed)))
+    assert faults(schema, value) == []
+
+
+def test_older_drafts_and_nullable_are_understood() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "pair": {"type": "array", "items": [{"const": 1}, {"const": 2}], "additionalItems": False},
+            "above": {"type": "integer", "minimum": 5, "exclusiveMinimum": True, "maximum": 6},
+            "next": {"$ref": "#", "nullable": True},
+            "name": {"type": "string", "nullable": True},
+        },
+        "required": ["pair", "above", "next", "name"],
+    }
+    value = instance(schema, Chance("seed"))
+    assert value["pair"] == [1, 2]
+    assert value["above"] == 6
+    assert isinstance(value["name"], str)
+    while value is not None:
+        value = value["next"]
+
+
+def test_properties_come_in_the_schemas_order_and_optional_ones_are_there() -> None:
+    names = ["zebra", "apple", "mango", "kiwi"]
+    schema = {"properties": {name: {"type": "integer"} for name in names}, "required": ["kiwi"]}
+    assert list(instance(schema, Chance("seed"))) == names
+
+
+def test_a_union_with_null_prefers_to_say_something() -> None:
+    schema = {"anyOf": [{"type": "null"}, {"type": "integer"}]}
+    assert all(isinstance(instance(schema, Chance(str(seed))), int) for seed in range(20))
+
+
+def test_other_chances_give_other_values() -> None:
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+    assert len({json.dumps(instance(schema, Chance(str(seed)))) for seed in range(10)}) > 5
+
+
+def test_a_recursion_ends_soon() -> None:
+    schema = TypeAdapter(Tree).json_schema()
+    assert all(len(json.dumps(instance(schema, Chance(str(seed))))) < 30_000 for seed in range(10))
+
+
+UNSATISFIABLE: list[Any] = [
+    False,
+    {"allOf": [{"type": "string"}, {"type": "integer"}]},
+    {"type": "object", "properties": {"self": {"$ref": "#"}}, "required": ["self"]},
+    {"$ref": "#"},
+    {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+    {"$ref": "https://example.com/schema.json"},
+    {"type": "string", "pattern": "^a$", "minLength": 5},
+    {"type": "string", "minLength": 10**12},
+    {"type": "array", "minItems": 10**12},
+    {"type": "array", "items": {"type": "array", "items": {"type": "null"}, "minItems": 10**6}, "minItems": 10**6},
+    {"type": "integer", "minimum": 5, "maximum": 4},
+    {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True, "minItems": 5},
+    {"type": "object", "minProperties": 5, "propertyNames": {"enum": ["a"]}},
+    {"not": {}},
+    {"type": "number", "multipleOf": 1e-300, "minimum": 1e300},
+    {"oneOf": [{}, {}]},
+]
+
+
+@pytest.mark.parametrize("schema", UNSATISFIABLE, ids=str)
+def test_what_nothing_satisfies_ends_with_the_nearest_attempt(schema: Any) -> None:
+    json.dumps(instance(schema, Chance("seed")))
