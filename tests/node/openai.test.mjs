@@ -197,7 +197,8 @@ test('a stored completion is found, listed, changed and deleted', async () => {
     store: true,
     metadata: { from: 'node' },
   });
-  assert.deepEqual((await client.chat.completions.retrieve(made.id)).choices, made.choices);
+  const found = await client.chat.completions.retrieve(made.id);
+  assert.equal(found.choices[0].message.content, TEXT);
   const listed = await client.chat.completions.list({ metadata: { from: 'node' } });
   assert.ok(listed.data.some((completion) => completion.id === made.id));
   const changed = await client.chat.completions.update(made.id, { metadata: { from: 'test' } });
