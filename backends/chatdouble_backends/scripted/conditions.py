@@ -154,7 +154,9 @@ def _tool_result(label: str, matcher: ToolResultMatcher) -> Iterator[Test]:
     if matcher.text is not None:
         parts.append(Check("text", lambda result: result.text, predicate(matcher.text)))
     for path, wanted in (matcher.json_ or {}).items():
-        parts.append(Check(f"json.{path}", values_at(path), among(predicate(wanted))))
+        parts.append(
+            Check(f"json.{path}", _then(lambda result: result.text, values_at(path)), among(predicate(wanted)))
+        )
     words = f"a result with {_said(parts)}"
     if matcher.text is not None and matcher.text.present is False:
         yield Check(label, lambda facts: facts.tool_results or None, predicate(matcher.text))

@@ -1,0 +1,54 @@
+"""The index leaves out no rule that matches."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calls import call
+from chatdouble.script.facts import Facts
+from chatdouble.script.load import Placed
+from chatdouble.script.rule import Rule
+from chatdouble.script.source import Source
+from chatdouble_backends.scripted.index import Index
+from chatdouble_backends.scripted.ready import ready
+
+WORDS = st.sampled_from(["ping", "pong", "ping pong", "Ping", "a ping b", "", "gpt-4o"])
+MATCHERS: st.SearchStrategy[Any] = st.one_of(
+    WORDS,
+    st.sampled_from(["*ping*", "p*g", "*", "**ng"]),
+    WORDS.map(lambda word: {"contains": word}),
+    WORDS.map(lambda word: {"contains": [word, "p"]}),
+    WORDS.map(lambda word: {"equals": word, "ignore_case": True}),
+    st.sampled_from(["ping", "pings?", "pong|ping", "pin(g|k)", "^ping", "p{1,2}", "ping*", "(?i)PING"]).map(
+        lambda regex: {"matches": regex}
+    ),
+    st.sampled_from([{"present": False}, {"not": "ping"}, {"contains": 5}, {"contains": []}]),
+)
+WHENS = st.dictionaries(st.sampled_from(["user", "system", "session", "model"]), MATCHERS, max_size=2)
+
+
+@given(st.lists(WHENS, max_size=8), WORDS, st.one_of(st.none(), WORDS))
+def test_the_first_rule_that_holds_is_the_same_with_and_without_the_index(
+    whens: list[dict[str, Any]], user: str, system: str | None
+) -> None:
+    messages = [{"role": "user", "content": user}]
+    if system is not None:
+        messages.insert(0, {"role": "system", "content": system})
+    facts = Facts(call(messages=messages, session="ping"))
+    source = Source("s", "")
+    rules = [
+        ready(Placed(Rule.model_validate({"when": when, "reply": "x"}), f"rule {position}", source, position))
+        for position, when in enumerate(whens)
+    ]
+    found = [rule.placed.id for rule in Index(rules).candidates(facts) if rule.when.holds(facts)]
+    assert found == [rule.placed.id for rule in rules if rule.when.holds(facts)]
+
+
+def test_a_request_without_a_users_text_still_finds_rules_that_do_not_ask_for_it() -> None:
+    placed = [
+        Placed(Rule.model_validate({"when": when, "reply": "x"}), str(when), Source("s", ""), 0)
+        for when in ({"user": "a"}, {"user": {"contains": "a"}}, {"model": "gpt-4o"}, {})
+    ]
+    facts = Facts(call(messages=[{"role": "system", "content": "a"}]))
+    assert [rule.placed.id for rule in Index(map(ready, placed)).candidates(facts)] == ["{'model': 'gpt-4o'}", "{}"]

@@ -1,0 +1,124 @@
+"""What is said when no rule matches."""
+
+from typing import Any
+
+import pytest
+
+from calls import call, services
+from chatdouble.backend import Call
+from chatdouble.errors import APIError
+from scripting import said, scripted
+
+
+async def missed(text: str, asked: Call) -> APIError:
+    with pytest.raises(APIError) as raised:
+        await scripted(text).reply(asked)
+    return raised.value
+
+
+RULES = """
+- {name: ping, when: {user: ping, model: gpt-4o}, reply: pong}
+- {name: weather, when: {user: "*weather*", tools: [get_weather]}, reply: x}
+- {name: german, when: {system: "*German*", stream: true, user: Hallo}, reply: x}
+- {name: loud, when: {user: PING}, reply: x}
+- {name: other model, when: {model: o3, user: "*"}, reply: x}
+"""
+
+
+async def test_a_miss_is_a_404_that_no_client_retries() -> None:
+    error = await missed(RULES, call(messages="Ping"))
+    assert (error.status, error.type, error.code) == (404, "invalid_request_error", "no_rule_matched")
+    assert error.headers == {"x-should-retry": "false"}
+
+
+async def test_it_names_the_three_nearest_rules_and_where_each_failed() -> None:
+    error = await missed(RULES, call(messages="Ping"))
+    assert error.message.splitlines() == [
+        "No rule of the script matches this request (5 rules tried).",
+        "Nearest:",
+        "  1. ping (script.yaml:2) failed at user",
+        '       expected: "ping"',
+        '       found:    "Ping"',
+        "  2. other model (script.yaml:6) failed at model",
+        '       expected: "o3"',
+        '       found:    "gpt-4o"',
+        "  3. loud (script.yaml:5) failed at user",
+        '       expected: "PING"',
+        '       found:    "Ping"',
+    ]
+
+
+async def test_the_journal_gets_them_as_data() -> None:
+    asked = call(messages="Ping")
+    await missed(RULES, asked)
+    assert asked.notes["near_misses"][0] == {
+        "rule": "ping",
+        "where": "script.yaml:2",
+        "condition": "user",
+        "expected": '"ping"',
+        "found": "Ping",
+    }
+    assert "rule" not in asked.notes
+
+
+@pytest.mark.parametrize(
+    ("when", "request_", "lines"),
+    [
+        ("{headers: {x-team: blue}}", {}, ["failed at headers.x-team", 'expected: "blue"', "found:    nothing"]),
+        (
+            "{body: {temperature: {gt: 1, lte: 2}}}",
+            {"temperature": 0.5},
+            ["body.temperature", "above 1 and at most 2", "[0.5]"],
+        ),
+        ("{tools: {all: [a], none: [b], count: 2}}", {}, ["all of a and none of b and as many as 2", "found:    []"]),
+        ("{messages: [{role: assistant}]}", {}, ['a message with role "assistant"', '["user: Hello"]']),
+        ("{any: [{model: a}, {turn: 2}]}", {}, ['model "a" or turn 2', '{"model":"gpt-4o","turn":1}']),
+        ("{not: {model: gpt-4o}}", {}, ["that this does not hold", '{"model":"gpt-4o"}']),
+        ("{last: {role: tool}}", {}, ["failed at last.role", 'expected: "tool"', 'found:    "user"']),
+        ("{tool_result: {json: {temp: {gt: 5}}}}", {}, ["a result with json.temp above 5", "found:    nothing"]),
+        ("{user: {matches: a+, length: {lt: 3}}}", {}, ["a match of /a+/ and length below 3"]),
+        ("{user: {one_of: [a, b], ignore_case: true}}", {}, ['one of "a", "b" in any case']),
+        ("{user: {not: {glob: 'H*'}}}", {}, ['not (the glob "H*")']),
+        ("{all: [{model: a}]}", {}, ["failed at all[0].model"]),
+    ],
+)
+async def test_each_condition_shows_what_it_expected_and_what_it_found(
+    when: str, request_: dict[str, Any], lines: list[str]
+) -> None:
+    error = await missed(f"- {{when: {when}, reply: x}}", call(**request_))
+    for line in lines:
+        assert line in error.message
+
+
+async def test_a_rule_that_has_no_turn_left_says_so() -> None:
+    text = (
+        "- {name: once, times: 1, reply: a}\n"
+        "- {name: seq, sequence: [b], then: miss}\n"
+        "- {name: paid, scenario: {name: order, required_state: Paid}, reply: c}\n"
+        "- {name: later, when: {hits: {gte: 1}}, reply: d}"
+    )
+    backend, shared = scripted(text), services()
+    assert [await said(backend, shared=shared) for _ in range(2)] == ["a", "b"]
+    asked = call(shared=shared)
+    with pytest.raises(APIError):
+        await backend.reply(asked)
+    near = {miss["rule"]: (miss["condition"], miss["expected"], miss["found"]) for miss in asked.notes["near_misses"]}
+    possible = {
+        "once": ("times", "at most 1 answers in a session", "1 given"),
+        "seq": ("then", "1 answers and no more", "1 given"),
+        "paid": ("scenario order", "Paid", "Started"),
+        "later": ("hits", "at least 1", 0),
+    }
+    assert len(near) == 3
+    assert near == {rule: possible[rule] for rule in near}
+
+
+async def test_long_texts_are_cut_for_the_reader() -> None:
+    error = await missed("- {when: {user: a}, reply: x}", call(messages="b" * 1000))
+    assert "(1002 characters)" in error.message
+    assert max(map(len, error.message.splitlines())) < 220
+
+
+async def test_a_script_without_rules_says_that_none_was_tried() -> None:
+    error = await missed("", call())
+    assert error.message == "No rule of the script matches this request (0 rules tried)."

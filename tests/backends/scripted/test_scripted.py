@@ -1,0 +1,218 @@
+"""The scripted backend: the first rule answers, in its turn."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calls import call, services
+from chatdouble.backend import Backend, Call, Options, Reply
+from chatdouble.errors import APIError
+from chatdouble.script.delivery_spec import asked_faults, asked_occasion, asked_pace
+from chatdouble.script.load import ScriptError, parse
+from chatdouble_backends.scripted import Scripted, make
+from scripting import completion, echoing, function, said, scripted, tool_messages
+
+DESIGN = r"""
+rules:
+  - name: asks for the weather
+    when: {model: "gpt-4o*", user: {matches: 'weather in (?P<city>\w+)'}, tools: [get_weather]}
+    reply: {tool_calls: [{get_weather: {city: "{{ match.city }}"}}]}
+  - name: tells it
+    when: {last: {role: tool}}
+    reply: "It is {{ tool.json.temp }} degrees."
+  - name: flaky, then fine
+    when: {user: ping}
+    sequence: [{error: {status: 429, retry_after: 1}}, {fault: disconnect, after_chunks: 2}, pong]
+    then: stay            # stay | loop | miss
+"""
+
+
+async def test_the_designs_example_works_as_it_stands() -> None:
+    backend, shared = scripted(DESIGN), services()
+    question = {"role": "user", "content": "What is the weather in Paris?"}
+    asked = await completion(backend, call(messages=[question], tools=[function("get_weather")]))
+    message = asked["choices"][0]["message"]
+    assert message["tool_calls"][0]["function"] == {"name": "get_weather", "arguments": '{"city":"Paris"}'}
+    assert asked["choices"][0]["finish_reason"] == "tool_calls"
+    results = [question, *tool_messages("get_weather", '{"temp": 21}')]
+    assert await said(backend, messages=results, tools=[function("get_weather")]) == "It is 21 degrees."
+    with pytest.raises(APIError) as limited:
+        await said(backend, shared=shared, messages="ping")
+    assert (limited.value.status, limited.value.headers["retry-after-ms"]) == (429, "1000")
+    cut = call(shared=shared, messages="ping")
+    await backend.reply(cut)
+    assert [(fault.name, fault.after_chunks) for fault in asked_faults(cut.delivery)] == [("disconnect", 2)]
+    assert [await said(backend, shared=shared, messages="ping") for _ in range(2)] == ["pong", "pong"]
+
+
+async def test_the_first_rule_that_matches_answers_and_the_journal_learns_its_name() -> None:
+    backend = scripted("- {name: one, when: {user: a*}, reply: first}\n- {name: two, reply: second}")
+    asked = call(messages="abc")
+    assert (await completion(backend, asked))["choices"][0]["message"]["content"] == "first"
+    assert asked.notes == {"rule": "one"}
+    assert await said(backend, messages="xyz") == "second"
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [("stay", ["a", "b", "b", "b", "b"]), ("loop", ["a", "b", "a", "b", "a"]), ("miss", ["a", "b", "z", "z", "z"])],
+)
+async def test_a_sequence_goes_on_as_then_says(then: str, expected: list[str]) -> None:
+    backend = scripted(f"- {{sequence: [a, b], then: {then}}}\n- reply: z")
+    shared = services()
+    assert [await said(backend, shared=shared) for _ in expected] == expected
+
+
+async def test_times_limits_how_often_a_rule_answers() -> None:
+    backend, shared = scripted("- {reply: a, times: 2}\n- reply: z"), services()
+    assert [await said(backend, shared=shared) for _ in range(4)] == ["a", "a", "z", "z"]
+
+
+async def test_a_rule_can_ask_how_often_it_has_answered() -> None:
+    backend, shared = (
+        scripted("- {when: {hits: {lt: 2}}, reply: a}\n- {when: {hits: 0}, reply: b}\n- reply: z"),
+        services(),
+    )
+    assert [await said(backend, shared=shared) for _ in range(4)] == ["a", "a", "b", "z"]
+
+
+async def test_every_session_has_turns_of_its_own_and_clearing_it_begins_anew() -> None:
+    backend, shared = scripted("- {sequence: [a, b, c]}"), services()
+    both = [await said(backend, shared=shared, session=session) for session in ("x", "x", "y", "x", "y")]
+    assert both == ["a", "b", "a", "c", "b"]
+    await shared.store.clear("x")
+    assert [await said(backend, shared=shared, session=session) for session in ("x", "y")] == ["a", "c"]
+
+
+async def test_parallel_requests_never_take_the_same_turn() -> None:
+    replies = [f"r{number}" for number in range(50)]
+    backend, shared = scripted(f"- {{sequence: [{', '.join(replies)}], then: miss}}\n- reply: late"), services()
+    got = await asyncio.gather(*(said(backend, shared=shared) for _ in range(60)))
+    assert sorted(map(str, got)) == sorted([*replies, *["late"] * 10])
+
+
+SCENARIO = """
+- {when: {user: buy}, scenario: {name: order, required_state: Started, new_state: Paid}, reply: paid}
+- {when: {user: buy}, scenario: {name: order, required_state: Paid}, reply: already paid}
+- {when: {user: cancel}, scenario: {name: order, new_state: Started}, reply: cancelled}
+"""
+
+
+async def test_a_scenario_moves_from_state_to_state_for_each_session() -> None:
+    backend, shared = scripted(SCENARIO), services()
+    said_so = [await said(backend, shared=shared, messages=word) for word in ("buy", "buy", "buy", "cancel", "buy")]
+    assert said_so == ["paid", "already paid", "already paid", "cancelled", "paid"]
+    assert await said(backend, shared=shared, session="other", messages="buy") == "paid"
+
+
+async def test_of_parallel_requests_only_one_moves_a_scenario() -> None:
+    backend, shared = scripted(SCENARIO), services()
+    got = await asyncio.gather(*(said(backend, shared=shared, messages="buy") for _ in range(20)))
+    assert (got.count("paid"), got.count("already paid")) == (1, 19)
+
+
+async def test_a_rules_pace_and_faults_hold_for_replies_that_set_none() -> None:
+    backend = scripted(
+        "- {pace: {ttft: 2}, fault: stall, sequence: [a, {text: b, pace: {ttft: 9}, faults: [reset, stall]}], name: r}"
+    )
+    shared = services()
+    first, second = call(shared=shared), call(shared=shared)
+    for asked in (first, second):
+        await backend.reply(asked)
+    paces = [asked_pace(asked.delivery) for asked in (first, second)]
+    assert [pace.ttft for pace in paces if pace] == [2, 9]
+    faults = [[fault.name for fault in asked_faults(asked.delivery)] for asked in (first, second)]
+    assert faults == [["stall"], ["reset", "stall"]]
+    assert [asked_occasion(asked.delivery) for asked in (first, second)] == ["r", "r [1]"]
+
+
+async def test_a_miss_can_be_left_to_another_backend() -> None:
+    asked = call(messages="anything")
+    answer = await completion(scripted("- {name: r, when: {user: ping}, reply: pong}", "echo"), asked)
+    assert answer["choices"][0]["message"]["content"] == "anything"
+    assert asked.notes["near_misses"][0]["rule"] == "r"
+
+
+async def test_the_other_backend_is_made_once_and_before_the_first_miss() -> None:
+    made: list[str] = []
+
+    def other(name: str) -> Backend:
+        made.append(name)
+        return echoing(name)
+
+    script = parse("")
+    backend = Scripted(lambda: script, other, "upstream")
+    assert made == ["upstream"]
+    assert [await said(backend) for _ in range(2)] == ["Hello", "Hello"]
+    assert made == ["upstream"]
+
+
+async def test_a_script_that_changes_is_in_force_at_the_next_request() -> None:
+    scripts = [parse("- reply: old"), parse("- reply: new")]
+    backend = Scripted(lambda: scripts[0], echoing)
+    assert await said(backend) == "old"
+    scripts.pop(0)
+    assert await said(backend) == "new"
+
+
+def options(*paths: Path, **given: Any) -> Options:
+    return Options(scripts=paths, other=echoing, **given)
+
+
+async def test_the_server_makes_it_of_its_settings(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("- {when: {user: a}, reply: scripted}")
+    backend = make(options(tmp_path, on_miss="echo"))
+    assert [await said(backend, messages=text) for text in ("a", "b")] == ["scripted", "b"]
+
+
+def test_scripts_that_do_not_load_are_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match="no such file"):
+        make(options(tmp_path / "none.yaml"))
+
+
+class _Slow:
+    """A store whose every answer lets others go first."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._inner, name)
+
+        async def later(*arguments: Any, **named: Any) -> Any:
+            await asyncio.sleep(0)
+            found = await method(*arguments, **named)
+            await asyncio.sleep(0)
+            return found
+
+        return later
+
+
+async def test_turns_stay_apart_when_the_store_is_a_network_away() -> None:
+    kept = services()
+    shared = type(kept)(kept.clock, kept.chance, kept.tokens, _Slow(kept.store))
+    backend = scripted(
+        "- {sequence: [a, b, c], then: miss, scenario: {name: s, required_state: Started}}\n"
+        "- {times: 1, reply: d, scenario: {name: s, required_state: Started, new_state: Over}}\n"
+        "- {scenario: {name: s, required_state: Over}, reply: e}"
+    )
+    got = await asyncio.gather(*(said(backend, shared=shared) for _ in range(20)))
+    assert {word: got.count(word) for word in "abcde"} == {"a": 1, "b": 1, "c": 1, "d": 1, "e": 16}
+
+
+def test_nothing_is_logged_by_answering(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        asyncio.run(said(scripted("- reply: a")))
+    assert caplog.records == []
+
+
+async def test_a_reply_is_the_same_for_the_same_call() -> None:
+    def asked() -> Call:
+        return call(messages="x", ordinal=3)
+
+    backend = scripted("- reply: {text: '{{ random.uuid() }}', tool_calls: [a]}")
+    answers: list[Reply] = [await backend.reply(asked()) for _ in range(2)]
+    assert answers[0] == answers[1]

@@ -1,0 +1,49 @@
+"""Scripted backends for tests, asked in-process."""
+
+from typing import Any
+
+from calls import call
+from chatdouble.backend import Backend, Call, Reply, Services
+from chatdouble.script.load import parse
+from chatdouble_backends.echo import Echo
+from chatdouble_backends.scripted import Scripted
+
+
+def scripted(text: str, on_miss: str = "error") -> Scripted:
+    """Return a backend with a script of this text, whose fallbacks all echo."""
+    script = parse(text, "script.yaml")
+    return Scripted(lambda: script, echoing, on_miss)
+
+
+def echoing(name: str) -> Backend:
+    """Return the echo backend, whatever the name."""
+    del name
+    return Echo()
+
+
+async def said(backend: Backend, *, shared: Services | None = None, **request: Any) -> str | None:
+    """Return the text of the first choice of the answer to a request."""
+    message: dict[str, Any] = (await completion(backend, call(shared=shared, **request)))["choices"][0]["message"]
+    content: str | None = message["content"]
+    return content
+
+
+async def completion(backend: Backend, asked: Call) -> dict[str, Any]:
+    """Return the whole answer to a call."""
+    reply: Reply = await backend.reply(asked)
+    assert isinstance(reply, dict)
+    return {**reply}
+
+
+def function(name: str, **parameters: Any) -> dict[str, Any]:
+    """Return a function tool."""
+    return {"type": "function", "function": {"name": name, "parameters": {"type": "object", "properties": parameters}}}
+
+
+def tool_messages(name: str, result: str) -> list[dict[str, Any]]:
+    """Return a call of a tool and its result, as they stand in a conversation."""
+    called = {"id": f"call_{name}", "type": "function", "function": {"name": name, "arguments": "{}"}}
+    return [
+        {"role": "assistant", "content": None, "tool_calls": [called]},
+        {"role": "tool", "tool_call_id": f"call_{name}", "content": result},
+    ]
