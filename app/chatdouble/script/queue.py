@@ -3,16 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.errors import APIError
-from chatdouble.script.answer import Answering
-from chatdouble.script.facts import Facts
 from chatdouble.script.kinds import is_list
-from chatdouble.script.mistakes import dotted, mistakes
-from chatdouble.script.reply import ReplySpec
-from chatdouble.script.scope import Scope
 from chatdouble.store import Store
 
 NAME: Final = "replies"
@@ -34,20 +27,13 @@ def read(given: object) -> list[Any]:
     Raises:
         APIError: 400: one is not a reply; the message names all mistakes.
     """
+    from chatdouble.script import queued  # noqa: PLC0415 - 0.1 s and 15 MB that most servers never need
+
     replies: list[Any] = given if is_list(given) else [given]
-    wrong = [line for position, reply in enumerate(replies) for line in _wrong(position, reply)]
-    if wrong:
-        raise APIError("\n".join(wrong), param="replies", code="invalid_reply")
+    mistakes = "\n".join(queued.wrong(replies))
+    if mistakes:
+        raise APIError(mistakes, param="replies", code="invalid_reply")
     return replies
-
-
-def _wrong(position: int, given: Any) -> list[str]:
-    try:
-        ReplySpec.model_validate(given)
-    except ValidationError as invalid:
-        found = mistakes(ReplySpec, invalid)
-        return [f"{dotted(('replies', position, *loc))}: {message}" for loc, message in found]
-    return []
 
 
 async def add(store: Store, session: str, reply: Any) -> None:
@@ -60,7 +46,7 @@ async def waiting(store: Store, session: str) -> list[Any]:
     return await store.items(session, NAME)
 
 
-async def queued(call: Call, other: Callable[[str], Backend]) -> Reply | None:
+async def next_reply(call: Call, other: Callable[[str], Backend]) -> Reply | None:
     """Answer a call with the next reply queued for its session; None: none waits.
 
     Args:
@@ -73,11 +59,11 @@ async def queued(call: Call, other: Callable[[str], Backend]) -> Reply | None:
     given = await call.services.store.pull(call.session, NAME)
     if given is None:
         return None
+    from chatdouble.script import queued  # noqa: PLC0415 - as above
+
     used = await call.services.store.increment(call.session, QUEUED)
     call.notes["rule"] = QUEUED
-    reply = ReplySpec.model_validate(given)
-    scope = Scope(Facts(call), {}, used - 1, f"{QUEUED} {used}")
-    return await Answering(reply, scope, other, lambda: f"queued reply {used}").answer()
+    return await queued.answer(call, given, used, other)
 
 
 class Queued:
@@ -98,5 +84,5 @@ class Queued:
         Raises:
             APIError: The API says no.
         """
-        found = await queued(call, self._other)
+        found = await next_reply(call, self._other)
         return await self._backend.reply(call) if found is None else found

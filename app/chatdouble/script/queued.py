@@ -1,0 +1,40 @@
+"""Queued replies read and answered; apart from the queue itself, since most servers never see one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from chatdouble.backend import Backend, Call, Reply
+from chatdouble.script.answer import Answering
+from chatdouble.script.facts import Facts
+from chatdouble.script.mistakes import dotted, mistakes
+from chatdouble.script.reply import ReplySpec
+from chatdouble.script.scope import Scope
+
+
+def wrong(replies: Sequence[Any]) -> Iterator[str]:
+    """Return what is wrong with replies, one sentence a mistake."""
+    for position, given in enumerate(replies):
+        try:
+            ReplySpec.model_validate(given)
+        except ValidationError as invalid:
+            for loc, message in mistakes(ReplySpec, invalid):
+                yield f"{dotted(('replies', position, *loc))}: {message}"
+
+
+async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backend]) -> Reply:
+    """Answer a call with a queued reply.
+
+    Args:
+        call: The call.
+        given: The reply, as it was queued.
+        used: Which queued reply of its session it is, from 1.
+        other: Returns another backend by its name, for replies that name one.
+
+    Raises:
+        APIError: The reply is an error, or cannot be made.
+    """
+    scope = Scope(Facts(call), {}, used - 1, f"queued {used}")
+    where = f"queued reply {used}"
+    return await Answering(ReplySpec.model_validate(given), scope, other, lambda: where).answer()
