@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from chatdouble.transport import ABORT, HANG_UP, OneWriteProtocol, fits, protocol
+from chatdouble.transport import ABORT, HANG_UP, Corked, OneWriteProtocol, fits, protocol
 
 BIG: Final = 16 * 1024 * 1024
 LOOPS: Final = ("asyncio", "uvloop")
@@ -82,7 +82,7 @@ async def head_alone(_scope: Any, receive: Any, send: Any) -> None:
 
 async def fails_after_head(_scope: Any, _receive: Any, send: Any) -> None:
     await send(start(200))
-    raise RuntimeError("before any byte")
+    raise RuntimeError("before any byte of the body")
 
 
 async def nothing(_scope: Any, _receive: Any, send: Any) -> None:
@@ -231,9 +231,11 @@ def test_an_empty_body_event_sends_the_head_alone(connection: socket.socket) -> 
     assert rest(connection) == b""
 
 
-def test_an_application_that_fails_before_its_body_answers_500(connection: socket.socket) -> None:
+def test_an_application_that_fails_after_its_head_ends_the_connection_there(connection: socket.socket) -> None:
     connection.sendall(ask("/fails"))
-    assert until(connection, b"Internal Server Error").startswith(b"HTTP/1.1 500 ")
+    got = rest(connection)
+    assert got.startswith(b"HTTP/1.1 200 OK")
+    assert got.endswith(b"\r\n\r\n")
 
 
 class Wire(asyncio.Transport):
@@ -292,21 +294,26 @@ async def test_a_reset_closes_a_connection_that_has_no_socket() -> None:
     assert wire.writes == []
 
 
+def test_what_stands_before_a_connection_knows_whether_it_closes() -> None:
+    wire = Wire()
+    cycle: Any = None
+    corked = Corked(wire, cycle)
+    assert not corked.is_closing()
+    corked.abort()
+    assert corked.is_closing()
+    assert wire.writes == []
+
+
 def test_the_installed_uvicorn_has_the_parts_the_protocol_overrides() -> None:
     assert protocol() is OneWriteProtocol
 
 
 def test_another_uvicorn_is_left_to_its_own_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
     class Renamed:
-        """A protocol without the method."""
+        """A protocol or a cycle without the parts."""
 
     assert not fits(Renamed, RequestResponseCycle)
 
-    class Synchronous:
-        """A cycle whose methods are others."""
-
-        def __init__(self, scope: Any, transport: Any, message_event: Any) -> None: ...
-
-    assert not fits(HttpToolsProtocol, Synchronous)
+    assert not fits(HttpToolsProtocol, Renamed)
     monkeypatch.delattr(HttpToolsProtocol, "_start_asgi_task")
     assert protocol() == "auto"

@@ -5,7 +5,8 @@ import socket
 import struct
 import sys
 from asyncio import Protocol, Transport
-from typing import Any, Final, Literal, cast
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -27,32 +28,37 @@ def reset(transport: Transport) -> None:
     transport.abort()
 
 
-class Gathering(Transport):
-    """Stands before a transport and keeps what is written until it is flushed or closed."""
+class Corked(Transport):
+    """A request's transport, which keeps the first write, the response's head, for the second.
 
-    def __init__(self, transport: Transport) -> None:
-        super().__init__()
+    An empty second write is enough, so an application that wants its head sent alone sends an empty body event.
+
+    Args:
+        transport: The connection.
+        cycle: The request and its response; it gets the connection itself once the head has left.
+    """
+
+    def __init__(self, transport: Transport, cycle: RequestResponseCycle) -> None:
         self._transport = transport
-        self._pieces: list[bytes | bytearray | memoryview] = []
+        self._cycle = cycle
+        self._head: bytes | None = None
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Keep these bytes."""
-        self._pieces.append(data)
-
-    def flush(self) -> None:
-        """Write everything that was kept, at once."""
-        if self._pieces:
-            pieces, self._pieces = self._pieces, []
-            self._transport.write(b"".join(pieces))
+        """Keep the head; write it with what follows it."""
+        if self._head is None:
+            self._head = bytes(data)
+        else:
+            self._cycle.transport = self._transport
+            self._transport.write(self._head + data)
 
     def close(self) -> None:
-        """Write what was kept and close the connection in order."""
-        self.flush()
+        """Write the head, if it is kept, and close the connection in order."""
+        if self._head is not None:
+            self._transport.write(self._head)
         self._transport.close()
 
     def abort(self) -> None:
-        """Close the connection at once; what was kept is dropped."""
-        self._pieces.clear()
+        """Close the connection at once, without the head."""
         self._transport.abort()
 
     def is_closing(self) -> bool:
@@ -64,61 +70,37 @@ class Gathering(Transport):
         return self._transport.get_extra_info(name, default)
 
 
-class OneWriteCycle(RequestResponseCycle):
-    """A request and its response; the head waits for the first body event, even an empty one."""
+@dataclass(slots=True)
+class Ending:
+    """The ways in which an application can end its request's connection early."""
 
-    _head: Any = None
-
-    async def send(self, message: Any) -> None:
-        """Send an ASGI event; `http.response.start` leaves with the event after it."""
-        if message["type"] == "http.response.start" and self._head is None and not self.response_started:
-            self._head = message
-            return
-        if self._head is None:
-            await super().send(message)
-            return
-        head, self._head = self._head, None
-        await self._send_together(head, message)
-
-    async def _send_together(self, head: Any, message: Any) -> None:
-        transport = self.transport
-        gathering = Gathering(transport)
-        self.transport = gathering
-        try:
-            await super().send(head)
-            await super().send(message)
-        finally:
-            self.transport = transport
-            gathering.flush()
-
-    async def send_500_response(self) -> None:
-        """Answer for an application that failed; a head that has not left is forgotten."""
-        self._head = None
-        await super().send_500_response()
+    cycle: RequestResponseCycle
 
     def abort(self) -> None:
         """Reset the connection: nothing more is sent, and `receive` tells of the disconnect."""
         self._leave()
-        reset(self.transport)
+        reset(self.cycle.transport)
 
     def hang_up(self) -> None:
         """Close the connection once what was written has left; a response that is not whole stays so."""
         self._leave()
-        self.transport.close()
+        self.cycle.transport.close()
 
     def _leave(self) -> None:
-        self.disconnected = True
-        self.message_event.set()
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
 
 
 class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with cycles that write once and can end their connection early."""
+    """uvicorn's protocol with responses whose head leaves with their first bytes, and that can end early."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.__class__ = OneWriteCycle
         scope: Any = cycle.scope
-        ours = cast("OneWriteCycle", cycle)
-        scope["extensions"] = {ABORT: ours.abort, HANG_UP: ours.hang_up}
+        ending = Ending(cycle)
+        scope["extensions"] = {ABORT: ending.abort, HANG_UP: ending.hang_up}
+        # HEAD has no second write, and 100 Continue would be taken for the head.
+        if scope["method"] != "HEAD" and not cycle.waiting_for_100_continue:
+            cycle.transport = Corked(self.transport, cycle)
         super()._start_asgi_task(cycle, app)
 
 
@@ -128,8 +110,7 @@ def fits(protocol: type[Any], cycle: type[Any]) -> bool:
     return (
         start is not None
         and list(inspect.signature(start).parameters) == ["self", "cycle", "app"]
-        and {"scope", "transport", "message_event"} <= set(inspect.signature(cycle).parameters)
-        and all(inspect.iscoroutinefunction(getattr(cycle, n, None)) for n in ("send", "send_500_response"))
+        and {"scope", "transport", "message_event", "expect_100_continue"} <= set(inspect.signature(cycle).parameters)
     )
 
 

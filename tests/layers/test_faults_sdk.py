@@ -289,7 +289,9 @@ def test_corrupt_arguments_of_tools_are_no_json(client_of: Callable[[RunningServ
         answer = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools)
         stream = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools, stream=True)
         deltas = [call for chunk in stream for call in chunk.choices[0].delta.tool_calls or ()]
-    (call,) = answer.choices[0].message.tool_calls or [None]
+    calls = answer.choices[0].message.tool_calls
+    assert calls is not None
+    (call,) = calls
     assert isinstance(call, ChatCompletionMessageFunctionToolCall)
     pieces = [delta.function.arguments or "" for delta in deltas if delta.function]
     assert call.function.arguments == "".join(pieces) == '"in": "Oslo"}'

@@ -15,6 +15,7 @@ from chatdouble.clock import Clock
 from chatdouble.errors import APIError
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits, estimate
+from chatdouble.store import MemoryStore
 
 EXCHANGES = Path(__file__).resolve().parents[3] / "shared" / "reference" / "exchanges.jsonl"
 
@@ -224,6 +225,25 @@ async def test_requests_at_the_same_time_never_pass_a_limit_together(shared: Ser
     layer = limits(requests_per_minute=10)
     answers = await asyncio.gather(*(layer.reply(call(shared=shared)) for _ in range(50)), return_exceptions=True)
     assert sum(isinstance(answer, APIError) for answer in answers) == 40
+
+
+class Raced(MemoryStore):
+    """A store in which another server's request always comes between the first look and its swap."""
+
+    raced = False
+
+    async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
+        """Let the other request in once, then swap."""
+        if not self.raced:
+            self.raced = True
+            await self.put(session, name, [NOW, 1.0, 0.0])
+        return await super().swap(session, name, expected, value)
+
+
+async def test_a_request_of_another_server_in_between_is_counted(shared: Services) -> None:
+    asked = call(shared=replace(shared, store=Raced()))
+    await limits(requests_per_minute=3).reply(asked)
+    assert asked.delivery.headers["x-ratelimit-remaining-requests"] == "1"
 
 
 @pytest.mark.parametrize(

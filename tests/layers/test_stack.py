@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from calls import call, services
-from chatdouble.backend import Call, Reply
+from chatdouble.backend import Backend, Call, Reply
 from chatdouble.errors import APIError
 from chatdouble.layers.faults.choosing import set_faults
 from chatdouble.layers.stack import wrap
@@ -28,9 +28,13 @@ def settings(**given: Any) -> Settings:
     return Settings(**given)
 
 
+def wrapped(chosen: Settings) -> Backend:
+    return wrap(Plain(), chosen, lambda _name: Plain())
+
+
 async def test_default_settings_add_headers_and_nothing_else() -> None:
     asked = call()
-    await wrap(Plain(), settings()).reply(asked)
+    await wrapped(settings()).reply(asked)
     assert asked.delivery.pace is None
     assert asked.delivery.faults == []
     assert asked.delivery.headers["x-ratelimit-limit-requests"] == "10000"
@@ -38,19 +42,19 @@ async def test_default_settings_add_headers_and_nothing_else() -> None:
 
 async def test_the_servers_pace_is_as_its_settings_say() -> None:
     asked = call()
-    await wrap(Plain(), settings(ttft=1, tokens_per_second=4, jitter="fixed")).reply(asked)
+    await wrapped(settings(ttft=1, tokens_per_second=4, jitter="fixed")).reply(asked)
     assert asked.delivery.pace is not None
     assert [*islice(asked.delivery.pace.offsets(), 4)] == [1, 1, 1.25, 1.5]
 
 
 def test_a_jitter_that_cannot_be_read_is_said_at_the_start() -> None:
     with pytest.raises(SettingsError, match="jitter: 'much' is no jitter"):
-        wrap(Plain(), settings(ttft=1, jitter="much"))
+        wrapped(settings(ttft=1, jitter="much"))
 
 
 async def test_the_limits_are_as_the_settings_say() -> None:
     shared = services()
-    layer = wrap(Plain(), settings(requests_per_day=1, organization="org-own"))
+    layer = wrapped(settings(requests_per_day=1, organization="org-own"))
     await layer.reply(call(shared=shared))
     refused = call(shared=shared)
     with pytest.raises(APIError, match="in organization org-own on requests per day"):
@@ -62,5 +66,5 @@ async def test_an_injected_error_tells_what_is_left_of_the_limits() -> None:
     asked = call()
     await set_faults(asked.services.store, asked.session, [FaultSpec(name="error")])
     with pytest.raises(APIError) as caught:
-        await wrap(Plain(), settings()).reply(asked)
+        await wrapped(settings()).reply(asked)
     assert caught.value.headers["x-ratelimit-remaining-requests"] == "9999"

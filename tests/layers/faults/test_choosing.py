@@ -1,7 +1,7 @@
 """Which faults happen: by rule or session, by share, the first so many times."""
 
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -9,6 +9,7 @@ from calls import call, services
 from chatdouble.backend import Call, Relay, Reply
 from chatdouble.errors import APIError
 from chatdouble.layers.faults.choosing import Faulty, session_faults, set_faults
+from chatdouble.schema.completion import Completion
 from chatdouble.script.delivery_spec import FaultSpec, ask
 
 
@@ -126,3 +127,17 @@ async def test_an_error_of_the_rule_lets_go_of_the_answer(relays: bool) -> None:
     with pytest.raises(APIError):
         await Faulty(backend).reply(call())
     assert backend.closed == 1
+
+
+async def test_an_error_of_the_rule_takes_the_place_of_a_whole_answer() -> None:
+    class Whole:
+        """A backend that answers whole and asks for an error."""
+
+        async def reply(self, call: Call) -> Reply:
+            """Answer."""
+            ask(call.delivery, None, named("error", status=503), "rule greeting")
+            return cast("Completion", {})
+
+    with pytest.raises(APIError) as caught:
+        await Faulty(Whole()).reply(call())
+    assert caught.value.status == 503

@@ -13,7 +13,7 @@ class EmptyBody(Disturbance):
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         """Return one piece without bytes, due when the answer would have begun."""
-        due, _ = next(frames)
+        due, _ = next(frames, (0.0, b""))
         yield due, b""
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:

@@ -42,14 +42,14 @@ def cut_body(pieces: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | En
     After no chunks nothing of it is sent, after any number half of it, after seconds what was due until then.
     """
     whole = list(pieces)
-    at = whole[0][0]
+    at = whole[0][0] if whole else 0.0
     kept: list[Timed] = []
     if spec.after_seconds is not None:
         at = spec.after_seconds
         kept = [(due, piece) for due, piece in whole if due <= at]
     elif chunks_before(spec):
         kept = [*first_half(whole)]
-        at = kept[-1][0]
+        at = max((due for due, _ in kept), default=at)
     yield from kept
     yield from ((at, piece) for piece in tail)
 
