@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from chatdouble.schema.json_values import is_array, is_object
+
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
 
 
@@ -66,12 +68,10 @@ def exchanges() -> list[dict[str, Any]]:
 
 def expanded(value: Any) -> Any:
     """Return a request with its shortened texts, `word word…<750 chars>`, repeated to their length."""
-    if isinstance(value, dict):
-        held: dict[str, Any] = value
-        return {key: expanded(one) for key, one in held.items()}
-    if isinstance(value, list):
-        items: list[Any] = value
-        return [expanded(one) for one in items]
+    if is_object(value):
+        return {key: expanded(one) for key, one in value.items()}
+    if is_array(value):
+        return [expanded(one) for one in value]
     if isinstance(value, str) and (cut := re.fullmatch(r"(.+)…<(\d+) chars>", value, re.DOTALL)):
         text, length = cut[1], int(cut[2])
         return (text * (length // len(text) + 1))[:length]

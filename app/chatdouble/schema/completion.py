@@ -79,8 +79,8 @@ class Message(TypedDict):
     tool_calls: NotRequired[list[ToolCall] | None]
     function_call: NotRequired[FunctionCall | None]
     refusal: NotRequired[str | None]
-    annotations: NotRequired[list[Annotation]]
     audio: NotRequired[Audio | None]
+    annotations: NotRequired[list[Annotation]]
 
 
 class TopLogprob(TypedDict):

@@ -1,7 +1,6 @@
 """From the bytes of a request to its JSON object."""
 
-import json
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import orjson
 
@@ -21,29 +20,15 @@ def unreadable() -> APIError:
 
 
 def parse(raw: bytes) -> dict[str, Any]:
-    """Return a request's JSON object.
+    """Return a request's JSON object; an integer of more than 64 bits is read as a decimal number.
 
     Raises:
         APIError: It is not JSON, or not an object.
     """
     try:
         body: object = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        body = _parse_slowly(raw)
+    except orjson.JSONDecodeError as error:
+        raise unreadable() from error
     if not is_object(body):
         raise unreadable()
     return body
-
-
-def _parse_slowly(raw: bytes) -> object:
-    """Read what orjson refuses and JSON allows: integers of more than 64 bits."""
-    try:
-        body: object = json.loads(raw.decode(), parse_constant=_refuse)
-        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
-    except (ValueError, RecursionError) as error:
-        raise unreadable() from error
-    return body
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)

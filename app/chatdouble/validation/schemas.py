@@ -13,7 +13,7 @@ def fault(schema: dict[str, Any], *, subject: str, param: str, code: str | None,
     """Return what the API says to a schema, or None if it takes it; see `strict_schema.check`."""
     try:
         known = _Schema(orjson.dumps(schema), schema)
-    except TypeError:  # too deep, or with an integer of more than 64 bits: judged each time anew
+    except TypeError:  # too deep to be written: judged each time anew
         message = _judged(schema, subject, code, strict)
     else:
         message = _remembered(known, subject, code, strict)

@@ -31,7 +31,7 @@ def messages(subject: Subject) -> Iterator[APIError]:
         content = message.get("content")
         if isinstance(content, str):
             yield from at_most(f"{path}.content", content, longest)
-        if len(message) > _ROLE_AND_CONTENT:
+        if len(message) > _ROLE_AND_CONTENT or "content" not in message:
             yield from _details(path, message)
 
 

@@ -1,0 +1,148 @@
+"""What a model does not know, or knows only one way (reference 4; errors.jsonl)."""
+
+from typing import Any
+
+import pytest
+
+from saying import NEWEST, said
+
+
+@pytest.mark.parametrize("model", ["o1", "o3-mini", "o4-mini", "gpt-5", "gpt-5-nano", NEWEST])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("stop", ["x"]),
+        ("top_p", 0.5),
+        ("presence_penalty", 0.5),
+        ("frequency_penalty", 0.5),
+        ("logprobs", True),
+        ("logit_bias", {"1": 1}),
+    ],
+)
+def test_a_reasoning_model_does_not_support_what_shapes_the_choice_of_tokens(
+    model: str, field: str, value: Any
+) -> None:
+    expected = (f"Unsupported parameter: '{field}' is not supported with this model.", field, "unsupported_parameter")
+    assert said(model=model, **{field: value}) == expected
+
+
+@pytest.mark.parametrize("model", ["o1-mini", "o3", "gpt-5", NEWEST])
+def test_a_reasoning_model_wants_max_completion_tokens(model: str) -> None:
+    assert said(model=model, max_tokens=32) == (
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        "max_tokens",
+        "unsupported_parameter",
+    )
+    assert said(model=model, max_completion_tokens=32) is None
+
+
+def test_null_is_no_value_of_what_a_model_does_not_support() -> None:
+    assert said(model="o1", stop=None) == (
+        "Invalid type for 'stop': expected an unsupported value, but got null instead.",
+        "stop",
+        "invalid_type",
+    )
+    assert said(stop=None) is None
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1e-08, 2])
+def test_a_reasoning_model_has_one_temperature(value: float) -> None:
+    assert said(model="gpt-5.5", temperature=value) == (
+        (
+            f"Unsupported value: 'temperature' does not support {value} with this model. "
+            "Only the default (1) value is supported."
+        ),
+        "temperature",
+        "unsupported_value",
+    )
+    assert said(model="gpt-5.5", temperature=1) is None
+
+
+def test_with_no_effort_a_model_samples_like_any_other() -> None:
+    sampled = {"temperature": 0.3, "top_p": 0.5, "logprobs": True, "top_logprobs": 2}
+    assert said(model="gpt-5.1", **sampled) is None
+    assert said(model=NEWEST, reasoning_effort="none", **sampled) is None
+    answer = said(model="gpt-5.1", reasoning_effort="low", **sampled)
+    assert answer is not None
+    assert answer[2] == "unsupported_parameter"
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "supported"),
+    [
+        ("o4-mini", "minimal", "'low', 'medium', and 'high'"),
+        ("gpt-5", "none", "'minimal', 'low', 'medium', and 'high'"),
+        ("gpt-5.1", "xhigh", "'none', 'low', 'medium', and 'high'"),
+        ("gpt-6-astra", "none", "'low', 'medium', 'high', 'xhigh', and 'max'"),
+    ],
+)
+def test_an_effort_that_a_model_does_not_make_is_refused_with_those_it_makes(
+    model: str, effort: str, supported: str
+) -> None:
+    assert said(model=model, reasoning_effort=effort) == (
+        (
+            f"Unsupported value: 'reasoning_effort' does not support '{effort}' with this model. "
+            f"Supported values are: {supported}."
+        ),
+        "reasoning_effort",
+        "unsupported_value",
+    )
+
+
+def test_models_before_gpt_5_have_one_verbosity() -> None:
+    assert said(verbosity="low") == (
+        "Unsupported value: 'verbosity' does not support 'low' with this model. Supported values are: 'medium'.",
+        "verbosity",
+        "unsupported_value",
+    )
+    assert said(model="gpt-5", verbosity="low") is None
+
+
+def test_a_model_keeps_its_cache_as_long_as_it_can() -> None:
+    assert said(model=NEWEST, prompt_cache_retention="in_memory") == (
+        "This model is compatible only with 24h extended prompt caching",
+        "prompt_cache_retention",
+        None,
+    )
+    assert said(model=NEWEST, prompt_cache_retention="24h") is None
+    assert said(model="gpt-4o", prompt_cache_retention="24h") == (
+        "prompt_cache_retention is not supported on this model",
+        "prompt_cache_retention",
+        None,
+    )
+
+
+def test_only_search_models_search() -> None:
+    assert said(web_search_options={}) == (
+        "Web search options not supported with this model.",
+        "web_search_options",
+        None,
+    )
+    assert said(model="gpt-4o-search-preview", web_search_options={}) is None
+
+
+def test_a_search_model_names_all_it_cannot_use_in_one_sentence() -> None:
+    model = "gpt-4o-search-preview"
+    both = "Model incompatible request arguments supplied: temperature, top_p"
+    assert said(model=model, temperature=0.5, top_p=0.5) == (both, None, None)
+    assert said(model=model, n=2) == ("Model incompatible request argument supplied: n", None, None)
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "asked", "most"),
+    [
+        ("gpt-4.1", "max_tokens", 1_047_576, 32_768),
+        ("gpt-4-turbo", "max_tokens", 16_384, 4_096),
+        ("o1", "max_completion_tokens", 8_192_000_000_000_000, 100_000),
+    ],
+)
+def test_no_model_writes_more_than_it_can(model: str, field: str, asked: int, most: int) -> None:
+    assert said(model=model, **{field: asked}) == (
+        (
+            f"max_tokens is too large: {asked}. This model supports at most {most} completion tokens, "
+            f"whereas you provided {asked}."
+        ),
+        "max_tokens",
+        "invalid_value",
+    )
+    assert said(model=model, **{field: most // 8}) is None

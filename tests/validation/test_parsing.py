@@ -1,0 +1,30 @@
+"""From bytes to a JSON object, or the API's hint (reference 4)."""
+
+import pytest
+
+from chatdouble.errors import APIError
+from chatdouble.validation.parsing import parse
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(b"", b"{", b"model=gpt-4o", b"[]", b"null", b'"text"', b"7", b'{"a": NaN}', b'{"a": Infinity}'),
+        *(b'{"a": "\\ud800"}', b"\xff\xfe{}"),
+    ],
+)
+def test_what_is_no_json_object_gets_the_hint(raw: bytes) -> None:
+    with pytest.raises(APIError) as refused:
+        parse(raw)
+    error = refused.value
+    assert (error.status, error.param, error.code) == (400, None, None)
+    assert error.message.startswith("We could not parse the JSON body of your request. (HINT: This likely means")
+    assert error.message.endswith("please contact us through our help center at help.openai.com.)")
+
+
+def test_an_object_is_read_as_it_is() -> None:
+    assert parse('{"a": [1, 2.5, "ü", null]}'.encode()) == {"a": [1, 2.5, "ü", None]}
+
+
+def test_integers_of_up_to_64_bits_are_read() -> None:
+    assert parse(b'{"a": [18446744073709551615, -9223372036854775808]}') == {"a": [2**64 - 1, -(2**63)]}

@@ -1,0 +1,29 @@
+"""What somebody may have meant (errors.jsonl)."""
+
+import pytest
+
+from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.validation.suggestion import did_you_mean
+
+FIELDS = tuple(ChatCompletionRequest.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("temperatur", "temperature"),
+        ("max_token", "max_tokens"),
+        ("response_formt", "response_format"),
+        ("top_k", None),
+        ("text", None),
+        ("reasoning", None),
+        ("thinking", None),
+    ],
+)
+def test_only_near_misses_have_a_suggestion(name: str, meant: str | None) -> None:
+    assert did_you_mean(name, FIELDS) == meant
+
+
+def test_what_was_given_as_well_was_not_meant() -> None:
+    assert did_you_mean("messagess", FIELDS) == "messages"
+    assert did_you_mean("messagess", FIELDS, given=["messages"]) is None
