@@ -42,7 +42,7 @@ async def async_client(server: RunningServer, key: str) -> AsyncIterator[AsyncOp
 
 @pytest.fixture
 def serve() -> Serve:
-    """Return a way to run a server with other settings: `with serve(validation="off") as served:`."""
+    """Return what runs a server with other settings, for as long as a `with` lasts."""
 
     def started(**settings: Any) -> AbstractContextManager[RunningServer]:
         return running(Settings(**settings))

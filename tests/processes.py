@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Final
@@ -45,7 +45,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def serving(*arguments: str, **variables: str) -> Iterator[Served]:
+def serving(*arguments: str, **variables: str) -> Generator[Served]:
     """Serve on a free port in a process, until the context ends."""
     command = [*CHATDOUBLE, "serve", "--port", "0", *arguments]
     with subprocess.Popen(

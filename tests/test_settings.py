@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chatdouble.settings import Settings, SettingsError, load
+from chatdouble.settings import SettingsError, load
 
 
 def test_flags_win_over_variables_and_variables_over_the_file(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_other_peoples_variables_are_left_alone() -> None:
         "CHATDOUBLE_SERVICE_HOST": "10.0.0.1",
         "CHATDOUBLE_SEED": "",
     }
-    assert load({}, environ) == Settings()
+    assert load({}, environ) == load({}, {})
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,9 @@ def test_secrets_are_not_repeated() -> None:
 )
 def test_the_backend_follows_from_what_is_given(given: dict[str, object], name: str) -> None:
     assert load(given, {}).backend_name == name
+
+
+def test_an_empty_folder_of_scripts_implies_nothing(tmp_path: Path) -> None:
+    assert load({"scripts": [tmp_path]}, {}).backend_name == "echo"
+    (tmp_path / "one.yaml").write_text("rules: []")
+    assert load({"scripts": [tmp_path]}, {}).backend_name == "script"

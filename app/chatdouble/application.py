@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chatdouble import clock as clocks
@@ -18,8 +18,6 @@ from chatdouble.front import Front
 from chatdouble.journal import Journal
 from chatdouble.layers.stack import wrap
 from chatdouble.routes.chat import ChatCompletions
-from chatdouble.routes.api import Branded
-from chatdouble.routes.contract import contract
 from chatdouble.routes.health import health
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.store import MemoryStore, Store
@@ -29,11 +27,15 @@ from chatdouble.validation.checking import Checker
 from chatdouble.wire.headers import Headers
 from chatdouble.wire.shutdown import Shutdown
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 
 class Application:
     """The server as an ASGI application; two of them live in one process."""
 
     def __init__(self, settings: Settings, backend: Backend, services: Services, catalogue: Catalogue) -> None:
+        other = _options(settings).other
         self.settings = settings
         self.services = services
         self.catalogue = catalogue
@@ -44,7 +46,7 @@ class Application:
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.grace)
         self.chat = ChatCompletions(
-            wrap(backend, settings),
+            wrap(backend, settings, other),
             Checker(catalogue, services.tokens, settings.validation),
             services,
             headers,
@@ -76,11 +78,16 @@ class Application:
 
     @cached_property
     def _slow(self) -> ASGIApp:
+        from chatdouble.routes.api import Branded  # noqa: PLC0415 - as below
+
         return Branded(self.api, self._headers, self.services.clock)
 
     @cached_property
-    def api(self) -> FastAPI:
+    def api(self) -> "FastAPI":
         """Every route, with the contract at /openapi.json."""
+        # FastAPI is half of what starting would take, and a chat completion does not need it.
+        from chatdouble.routes.contract import contract  # noqa: PLC0415
+
         return contract(self)
 
 

@@ -4,7 +4,7 @@ import hmac
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -92,4 +92,4 @@ def _password(value: str) -> str:
         return ""
 
 
-_SCHEMES: Final = {"bearer": str, "basic": _password}
+_SCHEMES: Final[Mapping[str, Callable[[str], str]]] = {"bearer": str, "basic": _password}

@@ -63,7 +63,7 @@ class Call:
     chance: Chance
     services: Services
     delivery: Delivery = field(default_factory=Delivery)
-    notes: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(slots=True)

@@ -2,10 +2,12 @@
 
 import random
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import blake2b, shake_128
 from typing import Final
 
 BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+_TO_BASE62: Final = bytes(ord(BASE62[byte % 62]) for byte in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,9 @@ class Chance:
         """Return an integer of at most `bits` bits (up to 512)."""
         return int.from_bytes(blake2b(self.name.encode(), digest_size=bits // 8).digest())
 
-    def text(self, length: int, alphabet: str = BASE62) -> str:
-        """Return `length` characters (up to 80) of an alphabet, as ids are made of."""
-        number = self.number(512)
-        base = len(alphabet)
-        drawn: list[str] = []
-        for _ in range(length):
-            number, digit = divmod(number, base)
-            drawn.append(alphabet[digit])
-        return "".join(drawn)
+    def text(self, length: int) -> str:
+        """Return `length` characters of base 62, as ids are made of."""
+        return shake_128(self.name.encode()).digest(length).translate(_TO_BASE62).decode()
 
     def hex(self, length: int) -> str:
         """Return `length` (up to 128) hexadecimal digits."""

@@ -5,9 +5,9 @@ from typing import Final
 
 import typer
 
-from chatdouble.commands import serve
+from chatdouble.commands import control, init, lint, schema, serve
 
-_COMMANDS: Final = (serve.command,)
+_COMMANDS: Final = (serve.command, init.command, lint.command, schema.command, control.command)
 
 
 def new_cli() -> typer.Typer:

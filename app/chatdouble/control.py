@@ -8,6 +8,7 @@ from typing import Any, Final
 from chatdouble.auth import given_key, session_of
 from chatdouble.errors import APIError
 from chatdouble.journal import Journal
+from chatdouble.script import queue
 from chatdouble.store import Store
 
 ALL: Final = "*"
@@ -57,8 +58,6 @@ class Control:
         Raises:
             APIError: 400: one is not a reply.
         """
-        from chatdouble.script import queue
-
         for reply in queue.read(replies):
             await queue.add(self.store, session, reply)
         return len(await queue.waiting(self.store, session))

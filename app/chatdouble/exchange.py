@@ -25,6 +25,7 @@ class Exchange:
         body: The request's body, parsed, once read.
         status: The answer's status, once sent.
         answer: The answer as JSON, or an error's envelope.
+        error: The message of an error, if it was one.
         ended: How the answer ended.
         notes: What layers and backends want the journal to say.
     """
@@ -40,6 +41,7 @@ class Exchange:
     body: Any = None
     status: int = 0
     answer: Any = None
+    error: str = ""
     ended: str = ""
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
 

@@ -16,6 +16,7 @@ from chatdouble.paths import place_of
 from chatdouble.routes.body import ClientLeftError
 from chatdouble.wire.bodies import error_body
 from chatdouble.wire.headers import Headers
+from chatdouble.wire.stream import HangupError
 
 _log: Final = logging.getLogger("chatdouble")
 _REFUSED: Final = 400
@@ -74,6 +75,9 @@ class Front:
             await self._refuse(error, exchange, send)
         except ClientLeftError:
             exchange.ended = "client left"
+        except HangupError:
+            exchange.ended = "cut"
+            raise
         except Exception:
             _log.exception("%s %s failed", exchange.method, exchange.path)
             if exchange.status:
@@ -94,6 +98,7 @@ class Front:
         headers += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
         exchange.status = error.status
         exchange.answer = error.envelope()
+        exchange.error = error.message
         exchange.ended = "refused"
         await send({"type": "http.response.start", "status": error.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -113,7 +118,7 @@ class Front:
     def _report(self, exchange: Exchange) -> None:
         if exchange.status >= _REFUSED:
             _log.info(
-                "%s %s %d %s", exchange.method, exchange.path, exchange.status, _said(exchange), extra=_fields(exchange)
+                "%s %s %d %s", exchange.method, exchange.path, exchange.status, exchange.error, extra=_fields(exchange)
             )
         elif _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s %s %d", exchange.method, exchange.path, exchange.status, extra=_fields(exchange))
@@ -123,11 +128,6 @@ def _server_error() -> APIError:
     return APIError(
         "The server had an error while processing your request. Sorry about that!", status=500, type="server_error"
     )
-
-
-def _said(exchange: Exchange) -> str:
-    answer = exchange.answer
-    return str(answer["error"]["message"]) if isinstance(answer, dict) and "error" in answer else ""
 
 
 def _fields(exchange: Exchange) -> dict[str, object]:

@@ -56,4 +56,5 @@ def _imported(name: str) -> Callable[..., Any]:
         raise UnknownBackendError(f"backend {name!r}: {missing}") from None
     if not callable(found):
         raise UnknownBackendError(f"backend {name!r} is not a class or function that makes a backend")
-    return found
+    maker: Callable[..., Any] = found
+    return maker

@@ -36,54 +36,68 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one and prints it.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one and prints it.")
     backend: str | None = Field(
-        None, description="echo, script, upstream, an entry point's name, or module:attribute. [default: echo]"
+        default=None, description="echo, script, upstream, an entry point's name, or module:attribute. [default: echo]"
     )
-    scripts: Paths = Field((), description="Script files or folders; given alone they imply --backend script.")
+    scripts: Paths = Field(default=(), description="Script files or folders; given alone they imply --backend script.")
     on_miss: Literal["error", "echo", "upstream"] = Field(
-        "error", description="What answers a request that no rule matches."
+        default="error", description="What answers a request that no rule matches."
     )
-    upstream: str | None = Field(None, description="Base URL to relay to, for example https://api.openai.com/v1.")
-    upstream_key: SecretStr | None = Field(None, description="Key sent upstream instead of the client's.")
+    upstream: str | None = Field(
+        default=None, description="Base URL to relay to, for example https://api.openai.com/v1."
+    )
+    upstream_key: SecretStr | None = Field(default=None, description="Key sent upstream instead of the client's.")
     mode: Literal["replay", "record", "refresh", "pass"] = Field(
-        "replay", description="How the upstream backend uses its recordings."
+        default="replay", description="How the upstream backend uses its recordings."
     )
-    recordings: Path | None = Field(None, description="Folder of recordings.")
-    api_keys: Secrets = Field((), description="Keys that are accepted; none listed: any key that is not empty.")
-    auth: bool = Field(True, description="Whether a key is asked for at all.")
-    control_key: SecretStr | None = Field(None, description="Key that opens the control of other sessions.")
+    recordings: Path | None = Field(default=None, description="Folder of recordings.")
+    api_keys: Secrets = Field(default=(), description="Keys that are accepted; none listed: any key that is not empty.")
+    auth: bool = Field(default=True, description="Whether a key is asked for at all.")
+    control_key: SecretStr | None = Field(default=None, description="Key that opens the control of other sessions.")
     validation: Literal["strict", "lenient", "off"] = Field(
-        "strict", description="strict refuses as the real API, lenient warns, off wants only the schema's shape."
+        default="strict",
+        description="strict refuses as the real API, lenient warns, off wants only the schema's shape.",
     )
-    models: str = Field("any", description="any, strict (only the catalogue), or a JSON file of further models.")
-    state: str = Field("memory://", description="Where state is kept.")
-    workers: int = Field(1, ge=1, description="Processes; more than one needs a shared state.")
-    seed: int = Field(0, description="The seed of all chance.")
-    clock: str = Field("real", description="real, or fixed:TIME with TIME in seconds since 1970 or ISO 8601.")
-    ttft: float | None = Field(None, ge=0, description="Seconds until the first token.")
-    tokens_per_second: float | None = Field(None, gt=0, description="Speed after the first token.")
+    models: str = Field(
+        default="any", description="any, strict (only the catalogue), or a JSON file of further models."
+    )
+    state: str = Field(default="memory://", description="Where state is kept.")
+    workers: int = Field(default=1, ge=1, description="Processes; more than one needs a shared state.")
+    seed: int = Field(default=0, description="The seed of all chance.")
+    clock: str = Field(default="real", description="real, or fixed:TIME with TIME in seconds since 1970 or ISO 8601.")
+    ttft: float | None = Field(default=None, ge=0, description="Seconds until the first token.")
+    tokens_per_second: float | None = Field(default=None, gt=0, description="Speed after the first token.")
     jitter: str | None = Field(
-        None, description="How delays vary: fixed, uniform:SHARE or lognormal:SIGMA, for example uniform:0.2."
+        default=None, description="How delays vary: fixed, uniform:SHARE or lognormal:SIGMA, for example uniform:0.2."
     )
-    requests_per_minute: Count | None = Field(None, description="Requests a minute a key may make of a model.")
-    tokens_per_minute: Count | None = Field(None, description="Tokens a minute a key may use of a model.")
-    requests_per_day: Count | None = Field(None, description="Requests a day a key may make of a model.")
-    tokens_per_day: Count | None = Field(None, description="Tokens a day a key may use of a model.")
-    organization: str = Field("org-chatdouble", description="The organization that answers name.")
-    max_body: int = Field(32 * 1024 * 1024, ge=1, description="Largest request body in bytes; above it: 413.")
-    grace: float = Field(5.0, ge=0, description="Seconds that open streams get to finish when the server stops.")
-    journal: int = Field(1000, ge=0, description="Requests the journal keeps, per session.")
-    log_format: Literal["human", "json"] = Field("human", description="How log lines look.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    requests_per_minute: Count | None = Field(default=None, description="Requests a minute a key may make of a model.")
+    tokens_per_minute: Count | None = Field(default=None, description="Tokens a minute a key may use of a model.")
+    requests_per_day: Count | None = Field(default=None, description="Requests a day a key may make of a model.")
+    tokens_per_day: Count | None = Field(default=None, description="Tokens a day a key may use of a model.")
+    organization: str = Field(default="org-chatdouble", description="The organization that answers name.")
+    max_body: int = Field(default=32 * 1024 * 1024, ge=1, description="Largest request body in bytes; above it: 413.")
+    grace: float = Field(
+        default=5.0, ge=0, description="Seconds that open streams get to finish when the server stops."
+    )
+    journal: int = Field(default=1000, ge=0, description="Requests the journal keeps, per session.")
+    log_format: Literal["human", "json"] = Field(default="human", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that is logged."
+    )
 
     @property
     def backend_name(self) -> str:
-        """The backend that answers: what was set, or what scripts and an upstream imply."""
+        """The backend that answers: what was set, or what scripts and an upstream imply.
+
+        A folder without script files implies nothing, so that an image can name one that may be mounted.
+        """
+        from chatdouble.script.load import files  # noqa: PLC0415 - the script's models, which --help does not need
+
         if self.backend is not None:
             return self.backend
-        if self.scripts:
+        if not all(path.is_dir() and not any(files(path)) for path in self.scripts):
             return "script"
         return "upstream" if self.upstream or self.recordings else "echo"
 

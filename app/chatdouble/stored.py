@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from chatdouble.answer.texts import text_of
 from chatdouble.backend import Call, Services
 from chatdouble.errors import APIError
 from chatdouble.schema.completion import Completion
@@ -172,15 +173,15 @@ def _messages(call: Call, completion_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _text(content: object) -> str | None:
-    if isinstance(content, list):
-        return "".join(part.get("text", "") for part in content)
-    return content if isinstance(content, str) else None
+def _text(content: Any) -> str | None:
+    return None if content is None else text_of(content)
 
 
-def _fits(completion: Mapping[str, Any], model: str | None, metadata: Mapping[str, str]) -> bool:
-    same_model = model is None or completion["model"] == model or completion["model"].startswith(f"{model}-20")
-    return same_model and metadata.items() <= completion["metadata"].items()
+def _fits(completion: dict[str, Any], model: str | None, metadata: Mapping[str, str]) -> bool:
+    made_by: str = completion["model"]
+    pairs: dict[str, str] = completion["metadata"]
+    same_model = model is None or made_by == model or made_by.startswith(f"{model}-20")
+    return same_model and metadata.items() <= pairs.items()
 
 
 def _listed(items: Sequence[dict[str, Any]], page: Page) -> dict[str, Any]:

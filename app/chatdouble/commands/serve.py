@@ -39,9 +39,9 @@ def command(cli: typer.Typer) -> None:
 
 
 def _serve(config: Path | None, **flags: Any) -> None:
-    given = {name: list(value) if isinstance(value, tuple) else value for name, value in flags.items()}
+    given = {name: value for name, value in flags.items() if value not in (None, [], ())}
     try:
-        _run(load({name: value for name, value in given.items() if value != []}, os.environ, config))
+        _run(load(given, os.environ, config))
     except SettingsError as wrong:
         typer.echo(f"chatdouble: {wrong}", err=True)
         raise typer.Exit(2) from None

@@ -9,19 +9,26 @@ from chatdouble.layers.faults.choosing import Faulty
 from chatdouble.layers.limits import Limits
 from chatdouble.layers.pace import Paced, jitter_of
 from chatdouble.script.delivery_spec import JitterSpec, PaceSpec
+from chatdouble.script.queue import Queued
 from chatdouble.settings import Settings, SettingsError
 
 
-def wrap(backend: Backend, settings: Settings) -> Backend:
+def wrap(backend: Backend, settings: Settings, other: Callable[[str], Backend]) -> Backend:
     """Return a backend with its layers around it.
+
+    Args:
+        backend: What answers.
+        settings: The server's settings.
+        other: Makes another backend by its name, for queued replies that name one.
 
     Raises:
         SettingsError: The jitter cannot be read.
     """
-    # From the inside out. Pace is nearest to what it times. Faults come before the backend is asked where they stand
-    # in place of an answer. Limits are outermost: what is over a limit reaches nothing, and an error that was
-    # injected still tells what is left.
+    # From the inside out. Queued replies stand before the backend, whatever it is. Pace is nearest to what it times.
+    # Faults come before the backend is asked where they stand in place of an answer. Limits are outermost: what is
+    # over a limit reaches nothing, and an error that was injected still tells what is left.
     layers: tuple[Callable[[Backend], Backend], ...] = (
+        lambda inner: Queued(inner, other),
         lambda inner: Paced(inner, _pace(settings)),
         Faulty,
         lambda inner: Limits(inner, _limits(settings), settings.organization),

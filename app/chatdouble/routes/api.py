@@ -44,6 +44,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         raise error
     exchange = exchanges.of(request.scope)
     exchange.answer = error.envelope()
+    exchange.error = error.message
     body, content_type = error_body(error)
     headers = {**error.headers, "content-type": content_type.decode("latin-1")}
     return Response(body, error.status, headers)

@@ -1,6 +1,7 @@
 """POST /chat/completions: the one way a request for an answer travels."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from starlette.types import Receive, Scope, Send
 
@@ -12,9 +13,11 @@ from chatdouble.stored import Stored
 from chatdouble.validation.checking import Checker
 from chatdouble.wire.answering import send_reply
 from chatdouble.wire.channel import Channel
-from chatdouble.wire.channel import Channel
 from chatdouble.wire.headers import Headers
 from chatdouble.wire.shutdown import Shutdown
+
+if TYPE_CHECKING:
+    from chatdouble.schema.completion import Completion
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ class ChatCompletions:
         exchange.status = outcome.status
         exchange.answer = outcome.answer
         exchange.ended = outcome.ended
-        if call.request.store and outcome.answer and "choices" in outcome.answer:
-            await self.stored.keep(call, outcome.answer)
+        if call.request.store and outcome.answer:
+            await self.stored.keep(call, cast("Completion", outcome.answer))
 
     def _call(self, raw: bytes, exchange: Exchange) -> Call:
         checked = self.checker.read(raw, deployment=exchange.deployment)

@@ -50,7 +50,7 @@ def _chat(endpoint: ASGIApp) -> APIRouter:
         """A route that FastAPI documents and the endpoint serves, bytes in, bytes out."""
 
         async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            allowed = scope["method"] in self.methods
+            allowed = scope["method"] in (self.methods or ())
             await (endpoint if allowed else super().handle)(scope, receive, send)
 
     router = APIRouter(route_class=RawRoute)

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class RunningServer:
 
 
 @contextmanager
-def running(settings: Settings | None = None, backend: Backend | None = None) -> Iterator[RunningServer]:
+def running(settings: Settings | None = None, backend: Backend | None = None) -> Generator[RunningServer]:
     """Serve on a free port of 127.0.0.1 for as long as the context lasts.
 
     Args:

@@ -1,0 +1,42 @@
+"""Requests as bytes: what no SDK would send, and answers as they are on the wire."""
+
+import json
+from collections.abc import Mapping
+from http.client import HTTPConnection
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+
+class Answer(NamedTuple):
+    """An answer as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error in the envelope."""
+        error: dict[str, Any] = json.loads(self.body)["error"]
+        return error
+
+
+def ask(
+    origin: str, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Send one request and return its answer; header names in lower case."""
+    connection = HTTPConnection(urlsplit(origin).netloc, timeout=30)
+    try:
+        connection.request(method, path, body, dict(headers or {}))
+        response = connection.getresponse()
+        named = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, named, response.read())
+    finally:
+        connection.close()
+
+
+def chat(origin: str, key: str = "sk-test", path: str = "/v1/chat/completions", **request: Any) -> Answer:
+    """Ask for a completion of a request; a plain one where nothing else is said."""
+    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]} | request
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    return ask(origin, "POST", path, json.dumps(asked).encode(), headers)
