@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatdouble import exchange as exchanges
 from chatdouble.backend import Backend, Call, Services
+from chatdouble.errors import APIError
 from chatdouble.exchange import Exchange
 from chatdouble.routes.body import check_content_type, read_body
 from chatdouble.stored import Stored
@@ -57,7 +58,11 @@ class ChatCompletions:
         call = self._call(raw, exchange)
         reply = await self.backend.reply(call)
         headers = self.headers.of(exchange, self.services.clock)
-        outcome = await send_reply(reply, call, channel, headers)
+        try:
+            outcome = await send_reply(reply, call, channel, headers)
+        except APIError as error:  # of a stream's first chunk: it carries what an answer would have
+            error.headers = {**call.delivery.headers, **error.headers}
+            raise
         exchange.status = outcome.status
         exchange.answer = outcome.answer
         exchange.ended = outcome.ended

@@ -129,7 +129,8 @@ class _Sending:
 
     def _faulty(self, pieces: Pieces, *, stream: bool) -> Pieces:
         faults = self.call.delivery.faults
-        return disturbed(pieces, [fault.on_frames if stream else fault.on_body for fault in faults])
+        ways = [fault.on_frames if stream else fault.on_body for fault in faults]
+        return disturbed(pieces, ways, self.channel.elapsed)
 
 
 class _Schedule:

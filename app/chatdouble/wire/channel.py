@@ -29,3 +29,7 @@ class Channel:
     send: Send
     shutdown: Shutdown | None = None
     started: float = field(default_factory=_now)
+
+    def elapsed(self) -> float:
+        """Return the seconds since the request came."""
+        return _now() - self.started

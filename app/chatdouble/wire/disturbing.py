@@ -18,17 +18,22 @@ def disturbed_head(head: Head, faults: Sequence[Fault]) -> Head:
     return reduce(lambda so_far, fault: fault.on_head(so_far), faults, head)
 
 
-def disturbed(pieces: Pieces, ways: Sequence[Disturb]) -> Pieces:
+def disturbed(pieces: Pieces, ways: Sequence[Disturb], elapsed: Callable[[], float]) -> Pieces:
     """Return what faults make of pieces, each way applied to what the one before it made.
 
     Faults are plain iterators. Over pieces that are still to come they run in a worker thread, which waits for
-    the event loop to bring the next one.
+    the event loop to bring the next one; such a piece is due when it has come, which faults go by.
+
+    Args:
+        pieces: The pieces.
+        ways: What the faults make of them.
+        elapsed: Returns the seconds since the request came; called in the event loop.
     """
     if not ways:
         return pieces
     if isinstance(pieces, Iterator):
         return _chained(pieces, ways)
-    return _in_a_thread(pieces, ways)
+    return _in_a_thread(pieces, ways, elapsed)
 
 
 @asynccontextmanager
@@ -47,15 +52,19 @@ def _chained(pieces: Iterator[Timed], ways: Sequence[Disturb]) -> Iterator[Timed
     return reduce(lambda so_far, way: way(so_far), ways, pieces)
 
 
-async def _in_a_thread(pieces: AsyncGenerator[Timed], ways: Sequence[Disturb]) -> AsyncGenerator[Timed]:
+async def _in_a_thread(
+    pieces: AsyncGenerator[Timed], ways: Sequence[Disturb], elapsed: Callable[[], float]
+) -> AsyncGenerator[Timed]:
     async with closing(pieces):
-        async for piece in iterate_in_threadpool(_chained(_pulled(pieces), ways)):
+        async for piece in iterate_in_threadpool(_chained(_pulled(pieces, elapsed), ways)):
             yield piece
 
 
-def _pulled(pieces: AsyncGenerator[Timed]) -> Iterator[Timed]:
+def _pulled(pieces: AsyncGenerator[Timed], elapsed: Callable[[], float]) -> Iterator[Timed]:
     async def following() -> Timed | None:
-        return await anext(pieces, None)
+        async for due, piece in pieces:
+            return max(due, elapsed()), piece
+        return None
 
     while (piece := from_thread.run(following)) is not None:
         yield piece
