@@ -97,6 +97,20 @@ class CutAfterTwo(Fault):
             yield piece
 
 
+class CutAfterASecond(Fault):
+    """Hangs up before what is due later than a second."""
+
+    name = "cut after a second"
+
+    def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
+        """Cut the stream."""
+        for due, piece in frames:
+            if due > 1:
+                yield due, Ending.HANGUP
+                return
+            yield due, piece
+
+
 class Shouting(Fault):
     """Sends everything in capitals, as plain text."""
 
@@ -238,6 +252,14 @@ def test_faults_disturb_streams_of_every_kind_of_reply() -> None:
         assert sent in client.body
         assert client.headers[b"content-type"] == b"text/plain"
         assert (outcome.ended, client.cuts) == ("cut", ["hangup"])
+
+
+def test_a_fault_goes_by_when_a_chunk_really_came() -> None:
+    first, second, *_ = chunks(said("Hi there"), STREAM)
+    client, asked = Client(), streamed()
+    asked.delivery.faults = [CutAfterASecond()]
+    outcome = send(coming(first, 0.5, second, 0.6, second), asked, client)
+    assert (len(client.body.split(b"\n\n")) - 1, outcome.ended) == (2, "cut")
 
 
 def test_faults_disturb_whole_answers_of_every_kind_of_reply() -> None:
