@@ -74,7 +74,7 @@ def _attributes(entry: Any, merged: dict[str, dict[str, Any]], where: str) -> di
     if not isinstance(own.get("id"), str):
         raise ValueError(f'{where}: needs an "id", the model\'s name.')  # noqa: TRY004 - a bad file, not a bad call
     like: str | None = own.pop("like", None)
-    if like is not None and like not in merged:
+    if like is not None and str(like) not in merged:
         raise ValueError(f'{where}: "like" names no model: {like!r}.{_hint(str(like), merged)}')
     for key in own.keys() - _GIVEN:
         raise ValueError(f"{where}: unknown key {key!r}.{_hint(key, _GIVEN)}")

@@ -72,9 +72,9 @@ class AudioPart(TypedDict):
     prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class FileData(TypedDict):
-    """A file as a data URL with its name, or by the id of its upload."""
+    """A file as a data URL with its name, or by its upload's id; what is missing is said, not what is unknown."""
 
     filename: NotRequired[str]
     file_data: NotRequired[str]

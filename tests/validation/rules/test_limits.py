@@ -1,5 +1,6 @@
 """Bounds, lengths and names beyond the published contract (reference 2 and 4; errors.jsonl)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ def _called(name: str) -> dict[str, Any]:
     return {"role": "assistant", "tool_calls": [call]}
 
 
-NAMES: list[Any] = [
+NAMES: list[tuple[str, Callable[[str], dict[str, Any]]]] = [
     ("tools[0].function.name", lambda name: {"tools": [_tool(name=name)]}),
     ("tools[0].custom.name", lambda name: {"tools": [{"type": "custom", "custom": {"name": name}}]}),
     ("functions[0].name", lambda name: {"functions": [{"name": name}]}),
@@ -57,7 +58,7 @@ def test_a_name_has_1_to_64_letters_digits_dashes_and_underscores(path: str, fie
     )
 
 
-LENGTHS: list[Any] = [
+LENGTHS: list[tuple[str, int, Callable[[str], dict[str, Any]]]] = [
     ("user", 64, lambda text: {"user": text}),
     ("prompt_cache_key", 64, lambda text: {"prompt_cache_key": text}),
     ("metadata.k", 512, lambda text: {"store": True, "metadata": {"k": text}}),
@@ -90,7 +91,7 @@ def _calling(times: int) -> dict[str, Any]:
     return {"messages": [{**message, "tool_calls": message["tool_calls"] * times}]}
 
 
-COUNTS: list[Any] = [
+COUNTS: list[tuple[str, int, Callable[[int], dict[str, Any]]]] = [
     ("tools", 128, lambda many: {"tools": [_tool(name=f"f{place}") for place in range(many)]}),
     ("messages", 2048, lambda many: {"messages": [USER] * many}),
     ("messages[0].tool_calls", 128, _calling),
@@ -109,10 +110,13 @@ def test_an_array_is_no_longer_than_its_field_allows(path: str, most: int, field
     )
 
 
-@pytest.mark.parametrize(
-    ("path", "fields"),
-    [("tools", {"tools": []}), ("messages[0].tool_calls", {"messages": [{"role": "assistant", "tool_calls": []}]})],
-)
+EMPTY: list[Any] = [
+    ("tools", {"tools": []}),
+    ("messages[0].tool_calls", {"messages": [{"role": "assistant", "tool_calls": []}]}),
+]
+
+
+@pytest.mark.parametrize(("path", "fields"), EMPTY)
 def test_an_array_that_may_be_left_out_may_not_be_empty(path: str, fields: dict[str, Any]) -> None:
     message = f"Invalid '{path}': empty array. Expected an array with minimum length 1, but got an empty array instead."
     assert said(**fields) == (message, path, "empty_array")

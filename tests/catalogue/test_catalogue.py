@@ -1,0 +1,78 @@
+"""What is made of a model's name (wire 3, "Echo"; errors.jsonl)."""
+
+import pytest
+
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.errors import APIError
+
+ANY = Catalogue.load("any")
+STRICT = Catalogue.load("strict")
+
+
+@pytest.mark.parametrize(
+    ("name", "snapshot"),
+    [
+        ("gpt-4o", "gpt-4o-2024-08-06"),
+        ("gpt-4o-2024-05-13", "gpt-4o-2024-05-13"),
+        ("gpt-4o-mini", "gpt-4o-mini-2024-07-18"),
+        ("gpt-4.1-nano", "gpt-4.1-nano-2025-04-14"),
+        ("gpt-4", "gpt-4-0613"),
+        ("gpt-4-turbo-preview", "gpt-4-0125-preview"),
+        ("gpt-3.5-turbo", "gpt-3.5-turbo-0125"),
+        ("gpt-5-mini", "gpt-5-mini-2025-08-07"),
+        ("gpt-5.4-mini", "gpt-5.4-mini-2026-03-17"),
+        ("gpt-5.6-terra", "gpt-5.6-terra"),
+        ("o4-mini", "o4-mini-2025-04-16"),
+        ("gpt-audio-mini", "gpt-audio-mini-2025-12-15"),
+        ("gpt-4o-search-preview", "gpt-4o-search-preview-2025-03-11"),
+        ("gpt-4-vision-preview", "gpt-4-1106-vision-preview"),
+    ],
+)
+def test_an_alias_answers_as_its_snapshot(name: str, snapshot: str) -> None:
+    assert ANY.find(name).snapshot == snapshot
+
+
+def test_every_model_is_the_one_that_was_asked_for() -> None:
+    for model in STRICT.all():
+        found = STRICT.find(model.id)
+        assert (found.id, found.known, found.retired) == (model.id, True, False)
+        assert ANY.find(model.snapshot).snapshot == model.snapshot
+        assert model.max_output_tokens <= model.context_window
+        assert model.default_effort is None or model.default_effort in model.efforts
+
+
+def test_a_name_nobody_knows_is_a_current_general_model_unless_strict() -> None:
+    model = ANY.find("my-model")
+    assert (model.id, model.snapshot, model.known, model.efforts) == ("my-model", "my-model", False, ())
+    assert model.unsupported == model.unknown == frozenset()
+    with pytest.raises(APIError) as refused:
+        STRICT.find("my-model")
+    assert refused.value.status == 404
+    assert refused.value.envelope()["error"] == {
+        "message": "The model `my-model` does not exist or you do not have access to it.",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "model_not_found",
+    }
+
+
+def test_a_model_that_is_no_longer_served_is_refused_by_a_strict_catalogue_alone() -> None:
+    assert ANY.find("gpt-3.5-turbo-0613").retired
+    assert "gpt-3.5-turbo-0613" not in {model.id for model in ANY.all()}
+    with pytest.raises(APIError) as refused:
+        STRICT.find("gpt-3.5-turbo-0613")
+    assert (refused.value.status, refused.value.code) == (404, "model_not_found")
+    assert refused.value.message == (
+        "The model `gpt-3.5-turbo-0613` has been deprecated, learn more here: "
+        "https://platform.openai.com/docs/deprecations"
+    )
+
+
+def test_a_fine_tuned_model_has_its_base_s_manners() -> None:
+    name = "ft:gpt-4o-mini-2024-07-18:acme::8aBcD"
+    model, base = STRICT.find(name), STRICT.find("gpt-4o-mini-2024-07-18")
+    assert (model.id, model.snapshot, model.owned_by, model.known) == (name, name, "acme", True)
+    assert (model.context_window, model.json_schema) == (base.context_window, base.json_schema)
+    with pytest.raises(APIError, match="does not exist"):
+        STRICT.find("ft:nobody:acme::8aBcD")
+    assert not ANY.find("ft:nobody").known
