@@ -1,13 +1,14 @@
 """`/_double/`: control by HTTP, with the session's own key."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from chatdouble import exchange as exchanges
 from chatdouble.control import Control
 from chatdouble.routes.api import answered
-from chatdouble.validation.parsing import parse
+from chatdouble.validation.parsing import unreadable
 
 _REPLIES: Final = {
     "description": "A reply as scripts have them, or a list of such.",
@@ -28,7 +29,7 @@ def routes(control: Control) -> APIRouter:
     @router.post("/replies", operation_id="queueReplies", openapi_extra={"requestBody": _REPLIES})
     async def say(request: Request, session: Session = None) -> Response:
         """Queue one reply or a list; they answer this session's next requests, before any rule."""
-        return answered({"queued": await control.say(whose(request, session), parse(await request.body()))})
+        return answered({"queued": await control.say(whose(request, session), _value(await request.body()))})
 
     @router.get("/requests", operation_id="listRequests")
     async def requests(request: Request, session: Session = None) -> Response:
@@ -42,3 +43,11 @@ def routes(control: Control) -> APIRouter:
         return answered({"reset": True})
 
     return router
+
+
+def _value(raw: bytes) -> Any:
+    """Return what a body says in JSON: a reply may be an object, a list of them or a string."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise unreadable() from None

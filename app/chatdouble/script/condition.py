@@ -120,7 +120,7 @@ class ToolsMatcher(Spec):
 
 
 class ToolResultMatcher(Spec):
-    """What one of the newest tool results must be. A string is its text.
+    """What one of the newest tool results must be. A string, or a matcher's keys, is what its text must be.
 
     Attributes:
         name: The function that was called.
@@ -128,7 +128,7 @@ class ToolResultMatcher(Spec):
         json_: Values inside the result as JSON, by JSONPath.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING, BOOLEAN)
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING, BOOLEAN, {"propertyNames": {"enum": Matcher.keys()}})
 
     name: Matcher | None = None
     text: Matcher | None = None
@@ -136,10 +136,14 @@ class ToolResultMatcher(Spec):
 
     @classmethod
     def short(cls, given: Any) -> Any:
-        """Take a string as the text, and true or false as whether there is one at all."""
+        """Take a string or a matcher's keys as the text, and true or false as whether there is one at all."""
         if isinstance(given, bool):
             return {"text": {"present": given}}
-        return {"text": given} if isinstance(given, str) else given
+        return {"text": given} if isinstance(given, str) or _is_matcher(given) else given
+
+
+def _is_matcher(given: Any) -> bool:
+    return is_object(given) and bool(given) and given.keys() <= {*Matcher.keys()}
 
 
 class FormatMatcher(Spec):
