@@ -134,9 +134,8 @@ def _bound(place: Place, error: ErrorDetails, model: Model) -> APIError:
     return wording.above(place.path, error["input"], most, kind)
 
 
-def _too_short(place: Place, error: ErrorDetails, _model: Model) -> APIError:
-    value = error["input"]
-    return wording.too_short(place.path, value, error.get("ctx", {})["min_length"], _kind(value))
+def _empty(place: Place, error: ErrorDetails, _model: Model) -> APIError:
+    return wording.empty(place.path, _kind(error["input"]))
 
 
 def _too_long(place: Place, error: ErrorDetails, _model: Model) -> APIError:
@@ -157,7 +156,7 @@ _TRANSLATIONS: Final[Mapping[str, Translate]] = MappingProxyType(
         "union_tag_invalid": _tag,
         "greater_than_equal": _bound,
         "less_than_equal": _bound,
-        "too_short": _too_short,
+        "too_short": _empty,
         "too_long": _too_long,
         "string_too_long": _too_long,
     }

@@ -93,20 +93,13 @@ def above(path: str, value: float, maximum: float, kind: str) -> APIError:
     )
 
 
-def too_short(path: str, value: Sequence[Any], minimum: int, kind: str) -> APIError:
-    """Return the error of a string or array (`kind`) that is too short, or empty (errors.jsonl)."""
-    if not value:
-        return APIError(
-            f"Invalid '{path}': empty {kind}. Expected {_article(kind)} with minimum length {minimum}, "
-            f"but got an empty {kind} instead.",
-            param=path,
-            code=f"empty_{kind}",
-        )
+def empty(path: str, kind: str) -> APIError:
+    """Return the error of a string or array (`kind`) with nothing in it (errors.jsonl)."""
     return APIError(
-        f"Invalid '{path}': {kind} too short. Expected {_article(kind)} with minimum length {minimum}, "
-        f"but got {_article(kind)} with length {len(value)} instead.",
+        f"Invalid '{path}': empty {kind}. Expected {_article(kind)} with minimum length 1, "
+        f"but got an empty {kind} instead.",
         param=path,
-        code=f"{kind}_below_min_length",
+        code=f"empty_{kind}",
     )
 
 

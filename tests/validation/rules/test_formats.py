@@ -22,8 +22,10 @@ def test_json_has_to_be_mentioned() -> None:
         None,
     )
     assert said(response_format=JSON, messages=ASKS) is None
-    parts = [{"type": "text", "text": "some jsonish thing"}]
-    assert said(response_format=JSON, messages=[{"role": "system", "content": parts}, USER]) is None
+    image = {"type": "image_url", "image_url": {"url": "https://x.test/json.png"}}
+    parts = [image, {"type": "text", "text": "some jsonish thing"}]
+    assert said(response_format=JSON, messages=[{"role": "user", "content": parts}]) is None
+    assert said(response_format=JSON, messages=[{"role": "user", "content": [image]}]) is not None
 
 
 def test_older_models_know_no_schemas() -> None:

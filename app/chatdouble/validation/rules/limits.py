@@ -20,7 +20,7 @@ _MOST_BIAS: Final = 100
 def name(path: str, text: str) -> Iterator[APIError]:
     """Check a name: 1 to 64 of letters, digits, `_` and `-` (reference 4)."""
     if not text:
-        yield wording.too_short(path, text, 1, "string")
+        yield wording.empty(path, "string")
     elif len(text) > LONGEST_NAME:
         yield wording.too_long(path, text, LONGEST_NAME, "string")
     elif not NAME.fullmatch(text):

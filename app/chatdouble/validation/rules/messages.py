@@ -51,7 +51,7 @@ def _details(path: str, message: dict[str, Any]) -> Iterator[APIError]:
 def _author(path: str, author: str) -> Iterator[APIError]:
     r"""Check who is said to speak: 1 to 64 characters without white space and `<|\\/>`."""
     if not author:
-        yield wording.too_short(path, author, 1, "string")
+        yield wording.empty(path, "string")
     elif len(author) > LONGEST_NAME:
         yield wording.too_long(path, author, LONGEST_NAME, "string")
     elif not _AUTHOR.fullmatch(author):
@@ -61,12 +61,12 @@ def _author(path: str, author: str) -> Iterator[APIError]:
 def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
     """Check repeated calls: 1 to 128, ids of 1 to 40 characters, names as in tools (reference 4)."""
     if not calls:
-        yield wording.too_short(path, calls, 1, "array")
+        yield wording.empty(path, "array")
     if len(calls) > _MOST_CALLS:
         yield wording.too_long(path, calls, _MOST_CALLS, "array")
     for place, call in enumerate(calls):
         if not call["id"]:
-            yield wording.too_short(f"{path}[{place}].id", "", 1, "string")
+            yield wording.empty(f"{path}[{place}].id", "string")
         yield from at_most(f"{path}[{place}].id", call["id"], _LONGEST_ID)
         kind: str = call["type"]
         yield from name(f"{path}[{place}].{kind}.name", call[kind]["name"])

@@ -17,7 +17,7 @@ def tools(subject: Subject) -> Iterator[APIError]:
     """1 to 128 tools, each with a proper name and a description of 1024 characters (reference 4)."""
     given: list[dict[str, Any]] = subject.body["tools"]
     if not given:
-        yield wording.too_short("tools", given, 1, "array")
+        yield wording.empty("tools", "array")
     if len(given) > _MOST_TOOLS:
         yield wording.too_long("tools", given, _MOST_TOOLS, "array")
     for place, tool in enumerate(given):
