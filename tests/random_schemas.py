@@ -52,7 +52,8 @@ def numbers(draw: st.DrawFn) -> dict[str, Any]:
 
 def leaves() -> st.SearchStrategy[Any]:
     """Schemas without parts."""
-    values = st.lists(st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)), min_size=1, max_size=4)
+    integers = st.integers(-(2**60), 2**60)
+    values = st.lists(st.one_of(st.none(), st.booleans(), integers, st.text(max_size=5)), min_size=1, max_size=4)
     return st.one_of(
         strings(),
         numbers(),

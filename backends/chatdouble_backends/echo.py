@@ -1,15 +1,52 @@
-"""echo: says back the last user text."""
+"""echo: says back the last user text, and obeys the whole request."""
+
+from typing import Final, get_args
 
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
+from chatdouble.answer.marks import Mark, marks_of, value_of, without_marks
+from chatdouble.answer.search import cited
+from chatdouble.answer.texts import last_user_text
 from chatdouble.backend import Call, Reply
+from chatdouble.schema.completion import FinishReason
+from chatdouble_backends.echoing.calling import calling
+from chatdouble_backends.echoing.choosing import wishes
+from chatdouble_backends.echoing.occasion import occasion
+from chatdouble_backends.echoing.offered import offer_of
+from chatdouble_backends.echoing.structure import structured
+from chatdouble_backends.echoing.words import words
+
+REFUSAL: Final = "I'm sorry, I can't assist with that request."
+"""What a refusal says unless its mark says otherwise."""
 
 
 class Echo:
-    """Provisional: the plain form."""
+    """The backend that needs no configuration; `docs/echo.md` has its rules."""
 
     async def reply(self, call: Call) -> Reply:
-        """Answer with the last message's text."""
-        content = call.body["messages"][-1].get("content") or ""
-        text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
-        return await compose(call, [Draft(content=text)])
+        """Answer with a refusal, with calls of tools, with JSON or in words: whatever the request asks for.
+
+        Raises:
+            APIError: A custom tool's grammar cannot be read.
+        """
+        drafts = [_draft(call, choice) for choice in range(call.request.n or 1)]
+        return await compose(call, [cited(call, draft) for draft in drafts])
+
+
+def _draft(call: Call, choice: int) -> Draft:
+    found = marks_of(call.body)
+    draft = _said(call, choice, found)
+    finish = value_of(found, "finish")
+    draft.finish_reason = next((reason for reason in get_args(FinishReason) if reason == finish), None)
+    return draft
+
+
+def _said(call: Call, choice: int, found: list[Mark]) -> Draft:
+    if any(mark.name == "refuse" for mark in found):
+        return Draft(refusal=value_of(found, "refuse") or REFUSAL)
+    chance = occasion(call, choice)
+    asked = wishes(offer_of(call.body), call.body, call.headers)
+    if asked:
+        return calling(asked, without_marks(last_user_text(call.body)), chance)
+    json_text = structured(call.body, chance)
+    return Draft(content=words(call.body) if json_text is None else json_text)

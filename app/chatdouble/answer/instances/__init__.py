@@ -2,6 +2,6 @@
 
 from chatdouble.answer.instances.lark import lark_instance
 from chatdouble.answer.instances.regex import regex_instance
-from chatdouble.answer.instances.schema import instance
+from chatdouble.answer.instances.schema import holds, instance
 
-__all__ = ["instance", "lark_instance", "regex_instance"]
+__all__ = ["holds", "instance", "lark_instance", "regex_instance"]

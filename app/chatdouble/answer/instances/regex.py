@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
 
+from chatdouble.answer.instances.dialect import to_python
 from chatdouble.chance import Chance
 
 _PLAIN: Final = string.ascii_letters + string.digits
@@ -35,14 +36,15 @@ def regex_instance(pattern: str, chance: Chance) -> str:
     Where no text is found (a contradiction such as `a(?=b)c`), the best attempt is returned.
 
     Args:
-        pattern: The expression, in Python's syntax or what Rust's and JavaScript's share with it.
+        pattern: The expression, in Python's syntax or JavaScript's.
         chance: Decides which of the texts.
 
     Raises:
         ValueError: The expression cannot be read.
     """
-    matches = _compiled(pattern).fullmatch
-    texts = list(_until(matches, _attempts(pattern, chance, 0, _LONGEST)))
+    readable = to_python(pattern) or pattern
+    matches = _compiled(readable).fullmatch
+    texts = list(_until(matches, _attempts(readable, chance, 0, _LONGEST)))
     return texts[-1]
 
 

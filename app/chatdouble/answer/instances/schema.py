@@ -37,3 +37,14 @@ def instance(schema: object, chance: Chance) -> Any:
         if growth.spent:
             break
     return first
+
+
+def holds(value: Any, schema: object) -> bool:
+    """Say whether a JSON value is valid under a schema, which is read as `instance` reads it.
+
+    Args:
+        value: The value.
+        schema: The schema.
+    """
+    root = clean(schema)
+    return Judge(root).allows(value, root)

@@ -1,0 +1,1 @@
+"""What the echo backend says, one file for each kind of answer."""

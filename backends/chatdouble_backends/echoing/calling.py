@@ -1,0 +1,71 @@
+"""Calls of tools: arguments that are valid, input that follows the grammar."""
+
+from typing import Any, Final
+
+from chatdouble.answer.draft import Draft
+from chatdouble.answer.instances import holds, instance, lark_instance, regex_instance
+from chatdouble.answer.shapes import is_object, object_or_empty
+from chatdouble.chance import Chance
+from chatdouble.errors import APIError
+from chatdouble.schema.completion import ToolCall
+from chatdouble_backends.echoing.choosing import Wish
+from chatdouble_backends.echoing.offered import Tool
+from chatdouble_backends.echoing.spelling import spelled_out
+from chatdouble_backends.echoing.structure import as_json, first_object
+
+_GRAMMARS: Final = {"regex": regex_instance, "lark": lark_instance}
+
+
+def calling(wishes: list[Wish], text: str, chance: Chance) -> Draft:
+    """Return a choice that makes calls; `compose` gives them their ids.
+
+    Args:
+        wishes: The tools to call, at least one.
+        text: What the user says, where arguments may be found.
+        chance: Decides the arguments that are made up.
+
+    Raises:
+        APIError: A grammar cannot be read.
+    """
+    made = [(wish.tool, _input(wish, text, chance.at("call", place))) for place, wish in enumerate(wishes)]
+    tool, said = made[0]
+    if tool.kind == "legacy":
+        return Draft(function_call={"name": tool.name, "arguments": said})
+    return Draft(tool_calls=[_call(tool, said) for tool, said in made])
+
+
+def _call(tool: Tool, said: str) -> ToolCall:
+    if tool.kind == "custom":
+        return {"id": "", "type": "custom", "custom": {"name": tool.name, "input": said}}
+    return {"id": "", "type": "function", "function": {"name": tool.name, "arguments": said}}
+
+
+def _input(wish: Wish, text: str, chance: Chance) -> str:
+    if wish.tool.kind == "custom":
+        return wish.written or _free_form(wish.tool, text, chance)
+    if wish.written and first_object(wish.written) is not None:
+        return wish.written
+    schema = parameters(wish.tool)
+    made = object_or_empty(instance(schema, chance))
+    spelled = made | spelled_out(wish.tool.name, list(object_or_empty(schema.get("properties"))), text)
+    return as_json(spelled if holds(spelled, schema) else made)
+
+
+def _free_form(tool: Tool, text: str, chance: Chance) -> str:
+    grammar = object_or_empty(object_or_empty(tool.definition.get("format")).get("grammar"))
+    write = _GRAMMARS.get(str(grammar.get("syntax")))
+    if write is None:
+        return text or tool.name
+    try:
+        return write(str(grammar.get("definition")), chance)
+    except ValueError as error:
+        # No recording shows the API's words for this.
+        raise APIError(f"Invalid grammar for tool '{tool.name}': {error}", param="tools") from error
+
+
+def parameters(tool: Tool) -> dict[str, Any]:
+    """Return the schema of a function's arguments, an object's; none are an empty list (reference 2)."""
+    schema = tool.definition.get("parameters")
+    if not is_object(schema):
+        return {"type": "object", "properties": {}}
+    return schema if "type" in schema else schema | {"type": "object"}

@@ -1,0 +1,71 @@
+"""Answers in words: what the user said, what was received, what the tools returned."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from chatdouble.answer.marks import without_marks
+from chatdouble.answer.shapes import object_or_empty, objects_in
+from chatdouble.answer.texts import messages_of, text_of
+
+Body = Mapping[str, Any]
+
+_RESULTS: Final = frozenset({"tool", "function"})
+_PARTS: Final = {"image_url": "image", "input_audio": "audio clip", "file": "file"}
+
+
+def words(body: Body) -> str:
+    """Return the answer in words.
+
+    After results of tools it quotes them. Else it is the last user message's text without its marks; for a
+    message without text, what was received; and with no user message at all the last message's text.
+
+    Args:
+        body: The request as it was sent.
+    """
+    results = results_of(body)
+    if results:
+        return "\n".join(f"{_caller(body, result)} returned: {text_of(result.get('content'))}" for result in results)
+    messages = messages_of(body)
+    users = [message for message in messages if message.get("role") == "user"]
+    content = next((message.get("content") for message in reversed(users or messages)), None)
+    return without_marks(text_of(content)) or _received(content)
+
+
+def since_last_user(body: Body) -> list[dict[str, Any]]:
+    """Return the messages after the last one of the user; all if there is none."""
+    messages = messages_of(body)
+    places = [place for place, message in enumerate(messages) if message.get("role") == "user"]
+    return messages[places[-1] + 1 :] if places else messages
+
+
+def results_of(body: Body) -> list[dict[str, Any]]:
+    """Return the results of tools that the conversation ends with, in order."""
+    results: list[dict[str, Any]] = []
+    for message in reversed(messages_of(body)):
+        if message.get("role") not in _RESULTS:
+            break
+        results.insert(0, message)
+    return results
+
+
+def _caller(body: Body, result: Mapping[str, Any]) -> str:
+    """Return the name of the tool whose result a message is."""
+    if result.get("role") == "function":
+        return str(result.get("name"))
+    asked = result.get("tool_call_id")
+    for message in messages_of(body):
+        for made in objects_in(message.get("tool_calls")):
+            if made.get("id") == asked:
+                return str(object_or_empty(made.get("function") or made.get("custom")).get("name"))
+    return "The tool"
+
+
+def _received(content: Any) -> str:
+    counts = Counter(_PARTS[kind] for part in objects_in(content) if (kind := str(part.get("type"))) in _PARTS)
+    listed = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items()]
+    return f"I received {_and(listed)}." if listed else ""
+
+
+def _and(listed: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(listed[:-1]), listed[-1]) if part)
