@@ -53,7 +53,7 @@ class Watched:
         except ScriptError as wrong:
             log.error("scripts changed but do not load; the old rules stay:\n%s", wrong)  # noqa: TRY400 - the author's mistake: no traceback
         else:
-            log.info("scripts changed: %d rules loaded", len(self.script.rules))
+            log.info("scripts changed; rules now: %d", len(self.script.rules))
 
     def _stamped(self) -> Stamp:
         return tuple(_stamp(file) for path in self._paths for file in files(path))

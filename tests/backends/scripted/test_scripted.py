@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +12,7 @@ from chatdouble.backend import Backend, Call, Options, Reply
 from chatdouble.errors import APIError
 from chatdouble.script.delivery_spec import asked_faults, asked_occasion, asked_pace
 from chatdouble.script.load import ScriptError, parse
+from chatdouble.store import Store
 from chatdouble_backends.scripted import Scripted, make
 from scripting import completion, echoing, function, said, scripted, tool_messages
 
@@ -193,7 +194,7 @@ class _Slow:
 
 async def test_turns_stay_apart_when_the_store_is_a_network_away() -> None:
     kept = services()
-    shared = type(kept)(kept.clock, kept.chance, kept.tokens, _Slow(kept.store))
+    shared = type(kept)(kept.clock, kept.chance, kept.tokens, cast("Store", _Slow(kept.store)))
     backend = scripted(
         "- {sequence: [a, b, c], then: miss, scenario: {name: s, required_state: Started}}\n"
         "- {times: 1, reply: d, scenario: {name: s, required_state: Started, new_state: Over}}\n"

@@ -1,0 +1,317 @@
+"""Scripted replies, as the API would send them."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+
+from calls import NOW, call, services
+from chatdouble.backend import Call, Relay, Reply
+from chatdouble.errors import APIError
+from chatdouble.schema.chunk import Chunk
+from chatdouble.script.answer import Answering
+from chatdouble.script.delivery_spec import asked_pace
+from chatdouble.script.facts import Facts
+from chatdouble.script.reply import ReplySpec
+from chatdouble.script.scope import Scope
+from scripting import echoing, function, tool_messages
+
+
+async def reply_to(asked: Call, written: str, match: dict[str, str] | None = None) -> Reply:
+    spec = ReplySpec.model_validate(yaml.safe_load(written))
+    scope = Scope(Facts(asked), match or {}, 2, "rule")
+    return await Answering(spec, scope, echoing, lambda: "s.yaml:7").answer()
+
+
+async def answer(written: str, match: dict[str, str] | None = None, **request: Any) -> dict[str, Any]:
+    found = await reply_to(call(**request), written, match)
+    assert isinstance(found, dict)
+    return {**found}
+
+
+async def choice(written: str, match: dict[str, str] | None = None, **request: Any) -> dict[str, Any]:
+    found: dict[str, Any] = (await answer(written, match, **request))["choices"][0]
+    return found
+
+
+async def refused(written: str, **request: Any) -> APIError:
+    with pytest.raises(APIError) as raised:
+        await reply_to(call(**request), written)
+    return raised.value
+
+
+async def bytes_of(found: Reply) -> bytes:
+    assert isinstance(found, Relay)
+    return b"".join([piece async for piece in found.body])
+
+
+async def chunks_of(found: Reply) -> list[Chunk]:
+    assert isinstance(found, AsyncIterator)
+    return [chunk async for chunk in found]
+
+
+@pytest.mark.parametrize(
+    ("written", "content", "finish"),
+    [
+        ("Hello!", "Hello!", "stop"),
+        ("{text: ''}", "", "stop"),
+        ("{json: {a: [1, {b: null}]}}", '{"a":[1,{"b":null}]}', "stop"),
+        ("{json: null}", "null", "stop"),
+        ("{text: x, finish_reason: length}", "x", "length"),
+        ("{choices: [one, two]}", "one", "stop"),
+    ],
+)
+async def test_content_is_text_or_json(written: str, content: str, finish: str) -> None:
+    found = await choice(written)
+    assert (found["message"]["content"], found["finish_reason"]) == (content, finish)
+
+
+async def test_a_refusal_has_no_content() -> None:
+    message = (await choice("{refusal: 'No, {{ user }}.'}"))["message"]
+    assert (message["content"], message["refusal"]) == (None, "No, Hello.")
+
+
+TOOLS = [function("get"), {"type": "custom", "custom": {"name": "run"}}]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("get", {"name": "get", "arguments": "{}"}),
+        ("{get: {a: 1}}", {"name": "get", "arguments": '{"a":1}'}),
+        ("{get: null}", {"name": "get", "arguments": "{}"}),
+        ("{name: get, arguments: {a: '{{ user }}'}}", {"name": "get", "arguments": '{"a":"Hello"}'}),
+        ("{get: '{broken'}", {"name": "get", "arguments": "{broken"}),
+        ("{type: function, function: {name: get, arguments: '{\"a\": 1}'}}", {"name": "get", "arguments": '{"a": 1}'}),
+        ("{name: '{{ match.tool }}'}", {"name": "get", "arguments": "{}"}),
+    ],
+)
+async def test_a_function_call_can_be_written_in_several_ways(written: str, expected: dict[str, str]) -> None:
+    message = (await choice(f"{{tool_calls: [{written}]}}", {"tool": "get"}, tools=TOOLS))["message"]
+    (called,) = message["tool_calls"]
+    assert (called["type"], called["function"]) == ("function", expected)
+    assert called["id"].startswith("call_")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["{run: 'print(1)'}", "{name: run, input: print(1)}", "{type: custom, custom: {name: run, input: print(1)}}"],
+)
+async def test_a_custom_tool_is_called_with_its_input(written: str) -> None:
+    message = (await choice(f"{{tool_calls: [{written}]}}", tools=TOOLS))["message"]
+    assert message["tool_calls"][0]["custom"] == {"name": "run", "input": "print(1)"}
+
+
+async def test_calls_keep_their_order_and_the_ids_they_are_given_and_may_follow_text() -> None:
+    found = await choice("{text: Wait., tool_calls: [{id: call_1, name: get}, run, get]}", tools=TOOLS)
+    message = found["message"]
+    assert message["content"] == "Wait."
+    ids = [made["id"] for made in message["tool_calls"]]
+    assert ids[0] == "call_1"
+    assert len(set(ids)) == 3
+    assert found["finish_reason"] == "tool_calls"
+
+
+async def test_the_legacy_form_of_a_call_is_filled_too() -> None:
+    found = await choice(
+        '{function_call: {name: get, arguments: \'{"a": "{{ user }}"}\'}}', functions=[{"name": "get"}]
+    )
+    assert found["message"]["function_call"] == {"name": "get", "arguments": '{"a": "Hello"}'}
+    assert found["finish_reason"] == "function_call"
+
+
+async def test_any_field_can_be_set_and_the_rest_is_computed() -> None:
+    found = await answer(
+        "{text: a, id: 'chatcmpl-{{ user }}', created: 5, model: m, service_tier: flex, system_fingerprint: fp_1,"
+        " metadata: {k: v}, usage: {prompt_tokens: 100}, reasoning_tokens: 7}"
+    )
+    assert (found["id"], found["created"], found["model"]) == ("chatcmpl-Hello", 5, "m")
+    assert (found["service_tier"], found["system_fingerprint"], found["metadata"]) == ("flex", "fp_1", {"k": "v"})
+    assert found["usage"]["prompt_tokens"] == 100
+    assert found["usage"]["completion_tokens_details"]["reasoning_tokens"] == 7
+
+
+async def test_audio_keeps_what_the_script_gives() -> None:
+    request: dict[str, Any] = {
+        "model": "gpt-4o-audio-preview",
+        "modalities": ["text", "audio"],
+        "audio": {"voice": "ash", "format": "wav"},
+    }
+    message = (await choice("{audio: {transcript: 'Hi {{ user }}', data: QUJD, id: audio_1}}", **request))["message"]
+    assert message["audio"]["transcript"] == "Hi Hello"
+    assert (message["audio"]["data"], message["audio"]["id"]) == ("QUJD", "audio_1")
+    assert message["audio"]["expires_at"] > NOW
+
+
+async def test_audio_for_a_client_that_wants_text_is_its_transcript() -> None:
+    assert (await choice("{audio: Hi}"))["message"]["content"] == "Hi"
+
+
+@pytest.mark.parametrize(
+    ("written", "status", "type_", "code"),
+    [
+        ("400", 400, "invalid_request_error", None),
+        ("401", 401, "invalid_request_error", "invalid_api_key"),
+        ("404", 404, "invalid_request_error", "model_not_found"),
+        ("418", 418, "invalid_request_error", None),
+        ("429", 429, "requests", "rate_limit_exceeded"),
+        ("500", 500, "server_error", None),
+        ("503", 503, "service_unavailable_error", "server_is_overloaded"),
+        ("{}", 500, "server_error", None),
+        ("{status: 429, type: insufficient_quota}", 429, "insufficient_quota", None),
+        ("{status: 429, code: null}", 429, "requests", None),
+        ("{status: 400, code: x}", 400, "invalid_request_error", "x"),
+    ],
+)
+async def test_an_error_says_what_the_api_says_where_the_script_says_nothing(
+    written: str, status: int, type_: str, code: str | None
+) -> None:
+    error = await refused(f"{{error: {written}}}")
+    assert (error.status, error.type, error.code, error.param) == (status, type_, code, None)
+    assert error.message
+
+
+async def test_an_error_is_as_the_script_has_it() -> None:
+    error = await refused(
+        "{error: {status: 409, message: 'No, {{ user }}.', type: t, param: p, code: c, headers: {X-A: '{{ turn }}'}}}"
+    )
+    assert error.envelope() == {"error": {"message": "No, Hello.", "type": "t", "param": "p", "code": "c"}}
+    assert error.headers == {"x-a": "1"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "whole", "milliseconds", "said"),
+    [(20, "20", "20000", "20s"), (0.25, "1", "250", "250ms"), (1.574, "2", "1574", "1.574s"), (0, "0", "0", "0s")],
+)
+async def test_a_rate_limit_says_when_to_try_again(seconds: float, whole: str, milliseconds: str, said: str) -> None:
+    error = await refused(f"{{error: {{status: 429, retry_after: {seconds}}}}}")
+    assert error.headers == {"retry-after": whole, "retry-after-ms": milliseconds}
+    assert f"Please try again in {said}." in error.message
+
+
+@pytest.mark.parametrize(
+    ("written", "content", "content_type"),
+    [
+        ("'plain {{ user }}'", b"plain Hello", b"text/plain; charset=utf-8"),
+        ("{json: {a: '{{ user }}'}}", b'{"a":"Hello"}', b"application/json"),
+        ("{base64: AAE=}", b"\x00\x01", b"application/octet-stream"),
+        ("{}", b"", b"text/plain; charset=utf-8"),
+        ("{text: x, headers: {Content-Type: text/html}}", b"x", b"text/html"),
+    ],
+)
+async def test_a_body_is_sent_as_it_is(written: str, content: bytes, content_type: bytes) -> None:
+    found = await reply_to(call(), f"{{body: {written}}}")
+    assert isinstance(found, Relay)
+    assert (found.status, dict(found.headers)[b"content-type"]) == (200, content_type)
+    assert await bytes_of(found) == content
+
+
+async def test_headers_go_with_every_kind_of_answer() -> None:
+    asked = call()
+    await reply_to(asked, "{text: a, headers: {X-A: '{{ user }}'}}")
+    assert asked.delivery.headers == {"x-a": "Hello"}
+    body = await reply_to(call(), "{body: {text: a, status: 202}, headers: {x-a: b}}")
+    assert isinstance(body, Relay)
+    assert (body.status, dict(body.headers)[b"x-a"]) == (202, b"b")
+
+
+async def test_texts_as_chunks_get_the_first_and_the_last_chunk() -> None:
+    chunks = await chunks_of(await reply_to(call(), "{chunks: ['a {{ user }}', '']}"))
+    assert [piece["choices"][0]["delta"].get("content") for piece in chunks] == ["", "a Hello", "", None]
+    assert chunks[0]["choices"][0]["delta"].get("role") == "assistant"
+    assert [piece["choices"][0].get("finish_reason") for piece in chunks] == [None, None, None, "stop"]
+    assert len({piece["id"] for piece in chunks}) == 1
+
+
+async def test_exact_chunks_are_filled_in_and_nothing_is_added() -> None:
+    written = "{chunks: [{id: x, choices: [{index: 1, delta: {content: a}, extra: 1}], usage: null, more: 2}, b]}"
+    first, second = await chunks_of(await reply_to(call(), written))
+    assert [*first] == [
+        *("id", "object", "created", "model", "service_tier", "system_fingerprint", "choices", "usage", "more"),
+    ]
+    assert first["id"] == "x"
+    assert first["choices"] == [
+        {"index": 1, "delta": {"content": "a"}, "logprobs": None, "finish_reason": None, "extra": 1}
+    ]
+    assert second["choices"][0]["delta"] == {"content": "b"}
+
+
+async def test_chunks_may_be_due_at_times() -> None:
+    asked = call(model="gpt-5")
+    chunks = await chunks_of(
+        await reply_to(asked, "{chunks: [{choices: []}, {text: a, at: 0.5}, b, {text: c, at: 2}]}")
+    )
+    pace = asked_pace(asked.delivery)
+    assert pace is not None
+    assert pace.offsets == (0.0, 0.5, 0.5, 2.0)
+    assert "logprobs" not in chunks[1]["choices"][0]
+    assert chunks[1].get("system_fingerprint") is None
+
+
+async def test_raw_frames_are_sent_as_they_are_between_chunks() -> None:
+    found = await reply_to(call(), '{chunks: [{raw: ": {{ user }}\\n\\n"}, {choices: [], id: x}, {raw: "data: [DO"}]}')
+    assert isinstance(found, Relay)
+    assert found.headers == [(b"content-type", b"text/event-stream; charset=utf-8")]
+    comment, frame, end = (await bytes_of(found)).split(b"\n\n")
+    assert (comment, end) == (b": Hello", b"data: [DO")
+    assert orjson.loads(frame.removeprefix(b"data: "))["id"] == "x"
+
+
+SCHEMA = {
+    "type": "json_schema",
+    "json_schema": {"name": "n", "schema": {"type": "object", "required": ["a"], "properties": {"a": {"const": 5}}}},
+}
+
+
+async def test_generate_makes_what_the_request_asks_for() -> None:
+    assert orjson.loads((await choice("{generate: true}", response_format=SCHEMA))["message"]["content"])["a"] == 5
+    made = await choice("{generate: true}", response_format={"type": "json_object"})
+    assert isinstance(orjson.loads(made["message"]["content"]), dict)
+    (called,) = (await choice("{generate: true}", tools=[function("get", a={"const": 5})]))["message"]["tool_calls"]
+    assert orjson.loads(called["function"]["arguments"]) == {"a": 5}
+    named = {"type": "custom", "custom": {"name": "run"}}
+    (custom,) = (await choice("{generate: true}", tools=TOOLS, tool_choice=named))["message"]["tool_calls"]
+    assert custom["custom"]["name"] == "run"
+
+
+@pytest.mark.parametrize("written", ["{generate: true}", "{echo: true}", "{upstream: true}", "{fault: stall}"])
+async def test_what_says_nothing_of_its_own_is_left_to_another_backend(written: str) -> None:
+    assert (await choice(written, messages="back to you"))["message"]["content"] == "back to you"
+
+
+async def test_a_template_that_fails_is_a_500_that_names_file_and_line_and_is_not_retried() -> None:
+    error = await refused("{text: '{{ match.city }}'}")
+    assert (error.status, error.type, error.code) == (500, "script_error", "script_error")
+    assert error.message.startswith("s.yaml:7: the template '{{ match.city }}' cannot be filled: ")
+    assert error.headers == {"x-should-retry": "false"}
+
+
+async def test_a_value_that_is_one_expression_keeps_its_kind_and_a_text_stays_a_text() -> None:
+    messages = [{"role": "user", "content": "x"}, *tool_messages("get", '{"temp": 21, "items": [1]}')]
+    found = await choice(
+        "{json: {n: '{{ tool.json.temp }}', s: 'is {{ tool.json.temp }}', l: '{{ tool.json.items }}',"
+        " by: '{{ tools.get.text }}', '{{ user }}': 1}}",
+        messages=messages,
+    )
+    value = orjson.loads(found["message"]["content"])
+    assert value == {"n": 21, "s": "is 21", "l": [1], "by": '{"temp": 21, "items": [1]}', "x": 1}
+
+
+async def test_templates_know_the_request_the_session_the_turn_and_the_time() -> None:
+    found = await choice(
+        "'{{ request.model }} {{ session }} {{ turn }} {{ headers.accept }} {{ counter.rule }} {{ counter.session }}"
+        " {{ now.isoformat() }}'",
+        headers={"accept": "b"},
+        ordinal=4,
+    )
+    assert found["message"]["content"] == "gpt-4o sk-test 1 b 3 4 2025-07-20T08:26:40+00:00"
+
+
+async def test_chance_in_templates_is_the_same_for_the_same_call() -> None:
+    drawn = ("integer(1, 6)", "hex()", "uuid()", "number()", "choice([1, 2])")
+    written = json.dumps(" ".join(f"{{{{ random.{draw} }}}}" for draw in drawn))
+    texts = [(await choice(written, shared=services(), ordinal=number))["message"]["content"] for number in (1, 1, 2)]
+    assert texts[0] == texts[1] != texts[2]

@@ -1,0 +1,102 @@
+"""Templates: what they may use, and what they may not."""
+
+from typing import Any
+
+import pytest
+
+from chatdouble.script.templates import (
+    TemplateFailedError,
+    captures_used,
+    fill,
+    fill_text,
+    is_template,
+    syntax_error,
+    unknown_variables,
+)
+
+VALUES: dict[str, Any] = {"user": "Ann", "match": {"a": "1"}, "request": {"items": [1, 2], "nothing": None}}
+
+
+def filled(value: Any) -> Any:
+    return fill(value, lambda: VALUES)
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [
+        ("no template", "no template"),
+        ("{ {x} }", "{ {x} }"),
+        ("Hello {{ user }}!\n", "Hello Ann!\n"),
+        ("{% if user == 'Ann' %}yes{% endif %}", "yes"),
+        ("{# nothing #}", ""),
+        ("{{ request['items'] }}", [1, 2]),
+        ("{{ request.items }}", [1, 2]),
+        ("{{ request.nothing }}", None),
+        (" {{ 1 + 1 }} ", 2),
+        ("{{ 1 }}{{ 2 }}", "12"),
+        ("{{ {'a': user} }}", {"a": "Ann"}),
+        ({"{{ user }}": ["{{ match.a }}", 5, None]}, {"Ann": ["1", 5, None]}),
+    ],
+)
+def test_templates_fill_values(template: Any, value: Any) -> None:
+    assert filled(template) == value
+
+
+def test_a_text_stays_a_text() -> None:
+    assert fill_text("{{ 1 + 1 }}", lambda: VALUES) == "2"
+
+
+def test_variables_are_not_even_made_where_there_is_no_template() -> None:
+    def never() -> dict[str, Any]:
+        raise AssertionError("made")
+
+    assert fill({"a": ["plain", 1]}, never) == {"a": ["plain", 1]}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ missing }}",
+        "{{ match.missing }}",
+        "Hello {{ match.missing }}",
+        "{{ 1 / 0 }}",
+        "{{ broken",
+        "{{ user.__class__.__mro__ }}",
+        "{{ request['items'].append(3) }}",
+        "{{ ''.__class__ }}{{ cycler.__init__.__globals__ }}",
+        "{{ user | nofilter }}",
+    ],
+)
+def test_what_cannot_be_filled_says_so(template: str) -> None:
+    with pytest.raises(TemplateFailedError, match="cannot be filled"):
+        filled(template)
+    assert VALUES["request"]["items"] == [1, 2]
+
+
+def test_templates_are_told_from_texts() -> None:
+    assert [is_template(text) for text in ("a {{ b }}", "{% b %}", "{# b #}", "{a}", '{"a": {"b": 1}}')] == [
+        *(True, True, True, False, False)
+    ]
+
+
+def test_syntax_is_judged_without_filling() -> None:
+    assert syntax_error("{{ missing }}") is None
+    assert syntax_error("{{ a b }}") is not None
+
+
+def test_unknown_variables_are_named_and_a_templates_own_are_not() -> None:
+    assert unknown_variables("{{ usr }}{{ user }}{% set x = 1 %}{{ x }}{{ range(3) }}") == ["usr"]
+
+
+@pytest.mark.parametrize(
+    ("template", "used"),
+    [
+        ("{{ match.city }} {{ match['day'] }}", {"city", "day"}),
+        ("{{ match }}", {"*"}),
+        ("{{ match[user] }}", {"*"}),
+        ("{{ other.city }}{{ user }}", set[str]()),
+        ("{% for key in match %}{{ match.a }}{% endfor %}", {"a", "*"}),
+    ],
+)
+def test_the_captures_a_template_uses_are_found(template: str, used: set[str]) -> None:
+    assert captures_used(template) == used

@@ -1,0 +1,92 @@
+"""Scripts that follow their files."""
+
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from chatdouble.script.watched import Watched
+
+
+class Hands:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.at
+
+
+def write(file: Path, text: str, version: int) -> None:
+    file.write_text(text)
+    os.utime(file, ns=(version, version))
+
+
+def first_text(watched: Watched) -> str | None:
+    rules = watched.current().rules
+    return rules[0].rule.replies()[0].text if rules else None
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+def test_a_change_is_in_force_once_the_files_are_looked_at_again(tmp_path: Path, clock: Hands) -> None:
+    file = tmp_path / "s.yaml"
+    write(file, "- reply: old", 1)
+    watched = Watched([tmp_path], clock)
+    write(file, "- reply: new", 2)
+    clock.at = 0.4
+    assert first_text(watched) == "old"
+    clock.at = 0.5
+    assert first_text(watched) == "new"
+
+
+def test_rules_that_do_not_load_leave_the_old_ones_and_are_reported_once(
+    tmp_path: Path, clock: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "s.yaml"
+    write(file, "- reply: old", 1)
+    watched = Watched([file], clock)
+    write(file, "- rply: new", 2)
+    with caplog.at_level(logging.INFO):
+        for clock.at in (1.0, 2.0, 3.0):
+            assert first_text(watched) == "old"
+        assert len(caplog.records) == 1
+        assert "s.yaml:1:3: rules[0].rply: unknown key; did you mean 'reply'?" in caplog.text
+        write(file, "- reply: mended", 3)
+        clock.at = 4.0
+        assert first_text(watched) == "mended"
+    assert "rules now: 1" in caplog.text
+
+
+def test_files_that_come_and_go_are_changes(tmp_path: Path, clock: Hands) -> None:
+    write(tmp_path / "b.yaml", "- reply: b", 1)
+    watched = Watched([tmp_path], clock)
+    write(tmp_path / "a.yaml", "- reply: a", 1)
+    clock.at = 1.0
+    assert first_text(watched) == "a"
+    (tmp_path / "a.yaml").unlink()
+    clock.at = 2.0
+    assert first_text(watched) == "b"
+
+
+def test_a_script_that_vanishes_leaves_its_rules(tmp_path: Path, clock: Hands) -> None:
+    file = tmp_path / "s.yaml"
+    write(file, "- reply: old", 1)
+    watched = Watched([file], clock)
+    file.unlink()
+    clock.at = 1.0
+    assert first_text(watched) == "old"
+
+
+def test_files_that_do_not_change_are_not_read_again(tmp_path: Path, clock: Hands) -> None:
+    write(tmp_path / "s.yaml", "- reply: a", 1)
+    watched = Watched([tmp_path], clock)
+    before = watched.current()
+    clock.at = 9.0
+    assert watched.current() is before
