@@ -35,8 +35,12 @@ def ask(
         connection.close()
 
 
+def post(origin: str, request: Any, key: str = "sk-test", path: str = "/v1/chat/completions") -> Answer:
+    """Post a request to the chat completions endpoint."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    return ask(origin, "POST", path, json.dumps(request).encode(), headers)
+
+
 def chat(origin: str, key: str = "sk-test", path: str = "/v1/chat/completions", **request: Any) -> Answer:
     """Ask for a completion of a request; a plain one where nothing else is said."""
-    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]} | request
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    return ask(origin, "POST", path, json.dumps(asked).encode(), headers)
+    return post(origin, {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]} | request, key, path)

@@ -42,6 +42,11 @@ class Catalogue:
         """Return the models that are served, as `GET /models` lists them."""
         return [model for model in self._models.values() if not model.retired]
 
+    def get(self, name: str) -> Model | None:
+        """Return a model that is known and served, as `GET /models/{id}` does; None: there is none."""
+        model = self._models.get(name) or self._fine_tuned(name)
+        return None if model is None or model.retired else model
+
     def find(self, name: str) -> Model:
         """Return what is known of a model; a name that is not known is taken as a current general model.
 

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import orjson
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +13,7 @@ from chatdouble import exchange as exchanges
 from chatdouble.clock import Clock
 from chatdouble.errors import APIError
 from chatdouble.exchange import invalid_url
+from chatdouble.routes.invalid import worded
 from chatdouble.wire.bodies import error_body
 from chatdouble.wire.headers import Headers
 
@@ -29,6 +31,7 @@ def new_api() -> FastAPI:
     )
     api.add_exception_handler(APIError, _refused)
     api.add_exception_handler(HTTPException, _unrouted)
+    api.add_exception_handler(RequestValidationError, _invalid)
     return api
 
 
@@ -48,6 +51,13 @@ async def _refused(request: Request, error: Exception) -> Response:
     body, content_type = error_body(error)
     headers = {**error.headers, "content-type": content_type.decode("latin-1")}
     return Response(body, error.status, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Send the API's no to a query or body that FastAPI found wrong."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return await _refused(request, worded(error))
 
 
 async def _unrouted(request: Request, error: Exception) -> Response:

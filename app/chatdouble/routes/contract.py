@@ -24,7 +24,9 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     for status, description in (
         (400, "The request is wrong."),
         (401, "There is no key, or a wrong one."),
+        (403, "The key is not allowed to do this."),
         (404, "There is no such model, completion or URL."),
+        (405, "The URL has no such method."),
         (413, "The body is too large."),
         (429, "A rate limit or the quota is reached."),
         (500, "The server failed."),
@@ -42,7 +44,18 @@ def contract(app: "Application") -> FastAPI:
         control.routes(app.control),
     ):
         api.include_router(router, responses=_ERRORS)
+    _forget_422(api)
     return api
+
+
+def _forget_422(api: FastAPI) -> None:
+    """Take out of the contract what FastAPI says of itself: here what is wrong with a request is a 400."""
+    described = api.openapi()
+    for path in described["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        described["components"]["schemas"].pop(name, None)
 
 
 def _chat(endpoint: ASGIApp) -> APIRouter:

@@ -23,10 +23,10 @@ def one(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, A
     Raises:
         APIError: 404: there is none (errors.jsonl, "The model 'abc' does not exist").
     """
-    model = catalogue.find(name)
-    if not (model.known or any_id):
+    model = catalogue.get(name)
+    if model is None and not any_id:
         raise _missing(name)
-    return _shown(model)
+    return _shown(model or catalogue.find(name))
 
 
 def deleted(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def deleted(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[st
         APIError: 404: there is none; 403: it is not a fine-tuned model.
     """
     if not (name.startswith("ft:") or ":ft-" in name or any_id):
-        if not catalogue.find(name).known:
+        if catalogue.get(name) is None:
             raise _missing(name)
         raise APIError(f"You do not have permission to delete the model '{name}'", status=403)
     return {"object": "model", "id": name, "deleted": True}

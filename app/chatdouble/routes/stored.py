@@ -17,6 +17,14 @@ from chatdouble.schema.stored import (
 from chatdouble.stored import Order, Page, Stored
 
 _METADATA: Final = re.compile(r"metadata\[(.*)\]")
+_METADATA_PARAMETER: Final = {
+    "name": "metadata",
+    "in": "query",
+    "description": "Pairs that a completion's metadata must have, as metadata[key]=value.",
+    "style": "deepObject",
+    "explode": True,
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+}
 
 After = Annotated[str | None, Query(description="The id after which the page begins.")]
 Limit = Annotated[int, Query(ge=0, le=100, description="How many items at most.")]
@@ -35,7 +43,12 @@ def routes(stored: Stored) -> APIRouter:
     """Return the five routes over stored completions."""
     router = APIRouter(prefix="/chat/completions")
 
-    @router.get("", operation_id="listChatCompletions", response_model=ChatCompletionList)
+    @router.get(
+        "",
+        operation_id="listChatCompletions",
+        response_model=ChatCompletionList,
+        openapi_extra={"parameters": [_METADATA_PARAMETER]},
+    )
     async def page(
         request: Request,
         model: str | None = None,

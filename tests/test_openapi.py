@@ -1,0 +1,72 @@
+"""The contract at /openapi.json: it is kept for whatever schemathesis makes of it, and it is the official one."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import CHECKS, load_all_checks
+
+from chatdouble.settings import Settings
+from chatdouble.testing.server import RunningServer, running
+from raw import ask
+
+KEPT: Final = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+)
+"""What must hold of every answer. That valid requests are accepted is not among it: rules the schema cannot say
+refuse many of them, as the real API does."""
+
+
+MANY: Final = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[RunningServer]:
+    """Return a server."""
+    with running(Settings(log_level="error")) as one:
+        yield one
+
+
+def test_every_answer_keeps_the_contract(served: RunningServer) -> None:
+    load_all_checks()
+    checks = CHECKS.get_by_names(list(KEPT))
+    contract = schemathesis.openapi.from_url(f"{served.origin}/openapi.json")
+    operations = [found.ok() for found in contract.get_all_operations()]
+
+    def keep(case: schemathesis.Case) -> None:
+        headers = {"Authorization": "Bearer sk-schemathesis"}
+        base_url = served.origin if case.path.startswith("/_double") else f"{served.origin}/v1"
+        case.call_and_validate(base_url=base_url, headers=headers, checks=checks)
+
+    for operation in operations:
+
+        @MANY
+        @given(operation.as_strategy())
+        def keeps(case: schemathesis.Case) -> None:
+            keep(case)
+
+        keeps()
+    assert len(operations) >= 12
+
+
+def test_the_contract_has_every_official_operation(served: RunningServer) -> None:
+    ours = json.loads(ask(served.origin, "GET", "/openapi.json").body)
+    official_file = Path(__file__).parents[2] / "shared" / "reference" / "chat-completions.openapi.json"
+    if not official_file.exists():
+        pytest.skip(f"the official contract is not at {official_file}")
+    official = json.loads(official_file.read_text())
+    methods = ("get", "post", "delete")
+    for path, operations in official["paths"].items():
+        for method in set(methods) & set(operations):
+            operation = ours["paths"][path][method]
+            assert operation["operationId"] == operations[method]["operationId"]
+            named = {parameter["name"] for parameter in operation.get("parameters", [])}
+            assert named >= {parameter["name"] for parameter in operations[method].get("parameters", [])}, path
+            assert set(operation["responses"]) >= set(operations[method]["responses"]), path
