@@ -15,6 +15,7 @@ from chatdouble.schema.stored import (
     StoredCompletion,
 )
 from chatdouble.stored import Order, Page, Stored
+from chatdouble.validation.rules.limits import metadata_faults
 
 _METADATA: Final = re.compile(r"metadata\[(.*)\]")
 _METADATA_PARAMETER: Final = {
@@ -70,6 +71,8 @@ def routes(stored: Stored) -> APIRouter:
     @router.post("/{completion_id}", operation_id="updateChatCompletion", response_model=StoredCompletion)
     async def update(request: Request, completion_id: str, body: Annotated[UpdateChatCompletion, Body()]) -> Response:
         """Replace a stored completion's metadata."""
+        for fault in metadata_faults(body.metadata or {}):
+            raise fault
         return answered(await stored.update(_session(request), completion_id, body.metadata))
 
     @router.delete("/{completion_id}", operation_id="deleteChatCompletion", response_model=ChatCompletionDeleted)

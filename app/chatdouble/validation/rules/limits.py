@@ -65,8 +65,12 @@ def prompt_cache_key(subject: Subject) -> Iterator[APIError]:
 
 
 def metadata(subject: Subject) -> Iterator[APIError]:
-    """At most 16 pairs, names of 64 and values of 512 characters (reference 2; errors.jsonl)."""
-    pairs: dict[str, str] = subject.body["metadata"]
+    """Metadata keeps its limits (reference 2; errors.jsonl)."""
+    yield from metadata_faults(subject.body["metadata"])
+
+
+def metadata_faults(pairs: dict[str, str]) -> Iterator[APIError]:
+    """Yield what is wrong with metadata: at most 16 pairs, names of 64 and values of 512 characters."""
     if len(pairs) > _MOST_PAIRS:
         yield wording.too_many("metadata", pairs, _MOST_PAIRS)
     for key, value in pairs.items():
