@@ -1,8 +1,9 @@
-"""Random JSON schemas that something satisfies, for property tests."""
+"""Random JSON schemas that something satisfies, and a validator that is not ours, for property tests."""
 
 from typing import Any
 
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 NAMES = st.sampled_from(
     ["name", "email", "age", "city", "price", "createdAt", "items", "a b", "x", "url", "phone", "$id", "type"]
@@ -147,3 +148,10 @@ def schemas() -> st.SearchStrategy[Any]:
         }
     )
     return st.tuples(objects(parts), nodes).map(lambda both: both[0] | {"$defs": {"node": both[1]}})
+
+
+def faults(schema: Any, value: Any) -> list[str]:
+    """Return what is wrong with a value under a schema, formats included."""
+    checker = Draft202012Validator.FORMAT_CHECKER
+    validator: Any = Draft202012Validator(schema, format_checker=checker)
+    return [one.message for one in validator.iter_errors(value)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from chatdouble.answer.instances import instance
-from chatdouble.answer.shapes import is_object, object_or_empty
+from chatdouble.answer.shapes import object_or_empty
 from chatdouble.chance import Chance
 from chatdouble_backends.echoing.words import words
 
@@ -51,11 +51,10 @@ def first_object(text: str) -> dict[str, Any] | None:
         if start < 0:
             break
         try:
-            value = decoder.raw_decode(text, start)[0]
+            found: dict[str, Any] = decoder.raw_decode(text, start)[0]
         except (ValueError, RecursionError):
             continue
-        if is_object(value):
-            return value
+        return found
     return None
 
 

@@ -26,6 +26,11 @@ def formatted(name: str, chosen: random.Random) -> str | None:
     return make(chosen) if make else None
 
 
+def known(name: str) -> bool:
+    """Say whether a format is one that `formatted` makes."""
+    return name in _FORMATS
+
+
 def short(name: str) -> str | None:
     """Return the shortest string of a format whose length can vary, for where space is tight."""
     return _SHORTEST.get(name)

@@ -17,12 +17,20 @@ def instance(schema: object, chance: Chance) -> Any:
     All of JSON Schema 2020-12 is obeyed; draft-07 forms and `nullable` are understood. Objects have their
     properties in the schema's order, optional ones too (reference 4.1); strings look as their property's name
     suggests. The work is bounded: a schema that nothing satisfies, or that asks for more than some 10,000
-    values, gets the nearest attempt, and what cannot be any value at all becomes null.
+    values, gets the nearest attempt, and what cannot be any value at all becomes null; so does a schema that
+    is itself nested some hundreds deep.
 
     Args:
         schema: The schema, any JSON value; malformed keywords are passed over.
         chance: Decides which of the values.
     """
+    try:
+        return _grown(schema, chance)
+    except RecursionError:
+        return None
+
+
+def _grown(schema: object, chance: Chance) -> Any:
     root = clean(schema)
     judge, depths = Judge(root), Depths(root)
     first: Any = None
@@ -42,9 +50,14 @@ def instance(schema: object, chance: Chance) -> Any:
 def holds(value: Any, schema: object) -> bool:
     """Say whether a JSON value is valid under a schema, which is read as `instance` reads it.
 
+    A schema too deep to read holds whatever the value.
+
     Args:
         value: The value.
         schema: The schema.
     """
-    root = clean(schema)
+    try:
+        root = clean(schema)
+    except RecursionError:
+        return True
     return Judge(root).allows(value, root)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from chatdouble.answer.instances.faked import fake
-from chatdouble.answer.instances.formats import formatted, short
+from chatdouble.answer.instances.formats import formatted, known, short
 from chatdouble.answer.instances.likeness import likeness
 from chatdouble.answer.instances.merge import Keywords
 from chatdouble.answer.instances.regex import fitting, risky
@@ -38,7 +38,7 @@ def string(keywords: Keywords, name: str, chance: Chance, allows: Callable[[str]
 def _candidates(keywords: Keywords, name: str, chance: Chance, size: tuple[int, int]) -> Iterator[str]:
     if "pattern" in keywords:
         yield from _of_pattern(keywords, name, chance, size)
-    elif formatted(keywords.get("format", ""), chance.random()) is not None:
+    elif known(keywords.get("format", "")):
         yield from _of_format(keywords["format"], chance)
     else:
         yield from _of_name(keywords, name, chance, size)

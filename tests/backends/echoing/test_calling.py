@@ -1,0 +1,121 @@
+"""Echo calls tools with arguments that are valid and input that follows the grammar."""
+
+import re
+from typing import Any
+
+import pytest
+from lark import Lark
+
+from chatdouble.errors import APIError
+from echoed import ADD, TIME, WEATHER, calls, choice, custom, said
+
+
+@pytest.mark.parametrize(
+    "tool_choice",
+    [
+        "required",
+        {"type": "function", "function": {"name": "get_weather"}},
+        {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [WEATHER]}},
+    ],
+)
+async def test_a_call_that_must_be_made_is_made_with_valid_arguments(tool_choice: Any) -> None:
+    ((name, arguments),) = await calls(tools=[WEATHER, TIME], tool_choice=tool_choice)
+    assert name == "get_weather"
+    assert list(arguments) == ["city", "unit"]
+    assert arguments["unit"] in ("c", "f")
+
+
+async def test_a_mark_calls_with_the_arguments_as_they_are_written() -> None:
+    text = '[[call:get_weather {"city": "Paris", "unit": "c"}]] [[call:get_weather {"city": "Rome"}]] get_time'
+    made = (await choice(messages=text, tools=[WEATHER, TIME]))["message"].get("tool_calls", [])
+    assert made is not None
+    assert [one["function"]["arguments"] for one in made if one["type"] == "function"] == [
+        '{"city": "Paris", "unit": "c"}',
+        '{"city": "Rome"}',
+    ]
+
+
+async def test_a_mark_without_valid_arguments_or_name_makes_them_up() -> None:
+    ((name, arguments),) = await calls(messages="[[call:get_weather nonsense]]", tools=[TIME, WEATHER])
+    assert (name, list(arguments)) == ("get_weather", ["city", "unit"])
+    ((name, _),) = await calls(messages="[[call]]", tools=[TIME, WEATHER])
+    assert name == "get_time"
+    assert await said(messages="Hi [[call:unknown]]", tools=[TIME]) == "Hi"
+    assert await said(messages="Hi [[call]]") == "Hi"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What is add(3, 4)?", {"a": 3, "b": 4}),
+        ("add(b=1, a=2)", {"a": 2, "b": 1}),
+        ('add({"a": 5, "b": 6})', {"a": 5, "b": 6}),
+    ],
+)
+async def test_arguments_that_the_text_spells_out_are_used(text: str, expected: Any) -> None:
+    assert await calls(messages=text, tools=[ADD]) == [("add", expected)]
+
+
+async def test_arguments_that_are_spelled_out_in_part_are_completed() -> None:
+    ((_, arguments),) = await calls(messages="get_weather('Paris')", tools=[WEATHER])
+    assert arguments["city"] == "Paris"
+    assert arguments["unit"] in ("c", "f")
+
+
+@pytest.mark.parametrize("spelled", ["'x', 2", "a b", "__import__", "1, 2, 3; 4", "null", "**{1: 2}", "x=y"])
+async def test_arguments_that_are_wrongly_spelled_out_are_made_up(spelled: str) -> None:
+    ((_, arguments),) = await calls(messages=f"add({spelled})", tools=[ADD])
+    assert all(isinstance(value, int) for value in arguments.values())
+    assert list(arguments) == ["a", "b"]
+
+
+async def test_a_function_without_parameters_is_called_with_none() -> None:
+    bare = {"type": "function", "function": {"name": "ping"}}
+    assert await calls(messages="ping", tools=[bare]) == [("ping", {})]
+
+
+async def test_a_custom_tool_gets_the_users_text() -> None:
+    assert await calls(messages="print(1)", tools=[custom("code")], tool_choice="required") == [("code", "print(1)")]
+    assert await calls(messages="[[call:code x = 1]]", tools=[custom("code")]) == [("code", "x = 1")]
+    assert await calls(messages="[[call:code]]", tools=[custom("code")]) == [("code", "code")]
+
+
+async def test_a_custom_tool_gets_input_by_its_grammar() -> None:
+    named = {"type": "custom", "custom": {"name": "when"}}
+    ((_, made),) = await calls(tools=[custom("when", r"^\d{4}-(?<m>\d\d)$", "regex")], tool_choice=named)
+    assert re.fullmatch(r"\d{4}-\d\d", made)
+    grammar = 'start: "go" (" " WAY)+\nWAY: "left" | "right"\n'
+    ((_, made),) = await calls(tools=[custom("when", grammar, "lark")], tool_choice=named)
+    parser: Any = Lark(grammar)
+    assert parser.parse(made)
+
+
+@pytest.mark.parametrize(("definition", "syntax"), [("(", "regex"), ("nonsense", "lark")])
+async def test_a_grammar_that_cannot_be_read_is_refused(definition: str, syntax: str) -> None:
+    with pytest.raises(APIError, match="Invalid grammar"):
+        await choice(tools=[custom("c", definition, syntax)], tool_choice="required")
+
+
+@pytest.mark.parametrize(
+    ("function_call", "text", "expected"),
+    [
+        ("auto", "Use look_up", "look_up"),
+        (None, "Use look_up", "look_up"),
+        ({"name": "find"}, "Hello", "find"),
+        ("none", "Use look_up", None),
+        ("auto", "Hello", None),
+    ],
+)
+async def test_legacy_functions_are_called_alike(function_call: Any, text: str, expected: str | None) -> None:
+    functions = [{"name": name, "parameters": {"type": "object"}} for name in ("look_up", "find")]
+    chosen = {} if function_call is None else {"function_call": function_call}
+    message = (await choice(messages=text, functions=functions, **chosen))["message"]
+    made = message.get("function_call")
+    assert (made and made["name"]) == expected
+    assert "tool_calls" not in message
+
+
+@pytest.mark.parametrize("parameters", [{}, {"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}])
+async def test_arguments_are_an_object_whatever_their_schema_says(parameters: Any) -> None:
+    odd = {"type": "function", "function": {"name": "odd", "parameters": parameters}}
+    assert await calls(tools=[odd], tool_choice="required") == [("odd", {})]

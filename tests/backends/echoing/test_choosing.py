@@ -1,0 +1,74 @@
+"""Echo calls the tools that the request and the turn ask for."""
+
+import json
+from typing import Any
+
+import pytest
+from openai import OpenAI
+
+from echoed import ADD, TIME, WEATHER, calls, function, said, turn, user
+
+
+@pytest.mark.parametrize(
+    "text", ["Use get_weather now", "get_weather?", "Please Get Weather for Paris", "(get-weather)"]
+)
+async def test_a_text_that_names_a_tool_calls_it(text: str) -> None:
+    assert [name for name, _ in await calls(messages=text, tools=[TIME, WEATHER])] == ["get_weather"]
+
+
+@pytest.mark.parametrize("text", ["Hello", "forget_weather", "get_weather_now", "weather"])
+async def test_a_text_that_names_no_tool_is_answered_in_words(text: str) -> None:
+    assert await said(messages=text, tools=[WEATHER]) == text
+
+
+async def test_several_tools_that_are_named_are_called_together_in_the_order_of_the_text() -> None:
+    asked: dict[str, Any] = {"messages": "Do get_time and get_weather", "tools": [WEATHER, TIME]}
+    assert [name for name, _ in await calls(**asked)] == ["get_time", "get_weather"]
+    assert [name for name, _ in await calls(**asked, parallel_tool_calls=False)] == ["get_time"]
+
+
+async def test_a_header_calls_the_tools_it_names() -> None:
+    asked: dict[str, Any] = {"tools": [WEATHER, TIME, ADD], "headers": {"x-double-call": "add, get_time, unknown"}}
+    assert [name for name, _ in await calls(**asked)] == ["add", "get_time"]
+
+
+async def test_a_tool_that_is_not_allowed_is_not_called() -> None:
+    allowed = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [TIME]}}
+    text = "get_weather and get_time"
+    assert [name for name, _ in await calls(messages=text, tools=[WEATHER, TIME], tool_choice=allowed)] == ["get_time"]
+    assert await said(messages=text, tools=[WEATHER, TIME], tool_choice="none") == text
+
+
+async def test_a_new_turn_of_the_user_calls_again() -> None:
+    history = [user("get_time"), *turn("get_time", "noon"), {"role": "assistant", "content": "Noon."}]
+    assert len(await calls(messages=[*history, user("get_time again")], tools=[TIME])) == 1
+
+
+async def test_a_required_call_goes_through_the_tools_and_stays_at_the_last() -> None:
+    tools = [WEATHER, TIME, function("final_result", answer={"type": "string"})]
+    messages: list[dict[str, Any]] = [user("Hello")]
+    called: list[str] = []
+    for number in range(4):
+        ((name, _),) = await calls(messages=messages, tools=tools, tool_choice="required")
+        called.append(name)
+        messages += turn(name, "done", f"call_{number}")
+    assert called == ["get_weather", "get_time", "final_result", "final_result"]
+
+
+def test_an_agent_loop_of_the_official_client_ends(client: OpenAI) -> None:
+    messages: list[Any] = [user("Please add(2, 3)")]
+    tools: list[Any] = [ADD]
+    said_last: list[str | None] = []
+    for _ in range(5):
+        message = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools).choices[0].message
+        if not message.tool_calls:
+            said_last.append(message.content)
+            break
+        messages.append(message)
+        for made in message.tool_calls:
+            assert made.type == "function"
+            arguments = json.loads(made.function.arguments)
+            result = str(arguments["a"] + arguments["b"])
+            messages.append({"role": "tool", "tool_call_id": made.id, "content": result})
+    assert [one["content"] for one in messages[2:]] == ["5"]
+    assert said_last == ["add returned: 5"]

@@ -1,0 +1,89 @@
+"""Echo answers in JSON where it is asked for."""
+
+import json
+from datetime import date
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, settings
+from openai import OpenAI
+from pydantic import BaseModel
+
+from echoed import TIME, answered, said, turn, user
+from random_schemas import faults, schemas
+
+
+class Step(BaseModel):
+    """A recursion."""
+
+    explanation: str
+    substeps: list["Step"]
+
+
+class Report(BaseModel):
+    """Something of everything."""
+
+    title: str
+    day: date
+    rating: Literal[1, 2, 3]
+    steps: list[Step]
+
+
+def schema_format(schema: Any, *, strict: bool = False) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "it", "schema": schema, "strict": strict}}
+
+
+async def test_a_schema_gets_an_instance_in_its_order_and_compact() -> None:
+    text = await said(response_format=schema_format(Report.model_json_schema()))
+    assert Report.model_validate_json(text).title
+    assert list(json.loads(text)) == ["title", "day", "rating", "steps"]
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(schemas())
+async def test_any_schema_gets_a_valid_instance(schema: Any) -> None:
+    value = json.loads(await said(response_format=schema_format(schema)))
+    assert faults(schema, value) == []
+
+
+async def test_the_request_decides_the_instance() -> None:
+    wanted = schema_format(Report.model_json_schema())
+    first = await said(response_format=wanted)
+    assert await said(response_format=wanted, stream=True) == first
+    assert (await answered(response_format=wanted, session="other", ordinal=9))["choices"][0]["message"][
+        "content"
+    ] == first
+    assert await said(response_format=wanted, seed=1) != first
+    assert await said(response_format=wanted, messages="Other words") != first
+
+
+async def test_the_choices_of_a_schema_differ_and_the_first_stays() -> None:
+    wanted = schema_format(Report.model_json_schema())
+    texts = [one["message"]["content"] for one in (await answered(response_format=wanted, n=4))["choices"]]
+    assert len(set(texts)) == 4
+    assert texts[0] == await said(response_format=wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Say it in JSON", {"echo": "Say it in JSON"}),
+        ('As JSON {no}: {"a": [1, {"b": "é"}]} please', {"a": [1, {"b": "é"}]}),
+        ("{" * 500, {"echo": "{" * 500}),
+    ],
+)
+async def test_json_object_gets_an_object(text: str, expected: Any) -> None:
+    assert json.loads(await said(messages=text, response_format={"type": "json_object"})) == expected
+
+
+async def test_a_schema_holds_after_results_of_tools_too() -> None:
+    schema = {"type": "object", "properties": {"temp": {"type": "integer"}}, "required": ["temp"]}
+    history = [user("get_time"), *turn("get_time", "noon")]
+    assert "temp" in json.loads(await said(messages=history, tools=[TIME], response_format=schema_format(schema)))
+
+
+def test_the_official_client_parses_any_model(client: OpenAI) -> None:
+    messages: list[Any] = [user("Report")]
+    completion = client.chat.completions.parse(model="gpt-4o", messages=messages, response_format=Report)
+    assert isinstance(completion.choices[0].message.parsed, Report)
