@@ -94,7 +94,7 @@ def test_unknown_variables_are_named_and_a_templates_own_are_not() -> None:
         ("{{ match.city }} {{ match['day'] }}", {"city", "day"}),
         ("{{ match }}", {"*"}),
         ("{{ match[user] }}", {"*"}),
-        ("{{ other.city }}{{ user }}", set[str]()),
+        ("{{ other.city }}{{ user }}{{ request['a'] }}", set[str]()),
         ("{% for key in match %}{{ match.a }}{% endfor %}", {"a", "*"}),
     ],
 )

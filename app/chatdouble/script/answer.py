@@ -1,6 +1,6 @@
 """A scripted reply made into what the API would send."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -11,7 +11,7 @@ from chatdouble.schema.completion import Completion
 from chatdouble.script.chunks import streamed
 from chatdouble.script.delivery_spec import PaceSpec, ask
 from chatdouble.script.drafts import generated, said
-from chatdouble.script.exact import ErrorSpec
+from chatdouble.script.exact import BodySpec, ErrorSpec
 from chatdouble.script.reply import ChoiceSpec, ReplySpec
 from chatdouble.script.scope import Scope
 from chatdouble.script.statuses import error_of
@@ -88,9 +88,7 @@ class Answering:
 
     async def body(self) -> Relay:
         """Answer with an exact body."""
-        spec = self.reply.body
-        if spec is None:
-            raise self._broken("a body that is not there")
+        spec = self.reply.body or BodySpec()
         content, content_type = spec.filled(self.scope.variables)
         headers = {"content-type": content_type, **self._headers(spec.headers), **self.call.delivery.headers}
         return _relay(spec.status, headers, content)
@@ -103,6 +101,15 @@ class Answering:
             offsets = tuple(_onward(times))
             ask(self.call.delivery, PaceSpec(offsets=offsets), (), self.scope.occasion)
         return streamed(pieces, self.call, self.scope)
+
+    async def recorded(self) -> Relay:
+        """Answer with a recorded response, at the pace it was recorded with."""
+        spec = self.reply.recorded
+        if spec is None:
+            raise self._broken("a recording that is not there")
+        pieces = spec.pieces()
+        ask(self.call.delivery, PaceSpec(offsets=tuple(_onward([at for at, _ in pieces]))), (), self.scope.occasion)
+        return Relay(spec.status, spec.head(), _each([data for _, data in pieces]), paced=True)
 
     async def generate(self) -> Reply:
         """Answer with what is made up from the request: an instance of its schema, a call of its tool."""
@@ -129,6 +136,7 @@ _WAYS: Final[Mapping[str | None, Callable[[Answering], Awaitable[Reply]]]] = {
     "error": Answering.error,
     "body": Answering.body,
     "chunks": Answering.chunks,
+    "recorded": Answering.recorded,
     "generate": Answering.generate,
     "echo": Answering.echo,
     "upstream": Answering.upstream,
@@ -145,10 +153,14 @@ def _onward(times: list[float | None]) -> list[float]:
 
 
 def _relay(status: int, headers: Mapping[str, str], content: bytes) -> Relay:
-    async def once() -> AsyncIterator[bytes]:
-        yield content
+    return Relay(
+        status, [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()], _each([content])
+    )
 
-    return Relay(status, [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()], once())
+
+async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 def _give_audio(completion: Completion, choices: list[ChoiceSpec]) -> None:

@@ -74,4 +74,4 @@ def _raw(filled: list[tuple[ChunkSpec, Any]], call: Call) -> Relay:
         for frame in frames():
             yield frame.encode()
 
-    return Relay(200, [(b"content-type", _EVENT_STREAM.encode())], body())
+    return Relay(200, [(b"content-type", _EVENT_STREAM.encode())], body(), paced=True)

@@ -169,6 +169,29 @@ class FormatMatcher(Spec):
         return {"type": given} if isinstance(given, str) else given
 
 
+class RequestMatcher(Spec):
+    """What the whole request must be; key order and whitespace do not count. An object is the request's body.
+
+    Attributes:
+        body: The request's body.
+        ignore: JSONPaths of what does not count.
+        normalise: What does not count in texts: `dates`, `uuids`, or regular expressions.
+    """
+
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"type": "object", "required": ["messages"], "description": "The request's body"},
+    )
+
+    body: Any
+    ignore: list[Path] = Field(default_factory=list)
+    normalise: list[Regex] = Field(default_factory=list)
+
+    @classmethod
+    def short(cls, given: Any) -> Any:
+        """Take any object that does not say `body` as the body."""
+        return {"body": given} if is_object(given) and "body" not in given else given
+
+
 class MessageMatcher(Spec):
     """What a message must be. A string is its text.
 

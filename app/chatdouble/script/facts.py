@@ -10,6 +10,7 @@ import orjson
 from chatdouble.answer import texts
 from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Call
+from chatdouble.script.canonical import canonical
 
 Message = Mapping[str, Any]
 
@@ -114,6 +115,17 @@ class Facts:
     def schema(self) -> Mapping[str, Any]:
         """The JSON schema asked for, with its name; empty when none is."""
         return self.response_format.get("json_schema") or {}
+
+    def canonical(self, ignore: tuple[str, ...], normalise: tuple[str, ...]) -> Any:
+        """The request as it is compared with a whole one; see `canonical.canonical`."""
+        made = self._canonical.get((ignore, normalise))
+        if made is None:
+            made = self._canonical[ignore, normalise] = canonical(self.body, ignore, normalise)
+        return made
+
+    @cached_property
+    def _canonical(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], Any]:
+        return {}
 
     def count(self, kind: str) -> int:
         """Return how many `images`, `audio` parts or `files` the conversation has."""

@@ -40,7 +40,7 @@ def near(word: str, known: list[str]) -> str:
 
 def _as_is(error: ErrorDetails, _model: type[Spec], _loc: Loc) -> str:
     said = error["msg"].removeprefix("Value error, ")
-    return said.replace("Input should be", "must be", 1).replace("valid ", "", 1)
+    return said.replace("Input should be", "must be", 1)
 
 
 def _unknown(_error: ErrorDetails, model: type[Spec], loc: Loc) -> str:

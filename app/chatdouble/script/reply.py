@@ -9,10 +9,11 @@ from chatdouble.script.condition import STRING
 from chatdouble.script.delivery_spec import FaultSpec, PaceSpec
 from chatdouble.script.exact import BodySpec, ChunkSpec, ErrorSpec
 from chatdouble.script.kinds import is_object
+from chatdouble.script.recorded import RecordedSpec
 from chatdouble.script.said import AudioSpec, ToolCallSpec
 from chatdouble.script.spec import Spec
 
-ANSWERS: Final = ("choices", "error", "body", "chunks", "generate", "echo", "upstream")
+ANSWERS: Final = ("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream")
 """The ways to answer other than by what one choice says; at most one of them."""
 
 SAYS: Final = ("text", "json_", "tool_calls", "function_call", "refusal", "audio")
@@ -74,6 +75,7 @@ class ReplySpec(ChoiceSpec):
         error: An error instead of an answer.
         body: A response sent exactly as it is.
         chunks: A stream's chunks, sent exactly as they are.
+        recorded: A response sent again byte for byte, as an upstream gave it.
         generate: Whether the answer is made up from what the request asks for: its schema, its tools.
         echo: Whether the echo backend answers.
         upstream: Whether the upstream answers.
@@ -99,6 +101,7 @@ class ReplySpec(ChoiceSpec):
     error: ErrorSpec | None = None
     body: BodySpec | None = None
     chunks: list[ChunkSpec] | None = None
+    recorded: RecordedSpec | None = None
     generate: Literal[True] | None = None
     echo: Literal[True] | None = None
     upstream: Literal[True] | None = None

@@ -143,18 +143,15 @@ def unknown_variables(text: str) -> list[str]:
 def captures_used(text: str) -> set[str]:
     """Return the names that a template takes from `match`; `*` when it uses `match` as a whole."""
     tree = _SANDBOX.parse(text)
-    taken = [*map(_taken, tree.find_all((nodes.Getattr, nodes.Getitem)))]
-    used = {name for name in taken if name is not None}
-    whole = sum(name.name == "match" for name in tree.find_all(nodes.Name))
-    return used | ({"*"} if whole > len(taken) - taken.count(None) else set())
+    attributes = [found.attr for found in tree.find_all(nodes.Getattr) if _is_match(found.node)]
+    items = [
+        str(found.arg.value) if isinstance(found.arg, nodes.Const) else "*"
+        for found in tree.find_all(nodes.Getitem)
+        if _is_match(found.node)
+    ]
+    uses = sum(map(_is_match, tree.find_all(nodes.Name)))
+    return {*attributes, *items, *(["*"] if uses > len(attributes) + len(items) else ())}
 
 
-def _taken(node: nodes.Node) -> str | None:
-    """Return the name that a node takes from `match`; None if it takes none from there."""
-    if not isinstance(node, nodes.Getattr | nodes.Getitem):
-        return None
-    if not isinstance(node.node, nodes.Name) or node.node.name != "match":
-        return None
-    if isinstance(node, nodes.Getattr):
-        return node.attr
-    return str(node.arg.value) if isinstance(node.arg, nodes.Const) else "*"
+def _is_match(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "match"

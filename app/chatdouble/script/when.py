@@ -8,6 +8,7 @@ from chatdouble.script.condition import (
     Matcher,
     MessageMatcher,
     Path,
+    RequestMatcher,
     ToolResultMatcher,
     ToolsMatcher,
 )
@@ -18,6 +19,7 @@ class When(Spec):
     """What a request must be for a rule to answer it; every key that is given must hold.
 
     Attributes:
+        request: The whole request, as recordings have it.
         model: The model asked for.
         system: The text of all system and developer messages, a line end between them.
         user: The text of the last user message.
@@ -44,6 +46,7 @@ class When(Spec):
         not_: A condition that must not hold.
     """
 
+    request: RequestMatcher | None = None
     model: Matcher | None = None
     system: Matcher | None = None
     user: Matcher | None = None

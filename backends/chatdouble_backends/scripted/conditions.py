@@ -15,6 +15,7 @@ from chatdouble.script.expression import glob
 from chatdouble.script.facts import Facts, Message, called, parts_of, text_of
 from chatdouble.script.predicate import Predicate, among, both, predicate, values_at
 from chatdouble.script.when import When
+from chatdouble_backends.scripted.sameness import request
 from chatdouble_backends.scripted.tests import All, AnyOf, Check, Exists, Not, Test
 
 Get = Callable[[Any], Any]
@@ -212,6 +213,7 @@ def _not(label: str, part: When) -> Iterator[Test]:
 
 
 _CONDITIONS: Final[Mapping[str, Callable[[str, Any], Iterator[Test]]]] = {
+    "request": request,
     "model": _value(lambda facts: facts.model),
     "session": _value(lambda facts: facts.session),
     "stream": _stream,

@@ -186,6 +186,19 @@ def test_legacy_functions_are_tools_too() -> None:
     assert holds({"tools": ["old"], "tool_choice": "old"}, request)
 
 
+@pytest.mark.parametrize(
+    ("choice", "called"),
+    [
+        ("required", "required"),
+        ({"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": []}}, "allowed_tools"),
+        ({"type": "custom", "custom": {"name": "run"}}, "run"),
+    ],
+)
+def test_a_choice_is_called_by_its_mode_or_its_tool(choice: Any, called: str) -> None:
+    tools = [function("get"), {"type": "custom", "custom": {"name": "run"}}]
+    assert holds({"tool_choice": called}, {"tools": tools, "tool_choice": choice})
+
+
 def test_without_tools_the_choice_is_none() -> None:
     assert holds({"tool_choice": "none"}, {})
 

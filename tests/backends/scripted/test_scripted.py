@@ -192,6 +192,26 @@ class _Slow:
         return later
 
 
+async def test_of_requests_that_race_for_a_state_far_away_only_one_moves_it() -> None:
+    kept = services()
+    shared = type(kept)(kept.clock, kept.chance, kept.tokens, cast("Store", _Slow(kept.store)))
+    backend = scripted(SCENARIO)
+    got = await asyncio.gather(*(said(backend, shared=shared, messages="buy") for _ in range(20)))
+    assert (got.count("paid"), got.count("already paid")) == (1, 19)
+
+
+async def test_two_rules_never_both_leave_the_same_state() -> None:
+    kept = services()
+    shared = type(kept)(kept.clock, kept.chance, kept.tokens, cast("Store", _Slow(kept.store)))
+    backend = scripted(
+        "- {when: {user: a}, scenario: {name: s, required_state: Started, new_state: A}, reply: won}\n"
+        "- {when: {user: b}, scenario: {name: s, required_state: Started, new_state: B}, reply: won}\n"
+        "- {reply: lost}"
+    )
+    got = await asyncio.gather(*(said(backend, shared=shared, messages=word) for word in "abab"))
+    assert sorted(map(str, got)) == ["lost", "lost", "lost", "won"]
+
+
 async def test_turns_stay_apart_when_the_store_is_a_network_away() -> None:
     kept = services()
     shared = type(kept)(kept.clock, kept.chance, kept.tokens, cast("Store", _Slow(kept.store)))
