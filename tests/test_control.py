@@ -100,7 +100,7 @@ def test_another_session_needs_the_control_key(serve: Serve) -> None:
 
 
 def test_a_hundred_sessions_at_once_do_not_mix(server: RunningServer) -> None:
-    async def one(number: int) -> tuple[str, list[str | None]]:
+    async def one(number: int) -> tuple[str, list[str]]:
         key = f"sk-parallel-{number}"
         async with openai.AsyncOpenAI(base_url=server.base_url, api_key=key, max_retries=0) as client:
             await asyncio.to_thread(control, server, key, "POST", "replies", [f"{number}:{turn}" for turn in range(3)])
@@ -109,7 +109,7 @@ def test_a_hundred_sessions_at_once_do_not_mix(server: RunningServer) -> None:
             )
         return key, sorted(answer.choices[0].message.content or "" for answer in answers)
 
-    async def every() -> list[tuple[str, list[str | None]]]:
+    async def every() -> list[tuple[str, list[str]]]:
         return await asyncio.gather(*(one(number) for number in range(100)))
 
     for number, (_, said) in enumerate(asyncio.run(every())):
