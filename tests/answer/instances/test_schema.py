@@ -136,6 +136,34 @@ CASES: dict[str, Any] = {
     },
     "tight number": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.0001},
     "short email": {"type": "string", "format": "email", "maxLength": 8},
+    "two tuples": {
+        "allOf": [
+            {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "items": {"type": "boolean"}},
+            {"prefixItems": [{"minimum": 500}], "items": {"type": ["string", "boolean"]}, "minItems": 4},
+        ]
+    },
+    "two patterned": {
+        "allOf": [
+            {"type": "object", "patternProperties": {"^a": {"type": "integer"}}, "additionalProperties": False},
+            {"patternProperties": {"^a": {"minimum": 500}}, "minProperties": 2},
+        ]
+    },
+    "tuple on the way out": {
+        "$ref": "#/$defs/t",
+        "$defs": {
+            "t": {"type": "array", "minItems": 2, "prefixItems": [{"const": 1}], "items": {"$ref": "#/$defs/u"}},
+            "u": {"anyOf": [{"$ref": "#/$defs/t"}, {"const": 2}]},
+        },
+    },
+    "only below": {"type": "integer", "maximum": -50},
+    "far apart": {"type": "number", "minimum": -9000, "maximum": -8999.5},
+    "no common multiple of the usual": {"type": "integer", "minimum": 1000, "maximum": 1009, "multipleOf": 9},
+    "a dynamic reference": {"$dynamicRef": "#d", "$defs": {"b": {}, "d": {"$dynamicAnchor": "d", "const": 3}}},
+    "into an array": {"$ref": "#/$defs/a/anyOf/1", "$defs": {"a": {"anyOf": [{"const": 1}, {"const": 2}]}}},
+    "into an unknown keyword": {
+        "$ref": "#/components/schemas/a",
+        "components": {"schemas": {"a": {"type": "object", "properties": {"b": {"const": 1}}, "required": ["b"]}}},
+    },
     "many items": {"type": "array", "items": {"type": "integer"}, "minItems": 500},
 }
 
