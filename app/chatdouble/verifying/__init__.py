@@ -1,0 +1,1 @@
+"""Recordings held against a real upstream: what has drifted."""

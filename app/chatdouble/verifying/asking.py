@@ -1,0 +1,80 @@
+"""Asking the upstream what it answers now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx2
+
+from chatdouble.verifying.comparing import Answer
+
+LONGEST_WAIT: Final = 60.0
+"""The most seconds waited for an upstream that asks for time."""
+
+PASSING: Final = frozenset({408, 409, 429})
+"""Statuses below 500 that say nothing of the request; every one from 500 on does not either."""
+LOCKED_OUT: Final = frozenset({401, 403})
+"""Statuses that say the key is at fault."""
+
+
+class UnansweredError(Exception):
+    """The upstream did not answer, or was in trouble; the message says how."""
+
+
+class LockedOutError(UnansweredError):
+    """The upstream does not take the key: nothing more can be asked."""
+
+
+def is_circumstance(status: int) -> bool:
+    """Say whether a status tells of the circumstances (keys, limits, trouble) and not of the request."""
+    return status in PASSING or status in LOCKED_OUT or status >= 500  # noqa: PLR2004 - HTTP's own border
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A real API.
+
+    Attributes:
+        client: What sends, with its timeouts.
+        url: The base URL, such as `https://api.openai.com/v1`.
+        key: The key.
+    """
+
+    client: httpx2.Client
+    url: str
+    key: str
+
+    def ask(self, request: Mapping[str, Any]) -> Answer:
+        """Send a chat completion's request and return the answer, whatever its status.
+
+        Raises:
+            UnansweredError: There was none.
+        """
+        try:
+            response = self.client.post(
+                f"{self.url.rstrip('/')}/chat/completions",
+                json=request,
+                headers={"authorization": f"Bearer {self.key}"},
+            )
+        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
+            raise UnansweredError(f"no answer: {failed or type(failed).__name__}") from None
+        return Answer(response.status_code, dict(response.headers), response.content)
+
+
+def told(answer: Answer) -> str:
+    """Return an answer's status and what its error says."""
+    error = (answer.json() or {}).get("error")
+    message = error.get("message") if isinstance(error, dict) else None
+    return f"{answer.status}: {message}" if message else str(answer.status)
+
+
+def pause(answer: Answer, attempt: int) -> float:
+    """Return how many seconds to wait after so many attempts: what the upstream asks for, else one, then two."""
+    try:
+        asked = float(answer.headers.get("retry-after-ms", "")) / 1000
+    except ValueError:
+        try:
+            asked = float(answer.headers.get("retry-after", ""))
+        except ValueError:
+            asked = 2.0 ** (attempt - 1)
+    return min(max(asked, 0.0), LONGEST_WAIT)

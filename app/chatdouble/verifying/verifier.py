@@ -1,0 +1,153 @@
+"""Recordings checked one after the other, within limits."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chatdouble.chance import Chance
+from chatdouble.schema.json_values import as_object
+from chatdouble.verifying.asking import (
+    LOCKED_OUT,
+    LockedOutError,
+    UnansweredError,
+    Upstream,
+    is_circumstance,
+    pause,
+    told,
+)
+from chatdouble.verifying.comparing import EVENT_STREAM, Answer, compare
+from chatdouble.verifying.drift import without
+from chatdouble.verifying.limits import Budget, Rate
+from chatdouble.verifying.streams import read
+from chatdouble.verifying.verdict import Outcome, Verdict
+
+ATTEMPTS: Final = 3
+"""How often an upstream in trouble is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recording, as far as it can be checked.
+
+    Attributes:
+        name: Its name.
+        file: The file it is in.
+        request: The request's body.
+        answer: What was answered to it.
+    """
+
+    name: str
+    file: str
+    request: dict[str, Any]
+    answer: Answer
+
+
+def sample(recordings: Sequence[Recorded], size: int | None, chance: Chance) -> set[int]:
+    """Return the places of the recordings to check: all of them, or so many, drawn at random."""
+    if size is None or size >= len(recordings):
+        return set(range(len(recordings)))
+    return set(chance.random().sample(range(len(recordings)), size))
+
+
+@dataclass(slots=True)
+class Verifier:
+    """Checks recordings.
+
+    Attributes:
+        upstream: What is asked.
+        rate: How fast.
+        budget: How much.
+        ignored: Which drifts do not count, as patterns of where they are.
+    """
+
+    upstream: Upstream
+    rate: Rate
+    budget: Budget
+    ignored: tuple[str, ...] = ()
+
+    def verdicts(self, recordings: Iterable[Recorded], chosen: set[int]) -> Iterator[Verdict]:
+        """Check recordings in order, and say what became of each as soon as it is known.
+
+        Args:
+            recordings: The recordings.
+            chosen: The places of those to check; the others are skipped.
+        """
+        locked: LockedOutError | None = None
+        for place, recorded in enumerate(recordings):
+            skipped = "not in the sample" if place not in chosen else self._obstacle(recorded)
+            if skipped:
+                yield Verdict(recorded.name, recorded.file, Outcome.SKIPPED, reason=skipped)
+            elif locked:
+                yield Verdict(recorded.name, recorded.file, Outcome.UNCHECKED, reason=str(locked))
+            else:
+                try:
+                    yield self._check(recorded)
+                except UnansweredError as trouble:
+                    locked = trouble if isinstance(trouble, LockedOutError) else None
+                    yield Verdict(recorded.name, recorded.file, Outcome.UNCHECKED, reason=str(trouble))
+
+    def _obstacle(self, recorded: Recorded) -> str | None:
+        """Return why a recording is not sent, if there is a reason."""
+        if is_circumstance(recorded.answer.status):
+            return f"no request brings a {recorded.answer.status} about"
+        return self.budget.exceeded(tokens_used(recorded.answer))
+
+    def _check(self, recorded: Recorded) -> Verdict:
+        """Ask the upstream and compare.
+
+        Raises:
+            UnansweredError: There was nothing to compare with.
+        """
+        began = self.rate.monotonic()
+        live = self._ask(recorded.request)
+        trouble = _broke_off(live)
+        if trouble and not _broke_off(recorded.answer):
+            raise UnansweredError(f"the upstream's stream broke off: {trouble}")
+        drifts = without(compare(recorded.request, recorded.answer, live), self.ignored)
+        outcome = Outcome.DRIFT if drifts else Outcome.TRUE
+        return Verdict(recorded.name, recorded.file, outcome, drifts, seconds=self.rate.monotonic() - began)
+
+    def _ask(self, request: Mapping[str, Any]) -> Answer:
+        """Return the upstream's answer, asking again while there is trouble that may pass.
+
+        Raises:
+            LockedOutError: The key is not taken.
+            UnansweredError: There was no answer, or only trouble.
+        """
+        answer = self._once(request)
+        for attempt in range(1, ATTEMPTS):
+            if answer.status in LOCKED_OUT:
+                raise LockedOutError(f"the upstream does not take the key: {told(answer)}")
+            if not is_circumstance(answer.status):
+                return answer
+            self.rate.sleep(pause(answer, attempt))
+            answer = self._once(request)
+        if is_circumstance(answer.status):
+            raise UnansweredError(f"after {ATTEMPTS} attempts still {told(answer)}")
+        return answer
+
+    def _once(self, request: Mapping[str, Any]) -> Answer:
+        self.rate.wait()
+        answer = self.upstream.ask(request)
+        self.budget.requests += 1
+        self.budget.tokens += tokens_used(answer)
+        return answer
+
+
+def _broke_off(answer: Answer) -> str | None:
+    """Return what the error says that ended a stream, if one did."""
+    error = read(answer.body).error if answer.content_type == EVENT_STREAM else None
+    return str(error.get("message")) if error else None
+
+
+def tokens_used(answer: Answer) -> int:
+    """Return the tokens that an answer says it took; 0 where it does not say."""
+    if answer.content_type == EVENT_STREAM:
+        usage = [chunk["usage"] for chunk in read(answer.body).chunks if chunk.get("usage")]
+        return _total(usage[-1]) if usage else 0
+    return _total((answer.json() or {}).get("usage"))
+
+
+def _total(usage: Any) -> int:
+    total = as_object(usage).get("total_tokens")
+    return total if isinstance(total, int) else 0

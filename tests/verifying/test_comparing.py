@@ -1,0 +1,147 @@
+"""What counts as drift, and what does not."""
+
+import json
+from typing import Any
+
+import pytest
+
+from answered import COMPLETION, REQUEST, WEATHER, answer, calling, completion, error
+from chatdouble.verifying.comparing import Answer, compare
+from corpora import exchanges
+
+
+def drifted(recorded: Answer, live: Answer, **request: Any) -> dict[str, tuple[str, str]]:
+    """Return what drifted, by where."""
+    found = compare(REQUEST | request, recorded, live)
+    return {drift.where: (drift.recorded, drift.live) for drift in found}
+
+
+def test_what_differs_from_call_to_call_is_no_drift() -> None:
+    other = completion("Something else entirely.") | {
+        "id": "chatcmpl-BBBBBbbbbbbbbbbbbbbbbbbbbbbbb",
+        "created": 1_760_000_000,
+        "usage": {"prompt_tokens": 10, "completion_tokens": 40, "total_tokens": 50},
+        "system_fingerprint": None,
+        "service_tier": "priority",
+    }
+    live = answer(other, x_request_id="req_fedcba9876543210fedcba9876543210", openai_processing_ms="9")
+    assert drifted(answer(), live) == {}
+
+
+def test_every_recorded_exchange_is_true_to_itself() -> None:
+    for row in exchanges():
+        whole = row.get("response_body")
+        body = json.dumps(whole).encode() if whole is not None else row["response_sse"].encode()
+        same = Answer(row["status"], row["response_headers"], body)
+        assert [*compare(row["request_body"] or {}, same, same)] == [], row["source"]
+
+
+def test_another_status_is_all_that_is_said() -> None:
+    found = drifted(answer(), error(404, code="model_not_found"))
+    assert found == {"status": ("200", "404 (model_not_found)")}
+
+
+@pytest.mark.parametrize(
+    ("live", "where", "told"),
+    [
+        ({**COMPLETION, "object": "completion"}, "object", ("chat.completion", "completion")),
+        ({**COMPLETION, "model": "gpt-4o-2024-11-20"}, "model", ("gpt-4o-2024-08-06", "gpt-4o-2024-11-20")),
+        ({**COMPLETION, "id": "cmpl_1"}, "id", ("chatcmpl", "cmpl_1")),
+        ({**COMPLETION, "created": "today"}, "created", ("number", "string")),
+        ({**COMPLETION, "moderation": {}}, "moderation", ("missing", "object")),
+        (
+            {**COMPLETION, "usage": {"prompt_tokens": 9, "total_tokens": 13}},
+            "usage.completion_tokens",
+            ("number", "missing"),
+        ),
+        ({**COMPLETION, "choices": []}, "choices[0]", ("object", "missing")),
+        (completion(finish_reason="length"), "choices[0].finish_reason", ("stop", "length")),
+        (completion(None, refusal="I cannot."), "choices[0].message", ("text", "refusal")),
+        (completion(annotations=None), "choices[0].message.annotations", ("array", "null")),
+        (completion(reasoning="Well"), "choices[0].message.reasoning", ("missing", "string")),
+    ],
+)
+def test_each_difference_in_shape_and_meaning_is_named(live: Any, where: str, told: tuple[str, str]) -> None:
+    assert drifted(answer(), answer(live)) == {where: told}
+
+
+def test_headers_that_clients_read_must_still_come() -> None:
+    recorded = answer(x_ratelimit_limit_requests="500", server="cloudflare")
+    live = answer(openai_version="2026-01-01")
+    assert drifted(recorded, live) == {
+        "headers.openai-version": ("2020-10-01", "2026-01-01"),
+        "headers.x-ratelimit-limit-requests": ("there", "missing"),
+    }
+
+
+def test_another_content_type_is_named_but_its_parameters_do_not_count() -> None:
+    assert drifted(answer(), answer(content_type="application/json; charset=utf-8")) == {}
+    found = drifted(answer(), answer(content_type="text/html"))
+    assert found == {"headers.content-type": ("application/json", "text/html")}
+
+
+def test_a_body_that_is_no_json_any_more_is_named() -> None:
+    live = Answer(200, answer().headers, b"<html>")
+    assert drifted(answer(), live) == {"body": ("object", "not a JSON object")}
+
+
+def test_errors_are_compared_by_type_param_and_code_not_by_words() -> None:
+    recorded = error(param="messages", code="too_long", message="Too long: 9 tokens.")
+    assert drifted(recorded, error(param="messages", code="too_long", message="Too long: 10 tokens.")) == {}
+    assert drifted(recorded, error(param="input", code=None, type="bad")) == {
+        "error.type": ("invalid_request_error", "bad"),
+        "error.param": ("messages", "input"),
+        "error.code": ("too_long", "null"),
+    }
+
+
+def test_a_tool_call_with_other_arguments_is_true_while_the_tool_takes_them() -> None:
+    recorded, live = answer(calling("get_weather", {"city": "Paris"})), answer(calling("get_weather", {"city": "Rome"}))
+    assert drifted(recorded, live, tools=[WEATHER]) == {}
+
+
+def test_calling_twice_what_was_called_once_is_no_drift() -> None:
+    twice = calling("get_weather", {"city": "Paris"})
+    twice["choices"][0]["message"]["tool_calls"] *= 2
+    assert drifted(answer(calling("get_weather", {"city": "Paris"})), answer(twice), tools=[WEATHER]) == {}
+
+
+def test_another_tool_is_named() -> None:
+    found = drifted(answer(calling("get_weather", {"city": "Paris"})), answer(calling("search", {})), tools=[WEATHER])
+    assert found == {"choices[0].message.tool_calls": ('["get_weather"]', '["search"]')}
+
+
+def test_arguments_that_the_tool_does_not_take_are_named() -> None:
+    recorded = answer(calling("get_weather", {"city": "Paris"}))
+    where = "choices[0].message.tool_calls.get_weather.arguments"
+    found = drifted(recorded, answer(calling("get_weather", {"town": "Paris"})), tools=[WEATHER])
+    assert found == {where: ("valid", "$: 'city' is a required property")}
+    broken = drifted(recorded, answer(calling("get_weather", '{"city": ')), tools=[WEATHER])
+    assert broken[where][1].startswith("not JSON: ")
+
+
+def test_arguments_of_a_tool_without_a_schema_are_compared_by_shape() -> None:
+    found = drifted(answer(calling("go", {"to": "Paris"})), answer(calling("go", {"to": 3})))
+    assert found == {"choices[0].message.tool_calls.go.arguments.to": ("string", "number")}
+
+
+def test_a_text_where_a_tool_was_called_is_named() -> None:
+    found = drifted(answer(calling("get_weather", {"city": "Paris"})), answer(), tools=[WEATHER])
+    assert found == {
+        "choices[0].finish_reason": ("tool_calls", "stop"),
+        "choices[0].message": ("tool_calls", "text"),
+    }
+
+
+def test_structured_output_must_stay_valid() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    format_ = {"type": "json_schema", "json_schema": {"name": "n", "strict": True, "schema": schema}}
+    recorded = answer(completion('{"n": 1}'))
+    assert drifted(recorded, answer(completion('{"n": 2}')), response_format=format_) == {}
+    found = drifted(recorded, answer(completion('{"n": "two"}')), response_format=format_)
+    assert found == {"choices[0].message.content": ("valid", "$.n: 'two' is not of type 'integer'")}
+
+
+def test_json_mode_must_still_give_an_object() -> None:
+    found = drifted(answer(completion("{}")), answer(completion("[]")), response_format={"type": "json_object"})
+    assert found == {"choices[0].message.content": ("valid", "$: [] is not of type 'object'")}
