@@ -1,0 +1,1 @@
+"""How fast the server is: against what its stack can do at best, and against its peers."""

@@ -1,0 +1,79 @@
+"""`python -m bench`: measure, print tables, write JSON."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from bench import peers, report, suite, targets
+from bench.payloads import TOOLS, WHOLE
+from bench.process import Spec, allow_many_files
+from bench.suite import Found, Plan
+
+_MEASUREMENTS: Final[dict[str, Callable[[Plan, Path], Found]]] = {
+    WHOLE.name: partial(suite.whole, load=WHOLE),
+    TOOLS.name: partial(suite.whole, load=TOOLS),
+    "stream": suite.streams,
+    "crowds": suite.crowds,
+    "starts": suite.starts,
+    "scripts": suite.scripts,
+    "features": suite.features,
+}
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    asked = _arguments()
+    allow_many_files()
+    failed: dict[str, str] = {}
+    plan = suite.QUICK if asked.quick else Plan(peers=() if asked.no_peers else _installed(failed))
+    results: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": report.machine()}
+    with suite.answers() as folder:
+        for name in asked.only or _MEASUREMENTS:
+            print(f"measuring: {name}", file=sys.stderr)
+            results[name] = _measured(_MEASUREMENTS[name], plan, folder)
+    if failed:
+        results["not installed"] = failed
+    results["targets"] = targets.judged(results)
+    print("\n".join(report.tables(results)))
+    if asked.output:
+        asked.output.parent.mkdir(exist_ok=True)
+        asked.output.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description="Measure the server against its limit and its peers.")
+    parser.add_argument("--quick", action="store_true", help="ask for very little, of our own servers only")
+    parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
+    parser.add_argument("--only", action="append", choices=list(_MEASUREMENTS), help="measure this (repeatable)")
+    parser.add_argument("--output", type=Path, help="where to write JSON")
+    return parser.parse_args()
+
+
+def _installed(failed: dict[str, str]) -> list[Spec]:
+    """Install the peers; those that cannot be are told with their reason."""
+    specs: list[Spec] = []
+    for peer in peers.PEERS:
+        print(f"installing: {peer.package}", file=sys.stderr)
+        try:
+            peers.install(peer)
+        except RuntimeError as error:
+            failed[peer.name] = str(error)
+        else:
+            specs.append(peer.spec())
+    return specs
+
+
+def _measured(measure: Callable[[Plan, Path], Found], plan: Plan, folder: Path) -> Found:
+    try:
+        return measure(plan, folder)
+    except RuntimeError as error:
+        return {"failed": str(error)}
+
+
+if __name__ == "__main__":
+    main()

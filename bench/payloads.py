@@ -1,0 +1,57 @@
+"""The requests that are sent: about 1 KB, about 10 KB with eight tools, and two streams."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+KEY: Final = "sk-bench"
+COUNTER: Final = "000000"
+"""What the load generator replaces in every request, so that no two are the same."""
+
+_SENTENCE: Final = (
+    "the time of day is not what people think it was when they first came here to look for work and found "
+    "that all of the best places were gone so each one of them had to make do with less than he would like"
+)
+TEXT: Final = " ".join((_SENTENCE.split() * 5)[:200])
+"""200 words, each of which is a token; what is asked, and what every server answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A kind of request.
+
+    Attributes:
+        name: Its name in the results.
+        body: The request's JSON, with `COUNTER` in it.
+    """
+
+    name: str
+    body: dict[str, Any] = field(repr=False)
+
+    def encoded(self) -> bytes:
+        """Return the body's bytes."""
+        return json.dumps(self.body).encode()
+
+
+def _asking(text: str = TEXT, **more: Any) -> dict[str, Any]:
+    return {"model": "gpt-4o", "messages": [{"role": "user", "content": f"{text} {COUNTER}"}], **more}
+
+
+def _tool(number: int) -> dict[str, Any]:
+    fields = ("street", "house", "postcode", "city", "country", "reference", "opened", "closed", "priority", "remarks")
+    described = {name: {"type": "string", "description": f"The {name} that the caller has on file."} for name in fields}
+    return {
+        "type": "function",
+        "function": {
+            "name": f"update_record_{number}",
+            "description": f"Update one of the records of register {number}, with whatever is known of it by now.",
+            "parameters": {"type": "object", "properties": described, "required": ["street", "city"]},
+        },
+    }
+
+
+HELLO: Final = Load("hello", _asking("Hello"))
+WHOLE: Final = Load("1 KB", _asking(temperature=0.5))
+TOOLS: Final = Load("10 KB, 8 tools", _asking(tools=[_tool(number) for number in range(8)]))
+STREAM: Final = Load("stream", _asking(stream=True))
+SHORT_STREAM: Final = Load("short stream", _asking(" ".join(TEXT.split()[:40]), stream=True))

@@ -1,0 +1,221 @@
+"""Servers as processes: started on a core of their own, watched by what Linux says of them, stopped by their id."""
+
+import contextlib
+import http.client
+import os
+import resource
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from bench.payloads import KEY, Load
+
+HOST: Final = "127.0.0.1"
+CHAT: Final = "/v1/chat/completions"
+_FILES: Final = 20_000
+_PATIENCE: Final = 30.0
+"""Seconds a server may take to start."""
+_REST: Final = 0.3
+"""Seconds after which a server that has started does no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """How to start a server.
+
+    Attributes:
+        name: Its name in the results.
+        command: Its command line, given its port.
+        environ: Variables it needs, given its port.
+        folder: Where it is started.
+        path: Where it takes a load.
+    """
+
+    name: str
+    command: Callable[[int], Sequence[str | Path]]
+    environ: Callable[[int], dict[str, str]] = field(default=lambda _: {})
+    folder: Path | None = None
+    path: Callable[[Load], str] = field(default=lambda _: CHAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answers.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body.
+    """
+
+    status: int
+    body: bytes
+
+    @property
+    def frames(self) -> list[bytes]:
+        """The body's server-sent events."""
+        return [frame + b"\n\n" for frame in self.body.replace(b"\r\n", b"\n").split(b"\n\n") if frame.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that runs.
+
+    Attributes:
+        spec: How it was started.
+        port: Where it listens.
+        process: Its process.
+        started: When it was started, by the steady clock.
+    """
+
+    spec: Spec
+    port: int
+    process: "subprocess.Popen[bytes]"
+    started: float
+
+    def ask(self, load: Load, timeout: float = 10.0) -> Answer:
+        """Send one request.
+
+        Raises:
+            OSError: The server does not answer.
+        """
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=timeout)
+        headers = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
+        with contextlib.closing(connection):
+            connection.request("POST", self.spec.path(load), load.encoded(), headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.read())
+
+    def resident(self) -> int:
+        """Return the memory that the server and its children hold, in bytes."""
+        return sum(_resident(pid) for pid in _family(self.process.pid))
+
+    def spent(self) -> float:
+        """Return the processor time that it has used, in seconds."""
+        return sum(_spent(pid) for pid in _family(self.process.pid))
+
+
+def start(spec: Spec) -> Running:
+    """Start a server on the first core, without waiting for it."""
+    port = free_port()
+    command = [str(word) for word in spec.command(port)]
+    with on_core(0):
+        started = time.monotonic()
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **spec.environ(port)},
+            cwd=spec.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    return Running(spec, port, process, started)
+
+
+def first_answer(server: Running, load: Load) -> float:
+    """Return the seconds from a server's start to its first 200.
+
+    Raises:
+        RuntimeError: It stopped, or answers nothing, or something else, for too long.
+    """
+    said = "nothing"
+    while (spent := time.monotonic() - server.started) < _PATIENCE:
+        if server.process.poll() is not None:
+            raise RuntimeError(f"it stopped with exit code {server.process.returncode}")
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            answer = server.ask(load)
+            if answer.status == http.HTTPStatus.OK:
+                return time.monotonic() - server.started
+            said = f"{answer.status} {answer.body[:80]!r}"
+        time.sleep(0.002)
+    raise RuntimeError(f"it answered {said} for {spent:.0f} s")
+
+
+def listening(server: Running) -> None:
+    """Wait until a server accepts connections and has come to rest.
+
+    Raises:
+        RuntimeError: It never does.
+    """
+    while time.monotonic() - server.started < _PATIENCE:
+        with contextlib.suppress(OSError), socket.create_connection((HOST, server.port)):
+            time.sleep(_REST)
+            return
+        time.sleep(0.01)
+    raise RuntimeError("it does not listen")
+
+
+def stop(server: Running) -> None:
+    """Stop a server: in order, or by force if it lingers."""
+    server.process.terminate()
+    try:
+        server.process.wait(5)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
+        server.process.wait(5)
+
+
+@contextmanager
+def running(spec: Spec, load: Load) -> Iterator[Running]:
+    """Run a server for a while; it has answered a load when the block begins.
+
+    Raises:
+        RuntimeError: It does not answer.
+    """
+    server = start(spec)
+    try:
+        first_answer(server, load)
+        yield server
+    finally:
+        stop(server)
+
+
+@contextmanager
+def on_core(number: int) -> Iterator[None]:
+    """Start what is started in the block on one core, if the machine has more than one."""
+    cores = os.sched_getaffinity(0)
+    if len(cores) > 1:
+        os.sched_setaffinity(0, {sorted(cores)[number]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def allow_many_files() -> None:
+    """Let this process and those it starts open a connection for each of thousands of streams."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server((HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    with contextlib.suppress(OSError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split():
+            yield from _family(int(child))
+
+
+def _resident(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize()
+
+
+def _spent(pid: int) -> float:
+    """Return what all threads have spent, to the nanosecond."""
+    spent = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):
+            spent += int((thread / "schedstat").read_text("ascii").split()[0])
+    return spent / 1e9

@@ -1,0 +1,92 @@
+"""The results as tables for people."""
+
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+Results = Mapping[str, Any]
+
+_COLUMNS: Final = {
+    "per_second": "answers/s",
+    "chunks_per_second": "chunks/s",
+    "spent": "CPU us/answer",
+    "ours": "ours is x times",
+    "refused": "refused",
+    "errors": "errors",
+    "late_p50": "late p50 ms",
+    "late_p99": "late p99 ms",
+    "first_p99": "first p99 ms",
+    "kb_per_stream": "KB/stream",
+    "seconds": "first 200 s",
+    "idle_mib": "idle MiB",
+}
+_TITLES: Final = {
+    "1 KB": "Requests of 1 KB, whole answers",
+    "10 KB, 8 tools": "Requests of 10 KB with 8 tools, whole answers",
+    "stream": "Streams of 200 tokens, no pace",
+    "starts": "Start, and memory before the first request",
+    "scripts": "Scripts",
+    "features": "Journal, metrics and limits",
+}
+
+
+def machine() -> dict[str, Any]:
+    """Describe the machine and what runs on it."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("uvicorn", "uvloop", "httptools", "pydantic", "orjson")},
+    }
+
+
+def tables(results: Results) -> Iterator[str]:
+    """Return the results as Markdown, line by line."""
+    yield from _table("Targets", results["targets"], ("target", "wanted", "is", "met"))
+    for name, title in _TITLES.items():
+        if name in results:
+            yield from _servers(title, results[name])
+    for name, found in results.get("crowds", {}).items():
+        if isinstance(found, dict):
+            yield from _servers(f"Paced streams, {name}", found)
+
+
+def _servers(title: str, found: Mapping[str, Any]) -> Iterator[str]:
+    rows = [{"server": name, **one} for name, one in found.items() if isinstance(one, dict) and "failed" not in one]
+    columns = [key for key in _COLUMNS if any(key in row for row in rows)]
+    renamed = [{"server": row["server"], **{_COLUMNS[key]: row.get(key, "") for key in columns}} for row in rows]
+    yield from _table(title, renamed, ("server", *(_COLUMNS[key] for key in columns)))
+    for name, one in found.items():
+        if name == "failed" or (isinstance(one, dict) and "failed" in one):
+            reason = one if name == "failed" else f"{name}: {one['failed']}"
+            yield f"Not measured: {reason}"
+            yield ""
+
+
+def _table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+    yield f"### {title}"
+    yield ""
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{' --- |' * len(columns)}"
+    for row in rows:
+        yield f"| {' | '.join(_cell(row[column]) for column in columns)} |"
+    yield ""
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"  # noqa: PLR2004 - a thousand
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text("ascii", errors="replace").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

@@ -1,0 +1,165 @@
+"""What is measured: each measurement is a function that starts its servers and returns what it found."""
+
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from bench import paced, servers, throughput
+from bench.paced import Crowd
+from bench.payloads import HELLO, SHORT_STREAM, STREAM, TOOLS, WHOLE, Load
+from bench.process import Running, Spec, first_answer, listening, running, start, stop
+from bench.servers import OURS
+
+Found = dict[str, Any]
+
+_LOADS: Final = (HELLO, WHOLE, TOOLS, STREAM, SHORT_STREAM)
+_AT_ONCE: Final = "limit, all at once"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long to measure.
+
+    Attributes:
+        rounds: How often each server is asked.
+        seconds: How long each time.
+        starts: How often each server is started.
+        crowds: The paced streams, with what each asks for.
+        crowd_rounds: How often each crowd runs.
+        peers: The peers that were installed.
+    """
+
+    rounds: int = 7
+    seconds: float = 1.0
+    starts: int = 5
+    crowds: tuple[tuple[Crowd, Load], ...] = (
+        (Crowd(1000, 20, 2), STREAM),
+        (Crowd(5000, 4, 5), SHORT_STREAM),
+    )
+    crowd_rounds: int = 3
+    peers: Sequence[Spec] = field(default=())
+
+
+QUICK: Final = Plan(rounds=1, starts=1, crowds=((Crowd(5, 100, 0.1), SHORT_STREAM),), crowd_rounds=1)
+
+
+@contextmanager
+def answers() -> Iterator[Path]:
+    """Write our server's answers down, for the limit to repeat."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        with running(servers.shipped(), WHOLE) as server:
+            for load in _LOADS:
+                (folder / servers.answer_file(load)).write_bytes(server.ask(load).body)
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def whole(plan: Plan, folder: Path, load: Load) -> Found:
+    """Measure whole answers: ours, the limit's, the peers'."""
+    return _race([servers.limit(folder), servers.shipped(), *plan.peers], load, plan, connections=16)
+
+
+def streams(plan: Plan, folder: Path) -> Found:
+    """Measure streams without pace; what is counted besides is chunks."""
+    specs = [
+        servers.limit(folder, "/frames"),
+        servers.limit(folder, "/at-once", _AT_ONCE),
+        servers.shipped(),
+        *plan.peers,
+    ]
+    return _race(specs, STREAM, plan, connections=8)
+
+
+def scripts(plan: Plan, _: Path) -> Found:
+    """Measure what a thousand rules cost over ten."""
+    with tempfile.TemporaryDirectory() as folder:
+        specs = [
+            servers.shipped("--scripts", str(servers.script(Path(folder), rules)), name=f"{rules} rules")
+            for rules in (10, 1000)
+        ]
+        return _race(specs, WHOLE, plan, connections=16)
+
+
+def features(plan: Plan, _: Path) -> Found:
+    """Measure what journal, metrics and limits cost."""
+    return _race([servers.bare(), servers.shipped()], WHOLE, plan, connections=16)
+
+
+def crowds(plan: Plan, folder: Path) -> Found:
+    """Measure paced streams, ours and the limit's, and what memory each holds."""
+    paced.build()
+    found: Found = {}
+    for crowd, load in plan.crowds:
+        specs = (
+            servers.limit(folder, f"/paced/{crowd.rate}"),
+            servers.shipped("--tokens-per-second", str(crowd.rate)),
+        )
+        rounds: defaultdict[str, list[Found]] = defaultdict(list)
+        for _ in range(plan.crowd_rounds):
+            for spec in specs:
+                with running(spec, HELLO) as server:
+                    rounds[spec.name].append(paced.measure(server, load, crowd))
+        found[f"{crowd.streams} x {crowd.rate}/s"] = {name: _medians(all_of) for name, all_of in rounds.items()}
+    return found
+
+
+def starts(plan: Plan, folder: Path) -> Found:
+    """Measure the time to the first answer, and the memory before it."""
+    specs = [servers.limit(folder), servers.shipped(), *plan.peers]
+    rounds: defaultdict[str, list[Found]] = defaultdict(list)
+    failed: Found = {}
+    for number in range(plan.starts):
+        for spec in specs if number % 2 == 0 else reversed(specs):
+            try:
+                rounds[spec.name].append(_start(spec))
+            except RuntimeError as error:
+                failed[spec.name] = {"failed": str(error)}
+    return {**failed, **{name: _medians(all_of) for name, all_of in rounds.items()}}
+
+
+def _start(spec: Spec) -> Found:
+    server = start(spec)
+    try:
+        seconds = first_answer(server, WHOLE)
+    finally:
+        stop(server)
+    idle = start(spec)
+    try:
+        listening(idle)
+        return {"seconds": seconds, "idle_mib": idle.resident() / 2**20}
+    finally:
+        stop(idle)
+
+
+def _race(specs: Sequence[Spec], load: Load, plan: Plan, *, connections: int) -> Found:
+    """Ask servers in turn; those that do not start or answer are listed with their reason."""
+    found: Found = {}
+    with ExitStack() as stack:
+        ready: list[Running] = []
+        for spec in specs:
+            try:
+                ready.append(stack.enter_context(running(spec, load)))
+            except (RuntimeError, OSError) as error:
+                found[spec.name] = {"failed": str(error)}
+        chunks = {server.spec.name: len(server.ask(load, timeout=60).frames) for server in ready}
+        rounds = throughput.measure(ready, load, rounds=plan.rounds, seconds=plan.seconds, connections=connections)
+    ours = rounds.get(OURS) or next(iter(rounds.values()))
+    for name, all_of in rounds.items():
+        told = throughput.summary(all_of)
+        found[name] = {**told, "ours": round(throughput.ratio(ours, all_of), 3)}
+        if load.body.get("stream"):
+            found[name]["chunks"] = chunks[name]
+            found[name]["chunks_per_second"] = round(told["per_second"] * chunks[name])
+    return found
+
+
+def _medians(rounds: Sequence[Found]) -> Found:
+    return {key: round(median(one[key] for one in rounds), 3) for key in rounds[0]}
