@@ -10,8 +10,7 @@ RUN pip --python /opt/chatdouble/bin/python install --no-cache-dir --disable-pip
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="chatdouble" \
-      org.opencontainers.image.description="A test double for the OpenAI Chat Completions API" \
-      org.opencontainers.image.licenses="MIT"
+      org.opencontainers.image.description="A test double for the OpenAI Chat Completions API"
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin chatdouble && mkdir /scripts
 COPY --from=build /opt/chatdouble /opt/chatdouble
 ENV PATH=/opt/chatdouble/bin:$PATH \

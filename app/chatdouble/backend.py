@@ -1,9 +1,11 @@
 """The backend interface: what a backend is given, and what it may give back."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+
+import anyio
 
 from chatdouble.catalogue.model import Model
 from chatdouble.chance import Chance
@@ -33,6 +35,11 @@ class Services:
     store: Store
 
 
+async def never() -> None:
+    """Return never: what a call says of a client that does not leave."""
+    await anyio.sleep_forever()
+
+
 @dataclass(slots=True)
 class Call:
     """One request, on its way to an answer.
@@ -48,6 +55,9 @@ class Call:
         ordinal: Which call of its session it is, from 1.
         chance: Chance for this call alone (seed, session, ordinal).
         services: What every call may use.
+        query: The query of the request's URL, as it was sent.
+        deployment: Azure's deployment, if the path names one.
+        gone: Returns when the client has left; for a backend that has to wait long.
         delivery: How the answer is to travel; backends and layers set it.
         notes: What backends and layers want the journal to say.
     """
@@ -62,6 +72,9 @@ class Call:
     ordinal: int
     chance: Chance
     services: Services
+    query: bytes = b""
+    deployment: str | None = None
+    gone: Callable[[], Awaitable[object]] = never
     delivery: Delivery = field(default_factory=Delivery)
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
 
@@ -74,11 +87,13 @@ class Relay:
         status: The HTTP status.
         headers: End-to-end headers in order, names in lower case, as bytes.
         body: The bytes as they arrive; closed (`aclose`) when the client leaves.
+        paced: Whether its pieces leave as the delivery's pace has it, and not as they arrive.
     """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: AsyncIterator[bytes]
+    paced: bool = False
 
 
 Reply = Completion | AsyncIterator[Chunk] | Relay
@@ -87,7 +102,7 @@ Reply = Completion | AsyncIterator[Chunk] | Relay
 class Backend(Protocol):
     """Answers calls. What makes one takes nothing, or the `Options`."""
 
-    async def reply(self, call: Call) -> Reply:
+    async def reply(self, call: Call, /) -> Reply:
         """Answer a call: whole, in chunks, or with an upstream's bytes.
 
         Whether the client asked for a stream is not the backend's business: the wire slices whole
@@ -108,8 +123,10 @@ class Options:
         on_miss: What answers a request that no rule matches: error, echo or upstream.
         upstream: Base URL to relay to, if any.
         upstream_key: Key to send there instead of the client's, if any.
+        upstream_timeout: Seconds without a byte after which the upstream is given up.
         mode: How recordings are used: replay, record, refresh or pass.
         recordings: Folder of recordings, if any.
+        replay_speed: How many times faster than recorded recordings are replayed; 0: at once.
         other: Makes another backend by its name, for fallbacks.
     """
 
@@ -117,6 +134,8 @@ class Options:
     on_miss: str = "error"
     upstream: str | None = None
     upstream_key: str | None = None
+    upstream_timeout: float = 600.0
     mode: str = "replay"
     recordings: Path | None = None
+    replay_speed: float = 0.0
     other: Callable[[str], "Backend"]
