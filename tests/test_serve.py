@@ -7,6 +7,7 @@ import urllib.request
 
 import pytest
 from openai import OpenAI
+
 from processes import run, serving
 
 
@@ -76,8 +77,8 @@ def test_an_open_stream_finishes_within_the_grace_time() -> None:
 
 def test_a_stream_that_never_ends_is_cut_after_the_grace_time() -> None:
     with (
-        serving("--ttft", "3600", "--grace", "1") as served,
-        socket.create_connection(("127.0.0.1", int(served.origin.rpartition(":")[2]))) as client,
+        serving("--tokens-per-second", "0.001", "--grace", "1") as served,
+        socket.create_connection(("127.0.0.1", int(served.origin.rpartition(":")[2])), timeout=30) as client,
     ):
         body = json.dumps({"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "x"}]})
         client.sendall(

@@ -1,0 +1,58 @@
+"""The README's first lines work as printed, address aside; the figures it gives are those of the tests."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatdouble.testing.server import RunningServer
+from corpora import error_cases, exchanges
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+NODE = ROOT / "tests" / "node"
+
+
+def _block(language: str, server: RunningServer) -> str:
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    (found,) = [block for block in blocks if "http://localhost:8000" in block]
+    return found.replace("http://localhost:8000", server.origin)
+
+
+def _output(*command: str, cwd: Path = ROOT) -> str:
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def test_the_python_lines_work(server: RunningServer) -> None:
+    assert _output(sys.executable, "-c", _block("python", server)) == "Hello!\n"
+
+
+def test_the_curl_lines_work(server: RunningServer) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    assert '"content": "Hello!"' in _output("sh", "-c", f"curl -s {_block('sh', server).removeprefix('curl')}")
+
+
+def test_the_node_lines_work(server: RunningServer, tmp_path: Path) -> None:
+    if shutil.which("node") is None or not (NODE / "node_modules" / "openai").exists():
+        pytest.skip("node, or its openai package (scripts/install-node), is not installed")
+    (tmp_path / "node_modules").symlink_to(NODE / "node_modules")
+    (tmp_path / "readme.mjs").write_text(_block("js", server))
+    assert _output("node", "readme.mjs", cwd=tmp_path) == "Hello!\n"
+
+
+def test_every_page_it_links_to_is_there() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text())
+        assert [link for link in links if not (page.parent / link).exists()] == [], page
+
+
+def test_the_figures_are_those_of_the_corpora() -> None:
+    replayed = [case for case in error_cases() if case.request is not None]
+    assert f"Of the {len(replayed)} recorded errors" in README
+    answered = [one for one in exchanges() if one["status"] == 200 and one["method"] == "POST"]
+    assert f"All {len(answered)} recorded requests" in README
+    assert f"as in {sum('response_sse' in one for one in answered)} recorded streams" in README
