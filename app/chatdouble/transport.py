@@ -5,8 +5,8 @@ import socket
 import struct
 import sys
 from asyncio import Protocol, Transport
-from dataclasses import dataclass
 from typing import Any, Final, Literal
+from weakref import ref
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -70,25 +70,34 @@ class Corked(Transport):
         return self._transport.get_extra_info(name, default)
 
 
-@dataclass(slots=True)
 class Ending:
-    """The ways in which an application can end its request's connection early."""
+    """The ways in which an application can end its request's connection early.
 
-    cycle: RequestResponseCycle
+    Args:
+        cycle: The request and its response.
+    """
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        # The cycle's scope leads here; a circle would leave every request to the garbage collector.
+        self._cycle = ref(cycle)
 
     def abort(self) -> None:
         """Reset the connection: nothing more is sent, and `receive` tells of the disconnect."""
-        self._leave()
-        reset(self.cycle.transport)
+        if cycle := self._left():
+            reset(cycle.transport)
 
     def hang_up(self) -> None:
         """Close the connection once what was written has left; a response that is not whole stays so."""
-        self._leave()
-        self.cycle.transport.close()
+        if cycle := self._left():
+            cycle.transport.close()
 
-    def _leave(self) -> None:
-        self.cycle.disconnected = True
-        self.cycle.message_event.set()
+    def _left(self) -> RequestResponseCycle | None:
+        """Tell a request that its client is gone, and return it; None: it is over."""
+        cycle = self._cycle()
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        return cycle
 
 
 class OneWriteProtocol(HttpToolsProtocol):
