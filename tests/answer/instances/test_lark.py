@@ -1,9 +1,11 @@
 """Texts of the languages that lark grammars describe."""
 
+import re
 from typing import Any
 
 import pytest
 from lark import Lark
+from lark.exceptions import GrammarError
 
 from chatdouble.answer.instances import lark_instance
 from chatdouble.chance import Chance
@@ -38,6 +40,20 @@ pair: ESCAPED_STRING ":" value
 """
 REPEATS = 'start: ("a" ~ 3 | "b" ~ 1..2)+ "."\n'
 TEMPLATE = 'start: _separated{NUMBER, ","}\n_separated{x, sep}: x (sep x)*\nNUMBER: /[0-9]+/\n'
+# Lark itself refuses these: an alternative that stands there twice, named differently, is a rule defined twice.
+ALIASED = """
+start: expr
+expr: term (SP ADD SP term)* -> add
+    | term
+term: factor (SP MUL SP factor)* -> mul
+    | factor
+factor: INT
+SP: " "
+ADD: "+"
+MUL: "*"
+%import common.INT
+"""
+ALIASES = 'start: A "->" b -> whole\nb: A? A? -> some\n | A -> one\nA: "a"\n'
 
 
 @pytest.mark.parametrize("grammar", [ARITHMETIC, SQL, JSON, REPEATS, TEMPLATE], ids=["math", "sql", "json", "~", "{}"])
@@ -47,6 +63,14 @@ def test_the_text_is_read_back_by_the_grammar(grammar: str, seed: int) -> None:
     parser: Any = Lark(grammar)
     parser.parse(text)
     assert len(text) < 5000
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_aliases_of_alternatives_change_no_text(seed: int) -> None:
+    with pytest.raises(GrammarError):
+        Lark(ALIASED)
+    assert re.fullmatch(r"\d+( [+*] \d+)*", lark_instance(ALIASED, Chance(str(seed))))
+    assert re.fullmatch(r"a->a{0,2}", lark_instance(ALIASES, Chance(str(seed))))
 
 
 def test_the_same_chance_gives_the_same_text() -> None:

@@ -1,5 +1,6 @@
 """Texts of a language that a lark grammar describes."""
 
+import importlib
 import math
 import re
 from collections.abc import Sequence
@@ -30,13 +31,7 @@ def lark_instance(grammar: str, chance: Chance) -> str:
     Raises:
         ValueError: The grammar cannot be read.
     """
-    from lark import Lark  # noqa: PLC0415 - 0.06 s, once a tool has a grammar
-    from lark.exceptions import LarkError  # noqa: PLC0415 - as above
-
-    try:
-        parser = Lark(grammar, parser="earley", maybe_placeholders=False, keep_all_tokens=True)
-    except (LarkError, RecursionError, AssertionError, KeyError) as error:
-        raise ValueError(str(error)) from error
+    parser = _parser(grammar)
     first = None
     for attempt in range(_TRIES):
         text = _Walk(parser, chance.at("attempt", attempt)).text(spaced=attempt % 2 == 0)
@@ -44,6 +39,29 @@ def lark_instance(grammar: str, chance: Chance) -> str:
         if _reads(parser, text):
             return text
     return first or ""
+
+
+def _parser(grammar: str) -> "Lark":
+    from lark import Lark  # noqa: PLC0415 - 0.06 s, once a tool has a grammar
+    from lark.exceptions import LarkError  # noqa: PLC0415 - as above
+
+    try:
+        return Lark(_loaded(grammar), parser="earley", maybe_placeholders=False, keep_all_tokens=True)
+    except (LarkError, RecursionError, AssertionError, KeyError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _loaded(grammar: str) -> Any:
+    """Return a grammar as lark loads it, without the aliases (`-> name`) of its alternatives.
+
+    They name branches of a parse tree and change no text. The API takes an alternative that stands there with
+    one and without (recorded in exchanges.jsonl); lark says such a rule is defined twice.
+    """
+    # Lark's own loader, which has no types; a Lark takes what it returns as well as a text.
+    loaded, _files = importlib.import_module("lark.load_grammar").load_grammar(grammar, "the grammar", [], True)
+    for _name, _parameters, alternatives, _options in loaded.rule_defs:
+        alternatives.children = [one.children[0] if one.data == "alias" else one for one in alternatives.children]
+    return loaded
 
 
 def _reads(parser: "Lark", text: str) -> bool:
