@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from chatdouble.durations import ALMOST, duration
+
 MINUTE: Final = 60
 DAY: Final = 86_400
-ALMOST: Final = 1e-6
-"""What floating point may be off by when it stands for a whole number."""
 
 ADVERTISED: Final = {"requests": 10_000, "tokens": 30_000_000}
 """What a minute's limits are said to be when none is set, as many recordings have them (wire 6)."""
@@ -155,16 +155,3 @@ def _buckets(kind: Kind, per_minute: int | None, per_day: int | None) -> list[Bu
     )
     found = [Bucket(kind, name, size, seconds) for name, size, seconds in rows if size is not None]
     return found or [Bucket(kind, "", ADVERTISED[kind], MINUTE, refuses=False)]
-
-
-def duration(seconds: float) -> str:
-    """Write a time as Go does, down to whole milliseconds: `0s`, `12ms`, `8.64s`, `21m36.001s` (wire 5.5)."""
-    milliseconds = int(seconds * 1000 + ALMOST)
-    if milliseconds < 1000:  # noqa: PLR2004 - milliseconds in a second
-        return f"{milliseconds}ms" if milliseconds else "0s"
-    minutes, rest = divmod(milliseconds, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    text = f"{rest // 1000}.{rest % 1000:03}".rstrip("0").rstrip(".") + "s"
-    if hours:
-        return f"{hours}h{minutes}m{text}"
-    return f"{minutes}m{text}" if minutes else text

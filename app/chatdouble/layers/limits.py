@@ -6,8 +6,9 @@ from typing import Any, Final, TypeGuard
 
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.catalogue.model import Model
+from chatdouble.durations import ALMOST, duration
 from chatdouble.errors import APIError
-from chatdouble.layers.buckets import ALMOST, Bucket, LimitSpec, OverError, Plan, State, duration
+from chatdouble.layers.buckets import Bucket, LimitSpec, OverError, Plan, State
 
 VISIT: Final = "Visit https://platform.openai.com/account/rate-limits to learn more."
 

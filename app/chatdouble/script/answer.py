@@ -11,7 +11,8 @@ from chatdouble.schema.completion import Completion
 from chatdouble.script.chunks import streamed
 from chatdouble.script.delivery_spec import PaceSpec, ask
 from chatdouble.script.drafts import generated, said
-from chatdouble.script.exact import BodySpec, ErrorSpec
+from chatdouble.script.error_spec import ErrorSpec
+from chatdouble.script.exact import BodySpec
 from chatdouble.script.reply import ChoiceSpec, ReplySpec
 from chatdouble.script.scope import Scope
 from chatdouble.script.statuses import error_of

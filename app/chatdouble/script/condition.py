@@ -1,20 +1,15 @@
 """The `when` of a rule: matchers as values that combine."""
 
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, model_validator
 
 from chatdouble.script.expression import checked_path, checked_pattern
 from chatdouble.script.kinds import is_list, is_object
-from chatdouble.script.spec import Spec
+from chatdouble.script.spec import BOOLEAN, INTEGER, STRING, STRINGS, Spec
 
 Regex = Annotated[str, AfterValidator(checked_pattern)]
 Path = Annotated[str, AfterValidator(checked_path)]
-
-STRING: Final = {"type": "string"}
-BOOLEAN: Final = {"type": "boolean"}
-INTEGER: Final = {"type": "integer"}
-STRINGS: Final = {"type": "array", "items": STRING}
 
 
 class Matcher(Spec):

@@ -7,9 +7,8 @@ from typing import Any, ClassVar, Final, Self
 import orjson
 from pydantic import Field, NonNegativeFloat, model_validator
 
-from chatdouble.script.condition import STRING
 from chatdouble.script.kinds import is_list
-from chatdouble.script.spec import Spec
+from chatdouble.script.spec import STRING, Spec
 
 FRAME: Final = (b"data: ", b"\n\n")
 """What stands around the data of a frame of an event stream (wire 4)."""

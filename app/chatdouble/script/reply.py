@@ -5,13 +5,13 @@ from typing import Any, ClassVar, Final, Literal
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, model_validator
 
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ServiceTier
-from chatdouble.script.condition import STRING
 from chatdouble.script.delivery_spec import FaultSpec, PaceSpec
-from chatdouble.script.exact import BodySpec, ChunkSpec, ErrorSpec
+from chatdouble.script.error_spec import ErrorSpec
+from chatdouble.script.exact import BodySpec, ChunkSpec
 from chatdouble.script.kinds import is_object
 from chatdouble.script.recorded import RecordedSpec
 from chatdouble.script.said import AudioSpec, ToolCallSpec
-from chatdouble.script.spec import Spec
+from chatdouble.script.spec import STRING, Spec
 
 ANSWERS: Final = ("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream")
 """The ways to answer other than by what one choice says; at most one of them."""

@@ -4,9 +4,8 @@ from typing import Any, ClassVar, Final
 
 from pydantic import NonNegativeInt, model_validator
 
-from chatdouble.script.condition import STRING
 from chatdouble.script.kinds import is_object
-from chatdouble.script.spec import Spec
+from chatdouble.script.spec import STRING, Spec
 
 _OWN_KEYS: Final = frozenset({"id", "name", "arguments", "input"})
 

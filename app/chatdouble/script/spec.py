@@ -1,11 +1,17 @@
 """The ground every model of a script file stands on: closed, frozen, with short forms where they help."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
 from chatdouble.script.described import described, with_short
+
+STRING: Final = {"type": "string"}
+BOOLEAN: Final = {"type": "boolean"}
+INTEGER: Final = {"type": "integer"}
+STRINGS: Final = {"type": "array", "items": STRING}
+"""Short forms that many objects have, as JSON Schema has them."""
 
 
 class Spec(BaseModel):

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from chatdouble.backend import Call
+from chatdouble.durations import duration
 from chatdouble.errors import APIError
-from chatdouble.script.exact import ErrorSpec
+from chatdouble.script.error_spec import ErrorSpec
 
 
 class Words(NamedTuple):
@@ -68,11 +69,6 @@ def error_of(spec: ErrorSpec, message: str | None, call: Call, headers: Mapping[
         code=code,
     )
     return error.with_headers({**_retry(spec.retry_after), **headers})
-
-
-def duration(seconds: float) -> str:
-    """Return a time as rate limit messages say it: `644ms`, `20s`, `1.574s` (reference 5.3)."""
-    return f"{seconds * 1000:.0f}ms" if 0 < seconds < 1 else f"{round(seconds, 3):g}s"
 
 
 def _retry(seconds: float | None) -> dict[str, str]:

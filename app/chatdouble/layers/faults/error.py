@@ -4,7 +4,7 @@ from typing import Final
 
 from chatdouble.backend import Call
 from chatdouble.layers.faults.base import Disturbance
-from chatdouble.script.exact import ErrorSpec
+from chatdouble.script.error_spec import ErrorSpec
 from chatdouble.script.statuses import error_of
 
 _SAID: Final = {"status", "type", "code", "retry_after"}
