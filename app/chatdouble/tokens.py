@@ -17,10 +17,18 @@ class Tokenizer:
     def __init__(self, bpe: "AnyTokenizer") -> None:
         self._bpe = bpe
         self._count = lru_cache(maxsize=1024)(self._count_anew)
+        self._encode_again = lru_cache(maxsize=32)(self._encode_anew)
 
     def encode(self, text: str) -> list[int]:
         """Return the text's token numbers; special tokens spelled out in it are plain text."""
         return self._bpe.encode_ordinary(text)
+
+    def encode_again(self, text: str) -> tuple[int, ...]:
+        """Return what `encode` does, for texts that come with request after request; recent ones are remembered."""
+        return self._encode_again(text)
+
+    def _encode_anew(self, text: str) -> tuple[int, ...]:
+        return tuple(self.encode(text))
 
     def count(self, text: str) -> int:
         """Return how many tokens a text has; recent texts are remembered."""

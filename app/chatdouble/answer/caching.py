@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from chatdouble.answer.framing import is_old
 from chatdouble.answer.namespace import functions_of, namespace
 from chatdouble.answer.prompt import PromptCount, part_tokens
 from chatdouble.answer.sequences import shared
@@ -78,7 +79,7 @@ class _Sequence:
 def _sequence(call: Call, tokenizer: Tokenizer) -> list[int]:
     body, sequence = call.body, _Sequence()
     if functions := functions_of(body):
-        sequence.numbers += tokenizer.encode(namespace(functions, titles=False))
+        sequence.numbers += tokenizer.encode_again(namespace(functions, titles=not is_old(call.model)))
     for message in messages_of(body):
         sequence.numbers += [*_FRAME, *tokenizer.encode(str(message.get("role")))]
         _add(message.get("content"), sequence, call.model, tokenizer)

@@ -1,6 +1,7 @@
 """Tools as a model reads them: a namespace of typed functions, which is what their tokens are counted on."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -21,8 +22,14 @@ def namespace(functions: Iterable[Schema], *, titles: bool) -> str:
         functions: Function objects: `name`, and perhaps `description` and `parameters`.
         titles: Whether the schemas' titles are in it, as comments.
     """
+    # A conversation sends its tools with every request, and to encode them is much less work than to write them.
+    return _written(orjson.dumps([*functions]), titles)
+
+
+@lru_cache(maxsize=64)
+def _written(functions: bytes, titles: bool) -> str:
     lines = ["namespace functions {", ""]
-    for function in functions:
+    for function in orjson.loads(functions):
         lines += _function(function, titles=titles)
     return "\n".join([*lines, "} // namespace functions"])
 
