@@ -30,18 +30,36 @@ def is_circumstance(status: int) -> bool:
     return status in PASSING or status in LOCKED_OUT or status >= 500  # noqa: PLR2004 - HTTP's own border
 
 
+def endpoint(base: str) -> httpx2.URL:
+    """Return where an API takes chat completions.
+
+    Args:
+        base: Its base URL, such as `https://api.openai.com/v1`; a query stays (Azure's `api-version`).
+
+    Raises:
+        ValueError: It is no base URL.
+    """
+    try:
+        url = httpx2.URL(base.strip())
+    except httpx2.InvalidURL:
+        url = httpx2.URL("")
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("--upstream: not a base URL; give one such as https://api.openai.com/v1")
+    return url.copy_with(path=f"{url.path.rstrip('/')}/chat/completions")
+
+
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """A real API.
 
     Attributes:
         client: What sends, with its timeouts.
-        url: The base URL, such as `https://api.openai.com/v1`.
+        url: Where chat completions are asked for, as `endpoint` returns it.
         key: The key.
     """
 
     client: httpx2.Client
-    url: str
+    url: httpx2.URL
     key: str
 
     def ask(self, request: Mapping[str, Any]) -> Answer:
@@ -52,11 +70,12 @@ class Upstream:
         """
         try:
             response = self.client.post(
-                f"{self.url.rstrip('/')}/chat/completions",
+                self.url,
                 json=request,
-                headers={"authorization": f"Bearer {self.key}"},
+                # Azure reads the one, everybody else the other.
+                headers={"authorization": f"Bearer {self.key}", "api-key": self.key},
             )
-        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
+        except (httpx2.HTTPError, UnicodeError) as failed:
             raise UnansweredError(f"no answer: {failed or type(failed).__name__}") from None
         return Answer(response.status_code, dict(response.headers), response.content)
 

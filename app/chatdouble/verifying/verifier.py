@@ -1,7 +1,7 @@
 """Recordings checked one after the other, within limits."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatdouble.chance import Chance
@@ -62,7 +62,7 @@ class Verifier:
 
     upstream: Upstream
     rate: Rate
-    budget: Budget
+    budget: Budget = field(default_factory=Budget)
     ignored: tuple[str, ...] = ()
 
     def verdicts(self, recordings: Iterable[Recorded], chosen: set[int]) -> Iterator[Verdict]:

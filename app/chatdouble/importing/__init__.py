@@ -1,0 +1,1 @@
+"""Recordings and fixtures of other tools, made into script files."""
