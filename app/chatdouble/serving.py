@@ -1,6 +1,7 @@
 """Running the server: the socket, uvicorn, signals, logs."""
 
 import contextlib
+import errno
 import gc
 import logging
 import socket
@@ -40,6 +41,7 @@ class Server(uvicorn.Server):
         """Stop: answers under way get their grace time."""
         self._app.shutdown.begin()
         await super().shutdown(sockets)
+        await self._app.aclose()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -52,7 +54,11 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as taken:
-        said = "the address is already in use; choose another --port" if taken.errno == 98 else taken.strerror  # noqa: PLR2004
+        said = (
+            "the address is already in use; choose another --port"
+            if taken.errno == errno.EADDRINUSE
+            else taken.strerror
+        )
         raise SettingsError(f"cannot listen on {host}:{port}: {said}") from None
     listener.setblocking(False)
     return listener
@@ -96,7 +102,9 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # Their own lines would tell of URLs and headers, keys included.
+    for name in ("uvicorn", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class _Human(logging.Formatter):

@@ -17,7 +17,7 @@ NODE = ROOT / "tests" / "node"
 
 
 def _block(language: str, server: RunningServer) -> str:
-    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
     (found,) = [block for block in blocks if "http://localhost:8000" in block]
     return found.replace("http://localhost:8000", server.origin)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import openai
@@ -18,35 +18,9 @@ from chatdouble.schema.completion import FunctionToolCall
 from chatdouble.script.delivery_spec import FaultSpec
 from chatdouble.testing.server import RunningServer, running
 
+Suffer = Callable[..., None]
 SAID: Final = "Grüße my dear friend"
 UNHARMED: Final = ("slow_body", "merged_frames", "split_frames", "missing_done", "wrong_content_type", "wrong_ids")
-
-Suffer = Callable[..., None]
-
-
-@pytest.fixture
-def suffer(server: RunningServer, key: str) -> Iterator[Suffer]:
-    """Return a way to give this test's session a fault."""
-
-    def given(*faults: dict[str, Any]) -> None:
-        specs = [FaultSpec.model_validate(fault) for fault in faults]
-        asyncio.run(set_faults(server.app.services.store, key, specs))
-
-    yield given
-    given()
-
-
-@pytest.fixture
-def seen(server: RunningServer, key: str) -> Callable[[], int]:
-    """Return a way to count this test's requests."""
-    return lambda: int(asyncio.run(server.app.services.store.get(key, "requests")) or 0)
-
-
-@pytest.fixture
-def patient(client: OpenAI, monkeypatch: pytest.MonkeyPatch) -> OpenAI:
-    """Return a client that tries twice more, without the waits in between."""
-    monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.001)
-    return client.with_options(max_retries=2)
 
 
 def whole(client: OpenAI, content: str = SAID) -> ChatCompletion:

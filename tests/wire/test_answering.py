@@ -2,15 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from itertools import count
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from calls import call
 from chatdouble.backend import Call, Relay, Reply
-from chatdouble.delivery import Ending, Fault, Head, Timed
 from chatdouble.errors import APIError
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
@@ -18,6 +16,7 @@ from chatdouble.wire.answering import Outcome, send_reply
 from chatdouble.wire.slicing import slices
 from wire.clients import Client, run
 from wire.completions import USAGE, said
+from wire.deliveries import CutAfterASecond, CutAfterTwo, Paced, Recorded, Shouting
 
 OPTIONS = {"include_usage": True, "include_obfuscation": False}
 STREAM = call(stream=True, stream_options=OPTIONS)
@@ -65,69 +64,6 @@ def events(client: Client) -> list[Any]:
     frames = client.body.decode().split("\n\n")
     assert frames.pop() == ""
     return [frame[6:] if frame == "data: [DONE]" else json.loads(frame[6:]) for frame in frames]
-
-
-class Paced:
-    """A pace with one offset after another, a quarter of a second apart and without end."""
-
-    def offsets(self) -> Iterator[float]:
-        """Return the offsets."""
-        return (number / 4 for number in count(1))
-
-
-class Recorded:
-    """A pace of only two offsets, the second before the first."""
-
-    def offsets(self) -> Iterator[float]:
-        """Return the offsets."""
-        return iter((1.0, 0.5))
-
-
-class CutAfterTwo(Fault):
-    """Hangs up after two pieces."""
-
-    name = "cut after two"
-
-    def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Cut the stream."""
-        for at, piece in enumerate(frames):
-            if at == 2:
-                yield piece[0], Ending.HANGUP
-                return
-            yield piece
-
-
-class CutAfterASecond(Fault):
-    """Hangs up before what is due later than a second."""
-
-    name = "cut after a second"
-
-    def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Cut the stream."""
-        for due, piece in frames:
-            if due > 1:
-                yield due, Ending.HANGUP
-                return
-            yield due, piece
-
-
-class Shouting(Fault):
-    """Sends everything in capitals, as plain text."""
-
-    name = "shouting"
-
-    def on_head(self, head: Head) -> Head:
-        """Change the content type."""
-        return head.replacing(b"content-type", b"text/plain")
-
-    def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Raise the voice."""
-        for due, piece in pieces:
-            yield due, piece.upper() if isinstance(piece, bytes) else piece
-
-    def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Raise the voice."""
-        return self.on_body(frames)
 
 
 def test_a_whole_answer_is_a_body_with_its_length() -> None:

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from chatdouble import exchange as exchanges
@@ -40,17 +40,14 @@ class UpdateChatCompletion(BaseModel):
     metadata: dict[str, str] | None
 
 
-def routes(stored: Stored) -> APIRouter:
-    """Return the five routes over stored completions."""
-    router = APIRouter(prefix="/chat/completions")
+class _Endpoints:
+    """The operations, as FastAPI calls them."""
 
-    @router.get(
-        "",
-        operation_id="listChatCompletions",
-        response_model=ChatCompletionList,
-        openapi_extra={"parameters": [_METADATA_PARAMETER]},
-    )
+    def __init__(self, stored: Stored) -> None:
+        self._stored = stored
+
     async def page(
+        self,
         request: Request,
         model: str | None = None,
         after: After = None,
@@ -61,36 +58,49 @@ def routes(stored: Stored) -> APIRouter:
         wanted = {
             found[1]: value for name, value in request.query_params.items() if (found := _METADATA.fullmatch(name))
         }
-        return answered(await stored.page(_session(request), Page(after, limit, order), model, wanted))
+        return answered(await self._stored.page(_session(request), Page(after, limit, order), model, wanted))
 
-    @router.get("/{completion_id}", operation_id="getChatCompletion", response_model=StoredCompletion)
-    async def get(request: Request, completion_id: str) -> Response:
+    async def get(self, request: Request, completion_id: str) -> Response:
         """Get a stored completion."""
-        return answered(await stored.get(_session(request), completion_id))
+        return answered(await self._stored.get(_session(request), completion_id))
 
-    @router.post("/{completion_id}", operation_id="updateChatCompletion", response_model=StoredCompletion)
-    async def update(request: Request, completion_id: str, body: Annotated[UpdateChatCompletion, Body()]) -> Response:
+    async def update(self, request: Request, completion_id: str, body: UpdateChatCompletion) -> Response:
         """Replace a stored completion's metadata."""
         for fault in metadata_faults(body.metadata or {}):
             raise fault
-        return answered(await stored.update(_session(request), completion_id, body.metadata))
+        return answered(await self._stored.update(_session(request), completion_id, body.metadata))
 
-    @router.delete("/{completion_id}", operation_id="deleteChatCompletion", response_model=ChatCompletionDeleted)
-    async def delete(request: Request, completion_id: str) -> Response:
+    async def delete(self, request: Request, completion_id: str) -> Response:
         """Delete a stored completion."""
-        return answered(await stored.delete(_session(request), completion_id))
+        return answered(await self._stored.delete(_session(request), completion_id))
 
-    @router.get(
-        "/{completion_id}/messages",
-        operation_id="getChatCompletionMessages",
-        response_model=ChatCompletionMessageList,
-    )
     async def messages(
-        request: Request, completion_id: str, after: After = None, limit: Limit = 20, order: Ordered = "asc"
+        self, request: Request, completion_id: str, after: After = None, limit: Limit = 20, order: Ordered = "asc"
     ) -> Response:
         """List the messages that a stored completion answered."""
-        return answered(await stored.messages(_session(request), completion_id, Page(after, limit, order)))
+        return answered(await self._stored.messages(_session(request), completion_id, Page(after, limit, order)))
 
+
+def routes(stored: Stored) -> APIRouter:
+    """Return the five routes over stored completions."""
+    does = _Endpoints(stored)
+    one = "/{completion_id}"
+    router = APIRouter(prefix="/chat/completions")
+    for path, method, operation_id, endpoint, response_model in (
+        ("", "GET", "listChatCompletions", does.page, ChatCompletionList),
+        (one, "GET", "getChatCompletion", does.get, StoredCompletion),
+        (one, "POST", "updateChatCompletion", does.update, StoredCompletion),
+        (one, "DELETE", "deleteChatCompletion", does.delete, ChatCompletionDeleted),
+        (f"{one}/messages", "GET", "getChatCompletionMessages", does.messages, ChatCompletionMessageList),
+    ):
+        router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            operation_id=operation_id,
+            response_model=response_model,
+            openapi_extra={"parameters": [_METADATA_PARAMETER]} if endpoint == does.page else None,
+        )
     return router
 
 
