@@ -38,6 +38,10 @@ def test_other_peoples_variables_are_left_alone() -> None:
         ({}, {"CHATDOUBLE_VALIDATION": "loose"}, "", "CHATDOUBLE_VALIDATION: input should be 'strict'"),
         ({}, {}, "prot = 1", "no such setting; did you mean port?"),
         ({}, {}, "port = [", "not TOML"),
+        ({"jitter": "much"}, {}, "", "--jitter: 'much' is no jitter; give fixed, uniform:SHARE or lognormal:SIGMA"),
+        ({}, {}, '[pace."gpt-4o"]\nttf = 1', "pace.gpt-4o.ttf: no such setting; did you mean ttft?"),
+        ({}, {}, '[limits."gpt-4o"]\nrequests_per_day = 0', "limits.gpt-4o.requests_per_day: input should be greater"),
+        ({}, {}, "[limits]\nrequests_per_day = 5", "limits.requests_per_day: input should be"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(
@@ -49,6 +53,14 @@ def test_a_setting_that_cannot_be_used_is_named(
         load(flags, environ, file)
     assert said in str(wrong.value)
     assert "\n" not in str(wrong.value)
+
+
+def test_a_file_has_tables_of_models(tmp_path: Path) -> None:
+    file = tmp_path / "double.toml"
+    file.write_text('[pace."gpt-4o"]\nttft = 0.5\njitter = "lognormal:0.3"\n[limits.o3]\nquota_exhausted = true\n')
+    settings = load({}, {"CHATDOUBLE_PACE": "not read", "CHATDOUBLE_LIMITS": "not read"}, file)
+    assert settings.pace["gpt-4o"].jitter.distribution == "log_normal"
+    assert settings.limits["o3"].quota_exhausted
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

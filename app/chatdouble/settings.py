@@ -8,7 +8,14 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from chatdouble.layers.buckets import LimitSpec
+from chatdouble.script.delivery_spec import JitterSpec, PaceSpec
+from chatdouble.script.spec import Spec
+
 PREFIX: Final = "CHATDOUBLE_"
+
+TABLES: Final[Mapping[str, type[Spec]]] = {"pace": PaceSpec, "limits": LimitSpec}
+"""The settings that are tables of the TOML file, one entry a model, and neither flags nor variables."""
 
 
 class SettingsError(ValueError):
@@ -31,7 +38,7 @@ class Settings(BaseModel):
     """Everything that can be set, with its default.
 
     Each field is the flag `--field-name` of `chatdouble serve`, the variable `CHATDOUBLE_FIELD_NAME` and the key
-    `field_name` of the TOML file.
+    `field_name` of the TOML file; `TABLES` are in the file only.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,13 +76,16 @@ class Settings(BaseModel):
     clock: str = Field(default="real", description="real, or fixed:TIME with TIME in seconds since 1970 or ISO 8601.")
     ttft: float | None = Field(default=None, ge=0, description="Seconds until the first token.")
     tokens_per_second: float | None = Field(default=None, gt=0, description="Speed after the first token.")
-    jitter: str | None = Field(
+    jitter: JitterSpec | None = Field(
         default=None, description="How delays vary: fixed, uniform:SHARE or lognormal:SIGMA, for example uniform:0.2."
     )
     requests_per_minute: Count | None = Field(default=None, description="Requests a minute a key may make of a model.")
     tokens_per_minute: Count | None = Field(default=None, description="Tokens a minute a key may use of a model.")
     requests_per_day: Count | None = Field(default=None, description="Requests a day a key may make of a model.")
     tokens_per_day: Count | None = Field(default=None, description="Tokens a day a key may use of a model.")
+    quota_exhausted: bool = Field(default=False, description="Whether every account has no money left.")
+    pace: Mapping[str, PaceSpec] = Field(default_factory=dict, description="The pace of single models.")
+    limits: Mapping[str, LimitSpec] = Field(default_factory=dict, description="The limits of single models.")
     organization: str = Field(default="org-chatdouble", description="The organization that answers name.")
     max_body: int = Field(default=32 * 1024 * 1024, ge=1, description="Largest request body in bytes; above it: 413.")
     grace: float = Field(
@@ -134,7 +144,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], config: Path | No
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the settings among the variables; others with the prefix are somebody else's."""
-    named = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    named = {PREFIX + name.upper(): name for name in Settings.model_fields if name not in TABLES}
     return {
         named[key]: value
         for key, value in environ.items()
@@ -155,10 +165,13 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _explain(invalid: ValidationError, origin: Mapping[str, str]) -> str:
     first = invalid.errors(include_url=False)[0]
-    name = str(first["loc"][0])
-    where = origin.get(name, name)
+    name, *inside = map(str, first["loc"])
+    if name not in TABLES:
+        inside = []
+    where = ".".join([origin.get(name, name), *inside])
     if first["type"] == "extra_forbidden":
-        return f"{where}: no such setting{_suggestion(name, Settings.model_fields)}"
+        known = TABLES[name].model_fields if inside else Settings.model_fields
+        return f"{where}: no such setting{_suggestion(inside[-1] if inside else name, known)}"
     # pydantic's own sentence would repeat the value, which may be a secret
     said = first["msg"].removeprefix("Value error, ")
     return f"{where}: {said[:1].lower()}{said[1:]}"

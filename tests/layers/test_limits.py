@@ -14,7 +14,7 @@ from chatdouble.backend import Call, Relay, Reply, Services
 from chatdouble.clock import Clock
 from chatdouble.errors import APIError
 from chatdouble.layers.buckets import LimitSpec
-from chatdouble.layers.limits import Limits, estimate
+from chatdouble.layers.limits import Limits, estimate, set_limits
 from chatdouble.store import MemoryStore
 
 EXCHANGES = Path(__file__).resolve().parents[3] / "shared" / "reference" / "exchanges.jsonl"
@@ -63,8 +63,8 @@ def shared(hands: Hands) -> Services:
     return replace(services(), clock=hands.clock())
 
 
-def limits(answer: Reply | APIError | None = None, **spec: Any) -> Limits:
-    return Limits(Says(chunks() if answer is None else answer), LimitSpec(**spec), "org-test")
+def limits(answer: Reply | APIError | None = None, models: dict[str, LimitSpec] | None = None, **spec: Any) -> Limits:
+    return Limits(Says(chunks() if answer is None else answer), LimitSpec(**spec), "org-test", models)
 
 
 async def refused(layer: Limits, asked: Call) -> APIError:
@@ -211,6 +211,27 @@ async def test_a_models_own_limits_go_before_the_rest(shared: Services, name: st
     await refused(layer, call(shared=shared, model="gpt-4.1"))
     await layer.reply(call(shared=shared))
     await refused(layer, call(shared=shared))
+
+
+async def test_a_sessions_own_limits_go_before_the_servers_and_count_anew(shared: Services) -> None:
+    layer = limits(requests_per_minute=1, models={"gpt-4.1": LimitSpec(requests_per_minute=1)})
+    for _ in range(2):
+        await set_limits(shared.store, "sk-test", LimitSpec(requests_per_minute=2))
+        for model in ("gpt-4o", "gpt-4.1"):
+            await layer.reply(call(shared=shared, model=model))
+            await layer.reply(call(shared=shared, model=model))
+            await refused(layer, call(shared=shared, model=model))
+    await layer.reply(call(shared=shared, session="sk-b"))
+    await refused(layer, call(shared=shared, session="sk-b"))
+
+
+async def test_a_sessions_own_limits_may_be_of_one_model_and_be_taken_away(shared: Services) -> None:
+    layer = limits()
+    await set_limits(shared.store, "sk-test", LimitSpec(quota_exhausted=True), "gpt-4.1")
+    await layer.reply(call(shared=shared))
+    await refused(layer, call(shared=shared, model="gpt-4.1"))
+    await set_limits(shared.store, "sk-test", None, "gpt-4.1")
+    await layer.reply(call(shared=shared, model="gpt-4.1"))
 
 
 async def test_an_exhausted_quota_refuses_everything(shared: Services) -> None:

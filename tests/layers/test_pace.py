@@ -12,7 +12,7 @@ from calls import call, services
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.chance import Chance
 from chatdouble.delivery import Pace
-from chatdouble.layers.pace import Paced, Recorded, jitter_of, made, set_pace
+from chatdouble.layers.pace import Paced, Recorded, made, set_pace
 from chatdouble.schema.completion import Completion
 from chatdouble.script.delivery_spec import PaceSpec, ask
 
@@ -129,23 +129,3 @@ async def test_an_answer_is_sliced_as_its_pace_counts() -> None:
     asked = call()
     await Paced(Scripted(PaceSpec(tokens_per_second=10, chunk_tokens=4))).reply(asked)
     assert asked.delivery.chunk_tokens == 4
-
-
-@pytest.mark.parametrize(
-    ("text", "distribution", "share"),
-    [
-        ("fixed", "fixed", 0),
-        ("uniform:0.2", "uniform", 0.2),
-        ("lognormal:.5", "log_normal", 0.5),
-        (" uniform:1 ", "uniform", 1),
-    ],
-)
-def test_jitter_is_read_as_settings_word_it(text: str, distribution: str, share: float) -> None:
-    spread = jitter_of(text)
-    assert (spread.distribution, spread.share) == (distribution, share)
-
-
-@pytest.mark.parametrize("text", ["", "uniform", "uniform:", "uniform:-1", "gamma:2", "fixed:1", "lognormal:nan"])
-def test_what_is_no_jitter_is_told_what_is(text: str) -> None:
-    with pytest.raises(ValueError, match="is no jitter; give fixed, uniform:SHARE or lognormal:SIGMA"):
-        jitter_of(text)

@@ -12,7 +12,7 @@ from chatdouble.layers.faults.choosing import set_faults
 from chatdouble.layers.stack import wrap
 from chatdouble.schema.completion import Completion
 from chatdouble.script.delivery_spec import FaultSpec
-from chatdouble.settings import Settings, SettingsError
+from chatdouble.settings import Settings
 
 
 class Plain:
@@ -47,9 +47,20 @@ async def test_the_servers_pace_is_as_its_settings_say() -> None:
     assert [*islice(asked.delivery.pace.offsets(), 4)] == [1, 1, 1.25, 1.5]
 
 
-def test_a_jitter_that_cannot_be_read_is_said_at_the_start() -> None:
-    with pytest.raises(SettingsError, match="jitter: 'much' is no jitter"):
-        wrapped(settings(ttft=1, jitter="much"))
+async def test_a_models_own_pace_and_limits_are_as_the_settings_say() -> None:
+    chosen = settings(ttft=1, pace={"gpt-4.1": {"ttft": 2}}, limits={"gpt-4.1": {"quota_exhausted": True}})
+    asked = call(model="gpt-4.1")
+    with pytest.raises(APIError, match="You exceeded your current quota"):
+        await wrapped(chosen).reply(asked)
+    free = chosen.model_copy(update={"limits": {}})
+    await wrapped(free).reply(asked)
+    assert asked.delivery.pace is not None
+    assert next(asked.delivery.pace.offsets()) == 2
+
+
+async def test_an_account_without_money_is_as_the_settings_say() -> None:
+    with pytest.raises(APIError, match="You exceeded your current quota"):
+        await wrapped(settings(quota_exhausted=True)).reply(call())
 
 
 async def test_the_limits_are_as_the_settings_say() -> None:

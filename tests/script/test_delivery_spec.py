@@ -21,6 +21,27 @@ def test_a_number_is_the_share_of_a_uniform_jitter() -> None:
     assert pace.jitter == JitterSpec(share=0.3, distribution="uniform")
 
 
+@pytest.mark.parametrize(
+    ("text", "distribution", "share"),
+    [
+        ("fixed", "fixed", 0),
+        ("0.2", "uniform", 0.2),
+        ("uniform:0.2", "uniform", 0.2),
+        ("lognormal:.5", "log_normal", 0.5),
+        (" uniform:1 ", "uniform", 1),
+    ],
+)
+def test_jitter_is_read_as_settings_word_it(text: str, distribution: str, share: float) -> None:
+    spread = JitterSpec.model_validate(text)
+    assert (spread.distribution, spread.share) == (distribution, share)
+
+
+@pytest.mark.parametrize("text", ["", "uniform", "uniform:", "uniform:-1", "gamma:2", "fixed:1", "lognormal:nan"])
+def test_what_is_no_jitter_is_told_what_is(text: str) -> None:
+    with pytest.raises(ValidationError, match="is no jitter; give fixed, uniform:SHARE or lognormal:SIGMA"):
+        JitterSpec.model_validate(text)
+
+
 @pytest.mark.parametrize("name", OPTIONS)
 def test_a_faults_name_alone_is_the_fault(name: str) -> None:
     assert FaultSpec.model_validate(name) == FaultSpec.model_validate({"name": name})

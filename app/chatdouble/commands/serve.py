@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
-from chatdouble.settings import PREFIX, Settings, SettingsError, load
+from chatdouble.settings import PREFIX, TABLES, Settings, SettingsError, load
 
 _REPEATED: Final = {"api_keys": "--api-key", "scripts": "--scripts"}
-_SWITCHES: Final = {"auth": "--auth/--no-auth"}
+_SWITCHES: Final = {"auth": "--auth/--no-auth", "quota_exhausted": "--quota-exhausted/--no-quota-exhausted"}
 _METAVARS: Final = {
     "scripts": "PATH",
     "recordings": "FOLDER",
@@ -64,7 +64,7 @@ def _with_flags(run: Callable[..., None]) -> Callable[..., None]:
         default=None,
         annotation=Annotated[Path | None, typer.Option(envvar=f"{PREFIX}CONFIG", help="A TOML file of settings.")],
     )
-    flags = [_flag(name, field) for name, field in Settings.model_fields.items()]
+    flags = [_flag(name, field) for name, field in Settings.model_fields.items() if name not in TABLES]
 
     def command(**given: Any) -> None:
         run(**given)

@@ -1,10 +1,12 @@
 """Buckets that refill: the arithmetic of rate limits, with time as an argument."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
+from pydantic import PositiveInt
+
 from chatdouble.durations import ALMOST, duration
+from chatdouble.script.spec import Spec
 
 MINUTE: Final = 60
 DAY: Final = 86_400
@@ -15,8 +17,7 @@ ADVERTISED: Final = {"requests": 10_000, "tokens": 30_000_000}
 Kind = Literal["requests", "tokens"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitSpec:
+class LimitSpec(Spec):
     """What one session may ask of one model. A limit that is not set never refuses.
 
     Attributes:
@@ -25,15 +26,13 @@ class LimitSpec:
         requests_per_day: Requests a day.
         tokens_per_day: Tokens a day.
         quota_exhausted: Whether the account has no money left: everything is refused.
-        models: Limits of single models, by name or dated name, in place of these.
     """
 
-    requests_per_minute: int | None = None
-    tokens_per_minute: int | None = None
-    requests_per_day: int | None = None
-    tokens_per_day: int | None = None
+    requests_per_minute: PositiveInt | None = None
+    tokens_per_minute: PositiveInt | None = None
+    requests_per_day: PositiveInt | None = None
+    tokens_per_day: PositiveInt | None = None
     quota_exhausted: bool = False
-    models: Mapping[str, "LimitSpec"] = field(default_factory=dict[str, "LimitSpec"])
 
 
 @dataclass(frozen=True, slots=True)

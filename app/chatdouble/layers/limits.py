@@ -5,10 +5,15 @@ from math import ceil
 from typing import Any, Final, TypeGuard
 
 from chatdouble.backend import Backend, Call, Relay, Reply
-from chatdouble.catalogue.model import Model
 from chatdouble.durations import ALMOST, duration
 from chatdouble.errors import APIError
 from chatdouble.layers.buckets import Bucket, LimitSpec, OverError, Plan, State
+from chatdouble.layers.own import EVERY, of_model, own, set_own
+from chatdouble.store import Store
+
+_KEPT: Final = "limits"
+_COUNTED: Final = "limits "
+"""What the names of a session's buckets begin with; the model's name follows."""
 
 VISIT: Final = "Visit https://platform.openai.com/account/rate-limits to learn more."
 
@@ -22,13 +27,16 @@ class Limits:
         inner: What answers.
         spec: The limits; a limit that is not set is told and counted but never refuses.
         organization: The organization that errors name.
+        models: The limits of single models, by name or dated name, in place of all of these.
     """
 
-    def __init__(self, inner: Backend, spec: LimitSpec, organization: str) -> None:
+    def __init__(
+        self, inner: Backend, spec: LimitSpec, organization: str, models: Mapping[str, LimitSpec] | None = None
+    ) -> None:
         self._inner = inner
         self._organization = organization
         self._plan = Plan(spec)
-        self._plans = {name: Plan(own) for name, own in spec.models.items()}
+        self._plans = {name: Plan(of_one) for name, of_one in (models or {}).items()}
 
     async def reply(self, call: Call) -> Reply:
         """Answer a call; an upstream's answer keeps the headers it came with.
@@ -36,7 +44,7 @@ class Limits:
         Raises:
             APIError: 429: a limit is reached, the request is larger than a limit, or the quota is used up.
         """
-        headers = await self._admit(call, self._plan_of(call.model))
+        headers = await self._admit(call, await self._plan_of(call))
         try:
             reply = await self._inner.reply(call)
         except APIError as error:
@@ -46,15 +54,17 @@ class Limits:
             call.delivery.headers = headers | call.delivery.headers
         return reply
 
-    def _plan_of(self, model: Model) -> Plan:
-        plans = self._plans
-        return plans.get(model.id) or plans.get(model.snapshot) or self._plan
+    async def _plan_of(self, call: Call) -> Plan:
+        kept = await own(call, _KEPT)
+        if kept is not None:
+            return Plan(LimitSpec.model_validate(kept))
+        return of_model(self._plans, call.model) or self._plan
 
     async def _admit(self, call: Call, plan: Plan) -> dict[str, str]:
         """Take what a call costs and return the headers that tell of it."""
         if plan.exhausted:
             raise insufficient_quota()
-        store, name, tokens = call.services.store, f"limits {call.model.snapshot}", estimate(call.body)
+        store, name, tokens = call.services.store, f"{_COUNTED}{call.model.snapshot}", estimate(call.body)
         at = call.services.clock.now()
         while True:
             held: State | None = await store.get(call.session, name)
@@ -70,6 +80,13 @@ class Limits:
         too_large = over.asked > over.bucket.size
         error = request_too_large(over, where) if too_large else limit_reached(over, where)
         return error.with_headers({**headers, **error.headers})
+
+
+async def set_limits(store: Store, session: str, spec: LimitSpec | None, model: str = EVERY) -> None:
+    """Give a session limits of its own, for one model or for every one, and count anew; None takes them away."""
+    for counted in await store.names(session, _COUNTED):
+        await store.put(session, counted, None)
+    await set_own(store, session, _KEPT, spec, model)
 
 
 def limit_reached(over: OverError, where: str) -> APIError:

@@ -1,19 +1,16 @@
 """Pace: when the pieces of an answer are due, with delays that vary as their seed says."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.chance import Chance
 from chatdouble.delivery import Pace
-from chatdouble.script.delivery_spec import Distribution, JitterSpec, PaceSpec, asked_pace
+from chatdouble.layers.own import EVERY, of_model, own, set_own
+from chatdouble.script.delivery_spec import Distribution, PaceSpec, asked_pace
 from chatdouble.store import Store
-
-EVERY: Final = "*"
-"""What a session's own pace is kept under when it is meant for every model."""
 
 _KEPT: Final = "pace"
 
@@ -97,12 +94,10 @@ class Paced:
         return reply
 
     async def _nearest(self, call: Call) -> PaceSpec | None:
-        model = call.model
-        kept: dict[str, Any] = await call.services.store.get(call.session, _KEPT) or {}
-        own = kept.get(model.id) or kept.get(model.snapshot) or kept.get(EVERY)
-        if own is not None:
-            return PaceSpec.model_validate(own)
-        return self._models.get(model.id) or self._models.get(model.snapshot) or self._default
+        kept = await own(call, _KEPT)
+        if kept is not None:
+            return PaceSpec.model_validate(kept)
+        return of_model(self._models, call.model) or self._default
 
 
 def made(spec: PaceSpec, chance: Chance) -> Pace:
@@ -114,28 +109,4 @@ def made(spec: PaceSpec, chance: Chance) -> Pace:
 
 async def set_pace(store: Store, session: str, spec: PaceSpec | None, model: str = EVERY) -> None:
     """Give a session a pace of its own, for one model or for every one; None takes it away."""
-    kept: dict[str, Any] = dict(await store.get(session, _KEPT) or {})
-    kept.pop(model, None)
-    if spec is not None:
-        kept[model] = spec.model_dump(mode="json", exclude_unset=True)
-    await store.put(session, _KEPT, kept or None)
-
-
-def jitter_of(text: str) -> JitterSpec:
-    """Read `fixed`, `uniform:0.2` or `lognormal:0.5`, as settings word jitter.
-
-    Raises:
-        ValueError: It is none of these; the message says what can be given.
-    """
-    found = _WRITTEN.fullmatch(text.strip())
-    if found is None:
-        raise ValueError(
-            f"{text!r} is no jitter; give fixed, uniform:SHARE or lognormal:SIGMA, for example uniform:0.2"
-        )
-    if found["share"] is None:
-        return JitterSpec(distribution="fixed")
-    return JitterSpec(share=float(found["share"]), distribution=_NAMES[found["name"]])
-
-
-_WRITTEN: Final = re.compile(r"fixed|(?P<name>uniform|lognormal):(?P<share>\d+(\.\d+)?|\.\d+)")
-_NAMES: Final[dict[str, Distribution]] = {"uniform": "uniform", "lognormal": "log_normal"}
+    await set_own(store, session, _KEPT, spec, model)

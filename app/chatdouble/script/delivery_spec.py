@@ -1,12 +1,13 @@
 """How a script, a queued reply or a control request words pace and faults: data, made real by the layers."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from chatdouble.delivery import Delivery
-from chatdouble.script.spec import Spec
+from chatdouble.script.spec import STRING, Spec
 
 Distribution = Literal["fixed", "uniform", "log_normal"]
 
@@ -55,23 +56,40 @@ OPTIONS: Final[dict[str, frozenset[str]]] = {
 """Which options each fault takes; `share` and `first` go with all of them."""
 
 
+_WRITTEN: Final = re.compile(r"fixed|((?P<name>uniform|lognormal):)?(?P<share>\d+(\.\d+)?|\.\d+)")
+_NAMES: Final[dict[str, Distribution]] = {"uniform": "uniform", "lognormal": "log_normal"}
+
+
 class JitterSpec(Spec):
-    """How much delays vary; a plain number is the share of a uniform spread.
+    """How much delays vary; a number is the share of a uniform spread, as in `uniform:0.2`, or `lognormal:0.5`.
 
     Attributes:
         share: The spread as a share of the delay: half the width of a uniform one, sigma of a log-normal.
         distribution: How delays are spread; `fixed` has none.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "number", "minimum": 0},)
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "number", "minimum": 0}, STRING)
 
     share: NonNegativeFloat = 0.0
     distribution: Distribution = "uniform"
 
     @classmethod
     def short(cls, given: Any) -> Any:
-        """Take a number as the share."""
+        """Take a number as the share, and the words of settings: `fixed`, `uniform:0.2`, `lognormal:0.5`."""
+        if isinstance(given, str):
+            return _jitter_of(given)
         return {"share": given} if isinstance(given, int | float) else given
+
+
+def _jitter_of(text: str) -> dict[str, Any]:
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(
+            f"{text!r} is no jitter; give fixed, uniform:SHARE or lognormal:SIGMA, for example uniform:0.2"
+        )
+    if found["share"] is None:
+        return {"distribution": "fixed"}
+    return {"share": float(found["share"]), "distribution": _NAMES[found["name"] or "uniform"]}
 
 
 class PaceSpec(Spec):

@@ -1,0 +1,38 @@
+"""What a session has of its own in place of the server's settings, for every model or for one."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from chatdouble.backend import Call
+from chatdouble.catalogue.model import Model
+from chatdouble.script.spec import Spec
+from chatdouble.store import Store
+
+EVERY: Final = "*"
+"""The model's name that stands for every model."""
+
+T = TypeVar("T")
+
+
+def of_model(named: Mapping[str, T], model: Model) -> T | None:
+    """Return what is meant for a model, by its name or its dated name; None: nothing is."""
+    found = named.get(model.id)
+    return named.get(model.snapshot) if found is None else found
+
+
+async def own(call: Call, name: str) -> dict[str, Any] | None:
+    """Return what a call's session has of its own under a name, for the call's model; None: nothing."""
+    kept: dict[str, dict[str, Any]] | None = await call.services.store.get(call.session, name)
+    if kept is None:
+        return None
+    found = of_model(kept, call.model)
+    return kept.get(EVERY) if found is None else found
+
+
+async def set_own(store: Store, session: str, name: str, spec: Spec | None, model: str = EVERY) -> None:
+    """Give a session something of its own under a name, for one model or for every one; None takes it away."""
+    kept: dict[str, Any] = dict(await store.get(session, name) or {})
+    kept.pop(model, None)
+    if spec is not None:
+        kept[model] = spec.model_dump(mode="json", exclude_unset=True)
+    await store.put(session, name, kept or None)
