@@ -1,5 +1,6 @@
 """create_app: the whole wiring of the server, on one screen."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -7,7 +8,6 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chatdouble import clock as clocks
-from chatdouble import registry
 from chatdouble.auth import Auth
 from chatdouble.backend import Backend, Options, Services
 from chatdouble.catalogue.catalogue import Catalogue
@@ -17,6 +17,7 @@ from chatdouble.control import Control
 from chatdouble.front import Front
 from chatdouble.journal import Journal
 from chatdouble.layers.stack import wrap
+from chatdouble.registry import Backends
 from chatdouble.routes.chat import ChatCompletions
 from chatdouble.routes.health import health
 from chatdouble.settings import Settings, SettingsError
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
 class Application:
     """The server as an ASGI application; two of them live in one process."""
 
-    def __init__(self, settings: Settings, backend: Backend, services: Services, catalogue: Catalogue) -> None:
-        other = _options(settings).other
+    def __init__(self, settings: Settings, backend: Backend | None, services: Services, catalogue: Catalogue) -> None:
+        self._backends = Backends(lambda other: _options(settings, other))
+        backend = backend or self._backends.named(settings.backend_name)
         self.settings = settings
         self.services = services
         self.catalogue = catalogue
@@ -46,13 +48,14 @@ class Application:
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.grace)
         self.chat = ChatCompletions(
-            wrap(backend, settings, other),
+            wrap(backend, settings, self._backends.named),
             Checker(catalogue, services.tokens, settings.validation),
             services,
             headers,
             self.stored,
             self.shutdown,
             settings.max_body,
+            settings.upstream_mode,
         )
         # What must be fast is found here; FastAPI, the routes after it, is built when first asked.
         self._fast: dict[tuple[str, str], ASGIApp] = {
@@ -71,6 +74,10 @@ class Application:
             await self._front(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self.api(scope, receive, send)
+
+    async def aclose(self) -> None:
+        """Let go of what backends hold; nothing can be served after."""
+        await self._backends.aclose()
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._fast.get((scope["method"], scope["path"])) or self._slow
@@ -112,24 +119,24 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
     )
     try:
         catalogue = Catalogue.load(settings.models)
-        made = backend or registry.make(settings.backend_name, _options(settings))
+        return Application(settings, backend, services, catalogue)
     except (ValueError, LookupError) as wrong:
         raise SettingsError(str(wrong)) from None
-    return Application(settings, made, services, catalogue)
 
 
-def _options(settings: Settings) -> Options:
+def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
     key = settings.upstream_key
-    options = Options(
+    return Options(
         scripts=settings.scripts,
         on_miss=settings.on_miss,
         upstream=settings.upstream,
         upstream_key=key.get_secret_value() if key else None,
+        upstream_timeout=settings.upstream_timeout,
         mode=settings.mode,
         recordings=settings.recordings,
-        other=lambda name: registry.make(name, options),
+        replay_speed=settings.replay_speed,
+        other=other,
     )
-    return options
 
 
 def _store(state: str) -> Store:

@@ -19,7 +19,13 @@ _MISSING: Final = (
     "https://platform.openai.com/account/api-keys."
 )
 _SHOWN_WHOLE: Final = 12
-_REAL_KEY: Final = re.compile(r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
+_REAL_KEY: Final = re.compile(
+    r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}|[A-Za-z0-9]{32,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
+)
+"""What real keys look like: OpenAI's, Azure's, and tokens of Entra."""
+
+_REAL_NAME: Final = re.compile(r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
+"""What a session's given name must not look like; any other, a UUID too, is taken as it is."""
 
 
 def masked(key: str) -> str:
@@ -72,7 +78,7 @@ def session_of(headers: Mapping[str, str]) -> str:
     key = named or given_key(headers)
     if not key:
         return ANONYMOUS
-    if _REAL_KEY.fullmatch(key):
+    if (_REAL_NAME if named else _REAL_KEY).fullmatch(key):
         return f"sk-...{key[-4:]}-{blake2b(key.encode(), digest_size=6).hexdigest()}"
     return key
 

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 
+class ClientLeftError(Exception):
+    """The client went before there was anything to answer it with; there is nobody to answer."""
+
+
 class APIError(Exception):
     """A no that leaves as the API's error envelope.
 

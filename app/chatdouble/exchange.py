@@ -1,10 +1,11 @@
 """One HTTP exchange: what the layers of the server tell each other and the journal about it."""
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatdouble.errors import APIError
+from chatdouble.recording.secrets import Scrubber, known_from
 
 _KEY: Final = "chatdouble.exchange"
 
@@ -45,13 +46,30 @@ class Exchange:
     ended: str = ""
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
 
+    def hide_secrets(self) -> None:
+        """Put the secrets in what was asked and answered out of sight, before it is written down anywhere."""
+        scrubber = Scrubber(known=known_from(self.headers.items()))
+        self.body, self.answer, self.notes = scrubber.value([self.body, self.answer, self.notes])
+
 
 def begin(scope: MutableMapping[str, Any], started: float) -> Exchange:
     """Open the exchange of an HTTP scope and keep it there."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    if len(headers) < len(scope["headers"]):
+        headers = _joined(scope["headers"])
     exchange = Exchange(scope["method"], scope["path"], headers, started)
     scope[_KEY] = exchange
     return exchange
+
+
+def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by name, those that came several times as one list (RFC 9110, 5.3)."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in pairs:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        between = "; " if name == "cookie" else ", "
+        headers[name] = f"{headers[name]}{between}{value}" if name in headers else value
+    return headers
 
 
 def of(scope: MutableMapping[str, Any]) -> Exchange:

@@ -9,11 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chatdouble import exchange as exchanges
 from chatdouble.auth import Auth, session_of
 from chatdouble.backend import Services
-from chatdouble.errors import APIError
+from chatdouble.errors import APIError, ClientLeftError
 from chatdouble.exchange import Exchange
 from chatdouble.journal import Journal
 from chatdouble.paths import place_of
-from chatdouble.routes.body import ClientLeftError
 from chatdouble.wire.bodies import error_body
 from chatdouble.wire.headers import Headers
 from chatdouble.wire.stream import HangupError
@@ -58,6 +57,7 @@ class Front:
             await self._preflight(exchange, send)
         else:
             await self._answer(exchange, scope, receive, send)
+            exchange.hide_secrets()
             self._report(exchange)
             if not place.path.startswith(CONTROL):
                 await self.journal.record(exchange)

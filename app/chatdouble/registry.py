@@ -16,6 +16,36 @@ class UnknownBackendError(LookupError):
     """There is no such backend; the message names those there are."""
 
 
+class Backends:
+    """The backends of one server, each made when it is first named.
+
+    Args:
+        options: Makes what backends are told of what gives them each other.
+    """
+
+    def __init__(self, options: Callable[[Callable[[str], Backend]], Options]) -> None:
+        self._options = options(self.named)
+        self._made: dict[str, Backend] = {}
+
+    def named(self, name: str) -> Backend:
+        """Return the backend of this name.
+
+        Raises:
+            UnknownBackendError: There is none.
+            ValueError: A setting that it needs cannot be used.
+        """
+        if name not in self._made:
+            self._made[name] = make(name, self._options)
+        return self._made[name]
+
+    async def aclose(self) -> None:
+        """Close the backends that can be closed."""
+        for backend in self._made.values():
+            close = getattr(backend, "aclose", None)
+            if close is not None:
+                await close()
+
+
 def make(name: str, options: Options) -> Backend:
     """Make the backend of this name.
 

@@ -56,10 +56,16 @@ class Settings(BaseModel):
         default=None, description="Base URL to relay to, for example https://api.openai.com/v1."
     )
     upstream_key: SecretStr | None = Field(default=None, description="Key sent upstream instead of the client's.")
+    upstream_timeout: float = Field(
+        default=600.0, gt=0, description="Seconds without a byte after which the upstream is given up."
+    )
     mode: Literal["replay", "record", "refresh", "pass"] = Field(
         default="replay", description="How the upstream backend uses its recordings."
     )
     recordings: Path | None = Field(default=None, description="Folder of recordings.")
+    replay_speed: float = Field(
+        default=0.0, ge=0, description="How many times faster than recorded recordings are replayed; 0: at once."
+    )
     api_keys: Secrets = Field(default=(), description="Keys that are accepted; none listed: any key that is not empty.")
     auth: bool = Field(default=True, description="Whether a key is asked for at all.")
     control_key: SecretStr | None = Field(default=None, description="Key that opens the control of other sessions.")
@@ -110,6 +116,15 @@ class Settings(BaseModel):
         if not all(path.is_dir() and not any(files(path)) for path in self.scripts):
             return "script"
         return "upstream" if self.upstream or self.recordings else "echo"
+
+    @property
+    def upstream_mode(self) -> str | None:
+        """The mode of an upstream that judges requests itself; None: they are checked here.
+
+        An upstream that answers knows best what it accepts; only a `strict` that somebody asked for goes before it.
+        """
+        asked = "validation" in self.model_fields_set and self.validation == "strict"
+        return self.mode if self.backend_name == "upstream" and not asked else None
 
 
 def load(flags: Mapping[str, Any], environ: Mapping[str, str], config: Path | None = None) -> Settings:

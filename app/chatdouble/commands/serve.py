@@ -24,6 +24,8 @@ _METAVARS: Final = {
     "journal": "INTEGER",
     "max_body": "BYTES",
     "ttft": "SECONDS",
+    "upstream_timeout": "SECONDS",
+    "replay_speed": "NUMBER",
     "grace": "SECONDS",
     "tokens_per_second": "NUMBER",
     "requests_per_minute": "INTEGER",

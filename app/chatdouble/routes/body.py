@@ -5,14 +5,10 @@ from typing import Final
 
 from starlette.types import Receive
 
-from chatdouble.errors import APIError
+from chatdouble.errors import APIError, ClientLeftError
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
-
-
-class ClientLeftError(Exception):
-    """The client went before its request was whole; there is nobody to answer."""
 
 
 def check_content_type(headers: Mapping[str, str]) -> None:

@@ -9,9 +9,10 @@ from chatdouble import exchange as exchanges
 from chatdouble.backend import Backend, Call, Services
 from chatdouble.errors import APIError
 from chatdouble.exchange import Exchange
+from chatdouble.recording.modes import mode_of
 from chatdouble.routes.body import check_content_type, read_body
 from chatdouble.stored import Stored
-from chatdouble.validation.checking import Checker
+from chatdouble.validation.checking import Checked, Checker
 from chatdouble.wire.answering import send_reply
 from chatdouble.wire.channel import Channel
 from chatdouble.wire.headers import Headers
@@ -33,6 +34,8 @@ class ChatCompletions:
         stored: Where `store: true` keeps answers.
         shutdown: Who ends answers when the server stops.
         max_body: The largest body in bytes.
+        upstream_mode: The mode in which an upstream answers and judges requests, unless it is `replay` or a session has
+            another; None: requests are always checked here.
     """
 
     backend: Backend
@@ -42,6 +45,7 @@ class ChatCompletions:
     stored: Stored
     shutdown: Shutdown
     max_body: int
+    upstream_mode: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request.
@@ -50,12 +54,16 @@ class ChatCompletions:
             APIError: The API says no, before anything was sent.
             ClientLeftError: The client went before its request was whole.
         """
-        channel = Channel(scope, receive, send)
         channel = Channel(scope, receive, send, self.shutdown)
         exchange = exchanges.of(scope)
-        check_content_type(exchange.headers)
+        judged = await self._is_judged(exchange)
+        if judged:
+            check_content_type(exchange.headers)
         raw = await read_body(receive, exchange.headers, self.max_body)
-        call = self._call(raw, exchange)
+        read = self.checker.read if judged else self.checker.unjudged
+        call = self._call(raw, read(raw, deployment=exchange.deployment), exchange)
+        call.query = scope["query_string"]
+        call.gone = channel.gone
         reply = await self.backend.reply(call)
         headers = self.headers.of(exchange, self.services.clock)
         try:
@@ -69,8 +77,13 @@ class ChatCompletions:
         if call.request.store and outcome.answer:
             await self.stored.keep(call, cast("Completion", outcome.answer))
 
-    def _call(self, raw: bytes, exchange: Exchange) -> Call:
-        checked = self.checker.read(raw, deployment=exchange.deployment)
+    async def _is_judged(self, exchange: Exchange) -> bool:
+        """Say whether a request is checked here: it is, unless an upstream answers it."""
+        if self.upstream_mode is None:
+            return True
+        return await mode_of(self.services.store, exchange.session, exchange.headers, self.upstream_mode) == "replay"
+
+    def _call(self, raw: bytes, checked: Checked, exchange: Exchange) -> Call:
         exchange.body = checked.body
         if checked.warnings:
             exchange.notes["warnings"] = checked.warnings
@@ -85,6 +98,7 @@ class ChatCompletions:
             ordinal=exchange.ordinal,
             chance=self.services.chance.at(exchange.session, exchange.ordinal),
             services=self.services,
+            deployment=exchange.deployment,
             notes=exchange.notes,
         )
         call.delivery.warnings.extend(checked.warnings)

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Final, Self
 import orjson
 from pydantic import Field, NonNegativeFloat, model_validator
 
-from chatdouble.script.kinds import is_list
 from chatdouble.script.spec import STRING, Spec
 
 FRAME: Final = (b"data: ", b"\n\n")
@@ -107,7 +106,7 @@ class RecordedSpec(Spec):
         headers = [
             (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
             for name, given in self.headers.items()
-            for value in (given if is_list(given) else [given])
+            for value in ([given] if isinstance(given, str) else given)
         ]
         length = [(b"content-length", b"%d" % len(self.body.content()))] if self.body is not None else []
         return [*headers, *length]

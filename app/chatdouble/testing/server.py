@@ -78,3 +78,4 @@ class _Quiet(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.shutdown.begin()
         await super().shutdown(sockets)
+        await self._app.aclose()

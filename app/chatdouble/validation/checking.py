@@ -13,7 +13,7 @@ from chatdouble.catalogue.model import Model
 from chatdouble.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint, unknown
+from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
 from chatdouble.validation.faults import Fault, first
 from chatdouble.validation.parsing import parse, unreadable
 from chatdouble.validation.pruning import prune, without_unknown
@@ -76,6 +76,15 @@ class Checker:
         if self._mode == "lenient":
             return self._lenient(body, model, len(raw))
         return self._strict(body, model, len(raw))
+
+    def unjudged(self, raw: bytes, *, deployment: str | None = None) -> Checked:
+        """Read a request that an upstream judges: never refused, and empty where it cannot be read.
+
+        Args:
+            raw: The body as it was sent.
+            deployment: The model that the path names, for a body that names none (Azure).
+        """
+        return Checked(*unjudged.read(raw, self._catalogue, deployment))
 
     def _model(self, body: dict[str, Any], deployment: str | None) -> Model:
         """Find the model; it is looked at before anything else (wire 7, "Probe rows")."""

@@ -16,7 +16,8 @@ from chatdouble.wire.disturbing import closing, disturbed, disturbed_head
 from chatdouble.wire.folding import Folding
 from chatdouble.wire.frames import DONE, Framer, failure
 from chatdouble.wire.headers import Pairs, merged
-from chatdouble.wire.relaying import is_stream, relayed, relayed_frames, relayed_whole
+from chatdouble.wire.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
+from chatdouble.wire.schedule import Schedule
 from chatdouble.wire.slicing import slices
 from chatdouble.wire.stream import EVENTS, Ended, PacedResponse, Pieces
 
@@ -44,8 +45,8 @@ async def send_reply(reply: Reply, call: Call, channel: Channel, headers: Pairs)
     """Send a backend's reply as the client wants it: a whole body or a stream.
 
     The head leaves with the first piece, so until then an error still chooses the status. Pace and faults of
-    `call.delivery` are honoured; a relay keeps its upstream's own pace. What the backend returned is closed in
-    every case, also when the client leaves.
+    `call.delivery` are honoured; a relay keeps its upstream's own pace unless it is `paced`. What the backend
+    returned is closed in every case, also when the client leaves.
 
     Args:
         reply: What the backend returned.
@@ -107,12 +108,13 @@ class _Sending:
         return Outcome(outcome.status, outcome.ended, outcome.size, _so_far(folding))
 
     async def relay(self, reply: Relay) -> Outcome:
-        """Send an upstream's answer untouched, unless faults are to touch it."""
+        """Send an upstream's answer untouched, unless faults are to touch it; one that is replayed has its pace."""
         head = Head(reply.status, tuple(reply.headers))
+        pace = self.call.delivery.pace if reply.paced else None
         if not self.call.delivery.faults:
-            return await self._send(head, relayed(reply.body))
+            return await self._send(head, repaced(relayed(reply.body), pace))
         stream = is_stream(head)
-        pieces = relayed_frames(reply.body) if stream else relayed_whole(reply.body)
+        pieces = repaced(relayed_frames(reply.body) if stream else relayed_whole(reply.body), pace)
         unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
         return await self._send(unsized, self._faulty(pieces, stream=stream))
 
@@ -133,29 +135,16 @@ class _Sending:
         return disturbed(pieces, ways, self.channel.elapsed)
 
 
-class _Schedule:
-    """When each chunk is due, one after another."""
-
-    def __init__(self, pace: Pace | None) -> None:
-        self._offsets = pace.offsets() if pace else iter(())
-        self.due = 0.0
-
-    def following(self) -> float:
-        """Return when the next chunk is due: never before the one before it."""
-        self.due = max(self.due, next(self._offsets, self.due))
-        return self.due
-
-
 def _timed(frames: Iterable[bytes], pace: Pace | None) -> Iterator[Timed]:
     if pace is None:
         return zip(repeat(0.0), frames)
-    schedule = _Schedule(pace)
+    schedule = Schedule(pace)
     return ((schedule.due if frame is DONE else schedule.following(), frame) for frame in frames)
 
 
 async def _framed(chunks: AsyncIterator[Chunk], call: Call, folding: Folding) -> AsyncGenerator[Timed]:
     """Return chunks as frames; an error after the first becomes the stream's end (wire 4)."""
-    framer, schedule, last = Framer(call), _Schedule(call.delivery.pace), None
+    framer, schedule, last = Framer(call), Schedule(call.delivery.pace), None
     async with closing(chunks):
         try:
             async for last in chunks:
@@ -185,7 +174,7 @@ async def _folded(chunks: AsyncIterator[Chunk], call: Call, folding: Folding) ->
 
 def _last_due(completion: Completion, call: Call) -> float:
     """Return when a whole answer is due: with its last token's chunk."""
-    schedule = _Schedule(call.delivery.pace)
+    schedule = Schedule(call.delivery.pace)
     if call.delivery.pace:
         for chunk in slices(completion, call):
             if any(choice["delta"] for choice in chunk["choices"]):

@@ -30,6 +30,11 @@ class Channel:
     shutdown: Shutdown | None = None
     started: float = field(default_factory=_now)
 
+    async def gone(self) -> None:
+        """Return when the client has left; only to be asked once its request is whole, and while nobody else does."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
     def elapsed(self) -> float:
         """Return the seconds since the request came."""
         return _now() - self.started

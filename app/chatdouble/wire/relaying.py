@@ -3,9 +3,10 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final
 
-from chatdouble.delivery import Ending, Head, Timed
+from chatdouble.delivery import Ending, Head, Pace, Timed
 from chatdouble.errors import APIError
 from chatdouble.wire.disturbing import closing
+from chatdouble.wire.schedule import Schedule
 
 _FRAME_END: Final = b"\n\n"
 
@@ -62,3 +63,14 @@ async def relayed_whole(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
                 return
             gathered += data
     yield 0.0, bytes(gathered)
+
+
+def repaced(pieces: AsyncGenerator[Timed], pace: Pace | None) -> AsyncGenerator[Timed]:
+    """Return pieces with the due times of a pace; None leaves them as they are."""
+    return pieces if pace is None else _scheduled(pieces, Schedule(pace))
+
+
+async def _scheduled(pieces: AsyncGenerator[Timed], schedule: Schedule) -> AsyncGenerator[Timed]:
+    async with closing(pieces):
+        async for _, piece in pieces:
+            yield schedule.due if isinstance(piece, Ending) else schedule.following(), piece

@@ -1,0 +1,1 @@
+"""Recordings: what an upstream answered, without its secrets, as script files."""

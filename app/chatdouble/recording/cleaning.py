@@ -1,0 +1,125 @@
+"""An exchange without its secrets and without what only its connection was about."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.recording.configuration import Configuration
+from chatdouble.recording.exchange import Exchanged, Headers, Piece
+from chatdouble.recording.formats import same_format
+from chatdouble.recording.scattered import gather
+from chatdouble.recording.secrets import HIDDEN, Scrubber, known_from
+from chatdouble.script.canonical import canonical
+
+KEPT: Final = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry")
+"""Response headers that are recorded, by name."""
+
+KEPT_FAMILIES: Final = ("openai-", "x-ratelimit-", "x-ms-", "apim-", "azureml-")
+"""Response headers that are recorded, by what their names begin with."""
+
+ACCOUNT: Final[Mapping[str, str]] = {"openai-organization": HIDDEN, "openai-project": HIDDEN}
+"""Headers that name the account, and what is recorded of them."""
+
+
+class Cleaner:
+    """Makes exchanges fit to be written down, the same way every time.
+
+    Args:
+        configuration: What the folder says.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._scrubber = configuration.scrubber()
+
+    def request(self, body: Any, secrets: Iterable[str] = ()) -> Any:
+        """Return a request's body as it is recorded and compared.
+
+        Args:
+            body: The JSON value that was sent.
+            secrets: Values in it that are known to be secret.
+        """
+        found = self._scrubber.knowing(secrets).value(body)
+        return canonical(found, self._configuration.ignore, self._configuration.normalise)
+
+    def exchange(self, exchanged: Exchanged, secrets: Iterable[str] = ()) -> Exchanged:
+        """Return an exchange as it is recorded.
+
+        Args:
+            exchanged: The exchange as it was.
+            secrets: Values that are known to be secret, besides those in the response's headers.
+        """
+        known = [*secrets, *known_from(exchanged.headers)]
+        scrubber = self._scrubber.knowing(known)
+        hide = _frames_without if exchanged.streamed else _body_without
+        return Exchanged(
+            self.request(exchanged.request, known),
+            exchanged.status,
+            tuple(self._headers(exchanged.headers, scrubber)),
+            tuple(hide(exchanged, scrubber)),
+        )
+
+    def _headers(self, headers: Headers, scrubber: Scrubber) -> Iterator[tuple[str, str]]:
+        for name, value in headers:
+            if name in KEPT or name.startswith(KEPT_FAMILIES) or name in self._configuration.headers:
+                yield name, ACCOUNT.get(name) or scrubber.text(value)
+
+
+def _body_without(exchanged: Exchanged, scrubber: Scrubber) -> Iterator[Piece]:
+    """Return the whole body as one piece, without its secrets."""
+    at = exchanged.pieces[-1].at if exchanged.pieces else 0.0
+    yield Piece(at, _without([exchanged.body], scrubber)[0])
+
+
+def _frames_without(exchanged: Exchanged, scrubber: Scrubber) -> Iterator[Piece]:
+    """Return a stream frame by frame, without its secrets, those that are split over frames too."""
+    frames = [*exchanged.frames()]
+    found = [_FRAME.match(frame.data) for frame in frames]
+    insides = [match["data"] if match else frame.data for match, frame in zip(found, frames, strict=True)]
+    for frame, match, inside in zip(frames, found, _without(insides, scrubber), strict=True):
+        before, after = (match["before"], match["after"]) if match else (b"", b"")
+        yield Piece(frame.at, _text_without(before, scrubber) + inside + _text_without(after, scrubber))
+
+
+_FRAME: Final = re.compile(rb"(?P<before>(?:[^\r\n]*[\r\n]+)*?data: ?)(?P<data>[^\r\n]*)(?P<after>.*)", re.DOTALL)
+"""A frame by its first line of data, with what stands around it (event names, line ends of any kind)."""
+
+
+def _without(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
+    """Return parts of a body without secrets; parts that have none are byte for byte the same.
+
+    JSON is searched as it is meant, so that neither escapes nor borders between parts hide anything.
+    """
+    values = [_parsed(part) for part in parts]
+    before = [_dumped(value) for value in values]
+    gather(values, scrubber)
+    cleaned: list[bytes] = []
+    for part, value, was in zip(parts, values, before, strict=True):
+        if was is None:
+            cleaned.append(_text_without(part, scrubber))
+            continue
+        found = scrubber.value(value)
+        cleaned.append(part if _dumped(found) == was else same_format(found, part))
+    return cleaned
+
+
+def _text_without(part: bytes, scrubber: Scrubber) -> bytes:
+    """Return bytes that are no JSON without secrets; those that are no text are looked at one character a byte."""
+    for encoding in ("utf-8", "latin-1"):
+        with suppress(UnicodeDecodeError):
+            return scrubber.text(part.decode(encoding)).encode(encoding)
+    return part
+
+
+def _parsed(part: bytes) -> Any:
+    try:
+        return orjson.loads(part)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _dumped(value: Any) -> bytes | None:
+    return None if value is None else orjson.dumps(value)

@@ -1,0 +1,58 @@
+"""Requests that nobody judges here, since an upstream does: read as far as they can be."""
+
+from typing import Any, Final
+
+import orjson
+from pydantic import ValidationError
+
+from chatdouble.catalogue.catalogue import Catalogue, general
+from chatdouble.catalogue.model import Model
+from chatdouble.errors import APIError
+from chatdouble.schema.json_values import as_object
+from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.validation.pruning import without_unknown
+
+NAMELESS: Final = "unknown"
+"""The model of a request that names none."""
+
+
+def read(
+    raw: bytes, catalogue: Catalogue, deployment: str | None
+) -> tuple[ChatCompletionRequest, dict[str, Any], Model]:
+    """Return a request, its body and its model; an empty request for one that is none.
+
+    Args:
+        raw: The body as it was sent.
+        catalogue: The models there are.
+        deployment: The model that the path names, for a body that names none (Azure).
+    """
+    try:
+        body = as_object(orjson.loads(raw))
+    except orjson.JSONDecodeError:
+        body = {}
+    name = body.get("model") or deployment
+    body["model"] = name = name if isinstance(name, str) else NAMELESS
+    request = _shaped(body)
+    if request is None:
+        body = {"model": name, "messages": [{"role": "user", "content": ""}]}
+        request = ChatCompletionRequest.model_validate(body)
+    return request, body, _model(name, catalogue)
+
+
+def _shaped(body: dict[str, Any]) -> ChatCompletionRequest | None:
+    """Return a body as a request if it has the published shape, unknown keys aside."""
+    try:
+        return ChatCompletionRequest.model_validate(body)
+    except ValidationError as error:
+        known = without_unknown(body, error)
+    try:
+        return ChatCompletionRequest.model_validate(known)
+    except ValidationError:
+        return None
+
+
+def _model(name: str, catalogue: Catalogue) -> Model:
+    try:
+        return catalogue.find(name)
+    except APIError:
+        return general(name)
