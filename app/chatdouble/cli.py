@@ -5,9 +5,18 @@ from typing import Final
 
 import typer
 
-from chatdouble.commands import control, init, lint, schema, serve
+from chatdouble.commands import control, importing, init, lint, record, schema, serve, verify
 
-_COMMANDS: Final = (serve.command, init.command, lint.command, schema.command, control.command)
+_COMMANDS: Final = (
+    serve.command,
+    init.command,
+    lint.command,
+    schema.command,
+    record.command,
+    verify.command,
+    importing.command,
+    control.command,
+)
 
 
 def new_cli() -> typer.Typer:
