@@ -1,0 +1,164 @@
+"""`chatdouble record` and `replay`, with the official client in the command and a second process upstream."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from processes import CHATDOUBLE, Served, environment, run, serving
+
+ASK = """
+import sys
+from openai import OpenAI
+client = OpenAI(max_retries=0)
+for text in sys.argv[1:]:
+    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}
+    print(client.chat.completions.create(**asked).choices[0].message.content)
+    chunks = client.chat.completions.create(**asked, stream=True)
+    print("".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices))
+"""
+KEY = "sk-planted-0123456789abcdef"
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Served]:
+    """Return a server that is asked in the real API's place."""
+    with serving() as served:
+        yield served
+
+
+def asking(*texts: str) -> tuple[str, ...]:
+    """Return a command that asks for each text, whole and streamed."""
+    return sys.executable, "-c", ASK, *texts
+
+
+def record(upstream: Served, folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command behind a recording double."""
+    into = ("record", "--upstream", upstream.base_url, "--recordings", str(folder))
+    return run(*into, "--", *command, **{"OPENAI_API_KEY": KEY, **variables})
+
+
+def test_what_a_command_asks_is_recorded_and_reported(upstream: Served, tmp_path: Path) -> None:
+    done = record(upstream, tmp_path / "made", *asking("Hello!"))
+    assert (done.returncode, done.stdout) == (0, "Hello!\nHello!\n")
+    files = sorted((tmp_path / "made").iterdir())
+    new = [line.split() for line in done.stderr.splitlines() if line.startswith("new")]
+    assert sorted(new) == [["new", str(file)] for file in files]
+    assert len(files) == 2
+    assert done.stderr.splitlines()[-1] == "recorded: 2 new, 0 changed, 0 unchanged"
+
+
+def test_the_key_goes_upstream_and_into_no_file(tmp_path: Path) -> None:
+    with serving("--api-key", KEY) as guarded:
+        done = record(guarded, tmp_path, *asking("Hello!"))
+    assert done.returncode == 0, done.stderr
+    assert not any(KEY in file.read_text() for file in tmp_path.iterdir())
+
+
+def test_an_upstream_key_takes_the_place_of_the_commands_own(tmp_path: Path) -> None:
+    with serving("--api-key", KEY) as guarded:
+        done = record(guarded, tmp_path, *asking("Hello!"), OPENAI_API_KEY="sk-other", CHATDOUBLE_UPSTREAM_KEY=KEY)
+    assert (done.returncode, done.stdout) == (0, "Hello!\nHello!\n")
+
+
+def test_what_is_recorded_already_is_left_unchanged_and_refreshed_on_request(upstream: Served, tmp_path: Path) -> None:
+    record(upstream, tmp_path, *asking("Hello!"))
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    again = record(upstream, tmp_path, *asking("Hello!", "More"))
+    assert again.stderr.splitlines()[-1] == "recorded: 2 new, 0 changed, 2 unchanged"
+    assert {file: file.read_bytes() for file in before} == before
+    into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--refresh")
+    anew = run(*into, *asking("Hello!"), OPENAI_API_KEY=KEY)
+    assert anew.stderr.splitlines()[-1] == "recorded: 0 new, 2 changed, 2 unchanged"
+
+
+@pytest.mark.parametrize("code", [0, 1, 5, 127])
+def test_the_commands_exit_code_is_handed_on(upstream: Served, tmp_path: Path, code: int) -> None:
+    assert record(upstream, tmp_path, sys.executable, "-c", f"raise SystemExit({code})").returncode == code
+
+
+def test_a_command_that_a_signal_ends_is_reported_as_shells_do(upstream: Served, tmp_path: Path) -> None:
+    done = record(upstream, tmp_path, sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+    assert done.returncode == 128 + signal.SIGKILL
+
+
+def test_a_signal_is_passed_on_and_what_was_recorded_still_told(upstream: Served, tmp_path: Path) -> None:
+    waiting = "import signal; print('ready', flush=True); signal.pause()"
+    command = [
+        "record",
+        "--upstream",
+        upstream.base_url,
+        "--recordings",
+        str(tmp_path),
+        "--",
+        sys.executable,
+        "-c",
+        waiting,
+    ]
+    with subprocess.Popen(
+        [*CHATDOUBLE, *command], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "recorded: 0 new" in told
+
+
+def test_a_command_that_is_not_there_is_one_line(upstream: Served, tmp_path: Path) -> None:
+    done = record(upstream, tmp_path, "no-such-command-anywhere")
+    assert done.returncode == 127
+    assert done.stderr == "chatdouble: no-such-command-anywhere: No such file or directory\n"
+
+
+def test_a_command_that_is_no_program_is_one_line(upstream: Served, tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    file.write_text("nothing to run")
+    done = record(upstream, tmp_path / "made", str(file))
+    assert done.returncode == 126
+    assert done.stderr == f"chatdouble: {file}: Permission denied\n"
+
+
+def test_without_an_upstream_there_is_one_line(tmp_path: Path) -> None:
+    done = run("record", "--recordings", str(tmp_path), "--", "true")
+    assert done.returncode == 2
+    assert done.stderr == "chatdouble: record needs --upstream URL, such as https://api.openai.com/v1\n"
+
+
+def test_an_upstream_that_is_no_url_is_one_line(tmp_path: Path) -> None:
+    done = run("record", "--upstream", "nowhere", "--recordings", str(tmp_path), "--", "true")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_command_without_a_key_gets_one(upstream: Served, tmp_path: Path) -> None:
+    command = (sys.executable, "-c", "import os; print(os.environ['OPENAI_API_KEY'], os.environ['OPENAI_API_BASE'])")
+    into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--", *command)
+    variables = {name: value for name, value in environment().items() if name != "OPENAI_API_KEY"}
+    done = subprocess.run([*CHATDOUBLE, *into], env=variables, capture_output=True, text=True, timeout=60, check=True)
+    key, address = done.stdout.split()
+    assert key == "sk-chatdouble"
+    assert address.startswith("http://127.0.0.1:")
+
+
+def test_replay_answers_from_recordings_alone(upstream: Served, tmp_path: Path) -> None:
+    recorded = record(upstream, tmp_path, *asking("Hello!"))
+    replayed = run("replay", "--recordings", str(tmp_path), "--", *asking("Hello!"), OPENAI_API_KEY=KEY)
+    assert (replayed.returncode, replayed.stdout) == (0, recorded.stdout)
+
+
+def test_replay_has_nothing_for_what_was_never_asked(upstream: Served, tmp_path: Path) -> None:
+    record(upstream, tmp_path, *asking("Hello!"))
+    replayed = run("replay", "--recordings", str(tmp_path), "--", *asking("Goodbye!"), OPENAI_API_KEY=KEY)
+    assert replayed.returncode == 1
+    assert "NotFoundError" in replayed.stderr
+
+
+def test_replay_without_recordings_is_one_line(tmp_path: Path) -> None:
+    done = run("replay", "--recordings", str(tmp_path / "none"), "--", "true")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
