@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check ecosystem image clean
+.PHONY: run test check ecosystem bench image clean
 
 run: $(VENV)/.ready
 	$(BIN)/chatdouble serve
@@ -18,6 +18,10 @@ check: $(VENV)/.ready-dev
 # What people reach the API through (LangChain, openai-agents, pydantic-ai, instructor, LiteLLM), against the server.
 ecosystem: $(VENV)/.ready-dev
 	scripts/ecosystem
+
+# How fast it is, against the stack's limit and seven peers; takes a quarter of an hour and wants the machine for itself.
+bench: $(VENV)/.ready-dev
+	scripts/bench
 
 image:
 	docker build --tag chatdouble .

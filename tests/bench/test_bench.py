@@ -1,0 +1,38 @@
+"""The benchmark runs and finds numbers; which ones is not tested here."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads what Linux says of processes")
+def test_it_measures_requests_streams_crowds_and_starts(tmp_path: Path) -> None:
+    written = tmp_path / "results.json"
+    measured = ("1 KB", "stream", "crowds", "starts")
+    only = [word for name in measured for word in ("--only", name)]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--quick", *only, "--output", written],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "| chatdouble |" in done.stdout
+    results = json.loads(written.read_text("utf-8"))
+    assert results["1 KB"]["chatdouble"]["per_second"] > 0
+    assert results["1 KB"]["chatdouble"]["refused"] == results["1 KB"]["chatdouble"]["errors"] == 0
+    assert results["stream"]["chatdouble"]["chunks_per_second"] > results["stream"]["chatdouble"]["per_second"]
+    assert results["starts"]["chatdouble"]["idle_mib"] > 0
+    (crowd,) = results["crowds"].values()
+    assert crowd["chatdouble"]["errors"] == 0
+    assert crowd["chatdouble"]["ended"] == 5
