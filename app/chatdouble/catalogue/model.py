@@ -5,6 +5,7 @@ from typing import Literal
 
 Encoding = Literal["o200k_base", "cl100k_base"]
 Endpoint = Literal["chat", "responses", "completions", "other"]
+FunctionTools = Literal["always", "unasked", "unreasoned"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Model:
         cache_retentions: The values of `prompt_cache_retention` it accepts; empty: it refuses the field.
         verbosities: The values of `verbosity` it accepts.
         input_limit: Tokens it can read, where that is less than the window; None: the window is the limit.
+        function_tools: When it takes function tools here: always, while no effort is asked for, or while it does
+            not reason at all.
         bare_image_urls: Whether `image_url` may be the URL itself.
     """
 
@@ -83,4 +86,5 @@ class Model:
     cache_retentions: tuple[str, ...] = ("in_memory", "24h")
     verbosities: tuple[str, ...] = ("low", "medium", "high")
     input_limit: int | None = None
+    function_tools: FunctionTools = "always"
     bare_image_urls: bool = False

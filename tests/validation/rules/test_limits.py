@@ -173,6 +173,12 @@ def test_a_token_s_bias_is_from_minus_100_to_100(bias: int, side: str) -> None:
     assert said(logit_bias={"50256": -100, "1": 100}) is None
 
 
+@pytest.mark.parametrize("token", ["AI", " You", "-1", "1.0", ""])
+def test_a_token_with_a_bias_is_a_number(token: str) -> None:
+    message = f"Invalid key in 'logit_bias': {token}. You should only be submitting non-negative integers."
+    assert said(logit_bias={token: 1}) == (message, "logit_bias", None)
+
+
 def test_a_tier_of_the_contract_that_the_api_does_not_list_is_refused() -> None:
     assert said(service_tier="scale") == (
         "Invalid value: 'scale'. Supported values are: 'auto', 'default', 'fast', 'flex', and 'priority'.",

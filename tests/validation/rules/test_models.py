@@ -73,7 +73,8 @@ def test_with_no_effort_a_model_samples_like_any_other() -> None:
         ("o4-mini", "minimal", "'low', 'medium', and 'high'"),
         ("gpt-5", "none", "'minimal', 'low', 'medium', and 'high'"),
         ("gpt-5.1", "xhigh", "'none', 'low', 'medium', and 'high'"),
-        ("gpt-6-astra", "none", "'low', 'medium', 'high', 'xhigh', and 'max'"),
+        ("gpt-6-astra", "none", "'low', 'medium', 'high', and 'xhigh'"),
+        ("gpt-6-astra", "max", "'low', 'medium', 'high', and 'xhigh'"),
     ],
 )
 def test_an_effort_that_a_model_does_not_make_is_refused_with_those_it_makes(
@@ -146,3 +147,11 @@ def test_no_model_writes_more_than_it_can(model: str, field: str, asked: int, mo
         "invalid_value",
     )
     assert said(model=model, **{field: most // 8}) is None
+
+
+@pytest.mark.parametrize("model", ["gpt-3.5-turbo", "gpt-4", "gpt-4-turbo"])
+def test_models_before_gpt_4o_take_no_prediction(model: str) -> None:
+    predicted = {"type": "content", "content": "pong"}
+    message = "Unsupported parameter: 'prediction' is not supported with this model."
+    assert said(model=model, prediction=predicted) == (message, "prediction", "unsupported_parameter")
+    assert said(model="gpt-4o", prediction=predicted) is None

@@ -108,3 +108,42 @@ def test_the_same_schema_is_answered_the_same_wherever_it_stands() -> None:
         "tools[0].function.parameters",
         "tools[1].function.parameters",
     ]
+
+
+def test_a_tool_that_is_chosen_is_of_the_kind_it_is_chosen_as() -> None:
+    assert said(tools=[TOOL], tool_choice={"type": "custom", "custom": {"name": "f"}}) == _no_function("f")
+    assert said(tools=[CUSTOM], tool_choice={"type": "custom", "custom": {"name": "g"}}) is None
+
+
+@pytest.mark.parametrize("model", ["gpt-5.4", "gpt-5.4-mini", "gpt-5.5"])
+def test_some_models_do_not_take_function_tools_with_an_effort(model: str) -> None:
+    assert said(model=model, tools=[TOOL], reasoning_effort="low") == (
+        (
+            f"Function tools with reasoning_effort are not supported for {model} in /v1/chat/completions. "
+            "Please use /v1/responses instead."
+        ),
+        "reasoning_effort",
+        None,
+    )
+    assert said(model=model, tools=[TOOL], reasoning_effort="none") is None
+    assert said(model=model, tools=[TOOL]) is None
+    assert said(model=model, tools=[CUSTOM], reasoning_effort="low") is None
+
+
+@pytest.mark.parametrize("effort", [{}, {"reasoning_effort": "high"}])
+@pytest.mark.parametrize("model", ["gpt-5.6-sol", "gpt-6-sol", "gpt-6-astra"])
+def test_the_newest_models_take_function_tools_only_when_they_do_not_reason(model: str, effort: dict[str, str]) -> None:
+    assert said(model=model, tools=[TOOL], **effort) == (
+        (
+            f"Function tools with reasoning_effort are not supported for {model} in /v1/chat/completions. "
+            "To use function tools, use /v1/responses or set reasoning_effort to 'none'."
+        ),
+        "reasoning_effort",
+        None,
+    )
+
+
+def test_the_newest_models_take_function_tools_without_reasoning_and_others_always() -> None:
+    assert said(model="gpt-5.6-sol", tools=[TOOL], reasoning_effort="none") is None
+    assert said(model="gpt-5.6-sol", tools=[CUSTOM]) is None
+    assert said(model="gpt-5", tools=[TOOL], reasoning_effort="high") is None

@@ -80,9 +80,14 @@ def metadata_faults(pairs: dict[str, str]) -> Iterator[APIError]:
 
 
 def logit_bias(subject: Subject) -> Iterator[APIError]:
-    """From -100 to 100 for each token (reference 2)."""
+    """From -100 to 100 for each token, which is a number (reference 2; OkGoDoIt/OpenAI-API-dotnet#163)."""
     biases: dict[str, int] = subject.body["logit_bias"]
     for token, bias in biases.items():
+        if not (token.isascii() and token.isdigit()):
+            yield APIError(
+                f"Invalid key in 'logit_bias': {token}. You should only be submitting non-negative integers.",
+                param="logit_bias",
+            )
         path = f"logit_bias.{token}"
         if bias < -_MOST_BIAS:
             yield wording.below(path, bias, -_MOST_BIAS, "integer")

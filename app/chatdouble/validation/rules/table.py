@@ -47,6 +47,7 @@ RULES: Final = (
     Rule("audio", Stage.VALUE, formats.streamed_audio),
     Rule("tool_choice", Stage.VALUE, tools.tool_choice),
     Rule("parallel_tool_calls", Stage.VALUE, tools.parallel_tool_calls),
+    Rule("tools", Stage.VALUE, tools.with_effort),
     Rule("function_call", Stage.VALUE, tools.function_call),
     Rule("response_format", Stage.VALUE, formats.word_json),
     # Schemas, which take longest to look at.

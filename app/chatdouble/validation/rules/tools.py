@@ -1,6 +1,6 @@
 """Tools and functions, and what is said of calling them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.errors import APIError
@@ -49,18 +49,44 @@ def tool_choice(subject: Subject) -> Iterator[APIError]:
     if not subject.body.get("tools"):
         yield _only_with("tool_choice", "tools")
         return
-    known = {tool[tool["type"]]["name"] for tool in subject.body["tools"]}
-    for chosen in _chosen(as_object(subject.body["tool_choice"])):
-        if chosen not in known:
+    known = {(tool["type"], tool[tool["type"]]["name"]) for tool in subject.body["tools"]}
+    for kind, chosen in _chosen(as_object(subject.body["tool_choice"])):
+        if (kind, chosen) not in known:
             yield _no_function(chosen)
 
 
-def _chosen(choice: dict[str, Any]) -> list[str]:
-    """Return the names a tool_choice has, in any of its forms."""
+def _chosen(choice: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the kinds and names a tool_choice has, in any of its forms."""
     if "allowed_tools" in choice:
-        return [name_ for tool in choice["allowed_tools"]["tools"] for name_ in _chosen(tool)]
-    chosen = as_object(choice.get(str(choice.get("type")))).get("name")
-    return [chosen] if isinstance(chosen, str) else []
+        return [named for tool in choice["allowed_tools"]["tools"] for named in _chosen(tool)]
+    kind = str(choice.get("type"))
+    chosen = as_object(choice.get(kind)).get("name")
+    return [(kind, chosen)] if isinstance(chosen, str) else []
+
+
+def with_effort(subject: Subject) -> Iterator[APIError]:
+    """From gpt-5.4 on, models do not reason about function tools at this endpoint.
+
+    gpt-5.4 and 5.5 take the tools while no effort is asked for (openai/openai-openapi#541), later ones only when they
+    are told not to reason (GoogleChromeLabs/webmcp-tools#417, genkit-ai/genkit#6303).
+    """
+    asked = subject.body.get("reasoning_effort")
+    effort = asked if subject.model.function_tools == "unasked" else subject.effort
+    instead = _INSTEAD.get(subject.model.function_tools)
+    if instead is None or effort in {None, "none"}:
+        return
+    if any(tool["type"] == "function" for tool in subject.body["tools"]):
+        yield APIError(
+            f"Function tools with reasoning_effort are not supported for {subject.model.id} in /v1/chat/completions. "
+            f"{instead}",
+            param="reasoning_effort",
+        )
+
+
+_INSTEAD: Final[Mapping[str, str]] = {
+    "unasked": "Please use /v1/responses instead.",
+    "unreasoned": "To use function tools, use /v1/responses or set reasoning_effort to 'none'.",
+}
 
 
 def parallel_tool_calls(subject: Subject) -> Iterator[APIError]:
