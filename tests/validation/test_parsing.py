@@ -28,3 +28,13 @@ def test_an_object_is_read_as_it_is() -> None:
 
 def test_integers_of_up_to_64_bits_are_read() -> None:
     assert parse(b'{"a": [18446744073709551615, -9223372036854775808]}') == {"a": [2**64 - 1, -(2**63)]}
+
+
+def test_what_is_nested_too_deeply_to_be_written_again_is_unreadable() -> None:
+    assert parse(b'{"a": ' + b"[" * 191 + b"7" + b"]" * 191 + b"}")
+    with pytest.raises(APIError):
+        parse(b'{"a": ' + b"[" * 192 + b"]" * 192 + b"}")
+
+
+def test_many_brackets_are_not_depth() -> None:
+    assert len(parse(b'{"a": [' + b"[{}]," * 999 + b"[{}]]}")["a"]) == 1000

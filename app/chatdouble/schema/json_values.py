@@ -1,5 +1,6 @@
 """JSON values of unknown shape, taken as what they are."""
 
+from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 
@@ -21,3 +22,10 @@ def as_object(value: object) -> dict[str, Any]:
 def as_array(value: object) -> list[Any]:
     """Return a JSON array as it is, anything else as an empty one."""
     return value if is_array(value) else []
+
+
+def inside(value: object) -> Iterable[object]:
+    """Return the values that a JSON object or array holds; none for anything else."""
+    if is_object(value):
+        return value.values()
+    return value if is_array(value) else ()

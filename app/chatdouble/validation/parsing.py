@@ -5,13 +5,17 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.errors import APIError
-from chatdouble.schema.json_values import is_object
+from chatdouble.schema.json_values import inside, is_array, is_object
 
 _UNREADABLE: Final = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "
     "library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you "
     "have trouble figuring out how to fix this, please contact us through our help center at help.openai.com.)"
 )
+
+
+_DEEPEST: Final = 192
+"""How many objects and arrays may contain each other: what is read must also be written, to journals and upstreams."""
 
 
 def unreadable() -> APIError:
@@ -23,12 +27,22 @@ def parse(raw: bytes) -> dict[str, Any]:
     """Return a request's JSON object; an integer of more than 64 bits is read as a decimal number.
 
     Raises:
-        APIError: It is not JSON, or not an object.
+        APIError: It is not JSON, not an object, or nested too deeply.
     """
     try:
         body: object = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise unreadable() from error
-    if not is_object(body):
+    # Most bodies have too few brackets to be too deep, and need no walk.
+    if not is_object(body) or (raw.count(b"{") + raw.count(b"[") > _DEEPEST and _too_deep(body)):
         raise unreadable()
     return body
+
+
+def _too_deep(body: object) -> bool:
+    level = [body]
+    for _ in range(_DEEPEST):
+        level = [held for value in level for held in inside(value) if is_object(held) or is_array(held)]
+        if not level:
+            return False
+    return True
