@@ -35,7 +35,10 @@ def test_a_wrong_key_is_shown_masked(serve: Serve) -> None:
         assert chat(served.origin, "sk-right").status == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/responses", "/v2/chat/completions", "/", "/v1", "/docs2"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/responses", "/v2/chat/completions", "/", "/v1", "/docs2", "/v1/chat/completions/", "/chat/completions/"],
+)
 def test_an_unknown_url_is_named(server: RunningServer, path: str) -> None:
     answer = ask(server.origin, "POST", path, b"{}", {"Authorization": "Bearer sk-test", **JSON})
     assert answer.status == 404

@@ -17,6 +17,8 @@ from chatdouble.paths import Place, place_of
         ("/openai/deployments/my%20one/chat/completions", Place("/chat/completions", "my one")),
         ("/azure/openai/deployments/gpt-4o/chat/completions", Place("/chat/completions", "gpt-4o")),
         ("/v2/chat/completions", Place("/v2/chat/completions")),
+        ("/v1/chat/completions/", Place("/v1/chat/completions/")),
+        ("/v1//chat/completions", Place("/v1//chat/completions")),
         ("/v1/responses", Place("/v1/responses")),
         ("/v1/chat/completionsx", Place("/v1/chat/completionsx")),
         ("/", Place("/")),

@@ -27,6 +27,7 @@ def new_api() -> FastAPI:
         title=_TITLE,
         description="A test double for the OpenAI Chat Completions API.",
         servers=[{"url": "/v1"}],
+        redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     api.add_exception_handler(APIError, _refused)
