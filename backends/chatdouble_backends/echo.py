@@ -4,16 +4,16 @@ from typing import Final, get_args
 
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
+from chatdouble.answer.making.calling import calling
+from chatdouble.answer.making.offered import offer_of
+from chatdouble.answer.making.structure import structured
 from chatdouble.answer.marks import Mark, marks_of, value_of, without_marks
 from chatdouble.answer.search import cited
 from chatdouble.answer.texts import last_user_text
 from chatdouble.backend import Call, Reply
 from chatdouble.schema.completion import FinishReason
-from chatdouble_backends.echoing.calling import calling
 from chatdouble_backends.echoing.choosing import wishes
 from chatdouble_backends.echoing.occasion import occasion
-from chatdouble_backends.echoing.offered import offer_of
-from chatdouble_backends.echoing.structure import structured
 from chatdouble_backends.echoing.words import words
 
 REFUSAL: Final = "I'm sorry, I can't assist with that request."
@@ -48,5 +48,6 @@ def _said(call: Call, choice: int, found: list[Mark]) -> Draft:
     asked = wishes(offer_of(call.body), call.body, call.headers)
     if asked:
         return calling(asked, without_marks(last_user_text(call.body)), chance)
-    json_text = structured(call.body, chance)
-    return Draft(content=words(call.body) if json_text is None else json_text)
+    said = words(call.body)
+    json_text = structured(call.body, said, chance)
+    return Draft(content=said if json_text is None else json_text)

@@ -1,6 +1,7 @@
 """Scripted replies, as the API would send them."""
 
 import json
+import re
 from typing import Any
 
 import orjson
@@ -183,6 +184,7 @@ SCHEMA = {
     "type": "json_schema",
     "json_schema": {"name": "n", "schema": {"type": "object", "required": ["a"], "properties": {"a": {"const": 5}}}},
 }
+NAMES = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"properties": {"name": {"type": "string"}}}}}
 
 
 async def test_generate_makes_what_the_request_asks_for() -> None:
@@ -194,6 +196,26 @@ async def test_generate_makes_what_the_request_asks_for() -> None:
     named = {"type": "custom", "custom": {"name": "run"}}
     (custom,) = (await choice("{generate: true}", tools=TOOLS, tool_choice=named))["message"]["tool_calls"]
     assert custom["custom"]["name"] == "run"
+
+
+async def test_generate_makes_what_echo_would() -> None:
+    grammar = {"type": "grammar", "grammar": {"syntax": "regex", "definition": "[ab]{5}"}}
+    tool = {"type": "custom", "custom": {"name": "spell", "format": grammar}}
+    (custom,) = (await choice("{generate: true}", tools=[tool]))["message"]["tool_calls"]
+    assert re.fullmatch("[ab]{5}", custom["custom"]["input"])
+    functions = [{"name": name, "parameters": {"properties": {"a": {"type": "string"}}}} for name in ("get", "set")]
+    asked: dict[str, Any] = {"functions": functions, "function_call": {"name": "set"}, "messages": "set it to 'red'"}
+    legacy = (await choice("{generate: true}", **asked))["message"]["function_call"]
+    assert legacy == {"name": "set", "arguments": '{"a":"red"}'}
+    choices = (await answer("{generate: true}", response_format=NAMES, n=3))["choices"]
+    assert len({one["message"]["content"] for one in choices}) == 3
+
+
+async def test_generate_says_words_after_results_of_tools() -> None:
+    messages = [{"role": "user", "content": "x"}, *tool_messages("get", "21")]
+    asked: dict[str, Any] = {"messages": messages, "tools": [function("get", a={"const": 5})]}
+    assert (await choice("{generate: true}", **asked))["message"]["content"] == "get returned: 21"
+    assert (await choice("{generate: true}", **asked, tool_choice="required"))["message"]["tool_calls"]
 
 
 @pytest.mark.parametrize("written", ["{generate: true}", "{echo: true}", "{upstream: true}", "{fault: stall}"])

@@ -114,10 +114,10 @@ class Answering:
 
     async def generate(self) -> Reply:
         """Answer with what is made up from the request: an instance of its schema, a call of its tool."""
-        draft = generated(self.scope.facts)
-        if draft is None:
+        drafts = generated(self.scope.facts)
+        if drafts is None:
             return await self.echo()
-        return await compose(self.call, [draft], self._given())
+        return await compose(self.call, drafts, self._given())
 
     async def echo(self) -> Reply:
         """Let the echo backend answer."""

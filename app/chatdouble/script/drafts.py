@@ -1,14 +1,16 @@
 """What a script's choice says, as a draft that the request's limits are then applied to."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.instances import instance
+from chatdouble.answer.making.calling import Wish, calling
+from chatdouble.answer.making.offered import offer_of
+from chatdouble.answer.making.structure import structured
+from chatdouble.answer.marks import without_marks
 from chatdouble.schema.completion import FunctionCall, ToolCall
-from chatdouble.script.facts import Facts, named
+from chatdouble.script.facts import Facts
 from chatdouble.script.reply import ChoiceSpec
 from chatdouble.script.said import ToolCallSpec
 from chatdouble.script.scope import Scope
@@ -72,24 +74,23 @@ def as_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def generated(facts: Facts) -> Draft | None:
-    """Return what a request asks for, made up: an instance of its schema, or a call of its tool; None: neither."""
-    chance = facts.call.chance.at("generate")
-    if facts.response_format.get("type") in ("json_schema", "json_object"):
-        return Draft(content=as_text(instance(facts.schema.get("schema") or {"type": "object"}, chance)))
-    if facts.tool_choice == "none" or not facts.tools:
-        return None
-    name = facts.tool_choice if facts.tool_choice in facts.tools else next(iter(facts.tools))
-    return Draft(tool_calls=[_generated_call(facts.tools[name], name, facts)])
+def generated(facts: Facts) -> list[Draft] | None:
+    """Return what a request asks for, made up, a draft a choice; None: it asks for words.
 
+    An instance of its schema, or a call of the first tool that `tool_choice` lets it call. Results of tools that end
+    the conversation ask for words, unless a call is required: so an agent's loop ends.
 
-def _generated_call(tool: Mapping[str, Any], name: str, facts: Facts) -> ToolCall:
-    chance = facts.call.chance.at("generate", name)
-    if tool.get("type") == "custom":
-        return {
-            "id": "",
-            "type": "custom",
-            "custom": {"name": name, "input": str(instance({"type": "string"}, chance))},
-        }
-    arguments = instance(named(tool).get("parameters") or {"type": "object"}, chance)
-    return {"id": "", "type": "function", "function": {"name": name, "arguments": as_text(arguments)}}
+    Raises:
+        APIError: A custom tool's grammar cannot be read.
+    """
+    body, text = facts.body, without_marks(facts.user or "")
+    offer = offer_of(body)
+    tools = offer.tools if offer.must or not facts.tool_results else ()
+    drafts: list[Draft] = []
+    for choice in range(facts.call.request.n or 1):
+        chance = facts.call.chance.at("generate", choice)
+        json_text = structured(body, text, chance)
+        if json_text is None and not tools:
+            return None
+        drafts.append(calling([Wish(tools[0])], text, chance) if json_text is None else Draft(content=json_text))
+    return drafts

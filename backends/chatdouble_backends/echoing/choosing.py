@@ -1,39 +1,26 @@
 """Which of the tools echo calls."""
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from chatdouble.answer.making.calling import Wish
+from chatdouble.answer.making.offered import Body, Offer
 from chatdouble.answer.marks import marks_of, without_marks
 from chatdouble.answer.shapes import object_or_empty, objects_in
 from chatdouble.answer.texts import last_user_text
-from chatdouble_backends.echoing.offered import Body, Offer, Tool
+from chatdouble_backends.echoing.naming import about, named_in
 from chatdouble_backends.echoing.words import since_last_user
 
 HEADER: Final = "x-double-call"
 """The request header that names the tools to call, separated by commas."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A tool to call.
-
-    Attributes:
-        tool: The tool.
-        written: The arguments or the input as a mark has them, if it does.
-    """
-
-    tool: Tool
-    written: str | None = None
-
-
 def wishes(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wish]:
     """Return the tools to call, in order; none where words are the answer.
 
-    A turn of the user calls the tools that its marks ask for, else those that the header names, else those
-    whose names are in its text. Once tools have been called in the turn, words follow. A request that
-    requires a call gets one even then: of the first tool that the turn has not called yet, or the last.
+    A turn of the user calls the tools that its marks ask for, else those that the header names, else those whose
+    names are in its text, else those it is about. Once tools have been called in the turn, words follow. A request
+    that requires a call gets one even then: of the first tool that the turn has not called yet, or the last.
 
     Args:
         offer: What may be called.
@@ -53,7 +40,10 @@ def _asked_for(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wis
         return marked
     names = [name.strip() for name in headers.get(HEADER, "").split(",")]
     listed = [Wish(tool) for name in names if (tool := offer.find(name)) is not None]
-    return listed or list(_named(offer, without_marks(last_user_text(body))))
+    if listed:
+        return listed
+    text = without_marks(last_user_text(body))
+    return [Wish(tool) for tool in named_in(text, offer.tools) or about(text, offer.tools)]
 
 
 def _marked(offer: Offer, body: Body) -> Iterator[Wish]:
@@ -64,17 +54,6 @@ def _marked(offer: Offer, body: Body) -> Iterator[Wish]:
         tool = offer.find(name)
         if tool is not None:
             yield Wish(tool, written.strip() or None)
-
-
-def _named(offer: Offer, text: str) -> Iterator[Wish]:
-    """Find the tools that a text names as whole words, in the order in which it does."""
-    found: list[tuple[int, Wish]] = []
-    for tool in offer.tools:
-        words = (re.escape(word) for word in re.split(r"[_-]+", tool.name))
-        place = re.search(rf"(?<![\w-]){'[_ -]+'.join(words)}(?![\w-])", text, re.IGNORECASE)
-        if place is not None:
-            found.append((place.start(), Wish(tool)))
-    yield from (wish for _, wish in sorted(found, key=lambda one: one[0]))
 
 
 def _called(body: Body) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
-from echoed import ADD, TIME, WEATHER, calls, function, said, turn, user
+from echoed import ADD, TIME, WEATHER, calls, choice, function, said, turn, user
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,26 @@ async def test_a_text_that_names_a_tool_calls_it(text: str) -> None:
     assert [name for name, _ in await calls(messages=text, tools=[TIME, WEATHER])] == ["get_weather"]
 
 
-@pytest.mark.parametrize("text", ["Hello", "forget_weather", "get_weather_now", "weather"])
+@pytest.mark.parametrize("text", ["Hello", "forget_weather", "get_weather_now", "weather-proof", "get it"])
 async def test_a_text_that_names_no_tool_is_answered_in_words(text: str) -> None:
     assert await said(messages=text, tools=[WEATHER]) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What is the weather in Paris?", ["get_weather"]),
+        ("The time, and the Weather?", ["get_time", "get_weather"]),
+        ("Use get_weather, whatever the time", ["get_weather"]),
+        ("Where is my order?", []),
+        ("Where are the orders of this customer?", ["listCustomerOrders"]),
+        ("Show me the result of that search, finally", []),
+    ],
+)
+async def test_a_text_about_the_subject_of_a_tool_calls_it(text: str, expected: list[str]) -> None:
+    more = [function(name) for name in ("set_weather", "listCustomerOrders", "final_result", "search_user")]
+    made = (await choice(messages=text, tools=[TIME, WEATHER, *more]))["message"].get("tool_calls") or []
+    assert [one["function"]["name"] for one in made if one["type"] == "function"] == expected
 
 
 async def test_several_tools_that_are_named_are_called_together_in_the_order_of_the_text() -> None:

@@ -48,7 +48,7 @@ def _grown(schema: object, chance: Chance) -> Any:
 
 
 def holds(value: Any, schema: object) -> bool:
-    """Say whether a JSON value is valid under a schema, which is read as `instance` reads it.
+    """Say whether a JSON value is valid under a schema, which is read as `instance` reads it; formats count.
 
     A schema too deep to read holds whatever the value.
 
@@ -60,4 +60,4 @@ def holds(value: Any, schema: object) -> bool:
         root = clean(schema)
     except RecursionError:
         return True
-    return Judge(root).allows(value, root)
+    return Judge(root, formats=True).allows(value, root)

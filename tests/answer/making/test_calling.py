@@ -7,7 +7,7 @@ import pytest
 from lark import Lark
 
 from chatdouble.errors import APIError
-from echoed import ADD, TIME, WEATHER, calls, choice, custom, said
+from echoed import ADD, TIME, WEATHER, calls, choice, custom, function, said
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,35 @@ async def test_a_mark_without_valid_arguments_or_name_makes_them_up() -> None:
 )
 async def test_arguments_that_the_text_spells_out_are_used(text: str, expected: Any) -> None:
     assert await calls(messages=text, tools=[ADD]) == [("add", expected)]
+
+
+COMPANY = function(
+    "make_company",
+    id={"type": "string", "pattern": "^c-"},
+    mail={"type": "string", "format": "email"},
+    owner={"type": "string"},
+    size={"enum": ["big", "small"]},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("named '你好啊集团' (Hello Group)", {"owner": "你好啊集团"}),
+        ('It is "small" and called “Ann\'s” or «Bob»', {"size": "small", "owner": "Ann's"}),
+        ("Mail to `a@b.example` about 'c-1'", {"mail": "a@b.example", "id": "c-1"}),
+        ("make_company(owner='Ann') is 'big', not 'Bob'", {"owner": "Ann", "size": "big"}),
+        ("Ann's is the dogs' and the cats' place", {}),
+        ('{"greeting": "Hello"}', {"owner": "Hello"}),
+    ],
+)
+async def test_what_the_user_quotes_is_used_where_it_fits(text: str, expected: dict[str, str]) -> None:
+    [(_, arguments)] = await calls(messages=text, tools=[COMPANY], tool_choice="required")
+    [(_, made_up)] = await calls(messages="Hello", tools=[COMPANY], tool_choice="required")
+    assert list(arguments) == list(made_up)
+    assert arguments == arguments | expected
+    quoted = {"Ann's", "Bob", "c-1", "s is the dogs", "greeting"}
+    assert not quoted & (set(arguments.values()) - set(expected.values()))
 
 
 async def test_arguments_that_are_spelled_out_in_part_are_completed() -> None:

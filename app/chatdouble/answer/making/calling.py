@@ -1,19 +1,33 @@
 """Calls of tools: arguments that are valid, input that follows the grammar."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.instances import holds, instance, lark_instance, regex_instance
+from chatdouble.answer.making.offered import Tool
+from chatdouble.answer.making.quoted import with_quoted
+from chatdouble.answer.making.spelling import spelled_out
+from chatdouble.answer.making.structure import as_json, first_object
 from chatdouble.answer.shapes import is_object, object_or_empty
 from chatdouble.chance import Chance
 from chatdouble.errors import APIError
 from chatdouble.schema.completion import ToolCall
-from chatdouble_backends.echoing.choosing import Wish
-from chatdouble_backends.echoing.offered import Tool
-from chatdouble_backends.echoing.spelling import spelled_out
-from chatdouble_backends.echoing.structure import as_json, first_object
 
 _GRAMMARS: Final = {"regex": regex_instance, "lark": lark_instance}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A tool to call.
+
+    Attributes:
+        tool: The tool.
+        written: The arguments or the input as a mark has them, if it does.
+    """
+
+    tool: Tool
+    written: str | None = None
 
 
 def calling(wishes: list[Wish], text: str, chance: Chance) -> Draft:
@@ -45,10 +59,16 @@ def _input(wish: Wish, text: str, chance: Chance) -> str:
         return wish.written or _free_form(wish.tool, text, chance)
     if wish.written and first_object(wish.written) is not None:
         return wish.written
-    schema = parameters(wish.tool)
+    return as_json(_arguments(wish.tool.name, parameters(wish.tool), text, chance))
+
+
+def _arguments(name: str, schema: dict[str, Any], text: str, chance: Chance) -> dict[str, Any]:
+    """Return arguments: what the text spells out, then what it quotes, the rest made up."""
     made = object_or_empty(instance(schema, chance))
-    spelled = made | spelled_out(wish.tool.name, list(object_or_empty(schema.get("properties"))), text)
-    return as_json(spelled if holds(spelled, schema) else made)
+    spelled = spelled_out(name, list(object_or_empty(schema.get("properties"))), text)
+    if not holds(made | spelled, schema):
+        spelled = {}
+    return with_quoted(made | spelled, [one for one in made if one not in spelled], schema, text)
 
 
 def _free_form(tool: Tool, text: str, chance: Chance) -> str:

@@ -77,6 +77,22 @@ async def test_json_object_gets_an_object(text: str, expected: Any) -> None:
     assert json.loads(await said(messages=text, response_format={"type": "json_object"})) == expected
 
 
+@pytest.mark.parametrize(
+    ("texts", "keys"),
+    [
+        (["A joke as JSON with 'setup' and 'punchline' keys."], ["setup", "punchline"]),
+        (['JSON, keys: "a", `b c`, and "d"', "Go on"], ["a", "b c", "d"]),
+        (["JSON with the keys 'a' or 'b'", "No, JSON with the key 'c'"], ["c"]),
+        (["Keys in JSON are 'quoted'"], ["echo"]),
+    ],
+)
+async def test_json_object_gets_the_keys_that_the_conversation_asks_for(texts: list[str], keys: list[str]) -> None:
+    messages = [{"role": "system", "content": texts[0]}, *map(user, texts[1:] or ["JSON"])]
+    made = json.loads(await said(messages=messages, response_format={"type": "json_object"}))
+    assert list(made) == keys
+    assert all(isinstance(value, str) for value in made.values())
+
+
 async def test_a_schema_holds_after_results_of_tools_too() -> None:
     schema = {"type": "object", "properties": {"temp": {"type": "integer"}}, "required": ["temp"]}
     history = [user("get_time"), *turn("get_time", "noon")]

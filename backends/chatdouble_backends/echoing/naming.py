@@ -1,0 +1,66 @@
+"""The tools that a text names, or asks for by the words of their names."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from chatdouble.answer.making.offered import Tool
+
+_SHORTEST: Final = 4
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+
+GENERIC: Final = frozenset(
+    (
+        *("call", "check", "compute", "create", "delete", "edit", "execute", "fetch", "find", "generate", "give"),
+        *("handle", "list", "load", "look", "lookup", "make", "modify", "open", "perform", "process", "provide"),
+        *("query", "read", "remove", "request", "respond", "retrieve", "return", "save", "search", "select", "send"),
+        *("show", "start", "stop", "store", "submit", "take", "tell", "update", "view", "write"),
+        *("about", "current", "data", "file", "final", "from", "function", "info", "information", "input", "item"),
+        *("latest", "message", "name", "number", "output", "response", "result", "text", "that", "this", "tool"),
+        *("user", "value", "with"),
+    )
+)
+"""Words of tools' names that say nothing of what the tool is about."""
+
+
+def named_in(text: str, tools: Iterable[Tool]) -> list[Tool]:
+    """Return the tools whose names stand in a text as whole words, in the order of the text.
+
+    Upper and lower case are the same, and a `_` or `-` may be written as a space.
+    """
+    places = [(place.start(), tool) for tool in tools if (place := _name(tool).search(text)) is not None]
+    return [tool for _, tool in sorted(places, key=lambda one: one[0])]
+
+
+def about(text: str, tools: Iterable[Tool]) -> list[Tool]:
+    """Return the tools whose subject a text speaks of, in the tools' order.
+
+    A tool's subject is the words of its name that have four letters and more and are not in `GENERIC`, such as
+    "weather" of `get_weather`. All of them must be in the text as whole words, with or without a plural's s. Of
+    tools that have one subject, the first.
+    """
+    said = frozenset(_stems(text))
+    found: dict[frozenset[str], Tool] = {}
+    for tool in tools:
+        subject = frozenset(_subject(tool.name))
+        if subject and subject <= said:
+            found.setdefault(subject, tool)
+    return list(found.values())
+
+
+def _name(tool: Tool) -> re.Pattern[str]:
+    words = (re.escape(word) for word in re.split(r"[_-]+", tool.name))
+    return re.compile(rf"(?<![\w-]){'[_ -]+'.join(words)}(?![\w-])", re.IGNORECASE)
+
+
+def _subject(name: str) -> Iterator[str]:
+    words = (word.lower() for word in _WORDS.findall(name))
+    return (_stem(word) for word in words if len(word) >= _SHORTEST and GENERIC.isdisjoint({word, _stem(word)}))
+
+
+def _stems(text: str) -> Iterator[str]:
+    return (_stem(word) for word in re.findall(r"(?<![\w-])[^\W\d_]+(?![\w-])", text.lower()))
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s")
