@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pytest
+from pydantic import SecretStr
 
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
@@ -24,7 +25,7 @@ EXCEPTIONS: Final = {
 @pytest.fixture(scope="module")
 def strict() -> Iterator[RunningServer]:
     """Return a server that knows its models and accepts one key."""
-    with running(Settings(models="strict", api_keys=("sk-right",))) as served:
+    with running(Settings(models="strict", api_keys=(SecretStr("sk-right"),))) as served:
         yield served
 
 
