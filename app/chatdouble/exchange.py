@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatdouble.errors import APIError
-from chatdouble.recording.secrets import Scrubber, known_from
 
 _KEY: Final = "chatdouble.exchange"
 
@@ -45,11 +44,6 @@ class Exchange:
     error: str = ""
     ended: str = ""
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
-
-    def hide_secrets(self) -> None:
-        """Put the secrets in what was asked and answered out of sight, before it is written down anywhere."""
-        scrubber = Scrubber(known=known_from(self.headers.items()))
-        self.body, self.answer, self.notes = scrubber.value([self.body, self.answer, self.notes])
 
 
 def begin(scope: MutableMapping[str, Any], started: float) -> Exchange:

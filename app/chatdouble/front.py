@@ -57,7 +57,6 @@ class Front:
             await self._preflight(exchange, send)
         else:
             await self._answer(exchange, scope, receive, send)
-            exchange.hide_secrets()
             self._report(exchange)
             if not place.path.startswith(CONTROL):
                 await self.journal.record(exchange)
@@ -107,7 +106,7 @@ class Front:
         asked = exchange.headers.get("access-control-request-headers", "*")
         headers = [
             (b"access-control-allow-origin", b"*"),
-            (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
+            (b"access-control-allow-methods", b"GET, POST, PUT, DELETE, OPTIONS"),
             (b"access-control-allow-headers", asked.encode("latin-1")),
             (b"access-control-max-age", b"86400"),
             (b"content-length", b"0"),

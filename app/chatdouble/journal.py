@@ -4,9 +4,11 @@ from typing import Any, Final
 
 from chatdouble.clock import Clock
 from chatdouble.exchange import Exchange
+from chatdouble.recording.secrets import Scrubber, known_from
 from chatdouble.store import Store
 
 _LIST: Final = "journal"
+_HEADERS: Final = "headers"
 
 
 class Journal:
@@ -24,9 +26,12 @@ class Journal:
         self._keep = keep
 
     async def record(self, exchange: Exchange) -> None:
-        """Write an exchange down. Keys and cookies are not part of an entry."""
+        """Write an exchange down; secrets are out of its entry before that leaves this process or is read."""
         if self._keep:
-            await self._store.push(exchange.session, _LIST, self._entry(exchange), self._keep)
+            entry = self._entry(exchange)
+            # To look for secrets takes longer than to answer, so what nobody else can see waits until it is read.
+            kept = entry if self._store.private else _without_secrets(entry)
+            await self._store.push(exchange.session, _LIST, kept, self._keep)
 
     def _entry(self, exchange: Exchange) -> dict[str, Any]:
         return {
@@ -42,8 +47,17 @@ class Journal:
             "ended": exchange.ended,
             "response": exchange.answer,
             **exchange.notes,
+            _HEADERS: exchange.headers,
         }
 
     async def entries(self, session: str) -> list[dict[str, Any]]:
-        """Return a session's entries, oldest first."""
-        return await self._store.items(session, _LIST)
+        """Return a session's entries, oldest first, without the secrets in what was asked and answered."""
+        return [_without_secrets(entry) for entry in await self._store.items(session, _LIST)]
+
+
+def _without_secrets(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry without the request's headers, and without the secrets that they name or that look like one."""
+    headers: dict[str, str] = entry.get(_HEADERS, {})
+    shown = {name: value for name, value in entry.items() if name != _HEADERS}
+    clean: dict[str, Any] = Scrubber(known=known_from(headers.items())).value(shown)
+    return {**clean, "session": entry["session"]}

@@ -7,6 +7,11 @@ from typing import Any, Protocol
 class Store(Protocol):
     """What the server remembers, per session. Values are JSON values; every call is atomic."""
 
+    @property
+    def private(self) -> bool:
+        """Whether nobody but this process sees what is kept."""
+        ...
+
     async def get(self, session: str, name: str) -> Any:
         """Return the value under a name, or None."""
         ...
@@ -50,6 +55,8 @@ class Store(Protocol):
 
 class MemoryStore:
     """The store of one process."""
+
+    private = True
 
     def __init__(self) -> None:
         self._values: defaultdict[str, dict[str, Any]] = defaultdict(dict)

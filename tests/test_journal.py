@@ -1,0 +1,67 @@
+"""The journal: what an entry has, how many are kept, and that no secret gets out."""
+
+import json
+
+from chatdouble.clock import fixed
+from chatdouble.exchange import Exchange
+from chatdouble.journal import Journal
+from chatdouble.store import MemoryStore
+
+KEY = "sk-proj-" + "Ab1" * 16
+
+
+class SharedStore(MemoryStore):
+    """A store that others see, too."""
+
+    private = False
+
+
+def exchange(**headers: str) -> Exchange:
+    """Return an exchange whose texts repeat the key that it was asked with, and a cookie's value."""
+    asked = Exchange("POST", "/v1/chat/completions", {"authorization": f"Bearer {KEY}", **headers}, 0.0, "mine")
+    asked.body = {"messages": [{"role": "user", "content": f"Is {KEY} my key, and crumbs-of-mine my cookie?"}]}
+    asked.answer = {"choices": [{"message": {"content": f"Yes, {KEY} is."}}]}
+    asked.notes["rule"] = "keys"
+    return asked
+
+
+async def test_an_entry_says_what_was_asked_and_answered() -> None:
+    journal = Journal(MemoryStore(), fixed(1000), 10)
+    await journal.record(exchange())
+    (entry,) = await journal.entries("mine")
+    assert entry["session"] == "mine"
+    assert entry["request"]["messages"][0]["role"] == "user"
+    assert entry["rule"] == "keys"
+    assert entry["at"] == 1000
+    assert "headers" not in entry
+
+
+async def test_secrets_are_out_of_what_is_read() -> None:
+    journal = Journal(MemoryStore(), fixed(1000), 10)
+    await journal.record(exchange(cookie="crumbs=crumbs-of-mine"))
+    read = json.dumps(await journal.entries("mine"))
+    assert KEY not in read
+    assert "crumbs-of-mine" not in read
+
+
+async def test_secrets_never_reach_a_store_that_others_see() -> None:
+    store = SharedStore()
+    await Journal(store, fixed(1000), 10).record(exchange(cookie="crumbs=crumbs-of-mine"))
+    kept = json.dumps(await store.items("mine", "journal"))
+    assert KEY not in kept
+    assert "crumbs-of-mine" not in kept
+
+
+async def test_a_session_keeps_its_newest_entries() -> None:
+    journal = Journal(MemoryStore(), fixed(1000), 2)
+    for ordinal in (1, 2, 3):
+        asked = exchange()
+        asked.ordinal = ordinal
+        await journal.record(asked)
+    assert [entry["ordinal"] for entry in await journal.entries("mine")] == [2, 3]
+
+
+async def test_a_journal_that_keeps_nothing_has_no_entries() -> None:
+    journal = Journal(MemoryStore(), fixed(1000), 0)
+    await journal.record(exchange())
+    assert await journal.entries("mine") == []
