@@ -37,17 +37,18 @@ def _draft(call: Call, choice: int) -> Draft:
     found = marks_of(call.body)
     draft = _said(call, choice, found)
     finish = value_of(found, "finish")
-    draft.finish_reason = next((reason for reason in get_args(FinishReason) if reason == finish), None)
+    if finish is not None:
+        draft.finish_reason = next((reason for reason in get_args(FinishReason) if reason == finish), None)
     return draft
 
 
 def _said(call: Call, choice: int, found: list[Mark]) -> Draft:
     if any(mark.name == "refuse" for mark in found):
         return Draft(refusal=value_of(found, "refuse") or REFUSAL)
-    chance = occasion(call, choice)
     asked = wishes(offer_of(call.body), call.body, call.headers)
     if asked:
-        return calling(asked, without_marks(last_user_text(call.body)), chance)
+        return calling(asked, without_marks(last_user_text(call.body)), occasion(call, choice))
     said = words(call.body)
-    json_text = structured(call.body, said, chance)
-    return Draft(content=said if json_text is None else json_text)
+    if call.body.get("response_format") is None:
+        return Draft(content=said)
+    return Draft(content=structured(call.body, said, occasion(call, choice)) or said)

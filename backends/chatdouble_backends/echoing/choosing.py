@@ -27,9 +27,11 @@ def wishes(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wish]:
         body: The request as it was sent.
         headers: The request's headers, names in lower case.
     """
+    if not offer.tools:
+        return []
     called = _called(body)
     found = [] if called else _asked_for(offer, body, headers)
-    if not found and offer.must and offer.tools:
+    if not found and offer.must:
         found = [Wish(next((tool for tool in offer.tools if tool.name not in called), offer.tools[-1]))]
     return found if offer.several else found[:1]
 
@@ -48,7 +50,7 @@ def _asked_for(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wis
 
 def _marked(offer: Offer, body: Body) -> Iterator[Wish]:
     for mark in marks_of(body):
-        if mark.name != "call" or not offer.tools:
+        if mark.name != "call":
             continue
         name, _, written = (mark.value or offer.tools[0].name).partition(" ")
         tool = offer.find(name)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from chatdouble.answer.making.offered import Tool
@@ -28,7 +29,10 @@ def named_in(text: str, tools: Iterable[Tool]) -> list[Tool]:
 
     Upper and lower case are the same, and a `_` or `-` may be written as a space.
     """
-    places = [(place.start(), tool) for tool in tools if (place := _name(tool).search(text)) is not None]
+    lowered = text.lower()
+    named = ((tool, _name(tool.name)) for tool in tools)
+    possible = [(tool, name) for tool, (word, name) in named if word in lowered]
+    places = [(place.start(), tool) for tool, name in possible if (place := name.search(text)) is not None]
     return [tool for _, tool in sorted(places, key=lambda one: one[0])]
 
 
@@ -39,27 +43,34 @@ def about(text: str, tools: Iterable[Tool]) -> list[Tool]:
     "weather" of `get_weather`. All of them must be in the text as whole words, with or without a plural's s. Of
     tools that have one subject, the first.
     """
-    said = frozenset(_stems(text))
+    lowered = text.lower()
     found: dict[frozenset[str], Tool] = {}
     for tool in tools:
-        subject = frozenset(_subject(tool.name))
-        if subject and subject <= said:
+        subject = _subject(tool.name)
+        if subject and all(word in lowered for word in subject):
             found.setdefault(subject, tool)
-    return list(found.values())
+    said = frozenset(_stems(lowered)) if found else frozenset[str]()
+    return [tool for subject, tool in found.items() if subject <= said]
 
 
-def _name(tool: Tool) -> re.Pattern[str]:
-    words = (re.escape(word) for word in re.split(r"[_-]+", tool.name))
-    return re.compile(rf"(?<![\w-]){'[_ -]+'.join(words)}(?![\w-])", re.IGNORECASE)
+@lru_cache(maxsize=1024)
+def _name(name: str) -> tuple[str, re.Pattern[str]]:
+    """Return a word of a name, in lower case, which is quick to look for, and what the whole name looks like."""
+    words = re.split(r"[_-]+", name)
+    spelled = "[_ -]+".join(map(re.escape, words))
+    return max(words, key=len).lower(), re.compile(rf"(?<![\w-]){spelled}(?![\w-])", re.IGNORECASE)
 
 
-def _subject(name: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _subject(name: str) -> frozenset[str]:
     words = (word.lower() for word in _WORDS.findall(name))
-    return (_stem(word) for word in words if len(word) >= _SHORTEST and GENERIC.isdisjoint({word, _stem(word)}))
+    return frozenset(
+        _stem(word) for word in words if len(word) >= _SHORTEST and GENERIC.isdisjoint({word, _stem(word)})
+    )
 
 
 def _stems(text: str) -> Iterator[str]:
-    return (_stem(word) for word in re.findall(r"(?<![\w-])[^\W\d_]+(?![\w-])", text.lower()))
+    return (_stem(word) for word in re.findall(r"(?<![\w-])[^\W\d_]+(?![\w-])", text))
 
 
 def _stem(word: str) -> str:
