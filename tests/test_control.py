@@ -144,3 +144,126 @@ async def test_a_test_in_the_same_process_controls_directly(serve: Serve) -> Non
         assert entry["rule"] == "queued"
         await served.app.control.reset("sk-mine")
         assert await served.app.control.requests("sk-mine") == []
+
+
+def test_a_session_has_faults_of_its_own_until_they_are_taken_away(
+    server: RunningServer, client: OpenAI, key: str
+) -> None:
+    assert control(server, key, "PUT", "faults", ["reset"]) == {"faults": ["reset"]}
+    with pytest.raises(openai.APIConnectionError):
+        client.chat.completions.create(model="gpt-4o", messages=ASKED)
+    assert chat(server.origin, "sk-of-nobody-else").status == 200
+    assert control(server, key, "PUT", "faults", {"name": "error", "status": 503, "first": 1})
+    with pytest.raises(openai.InternalServerError):
+        client.chat.completions.create(model="gpt-4o", messages=ASKED)
+    assert client.chat.completions.create(model="gpt-4o", messages=ASKED)
+    assert control(server, key, "PUT", "faults", "empty_body")
+    assert control(server, key, "DELETE", "faults") == {"faults": None}
+    assert client.chat.completions.create(model="gpt-4o", messages=ASKED).choices
+
+
+def test_a_session_has_a_pace_of_its_own_for_one_model_or_every_one(serve: Serve, key: str) -> None:
+    with serve() as served:
+        spec = {"tokens_per_second": 10_000, "chunk_tokens": 3}
+        control(served, key, "PUT", "pace?model=gpt-4o", spec)
+        counted = [len(list(stream(served, key, model))) for model in ("gpt-4o", "gpt-4.1")]
+        assert counted[0] < counted[1]
+        control(served, key, "PUT", "pace", spec)
+        assert len(list(stream(served, key, "gpt-4.1"))) == counted[0]
+        control(served, key, "DELETE", "pace")
+        control(served, key, "DELETE", "pace?model=gpt-4o")
+        assert len(list(stream(served, key, "gpt-4o"))) == counted[1]
+
+
+def stream(served: RunningServer, key: str, model: str) -> Any:
+    with OpenAI(base_url=served.base_url, api_key=key, max_retries=0) as client:
+        asked: Any = [{"role": "user", "content": "one two three four five six seven eight nine"}]
+        yield from client.chat.completions.create(model=model, messages=asked, stream=True)
+
+
+@pytest.mark.parametrize("clock", ["real", "fixed:2026-01-02T03:04:05Z"])
+def test_a_test_of_rate_limits_moves_its_sessions_clock(serve: Serve, key: str, clock: str) -> None:
+    with serve(clock=clock) as served, OpenAI(base_url=served.base_url, api_key=key, max_retries=0) as client:
+        control(served, key, "PUT", "limits", {"requests_per_day": 2})
+        made = [client.chat.completions.create(model="gpt-4o", messages=ASKED) for _ in range(2)]
+        with pytest.raises(openai.RateLimitError) as over:
+            client.chat.completions.create(model="gpt-4o", messages=ASKED)
+        assert chat(served.origin, "sk-of-nobody-else").status == 200
+        wait = float(over.value.response.headers["retry-after"])
+        assert control(served, key, "POST", "clock", {"advance": wait})["ahead"] == wait
+        later = client.chat.completions.create(model="gpt-4o", messages=ASKED)
+        assert later.created - made[0].created >= int(wait)
+        with pytest.raises(openai.RateLimitError):
+            client.chat.completions.create(model="gpt-4o", messages=ASKED)
+        control(served, key, "DELETE", "limits")
+        assert client.chat.completions.create(model="gpt-4o", messages=ASKED)
+
+
+def test_a_clock_that_was_moved_dates_templates_and_is_set_right_by_a_reset(serve: Serve, key: str) -> None:
+    with serve(clock="fixed:2026-01-02T03:04:05Z") as served:
+        for seconds in (86_400, 0.5):
+            control(served, key, "POST", "clock", {"advance": seconds})
+        control(served, key, "POST", "replies", "{{ now.isoformat() }}")
+        assert json.loads(chat(served.origin, key).body)["choices"][0]["message"]["content"] == (
+            "2026-01-03T03:04:05.500000+00:00"
+        )
+        control(served, key, "POST", "reset")
+        assert control(served, key, "POST", "clock", {"advance": 0})["ahead"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "code", "said"),
+    [
+        ("pace", {"ttf": 1}, "invalid_pace", "pace.ttf: unknown key; did you mean 'ttft'?"),
+        ("pace", "slow", "invalid_pace", "pace: must be an object"),
+        ("faults", ["reset", "rest"], "invalid_faults", "faults[1].name: must be"),
+        ("faults", {"name": "reset", "status": 500}, "invalid_faults", "does not take status"),
+        ("limits", {"requests_per_minute": 0}, "invalid_limits", "limits.requests_per_minute: must be greater than 0"),
+        ("clock", {"advance": -1}, "invalid_clock", "clock.advance: must be greater than or equal to 0"),
+        ("clock", None, "invalid_clock", "clock.advance: Field required"),
+    ],
+)
+def test_what_cannot_be_set_is_told_why(
+    server: RunningServer, key: str, path: str, given: object, code: str, said: str
+) -> None:
+    refused = control(server, key, "POST" if path == "clock" else "PUT", path, given)
+    assert refused["error"]["code"] == code
+    assert said in refused["error"]["message"]
+
+
+def test_what_a_session_has_of_its_own_is_nobody_elses_and_never_everybodys(serve: Serve) -> None:
+    with serve(control_key="sk-control") as served:
+        mine = control(served, "sk-a", "PUT", "faults?session=sk-b", "reset")
+        assert mine["error"]["code"] == "control_key_required"
+        every = control(served, "sk-control", "PUT", "faults?session=*", "reset")
+        assert every["error"]["code"] == "one_session_only"
+        said = control(served, "sk-control", "POST", "replies?session=*", "For nobody.")
+        assert said["error"]["code"] == "one_session_only"
+        assert control(served, "sk-control", "PUT", "faults?session=sk-b", "error") == {"faults": "error"}
+        assert [chat(served.origin, key).status for key in ("sk-a", "sk-b")] == [200, 500]
+
+
+def test_the_shell_sets_what_a_session_has_of_its_own(serve: Serve, key: str) -> None:
+    with serve() as served:
+        where = ("--url", served.origin, "--key", key)
+        assert run("faults", "error", *where).returncode == 0
+        assert chat(served.origin, key).status == 500
+        assert run("faults", *where).returncode == 0
+        assert run("limits", '{"requests_per_minute": 1}', "--model", "gpt-4o", *where).returncode == 0
+        assert [chat(served.origin, key).status for _ in range(2)] == [200, 429]
+        assert run("advance", "60", *where).stdout == "60 seconds ahead\n"
+        assert chat(served.origin, key).status == 200
+        assert run("pace", '{"ttft": 0.001}', *where).returncode == 0
+        wrong = run("pace", '{"ttf": 1}', *where)
+        assert (wrong.returncode, wrong.stderr) == (2, "chatdouble: pace.ttf: unknown key; did you mean 'ttft'?\n")
+
+
+async def test_a_test_in_the_same_process_sets_all_of_it(serve: Serve) -> None:
+    with serve() as served:
+        mine = served.app.control
+        await mine.limits("sk-mine", {"requests_per_minute": 1})
+        assert [(await asyncio.to_thread(chat, served.origin, "sk-mine")).status for _ in range(2)] == [200, 429]
+        assert (await mine.advance("sk-mine", {"advance": 60}))["ahead"] == 60
+        await mine.faults("sk-mine", {"name": "error", "status": 503})
+        await mine.pace("sk-mine", {"ttft": 0.001})
+        assert (await asyncio.to_thread(chat, served.origin, "sk-mine")).status == 503

@@ -44,7 +44,7 @@ class Application:
         self.journal = Journal(services.store, services.clock, settings.journal)
         self.stored = Stored(services, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
-        self.control = Control(services.store, self.journal, control_key)
+        self.control = Control(services, self.journal, control_key)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.grace)
         self.chat = ChatCompletions(

@@ -1,13 +1,18 @@
-"""`chatdouble say`, `requests` and `reset`: controlling a running server from a shell."""
+"""Controlling a running server from a shell: `say`, `requests`, `reset`, `pace`, `faults`, `limits`, `advance`."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
 Url = Annotated[str, typer.Option(envvar="CHATDOUBLE_URL", help="Where the server is.")]
 Key = Annotated[str, typer.Option(envvar="OPENAI_API_KEY", help="The session's key, or the control key.")]
-Session = Annotated[str | None, typer.Option(help="Another session, or * for all; needs the control key.")]
+Session = Annotated[str | None, typer.Option(help="Another session; needs the control key.")]
+Sessions = Annotated[str | None, typer.Option(help="Another session, or * for all; needs the control key.")]
+Model = Annotated[str, typer.Option(help="The model's name or dated name; * for every model.")]
+
+Query = Mapping[str, str | None]
 
 _URL = "http://127.0.0.1:8000"
 _KEY = "sk-test"
@@ -15,9 +20,8 @@ _KEY = "sk-test"
 
 def command(cli: typer.Typer) -> None:
     """Add the commands to a command line."""
-    cli.command(name="say")(say)
-    cli.command(name="requests")(requests)
-    cli.command(name="reset")(reset)
+    for run in (say, requests, reset, pace, faults, limits, advance):
+        cli.command(name=run.__name__)(run)
 
 
 def say(
@@ -27,26 +31,82 @@ def say(
     session: Session = None,
 ) -> None:
     """Queue replies: they answer the session's next requests, before any rule."""
-    try:
-        given = json.loads(reply)
-    except json.JSONDecodeError:
-        given = reply
-    queued = _ask(url, key, session, "POST", "replies", given)["queued"]
+    queued = _ask(url, key, {"session": session}, "POST", "replies", _value(reply))["queued"]
     typer.echo(f"{queued} waiting")
 
 
-def requests(url: Url = _URL, key: Key = _KEY, session: Session = None) -> None:
+def requests(url: Url = _URL, key: Key = _KEY, session: Sessions = None) -> None:
     """Print the session's journal as JSON lines, oldest first."""
-    for entry in _ask(url, key, session, "GET", "requests")["data"]:
+    for entry in _ask(url, key, {"session": session}, "GET", "requests")["data"]:
         typer.echo(json.dumps(entry, ensure_ascii=False))
 
 
-def reset(url: Url = _URL, key: Key = _KEY, session: Session = None) -> None:
-    """Forget everything of the session: journal, queue, sequences, states, counts, stored completions."""
-    _ask(url, key, session, "POST", "reset")
+def reset(url: Url = _URL, key: Key = _KEY, session: Sessions = None) -> None:
+    """Forget everything of the session: journal, queue, sequences, states, counts, what it has of its own."""
+    _ask(url, key, {"session": session}, "POST", "reset")
 
 
-def _ask(url: str, key: str, session: str | None, method: str, path: str, *body: Any) -> dict[str, Any]:
+def pace(
+    given: Annotated[str | None, typer.Argument(help="A pace as scripts have it, in JSON; none: take it away.")] = None,
+    model: Model = "*",
+    url: Url = _URL,
+    key: Key = _KEY,
+    session: Session = None,
+) -> None:
+    """Give the session a pace of its own, or take it away."""
+    _give(url, key, {"session": session, "model": model}, "pace", given)
+
+
+def faults(
+    given: Annotated[
+        str | None, typer.Argument(help="A fault as scripts have it, in JSON, or a list; none: take them away.")
+    ] = None,
+    url: Url = _URL,
+    key: Key = _KEY,
+    session: Session = None,
+) -> None:
+    """Give the session faults for all its requests, or take them away."""
+    _give(url, key, {"session": session}, "faults", given)
+
+
+def limits(
+    given: Annotated[str | None, typer.Argument(help="Limits in JSON, by setting; none: take them away.")] = None,
+    model: Model = "*",
+    url: Url = _URL,
+    key: Key = _KEY,
+    session: Session = None,
+) -> None:
+    """Give the session rate limits of its own, or take them away."""
+    _give(url, key, {"session": session, "model": model}, "limits", given)
+
+
+def advance(
+    seconds: Annotated[float, typer.Argument(help="By how many seconds.")],
+    url: Url = _URL,
+    key: Key = _KEY,
+    session: Session = None,
+) -> None:
+    """Move the session's clock on: its limits refill, its answers are dated later."""
+    ahead = _ask(url, key, {"session": session}, "POST", "clock", {"advance": seconds})["ahead"]
+    typer.echo(f"{ahead:g} seconds ahead")
+
+
+def _give(url: str, key: str, query: Query, path: str, given: str | None) -> None:
+    if given is None:
+        _ask(url, key, query, "DELETE", path)
+    else:
+        _ask(url, key, query, "PUT", path, _value(given))
+
+
+def _value(text: str) -> Any:
+    """Return what a text is in JSON, or itself."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _ask(url: str, key: str, query: Query, method: str, path: str, *body: Any) -> dict[str, Any]:
     """Ask a server's control; what goes wrong is one line and exit code 2."""
     import httpx2  # noqa: PLC0415 - so that other commands start without it
 
@@ -54,7 +114,7 @@ def _ask(url: str, key: str, session: str | None, method: str, path: str, *body:
         answer = httpx2.request(
             method,
             f"{url.rstrip('/')}/_double/{path}",
-            params={"session": session} if session else None,
+            params={name: value for name, value in query.items() if value is not None},
             headers={"Authorization": f"Bearer {key}"},
             **({"json": body[0]} if body else {}),
         )

@@ -11,6 +11,7 @@ from chatdouble.errors import APIError
 from chatdouble.exchange import Exchange
 from chatdouble.recording.modes import mode_of
 from chatdouble.routes.body import check_content_type, read_body
+from chatdouble.session_clock import in_session
 from chatdouble.stored import Stored
 from chatdouble.validation.checking import Checked, Checker
 from chatdouble.wire.answering import send_reply
@@ -64,6 +65,7 @@ class ChatCompletions:
         call = self._call(raw, read(raw, deployment=exchange.deployment), exchange)
         call.query = scope["query_string"]
         call.gone = channel.gone
+        call.services = await in_session(self.services, exchange.session)
         reply = await self.backend.reply(call)
         headers = self.headers.of(exchange, self.services.clock)
         try:

@@ -1,5 +1,6 @@
 """`/_double/`: control by HTTP, with the session's own key."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
 import orjson
@@ -7,16 +8,35 @@ from fastapi import APIRouter, Query, Request, Response
 
 from chatdouble import exchange as exchanges
 from chatdouble.control import Control
+from chatdouble.layers.own import EVERY
 from chatdouble.routes.api import answered
 from chatdouble.validation.parsing import unreadable
 
-_REPLIES: Final = {
-    "description": "A reply as scripts have them, or a list of such.",
-    "required": True,
-    "content": {"application/json": {"schema": {"type": ["object", "array", "string"]}}},
-}
 
-Session = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
+def _body(description: str, *kinds: str) -> dict[str, Any]:
+    """Return what the contract says of a request's body."""
+    schema = {"type": [*kinds] if len(kinds) > 1 else kinds[0]}
+    return {
+        "requestBody": {
+            "description": description,
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
+    }
+
+
+_REPLIES: Final = _body("A reply as scripts have them, or a list of such.", "object", "array", "string")
+_PACE: Final = _body("A pace as scripts have it.", "object")
+_FAULTS: Final = _body("A fault as scripts have it, or a list of such.", "object", "array", "string")
+_LIMITS: Final = _body("Limits by their settings' names, `requests_per_minute` and so on.", "object")
+_CLOCK: Final = _body('`{"advance": seconds}`', "object")
+
+Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
+Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
+Model = Annotated[str, Query(description="The model's name or dated name; * for every model.")]
+
+Whose = Callable[[Request, str | None], str]
+Give = Callable[[str, object, str], Awaitable[None]]
 
 
 def routes(control: Control) -> APIRouter:
@@ -26,23 +46,65 @@ def routes(control: Control) -> APIRouter:
     def whose(request: Request, named: str | None) -> str:
         return control.session(exchanges.of(request.scope).headers, named)
 
-    @router.post("/replies", operation_id="queueReplies", openapi_extra={"requestBody": _REPLIES})
+    @router.post("/replies", operation_id="queueReplies", openapi_extra=_REPLIES)
     async def say(request: Request, session: Session = None) -> Response:
         """Queue one reply or a list; they answer this session's next requests, before any rule."""
         return answered({"queued": await control.say(whose(request, session), _value(await request.body()))})
 
     @router.get("/requests", operation_id="listRequests")
-    async def requests(request: Request, session: Session = None) -> Response:
+    async def requests(request: Request, session: Sessions = None) -> Response:
         """List what this session asked, what was answered, and which rule matched or nearly did."""
         return answered({"object": "list", "data": await control.requests(whose(request, session))})
 
     @router.post("/reset", operation_id="reset")
-    async def reset(request: Request, session: Session = None) -> Response:
+    async def reset(request: Request, session: Sessions = None) -> Response:
         """Forget everything of this session."""
         await control.reset(whose(request, session))
         return answered({"reset": True})
 
+    @router.post("/clock", operation_id="moveClock", openapi_extra=_CLOCK)
+    async def clock(request: Request, session: Session = None) -> Response:
+        """Move this session's clock on: its limits refill, its answers are dated later."""
+        return answered(await control.advance(whose(request, session), _value(await request.body())))
+
+    _own_faults(router, control, whose)
+    _own_by_model(router, "pace", _PACE, control.pace, whose)
+    _own_by_model(router, "limits", _LIMITS, control.limits, whose)
     return router
+
+
+def _own_faults(router: APIRouter, control: Control, whose: Whose) -> None:
+    """Add the routes that give a session faults and take them away."""
+
+    @router.put("/faults", operation_id="setFaults", openapi_extra=_FAULTS)
+    async def put(request: Request, session: Session = None) -> Response:
+        """Give this session faults for all its requests from now on."""
+        given = _value(await request.body())
+        await control.faults(whose(request, session), given)
+        return answered({"faults": given})
+
+    @router.delete("/faults", operation_id="clearFaults")
+    async def delete(request: Request, session: Session = None) -> Response:
+        """Take this session's own faults away."""
+        await control.faults(whose(request, session), None)
+        return answered({"faults": None})
+
+
+def _own_by_model(router: APIRouter, name: str, body: dict[str, Any], give: Give, whose: Whose) -> None:
+    """Add the routes that give a session a pace or limits, for one model or for every one, and take them away."""
+
+    @router.put(f"/{name}", operation_id=f"set{name.capitalize()}", openapi_extra=body)
+    async def put(request: Request, session: Session = None, model: Model = EVERY) -> Response:
+        """Give this session its own, in place of the server's."""
+        given = _value(await request.body())
+        await give(whose(request, session), given, model)
+        return answered({name: given})
+
+    @router.delete(f"/{name}", operation_id=f"clear{name.capitalize()}")
+    async def delete(request: Request, session: Session = None, model: Model = EVERY) -> Response:
+        """Take this session's own away."""
+        await give(whose(request, session), None, model)
+        return answered({name: None})
 
 
 def _value(raw: bytes) -> Any:

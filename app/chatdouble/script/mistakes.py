@@ -27,6 +27,21 @@ def mistakes(model: type[Spec], wrong: ValidationError) -> Iterator[tuple[Loc, s
         yield loc, _WORDS.get(error["type"], _as_is)(error, model, loc)
 
 
+def said(model: type[Spec], given: Any, *where: str | int) -> Iterator[str]:
+    """Return what is wrong with a value, one sentence a mistake; none: it can be read as the model.
+
+    Args:
+        model: The model that it is read as.
+        given: The value.
+        where: What it is called, from the top down.
+    """
+    try:
+        model.model_validate(given)
+    except ValidationError as wrong:
+        for loc, message in mistakes(model, wrong):
+            yield f"{dotted((*where, *loc))}: {message}"
+
+
 def dotted(loc: Loc) -> str:
     """Return a location as it is said: `rules[0].when.user`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc).removeprefix(".")

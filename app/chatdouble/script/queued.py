@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.script.answer import Answering
 from chatdouble.script.facts import Facts
-from chatdouble.script.mistakes import dotted, mistakes
+from chatdouble.script.mistakes import said
 from chatdouble.script.reply import ReplySpec
 from chatdouble.script.scope import Scope
 
@@ -16,11 +14,7 @@ from chatdouble.script.scope import Scope
 def wrong(replies: Sequence[Any]) -> Iterator[str]:
     """Return what is wrong with replies, one sentence a mistake."""
     for position, given in enumerate(replies):
-        try:
-            ReplySpec.model_validate(given)
-        except ValidationError as invalid:
-            for loc, message in mistakes(ReplySpec, invalid):
-                yield f"{dotted(('replies', position, *loc))}: {message}"
+        yield from said(ReplySpec, given, "replies", position)
 
 
 async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backend]) -> Reply:

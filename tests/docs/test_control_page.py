@@ -1,0 +1,84 @@
+"""The page on control does what it says: each of its examples is run, address aside."""
+
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any, Final
+
+import openai
+import pytest
+from openai import OpenAI
+
+from chatdouble.testing.server import RunningServer, running
+from conftest import Serve
+from processes import environment
+from raw import ask, chat
+
+PAGE: Final = (Path(__file__).parents[2] / "docs" / "control.md").read_text()
+BLOCKS: Final = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
+KEY: Final = "sk-test-42"
+
+
+def block(language: str, word: str) -> str:
+    """Return the example in a language that has a word."""
+    (found,) = [text for kind, text in BLOCKS if kind == language and word in text]
+    return str(found)
+
+
+def shell(lines: str, **variables: str) -> str:
+    """Run lines of the page in a shell, in which `chatdouble` is this one, and return what they print."""
+    script = f'set -e\nchatdouble() {{ "{sys.executable}" -m chatdouble "$@"; }}\n{lines}'
+    ran = subprocess.run(
+        ["/bin/sh", "-c", script], env=environment(**variables), capture_output=True, text=True, timeout=60, check=True
+    )
+    return ran.stdout
+
+
+@pytest.fixture
+def own() -> Any:
+    """Return a server of the test's own: the page's key is that of every example."""
+    with running() as served:
+        yield served
+
+
+def test_the_curl_lines_queue_three_replies(own: RunningServer) -> None:
+    lines = block("sh", "curl").replace("http://localhost:8000", own.origin)
+    assert json.loads(shell(lines)) == {"queued": 3}
+    assert json.loads(chat(own.origin, KEY).body)["choices"][0]["message"]["content"] == "First."
+
+
+@pytest.mark.parametrize("clock", ["real", "fixed:2026-01-02T03:04:05Z"])
+def test_the_clock_lets_a_limit_refill(serve: Serve, clock: str) -> None:
+    with serve(clock=clock) as served, OpenAI(base_url=served.base_url, api_key=KEY, max_retries=0) as client:
+
+        def say(text: str) -> None:
+            client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": text}])
+
+        names = {"json": json, "openai": openai, "urllib": urllib, "origin": served.origin, "say": say}
+        exec(compile(block("python", 'advance": float'), "control.md", "exec"), names)  # noqa: S102 - the page's own lines
+        answer = ask(served.origin, "GET", "/_double/requests", b"", {"Authorization": f"Bearer {KEY}"})
+        assert [entry["status"] for entry in json.loads(answer.body)["data"]] == [200, 429, 200]
+
+
+def test_the_shells_lines_run(own: RunningServer) -> None:
+    assert shell(block("sh", "chatdouble say"), CHATDOUBLE_URL=own.origin, OPENAI_API_KEY=KEY) == (
+        "1 waiting\n2 waiting\n60 seconds ahead\n"
+    )
+
+
+def test_the_lines_for_the_same_process_run() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", block("python", "asyncio.run")], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ran.stdout == "[]\n"
+
+
+def test_every_key_of_an_entry_is_in_the_table(own: RunningServer) -> None:
+    chat(own.origin, KEY)
+    answer = ask(own.origin, "GET", "/_double/requests", b"", {"Authorization": f"Bearer {KEY}"})
+    (entry,) = json.loads(answer.body)["data"]
+    named = {key for row in re.findall(r"^\| (`.*?`) \|", PAGE, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
+    assert {*entry} <= named
