@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.importing.found import Found, FoundRule, LeftOut
+from chatdouble.importing.found import OF_ANOTHER_KIND, Found, FoundRule, LeftOut
 from chatdouble.importing.literal import literal
 from chatdouble.schema.json_values import as_array, as_object, is_array, is_object
 
@@ -71,7 +71,8 @@ def _rule(group: list[_Fixture]) -> Iterator[Found]:
         else:
             answer = {"sequence": _in_order(replies, [fixture.sequence_index for fixture in group]), "then": "miss"}
     except (ValueError, TypeError) as wrong:
-        yield from (LeftOut(fixture.where, str(wrong)) for fixture in group)
+        reason = str(wrong) if isinstance(wrong, ValueError) else OF_ANOTHER_KIND
+        yield from (LeftOut(fixture.where, reason) for fixture in group)
         return
     yield FoundRule(first.where, {**({"when": when} if when else {}), **answer})
     for fixture in group:

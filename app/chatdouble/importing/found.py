@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from chatdouble.recording.exchange import Headers
 
@@ -59,6 +59,9 @@ class LeftOut:
     where: str
     reason: str
 
+
+OF_ANOTHER_KIND: Final = "something in it is of another kind than it should be"
+"""What is said of a value that is, say, a text where a number should be."""
 
 Found = Interaction | FoundRule | LeftOut
 

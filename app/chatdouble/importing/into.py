@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from chatdouble.importing import aimock, har, llmock, vcr
 from chatdouble.importing.exchanges import exchanged
-from chatdouble.importing.found import Found, FoundRule, Interaction, LeftOut, Reader
+from chatdouble.importing.found import OF_ANOTHER_KIND, Found, FoundRule, Interaction, LeftOut, Reader
 from chatdouble.recording.exchange import Exchanged
 from chatdouble.recording.files import write_whole
 from chatdouble.recording.recordings import PASSING, Recordings
@@ -155,20 +155,33 @@ class _Importing:
             return f"it does not make a rule: {dotted(loc)}: {message}"
         return None
 
-    def _script(self, file: Path, rules: list[dict[str, Any]]) -> Written:
+    def _script(self, file: Path, rules: list[dict[str, Any]]) -> Written | NotTaken:
         self._names[file.stem] += 1
         again = self._names[file.stem]
         path = self._recordings.folder / f"{file.stem}{f'-{again}' if again > 1 else ''}.yaml"
-        note = f"# Made by chatdouble of {file.name}. Edit it as any script.\n"
-        write_whole(path, note + script_text(rules))
+        if path.exists() and not path.read_text("utf-8", "replace").startswith(_NOTE):
+            return NotTaken(file, LeftOut("", f"{path} is there already, and was not made by an import"))
+        write_whole(path, f"{_NOTE} {file.name}. Importing it again writes this file anew.\n{script_text(rules)}")
         return Written(file, path, len(rules))
+
+
+_NOTE: Final = "# Imported by chatdouble from"
 
 
 def _read(read: Reader, file: Path) -> Iterator[Found]:
     """Return what a file has; one that cannot be read is left out."""
+    found = False
     try:
-        yield from read(file.stem, file.read_bytes())
+        for one in read(file.stem, file.read_bytes()):
+            found = True
+            yield one
+        if not found:
+            yield LeftOut("", "there is nothing in it")
     except OSError as unread:
         yield LeftOut("", f"cannot be read: {unread.strerror}")
+    except RecursionError:
+        yield LeftOut("", "it is nested too deeply")
+    except TypeError:
+        yield LeftOut("", OF_ANOTHER_KIND)
     except ValueError as wrong:
         yield LeftOut("", str(wrong))

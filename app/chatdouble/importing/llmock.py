@@ -7,7 +7,7 @@ from typing import Any, Final
 import yaml
 
 from chatdouble.importing import aimock
-from chatdouble.importing.found import Found, FoundRule, LeftOut
+from chatdouble.importing.found import OF_ANOTHER_KIND, Found, FoundRule, LeftOut
 from chatdouble.importing.literal import literal
 from chatdouble.schema.json_values import as_array, as_object, is_array, is_object
 
@@ -45,7 +45,9 @@ def _behaviours(given: Object) -> Iterator[Found]:
             yield FoundRule(where, _rule(behaviour))
         except KeyError as missing:
             yield LeftOut(where, f"{missing.args[0]} is missing")
-        except (ValueError, TypeError) as wrong:
+        except TypeError:
+            yield LeftOut(where, OF_ANOTHER_KIND)
+        except ValueError as wrong:
             yield LeftOut(where, str(wrong))
 
 

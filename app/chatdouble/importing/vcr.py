@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 import yaml
 
-from chatdouble.importing.found import Found, Interaction, LeftOut
+from chatdouble.importing.found import OF_ANOTHER_KIND, Found, Interaction, LeftOut
 from chatdouble.recording.exchange import Headers
 from chatdouble.schema.json_values import as_array, as_object, is_array, is_object
 
@@ -28,7 +28,9 @@ def read(_name: str, data: bytes) -> Iterator[Found]:
         where = f"interaction {index + 1}"
         try:
             yield _interaction(where, request, response)
-        except (ValueError, TypeError) as wrong:
+        except TypeError:
+            yield LeftOut(where, OF_ANOTHER_KIND)
+        except ValueError as wrong:
             yield LeftOut(where, str(wrong))
 
 
@@ -92,9 +94,10 @@ def _body(message: dict[str, Any]) -> bytes:
     if "parsed_body" in message:  # as serializers of pytest-recording's users keep JSON
         return orjson.dumps(message["parsed_body"])
     body = message.get("body", message.get("content"))
-    if is_object(body):
-        encoded = body.get("base64_string")
-        body = _from_base64(encoded) if encoded is not None else body.get("string", body.get("content"))
+    if is_object(body) and "base64_string" in body:
+        return _from_base64(body["base64_string"])
+    if is_object(body) and "string" in body:
+        body = body["string"]
     if isinstance(body, bytes):
         return body
     if body is None or isinstance(body, str):

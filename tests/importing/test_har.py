@@ -1,0 +1,79 @@
+"""HTTP archives."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from answered import COMPLETION, REQUEST
+from chatdouble.importing.exchanges import exchanged
+from chatdouble.importing.found import Interaction, LeftOut
+from chatdouble.importing.har import read
+from chatdouble.recording.exchange import Exchanged
+
+BODY = json.dumps(COMPLETION)
+
+
+def entry(content: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "startedDateTime": "2026-01-01T00:00:00Z",
+        "time": 250.0,
+        "request": {
+            "method": "POST",
+            "url": "https://api.openai.com/v1/chat/completions",
+            "headers": [{"name": "Authorization", "value": "Bearer sk-1"}],
+            "postData": {"mimeType": "application/json", "text": json.dumps(REQUEST)},
+        },
+        "response": {
+            "status": 200,
+            "headers": [
+                {"name": "Content-Type", "value": "application/json"},
+                {"name": "Content-Encoding", "value": "br"},
+            ],
+            "content": content,
+        },
+    } | changes
+
+
+def archive(*entries: Any) -> bytes:
+    return json.dumps({"log": {"version": "1.2", "entries": entries}}).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"text": BODY, "mimeType": "application/json"},
+        {"text": base64.b64encode(BODY.encode()).decode(), "encoding": "base64"},
+    ],
+)
+def test_an_entry_is_an_exchange(content: dict[str, Any]) -> None:
+    (found,) = read("archive", archive(entry(content)))
+    assert isinstance(found, Interaction)
+    assert found.request_headers == (("authorization", "Bearer sk-1"),)
+    exchange = exchanged(found)
+    assert isinstance(exchange, Exchanged)
+    assert (exchange.request, exchange.body, exchange.headers) == (
+        REQUEST,
+        BODY.encode(),
+        (("content-type", "application/json"),),
+    )
+    assert exchange.pieces[0].at == 0.25
+
+
+def test_entries_that_cannot_be_read_are_left_out_with_their_reason() -> None:
+    data = archive(entry({"text": "%", "encoding": "base64"}), {"request": {"method": "POST"}}, entry({"text": BODY}))
+    found = [*read("archive", data)]
+    assert [one.where for one in found] == ["entry 1", "entry 2", "entry 3"]
+    assert [one.reason for one in found if isinstance(one, LeftOut)] == [
+        "a body is not base64: Only base64 data is allowed",
+        "request.url: Field required",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b"{", "not JSON"), (b"[]", "no HTTP archive"), (b'{"log": {}}', "no HTTP")]
+)
+def test_what_is_no_archive_is_said(data: bytes, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        [*read("archive", data)]

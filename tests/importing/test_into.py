@@ -1,0 +1,216 @@
+"""Files of other tools, written as script files and served."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openai import OpenAI
+
+from answered import COMPLETION, REQUEST, stream, text_chunks
+from chatdouble.importing.into import FORMATS, NotTaken, Written, import_files
+from chatdouble.recording.exchange import Exchanged, Piece
+from chatdouble.recording.recordings import Recordings
+from conftest import Serve
+
+KEY = "sk-planted-0123456789abcdef"
+URL = "https://api.openai.com/v1/chat/completions"
+
+
+def interaction(request: dict[str, Any], body: str, content_type: str = "application/json", status: int = 200) -> Any:
+    return {
+        "request": {
+            "method": "POST",
+            "uri": URL,
+            "headers": {"authorization": [f"Bearer {KEY}"], "cookie": ["session=planted-cookie-0123"]},
+            "body": json.dumps(request),
+        },
+        "response": {
+            "status": {"code": status, "message": "OK"},
+            "headers": {"content-type": [content_type], "set-cookie": ["__cf_bm=planted-cookie-4567; path=/"]},
+            "body": {"string": body},
+        },
+    }
+
+
+def write(path: Path, *interactions: Any) -> Path:
+    path.write_text(yaml.safe_dump({"version": 1, "interactions": [*interactions]}))
+    return path
+
+
+def imported(kind: str, into: Path, *paths: Path) -> tuple[list[Written], list[str]]:
+    """Return what an import has written, and what it says of the rest."""
+    found = [*import_files(FORMATS[kind], paths, into)]
+    written = [one for one in found if isinstance(one, Written)]
+    return written, [str(one) for one in found if isinstance(one, NotTaken)]
+
+
+def test_a_cassette_answers_the_official_client(serve: Serve, tmp_path: Path) -> None:
+    chunks = stream(text_chunks("Hel", "lo"))
+    cassette = write(
+        tmp_path / "cassette.yaml",
+        interaction(REQUEST, json.dumps(COMPLETION)),
+        interaction({**REQUEST, "stream": True}, chunks.body.decode(), "text/event-stream"),
+    )
+    written, left_out = imported("vcr", tmp_path / "into", cassette)
+    assert ([one.rules for one in written], left_out) == ([1, 1], [])
+    with serve(scripts=(tmp_path / "into",)) as served, OpenAI(base_url=served.base_url, api_key="sk-a") as client:
+        assert client.chat.completions.create(**REQUEST).id == COMPLETION["id"]
+        streamed = client.chat.completions.create(**REQUEST, stream=True)
+        assert [chunk.choices[0].delta.content for chunk in streamed] == ["", "Hel", "lo", None]
+
+
+def test_no_secret_of_a_cassette_is_written(tmp_path: Path) -> None:
+    request = {**REQUEST, "user": f"me {KEY}"}
+    answer = json.dumps(COMPLETION).replace("Hello there.", f"Your key is {KEY}")
+    imported("vcr", tmp_path / "into", write(tmp_path / "cassette.yaml", interaction(request, answer)))
+    written = "".join(file.read_text() for file in (tmp_path / "into").iterdir())
+    assert "[secret]" in written
+    assert "planted" not in written
+
+
+def test_no_secret_of_fixtures_is_written(tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text(json.dumps({"fixtures": [{"match": {}, "response": {"content": f"It is {KEY}"}}]}))
+    imported("aimock", tmp_path / "into", tmp_path / "f.json")
+    assert KEY not in (tmp_path / "into" / "f.yaml").read_text()
+
+
+def test_the_same_request_with_another_answer_is_left_out_with_its_reason(tmp_path: Path) -> None:
+    cassette = write(
+        tmp_path / "cassette.yaml",
+        interaction(REQUEST, json.dumps(COMPLETION)),
+        interaction(REQUEST, json.dumps(COMPLETION)),
+        interaction(REQUEST, "{}"),
+    )
+    written, (left_out,) = imported("vcr", tmp_path / "into", cassette)
+    assert [one.rules for one in written] == [1, 0]
+    assert left_out.startswith(f"{cassette}: interaction 3: {written[0].path.name} has the same request")
+
+
+def test_an_answer_to_a_retry_takes_the_place_of_the_trouble_before(tmp_path: Path) -> None:
+    cassette = write(
+        tmp_path / "cassette.yaml",
+        interaction(REQUEST, "{}", status=500),
+        interaction(REQUEST, json.dumps(COMPLETION)),
+    )
+    _, left_out = imported("vcr", tmp_path / "into", cassette)
+    assert left_out == []
+    (file,) = (tmp_path / "into").iterdir()
+    assert "status: 200" in file.read_text()
+
+
+def test_what_was_recorded_before_is_overwritten_by_an_import(tmp_path: Path) -> None:
+    Recordings(tmp_path / "into").save(Exchanged(REQUEST, 200, (), (Piece(0.0, b"{}"),)))
+    imported("vcr", tmp_path / "into", write(tmp_path / "c.yaml", interaction(REQUEST, json.dumps(COMPLETION))))
+    (file,) = (tmp_path / "into").iterdir()
+    assert COMPLETION["id"] in file.read_text()
+
+
+def test_folders_are_read_file_by_file_and_names_do_not_collide(tmp_path: Path) -> None:
+    fixtures = json.dumps({"fixtures": [{"match": {}, "response": {"content": "Hi"}}]})
+    for folder in ("a", "b"):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+        (tmp_path / "in" / folder / "chat.json").write_text(fixtures)
+    (tmp_path / "in" / "notes.txt").write_text("not read")
+    written, left_out = imported("aimock", tmp_path / "into", tmp_path / "in")
+    assert [one.path.name for one in written] == ["chat.yaml", "chat-2.yaml"]
+    assert left_out == []
+
+
+def test_an_import_writes_over_an_earlier_one_and_over_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "chat.json").write_text(json.dumps({"fixtures": [{"match": {}, "response": {"content": "Hi"}}]}))
+    for _ in range(2):
+        assert imported("aimock", tmp_path / "into", tmp_path / "chat.json")[1] == []
+    own = tmp_path / "into" / "chat.yaml"
+    own.write_text("- reply: by hand")
+    written, (left_out,) = imported("aimock", tmp_path / "into", tmp_path / "chat.json")
+    assert (written, own.read_text()) == ([], "- reply: by hand")
+    assert left_out == f"{tmp_path / 'chat.json'}: {own} is there already, and was not made by an import"
+
+
+def test_what_scripts_do_not_take_is_left_out_with_the_place(tmp_path: Path) -> None:
+    fixtures = [{"match": {}, "response": {"content": "Hi", "finishReason": "tired"}}]
+    (tmp_path / "f.json").write_text(json.dumps({"fixtures": fixtures}))
+    written, (left_out,) = imported("aimock", tmp_path / "into", tmp_path / "f.json")
+    assert written == []
+    assert left_out.startswith(
+        f"{tmp_path / 'f.json'}: fixture 1: it does not make a rule: reply.finish_reason: must be"
+    )
+
+
+def test_files_that_are_not_there_or_cannot_be_read_are_said(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken.json").write_text("{")
+    _, left_out = imported(
+        "aimock", tmp_path / "into", tmp_path / "no.json", tmp_path / "empty", tmp_path / "broken.json"
+    )
+    assert left_out[0] == f"{tmp_path / 'no.json'}: cannot be read: No such file or directory"
+    assert left_out[1] == f"{tmp_path / 'empty'}: no files (*.json) there"
+    assert left_out[2].startswith(f"{tmp_path / 'broken.json'}: not JSON")
+
+
+WORDS = [
+    "interactions",
+    "request",
+    "response",
+    "body",
+    "string",
+    "headers",
+    "status",
+    "code",
+    "uri",
+    "method",
+    "log",
+    "entries",
+    "content",
+    "text",
+    "fixtures",
+    "match",
+    "userMessage",
+    "sequenceIndex",
+    "turnIndex",
+    "toolCalls",
+    "blocks",
+    "error",
+    "latency",
+    "streamingProfile",
+    "ttft",
+    "chaos",
+    "dropRate",
+    "behaviors",
+    "type",
+    "kind",
+    "seconds",
+    "times",
+    "stream_fault",
+    "fail",
+    "reply",
+    "tool_calls",
+    "error_rates",
+    "latency_ms",
+    "limits",
+    "server",
+    "postData",
+]
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-3, 600) | st.floats(allow_nan=False) | st.sampled_from(["POST", URL, "x"])
+)
+KEYS = st.sampled_from(WORDS)
+ANYTHING = st.recursive(
+    LEAVES | KEYS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=6), max_leaves=30
+)
+TOPS = {"vcr": "interactions", "har": "log", "aimock": "fixtures", "llmock": "behaviors"}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(value=ANYTHING, inside=ANYTHING)
+def test_no_file_whatever_is_in_it_stops_an_import(tmp_path: Path, kind: str, value: Any, inside: Any) -> None:
+    entries = [{"request": inside, "response": inside, "match": inside, **(inside if isinstance(inside, dict) else {})}]
+    top = {"entries": entries} if kind == "har" else entries
+    for content in (value, {TOPS[kind]: top}, {"chaos": inside, "server": inside}):
+        (tmp_path / "f.json").write_text(json.dumps(content))
+        assert [*import_files(FORMATS[kind], [tmp_path / "f.json"], tmp_path / "into")]

@@ -1,0 +1,21 @@
+"""Texts that must not be taken for templates."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatdouble.importing.literal import literal
+from chatdouble.script.templates import fill
+
+TEXTS = st.text(st.sampled_from("{}%#' a\n-")) | st.text()
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_what_fills_a_literal_gives_the_value_again(value: Any) -> None:
+    assert fill(literal(value), dict) == value

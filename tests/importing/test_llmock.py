@@ -1,0 +1,158 @@
+"""Scenarios and configurations of llmock, as they answer once they are rules."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from calls import call, services
+from chatdouble.errors import APIError
+from chatdouble.importing.found import FoundRule, LeftOut
+from chatdouble.importing.llmock import read
+from chatdouble.script.rule import Rule
+from scripting import completion, function, said, scripted
+
+
+def found(value: Any) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+    """Return the rules of a file, and what is left out."""
+    both = [*read("llmock", json.dumps(value).encode())]
+    rules = [one.rule for one in both if isinstance(one, FoundRule)]
+    for rule in rules:
+        Rule.model_validate(rule)
+    return rules, [one for one in both if isinstance(one, LeftOut)]
+
+
+def only(value: Any) -> dict[str, Any]:
+    """Return the one rule of a file."""
+    (rule,), left_out = found(value)
+    assert left_out == []
+    return rule
+
+
+async def test_errors_go_before_what_waits_and_then_replies_come_in_order() -> None:
+    rules, _ = found(
+        {
+            "behaviors": [
+                {"type": "reply", "text": "one {{ 1 }}"},
+                {"type": "fail", "status": 429, "retry_after": 1, "times": 2},
+                {"type": "reply", "text": "two", "times": None},
+            ]
+        }
+    )
+    made, shared = scripted(yaml.safe_dump(rules)), services()
+    for _ in range(2):
+        with pytest.raises(APIError) as raised:
+            await made.reply(call(shared=shared))
+        assert (raised.value.status, raised.value.headers["retry-after"]) == (429, "1")
+    assert [await said(made, shared=shared) for _ in range(3)] == ["one {{ 1 }}", "two", "two"]
+
+
+async def test_a_reply_calls_tools() -> None:
+    rule = only([{"type": "reply", "tool_calls": [{"name": "go", "arguments": {"to": "Paris"}}]}])
+    answer = await completion(scripted(yaml.safe_dump([rule])), call(tools=[function("go", to={"type": "string"})]))
+    assert answer["choices"][0]["message"]["tool_calls"][0]["function"] == {"name": "go", "arguments": '{"to":"Paris"}'}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "rule"),
+    [
+        ({"type": "delay", "seconds": 2}, {"reply": {"generate": True, "pace": {"ttft": 2}}}),
+        (
+            {"type": "slow_first_token", "seconds": 2},
+            {"when": {"stream": True}, "reply": {"generate": True, "pace": {"ttft": 2}}},
+        ),
+        (
+            {"type": "stream_fault", "kind": "malformed", "after_chunks": 2},
+            {
+                "when": {"stream": True},
+                "reply": {"generate": True, "fault": {"name": "malformed_json", "after_chunks": 2}},
+            },
+        ),
+        (
+            {"type": "tool_fault", "kind": "malformed_arguments"},
+            {"when": {"tools": True}, "reply": {"generate": True, "fault": "corrupt_tool_arguments"}},
+        ),
+        (
+            {"type": "tool_fault", "kind": "unknown_tool", "match": {"model": "gpt-4*"}},
+            {
+                "when": {"model": {"glob": "gpt-4*"}},
+                "reply": {"tool_calls": [{"name": "unknown_tool", "arguments": {}}]},
+            },
+        ),
+        (
+            {
+                "type": "reply",
+                "text": "Hi",
+                "finish_reason": "length",
+                "match": {"provider": "openai", "path": "/v1/*", "tools": False},
+            },
+            {"when": {"tools": False}, "reply": {"text": "Hi", "finish_reason": "length"}},
+        ),
+    ],
+)
+def test_each_behaviour_is_a_rule(behaviour: dict[str, Any], rule: dict[str, Any]) -> None:
+    assert only([behaviour]) == {**rule, "times": 1}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        ({"type": "dance"}, "'dance' is no kind of behaviour"),
+        ({"status": 500}, "type is missing"),
+        ({"type": "fail"}, "status is missing"),
+        ({"type": "reply", "match": {"provider": "anthropic"}}, "it is for the provider anthropic"),
+        ({"type": "reply", "match": {"path": "/v1/embeddings"}}, "it is for the path /v1/embeddings"),
+        ({"type": "reply", "match": {"user": "x"}}, "match.user is nothing that llmock matches"),
+        ({"type": "stream_fault", "kind": "wobble"}, "'wobble' is no kind of fault of a stream"),
+        ({"type": "tool_fault", "kind": "wobble"}, "'wobble' is no kind of fault of a tool call"),
+    ],
+)
+def test_what_cannot_be_a_rule_is_left_out_with_its_reason(behaviour: dict[str, Any], reason: str) -> None:
+    rules, (left_out,) = found([behaviour])
+    assert rules == []
+    assert (left_out.where, left_out.reason[: len(reason)]) == ("behaviour 1", reason)
+
+
+def test_a_configuration_is_one_rule_for_all_requests() -> None:
+    config = {
+        "chaos": {"latency_ms": 150, "error_rates": {"429": 0.2}, "error_rate_503": 0.1},
+        "responses": {"style": "varied"},
+        "stream": {"faults": {"truncate": 0.1}},
+    }
+    assert only(config) == {
+        "reply": {
+            "generate": True,
+            "pace": {"ttft": 0.15},
+            "faults": [
+                {"name": "error", "status": 429, "share": 0.2},
+                {"name": "error", "status": 503, "share": 0.1},
+                {"name": "disconnect", "share": 0.1},
+            ],
+        }
+    }
+
+
+def test_what_of_a_configuration_is_a_setting_here_is_said() -> None:
+    rules, left_out = found(
+        {"server": {"port": 9000}, "limits": {"rpm": 60, "context_window": 9}, "responses": {"style": "echo"}}
+    )
+    assert rules == [{"reply": {"echo": True}}]
+    assert {one.where: one.reason for one in left_out} == {
+        "server.port": "give serve --port 9000 for it; the rest is taken over",
+        "limits.rpm": "give serve --requests-per-minute 60 for it; the rest is taken over",
+        "limits.context_window": "there is nothing like it here; the rest is taken over",
+    }
+
+
+def test_fixtures_from_when_aimock_was_called_llmock_are_read() -> None:
+    rule = only({"fixtures": [{"match": {"userMessage": "hello"}, "response": {"content": "Hi"}}]})
+    assert rule == {"when": {"user": {"contains": "hello"}}, "reply": {"text": "Hi"}}
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b"a: [", "not YAML"), (b"1", "no object"), (b"a: 1", "it has a"), (b"{}", "nothing")]
+)
+def test_what_is_neither_is_said(data: bytes, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        [*read("llmock", data)]

@@ -1,0 +1,159 @@
+"""Cassettes in the many ways in which VCRs keep them."""
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pytest
+import yaml
+
+from answered import COMPLETION, REQUEST, stream, text_chunks
+from chatdouble.importing.exchanges import exchanged
+from chatdouble.importing.found import Interaction, LeftOut
+from chatdouble.importing.vcr import read
+from chatdouble.recording.exchange import Exchanged
+
+URL = "https://api.openai.com/v1/chat/completions"
+BODY = json.dumps(COMPLETION)
+
+
+def request(**changes: Any) -> dict[str, Any]:
+    given = {"method": "POST", "uri": URL, "headers": {"Authorization": ["Bearer sk-1"]}, "body": json.dumps(REQUEST)}
+    return given | changes
+
+
+def response(**changes: Any) -> dict[str, Any]:
+    headers = {"Content-Type": ["application/json"], "Openai-Version": ["2020-10-01"]}
+    return {"status": {"code": 200, "message": "OK"}, "headers": headers, "body": {"string": BODY}} | changes
+
+
+def cassette(*pairs: tuple[dict[str, Any], dict[str, Any]]) -> bytes:
+    listed = [{"request": asked, "response": answered} for asked, answered in pairs]
+    return yaml.safe_dump({"version": 1, "interactions": listed}).encode()
+
+
+def exchanges(data: bytes) -> list[Exchanged | LeftOut]:
+    """Return the exchanges of a cassette."""
+    found = [*read("cassette", data)]
+    return [exchanged(one) if isinstance(one, Interaction) else cast("LeftOut", one) for one in found]
+
+
+def only(data: bytes) -> Exchanged:
+    """Return the one exchange of a cassette."""
+    (found,) = exchanges(data)
+    assert isinstance(found, Exchanged), found
+    return found
+
+
+def left_out(data: bytes) -> str:
+    """Return why the one interaction of a cassette is left out."""
+    (found,) = exchanges(data)
+    assert isinstance(found, LeftOut)
+    return found.reason
+
+
+def encoded(name: str) -> Mapping[str, list[str]]:
+    return {"Content-Type": ["application/json"], "Content-Encoding": [name]}
+
+
+def test_an_interaction_of_vcrpy_is_an_exchange() -> None:
+    found = only(cassette((request(), response())))
+    assert (found.request, found.status, found.body) == (REQUEST, 200, BODY.encode())
+    assert found.headers == (("content-type", "application/json"), ("openai-version", "2020-10-01"))
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        response(body={"string": BODY.encode()}),
+        response(body={"base64_string": base64.b64encode(BODY.encode()).decode()}),
+        response(body=BODY),
+        response(body={"encoding": "UTF-8", "string": BODY}),
+        response(body={"string": gzip.compress(BODY.encode())}, headers=encoded("gzip")),
+        response(body={"string": zlib.compress(BODY.encode())}, headers=encoded("deflate")),
+        response(body={"string": BODY}, headers=encoded("gzip")),
+    ],
+)
+def test_bodies_are_read_in_every_form(answered: dict[str, Any]) -> None:
+    found = only(cassette((request(), answered)))
+    assert found.body == BODY.encode()
+    assert "content-encoding" not in dict(found.headers)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        request(body=json.dumps(REQUEST).encode()),
+        request(body={"encoding": "UTF-8", "string": json.dumps(REQUEST)}),
+        request(body=REQUEST),
+        {**request(), "parsed_body": REQUEST, "body": None},
+    ],
+)
+def test_requests_are_read_in_every_form(asked: dict[str, Any]) -> None:
+    assert only(cassette((asked, response()))).request == REQUEST
+
+
+def test_a_parsed_body_is_the_answer() -> None:
+    answered = {"status": {"code": 200}, "headers": {}, "parsed_body": COMPLETION}
+    assert json.loads(only(cassette((request(), answered))).body) == COMPLETION
+
+
+def test_streams_stay_byte_for_byte() -> None:
+    given = stream(text_chunks("Hel", "lo"))
+    headers = {"content-type": ["text/event-stream"]}
+    found = only(cassette((request(), response(body={"string": given.body.decode()}, headers=headers))))
+    assert found.streamed
+    assert found.body == given.body
+
+
+def test_several_interactions_stay_in_order() -> None:
+    data = cassette(*((request(body=json.dumps({**REQUEST, "seed": seed})), response()) for seed in range(3)))
+    assert [found.request["seed"] for found in exchanges(data) if isinstance(found, Exchanged)] == [0, 1, 2]
+
+
+def test_gzipped_cassettes_and_lists_of_their_own_are_read() -> None:
+    data = yaml.safe_dump({"requests": [request()], "responses": [response()]}).encode()
+    assert only(gzip.compress(data)).request == REQUEST
+
+
+def test_rubys_cassettes_are_read() -> None:
+    listed = [{"request": request(method="post"), "response": response()}]
+    data = yaml.safe_dump({"http_interactions": listed, "recorded_with": "VCR 6.1.0"}).encode()
+    assert only(data).request == REQUEST
+
+
+def test_azures_deployment_is_the_model() -> None:
+    uri = "https://x.openai.azure.com/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21"
+    asked = request(uri=uri, body=json.dumps({"messages": REQUEST["messages"]}))
+    assert only(cassette((asked, response()))).request == {"model": "my gpt", "messages": REQUEST["messages"]}
+
+
+def test_what_is_no_chat_completion_is_left_out_with_its_reason() -> None:
+    uri = "https://api.openai.com/v1/models"
+    assert left_out(cassette((request(method="GET", uri=uri), response()))) == f"GET {uri} is no chat completion"
+    assert left_out(cassette((request(body="{"), response()))).startswith("the request's body is not JSON")
+    assert left_out(cassette((request(body="[]"), response()))) == "the request's body is not a JSON object"
+
+
+def test_bodies_that_cannot_be_read_are_left_out_with_their_reason() -> None:
+    broken = response(body={"string": b"\x8b\x00\xff\xfe"}, headers=encoded("br"))
+    assert left_out(cassette((request(), broken))) == "the answer's body cannot be read (its content encoding: br)"
+    assert left_out(cassette((request(), response(body={"base64_string": "a"})))).startswith("a body is not base64")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"a: [", "not YAML"),
+        (b"\x1f\x8bnothing", "not gzip"),
+        (b"- 1", "no object"),
+        (b"a: 1", "no interactions"),
+        (b"\xff\xfe\x00", "not YAML"),
+    ],
+)
+def test_what_is_no_cassette_is_said(data: bytes, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        [*read("cassette", data)]
