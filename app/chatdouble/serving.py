@@ -108,8 +108,16 @@ def configure_logs(settings: Settings) -> None:
 
 
 class _Human(logging.Formatter):
+    """One line a record: what clients wrote into paths and fields breaks no line and moves no cursor."""
+
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        record.message = "".join(
+            shown if shown.isprintable() else shown.encode("unicode_escape").decode() for shown in record.message
+        )
+        return super().formatMessage(record)
 
 
 class _Json(logging.Formatter):

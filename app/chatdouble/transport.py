@@ -1,6 +1,7 @@
 """The socket's side of HTTP: head and first bytes of a response in one write, and connections that reset."""
 
 import inspect
+import re
 import socket
 import struct
 import sys
@@ -10,6 +11,9 @@ from weakref import ref
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from chatdouble.errors import APIError
+from chatdouble.wire.bodies import error_body
+
 ABORT: Final = "chatdouble.abort"
 """The key in `scope["extensions"]` of the callable that resets the request's connection."""
 
@@ -18,6 +22,9 @@ HANG_UP: Final = "chatdouble.hangup"
 
 LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER with no time to linger: closing sends RST, and what was not yet sent is dropped."""
+
+
+_H2C: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*\r\n", re.IGNORECASE)
 
 
 def reset(transport: Transport) -> None:
@@ -101,7 +108,22 @@ class Ending:
 
 
 class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with responses whose head leaves with their first bytes, and that can end early."""
+    """uvicorn's protocol with responses whose head leaves with their first bytes, and that can end early.
+
+    It stays with HTTP/1.1 where a client offers h2c, as Java's own does with every request, body and all; the parser
+    would take the offer for accepted and drop the body.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came."""
+        super().data_received(_H2C.sub(b"\r\n", data) if b"h2c" in data else data)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP with the API's envelope, and close the connection."""
+        body, content_type = error_body(APIError(msg))
+        head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        self.transport.write(head % (content_type, len(body)) + body)
+        self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         scope: Any = cycle.scope

@@ -1,5 +1,6 @@
 """The FastAPI application: every route but the hot one, the documentation, and the errors FastAPI would word itself."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -12,8 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chatdouble import exchange as exchanges
 from chatdouble.clock import Clock
 from chatdouble.errors import APIError
-from chatdouble.exchange import invalid_url
+from chatdouble.exchange import Exchange, invalid_url
 from chatdouble.routes.invalid import worded
+from chatdouble.validation.parsing import unreadable
 from chatdouble.wire.bodies import error_body
 from chatdouble.wire.headers import Headers
 
@@ -62,13 +64,21 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _unrouted(request: Request, error: Exception) -> Response:
-    """Send the API's no to what Starlette could not route: 404, 405."""
+    """Send the API's no to what Starlette could not route (404, 405), or FastAPI not read (400)."""
     exchange = exchanges.of(request.scope)
-    if getattr(error, "status_code", 404) == 405:  # noqa: PLR2004 - Method Not Allowed
-        no = APIError(f"Invalid method for URL ({exchange.method} {exchange.path})", status=405)
-    else:
-        no = invalid_url(exchange)
-    return await _refused(request, no)
+    status = getattr(error, "status_code", 404)
+    return await _refused(request, _UNROUTED.get(status, invalid_url)(exchange))
+
+
+def _invalid_method(exchange: Exchange) -> APIError:
+    return APIError(f"Invalid method for URL ({exchange.method} {exchange.path})", status=405)
+
+
+_UNROUTED: Final[Mapping[int, Callable[[Exchange], APIError]]] = {
+    400: lambda _exchange: unreadable(),
+    404: invalid_url,
+    405: _invalid_method,
+}
 
 
 class Branded:

@@ -53,4 +53,9 @@ _WORDS: Final[Mapping[str, Callable[[str, Invalid], APIError]]] = {
     "less_than_equal": _above,
     "literal_error": _none_of,
 }
-_EXPECTED: Final = {"int_parsing": "an integer", "int_from_float": "an integer", "string_type": "a string"}
+_EXPECTED: Final = {
+    "int_parsing": "an integer",
+    "int_parsing_size": "an integer",
+    "int_from_float": "an integer",
+    "string_type": "a string",
+}
