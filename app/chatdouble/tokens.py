@@ -1,5 +1,6 @@
 """Tokens as OpenAI's models count them, offline, from vocabularies inside an installed wheel."""
 
+from array import array
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,12 @@ class Tokenizer:
         """Return the text's token numbers; special tokens spelled out in it are plain text."""
         return self._bpe.encode_ordinary(text)
 
-    def encode_again(self, text: str) -> tuple[int, ...]:
+    def encode_again(self, text: str) -> "array[int]":
         """Return what `encode` does, for texts that come with request after request; recent ones are remembered."""
         return self._encode_again(text)
 
-    def _encode_anew(self, text: str) -> tuple[int, ...]:
-        return tuple(self.encode(text))
+    def _encode_anew(self, text: str) -> "array[int]":
+        return array("q", self.encode(text))
 
     def count(self, text: str) -> int:
         """Return how many tokens a text has; recent texts are remembered."""

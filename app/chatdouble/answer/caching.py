@@ -8,10 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.answer.framing import is_old
-from chatdouble.answer.namespace import functions_of, namespace
 from chatdouble.answer.prompt import PromptCount, part_tokens
-from chatdouble.answer.sequences import shared
 from chatdouble.answer.shapes import object_or_empty, objects_in
 from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Call
@@ -59,10 +56,10 @@ async def cached(call: Call, prompt: PromptCount) -> Cached:
     if prompt.total < LEAST or not is_cached(call.model):
         return Cached()
     tokenizer = call.services.tokens.get(call.model.encoding)
-    marks = _marks(_sequence(call, tokenizer), prompt.total)
+    marks = _marks(_sequence(call, prompt.tools, tokenizer), prompt.total)
     name = f"prompt_cache:{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
     earlier = await call.services.store.items(call.session, name)
-    best = max((shared(marks, seen) for seen in earlier), default=0)
+    best = _longest(marks, earlier)
     if best < len(marks):
         await call.services.store.push(call.session, name, marks, _REMEMBERED)
     return Cached(read=_length(best), written=_length(len(marks)) - _length(best))
@@ -72,19 +69,18 @@ async def cached(call: Call, prompt: PromptCount) -> Cached:
 class _Sequence:
     """A prompt as one sequence of numbers, and where its last breakpoint is."""
 
-    numbers: list[int] = field(default_factory=list[int])
+    numbers: "array[int]" = field(default_factory=lambda: array("q"))
     breakpoint: int = 0
 
 
-def _sequence(call: Call, tokenizer: Tokenizer) -> list[int]:
+def _sequence(call: Call, tools: str, tokenizer: Tokenizer) -> "array[int]":
     body, sequence = call.body, _Sequence()
-    if functions := functions_of(body):
-        sequence.numbers += tokenizer.encode_again(namespace(functions, titles=not is_old(call.model)))
+    sequence.numbers.extend(tokenizer.encode_again(tools))
     for message in messages_of(body):
-        sequence.numbers += [*_FRAME, *tokenizer.encode(str(message.get("role")))]
+        sequence.numbers.extend([*_FRAME, *tokenizer.encode(str(message.get("role")))])
         _add(message.get("content"), sequence, call.model, tokenizer)
         if calls := message.get("tool_calls"):
-            sequence.numbers += tokenizer.encode(orjson.dumps(calls).decode())
+            sequence.numbers.extend(tokenizer.encode(orjson.dumps(calls).decode()))
     explicit = object_or_empty(body.get("prompt_cache_options")).get("mode") == "explicit"
     return sequence.numbers[: sequence.breakpoint] if explicit else sequence.numbers
 
@@ -92,26 +88,32 @@ def _sequence(call: Call, tokenizer: Tokenizer) -> list[int]:
 def _add(content: Any, sequence: _Sequence, model: Model, tokenizer: Tokenizer) -> None:
     """Add a content: text as its tokens, any other part as one number for each of its tokens."""
     if isinstance(content, str):
-        sequence.numbers += tokenizer.encode(content)
+        sequence.numbers.extend(tokenizer.encode(content))
     for part in objects_in(content):
         if isinstance(text := part.get("text"), str):
-            sequence.numbers += tokenizer.encode(text)
+            sequence.numbers.extend(tokenizer.encode(text))
         else:
             digest = blake2b(orjson.dumps(part), digest_size=7).digest()
-            sequence.numbers += [int.from_bytes(digest)] * part_tokens(part, model, tokenizer).total
+            sequence.numbers.extend([int.from_bytes(digest)] * part_tokens(part, model, tokenizer).total)
         if "prompt_cache_breakpoint" in part:
             sequence.breakpoint = len(sequence.numbers)
 
 
-def _marks(sequence: Sequence[int], total: int) -> list[str]:
+def _marks(sequence: "array[int]", total: int) -> list[str]:
     """Return a mark for each prefix that may be cached; equal marks are equal prefixes."""
     marks: list[str] = []
     told, start = blake2b(digest_size=8), 0
     for end in range(LEAST, min(total, len(sequence)) + 1, STEP):
-        told.update(array("q", sequence[start:end]).tobytes())
+        told.update(sequence[start:end])
         marks.append(told.hexdigest())
         start = end
     return marks
+
+
+def _longest(marks: list[str], earlier: Sequence[list[str]]) -> int:
+    """Return how many marks an earlier prompt shares; those before one that is shared are shared, too."""
+    lengths = range(len(marks), 0, -1)
+    return next((n for n in lengths if any(len(seen) >= n and seen[n - 1] == marks[n - 1] for seen in earlier)), 0)
 
 
 def _length(marks: int) -> int:

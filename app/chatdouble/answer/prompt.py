@@ -45,11 +45,13 @@ class PromptCount:
         text: Tokens of text, files, tools, schemas and what frames them.
         image: Tokens of images.
         audio: Tokens of sound.
+        tools: What the tools were counted as, for who needs it again; "": there are none.
     """
 
     text: int = 0
     image: int = 0
     audio: int = 0
+    tools: str = ""
 
     @property
     def total(self) -> int:
@@ -83,7 +85,9 @@ def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -
         if message.get("role") == "assistant":
             count.text += _turn_tokens(message, model, tokenizer)
     if "tools" in body or "functions" in body:
-        count.text += _tools_tokens(body, messages, model, tokenizer)
+        functions = functions_of(body)
+        count.tools = namespace(functions, titles=not is_old(model)) if functions else ""
+        count.text += _tools_tokens(count.tools, body, messages, model, tokenizer)
     if "response_format" in body:
         count.text += _format_tokens(body["response_format"], messages, tokenizer)
     return count
@@ -150,17 +154,16 @@ def _turn_tokens(message: Mapping[str, Any], model: Model, tokenizer: Tokenizer)
 
 
 def _tools_tokens(
-    body: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], model: Model, tokenizer: Tokenizer
+    tools: str, body: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], model: Model, tokenizer: Tokenizer
 ) -> int:
     """Count the tools, as near as exchanges.jsonl tells.
 
     The namespace's text, 8 tokens around it (9 on gpt-4, 89 on reasoning families), 4 less where a system
     message holds it, and 4 and its name for the one that must be called.
     """
-    functions = functions_of(body)
-    if not functions:
+    if not tools:
         return 0
-    text = tokenizer.count(namespace(functions, titles=not is_old(model)))
+    text = tokenizer.count(tools)
     if model.efforts:
         return text + _REASONING_TOOLS
     name = named_function(body)
