@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import anyio
 
@@ -11,6 +11,7 @@ from chatdouble.catalogue.model import Model
 from chatdouble.chance import Chance
 from chatdouble.clock import Clock
 from chatdouble.delivery import Delivery
+from chatdouble.errors import APIError
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.request import ChatCompletionRequest
@@ -57,6 +58,7 @@ class Call:
         services: What every call may use.
         query: The query of the request's URL, as it was sent.
         deployment: Azure's deployment, if the path names one.
+        validation: How strict the server is with this request: `strict`, `lenient` or `off`.
         gone: Returns when the client has left; for a backend that has to wait long.
         delivery: How the answer is to travel; backends and layers set it.
         notes: What backends and layers want the journal to say.
@@ -74,9 +76,25 @@ class Call:
     services: Services
     query: bytes = b""
     deployment: str | None = None
+    validation: Literal["strict", "lenient", "off"] = "strict"
     gone: Callable[[], Awaitable[object]] = never
     delivery: Delivery = field(default_factory=Delivery)
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def object_to(self, error: APIError) -> None:
+        """Say what is wrong with the request where only its session tells, as far as the validation wants to hear it.
+
+        Args:
+            error: What the API says. It is a warning where validation is lenient.
+
+        Raises:
+            APIError: The error, where validation is strict.
+        """
+        if self.validation == "strict":
+            raise error
+        if self.validation == "lenient":
+            self.delivery.warnings.append(error.message)
+            self.notes["warnings"] = [*self.notes.get("warnings", ()), error.message]
 
 
 @dataclass(slots=True)

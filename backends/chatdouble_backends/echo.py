@@ -2,6 +2,7 @@
 
 from typing import Final, get_args
 
+from chatdouble.answer.audio import check_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.making.calling import calling
@@ -27,8 +28,9 @@ class Echo:
         """Answer with a refusal, with calls of tools, with JSON or in words: whatever the request asks for.
 
         Raises:
-            APIError: A custom tool's grammar cannot be read.
+            APIError: A custom tool's grammar cannot be read, or a spoken answer that is referred to is not there.
         """
+        await check_references(call)
         drafts = [_draft(call, choice) for choice in range(call.request.n or 1)]
         return await compose(call, [cited(call, draft) for draft in drafts])
 

@@ -9,11 +9,13 @@ import av
 import pytest
 
 from calls import NOW, call, services
-from chatdouble.answer.audio import FORMATS, known_audio
+from chatdouble.answer.audio import FORMATS, check_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.clock import fixed
+from chatdouble.errors import APIError
 from chatdouble.schema.completion import Completion, Message
+from raw import post
 
 TWELVE = "one two three four five six seven eight nine ten eleven twelve"
 SPEAKING: dict[str, Any] = {"model": "gpt-4o-audio-preview", "modalities": ["text", "audio"]}
@@ -97,11 +99,43 @@ async def test_a_refusal_is_not_spoken() -> None:
 
 async def test_later_turns_may_refer_to_it_until_it_expires() -> None:
     shared = services()
-    asked = call(shared=shared, **SPEAKING)
-    audio = message(await compose(asked, [Draft(content="Hello")])).get("audio")
+    audio = message(await compose(call(shared=shared, **SPEAKING), [Draft(content="Hello")])).get("audio")
     assert audio is not None
-    assert await known_audio(asked, audio["id"])
-    assert not await known_audio(asked, "audio_other")
-    assert not await known_audio(call(shared=shared, session="sk-other"), audio["id"])
+    history = [{"role": "user", "content": "Hi"}, {"role": "assistant", "audio": {"id": audio["id"]}}]
+    asked: dict[str, Any] = {**SPEAKING, "messages": history}
+    await check_references(call(shared=shared, **asked))
     later = replace(shared, clock=fixed(NOW + 3601))
-    assert not await known_audio(call(shared=later), audio["id"])
+    for without in (call(shared=shared, session="sk-other", **asked), call(shared=later, **asked)):
+        with pytest.raises(APIError, match=f"Assistant audio {audio['id']} not found.") as caught:
+            await check_references(without)
+        assert (caught.value.param, caught.value.code) == ("content.messages[1].audio.id", "audio_not_found")
+
+
+async def test_what_was_spoken_before_is_counted() -> None:
+    shared = services()
+    audio = message(await compose(call(shared=shared, **SPEAKING), [Draft(content=TWELVE)])).get("audio")
+    assert audio is not None
+    history = [{"role": "user", "content": "Hi"}, {"role": "assistant", "audio": {"id": audio["id"]}}]
+    counts: list[dict[str, Any]] = []
+    for used in (shared, services()):
+        made: Any = await compose(call(shared=used, **SPEAKING, messages=history), [Draft(content="Hello")])
+        counts.append(made["usage"])
+    known, unknown = counts
+    assert known["prompt_tokens"] - unknown["prompt_tokens"] == 12 + 60
+    assert known["prompt_tokens_details"]["audio_tokens"] == 60
+
+
+@pytest.mark.parametrize(("validation", "warnings"), [("lenient", ["Assistant audio audio_1 not found."]), ("off", [])])
+async def test_an_unknown_one_is_let_pass_where_validation_is_not_strict(validation: Any, warnings: list[str]) -> None:
+    asked = call(**SPEAKING, messages=[{"role": "assistant", "audio": {"id": "audio_1"}}])
+    asked.validation = validation
+    await check_references(asked)
+    assert asked.delivery.warnings == asked.notes.get("warnings", []) == warnings
+
+
+@pytest.mark.parametrize(("validation", "status"), [("strict", 400), ("lenient", 200), ("off", 200)])
+def test_the_servers_validation_decides(serve: Any, validation: str, status: int) -> None:
+    request = {**SPEAKING, "audio": {"voice": "alloy", "format": "wav"}}
+    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "audio": {"id": "audio_1"}}]
+    with serve(validation=validation) as served:
+        assert post(served.origin, {**request, "messages": messages}).status == status

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chatdouble.errors import APIError
 from chatdouble_backends.echo import REFUSAL
 from echoed import TIME, WEATHER, answered, choice, said, turn, user
 
@@ -89,3 +90,9 @@ async def test_after_a_legacy_result_words_quote_it() -> None:
 async def test_a_result_without_its_call_is_quoted_all_the_same() -> None:
     orphan = {"role": "tool", "tool_call_id": "call_9", "content": "42"}
     assert await said(messages=[user("Hi"), *turn("f", "1"), orphan]) == "f returned: 1\nThe tool returned: 42"
+
+
+async def test_a_spoken_answer_that_the_session_never_had_is_not_found() -> None:
+    history = [user("Hi"), {"role": "assistant", "audio": {"id": "audio_1"}}, user("Go on")]
+    with pytest.raises(APIError, match=r"Assistant audio audio_1 not found\."):
+        await answered(model="gpt-4o-audio-preview", modalities=["text", "audio"], messages=history)

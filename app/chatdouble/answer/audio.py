@@ -9,7 +9,9 @@ from chatdouble.answer.sound.flac import flac
 from chatdouble.answer.sound.frames import aac, mp3
 from chatdouble.answer.sound.opus import opus
 from chatdouble.answer.sound.pcm import pcm16, wav
+from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Call
+from chatdouble.errors import APIError
 from chatdouble.ids import audio_id
 from chatdouble.schema.completion import Audio
 
@@ -55,7 +57,7 @@ async def speak(call: Call, transcript: str, tokens: int, index: int) -> Audio:
     now = int(call.services.clock.now())
     expires = now + _LIFETIME
     made = audio_id(call.chance.at("audio", index), now)
-    await call.services.store.put(call.session, _name(made), expires)
+    await remember(call, made, expires, tokens)
     return {
         "id": made,
         "data": b64encode(_maker(call.body)(min(tokens * _SECONDS, _LONGEST))).decode(),
@@ -64,10 +66,45 @@ async def speak(call: Call, transcript: str, tokens: int, index: int) -> Audio:
     }
 
 
-async def known_audio(call: Call, id: str) -> bool:  # noqa: A002 - the API's own word
-    """Say whether an earlier answer of the session was spoken under this id and has not expired."""
-    expires = await call.services.store.get(call.session, _name(id))
-    return expires is not None and call.services.clock.now() < expires
+async def remember(call: Call, id: str, expires: float, tokens: int) -> None:  # noqa: A002 - the API's own word
+    """Let later turns of the session refer to a spoken answer.
+
+    Args:
+        call: The call that was answered so.
+        id: The answer's id.
+        expires: When it is forgotten, in Unix seconds.
+        tokens: How many tokens of text its transcript has.
+    """
+    await call.services.store.put(call.session, _name(id), [expires, tokens])
+
+
+async def recalled_tokens(call: Call) -> tuple[int, int]:
+    """Return the tokens of text and of sound of the spoken answers that a request refers to."""
+    found = [held[1] for _, audio in _references(call.body) if (held := await _recall(call, audio)) is not None]
+    return sum(found), sum(found) * AUDIO_TOKENS
+
+
+async def check_references(call: Call) -> None:
+    """Refuse a request that refers to a spoken answer its session never had, or that has expired.
+
+    Raises:
+        APIError: `audio_not_found`, as a public report has it (community.openai.com, topic 1046769).
+    """
+    for place, audio in _references(call.body):
+        if await _recall(call, audio) is None:
+            param = f"content.messages[{place}].audio.id"
+            call.object_to(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
+
+
+def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:
+    """Return the places of the messages that refer to a spoken answer, and its id."""
+    told = enumerate(object_or_empty(message.get("audio")).get("id") for message in messages_of(body))
+    return [(place, audio) for place, audio in told if isinstance(audio, str)]
+
+
+async def _recall(call: Call, audio: str) -> tuple[float, int] | None:
+    held = await call.services.store.get(call.session, _name(audio))
+    return held if held is not None and call.services.clock.now() < held[0] else None
 
 
 def _name(made: str) -> str:

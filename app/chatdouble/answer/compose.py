@@ -1,9 +1,10 @@
 """From drafts to the whole answer, obeying everything the request asks for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from chatdouble.answer.audio import AUDIO_TOKENS, speak, speaks
+from chatdouble.answer.audio import AUDIO_TOKENS, recalled_tokens, speak, speaks
 from chatdouble.answer.caching import LEAST, cached
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.framing import ends_calls_with_stop, framing, named_function
@@ -36,6 +37,8 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
     request, model, services = call.request, call.model, call.services
     tokenizer = services.tokens.get(model.encoding)
     prompt = prompt_tokens(call.body, model, tokenizer)
+    text, sound = await recalled_tokens(call)
+    prompt = replace(prompt, text=prompt.text + text, audio=prompt.audio + sound)
     wanted = [drafts[min(index, len(drafts) - 1)] for index in range(request.n or 1)]
     said = [_said(call, draft, prompt, tokenizer) for draft in wanted]
     choices = [

@@ -63,7 +63,9 @@ class ChatCompletions:
         raw = await read_body(receive, exchange.headers, self.max_body)
         read = self.checker.read if judged else self.checker.unjudged
         call = self._call(raw, read(raw, deployment=exchange.deployment), exchange)
+        exchange.unknown_model = call.model.id if judged and not call.model.known else ""
         call.query = scope["query_string"]
+        call.validation = self.checker.mode if judged else "off"
         call.gone = channel.gone
         call.services = await in_session(self.services, exchange.session)
         reply = await self.backend.reply(call)

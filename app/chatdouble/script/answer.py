@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from chatdouble.answer.audio import remember
 from chatdouble.answer.compose import compose
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.errors import APIError
@@ -68,7 +69,7 @@ class Answering:
         """Answer with what the reply's choices say."""
         choices: list[ChoiceSpec] = [*(self.reply.choices or [self.reply])]
         completion = await compose(self.call, [said(choice, self.scope) for choice in choices], self._given())
-        _give_audio(completion, choices)
+        await _give_audio(self.call, completion, choices)
         return completion
 
     def _given(self) -> dict[str, Any]:
@@ -164,8 +165,8 @@ async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _give_audio(completion: Completion, choices: list[ChoiceSpec]) -> None:
-    """Set the parts of spoken output that the script gives."""
+async def _give_audio(call: Call, completion: Completion, choices: list[ChoiceSpec]) -> None:
+    """Set the parts of spoken output that the script gives; later turns may refer to them."""
     for choice in completion["choices"]:
         spec = choices[min(choice["index"], len(choices) - 1)].audio
         audio = choice["message"].get("audio")
@@ -173,3 +174,5 @@ def _give_audio(completion: Completion, choices: list[ChoiceSpec]) -> None:
             cast("dict[str, Any]", audio).update(
                 spec.model_dump(include={"data", "id", "expires_at"}, exclude_none=True)
             )
+            tokens = call.services.tokens.get(call.model.encoding).count(audio["transcript"])
+            await remember(call, audio["id"], audio["expires_at"], tokens)

@@ -54,7 +54,7 @@ class Checker:
     def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Mode) -> None:
         self._catalogue = catalogue
         self._tokenizers = tokenizers
-        self._mode: Mode = mode
+        self.mode: Final[Mode] = mode
 
     def read(self, raw: bytes, *, deployment: str | None = None) -> Checked:
         """Read a request.
@@ -70,10 +70,10 @@ class Checker:
         model = self._model(body, deployment)
         if model.bare_image_urls:
             body = bare_images.with_objects(body)
-        if self._mode == "off":
+        if self.mode == "off":
             return _shape_alone(body, model)
         endpoint.check(model)
-        if self._mode == "lenient":
+        if self.mode == "lenient":
             return self._lenient(body, model, len(raw))
         return self._strict(body, model, len(raw))
 
