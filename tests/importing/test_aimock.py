@@ -145,7 +145,7 @@ async def test_overrides_are_in_the_answer() -> None:
 
 
 def test_blocks_are_put_together() -> None:
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "toolCall", "name": "go", "arguments": {}},
         {"type": "text", "text": "Go"},
         {"type": "text", "text": "ing"},
@@ -207,7 +207,7 @@ def test_what_gets_lost_is_said() -> None:
 @pytest.mark.parametrize(("data", "reason"), [(b"{", "not JSON"), (b"{}", "no fixtures"), (b"1", "no fixtures")])
 def test_what_has_no_fixtures_is_said(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        [*read("fixtures", data)]
+        list(read("fixtures", data))
 
 
 def test_fixtures_that_are_no_objects_say_nothing_and_make_no_script() -> None:

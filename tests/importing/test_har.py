@@ -76,4 +76,4 @@ def test_entries_that_cannot_be_read_are_left_out_with_their_reason() -> None:
 )
 def test_what_is_no_archive_is_said(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        [*read("archive", data)]
+        list(read("archive", data))

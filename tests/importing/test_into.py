@@ -9,11 +9,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openai import OpenAI
+from openai.types.chat import ChatCompletionMessageParam
 
 from answered import COMPLETION, REQUEST, stream, text_chunks
 from chatdouble.importing.into import FORMATS, NotTaken, Written, import_files
 from chatdouble.recording.exchange import Exchanged, Piece
 from chatdouble.recording.recordings import Recordings
+from chatdouble.schema.json_values import as_object
 from conftest import Serve
 
 KEY = "sk-planted-0123456789abcdef"
@@ -58,8 +60,9 @@ def test_a_cassette_answers_the_official_client(serve: Serve, tmp_path: Path) ->
     written, left_out = imported("vcr", tmp_path / "into", cassette)
     assert ([one.rules for one in written], left_out) == ([1, 1], [])
     with serve(scripts=(tmp_path / "into",)) as served, OpenAI(base_url=served.base_url, api_key="sk-a") as client:
-        assert client.chat.completions.create(**REQUEST).id == COMPLETION["id"]
-        streamed = client.chat.completions.create(**REQUEST, stream=True)
+        hello: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello!"}]
+        assert client.chat.completions.create(model="gpt-4o", messages=hello).id == COMPLETION["id"]
+        streamed = client.chat.completions.create(model="gpt-4o", messages=hello, stream=True)
         assert [chunk.choices[0].delta.content for chunk in streamed] == ["", "Hel", "lo", None]
 
 
@@ -209,8 +212,9 @@ TOPS = {"vcr": "interactions", "har": "log", "aimock": "fixtures", "llmock": "be
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 @given(value=ANYTHING, inside=ANYTHING)
 def test_no_file_whatever_is_in_it_stops_an_import(tmp_path: Path, kind: str, value: Any, inside: Any) -> None:
-    entries = [{"request": inside, "response": inside, "match": inside, **(inside if isinstance(inside, dict) else {})}]
-    top = {"entries": entries} if kind == "har" else entries
-    for content in (value, {TOPS[kind]: top}, {"chaos": inside, "server": inside}):
+    entries: list[Any] = [{"request": inside, "response": inside, "match": inside, **as_object(inside)}]
+    top: Any = {"entries": entries} if kind == "har" else entries
+    contents: tuple[Any, ...] = (value, {TOPS[kind]: top}, {"chaos": inside, "server": inside})
+    for content in contents:
         (tmp_path / "f.json").write_text(json.dumps(content))
         assert [*import_files(FORMATS[kind], [tmp_path / "f.json"], tmp_path / "into")]

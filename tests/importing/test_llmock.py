@@ -54,43 +54,43 @@ async def test_a_reply_calls_tools() -> None:
     assert answer["choices"][0]["message"]["tool_calls"][0]["function"] == {"name": "go", "arguments": '{"to":"Paris"}'}
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "rule"),
-    [
-        ({"type": "delay", "seconds": 2}, {"reply": {"generate": True, "pace": {"ttft": 2}}}),
-        (
-            {"type": "slow_first_token", "seconds": 2},
-            {"when": {"stream": True}, "reply": {"generate": True, "pace": {"ttft": 2}}},
-        ),
-        (
-            {"type": "stream_fault", "kind": "malformed", "after_chunks": 2},
-            {
-                "when": {"stream": True},
-                "reply": {"generate": True, "fault": {"name": "malformed_json", "after_chunks": 2}},
-            },
-        ),
-        (
-            {"type": "tool_fault", "kind": "malformed_arguments"},
-            {"when": {"tools": True}, "reply": {"generate": True, "fault": "corrupt_tool_arguments"}},
-        ),
-        (
-            {"type": "tool_fault", "kind": "unknown_tool", "match": {"model": "gpt-4*"}},
-            {
-                "when": {"model": {"glob": "gpt-4*"}},
-                "reply": {"tool_calls": [{"name": "unknown_tool", "arguments": {}}]},
-            },
-        ),
-        (
-            {
-                "type": "reply",
-                "text": "Hi",
-                "finish_reason": "length",
-                "match": {"provider": "openai", "path": "/v1/*", "tools": False},
-            },
-            {"when": {"tools": False}, "reply": {"text": "Hi", "finish_reason": "length"}},
-        ),
-    ],
-)
+BEHAVIOURS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"type": "delay", "seconds": 2}, {"reply": {"generate": True, "pace": {"ttft": 2}}}),
+    (
+        {"type": "slow_first_token", "seconds": 2},
+        {"when": {"stream": True}, "reply": {"generate": True, "pace": {"ttft": 2}}},
+    ),
+    (
+        {"type": "stream_fault", "kind": "malformed", "after_chunks": 2},
+        {
+            "when": {"stream": True},
+            "reply": {"generate": True, "fault": {"name": "malformed_json", "after_chunks": 2}},
+        },
+    ),
+    (
+        {"type": "tool_fault", "kind": "malformed_arguments"},
+        {"when": {"tools": True}, "reply": {"generate": True, "fault": "corrupt_tool_arguments"}},
+    ),
+    (
+        {"type": "tool_fault", "kind": "unknown_tool", "match": {"model": "gpt-4*"}},
+        {
+            "when": {"model": {"glob": "gpt-4*"}},
+            "reply": {"tool_calls": [{"name": "unknown_tool", "arguments": {}}]},
+        },
+    ),
+    (
+        {
+            "type": "reply",
+            "text": "Hi",
+            "finish_reason": "length",
+            "match": {"provider": "openai", "path": "/v1/*", "tools": False},
+        },
+        {"when": {"tools": False}, "reply": {"text": "Hi", "finish_reason": "length"}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("behaviour", "rule"), BEHAVIOURS)
 def test_each_behaviour_is_a_rule(behaviour: dict[str, Any], rule: dict[str, Any]) -> None:
     assert only([behaviour]) == {**rule, "times": 1}
 
@@ -155,4 +155,4 @@ def test_fixtures_from_when_aimock_was_called_llmock_are_read() -> None:
 )
 def test_what_is_neither_is_said(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        [*read("llmock", data)]
+        list(read("llmock", data))

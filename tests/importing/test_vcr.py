@@ -156,4 +156,4 @@ def test_bodies_that_cannot_be_read_are_left_out_with_their_reason() -> None:
 )
 def test_what_is_no_cassette_is_said(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        [*read("cassette", data)]
+        list(read("cassette", data))

@@ -87,6 +87,13 @@ def test_the_wait_has_a_limit(headers: dict[str, str], seconds: float) -> None:
     assert pause(Answer(503, headers, b""), 1) == seconds
 
 
+def test_no_secret_that_the_upstream_repeats_is_told() -> None:
+    (drifted,) = Api(error(400, code="sk-verify")).verdicts(error(400, code="sk-0123456789abcdef"))
+    (locked,) = Api(error(401, message="Not sk-verify!")).verdicts(answer())
+    assert [str(drift) for drift in drifted.drifts] == ["error.code: recorded [secret], now [secret]"]
+    assert locked.reason == "the upstream does not take the key: 401: Not [secret]!"
+
+
 def test_retries_count_into_the_budget() -> None:
     budget = Budget(max_requests=2)
     api = Api(error(500), answer())

@@ -24,7 +24,9 @@ def command(cli: typer.Typer) -> None:
 def import_(
     kind: Annotated[Kind, typer.Argument(help="What the files are.")],
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders of them.", metavar="PATH...")],
-    into: Annotated[Path, typer.Option(help="Folder to write script files into.", envvar="CHATDOUBLE_RECORDINGS")],
+    into: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder to write script files into.", envvar="CHATDOUBLE_RECORDINGS")
+    ],
 ) -> None:
     """Make script files of VCR cassettes, aimock and llmock fixtures, or HTTP archives, without their secrets.
 

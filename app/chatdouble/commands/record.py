@@ -10,10 +10,11 @@ import typer
 _DEFAULT: Final = Path("recordings")
 
 Command = Annotated[list[str], typer.Argument(help="The command, best after --.", metavar="COMMAND [ARGS]...")]
-Folder = Annotated[Path, typer.Option(envvar="CHATDOUBLE_RECORDINGS", help="Folder of recordings.")]
-Url = Annotated[str | None, typer.Option(envvar="CHATDOUBLE_UPSTREAM", help="Base URL of the real API.")]
+Folder = Annotated[Path, typer.Option(metavar="FOLDER", envvar="CHATDOUBLE_RECORDINGS", help="Folder of recordings.")]
+Url = Annotated[str | None, typer.Option(metavar="URL", envvar="CHATDOUBLE_UPSTREAM", help="Base URL of the real API.")]
 Key = Annotated[
-    str | None, typer.Option(envvar="CHATDOUBLE_UPSTREAM_KEY", help="Key sent there instead of the command's own.")
+    str | None,
+    typer.Option(metavar="KEY", envvar="CHATDOUBLE_UPSTREAM_KEY", help="Key sent there instead of the command's own."),
 ]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Ask for everything anew, and overwrite what was recorded.")]
 

@@ -1,7 +1,7 @@
 """`chatdouble verify`: recordings held against the upstream they came from."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -22,19 +22,36 @@ class Format(StrEnum):
     JUNIT = "junit"
 
 
-Folder = Annotated[Path, typer.Option(envvar="CHATDOUBLE_RECORDINGS", help="Folder of recordings, or one file.")]
-Url = Annotated[str, typer.Option(envvar="CHATDOUBLE_UPSTREAM", help="Base URL of the real API.")]
-Key = Annotated[str, typer.Option(envvar=["CHATDOUBLE_UPSTREAM_KEY", "OPENAI_API_KEY"], help="Key to ask it with.")]
-Sample = Annotated[int | None, typer.Option(min=1, help="Check only so many recordings, drawn by the seed.")]
-Seed = Annotated[str, typer.Option(help="What the sample is drawn by.")]
-Rate = Annotated[float | None, typer.Option(min=0.1, help="Send requests no faster than this.")]
-MaxRequests = Annotated[int | None, typer.Option(min=1, help="Send no more requests than this, retries included.")]
-MaxTokens = Annotated[int | None, typer.Option(min=1, help="Use no more tokens than this, as far as can be foreseen.")]
-Ignore = Annotated[list[str] | None, typer.Option(help="Where a difference is no drift: model, headers.*; repeatable.")]
-Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds to wait for a byte of the upstream.")]
+Folder = Annotated[
+    Path, typer.Option(metavar="FOLDER", envvar="CHATDOUBLE_RECORDINGS", help="Folder of recordings, or one file.")
+]
+Url = Annotated[str, typer.Option(metavar="URL", envvar="CHATDOUBLE_UPSTREAM", help="Base URL of the real API.")]
+Key = Annotated[
+    str, typer.Option(metavar="KEY", envvar=["CHATDOUBLE_UPSTREAM_KEY", "OPENAI_API_KEY"], help="Key to ask it with.")
+]
+Sample = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Check only so many recordings, drawn by the seed.")
+]
+Seed = Annotated[str, typer.Option(metavar="TEXT", help="What the sample is drawn by.")]
+Rate = Annotated[float | None, typer.Option(metavar="N", min=0.1, help="Send requests no faster than this.")]
+MaxRequests = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Send no more requests than this, retries included.")
+]
+MaxTokens = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Use no more tokens than this, as far as can be foreseen.")
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATTERN", help="Where a difference is no drift: model, headers.*; repeatable."),
+]
+Timeout = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Seconds to wait for a byte of the upstream.")]
 Printed = Annotated[Format, typer.Option("--format", help="How the outcome is printed.")]
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the outcome to this file too, as JSON.")]
-JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write the outcome to this file too, as JUnit XML.")]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the outcome to this file too, as JSON.")
+]
+JunitFile = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Write the outcome to this file too, as JUnit XML.")
+]
 
 
 def command(cli: typer.Typer) -> None:
@@ -92,7 +109,7 @@ def _loaded(folder: Path) -> "list[Recorded]":
 
 
 @contextmanager
-def _verifier(url: str, key: str, timeout: float, per_minute: float | None) -> "Iterator[Verifier]":
+def _verifier(url: str, key: str, timeout: float, per_minute: float | None) -> "Generator[Verifier]":
     import time  # noqa: PLC0415
 
     import httpx2  # noqa: PLC0415

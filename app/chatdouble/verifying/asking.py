@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import httpx2
 
+from chatdouble.schema.json_values import as_object
 from chatdouble.verifying.comparing import Answer
 
 LONGEST_WAIT: Final = 60.0
@@ -82,8 +83,7 @@ class Upstream:
 
 def told(answer: Answer) -> str:
     """Return an answer's status and what its error says."""
-    error = (answer.json() or {}).get("error")
-    message = error.get("message") if isinstance(error, dict) else None
+    message = as_object((answer.json() or {}).get("error")).get("message")
     return f"{answer.status}: {message}" if message else str(answer.status)
 
 

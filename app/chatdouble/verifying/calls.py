@@ -1,11 +1,13 @@
 """The tools an answer calls: their names, and whether the arguments are what the tool takes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.exceptions import best_match, relevance
+from jsonschema import Draft202012Validator, SchemaError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from chatdouble.schema.json_values import as_array, as_object, is_object
 from chatdouble.verifying.drift import Drift, differing, said
@@ -89,10 +91,12 @@ def instance_fault(schema: Any, text: str) -> str | None:
     """Return why a text is not JSON that a schema takes, or None if it is; a schema nobody can read takes all."""
     try:
         instance = orjson.loads(text)
-    except orjson.JSONDecodeError as wrong:
-        return f"not JSON: {wrong}"
+    except orjson.JSONDecodeError as broken:
+        return f"not JSON: {broken}"
     try:
-        worst: ValidationError | None = best_match(Draft202012Validator(schema).iter_errors(instance), relevance)
-    except Exception:  # noqa: BLE001 - whatever a request's schema makes the validator stumble over
+        Draft202012Validator.check_schema(schema)
+        judge: Any = Draft202012Validator(schema, registry=Registry())  # the default one fetches what is referred to
+        wrong: Any = next(judge.iter_errors(instance), None)
+    except (SchemaError, Unresolvable, RecursionError, OverflowError, re.error):
         return None
-    return said(f"{worst.json_path}: {worst.message}") if worst else None
+    return said(f"{wrong.json_path}: {wrong.message}") if wrong else None

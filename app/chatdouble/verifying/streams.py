@@ -94,11 +94,14 @@ def _choice_keys(stream: Stream) -> list[str]:
 
 
 def _first_delta(stream: Stream) -> dict[str, str] | None:
-    """Return the shape of the first delta of a text; that of calls depends on how many there are (wire 4)."""
+    """Return the shape of the first delta of a text; those of calls and refusals are others (wire 4)."""
     deltas = [as_object(choice.get("delta")) for choice in _choices(stream)]
-    if not deltas or any(delta.get("tool_calls") or delta.get("function_call") for delta in deltas):
+    if not deltas or any(delta.get(key) is not None for delta in deltas for key in _NO_TEXT):
         return None
     return {key: kind(value) for key, value in sorted(deltas[0].items())}
+
+
+_NO_TEXT: Final = ("tool_calls", "function_call", "refusal", "audio")
 
 
 def _first_call(stream: Stream) -> list[str] | None:

@@ -1,10 +1,11 @@
 """Recordings checked one after the other, within limits."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from chatdouble.chance import Chance
+from chatdouble.recording.secrets import Scrubber
 from chatdouble.schema.json_values import as_object
 from chatdouble.verifying.asking import (
     LOCKED_OUT,
@@ -16,7 +17,7 @@ from chatdouble.verifying.asking import (
     told,
 )
 from chatdouble.verifying.comparing import EVENT_STREAM, Answer, compare
-from chatdouble.verifying.drift import without
+from chatdouble.verifying.drift import Drift, without
 from chatdouble.verifying.limits import Budget, Rate
 from chatdouble.verifying.streams import read
 from chatdouble.verifying.verdict import Outcome, Verdict
@@ -72,6 +73,10 @@ class Verifier:
             recordings: The recordings.
             chosen: The places of those to check; the others are skipped.
         """
+        scrubber = Scrubber(known=[self.upstream.key])
+        return (_without_secrets(verdict, scrubber) for verdict in self._verdicts(recordings, chosen))
+
+    def _verdicts(self, recordings: Iterable[Recorded], chosen: set[int]) -> Iterator[Verdict]:
         locked: LockedOutError | None = None
         for place, recorded in enumerate(recordings):
             skipped = "not in the sample" if place not in chosen else self._obstacle(recorded)
@@ -132,6 +137,12 @@ class Verifier:
         self.budget.requests += 1
         self.budget.tokens += tokens_used(answer)
         return answer
+
+
+def _without_secrets(verdict: Verdict, scrubber: Scrubber) -> Verdict:
+    """Return a verdict without what an upstream may have repeated; reports are files that others read."""
+    drifts = (Drift(drift.where, scrubber.text(drift.recorded), scrubber.text(drift.live)) for drift in verdict.drifts)
+    return replace(verdict, drifts=tuple(drifts), reason=scrubber.text(verdict.reason))
 
 
 def _broke_off(answer: Answer) -> str | None:
