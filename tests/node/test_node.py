@@ -1,4 +1,7 @@
-"""The official JavaScript client and the Vercel AI SDK over a real socket, run by node's own test runner."""
+"""The official JavaScript client and the Vercel AI SDK over a real socket, run by node's own test runner.
+
+The server of `NAME.test.mjs` has the script `NAME.yaml`, if there is one.
+"""
 
 import os
 import re
@@ -9,7 +12,9 @@ from typing import Final
 
 import pytest
 
+from chatdouble.layers.faults.registry import FAULTS
 from chatdouble.testing.server import RunningServer
+from conftest import Serve
 
 HERE: Final = Path(__file__).parent
 INSTALL: Final = HERE.parent.parent / "scripts" / "install-node"
@@ -28,8 +33,19 @@ def node() -> str:
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in HERE.glob("*.test.mjs")))
-def test_every_test_of_this_file_passes(node: str, server: RunningServer, name: str) -> None:
-    environ = os.environ | {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "sk-node"}
+def test_every_test_of_this_file_passes(node: str, serve: Serve, name: str) -> None:
+    script = HERE / name.replace(".test.mjs", ".yaml")
+    with serve(scripts=[script] if script.exists() else []) as served:
+        _run(node, served, name)
+
+
+def test_every_fault_is_shown_to_the_client() -> None:
+    shown = (HERE / "faults.test.mjs").read_text()
+    assert [name for name in FAULTS if f"'{name}'" not in shown] == []
+
+
+def _run(node: str, served: RunningServer, name: str) -> None:
+    environ = os.environ | {"OPENAI_BASE_URL": served.base_url, "OPENAI_API_KEY": "sk-node"}
     ran = subprocess.run(
         [node, "--test", "--test-reporter=spec", name],
         cwd=HERE,
