@@ -23,6 +23,7 @@ class Exchange:
         ordinal: Which request of its session it is, from 1.
         deployment: Azure's deployment, if the path names one.
         body: The request's body, parsed, once read.
+        unknown_model: The model asked for, if the catalogue should know it and does not.
         status: The answer's status, once sent.
         answer: The answer as JSON, or an error's envelope.
         error: The message of an error, if it was one.
@@ -39,6 +40,7 @@ class Exchange:
     ordinal: int = 0
     deployment: str | None = None
     body: Any = None
+    unknown_model: str = ""
     status: int = 0
     answer: Any = None
     error: str = ""

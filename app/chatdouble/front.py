@@ -119,6 +119,15 @@ class Front:
             _log.info(
                 "%s %s %d %s", exchange.method, exchange.path, exchange.status, exchange.error, extra=_fields(exchange)
             )
+        elif warnings := exchange.notes.get("warnings"):
+            _log.warning(
+                "%s %s %d %s",
+                exchange.method,
+                exchange.path,
+                exchange.status,
+                "; ".join(warnings),
+                extra=_fields(exchange),
+            )
         elif _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s %s %d", exchange.method, exchange.path, exchange.status, extra=_fields(exchange))
 

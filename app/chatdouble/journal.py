@@ -47,12 +47,23 @@ class Journal:
             "ended": exchange.ended,
             "response": exchange.answer,
             **exchange.notes,
+            **_warnings(exchange),
             _HEADERS: exchange.headers,
         }
 
     async def entries(self, session: str) -> list[dict[str, Any]]:
         """Return a session's entries, oldest first, without the secrets in what was asked and answered."""
         return [_without_secrets(entry) for entry in await self._store.items(session, _LIST)]
+
+
+def _warnings(exchange: Exchange) -> dict[str, list[str]]:
+    """Return what there is to warn of: what validation let pass, and a model that the catalogue does not know."""
+    warnings: list[str] = list(exchange.notes.get("warnings", ()))
+    if exchange.unknown_model:
+        warnings.append(
+            f"The catalogue does not know the model `{exchange.unknown_model}`; it is taken as a current one."
+        )
+    return {"warnings": warnings} if warnings else {}
 
 
 def _without_secrets(entry: dict[str, Any]) -> dict[str, Any]:

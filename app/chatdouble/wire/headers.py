@@ -17,6 +17,10 @@ _ALWAYS: Final = (
     (b"access-control-expose-headers", b"X-Request-ID"),
 )
 _ANY_ORIGIN: Final = (b"access-control-allow-origin", b"*")
+WARNING: Final = b"x-double-warning"
+"""The header of what lenient validation let pass."""
+_LONGEST_WARNING: Final = 2000
+"""Clients bear no more than some thousand bytes of headers; the journal has every warning whole."""
 
 
 class Headers:
@@ -46,6 +50,8 @@ class Headers:
         ]
         if "origin" in asked:
             headers.append(_ANY_ORIGIN)
+        if warnings := exchange.notes.get("warnings"):
+            headers.append((WARNING, _value("; ".join(warnings))[:_LONGEST_WARNING]))
         return headers
 
     def of_error(self, error: APIError, exchange: Exchange, clock: Clock) -> Pairs:
