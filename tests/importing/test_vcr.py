@@ -131,6 +131,12 @@ def test_azures_deployment_is_the_model() -> None:
     assert only(cassette((asked, response()))).request == {"model": "my gpt", "messages": REQUEST["messages"]}
 
 
+def test_a_cookie_under_another_name_is_left_out() -> None:
+    held = ["2020-10-01", "__cf_bm=abc.def; HttpOnly; Secure; Path=/; Domain=api.openai.com"]
+    found = only(cassette((request(), response(headers={"Openai-Version": held}))))
+    assert found.headers == (("openai-version", "2020-10-01"),)
+
+
 def test_what_is_no_chat_completion_is_left_out_with_its_reason() -> None:
     uri = "https://api.openai.com/v1/models"
     assert left_out(cassette((request(method="GET", uri=uri), response()))) == f"GET {uri} is no chat completion"

@@ -1,5 +1,6 @@
 """Exchanges of other recorders made into exchanges of this one's."""
 
+import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -12,6 +13,9 @@ from chatdouble.recording.exchange import Exchanged, Piece
 from chatdouble.schema.json_values import is_object
 
 _ROUTE: Final = "/chat/completions"
+_COOKIE: Final = re.compile(r"\s*[\w.-]+=[^;]*;.*\b(?:path|domain|expires|httponly|secure)\b", re.IGNORECASE)
+"""A cookie by its form; cassettes that were edited by hand have some under other headers' names."""
+
 _ENCODED: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
@@ -28,7 +32,7 @@ def exchanged(found: Interaction) -> Exchanged | LeftOut:
         return LeftOut(found.where, "the request's body is not a JSON object")
     if place.deployment:
         request = {"model": place.deployment, **request}
-    headers = tuple((name, value) for name, value in found.headers if name not in _ENCODED)
+    headers = tuple(pair for pair in found.headers if pair[0] not in _ENCODED and not _COOKIE.match(pair[1]))
     body = _decoded(found)
     if isinstance(body, LeftOut):
         return body

@@ -1,5 +1,6 @@
 """What a whole answer says, compared: how it ends, what kind of thing it says, with valid JSON or not."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any, Final
@@ -44,7 +45,12 @@ def _without(value: Object, keys: Collection[str]) -> dict[str, Any]:
 
 
 def _prefix(answer: Object) -> str:
-    return str(answer.get("id", "")).partition("-")[0]
+    """Return what an id begins with, before the part that is different each time: nothing, where it is all of it."""
+    found = _PREFIX.match(str(answer.get("id", "")))
+    return found[0] if found else ""
+
+
+_PREFIX: Final = re.compile(r"(?![0-9a-f]{8}-)[a-z]+(?=[-_])")
 
 
 _FACTS: Final[Mapping[str, Callable[[Object], Any]]] = {
