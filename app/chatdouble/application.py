@@ -17,6 +17,7 @@ from chatdouble.control import Control
 from chatdouble.front import Front
 from chatdouble.journal import Journal
 from chatdouble.layers.stack import wrap
+from chatdouble.metrics import Metrics
 from chatdouble.registry import Backends
 from chatdouble.routes.chat import ChatCompletions
 from chatdouble.routes.health import health
@@ -57,16 +58,18 @@ class Application:
             settings.max_body,
             settings.upstream_mode,
         )
+        metrics = Metrics()
         # What must be fast is found here; FastAPI, the routes after it, is built when first asked.
         self._fast: dict[tuple[str, str], ASGIApp] = {
             ("POST", "/chat/completions"): self.chat,
             ("GET", "/health"): health,
             ("GET", "/ready"): health,
+            ("GET", "/metrics"): metrics,
         }
         keys = [key.get_secret_value() for key in settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
-        self._front = Front(self._route, Auth(keys, required=settings.auth), self.journal, services, headers)
+        self._front = Front(self._route, Auth(keys, required=settings.auth), self.journal, services, headers, metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""

@@ -12,6 +12,7 @@ from chatdouble.backend import Services
 from chatdouble.errors import APIError, ClientLeftError
 from chatdouble.exchange import Exchange
 from chatdouble.journal import Journal
+from chatdouble.metrics import Metrics
 from chatdouble.paths import place_of
 from chatdouble.wire.bodies import error_body
 from chatdouble.wire.headers import Headers
@@ -37,6 +38,7 @@ class Front:
         journal: Where exchanges are written down.
         services: Clock, chance and store.
         headers: The response headers of every answer.
+        metrics: Where exchanges are counted.
     """
 
     app: ASGIApp
@@ -44,6 +46,7 @@ class Front:
     journal: Journal
     services: Services
     headers: Headers
+    metrics: Metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
@@ -57,6 +60,8 @@ class Front:
             await self._preflight(exchange, send)
         else:
             await self._answer(exchange, scope, receive, send)
+            seconds = self.services.clock.monotonic() - exchange.started
+            self.metrics.count(exchange.method, place.path, exchange.status, seconds)
             self._report(exchange)
             if not place.path.startswith(CONTROL):
                 await self.journal.record(exchange)
