@@ -1,0 +1,59 @@
+"""A client that goes in the middle of its stream leaves nothing behind: no task, no call, no open answer."""
+
+import asyncio
+import gc
+import json
+import socket
+from collections import Counter
+from typing import Final
+
+import uvicorn
+
+from chatdouble.application import create_app
+from chatdouble.backend import Call
+from chatdouble.exchange import Exchange
+from chatdouble.serving import config
+from chatdouble.settings import Settings
+from chatdouble.wire.stream import PacedResponse
+
+CLIENTS: Final = 30
+BODY: Final = json.dumps(
+    {"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "word " * 500}]}
+).encode()
+REQUEST: Final = (
+    b"POST /v1/chat/completions HTTP/1.1\r\nhost: test\r\nauthorization: Bearer sk-gone\r\n"
+    b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
+)
+
+
+def alive() -> Counter[type]:
+    """Return what there still is of requests; other tests keep some."""
+    gc.collect()
+    return Counter(type(held) for held in gc.get_objects() if isinstance(held, Call | Exchange | PacedResponse))
+
+
+async def leave_midway(port: int) -> None:
+    """Ask for a stream that takes minutes, read its first chunk, and go."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(REQUEST)
+    assert b"200 OK" in await reader.readuntil(b'"content":""')
+    writer.transport.abort()
+
+
+async def test_streams_whose_clients_left_are_gone_with_them() -> None:
+    others = alive()
+    app = create_app(Settings(tokens_per_second=1))
+    server = uvicorn.Server(config(app))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.serve([listening]))
+        await asyncio.gather(*(leave_midway(listening.getsockname()[1]) for _ in range(CLIENTS)))
+        async with asyncio.timeout(30):
+            while served := set(server.server_state.tasks):
+                await asyncio.wait(served)
+        served.clear()
+        assert asyncio.all_tasks() == {asyncio.current_task(), serving}
+        assert alive() <= others
+        entries = await app.journal.entries("sk-gone")
+        assert [entry["ended"] for entry in entries] == ["client left"] * CLIENTS
+        server.should_exit = True
+        await serving
