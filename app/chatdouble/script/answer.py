@@ -14,6 +14,7 @@ from chatdouble.script.delivery_spec import PaceSpec, ask
 from chatdouble.script.drafts import generated, said
 from chatdouble.script.error_spec import ErrorSpec
 from chatdouble.script.exact import BodySpec
+from chatdouble.script.misfits import misfits
 from chatdouble.script.reply import ChoiceSpec, ReplySpec
 from chatdouble.script.scope import Scope
 from chatdouble.script.statuses import error_of
@@ -70,7 +71,14 @@ class Answering:
         choices: list[ChoiceSpec] = [*(self.reply.choices or [self.reply])]
         completion = await compose(self.call, [said(choice, self.scope) for choice in choices], self._given())
         await _give_audio(self.call, completion, choices)
+        self._doubt(completion)
         return completion
+
+    def _doubt(self, completion: Completion) -> None:
+        """Note what the real API could not have answered to this request."""
+        found = misfits(completion, self.scope.facts)
+        if found:
+            self.call.notes["warnings"] = [*self.call.notes.get("warnings", ()), *found]
 
     def _given(self) -> dict[str, Any]:
         set_here = self.reply.model_fields_set

@@ -1,0 +1,102 @@
+"""Warnings of what the real API could not have answered to a request."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from calls import call
+from chatdouble.script.answer import Answering
+from chatdouble.script.facts import Facts
+from chatdouble.script.reply import ReplySpec
+from chatdouble.script.scope import Scope
+from scripting import echoing, function
+
+F, G = function("f"), function("g")
+STRICT: dict[str, Any] = {
+    "type": "object",
+    "properties": {"x": {"type": "integer"}},
+    "required": ["x"],
+    "additionalProperties": False,
+}
+STRICT_F = {"type": "function", "function": {"name": "f", "strict": True, "parameters": STRICT}}
+
+
+async def warned(written: str, **request: Any) -> list[str]:
+    """Return what the journal is told of a reply to a request."""
+    asked = call(**request)
+    spec = ReplySpec.model_validate(yaml.safe_load(written))
+    await Answering(spec, Scope(Facts(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
+    found: list[str] = asked.notes.get("warnings", [])
+    return found
+
+
+def schema(**more: Any) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "s", "schema": STRICT, **more}}
+
+
+@pytest.mark.parametrize(
+    ("written", "request_", "said"),
+    [
+        ("{tool_calls: [f]}", {}, "calls 'f', which this request does not offer"),
+        ("{tool_calls: [h]}", {"tools": [F]}, "calls 'h', which this request does not offer"),
+        ("{tool_calls: [f]}", {"tools": [F], "tool_choice": "none"}, "although this request's tool_choice is none"),
+        (
+            "{tool_calls: [f]}",
+            {"tools": [F, G], "tool_choice": {"type": "function", "function": {"name": "g"}}},
+            "calls f although this request's tool_choice names g",
+        ),
+        (
+            "Hello",
+            {"tools": [F], "tool_choice": "required"},
+            "calls no tool although this request's tool_choice is req",
+        ),
+        ("{tool_calls: [f, f]}", {"tools": [F], "parallel_tool_calls": False}, "calls 2 tools although this request's"),
+        (
+            "{text: x, finish_reason: tool_calls}",
+            {"tools": [F]},
+            "finish_reason is tool_calls, and it has no tool_calls",
+        ),
+        ("{tool_calls: [f], finish_reason: stop}", {"tools": [F]}, "finish_reason is stop, and it calls a tool"),
+        ("Hello", {"response_format": {"type": "json_object"}}, "no JSON although this request's response_format is"),
+        ("{json: {x: a}}", {"response_format": schema(strict=True)}, "this request's schema: x: 'a' is not of type"),
+        ("{tool_calls: [{f: {y: 1}}]}", {"tools": [STRICT_F]}, "The arguments of 'f' are not valid under its strict"),
+        (
+            "{function_call: {name: h, arguments: '{}'}}",
+            {"functions": [{"name": "f", "parameters": {}}]},
+            "calls 'h', which this request does not offer",
+        ),
+    ],
+)
+async def test_a_reply_that_does_not_fit_the_request_is_said(written: str, request_: dict[str, Any], said: str) -> None:
+    (warning,) = await warned(written, **request_)
+    assert said in warning
+
+
+@pytest.mark.parametrize(
+    ("written", "request_"),
+    [
+        ("Hello", {}),
+        ("{tool_calls: [f, f]}", {"tools": [F]}),
+        ("{tool_calls: [f]}", {"tools": [F], "tool_choice": {"type": "function", "function": {"name": "f"}}}),
+        ("{tool_calls: [f]}", {"tools": [F], "tool_choice": "required"}),
+        ("{refusal: No.}", {"tools": [F], "tool_choice": "required"}),
+        ("{json: {x: 1}}", {"response_format": schema(strict=True)}),
+        ("{json: {x: a}}", {"response_format": schema()}),
+        ("{json: null}", {"response_format": {"type": "json_object"}}),
+        ("{json: {x: 123456}}", {"response_format": schema(strict=True), "max_tokens": 1}),
+        ("{tool_calls: [{f: {x: 1}}]}", {"tools": [STRICT_F]}),
+        ("{echo: true}", {"tools": [F], "tool_choice": "required"}),
+        ("{text: x, finish_reason: content_filter}", {"response_format": {"type": "json_object"}}),
+    ],
+)
+async def test_a_reply_that_fits_is_not_doubted(written: str, request_: dict[str, Any]) -> None:
+    assert await warned(written, **request_) == []
+
+
+async def test_what_lenient_validation_said_stays() -> None:
+    asked = call()
+    asked.notes["warnings"] = ["first"]
+    spec = ReplySpec.model_validate({"tool_calls": ["f"]})
+    await Answering(spec, Scope(Facts(asked), {}, 0, "rule"), echoing, lambda: "").answer()
+    assert [warning[:5] for warning in asked.notes["warnings"]] == ["first", "The r"]
