@@ -129,6 +129,10 @@ def test_json_may_have_tabs_and_escaped_characters_and_its_mistakes_have_places(
     assert texts(parse('[{"reply": "\\ud83d\\ude00"}]', json=True)) == ["\N{GRINNING FACE}"]
 
 
+def test_json_that_is_nested_without_end_is_a_mistake() -> None:
+    assert problems("[" * 100_000, as_json=True) == ["s.yaml:1:1: nested too deeply to read"]
+
+
 def test_a_script_means_the_same_in_yaml_and_json() -> None:
     text = '{"rules": [{"name": "a", "when": {"model": "gpt*", "turn": 1}, "sequence": ["x", {"error": 500}]}]}'
     assert parse(text).rules[0].rule == parse(text, json=True).rules[0].rule

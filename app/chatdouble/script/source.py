@@ -91,6 +91,8 @@ class Source:
             return json.loads(self.text, object_pairs_hook=self._once)
         except json.JSONDecodeError as wrong:
             raise SourceError(f"not JSON: {wrong.msg}", Place(wrong.lineno, wrong.colno)) from None
+        except RecursionError:
+            raise SourceError("nested too deeply to read", Place(1, 1)) from None
 
     def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         whole = dict(pairs)
