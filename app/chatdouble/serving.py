@@ -11,6 +11,7 @@ from typing import Final
 import uvicorn
 
 from chatdouble.application import Application
+from chatdouble.recording.secrets import Scrubber
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.transport import protocol
 
@@ -107,11 +108,18 @@ def configure_logs(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+_SCRUBBER: Final = Scrubber()
+"""What keeps secrets out of log lines: paths and messages may repeat what a client sent."""
+
+
 class _Human(logging.Formatter):
     """One line a record: what clients wrote into paths and fields breaks no line and moves no cursor."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _SCRUBBER.text(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         record.message = "".join(
@@ -137,7 +145,7 @@ class _Json(logging.Formatter):
                 fields[name] = record.__dict__[name]
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(fields).decode()
+        return _SCRUBBER.text(orjson.dumps(fields).decode())
 
 
 _FORMATS: Final = {"human": _Human, "json": _Json}

@@ -1,0 +1,83 @@
+"""Certificates and proxies of the environment, for a server in a process of its own."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from processes import serving
+from raw import chat
+from upstreams import JSON, Answering, Upstream, answering, upstream
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Return the files of a certificate for 127.0.0.1 that signs itself, and of its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl, which makes the certificate, is not there")
+    folder = tmp_path_factory.mktemp("certificate")
+    made, key = str(folder / "made.pem"), str(folder / "key.pem")
+    subprocess.run(
+        [
+            *(
+                openssl,
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-days",
+                "2",
+            ),
+            *("-keyout", key, "-out", made, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return made, key
+
+
+@pytest.fixture
+def secured(certificate: tuple[str, str]) -> Iterator[Upstream]:
+    """Return an upstream that speaks TLS with that certificate."""
+    made, key = certificate
+    with upstream(answering(200, JSON, b"{}"), ssl_certfile=made, ssl_keyfile=key) as above:
+        yield above
+
+
+def _base(above: Upstream) -> str:
+    return above.base_url.replace("http:", "https:")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_a_502(secured: Upstream) -> None:
+    with serving("--upstream", _base(secured), "--mode", "pass") as served:
+        answer = chat(served.origin)
+    assert (answer.status, answer.error["code"]) == (502, "upstream_tls_error")
+    assert "TLS failed: self-signed certificate" in answer.error["message"]
+    assert secured.asked == []
+
+
+def test_the_environments_certificates_are_trusted(secured: Upstream, certificate: tuple[str, str]) -> None:
+    with serving("--upstream", _base(secured), "--mode", "pass", SSL_CERT_FILE=certificate[0]) as served:
+        assert chat(served.origin).status == 200
+    assert len(secured.asked) == 1
+
+
+def test_the_environments_proxy_is_used(tmp_path: Path) -> None:
+    seen: list[str | None] = []
+
+    async def proxy(answer: Answering) -> None:
+        seen.append(answer.asked.header("host"))
+        await answer.whole(200, JSON, b"{}")
+
+    variables = {"HTTP_PROXY": "", "ALL_PROXY": "", "NO_PROXY": ""}
+    with upstream(proxy) as between:
+        variables["http_proxy"] = between.origin
+        with serving("--upstream", "http://api.example.test/v1", "--mode", "pass", **variables) as served:
+            assert chat(served.origin).status == 200
+    assert seen == ["api.example.test"]

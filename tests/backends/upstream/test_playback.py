@@ -1,0 +1,110 @@
+"""Recordings as answers: the nearest when none matches, edited ones, at a speed."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from calls import call
+from chatdouble.backend import Relay
+from chatdouble.recording.recordings import Recordings
+from chatdouble.script.delivery_spec import asked_pace
+from chatdouble_backends.upstream.playback import Playback
+from conftest import Serve
+from raw import chat
+from scripting import echoing
+from upstreams import (
+    HELLO,
+    counting,
+    recording,
+    streaming,
+)
+
+
+def test_a_miss_names_the_nearest_recordings_and_what_differs(serve: Serve, tmp_path: Path) -> None:
+    long = "word " * 60
+    with recording(tmp_path, counting()) as (_above, served):
+        chat(served.origin, messages=[{"role": "user", "content": f"{long} cats"}], seed=1)
+        chat(served.origin, messages=[{"role": "user", "content": "another thing"}], model="gpt-4.1")
+    with serve(recordings=tmp_path) as served:
+        miss = chat(served.origin, messages=[{"role": "user", "content": f"{long} dogs"}], seed=1)
+        journal = asyncio.run(served.app.journal.entries("sk-test"))
+    assert (miss.status, miss.error["code"], miss.headers["x-should-retry"]) == (404, "no_rule_matched", "false")
+    first = miss.error["message"].split("\n")[2:5]
+    assert "gpt-4o-word-word" in first[0]
+    assert first[0].endswith("failed at request.messages[0].content")
+    assert "cats" in first[1]
+    assert "dogs" in first[2]
+    assert journal[0]["near_misses"][0]["condition"] == "request.messages[0].content"
+
+
+def test_edited_recordings_and_written_rules_answer_too(serve: Serve, tmp_path: Path) -> None:
+    with recording(tmp_path, counting()) as (_above, served):
+        chat(served.origin, messages=[{"role": "user", "content": "hello"}])
+        (path,) = tmp_path.glob("*.yaml")
+        path.write_text(path.read_text().replace("content: hello", "content: hello there"))
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "own.yaml").write_text("- {when: {user: ping}, reply: pong}\n")
+    with serve(recordings=tmp_path) as served:
+        assert chat(served.origin, messages=[{"role": "user", "content": "hello there"}]).body == b'{"n": 1}'
+        assert b"pong" in chat(served.origin, messages=[{"role": "user", "content": "ping"}]).body
+        assert chat(served.origin, messages=[{"role": "user", "content": "hello"}]).status == 404
+
+
+def test_recordings_are_scripts_of_the_script_backend(serve: Serve, tmp_path: Path) -> None:
+    with recording(tmp_path, streaming(*HELLO)) as (_above, served):
+        chat(served.origin, stream=True)
+    with serve(scripts=(tmp_path,)) as served:
+        assert chat(served.origin, stream=True).body == b"".join(HELLO)
+
+
+def test_a_recording_cannot_ask_the_upstream(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "loop.yaml").write_text("- {reply: {upstream: true}}\n")
+    with serve(recordings=tmp_path) as served:
+        answer = chat(served.origin)
+    assert (answer.status, answer.error["code"]) == (500, "script_error")
+
+
+PACED = """
+- when: {user: Hello}
+  reply:
+    recorded:
+      status: 200
+      headers: {content-type: text/event-stream}
+      stream: [{at: 0.25, data: '1'}, {data: '2'}, {at: 2, data: '[DONE]'}]
+- when: {user: Own}
+  reply: {text: x, pace: {ttft: 1}}
+"""
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Recordings:
+    """Return recordings with a rule that has a pace."""
+    (tmp_path / "paced.yaml").write_text(PACED)
+    return Recordings(tmp_path)
+
+
+@pytest.mark.parametrize("speed", [1.0, 4.0])
+async def test_a_recorded_pace_is_played_at_a_speed(recordings: Recordings, speed: float) -> None:
+    asked = call()
+    reply = await Playback(recordings, echoing, speed).reply(asked, asked.body, None)
+    assert isinstance(reply, Relay)
+    assert reply.paced
+    assert [data async for data in reply.body] == [b"data: 1\n\n", b"data: 2\n\n", b"data: [DONE]\n\n"]
+    pace = asked_pace(asked.delivery)
+    assert pace is not None
+    assert (pace.offsets, pace.speed) == ((0.25, 0.25, 2.0), speed)
+
+
+async def test_at_once_there_is_no_pace(recordings: Recordings) -> None:
+    asked = call()
+    await Playback(recordings, echoing, 0).reply(asked, asked.body, None)
+    assert asked_pace(asked.delivery) is None
+
+
+async def test_a_pace_that_was_written_stays(recordings: Recordings) -> None:
+    asked = call(messages="Own")
+    await Playback(recordings, echoing, 0).reply(asked, asked.body, None)
+    pace = asked_pace(asked.delivery)
+    assert pace is not None
+    assert pace.ttft == 1

@@ -1,0 +1,211 @@
+"""What is recorded is what is replayed, byte for byte, and only what is whole."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from conftest import Serve
+from raw import ask, chat
+from upstreams import (
+    COMPLETION,
+    DONE,
+    HELLO,
+    JSON,
+    PATH,
+    STREAM,
+    Answering,
+    Behaviour,
+    answering,
+    chunk,
+    counting,
+    recorded,
+    recording,
+    streaming,
+)
+
+EXCHANGES: dict[str, tuple[Behaviour, dict[str, Any], bytes]] = {
+    "a whole answer": (answering(200, JSON, COMPLETION), {}, COMPLETION),
+    "compact JSON": (answering(200, JSON, b'{"a":{"b":[1,2.5,null]}}'), {}, b'{"a":{"b":[1,2.5,null]}}'),
+    "an error": (answering(401, JSON, b'{"error": {}}'), {}, b'{"error": {}}'),
+    "no JSON": (answering(200, JSON, b"\xff\x00"), {}, b"\xff\x00"),
+    "nothing": (answering(200, JSON, b""), {}, b""),
+    "a stream": (streaming(*HELLO), {"stream": True}, b"".join(HELLO)),
+    "a stream cut anywhere": (
+        streaming(HELLO[0][:7], HELLO[0][7:] + HELLO[1], DONE),
+        {"stream": True},
+        b"".join(HELLO[:2]) + DONE,
+    ),
+    "a stream without an end": (streaming(*HELLO[:1]), {"stream": True}, HELLO[0]),
+    "a stream that goes on after its end": (streaming(DONE, b": more\n\n"), {"stream": True}, DONE + b": more\n\n"),
+    "a broken stream": (streaming(b"data: {]\r\n\r\n", b"\xff\xfe"), {"stream": True}, b"data: {]\r\n\r\n\xff\xfe"),
+}
+
+
+@pytest.mark.parametrize(("behaviour", "request_", "body"), EXCHANGES.values(), ids=EXCHANGES)
+def test_what_is_recorded_is_replayed_byte_for_byte(
+    serve: Serve, tmp_path: Path, behaviour: Behaviour, request_: dict[str, Any], body: bytes
+) -> None:
+    with recording(tmp_path, behaviour) as (above, served):
+        first = chat(served.origin, **request_)
+        again = chat(served.origin, key="sk-another", **request_)
+    assert len(above.asked) == 1
+    with serve(recordings=tmp_path) as served:
+        replayed = chat(served.origin, key="sk-yet-another", **request_)
+    assert first.body == again.body == replayed.body == body
+    assert first.status == again.status == replayed.status
+    assert first.headers["content-type"] == again.headers["content-type"] == replayed.headers["content-type"]
+    assert len(recorded(tmp_path)) == 1
+
+
+def test_chunks_of_any_shape_are_kept(tmp_path: Path) -> None:
+    frames = (
+        chunk("12:30"),
+        chunk("yes"),
+        chunk("1e5"),
+        chunk("0o17"),
+        chunk("\u2028\x85\ufeff\U0001f600"),
+        chunk("{{ x }}"),
+    )
+    with recording(tmp_path, streaming(*frames, DONE)) as (_above, served):
+        assert chat(served.origin, stream=True).body == chat(served.origin, stream=True).body == b"".join(frames) + DONE
+
+
+def test_recorded_times_are_those_at_which_frames_came(tmp_path: Path) -> None:
+    with recording(tmp_path, streaming(HELLO[0], DONE), clock="fixed:1") as (_above, served):
+        chat(served.origin, stream=True)
+    (path,) = tmp_path.glob("*.yaml")
+    assert path.read_text().count("- at: 0.0\n") == 2
+
+
+def test_the_path_names_the_model_where_azures_body_does_not(serve: Serve, tmp_path: Path) -> None:
+    body = b'{"messages": [{"role": "user", "content": "x"}]}'
+    headers = {"content-type": "application/json", "api-key": "mine"}
+    with recording(tmp_path, counting()) as (above, served):
+        for name in ("one", "two", "one"):
+            path = f"/openai/deployments/{name}/chat/completions"
+            assert ask(served.origin, "POST", path, body, headers).status == 200
+    assert len(above.asked) == 2
+    assert [name.split("-")[0] for name in recorded(tmp_path)] == ["one", "two"]
+
+
+ENCODINGS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_packed_answers_are_passed_on_packed_and_recorded_unpacked(tmp_path: Path, encoding: str) -> None:
+    packed = ENCODINGS[encoding](b"".join(HELLO))
+    pieces = [packed[at : at + 10] for at in range(0, len(packed), 10)]
+    headers = [*STREAM, (b"content-encoding", encoding.encode())]
+    with recording(tmp_path, streaming(*pieces, headers=headers)) as (_above, served):
+        first = chat(served.origin, stream=True)
+        replayed = chat(served.origin, stream=True)
+    assert (first.body, first.headers["content-encoding"]) == (packed, encoding)
+    assert replayed.body == b"".join(HELLO)
+    assert "content-encoding" not in replayed.headers
+
+
+def test_a_recorder_asks_for_no_encoding_that_it_cannot_undo(tmp_path: Path) -> None:
+    body = b'{"model": "m", "messages": []}'
+    with recording(tmp_path, counting(), "refresh") as (above, served):
+        for accepted in ("gzip, deflate, br, zstd", "br", "identity"):
+            headers = {"content-type": "application/json", "authorization": "Bearer x", "accept-encoding": accepted}
+            ask(served.origin, "POST", PATH, body, headers)
+        with httpx2.Client(headers={"accept-encoding": ""}) as client:
+            client.headers.pop("accept-encoding")
+            client.post(f"{served.base_url}/chat/completions", content=body, headers={"authorization": "Bearer x"})
+    assert [asked.header("accept-encoding") for asked in above.asked] == ["gzip", "identity", "identity", None]
+
+
+@pytest.mark.parametrize("encoding", [b"br", b"gzip"])
+def test_what_cannot_be_unpacked_is_passed_on_and_not_recorded(
+    tmp_path: Path, encoding: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = [*JSON, (b"content-encoding", encoding)]
+    with recording(tmp_path, answering(200, headers, b"not packed")) as (above, served):
+        assert [chat(served.origin).body for _ in range(2)] == [b"not packed"] * 2
+        journal = asyncio.run(served.app.journal.entries("sk-test"))
+    assert len(above.asked) == 2
+    assert recorded(tmp_path) == []
+    assert journal[0]["not_recorded"] == "its encoding cannot be undone"
+    assert "passed on but not recorded" in caplog.text
+
+
+def test_a_request_that_is_no_json_object_is_passed_on_and_not_recorded(tmp_path: Path) -> None:
+    headers = {"content-type": "application/json", "authorization": "Bearer sk-test"}
+    deep = b'{"messages": ' + b"[" * 900 + b"]" * 900 + b"}"
+    with recording(tmp_path, counting(status=400)) as (above, served):
+        for body in (b"[1]", b"{", deep):
+            assert ask(served.origin, "POST", PATH, body, headers).status == 400
+            assert above.asked[-1].body == body
+    assert recorded(tmp_path) == []
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
+def test_a_trouble_that_passed_gives_way_to_the_answer_that_came_after(
+    serve: Serve, tmp_path: Path, status: int
+) -> None:
+    with recording(tmp_path, answering(status, JSON, b"{}")) as (above, served):
+        assert chat(served.origin).status == status
+        with serve(recordings=tmp_path) as replaying:
+            assert chat(replaying.origin).status == status
+        above.behaviour = answering(200, JSON, COMPLETION)
+        assert chat(served.origin).body == COMPLETION
+        above.behaviour = answering(500, JSON, b"{}")
+        assert chat(served.origin).body == COMPLETION
+    assert len(above.asked) == 2
+
+
+def test_errors_of_the_way_to_the_upstream_are_not_recorded(tmp_path: Path) -> None:
+    async def hang(answer: Answering) -> None:
+        await answer.left()
+
+    with recording(tmp_path, hang, upstream_timeout=0.2) as (_above, served):
+        assert chat(served.origin).status == 504
+    assert recorded(tmp_path) == []
+
+
+def test_an_answer_that_breaks_off_is_not_recorded(tmp_path: Path) -> None:
+    async def cut(answer: Answering) -> None:
+        await answer.head(200, [*STREAM, (b"content-length", b"9999")])
+        await answer.piece(HELLO[0])
+
+    with recording(tmp_path, cut) as (_above, served), pytest.raises(httpx2.RemoteProtocolError):
+        httpx2.post(
+            f"{served.base_url}/chat/completions",
+            json={"model": "gpt-4o", "messages": []},
+            headers={"authorization": "Bearer sk-test"},
+        )
+    assert recorded(tmp_path) == []
+
+
+def test_a_recording_is_there_before_its_last_bytes_are(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    async def behave(answer: Answering) -> None:
+        await answer.head(200, STREAM)
+        for piece in HELLO:
+            await answer.piece(piece)
+        await answer.left()
+
+    with (
+        recording(tmp_path, behave) as (_above, served),
+        httpx2.stream(
+            "POST",
+            f"{served.base_url}/chat/completions",
+            json={"model": "gpt-4o", "messages": [], "stream": True},
+            headers={"authorization": "Bearer sk-test"},
+        ) as response,
+    ):
+        body = b""
+        for data in response.iter_raw():
+            body += data
+            if body.endswith(DONE):
+                seen.append(len(recorded(tmp_path)))
+                break
+    assert seen == [1]

@@ -1,0 +1,40 @@
+"""A stream's bytes, frame by frame."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatdouble.recording.exchange import Exchanged, Piece
+
+BYTES = st.lists(st.sampled_from([b"data: x", b"\n", b"\n\n", b"\r", b"\r\n", b"\xff", b""]), max_size=12)
+
+
+def exchanged(*pieces: bytes, content_type: str = "text/event-stream") -> Exchanged:
+    return Exchanged(
+        {}, 200, (("content-type", content_type),), tuple(Piece(at, data) for at, data in enumerate(pieces))
+    )
+
+
+@given(BYTES)
+def test_frames_are_the_same_bytes(pieces: list[bytes]) -> None:
+    made = exchanged(*pieces)
+    frames = [*made.frames()]
+    assert b"".join(frame.data for frame in frames) == b"".join(pieces) == made.body
+    assert all(frame.data for frame in frames)
+    assert [frame.at for frame in frames] == sorted(frame.at for frame in frames)
+
+
+def test_a_frame_comes_when_it_is_whole() -> None:
+    made = exchanged(b"data: 1\n", b"\ndata: 2\n\ndata: 3\n\nda", b"ta: 4\r\n\r\ndata: 5")
+    assert [*made.frames()] == [
+        (1, b"data: 1\n\n"),
+        (1, b"data: 2\n\n"),
+        (1, b"data: 3\n\n"),
+        (2, b"data: 4\r\n\r\n"),
+        (2, b"data: 5"),
+    ]
+
+
+def test_a_stream_is_known_by_its_content_type() -> None:
+    assert exchanged(content_type="Text/Event-Stream; charset=utf-8").streamed
+    assert not exchanged(content_type="application/json").streamed
+    assert not Exchanged({}, 200, (), ()).streamed

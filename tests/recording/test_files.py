@@ -1,0 +1,77 @@
+"""Files are there whole or not at all."""
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from chatdouble.recording.files import UNFINISHED, write_whole
+from chatdouble.script.load import files, load
+
+RULE = "rules: [{when: {user: x}, reply: y}]\n"
+WRITER = """
+import sys
+from itertools import count
+from pathlib import Path
+from chatdouble.recording.files import write_whole
+
+rule = "- {when: {user: x}, reply: %s}\\n" % ("y" * 1000)
+for number in count():
+    write_whole(Path(sys.argv[1]) / f"{number % 3}.yaml", "rules:\\n" + rule * 2000)
+    print(number, flush=True)
+"""
+
+
+def test_a_file_is_written_with_its_folder_and_for_all_to_read(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "folder" / "a.yaml"
+    write_whole(file, "é\r\n")
+    assert file.read_bytes() == "é\r\n".encode()
+    assert file.stat().st_mode & 0o777 == 0o644
+    assert [*file.parent.iterdir()] == [file]
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    write_whole(file, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(file, "new \ud800")
+    assert file.read_text() == "old"
+    assert [*tmp_path.iterdir()] == [file]
+
+
+def test_a_folder_that_is_none_is_an_error_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        write_whole(tmp_path / "file" / "a.yaml", "x")
+
+
+def test_an_unfinished_file_is_no_script(tmp_path: Path) -> None:
+    before, after = UNFINISHED
+    (tmp_path / f"{before}x{after}").write_text("rules: [")
+    (tmp_path / f"{before}x.yaml").write_text("rules: [")
+    assert [*files(tmp_path)] == []
+
+
+def test_many_writers_of_one_file_leave_one_of_their_files(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    texts = [f"# {'x' * 100_000}\n{RULE}# {number}\n" for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in pool.map(write_whole, [file] * len(texts), texts):
+            assert file.read_text() in texts
+    assert [*tmp_path.iterdir()] == [file]
+
+
+@pytest.mark.parametrize("after", [1, 2, 5, 9])
+def test_a_writer_that_is_killed_leaves_no_broken_file(tmp_path: Path, after: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for _ in range(after):
+            assert process.stdout.readline()
+        os.kill(process.pid, signal.SIGKILL)
+    found = [*files(tmp_path)]
+    assert found
+    assert len(load([tmp_path]).rules) == 2000 * len(found)

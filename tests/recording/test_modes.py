@@ -1,0 +1,27 @@
+"""Which mode holds for a request."""
+
+import pytest
+
+from chatdouble.errors import APIError
+from chatdouble.recording.modes import MODES, mode_of, set_mode
+from chatdouble.store import MemoryStore
+
+
+async def test_the_header_goes_before_the_session_and_the_session_before_the_server() -> None:
+    store = MemoryStore()
+    assert await mode_of(store, "a", {}, "replay") == "replay"
+    await set_mode(store, "a", "record")
+    assert await mode_of(store, "a", {}, "replay") == "record"
+    assert await mode_of(store, "b", {}, "replay") == "replay"
+    assert await mode_of(store, "a", {"x-double-mode": "pass"}, "replay") == "pass"
+    await set_mode(store, "a", None)
+    assert await mode_of(store, "a", {}, "refresh") == "refresh"
+
+
+@pytest.mark.parametrize("name", ["", "Record", 5, ["pass"]])
+async def test_another_name_is_refused_with_those_there_are(name: object) -> None:
+    with pytest.raises(APIError, match="give replay, record, refresh or pass") as refused:
+        await set_mode(MemoryStore(), "a", name)
+    assert (refused.value.status, refused.value.param, refused.value.code) == (400, "mode", "invalid_mode")
+    with pytest.raises(APIError):
+        await mode_of(MemoryStore(), "a", {"x-double-mode": "nonsense"}, MODES[0])

@@ -1,0 +1,81 @@
+"""Requests are compared by what counts in them."""
+
+from typing import Any
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatdouble.script.canonical import canonical, differences
+from chatdouble.script.kinds import is_list, is_object
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON)
+def test_making_canonical_twice_changes_nothing_more(value: Any) -> None:
+    once = canonical(value, normalise=["dates", "uuids"])
+    assert canonical(once, normalise=["dates", "uuids"]) == once
+
+
+@given(st.dictionaries(st.text(), JSON))
+def test_the_order_of_keys_does_not_count(value: dict[str, Any]) -> None:
+    other = dict(reversed(value.items()))
+    assert repr(canonical(value)) == repr(canonical(other))
+
+
+def test_what_a_reader_looks_for_comes_first() -> None:
+    body = {"temperature": 1, "messages": [{"content": "x", "name": "n", "role": "user"}], "model": "m", "a": 1}
+    made = canonical(body)
+    assert [*made] == ["model", "messages", "a", "temperature"]
+    assert [*made["messages"][0]] == ["role", "name", "content"]
+
+
+def test_whole_numbers_are_the_same_with_and_without_a_point() -> None:
+    assert orjson.dumps(canonical([1.0, -2.0, 0.5, True, 1e300])) == b"[1,-2,0.5,true,1e+300]"
+
+
+def test_what_is_ignored_is_left_out_wherever_it_is() -> None:
+    body = {"seed": 1, "messages": [{"id": 1}, {"id": 2, "x": 3}], "list": [*range(12)], "metadata": {"run": 9}}
+    ignore = ["seed", "messages[*].id", "list[?@ > 1]", "metadata.run", "nothing", "$"]
+    assert canonical(body, ignore) == {"messages": [{}, {"x": 3}], "list": [0, 1], "metadata": {}}
+    assert body["seed"] == 1
+    assert canonical("text", ignore) == "text"
+
+
+def test_dates_uuids_and_matches_are_normalised() -> None:
+    text = "On 2026-11-22T10:11:12.5Z, Nov 22, 2026 or 22 November 2026, run-77 of 123E4567-e89b-12d3-a456-426614174000"
+    assert canonical(text, normalise=["dates", "uuids", r"run-\d+"]) == ("On <date>, <date> or <date>, <...> of <uuid>")
+    assert canonical(text) == text
+
+
+@given(JSON, JSON)
+def test_differences_are_found_where_there_are_any(one: Any, other: Any) -> None:
+    assert [*differences(one, one)] == []
+    if orjson_like(one) != orjson_like(other):
+        assert [*differences(one, other)]
+
+
+def orjson_like(value: Any) -> Any:
+    """Return a value in which absent and null are the same, and true is not 1."""
+    if is_object(value):
+        return {key: orjson_like(inner) for key, inner in value.items() if inner is not None}
+    if is_list(value):
+        shown = [orjson_like(inner) for inner in value]
+        while shown and shown[-1] is None:
+            shown.pop()
+        return shown
+    return ("bool", value) if isinstance(value, bool) else value
+
+
+def test_a_difference_is_named_by_its_place() -> None:
+    wanted = {"model": "a", "messages": [{"role": "user", "content": "x" * 200 + "cats" + "y" * 50}]}
+    found = {"model": "a", "messages": [{"role": "user", "content": "x" * 200 + "dogs"}, {"role": "tool"}], "n": 2}
+    assert [*differences(wanted, found, "request")] == [
+        ("request.messages[0].content", "..." + "x" * 20 + "cats" + "y" * 50, "..." + "x" * 20 + "dogs"),
+        ("request.messages[1]", None, {"role": "tool"}),
+        ("request.n", None, 2),
+    ]
