@@ -30,7 +30,7 @@ class Cut:
     Attributes:
         tokens: The tokenizers; one is loaded when there is a text to cut.
         encoding: The model's vocabulary.
-        together: Tokens in one piece.
+        together: Tokens in one piece; 0: all of them.
     """
 
     tokens: Tokenizers
@@ -39,6 +39,8 @@ class Cut:
 
     def __call__(self, text: str) -> list[str]:
         """Return the pieces of a text, none of an empty one."""
+        if not self.together:
+            return [text] if text else []
         pieces = self.tokens.get(self.encoding).pieces(text) if text else []
         if self.together == 1:
             return pieces

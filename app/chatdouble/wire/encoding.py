@@ -1,6 +1,7 @@
 """Compact and indented JSON, as fast as can be and for every value Python's own parser can read."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -15,6 +16,15 @@ def encode(value: Any) -> bytes:
         return orjson.dumps(value)
     except TypeError:
         return json.dumps(value, separators=(",", ":")).encode()
+
+
+def encoded_each(texts: Sequence[str]) -> list[bytes]:
+    """Return the compact JSON of each text."""
+    try:
+        # One call for all: no line begins within a text's JSON, so each stands between two lines' ends.
+        return orjson.dumps(texts, option=orjson.OPT_INDENT_2)[4:-2].split(b",\n  ")
+    except TypeError:
+        return [*map(encode, texts)]
 
 
 def encode_indented(value: Any) -> bytes:

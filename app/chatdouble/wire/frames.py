@@ -1,7 +1,7 @@
 """From chunks to the bytes of server-sent events, padded as the API pads them."""
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, cycle
 from typing import Any, Final, cast
 
 from chatdouble.backend import Call
@@ -9,7 +9,7 @@ from chatdouble.errors import APIError
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.usage import CompletionUsage
 from chatdouble.wire.asked import stream_options
-from chatdouble.wire.encoding import encode
+from chatdouble.wire.encoding import encode, encoded_each
 
 DONE: Final = b"data: [DONE]\n\n"
 """The last frame of every stream, of one that failed too (wire 4)."""
@@ -19,6 +19,7 @@ _POOL: Final = 80
 _STEP: Final = 19
 """How far apart the cuts begin; it shares no factor with the beginnings, so each comes up in turn."""
 _BEGINNINGS: Final = _POOL - 15
+_PLACES: Final = tuple(turn * _STEP % _BEGINNINGS for turn in range(_BEGINNINGS))
 
 
 class Framer:
@@ -31,7 +32,7 @@ class Framer:
     def __init__(self, call: Call) -> None:
         padded = stream_options(call).include_obfuscation
         self._pool = call.chance.at("obfuscation").text(_POOL).encode() if padded else b""
-        self._at = 0
+        self._places = cycle(_PLACES)
 
     def frame(self, chunk: Chunk) -> bytes:
         r"""Return `data: {compact JSON}\n\n` in raw UTF-8 (wire 4), keys the schema does not know included.
@@ -45,10 +46,29 @@ class Framer:
         if not self._pool:
             return b"data: %b\n\n" % encoded
         # The key and its quotes are 17 characters, so the padding makes up for the rest's length alone.
-        at = self._at
-        self._at = (at + _STEP) % _BEGINNINGS
+        at = next(self._places)
         padding = self._pool[at : at + -len(encoded.decode()) % 16]
         return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
+
+    def texts(self, chunk: Chunk, pieces: Sequence[str]) -> Iterator[bytes]:
+        """Return the frames of a chunk that is repeated with one piece of its text after another.
+
+        Args:
+            chunk: A chunk with one choice, whose delta is `{"content": text}`.
+            pieces: What stands in the text's place.
+        """
+        around = b'"delta":{"content":%b}' % encode(chunk["choices"][0]["delta"].get("content"))
+        before, _, after = encode(chunk).rpartition(around)
+        head, tail = b'data: %b"delta":{"content":' % before, b"}" + after
+        if not self._pool:
+            yield from (b"%b%b%b\n\n" % (head, text, tail) for text in encoded_each(pieces))
+            return
+        tail = tail[:-1]
+        others = len((head + tail).decode()) - len("data: ") + len("}")
+        pool = self._pool
+        for text, at in zip(encoded_each(pieces), self._places, strict=False):
+            padding = pool[at : at + -(others + len(text.decode())) % 16]
+            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, text, tail, padding)
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """Return the frames of a whole stream, `[DONE]` included."""

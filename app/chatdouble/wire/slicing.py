@@ -16,7 +16,7 @@ _HEAD: Final = ("created", "model", "service_tier", "system_fingerprint")
 _CHOICE: Final = frozenset({"index", "message", "logprobs", "finish_reason"})
 
 
-def slices(completion: Completion, call: Call) -> Iterator[Chunk]:
+def slices(completion: Completion, call: Call, *, uncut: bool = False) -> Iterator[Chunk]:
     """Cut an answer into chunks of one token (wire 4, reference 3.3).
 
     Keys come in the order id, object, created, model, service_tier, system_fingerprint, choices, usage; a stream
@@ -28,11 +28,12 @@ def slices(completion: Completion, call: Call) -> Iterator[Chunk]:
     Args:
         completion: The answer; `metadata` is not streamed.
         call: The call it answers: its stream_options, its model's tokenizer, its delivery's chunk_tokens.
+        uncut: Whether texts stay in one chunk each, for who cuts them later.
     """
     head = _head(completion)
     usage: dict[str, Any] = {"usage": None} if stream_options(call).include_usage else {}
     early, late = ({**head, **usage}, {}) if _calls_in_parallel(completion) else (head, usage)
-    cut = Cut(call.services.tokens, call.model.encoding, call.delivery.chunk_tokens)
+    cut = cut_of(call, uncut=uncut)
     for choice in _interleaved([_chunked(choice, cut) for choice in completion["choices"]]):
         chunk: Any  # a cast would cost as much as the chunk
         if choice.get("finish_reason") is None:
@@ -44,6 +45,11 @@ def slices(completion: Completion, call: Call) -> Iterator[Chunk]:
         yield cast("Chunk", {**head, "choices": [], "usage": completion["usage"]})
     if completion.get("moderation") is not None:
         yield cast("Chunk", {**head, "choices": [], **usage, "moderation": completion.get("moderation")})
+
+
+def cut_of(call: Call, *, uncut: bool = False) -> Cut:
+    """Return what cuts the texts of a call's answer, or what leaves them whole."""
+    return Cut(call.services.tokens, call.model.encoding, 0 if uncut else call.delivery.chunk_tokens)
 
 
 def _head(completion: Completion) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""Streams of plain text are those of their slices, whatever the text."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calls import call
+from chatdouble.schema.completion import Completion
+from chatdouble.wire.frames import Framer
+from chatdouble.wire.plain import frames_of
+from chatdouble.wire.slicing import slices
+from wire.completions import choice, completion, completions, message
+
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"stream_options": {"include_obfuscation": False}},
+    {"stream_options": {"include_usage": True}},
+]
+TEXTS = st.text(max_size=60) | st.sampled_from(['"},{"delta":{"content":"a"}', "🧑‍🚀🪐ꙮ", "\u2028\n  ,\r", "x" * 400])
+
+
+def one_by_one(answer: Completion, together: int, **options: Any) -> list[bytes]:
+    asked = call(stream=True, **options)
+    asked.delivery.chunk_tokens = together
+    return list(Framer(asked).frames(slices(answer, asked)))
+
+
+def at_once(answer: Completion, together: int, **options: Any) -> list[bytes]:
+    asked = call(stream=True, **options)
+    asked.delivery.chunk_tokens = together
+    return list(frames_of(answer, asked))
+
+
+@given(text=TEXTS, together=st.integers(1, 3), options=st.sampled_from(OPTIONS))
+def test_a_text_is_framed_as_its_slices_are(text: str, together: int, options: dict[str, Any]) -> None:
+    answer = completion(choice(message(text)))
+    assert at_once(answer, together, **options) == one_by_one(answer, together, **options)
+
+
+@given(completions())
+def test_any_answer_is_framed_as_its_slices_are(answer: Completion) -> None:
+    assert at_once(answer, 1) == one_by_one(answer, 1)
+
+
+def test_keys_of_the_answer_that_look_like_a_delta_stay_as_they_are() -> None:
+    answer: Any = completion(choice(message("a a a")))
+    answer["given"] = {"delta": {"content": "a a a"}}
+    assert at_once(answer, 1) == one_by_one(answer, 1)
+
+
+def test_half_a_surrogate_pair_is_framed_too() -> None:
+    answer = completion(choice(message("plain")))
+    asked = call(stream=True)
+    chunk = next(chunk for chunk in slices(answer, asked, uncut=True) if "content" in chunk["choices"][0]["delta"])
+    broken = list(Framer(asked).texts(chunk, ["\ud800", "b"]))
+    assert rb'"\ud800"' in broken[0]
+    assert b'"b"' in broken[1]
