@@ -24,7 +24,7 @@ class NearMiss:
     Attributes:
         rule: The rule.
         failure: Its first condition that failed.
-        held: The share of its conditions that held.
+        held: The share of its conditions that held; all of them, where it only had no turn.
     """
 
     rule: ReadyRule
@@ -56,7 +56,9 @@ def nearest(rules: Iterable[ReadyRule], facts: Facts, refused: Mapping[str, Fail
 
 
 def _near_miss(rule: ReadyRule, facts: Facts, refused: Failure | None) -> NearMiss:
-    failures = [*([refused] if refused else rule.when.failures(facts))]
+    if refused is not None:
+        return NearMiss(rule, refused, 1.0)
+    failures = [*rule.when.failures(facts)]
     parts = len(rule.when.parts) + 1
     return NearMiss(rule, failures[0], (parts - len(failures)) / parts)
 

@@ -113,6 +113,14 @@ async def test_a_rule_that_has_no_turn_left_says_so() -> None:
     assert near == {rule: possible[rule] for rule in near}
 
 
+async def test_a_rule_that_matched_and_only_has_no_turn_left_is_the_nearest() -> None:
+    backend = scripted("- {when: {user: stream}, reply: x}\n- {when: {user: spent}, times: 1, reply: x}")
+    shared = services()
+    await backend.reply(call(shared=shared, messages="spent"))
+    with pytest.raises(APIError, match=r"1\. rule 2 \(script\.yaml:2\) failed at times"):
+        await backend.reply(call(shared=shared, messages="spent"))
+
+
 async def test_long_texts_are_cut_for_the_reader() -> None:
     error = await missed("- {when: {user: a}, reply: x}", call(messages="b" * 1000))
     assert "(1002 characters)" in error.message
