@@ -62,12 +62,9 @@ class ChatCompletions:
             check_content_type(exchange.headers)
         raw = await read_body(receive, exchange.headers, self.max_body)
         read = self.checker.read if judged else self.checker.unjudged
-        call = self._call(raw, read(raw, deployment=exchange.deployment), exchange)
-        exchange.unknown_model = call.model.id if judged and not call.model.known else ""
-        call.query = scope["query_string"]
-        call.validation = self.checker.mode if judged else "off"
-        call.gone = channel.gone
-        call.services = await in_session(self.services, exchange.session)
+        checked = read(raw, deployment=exchange.deployment)
+        _note(checked, exchange, judged=judged)
+        call = await self._call(raw, checked, channel, judged=judged)
         reply = await self.backend.reply(call)
         headers = self.headers.of(exchange, self.services.clock)
         try:
@@ -87,10 +84,8 @@ class ChatCompletions:
             return True
         return await mode_of(self.services.store, exchange.session, exchange.headers, self.upstream_mode) == "replay"
 
-    def _call(self, raw: bytes, checked: Checked, exchange: Exchange) -> Call:
-        exchange.body = checked.body
-        if checked.warnings:
-            exchange.notes["warnings"] = checked.warnings
+    async def _call(self, raw: bytes, checked: Checked, channel: Channel, *, judged: bool) -> Call:
+        exchange = exchanges.of(channel.scope)
         call = Call(
             request=checked.request,
             body=checked.body,
@@ -101,9 +96,21 @@ class ChatCompletions:
             id=exchange.id,
             ordinal=exchange.ordinal,
             chance=self.services.chance.at(exchange.session, exchange.ordinal),
-            services=self.services,
+            services=await in_session(self.services, exchange.session),
+            query=channel.scope["query_string"],
             deployment=exchange.deployment,
+            validation=self.checker.mode if judged else "off",
+            gone=channel.gone,
             notes=exchange.notes,
         )
         call.delivery.warnings.extend(checked.warnings)
         return call
+
+
+def _note(checked: Checked, exchange: Exchange, *, judged: bool) -> None:
+    """Tell the journal what was read, and what there is to warn of."""
+    exchange.body = checked.body
+    if checked.warnings:
+        exchange.notes["warnings"] = checked.warnings
+    if judged and not checked.model.known:
+        exchange.unknown_model = checked.model.id
