@@ -1,5 +1,6 @@
 """The API's ids, each of the real form, all drawn from `Chance`."""
 
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -16,12 +17,16 @@ def completion_id(chance: Chance, created: int) -> str:
         chance: The chance of the completion.
         created: When it is made, in seconds since 1970.
     """
-    left = max(created - EPOCH, 0)
+    return f"chatcmpl-{_digits(max(created - EPOCH, 0))}{chance.text(24)}"
+
+
+@lru_cache(maxsize=16)
+def _digits(left: int) -> str:
     digits = ""
     for _ in range(5):
         left, digit = divmod(left, 62)
         digits = BASE62[digit] + digits
-    return f"chatcmpl-{digits}{chance.text(24)}"
+    return digits
 
 
 def search_completion_id(chance: Chance) -> str:
@@ -39,6 +44,7 @@ def request_id(chance: Chance) -> str:
     return f"req_{chance.hex(32)}"
 
 
+@lru_cache(maxsize=256)
 def fingerprint(chance: Chance) -> str:
     """Return `fp_` and 10 hexadecimal digits (wire 3)."""
     return f"fp_{chance.hex(10)}"

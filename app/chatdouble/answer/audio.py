@@ -98,8 +98,8 @@ async def check_references(call: Call) -> None:
 
 def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:
     """Return the places of the messages that refer to a spoken answer, and its id."""
-    told = enumerate(object_or_empty(message.get("audio")).get("id") for message in messages_of(body))
-    return [(place, audio) for place, audio in told if isinstance(audio, str)]
+    told = [(place, object_or_empty(said["audio"])) for place, said in enumerate(messages_of(body)) if "audio" in said]
+    return [(place, audio["id"]) for place, audio in told if isinstance(audio.get("id"), str)]
 
 
 async def _recall(call: Call, audio: str) -> tuple[float, int] | None:

@@ -1,7 +1,6 @@
 """From drafts to the whole answer, obeying everything the request asks for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from chatdouble.answer.audio import AUDIO_TOKENS, recalled_tokens, speak, speaks
@@ -38,7 +37,8 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
     tokenizer = services.tokens.get(model.encoding)
     prompt = prompt_tokens(call.body, model, tokenizer)
     text, sound = await recalled_tokens(call)
-    prompt = replace(prompt, text=prompt.text + text, audio=prompt.audio + sound)
+    prompt.text += text
+    prompt.audio += sound
     wanted = [drafts[min(index, len(drafts) - 1)] for index in range(request.n or 1)]
     said = [_said(call, draft, prompt, tokenizer) for draft in wanted]
     choices = [

@@ -1,6 +1,7 @@
 """The response headers of every answer and every error."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from chatdouble.chance import Chance
@@ -67,8 +68,13 @@ def merged(headers: Pairs, more: Mapping[str, str]) -> Pairs:
     """Return headers with others, which replace those of the same name; values are made safe to send."""
     if not more:
         return headers
-    added = {_value(name.lower()): _value(value) for name, value in more.items()}
-    return [*(held for held in headers if held[0] not in added), *added.items()]
+    added = {_name(name): _value(value) for name, value in more.items()}
+    return [held for held in headers if held[0] not in added] + [*added.items()]
+
+
+@lru_cache(maxsize=256)
+def _name(text: str) -> bytes:
+    return _value(text.lower())
 
 
 def _value(text: str) -> bytes:
