@@ -77,3 +77,18 @@ def test_what_looks_like_a_real_key_never_names_a_session() -> None:
     name = session_of({"authorization": f"Bearer {secret}"})
     assert secret[8:-4] not in name
     assert name != session_of({"authorization": f"Bearer {secret}x"})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"api-key": "0123456789abcdef" * 2},
+        {"api-key": "aB3" * 28},
+        {"authorization": f"Bearer eyJ{'a' * 20}.e30.sig-1"},
+    ],
+)
+def test_the_keys_of_azure_never_name_a_session_but_any_other_name_does(headers: dict[str, str]) -> None:
+    (secret,) = headers.values()
+    assert secret.removeprefix("Bearer ")[:-4] not in session_of(headers)
+    uuid = "0123456789abcdef0123456789abcdef"
+    assert session_of({**headers, "x-double-session": uuid}) == uuid

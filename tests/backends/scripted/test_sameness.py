@@ -1,0 +1,75 @@
+"""Rules that ask for a whole request."""
+
+from typing import Any
+
+import pytest
+
+from calls import call
+from chatdouble.script.facts import Facts
+from chatdouble.script.when import When
+from chatdouble_backends.scripted.conditions import conditions
+from chatdouble_backends.scripted.tests import All
+
+BODY: dict[str, Any] = {
+    "model": "gpt-4o",
+    "messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hello on 2026-11-22"}],
+    "temperature": 1,
+    "metadata": {"run": "7"},
+}
+
+
+def asking(request: Any) -> All:
+    return conditions(When.model_validate({"request": request}))
+
+
+def facts(**changed: Any) -> Facts:
+    return Facts(call(**{**BODY, **changed}))
+
+
+def test_the_same_request_holds_whatever_the_order_of_its_keys() -> None:
+    assert asking(BODY).holds(facts())
+    assert asking(dict(reversed(BODY.items()))).holds(facts(temperature=1.0))
+    assert asking({"body": BODY}).holds(facts())
+
+
+DIFFERENT: dict[str, tuple[dict[str, Any], list[tuple[str, str, Any]]]] = {
+    "another model": ({"model": "o3"}, [("request.model", '"gpt-4o"', "o3")]),
+    "another text": (
+        {"messages": [BODY["messages"][0], {"role": "user", "content": "Bye"}]},
+        [("request.messages[1].content", '"Hello on 2026-11-22"', "Bye")],
+    ),
+    "a message less": ({"messages": BODY["messages"][:1]}, [("request.messages[1]", '{"role":"user"', None)]),
+    "a message more": (
+        {"messages": [*BODY["messages"], {"role": "assistant", "content": "x"}]},
+        [("request.messages[0]", "nothing", {"role": "assistant", "content": "x"})],
+    ),
+    "a parameter more": ({"seed": 5}, [("request.seed", "nothing", 5)]),
+    "several": (
+        {"temperature": 0, "metadata": {}},
+        [("request.metadata.run", '"7"', None), ("request.temperature", "1", 0)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "failed"), DIFFERENT.values(), ids=DIFFERENT)
+def test_what_differs_is_named(changed: dict[str, Any], failed: list[tuple[str, str, Any]]) -> None:
+    wanted, asked = asking(BODY), facts(**changed)
+    assert not wanted.holds(asked)
+    found = [(one.condition, one.expected, one.found) for one in wanted.failures(asked)]
+    assert len(found) == len(failed)
+    for (condition, expected, value), (place, begins, given) in zip(found, failed, strict=True):
+        assert (condition, value) == (place, given)
+        assert expected.startswith(begins)
+    assert wanted.captures(asked) == {}
+
+
+def test_what_does_not_count_is_set_aside_in_both() -> None:
+    wanted = asking({"body": {**BODY, "seed": 1}, "ignore": ["seed", "metadata.run"], "normalise": ["dates"]})
+    later = [BODY["messages"][0], {"role": "user", "content": "Hello on 2027-01-01"}]
+    assert wanted.holds(facts(messages=later, metadata={}, seed=2))
+    assert not wanted.holds(facts(messages=later, temperature=0))
+
+
+@pytest.mark.parametrize("request_body", [[1, 2], "text", None])
+def test_a_request_that_is_no_object_is_none_that_comes(request_body: Any) -> None:
+    assert not asking({"body": request_body}).holds(facts())

@@ -1,0 +1,55 @@
+"""The page on the upstream says what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from calls import call
+from chatdouble.backend import Relay
+from chatdouble.recording.cleaning import KEPT, KEPT_FAMILIES
+from chatdouble.recording.configuration import Configuration, configuration_of
+from chatdouble.recording.modes import MODES
+from chatdouble.script.lint import lint
+from chatdouble.script.load import parse
+from chatdouble_backends.upstream.trouble import TROUBLES
+from scripting import scripted
+
+PAGE = (Path(__file__).parents[2] / "docs" / "upstream.md").read_text()
+
+
+def block(kind: str) -> str:
+    """Return the first block of a kind."""
+    found = re.search(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_every_mode_is_explained() -> None:
+    assert (
+        tuple(re.findall(r"^\| `(\w+)`(?: \(default\))? \| (?:recordings|the upstream)", PAGE, re.MULTILINE)) == MODES
+    )
+
+
+async def test_the_recording_answers_its_request_and_lint_has_nothing_against_it() -> None:
+    script = parse(block("yaml"))
+    assert lint(script) == []
+    request = script.rules[0].rule.when.request
+    assert request is not None
+    reply = await scripted(block("yaml")).reply(call(**request.body))
+    assert isinstance(reply, Relay)
+    assert [data async for data in reply.body][1] == b"data: [DONE]\n\n"
+
+
+def test_the_configuration_is_one_and_has_every_key(tmp_path: Path) -> None:
+    (tmp_path / "recordings.toml").write_text(block("toml"))
+    assert configuration_of(tmp_path).model_fields_set == set(Configuration.model_fields)
+
+
+def test_every_header_that_is_kept_is_named() -> None:
+    assert [name for name in (*KEPT, *KEPT_FAMILIES) if f"`{name}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize(("status", "code"), {(status, code) for status, code, _ in TROUBLES.values()})
+def test_every_trouble_is_in_the_table(status: int, code: str) -> None:
+    assert f"| {status} | `{code}` |" in PAGE
