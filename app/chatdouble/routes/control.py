@@ -15,7 +15,7 @@ from chatdouble.validation.parsing import unreadable
 
 def _body(description: str, *kinds: str) -> dict[str, Any]:
     """Return what the contract says of a request's body."""
-    schema = {"type": [*kinds] if len(kinds) > 1 else kinds[0]}
+    schema = {"type": list(kinds)}
     return {
         "requestBody": {
             "description": description,

@@ -85,7 +85,7 @@ def generated(facts: Facts) -> list[Draft] | None:
     """
     body, text = facts.body, without_marks(facts.user or "")
     offer = offer_of(body)
-    tools = offer.tools if offer.must or not facts.tool_results else ()
+    tools = [*offer.tools] if offer.must or not facts.tool_results else []
     drafts: list[Draft] = []
     for choice in range(facts.call.request.n or 1):
         chance = facts.call.chance.at("generate", choice)

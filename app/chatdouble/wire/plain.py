@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Final
 
 from chatdouble.backend import Call
-from chatdouble.schema.chunk import Chunk
+from chatdouble.schema.chunk import Chunk, Delta
 from chatdouble.schema.completion import Completion
 from chatdouble.wire.frames import DONE, Framer
 from chatdouble.wire.slicing import cut_of, slices
@@ -40,7 +40,7 @@ def _is_plain(completion: Completion) -> bool:
 
 
 def _frames(chunk: Chunk, framer: Framer, call: Call) -> Iterator[bytes]:
-    delta = chunk["choices"][0]["delta"] if chunk["choices"] else {}
+    delta: Delta = chunk["choices"][0]["delta"] if chunk["choices"] else {}
     text = delta.get("content")
     if text and len(delta) == 1:
         return framer.texts(chunk, cut_of(call)(text))
