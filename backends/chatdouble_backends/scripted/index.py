@@ -3,7 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, Final
+
+from ahocorasick_rs import AhoCorasick
 
 from chatdouble.script.condition import Matcher
 from chatdouble.script.facts import Facts
@@ -23,7 +26,7 @@ class _Shelf:
 
     Attributes:
         exact: Their positions by the one text they let pass.
-        pieces: A piece that the text must have, and the rule's position.
+        pieces: Pieces that the text must have, and the positions of the rules that want them.
     """
 
     def __init__(self) -> None:
@@ -33,7 +36,13 @@ class _Shelf:
     def found(self, text: str) -> Iterator[int]:
         """Return the positions of the rules that this text does not rule out."""
         yield from self.exact.get(text, ())
-        yield from [position for piece, position in self.pieces if piece in text]
+        if self.pieces:
+            yield from {self.pieces[at][1] for at, _, _ in self._search.find_matches_as_indexes(text, overlapping=True)}
+
+    @cached_property
+    def _search(self) -> AhoCorasick:
+        """What looks for all pieces at once; to be asked when all are filed."""
+        return AhoCorasick([piece for piece, _ in self.pieces])
 
 
 class Index:

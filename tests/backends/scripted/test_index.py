@@ -52,3 +52,13 @@ def test_a_request_without_a_users_text_still_finds_rules_that_do_not_ask_for_it
     ]
     facts = Facts(call(messages=[{"role": "system", "content": "a"}]))
     assert [rule.placed.id for rule in Index(map(ready, placed)).candidates(facts)] == ["{'model': 'gpt-4o'}", "{}"]
+
+
+@given(st.lists(st.text("ab ", max_size=6), max_size=40), st.text("ab ", max_size=60))
+def test_of_many_rules_for_words_in_a_text_those_are_found_whose_words_are_in_it(wanted: list[str], text: str) -> None:
+    placed = [
+        Placed(Rule.model_validate({"when": {"user": {"contains": piece}}, "reply": "x"}), piece, Source("s", ""), at)
+        for at, piece in enumerate(wanted)
+    ]
+    found = Index(map(ready, placed)).candidates(Facts(call(messages=[{"role": "user", "content": text}])))
+    assert [rule.placed.id for rule in found] == [piece for piece in wanted if piece in text]
