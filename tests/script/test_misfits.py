@@ -35,39 +35,39 @@ def schema(**more: Any) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "s", "schema": STRICT, **more}}
 
 
-@pytest.mark.parametrize(
-    ("written", "request_", "said"),
-    [
-        ("{tool_calls: [f]}", {}, "calls 'f', which this request does not offer"),
-        ("{tool_calls: [h]}", {"tools": [F]}, "calls 'h', which this request does not offer"),
-        ("{tool_calls: [f]}", {"tools": [F], "tool_choice": "none"}, "although this request's tool_choice is none"),
-        (
-            "{tool_calls: [f]}",
-            {"tools": [F, G], "tool_choice": {"type": "function", "function": {"name": "g"}}},
-            "calls f although this request's tool_choice names g",
-        ),
-        (
-            "Hello",
-            {"tools": [F], "tool_choice": "required"},
-            "calls no tool although this request's tool_choice is req",
-        ),
-        ("{tool_calls: [f, f]}", {"tools": [F], "parallel_tool_calls": False}, "calls 2 tools although this request's"),
-        (
-            "{text: x, finish_reason: tool_calls}",
-            {"tools": [F]},
-            "finish_reason is tool_calls, and it has no tool_calls",
-        ),
-        ("{tool_calls: [f], finish_reason: stop}", {"tools": [F]}, "finish_reason is stop, and it calls a tool"),
-        ("Hello", {"response_format": {"type": "json_object"}}, "no JSON although this request's response_format is"),
-        ("{json: {x: a}}", {"response_format": schema(strict=True)}, "this request's schema: x: 'a' is not of type"),
-        ("{tool_calls: [{f: {y: 1}}]}", {"tools": [STRICT_F]}, "The arguments of 'f' are not valid under its strict"),
-        (
-            "{function_call: {name: h, arguments: '{}'}}",
-            {"functions": [{"name": "f", "parameters": {}}]},
-            "calls 'h', which this request does not offer",
-        ),
-    ],
-)
+MISFITS: list[tuple[str, dict[str, Any], str]] = [
+    ("{tool_calls: [f]}", {}, "calls 'f', which this request does not offer"),
+    ("{tool_calls: [h]}", {"tools": [F]}, "calls 'h', which this request does not offer"),
+    ("{tool_calls: [f]}", {"tools": [F], "tool_choice": "none"}, "although this request's tool_choice is none"),
+    (
+        "{tool_calls: [f]}",
+        {"tools": [F, G], "tool_choice": {"type": "function", "function": {"name": "g"}}},
+        "calls f although this request's tool_choice names g",
+    ),
+    (
+        "Hello",
+        {"tools": [F], "tool_choice": "required"},
+        "calls no tool although this request's tool_choice is req",
+    ),
+    ("{tool_calls: [f, f]}", {"tools": [F], "parallel_tool_calls": False}, "calls 2 tools although this request's"),
+    (
+        "{text: x, finish_reason: tool_calls}",
+        {"tools": [F]},
+        "finish_reason is tool_calls, and it has no tool_calls",
+    ),
+    ("{tool_calls: [f], finish_reason: stop}", {"tools": [F]}, "finish_reason is stop, and it calls a tool"),
+    ("Hello", {"response_format": {"type": "json_object"}}, "no JSON although this request's response_format is"),
+    ("{json: {x: a}}", {"response_format": schema(strict=True)}, "this request's schema: x: 'a' is not of type"),
+    ("{tool_calls: [{f: {y: 1}}]}", {"tools": [STRICT_F]}, "The arguments of 'f' are not valid under its strict"),
+    (
+        "{function_call: {name: h, arguments: '{}'}}",
+        {"functions": [{"name": "f", "parameters": {}}]},
+        "calls 'h', which this request does not offer",
+    ),
+]
+
+
+@pytest.mark.parametrize(("written", "request_", "said"), MISFITS)
 async def test_a_reply_that_does_not_fit_the_request_is_said(written: str, request_: dict[str, Any], said: str) -> None:
     (warning,) = await warned(written, **request_)
     assert said in warning

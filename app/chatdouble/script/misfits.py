@@ -87,15 +87,14 @@ def _name(call: ToolCall) -> str:
 
 
 def _invalid(value: Any, schema: Mapping[str, Any] | None) -> Iterator[str]:
-    """Return what is most wrong with a value, if anything is; a schema that cannot be followed allows everything."""
+    """Return what is wrong with a value first, if anything is; a schema that cannot be followed allows everything."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.1 s, once a strict schema asks
-    from jsonschema.exceptions import best_match  # noqa: PLC0415 - as above
     from referencing import Registry  # noqa: PLC0415 - as above; the default one fetches
     from referencing.exceptions import Unresolvable  # noqa: PLC0415 - as above
 
     judge: Any = Draft202012Validator(schema or {}, registry=Registry())
     try:
-        wrong: Any = best_match(judge.iter_errors(value))
+        wrong = next(judge.iter_errors(value), None)
     except (RecursionError, Unresolvable):
         return
     if wrong is not None:
