@@ -181,6 +181,13 @@ def test_head_has_no_body(server: RunningServer) -> None:
     assert body == b""
 
 
+@pytest.mark.parametrize("path", [b"/health", b"/ready"])
+def test_probes_may_ask_for_the_head_alone(server: RunningServer, path: bytes) -> None:
+    head, _, body = answer(server, asked(b"", method=b"HEAD", path=path)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert body == b""
+
+
 def test_a_body_just_under_the_limit_is_read(server: RunningServer) -> None:
     body = BODY[:-1] + b', "user": "' + b"a" * (31 << 20) + b'"}'
     status, error = said(answer(server, asked(body)))

@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 from openai import OpenAI
 
+from chatdouble.serving import listen
 from processes import run, serving
 
 
@@ -22,6 +23,15 @@ def test_probes_need_no_key(path: str) -> None:
     with serving("--api-key", "sk-right") as served, urllib.request.urlopen(served.origin + path) as answer:  # noqa: S310 - our own server
         assert answer.status == 200
         assert json.load(answer) == {"status": "ok"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::", "0.0.0.0"])  # noqa: S104 - what images listen on
+def test_it_listens_on_any_kind_of_address(host: str) -> None:
+    with listen(host, 0) as listener:
+        port = listener.getsockname()[1]
+        reached = {"::1": ["::1"], "::": ["::1", "127.0.0.1"]}.get(host, ["127.0.0.1"])
+        for address in reached:
+            socket.create_connection((address, port), timeout=10).close()
 
 
 @pytest.mark.parametrize(

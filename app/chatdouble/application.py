@@ -62,8 +62,7 @@ class Application:
         # What must be fast is found here; FastAPI, the routes after it, is built when first asked.
         self._fast: dict[tuple[str, str], ASGIApp] = {
             ("POST", "/chat/completions"): self.chat,
-            ("GET", "/health"): health,
-            ("GET", "/ready"): health,
+            **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
             ("GET", "/metrics"): metrics,
         }
         keys = [key.get_secret_value() for key in settings.api_keys]
