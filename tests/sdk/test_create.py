@@ -1,6 +1,7 @@
 """`chat.completions.create` of the official Python client, whole answers."""
 
 import asyncio
+import re
 from math import exp
 
 import pytest
@@ -141,3 +142,11 @@ def test_a_completion_that_is_stored_is_found_again(client: OpenAI) -> None:
     assert [message.content for message in messages] == [HELLO[0].get("content")]
     assert client.chat.completions.update(made.id, metadata={"test": "changed"}).metadata == {"test": "changed"}
     assert client.chat.completions.delete(made.id).deleted
+
+
+def test_a_model_that_nobody_knows_answers_like_a_general_one(client: OpenAI) -> None:
+    completion = client.chat.completions.create(model="my-model", messages=[{"role": "user", "content": "Hello!"}])
+    assert completion.choices[0].message.content == "Hello!"
+    assert completion.choices[0].message.annotations == []
+    assert re.fullmatch(r"chatcmpl-[0-9A-Za-z]{29}", completion.id)
+    assert completion.model == "my-model"

@@ -46,7 +46,7 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
     ]
     created, chance = int(services.clock.now()), call.chance.at("completion")
     completion: Completion = {
-        "id": search_completion_id(chance) if model.searches else completion_id(chance, created),
+        "id": search_completion_id(chance) if model.always_searches else completion_id(chance, created),
         "object": "chat.completion",
         "created": created,
         "model": model.snapshot,

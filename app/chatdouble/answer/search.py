@@ -24,7 +24,7 @@ def cited(call: Call, draft: Draft) -> Draft:
         call: The call to answer.
         draft: What to say.
     """
-    searches = call.model.searches or call.body.get("web_search_options") is not None
+    searches = call.model.always_searches or call.body.get("web_search_options") is not None
     if not searches or not draft.content or draft.annotations:
         return draft
     asked = " ".join(last_user_text(call.body).split())[:_LONGEST] or "search"

@@ -88,3 +88,8 @@ class Model:
     input_limit: int | None = None
     function_tools: FunctionTools = "always"
     bare_image_urls: bool = False
+
+    @property
+    def always_searches(self) -> bool:
+        """Whether all its answers come from a search: those of a search model, not of a name that nobody knows."""
+        return self.searches and self.known
