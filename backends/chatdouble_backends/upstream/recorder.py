@@ -10,11 +10,13 @@ import httpx2
 
 from chatdouble.recording.exchange import Exchanged, Piece
 from chatdouble.recording.recordings import Recordings
-from chatdouble.wire.frames import DONE
+from chatdouble.script.recorded import FRAME
 from chatdouble_backends.upstream.asking import Asking
 from chatdouble_backends.upstream.decoding import Decoder, decoder
 
 log: Final = logging.getLogger("chatdouble.upstream")
+
+_DONE: Final = b"[DONE]".join(FRAME)
 
 LARGEST: Final = 64 * 1024 * 1024
 """The most bytes of an answer that are kept to be written; a longer one is passed on and not recorded."""
@@ -66,7 +68,7 @@ class Recorder:
             self._give_up("its encoding cannot be undone")
             return
         self._kept += len(plain)
-        self._tail = (self._tail + plain)[-len(DONE) :]
+        self._tail = (self._tail + plain)[-len(_DONE) :]
         self._pieces.append(Piece(self._asking.elapsed(), plain))
         if self._kept > LARGEST:
             self._give_up(f"it has more than {LARGEST} bytes")
@@ -78,7 +80,7 @@ class Recorder:
 
     def _is_whole(self) -> bool:
         """Say whether nothing is missing, as far as can be told before the end."""
-        return self._tail == DONE or self._response.headers.get("content-length") == str(self._came)
+        return self._tail == _DONE or self._response.headers.get("content-length") == str(self._came)
 
     async def _save(self) -> None:
         if self._saved == self._came:
