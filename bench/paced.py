@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ def with_patience(client: "subprocess.Popen[bytes]", seconds: float) -> None:
 
 
 @contextmanager
-def _client(server: Running, load: Load, crowd: Crowd, frames: int) -> "Iterator[subprocess.Popen[bytes]]":
+def _client(server: Running, load: Load, crowd: Crowd, frames: int) -> "Generator[subprocess.Popen[bytes]]":
     with tempfile.NamedTemporaryFile() as body:
         body.write(load.encoded().replace(COUNTER.encode(), b"000001"))
         body.flush()

@@ -7,7 +7,7 @@ import resource
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,7 +160,7 @@ def stop(server: Running) -> None:
 
 
 @contextmanager
-def running(spec: Spec, load: Load) -> Iterator[Running]:
+def running(spec: Spec, load: Load) -> Generator[Running]:
     """Run a server for a while; it has answered a load when the block begins.
 
     Raises:
@@ -175,7 +175,7 @@ def running(spec: Spec, load: Load) -> Iterator[Running]:
 
 
 @contextmanager
-def on_core(number: int) -> Iterator[None]:
+def on_core(number: int) -> Generator[None]:
     """Start what is started in the block on one core, if the machine has more than one."""
     cores = os.sched_getaffinity(0)
     if len(cores) > 1:

@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from chatdouble.schema.json_values import is_object
+
 Results = Mapping[str, Any]
 
 _COLUMNS: Final = {
@@ -51,17 +53,17 @@ def tables(results: Results) -> Iterator[str]:
         if name in results:
             yield from _servers(title, results[name])
     for name, found in results.get("crowds", {}).items():
-        if isinstance(found, dict):
+        if is_object(found):
             yield from _servers(f"Paced streams, {name}", found)
 
 
 def _servers(title: str, found: Mapping[str, Any]) -> Iterator[str]:
-    rows = [{"server": name, **one} for name, one in found.items() if isinstance(one, dict) and "failed" not in one]
+    rows = [{"server": name, **one} for name, one in found.items() if is_object(one) and "failed" not in one]
     columns = [key for key in _COLUMNS if any(key in row for row in rows)]
     renamed = [{"server": row["server"], **{_COLUMNS[key]: row.get(key, "") for key in columns}} for row in rows]
     yield from _table(title, renamed, ("server", *(_COLUMNS[key] for key in columns)))
     for name, one in found.items():
-        if name == "failed" or (isinstance(one, dict) and "failed" in one):
+        if name == "failed" or (is_object(one) and "failed" in one):
             reason = one if name == "failed" else f"{name}: {one['failed']}"
             yield f"Not measured: {reason}"
             yield ""

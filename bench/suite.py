@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +50,7 @@ QUICK: Final = Plan(rounds=1, starts=1, crowds=((Crowd(5, 100, 0.1), SHORT_STREA
 
 
 @contextmanager
-def answers() -> Iterator[Path]:
+def answers() -> Generator[Path]:
     """Write our server's answers down, for the limit to repeat."""
     folder = Path(tempfile.mkdtemp())
     try:
