@@ -168,8 +168,10 @@ class PacedResponse(EventSourceResponse):
         self._leash.cancel()
 
     def _let_go(self) -> None:
-        if self._watcher is not None:
-            self._watcher.cancel()
+        # A task that was cancelled keeps its frame, which leads here: kept, it would wait for the garbage collector.
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.cancel()
             if self._shutdown:
                 self._shutdown.leave(self._leash)
 
