@@ -144,7 +144,10 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
 @contextmanager
 def upstream(behaviour: Behaviour, **options: Any) -> Generator[Upstream]:
     """Serve on a free port until the context ends; the options are uvicorn's."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    # Named TCP, or asyncio does not turn Nagle's algorithm off: every answer would take 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
     made = Upstream(behaviour, listener.getsockname()[1])
     quiet = {"log_config": None, "lifespan": "off", "access_log": False, "date_header": False}
     settings: dict[str, Any] = quiet | options

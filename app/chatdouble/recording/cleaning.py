@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any, Final
 
 import orjson
@@ -94,32 +93,31 @@ def _without(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
     JSON is searched as it is meant, so that neither escapes nor borders between parts hide anything.
     """
     values = [_parsed(part) for part in parts]
-    before = [_dumped(value) for value in values]
+    before = [*map(orjson.dumps, values)]
     gather(values, scrubber)
     cleaned: list[bytes] = []
     for part, value, was in zip(parts, values, before, strict=True):
-        if was is None:
+        if value is None:
             cleaned.append(_text_without(part, scrubber))
             continue
         found = scrubber.value(value)
-        cleaned.append(part if _dumped(found) == was else same_format(found, part))
+        cleaned.append(part if orjson.dumps(found) == was else same_format(found, part))
     return cleaned
 
 
 def _text_without(part: bytes, scrubber: Scrubber) -> bytes:
     """Return bytes that are no JSON without secrets; those that are no text are looked at one character a byte."""
-    for encoding in ("utf-8", "latin-1"):
-        with suppress(UnicodeDecodeError):
-            return scrubber.text(part.decode(encoding)).encode(encoding)
-    return part
+    try:
+        return scrubber.text(part.decode()).encode()
+    except UnicodeDecodeError:
+        return scrubber.text(part.decode("latin-1")).encode("latin-1")
 
 
 def _parsed(part: bytes) -> Any:
+    """Return the JSON value that a part stands for; None for what is none, or cannot be written again."""
     try:
-        return orjson.loads(part)
-    except orjson.JSONDecodeError:
+        value: Any = orjson.loads(part)
+        orjson.dumps(value)
+    except (orjson.JSONDecodeError, TypeError):  # nested too deeply
         return None
-
-
-def _dumped(value: Any) -> bytes | None:
-    return None if value is None else orjson.dumps(value)
+    return value

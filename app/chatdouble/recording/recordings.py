@@ -10,7 +10,7 @@ from chatdouble.recording.configuration import configuration_of
 from chatdouble.recording.exchange import Exchanged
 from chatdouble.recording.files import write_whole
 from chatdouble.recording.library import Library
-from chatdouble.recording.naming import name_of
+from chatdouble.recording.naming import fingerprint, name_of
 from chatdouble.recording.written import written
 from chatdouble.script.load import Script
 
@@ -40,8 +40,16 @@ class Recordings:
         Args:
             body: The request's JSON value.
             secrets: Values in it that are known to be secret.
+
+        Raises:
+            ValueError: It is nested too deeply to be written.
         """
-        return self._cleaner.request(body, secrets)
+        try:
+            found = self._cleaner.request(body, secrets)
+            fingerprint(found)
+        except (RecursionError, TypeError):
+            raise ValueError("a request that is nested too deeply") from None
+        return found
 
     def path(self, asked: Any) -> Path:
         """Return the file of a request's recording, there or not.

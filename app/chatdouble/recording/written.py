@@ -80,16 +80,22 @@ def _frame(piece: Piece) -> dict[str, Any]:
 
 def _form(data: bytes) -> dict[str, Any]:
     """Return the form of bytes that reads best and gives exactly them."""
-    try:
-        value: Any = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        value = None
-    if is_object(value) and orjson.dumps(value) == data:
+    value = _object(data)
+    if value is not None:
         return {"json": value}
     try:
         return {"text": data.decode()}
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(data).decode()}
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    """Return the object that bytes stand for if it gives exactly them when it is written compactly."""
+    try:
+        value: Any = orjson.loads(data)
+        return value if is_object(value) and orjson.dumps(value) == data else None
+    except (orjson.JSONDecodeError, TypeError):  # nested too deeply
+        return None
 
 
 class _Flow(dict[str, Any]):

@@ -51,5 +51,5 @@ def asking(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Asking
         if call.deployment:
             body = {"model": call.deployment, **body}
         return Asking(call, body, recordings.asked(body, known), known, call.services.clock.monotonic())
-    except (orjson.JSONDecodeError, RecursionError):
+    except ValueError:
         return None

@@ -1,24 +1,22 @@
 """Recordings as answers: the nearest when none matches, edited ones, at a speed."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from calls import call
-from chatdouble.backend import Relay
+from chatdouble.backend import Options, Relay
+from chatdouble.errors import APIError
 from chatdouble.recording.recordings import Recordings
 from chatdouble.script.delivery_spec import asked_pace
+from chatdouble_backends.upstream import make
 from chatdouble_backends.upstream.playback import Playback
 from conftest import Serve
 from raw import chat
 from scripting import echoing
-from upstreams import (
-    HELLO,
-    counting,
-    recording,
-    streaming,
-)
+from upstreams import HELLO, counting, recording, streaming
 
 
 def test_a_miss_names_the_nearest_recordings_and_what_differs(serve: Serve, tmp_path: Path) -> None:
@@ -108,3 +106,28 @@ async def test_a_pace_that_was_written_stays(recordings: Recordings) -> None:
     pace = asked_pace(asked.delivery)
     assert pace is not None
     assert pace.ttft == 1
+
+
+ERROR = "- {when: {user: Hello!}, reply: {error: {status: 403, message: no}}}\n"
+
+
+def test_a_rule_that_says_no_says_no_in_every_mode_that_reads(tmp_path: Path) -> None:
+    (tmp_path / "no.yaml").write_text(ERROR)
+    with recording(tmp_path, counting()) as (above, served):
+        assert chat(served.origin).status == 403
+    assert above.asked == []
+
+
+def test_a_recording_that_was_made_an_error_is_one(serve: Serve, tmp_path: Path) -> None:
+    with recording(tmp_path, counting()) as (_, served):
+        chat(served.origin)
+        (path,) = tmp_path.glob("*.yaml")
+        path.write_text(ERROR)
+        assert chat(served.origin).status == 403
+
+
+async def test_a_request_that_no_recording_can_have_is_a_miss(tmp_path: Path) -> None:
+    backend = make(Options(recordings=tmp_path, other=echoing))
+    with pytest.raises(APIError, match="no JSON object") as missed:
+        await backend.reply(replace(call(), raw=b"[1]"))
+    assert (missed.value.status, missed.value.code) == (404, "no_rule_matched")

@@ -18,6 +18,7 @@ from upstreams import (
     HELLO,
     JSON,
     PATH,
+    SAYS_JSON,
     STREAM,
     Answering,
     Behaviour,
@@ -209,3 +210,44 @@ def test_a_recording_is_there_before_its_last_bytes_are(tmp_path: Path) -> None:
                 seen.append(len(recorded(tmp_path)))
                 break
     assert seen == [1]
+
+
+def test_an_answer_that_is_too_long_is_passed_on_and_not_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatdouble_backends.upstream.recorder.LARGEST", 1000)
+    body = b"x" * 2000
+    with recording(tmp_path, answering(200, JSON, body)) as (_, served):
+        assert [chat(served.origin).body for _ in range(2)] == [body, body]
+        journal = asyncio.run(served.app.journal.entries("sk-test"))
+    assert journal[0]["not_recorded"] == "it has more than 1000 bytes"
+    assert recorded(tmp_path) == []
+
+
+@pytest.mark.parametrize("depth", [100, 250, 300, 900, 5000])
+def test_however_deep_it_is_an_answer_is_recorded_without_its_secrets(tmp_path: Path, depth: int) -> None:
+    key = b"sk-abcDEF0123456789abcDEF"
+    body = b'{"a": "%b", "b": %b%b}' % (key, b"[" * depth, b"]" * depth)
+    with recording(tmp_path, answering(200, JSON, body)) as (_, served):
+        assert chat(served.origin).body == body
+        assert chat(served.origin).body in (hidden := body.replace(key, b"[secret]"), hidden.replace(b" ", b""))
+
+
+@pytest.mark.parametrize("depth", [100, 200, 250, 300, 900, 5000])
+def test_however_deep_it_is_a_request_is_answered(tmp_path: Path, depth: int) -> None:
+    body = b'{"model": "m", "messages": %b%b}' % (b"[" * depth, b"]" * depth)
+    with recording(tmp_path, counting(status=400)) as (above, served):
+        for _ in range(2):
+            assert ask(served.origin, "POST", PATH, body, SAYS_JSON).status == 400
+    assert above.asked[0].body == body
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with recording(folder, counting()) as (_, served):
+        folder.rmdir()
+        folder.write_text("now a file")
+        assert [chat(served.origin).body for _ in range(2)] == [b'{"n": 1}', b'{"n": 2}']
+        journal = asyncio.run(served.app.journal.entries("sk-test"))
+    assert str(folder) in journal[0]["not_recorded"]

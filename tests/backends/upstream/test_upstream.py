@@ -181,6 +181,7 @@ async def test_many_recorders_and_replayers_at_once(serve: Serve, tmp_path: Path
 
 SETTINGS = {
     "no URL": ({"upstream": "nonsense", "mode": "pass"}, "upstream: not a base URL"),
+    "half a URL": ({"upstream": "http://x:port/v1", "mode": "pass"}, "upstream: not a base URL"),
     "another scheme": ({"upstream": "ftp://x/v1", "mode": "pass"}, "upstream: not a base URL"),
     "a password": ({"upstream": "http://a:hidden@x/v1", "mode": "pass"}, "upstream: a URL with a password"),
     "nothing to replay": (
