@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from random import Random
+from itertools import repeat
 from typing import Final
 
 from chatdouble.backend import Backend, Call, Reply
@@ -14,10 +14,23 @@ from chatdouble.store import Store
 
 _KEPT: Final = "pace"
 
-VARIATIONS: Final[dict[Distribution, Callable[[Random, float], float]]] = {
-    "fixed": lambda _, __: 1.0,
-    "uniform": lambda chance, share: max(0.0, chance.uniform(1 - share, 1 + share)),
-    "log_normal": lambda chance, sigma: chance.lognormvariate(-sigma * sigma / 2, sigma),
+
+def _uniform(chance: Chance, share: float) -> Iterator[float]:
+    drawn = chance.random()
+    while True:
+        yield max(0.0, drawn.uniform(1 - share, 1 + share))
+
+
+def _log_normal(chance: Chance, sigma: float) -> Iterator[float]:
+    drawn = chance.random()
+    while True:
+        yield drawn.lognormvariate(-sigma * sigma / 2, sigma)
+
+
+VARIATIONS: Final[dict[Distribution, Callable[[Chance, float], Iterator[float]]]] = {
+    "fixed": lambda _, __: repeat(1.0),
+    "uniform": _uniform,
+    "log_normal": _log_normal,
 }
 """How each distribution draws what a delay is multiplied with; all have the mean 1 (uniform up to a share of 1)."""
 
@@ -40,13 +53,15 @@ class Steady(Pace):
     def offsets(self) -> Iterator[float]:
         """Return for each chunk in turn the seconds after the request at which it is due, without end."""
         spec = self.spec
-        drawn, vary, share = self.chance.random(), VARIATIONS[spec.jitter.distribution], spec.jitter.share
-        due = spec.ttft * vary(drawn, share)
+        jitter = spec.jitter
+        # A generator of chance is 2.5 KB, which thousands of streams that do not vary need not hold.
+        factors = VARIATIONS[jitter.distribution](self.chance, jitter.share) if jitter.share else repeat(1.0)
+        due = spec.ttft * next(factors)
         yield due
         gap = spec.chunk_tokens / spec.tokens_per_second if spec.tokens_per_second else 0.0
-        while True:
+        for factor in factors:
             yield due
-            due += gap * vary(drawn, share)
+            due += gap * factor
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ _BEGINNINGS: Final = _POOL - 15
 _PLACES: Final = tuple(turn * _STEP % _BEGINNINGS for turn in range(_BEGINNINGS))
 
 
+_BATCH: Final = 32
+"""Pieces of text that are encoded together."""
+
+
 class Framer:
     """Makes frames of the chunks of one stream.
 
@@ -60,13 +64,15 @@ class Framer:
         around = b'"delta":{"content":%b}' % encode(chunk["choices"][0]["delta"].get("content"))
         before, _, after = encode(chunk).rpartition(around)
         head, tail = b'data: %b"delta":{"content":' % before, b"}" + after
+        # Not all at once: of thousands of slow streams each would hold what it sends much later.
+        encoded = chain.from_iterable(encoded_each(pieces[at : at + _BATCH]) for at in range(0, len(pieces), _BATCH))
         if not self._pool:
-            yield from (b"%b%b%b\n\n" % (head, text, tail) for text in encoded_each(pieces))
+            yield from (b"%b%b%b\n\n" % (head, text, tail) for text in encoded)
             return
         tail = tail[:-1]
         others = len((head + tail).decode()) - len("data: ") + len("}")
         pool = self._pool
-        for text, at in zip(encoded_each(pieces), self._places, strict=False):
+        for text, at in zip(encoded, self._places, strict=False):
             padding = pool[at : at + -(others + len(text.decode())) % 16]
             yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, text, tail, padding)
 
