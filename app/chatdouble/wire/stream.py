@@ -68,6 +68,7 @@ class PacedResponse(EventSourceResponse):
             Exception: Whatever the pieces raise.
         """
         self._receive, self._send = receive, send
+        self._loop = asyncio.get_running_loop()
         ending: Ending | None = Ending.HANGUP
         try:
             with self._leash:
@@ -133,12 +134,12 @@ class PacedResponse(EventSourceResponse):
         return None
 
     async def _until(self, due: float) -> None:
-        clock = asyncio.get_running_loop().time
-        self._now = clock() - self._started
+        loop = self._loop
+        self._now = loop.time() - self._started
         if due > self._now:
             await self._flush()
             self._wait()
-            await asyncio.sleep(due - (clock() - self._started))
+            await _at(self._started + due, loop)
             self._now = due
 
     async def _flush(self, *, more: bool = True) -> None:
@@ -179,6 +180,21 @@ class PacedResponse(EventSourceResponse):
         with CancelScope(shield=True):
             if isinstance(self._pieces, AsyncGenerator):
                 await self._pieces.aclose()
+
+
+async def _at(time: float, loop: asyncio.AbstractEventLoop) -> None:
+    """Return at a time of an event loop, which is given since to ask for it costs a system call (Python 3.11)."""
+    waiting = loop.create_future()
+    timer = loop.call_at(time, _wake, waiting)
+    try:
+        await waiting
+    finally:
+        timer.cancel()
+
+
+def _wake(waiting: "asyncio.Future[None]") -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 def _cut(scope: Scope, ending: Ending) -> None:
