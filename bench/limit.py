@@ -5,6 +5,7 @@ sends them as a stream, one event a message; /NAME/at-once in one; /NAME/paced/R
 """
 
 import asyncio
+import gc
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -65,6 +66,7 @@ class Limit:
 
 def main(port: str, folder: str) -> None:
     """Serve on uvicorn as it is, with what costs time for nothing turned off."""
+    gc.disable()  # it leaves no garbage, and to look for some would make paced streams late
     uvicorn.run(
         Limit(Path(folder)),
         host=HOST,
