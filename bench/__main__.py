@@ -29,15 +29,17 @@ def main() -> None:
     """Run what the command line asks for."""
     asked = _arguments()
     allow_many_files()
-    failed: dict[str, str] = {}
+    failed: dict[str, str] = {}  # what could not be installed or measured, and why
     plan = suite.QUICK if asked.quick else Plan(peers=() if asked.no_peers else _installed(failed))
     results: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": report.machine()}
     with suite.answers() as folder:
         for name in asked.only or _MEASUREMENTS:
             print(f"measuring: {name}", file=sys.stderr)
-            results[name] = _measured(_MEASUREMENTS[name], plan, folder)
-    if failed:
-        results["not installed"] = failed
+            try:
+                results[name] = _MEASUREMENTS[name](plan, folder)
+            except RuntimeError as error:
+                failed[name] = str(error)
+    results["failed"] = failed
     results["targets"] = targets.judged(results)
     print("\n".join(report.tables(results)))
     if asked.output:
@@ -66,13 +68,6 @@ def _installed(failed: dict[str, str]) -> list[Spec]:
         else:
             specs.append(peer.spec())
     return specs
-
-
-def _measured(measure: Callable[[Plan, Path], Found], plan: Plan, folder: Path) -> Found:
-    try:
-        return measure(plan, folder)
-    except RuntimeError as error:
-        return {"failed": str(error)}
 
 
 if __name__ == "__main__":

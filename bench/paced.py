@@ -50,29 +50,32 @@ def build() -> None:
         subprocess.run([compiler, "-O2", "-o", str(_BUILT), str(_SOURCE)], check=True)
 
 
-def measure(server: Running, load: Load, crowd: Crowd) -> dict[str, Any]:
+def measure(server: Running, load: Load, crowd: Crowd, frames: int) -> dict[str, Any]:
     """Run a crowd of streams against a server.
 
     Args:
         server: A server that paces the load's answer as the crowd's rate says, from the first token on.
         load: What it is asked.
         crowd: The streams.
+        frames: The events of one stream.
 
     Returns:
-        What the client says (see paced.c), and the server's memory per stream in KB.
+        What the client says (see paced.c), the server's processor time for one event in microseconds, and its memory
+        per stream in KB.
     """
-    frames = len(server.ask(load, timeout=600).frames)
+    spent = server.spent()
     before = server.resident()
     with _client(server, load, crowd, frames) as client:
         most = before
         while client.poll() is None:
             most = max(most, server.resident())
-            with_patience(client, 0.2)
+            _wait(client, 0.2)
         said: dict[str, Any] = json.loads(client.stdout.read() if client.stdout else b"{}")
-    return {**said, "kb_per_stream": round((most - before) / 1024 / crowd.streams, 1)}
+        spent = (server.spent() - spent) / max(said["events"], 1) * 1e6
+    return {**said, "spent": round(spent, 1), "kb_per_stream": round((most - before) / 1024 / crowd.streams, 1)}
 
 
-def with_patience(client: "subprocess.Popen[bytes]", seconds: float) -> None:
+def _wait(client: "subprocess.Popen[bytes]", seconds: float) -> None:
     """Wait a while for a client to end."""
     try:
         client.wait(seconds)

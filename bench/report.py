@@ -7,14 +7,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from chatdouble.schema.json_values import is_object
 
 Results = Mapping[str, Any]
+Found = Mapping[str, Mapping[str, Any]]
+"""What was found of each server."""
 
 _COLUMNS: Final = {
     "per_second": "answers/s",
     "chunks_per_second": "chunks/s",
-    "spent": "CPU us/answer",
+    "spent": "CPU us each",
     "ours": "ours is x times",
     "refused": "refused",
     "errors": "errors",
@@ -52,20 +53,21 @@ def tables(results: Results) -> Iterator[str]:
     for name, title in _TITLES.items():
         if name in results:
             yield from _servers(title, results[name])
-    for name, found in results.get("crowds", {}).items():
-        if is_object(found):
-            yield from _servers(f"Paced streams, {name}", found)
+    crowds: Mapping[str, Found] = results.get("crowds", {})
+    for name, found in crowds.items():
+        yield from _servers(f"Paced streams, {name}", found)
+    for name, reason in results["failed"].items():
+        yield f"Not measured: {name}: {reason}"
 
 
-def _servers(title: str, found: Mapping[str, Any]) -> Iterator[str]:
-    rows = [{"server": name, **one} for name, one in found.items() if is_object(one) and "failed" not in one]
-    columns = [key for key in _COLUMNS if any(key in row for row in rows)]
-    renamed = [{"server": row["server"], **{_COLUMNS[key]: row.get(key, "") for key in columns}} for row in rows]
-    yield from _table(title, renamed, ("server", *(_COLUMNS[key] for key in columns)))
+def _servers(title: str, found: Found) -> Iterator[str]:
+    rows = {name: one for name, one in found.items() if "failed" not in one}
+    columns = [key for key in _COLUMNS if any(key in one for one in rows.values())]
+    shown = [{"server": name, **{_COLUMNS[key]: one.get(key, "") for key in columns}} for name, one in rows.items()]
+    yield from _table(title, shown, ("server", *(_COLUMNS[key] for key in columns)))
     for name, one in found.items():
-        if name == "failed" or (is_object(one) and "failed" in one):
-            reason = one if name == "failed" else f"{name}: {one['failed']}"
-            yield f"Not measured: {reason}"
+        if "failed" in one:
+            yield f"Not measured: {name}: {one['failed']}"
             yield ""
 
 
@@ -80,6 +82,8 @@ def _table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -13,7 +13,7 @@ from typing import Any, Final
 from bench import paced, servers, throughput
 from bench.paced import Crowd
 from bench.payloads import HELLO, SHORT_STREAM, STREAM, TOOLS, WHOLE, Load
-from bench.process import Running, Spec, first_answer, listening, running, start, stop
+from bench.process import Answer, Running, Spec, first_answer, listening, running, start, stop
 from bench.servers import OURS
 
 Found = dict[str, Any]
@@ -40,7 +40,7 @@ class Plan:
     starts: int = 5
     crowds: tuple[tuple[Crowd, Load], ...] = (
         (Crowd(1000, 20, 2), STREAM),
-        (Crowd(5000, 4, 5), SHORT_STREAM),
+        (Crowd(5000, 4, 10), SHORT_STREAM),
     )
     crowd_rounds: int = 3
     peers: Sequence[Spec] = field(default=())
@@ -102,11 +102,12 @@ def crowds(plan: Plan, folder: Path) -> Found:
             servers.limit(folder, f"/paced/{crowd.rate}"),
             servers.shipped("--tokens-per-second", str(crowd.rate)),
         )
+        frames = len(Answer(200, (folder / servers.answer_file(load)).read_bytes()).frames)
         rounds: defaultdict[str, list[Found]] = defaultdict(list)
         for _ in range(plan.crowd_rounds):
             for spec in specs:
                 with running(spec, HELLO) as server:
-                    rounds[spec.name].append(paced.measure(server, load, crowd))
+                    rounds[spec.name].append(paced.measure(server, load, crowd, frames))
         found[f"{crowd.streams} x {crowd.rate}/s"] = {name: _medians(all_of) for name, all_of in rounds.items()}
     return found
 
@@ -154,7 +155,7 @@ def _race(specs: Sequence[Spec], load: Load, plan: Plan, *, connections: int) ->
     ours = rounds.get(OURS) or next(iter(rounds.values()))
     for name, all_of in rounds.items():
         told = throughput.summary(all_of)
-        found[name] = {**told, "ours": round(throughput.ratio(ours, all_of), 3)}
+        found[name] = {**told, "ours": throughput.ratio(ours, all_of)}
         if load.body.get("stream"):
             found[name]["chunks"] = chunks[name]
             found[name]["chunks_per_second"] = round(told["per_second"] * chunks[name])

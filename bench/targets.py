@@ -30,7 +30,7 @@ class Target:
         """Return what was reached; None where it was not measured."""
         try:
             value = round(self.value(results), 3)
-        except KeyError:
+        except (KeyError, TypeError):
             return None
         met = value >= self.bound if self.least else value <= self.bound
         return {

@@ -86,9 +86,13 @@ def _round(said: Mapping[str, Any], spent: float) -> Round:
     return Round(said["requests"] / said["seconds"], spent / answered * 1e6, said["refused"], said["errors"])
 
 
-def ratio(ours: Sequence[Round], others: Sequence[Round]) -> float:
-    """Return how many times as many answers the first gives, the median of their rounds side by side."""
-    return median(our.per_second / max(other.per_second, 1e-9) for our, other in zip(ours, others, strict=True))
+def ratio(ours: Sequence[Round], others: Sequence[Round]) -> float | None:
+    """Return how many times as many answers the first gives, the median of their rounds side by side.
+
+    None: the others gave none within a round.
+    """
+    pairs = [(our.per_second, other.per_second) for our, other in zip(ours, others, strict=True)]
+    return round(median(our / other for our, other in pairs), 3) if all(other for _, other in pairs) else None
 
 
 def summary(rounds: Sequence[Round]) -> dict[str, float]:
