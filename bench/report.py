@@ -7,7 +7,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-
 Results = Mapping[str, Any]
 Found = Mapping[str, Mapping[str, Any]]
 """What was found of each server."""
