@@ -39,8 +39,8 @@ class Plan:
     seconds: float = 1.0
     starts: int = 5
     crowds: tuple[tuple[Crowd, Load], ...] = (
-        (Crowd(1000, 20, 2), STREAM),
-        (Crowd(5000, 4, 10), SHORT_STREAM),
+        (Crowd(1000, 20, 5), STREAM),
+        (Crowd(5000, 4, 15), SHORT_STREAM),
     )
     crowd_rounds: int = 3
     peers: Sequence[Spec] = field(default=())
