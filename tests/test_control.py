@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -256,6 +257,22 @@ def test_the_shell_sets_what_a_session_has_of_its_own(serve: Serve, key: str) ->
         assert run("pace", '{"ttft": 0.001}', *where).returncode == 0
         wrong = run("pace", '{"ttf": 1}', *where)
         assert (wrong.returncode, wrong.stderr) == (2, "chatdouble: pace.ttf: unknown key; did you mean 'ttft'?\n")
+
+
+def test_a_session_chooses_how_it_uses_recordings(
+    serve: Serve, server: RunningServer, key: str, tmp_path: Path
+) -> None:
+    with serve(upstream=server.base_url, mode="pass", recordings=tmp_path, log_level="error") as served:
+        where = ("--url", served.origin, "--key", key)
+        assert chat(served.origin, key).status == 200
+        assert control(served, key, "PUT", "mode", "replay") == {"mode": "replay"}
+        assert chat(served.origin, key).error["code"] == "no_rule_matched"
+        assert run("mode", "record", *where).returncode == 0
+        assert chat(served.origin, key).status == 200
+        assert len([*tmp_path.glob("*.yaml")]) == 1
+        assert control(served, key, "DELETE", "mode") == {"mode": None}
+        wrong = run("mode", "rewind", *where)
+        assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
 
 
 async def test_a_test_in_the_same_process_sets_all_of_it(serve: Serve) -> None:

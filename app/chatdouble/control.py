@@ -16,6 +16,7 @@ from chatdouble.layers.faults.choosing import set_faults
 from chatdouble.layers.limits import set_limits
 from chatdouble.layers.own import EVERY
 from chatdouble.layers.pace import set_pace
+from chatdouble.recording.modes import set_mode
 from chatdouble.script import queue
 from chatdouble.script.delivery_spec import FaultSpec, PaceSpec
 from chatdouble.script.kinds import is_list
@@ -113,6 +114,18 @@ class Control:
         listed: list[Any] = given if is_list(given) else [given]
         specs = [_read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
         await set_faults(self.services.store, _one(session), [spec for spec in specs if spec is not None])
+
+    async def mode(self, session: str, given: object) -> None:
+        """Give a session a mode of its own, in which recordings are used.
+
+        Args:
+            session: Whose requests it holds for.
+            given: `replay`, `record`, `refresh` or `pass`; None takes the session's own away.
+
+        Raises:
+            APIError: 400: there is no such mode.
+        """
+        await set_mode(self.services.store, _one(session), given)
 
     async def limits(self, session: str, given: object, model: str = EVERY) -> None:
         """Give a session rate limits of its own, for one model or for every one; they count from now on.

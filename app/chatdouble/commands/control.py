@@ -20,7 +20,7 @@ _KEY = "sk-test"
 
 def command(cli: typer.Typer) -> None:
     """Add the commands to a command line."""
-    for run in (say, requests, reset, pace, faults, limits, advance):
+    for run in (say, requests, reset, pace, faults, limits, mode, advance):
         cli.command(name=run.__name__)(run)
 
 
@@ -67,6 +67,16 @@ def faults(
 ) -> None:
     """Give the session faults for all its requests, or take them away."""
     _give(url, key, {"session": session}, "faults", given)
+
+
+def mode(
+    given: Annotated[str | None, typer.Argument(help="replay, record, refresh or pass; none: the server's.")] = None,
+    url: Url = _URL,
+    key: Key = _KEY,
+    session: Session = None,
+) -> None:
+    """Choose how the session uses recordings, or leave that to the server."""
+    _give(url, key, {"session": session}, "mode", given)
 
 
 def limits(

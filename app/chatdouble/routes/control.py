@@ -29,6 +29,7 @@ _REPLIES: Final = _body("A reply as scripts have them, or a list of such.", "obj
 _PACE: Final = _body("A pace as scripts have it.", "object")
 _FAULTS: Final = _body("A fault as scripts have it, or a list of such.", "object", "array", "string")
 _LIMITS: Final = _body("Limits by their settings' names, `requests_per_minute` and so on.", "object")
+_MODE: Final = _body('How recordings are used: `"replay"`, `"record"`, `"refresh"` or `"pass"`.', "string")
 _CLOCK: Final = _body('`{"advance": seconds}`', "object")
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
@@ -67,27 +68,30 @@ def routes(control: Control) -> APIRouter:
         """Move this session's clock on: its limits refill, its answers are dated later."""
         return answered(await control.advance(whose(request, session), _value(await request.body())))
 
-    _own_faults(router, control, whose)
+    _own(router, "faults", _FAULTS, control.faults, whose)
+    _own(router, "mode", _MODE, control.mode, whose)
     _own_by_model(router, "pace", _PACE, control.pace, whose)
     _own_by_model(router, "limits", _LIMITS, control.limits, whose)
     return router
 
 
-def _own_faults(router: APIRouter, control: Control, whose: Whose) -> None:
-    """Add the routes that give a session faults and take them away."""
+def _own(
+    router: APIRouter, name: str, body: dict[str, Any], give: Callable[[str, object], Awaitable[None]], whose: Whose
+) -> None:
+    """Add the routes that give a session something for all its requests, and take it away."""
 
-    @router.put("/faults", operation_id="setFaults", openapi_extra=_FAULTS)
+    @router.put(f"/{name}", operation_id=f"set{name.capitalize()}", openapi_extra=body)
     async def put(request: Request, session: Session = None) -> Response:
-        """Give this session faults for all its requests from now on."""
+        """Give this session its own, for all its requests from now on."""
         given = _value(await request.body())
-        await control.faults(whose(request, session), given)
-        return answered({"faults": given})
+        await give(whose(request, session), given)
+        return answered({name: given})
 
-    @router.delete("/faults", operation_id="clearFaults")
+    @router.delete(f"/{name}", operation_id=f"clear{name.capitalize()}")
     async def delete(request: Request, session: Session = None) -> Response:
-        """Take this session's own faults away."""
-        await control.faults(whose(request, session), None)
-        return answered({"faults": None})
+        """Take this session's own away."""
+        await give(whose(request, session), None)
+        return answered({name: None})
 
 
 def _own_by_model(router: APIRouter, name: str, body: dict[str, Any], give: Give, whose: Whose) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from importlib.util import find_spec
 from typing import Any, Final, TypeVar
 
 import httpx2
@@ -38,7 +37,7 @@ class Connection:
     def _client(self) -> httpx2.AsyncClient:
         """The pool; made in the event loop that uses it."""
         return httpx2.AsyncClient(
-            http2=find_spec("h2") is not None,
+            http2=True,
             timeout=httpx2.Timeout(self._timeout, connect=min(_CONNECT, self._timeout)),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
             # One client's cookies are not another's.

@@ -1,12 +1,11 @@
 """Certificates and proxies of the environment, for a server in a process of its own."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from certificates import self_signed
 from processes import serving
 from raw import chat
 from upstreams import JSON, Answering, Upstream, answering, upstream
@@ -15,31 +14,7 @@ from upstreams import JSON, Answering, Upstream, answering, upstream
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """Return the files of a certificate for 127.0.0.1 that signs itself, and of its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl, which makes the certificate, is not there")
-    folder = tmp_path_factory.mktemp("certificate")
-    made, key = str(folder / "made.pem"), str(folder / "key.pem")
-    subprocess.run(
-        [
-            *(
-                openssl,
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-                "-days",
-                "2",
-            ),
-            *("-keyout", key, "-out", made, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return made, key
+    return self_signed(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture
