@@ -26,7 +26,7 @@ CHANCE = Chance("0")
         (completion_id(CHANCE, 1_753_000_000), r"chatcmpl-[0-9A-Za-z]{29}"),
         (tool_call_id(CHANCE), r"call_[0-9A-Za-z]{24}"),
         (request_id(CHANCE), r"req_[0-9a-f]{32}"),
-        (fingerprint(CHANCE), r"fp_[0-9a-f]{10}"),
+        (fingerprint(CHANCE, "gpt-4o"), r"fp_[0-9a-f]{10}"),
         (audio_id(CHANCE, 1_753_000_000), r"audio_687ca840[0-9a-f]{24}"),
     ],
 )

@@ -5,6 +5,7 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -19,6 +20,8 @@ _MISSING: Final = (
     "https://platform.openai.com/account/api-keys."
 )
 _SHOWN_WHOLE: Final = 12
+_CALLERS: Final = 1024
+"""How many are known again at once: each sends the same key with every request."""
 _REAL_KEY: Final = re.compile(
     r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}|[A-Za-z0-9]{32,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
 )
@@ -74,21 +77,29 @@ def session_of(headers: Mapping[str, str]) -> str:
 
     A key names itself, so that a test's own key is its session; what looks like a real key gets a name that hides it.
     """
-    named = headers.get("x-double-session")
-    key = named or given_key(headers)
-    if not key:
-        return ANONYMOUS
-    if (_REAL_NAME if named else _REAL_KEY).fullmatch(key):
+    if named := headers.get("x-double-session"):
+        return _shown(named, _REAL_NAME)
+    key = given_key(headers)
+    return _shown(key, _REAL_KEY) if key else ANONYMOUS
+
+
+@lru_cache(maxsize=_CALLERS)
+def _shown(key: str, real: re.Pattern[str]) -> str:
+    if real.fullmatch(key):
         return f"sk-...{key[-4:]}-{blake2b(key.encode(), digest_size=6).hexdigest()}"
     return key
 
 
 def given_key(headers: Mapping[str, str]) -> str | None:
     """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None if there is none."""
-    scheme, _, value = headers.get("authorization", "").strip().partition(" ")
+    return _key_in(headers.get("authorization", "")) or headers.get("api-key") or None
+
+
+@lru_cache(maxsize=_CALLERS)
+def _key_in(authorization: str) -> str | None:
+    scheme, _, value = authorization.strip().partition(" ")
     read = _SCHEMES.get(scheme.lower())
-    key = read(value.strip()) if read else None
-    return key or headers.get("api-key") or None
+    return read(value.strip()) if read else None
 
 
 def _password(value: str) -> str:

@@ -79,7 +79,7 @@ class Call:
     validation: Literal["strict", "lenient", "off"] = "strict"
     gone: Callable[[], Awaitable[object]] = never
     delivery: Delivery = field(default_factory=Delivery)
-    notes: dict[str, Any] = field(default_factory=dict[str, Any])
+    notes: dict[str, Any] = field(default_factory=lambda: {})
 
     def object_to(self, error: APIError) -> None:
         """Say what is wrong with the request where only its session tells, as far as the validation wants to hear it.

@@ -10,9 +10,9 @@ BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TO_BASE62: Final = bytes(ord(BASE62[byte % 62]) for byte in range(256))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Chance:
-    """Chance named by labels: deterministic, independent of call order, cheap.
+    """Chance named by labels: deterministic, independent of call order, cheap; it never changes.
 
     Attributes:
         name: The seed and all labels so far.

@@ -97,7 +97,7 @@ class Delivery:
 
     pace: Pace | None = None
     chunk_tokens: int = 1
-    faults: list[Fault] = field(default_factory=list[Fault])
-    headers: dict[str, str] = field(default_factory=dict[str, str])
-    warnings: list[str] = field(default_factory=list[str])
-    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    faults: list[Fault] = field(default_factory=lambda: [])
+    headers: dict[str, str] = field(default_factory=lambda: {})
+    warnings: list[str] = field(default_factory=lambda: [])
+    facts: dict[str, Any] = field(default_factory=lambda: {})

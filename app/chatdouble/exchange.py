@@ -45,7 +45,7 @@ class Exchange:
     answer: Any = None
     error: str = ""
     ended: str = ""
-    notes: dict[str, Any] = field(default_factory=dict[str, Any])
+    notes: dict[str, Any] = field(default_factory=lambda: {})
 
 
 def begin(scope: MutableMapping[str, Any], started: float) -> Exchange:

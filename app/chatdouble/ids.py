@@ -45,9 +45,9 @@ def request_id(chance: Chance) -> str:
 
 
 @lru_cache(maxsize=256)
-def fingerprint(chance: Chance) -> str:
-    """Return `fp_` and 10 hexadecimal digits (wire 3)."""
-    return f"fp_{chance.hex(10)}"
+def fingerprint(chance: Chance, model: str) -> str:
+    """Return a model's `fp_` and 10 hexadecimal digits (wire 3), the same for all answers of a server."""
+    return f"fp_{chance.at('fingerprint', model).hex(10)}"
 
 
 def audio_id(chance: Chance, created: int) -> str:

@@ -1,11 +1,13 @@
 """The journal: what was asked and what came of it, refused requests too, per session."""
 
+import json
 from typing import Any, Final
 
 from chatdouble.clock import Clock
 from chatdouble.exchange import Exchange
 from chatdouble.recording.secrets import Scrubber, known_from
 from chatdouble.store import Store
+from chatdouble.wire.encoding import encode
 
 _LIST: Final = "journal"
 _HEADERS: Final = "headers"
@@ -31,7 +33,8 @@ class Journal:
             entry = self._entry(exchange)
             # To look for secrets takes longer than to answer, so what nobody else can see waits until it is read.
             kept = entry if self._store.private else _without_secrets(entry)
-            await self._store.push(exchange.session, _LIST, kept, self._keep)
+            # As JSON an entry is small, stays as it was, and is nothing for the garbage collector to look at.
+            await self._store.push(exchange.session, _LIST, encode(kept, repr), self._keep)
 
     def _entry(self, exchange: Exchange) -> dict[str, Any]:
         return {
@@ -53,7 +56,7 @@ class Journal:
 
     async def entries(self, session: str) -> list[dict[str, Any]]:
         """Return a session's entries, oldest first, without the secrets in what was asked and answered."""
-        return [_without_secrets(entry) for entry in await self._store.items(session, _LIST)]
+        return [_without_secrets(json.loads(kept)) for kept in await self._store.items(session, _LIST)]
 
 
 def _warnings(exchange: Exchange) -> dict[str, list[str]]:

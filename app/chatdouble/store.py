@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 
 class Store(Protocol):
-    """What the server remembers, per session. Values are JSON values; every call is atomic."""
+    """What the server remembers, per session. Values are JSON values or bytes; every call is atomic."""
 
     @property
     def private(self) -> bool:

@@ -53,9 +53,7 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
         "choices": choices,
         "usage": usage_of(model, prompt, said, await _spent(call, prompt, said, tokenizer)),
         "service_tier": _TIERS.get(request.service_tier, "default"),
-        "system_fingerprint": fingerprint(services.chance.at("fingerprint", model.snapshot))
-        if model.has_fingerprint
-        else None,
+        "system_fingerprint": fingerprint(services.chance, model.snapshot) if model.has_fingerprint else None,
     }
     extras = _extras(call, said)
     if given:

@@ -22,9 +22,9 @@ class Draft:
 
     content: str | None = None
     refusal: str | None = None
-    tool_calls: list[ToolCall] = field(default_factory=list[ToolCall])
+    tool_calls: list[ToolCall] = field(default_factory=lambda: [])
     function_call: FunctionCall | None = None
-    annotations: list[Annotation] = field(default_factory=list[Annotation])
+    annotations: list[Annotation] = field(default_factory=lambda: [])
     finish_reason: FinishReason | None = None
     logprobs: Logprobs | None = None
     reasoning_tokens: int | None = None

@@ -46,7 +46,7 @@ class Said:
 
     content: str | None
     refusal: str | None
-    tool_calls: list[ToolCall] = field(default_factory=list[ToolCall])
+    tool_calls: list[ToolCall] = field(default_factory=lambda: [])
     function_call: FunctionCall | None = None
     finish_reason: FinishReason = "stop"
     tokens: int = 0

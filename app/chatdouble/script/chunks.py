@@ -50,7 +50,7 @@ def _chunk(call: Call, given: Any) -> Chunk:
         "created": created,
         "model": call.model.snapshot,
         "service_tier": "default",
-        "system_fingerprint": fingerprint(call.services.chance.at("fingerprint", call.model.snapshot))
+        "system_fingerprint": fingerprint(call.services.chance, call.model.snapshot)
         if call.model.has_fingerprint
         else None,
         "choices": [],

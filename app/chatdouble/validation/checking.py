@@ -38,7 +38,7 @@ class Checked:
     request: ChatCompletionRequest
     body: dict[str, Any]
     model: Model
-    warnings: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=lambda: [])
 
 
 class Checker:

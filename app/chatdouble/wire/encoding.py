@@ -1,21 +1,25 @@
 """Compact and indented JSON, as fast as can be and for every value Python's own parser can read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 
 
-def encode(value: Any) -> bytes:
+def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
     """Return compact JSON in UTF-8.
 
     What orjson refuses (integers over 64 bits, lone surrogates) is left to the standard library, escaped.
+
+    Args:
+        value: The value.
+        default: What to write in place of something that is no JSON value; None: that is an error.
     """
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value, default)
     except TypeError:
-        return json.dumps(value, separators=(",", ":")).encode()
+        return json.dumps(value, separators=(",", ":"), default=default).encode()
 
 
 def encoded_each(texts: Sequence[str]) -> list[bytes]:

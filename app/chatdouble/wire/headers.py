@@ -34,18 +34,19 @@ class Headers:
     """
 
     def __init__(self, organization: str) -> None:
-        self._organization = organization
-        self._project = f"proj_{Chance(organization).at('project').text(24)}"
+        self._organization = _value(organization)
+        self._project = f"proj_{Chance(organization).at('project').text(24)}".encode()
 
     def of(self, exchange: Exchange, clock: Clock) -> Pairs:
         """Return the headers of an answer to an exchange, in the wire's order."""
         asked = exchange.headers
         spent = round((clock.monotonic() - exchange.started) * 1000)
+        organization, project = asked.get("openai-organization"), asked.get("openai-project")
         headers: Pairs = [
             *_ALWAYS,
-            (b"openai-organization", _value(asked.get("openai-organization") or self._organization)),
+            (b"openai-organization", _value(organization) if organization else self._organization),
             (b"openai-processing-ms", b"%d" % spent),
-            (b"openai-project", _value(asked.get("openai-project") or self._project)),
+            (b"openai-project", _value(project) if project else self._project),
             (b"openai-version", b"2020-10-01"),
             (b"x-request-id", exchange.id.encode()),
         ]
