@@ -1,5 +1,6 @@
 """Calls as the server would make them, for tests of everything behind the routes."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -11,7 +12,7 @@ from chatdouble.chance import Chance
 from chatdouble.clock import fixed
 from chatdouble.ids import request_id
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.store import MemoryStore
+from chatdouble.store import MemoryStore, Store
 from chatdouble.tokens import Tokenizers
 
 NOW: Final = 1_753_000_000.0
@@ -64,4 +65,16 @@ def call(
         ordinal=ordinal,
         chance=chance,
         services=used,
+        own=_own(used.store, session),
     )
+
+
+def _own(store: Store, session: str) -> Mapping[str, Any]:
+    """Return what a session has, now and later; a store in memory answers without waiting."""
+    try:
+        store.values(session).send(None)
+    except StopIteration as answered:
+        held: Mapping[str, Any] = answered.value
+        return held
+    raise AssertionError("the store is not in memory")
+

@@ -56,6 +56,7 @@ class Call:
         ordinal: Which call of its session it is, from 1.
         chance: Chance for this call alone (seed, session, ordinal).
         services: What every call may use.
+        own: What its session has of its own, by name, such as a pace; read when the request came.
         query: The query of the request's URL, as it was sent.
         deployment: Azure's deployment, if the path names one.
         validation: How strict the server is with this request: `strict`, `lenient` or `off`.
@@ -74,6 +75,7 @@ class Call:
     ordinal: int
     chance: Chance
     services: Services
+    own: Mapping[str, Any] = field(default_factory=lambda: {})
     query: bytes = b""
     deployment: str | None = None
     validation: Literal["strict", "lenient", "off"] = "strict"

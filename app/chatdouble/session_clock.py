@@ -1,7 +1,8 @@
 """A session's own time: the server's clock, as far on as its test has moved it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from chatdouble.backend import Services
 from chatdouble.store import Store
@@ -15,7 +16,12 @@ async def advance(store: Store, session: str, seconds: float) -> float:
     return await store.increment(session, _KEPT, round(seconds * 1000)) / 1000
 
 
-async def in_session(services: Services, session: str) -> Services:
-    """Return a server's services as a session has them, with its own clock."""
-    ahead: int | None = await services.store.get(session, _KEPT)
+def in_session(services: Services, own: Mapping[str, Any]) -> Services:
+    """Return a server's services as a session has them, with its own clock.
+
+    Args:
+        services: The server's services.
+        own: What the session has of its own.
+    """
+    ahead: int | None = own.get(_KEPT)
     return replace(services, clock=services.clock.ahead(ahead / 1000)) if ahead else services

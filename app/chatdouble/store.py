@@ -1,6 +1,7 @@
 """Everything that outlives one request: a small store of values, counters and lists per session."""
 
 from collections import defaultdict, deque
+from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
 
@@ -14,6 +15,10 @@ class Store(Protocol):
 
     async def get(self, session: str, name: str) -> Any:
         """Return the value under a name, or None."""
+        ...
+
+    def values(self, session: str) -> Coroutine[Any, Any, Mapping[str, Any]]:
+        """Return all values of a session by name, as they are or as they will be; not to be changed."""
         ...
 
     async def put(self, session: str, name: str, value: Any) -> None:
@@ -65,6 +70,10 @@ class MemoryStore:
     async def get(self, session: str, name: str) -> Any:
         """Return the value under a name, or None."""
         return self._values[session].get(name)
+
+    async def values(self, session: str) -> Mapping[str, Any]:
+        """Return all values of a session by name, as they are from now on; not to be changed."""
+        return self._values[session]
 
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""

@@ -44,7 +44,7 @@ class Limits:
         Raises:
             APIError: 429: a limit is reached, the request is larger than a limit, or the quota is used up.
         """
-        headers = await self._admit(call, await self._plan_of(call))
+        headers = await self._admit(call, self._plan_of(call))
         try:
             reply = await self._inner.reply(call)
         except APIError as error:
@@ -54,8 +54,8 @@ class Limits:
             call.delivery.headers = headers | call.delivery.headers
         return reply
 
-    async def _plan_of(self, call: Call) -> Plan:
-        kept = await own(call, _KEPT)
+    def _plan_of(self, call: Call) -> Plan:
+        kept = own(call, _KEPT)
         if kept is not None:
             return Plan(LimitSpec.model_validate(kept))
         return of_model(self._plans, call.model) or self._plan
@@ -66,14 +66,15 @@ class Limits:
             raise insufficient_quota()
         store, name, tokens = call.services.store, f"{_COUNTED}{call.model.snapshot}", estimate(call.body)
         at = call.services.clock.now()
+        held: State | None = call.own.get(name)
         while True:
-            held: State | None = await store.get(call.session, name)
             try:
                 taken = plan.take(plan.now(held, at), tokens)
             except OverError as over:
                 raise self._too_much(call, over, plan.headers(over.state)) from None
             if await store.swap(call.session, name, held, taken):
                 return plan.headers(taken)
+            held = await store.get(call.session, name)
 
     def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
         where = f"for {call.model.id} in organization {self._organization} on {over.bucket.name}"

@@ -20,9 +20,9 @@ def of_model(named: Mapping[str, T], model: Model) -> T | None:
     return named.get(model.snapshot) if found is None else found
 
 
-async def own(call: Call, name: str) -> dict[str, Any] | None:
+def own(call: Call, name: str) -> dict[str, Any] | None:
     """Return what a call's session has of its own under a name, for the call's model; None: nothing."""
-    kept: dict[str, dict[str, Any]] | None = await call.services.store.get(call.session, name)
+    kept: dict[str, dict[str, Any]] | None = call.own.get(name)
     if kept is None:
         return None
     found = of_model(kept, call.model)

@@ -102,14 +102,14 @@ class Paced:
         reply = await self._inner.reply(call)
         delivery = call.delivery
         if delivery.pace is None:
-            spec = asked_pace(delivery) or await self._nearest(call)
+            spec = asked_pace(delivery) or self._nearest(call)
             if spec is not None:
                 delivery.pace = made(spec, call.chance.at("pace"))
                 delivery.chunk_tokens = spec.chunk_tokens
         return reply
 
-    async def _nearest(self, call: Call) -> PaceSpec | None:
-        kept = await own(call, _KEPT)
+    def _nearest(self, call: Call) -> PaceSpec | None:
+        kept = own(call, _KEPT)
         if kept is not None:
             return PaceSpec.model_validate(kept)
         return of_model(self._models, call.model) or self._default

@@ -86,6 +86,7 @@ class ChatCompletions:
 
     async def _call(self, raw: bytes, checked: Checked, channel: Channel, *, judged: bool) -> Call:
         exchange = exchanges.of(channel.scope)
+        own = await self.services.store.values(exchange.session)
         call = Call(
             request=checked.request,
             body=checked.body,
@@ -96,7 +97,8 @@ class ChatCompletions:
             id=exchange.id,
             ordinal=exchange.ordinal,
             chance=self.services.chance.at(exchange.session, exchange.ordinal),
-            services=await in_session(self.services, exchange.session),
+            services=in_session(self.services, own),
+            own=own,
             query=channel.scope["query_string"],
             deployment=exchange.deployment,
             validation=self.checker.mode if judged else "off",

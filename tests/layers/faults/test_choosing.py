@@ -104,11 +104,12 @@ async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
 
 
 async def test_a_sessions_faults_can_be_read_and_taken_away() -> None:
-    store = services().store
-    await set_faults(store, "sk-a", named("disconnect", after_chunks=3, share=0.5))
-    assert await session_faults(store, "sk-a") == named("disconnect", after_chunks=3, share=0.5)
-    await set_faults(store, "sk-a", [])
-    assert await session_faults(store, "sk-a") == []
+    asked = call()
+    store = asked.services.store
+    await set_faults(store, asked.session, named("disconnect", after_chunks=3, share=0.5))
+    assert session_faults(asked) == named("disconnect", after_chunks=3, share=0.5)
+    await set_faults(store, asked.session, [])
+    assert session_faults(asked) == []
 
 
 async def test_an_error_of_the_session_uses_up_no_reply() -> None:

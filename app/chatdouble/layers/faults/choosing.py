@@ -35,7 +35,7 @@ class Faulty:
         Raises:
             APIError: The fault is an error in place of the answer.
         """
-        around = await chosen(call, await session_faults(call.services.store, call.session), SESSION)
+        around = await chosen(call, session_faults(call), SESSION)
         for fault in around:
             fault.before(call)
         reply = await self._inner.reply(call)
@@ -71,9 +71,9 @@ async def _happens(call: Call, spec: FaultSpec, occasion: str, at: int) -> bool:
     return await call.services.store.increment(call.session, f"{_COUNTED}{occasion} {at}") <= spec.first
 
 
-async def session_faults(store: Store, session: str) -> list[FaultSpec]:
-    """Return the faults that a session has for all its requests."""
-    kept: list[dict[str, Any]] | None = await store.get(session, _KEPT)
+def session_faults(call: Call) -> list[FaultSpec]:
+    """Return the faults that a call's session has for all its requests."""
+    kept: list[dict[str, Any]] | None = call.own.get(_KEPT)
     return [FaultSpec.model_validate(fault) for fault in kept] if kept else []
 
 
