@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from starlette.types import Receive, Scope, Send
@@ -15,6 +16,11 @@ ROUTES: Final = ("/chat/completions", "/models", "/_double")
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 
 Labels = tuple[str, str, str]
+
+
+@lru_cache(maxsize=256)
+def _route_of(path: str) -> str:
+    return next((route for route in ROUTES if path.startswith(route)), "other")
 
 
 class Metrics:
@@ -33,7 +39,7 @@ class Metrics:
             status: The HTTP status.
             seconds: How long the answer took, its stream included.
         """
-        labels = (method, next((route for route in ROUTES if path.startswith(route)), "other"), str(status))
+        labels = (method, _route_of(path), str(status))
         self._requests[labels] += 1
         self._seconds[labels] += seconds
 

@@ -38,14 +38,13 @@ class Echo:
 def _draft(call: Call, choice: int) -> Draft:
     found = marks_of(call.body)
     draft = _said(call, choice, found)
-    finish = value_of(found, "finish")
-    if finish is not None:
+    if found and (finish := value_of(found, "finish")) is not None:
         draft.finish_reason = next((reason for reason in get_args(FinishReason) if reason == finish), None)
     return draft
 
 
 def _said(call: Call, choice: int, found: list[Mark]) -> Draft:
-    if any(mark.name == "refuse" for mark in found):
+    if found and any(mark.name == "refuse" for mark in found):
         return Draft(refusal=value_of(found, "refuse") or REFUSAL)
     asked = wishes(offer_of(call.body), call.body, call.headers)
     if asked:

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from chatdouble.answer.shapes import object_or_empty
+from chatdouble.answer.shapes import is_object, object_or_empty
 from chatdouble.answer.sound.flac import flac
 from chatdouble.answer.sound.frames import aac, mp3
 from chatdouble.answer.sound.opus import opus
@@ -98,8 +98,8 @@ async def check_references(call: Call) -> None:
 
 def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:
     """Return the places of the messages that refer to a spoken answer, and its id."""
-    told = [(place, object_or_empty(said["audio"])) for place, said in enumerate(messages_of(body)) if "audio" in said]
-    return [(place, audio["id"]) for place, audio in told if isinstance(audio.get("id"), str)]
+    told = [(place, said["audio"]) for place, said in enumerate(messages_of(body)) if "audio" in said]
+    return [(place, audio["id"]) for place, audio in told if is_object(audio) and isinstance(audio.get("id"), str)]
 
 
 async def _recall(call: Call, audio: str) -> tuple[float, int] | None:

@@ -8,7 +8,8 @@ Endpoint = Literal["chat", "responses", "completions", "other"]
 FunctionTools = Literal["always", "unasked", "unreasoned"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Two are the same if they are one: to compare forty fields would take longer than what is remembered of a model.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Model:
     """One model of the catalogue, or an unknown name taken as a current general model.
 

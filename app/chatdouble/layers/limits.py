@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from math import ceil
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
+from chatdouble.answer.shapes import is_list, objects_in
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.durations import ALMOST, duration
 from chatdouble.errors import APIError
@@ -132,26 +133,18 @@ def estimate(body: Mapping[str, Any]) -> int:
     A quarter of the text's characters, one for each message and one more (wire 5.5, the best fit since mid-2025).
     """
     messages = body.get("messages")
-    if not _is_list(messages):
+    if not is_list(messages):
         return 1
-    return -(-sum(_characters(message) for message in messages) // 4) + len(messages) + 1
+    characters = 0
+    for message in objects_in(messages):
+        content = message.get("content")
+        characters += len(content) if isinstance(content, str) else _characters(content)
+    return -(-characters // 4) + len(messages) + 1
 
 
-def _characters(message: Any) -> int:
-    content = message.get("content") if _is_object(message) else None
-    if isinstance(content, str):
-        return len(content)
-    parts = content if _is_list(content) else []
-    texts = (part.get("text") for part in parts if _is_object(part))
+def _characters(parts: Any) -> int:
+    texts = (part.get("text") for part in objects_in(parts))
     return sum(len(text) for text in texts if isinstance(text, str))
-
-
-def _is_list(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
 
 
 def _limit_error(bucket: Bucket, message: str, headers: dict[str, str]) -> APIError:

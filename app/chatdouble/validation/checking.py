@@ -1,6 +1,5 @@
 """From the bytes of a request to a request that the API would answer, or its no."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,14 +16,14 @@ from chatdouble.validation import bare_images, context, endpoint, unjudged, unkn
 from chatdouble.validation.faults import Fault, first
 from chatdouble.validation.parsing import parse, unreadable
 from chatdouble.validation.pruning import prune, without_unknown
-from chatdouble.validation.rules.rule import Rule, Subject
-from chatdouble.validation.rules.table import RULES
+from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.rules.table import rules_of
 from chatdouble.validation.translation import translate
 
 Mode = Literal["strict", "lenient", "off"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Checked:
     """A request that is answered.
 
@@ -164,24 +163,15 @@ def _all_faults(body: dict[str, Any], model: Model, error: ValidationError) -> l
     ]
 
 
-def _by_field(rules: tuple[Rule, ...]) -> dict[str, list[Rule]]:
-    grouped: defaultdict[str, list[Rule]] = defaultdict(list)
-    for rule in rules:
-        grouped[rule.field].append(rule)
-    return dict(grouped)
-
-
-_RULES: Final = _by_field(RULES)
-
-
 def _rule_faults(subject: Subject) -> Iterator[Fault]:
     """Ask the rules of the fields that are there; what the model does not support has no further faults."""
-    for rule in _RULES["model"]:
+    rules = rules_of(subject.model)
+    for rule in rules["model"]:
         for error in rule.find(subject):
             yield Fault(rule.stage, error)
     for name, value in subject.body.items():
         if value is not None and name != "model":
-            for rule in _RULES.get(name, ()):
+            for rule in rules.get(name, ()):
                 for error in rule.find(subject):
                     yield Fault(rule.stage, error)
 

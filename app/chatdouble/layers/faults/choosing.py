@@ -35,11 +35,16 @@ class Faulty:
         Raises:
             APIError: The fault is an error in place of the answer.
         """
-        around = await chosen(call, session_faults(call), SESSION)
+        given = session_faults(call)
+        around = await chosen(call, given, SESSION) if given else []
         for fault in around:
             fault.before(call)
         reply = await self._inner.reply(call)
-        within = await chosen(call, asked_faults(call.delivery), asked_occasion(call.delivery))
+        asked = asked_faults(call.delivery)
+        if not asked:
+            call.delivery.faults += around
+            return reply
+        within = await chosen(call, asked, asked_occasion(call.delivery))
         try:
             for fault in within:
                 fault.before(call)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from chatdouble.catalogue.model import Model
 from chatdouble.errors import APIError
 from chatdouble.schema.json_values import is_array
 from chatdouble.schema.options import VOICES
@@ -106,10 +107,13 @@ def spoken(subject: Subject) -> Iterator[APIError]:
         yield wording.missing("audio")
 
 
+def is_of_sound(model: Model) -> bool:
+    """Say whether a model is made for sound."""
+    return model.usage_details == "audio"
+
+
 def audible(subject: Subject) -> Iterator[APIError]:
     """A model made for sound wants to hear some or to be heard."""
-    if not (subject.model.usage_details == "audio" and "messages" in subject.body):
-        return
     if "audio" in (subject.body.get("modalities") or ()):
         return
     if not any(_sounds(message) for message in subject.body["messages"]):

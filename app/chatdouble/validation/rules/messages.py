@@ -74,8 +74,6 @@ def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
 
 def roles(subject: Subject) -> Iterator[APIError]:
     """Refuse the roles a model does not know: `system` and `developer` on o1-mini (errors.jsonl)."""
-    if not subject.model.refused_roles:
-        return
     for place, message in enumerate(subject.body["messages"]):
         if message["role"] in subject.model.refused_roles:
             yield wording.unsupported_value(f"messages[{place}].role", message["role"])
@@ -83,8 +81,10 @@ def roles(subject: Subject) -> Iterator[APIError]:
 
 def parts(subject: Subject) -> Iterator[APIError]:
     """Check images, audio and files, if there are any (`chatdouble.validation.media`)."""
-    if any(isinstance(message.get("content"), list) for message in subject.body["messages"]):
-        try:
-            media.check(subject.body, subject.model)
-        except APIError as error:
-            yield error
+    for message in subject.body["messages"]:
+        if isinstance(message.get("content"), list):
+            try:
+                media.check(subject.body, subject.model)
+            except APIError as error:
+                yield error
+            return

@@ -45,8 +45,6 @@ def fixed(subject: Subject) -> Iterator[APIError]:
 
 
 def _refused(subject: Subject, names: frozenset[str]) -> list[str]:
-    if not names:
-        return []
     if subject.effort == "none":
         names -= subject.model.free_without_reasoning
     return [name for name, value in subject.body.items() if name in names and value is not None]
@@ -64,7 +62,7 @@ def effort(subject: Subject) -> Iterator[APIError]:
     """Refuse the efforts a reasoning model does not make (errors.jsonl)."""
     asked: str = subject.body["reasoning_effort"]
     efforts = subject.model.efforts
-    if efforts and asked not in efforts:
+    if asked not in efforts:
         supported = f"Supported values are: {wording.quoted(efforts)}."
         yield wording.unsupported_value("reasoning_effort", asked, supported)
 

@@ -9,7 +9,7 @@ from chatdouble.errors import APIError
 from chatdouble.validation.faults import Stage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Subject:
     """What a rule looks at.
 
@@ -28,6 +28,12 @@ class Subject:
 
 
 Find = Callable[[Subject], Iterator[APIError]]
+Of = Callable[[Model], object]
+
+
+def every(_: Model) -> bool:
+    """Say that a rule is about every model."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,10 @@ class Rule:
         field: The field that it is about; it is asked only of requests that have it, and not null.
         stage: When the API looks.
         find: Yields what the rule finds, in the request's order.
+        of: Says of a model, by something that is true, that the rule is about it.
     """
 
     field: str
     stage: Stage
     find: Find
+    of: Of = every

@@ -1,7 +1,12 @@
 """All rules, in the order in which they are asked."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
+from chatdouble.catalogue.model import Model
 from chatdouble.validation.faults import Stage
 from chatdouble.validation.rules import formats, limits, messages, models, order, together, tools
 from chatdouble.validation.rules.rule import Rule
@@ -9,7 +14,7 @@ from chatdouble.validation.rules.rule import Rule
 RULES: Final = (
     # With the fields' shapes, in the fields' order.
     Rule("model", Stage.SHAPE, models.nulls),
-    Rule("model", Stage.SHAPE, models.unsupported),
+    Rule("model", Stage.SHAPE, models.unsupported, attrgetter("unsupported")),
     Rule("messages", Stage.SHAPE, messages.messages),
     Rule("functions", Stage.SHAPE, tools.functions),
     Rule("tools", Stage.SHAPE, tools.tools),
@@ -25,12 +30,12 @@ RULES: Final = (
     Rule("metadata", Stage.SHAPE, limits.metadata),
     Rule("audio", Stage.SHAPE, formats.voice),
     # Whether the values suit the model.
-    Rule("model", Stage.VALUE, models.fixed),
-    Rule("model", Stage.VALUE, models.incompatible),
-    Rule("messages", Stage.VALUE, messages.roles),
+    Rule("model", Stage.VALUE, models.fixed, attrgetter("fixed")),
+    Rule("model", Stage.VALUE, models.incompatible, attrgetter("incompatible")),
+    Rule("messages", Stage.VALUE, messages.roles, attrgetter("refused_roles")),
     Rule("messages", Stage.VALUE, messages.parts),
-    Rule("messages", Stage.VALUE, formats.audible),
-    Rule("reasoning_effort", Stage.VALUE, models.effort),
+    Rule("messages", Stage.VALUE, formats.audible, formats.is_of_sound),
+    Rule("reasoning_effort", Stage.VALUE, models.effort, attrgetter("efforts")),
     Rule("verbosity", Stage.VALUE, models.verbosity),
     Rule("prompt_cache_retention", Stage.VALUE, models.cache_retention),
     Rule("web_search_options", Stage.VALUE, models.web_search),
@@ -58,3 +63,13 @@ RULES: Final = (
     Rule("messages", Stage.CONTENT, order.content),
     Rule("messages", Stage.ORDER, order.answers),
 )
+
+
+@lru_cache(maxsize=256)
+def rules_of(model: Model) -> Mapping[str, Sequence[Rule]]:
+    """Return the rules that are about a model, by their fields; those of `model` are asked of every request."""
+    grouped: defaultdict[str, list[Rule]] = defaultdict(list, model=[])
+    for rule in RULES:
+        if rule.of(model):
+            grouped[rule.field].append(rule)
+    return dict(grouped)
