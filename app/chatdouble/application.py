@@ -68,7 +68,7 @@ class Application:
         keys = [key.get_secret_value() for key in settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
-        self._front = Front(self._route, Auth(keys, required=settings.auth), self.journal, services, headers, metrics)
+        self._front = Front(self._find, Auth(keys, required=settings.auth), self.journal, services, headers, metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
@@ -81,9 +81,8 @@ class Application:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
 
-    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._fast.get((scope["method"], scope["path"])) or self._slow
-        await app(scope, receive, send)
+    def _find(self, scope: Scope) -> ASGIApp:
+        return self._fast.get((scope["method"], scope["path"])) or self._slow
 
     @cached_property
     def _slow(self) -> ASGIApp:

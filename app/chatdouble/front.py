@@ -1,6 +1,7 @@
 """What every HTTP request passes, outermost first: the journal, browsers' preflights, errors, the key."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,7 +34,7 @@ class Front:
     """The outermost ASGI application.
 
     Attributes:
-        app: What it wraps; it may raise APIError until it has sent something.
+        find: Returns what answers a scope; it may raise APIError until it has sent something.
         auth: Who may come in.
         journal: Where exchanges are written down.
         services: Clock, chance and store.
@@ -41,7 +42,7 @@ class Front:
         metrics: Where exchanges are counted.
     """
 
-    app: ASGIApp
+    find: Callable[[Scope], ASGIApp]
     auth: Auth
     journal: Journal
     services: Services
@@ -55,7 +56,7 @@ class Front:
         scope["path"] = place.path
         exchange.deployment = place.deployment
         if place.path in OPEN_PATHS or place.path.startswith("/static-offline-docs/"):
-            await self.app(scope, receive, send)
+            await self.find(scope)(scope, receive, send)
         elif exchange.method == "OPTIONS" and "access-control-request-method" in exchange.headers:
             await self._preflight(exchange, send)
         else:
@@ -74,7 +75,7 @@ class Front:
 
         try:
             await self._admit(exchange)
-            await self.app(scope, receive, noting)
+            await self.find(scope)(scope, receive, noting)
         except APIError as error:
             await self._refuse(error, exchange, send)
         except ClientLeftError:

@@ -2,7 +2,7 @@
 
 from typing import Final, get_args
 
-from chatdouble.answer.audio import check_references
+from chatdouble.answer.audio import check_references, references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.making.calling import calling
@@ -30,7 +30,8 @@ class Echo:
         Raises:
             APIError: A custom tool's grammar cannot be read, or a spoken answer that is referred to is not there.
         """
-        await check_references(call)
+        if references(call.body):
+            await check_references(call)
         drafts = [_draft(call, choice) for choice in range(call.request.n or 1)]
         return await compose(call, [cited(call, draft) for draft in drafts])
 

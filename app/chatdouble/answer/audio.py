@@ -78,10 +78,9 @@ async def remember(call: Call, id: str, expires: float, tokens: int) -> None:  #
     await call.services.store.put(call.session, _name(id), [expires, tokens])
 
 
-async def recalled_tokens(call: Call) -> tuple[int, int]:
-    """Return the tokens of text and of sound of the spoken answers that a request refers to."""
-    found = [held[1] for _, audio in _references(call.body) if (held := await _recall(call, audio)) is not None]
-    return sum(found), sum(found) * AUDIO_TOKENS
+async def recalled_tokens(call: Call) -> int:
+    """Return the tokens of text of the spoken answers that a request refers to."""
+    return sum([held[1] for _, audio in references(call.body) if (held := await _recall(call, audio)) is not None])
 
 
 async def check_references(call: Call) -> None:
@@ -90,13 +89,13 @@ async def check_references(call: Call) -> None:
     Raises:
         APIError: `audio_not_found`, as a public report has it (community.openai.com, topic 1046769).
     """
-    for place, audio in _references(call.body):
+    for place, audio in references(call.body):
         if await _recall(call, audio) is None:
             param = f"content.messages[{place}].audio.id"
             call.object_to(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
 
 
-def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:
+def references(body: Mapping[str, Any]) -> list[tuple[int, str]]:
     """Return the places of the messages that refer to a spoken answer, and its id."""
     told = [(place, said["audio"]) for place, said in enumerate(messages_of(body)) if "audio" in said]
     return [(place, audio["id"]) for place, audio in told if is_object(audio) and isinstance(audio.get("id"), str)]

@@ -1,9 +1,10 @@
 """From drafts to the whole answer, obeying everything the request asks for."""
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final
 
-from chatdouble.answer.audio import AUDIO_TOKENS, recalled_tokens, speak, speaks
+from chatdouble.answer.audio import AUDIO_TOKENS, recalled_tokens, references, speak, speaks
 from chatdouble.answer.caching import LEAST, cached
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.framing import ends_calls_with_stop, framing, named_function
@@ -16,7 +17,7 @@ from chatdouble.answer.prompt import PromptCount, prompt_tokens
 from chatdouble.answer.usage import Spent, reasoning_tokens, usage_of
 from chatdouble.backend import Call
 from chatdouble.ids import completion_id, fingerprint, search_completion_id, tool_call_id
-from chatdouble.schema.completion import Annotation, Choice, Completion, Logprobs, Message, ServiceTier
+from chatdouble.schema.completion import Annotation, Audio, Choice, Completion, Logprobs, Message, ServiceTier
 from chatdouble.tokens import Tokenizer
 
 _TIERS: Final[Mapping[str | None, ServiceTier]] = {"fast": "priority", "priority": "priority", "flex": "flex"}
@@ -36,13 +37,16 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
     request, model, services = call.request, call.model, call.services
     tokenizer = services.tokens.get(model.encoding)
     prompt = prompt_tokens(call.body, model, tokenizer)
-    text, sound = await recalled_tokens(call)
-    prompt.text += text
-    prompt.audio += sound
+    if references(call.body):
+        heard = await recalled_tokens(call)
+        prompt.text += heard
+        prompt.audio += heard * AUDIO_TOKENS
     wanted = [drafts[min(index, len(drafts) - 1)] for index in range(request.n or 1)]
     said = [_said(call, draft, prompt, tokenizer) for draft in wanted]
+    spoken = await _spoken(call, said) if speaks(call) else repeat(None)
     choices = [
-        await _choice(call, index, one, draft) for index, (one, draft) in enumerate(zip(said, wanted, strict=True))
+        _choice(call, index, one, draft, sound)
+        for index, (one, draft, sound) in enumerate(zip(said, wanted, spoken, strict=False))
     ]
     created, chance = int(services.clock.now()), call.chance.at("completion")
     completion: Completion = {
@@ -59,6 +63,14 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
     if given:
         extras.update(given)
     return with_given(completion, extras) if extras else completion
+
+
+async def _spoken(call: Call, said: Sequence[Said]) -> list[Audio | None]:
+    """Speak what each choice says, if it says anything."""
+    return [
+        await speak(call, one.content, one.text_tokens, index) if one.content else None
+        for index, one in enumerate(said)
+    ]
 
 
 def _said(call: Call, draft: Draft, prompt: PromptCount, tokenizer: Tokenizer) -> Said:
@@ -79,10 +91,10 @@ def _said(call: Call, draft: Draft, prompt: PromptCount, tokenizer: Tokenizer) -
     return apply(draft, limits, reasoning, tokenizer)
 
 
-async def _choice(call: Call, index: int, said: Said, draft: Draft) -> Choice:
+def _choice(call: Call, index: int, said: Said, draft: Draft, sound: Audio | None) -> Choice:
     """Return a choice, its keys in the wire's order (wire 3)."""
     logprobs = _logprobs(call, index, said, draft)
-    message = await _message(call, index, said, draft)
+    message = _message(call, index, said, draft, sound)
     if logprobs is None and not call.model.has_logprobs_key:
         return {"index": index, "message": message, "finish_reason": said.finish_reason}
     return {
@@ -93,7 +105,7 @@ async def _choice(call: Call, index: int, said: Said, draft: Draft) -> Choice:
     }
 
 
-async def _message(call: Call, index: int, said: Said, draft: Draft) -> Message:
+def _message(call: Call, index: int, said: Said, draft: Draft, sound: Audio | None) -> Message:
     message: Message = {"role": "assistant", "content": said.content}
     for position, made in enumerate(said.tool_calls):
         made["id"] = made["id"] or tool_call_id(call.chance.at("tool_call", index, position))
@@ -102,15 +114,17 @@ async def _message(call: Call, index: int, said: Said, draft: Draft) -> Message:
     if said.function_call is not None:
         message["function_call"] = said.function_call
     message["refusal"] = said.refusal
-    if said.content and speaks(call):
+    if sound is not None:
         message["content"] = None
-        message["audio"] = await speak(call, said.content, said.text_tokens, index)
+        message["audio"] = sound
     message["annotations"] = _annotations(said, draft)
     return message
 
 
 def _annotations(said: Said, draft: Draft) -> list[Annotation]:
     """Return the citations whose place in the text was not cut off."""
+    if not draft.annotations:
+        return []
     end = len(said.content or "")
     return [note for note in draft.annotations if note["url_citation"]["end_index"] <= end]
 

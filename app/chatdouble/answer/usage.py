@@ -54,7 +54,7 @@ def usage_of(model: Model, prompt: PromptCount, choices: Sequence[Said], spent: 
         spent: What they cost besides.
     """
     total = prompt.total
-    completion = sum(said.tokens for said in choices) + spent.rejected
+    completion = sum([said.tokens for said in choices]) + spent.rejected
     return {
         "prompt_tokens": total,
         "completion_tokens": completion,
@@ -80,7 +80,7 @@ def _prompt_details(model: Model, prompt: PromptCount, spent: Spent) -> PromptTo
 def _completion_details(
     model: Model, completion: int, choices: Sequence[Said], spent: Spent
 ) -> CompletionTokensDetails:
-    details: CompletionTokensDetails = {"reasoning_tokens": sum(said.reasoning for said in choices)}
+    details: CompletionTokensDetails = {"reasoning_tokens": sum([said.reasoning for said in choices])}
     if model.usage_details == "search":
         return details
     details["audio_tokens"] = spent.audio

@@ -1,7 +1,8 @@
 """POST /chat/completions: the one way a request for an answer travels."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from starlette.types import Receive, Scope, Send
 
@@ -57,14 +58,17 @@ class ChatCompletions:
         """
         channel = Channel(scope, receive, send, self.shutdown)
         exchange = exchanges.of(scope)
-        judged = await self._is_judged(exchange)
+        judged = self.upstream_mode is None or await self._is_judged(exchange, self.upstream_mode)
         if judged:
             check_content_type(exchange.headers)
         raw = await read_body(receive, exchange.headers, self.max_body)
         read = self.checker.read if judged else self.checker.unjudged
         checked = read(raw, deployment=exchange.deployment)
         _note(checked, exchange, judged=judged)
-        call = await self._call(raw, checked, channel, judged=judged)
+        own = await self.services.store.values(exchange.session)
+        call = self._call(raw, checked, channel, own)
+        if not judged:
+            call.validation = "off"
         reply = await self.backend.reply(call)
         headers = self.headers.of(exchange, self.services.clock)
         try:
@@ -78,15 +82,12 @@ class ChatCompletions:
         if call.request.store and outcome.answer:
             await self.stored.keep(call, cast("Completion", outcome.answer))
 
-    async def _is_judged(self, exchange: Exchange) -> bool:
+    async def _is_judged(self, exchange: Exchange, default: str) -> bool:
         """Say whether a request is checked here: it is, unless an upstream answers it."""
-        if self.upstream_mode is None:
-            return True
-        return await mode_of(self.services.store, exchange.session, exchange.headers, self.upstream_mode) == "replay"
+        return await mode_of(self.services.store, exchange.session, exchange.headers, default) == "replay"
 
-    async def _call(self, raw: bytes, checked: Checked, channel: Channel, *, judged: bool) -> Call:
+    def _call(self, raw: bytes, checked: Checked, channel: Channel, own: Mapping[str, Any]) -> Call:
         exchange = exchanges.of(channel.scope)
-        own = await self.services.store.values(exchange.session)
         call = Call(
             request=checked.request,
             body=checked.body,
@@ -101,7 +102,7 @@ class ChatCompletions:
             own=own,
             query=channel.scope["query_string"],
             deployment=exchange.deployment,
-            validation=self.checker.mode if judged else "off",
+            validation=self.checker.mode,
             gone=channel.gone,
             notes=exchange.notes,
         )
