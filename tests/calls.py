@@ -71,7 +71,7 @@ def call(
 
 def _own(store: Store, session: str) -> Mapping[str, Any]:
     """Return what a session has, now and later; of a store that is not in memory, as if it had nothing yet."""
-    reading = store.values(session)
+    reading = store.enter(session, "requests")
     try:
         reading.send(None)
     except StopIteration as answered:

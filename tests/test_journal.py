@@ -3,11 +3,14 @@
 import json
 
 from chatdouble.clock import fixed
-from chatdouble.exchange import Exchange
+from chatdouble.exchange import Exchange, RequestHeaders
 from chatdouble.journal import Journal
+from chatdouble.paths import place_of
 from chatdouble.store import MemoryStore
 
 KEY = "sk-proj-" + "Ab1" * 16
+PATH = "/v1/chat/completions"
+AUTHORIZATION = (b"authorization", f"Bearer {KEY}".encode())
 
 
 class SharedStore(MemoryStore):
@@ -18,7 +21,8 @@ class SharedStore(MemoryStore):
 
 def exchange(**headers: str) -> Exchange:
     """Return an exchange whose texts repeat the key that it was asked with, and a cookie's value."""
-    asked = Exchange("POST", "/v1/chat/completions", {"authorization": f"Bearer {KEY}", **headers}, 0.0, "mine")
+    given = RequestHeaders([(name.encode(), value.encode()) for name, value in headers.items()] + [AUTHORIZATION])
+    asked = Exchange("POST", PATH, place_of(PATH), given, 0.0, "mine")
     asked.body = {"messages": [{"role": "user", "content": f"Is {KEY} my key, and crumbs-of-mine my cookie?"}]}
     asked.answer = {"choices": [{"message": {"content": f"Yes, {KEY} is."}}]}
     asked.notes["rule"] = "keys"

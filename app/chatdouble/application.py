@@ -68,12 +68,12 @@ class Application:
         keys = [key.get_secret_value() for key in settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
-        self._front = Front(self._find, Auth(keys, required=settings.auth), self.journal, services, headers, metrics)
+        self.front = Front(self._find, Auth(keys, required=settings.auth), self.journal, services, headers, metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
         if scope["type"] == "http":
-            await self._front(scope, receive, send)
+            await self.front(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self.api(scope, receive, send)
 

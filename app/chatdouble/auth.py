@@ -78,16 +78,16 @@ def session_of(headers: Mapping[str, str]) -> str:
     A key names itself, so that a test's own key is its session; what looks like a real key gets a name that hides it.
     """
     if named := headers.get("x-double-session"):
-        return _shown(named, _REAL_NAME)
+        return _shown(named, is_key=False)
     key = given_key(headers)
-    return _shown(key, _REAL_KEY) if key else ANONYMOUS
+    return _shown(key, is_key=True) if key else ANONYMOUS
 
 
 @lru_cache(maxsize=_CALLERS)
-def _shown(key: str, real: re.Pattern[str]) -> str:
-    if real.fullmatch(key):
-        return f"sk-...{key[-4:]}-{blake2b(key.encode(), digest_size=6).hexdigest()}"
-    return key
+def _shown(name: str, *, is_key: bool) -> str:
+    if (_REAL_KEY if is_key else _REAL_NAME).fullmatch(name):
+        return f"sk-...{name[-4:]}-{blake2b(name.encode(), digest_size=6).hexdigest()}"
+    return name
 
 
 def given_key(headers: Mapping[str, str]) -> str | None:

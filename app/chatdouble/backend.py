@@ -57,6 +57,7 @@ class Call:
         chance: Chance for this call alone (seed, session, ordinal).
         services: What every call may use.
         own: What its session has of its own, by name, such as a pace; read when the request came.
+        plain: Whether its messages are known to be plain texts: no parts, names, calls or results.
         query: The query of the request's URL, as it was sent.
         deployment: Azure's deployment, if the path names one.
         validation: How strict the server is with this request: `strict`, `lenient` or `off`.
@@ -76,6 +77,7 @@ class Call:
     chance: Chance
     services: Services
     own: Mapping[str, Any] = field(default_factory=lambda: {})
+    plain: bool = False
     query: bytes = b""
     deployment: str | None = None
     validation: Literal["strict", "lenient", "off"] = "strict"

@@ -25,6 +25,10 @@ head leaves with the first piece, even an empty one.
 """
 
 
+Pairs = list[tuple[bytes, bytes]]
+"""Headers in order, names in lower case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The head of a response.
@@ -90,6 +94,7 @@ class Delivery:
         pace: When its pieces are due; None: at once.
         chunk_tokens: Tokens in one chunk when a whole answer is sliced; the API sends one.
         faults: What goes wrong on the way, in order.
+        rate_limits: The response headers that tell of rate limits.
         headers: Further response headers; they replace those of the same name.
         warnings: What lenient validation let pass, one sentence each.
         facts: Anything a layer wants to hand to another.
@@ -98,6 +103,7 @@ class Delivery:
     pace: Pace | None = None
     chunk_tokens: int = 1
     faults: list[Fault] = field(default_factory=lambda: [])
+    rate_limits: Pairs = field(default_factory=lambda: [])
     headers: dict[str, str] = field(default_factory=lambda: {})
     warnings: list[str] = field(default_factory=lambda: [])
     facts: dict[str, Any] = field(default_factory=lambda: {})

@@ -1,7 +1,7 @@
 """What every HTTP request passes, outermost first: the journal, browsers' preflights, errors, the key."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from chatdouble.auth import Auth, session_of
 from chatdouble.backend import Services
 from chatdouble.errors import APIError, ClientLeftError
 from chatdouble.exchange import Exchange
+from chatdouble.ids import request_id
 from chatdouble.journal import Journal
 from chatdouble.metrics import Metrics
 from chatdouble.paths import place_of
@@ -21,12 +22,8 @@ from chatdouble.wire.stream import HangupError
 
 _log: Final = logging.getLogger("chatdouble")
 _REFUSED: Final = 400
-
-OPEN_PATHS: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/docs", "/redoc"})
-"""Paths that ask for no key and leave no trace: probes and documentation."""
-
-CONTROL: Final = "/_double/"
-"""Where control lives; what it does is not part of what a session asked."""
+_REQUESTS: Final = "requests"
+"""The store's counter of a session's requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +48,10 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
-        exchange = exchanges.begin(scope, self.services.clock.monotonic())
         place = place_of(scope["path"])
+        exchange = exchanges.begin(scope, place, self.services.clock.monotonic())
         scope["path"] = place.path
-        exchange.deployment = place.deployment
-        if place.path in OPEN_PATHS or place.path.startswith("/static-offline-docs/"):
+        if place.is_open:
             await self.find(scope)(scope, receive, send)
         elif exchange.method == "OPTIONS" and "access-control-request-method" in exchange.headers:
             await self._preflight(exchange, send)
@@ -64,17 +60,23 @@ class Front:
             seconds = self.services.clock.monotonic() - exchange.started
             self.metrics.count(exchange.method, place.path, exchange.status, seconds)
             self._report(exchange)
-            if not place.path.startswith(CONTROL):
+            if not place.is_control:
                 await self.journal.record(exchange)
 
     async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
-        async def noting(message: Message) -> None:
+        def noting(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-            await send(message)
+            return send(message)
 
         try:
-            await self._admit(exchange)
+            exchange.session = session = session_of(exchange.headers)
+            if not exchange.place.is_control:
+                exchange.own = await self.services.store.enter(session, _REQUESTS)
+                exchange.ordinal = exchange.own[_REQUESTS]
+            exchange.chance = self.services.chance.at(session, exchange.ordinal)
+            exchange.id = request_id(exchange.chance.at("request"))
+            self.auth.check(exchange.headers)
             await self.find(scope)(scope, receive, noting)
         except APIError as error:
             await self._refuse(error, exchange, send)
@@ -88,14 +90,6 @@ class Front:
             if exchange.status:
                 raise
             await self._refuse(_server_error(), exchange, send)
-
-    async def _admit(self, exchange: Exchange) -> None:
-        exchange.session = session_of(exchange.headers)
-        if not exchange.path.startswith(CONTROL):
-            exchange.ordinal = await self.services.store.increment(exchange.session, "requests")
-        chance = self.services.chance.at(exchange.session, exchange.ordinal, "request")
-        exchange.id = f"req_{chance.hex(32)}"
-        self.auth.check(exchange.headers)
 
     async def _refuse(self, error: APIError, exchange: Exchange, send: Send) -> None:
         body, content_type = error_body(error)

@@ -3,14 +3,17 @@
 import json
 from typing import Any, Final
 
+import orjson
+
 from chatdouble.clock import Clock
 from chatdouble.exchange import Exchange
-from chatdouble.recording.secrets import Scrubber, known_from
+from chatdouble.recording.secrets import Scrubber, known_from, telling
 from chatdouble.store import Store
 from chatdouble.wire.encoding import encode
 
 _LIST: Final = "journal"
-_HEADERS: Final = "headers"
+_TOLD: Final = "headers"
+"""Where an entry keeps the headers that carry secrets, until it is read."""
 
 
 class Journal:
@@ -30,14 +33,15 @@ class Journal:
     async def record(self, exchange: Exchange) -> None:
         """Write an exchange down; secrets are out of its entry before that leaves this process or is read."""
         if self._keep:
-            entry = self._entry(exchange)
             # To look for secrets takes longer than to answer, so what nobody else can see waits until it is read.
-            kept = entry if self._store.private else _without_secrets(entry)
-            # As JSON an entry is small, stays as it was, and is nothing for the garbage collector to look at.
-            await self._store.push(exchange.session, _LIST, encode(kept, repr), self._keep)
+            kept = self._written(exchange)
+            if not self._store.private:
+                kept = encode(_without_secrets(json.loads(kept)))
+            await self._store.push(exchange.session, _LIST, kept, self._keep)
 
-    def _entry(self, exchange: Exchange) -> dict[str, Any]:
-        return {
+    def _written(self, exchange: Exchange) -> bytes:
+        """Return an entry as JSON: small, as it was for good, and nothing for the garbage collector to look at."""
+        entry: dict[str, Any] = {
             "id": exchange.id,
             "ordinal": exchange.ordinal,
             "at": self._clock.now(),
@@ -45,33 +49,41 @@ class Journal:
             "session": exchange.session,
             "method": exchange.method,
             "path": exchange.path,
-            "request": exchange.body,
+            "request": _as_it_is(exchange.body),
             "status": exchange.status,
             "ended": exchange.ended,
-            "response": exchange.answer,
+            "response": _as_it_is(exchange.answer),
             **exchange.notes,
-            **_warnings(exchange),
-            _HEADERS: exchange.headers,
+            _TOLD: {name: exchange.headers[name] for name in telling(exchange.headers.names)},
         }
+        if exchange.unknown_model:
+            entry["warnings"] = [*entry.get("warnings", ()), _unknown(exchange.unknown_model)]
+        try:
+            return orjson.dumps(entry, repr)
+        except TypeError:
+            return encode({**entry, "request": _parsed(exchange.body), "response": _parsed(exchange.answer)}, repr)
 
     async def entries(self, session: str) -> list[dict[str, Any]]:
         """Return a session's entries, oldest first, without the secrets in what was asked and answered."""
         return [_without_secrets(json.loads(kept)) for kept in await self._store.items(session, _LIST)]
 
 
-def _warnings(exchange: Exchange) -> dict[str, list[str]]:
-    """Return what there is to warn of: what validation let pass, and a model that the catalogue does not know."""
-    warnings: list[str] = list(exchange.notes.get("warnings", ()))
-    if exchange.unknown_model:
-        warnings.append(
-            f"The catalogue does not know the model `{exchange.unknown_model}`; it is taken as a current one."
-        )
-    return {"warnings": warnings} if warnings else {}
+def _as_it_is(value: Any) -> Any:
+    """Return what stands for a JSON value in an entry: what is JSON already is not written again."""
+    return orjson.Fragment(value) if isinstance(value, bytes) else value
+
+
+def _parsed(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, bytes) else value
+
+
+def _unknown(model: str) -> str:
+    return f"The catalogue does not know the model `{model}`; it is taken as a current one."
 
 
 def _without_secrets(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry without the request's headers, and without the secrets that they name or that look like one."""
-    headers: dict[str, str] = entry.get(_HEADERS, {})
-    shown = {name: value for name, value in entry.items() if name != _HEADERS}
+    """Return an entry without the request's headers, and without the secrets that they carry or that look like one."""
+    headers: dict[str, str] = entry.get(_TOLD, {})
+    shown = {name: value for name, value in entry.items() if name != _TOLD}
     clean: dict[str, Any] = Scrubber(known=known_from(headers.items())).value(shown)
     return {**clean, "session": entry["session"]}

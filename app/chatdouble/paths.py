@@ -15,6 +15,15 @@ _FORMS: Final = (
 )
 
 
+OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/docs", "/redoc"})
+"""Paths that ask for no key and leave no trace: probes and documentation."""
+
+_OFFLINE_DOCS: Final = "/static-offline-docs/"
+
+CONTROL: Final = "/_double/"
+"""Where control lives; what it does is not part of what a session asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A path as the router wants it.
@@ -22,10 +31,14 @@ class Place:
     Attributes:
         path: The API's own path, such as /chat/completions, or the path as it was.
         deployment: Azure's deployment, if the path has one.
+        is_open: Whether it asks for no key and leaves no trace.
+        is_control: Whether it is the double's own, and none of the API's.
     """
 
     path: str
     deployment: str | None = None
+    is_open: bool = False
+    is_control: bool = False
 
 
 @lru_cache(maxsize=1024)
@@ -35,4 +48,4 @@ def place_of(path: str) -> Place:
         if found := form.fullmatch(path):
             deployment = found.groupdict().get("deployment")
             return Place(found["api"], unquote(deployment) if deployment else None)
-    return Place(path)
+    return Place(path, None, path in OPEN or path.startswith(_OFFLINE_DOCS), path.startswith(CONTROL))

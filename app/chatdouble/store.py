@@ -17,8 +17,11 @@ class Store(Protocol):
         """Return the value under a name, or None."""
         ...
 
-    def values(self, session: str) -> Coroutine[Any, Any, Mapping[str, Any]]:
-        """Return all values of a session by name, as they are or as they will be; not to be changed."""
+    def enter(self, session: str, name: str) -> Coroutine[Any, Any, Mapping[str, Any]]:
+        """Count one more under a name, and return all values of a session by name, the count among them.
+
+        They are as they are now, or as they will be; they are not to be changed.
+        """
         ...
 
     async def put(self, session: str, name: str, value: Any) -> None:
@@ -71,9 +74,11 @@ class MemoryStore:
         """Return the value under a name, or None."""
         return self._values[session].get(name)
 
-    async def values(self, session: str) -> Mapping[str, Any]:
-        """Return all values of a session by name, as they are from now on; not to be changed."""
-        return self._values[session]
+    async def enter(self, session: str, name: str) -> Mapping[str, Any]:
+        """Count one more under a name, and return all values of a session, as they are from now on."""
+        values = self._values[session]
+        values[name] = values.get(name, 0) + 1
+        return values
 
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""

@@ -2,13 +2,13 @@
 
 from typing import Final, get_args
 
-from chatdouble.answer.audio import check_references, references
+from chatdouble.answer.audio import check_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.making.calling import calling
 from chatdouble.answer.making.offered import offer_of
 from chatdouble.answer.making.structure import structured
-from chatdouble.answer.marks import Mark, marks_of, value_of, without_marks
+from chatdouble.answer.marks import marks_in, value_of, without_marks
 from chatdouble.answer.search import cited
 from chatdouble.answer.texts import last_user_text
 from chatdouble.backend import Call, Reply
@@ -30,27 +30,33 @@ class Echo:
         Raises:
             APIError: A custom tool's grammar cannot be read, or a spoken answer that is referred to is not there.
         """
-        if references(call.body):
+        if not call.plain:
             await check_references(call)
-        drafts = [_draft(call, choice) for choice in range(call.request.n or 1)]
-        return await compose(call, [cited(call, draft) for draft in drafts])
+        drafts = [cited(call, _draft(call, choice)) for choice in range(call.request.n or 1)]
+        return await compose(call, drafts)
 
 
 def _draft(call: Call, choice: int) -> Draft:
-    found = marks_of(call.body)
-    draft = _said(call, choice, found)
-    if found and (finish := value_of(found, "finish")) is not None:
+    asked = last_user_text(call.body)
+    found = marks_in(asked)
+    if not found:
+        return _said(call, choice, asked)
+    if any(mark.name == "refuse" for mark in found):
+        draft = Draft(refusal=value_of(found, "refuse") or REFUSAL)
+    else:
+        draft = _said(call, choice, asked)
+    if (finish := value_of(found, "finish")) is not None:
         draft.finish_reason = next((reason for reason in get_args(FinishReason) if reason == finish), None)
     return draft
 
 
-def _said(call: Call, choice: int, found: list[Mark]) -> Draft:
-    if found and any(mark.name == "refuse" for mark in found):
-        return Draft(refusal=value_of(found, "refuse") or REFUSAL)
-    asked = wishes(offer_of(call.body), call.body, call.headers)
-    if asked:
-        return calling(asked, without_marks(last_user_text(call.body)), occasion(call, choice))
-    said = words(call.body)
-    if call.body.get("response_format") is None:
+def _said(call: Call, choice: int, asked: str) -> Draft:
+    body = call.body
+    if body.get("tools") or body.get("functions"):
+        wanted = wishes(offer_of(body), body, call.headers)
+        if wanted:
+            return calling(wanted, without_marks(asked), occasion(call, choice))
+    said = without_marks(asked) if call.plain and asked else words(body)
+    if body.get("response_format") is None:
         return Draft(content=said)
-    return Draft(content=structured(call.body, said, occasion(call, choice)) or said)
+    return Draft(content=structured(body, said, occasion(call, choice)) or said)

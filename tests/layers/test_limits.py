@@ -16,6 +16,7 @@ from chatdouble.errors import APIError
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits, estimate, set_limits
 from chatdouble.store import MemoryStore
+from chatdouble.wire.headers import as_texts
 
 EXCHANGES = Path(__file__).resolve().parents[3] / "shared" / "reference" / "exchanges.jsonl"
 
@@ -76,7 +77,7 @@ async def refused(layer: Limits, asked: Call) -> APIError:
 async def test_every_answer_tells_what_is_left_of_the_limits() -> None:
     asked = call(messages="Tell me a joke about pigs please")
     await limits().reply(asked)
-    assert asked.delivery.headers == {
+    assert as_texts(asked.delivery.rate_limits) == {
         "x-ratelimit-limit-requests": "10000",
         "x-ratelimit-limit-tokens": "30000000",
         "x-ratelimit-remaining-requests": "9999",
@@ -84,14 +85,6 @@ async def test_every_answer_tells_what_is_left_of_the_limits() -> None:
         "x-ratelimit-reset-requests": "6ms",
         "x-ratelimit-reset-tokens": "0s",
     }
-
-
-async def test_a_header_that_a_reply_sets_itself_stays() -> None:
-    asked = call()
-    asked.delivery.headers["x-ratelimit-remaining-requests"] = "7"
-    await limits().reply(asked)
-    assert asked.delivery.headers["x-ratelimit-remaining-requests"] == "7"
-    assert asked.delivery.headers["x-ratelimit-limit-requests"] == "10000"
 
 
 async def test_an_error_of_the_backend_carries_the_headers_too() -> None:
@@ -105,7 +98,7 @@ async def test_an_error_of_the_backend_carries_the_headers_too() -> None:
 async def test_an_upstreams_answer_keeps_its_own_headers() -> None:
     asked = call()
     await limits(Relay(200, [], nothing())).reply(asked)
-    assert asked.delivery.headers == {}
+    assert asked.delivery.rate_limits == []
 
 
 async def test_too_many_requests_get_the_429_of_the_recordings(shared: Services) -> None:
@@ -264,7 +257,7 @@ class Raced(MemoryStore):
 async def test_a_request_of_another_server_in_between_is_counted(shared: Services) -> None:
     asked = call(shared=replace(shared, store=Raced()))
     await limits(requests_per_minute=3).reply(asked)
-    assert asked.delivery.headers["x-ratelimit-remaining-requests"] == "1"
+    assert (b"x-ratelimit-remaining-requests", b"1") in asked.delivery.rate_limits
 
 
 @pytest.mark.parametrize(

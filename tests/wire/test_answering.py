@@ -76,7 +76,7 @@ def test_a_whole_answer_is_a_body_with_its_length() -> None:
         b"x-request-id": b"req_1",
         b"content-length": b"%d" % len(client.body),
     }
-    assert outcome == Outcome(200, "completed", len(client.body), dict(said("Hi")))
+    assert outcome == Outcome(200, "completed", len(client.body), dict(said("Hi")), client.body)
 
 
 def test_a_whole_answer_is_sliced_for_a_client_that_wants_a_stream() -> None:
@@ -171,9 +171,11 @@ def test_a_paced_whole_answer_leaves_with_its_last_token() -> None:
 
 def test_the_deliverys_headers_are_sent_too() -> None:
     client, asked = Client(), call()
+    asked.delivery.rate_limits = [(b"x-ratelimit-limit-requests", b"100"), (b"x-ratelimit-limit-tokens", b"9")]
     asked.delivery.headers = {"x-ratelimit-limit-requests": "500", "Content-Type": "text/html"}
     send(said("Hi"), asked, client)
     assert client.headers[b"x-ratelimit-limit-requests"] == b"500"
+    assert client.headers[b"x-ratelimit-limit-tokens"] == b"9"
     assert client.headers[b"content-type"] == b"text/html"
 
 

@@ -2,15 +2,17 @@
 
 from chatdouble.clock import Clock
 from chatdouble.errors import APIError
-from chatdouble.exchange import Exchange
+from chatdouble.exchange import Exchange, RequestHeaders
+from chatdouble.paths import place_of
 from chatdouble.wire.headers import Headers, merged
 
+PATH = "/v1/chat/completions"
 CLOCK = Clock(lambda: 0.0, lambda: 10.0424)
 
 
 def exchange(**headers: str) -> Exchange:
-    asked = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Exchange("POST", "/v1/chat/completions", asked, 10.0, id="req_0123456789abcdef0123456789abcdef")
+    asked = RequestHeaders([(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()])
+    return Exchange("POST", PATH, place_of(PATH), asked, 10.0, id="req_0123456789abcdef0123456789abcdef")
 
 
 def test_an_answers_headers_are_the_apis_in_its_order() -> None:

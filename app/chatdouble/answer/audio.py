@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from chatdouble.answer.prompt import PromptCount
 from chatdouble.answer.shapes import is_object, object_or_empty
 from chatdouble.answer.sound.flac import flac
 from chatdouble.answer.sound.frames import aac, mp3
@@ -40,7 +41,8 @@ _LIFETIME: Final = 3600
 
 def speaks(call: Call) -> bool:
     """Say whether a request asks for sound (reference 2, `modalities`)."""
-    return "audio" in (call.request.modalities or ())
+    modalities = call.request.modalities
+    return modalities is not None and "audio" in modalities
 
 
 async def speak(call: Call, transcript: str, tokens: int, index: int) -> Audio:
@@ -78,9 +80,12 @@ async def remember(call: Call, id: str, expires: float, tokens: int) -> None:  #
     await call.services.store.put(call.session, _name(id), [expires, tokens])
 
 
-async def recalled_tokens(call: Call) -> int:
-    """Return the tokens of text of the spoken answers that a request refers to."""
-    return sum([held[1] for _, audio in references(call.body) if (held := await _recall(call, audio)) is not None])
+async def add_recalled(call: Call, prompt: PromptCount) -> None:
+    """Count the spoken answers that a request refers to, text and sound, with its prompt."""
+    for _, audio in _references(call.body):
+        if (held := await _recall(call, audio)) is not None:
+            prompt.text += held[1]
+            prompt.audio += held[1] * AUDIO_TOKENS
 
 
 async def check_references(call: Call) -> None:
@@ -89,13 +94,13 @@ async def check_references(call: Call) -> None:
     Raises:
         APIError: `audio_not_found`, as a public report has it (community.openai.com, topic 1046769).
     """
-    for place, audio in references(call.body):
+    for place, audio in _references(call.body):
         if await _recall(call, audio) is None:
             param = f"content.messages[{place}].audio.id"
             call.object_to(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
 
 
-def references(body: Mapping[str, Any]) -> list[tuple[int, str]]:
+def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:
     """Return the places of the messages that refer to a spoken answer, and its id."""
     told = [(place, said["audio"]) for place, said in enumerate(messages_of(body)) if "audio" in said]
     return [(place, audio["id"]) for place, audio in told if is_object(audio) and isinstance(audio.get("id"), str)]

@@ -1,10 +1,10 @@
 """From drafts to the whole answer, obeying everything the request asks for."""
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
+from itertools import count, repeat
 from typing import Any, Final
 
-from chatdouble.answer.audio import AUDIO_TOKENS, recalled_tokens, references, speak, speaks
+from chatdouble.answer.audio import AUDIO_TOKENS, add_recalled, speak, speaks
 from chatdouble.answer.caching import LEAST, cached
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.framing import ends_calls_with_stop, framing, named_function
@@ -18,6 +18,7 @@ from chatdouble.answer.usage import Spent, reasoning_tokens, usage_of
 from chatdouble.backend import Call
 from chatdouble.ids import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.schema.completion import Annotation, Audio, Choice, Completion, Logprobs, Message, ServiceTier
+from chatdouble.schema.usage import CompletionUsage
 from chatdouble.tokens import Tokenizer
 
 _TIERS: Final[Mapping[str | None, ServiceTier]] = {"fast": "priority", "priority": "priority", "flex": "flex"}
@@ -34,35 +35,40 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
         given: Fields of the completion that are set as given rather than computed; a mapping within it
             sets the fields it names and leaves the others.
     """
-    request, model, services = call.request, call.model, call.services
-    tokenizer = services.tokens.get(model.encoding)
-    prompt = prompt_tokens(call.body, model, tokenizer)
-    if references(call.body):
-        heard = await recalled_tokens(call)
-        prompt.text += heard
-        prompt.audio += heard * AUDIO_TOKENS
-    wanted = [drafts[min(index, len(drafts) - 1)] for index in range(request.n or 1)]
-    said = [_said(call, draft, prompt, tokenizer) for draft in wanted]
+    tokenizer = call.services.tokens.get(call.model.encoding)
+    prompt = prompt_tokens(call.body, call.model, tokenizer)
+    if not call.plain:
+        await add_recalled(call, prompt)
+    wanted = [drafts[min(index, len(drafts) - 1)] for index in range(call.request.n or 1)]
+    room = _room(call, prompt)
+    said = [_said(call, draft, room, tokenizer) for draft in wanted]
     spoken = await _spoken(call, said) if speaks(call) else repeat(None)
-    choices = [
-        _choice(call, index, one, draft, sound)
-        for index, (one, draft, sound) in enumerate(zip(said, wanted, spoken, strict=False))
-    ]
+    spent = _spent(call, said, tokenizer)
+    if prompt.total >= LEAST:
+        found = await cached(call, prompt)
+        spent.cached, spent.cache_written = found.read, found.written
+    choices = [*map(_choice, repeat(call), count(), said, wanted, spoken)]
+    completion = _completion(call, choices, usage_of(call.model, prompt, said, spent))
+    extras = _extras(call, said)
+    if given:
+        extras.update(given)
+    return with_given(completion, extras) if extras else completion
+
+
+def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Completion:
+    """Return an answer, its keys in the wire's order (wire 3)."""
+    model, services = call.model, call.services
     created, chance = int(services.clock.now()), call.chance.at("completion")
-    completion: Completion = {
+    return {
         "id": search_completion_id(chance) if model.always_searches else completion_id(chance, created),
         "object": "chat.completion",
         "created": created,
         "model": model.snapshot,
         "choices": choices,
-        "usage": usage_of(model, prompt, said, await _spent(call, prompt, said, tokenizer)),
-        "service_tier": _TIERS.get(request.service_tier, "default"),
+        "usage": usage,
+        "service_tier": _TIERS.get(call.request.service_tier, "default"),
         "system_fingerprint": fingerprint(services.chance, model.snapshot) if model.has_fingerprint else None,
     }
-    extras = _extras(call, said)
-    if given:
-        extras.update(given)
-    return with_given(completion, extras) if extras else completion
 
 
 async def _spoken(call: Call, said: Sequence[Said]) -> list[Audio | None]:
@@ -73,17 +79,21 @@ async def _spoken(call: Call, said: Sequence[Said]) -> list[Audio | None]:
     ]
 
 
-def _said(call: Call, draft: Draft, prompt: PromptCount, tokenizer: Tokenizer) -> Said:
-    """Cut a draft to what the request and the model allow one choice to say."""
+def _room(call: Call, prompt: PromptCount) -> int:
+    """Return how many tokens one choice may have: what the request, the model and its window allow."""
     request, model = call.request, call.model
-    asked = [limit for limit in (request.max_completion_tokens, request.max_tokens) if limit is not None]
     room = max(model.context_window - prompt.total, 1)
+    asked = [limit for limit in (request.max_completion_tokens, request.max_tokens) if limit is not None]
+    return max(min(model.max_output_tokens, room, *asked), 0)
+
+
+def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
+    """Cut a draft to what one choice may say."""
     calls = len(draft.tool_calls) + (draft.function_call is not None)
-    forced = calls > 0 and named_function(call.body) is not None
     limits = Limits(
-        tokens=max(min(*asked, model.max_output_tokens, room), 0),
-        stops=stop_texts(request.stop),
-        framing=framing(model, calls, forced=forced),
+        tokens=room,
+        stops=stop_texts(call.request.stop),
+        framing=framing(call.model, calls, forced=calls > 0 and named_function(call.body) is not None),
         price=1 + AUDIO_TOKENS if speaks(call) else 1,
         calls_end_with_stop=calls > 0 and ends_calls_with_stop(call),
     )
@@ -138,12 +148,9 @@ def _logprobs(call: Call, index: int, said: Said, draft: Draft) -> Logprobs | No
     return logprobs_of(said, call.request.top_logprobs or 0, tokenizer, call.chance.at("logprobs", index))
 
 
-async def _spent(call: Call, prompt: PromptCount, said: Sequence[Said], tokenizer: Tokenizer) -> Spent:
-    """Return what the call costs beside what is said."""
+def _spent(call: Call, said: Sequence[Said], tokenizer: Tokenizer) -> Spent:
+    """Return what the call costs beside what is said, the prompt's cache aside."""
     spent = Spent()
-    if prompt.total >= LEAST:
-        found = await cached(call, prompt)
-        spent.cached, spent.cache_written = found.read, found.written
     if call.body.get("prediction") is not None:
         spent.accepted, spent.rejected = accepted_and_rejected(call.body, said[0].content or "", tokenizer)
     if speaks(call):

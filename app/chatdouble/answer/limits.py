@@ -81,6 +81,9 @@ def apply(draft: Draft, limits: Limits, reasoning: int, tokenizer: Tokenizer) ->
         reasoning: How many tokens the model reasons with if it may.
         tokenizer: The model's tokenizer.
     """
+    whole = _whole(draft, limits, reasoning, tokenizer)
+    if whole is not None:
+        return whole
     speech = _Speech(limits, tokenizer)
     speech.spend(reasoning)
     reasoned = limits.tokens - speech.left
@@ -93,6 +96,19 @@ def apply(draft: Draft, limits: Limits, reasoning: int, tokenizer: Tokenizer) ->
     said.tokens = limits.tokens - speech.left
     said.finish_reason = draft.finish_reason or _ending(said, limits, cut=speech.cut)
     return said
+
+
+def _whole(draft: Draft, limits: Limits, reasoning: int, tokenizer: Tokenizer) -> Said | None:
+    """Say a draft that is one text which nothing ends early, as most are; None: it is more, or may be cut."""
+    text = draft.content
+    if text is None or draft.refusal is not None or draft.tool_calls or draft.function_call or limits.stops:
+        return None
+    count = tokenizer.count(text)
+    tokens = reasoning + limits.framing.text + count * limits.price
+    if tokens > limits.tokens:
+        return None
+    finish = draft.finish_reason or "stop"
+    return Said(text, None, finish_reason=finish, tokens=tokens, reasoning=reasoning, text_tokens=count)
 
 
 class _Speech:

@@ -22,4 +22,7 @@ def object_or_empty(value: Any) -> dict[str, Any]:
 
 def objects_in(value: Any) -> list[dict[str, Any]]:
     """Return the objects in a JSON array; none if it is no array."""
-    return [held for held in value if held.__class__ is dict] if is_list(value) else []
+    objects: list[dict[str, Any]] = (
+        [held for held in value if held.__class__ is dict] if value.__class__ is list else []
+    )
+    return objects

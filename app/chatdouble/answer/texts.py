@@ -1,6 +1,6 @@
 """The texts of a request's messages, whatever form their content has."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from chatdouble.answer.shapes import objects_in
@@ -32,9 +32,12 @@ def messages_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     return objects_in(body.get("messages"))
 
 
+def last_of_user(messages: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the last message of a user, or None."""
+    return next((message for message in reversed(messages) if message.get("role") == "user"), None)
+
+
 def last_user_text(body: Mapping[str, Any]) -> str:
     """Return the text of a request's last message of a user, or ""."""
-    for message in reversed(messages_of(body)):
-        if message.get("role") == "user":
-            return text_of(message.get("content"))
-    return ""
+    said = last_of_user(messages_of(body))
+    return text_of(said.get("content")) if said else ""

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from pydantic import PositiveInt
 
+from chatdouble.delivery import Pairs
 from chatdouble.durations import ALMOST, duration
 from chatdouble.script.spec import Spec
 
@@ -57,13 +58,13 @@ class Bucket:
         """Return the seconds until this much has come back."""
         return used * self.seconds / self.size
 
-    def left(self, used: float) -> str:
+    def left(self, used: float) -> bytes:
         """Return what can still be used, as the `remaining` headers have it."""
-        return str(max(0, int(self.size - used + ALMOST)))
+        return b"%d" % (self.size - used + ALMOST)
 
-    def back(self, used: float) -> str:
+    def back(self, used: float) -> bytes:
         """Return when all of it is back, as the `reset` headers have it (wire 5.5)."""
-        return duration(self.refill(used))
+        return duration(used * self.seconds / self.size).encode()
 
 
 State = list[float]
@@ -103,6 +104,10 @@ class Plan:
         self.buckets = (*requests, *tokens)
         self._requests, self._requests_at = requests[-1], len(requests)
         self._tokens, self._tokens_at = tokens[-1], len(requests) + len(tokens)
+        self._sizes: Pairs = [
+            (b"x-ratelimit-limit-requests", b"%d" % self._requests.size),
+            (b"x-ratelimit-limit-tokens", b"%d" % self._tokens.size),
+        ]
 
     def now(self, state: State | None, at: float) -> State:
         """Return the state as it is at a time, refilled since its last look; None: nothing is used."""
@@ -127,23 +132,24 @@ class Plan:
         for bucket, used in zip(self.buckets, state[1:], strict=True):
             asked = tokens if bucket.kind == "tokens" else 1
             after = used + asked
-            if bucket.refuses and after > bucket.size + ALMOST:
-                raise OverError(bucket, used, asked, state)
-            taken.append(min(bucket.size, after))
+            if after > bucket.size:
+                if bucket.refuses and after > bucket.size + ALMOST:
+                    raise OverError(bucket, used, asked, state)
+                after = bucket.size
+            taken.append(after)
         return taken
 
-    def headers(self, state: State) -> dict[str, str]:
+    def headers(self, state: State) -> Pairs:
         """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (wire 7)."""
         requests, requested = self._requests, state[self._requests_at]
         tokens, spent = self._tokens, state[self._tokens_at]
-        return {
-            "x-ratelimit-limit-requests": str(requests.size),
-            "x-ratelimit-limit-tokens": str(tokens.size),
-            "x-ratelimit-remaining-requests": requests.left(requested),
-            "x-ratelimit-remaining-tokens": tokens.left(spent),
-            "x-ratelimit-reset-requests": requests.back(requested),
-            "x-ratelimit-reset-tokens": tokens.back(spent),
-        }
+        return [
+            *self._sizes,
+            (b"x-ratelimit-remaining-requests", requests.left(requested)),
+            (b"x-ratelimit-remaining-tokens", tokens.left(spent)),
+            (b"x-ratelimit-reset-requests", requests.back(requested)),
+            (b"x-ratelimit-reset-tokens", tokens.back(spent)),
+        ]
 
 
 def _buckets(kind: Kind, per_minute: int | None, per_day: int | None) -> list[Bucket]:

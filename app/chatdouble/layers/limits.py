@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from chatdouble.answer.shapes import is_list, objects_in
 from chatdouble.backend import Backend, Call, Relay, Reply
+from chatdouble.delivery import Pairs
 from chatdouble.durations import ALMOST, duration
 from chatdouble.errors import APIError
 from chatdouble.layers.buckets import Bucket, LimitSpec, OverError, Plan, State
 from chatdouble.layers.own import EVERY, of_model, own, set_own
 from chatdouble.store import Store
+from chatdouble.wire.headers import as_texts
 
 _KEPT: Final = "limits"
 _COUNTED: Final = "limits "
@@ -49,19 +51,19 @@ class Limits:
         try:
             reply = await self._inner.reply(call)
         except APIError as error:
-            error.headers = {**headers, **error.headers}
+            error.headers = {**as_texts(headers), **error.headers}
             raise
         if not isinstance(reply, Relay):
-            call.delivery.headers = headers | call.delivery.headers
+            call.delivery.rate_limits = headers
         return reply
 
     def _plan_of(self, call: Call) -> Plan:
-        kept = own(call, _KEPT)
+        kept = own(call, _KEPT) if _KEPT in call.own else None
         if kept is not None:
             return Plan(LimitSpec.model_validate(kept))
-        return of_model(self._plans, call.model) or self._plan
+        return (of_model(self._plans, call.model) if self._plans else None) or self._plan
 
-    async def _admit(self, call: Call, plan: Plan) -> dict[str, str]:
+    async def _admit(self, call: Call, plan: Plan) -> Pairs:
         """Take what a call costs and return the headers that tell of it."""
         if plan.exhausted:
             raise insufficient_quota()
@@ -72,7 +74,7 @@ class Limits:
             try:
                 taken = plan.take(plan.now(held, at), tokens)
             except OverError as over:
-                raise self._too_much(call, over, plan.headers(over.state)) from None
+                raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
             if await store.swap(call.session, name, held, taken):
                 return plan.headers(taken)
             held = await store.get(call.session, name)

@@ -116,6 +116,12 @@ def _is_telling(name: str) -> bool:
     return _TELLING.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=256)
+def telling(names: tuple[bytes, ...]) -> list[str]:
+    """Return those of headers' names, in lower case, whose values are secrets; a client always sends the same."""
+    return [name for name in (raw.decode("latin-1") for raw in names) if _is_telling(name)]
+
+
 def _escaped(text: str) -> str:
     """Return a text as it stands within JSON."""
     return orjson.dumps(text).decode()[1:-1]

@@ -6,18 +6,22 @@ from typing import Final
 from starlette.types import Receive
 
 from chatdouble.errors import APIError, ClientLeftError
+from chatdouble.exchange import RequestHeaders
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
+_PLAIN_JSON: Final = _JSON.encode()
 
 
-def check_content_type(headers: Mapping[str, str]) -> None:
+def check_content_type(headers: RequestHeaders) -> None:
     """Refuse a body that does not say it is JSON.
 
     Raises:
         APIError: 400. A form (what curl sends unasked) is read as a body without fields, as the real API does.
     """
-    given = headers.get("content-type", "")
+    if headers.raw(b"content-type") == _PLAIN_JSON:
+        return
+    given: str = headers.get("content-type", "")
     kind = given.partition(";")[0].strip().lower()
     if kind == _JSON:
         return
@@ -30,7 +34,7 @@ def check_content_type(headers: Mapping[str, str]) -> None:
     )
 
 
-async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
+async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> bytes:
     """Return the whole body.
 
     Args:
@@ -42,8 +46,8 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) ->
         APIError: 413: it is larger.
         ClientLeftError: It never came whole.
     """
-    announced = headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > limit:
+    announced = headers.raw(b"content-length") or b"0"
+    if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit, int(announced))
     message = await receive()
     if not message.get("more_body"):

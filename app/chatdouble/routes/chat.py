@@ -1,8 +1,7 @@
 """POST /chat/completions: the one way a request for an answer travels."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from starlette.types import Receive, Scope, Send
 
@@ -17,7 +16,7 @@ from chatdouble.stored import Stored
 from chatdouble.validation.checking import Checked, Checker
 from chatdouble.wire.answering import send_reply
 from chatdouble.wire.channel import Channel
-from chatdouble.wire.headers import Headers
+from chatdouble.wire.headers import Headers, as_texts
 from chatdouble.wire.shutdown import Shutdown
 
 if TYPE_CHECKING:
@@ -63,10 +62,9 @@ class ChatCompletions:
             check_content_type(exchange.headers)
         raw = await read_body(receive, exchange.headers, self.max_body)
         read = self.checker.read if judged else self.checker.unjudged
-        checked = read(raw, deployment=exchange.deployment)
-        _note(checked, exchange, judged=judged)
-        own = await self.services.store.values(exchange.session)
-        call = self._call(raw, checked, channel, own)
+        checked = read(raw, deployment=exchange.place.deployment)
+        _note(raw, checked, exchange, judged=judged)
+        call = self._call(raw, checked, channel, exchange)
         if not judged:
             call.validation = "off"
         reply = await self.backend.reply(call)
@@ -74,10 +72,10 @@ class ChatCompletions:
         try:
             outcome = await send_reply(reply, call, channel, headers)
         except APIError as error:  # of a stream's first chunk: it carries what an answer would have
-            error.headers = {**call.delivery.headers, **error.headers}
+            error.headers = {**as_texts(call.delivery.rate_limits), **call.delivery.headers, **error.headers}
             raise
         exchange.status = outcome.status
-        exchange.answer = outcome.answer
+        exchange.answer = outcome.sent or outcome.answer
         exchange.ended = outcome.ended
         if call.request.store and outcome.answer:
             await self.stored.keep(call, cast("Completion", outcome.answer))
@@ -86,8 +84,7 @@ class ChatCompletions:
         """Say whether a request is checked here: it is, unless an upstream answers it."""
         return await mode_of(self.services.store, exchange.session, exchange.headers, default) == "replay"
 
-    def _call(self, raw: bytes, checked: Checked, channel: Channel, own: Mapping[str, Any]) -> Call:
-        exchange = exchanges.of(channel.scope)
+    def _call(self, raw: bytes, checked: Checked, channel: Channel, exchange: Exchange) -> Call:
         call = Call(
             request=checked.request,
             body=checked.body,
@@ -97,22 +94,25 @@ class ChatCompletions:
             session=exchange.session,
             id=exchange.id,
             ordinal=exchange.ordinal,
-            chance=self.services.chance.at(exchange.session, exchange.ordinal),
-            services=in_session(self.services, own),
-            own=own,
+            chance=exchange.chance,
+            services=in_session(self.services, exchange.own),
+            own=exchange.own,
+            plain=checked.plain,
             query=channel.scope["query_string"],
-            deployment=exchange.deployment,
+            deployment=exchange.place.deployment,
             validation=self.checker.mode,
             gone=channel.gone,
             notes=exchange.notes,
         )
-        call.delivery.warnings.extend(checked.warnings)
+        if checked.warnings:
+            call.delivery.warnings.extend(checked.warnings)
         return call
 
 
-def _note(checked: Checked, exchange: Exchange, *, judged: bool) -> None:
+def _note(raw: bytes, checked: Checked, exchange: Exchange, *, judged: bool) -> None:
     """Tell the journal what was read, and what there is to warn of."""
-    exchange.body = checked.body
+    # What nobody judges need not be JSON.
+    exchange.body = raw if judged else checked.body
     if checked.warnings:
         exchange.notes["warnings"] = checked.warnings
     if judged and not checked.model.known:

@@ -1,6 +1,6 @@
 """Replies that a test queues for its session: used once each, in order, before any rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Reply
@@ -9,7 +9,7 @@ from chatdouble.script.kinds import is_list
 from chatdouble.store import Store
 
 NAME: Final = "replies"
-"""The name of the store's list of queued replies."""
+"""The name of the store's list of queued replies; the value of this name says that a session ever had one."""
 
 KEEP: Final = 10_000
 """How many replies a session may have waiting; beyond it the oldest are dropped."""
@@ -39,6 +39,7 @@ def read(given: object) -> list[Any]:
 async def add(store: Store, session: str, reply: Any) -> None:
     """Queue a reply that `read` has returned."""
     await store.push(session, NAME, reply, KEEP)
+    await store.put(session, NAME, True)
 
 
 async def waiting(store: Store, session: str) -> list[Any]:
@@ -46,43 +47,32 @@ async def waiting(store: Store, session: str) -> list[Any]:
     return await store.items(session, NAME)
 
 
-async def next_reply(call: Call, other: Callable[[str], Backend]) -> Reply | None:
-    """Answer a call with the next reply queued for its session; None: none waits.
-
-    Args:
-        call: The call.
-        other: Returns another backend by its name (`echo`, `upstream`), for replies that name one.
-
-    Raises:
-        APIError: The reply is an error, or cannot be made.
-    """
-    given = await call.services.store.pull(call.session, NAME)
-    if given is None:
-        return None
-    from chatdouble.script import queued  # noqa: PLC0415 - as above
-
-    used = await call.services.store.increment(call.session, QUEUED)
-    call.notes["rule"] = QUEUED
-    return await queued.answer(call, given, used, other)
-
-
 class Queued:
     """A layer that lets queued replies answer before the backend does.
 
     Args:
         backend: What answers when no reply waits.
-        other: Returns another backend by its name, for replies that name one.
+        other: Returns another backend by its name (`echo`, `upstream`), for replies that name one.
     """
 
     def __init__(self, backend: Backend, other: Callable[[str], Backend]) -> None:
         self._backend = backend
         self._other = other
 
-    async def reply(self, call: Call) -> Reply:
-        """Answer with the next queued reply, else let the backend answer.
+    def reply(self, call: Call) -> Coroutine[Any, Any, Reply]:
+        """Answer with the next reply queued for the call's session, else let the backend answer.
 
         Raises:
-            APIError: The API says no.
+            APIError: The reply is an error, or cannot be made, or the backend says no.
         """
-        found = await next_reply(call, self._other)
-        return await self._backend.reply(call) if found is None else found
+        return self._next(call) if NAME in call.own else self._backend.reply(call)
+
+    async def _next(self, call: Call) -> Reply:
+        given = await call.services.store.pull(call.session, NAME)
+        if given is None:
+            return await self._backend.reply(call)
+        from chatdouble.script import queued  # noqa: PLC0415 - as above
+
+        used = await call.services.store.increment(call.session, QUEUED)
+        call.notes["rule"] = QUEUED
+        return await queued.answer(call, given, used, self._other)

@@ -1,6 +1,6 @@
 """From the bytes of a request to a request that the API would answer, or its no."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
@@ -15,6 +15,7 @@ from chatdouble.tokens import Tokenizers
 from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
 from chatdouble.validation.faults import Fault, first
 from chatdouble.validation.parsing import parse, unreadable
+from chatdouble.validation.plain import is_plain
 from chatdouble.validation.pruning import prune, without_unknown
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
@@ -32,12 +33,14 @@ class Checked:
         body: The request as it was sent, parsed JSON; without what was dropped with a warning.
         model: The model it asks for.
         warnings: What was let pass, one sentence each.
+        plain: Whether its messages are known to be plain texts, see `plain.is_plain`.
     """
 
     request: ChatCompletionRequest
     body: dict[str, Any]
     model: Model
     warnings: list[str] = field(default_factory=lambda: [])
+    plain: bool = False
 
 
 class Checker:
@@ -100,11 +103,12 @@ class Checker:
             request = _validated(body)
         except ValidationError as error:
             raise first(_all_faults(body, model, error)) from error
-        found = [*unknown.faults(model, body), *_rule_faults(Subject(body, model))]
+        plain = is_plain(body["messages"], model)
+        found = [*unknown.faults(model, body), *_rule_faults(Subject(body, model, plain))]
         if found:
             raise first(found)
         self._check_context(body, model, size)
-        return Checked(request, body, model)
+        return Checked(request, body, model, plain=plain)
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         found = unknown.faults(model, body)
@@ -163,17 +167,17 @@ def _all_faults(body: dict[str, Any], model: Model, error: ValidationError) -> l
     ]
 
 
-def _rule_faults(subject: Subject) -> Iterator[Fault]:
+def _rule_faults(subject: Subject) -> list[Fault]:
     """Ask the rules of the fields that are there; what the model does not support has no further faults."""
-    rules = rules_of(subject.model)
-    for rule in rules["model"]:
-        for error in rule.find(subject):
-            yield Fault(rule.stage, error)
-    for name, value in subject.body.items():
-        if value is not None and name != "model":
-            for rule in rules.get(name, ()):
-                for error in rule.find(subject):
-                    yield Fault(rule.stage, error)
+    rules, body = rules_of(subject.model, plain=subject.plain), subject.body
+    asked = [*rules["model"], *rules["null"]] if None in body.values() else [*rules["model"]]
+    for name, value in body.items():
+        if value is not None and name in rules and name not in _OF_ALL:
+            asked += rules[name]
+    return [Fault(rule.stage, error) for rule in asked for error in rule.find(subject)]
+
+
+_OF_ALL: Final = frozenset({"model", "null"})
 
 
 def _warning(fault: Fault) -> str:

@@ -1,12 +1,12 @@
 """The one place where what backends return meets what clients ask for."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import Any, Final, cast
 
 from chatdouble.backend import Call, Relay, Reply
-from chatdouble.delivery import Head, Pace, Timed
+from chatdouble.delivery import Head, Pace, Pairs, Timed
 from chatdouble.errors import APIError
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
@@ -15,7 +15,7 @@ from chatdouble.wire.channel import Channel
 from chatdouble.wire.disturbing import closing, disturbed, disturbed_head
 from chatdouble.wire.folding import Folding
 from chatdouble.wire.frames import DONE, Framer, failure
-from chatdouble.wire.headers import Pairs, merged
+from chatdouble.wire.headers import merged
 from chatdouble.wire.plain import frames_of
 from chatdouble.wire.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
 from chatdouble.wire.schedule import Schedule
@@ -27,7 +27,7 @@ _TOGETHER: Final = 100
 """How many frames make up about 32 KiB, which is one write."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What came of sending a reply.
 
@@ -36,15 +36,17 @@ class Outcome:
         ended: How it ended.
         size: Bytes of body sent.
         answer: The answer as a whole; of chunks, as far as they came; None for a relay.
+        sent: The answer as it was sent, where that was at once and as a whole.
     """
 
     status: int
     ended: Ended
     size: int
     answer: dict[str, Any] | None = None
+    sent: bytes = b""
 
 
-async def send_reply(reply: Reply, call: Call, channel: Channel, headers: Pairs) -> Outcome:
+def send_reply(reply: Reply, call: Call, channel: Channel, headers: Pairs) -> Awaitable[Outcome]:
     """Send a backend's reply as the client wants it: a whole body or a stream.
 
     The head leaves with the first piece, so until then an error still chooses the status. Pace and faults of
@@ -62,14 +64,14 @@ async def send_reply(reply: Reply, call: Call, channel: Channel, headers: Pairs)
         HangupError: The answer was to be cut, and the server has no extension for that.
     """
     sending = _Sending(call, channel, headers)
+    if isinstance(reply, dict):
+        return (sending.slice_completion if call.request.stream else sending.whole_completion)(reply)
     if isinstance(reply, Relay):
-        return await sending.relay(reply)
-    if isinstance(reply, AsyncIterator):
-        return await (sending.stream_chunks if call.request.stream else sending.fold_chunks)(reply)
-    return await (sending.slice_completion if call.request.stream else sending.whole_completion)(reply)
+        return sending.relay(reply)
+    return (sending.stream_chunks if call.request.stream else sending.fold_chunks)(reply)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sending:
     """One reply on its way."""
 
@@ -84,10 +86,11 @@ class _Sending:
         if delivery.pace or delivery.faults:
             pieces = iter([(_last_due(completion, self.call), body)])
             return await self._send(self._head(JSON), self._faulty(pieces, stream=False), answer)
-        headers = [*self._head(JSON).headers, (b"content-length", b"%d" % len(body))]
+        headers = self._headers(JSON)
+        headers.append((b"content-length", b"%d" % len(body)))
         await self.channel.send({"type": "http.response.start", "status": _OK, "headers": headers})
         await self.channel.send({"type": "http.response.body", "body": body, "more_body": False})
-        return Outcome(_OK, "completed", len(body), answer)
+        return Outcome(_OK, "completed", len(body), answer, body)
 
     async def slice_completion(self, completion: Completion) -> Outcome:
         """Send a whole answer as a stream."""
@@ -129,8 +132,11 @@ class _Sending:
         return Outcome(head.status, response.ended, response.size, answer)
 
     def _head(self, content_type: bytes) -> Head:
-        headers = merged([(b"content-type", content_type), *self.headers], self.call.delivery.headers)
-        return Head(_OK, tuple(headers))
+        return Head(_OK, tuple(self._headers(content_type)))
+
+    def _headers(self, content_type: bytes) -> Pairs:
+        delivery = self.call.delivery
+        return merged([(b"content-type", content_type), *self.headers, *delivery.rate_limits], delivery.headers)
 
     def _faulty(self, pieces: Pieces, *, stream: bool) -> Pieces:
         faults = self.call.delivery.faults

@@ -6,11 +6,10 @@ from typing import Final
 
 from chatdouble.chance import Chance
 from chatdouble.clock import Clock
+from chatdouble.delivery import Pairs
 from chatdouble.errors import APIError
 from chatdouble.exchange import Exchange
 from chatdouble.wire.bodies import from_edge
-
-Pairs = list[tuple[bytes, bytes]]
 
 _ALWAYS: Final = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains; preload"),
@@ -39,18 +38,16 @@ class Headers:
 
     def of(self, exchange: Exchange, clock: Clock) -> Pairs:
         """Return the headers of an answer to an exchange, in the wire's order."""
-        asked = exchange.headers
-        spent = round((clock.monotonic() - exchange.started) * 1000)
-        organization, project = asked.get("openai-organization"), asked.get("openai-project")
+        given = exchange.headers.raw
         headers: Pairs = [
             *_ALWAYS,
-            (b"openai-organization", _value(organization) if organization else self._organization),
-            (b"openai-processing-ms", b"%d" % spent),
-            (b"openai-project", _value(project) if project else self._project),
+            (b"openai-organization", given(b"openai-organization") or self._organization),
+            (b"openai-processing-ms", b"%d" % round((clock.monotonic() - exchange.started) * 1000)),
+            (b"openai-project", given(b"openai-project") or self._project),
             (b"openai-version", b"2020-10-01"),
             (b"x-request-id", exchange.id.encode()),
         ]
-        if "origin" in asked:
+        if given(b"origin"):
             headers.append(_ANY_ORIGIN)
         if warnings := exchange.notes.get("warnings"):
             headers.append((WARNING, _value("; ".join(warnings))[:_LONGEST_WARNING]))
@@ -71,6 +68,11 @@ def merged(headers: Pairs, more: Mapping[str, str]) -> Pairs:
         return headers
     added = {_name(name): _value(value) for name, value in more.items()}
     return [held for held in headers if held[0] not in added] + [*added.items()]
+
+
+def as_texts(headers: Pairs) -> dict[str, str]:
+    """Return headers by name, as errors carry them."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chatdouble.answer.marks import without_marks
 from chatdouble.answer.shapes import object_or_empty, objects_in
-from chatdouble.answer.texts import messages_of, text_of
+from chatdouble.answer.texts import last_of_user, messages_of, text_of
 
 Body = Mapping[str, Any]
 
@@ -23,12 +23,12 @@ def words(body: Body) -> str:
     Args:
         body: The request as it was sent.
     """
-    results = results_of(body)
-    if results:
-        return "\n".join(f"{_caller(body, result)} returned: {text_of(result.get('content'))}" for result in results)
     messages = messages_of(body)
-    users = [message for message in messages if message.get("role") == "user"]
-    content = next((message.get("content") for message in reversed(users or messages)), None)
+    if messages and messages[-1].get("role") in _RESULTS:
+        told = ((_caller(body, result), text_of(result.get("content"))) for result in results_of(body))
+        return "\n".join(f"{caller} returned: {text}" for caller, text in told)
+    asked = last_of_user(messages) or (messages[-1] if messages else {})
+    content = asked.get("content")
     return without_marks(text_of(content)) or _received(content)
 
 

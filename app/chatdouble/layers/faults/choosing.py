@@ -35,14 +35,15 @@ class Faulty:
         Raises:
             APIError: The fault is an error in place of the answer.
         """
-        given = session_faults(call)
-        around = await chosen(call, given, SESSION) if given else []
-        for fault in around:
-            fault.before(call)
+        around: list[Disturbance] = []
+        if _KEPT in call.own:
+            around = await chosen(call, session_faults(call), SESSION)
+            for fault in around:
+                fault.before(call)
+            call.delivery.faults += around
         reply = await self._inner.reply(call)
         asked = asked_faults(call.delivery)
         if not asked:
-            call.delivery.faults += around
             return reply
         within = await chosen(call, asked, asked_occasion(call.delivery))
         try:
@@ -51,7 +52,7 @@ class Faulty:
         except APIError:
             await _close(reply)
             raise
-        call.delivery.faults += [*within, *around]
+        call.delivery.faults[:0] = within
         return reply
 
 

@@ -4,16 +4,24 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from chatdouble.catalogue.model import Model
 from chatdouble.errors import APIError
 from chatdouble.validation import media, wording
 from chatdouble.validation.rules.limits import LONGEST_NAME, at_most, name
 from chatdouble.validation.rules.rule import Subject
 
-_MOST_MESSAGES: Final = 2048
+MOST: Final = 2048
+"""How many messages a request may have."""
+
 _MOST_CALLS: Final = 128
 _LONGEST_ID: Final = 40
 _LONG_CONTEXT: Final = 200_000
 _AUTHOR: Final = re.compile(r"^[^\s<|\\/>]+$")
+
+
+def longest_text(model: Model) -> int:
+    """Return how many characters a message's text may have."""
+    return 1_048_576 if model.context_window <= _LONG_CONTEXT else 10_485_760
 
 
 def messages(subject: Subject) -> Iterator[APIError]:
@@ -23,9 +31,9 @@ def messages(subject: Subject) -> Iterator[APIError]:
     more than 200,000 tokens.
     """
     given: list[dict[str, Any]] = subject.body["messages"]
-    if len(given) > _MOST_MESSAGES:
-        yield wording.too_long("messages", given, _MOST_MESSAGES, "array")
-    longest = 1_048_576 if subject.model.context_window <= _LONG_CONTEXT else 10_485_760
+    if len(given) > MOST:
+        yield wording.too_long("messages", given, MOST, "array")
+    longest = longest_text(subject.model)
     for place, message in enumerate(given):
         path = f"messages[{place}]"
         content = message.get("content")

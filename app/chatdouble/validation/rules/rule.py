@@ -16,10 +16,12 @@ class Subject:
     Attributes:
         body: The request's fields that are of the published shape, as they were sent.
         model: The model it asks for.
+        plain: Whether its messages are known to be plain texts, see `plain.is_plain`.
     """
 
     body: dict[str, Any]
     model: Model
+    plain: bool = False
 
     @property
     def effort(self) -> str | None:
@@ -41,13 +43,16 @@ class Rule:
     """A rule.
 
     Attributes:
-        field: The field that it is about; it is asked only of requests that have it, and not null.
+        field: The field that it is about; it is asked only of requests that have it, and not null. `null`: it is asked
+            of those that have any field that is null.
         stage: When the API looks.
         find: Yields what the rule finds, in the request's order.
         of: Says of a model, by something that is true, that the rule is about it.
+        of_plain: Whether it has anything to say of messages that are plain texts.
     """
 
     field: str
     stage: Stage
     find: Find
     of: Of = every
+    of_plain: bool = True

@@ -13,9 +13,9 @@ from chatdouble.validation.rules.rule import Rule
 
 RULES: Final = (
     # With the fields' shapes, in the fields' order.
-    Rule("model", Stage.SHAPE, models.nulls),
+    Rule("null", Stage.SHAPE, models.nulls),
     Rule("model", Stage.SHAPE, models.unsupported, attrgetter("unsupported")),
-    Rule("messages", Stage.SHAPE, messages.messages),
+    Rule("messages", Stage.SHAPE, messages.messages, of_plain=False),
     Rule("functions", Stage.SHAPE, tools.functions),
     Rule("tools", Stage.SHAPE, tools.tools),
     Rule("tool_choice", Stage.SHAPE, tools.tool_choice_name),
@@ -33,7 +33,7 @@ RULES: Final = (
     Rule("model", Stage.VALUE, models.fixed, attrgetter("fixed")),
     Rule("model", Stage.VALUE, models.incompatible, attrgetter("incompatible")),
     Rule("messages", Stage.VALUE, messages.roles, attrgetter("refused_roles")),
-    Rule("messages", Stage.VALUE, messages.parts),
+    Rule("messages", Stage.VALUE, messages.parts, of_plain=False),
     Rule("messages", Stage.VALUE, formats.audible, formats.is_of_sound),
     Rule("reasoning_effort", Stage.VALUE, models.effort, attrgetter("efforts")),
     Rule("verbosity", Stage.VALUE, models.verbosity),
@@ -60,16 +60,21 @@ RULES: Final = (
     Rule("tools", Stage.VALUE, tools.tool_schemas),
     Rule("response_format", Stage.VALUE, formats.schema),
     # The conversation.
-    Rule("messages", Stage.CONTENT, order.content),
-    Rule("messages", Stage.ORDER, order.answers),
+    Rule("messages", Stage.CONTENT, order.content, of_plain=False),
+    Rule("messages", Stage.ORDER, order.answers, of_plain=False),
 )
 
 
 @lru_cache(maxsize=256)
-def rules_of(model: Model) -> Mapping[str, Sequence[Rule]]:
-    """Return the rules that are about a model, by their fields; those of `model` are asked of every request."""
-    grouped: defaultdict[str, list[Rule]] = defaultdict(list, model=[])
+def rules_of(model: Model, *, plain: bool) -> Mapping[str, Sequence[Rule]]:
+    """Return the rules that are about a model, by their fields; those of `model` are asked of every request.
+
+    Args:
+        model: The model.
+        plain: Whether the messages are plain texts, of which many rules have nothing to say.
+    """
+    grouped: defaultdict[str, list[Rule]] = defaultdict(list, model=[], null=[])
     for rule in RULES:
-        if rule.of(model):
+        if rule.of(model) and (rule.of_plain or not plain):
             grouped[rule.field].append(rule)
     return dict(grouped)

@@ -1,0 +1,28 @@
+"""Conversations of plain texts, which most are, and which need not be looked at closely."""
+
+from typing import Any, Final
+
+from chatdouble.catalogue.model import Model
+from chatdouble.validation.rules.messages import MOST, longest_text
+
+_SPEAKERS: Final = frozenset({"user", "system", "developer", "assistant"})
+_ROLE_AND_CONTENT: Final = 2
+
+
+def is_plain(messages: list[dict[str, Any]], model: Model) -> bool:
+    """Say whether messages are texts and nothing else: no parts, names, calls or results, none too long or too many.
+
+    Args:
+        messages: Messages of the published shape.
+        model: The model that is to read them.
+    """
+    if len(messages) > MOST:
+        return False
+    longest = longest_text(model)
+    for message in messages:
+        content = message.get("content")
+        if len(message) != _ROLE_AND_CONTENT or not isinstance(content, str) or len(content) > longest:
+            return False
+        if message["role"] not in _SPEAKERS:
+            return False
+    return True
