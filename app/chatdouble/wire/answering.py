@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import repeat
 from typing import Any, Final, cast
 
 from chatdouble.backend import Call, Relay, Reply
@@ -16,15 +16,13 @@ from chatdouble.wire.disturbing import closing, disturbed, disturbed_head
 from chatdouble.wire.folding import Folding
 from chatdouble.wire.frames import DONE, Framer, failure
 from chatdouble.wire.headers import merged
-from chatdouble.wire.plain import frames_of
+from chatdouble.wire.plain import blocks_of, frames_of
 from chatdouble.wire.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
 from chatdouble.wire.schedule import Schedule
 from chatdouble.wire.slicing import slices
 from chatdouble.wire.stream import EVENTS, Ended, PacedResponse, Pieces
 
 _OK: Final = 200
-_TOGETHER: Final = 100
-"""How many frames make up about 32 KiB, which is one write."""
 
 
 @dataclass(slots=True)
@@ -94,8 +92,11 @@ class _Sending:
 
     async def slice_completion(self, completion: Completion) -> Outcome:
         """Send a whole answer as a stream."""
-        delivery, frames = self.call.delivery, frames_of(completion, self.call)
-        pieces = _timed(frames, delivery.pace) if delivery.pace or delivery.faults else _at_once(frames)
+        delivery = self.call.delivery
+        if delivery.pace or delivery.faults:
+            pieces = _timed(frames_of(completion, self.call), delivery.pace)
+        else:
+            pieces = zip(repeat(0.0), blocks_of(completion, self.call))
         answer = cast("dict[str, Any]", completion)
         return await self._send(self._head(EVENTS), self._faulty(pieces, stream=True), answer)
 
@@ -144,17 +145,11 @@ class _Sending:
         return disturbed(pieces, ways, self.channel.elapsed)
 
 
-def _at_once(frames: Iterator[bytes]) -> Iterator[Timed]:
-    """Return frames that nothing tells apart on their way, as many in a piece as fill a write."""
-    while piece := b"".join(islice(frames, _TOGETHER)):
-        yield 0.0, piece
-
-
 def _timed(frames: Iterable[bytes], pace: Pace | None) -> Iterator[Timed]:
     if pace is None:
         return zip(repeat(0.0), frames)
     schedule = Schedule(pace)
-    return ((schedule.due if frame is DONE else schedule.following(), frame) for frame in frames)
+    return ((schedule.due if frame == DONE else schedule.following(), frame) for frame in frames)
 
 
 async def _framed(chunks: AsyncIterator[Chunk], call: Call, folding: Folding) -> AsyncGenerator[Timed]:

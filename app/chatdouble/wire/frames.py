@@ -19,11 +19,11 @@ _POOL: Final = 80
 _STEP: Final = 19
 """How far apart the cuts begin; it shares no factor with the beginnings, so each comes up in turn."""
 _BEGINNINGS: Final = _POOL - 15
-_PLACES: Final = tuple(turn * _STEP % _BEGINNINGS for turn in range(_BEGINNINGS))
-
-
-_BATCH: Final = 32
-"""Pieces of text that are encoded together."""
+_CUTS: Final = tuple(
+    tuple(slice(at, at + -length % 16) for length in range(16))
+    for at in (turn * _STEP % _BEGINNINGS for turn in range(_BEGINNINGS))
+)
+"""For one frame after another: what of the pool pads it, by its length modulo 16."""
 
 
 class Framer:
@@ -36,7 +36,7 @@ class Framer:
     def __init__(self, call: Call) -> None:
         padded = stream_options(call).include_obfuscation
         self._pool = call.chance.at("obfuscation").text(_POOL).encode() if padded else b""
-        self._places = cycle(_PLACES)
+        self._cuts = cycle(_CUTS)
 
     def frame(self, chunk: Chunk) -> bytes:
         r"""Return `data: {compact JSON}\n\n` in raw UTF-8 (wire 4), keys the schema does not know included.
@@ -50,35 +50,44 @@ class Framer:
         if not self._pool:
             return b"data: %b\n\n" % encoded
         # The key and its quotes are 17 characters, so the padding makes up for the rest's length alone.
-        at = next(self._places)
-        padding = self._pool[at : at + -len(encoded.decode()) % 16]
+        padding = self._pool[next(self._cuts)[len(encoded.decode()) % 16]]
         return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
 
-    def texts(self, chunk: Chunk, pieces: Sequence[str]) -> Iterator[bytes]:
+    def texts(self, chunk: Chunk, pieces: Sequence[str], together: int) -> Iterator[bytes]:
         """Return the frames of a chunk that is repeated with one piece of its text after another.
 
         Args:
             chunk: A chunk with one choice, whose delta is `{"content": text}`.
             pieces: What stands in the text's place.
+            together: How many frames make up one `bytes`. Few: of thousands of slow streams each holds what it
+                sends much later. Many: they are made faster.
         """
         around = b'"delta":{"content":%b}' % encode(chunk["choices"][0]["delta"].get("content"))
         before, _, after = encode(chunk).rpartition(around)
         head, tail = b'data: %b"delta":{"content":' % before, b"}" + after
-        # Not all at once: of thousands of slow streams each would hold what it sends much later.
-        encoded = chain.from_iterable(encoded_each(pieces[at : at + _BATCH]) for at in range(0, len(pieces), _BATCH))
-        if not self._pool:
-            yield from (b"%b%b%b\n\n" % (head, text, tail) for text in encoded)
-            return
-        tail = tail[:-1]
-        others = len((head + tail).decode()) - len("data: ") + len("}")
-        pool = self._pool
-        for text, at in zip(encoded, self._places, strict=False):
-            padding = pool[at : at + -(others + len(text.decode())) % 16]
-            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, text, tail, padding)
+        joined = self._padded if self._pool else _bare
+        for at in range(0, len(pieces), together):
+            yield joined(head, encoded_each(pieces[at : at + together]), tail)
+
+    def _padded(self, head: bytes, texts: Sequence[bytes], tail: bytes) -> bytes:
+        others, pool = len((head + tail).decode()) - len("data: "), self._pool
+        measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
+        paddings = [pool[cuts[(others + len(text)) % 16]] for text, cuts in zip(measured, self._cuts, strict=False)]
+        end = b'"}\n\n'
+        # One list of all parts is joined twice as fast as the parts of each frame, then the frames.
+        parts = [end + head, b"", tail[:-1] + b',"obfuscation":"', b""] * len(texts)
+        parts[0], parts[1::4], parts[3::4] = head, texts, paddings
+        parts.append(end)
+        return b"".join(parts)
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """Return the frames of a whole stream, `[DONE]` included."""
         return chain(map(self.frame, chunks), (DONE,))
+
+
+def _bare(head: bytes, texts: Sequence[bytes], tail: bytes) -> bytes:
+    end = tail + b"\n\n"
+    return b"".join((head, (end + head).join(texts), end))
 
 
 def error_frame(envelope: dict[str, Any]) -> bytes:
