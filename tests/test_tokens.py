@@ -1,12 +1,23 @@
 """Texts are cut at real tokens' borders."""
 
+from typing import Final
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from splintr import AnyTokenizer
+from splintr import Tokenizer as Loader
 
 from calls import TOKENIZERS
+from chatdouble.catalogue.model import Encoding
 from chatdouble.tokens import Tokenizers
 
 TOKENIZER = TOKENIZERS.get("o200k_base")
+PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
+    "o200k_base": Loader.from_pretrained("o200k_base"),
+    "cl100k_base": Loader.from_pretrained("cl100k_base"),
+}
+"""The vocabularies as the wheel has them."""
 
 
 def test_words_are_tokens_with_the_space_before_them() -> None:
@@ -25,8 +36,22 @@ def test_every_token_is_in_a_piece(text: str) -> None:
     assert TOKENIZER.count(text) == len(TOKENIZER.encode(text))
 
 
-def test_a_special_token_spelled_out_is_plain_text() -> None:
-    assert TOKENIZER.count("<|endoftext|>") > 1
+@pytest.mark.parametrize("encoding", PLAIN)
+def test_a_special_token_spelled_out_is_plain_text(encoding: Encoding) -> None:
+    tokenizer, bpe = TOKENIZERS.get(encoding), PLAIN[encoding]
+    assert "<|endoftext|>" in bpe.special_tokens()
+    for special in bpe.special_tokens():
+        text = f"a{special} b"
+        assert tokenizer.encode(text) == bpe.encode_ordinary(text)
+        assert tokenizer.count(text) == len(bpe.encode_ordinary(text))
+        assert "".join(tokenizer.pieces(text)) == text
+
+
+@given(st.text() | st.text(st.sampled_from("<|> a\u200dé\n\r\t💥👩ꙮ1'")), st.sampled_from([*PLAIN]))
+def test_every_text_has_the_numbers_of_plain_text(text: str, encoding: Encoding) -> None:
+    expected = PLAIN[encoding].encode_ordinary(text)
+    assert TOKENIZERS.get(encoding).encode(text) == expected
+    assert TOKENIZERS.get(encoding).encode_again(text).tolist() == expected
 
 
 def test_a_vocabulary_is_loaded_once() -> None:

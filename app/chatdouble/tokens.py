@@ -18,12 +18,13 @@ class Tokenizer:
     def __init__(self, bpe: "AnyTokenizer") -> None:
         self._bpe = bpe
         self._count = lru_cache(maxsize=1024)(self._count_anew)
+        self._numbers = lru_cache(maxsize=16)(self._numbers_anew)
         self._texts = _Texts(bpe)
         self._encode_again = lru_cache(maxsize=32)(self._encode_anew)
 
     def encode(self, text: str) -> list[int]:
         """Return the text's token numbers; special tokens spelled out in it are plain text."""
-        return self._bpe.encode_ordinary(text)
+        return self._numbers(text).tolist()
 
     def encode_again(self, text: str) -> "array[int]":
         """Return what `encode` does, for texts that come with request after request; recent ones are remembered."""
@@ -37,7 +38,13 @@ class Tokenizer:
         return self._count(text)
 
     def _count_anew(self, text: str) -> int:
-        return len(self.encode(text))
+        return len(self._numbers(text))
+
+    def _numbers_anew(self, text: str) -> "memoryview[int]":
+        """Return what `encode` does, four bytes each; a text is counted, and cut or cached a moment later."""
+        if _SPECIAL in text:  # which `encode_flat` would take for the token itself
+            return memoryview(array("I", self._bpe.encode_ordinary(text)))
+        return memoryview(self._bpe.encode_flat(text)).cast("I")
 
     def piece(self, token: int) -> bytes:
         """Return a token's bytes, which need not be whole characters."""
@@ -45,7 +52,7 @@ class Tokenizer:
 
     def pieces(self, text: str) -> list[str]:
         """Cut a text at its tokens' borders; tokens that share a character stay together."""
-        pieces = [*map(self._texts.__getitem__, self.encode(text))]
+        pieces = [*map(self._texts.__getitem__, self._numbers(text))]
         return [text_ for text_, _ in self.grouped(text)] if _PART in pieces else pieces
 
     def grouped(self, text: str) -> "list[tuple[str, Sequence[int]]]":
@@ -65,6 +72,8 @@ class Tokenizer:
         return groups
 
 
+_SPECIAL: Final = "<|"
+"""How every special token begins."""
 _PART: Final = ""
 """What stands for a token that is not whole characters."""
 
