@@ -9,6 +9,19 @@ def test_the_same_labels_give_the_same_choices() -> None:
     assert one.random().random() == other.random().random()
 
 
+def test_choices_are_those_they_have_always_been() -> None:
+    chance = Chance("0").at("session é", 1, "request")
+    assert chance.text(24) == "WuaX5HrTnWlyu6npfnyXylCK"
+    assert chance.hex(32) == "e905ebb5a99d7d03b98cdf876a336e4a"
+    assert (chance.number(), chance.number(128)) == (13346499529670212941, 332969378973101625251439424409090463392)
+    assert (chance.share(), chance.random().random()) == (0.7235151892572604, 0.6915652442988796)
+
+
+def test_labels_are_named_by_their_text_and_one_by_one_as_together() -> None:
+    assert Chance("7").at(None, True, 1.5) == Chance("7").at("None").at("True", "1.5")
+    assert Chance("7").at() == Chance("7")
+
+
 def test_other_labels_give_other_choices() -> None:
     texts = {Chance(str(seed)).at(session, number).text(24) for seed in (0, 1) for session in "ab" for number in (1, 2)}
     assert len(texts) == 8

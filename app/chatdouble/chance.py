@@ -22,7 +22,10 @@ class Chance:
 
     def at(self, *labels: object) -> "Chance":
         """Return the chance for a more special occasion."""
-        return Chance("\x1f".join((self.name, *map(str, labels))))
+        name = self.name
+        for label in labels:
+            name = f"{name}\x1f{label!s}"
+        return Chance(name)
 
     def random(self) -> random.Random:
         """Return a generator of its own, the same for the same labels."""
@@ -38,7 +41,7 @@ class Chance:
 
     def hex(self, length: int) -> str:
         """Return `length` (up to 128) hexadecimal digits."""
-        return blake2b(self.name.encode(), digest_size=64).hexdigest()[:length]
+        return blake2b(self.name.encode()).hexdigest()[:length]
 
     def share(self) -> float:
         """Return a number from 0 (included) to 1 (excluded)."""
