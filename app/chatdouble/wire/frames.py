@@ -53,18 +53,20 @@ class Framer:
         padding = self._pool[next(self._cuts)[len(encoded.decode()) % 16]]
         return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
 
-    def texts(self, chunk: Chunk, pieces: Sequence[str], together: int) -> Iterator[bytes]:
+    def texts(self, chunk: Chunk, text: str, pieces: Sequence[str], together: int) -> Iterator[bytes]:
         """Return the frames of a chunk that is repeated with one piece of its text after another.
 
         Args:
-            chunk: A chunk with one choice, whose delta is `{"content": text}`.
+            chunk: A chunk with one choice.
+            text: The text its delta brings, after which nothing comes in the delta.
             pieces: What stands in the text's place.
             together: How many frames make up one `bytes`. Few: of thousands of slow streams each holds what it
                 sends much later. Many: they are made faster.
         """
-        around = b'"delta":{"content":%b}' % encode(chunk["choices"][0]["delta"].get("content"))
-        before, _, after = encode(chunk).rpartition(around)
-        head, tail = b'data: %b"delta":{"content":' % before, b"}" + after
+        delta = encode(chunk["choices"][0]["delta"])
+        opens, _, closes = delta.rpartition(encode(text))
+        before, _, after = encode(chunk).rpartition(b'"delta":' + delta)
+        head, tail = b'data: %b"delta":%b' % (before, opens), closes + after
         joined = self._padded if self._pool else _bare
         for at in range(0, len(pieces), together):
             yield joined(head, encoded_each(pieces[at : at + together]), tail)

@@ -1,4 +1,4 @@
-"""Streams of plain text, which most streams are: cut, encoded and framed all at once."""
+"""Streams of whole answers, whose texts are cut, encoded and framed all at once."""
 
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -9,9 +9,6 @@ from chatdouble.schema.chunk import Delta
 from chatdouble.schema.completion import Completion
 from chatdouble.wire.frames import DONE, Framer
 from chatdouble.wire.slicing import cut_of, slices
-
-_PLAIN: Final = frozenset({"role", "content", "refusal", "annotations"})
-
 
 _TOGETHER: Final = 100
 """How many frames make up about 32 KiB, which is one write."""
@@ -37,32 +34,41 @@ def blocks_of(completion: Completion, call: Call) -> Iterator[bytes]:
 
 def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
     """Return a whole answer's stream as `blocks_of` does, but frame by frame, each made not long before it is taken."""
-    if not _is_plain(completion):
-        return Framer(call).frames(slices(completion, call))
-    return chain.from_iterable(map(_apart, _blocks(completion, call, _FEW)))
+    if _is_plain(completion):
+        return chain.from_iterable(map(_apart, _blocks(completion, call, _FEW)))
+    return Framer(call).frames(slices(completion, call))
+
+
+def _is_plain(completion: Completion) -> bool:
+    """Say whether a text's chunks come one after another and tell nothing of its tokens."""
+    choices = completion["choices"]
+    return len(choices) == 1 and not choices[0].get("logprobs")
 
 
 def _blocks(completion: Completion, call: Call, together: int) -> Iterator[bytes]:
     framer, cut = Framer(call), cut_of(call)
     for chunk in slices(completion, call, uncut=True):
-        delta: Delta = chunk["choices"][0]["delta"] if chunk["choices"] else {}
-        text = delta.get("content")
-        if text and len(delta) == 1:
-            yield from framer.texts(chunk, cut(text), together)
+        text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None
+        if text:
+            yield from framer.texts(chunk, text, cut(text), together)
         else:
             yield framer.frame(chunk)
     yield DONE
 
 
+def _text(delta: Delta) -> str | None:
+    """Return the text that a delta brings, if it is one that is cut and the delta brings nothing else."""
+    match delta:
+        case {"content": text} | {"refusal": text} if len(delta) == 1:
+            return text
+        case {"tool_calls": [{"function": {"arguments": text}} | {"custom": {"input": text}}]}:
+            return text
+        case {"function_call": {"arguments": text}} | {"audio": {"transcript": text}}:
+            return text
+        case _:
+            return None
+
+
 def _apart(block: bytes) -> Iterator[bytes]:
     # Compact JSON is one line, so every other line is empty.
     return (frame + b"\n\n" for frame in block.split(b"\n")[:-1:2])
-
-
-def _is_plain(completion: Completion) -> bool:
-    """Say whether an answer is one choice's text and nothing else that would be cut."""
-    choices = completion["choices"]
-    if len(choices) != 1 or choices[0].get("logprobs"):
-        return False
-    message = choices[0]["message"]
-    return bool(message["content"]) and message.get("refusal") is None and _PLAIN.issuperset(message)
