@@ -55,8 +55,11 @@ def cut_of(call: Call, *, uncut: bool = False) -> Cut:
 def _head(completion: Completion) -> dict[str, Any]:
     whole = cast("dict[str, Any]", completion)
     head: dict[str, Any] = {"id": whole["id"], "object": "chat.completion.chunk"}
-    head.update((key, whole[key]) for key in _HEAD if key in whole)
-    head.update((key, value) for key, value in whole.items() if key not in head and key not in _BODY_ONLY)
+    for key in _HEAD:
+        if key in whole:
+            head[key] = whole[key]
+    # What is there already keeps its place.
+    head.update({key: value for key, value in whole.items() if key not in _BODY_ONLY})
     return head
 
 
