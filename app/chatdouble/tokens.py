@@ -1,8 +1,11 @@
 """Tokens as OpenAI's models count them, offline, from vocabularies inside an installed wheel."""
 
 from array import array
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import orjson
 
 from chatdouble.catalogue.model import Encoding
 
@@ -12,6 +15,9 @@ if TYPE_CHECKING:
     from splintr import AnyTokenizer
 
 
+T = TypeVar("T")
+
+
 class Tokenizer:
     """One vocabulary."""
 
@@ -19,7 +25,8 @@ class Tokenizer:
         self._bpe = bpe
         self._count = lru_cache(maxsize=1024)(self._count_anew)
         self._numbers = lru_cache(maxsize=16)(self._numbers_anew)
-        self._texts = _Texts(bpe)
+        self._texts = _Spelled(bpe, str)
+        self._encoded = _Spelled(bpe, _encoded)
         self._encode_again = lru_cache(maxsize=32)(self._encode_anew)
 
     def encode(self, text: str) -> list[int]:
@@ -52,8 +59,17 @@ class Tokenizer:
 
     def pieces(self, text: str) -> list[str]:
         """Cut a text at its tokens' borders; tokens that share a character stay together."""
-        pieces = [*map(self._texts.__getitem__, self._numbers(text))]
-        return [text_ for text_, _ in self.grouped(text)] if _PART in pieces else pieces
+        try:
+            return [*map(self._texts.__getitem__, self._numbers(text))]
+        except UnicodeDecodeError:
+            return [piece for piece, _ in self.grouped(text)]
+
+    def encoded_pieces(self, text: str) -> list[bytes]:
+        """Cut a text as `pieces` does, each piece as JSON."""
+        try:
+            return [*map(self._encoded.__getitem__, self._numbers(text))]
+        except UnicodeDecodeError:
+            return [orjson.dumps(piece) for piece, _ in self.grouped(text)]
 
     def grouped(self, text: str) -> "list[tuple[str, Sequence[int]]]":
         """Cut a text as `pieces` does, each piece with the numbers of its tokens."""
@@ -74,24 +90,31 @@ class Tokenizer:
 
 _SPECIAL: Final = "<|"
 """How every special token begins."""
-_PART: Final = ""
-"""What stands for a token that is not whole characters."""
 
 
-class _Texts(dict[int, str]):
-    """The texts of the tokens that have come up; to look one up again is five times as fast as to ask for it."""
+class _Spelled(dict[int, T]):
+    """What tokens that have come up spell; to look one up again is five times as fast as to ask for it.
 
-    def __init__(self, bpe: "AnyTokenizer") -> None:
+    A token that is not whole characters spells nothing, and is a `UnicodeDecodeError`.
+
+    Args:
+        bpe: The vocabulary.
+        made: Makes what is wanted of a token's text.
+    """
+
+    def __init__(self, bpe: "AnyTokenizer", made: Callable[[str], T]) -> None:
         super().__init__()
         self._bpe = bpe
+        self._made = made
 
-    def __missing__(self, token: int) -> str:
-        try:
-            text = self._bpe.decode_token_bytes(token).decode()
-        except UnicodeDecodeError:
-            text = _PART
-        self[token] = text
-        return text
+    def __missing__(self, token: int) -> T:
+        spelled = self[token] = self._made(self._bpe.decode_token_bytes(token).decode())
+        return spelled
+
+
+def _encoded(text: str) -> bytes:
+    # What `dumps` returns holds 4 KB however short it is; a slice of it is a copy of its own size.
+    return orjson.dumps([text])[1:-1]
 
 
 class Tokenizers:

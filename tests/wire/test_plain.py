@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from calls import call
 from chatdouble.schema.completion import Completion
+from chatdouble.wire.encoding import encoded_each
 from chatdouble.wire.frames import Framer
 from chatdouble.wire.plain import frames_of
 from chatdouble.wire.slicing import slices
@@ -53,6 +54,6 @@ def test_half_a_surrogate_pair_is_framed_too() -> None:
     answer = completion(choice(message("plain")))
     asked = call(stream=True)
     chunk = next(chunk for chunk in slices(answer, asked, uncut=True) if "content" in chunk["choices"][0]["delta"])
-    broken = list(Framer(asked).texts(chunk, "plain", ["\ud800", "b"], 1))
+    broken = list(Framer(asked).texts(chunk, "plain", encoded_each(["\ud800", "b"]), 1))
     assert rb'"\ud800"' in broken[0]
     assert b'"b"' in broken[1]

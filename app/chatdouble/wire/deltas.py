@@ -9,6 +9,7 @@ from chatdouble.catalogue.model import Encoding
 from chatdouble.schema.chunk import Delta
 from chatdouble.schema.completion import Choice, FunctionCall, Logprobs, Message, TokenLogprob, ToolCall
 from chatdouble.tokens import Tokenizers
+from chatdouble.wire.encoding import encoded_each
 
 T = TypeVar("T")
 Spelled = tuple[str, list[TokenLogprob]]
@@ -45,6 +46,12 @@ class Cut:
         if self.together == 1:
             return pieces
         return ["".join(group) for group in self._by(pieces)]
+
+    def encoded(self, text: str) -> list[bytes]:
+        """Return the pieces of a text as JSON."""
+        if self.together == 1:
+            return self.tokens.get(self.encoding).encoded_pieces(text) if text else []
+        return encoded_each(self(text))
 
     def join(self, groups: "list[Spelled]") -> "list[Spelled]":
         """Join pieces of one token each, with their tokens, to as many as go into one chunk."""

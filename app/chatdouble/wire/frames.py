@@ -9,7 +9,7 @@ from chatdouble.errors import APIError
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.usage import CompletionUsage
 from chatdouble.wire.asked import stream_options
-from chatdouble.wire.encoding import encode, encoded_each
+from chatdouble.wire.encoding import encode
 
 DONE: Final = b"data: [DONE]\n\n"
 """The last frame of every stream, of one that failed too (wire 4)."""
@@ -53,23 +53,20 @@ class Framer:
         padding = self._pool[next(self._cuts)[len(encoded.decode()) % 16]]
         return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
 
-    def texts(self, chunk: Chunk, text: str, pieces: Sequence[str], together: int) -> Iterator[bytes]:
+    def texts(self, chunk: Chunk, text: str, pieces: Sequence[bytes], together: int) -> Iterator[bytes]:
         """Return the frames of a chunk that is repeated with one piece of its text after another.
 
         Args:
             chunk: A chunk with one choice.
             text: The text its delta brings, after which nothing comes in the delta.
-            pieces: What stands in the text's place.
+            pieces: What stands in the text's place, as JSON.
             together: How many frames make up one `bytes`. Few: of thousands of slow streams each holds what it
                 sends much later. Many: they are made faster.
         """
-        delta = encode(chunk["choices"][0]["delta"])
-        opens, _, closes = delta.rpartition(encode(text))
-        before, _, after = encode(chunk).rpartition(b'"delta":' + delta)
-        head, tail = b'data: %b"delta":%b' % (before, opens), closes + after
+        head, tail = _around(chunk, text)
         joined = self._padded if self._pool else _bare
         for at in range(0, len(pieces), together):
-            yield joined(head, encoded_each(pieces[at : at + together]), tail)
+            yield joined(head, pieces[at : at + together], tail)
 
     def _padded(self, head: bytes, texts: Sequence[bytes], tail: bytes) -> bytes:
         others, pool = len((head + tail).decode()) - len("data: "), self._pool
@@ -85,6 +82,14 @@ class Framer:
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """Return the frames of a whole stream, `[DONE]` included."""
         return chain(map(self.frame, chunks), (DONE,))
+
+
+def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:
+    """Return what comes before and after a text in its chunk's frame, the end aside."""
+    delta = encode(chunk["choices"][0]["delta"])
+    opens, _, closes = delta.rpartition(encode(text))
+    before, _, after = encode(chunk).rpartition(b'"delta":' + delta)
+    return b'data: %b"delta":%b' % (before, opens), closes + after
 
 
 def _bare(head: bytes, texts: Sequence[bytes], tail: bytes) -> bytes:

@@ -50,7 +50,7 @@ def _blocks(completion: Completion, call: Call, together: int) -> Iterator[bytes
     for chunk in slices(completion, call, uncut=True):
         text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None
         if text:
-            yield from framer.texts(chunk, text, cut(text), together)
+            yield from framer.texts(chunk, text, cut.encoded(text), together)
         else:
             yield framer.frame(chunk)
     yield DONE
