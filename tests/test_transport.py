@@ -4,15 +4,16 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from threading import Thread
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import pytest
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from chatdouble.transport import Corked, OneWriteProtocol, fits, protocol
+from chatdouble.transport import OneWriteProtocol, fits, protocol
 from transport_apps import BIG, app
+from wire.clients import run
 
 LOOPS: Final = ("asyncio", "uvloop")
 
@@ -154,7 +155,7 @@ class Wire(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.writes: list[bytes] = []
-        self.aborted = False
+        self.aborted = self.closed = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Remember a write."""
@@ -162,23 +163,30 @@ class Wire(asyncio.Transport):
 
     def is_closing(self) -> bool:
         """Say whether it was closed."""
-        return self.aborted
+        return self.closed or self.aborted
+
+    def close(self) -> None:
+        """Remember that it was closed."""
+        self.closed = True
 
     def abort(self) -> None:
         """Remember that it was aborted."""
         self.aborted = True
 
 
-async def written(path: str) -> Wire:
-    config = uvicorn.Config(app, lifespan="off", log_level="critical")
-    state = ServerState()
-    speaking = OneWriteProtocol(config, state, {})
-    wire = Wire()
-    speaking.connection_made(wire)
-    speaking.data_received(ask(path))
-    await asyncio.gather(*state.tasks)
-    if speaking.timeout_keep_alive_task is not None:
-        speaking.timeout_keep_alive_task.cancel()
+def speaking() -> tuple[OneWriteProtocol, Wire]:
+    """Return a protocol whose connection was just made, and the wire it writes to."""
+    config = uvicorn.Config(app, lifespan="off", log_level="critical", timeout_keep_alive=5)
+    spoken, wire = OneWriteProtocol(config, ServerState(), {}), Wire()
+    spoken.connection_made(wire)
+    return spoken, wire
+
+
+async def written(path: str, method: str = "GET") -> Wire:
+    spoken, wire = speaking()
+    spoken.data_received(ask(path, method))
+    await asyncio.gather(*spoken.tasks)
+    spoken.connection_lost(None)
     return wire
 
 
@@ -198,19 +206,83 @@ async def test_only_the_first_piece_of_a_stream_leaves_with_the_head() -> None:
     ]
 
 
+async def test_the_head_of_a_head_request_leaves_although_nothing_follows() -> None:
+    wire = await written("/hello", "HEAD")
+    assert [piece[-9:] for piece in wire.writes] == [b"th: 5\r\n\r\n"]
+
+
+@pytest.mark.parametrize("path", ["/bad-name", "/bad-value"])
+async def test_a_header_with_a_line_break_never_leaves(path: str) -> None:
+    wire = await written(path)
+    assert b"injected" not in b"".join(wire.writes)
+    assert wire.writes[0].startswith(b"HTTP/1.1 500 ")
+    assert wire.closed
+
+
+async def test_a_tab_and_the_upper_half_of_latin_1_may_stand_in_a_header() -> None:
+    wire = await written("/tab")
+    assert b"x-tab: a\tb\xff\r\n" in wire.writes[0]
+
+
+@pytest.mark.parametrize(("path", "sent"), [("/longer", b""), ("/shorter", b"hel")])
+async def test_a_body_that_belies_its_length_ends_the_connection(path: str, sent: bytes) -> None:
+    wire = await written(path)
+    assert b"".join(wire.writes).partition(b"\r\n\r\n")[2] == sent
+    assert wire.closed
+
+
+@pytest.mark.parametrize("path", ["/silent", "/broken"])
+async def test_an_application_that_answers_nothing_is_a_500(path: str) -> None:
+    wire = await written(path)
+    assert wire.writes[0].startswith(b"HTTP/1.1 500 ")
+    assert wire.writes[0].endswith(b"\r\n\r\nInternal Server Error")
+
+
+def test_a_connection_without_requests_is_closed_once_its_time_is_over() -> None:
+    async def idle() -> list[bool]:
+        spoken, wire = speaking()
+        closed: list[bool] = []
+        for wait in (4.0, 4.0, 0.9, 0.2):
+            if wait == 4.0:
+                spoken.data_received(ask("/hello"))
+            await asyncio.sleep(wait)
+            closed.append(wire.closed)
+        return closed
+
+    assert run(idle()) == [False, False, False, True]
+
+
+def test_a_connection_in_use_is_not_closed_however_long_it_takes() -> None:
+    async def busy() -> tuple[bool, bool]:
+        spoken, wire = speaking()
+        spoken.data_received(ask("/hello"))
+        await asyncio.sleep(1)
+        spoken.data_received(ask("/size", "POST", "content-length: 2"))
+        await asyncio.sleep(60)
+        before = wire.closed
+        spoken.data_received(b"ab")
+        await asyncio.sleep(6)
+        return before, wire.closed
+
+    assert run(busy()) == (False, True)
+
+
+def test_a_connection_that_was_lost_leaves_no_timer() -> None:
+    async def lost() -> bool:
+        spoken, _ = speaking()
+        spoken.data_received(ask("/hello"))
+        await asyncio.gather(*spoken.tasks)
+        armed = spoken.timeout_keep_alive_task
+        assert armed is not None
+        spoken.connection_lost(OSError())
+        return armed.cancelled()
+
+    assert run(lost())
+
+
 async def test_a_reset_closes_a_connection_that_has_no_socket() -> None:
     wire = await written("/reset")
     assert wire.aborted
-    assert wire.writes == []
-
-
-def test_what_stands_before_a_connection_knows_whether_it_closes() -> None:
-    wire = Wire()
-    cycle: Any = None
-    corked = Corked(wire, cycle)
-    assert not corked.is_closing()
-    corked.abort()
-    assert corked.is_closing()
     assert wire.writes == []
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from chatdouble.transport import ABORT, HANG_UP
+from chatdouble.connection import CONNECTION
 
 BIG: Final = 16 * 1024 * 1024
 
@@ -44,7 +44,7 @@ async def big(_scope: Any, _receive: Any, send: Any) -> None:
 
 
 async def reset_at_once(scope: Any, _receive: Any, _send: Any) -> None:
-    scope["extensions"][ABORT]()
+    scope["extensions"][CONNECTION].reset()
 
 
 async def reset_midway(scope: Any, receive: Any, send: Any) -> None:
@@ -52,14 +52,14 @@ async def reset_midway(scope: Any, receive: Any, send: Any) -> None:
     await send(start(200))
     await send(body(b"begun", more=True))
     await receive()
-    scope["extensions"][ABORT]()
+    scope["extensions"][CONNECTION].reset()
     await send(body(b"never sent"))
 
 
 async def hung_up_midway(scope: Any, _receive: Any, send: Any) -> None:
     await send(start(200))
     await send(body(b"begun", more=True))
-    scope["extensions"][HANG_UP]()
+    scope["extensions"][CONNECTION].hang_up()
     await send(body(b"never sent"))
 
 
@@ -73,6 +73,39 @@ async def head_alone(_scope: Any, receive: Any, send: Any) -> None:
 async def fails_after_head(_scope: Any, _receive: Any, send: Any) -> None:
     await send(start(200))
     raise RuntimeError("before any byte of the body")
+
+
+async def bad_name(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200, (b"content-length", b"5"), (b"x\r\ninjected", b"yes")))
+    await send(body(b"hello"))
+
+
+async def bad_value(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200, (b"content-length", b"5"), (b"x", b"y\r\ninjected: yes")))
+    await send(body(b"hello"))
+
+
+async def tab(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200, (b"x-tab", b"a\tb\xff")))
+    await send(body(b""))
+
+
+async def longer(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200, (b"content-length", b"3")))
+    await send(body(b"hello"))
+
+
+async def shorter(_scope: Any, _receive: Any, send: Any) -> None:
+    await send(start(200, (b"content-length", b"5")))
+    await send(body(b"hel"))
+
+
+async def silent(_scope: Any, _receive: Any, _send: Any) -> None:
+    """Answer nothing."""
+
+
+async def broken(_scope: Any, _receive: Any, _send: Any) -> None:
+    raise RuntimeError("before the head")
 
 
 async def nothing(_scope: Any, _receive: Any, send: Any) -> None:
@@ -90,6 +123,13 @@ PAGES: Final = {
     "/hangup": hung_up_midway,
     "/head": head_alone,
     "/fails": fails_after_head,
+    "/bad-name": bad_name,
+    "/bad-value": bad_value,
+    "/tab": tab,
+    "/longer": longer,
+    "/shorter": shorter,
+    "/silent": silent,
+    "/broken": broken,
 }
 
 

@@ -1,110 +1,18 @@
-"""The socket's side of HTTP: head and first bytes of a response in one write, and connections that reset."""
+"""The socket's side of HTTP: uvicorn's protocol with responses of our own, see `chatdouble.cycle`."""
 
 import inspect
+import math
 import re
-import socket
-import struct
-import sys
-from asyncio import Protocol, Transport
+from asyncio import Protocol
 from typing import Any, Final, Literal
-from weakref import ref
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from chatdouble.cycle import Cycle
 from chatdouble.errors import APIError
 from chatdouble.wire.bodies import error_body
 
-ABORT: Final = "chatdouble.abort"
-"""The key in `scope["extensions"]` of the callable that resets the request's connection."""
-
-HANG_UP: Final = "chatdouble.hangup"
-"""The key of the callable that closes it in order: what was sent arrives, what is missing is missed."""
-
-LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
-"""SO_LINGER with no time to linger: closing sends RST, and what was not yet sent is dropped."""
-
-
 _H2C: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*\r\n", re.IGNORECASE)
-
-
-def reset(transport: Transport) -> None:
-    """Close a connection so that its client sees "connection reset by peer", not an orderly end."""
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
-    transport.abort()
-
-
-class Corked(Transport):
-    """A request's transport, which keeps the first write, the response's head, for the second.
-
-    An empty second write is enough, so an application that wants its head sent alone sends an empty body event.
-
-    Args:
-        transport: The connection.
-        cycle: The request and its response; it gets the connection itself once the head has left.
-    """
-
-    def __init__(self, transport: Transport, cycle: RequestResponseCycle) -> None:
-        self._transport = transport
-        self._cycle = cycle
-        self._head: bytes | None = None
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Keep the head; write it with what follows it."""
-        if self._head is None:
-            self._head = bytes(data)
-        else:
-            self._cycle.transport = self._transport
-            self._transport.write(self._head + data)
-
-    def close(self) -> None:
-        """Write the head, if it is kept, and close the connection in order."""
-        if self._head is not None:
-            self._transport.write(self._head)
-        self._transport.close()
-
-    def abort(self) -> None:
-        """Close the connection at once, without the head."""
-        self._transport.abort()
-
-    def is_closing(self) -> bool:
-        """Say whether the connection is closing."""
-        return self._transport.is_closing()
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Return what the transport knows of its connection."""
-        return self._transport.get_extra_info(name, default)
-
-
-class Ending:
-    """The ways in which an application can end its request's connection early.
-
-    Args:
-        cycle: The request and its response.
-    """
-
-    def __init__(self, cycle: RequestResponseCycle) -> None:
-        # The cycle's scope leads here; a circle would leave every request to the garbage collector.
-        self._cycle = ref(cycle)
-
-    def abort(self) -> None:
-        """Reset the connection: nothing more is sent, and `receive` tells of the disconnect."""
-        if cycle := self._left():
-            reset(cycle.transport)
-
-    def hang_up(self) -> None:
-        """Close the connection once what was written has left; a response that is not whole stays so."""
-        if cycle := self._left():
-            cycle.transport.close()
-
-    def _left(self) -> RequestResponseCycle | None:
-        """Tell a request that its client is gone, and return it; None: it is over."""
-        cycle = self._cycle()
-        if cycle is not None:
-            cycle.disconnected = True
-            cycle.message_event.set()
-        return cycle
 
 
 class OneWriteProtocol(HttpToolsProtocol):
@@ -112,7 +20,13 @@ class OneWriteProtocol(HttpToolsProtocol):
 
     It stays with HTTP/1.1 where a client offers h2c, as Java's own does with every request, body and all; the parser
     would take the offer for accepted and drop the body.
+
+    A connection that is kept has one timer, which looks when it fires for how long there was nothing to do; uvicorn
+    starts one after each response and cancels it with the next request.
     """
+
+    _idle_since = math.inf
+    """When the last response ended, by the loop's clock; infinity: it has not."""
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
@@ -126,23 +40,65 @@ class OneWriteProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        scope: Any = cycle.scope
-        ending = Ending(cycle)
-        scope["extensions"] = {ABORT: ending.abort, HANG_UP: ending.hang_up}
-        # HEAD has no second write, and 100 Continue would be taken for the head.
-        if scope["method"] != "HEAD" and not cycle.waiting_for_100_continue:
-            cycle.transport = Corked(self.transport, cycle)
+        # uvicorn names the class in the middle of reading a head; what it has made of it becomes ours here.
+        cycle.__class__ = Cycle
         super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        """Go on to the request that came meanwhile, or wait for one."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_in(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = math.inf
+
+    def _look_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if there was nothing to do for the whole time."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since == math.inf:
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._look_in(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the request that is being answered that its client is gone."""
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+
+
+_PARTS: Final = {
+    "_start_asgi_task": ["self", "cycle", "app"],
+    "_unset_keepalive_if_required": ["self"],
+    "on_response_complete": ["self"],
+    "timeout_keep_alive_handler": ["self"],
+}
+"""The methods of uvicorn's protocol that ours overrides, and what they take."""
 
 
 def fits(protocol: type[Any], cycle: type[Any]) -> bool:
-    """Say whether uvicorn's private parts are still those that `OneWriteProtocol` overrides."""
-    start = getattr(protocol, "_start_asgi_task", None)
-    return (
-        start is not None
-        and list(inspect.signature(start).parameters) == ["self", "cycle", "app"]
-        and {"scope", "transport", "message_event", "expect_100_continue"} <= set(inspect.signature(cycle).parameters)
+    """Say whether uvicorn's private parts are still those that `OneWriteProtocol` and `Cycle` override."""
+    kept = all(
+        (part := getattr(protocol, name, None)) is not None and [*inspect.signature(part).parameters] == parameters
+        for name, parameters in _PARTS.items()
     )
+    made_of = {"scope", "transport", "flow", "default_headers", "message_event", "expect_100_continue", "on_response"}
+    return kept and made_of <= set(inspect.signature(cycle).parameters)
 
 
 def protocol() -> type[Protocol] | Literal["auto"]:

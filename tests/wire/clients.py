@@ -2,12 +2,12 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from starlette.types import Message
 
-from chatdouble.transport import ABORT, HANG_UP
+from chatdouble.connection import CONNECTION
 from chatdouble.wire.channel import Channel
 from chatdouble.wire.shutdown import Shutdown
 
@@ -65,10 +65,15 @@ class Client:
         self.watched = 0
         self.scope: dict[str, Any] = {"type": "http", "method": "POST"}
         if extensions:
-            self.scope["extensions"] = {ABORT: self._cut("reset"), HANG_UP: self._cut("hangup")}
+            self.scope["extensions"] = {CONNECTION: self}
 
-    def _cut(self, name: str) -> Callable[[], None]:
-        return lambda: self.cuts.append(name)
+    def hang_up(self) -> None:
+        """Note that the connection was closed."""
+        self.cuts.append("hangup")
+
+    def reset(self) -> None:
+        """Note that the connection was reset."""
+        self.cuts.append("reset")
 
     async def receive(self) -> Message:
         """Say first that the request was whole, then wait until the client leaves."""

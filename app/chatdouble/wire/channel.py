@@ -17,7 +17,7 @@ class Channel:
     """One request's ASGI arguments, and since when it waits; make it as soon as the request comes.
 
     Attributes:
-        scope: The ASGI scope; `chatdouble.abort` in its extensions resets the connection.
+        scope: The ASGI scope; its extensions may offer the connection, see `chatdouble.connection`.
         receive: Says when the client leaves.
         send: Sends to the client.
         shutdown: Ends answers when the server stops; None: nobody does.

@@ -1,7 +1,7 @@
 """A response whose pieces leave when they are due, in as few writes as that allows."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Final, Literal
 
 import anyio
@@ -9,8 +9,8 @@ from anyio import CancelScope
 from sse_starlette import EventSourceResponse
 from starlette.types import Receive, Scope, Send
 
+from chatdouble.connection import connection_of
 from chatdouble.delivery import Ending, Head, Timed
-from chatdouble.transport import ABORT, HANG_UP
 from chatdouble.wire.shutdown import Shutdown
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
@@ -199,8 +199,10 @@ def _wake(waiting: "asyncio.Future[None]") -> None:
 
 def _cut(scope: Scope, ending: Ending) -> None:
     """Close or reset the request's connection."""
-    offered: dict[str, Callable[[], None]] = scope.get("extensions") or {}
-    cut = offered.get(HANG_UP if ending is Ending.HANGUP else ABORT)
-    if cut is None:
+    connection = connection_of(scope)
+    if connection is None:
         raise HangupError("the answer was to be cut here")
-    cut()
+    if ending is Ending.HANGUP:
+        connection.hang_up()
+    else:
+        connection.reset()

@@ -1,0 +1,26 @@
+"""What a server may offer an application beside ASGI: the connection on which its request came."""
+
+from typing import Any, Final, Protocol
+
+from starlette.types import Scope
+
+CONNECTION: Final = "chatdouble.connection"
+"""The key of the connection in `scope["extensions"]`, for as long as the request is being answered."""
+
+
+class Connection(Protocol):
+    """The connection of one request."""
+
+    def hang_up(self) -> None:
+        """Close it once what was sent has left; a response that is not whole stays so."""
+        ...
+
+    def reset(self) -> None:
+        """Reset it (TCP RST): nothing more is sent."""
+        ...
+
+
+def connection_of(scope: Scope) -> Connection | None:
+    """Return the connection on which a request came; None: the server does not offer it."""
+    extensions: dict[str, Any] = scope.get("extensions") or {}
+    return extensions.get(CONNECTION)
