@@ -1,13 +1,15 @@
 """One request on a connection of uvicorn's and its response, whose head leaves with its first bytes in one write."""
 
+import asyncio
 import socket
 import struct
 import sys
 from asyncio import Transport
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from chatdouble.connection import CONNECTION
 
@@ -28,16 +30,68 @@ def _reset(transport: Transport) -> None:
     transport.abort()
 
 
+class News:
+    """What uvicorn takes for an `asyncio.Event`, with one listener, who is called: cheaper to make and to keep."""
+
+    __slots__ = ("_heard", "listener")
+
+    def __init__(self) -> None:
+        self._heard = False
+        self.listener: Callable[[], None] | None = None
+
+    def set(self) -> None:
+        """Say that there is something new."""
+        self._heard = True
+        if self.listener is not None:
+            listener, self.listener = self.listener, None
+            listener()
+
+    def clear(self) -> None:
+        """Say that it was taken note of."""
+        self._heard = False
+
+    async def wait(self) -> None:
+        """Return once there is something new."""
+        if not self._heard:
+            waiting = asyncio.get_running_loop().create_future()
+            self.listener = partial(_wake, waiting)
+            await waiting
+
+
+def _wake(waiting: "asyncio.Future[None]") -> None:
+    if not waiting.done():
+        waiting.set_result(None)
+
+
 class Cycle(RequestResponseCycle):
     """uvicorn's request and response, with the head held back for the first body event, even an empty one.
 
     It offers the application the request's connection as `scope["extensions"]["chatdouble.connection"]`.
 
-    Attributes:
-        head: The head, while it is held back.
+    Args:
+        protocol: What reads the connection; it has read the request's head.
+        keep_alive: Whether the client leaves the connection open.
     """
 
-    head = b""
+    def __init__(self, protocol: HttpToolsProtocol, *, keep_alive: bool) -> None:
+        # Not uvicorn's: it takes one by one what the protocol has.
+        self.scope = protocol.scope
+        self.transport = protocol.transport
+        self.flow = protocol.flow
+        self.logger = protocol.logger
+        self.default_headers = protocol.server_state.default_headers
+        self.on_response = protocol.on_response_complete
+        self.message_event: Any = News()
+        self.disconnected = False
+        self.keep_alive = keep_alive
+        self.waiting_for_100_continue = protocol.expect_100_continue
+        self.body = bytearray()
+        self.more_body = True
+        self.response_started = False
+        self.response_complete = False
+        self.chunked_encoding = None
+        self.expected_content_length = 0
+        self.head = b""
 
     async def run_asgi(self, app: Any) -> None:
         """Let the application answer; what it leaves open is closed."""

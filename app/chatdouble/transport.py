@@ -4,8 +4,11 @@ import inspect
 import math
 import re
 from asyncio import Protocol
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
+from urllib.parse import unquote
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chatdouble.cycle import Cycle
@@ -25,6 +28,7 @@ class OneWriteProtocol(HttpToolsProtocol):
     starts one after each response and cancels it with the next request.
     """
 
+    app: Any
     _idle_since = math.inf
     """When the last response ended, by the loop's clock; infinity: it has not."""
 
@@ -39,10 +43,27 @@ class OneWriteProtocol(HttpToolsProtocol):
         self.transport.write(head % (content_type, len(body)) + body)
         self.transport.close()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        # uvicorn names the class in the middle of reading a head; what it has made of it becomes ours here.
-        cycle.__class__ = Cycle
-        super()._start_asgi_task(cycle, app)
+    def on_headers_complete(self) -> None:
+        """Have the request answered, after those that came before it.
+
+        Of what uvicorn can be set up for there are no root path, no limit of concurrency and no upgrades here.
+        """
+        parser: Any = self.parser
+        scope, before = self.scope, self.cycle
+        scope["http_version"] = version = parser.get_http_version()
+        scope["method"] = parser.get_method().decode("ascii")
+        url = httptools.parse_url(self.url)
+        scope["raw_path"] = url.path
+        scope["path"] = path = url.path.decode("ascii")
+        if "%" in path:
+            scope["path"] = unquote(path)
+        scope["query_string"] = url.query or b""
+        self.cycle = Cycle(self, keep_alive=version != "1.0" and parser.should_keep_alive())
+        if not before or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_response_complete(self) -> None:
         """Go on to the request that came meanwhile, or wait for one."""
@@ -82,23 +103,32 @@ class OneWriteProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = None
 
 
-_PARTS: Final = {
+_OF_THE_PROTOCOL: Final = {
+    "on_headers_complete": ["self"],
     "_start_asgi_task": ["self", "cycle", "app"],
     "_unset_keepalive_if_required": ["self"],
     "on_response_complete": ["self"],
     "timeout_keep_alive_handler": ["self"],
 }
-"""The methods of uvicorn's protocol that ours overrides, and what they take."""
+_OF_THE_CYCLE: Final = {
+    "run_asgi": ["self", "app"],
+    "send": ["self", "message"],
+    "receive": ["self"],
+    "send_500_response": ["self"],
+}
 
 
 def fits(protocol: type[Any], cycle: type[Any]) -> bool:
-    """Say whether uvicorn's private parts are still those that `OneWriteProtocol` and `Cycle` override."""
-    kept = all(
-        (part := getattr(protocol, name, None)) is not None and [*inspect.signature(part).parameters] == parameters
-        for name, parameters in _PARTS.items()
+    """Say whether uvicorn's private parts are still those that `OneWriteProtocol` and `Cycle` stand on."""
+    return _has(protocol, _OF_THE_PROTOCOL) and _has(cycle, _OF_THE_CYCLE)
+
+
+def _has(kind: type[Any], parts: Mapping[str, Sequence[str]]) -> bool:
+    """Say whether a class has methods that take what they should."""
+    return all(
+        (part := getattr(kind, name, None)) is not None and [*inspect.signature(part).parameters] == parameters
+        for name, parameters in parts.items()
     )
-    made_of = {"scope", "transport", "flow", "default_headers", "message_event", "expect_100_continue", "on_response"}
-    return kept and made_of <= set(inspect.signature(cycle).parameters)
 
 
 def protocol() -> type[Protocol] | Literal["auto"]:
