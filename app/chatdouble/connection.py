@@ -1,5 +1,6 @@
 """What a server may offer an application beside ASGI: the connection on which its request came."""
 
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from starlette.types import Scope
@@ -10,6 +11,14 @@ CONNECTION: Final = "chatdouble.connection"
 
 class Connection(Protocol):
     """The connection of one request."""
+
+    def write(self, body: bytes) -> bool:
+        """Send a piece of the body at once; False: that is not possible now, it has to go the way of ASGI."""
+        ...
+
+    def watch(self, left: Callable[[], None] | None) -> None:
+        """Have something called, instead of what was to be called before, when the client leaves."""
+        ...
 
     def hang_up(self) -> None:
         """Close it once what was sent has left; a response that is not whole stays so."""

@@ -6,7 +6,6 @@ import struct
 import sys
 from asyncio import Transport
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -31,20 +30,19 @@ def _reset(transport: Transport) -> None:
 
 
 class News:
-    """What uvicorn takes for an `asyncio.Event`, with one listener, who is called: cheaper to make and to keep."""
+    """What uvicorn takes for an `asyncio.Event`: only one waits for it, so that it is cheaper to make and to keep."""
 
-    __slots__ = ("_heard", "listener")
+    __slots__ = ("_heard", "_waiting")
 
     def __init__(self) -> None:
         self._heard = False
-        self.listener: Callable[[], None] | None = None
+        self._waiting: asyncio.Future[None] | None = None
 
     def set(self) -> None:
         """Say that there is something new."""
         self._heard = True
-        if self.listener is not None:
-            listener, self.listener = self.listener, None
-            listener()
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
 
     def clear(self) -> None:
         """Say that it was taken note of."""
@@ -53,14 +51,8 @@ class News:
     async def wait(self) -> None:
         """Return once there is something new."""
         if not self._heard:
-            waiting = asyncio.get_running_loop().create_future()
-            self.listener = partial(_wake, waiting)
-            await waiting
-
-
-def _wake(waiting: "asyncio.Future[None]") -> None:
-    if not waiting.done():
-        waiting.set_result(None)
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
 
 
 class Cycle(RequestResponseCycle):
@@ -92,6 +84,7 @@ class Cycle(RequestResponseCycle):
         self.chunked_encoding = None
         self.expected_content_length = 0
         self.head = b""
+        self._left: Callable[[], None] | None = None
 
     async def run_asgi(self, app: Any) -> None:
         """Let the application answer; what it leaves open is closed."""
@@ -204,6 +197,26 @@ class Cycle(RequestResponseCycle):
         if self.head:
             self._write(b"")
         self.transport.close()
+
+    def write(self, body: bytes) -> bool:
+        """Send a piece of the body at once; False: not before the head, nor while the client reads slowly."""
+        if not self.response_started or self.head or self.flow.write_paused or self.disconnected:
+            return False
+        self._continue(body, more=True)
+        return True
+
+    def watch(self, left: Callable[[], None] | None) -> None:
+        """Have something called when the client leaves, at once if it has."""
+        self._left = left
+        if self.disconnected:
+            self.lose()
+
+    def lose(self) -> None:
+        """Take note that the client has left."""
+        self._leave()
+        if self._left:
+            left, self._left = self._left, None
+            left()
 
     def hang_up(self) -> None:
         """Close the connection once what was sent has left; a response that is not whole stays so."""

@@ -29,6 +29,7 @@ class OneWriteProtocol(HttpToolsProtocol):
     """
 
     app: Any
+    _answering: Cycle | None = None
     _idle_since = math.inf
     """When the last response ended, by the loop's clock; infinity: it has not."""
 
@@ -65,6 +66,10 @@ class OneWriteProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
 
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
     def on_response_complete(self) -> None:
         """Go on to the request that came meanwhile, or wait for one."""
         self.server_state.total_requests += 1
@@ -98,6 +103,8 @@ class OneWriteProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the request that is being answered that its client is gone."""
         super().connection_lost(exc)
+        if self._answering and not self._answering.response_complete:
+            self._answering.lose()
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None

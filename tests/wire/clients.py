@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from starlette.types import Message
@@ -52,20 +52,44 @@ class Client:
         slow: Seconds each message takes to be sent.
         extensions: Whether the server offers to cut the connection.
         broken: Whether nothing can be sent to it.
+        direct: Whether its connection takes pieces at once.
     """
 
     def __init__(
-        self, *, leaves: float | None = None, slow: float = 0, extensions: bool = True, broken: bool = False
+        self,
+        *,
+        leaves: float | None = None,
+        slow: float = 0,
+        extensions: bool = True,
+        broken: bool = False,
+        direct: bool = False,
     ) -> None:
+        self._direct = direct
         self._broken = broken
         self._leaves = leaves
         self._slow = slow
         self.got: list[tuple[float, Message]] = []
         self.cuts: list[str] = []
         self.watched = 0
+        self._leaving: asyncio.TimerHandle | None = None
         self.scope: dict[str, Any] = {"type": "http", "method": "POST"}
         if extensions:
             self.scope["extensions"] = {CONNECTION: self}
+
+    def write(self, body: bytes) -> bool:
+        """Take a piece of the body at once, if it is so quick and has the head."""
+        if self._direct and self.got:
+            self._note({"type": "http.response.body", "body": body, "more_body": True})
+            return True
+        return False
+
+    def watch(self, left: Callable[[], None] | None) -> None:
+        """Call back when the client has left, if it ever does."""
+        if self._leaving:
+            self._leaving.cancel()
+        if left and self._leaves is not None:
+            self.watched += 1
+            self._leaving = asyncio.get_running_loop().call_later(self._leaves, left)
 
     def hang_up(self) -> None:
         """Note that the connection was closed."""
@@ -87,8 +111,11 @@ class Client:
         """Note a message."""
         if self._broken:
             raise OSError
-        self.got.append((round(asyncio.get_running_loop().time(), 6), message))
+        self._note(message)
         await asyncio.sleep(self._slow)
+
+    def _note(self, message: Message) -> None:
+        self.got.append((round(asyncio.get_running_loop().time(), 6), message))
 
     def channel(self, shutdown: Shutdown | None = None) -> Channel:
         """Return the way to this client."""

@@ -13,6 +13,8 @@ class Schedule:
         due: When the piece asked for last is due, in seconds after the request.
     """
 
+    __slots__ = ("_offsets", "due")
+
     def __init__(self, pace: Pace | None) -> None:
         self._offsets = pace.offsets() if pace else iter(())
         self.due = 0.0

@@ -1,8 +1,15 @@
 """What happens to answers that are under way when the server stops."""
 
 import asyncio
+from typing import Protocol
 
-from anyio import CancelScope
+
+class Answer(Protocol):
+    """An answer that waits for something."""
+
+    def cancel(self) -> None:
+        """End it."""
+        ...
 
 
 class Shutdown:
@@ -14,20 +21,20 @@ class Shutdown:
 
     def __init__(self, grace: float) -> None:
         self._grace = grace
-        self._waiting: set[CancelScope] = set()
-        self._stalled: set[CancelScope] = set()
+        self._waiting: set[Answer] = set()
+        self._stalled: set[Answer] = set()
         self.begun = False
 
-    def enter(self, answer: CancelScope) -> None:
-        """Note an answer that is under way; cancelling its scope ends it."""
+    def enter(self, answer: Answer) -> None:
+        """Note an answer that is under way."""
         self._waiting.add(answer)
 
-    def leave(self, answer: CancelScope) -> None:
+    def leave(self, answer: Answer) -> None:
         """Forget an answer that has ended."""
         self._waiting.discard(answer)
         self._stalled.discard(answer)
 
-    def stall(self, answer: CancelScope) -> None:
+    def stall(self, answer: Answer) -> None:
         """Note an answer that will never finish by itself: it gets no grace."""
         self._stalled.add(answer)
         if self.begun:
@@ -39,6 +46,6 @@ class Shutdown:
         self._cancel(self._stalled)
         asyncio.get_running_loop().call_later(self._grace, self._cancel, self._waiting)
 
-    def _cancel(self, answers: set[CancelScope]) -> None:
+    def _cancel(self, answers: set[Answer]) -> None:
         for answer in tuple(answers):
             answer.cancel()

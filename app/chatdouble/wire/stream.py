@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from typing import Final, Literal
 
-import anyio
 from anyio import CancelScope
 from sse_starlette import EventSourceResponse
 from starlette.types import Receive, Scope, Send
 
-from chatdouble.connection import connection_of
+from chatdouble.connection import Connection, connection_of
 from chatdouble.delivery import Ending, Head, Timed
+from chatdouble.wire.ready import Ready
 from chatdouble.wire.shutdown import Shutdown
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
@@ -18,9 +18,6 @@ EVENTS: Final = b"text/event-stream; charset=utf-8"
 
 Ended = Literal["completed", "client left", "cut"]
 Pieces = Iterator[Timed] | AsyncGenerator[Timed]
-
-_WRITE: Final = 32 * 1024
-"""The most bytes that several pieces make up in one body message."""
 
 
 class HangupError(Exception):
@@ -31,8 +28,11 @@ class PacedResponse(EventSourceResponse):
     """Server-sent events, or any body, whose pieces have due times; it sends nothing of its own.
 
     The head leaves with the first piece, so what the pieces raise before it can still become another response.
-    Due times count from `started`, so delays never add up. What costs tasks (watching for the client to leave) begins
-    when the response first has to wait. The pieces are closed in every case.
+    Due times count from `started`, so delays never add up. Watching for the client to leave begins when the response
+    first has to wait. The pieces are closed in every case.
+
+    Pieces that are there already are written by the event loop's timers themselves, where the server offers the
+    request's connection: to wake a task, and all that wait for each other in it, takes as long as the write.
 
     Args:
         head: The response's head.
@@ -46,19 +46,20 @@ class PacedResponse(EventSourceResponse):
     """
 
     def __init__(self, head: Head, pieces: Pieces, started: float, shutdown: Shutdown | None = None) -> None:
-        super().__init__(pieces, head.status, ping=0)  # pyright: ignore[reportUnknownMemberType] - its bare dict
+        # Not sse-starlette's: what it makes for its own way of sending is 3 KB, which every stream would hold.
+        self.status_code = head.status
         self.raw_headers = list(head.headers)
+        self.background = None
         self.ended: Ended = "completed"
         self.size = 0
         self._pieces = pieces
         self._started = started
         self._shutdown = shutdown
-        self._leash = CancelScope()
+        self._leash: CancelScope | asyncio.Task[object] | None = None
+        self._cancelled = False
+        self._waits = False
         self._watcher: asyncio.Task[None] | None = None
         self._begun = False
-        self._now = 0.0
-        self._held: list[bytes] = []
-        self._held_size = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response.
@@ -69,86 +70,98 @@ class PacedResponse(EventSourceResponse):
         """
         self._receive, self._send = receive, send
         self._loop = asyncio.get_running_loop()
+        self._connection = connection_of(scope)
+        pieces = self._pieces
         ending: Ending | None = Ending.HANGUP
         try:
-            with self._leash:
-                ending = await self._run()
+            ending = await (self._ready(Ready(pieces)) if isinstance(pieces, Iterator) else self._coming(pieces))
         except OSError:
             self.ended = "client left"
         finally:
             self._let_go()
-            await self._close()
+            self._leash = None  # a task leads back here
         if ending and self.ended != "client left":
             self.ended = "cut"
-            _cut(scope, ending)
+            _cut(self._connection, ending)
 
-    async def _run(self) -> Ending | None:
-        """Send all pieces; return how they end, None if they are whole."""
-        ending = await self._send_all(self._pieces)
-        if ending is None:
+    async def _ready(self, pieces: Ready) -> Ending | None:
+        """Send pieces that are there already; return how they end, None if they are whole."""
+        self._leash = task = asyncio.current_task(self._loop)
+        try:
+            while pieces.more:
+                body = await self._due(pieces)
+                if isinstance(body, Ending):
+                    return await self._end(body)
+                if not pieces.more:
+                    self._let_go()
+                await self._write(body, more=pieces.more)
+        except asyncio.CancelledError:
+            if task is None or not self._cancelled:
+                raise
+            task.uncancel()
+            return Ending.HANGUP
+        return None
+
+    async def _due(self, pieces: Ready) -> bytes | Ending:
+        """Return what is due next, once it is, and cannot be written by a timer: it is the last, or the client slow."""
+        loop = self._loop
+        now = loop.time() - self._started
+        if pieces.due <= now:
+            return pieces.take(now)
+        self._wait()
+        waiting: asyncio.Future[bytes | Ending] = loop.create_future()
+        self._timer = loop.call_at(self._started + pieces.due, self._tick, pieces, waiting)
+        try:
+            return await waiting
+        finally:
+            self._timer.cancel()
+
+    def _tick(self, pieces: Ready, waiting: "asyncio.Future[bytes | Ending]") -> None:
+        """Write what is due and come again for what is due next, or leave it to who waits."""
+        if waiting.done():
+            return
+        try:
+            body = pieces.take(max(pieces.due, self._loop.time() - self._started))
+        except Exception as error:  # noqa: BLE001 - it is raised where the pieces are waited for
+            waiting.set_exception(error)
+            return
+        if pieces.more and isinstance(body, bytes) and self._connection and self._connection.write(body):
+            self.size += len(body)
+            self._timer = self._loop.call_at(self._started + pieces.due, self._tick, pieces, waiting)
+        else:
+            waiting.set_result(body)
+
+    async def _coming(self, pieces: AsyncGenerator[Timed]) -> Ending | None:
+        """Send pieces as they come; return how they end, None if they are whole."""
+        try:
+            with CancelScope() as self._leash:
+                self._wait()
+                async for due, piece in pieces:
+                    if due > self._loop.time() - self._started:
+                        await _at(self._started + due, self._loop)
+                    if isinstance(piece, Ending):
+                        return await self._end(piece)
+                    await self._write(piece, more=True)
+                self._let_go()
+                await self._write(b"", more=False)
+                return None
+            return Ending.HANGUP
+        finally:
             self._let_go()
-            await self._flush(more=False)
-            return None
-        await self._flush()
+            with CancelScope(shield=True):
+                await pieces.aclose()
+
+    async def _end(self, ending: Ending) -> Ending:
+        """Return an ending; a stall never, unless it is cancelled."""
         if ending is Ending.STALL:
             self._wait()
             if self._shutdown:
-                self._shutdown.stall(self._leash)
-            await anyio.sleep_forever()
+                self._shutdown.stall(self)
+            await self._loop.create_future()
         return ending
 
-    async def _send_all(self, pieces: Pieces) -> Ending | None:
-        if isinstance(pieces, Iterator):
-            for due, piece in pieces:
-                if not self._holds(due, piece) and (ending := await self._take(due, piece)):
-                    return ending
-            return None
-        self._wait()
-        async for due, piece in pieces:
-            if ending := await self._take(due, piece):
-                return ending
-            await self._flush()
-        return None
-
-    def _holds(self, due: float, piece: bytes | Ending) -> bool:
-        """Hold a piece that is due if there is room for it; say whether."""
-        if due > self._now or isinstance(piece, Ending):
-            return False
-        size = self._held_size + len(piece)
-        if size > _WRITE:
-            return False
-        self._held.append(piece)
-        self._held_size = size
-        return True
-
-    async def _take(self, due: float, piece: bytes | Ending) -> Ending | None:
-        """Hold a piece until it is due and for others that are due with it; return an ending."""
-        if due > self._now:
-            await self._until(due)
-        if isinstance(piece, Ending):
-            return piece
-        if not self._holds(due, piece):
-            await self._flush()
-            self._held.append(piece)
-            self._held_size = len(piece)
-        return None
-
-    async def _until(self, due: float) -> None:
-        loop = self._loop
-        self._now = loop.time() - self._started
-        if due > self._now:
-            await self._flush()
-            self._wait()
-            await _at(self._started + due, loop)
-            self._now = due
-
-    async def _flush(self, *, more: bool = True) -> None:
-        """Send what is held; the head first, if there is anything at all."""
-        if more and not self._held:
-            return
-        body = b"".join(self._held)
-        self._held.clear()
-        self._held_size = 0
+    async def _write(self, body: bytes, *, more: bool) -> None:
+        """Send a piece of the body, the head before the first."""
         if not self._begun:
             self._begun = True
             await self._send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -157,29 +170,43 @@ class PacedResponse(EventSourceResponse):
 
     def _wait(self) -> None:
         """Let the client's leaving and the server's stop end the response from here on."""
-        if self._watcher is None:
+        if self._waits:
+            return
+        self._waits = True
+        if self._connection:
+            self._connection.watch(self._left)
+        else:
             self._watcher = asyncio.create_task(self._watch())
-            if self._shutdown:
-                self._shutdown.enter(self._leash)
+        if self._shutdown:
+            self._shutdown.enter(self)
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
+        self._left()
+
+    def _left(self) -> None:
         self.ended = "client left"
-        self._leash.cancel()
+        self.cancel()
+
+    def cancel(self) -> None:
+        """End the response where it waits."""
+        if self._leash:
+            self._cancelled = True
+            self._leash.cancel()
 
     def _let_go(self) -> None:
+        if not self._waits:
+            return
+        self._waits = False
+        if self._connection:
+            self._connection.watch(None)
         # A task that was cancelled keeps its frame, which leads here: kept, it would wait for the garbage collector.
         watcher, self._watcher = self._watcher, None
-        if watcher is not None:
+        if watcher:
             watcher.cancel()
-            if self._shutdown:
-                self._shutdown.leave(self._leash)
-
-    async def _close(self) -> None:
-        with CancelScope(shield=True):
-            if isinstance(self._pieces, AsyncGenerator):
-                await self._pieces.aclose()
+        if self._shutdown:
+            self._shutdown.leave(self)
 
 
 async def _at(time: float, loop: asyncio.AbstractEventLoop) -> None:
@@ -197,9 +224,8 @@ def _wake(waiting: "asyncio.Future[None]") -> None:
         waiting.set_result(None)
 
 
-def _cut(scope: Scope, ending: Ending) -> None:
+def _cut(connection: Connection | None, ending: Ending) -> None:
     """Close or reset the request's connection."""
-    connection = connection_of(scope)
     if connection is None:
         raise HangupError("the answer was to be cut here")
     if ending is Ending.HANGUP:
