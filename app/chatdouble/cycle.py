@@ -1,6 +1,5 @@
 """One request on a connection of uvicorn's and its response, whose head leaves with its first bytes in one write."""
 
-import asyncio
 import socket
 import struct
 import sys
@@ -11,6 +10,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from chatdouble.connection import CONNECTION
+from chatdouble.news import News
 
 _CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])
 """What no header may carry: control characters, the tab aside."""
@@ -27,32 +27,6 @@ def _reset(transport: Transport) -> None:
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
     transport.abort()
-
-
-class News:
-    """What uvicorn takes for an `asyncio.Event`: only one waits for it, so that it is cheaper to make and to keep."""
-
-    __slots__ = ("_heard", "_waiting")
-
-    def __init__(self) -> None:
-        self._heard = False
-        self._waiting: asyncio.Future[None] | None = None
-
-    def set(self) -> None:
-        """Say that there is something new."""
-        self._heard = True
-        if self._waiting and not self._waiting.done():
-            self._waiting.set_result(None)
-
-    def clear(self) -> None:
-        """Say that it was taken note of."""
-        self._heard = False
-
-    async def wait(self) -> None:
-        """Return once there is something new."""
-        if not self._heard:
-            self._waiting = asyncio.get_running_loop().create_future()
-            await self._waiting
 
 
 class Cycle(RequestResponseCycle):

@@ -95,6 +95,7 @@ class PacedResponse(EventSourceResponse):
                 if not pieces.more:
                     self._let_go()
                 await self._write(body, more=pieces.more)
+                del body  # what was sent need not be held while the next is waited for
         except asyncio.CancelledError:
             if task is None or not self._cancelled:
                 raise
