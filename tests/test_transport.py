@@ -9,11 +9,11 @@ from typing import Final, Literal
 import pytest
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
 
 from chatdouble.transport import OneWriteProtocol, fits, protocol
 from transport_apps import BIG, app
 from wire.clients import run
+from wires import Wire, ask, speaking
 
 LOOPS: Final = ("asyncio", "uvloop")
 
@@ -35,10 +35,6 @@ def port(request: pytest.FixtureRequest) -> Iterator[int]:
 def connection(port: int) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as opened:
         yield opened
-
-
-def ask(path: str, method: str = "GET", *headers: str) -> bytes:
-    return "\r\n".join([f"{method} {path} HTTP/1.1", "host: test", *headers, "", ""]).encode()
 
 
 def until(connection: socket.socket, end: bytes) -> bytes:
@@ -149,41 +145,8 @@ def test_an_application_that_fails_after_its_head_ends_the_connection_there(conn
     assert got.endswith(b"\r\n\r\n")
 
 
-class Wire(asyncio.Transport):
-    """A transport that remembers each write by itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.writes: list[bytes] = []
-        self.aborted = self.closed = False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Remember a write."""
-        self.writes.append(bytes(data))
-
-    def is_closing(self) -> bool:
-        """Say whether it was closed."""
-        return self.closed or self.aborted
-
-    def close(self) -> None:
-        """Remember that it was closed."""
-        self.closed = True
-
-    def abort(self) -> None:
-        """Remember that it was aborted."""
-        self.aborted = True
-
-
-def speaking() -> tuple[OneWriteProtocol, Wire]:
-    """Return a protocol whose connection was just made, and the wire it writes to."""
-    config = uvicorn.Config(app, lifespan="off", log_level="critical", timeout_keep_alive=5)
-    spoken, wire = OneWriteProtocol(config, ServerState(), {}), Wire()
-    spoken.connection_made(wire)
-    return spoken, wire
-
-
 async def written(path: str, method: str = "GET") -> Wire:
-    spoken, wire = speaking()
+    spoken, wire = speaking(app)
     spoken.data_received(ask(path, method))
     await asyncio.gather(*spoken.tasks)
     spoken.connection_lost(None)
@@ -240,7 +203,7 @@ async def test_an_application_that_answers_nothing_is_a_500(path: str) -> None:
 
 def test_a_connection_without_requests_is_closed_once_its_time_is_over() -> None:
     async def idle() -> list[bool]:
-        spoken, wire = speaking()
+        spoken, wire = speaking(app)
         closed: list[bool] = []
         for wait in (4.0, 4.0, 0.9, 0.2):
             if wait == 4.0:
@@ -254,7 +217,7 @@ def test_a_connection_without_requests_is_closed_once_its_time_is_over() -> None
 
 def test_a_connection_in_use_is_not_closed_however_long_it_takes() -> None:
     async def busy() -> tuple[bool, bool]:
-        spoken, wire = speaking()
+        spoken, wire = speaking(app)
         spoken.data_received(ask("/hello"))
         await asyncio.sleep(1)
         spoken.data_received(ask("/size", "POST", "content-length: 2"))
@@ -269,7 +232,7 @@ def test_a_connection_in_use_is_not_closed_however_long_it_takes() -> None:
 
 def test_a_connection_that_was_lost_leaves_no_timer() -> None:
     async def lost() -> bool:
-        spoken, _ = speaking()
+        spoken, _ = speaking(app)
         spoken.data_received(ask("/hello"))
         await asyncio.gather(*spoken.tasks)
         armed = spoken.timeout_keep_alive_task

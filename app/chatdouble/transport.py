@@ -46,6 +46,7 @@ class OneWriteProtocol(HttpToolsProtocol):
     __slots__ = ("_answering", "_idle_since")
 
     app: Any
+    pipeline: Any
     _answering: Cycle | None
     _idle_since: float
     """When the last response ended, by the loop's clock; infinity: it has not."""
@@ -54,6 +55,7 @@ class OneWriteProtocol(HttpToolsProtocol):
         """Take a connection."""
         super().connection_made(transport)
         self.flow = Flow(transport)
+        self.pipeline = []  # few connections ever fill uvicorn's deque, which is 760 bytes
         self._answering = None
         self._idle_since = math.inf
 
@@ -88,7 +90,7 @@ class OneWriteProtocol(HttpToolsProtocol):
             self._start_asgi_task(self.cycle, self.app)
         else:
             self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
+            self.pipeline.append((self.cycle, self.app))
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self._answering = cycle
@@ -101,7 +103,7 @@ class OneWriteProtocol(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            self._start_asgi_task(*self.pipeline.pop(0))
             return
         self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None:

@@ -53,6 +53,7 @@ class Client:
         extensions: Whether the server offers to cut the connection.
         broken: Whether nothing can be sent to it.
         direct: Whether its connection takes pieces at once.
+        full: From when until when it takes nothing.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class Client:
         extensions: bool = True,
         broken: bool = False,
         direct: bool = False,
+        full: tuple[float, float] = (0, 0),
     ) -> None:
+        self._full = full
         self._direct = direct
         self._broken = broken
         self._leaves = leaves
@@ -78,7 +81,7 @@ class Client:
 
     def write(self, body: bytes) -> bool:
         """Take a piece of the body at once, if it is so quick and has the head."""
-        if self._direct and self.got:
+        if self._direct and self.got and not self._room():
             self._note({"type": "http.response.body", "body": body, "more_body": True})
             return True
         return False
@@ -111,8 +114,14 @@ class Client:
         """Note a message."""
         if self._broken:
             raise OSError
+        await asyncio.sleep(self._room())
         self._note(message)
         await asyncio.sleep(self._slow)
+
+    def _room(self) -> float:
+        """Return the seconds until there is room for more."""
+        now = asyncio.get_running_loop().time()
+        return self._full[1] - now if self._full[0] <= now < self._full[1] else 0
 
     def _note(self, message: Message) -> None:
         self.got.append((round(asyncio.get_running_loop().time(), 6), message))

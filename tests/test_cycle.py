@@ -1,0 +1,127 @@
+"""Paced responses on uvicorn's connections: written by timers, held up by slow clients, ended by those that leave."""
+
+import asyncio
+import gc
+from typing import Any
+
+from chatdouble.connection import connection_of
+from chatdouble.cycle import Cycle
+from chatdouble.delivery import Head
+from chatdouble.wire.stream import PacedResponse
+from wire.clients import run
+from wires import Wire, ask, speaking
+
+PIECES = [(second / 2, b"%d" % second) for second in range(5)]
+CHUNKS = [b"1\r\n%d\r\n" % second for second in range(5)]
+
+
+class Paced:
+    """An application whose answers take two seconds; it remembers how they ended, and how often it was woken."""
+
+    def __init__(self) -> None:
+        self.ended: list[str] = []
+        self.sent = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request."""
+
+        async def counted(message: Any) -> None:
+            self.sent += 1
+            await send(message)
+
+        response = PacedResponse(Head(200, ()), iter(PIECES), asyncio.get_running_loop().time())
+        await response(scope, receive, counted)
+        self.ended.append(response.ended)
+
+
+def test_timers_write_what_lies_between_the_first_piece_and_the_last() -> None:
+    async def answered() -> Wire:
+        spoken, wire = speaking(app)
+        spoken.data_received(ask("/"))
+        await asyncio.sleep(3)
+        return wire
+
+    app = Paced()
+    wire = run(answered())
+    assert wire.times == [0, 0.5, 1, 1.5, 2]
+    assert wire.writes[0].endswith(b"\r\n\r\n" + CHUNKS[0])
+    assert wire.writes[1:] == [*CHUNKS[1:4], CHUNKS[4] + b"0\r\n\r\n"]
+    assert (app.ended, app.sent) == (["completed"], 3)
+
+
+def test_a_client_that_reads_slowly_holds_its_response_up_until_it_has_read() -> None:
+    async def held_up() -> Wire:
+        spoken, wire = speaking(app)
+        spoken.data_received(ask("/"))
+        await asyncio.sleep(0.75)
+        spoken.pause_writing()
+        await asyncio.sleep(1)
+        spoken.resume_writing()
+        await asyncio.sleep(2)
+        return wire
+
+    app = Paced()
+    wire = run(held_up())
+    assert wire.times == [0, 0.5, 1.75, 1.75, 2]
+    assert b"".join(wire.writes).endswith(b"".join(CHUNKS) + b"0\r\n\r\n")
+    assert app.ended == ["completed"]
+
+
+def test_a_client_that_leaves_ends_its_response_also_if_it_asked_for_more() -> None:
+    async def left(*more: bytes) -> Wire:
+        spoken, wire = speaking(app)
+        spoken.data_received(ask("/") + b"".join(more))
+        await asyncio.sleep(0.75)
+        spoken.connection_lost(ConnectionResetError())
+        await asyncio.gather(*spoken.tasks)
+        assert asyncio.get_running_loop().time() == 0.75
+        await asyncio.sleep(3)
+        return wire
+
+    for more in ((), (ask("/"),)):
+        app = Paced()
+        wire = run(left(*more))
+        assert wire.times == [0, 0.5]
+        assert app.ended == ["client left"]
+
+
+def test_a_client_that_had_left_before_is_not_waited_for() -> None:
+    async def gone() -> None:
+        spoken, _ = speaking(app)
+        spoken.data_received(ask("/"))
+        spoken.connection_lost(None)
+        await asyncio.gather(*spoken.tasks)
+        assert asyncio.get_running_loop().time() == 0
+
+    app = Paced()
+    run(gone())
+    assert app.ended == ["client left"]
+
+
+def test_nothing_of_a_request_is_left_to_the_garbage_collector() -> None:
+    async def served(*, leaves: bool) -> None:
+        spoken, _ = speaking(app)
+        spoken.data_received(ask("/"))
+        await asyncio.sleep(0.75)
+        if leaves:
+            spoken.connection_lost(None)
+        await asyncio.gather(*spoken.tasks)
+        await asyncio.sleep(0)
+        assert connection_of(scopes.pop()) is None
+        spoken.cycle = spoken._answering = None  # type: ignore[assignment] # noqa: SLF001 - the next request does it
+        left.extend(held for held in gc.get_objects() if isinstance(held, Cycle | PacedResponse))
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scopes.append(scope)
+        await Paced()(scope, receive, send)
+
+    scopes: list[Any] = []
+    left: list[object] = []
+    gc.collect()
+    gc.disable()
+    try:
+        for leaves in (False, True):
+            run(served(leaves=leaves))
+            assert left == []
+    finally:
+        gc.enable()

@@ -1,0 +1,54 @@
+"""What uvicorn reads from and writes to, without a socket."""
+
+import asyncio
+from typing import Any
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from chatdouble.transport import OneWriteProtocol
+
+
+def ask(path: str, method: str = "GET", *headers: str) -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "host: test", *headers, "", ""]).encode()
+
+
+class Wire(asyncio.Transport):
+    """A transport that remembers each write by itself, and when it came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.times: list[float] = []
+        self.aborted = self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Remember a write."""
+        self.writes.append(bytes(data))
+        self.times.append(asyncio.get_running_loop().time())
+
+    def pause_reading(self) -> None:
+        """Read on: what comes is given to the protocol by the test."""
+
+    def resume_reading(self) -> None:
+        """Read on."""
+
+    def is_closing(self) -> bool:
+        """Say whether it was closed."""
+        return self.closed or self.aborted
+
+    def close(self) -> None:
+        """Remember that it was closed."""
+        self.closed = True
+
+    def abort(self) -> None:
+        """Remember that it was aborted."""
+        self.aborted = True
+
+
+def speaking(app: Any) -> tuple[OneWriteProtocol, Wire]:
+    """Return a protocol that an application answers on, whose connection was just made, and the wire it writes to."""
+    config = uvicorn.Config(app, lifespan="off", log_level="critical", timeout_keep_alive=5)
+    spoken, wire = OneWriteProtocol(config, ServerState(), {}), Wire()
+    spoken.connection_made(wire)
+    return spoken, wire
