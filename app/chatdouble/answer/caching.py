@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import orjson
 
+from chatdouble.answer.namespace import tools_text
 from chatdouble.answer.prompt import PromptCount, part_tokens
 from chatdouble.answer.shapes import object_or_empty, objects_in
 from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Call
 from chatdouble.catalogue.model import Model
+from chatdouble.schema.toolbox import Toolbox
 from chatdouble.tokens import Tokenizer
 
 LEAST: Final = 1024
@@ -56,7 +58,8 @@ async def cached(call: Call, prompt: PromptCount) -> Cached:
     if prompt.total < LEAST or not is_cached(call.model):
         return Cached()
     tokenizer = call.services.tokens.get(call.model.encoding)
-    marks = _marks(_sequence(call, prompt.tools, tokenizer), prompt.total)
+    begun = prompt.tools.once(_begun_with, tokenizer) if prompt.tools else _Begun()
+    marks = _marks(_sequence(call, begun.numbers, tokenizer), prompt.total, begun)
     name = f"prompt_cache:{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
     earlier = await call.services.store.items(call.session, name)
     best = _longest(marks, earlier)
@@ -66,18 +69,40 @@ async def cached(call: Call, prompt: PromptCount) -> Cached:
 
 
 @dataclass(slots=True)
+class _Begun:
+    """A sequence of numbers that others begin with: its tools.
+
+    Attributes:
+        numbers: The numbers.
+        marks: The marks of its prefixes.
+        told: What tells it from others.
+    """
+
+    numbers: "array[int]" = field(default_factory=lambda: array("q"))
+    marks: list[str] = field(default_factory=list[str])
+    told: "blake2b" = field(default_factory=lambda: blake2b(digest_size=8))
+
+
+def _begun_with(toolbox: Toolbox, tokenizer: Tokenizer) -> _Begun:
+    """Return how a prompt with these tools begins; all models that cache have one vocabulary, and read titles."""
+    begun, numbers = _Begun(), array("q", tokenizer.encode(tools_text(toolbox, titles=True)))
+    marks = _marks(numbers, len(numbers), begun)
+    begun.told.update(numbers)
+    return _Begun(numbers, marks, begun.told)
+
+
+@dataclass(slots=True)
 class _Sequence:
     """A prompt as one sequence of numbers, and where its last breakpoint is."""
 
-    numbers: "array[int]" = field(default_factory=lambda: array("q"))
+    numbers: "array[int]"
     breakpoint: int = 0
 
 
-def _sequence(call: Call, tools: str, tokenizer: Tokenizer) -> "array[int]":
-    body, sequence = call.body, _Sequence()
-    sequence.numbers.extend(tokenizer.encode_again(tools))
+def _sequence(call: Call, tools: "array[int]", tokenizer: Tokenizer) -> "array[int]":
+    body, sequence = call.body, _Sequence(tools[:])
     for message in messages_of(body):
-        sequence.numbers.extend([*_FRAME, *tokenizer.encode(str(message.get("role")))])
+        sequence.numbers.extend([*_FRAME, *tokenizer.encode_again(str(message.get("role")))])
         _add(message.get("content"), sequence, call.model, tokenizer)
         if calls := message.get("tool_calls"):
             sequence.numbers.extend(tokenizer.encode(orjson.dumps(calls).decode()))
@@ -99,11 +124,12 @@ def _add(content: Any, sequence: _Sequence, model: Model, tokenizer: Tokenizer) 
             sequence.breakpoint = len(sequence.numbers)
 
 
-def _marks(sequence: "array[int]", total: int) -> list[str]:
+def _marks(sequence: "array[int]", total: int, begun: _Begun) -> list[str]:
     """Return a mark for each prefix that may be cached; equal marks are equal prefixes."""
-    marks: list[str] = []
-    told, start = blake2b(digest_size=8), 0
-    for end in range(LEAST, min(total, len(sequence)) + 1, STEP):
+    ends = range(LEAST, min(total, len(sequence)) + 1, STEP)
+    marks = begun.marks[: len(ends)]
+    told, start = begun.told.copy(), len(begun.numbers)
+    for end in ends[len(marks) :]:
         told.update(sequence[start:end])
         marks.append(told.hexdigest())
         start = end

@@ -1,18 +1,38 @@
 """Tools as a model reads them: a namespace of typed functions, which is what their tokens are counted on."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
 from chatdouble.answer.shapes import is_list, is_object, object_or_empty, objects_in
+from chatdouble.schema.toolbox import Toolbox
 
 Schema = Mapping[str, Any]
 
 _KEYWORDS: Final = {"integer": "number", "object": "object", "array": "any[]"}
 _KNOWN: Final = frozenset({"string", "number", "boolean", "null"})
 _DEEPEST: Final = 12
+
+
+def tools_text(toolbox: Toolbox, *, titles: bool) -> str:
+    """Return the text that stands for a request's tools in the prompt, "" if there are none.
+
+    Args:
+        toolbox: The tools.
+        titles: Whether the schemas' titles are in it, as comments.
+    """
+    return toolbox.once(_with_titles if titles else _without_titles)
+
+
+def _with_titles(toolbox: Toolbox) -> str:
+    functions = functions_of(toolbox.fields)
+    return namespace(functions, titles=True) if functions else ""
+
+
+def _without_titles(toolbox: Toolbox) -> str:
+    functions = functions_of(toolbox.fields)
+    return namespace(functions, titles=False) if functions else ""
 
 
 def namespace(functions: Iterable[Schema], *, titles: bool) -> str:
@@ -22,14 +42,8 @@ def namespace(functions: Iterable[Schema], *, titles: bool) -> str:
         functions: Function objects: `name`, and perhaps `description` and `parameters`.
         titles: Whether the schemas' titles are in it, as comments.
     """
-    # A conversation sends its tools with every request, and to encode them is much less work than to write them.
-    return _written(orjson.dumps([*functions]), titles)
-
-
-@lru_cache(maxsize=64)
-def _written(functions: bytes, titles: bool) -> str:
     lines = ["namespace functions {", ""]
-    for function in orjson.loads(functions):
+    for function in functions:
         lines += _function(function, titles=titles)
     return "\n".join([*lines, "} // namespace functions"])
 

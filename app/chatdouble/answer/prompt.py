@@ -10,10 +10,11 @@ import orjson
 from chatdouble.answer.framing import framing, is_old, named_function
 from chatdouble.answer.images import image_tokens
 from chatdouble.answer.listening import heard_tokens
-from chatdouble.answer.namespace import functions_of, namespace
+from chatdouble.answer.namespace import tools_text
 from chatdouble.answer.shapes import is_list, is_object, object_or_empty, objects_in
 from chatdouble.answer.texts import messages_of
 from chatdouble.catalogue.model import Model
+from chatdouble.schema.toolbox import Toolbox, offers_tools, toolbox_of
 from chatdouble.tokens import Tokenizer
 from chatdouble.validation.media_data import DataUrlError, decode_data_url
 
@@ -45,13 +46,13 @@ class PromptCount:
         text: Tokens of text, files, tools, schemas and what frames them.
         image: Tokens of images.
         audio: Tokens of sound.
-        tools: What the tools were counted as, for who needs it again; "": there are none.
+        tools: The tools that were counted, for who needs them again; None: there are none.
     """
 
     text: int = 0
     image: int = 0
     audio: int = 0
-    tools: str = ""
+    tools: Toolbox | None = None
 
     @property
     def total(self) -> int:
@@ -84,9 +85,8 @@ def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -
             count.text += _NAME + tokenizer.count(name)
         if message.get("role") == "assistant":
             count.text += _turn_tokens(message, model, tokenizer)
-    if "tools" in body or "functions" in body:
-        functions = functions_of(body)
-        count.tools = namespace(functions, titles=not is_old(model)) if functions else ""
+    if offers_tools(body):
+        count.tools = toolbox_of(body)
         count.text += _tools_tokens(count.tools, body, messages, model, tokenizer)
     if "response_format" in body:
         count.text += _format_tokens(body["response_format"], messages, tokenizer)
@@ -154,13 +154,14 @@ def _turn_tokens(message: Mapping[str, Any], model: Model, tokenizer: Tokenizer)
 
 
 def _tools_tokens(
-    tools: str, body: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], model: Model, tokenizer: Tokenizer
+    toolbox: Toolbox, body: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], model: Model, tokenizer: Tokenizer
 ) -> int:
     """Count the tools, as near as exchanges.jsonl tells.
 
     The namespace's text, 8 tokens around it (9 on gpt-4, 89 on reasoning families), 4 less where a system
     message holds it, and 4 and its name for the one that must be called.
     """
+    tools = tools_text(toolbox, titles=not is_old(model))
     if not tools:
         return 0
     text = tokenizer.count(tools)

@@ -18,7 +18,7 @@ from chatdouble.schema.options import (
     StreamOptions,
     WebSearchOptions,
 )
-from chatdouble.schema.tools import LegacyFunction, Tool, ToolChoice
+from chatdouble.schema.tools import LegacyFunction, ToolChoice, Tools
 
 INT64: Final = 9223372036854776000
 """The contract's bound of `seed`: 2**63 as a rounded float."""
@@ -68,7 +68,7 @@ class ChatCompletionRequest(BaseModel):
         None
     )
     function_call: Annotated[FunctionCallChoice | None, OLD, NOT_NULL] = None
-    tools: Annotated[list[Tool] | None, NOT_NULL] = None
+    tools: Annotated[Tools | None, NOT_NULL] = None
     tool_choice: Annotated[ToolChoice | None, NOT_NULL] = None
     parallel_tool_calls: Annotated[bool | None, NOT_NULL] = None
     max_completion_tokens: int | None = None

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Final, Literal, NotRequired
 
-from pydantic import Discriminator, Field, Tag, with_config
+from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, WrapValidator, with_config
 from typing_extensions import TypedDict
 
 from chatdouble.schema.configs import CLOSED, OPEN
 from chatdouble.schema.json_values import is_object
 from chatdouble.schema.listed import Listed
+from chatdouble.schema.toolbox import toolbox_of
 
 
 @with_config(CLOSED)
@@ -69,6 +70,19 @@ class CustomTool(TypedDict):
 
 
 Tool = Annotated[FunctionTool | CustomTool, Field(discriminator="type")]
+
+
+def _shaped(tools: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Validate tools, unless the same were found to have their shape before."""
+    passed = toolbox_of({"tools": tools}).passed
+    if _shaped in passed:
+        return tools
+    validated = validate(tools)
+    passed.add(_shaped)
+    return validated
+
+
+Tools = Annotated[list[Tool], WrapValidator(_shaped)]
 
 
 @with_config(CLOSED)

@@ -1,7 +1,8 @@
 """The tools that a text names, or asks for by the words of their names."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -24,19 +25,18 @@ GENERIC: Final = frozenset(
 """Words of tools' names that say nothing of what the tool is about."""
 
 
-def named_in(text: str, tools: Iterable[Tool]) -> list[Tool]:
+def named_in(text: str, tools: Sequence[Tool]) -> list[Tool]:
     """Return the tools whose names stand in a text as whole words, in the order of the text.
 
     Upper and lower case are the same, and a `_` or `-` may be written as a space.
     """
     lowered = text.lower()
-    named = ((tool, _name(tool.name)) for tool in tools)
-    possible = [(tool, name) for tool, (word, name) in named if word in lowered]
-    places = [(place.start(), tool) for tool, name in possible if (place := name.search(text)) is not None]
-    return [tool for _, tool in sorted(places, key=lambda one: one[0])]
+    possible = [one for word, some in _names_of(tools).by_word.items() if word in lowered for one in some]
+    places = [(found.start(), at) for at, name in possible if (found := name.search(text)) is not None]
+    return [tools[at] for _, at in sorted(places)]
 
 
-def about(text: str, tools: Iterable[Tool]) -> list[Tool]:
+def about(text: str, tools: Sequence[Tool]) -> list[Tool]:
     """Return the tools whose subject a text speaks of, in the tools' order.
 
     A tool's subject is the words of its name that have four letters and more and are not in `GENERIC`, such as
@@ -44,13 +44,38 @@ def about(text: str, tools: Iterable[Tool]) -> list[Tool]:
     tools that have one subject, the first.
     """
     lowered = text.lower()
-    found: dict[frozenset[str], Tool] = {}
-    for tool in tools:
-        subject = _subject(tool.name)
-        if subject and all(word in lowered for word in subject):
-            found.setdefault(subject, tool)
+    subjects = _names_of(tools).by_subject
+    found = [subject for subject in subjects if all(word in lowered for word in subject)]
     said = frozenset(_stems(lowered)) if found else frozenset[str]()
-    return [tool for subject, tool in found.items() if subject <= said]
+    return [tools[subjects[subject]] for subject in found if subject <= said]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of some tools, which are told by their places, by what is quick to look for.
+
+    Attributes:
+        by_word: By a word of theirs, in lower case, what those names look like that have it.
+        by_subject: The first tool of each subject, in the tools' order.
+    """
+
+    by_word: dict[str, list[tuple[int, re.Pattern[str]]]]
+    by_subject: dict[frozenset[str], int]
+
+
+def _names_of(tools: Sequence[Tool]) -> _Names:
+    return _filed(tuple([tool.name for tool in tools]))
+
+
+@lru_cache(maxsize=64)
+def _filed(names: tuple[str, ...]) -> _Names:
+    filed = _Names({}, {})
+    for at, name in enumerate(names):
+        word, spelled = _name(name)
+        filed.by_word.setdefault(word, []).append((at, spelled))
+        if subject := _subject(name):
+            filed.by_subject.setdefault(subject, at)
+    return filed
 
 
 @lru_cache(maxsize=1024)

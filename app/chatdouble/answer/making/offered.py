@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chatdouble.answer.shapes import is_object, object_or_empty, objects_in
+from chatdouble.schema.toolbox import Toolbox, offers_tools, toolbox_of
 
 Body = Mapping[str, Any]
 
@@ -49,16 +50,23 @@ def offer_of(body: Body) -> Offer:
     Args:
         body: The request as it was sent.
     """
-    tools = tuple(_tools(body))
-    if tools:
+    if not offers_tools(body):
+        return Offer()
+    tools = toolbox_of(body).once(_offered)
+    if tools and tools[0].kind != "legacy":
         return _chosen(tools, body.get("tool_choice"), several=body.get("parallel_tool_calls") is not False)
-    functions = tuple(Tool(str(one.get("name")), "legacy", one) for one in objects_in(body.get("functions")))
     choice = body.get("function_call")
-    return _chosen(functions, {"function": choice} if is_object(choice) else choice, several=False)
+    return _chosen(tools, {"function": choice} if is_object(choice) else choice, several=False)
 
 
-def _tools(body: Body) -> Iterator[Tool]:
-    for tool in objects_in(body.get("tools")):
+def _offered(toolbox: Toolbox) -> tuple[Tool, ...]:
+    return tuple(_tools(toolbox.fields)) or tuple(
+        Tool(str(one.get("name")), "legacy", one) for one in objects_in(toolbox.fields["functions"])
+    )
+
+
+def _tools(fields: Mapping[str, Any]) -> Iterator[Tool]:
+    for tool in objects_in(fields["tools"]):
         if is_object(custom := tool.get("custom")):
             yield Tool(str(custom.get("name")), "custom", custom)
         elif is_object(function := tool.get("function")):

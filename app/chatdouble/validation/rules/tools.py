@@ -1,10 +1,11 @@
 """Tools and functions, and what is said of calling them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.errors import APIError
 from chatdouble.schema.json_values import as_object
+from chatdouble.schema.toolbox import Toolbox, toolbox_of
 from chatdouble.validation import schemas, wording
 from chatdouble.validation.rules.limits import at_most, name
 from chatdouble.validation.rules.rule import Subject
@@ -15,7 +16,22 @@ _LONGEST_DESCRIPTION: Final = 1024
 
 def tools(subject: Subject) -> Iterator[APIError]:
     """1 to 128 tools, each with a proper name and a description of 1024 characters (reference 4)."""
-    given: list[dict[str, Any]] = subject.body["tools"]
+    return _unless_passed(subject, _tools)
+
+
+def _unless_passed(subject: Subject, find: Callable[[Mapping[str, Any]], Iterator[APIError]]) -> Iterator[APIError]:
+    """Return what there is to find in a request's tools, unless the same tools were found faultless before."""
+    toolbox = toolbox_of(subject.body)
+    if find in toolbox.passed:
+        return iter(())
+    found = [*find(toolbox.fields)]
+    if not found:
+        toolbox.passed.add(find)
+    return iter(found)
+
+
+def _tools(fields: Mapping[str, Any]) -> Iterator[APIError]:
+    given: list[dict[str, Any]] = fields["tools"]
     if not given:
         yield wording.empty("tools", "array")
     if len(given) > _MOST_TOOLS:
@@ -27,7 +43,11 @@ def tools(subject: Subject) -> Iterator[APIError]:
 
 def functions(subject: Subject) -> Iterator[APIError]:
     """Functions in the legacy form have names and descriptions as tools have."""
-    for place, function in enumerate(subject.body["functions"]):
+    return _unless_passed(subject, _functions)
+
+
+def _functions(fields: Mapping[str, Any]) -> Iterator[APIError]:
+    for place, function in enumerate(fields["functions"]):
         yield from _described(f"functions[{place}]", function)
 
 
@@ -49,10 +69,14 @@ def tool_choice(subject: Subject) -> Iterator[APIError]:
     if not subject.body.get("tools"):
         yield _only_with("tool_choice", "tools")
         return
-    known = {(tool["type"], tool[tool["type"]]["name"]) for tool in subject.body["tools"]}
+    known = toolbox_of(subject.body).once(_kinds_and_names)
     for kind, chosen in _chosen(as_object(subject.body["tool_choice"])):
         if (kind, chosen) not in known:
             yield _no_function(chosen)
+
+
+def _kinds_and_names(toolbox: Toolbox) -> frozenset[tuple[str, str]]:
+    return frozenset((tool["type"], tool[tool["type"]]["name"]) for tool in toolbox.fields["tools"])
 
 
 def _chosen(choice: dict[str, Any]) -> list[tuple[str, str]]:
@@ -120,14 +144,22 @@ def _no_function(chosen: str) -> APIError:
 
 def tool_schemas(subject: Subject) -> Iterator[APIError]:
     """The parameters of functions are schemas as the API takes them (reference 4.1)."""
-    for place, tool in enumerate(subject.body["tools"]):
+    return _unless_passed(subject, _tool_schemas)
+
+
+def _tool_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
+    for place, tool in enumerate(fields["tools"]):
         if tool["type"] == "function":
             yield from _schema(f"tools[{place}].function.parameters", tool["function"])
 
 
 def function_schemas(subject: Subject) -> Iterator[APIError]:
     """The parameters of functions in the legacy form, too."""
-    for place, function in enumerate(subject.body["functions"]):
+    return _unless_passed(subject, _function_schemas)
+
+
+def _function_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
+    for place, function in enumerate(fields["functions"]):
         yield from _schema(f"functions[{place}].parameters", function)
 
 
