@@ -1,9 +1,9 @@
 """The prompt cache: how much of a prompt its session has sent before."""
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from struct import pack
 from typing import Any, Final
 
 import orjson
@@ -59,7 +59,12 @@ async def cached(call: Call, prompt: PromptCount) -> Cached:
         return Cached()
     tokenizer = call.services.tokens.get(call.model.encoding)
     begun = prompt.tools.once(_begun_with, tokenizer) if prompt.tools else _Begun()
-    marks = _marks(_sequence(call, begun.numbers, tokenizer), prompt.total, begun)
+    sequence = _sequence(call, tokenizer)
+    if object_or_empty(call.body.get("prompt_cache_options")).get("mode") == "explicit":
+        if not sequence.breakpoint:
+            return Cached()
+        del sequence.numbers[sequence.breakpoint :]
+    marks = _marks(begun, sequence.numbers, prompt.total)
     name = f"prompt_cache:{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
     earlier = await call.services.store.items(call.session, name)
     best = _longest(marks, earlier)
@@ -68,72 +73,76 @@ async def cached(call: Call, prompt: PromptCount) -> Cached:
     return Cached(read=_length(best), written=_length(len(marks)) - _length(best))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Begun:
-    """A sequence of numbers that others begin with: its tools.
+    """How prompts with the same tools begin.
 
     Attributes:
-        numbers: The numbers.
+        length: How many numbers that is.
         marks: The marks of its prefixes.
-        told: What tells it from others.
+        told: The digest of all of it.
     """
 
-    numbers: "array[int]" = field(default_factory=lambda: array("q"))
-    marks: list[str] = field(default_factory=list[str])
+    length: int = 0
+    marks: Sequence[str] = ()
     told: "blake2b" = field(default_factory=lambda: blake2b(digest_size=8))
 
 
 def _begun_with(toolbox: Toolbox, tokenizer: Tokenizer) -> _Begun:
-    """Return how a prompt with these tools begins; all models that cache have one vocabulary, and read titles."""
-    begun, numbers = _Begun(), array("q", tokenizer.encode(tools_text(toolbox, titles=True)))
-    marks = _marks(numbers, len(numbers), begun)
-    begun.told.update(numbers)
-    return _Begun(numbers, marks, begun.told)
+    """Return how prompts with these tools begin; all models that cache have one vocabulary, and read titles."""
+    numbers = tokenizer.encode(tools_text(toolbox, titles=True))
+    begun = _Begun(len(numbers), _marks(_Begun(), numbers, len(numbers)))
+    begun.told.update(_bytes(numbers))
+    return begun
 
 
 @dataclass(slots=True)
 class _Sequence:
-    """A prompt as one sequence of numbers, and where its last breakpoint is."""
+    """What follows the tools in a prompt as one sequence of numbers, and where its last breakpoint is."""
 
-    numbers: "array[int]"
+    numbers: list[int] = field(default_factory=list[int])
     breakpoint: int = 0
 
 
-def _sequence(call: Call, tools: "array[int]", tokenizer: Tokenizer) -> "array[int]":
-    body, sequence = call.body, _Sequence(tools[:])
-    for message in messages_of(body):
-        sequence.numbers.extend([*_FRAME, *tokenizer.encode_again(str(message.get("role")))])
+def _sequence(call: Call, tokenizer: Tokenizer) -> _Sequence:
+    sequence = _Sequence()
+    for message in messages_of(call.body):
+        sequence.numbers += _FRAME
+        sequence.numbers += tokenizer.encode(str(message.get("role")))
         _add(message.get("content"), sequence, call.model, tokenizer)
         if calls := message.get("tool_calls"):
-            sequence.numbers.extend(tokenizer.encode(orjson.dumps(calls).decode()))
-    explicit = object_or_empty(body.get("prompt_cache_options")).get("mode") == "explicit"
-    return sequence.numbers[: sequence.breakpoint] if explicit else sequence.numbers
+            sequence.numbers += tokenizer.encode(orjson.dumps(calls).decode())
+    return sequence
 
 
 def _add(content: Any, sequence: _Sequence, model: Model, tokenizer: Tokenizer) -> None:
     """Add a content: text as its tokens, any other part as one number for each of its tokens."""
     if isinstance(content, str):
-        sequence.numbers.extend(tokenizer.encode(content))
+        sequence.numbers += tokenizer.encode(content)
     for part in objects_in(content):
         if isinstance(text := part.get("text"), str):
-            sequence.numbers.extend(tokenizer.encode(text))
+            sequence.numbers += tokenizer.encode(text)
         else:
             digest = blake2b(orjson.dumps(part), digest_size=7).digest()
-            sequence.numbers.extend([int.from_bytes(digest)] * part_tokens(part, model, tokenizer).total)
+            sequence.numbers += [int.from_bytes(digest)] * part_tokens(part, model, tokenizer).total
         if "prompt_cache_breakpoint" in part:
             sequence.breakpoint = len(sequence.numbers)
 
 
-def _marks(sequence: "array[int]", total: int, begun: _Begun) -> list[str]:
+def _marks(begun: _Begun, rest: list[int], total: int) -> list[str]:
     """Return a mark for each prefix that may be cached; equal marks are equal prefixes."""
-    ends = range(LEAST, min(total, len(sequence)) + 1, STEP)
-    marks = begun.marks[: len(ends)]
-    told, start = begun.told.copy(), len(begun.numbers)
+    ends = range(LEAST, min(total, begun.length + len(rest)) + 1, STEP)
+    marks = [*begun.marks[: len(ends)]]
+    told, start = begun.told.copy(), 0
     for end in ends[len(marks) :]:
-        told.update(sequence[start:end])
+        told.update(_bytes(rest[start : end - begun.length]))
         marks.append(told.hexdigest())
-        start = end
+        start = end - begun.length
     return marks
+
+
+def _bytes(numbers: list[int]) -> bytes:
+    return pack(f"{len(numbers)}q", *numbers)
 
 
 def _longest(marks: list[str], earlier: Sequence[list[str]]) -> int:

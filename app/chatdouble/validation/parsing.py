@@ -34,9 +34,14 @@ def parse(raw: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise unreadable() from error
     # Most bodies have too few brackets to be too deep, and need no walk.
-    if not is_object(body) or (raw.count(b"{") + raw.count(b"[") > _DEEPEST and _too_deep(body)):
+    if not is_object(body) or (_count(raw, b"{") + _count(raw, b"[") > _DEEPEST and _too_deep(body)):
         raise unreadable()
     return body
+
+
+def _count(raw: bytes, byte: bytes) -> int:
+    """Count a byte; where it is rare, to take it out is several times as fast as `bytes.count`."""
+    return len(raw) - len(raw.replace(byte, b""))
 
 
 def _too_deep(body: object) -> bool:

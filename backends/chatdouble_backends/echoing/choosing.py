@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from chatdouble.answer.making.calling import Wish
 from chatdouble.answer.making.offered import Body, Offer
-from chatdouble.answer.marks import marks_of, without_marks
+from chatdouble.answer.marks import marks_in, without_marks
 from chatdouble.answer.shapes import object_or_empty, objects_in
 from chatdouble.answer.texts import last_user_text
-from chatdouble_backends.echoing.naming import about, named_in
+from chatdouble_backends.echoing.naming import asked_for_in
 from chatdouble_backends.echoing.words import since_last_user
 
 HEADER: Final = "x-double-call"
@@ -37,19 +37,19 @@ def wishes(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wish]:
 
 
 def _asked_for(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wish]:
-    marked = list(_marked(offer, body))
+    text = last_user_text(body)
+    marked = list(_marked(offer, text))
     if marked:
         return marked
-    names = [name.strip() for name in headers.get(HEADER, "").split(",")]
+    names = [name.strip() for name in headers[HEADER].split(",")] if HEADER in headers else []
     listed = [Wish(tool) for name in names if (tool := offer.find(name)) is not None]
     if listed:
         return listed
-    text = without_marks(last_user_text(body))
-    return [Wish(tool) for tool in named_in(text, offer.tools) or about(text, offer.tools)]
+    return [Wish(tool) for tool in asked_for_in(without_marks(text), offer.tools)]
 
 
-def _marked(offer: Offer, body: Body) -> Iterator[Wish]:
-    for mark in marks_of(body):
+def _marked(offer: Offer, text: str) -> Iterator[Wish]:
+    for mark in marks_in(text):
         if mark.name != "call":
             continue
         name, _, written = (mark.value or offer.tools[0].name).partition(" ")

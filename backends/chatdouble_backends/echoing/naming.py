@@ -25,46 +25,31 @@ GENERIC: Final = frozenset(
 """Words of tools' names that say nothing of what the tool is about."""
 
 
-def named_in(text: str, tools: Sequence[Tool]) -> list[Tool]:
-    """Return the tools whose names stand in a text as whole words, in the order of the text.
+def asked_for_in(text: str, tools: Sequence[Tool]) -> list[Tool]:
+    """Return the tools that a text asks for: those it names, or else those it is about.
 
-    Upper and lower case are the same, and a `_` or `-` may be written as a space.
-    """
-    lowered = text.lower()
-    possible = [one for word, some in _names_of(tools).by_word.items() if word in lowered for one in some]
-    places = [(found.start(), at) for at, name in possible if (found := name.search(text)) is not None]
-    return [tools[at] for _, at in sorted(places)]
-
-
-def about(text: str, tools: Sequence[Tool]) -> list[Tool]:
-    """Return the tools whose subject a text speaks of, in the tools' order.
+    A tool is named by its name as a whole word; upper and lower case are the same, and a `_` or `-` may be written
+    as a space. These tools are in the order of the text.
 
     A tool's subject is the words of its name that have four letters and more and are not in `GENERIC`, such as
     "weather" of `get_weather`. All of them must be in the text as whole words, with or without a plural's s. Of
-    tools that have one subject, the first.
+    tools that have one subject, the first; these tools are in their own order.
     """
-    lowered = text.lower()
-    subjects = _names_of(tools).by_subject
-    found = [subject for subject in subjects if all(word in lowered for word in subject)]
-    said = frozenset(_stems(lowered)) if found else frozenset[str]()
-    return [tools[subjects[subject]] for subject in found if subject <= said]
+    names, lowered = _filed(tuple([tool.name for tool in tools])), text.lower()
+    return [tools[at] for at in _named_in(text, lowered, names) or _about(lowered, names)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The names of some tools, which are told by their places, by what is quick to look for.
+    """The names of some tools, filed by what is quick to look for; a tool is told by its place.
 
     Attributes:
-        by_word: By a word of theirs, in lower case, what those names look like that have it.
+        by_word: By a word in lower case, what the names look like that have it.
         by_subject: The first tool of each subject, in the tools' order.
     """
 
     by_word: dict[str, list[tuple[int, re.Pattern[str]]]]
     by_subject: dict[frozenset[str], int]
-
-
-def _names_of(tools: Sequence[Tool]) -> _Names:
-    return _filed(tuple([tool.name for tool in tools]))
 
 
 @lru_cache(maxsize=64)
@@ -78,7 +63,18 @@ def _filed(names: tuple[str, ...]) -> _Names:
     return filed
 
 
-@lru_cache(maxsize=1024)
+def _named_in(text: str, lowered: str, names: _Names) -> list[int]:
+    possible = [one for word, some in names.by_word.items() if word in lowered for one in some]
+    places = [(found.start(), at) for at, name in possible if (found := name.search(text)) is not None]
+    return [at for _, at in sorted(places)]
+
+
+def _about(lowered: str, names: _Names) -> list[int]:
+    found = [subject for subject in names.by_subject if all([word in lowered for word in subject])]
+    said = frozenset(_stems(lowered)) if found else frozenset[str]()
+    return [names.by_subject[subject] for subject in found if subject <= said]
+
+
 def _name(name: str) -> tuple[str, re.Pattern[str]]:
     """Return a word of a name, in lower case, which is quick to look for, and what the whole name looks like."""
     words = re.split(r"[_-]+", name)
@@ -86,7 +82,6 @@ def _name(name: str) -> tuple[str, re.Pattern[str]]:
     return max(words, key=len).lower(), re.compile(rf"(?<![\w-]){spelled}(?![\w-])", re.IGNORECASE)
 
 
-@lru_cache(maxsize=1024)
 def _subject(name: str) -> frozenset[str]:
     words = (word.lower() for word in _WORDS.findall(name))
     return frozenset(
