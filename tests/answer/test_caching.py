@@ -101,6 +101,44 @@ async def test_images_tools_and_calls_are_part_of_the_prompt() -> None:
     assert await cached(shared, messages) == 0
 
 
+def described(words: int, name: str = "look_up") -> dict[str, Any]:
+    """Return a tool whose description has so many words; the prompt has that before the name."""
+    return {"type": "function", "function": {"name": name, "description": f"{name}: " + "word " * words}}
+
+
+@pytest.mark.parametrize(("words", "read"), [(500, 0), (1100, 1024), (1500, 1408), (3000, 2944)])
+async def test_other_prompts_with_the_same_tools_find_what_is_before_them(words: int, read: int) -> None:
+    shared = services()
+    assert await cached(shared, "one " * 900, tools=[described(words)]) == 0
+    assert await cached(shared, "two " * 900, tools=[described(words)]) == read
+    assert await cached(shared, "two " * 900, tools=[described(words, "look")]) == 0
+
+
+async def test_other_tools_that_begin_the_same_find_what_is_the_same() -> None:
+    shared, first = services(), described(1300)
+    await cached(shared, "Hello", tools=[first, described(700, "one")])
+    assert await cached(shared, "Hello", tools=[first, described(700, "two")]) == 1280
+
+
+async def test_a_conversation_with_tools_finds_its_earlier_turns_past_the_tools() -> None:
+    shared, tools = services(), [described(1500)]
+    first = [{"role": "user", "content": LONG}]
+    await cached(shared, first, tools=tools)
+    turns = [*first, {"role": "assistant", "content": LONG}, {"role": "user", "content": "And now?"}]
+    assert await cached(shared, turns, tools=tools) == 2944
+    assert await cached(shared, turns, tools=tools) == 4480
+
+
+@pytest.mark.parametrize(("mark", "read"), [({}, 0), ({"prompt_cache_breakpoint": {"mode": "explicit"}}, 2944)])
+async def test_an_explicit_cache_has_tools_only_where_a_breakpoint_follows(mark: dict[str, Any], read: int) -> None:
+    shared = services()
+    content: list[Any] = [{"type": "text", "text": LONG, **mark}, {"type": "text", "text": LONG}]
+    request: dict[str, Any] = {"model": "gpt-5.6-sol", "prompt_cache_options": {"mode": "explicit"}}
+    for expected in (0, read):
+        messages = [{"role": "user", "content": content}]
+        assert await cached(shared, messages, tools=[described(1500)], **request) == expected
+
+
 @given(st.integers(0, 4000), st.integers(0, 4000))
 async def test_cached_tokens_are_whole_steps_within_the_shared_prefix(same: int, more: int) -> None:
     shared = services()

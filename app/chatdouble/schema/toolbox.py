@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import orjson
 
@@ -40,11 +40,10 @@ class Toolbox:
             more: What else it is told; it finds the same whatever that is.
             named: Likewise.
         """
-        try:
-            return cast("Found", self._found[find])
-        except KeyError:
-            found = self._found[find] = find(self, *more, **named)
-            return found
+        if find not in self._found:
+            self._found[find] = find(self, *more, **named)
+        found: Found = self._found[find]
+        return found
 
 
 def offers_tools(body: Mapping[str, Any]) -> bool:
@@ -81,7 +80,7 @@ class _Given:
 def _latest(given: _Given) -> Toolbox:
     try:
         written = orjson.dumps((given.tools, given.functions))
-    except TypeError:  # too deep to be written
+    except TypeError:  # no JSON, or too deep to be written
         return Toolbox(given.tools, given.functions)
     return _remembered(written) if len(written) <= _LARGEST else Toolbox(given.tools, given.functions)
 

@@ -70,8 +70,10 @@ def _named_in(text: str, lowered: str, names: _Names) -> list[int]:
 
 
 def _about(lowered: str, names: _Names) -> list[int]:
-    found = [subject for subject in names.by_subject if all([word in lowered for word in subject])]
-    said = frozenset(_stems(lowered)) if found else frozenset[str]()
+    found = [subject for subject in names.by_subject if all(word in lowered for word in subject)]
+    if not found:
+        return []
+    said = frozenset(_stems(lowered))
     return [names.by_subject[subject] for subject in found if subject <= said]
 
 

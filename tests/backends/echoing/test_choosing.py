@@ -44,6 +44,12 @@ async def test_several_tools_that_are_named_are_called_together_in_the_order_of_
     assert [name for name, _ in await calls(**asked, parallel_tool_calls=False)] == ["get_time"]
 
 
+async def test_tools_whose_names_have_a_word_in_common_are_told_apart() -> None:
+    tools = [function(name) for name in ("update_a", "update_b", "a_update", "update-b")]
+    text = "update b, then a_update"
+    assert [name for name, _ in await calls(messages=text, tools=tools)] == ["update_b", "update-b", "a_update"]
+
+
 async def test_a_header_calls_the_tools_it_names() -> None:
     asked: dict[str, Any] = {"tools": [WEATHER, TIME, ADD], "headers": {"x-double-call": "add, get_time, unknown"}}
     assert [name for name, _ in await calls(**asked)] == ["add", "get_time"]

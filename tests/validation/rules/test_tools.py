@@ -147,3 +147,26 @@ def test_the_newest_models_take_function_tools_without_reasoning_and_others_alwa
     assert said(model="gpt-5.6-sol", tools=[TOOL], reasoning_effort="none") is None
     assert said(model="gpt-5.6-sol", tools=[CUSTOM]) is None
     assert said(model="gpt-5", tools=[TOOL], reasoning_effort="high") is None
+
+
+NAMELESS: dict[str, Any] = {"type": "function", "function": {"name": ""}}
+UNTYPED: dict[str, Any] = {"type": "function", "function": {"name": "f", "parameters": {"type": "nothing"}}}
+
+
+@pytest.mark.parametrize("wrong", [NAMELESS, UNTYPED])
+def test_what_is_wrong_with_tools_is_said_each_time_and_what_is_right_is_not(wrong: dict[str, Any]) -> None:
+    first = said(tools=[TOOL, wrong])
+    assert first is not None
+    assert said(tools=[TOOL]) is None
+    assert said(tools=[TOOL, wrong]) == first
+    assert said(tools=[TOOL]) is None
+
+
+@pytest.mark.parametrize("wrong", [NAMELESS, UNTYPED])
+def test_what_is_wrong_with_functions_is_said_each_time_and_what_is_right_is_not(wrong: dict[str, Any]) -> None:
+    right, function = {"name": "g"}, wrong["function"]
+    first = said(functions=[right, function])
+    assert first is not None
+    assert said(functions=[right]) is None
+    assert said(functions=[right, function]) == first
+    assert said(functions=[right], tools=[TOOL, wrong]) is not None
