@@ -12,6 +12,7 @@ from chatdouble.chance import Chance
 from chatdouble.clock import Clock
 from chatdouble.delivery import Delivery
 from chatdouble.errors import APIError
+from chatdouble.fresh import FRESH_DICT
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.request import ChatCompletionRequest
@@ -76,14 +77,14 @@ class Call:
     ordinal: int
     chance: Chance
     services: Services
-    own: Mapping[str, Any] = field(default_factory=lambda: {})
+    own: Mapping[str, Any] = field(default_factory=FRESH_DICT)
     plain: bool = False
     query: bytes = b""
     deployment: str | None = None
     validation: Literal["strict", "lenient", "off"] = "strict"
     gone: Callable[[], Awaitable[object]] = never
     delivery: Delivery = field(default_factory=Delivery)
-    notes: dict[str, Any] = field(default_factory=lambda: {})
+    notes: dict[str, Any] = field(default_factory=FRESH_DICT)
 
     def object_to(self, error: APIError) -> None:
         """Say what is wrong with the request where only its session tells, as far as the validation wants to hear it.
@@ -124,7 +125,7 @@ Reply = Completion | AsyncIterator[Chunk] | Relay
 class Backend(Protocol):
     """Answers calls. What makes one takes nothing, or the `Options`."""
 
-    async def reply(self, call: Call, /) -> Reply:
+    def reply(self, call: Call, /) -> Awaitable[Reply]:
         """Answer a call: whole, in chunks, or with an upstream's bytes.
 
         Whether the client asked for a stream is not the backend's business: the wire slices whole

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from chatdouble.fresh import FRESH_DICT, FRESH_LIST
+
 
 class Ending(Enum):
     """How an answer ends without being whole; nothing comes after one."""
@@ -102,8 +104,8 @@ class Delivery:
 
     pace: Pace | None = None
     chunk_tokens: int = 1
-    faults: list[Fault] = field(default_factory=lambda: [])
-    rate_limits: Pairs = field(default_factory=lambda: [])
-    headers: dict[str, str] = field(default_factory=lambda: {})
-    warnings: list[str] = field(default_factory=lambda: [])
-    facts: dict[str, Any] = field(default_factory=lambda: {})
+    faults: list[Fault] = field(default_factory=FRESH_LIST)
+    rate_limits: Pairs = field(default_factory=FRESH_LIST)
+    headers: dict[str, str] = field(default_factory=FRESH_DICT)
+    warnings: list[str] = field(default_factory=FRESH_LIST)
+    facts: dict[str, Any] = field(default_factory=FRESH_DICT)

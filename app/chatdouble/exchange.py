@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from chatdouble.chance import Chance
 from chatdouble.errors import APIError
+from chatdouble.fresh import FRESH_DICT
 from chatdouble.paths import Place
 
 _KEY: Final = "chatdouble.exchange"
@@ -90,7 +91,7 @@ class Exchange:
     session: str = ""
     id: str = ""
     ordinal: int = 0
-    own: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=FRESH_DICT)
     chance: Chance = field(default=Chance(""))
     body: Any = None
     unknown_model: str = ""
@@ -98,7 +99,7 @@ class Exchange:
     answer: Any = None
     error: str = ""
     ended: str = ""
-    notes: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=FRESH_DICT)
 
 
 def begin(scope: MutableMapping[str, Any], place: Place, started: float) -> Exchange:

@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 import orjson
+from orjson import Fragment
 
 from chatdouble.clock import Clock
 from chatdouble.exchange import Exchange
@@ -40,7 +41,11 @@ class Journal:
             await self._store.push(exchange.session, _LIST, kept, self._keep)
 
     def _written(self, exchange: Exchange) -> bytes:
-        """Return an entry as JSON: small, as it was for good, and nothing for the garbage collector to look at."""
+        """Return an entry as JSON: small, as it was for good, and nothing for the garbage collector to look at.
+
+        What came or was sent as JSON is not written again.
+        """
+        asked, answer = exchange.body, exchange.answer
         entry: dict[str, Any] = {
             "id": exchange.id,
             "ordinal": exchange.ordinal,
@@ -49,10 +54,10 @@ class Journal:
             "session": exchange.session,
             "method": exchange.method,
             "path": exchange.path,
-            "request": _as_it_is(exchange.body),
+            "request": Fragment(asked) if isinstance(asked, bytes) else asked,
             "status": exchange.status,
             "ended": exchange.ended,
-            "response": _as_it_is(exchange.answer),
+            "response": Fragment(answer) if isinstance(answer, bytes) else answer,
             **exchange.notes,
             _TOLD: {name: exchange.headers[name] for name in telling(exchange.headers.names)},
         }
@@ -61,16 +66,11 @@ class Journal:
         try:
             return orjson.dumps(entry, repr)
         except TypeError:
-            return encode({**entry, "request": _parsed(exchange.body), "response": _parsed(exchange.answer)}, repr)
+            return encode({**entry, "request": _parsed(asked), "response": _parsed(answer)}, repr)
 
     async def entries(self, session: str) -> list[dict[str, Any]]:
         """Return a session's entries, oldest first, without the secrets in what was asked and answered."""
         return [_without_secrets(json.loads(kept)) for kept in await self._store.items(session, _LIST)]
-
-
-def _as_it_is(value: Any) -> Any:
-    """Return what stands for a JSON value in an entry: what is JSON already is not written again."""
-    return orjson.Fragment(value) if isinstance(value, bytes) else value
 
 
 def _parsed(value: Any) -> Any:

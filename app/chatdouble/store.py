@@ -82,6 +82,9 @@ class MemoryStore:
 
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
+        self._put(session, name, value)
+
+    def _put(self, session: str, name: str, value: Any) -> None:
         if value is None:
             self._values[session].pop(name, None)
         else:
@@ -91,7 +94,7 @@ class MemoryStore:
         """Set the value if it still is `expected`; say whether it was."""
         if self._values[session].get(name) != expected:
             return False
-        await self.put(session, name, value)
+        self._put(session, name, value)
         return True
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:

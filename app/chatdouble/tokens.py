@@ -19,11 +19,15 @@ T = TypeVar("T")
 
 
 class Tokenizer:
-    """One vocabulary."""
+    """One vocabulary.
+
+    Attributes:
+        count: Returns how many tokens a text has; recent texts are remembered.
+    """
 
     def __init__(self, bpe: "AnyTokenizer") -> None:
         self._bpe = bpe
-        self._count = lru_cache(maxsize=1024)(self._count_anew)
+        self.count: Final[Callable[[str], int]] = lru_cache(maxsize=1024)(self._count_anew)
         self._numbers = lru_cache(maxsize=16)(self._numbers_anew)
         self._texts = _Spelled(bpe, str)
         self._encoded = _Spelled(bpe, _encoded)
@@ -39,10 +43,6 @@ class Tokenizer:
 
     def _encode_anew(self, text: str) -> "array[int]":
         return array("q", self.encode(text))
-
-    def count(self, text: str) -> int:
-        """Return how many tokens a text has; recent texts are remembered."""
-        return self._count(text)
 
     def _count_anew(self, text: str) -> int:
         return len(self._numbers(text))

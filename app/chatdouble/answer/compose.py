@@ -82,9 +82,11 @@ async def _spoken(call: Call, said: Sequence[Said]) -> list[Audio | None]:
 def _room(call: Call, prompt: PromptCount) -> int:
     """Return how many tokens one choice may have: what the request, the model and its window allow."""
     request, model = call.request, call.model
-    room = max(model.context_window - prompt.total, 1)
-    asked = [limit for limit in (request.max_completion_tokens, request.max_tokens) if limit is not None]
-    return max(min(model.max_output_tokens, room, *asked), 0)
+    room = min(model.max_output_tokens, max(model.context_window - prompt.total, 1))
+    for asked in (request.max_completion_tokens, request.max_tokens):
+        if asked is not None and asked < room:
+            room = max(asked, 0)
+    return room
 
 
 def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
@@ -103,7 +105,7 @@ def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
 
 def _choice(call: Call, index: int, said: Said, draft: Draft, sound: Audio | None) -> Choice:
     """Return a choice, its keys in the wire's order (wire 3)."""
-    logprobs = _logprobs(call, index, said, draft)
+    logprobs = _logprobs(call, index, said, draft) if call.request.logprobs or draft.logprobs else None
     message = _message(call, index, said, draft, sound)
     if logprobs is None and not call.model.has_logprobs_key:
         return {"index": index, "message": message, "finish_reason": said.finish_reason}
@@ -127,23 +129,19 @@ def _message(call: Call, index: int, said: Said, draft: Draft, sound: Audio | No
     if sound is not None:
         message["content"] = None
         message["audio"] = sound
-    message["annotations"] = _annotations(said, draft)
+    message["annotations"] = _annotations(said, draft) if draft.annotations else []
     return message
 
 
 def _annotations(said: Said, draft: Draft) -> list[Annotation]:
     """Return the citations whose place in the text was not cut off."""
-    if not draft.annotations:
-        return []
     end = len(said.content or "")
     return [note for note in draft.annotations if note["url_citation"]["end_index"] <= end]
 
 
-def _logprobs(call: Call, index: int, said: Said, draft: Draft) -> Logprobs | None:
+def _logprobs(call: Call, index: int, said: Said, draft: Draft) -> Logprobs:
     if draft.logprobs is not None:
         return draft.logprobs
-    if not call.request.logprobs:
-        return None
     tokenizer = call.services.tokens.get(call.model.encoding)
     return logprobs_of(said, call.request.top_logprobs or 0, tokenizer, call.chance.at("logprobs", index))
 

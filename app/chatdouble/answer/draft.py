@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chatdouble.fresh import FRESH_LIST
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ToolCall
 
 
@@ -22,9 +23,9 @@ class Draft:
 
     content: str | None = None
     refusal: str | None = None
-    tool_calls: list[ToolCall] = field(default_factory=lambda: [])
+    tool_calls: list[ToolCall] = field(default_factory=FRESH_LIST)
     function_call: FunctionCall | None = None
-    annotations: list[Annotation] = field(default_factory=lambda: [])
+    annotations: list[Annotation] = field(default_factory=FRESH_LIST)
     finish_reason: FinishReason | None = None
     logprobs: Logprobs | None = None
     reasoning_tokens: int | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.framing import Framing
+from chatdouble.fresh import FRESH_LIST
 from chatdouble.schema.completion import FinishReason, FunctionCall, ToolCall
 from chatdouble.tokens import Tokenizer
 
@@ -46,7 +47,7 @@ class Said:
 
     content: str | None
     refusal: str | None
-    tool_calls: list[ToolCall] = field(default_factory=lambda: [])
+    tool_calls: list[ToolCall] = field(default_factory=FRESH_LIST)
     function_call: FunctionCall | None = None
     finish_reason: FinishReason = "stop"
     tokens: int = 0

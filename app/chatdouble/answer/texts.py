@@ -34,7 +34,10 @@ def messages_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def last_of_user(messages: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the last message of a user, or None."""
-    return next((message for message in reversed(messages) if message.get("role") == "user"), None)
+    for place in range(len(messages) - 1, -1, -1):
+        if messages[place].get("role") == "user":
+            return messages[place]
+    return None
 
 
 def last_user_text(body: Mapping[str, Any]) -> str:

@@ -53,14 +53,16 @@ def usage_of(model: Model, prompt: PromptCount, choices: Sequence[Said], spent: 
         choices: What the choices say.
         spent: What they cost besides.
     """
-    total = prompt.total
-    completion = sum([said.tokens for said in choices]) + spent.rejected
+    total, completion, reasoning = prompt.total, spent.rejected, 0
+    for said in choices:
+        completion += said.tokens
+        reasoning += said.reasoning
     return {
         "prompt_tokens": total,
         "completion_tokens": completion,
         "total_tokens": total + completion,
         "prompt_tokens_details": _prompt_details(model, prompt, spent),
-        "completion_tokens_details": _completion_details(model, completion, choices, spent),
+        "completion_tokens_details": _completion_details(model, completion, reasoning, spent),
     }
 
 
@@ -77,15 +79,13 @@ def _prompt_details(model: Model, prompt: PromptCount, spent: Spent) -> PromptTo
     return details
 
 
-def _completion_details(
-    model: Model, completion: int, choices: Sequence[Said], spent: Spent
-) -> CompletionTokensDetails:
-    details: CompletionTokensDetails = {"reasoning_tokens": sum([said.reasoning for said in choices])}
+def _completion_details(model: Model, completion: int, reasoning: int, spent: Spent) -> CompletionTokensDetails:
+    details: CompletionTokensDetails = {"reasoning_tokens": reasoning}
     if model.usage_details == "search":
         return details
     details["audio_tokens"] = spent.audio
     details["accepted_prediction_tokens"] = spent.accepted
     details["rejected_prediction_tokens"] = spent.rejected
     if model.usage_details == "audio":
-        details["text_tokens"] = completion - spent.audio - details["reasoning_tokens"]
+        details["text_tokens"] = completion - spent.audio - reasoning
     return details

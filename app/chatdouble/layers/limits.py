@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any, Final
 
-from chatdouble.answer.shapes import is_list, objects_in
+from chatdouble.answer.shapes import objects_in
+from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.delivery import Pairs
 from chatdouble.durations import ALMOST, duration
@@ -134,11 +135,9 @@ def estimate(body: Mapping[str, Any]) -> int:
 
     A quarter of the text's characters, one for each message and one more (wire 5.5, the best fit since mid-2025).
     """
-    messages = body.get("messages")
-    if not is_list(messages):
-        return 1
+    messages = messages_of(body)
     characters = 0
-    for message in objects_in(messages):
+    for message in messages:
         content = message.get("content")
         characters += len(content) if isinstance(content, str) else _characters(content)
     return -(-characters // 4) + len(messages) + 1

@@ -109,10 +109,10 @@ class Paced:
         return reply
 
     def _nearest(self, call: Call) -> PaceSpec | None:
-        kept = own(call, _KEPT)
+        kept = own(call, _KEPT) if _KEPT in call.own else None
         if kept is not None:
             return PaceSpec.model_validate(kept)
-        return of_model(self._models, call.model) or self._default
+        return (of_model(self._models, call.model) if self._models else None) or self._default
 
 
 def made(spec: PaceSpec, chance: Chance) -> Pace:

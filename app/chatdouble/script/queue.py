@@ -1,6 +1,6 @@
 """Replies that a test queues for its session: used once each, in order, before any rule."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Reply
@@ -59,7 +59,7 @@ class Queued:
         self._backend = backend
         self._other = other
 
-    def reply(self, call: Call) -> Coroutine[Any, Any, Reply]:
+    def reply(self, call: Call) -> Awaitable[Reply]:
         """Answer with the next reply queued for the call's session, else let the backend answer.
 
         Raises:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.errors import APIError
+from chatdouble.fresh import FRESH_LIST
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens import Tokenizers
 from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
@@ -39,7 +40,7 @@ class Checked:
     request: ChatCompletionRequest
     body: dict[str, Any]
     model: Model
-    warnings: list[str] = field(default_factory=lambda: [])
+    warnings: list[str] = field(default_factory=FRESH_LIST)
     plain: bool = False
 
 

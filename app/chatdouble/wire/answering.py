@@ -137,7 +137,8 @@ class _Sending:
 
     def _headers(self, content_type: bytes) -> Pairs:
         delivery = self.call.delivery
-        return merged([(b"content-type", content_type), *self.headers, *delivery.rate_limits], delivery.headers)
+        headers = [(b"content-type", content_type), *self.headers, *delivery.rate_limits]
+        return merged(headers, delivery.headers) if delivery.headers else headers
 
     def _faulty(self, pieces: Pieces, *, stream: bool) -> Pieces:
         faults = self.call.delivery.faults
