@@ -9,7 +9,7 @@ from calls import call
 from chatdouble.schema.completion import Completion
 from chatdouble.wire.encoding import encoded_each
 from chatdouble.wire.frames import Framer
-from chatdouble.wire.plain import frames_of
+from chatdouble.wire.plain import frames_of, writes_of
 from chatdouble.wire.slicing import slices
 from wire.completions import choice, completion, completions, message
 
@@ -42,6 +42,20 @@ def test_a_text_is_framed_as_its_slices_are(text: str, together: int, options: d
 @given(completions())
 def test_any_answer_is_framed_as_its_slices_are(answer: Completion) -> None:
     assert at_once(answer, 1) == one_by_one(answer, 1)
+
+
+def test_what_leaves_at_once_are_the_same_frames_in_large_pieces() -> None:
+    for text in ("", "word " * 200, "word " * 2000, "é" * 9000):
+        answer, asked = completion(choice(message(text))), call(stream=True)
+        writes, frames = list(writes_of(answer, asked)), list(frames_of(answer, asked))
+        assert b"".join(writes) == b"".join(frames)
+        assert len(writes) <= 1 + sum(map(len, frames)) / 2**16
+        assert max(map(len, writes)) < 2**17
+
+
+def test_two_choices_leave_at_once_too() -> None:
+    answer, asked = completion(choice(message("Hi")), choice(message("Ho"), index=1)), call(stream=True)
+    assert list(writes_of(answer, asked)) == [b"".join(frames_of(answer, asked))]
 
 
 def test_keys_of_the_answer_that_look_like_a_delta_stay_as_they_are() -> None:

@@ -16,7 +16,7 @@ from chatdouble.wire.disturbing import closing, disturbed, disturbed_head
 from chatdouble.wire.folding import Folding
 from chatdouble.wire.frames import DONE, Framer, failure
 from chatdouble.wire.headers import merged
-from chatdouble.wire.plain import blocks_of, frames_of
+from chatdouble.wire.plain import frames_of, writes_of
 from chatdouble.wire.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
 from chatdouble.wire.schedule import Schedule
 from chatdouble.wire.slicing import slices
@@ -96,7 +96,7 @@ class _Sending:
         if delivery.pace or delivery.faults:
             pieces = _timed(frames_of(completion, self.call), delivery.pace)
         else:
-            pieces = zip(repeat(0.0), blocks_of(completion, self.call))
+            pieces = zip(repeat(0.0), writes_of(completion, self.call))
         answer = cast("dict[str, Any]", completion)
         return await self._send(self._head(EVENTS), self._faulty(pieces, stream=True), answer)
 

@@ -1,7 +1,7 @@
 """Streams of whole answers, whose texts are cut, encoded and framed all at once."""
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import Final
 
 from chatdouble.backend import Call
@@ -10,43 +10,52 @@ from chatdouble.schema.completion import Completion
 from chatdouble.wire.frames import DONE, Framer
 from chatdouble.wire.slicing import cut_of, slices
 
-_TOGETHER: Final = 100
-"""How many frames make up about 32 KiB, which is one write."""
+_WRITE: Final = 64 * 1024
+"""How many bytes fill a write: most streams are one."""
+_MANY: Final = 128
+"""How many frames of a text are made at a time."""
 _FEW: Final = 8
-"""How many frames a stream makes at a time that sends them one at a time."""
+"""As many for a stream that sends them one at a time."""
 
 
-def blocks_of(completion: Completion, call: Call) -> Iterator[bytes]:
-    """Return a whole answer's stream, `[DONE]` included, many frames in one piece.
-
-    They are those of its slices. But where the chunks of one text differ in their piece of it alone, they are not made
-    one by one.
+def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
+    """Return a whole answer's stream, `[DONE]` included, in as few pieces as are well sent.
 
     Args:
         completion: The answer.
         call: The call it answers.
     """
-    if _is_plain(completion):
-        return _blocks(completion, call, _TOGETHER)
-    frames = Framer(call).frames(slices(completion, call))
-    return iter(lambda: b"".join(islice(frames, _TOGETHER)), b"")
+    held: list[bytes] = []
+    size = 0
+    for block in _blocks(completion, call, _MANY):
+        held.append(block)
+        size += len(block)
+        if size >= _WRITE:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
-    """Return a whole answer's stream as `blocks_of` does, but frame by frame, each made not long before it is taken."""
-    if _is_plain(completion):
-        return chain.from_iterable(map(_apart, _blocks(completion, call, _FEW)))
-    return Framer(call).frames(slices(completion, call))
+    """Return a whole answer's stream, `[DONE]` included, frame by frame, each made not long before it is taken.
 
-
-def _is_plain(completion: Completion) -> bool:
-    """Say whether a text's chunks come one after another and tell nothing of its tokens."""
-    choices = completion["choices"]
-    return len(choices) == 1 and not choices[0].get("logprobs")
+    Args:
+        completion: The answer.
+        call: The call it answers.
+    """
+    return chain.from_iterable(map(_apart, _blocks(completion, call, _FEW)))
 
 
 def _blocks(completion: Completion, call: Call, together: int) -> Iterator[bytes]:
+    """Return the frames of an answer's slices, so many together where they are pieces of one text.
+
+    Chunks that differ in their piece of a text alone are not made one by one.
+    """
     framer, cut = Framer(call), cut_of(call)
+    if not _is_plain(completion):
+        yield from framer.frames(slices(completion, call))
+        return
     for chunk in slices(completion, call, uncut=True):
         text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None
         if text:
@@ -54,6 +63,12 @@ def _blocks(completion: Completion, call: Call, together: int) -> Iterator[bytes
         else:
             yield framer.frame(chunk)
     yield DONE
+
+
+def _is_plain(completion: Completion) -> bool:
+    """Say whether a text's chunks come one after another and tell nothing of its tokens."""
+    choices = completion["choices"]
+    return len(choices) == 1 and not choices[0].get("logprobs")
 
 
 def _text(delta: Delta) -> str | None:
