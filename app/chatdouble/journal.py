@@ -64,7 +64,8 @@ class Journal:
         if exchange.unknown_model:
             entry["warnings"] = [*entry.get("warnings", ()), _unknown(exchange.unknown_model)]
         try:
-            return orjson.dumps(entry, repr)
+            # A copy, since what orjson returns keeps the room it was written in, thousands of bytes more.
+            return bytes(memoryview(orjson.dumps(entry, repr)))
         except TypeError:
             return encode({**entry, "request": _parsed(asked), "response": _parsed(answer)}, repr)
 

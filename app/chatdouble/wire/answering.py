@@ -86,19 +86,17 @@ class _Sending:
             return await self._send(self._head(JSON), self._faulty(pieces, stream=False), answer)
         headers = self._headers(JSON)
         headers.append((b"content-length", b"%d" % len(body)))
-        await self.channel.send({"type": "http.response.start", "status": _OK, "headers": headers})
-        await self.channel.send({"type": "http.response.body", "body": body, "more_body": False})
+        await self._send_at_once(headers, iter((body,)))
         return Outcome(_OK, "completed", len(body), answer, body)
 
     async def slice_completion(self, completion: Completion) -> Outcome:
         """Send a whole answer as a stream."""
-        delivery = self.call.delivery
+        delivery, answer = self.call.delivery, cast("dict[str, Any]", completion)
         if delivery.pace or delivery.faults:
             pieces = _timed(frames_of(completion, self.call), delivery.pace)
-        else:
-            pieces = zip(repeat(0.0), writes_of(completion, self.call))
-        answer = cast("dict[str, Any]", completion)
-        return await self._send(self._head(EVENTS), self._faulty(pieces, stream=True), answer)
+            return await self._send(self._head(EVENTS), self._faulty(pieces, stream=True), answer)
+        size = await self._send_at_once(self._headers(EVENTS), writes_of(completion, self.call))
+        return Outcome(_OK, "completed", size, answer)
 
     async def stream_chunks(self, chunks: AsyncIterator[Chunk]) -> Outcome:
         """Send chunks as a stream as they come."""
@@ -124,6 +122,17 @@ class _Sending:
         pieces = repaced(relayed_frames(reply.body) if stream else relayed_whole(reply.body), pace)
         unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
         return await self._send(unsized, self._faulty(pieces, stream=stream))
+
+    async def _send_at_once(self, headers: Pairs, pieces: Iterator[bytes]) -> int:
+        """Send what nothing holds up, at least one piece; return its bytes."""
+        send, body, size = self.channel.send, next(pieces), 0
+        await send({"type": "http.response.start", "status": _OK, "headers": headers})
+        for following in pieces:
+            size += len(body)
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            body = following
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+        return size + len(body)
 
     async def _send(self, head: Head, pieces: Pieces, answer: dict[str, Any] | None = None) -> Outcome:
         channel = self.channel
