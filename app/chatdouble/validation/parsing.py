@@ -40,8 +40,8 @@ def parse(raw: bytes) -> dict[str, Any]:
 
 
 def _count(raw: bytes, byte: bytes) -> int:
-    """Count a byte; where it is rare, to take it out is several times as fast as `bytes.count`."""
-    return len(raw) - len(raw.replace(byte, b""))
+    """Count a byte as far as matters; to take one out that is rare is several times as fast as `bytes.count`."""
+    return len(raw) - len(raw.replace(byte, b"", _DEEPEST + 1))
 
 
 def _too_deep(body: object) -> bool:

@@ -41,7 +41,7 @@ def _asked_for(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wis
     marked = list(_marked(offer, text))
     if marked:
         return marked
-    names = [name.strip() for name in headers[HEADER].split(",")] if HEADER in headers else []
+    names = [name.strip() for name in headers.get(HEADER, "").split(",")]
     listed = [Wish(tool) for name in names if (tool := offer.find(name)) is not None]
     if listed:
         return listed
