@@ -8,6 +8,11 @@ from chatdouble.auth import ANONYMOUS, Auth, given_key, masked, session_of
 from chatdouble.errors import APIError
 
 
+def session(headers: dict[str, str]) -> str:
+    """Return the session of a request with these headers."""
+    return session_of(headers, given_key(headers))
+
+
 @pytest.mark.parametrize(
     ("key", "shown"),
     [
@@ -48,35 +53,35 @@ def test_a_key_is_found_in_every_form(headers: dict[str, str]) -> None:
 )
 def test_a_request_without_a_key_is_refused(headers: dict[str, str]) -> None:
     with pytest.raises(APIError, match="You didn't provide an API key") as refused:
-        Auth().check(headers)
+        Auth().check(given_key(headers))
     assert (refused.value.status, refused.value.code) == (401, None)
 
 
 def test_any_key_is_accepted_until_keys_are_listed() -> None:
-    Auth().check({"authorization": "Bearer whatever"})
+    Auth().check("whatever")
     with pytest.raises(APIError) as refused:
-        Auth(["sk-right"]).check({"authorization": "Bearer sk-wrong"})
+        Auth(["sk-right"]).check("sk-wrong")
     assert refused.value.code == "invalid_api_key"
     assert refused.value.message.startswith("Incorrect API key provided: sk-wrong. You can find")
-    Auth(["sk-other", "sk-right"]).check({"authorization": "Bearer sk-right"})
+    Auth(["sk-other", "sk-right"]).check("sk-right")
 
 
 def test_auth_can_be_off() -> None:
-    Auth(required=False).check({})
+    Auth(required=False).check(None)
 
 
 def test_a_key_names_its_session_and_a_header_overrides_it() -> None:
     headers = {"authorization": "Bearer sk-test-42"}
-    assert session_of(headers) == "sk-test-42"
-    assert session_of({**headers, "x-double-session": "mine"}) == "mine"
-    assert session_of({}) == ANONYMOUS
+    assert session(headers) == "sk-test-42"
+    assert session({**headers, "x-double-session": "mine"}) == "mine"
+    assert session({}) == ANONYMOUS
 
 
 def test_what_looks_like_a_real_key_never_names_a_session() -> None:
     secret = "sk-proj-" + "aB3" * 20
-    name = session_of({"authorization": f"Bearer {secret}"})
+    name = session({"authorization": f"Bearer {secret}"})
     assert secret[8:-4] not in name
-    assert name != session_of({"authorization": f"Bearer {secret}x"})
+    assert name != session({"authorization": f"Bearer {secret}x"})
 
 
 @pytest.mark.parametrize(
@@ -89,6 +94,6 @@ def test_what_looks_like_a_real_key_never_names_a_session() -> None:
 )
 def test_the_keys_of_azure_never_name_a_session_but_any_other_name_does(headers: dict[str, str]) -> None:
     (secret,) = headers.values()
-    assert secret.removeprefix("Bearer ")[:-4] not in session_of(headers)
+    assert secret.removeprefix("Bearer ")[:-4] not in session(headers)
     uuid = "0123456789abcdef0123456789abcdef"
-    assert session_of({**headers, "x-double-session": uuid}) == uuid
+    assert session({**headers, "x-double-session": uuid}) == uuid

@@ -60,7 +60,7 @@ class Control:
         Raises:
             APIError: 403: another session, without the control key.
         """
-        own = session_of(headers)
+        own = session_of(headers, given_key(headers))
         if named is None or named == own:
             return own
         given = given_key(headers) or ""

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatdouble import exchange as exchanges
-from chatdouble.auth import Auth, session_of
+from chatdouble.auth import Auth, given_key, session_of
 from chatdouble.backend import Services
 from chatdouble.errors import APIError, ClientLeftError
 from chatdouble.exchange import Exchange
@@ -70,13 +70,14 @@ class Front:
             return send(message)
 
         try:
-            exchange.session = session = session_of(exchange.headers)
+            key = given_key(exchange.headers)
+            exchange.session = session = session_of(exchange.headers, key)
             if not exchange.place.is_control:
                 exchange.own = await self.services.store.enter(session, _REQUESTS)
                 exchange.ordinal = exchange.own[_REQUESTS]
             exchange.chance = self.services.chance.at(session, exchange.ordinal)
             exchange.id = request_id(exchange.chance.at("request"))
-            self.auth.check(exchange.headers)
+            self.auth.check(key)
             await self.find(scope)(scope, receive, noting)
         except APIError as error:
             await self._refuse(error, exchange, send)

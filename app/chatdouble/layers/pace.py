@@ -102,7 +102,7 @@ class Paced:
         reply = await self._inner.reply(call)
         delivery = call.delivery
         if delivery.pace is None:
-            spec = asked_pace(delivery) or self._nearest(call)
+            spec = (asked_pace(delivery) if delivery.facts else None) or self._nearest(call)
             if spec is not None:
                 delivery.pace = made(spec, call.chance.at("pace"))
                 delivery.chunk_tokens = spec.chunk_tokens

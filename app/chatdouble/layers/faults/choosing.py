@@ -42,7 +42,7 @@ class Faulty:
                 fault.before(call)
             call.delivery.faults += around
         reply = await self._inner.reply(call)
-        asked = asked_faults(call.delivery)
+        asked = asked_faults(call.delivery) if call.delivery.facts else ()
         if not asked:
             return reply
         within = await chosen(call, asked, asked_occasion(call.delivery))
