@@ -1,10 +1,9 @@
 """The journal: what was asked and what came of it, refused requests too, per session."""
 
 import json
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
-from orjson import Fragment
 
 from chatdouble.clock import Clock
 from chatdouble.exchange import Exchange
@@ -35,47 +34,84 @@ class Journal:
         """Write an exchange down; secrets are out of its entry before that leaves this process or is read."""
         if self._keep:
             # To look for secrets takes longer than to answer, so what nobody else can see waits until it is read.
-            kept = self._written(exchange)
-            if not self._store.private:
-                kept = encode(_without_secrets(json.loads(kept)))
-            await self._store.push(exchange.session, _LIST, kept, self._keep)
+            kept = self._entry(exchange)
+            told = kept if self._store.private else encode(_without_secrets(kept.written()), repr)
+            await self._store.push(exchange.session, _LIST, told, self._keep)
 
-    def _written(self, exchange: Exchange) -> bytes:
-        """Return an entry as JSON: small, as it was for good, and nothing for the garbage collector to look at.
-
-        What came or was sent as JSON is not written again.
-        """
-        asked, answer = exchange.body, exchange.answer
-        entry: dict[str, Any] = {
-            "id": exchange.id,
-            "ordinal": exchange.ordinal,
-            "at": self._clock.now(),
-            "milliseconds": round((self._clock.monotonic() - exchange.started) * 1000, 3),
-            "session": exchange.session,
-            "method": exchange.method,
-            "path": exchange.path,
-            "request": Fragment(asked) if isinstance(asked, bytes) else asked,
-            "status": exchange.status,
-            "ended": exchange.ended,
-            "response": Fragment(answer) if isinstance(answer, bytes) else answer,
-            **exchange.notes,
-            _TOLD: {name: exchange.headers[name] for name in telling(exchange.headers.names)},
-        }
+    def _entry(self, exchange: Exchange) -> "_Entry":
+        headers, notes = exchange.headers, exchange.notes
         if exchange.unknown_model:
-            entry["warnings"] = [*entry.get("warnings", ()), _unknown(exchange.unknown_model)]
-        try:
-            # A copy, since what orjson returns keeps the room it was written in, thousands of bytes more.
-            return bytes(memoryview(orjson.dumps(entry, repr)))
-        except TypeError:
-            return encode({**entry, "request": _parsed(asked), "response": _parsed(answer)}, repr)
+            notes = {**notes, "warnings": [*notes.get("warnings", ()), _unknown(exchange.unknown_model)]}
+        return _Entry(
+            exchange.id,
+            exchange.ordinal,
+            self._clock.now(),
+            self._clock.monotonic() - exchange.started,
+            exchange.session,
+            exchange.method,
+            exchange.path,
+            _as_json(exchange.body),
+            exchange.status,
+            exchange.ended,
+            _as_json(exchange.answer),
+            _as_json(notes) if notes else b"{}",
+            tuple([(name, headers[name]) for name in telling(headers.names)]),
+        )
 
     async def entries(self, session: str) -> list[dict[str, Any]]:
         """Return a session's entries, oldest first, without the secrets in what was asked and answered."""
-        return [_without_secrets(json.loads(kept)) for kept in await self._store.items(session, _LIST)]
+        kept = await self._store.items(session, _LIST)
+        return [_without_secrets(one.written()) if isinstance(one, _Entry) else json.loads(one) for one in kept]
 
 
-def _parsed(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, bytes) else value
+class _Entry(NamedTuple):
+    """An entry as it is kept: what is JSON as bytes, small and nothing for the garbage collector to look at."""
+
+    id: str
+    ordinal: int
+    at: float
+    seconds: float
+    session: str
+    method: str
+    path: str
+    request: bytes
+    status: int
+    ended: str
+    response: bytes
+    notes: bytes
+    headers: tuple[tuple[str, str], ...]
+    """Those that carry secrets."""
+
+    def written(self) -> dict[str, Any]:
+        """Return the entry as it is read, secrets and the headers that carry them included."""
+        return {
+            "id": self.id,
+            "ordinal": self.ordinal,
+            "at": self.at,
+            "milliseconds": round(self.seconds * 1000, 3),
+            "session": self.session,
+            "method": self.method,
+            "path": self.path,
+            "request": _parsed(self.request),
+            "status": self.status,
+            "ended": self.ended,
+            "response": _parsed(self.response),
+            **_parsed(self.notes),
+            _TOLD: dict(self.headers),
+        }
+
+
+def _as_json(value: Any) -> bytes:
+    """Return a JSON value as bytes; it may be that already."""
+    # A copy, since what orjson returns keeps the room it was written in, thousands of bytes more.
+    return value if isinstance(value, bytes) else bytes(memoryview(encode(value, repr)))
+
+
+def _parsed(value: bytes) -> Any:
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:  # half a surrogate, which only the standard library writes and reads
+        return json.loads(value)
 
 
 def _unknown(model: str) -> str:

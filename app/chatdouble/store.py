@@ -6,7 +6,10 @@ from typing import Any, Protocol
 
 
 class Store(Protocol):
-    """What the server remembers, per session. Values are JSON values or bytes; every call is atomic."""
+    """What the server remembers, per session; every call is atomic.
+
+    Values are JSON values or bytes, and in a private store whatever does not change.
+    """
 
     @property
     def private(self) -> bool:
