@@ -16,9 +16,14 @@ CHUNKS = [b"1\r\n%d\r\n" % second for second in range(5)]
 
 
 class Paced:
-    """An application whose answers take two seconds; it remembers how they ended, and how often it was woken."""
+    """An application whose answers take two seconds; it remembers how they ended, and how often it was woken.
 
-    def __init__(self) -> None:
+    Args:
+        headers: The headers of its answers.
+    """
+
+    def __init__(self, *headers: tuple[bytes, bytes]) -> None:
+        self._head = Head(200, headers)
         self.ended: list[str] = []
         self.sent = 0
 
@@ -29,7 +34,7 @@ class Paced:
             self.sent += 1
             await send(message)
 
-        response = PacedResponse(Head(200, ()), iter(PIECES), asyncio.get_running_loop().time())
+        response = PacedResponse(self._head, iter(PIECES), asyncio.get_running_loop().time())
         await response(scope, receive, counted)
         self.ended.append(response.ended)
 
@@ -83,6 +88,18 @@ def test_a_client_that_leaves_ends_its_response_also_if_it_asked_for_more() -> N
         wire = run(left(*more))
         assert wire.times == [0, 0.5]
         assert app.ended == ["client left"]
+
+
+def test_a_response_that_belies_its_length_is_not_left_hanging() -> None:
+    async def answered() -> Wire:
+        spoken, wire = speaking(Paced((b"content-length", b"3")))
+        spoken.data_received(ask("/"))
+        await asyncio.gather(*spoken.tasks)
+        return wire
+
+    wire = run(answered())
+    assert wire.writes[0].endswith(b"\r\n\r\n0")
+    assert (wire.writes[1:], wire.closed) == ([b"1", b"2"], True)
 
 
 def test_a_client_that_had_left_before_is_not_waited_for() -> None:

@@ -178,6 +178,17 @@ def test_a_task_that_is_cancelled_stays_so(*, direct: bool) -> None:
     assert client.body == b"xxx"
 
 
+def test_a_task_that_is_cancelled_when_its_client_leaves_stays_so() -> None:
+    async def cancelled() -> bool:
+        task = asyncio.create_task(sent(iter([(float(second), b"x") for second in range(9)]), client))
+        asyncio.get_running_loop().call_at(2.5, task.cancel)
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    client = Client(direct=True, leaves=2.5)
+    assert run(cancelled())
+
+
 def test_a_failing_send_means_that_the_client_left() -> None:
     assert run(sent(ready((0.0, b"a")), Client(broken=True))).ended == "client left"
 

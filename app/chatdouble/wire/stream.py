@@ -97,9 +97,8 @@ class PacedResponse(EventSourceResponse):
                 await self._write(body, more=pieces.more)
                 del body  # what was sent need not be held while the next is waited for
         except asyncio.CancelledError:
-            if task is None or not self._cancelled:
+            if task is None or not self._cancelled or task.uncancel():  # it was somebody else, or somebody else too
                 raise
-            task.uncancel()
             return Ending.HANGUP
         return None
 
@@ -123,14 +122,21 @@ class PacedResponse(EventSourceResponse):
             return
         try:
             body = pieces.take(max(pieces.due, self._loop.time() - self._started))
+            written = pieces.more and isinstance(body, bytes) and self._written(body)
         except Exception as error:  # noqa: BLE001 - it is raised where the pieces are waited for
             waiting.set_exception(error)
             return
-        if pieces.more and isinstance(body, bytes) and self._connection and self._connection.write(body):
-            self.size += len(body)
+        if written:
             self._timer = self._loop.call_at(self._started + pieces.due, self._tick, pieces, waiting)
         else:
             waiting.set_result(body)
+
+    def _written(self, body: bytes) -> bool:
+        """Send a piece of the body at once, if the connection takes it; say whether."""
+        if self._connection is None or not self._connection.write(body):
+            return False
+        self.size += len(body)
+        return True
 
     async def _coming(self, pieces: AsyncGenerator[Timed]) -> Ending | None:
         """Send pieces as they come; return how they end, None if they are whole."""
@@ -192,7 +198,7 @@ class PacedResponse(EventSourceResponse):
 
     def cancel(self) -> None:
         """End the response where it waits."""
-        if self._leash:
+        if self._leash and not self._cancelled:
             self._cancelled = True
             self._leash.cancel()
 
