@@ -63,7 +63,7 @@ class Cycle(RequestResponseCycle):
     async def run_asgi(self, app: Any) -> None:
         """Let the application answer; what it leaves open is closed."""
         scope: Any = self.scope
-        scope["extensions"] = {CONNECTION: self}
+        scope["extensions"] = extensions = {CONNECTION: self}
         try:
             await app(scope, self.receive, self.send)
         except BaseException:
@@ -75,7 +75,7 @@ class Cycle(RequestResponseCycle):
                 await self._fail()
         finally:
             # They lead back here; a circle would leave every request to the garbage collector.
-            del scope["extensions"]
+            extensions.clear()
             self.on_response = _nothing
 
     async def _fail(self) -> None:
