@@ -5,9 +5,10 @@ import struct
 import sys
 from asyncio import Transport
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chatdouble.connection import CONNECTION
 from chatdouble.news import News
@@ -16,6 +17,8 @@ _CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])
 """What no header may carry: control characters, the tab aside."""
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 """The headers that say how the response ends."""
+
+_STATUS_LINES: Final = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
 _LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER with no time to linger: closing sends RST, and what was not yet sent is dropped."""
@@ -32,6 +35,7 @@ def _reset(transport: Transport) -> None:
 class Cycle(RequestResponseCycle):
     """uvicorn's request and response, with the head held back for the first body event, even an empty one.
 
+    There is no access log.
     It offers the application the request's connection as `scope["extensions"]["chatdouble.connection"]`.
 
     Args:
@@ -122,7 +126,7 @@ class Cycle(RequestResponseCycle):
         if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in {204, 304}:
             self.chunked_encoding = True
             lines += b"transfer-encoding: chunked\r\n"
-        return b"%b%b\r\n" % (STATUS_LINE[status], lines)
+        return b"%b%b\r\n" % (_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, lines)
 
     def _note(self, name: bytes, value: bytes) -> bool:
         """Note what a header says of how the response ends; say whether the connection ends with it."""
