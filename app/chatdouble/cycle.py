@@ -35,8 +35,8 @@ def _reset(transport: Transport) -> None:
 class Cycle(RequestResponseCycle):
     """uvicorn's request and response, with the head held back for the first body event, even an empty one.
 
-    There is no access log.
-    It offers the application the request's connection as `scope["extensions"]["chatdouble.connection"]`.
+    It offers the application the request's connection as `scope["extensions"]["chatdouble.connection"]`, and writes no
+    access log.
 
     Args:
         protocol: What reads the connection; it has read the request's head.
