@@ -1,5 +1,6 @@
 """Times as the API writes them in headers and messages."""
 
+from functools import lru_cache
 from typing import Final
 
 ALMOST: Final = 1e-6
@@ -8,7 +9,11 @@ ALMOST: Final = 1e-6
 
 def duration(seconds: float) -> str:
     """Write a time as Go does, down to whole milliseconds: `0s`, `12ms`, `8.64s`, `21m36.001s` (wire 5.5)."""
-    milliseconds = int(seconds * 1000 + ALMOST)
+    return _written(int(seconds * 1000 + ALMOST))
+
+
+@lru_cache(maxsize=4096)
+def _written(milliseconds: int) -> str:
     if milliseconds < 1000:  # noqa: PLR2004 - milliseconds in a second
         return f"{milliseconds}ms" if milliseconds else "0s"
     minutes, rest = divmod(milliseconds, 60_000)

@@ -9,7 +9,7 @@ from chatdouble.answer.caching import LEAST, cached
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.framing import ends_calls_with_stop, framing, named_function
 from chatdouble.answer.given import with_given
-from chatdouble.answer.limits import Limits, Said, apply, stop_texts
+from chatdouble.answer.limits import Limits, Said, apply, stop_texts, whole
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.moderation import moderation_of
 from chatdouble.answer.prediction import accepted_and_rejected
@@ -91,6 +91,13 @@ def _room(call: Call, prompt: PromptCount) -> int:
 
 def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
     """Cut a draft to what one choice may say."""
+    reasoning = reasoning_tokens(call) if draft.reasoning_tokens is None else draft.reasoning_tokens
+    if not call.request.stop and not speaks(call):
+        around = reasoning + framing(call.model, 0, forced=False).text
+        said = whole(draft, room, around, tokenizer)
+        if said is not None:
+            said.reasoning = reasoning
+            return said
     calls = len(draft.tool_calls) + (draft.function_call is not None)
     limits = Limits(
         tokens=room,
@@ -99,13 +106,12 @@ def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
         price=1 + AUDIO_TOKENS if speaks(call) else 1,
         calls_end_with_stop=calls > 0 and ends_calls_with_stop(call),
     )
-    reasoning = reasoning_tokens(call) if draft.reasoning_tokens is None else draft.reasoning_tokens
     return apply(draft, limits, reasoning, tokenizer)
 
 
 def _choice(call: Call, index: int, said: Said, draft: Draft, sound: Audio | None) -> Choice:
     """Return a choice, its keys in the wire's order (wire 3)."""
-    logprobs = _logprobs(call, index, said, draft) if call.request.logprobs or draft.logprobs else None
+    logprobs = _logprobs(call, index, said, draft) if call.request.logprobs or draft.logprobs is not None else None
     message = _message(call, index, said, draft, sound)
     if logprobs is None and not call.model.has_logprobs_key:
         return {"index": index, "message": message, "finish_reason": said.finish_reason}

@@ -69,6 +69,26 @@ def until_stop(text: str, stops: tuple[str, ...]) -> str:
     return text[: min(found)] if found else text
 
 
+def whole(draft: Draft, room: int, around: int, tokenizer: Tokenizer) -> Said | None:
+    """Say a draft that is one text, as most are, if there is room for all of it; None: `apply` has to cut it.
+
+    It says what `apply` would where nothing is to be spoken aloud and no stop is asked for.
+
+    Args:
+        draft: What is to be said.
+        room: How many tokens it may have.
+        around: How many the model spends beside those of the text: on reasoning, on framing.
+        tokenizer: The model's tokenizer.
+    """
+    if draft.content is None or draft.refusal is not None or draft.tool_calls or draft.function_call:
+        return None
+    count = tokenizer.count(draft.content)
+    if around + count > room:
+        return None
+    finish = draft.finish_reason or "stop"
+    return Said(draft.content, None, finish_reason=finish, tokens=around + count, text_tokens=count)
+
+
 def apply(draft: Draft, limits: Limits, reasoning: int, tokenizer: Tokenizer) -> Said:
     """Cut a draft to its limits.
 
@@ -82,9 +102,6 @@ def apply(draft: Draft, limits: Limits, reasoning: int, tokenizer: Tokenizer) ->
         reasoning: How many tokens the model reasons with if it may.
         tokenizer: The model's tokenizer.
     """
-    whole = _whole(draft, limits, reasoning, tokenizer)
-    if whole is not None:
-        return whole
     speech = _Speech(limits, tokenizer)
     speech.spend(reasoning)
     reasoned = limits.tokens - speech.left
@@ -97,19 +114,6 @@ def apply(draft: Draft, limits: Limits, reasoning: int, tokenizer: Tokenizer) ->
     said.tokens = limits.tokens - speech.left
     said.finish_reason = draft.finish_reason or _ending(said, limits, cut=speech.cut)
     return said
-
-
-def _whole(draft: Draft, limits: Limits, reasoning: int, tokenizer: Tokenizer) -> Said | None:
-    """Say a draft that is one text which nothing ends early, as most are; None: it is more, or may be cut."""
-    text = draft.content
-    if text is None or draft.refusal is not None or draft.tool_calls or draft.function_call or limits.stops:
-        return None
-    count = tokenizer.count(text)
-    tokens = reasoning + limits.framing.text + count * limits.price
-    if tokens > limits.tokens:
-        return None
-    finish = draft.finish_reason or "stop"
-    return Said(text, None, finish_reason=finish, tokens=tokens, reasoning=reasoning, text_tokens=count)
 
 
 class _Speech:

@@ -170,7 +170,7 @@ def _all_faults(body: dict[str, Any], model: Model, error: ValidationError) -> l
 
 def _rule_faults(subject: Subject) -> list[Fault]:
     """Ask the rules of the fields that are there; what the model does not support has no further faults."""
-    rules, body = rules_of(subject.model, plain=subject.plain), subject.body
+    rules, body = rules_of(subject.model, subject.plain), subject.body
     asked = [*rules["model"], *rules["null"]] if None in body.values() else [*rules["model"]]
     for name, value in body.items():
         if value is not None and name in rules and name not in _OF_ALL:

@@ -12,7 +12,7 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Channel:
     """One request's ASGI arguments, and since when it waits; make it as soon as the request comes.
 

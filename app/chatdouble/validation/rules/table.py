@@ -66,7 +66,7 @@ RULES: Final = (
 
 
 @lru_cache(maxsize=256)
-def rules_of(model: Model, *, plain: bool) -> Mapping[str, Sequence[Rule]]:
+def rules_of(model: Model, plain: bool) -> Mapping[str, Sequence[Rule]]:
     """Return the rules that are about a model, by their fields; those of `model` are asked of every request.
 
     Args:
