@@ -86,6 +86,12 @@ class Call:
     delivery: Delivery = field(default_factory=Delivery)
     notes: dict[str, Any] = field(default_factory=FRESH_DICT)
 
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The request's messages as they were sent, of the published shape."""
+        found: list[dict[str, Any]] = self.body["messages"]
+        return found
+
     def object_to(self, error: APIError) -> None:
         """Say what is wrong with the request where only its session tells, as far as the validation wants to hear it.
 

@@ -9,8 +9,8 @@ from chatdouble.answer.making.calling import calling
 from chatdouble.answer.making.offered import offer_of
 from chatdouble.answer.making.structure import structured
 from chatdouble.answer.marks import marks_in, value_of, without_marks
-from chatdouble.answer.search import cited
-from chatdouble.answer.texts import last_user_text
+from chatdouble.answer.search import cited, searches
+from chatdouble.answer.texts import last_of_user, text_of
 from chatdouble.backend import Call, Reply
 from chatdouble.schema.completion import FinishReason
 from chatdouble_backends.echoing.choosing import wishes
@@ -32,12 +32,13 @@ class Echo:
         """
         if not call.plain:
             await check_references(call)
-        drafts = [cited(call, _draft(call, choice)) for choice in range(call.request.n or 1)]
-        return await compose(call, drafts)
+        drafts = [_draft(call, choice) for choice in range(call.request.n or 1)]
+        return await compose(call, [cited(call, draft) for draft in drafts] if searches(call) else drafts)
 
 
 def _draft(call: Call, choice: int) -> Draft:
-    asked = last_user_text(call.body)
+    last = last_of_user(call.messages)
+    asked = text_of(last.get("content")) if last else ""
     found = marks_in(asked)
     if not found:
         return _said(call, choice, asked)

@@ -7,7 +7,7 @@ import pytest
 from calls import call
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.search import cited
+from chatdouble.answer.search import cited, searches
 
 
 @pytest.mark.parametrize("request_", [{"model": "gpt-4o-search-preview"}, {"web_search_options": {}}])
@@ -34,6 +34,7 @@ def test_a_draft_without_text_cites_nothing(draft: Draft) -> None:
     assert cited(call(model="gpt-4o-search-preview"), draft) is draft
 
 
-def test_a_call_that_does_not_search_cites_nothing() -> None:
-    draft = Draft(content="Hello")
-    assert cited(call(), draft) is draft
+def test_a_call_searches_when_its_model_does_or_it_asks_to() -> None:
+    assert not searches(call())
+    assert searches(call(model="gpt-4o-search-preview"))
+    assert searches(call(web_search_options={}))

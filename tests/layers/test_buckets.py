@@ -21,7 +21,7 @@ NOW = 1_753_000_000.0
     ],
 )
 def test_one_request_is_back_after_its_share_of_the_time(limit: int, span: int, reset: str) -> None:
-    assert Bucket("requests", "", limit, span).back(1).decode() == reset
+    assert Bucket("requests", "", limit, span).headers(1)[1].decode() == reset
 
 
 def told(plan: Plan, state: State) -> dict[str, str]:

@@ -273,7 +273,7 @@ async def test_a_request_of_another_server_in_between_is_counted(shared: Service
     ],
 )
 def test_tokens_are_estimated_from_the_texts_characters(messages: Any, tokens: int) -> None:
-    assert estimate({"messages": messages}) == tokens
+    assert estimate(messages) == tokens
 
 
 def test_the_estimate_is_what_most_recordings_of_short_texts_were_counted_with() -> None:
@@ -286,5 +286,5 @@ def test_the_estimate_is_what_most_recordings_of_short_texts_were_counted_with()
         if "/chat/completions" in row["path"] and "x-ratelimit-remaining-tokens" in headers:
             limit, left = (int(headers[f"x-ratelimit-{word}-tokens"]) for word in ("limit", "remaining"))
             told.append((row["request_body"], limit - left))
-    exact = sum(estimate(body) == counted for body, counted in told)
+    exact = sum(estimate(body["messages"]) == counted for body, counted in told)
     assert exact > len(told) / 2

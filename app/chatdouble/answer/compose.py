@@ -1,6 +1,6 @@
 """From drafts to the whole answer, obeying everything the request asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, repeat
 from typing import Any, Final
 
@@ -13,13 +13,18 @@ from chatdouble.answer.limits import Limits, Said, apply, stop_texts, whole
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.moderation import moderation_of
 from chatdouble.answer.prediction import accepted_and_rejected
-from chatdouble.answer.prompt import PromptCount, prompt_tokens
+from chatdouble.answer.prompt import prompt_tokens
 from chatdouble.answer.usage import Spent, reasoning_tokens, usage_of
 from chatdouble.backend import Call
 from chatdouble.ids import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.schema.completion import Annotation, Audio, Choice, Completion, Logprobs, Message, ServiceTier
 from chatdouble.schema.usage import CompletionUsage
 from chatdouble.tokens import Tokenizer
+
+_OF_NO_ACCOUNT: Final = frozenset(
+    {"model", "messages", "temperature", "top_p", "stream", "stream_options", "max_tokens", "max_completion_tokens"}
+)
+"""The fields that ask for nothing beside a text: no sound, no prediction, no further fields."""
 
 _TIERS: Final[Mapping[str | None, ServiceTier]] = {"fast": "priority", "priority": "priority", "flex": "flex"}
 
@@ -39,17 +44,20 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
     prompt = prompt_tokens(call.body, call.model, tokenizer)
     if not call.plain:
         await add_recalled(call, prompt)
+    total = prompt.total
+    room = _room(call, total)
     wanted = [drafts[min(index, len(drafts) - 1)] for index in range(call.request.n or 1)]
-    room = _room(call, prompt)
     said = [_said(call, draft, room, tokenizer) for draft in wanted]
-    spoken = await _spoken(call, said) if speaks(call) else repeat(None)
-    spent = _spent(call, said, tokenizer)
-    if prompt.total >= LEAST:
+    spoken: Iterable[Audio | None] = repeat(None)
+    spent, extras = Spent(), dict[str, Any]()
+    if not call.body.keys() <= _OF_NO_ACCOUNT:
+        spoken = await _spoken(call, said) if speaks(call) else spoken
+        spent, extras = _spent(call, said, tokenizer), _extras(call, said)
+    if total >= LEAST:
         found = await cached(call, prompt)
         spent.cached, spent.cache_written = found.read, found.written
     choices = [*map(_choice, repeat(call), count(), said, wanted, spoken)]
     completion = _completion(call, choices, usage_of(call.model, prompt, said, spent))
-    extras = _extras(call, said)
     if given:
         extras.update(given)
     return with_given(completion, extras) if extras else completion
@@ -79,10 +87,10 @@ async def _spoken(call: Call, said: Sequence[Said]) -> list[Audio | None]:
     ]
 
 
-def _room(call: Call, prompt: PromptCount) -> int:
+def _room(call: Call, prompt: int) -> int:
     """Return how many tokens one choice may have: what the request, the model and its window allow."""
     request, model = call.request, call.model
-    room = min(model.max_output_tokens, max(model.context_window - prompt.total, 1))
+    room = min(model.max_output_tokens, max(model.context_window - prompt, 1))
     for asked in (request.max_completion_tokens, request.max_tokens):
         if asked is not None and asked < room:
             room = max(asked, 0)

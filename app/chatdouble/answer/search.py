@@ -13,19 +13,22 @@ _SITE: Final = "example.com"
 _LONGEST: Final = 60
 
 
-def cited(call: Call, draft: Draft) -> Draft:
-    """Return a draft whose text cites a page it was "found" on, if the call searches the web.
+def searches(call: Call) -> bool:
+    """Say whether a call searches the web: its model does, or it has `web_search_options`."""
+    return call.body.get("web_search_options") is not None or call.model.always_searches
 
-    A call searches when its model does or it has `web_search_options`. The text ends with a link in
-    parentheses, `([example.com](https://example.com/...))`, whose characters the citation's indices span.
-    Drafts without text, and those that cite already, stay as they are.
+
+def cited(call: Call, draft: Draft) -> Draft:
+    """Return a draft whose text cites a page it was "found" on, for a call that searches the web.
+
+    The text ends with a link in parentheses, `([example.com](https://example.com/...))`, whose characters the
+    citation's indices span. Drafts without text, and those that cite already, stay as they are.
 
     Args:
         call: The call to answer.
         draft: What to say.
     """
-    searches = call.model.always_searches or call.body.get("web_search_options") is not None
-    if not searches or not draft.content or draft.annotations:
+    if not draft.content or draft.annotations:
         return draft
     asked = " ".join(last_user_text(call.body).split())[:_LONGEST] or "search"
     slug = re.sub(r"[^a-z0-9]+", "-", asked.lower()).strip("-") or "search"

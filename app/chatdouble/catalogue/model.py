@@ -1,6 +1,6 @@
 """What the server knows of one model: its limits, its manners and the shape of its answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Encoding = Literal["o200k_base", "cl100k_base"]
@@ -51,6 +51,8 @@ class Model:
         function_tools: When it takes function tools here: always, while no effort is asked for, or while it does
             not reason at all.
         bare_image_urls: Whether `image_url` may be the URL itself.
+        always_searches: Whether all its answers come from a search: those of a search model, not of a name that
+            nobody knows.
     """
 
     id: str
@@ -90,7 +92,8 @@ class Model:
     function_tools: FunctionTools = "always"
     bare_image_urls: bool = False
 
-    @property
-    def always_searches(self) -> bool:
-        """Whether all its answers come from a search: those of a search model, not of a name that nobody knows."""
-        return self.searches and self.known
+    always_searches: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note what follows from the rest."""
+        object.__setattr__(self, "always_searches", self.searches and self.known)

@@ -58,13 +58,9 @@ class Bucket:
         """Return the seconds until this much has come back."""
         return used * self.seconds / self.size
 
-    def left(self, used: float) -> bytes:
-        """Return what can still be used, as the `remaining` headers have it."""
-        return b"%d" % (self.size - used + ALMOST)
-
-    def back(self, used: float) -> bytes:
-        """Return when all of it is back, as the `reset` headers have it (wire 5.5)."""
-        return duration(used * self.seconds / self.size).encode()
+    def headers(self, used: float) -> tuple[bytes, bytes]:
+        """Return what can still be used and when all of it is back, as the headers have them (wire 5.5)."""
+        return b"%d" % (self.size - used + ALMOST), duration(used * self.seconds / self.size).encode()
 
 
 State = list[float]
@@ -141,14 +137,14 @@ class Plan:
 
     def headers(self, state: State) -> Pairs:
         """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (wire 7)."""
-        requests, requested = self._requests, state[self._requests_at]
-        tokens, spent = self._tokens, state[self._tokens_at]
+        requests, requests_back = self._requests.headers(state[self._requests_at])
+        tokens, tokens_back = self._tokens.headers(state[self._tokens_at])
         return [
             *self._sizes,
-            (b"x-ratelimit-remaining-requests", requests.left(requested)),
-            (b"x-ratelimit-remaining-tokens", tokens.left(spent)),
-            (b"x-ratelimit-reset-requests", requests.back(requested)),
-            (b"x-ratelimit-reset-tokens", tokens.back(spent)),
+            (b"x-ratelimit-remaining-requests", requests),
+            (b"x-ratelimit-remaining-tokens", tokens),
+            (b"x-ratelimit-reset-requests", requests_back),
+            (b"x-ratelimit-reset-tokens", tokens_back),
         ]
 
 

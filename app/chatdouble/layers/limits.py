@@ -1,11 +1,10 @@
 """Rate limits: every answer tells what is left, and what goes over a limit that is set gets the API's 429."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any, Final
 
 from chatdouble.answer.shapes import objects_in
-from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.delivery import Pairs
 from chatdouble.durations import ALMOST, duration
@@ -68,7 +67,7 @@ class Limits:
         """Take what a call costs and return the headers that tell of it."""
         if plan.exhausted:
             raise insufficient_quota()
-        store, name, tokens = call.services.store, f"{_COUNTED}{call.model.snapshot}", estimate(call.body)
+        store, name, tokens = call.services.store, f"{_COUNTED}{call.model.snapshot}", estimate(call.messages)
         at = call.services.clock.now()
         held: State | None = call.own.get(name)
         while True:
@@ -130,12 +129,11 @@ def insufficient_quota() -> APIError:
     )
 
 
-def estimate(body: Mapping[str, Any]) -> int:
+def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
     """Return the tokens that a request is counted with before it is answered.
 
     A quarter of the text's characters, one for each message and one more (wire 5.5, the best fit since mid-2025).
     """
-    messages = messages_of(body)
     characters = 0
     for message in messages:
         content = message.get("content")

@@ -18,8 +18,7 @@ def unknown_to(model: Model, body: dict[str, Any]) -> list[str]:
 
 def faults(model: Model, body: dict[str, Any]) -> list[Fault]:
     """Return what the API says of them: newer models name the first, older ones all (reference 4; wire 7)."""
-    # Most requests have none, which is quick to see.
-    names = [] if body.keys() <= KNOWN and model.unknown.isdisjoint(body) else unknown_to(model, body)
+    names = unknown_to(model, body)
     if not names:
         return []
     if not model.strict_names:

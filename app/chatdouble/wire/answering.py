@@ -86,7 +86,8 @@ class _Sending:
             return await self._send(self._head(JSON), self._faulty(pieces, stream=False), answer)
         headers = self._headers(JSON)
         headers.append((b"content-length", b"%d" % len(body)))
-        await self._send_at_once(headers, iter((body,)))
+        await self.channel.send({"type": "http.response.start", "status": _OK, "headers": headers})
+        await self.channel.send({"type": "http.response.body", "body": body, "more_body": False})
         return Outcome(_OK, "completed", len(body), answer, body)
 
     async def slice_completion(self, completion: Completion) -> Outcome:
