@@ -73,3 +73,11 @@ def test_half_a_surrogate_pair_is_framed_too() -> None:
     broken = list(Framer(asked).texts(chunk, "plain", encoded_each(["\ud800", "b"]), 1))
     assert rb'"\ud800"' in broken[0]
     assert b'"b"' in broken[1]
+
+
+def test_a_number_that_only_escaped_json_can_say_is_framed_with_any_text() -> None:
+    answer: Any = completion(choice(message("naïve words")))
+    answer["created"] = 2**70
+    frames = at_once(answer, 1)
+    assert frames == one_by_one(answer, 1)
+    assert len(frames) > 4

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
+import orjson
+
 from chatdouble.backend import Call
 from chatdouble.schema.chunk import Delta
 from chatdouble.schema.completion import Completion
@@ -66,9 +68,15 @@ def _blocks(completion: Completion, call: Call, together: int) -> Iterator[bytes
 
 
 def _is_plain(completion: Completion) -> bool:
-    """Say whether a text's chunks come one after another and tell nothing of its tokens."""
+    """Say whether a text's chunks come one after another, tell nothing of its tokens, and are written as it is."""
     choices = completion["choices"]
-    return len(choices) == 1 and not choices[0].get("logprobs")
+    if len(choices) != 1 or choices[0].get("logprobs"):
+        return False
+    try:
+        orjson.dumps({**completion, "choices": ()})
+    except TypeError:  # the chunks are written escaped, a piece of their text by itself is not
+        return False
+    return True
 
 
 def _text(delta: Delta) -> str | None:
