@@ -1,7 +1,8 @@
 """From chunks to the bytes of server-sent events, padded as the API pads them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, cycle
+from dataclasses import dataclass
+from itertools import chain, cycle, islice
 from typing import Any, Final, cast
 
 from chatdouble.backend import Call
@@ -36,7 +37,7 @@ class Framer:
     def __init__(self, call: Call) -> None:
         padded = stream_options(call).include_obfuscation
         self._pool = call.chance.at("obfuscation").text(_POOL).encode() if padded else b""
-        self._cuts = cycle(_CUTS)
+        self._framed = 0
 
     def frame(self, chunk: Chunk) -> bytes:
         r"""Return `data: {compact JSON}\n\n` in raw UTF-8 (wire 4), keys the schema does not know included.
@@ -50,38 +51,68 @@ class Framer:
         if not self._pool:
             return b"data: %b\n\n" % encoded
         # The key and its quotes are 17 characters, so the padding makes up for the rest's length alone.
-        padding = self._pool[next(self._cuts)[len(encoded.decode()) % 16]]
+        padding = self._pool[_CUTS[self._framed % _BEGINNINGS][len(encoded.decode()) % 16]]
+        self._framed += 1
         return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
 
-    def texts(self, chunk: Chunk, text: str, pieces: Sequence[bytes], together: int) -> Iterator[bytes]:
-        """Return the frames of a chunk that is repeated with one piece of its text after another.
+    def texts(self, chunk: Chunk, text: str, pieces: Sequence[bytes]) -> "Texts":
+        """Return the frames of a chunk that is repeated with one piece of its text after another, not yet made.
 
         Args:
             chunk: A chunk with one choice.
             text: The text its delta brings, after which nothing comes in the delta.
             pieces: What stands in the text's place, as JSON.
-            together: How many frames make up one `bytes`. Few: of thousands of slow streams each holds what it
-                sends much later. Many: they are made faster.
         """
-        head, tail = _around(chunk, text)
-        joined = self._padded if self._pool else _bare
-        for at in range(0, len(pieces), together):
-            yield joined(head, pieces[at : at + together], tail)
-
-    def _padded(self, head: bytes, texts: Sequence[bytes], tail: bytes) -> bytes:
-        others, pool = len((head + tail).decode()) - len("data: "), self._pool
-        measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
-        paddings = [pool[cuts[(others + len(text)) % 16]] for text, cuts in zip(measured, self._cuts, strict=False)]
-        end = b'"}\n\n'
-        # One list of all parts is joined twice as fast as the parts of each frame, then the frames.
-        parts = [end + head, b"", tail[:-1] + b',"obfuscation":"', b""] * len(texts)
-        parts[0], parts[1::4], parts[3::4] = head, texts, paddings
-        parts.append(end)
-        return b"".join(parts)
+        texts = Texts(*_around(chunk, text), pieces, self._pool, self._framed)
+        self._framed += len(pieces)
+        return texts
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """Return the frames of a whole stream, `[DONE]` included."""
         return chain(map(self.frame, chunks), (DONE,))
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Frames that differ in a piece of text and in their padding; they are made as they are taken.
+
+    Attributes:
+        head: What stands before the piece.
+        tail: What stands after it, the padding and the frame's end aside.
+        pieces: The pieces, as JSON.
+        pool: What the paddings are cut from; empty: there are none.
+        before: How many frames came before in the stream.
+    """
+
+    head: bytes
+    tail: bytes
+    pieces: Sequence[bytes]
+    pool: bytes
+    before: int
+
+    def blocks(self, together: int) -> Iterator[bytes]:
+        """Return the frames, so many in one `bytes`.
+
+        Few: of thousands of slow streams each holds what it sends much later. Many: they are made faster.
+        """
+        block = self._padded if self.pool else self._bare
+        return (block(at, self.pieces[at : at + together]) for at in range(0, len(self.pieces), together))
+
+    def _padded(self, at: int, texts: Sequence[bytes]) -> bytes:
+        others, pool = len((self.head + self.tail).decode()) - len("data: "), self.pool
+        measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
+        cuts_of_each = islice(cycle(_CUTS), (self.before + at) % _BEGINNINGS, None)
+        paddings = [pool[cuts[(others + len(text)) % 16]] for text, cuts in zip(measured, cuts_of_each, strict=False)]
+        end = b'"}\n\n'
+        # One list of all parts is joined twice as fast as the parts of each frame, then the frames.
+        parts = [end + self.head, b"", self.tail[:-1] + b',"obfuscation":"', b""] * len(texts)
+        parts[0], parts[1::4], parts[3::4] = self.head, texts, paddings
+        parts.append(end)
+        return b"".join(parts)
+
+    def _bare(self, _: int, texts: Sequence[bytes]) -> bytes:
+        end = self.tail + b"\n\n"
+        return b"".join((self.head, (end + self.head).join(texts), end))
 
 
 def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:
@@ -90,11 +121,6 @@ def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:
     opens, _, closes = delta.rpartition(encode(text))
     before, _, after = encode(chunk).rpartition(b'"delta":' + delta)
     return b'data: %b"delta":%b' % (before, opens), closes + after
-
-
-def _bare(head: bytes, texts: Sequence[bytes], tail: bytes) -> bytes:
-    end = tail + b"\n\n"
-    return b"".join((head, (end + head).join(texts), end))
 
 
 def error_frame(envelope: dict[str, Any]) -> bytes:

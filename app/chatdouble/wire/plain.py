@@ -9,7 +9,7 @@ import orjson
 from chatdouble.backend import Call
 from chatdouble.schema.chunk import Delta
 from chatdouble.schema.completion import Completion
-from chatdouble.wire.frames import DONE, Framer
+from chatdouble.wire.frames import DONE, Framer, Texts
 from chatdouble.wire.slicing import cut_of, slices
 
 _WRITE: Final = 64 * 1024
@@ -58,13 +58,17 @@ def _blocks(completion: Completion, call: Call, together: int) -> Iterator[bytes
     if not _is_plain(completion):
         yield from framer.frames(slices(completion, call))
         return
+    # What is cut is framed as it is taken, everything else at once: of what makes it nothing need then be held.
+    made: list[bytes | Texts] = []
     for chunk in slices(completion, call, uncut=True):
         text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None
-        if text:
-            yield from framer.texts(chunk, text, cut.encoded(text), together)
+        made.append(framer.texts(chunk, text, cut.encoded(text)) if text else framer.frame(chunk))
+    made.append(DONE)
+    for part in made:
+        if isinstance(part, Texts):
+            yield from part.blocks(together)
         else:
-            yield framer.frame(chunk)
-    yield DONE
+            yield part
 
 
 def _is_plain(completion: Completion) -> bool:
