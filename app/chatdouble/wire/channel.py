@@ -21,7 +21,8 @@ class Channel:
         receive: Says when the client leaves.
         send: Sends to the client.
         shutdown: Ends answers when the server stops; None: nobody does.
-        started: When the request came, by the event loop's clock, in seconds.
+        started: When the request came, by the event loop's clock, in seconds: the steady one, unless the loop says
+            otherwise.
     """
 
     scope: Scope

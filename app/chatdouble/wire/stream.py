@@ -104,8 +104,7 @@ class PacedResponse(EventSourceResponse):
 
     async def _due(self, pieces: Ready) -> bytes | Ending:
         """Return what is due next, once it is, and cannot be written by a timer: it is the last, or the client slow."""
-        loop = self._loop
-        now = loop.time() - self._started
+        loop, now = self._loop, self._elapsed()
         if pieces.due <= now:
             return pieces.take(now)
         self._wait()
@@ -116,12 +115,16 @@ class PacedResponse(EventSourceResponse):
         finally:
             self._timer.cancel()
 
+    def _elapsed(self) -> float:
+        """Return the seconds since the request came; uvloop's time may be a little behind the steady clock's."""
+        return max(self._loop.time() - self._started, 0.0)
+
     def _tick(self, pieces: Ready, waiting: "asyncio.Future[bytes | Ending]") -> None:
         """Write what is due and come again for what is due next, or leave it to who waits."""
         if waiting.done():
             return
         try:
-            body = pieces.take(max(pieces.due, self._loop.time() - self._started))
+            body = pieces.take(max(pieces.due, self._elapsed()))
             written = pieces.more and isinstance(body, bytes) and self._written(body)
         except Exception as error:  # noqa: BLE001 - it is raised where the pieces are waited for
             waiting.set_exception(error)
@@ -144,7 +147,7 @@ class PacedResponse(EventSourceResponse):
             with CancelScope() as self._leash:
                 self._wait()
                 async for due, piece in pieces:
-                    if due > self._loop.time() - self._started:
+                    if due > self._elapsed():
                         await _at(self._started + due, self._loop)
                     if isinstance(piece, Ending):
                         return await self._end(piece)
