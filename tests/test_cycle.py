@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 from typing import Any
 
 from chatdouble.connection import connection_of
@@ -142,3 +143,61 @@ def test_nothing_of_a_request_is_left_to_the_garbage_collector() -> None:
             assert left == []
     finally:
         gc.enable()
+
+
+class Whole:
+    """An application that answers at once.
+
+    Args:
+        then: What it does right after.
+    """
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self._then = then
+
+    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+        """Answer a request."""
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"hi"})
+        self._then()
+
+
+def test_what_is_ready_in_one_turn_of_the_loop_leaves_together() -> None:
+    async def answered() -> list[int]:
+        connections = [speaking(app) for _ in range(3)]
+        wires.extend(wire for _, wire in connections)
+        for spoken, _ in connections:
+            spoken.data_received(ask("/"))
+        await asyncio.sleep(0.1)
+        return [len(wire.writes) for wire in wires]
+
+    wires: list[Wire] = []
+    written: list[int] = []
+    app = Whole(lambda: written.append(sum(len(wire.writes) for wire in wires)))
+    assert run(answered()) == [1, 1, 1]
+    assert written == [0, 0, 0]
+
+
+def test_responses_to_pipelined_requests_leave_in_order() -> None:
+    async def answered() -> Wire:
+        spoken, wire = speaking(Whole(lambda: None))
+        spoken.data_received(ask("/") + ask("/", "HEAD") + ask("/"))
+        await asyncio.sleep(0.1)
+        return wire
+
+    assert [write.endswith(b"hi") for write in run(answered()).writes] == [True, False, True]
+
+
+def test_a_response_that_is_ready_when_the_server_stops_still_leaves() -> None:
+    stop: list[Callable[[], None]] = []
+
+    async def stopped() -> Wire:
+        spoken, wire = speaking(Whole(lambda: stop[0]()))
+        stop.append(spoken.shutdown)
+        spoken.data_received(ask("/"))
+        await asyncio.sleep(0.1)
+        return wire
+
+    wire = run(stopped())
+    assert wire.closed
+    assert [write[-2:] for write in wire.writes] == [b"hi"]

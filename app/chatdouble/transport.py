@@ -126,6 +126,12 @@ class OneWriteProtocol(HttpToolsProtocol):
         else:
             super().timeout_keep_alive_handler()
 
+    def shutdown(self) -> None:
+        """Close the connection once the response that is being sent has left."""
+        if self._answering:
+            self._answering.let_leave()
+        super().shutdown()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the request that is being answered that its client is gone."""
         super().connection_lost(exc)
@@ -142,6 +148,7 @@ _OF_THE_PROTOCOL: Final = {
     "_unset_keepalive_if_required": ["self"],
     "on_response_complete": ["self"],
     "timeout_keep_alive_handler": ["self"],
+    "shutdown": ["self"],
 }
 _OF_THE_CYCLE: Final = {
     "run_asgi": ["self", "app"],
