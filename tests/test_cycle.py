@@ -152,14 +152,14 @@ class Whole:
         then: What it does right after.
     """
 
-    def __init__(self, then: Callable[[], None]) -> None:
-        self._then = then
+    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
+        self.then = then
 
     async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
         """Answer a request."""
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"hi"})
-        self._then()
+        self.then()
 
 
 def test_what_is_ready_in_one_turn_of_the_loop_leaves_together() -> None:
@@ -180,7 +180,7 @@ def test_what_is_ready_in_one_turn_of_the_loop_leaves_together() -> None:
 
 def test_responses_to_pipelined_requests_leave_in_order() -> None:
     async def answered() -> Wire:
-        spoken, wire = speaking(Whole(lambda: None))
+        spoken, wire = speaking(Whole())
         spoken.data_received(ask("/") + ask("/", "HEAD") + ask("/"))
         await asyncio.sleep(0.1)
         return wire
@@ -189,15 +189,14 @@ def test_responses_to_pipelined_requests_leave_in_order() -> None:
 
 
 def test_a_response_that_is_ready_when_the_server_stops_still_leaves() -> None:
-    stop: list[Callable[[], None]] = []
-
     async def stopped() -> Wire:
-        spoken, wire = speaking(Whole(lambda: stop[0]()))
-        stop.append(spoken.shutdown)
+        spoken, wire = speaking(app)
+        app.then = spoken.shutdown
         spoken.data_received(ask("/"))
         await asyncio.sleep(0.1)
         return wire
 
+    app = Whole()
     wire = run(stopped())
     assert wire.closed
     assert [write[-2:] for write in wire.writes] == [b"hi"]
