@@ -70,7 +70,7 @@ def test_half_a_surrogate_pair_is_framed_too() -> None:
     answer = completion(choice(message("plain")))
     asked = call(stream=True)
     chunk = next(chunk for chunk in slices(answer, asked, uncut=True) if "content" in chunk["choices"][0]["delta"])
-    broken = list(Framer(asked).texts(chunk, "plain", encoded_each(["\ud800", "b"])).blocks(1))
+    broken = list(Framer(asked).texts(chunk, "plain", encoded_each(["\ud800", "b"])))
     assert rb'"\ud800"' in broken[0]
     assert b'"b"' in broken[1]
 

@@ -25,6 +25,8 @@ _CUTS: Final = tuple(
     for at in (turn * _STEP % _BEGINNINGS for turn in range(_BEGINNINGS))
 )
 """For one frame after another: what of the pool pads it, by its length modulo 16."""
+_MANY: Final = 128
+"""How many frames of a text are made together."""
 
 
 class Framer:
@@ -90,16 +92,29 @@ class Texts:
     pool: bytes
     before: int
 
-    def blocks(self, together: int) -> Iterator[bytes]:
-        """Return the frames, so many in one `bytes`.
+    def __iter__(self) -> Iterator[bytes]:
+        """Return the frames one by one, each made when it is taken: thousands of slow streams hold no more."""
+        head, tail, pool = self.head, self.tail, self.pool
+        if not pool:
+            yield from (b"%b%b%b\n\n" % (head, piece, tail) for piece in self.pieces)
+            return
+        others, tail = self._others, tail[:-1]
+        for at, piece in enumerate(self.pieces, self.before):
+            padding = pool[_CUTS[at % _BEGINNINGS][(others + len(piece.decode())) % 16]]
+            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, padding)
 
-        Few: of thousands of slow streams each holds what it sends much later. Many: they are made faster.
-        """
+    def blocks(self) -> Iterator[bytes]:
+        """Return the frames many together, which is several times as fast."""
         block = self._padded if self.pool else self._bare
-        return (block(at, self.pieces[at : at + together]) for at in range(0, len(self.pieces), together))
+        return (block(at, self.pieces[at : at + _MANY]) for at in range(0, len(self.pieces), _MANY))
+
+    @property
+    def _others(self) -> int:
+        """How many characters of a frame's JSON are not of the piece, and not the padding's."""
+        return len((self.head + self.tail).decode()) - len("data: ")
 
     def _padded(self, at: int, texts: Sequence[bytes]) -> bytes:
-        others, pool = len((self.head + self.tail).decode()) - len("data: "), self.pool
+        others, pool = self._others, self.pool
         measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
         cuts_of_each = islice(cycle(_CUTS), (self.before + at) % _BEGINNINGS, None)
         paddings = [pool[cuts[(others + len(text)) % 16]] for text, cuts in zip(measured, cuts_of_each, strict=False)]

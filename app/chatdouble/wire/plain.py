@@ -1,7 +1,6 @@
 """Streams of whole answers, whose texts are cut, encoded and framed all at once."""
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import orjson
@@ -14,10 +13,6 @@ from chatdouble.wire.slicing import cut_of, slices
 
 _WRITE: Final = 64 * 1024
 """How many bytes fill a write: most streams are one."""
-_MANY: Final = 128
-"""How many frames of a text are made at a time."""
-_FEW: Final = 8
-"""As many for a stream that sends them one at a time."""
 
 
 def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
@@ -29,46 +24,46 @@ def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
     """
     held: list[bytes] = []
     size = 0
-    for block in _blocks(completion, call, _MANY):
-        held.append(block)
-        size += len(block)
-        if size >= _WRITE:
-            yield b"".join(held)
-            held, size = [], 0
+    for part in _parts(completion, call):
+        for block in part.blocks() if isinstance(part, Texts) else (part,):
+            held.append(block)
+            size += len(block)
+            if size >= _WRITE:
+                yield b"".join(held)
+                held, size = [], 0
     if held:
         yield b"".join(held)
 
 
 def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
-    """Return a whole answer's stream, `[DONE]` included, frame by frame, each made not long before it is taken.
+    """Return a whole answer's stream, `[DONE]` included, frame by frame, those of a text each made when it is taken.
 
     Args:
         completion: The answer.
         call: The call it answers.
     """
-    return chain.from_iterable(map(_apart, _blocks(completion, call, _FEW)))
+    for part in _parts(completion, call):
+        if isinstance(part, Texts):
+            yield from part
+        else:
+            yield part
 
 
-def _blocks(completion: Completion, call: Call, together: int) -> Iterator[bytes]:
-    """Return the frames of an answer's slices, so many together where they are pieces of one text.
+def _parts(completion: Completion, call: Call) -> Iterable[bytes | Texts]:
+    """Return the frames of an answer's slices, those together that are pieces of one text.
 
-    Chunks that differ in their piece of a text alone are not made one by one.
+    Chunks that differ in their piece of a text alone are not made one by one. What is cut is framed as it is taken,
+    everything else at once: of what makes it nothing need then be held.
     """
-    framer, cut = Framer(call), cut_of(call)
+    framer = Framer(call)
     if not _is_plain(completion):
-        yield from framer.frames(slices(completion, call))
-        return
-    # What is cut is framed as it is taken, everything else at once: of what makes it nothing need then be held.
+        return framer.frames(slices(completion, call))
+    cut = cut_of(call)
     made: list[bytes | Texts] = []
     for chunk in slices(completion, call, uncut=True):
         text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None
         made.append(framer.texts(chunk, text, cut.encoded(text)) if text else framer.frame(chunk))
-    made.append(DONE)
-    for part in made:
-        if isinstance(part, Texts):
-            yield from part.blocks(together)
-        else:
-            yield part
+    return [*made, DONE]
 
 
 def _is_plain(completion: Completion) -> bool:
@@ -94,8 +89,3 @@ def _text(delta: Delta) -> str | None:
             return text
         case _:
             return None
-
-
-def _apart(block: bytes) -> Iterator[bytes]:
-    # Compact JSON is one line, so every other line is empty.
-    return (frame + b"\n\n" for frame in block.split(b"\n")[:-1:2])
