@@ -202,7 +202,10 @@ class Cycle(RequestResponseCycle):
         """Send a piece of the body at once; False: not before the head, nor while the client reads slowly."""
         if not self.response_started or self.head or self.flow.write_paused or self.disconnected:
             return False
-        self._continue(body, more=True)
+        if self.chunked_encoding and body:
+            self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        else:
+            self._continue(body, more=True)
         return True
 
     def watch(self, left: Callable[[], None] | None) -> None:

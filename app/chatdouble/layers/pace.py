@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, count, repeat
 from typing import Final
 
 from chatdouble.backend import Backend, Call, Reply
@@ -52,13 +52,15 @@ class Steady(Pace):
 
     def offsets(self) -> Iterator[float]:
         """Return for each chunk in turn the seconds after the request at which it is due, without end."""
-        spec = self.spec
-        jitter = spec.jitter
-        # A generator of chance is 2.5 KB, which thousands of streams that do not vary need not hold.
-        factors = VARIATIONS[jitter.distribution](self.chance, jitter.share) if jitter.share else repeat(1.0)
-        due = spec.ttft * next(factors)
-        yield due
+        spec, jitter = self.spec, self.spec.jitter
         gap = spec.chunk_tokens / spec.tokens_per_second if spec.tokens_per_second else 0.0
+        if not jitter.share:
+            return chain((spec.ttft,), count(spec.ttft, gap))
+        return self._varied(gap, VARIATIONS[jitter.distribution](self.chance, jitter.share))
+
+    def _varied(self, gap: float, factors: Iterator[float]) -> Iterator[float]:
+        due = self.spec.ttft * next(factors)
+        yield due
         for factor in factors:
             yield due
             due += gap * factor

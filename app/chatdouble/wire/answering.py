@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import Any, Final, cast
 
 from chatdouble.backend import Call, Relay, Reply
@@ -159,8 +159,16 @@ class _Sending:
 def _timed(frames: Iterable[bytes], pace: Pace | None) -> Iterator[Timed]:
     if pace is None:
         return zip(repeat(0.0), frames)
-    schedule = Schedule(pace)
-    return ((schedule.due if frame == DONE else schedule.following(), frame) for frame in frames)
+    return _scheduled(frames, accumulate(pace.offsets(), max))
+
+
+def _scheduled(frames: Iterable[bytes], times: Iterator[float]) -> Iterator[Timed]:
+    """Return frames and when they are due; when the times end, and for `[DONE]`, the last one holds."""
+    due = 0.0
+    for frame in frames:
+        if frame != DONE:
+            due = next(times, due)
+        yield due, frame
 
 
 async def _framed(chunks: AsyncIterator[Chunk], call: Call, folding: Folding) -> AsyncGenerator[Timed]:

@@ -124,7 +124,7 @@ class PacedResponse(EventSourceResponse):
         if waiting.done():
             return
         try:
-            body = pieces.take(max(pieces.due, self._elapsed()))
+            body = pieces.take(max(pieces.due, self._loop.time() - self._started))
             written = pieces.more and isinstance(body, bytes) and self._written(body)
         except Exception as error:  # noqa: BLE001 - it is raised where the pieces are waited for
             waiting.set_exception(error)
