@@ -1,0 +1,170 @@
+"""Where the time of a request goes: the server with a clock around each of its parts.
+
+`python -m bench.parts [whole|tools|stream]` drives it in this process, without a socket, so that what is told is its
+own time, alone on its core. A clock costs about half a microsecond, most of which counts with the part around it.
+"""
+
+import asyncio
+import functools
+import inspect
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from statistics import median
+from typing import Any, Final
+from unittest.mock import patch
+
+from bench.payloads import COUNTER, KEY, STREAM, TOOLS, WHOLE, Load
+from chatdouble import exchange, front, journal, metrics, tokens
+from chatdouble.answer import caching, compose, prompt
+from chatdouble.application import Application, create_app
+from chatdouble.layers import limits, pace
+from chatdouble.layers.faults import choosing
+from chatdouble.routes import chat
+from chatdouble.validation import checking
+from chatdouble.wire import answering, headers
+from chatdouble_backends import echo
+
+PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
+    ("the front: errors, metrics' and journal's turn", front.Front, "__call__"),
+    ("headers", exchange, "begin"),
+    ("session and key", front, "session_of"),
+    ("request id", front, "request_id"),
+    ("the route: one call made of all there is", chat.ChatCompletions, "__call__"),
+    ("body", chat, "read_body"),
+    ("JSON", checking, "parse"),
+    ("shape (pydantic)", checking, "_validated"),
+    ("rules, context, model", checking.Checker, "read"),
+    ("limits", limits.Limits, "reply"),
+    ("faults: whether there are any", choosing.Faulty, "reply"),
+    ("pace: whether there is any", pace.Paced, "reply"),
+    ("what to say (echo)", echo.Echo, "reply"),
+    ("composing the answer", echo, "compose"),
+    ("the prompt's tokens", compose, "prompt_tokens"),
+    ("tokenizer", tokens.Tokenizer, "_numbers_anew"),
+    ("the tools' tokens", prompt, "_tools_tokens"),
+    ("prompt cache", caching, "_sequence"),
+    ("completion id", compose, "completion_id"),
+    ("usage", compose, "usage_of"),
+    ("response headers", headers.Headers, "of"),
+    ("encoding a whole answer", answering, "completion_body"),
+    ("a stream's frames", answering, "writes_of"),
+    ("sending", chat, "send_reply"),
+    ("journal", journal.Journal, "record"),
+    ("metrics", metrics.Metrics, "count"),
+)
+"""What each part is called, and the function that it is; the time of those it calls is not counted with it."""
+
+_LOADS: Final = {"whole": WHOLE, "tools": TOOLS, "stream": STREAM}
+_ROUNDS: Final = 30
+_REQUESTS: Final = 100
+
+
+class Clocks:
+    """The clocks of all parts, of which one runs at a time."""
+
+    def __init__(self) -> None:
+        self.spent: defaultdict[str, float] = defaultdict(float)
+        self._within: list[float] = []
+
+    def around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function with its clock; generators are run to their end, coroutines never wait here."""
+
+        @functools.wraps(function)
+        def clocked(*given: Any, **named: Any) -> Any:
+            began = self._begin()
+            found = function(*given, **named)
+            found = iter(list(found)) if inspect.isgenerator(found) else found
+            self._end(name, began)
+            return found
+
+        @functools.wraps(function)
+        async def awaited(*given: Any, **named: Any) -> Any:
+            began = self._begin()
+            found = await function(*given, **named)
+            self._end(name, began)
+            return found
+
+        return awaited if name == "sending" or inspect.iscoroutinefunction(function) else clocked
+
+    def _begin(self) -> float:
+        self._within.append(0.0)
+        return time.perf_counter()
+
+    def _end(self, name: str, began: float) -> None:
+        total = time.perf_counter() - began
+        self.spent[name] += total - self._within.pop()
+        if self._within:
+            self._within[-1] += total
+
+
+def measure(load: Load) -> dict[str, float]:
+    """Return the microseconds of each part for one request, the median of rounds; "all" is without any clock."""
+    clocks, app = Clocks(), create_app()
+    rounds: defaultdict[str, list[float]] = defaultdict(list)
+    bodies = [load.encoded().replace(COUNTER.encode(), b"%06d" % number) for number in range(_ROUNDS * _REQUESTS)]
+    for at in range(0, len(bodies), _REQUESTS):
+        rounds["all"].append(_driven(app, bodies[at : at + _REQUESTS]))
+    with ExitStack() as stack:
+        for name, owner, function in PARTS:
+            stack.enter_context(patch.object(owner, function, clocks.around(name, getattr(owner, function))))
+        for at in range(0, len(bodies), _REQUESTS):
+            clocks.spent.clear()
+            _driven(app, bodies[at : at + _REQUESTS])
+            for name, spent in clocks.spent.items():
+                rounds[name].append(spent / _REQUESTS * 1e6)
+    return {name: median(all_of) for name, all_of in rounds.items()}
+
+
+def _driven(app: Application, bodies: list[bytes]) -> float:
+    """Ask for answers one after another; return the microseconds each took."""
+
+    async def asked() -> float:
+        began = time.perf_counter()
+        for body in bodies:
+            await app(_scope(body), functools.partial(_received, body), _sent)
+        return (time.perf_counter() - began) / len(bodies) * 1e6
+
+    return asyncio.run(asked())
+
+
+async def _received(body: bytes) -> dict[str, Any]:
+    return {"type": "http.request", "body": body, "more_body": False}
+
+
+async def _sent(message: Any) -> None:
+    """Take what is sent."""
+
+
+def _scope(body: bytes) -> dict[str, Any]:
+    said = {f"x-stainless-header-{number}": "what the client says of itself" for number in range(12)}
+    given = {
+        "host": "localhost",
+        "content-type": "application/json",
+        "authorization": f"Bearer {KEY}",
+        "content-length": str(len(body)),
+        **said,
+    }
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/chat/completions",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+    }
+
+
+def main(load: str = "whole") -> None:
+    """Print a table of the parts of a load."""
+    found = measure(_LOADS[load])
+    parts = [(name, found[name]) for name, _, _ in PARTS if name in found]
+    rest = found["all"] - sum(spent for _, spent in parts)
+    print("| part | us |\n| --- | --- |")
+    for name, spent in [*parts, ("what lies between, the clocks' own time taken off", rest), ("all", found["all"])]:
+        print(f"| {name} | {spent:.1f} |")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
