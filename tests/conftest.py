@@ -5,10 +5,15 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from openai import AsyncOpenAI, OpenAI
 
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
+
+# No test times anything: on a busy machine an example takes as long as it takes.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 Serve = Callable[..., AbstractContextManager[RunningServer]]
 

@@ -28,7 +28,7 @@ KEPT: Final[list[Any]] = [
 refuse many of them, as the real API does."""
 
 _NO_CHECKS: Final = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-MANY: Final = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=_NO_CHECKS)
+MANY: Final = settings(max_examples=25, derandomize=True, suppress_health_check=_NO_CHECKS)
 
 
 @pytest.fixture(scope="module")

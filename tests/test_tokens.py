@@ -3,7 +3,7 @@
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from splintr import AnyTokenizer
 from splintr import Tokenizer as Loader
@@ -24,14 +24,12 @@ def test_words_are_tokens_with_the_space_before_them() -> None:
     assert TOKENIZER.pieces("Hello there") == ["Hello", " there"]
 
 
-@settings(deadline=None)  # how fast a token is first looked up says nothing
 @given(st.text())
 def test_the_pieces_of_a_text_are_the_text(text: str) -> None:
     assert "".join(TOKENIZER.pieces(text)) == text
     assert b"".join(map(TOKENIZER.piece, TOKENIZER.encode(text))) == text.encode()
 
 
-@settings(deadline=None)  # how fast a token is first looked up says nothing
 @given(st.text())
 def test_every_token_is_in_a_piece(text: str) -> None:
     assert [token for _, held in TOKENIZER.grouped(text) for token in held] == TOKENIZER.encode(text)
@@ -49,7 +47,6 @@ def test_a_special_token_spelled_out_is_plain_text(encoding: Encoding) -> None:
         assert "".join(tokenizer.pieces(text)) == text
 
 
-@settings(deadline=None)  # how fast a token is first looked up says nothing
 @given(st.text() | st.text(st.sampled_from("<|> a\u200dé\n\r\t💥👩ꙮ1'")), st.sampled_from([*PLAIN]))
 def test_every_text_has_the_numbers_of_plain_text(text: str, encoding: Encoding) -> None:
     expected = PLAIN[encoding].encode_ordinary(text)

@@ -10,8 +10,8 @@ from calls import TOKENIZERS, call, model
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.framing import framing
-from chatdouble.answer.limits import Limits, apply, stop_texts, until_stop
-from chatdouble.schema.completion import Choice, CustomToolCall, FunctionToolCall
+from chatdouble.answer.limits import Limits, apply, stop_texts, until_stop, whole
+from chatdouble.schema.completion import Choice, CustomToolCall, FinishReason, FunctionToolCall
 from recordings import exchanges
 
 TOKENIZER = TOKENIZERS.get("o200k_base")
@@ -83,6 +83,34 @@ def test_a_cut_text_is_a_beginning_of_whole_characters_within_its_tokens(text: s
     assert text.startswith(said.content)
     assert said.tokens <= tokens
     assert (said.finish_reason == "length") == (TOKENIZER.count(text) > tokens)
+
+
+@given(
+    text=st.text(max_size=20),
+    room=st.integers(0, 12),
+    reasoning=st.integers(0, 4),
+    ending=st.sampled_from([None, "length"]),
+)
+def test_a_text_with_room_for_it_is_said_as_if_it_might_be_cut(
+    text: str, room: int, reasoning: int, ending: FinishReason | None
+) -> None:
+    draft = Draft(content=text, finish_reason=ending)
+    said = whole(draft, room, reasoning + PLAIN.text, TOKENIZER)
+    cut = apply(draft, Limits(room, (), PLAIN), reasoning, TOKENIZER)
+    if said is None:
+        assert cut.finish_reason == (ending or "length")
+        assert cut.tokens == room
+    else:
+        said.reasoning = reasoning
+        assert said == cut
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [Draft(), Draft(refusal="No."), Draft(content="a", refusal="b"), Draft(content="a", tool_calls=[looking_up()])],
+)
+def test_more_than_a_text_is_never_said_whole(draft: Draft) -> None:
+    assert whole(draft, 100, 0, TOKENIZER) is None
 
 
 async def test_a_character_of_several_tokens_is_kept_whole_or_not_at_all() -> None:

@@ -209,7 +209,7 @@ TOPS = {"vcr": "interactions", "har": "log", "aimock": "fixtures", "llmock": "be
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(value=ANYTHING, inside=ANYTHING)
 def test_no_file_whatever_is_in_it_stops_an_import(tmp_path: Path, kind: str, value: Any, inside: Any) -> None:
     entries: list[Any] = [{"request": inside, "response": inside, "match": inside, **as_object(inside)}]

@@ -160,7 +160,7 @@ def _outcome(mode: Mode, raw: bytes) -> Checked | APIError:
     st.sampled_from(sorted(CHECKERS)),
     st.sets(st.sampled_from(sorted(WHOLE))),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_junk_at_any_place_never_breaks_the_checks(
     place: tuple[int | str, ...], junk: Any, model: str, mode: Mode, dropped: set[str]
 ) -> None:
@@ -173,7 +173,7 @@ def test_junk_at_any_place_never_breaks_the_checks(
 
 
 @given(st.sampled_from(PLACES), JUNK)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_the_published_shape_refuses_is_never_taken(place: tuple[int | str, ...], junk: Any) -> None:
     body = _with(WHOLE, place, junk)
     try:
@@ -184,7 +184,6 @@ def test_what_the_published_shape_refuses_is_never_taken(place: tuple[int | str,
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | JUNK.map(json.dumps).map(str.encode))
-@settings(deadline=None)
 def test_any_bytes_are_a_no_of_the_api(raw: bytes) -> None:
     with pytest.raises(APIError):
         CHECKERS["strict"].read(raw)

@@ -33,7 +33,6 @@ def folded_message(*deltas: dict[str, Any]) -> dict[str, Any]:
     return cast("dict[str, Any]", whole["choices"][0]["message"])
 
 
-@settings(deadline=None)  # the first example loads the tokenizer
 @given(completions())
 def test_folding_undoes_slicing(answer: Completion) -> None:
     folded = fold(slices(answer, ASKED))
@@ -44,14 +43,13 @@ def test_folding_undoes_slicing(answer: Completion) -> None:
     ]
 
 
-@settings(deadline=None)  # the first example loads the tokenizer
 @given(completions())
 def test_without_include_usage_only_the_usage_is_lost(answer: Completion) -> None:
     folded = fold(slices(answer, call(stream=True)))
     assert {**folded, "usage": USAGE} == answer
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(completions(custom=False))
 def test_the_official_client_puts_the_same_together(answer: Completion) -> None:
     state = ChatCompletionStreamState()

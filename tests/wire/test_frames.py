@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, cast
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from calls import call
 from chatdouble.errors import APIError
@@ -48,7 +48,6 @@ def test_a_stream_is_compact_json_and_done_to_the_byte() -> None:
     assert b"".join(sent).decode() == expected
 
 
-@settings(deadline=None)  # the first example loads the tokenizer
 @given(completions())
 def test_padding_brings_every_chunk_to_one_modulo_sixteen(answer: Completion) -> None:
     *chunks, done = framed(answer, stream_options={"include_usage": True})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import call
@@ -33,14 +33,12 @@ def at_once(answer: Completion, together: int, **options: Any) -> list[bytes]:
     return list(frames_of(answer, asked))
 
 
-@settings(deadline=None)  # the first example loads the tokenizer
 @given(text=TEXTS, together=st.integers(1, 3), options=st.sampled_from(OPTIONS))
 def test_a_text_is_framed_as_its_slices_are(text: str, together: int, options: dict[str, Any]) -> None:
     answer = completion(choice(message(text)))
     assert at_once(answer, together, **options) == one_by_one(answer, together, **options)
 
 
-@settings(deadline=None)  # so may this one's
 @given(completions())
 def test_any_answer_is_framed_as_its_slices_are(answer: Completion) -> None:
     assert at_once(answer, 1) == one_by_one(answer, 1)

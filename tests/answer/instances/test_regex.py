@@ -24,7 +24,7 @@ def test_the_whole_text_matches(pattern: str, seed: int) -> None:
     assert re.fullmatch(pattern, regex_instance(pattern, Chance(str(seed))))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([r"^[a-z]+$", r"^\w+(-\w+)*$", r"^(ab)*c*$", r"x", r"^a", r"z$"]), st.integers(1, 40))
 def test_a_text_of_an_exact_length_is_found(pattern: str, length: int) -> None:
     text = fitting(pattern, Chance("seed"), length, length)

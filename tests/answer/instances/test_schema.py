@@ -11,7 +11,7 @@ from chatdouble.chance import Chance
 from random_schemas import faults, schemas
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(schemas())
 def test_whatever_the_schema_the_instance_is_valid_and_json(schema: Any) -> None:
     value = instance(schema, Chance("seed"))
@@ -19,7 +19,7 @@ def test_whatever_the_schema_the_instance_is_valid_and_json(schema: Any) -> None
     assert json.loads(json.dumps(value)) == value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(schemas())
 def test_the_same_schema_and_chance_give_the_same_value(schema: Any) -> None:
     assert instance(schema, Chance("seed")) == instance(schema, Chance("seed"))

@@ -40,7 +40,7 @@ async def test_a_schema_gets_an_instance_in_its_order_and_compact() -> None:
     assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(schemas())
 async def test_any_schema_gets_a_valid_instance(schema: Any) -> None:
     value = json.loads(await said(response_format=schema_format(schema)))
