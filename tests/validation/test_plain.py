@@ -37,10 +37,15 @@ def verdict(body: dict[str, Any]) -> Any:
         return error.envelope()
 
 
+def never(*_: Any) -> bool:
+    """Say of no conversation that it is plain."""
+    return False
+
+
 def closely(body: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return what is said of a request that nobody knows to be plain."""
     with monkeypatch.context() as patched:
-        patched.setattr(checking, "is_plain", lambda *_: False)
+        patched.setattr(checking, "is_plain", never)
         return verdict(body)
 
 
