@@ -24,6 +24,10 @@ def test_one_request_is_back_after_its_share_of_the_time(limit: int, span: int, 
     assert Bucket("requests", "", limit, span).headers(1)[1].decode() == reset
 
 
+def test_of_what_a_smaller_limit_cannot_hold_nothing_is_left() -> None:
+    assert Bucket("requests", "", 3, MINUTE).headers(5)[0] == b"0"
+
+
 def told(plan: Plan, state: State) -> dict[str, str]:
     """Return the headers by name."""
     return as_texts(plan.headers(state))

@@ -169,6 +169,11 @@ def test_a_paced_whole_answer_leaves_with_its_last_token() -> None:
         assert json.loads(client.body)["choices"][0]["message"]["content"] == "a b c"
 
 
+def test_a_stream_to_a_client_that_is_gone_ends_without_a_failure() -> None:
+    outcome = send(said("Hi there"), streamed(), Client(broken=True))
+    assert (outcome.ended, outcome.answer) == ("client left", said("Hi there"))
+
+
 def test_the_deliverys_headers_are_sent_too() -> None:
     client, asked = Client(), call()
     asked.delivery.rate_limits = [(b"x-ratelimit-limit-requests", b"100"), (b"x-ratelimit-limit-tokens", b"9")]

@@ -60,7 +60,7 @@ class Bucket:
 
     def headers(self, used: float) -> tuple[bytes, bytes]:
         """Return what can still be used and when all of it is back, as the headers have them (wire 5.5)."""
-        return b"%d" % (self.size - used + ALMOST), duration(used * self.seconds / self.size).encode()
+        return b"%d" % max(0.0, self.size - used + ALMOST), duration(self.refill(used)).encode()
 
 
 State = list[float]

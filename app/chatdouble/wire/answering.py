@@ -96,7 +96,10 @@ class _Sending:
         if delivery.pace or delivery.faults:
             pieces = _timed(frames_of(completion, self.call), delivery.pace)
             return await self._send(self._head(EVENTS), self._faulty(pieces, stream=True), answer)
-        size = await self._send_at_once(self._headers(EVENTS), writes_of(completion, self.call))
+        try:
+            size = await self._send_at_once(self._headers(EVENTS), writes_of(completion, self.call))
+        except OSError:  # what servers may raise whose client is gone (ASGI 2.4)
+            return Outcome(_OK, "client left", 0, answer)
         return Outcome(_OK, "completed", size, answer)
 
     async def stream_chunks(self, chunks: AsyncIterator[Chunk]) -> Outcome:
