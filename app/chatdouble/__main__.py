@@ -1,6 +1,19 @@
-"""`python -m chatdouble`."""
+"""The process's entry: the command `chatdouble`, and `python -m chatdouble`."""
 
-from chatdouble.cli import main
+import gc
+from typing import Final
+
+_OBJECTS: Final = 200_000
+"""More than what is imported: to look through it for garbage would take a sixth of a start, and it is all there to stay."""
+
+
+def main() -> None:
+    """Run the command line."""
+    gc.set_threshold(_OBJECTS)
+    from chatdouble.cli import main as run  # noqa: PLC0415 - after that
+
+    run()
+
 
 if __name__ == "__main__":
     main()

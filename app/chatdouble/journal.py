@@ -10,6 +10,7 @@ from chatdouble.exchange import Exchange
 from chatdouble.recording.secrets import Scrubber, known_from, telling
 from chatdouble.store import Store
 from chatdouble.wire.encoding import encode
+from chatdouble.wire.headers import as_texts
 
 _LIST: Final = "journal"
 _TOLD: Final = "headers"
@@ -42,6 +43,7 @@ class Journal:
         headers, notes = exchange.headers, exchange.notes
         if exchange.unknown_model:
             notes = {**notes, "warnings": [*notes.get("warnings", ()), _unknown(exchange.unknown_model)]}
+        names = telling(headers.names)
         return _Entry(
             exchange.id,
             exchange.ordinal,
@@ -55,7 +57,8 @@ class Journal:
             exchange.ended,
             _as_json(exchange.answer),
             _as_json(notes) if notes else b"{}",
-            tuple([(name, headers[name]) for name in telling(headers.names)]),
+            names,
+            tuple(map(headers.raw, names)),
         )
 
     async def entries(self, session: str) -> list[dict[str, Any]]:
@@ -79,8 +82,10 @@ class _Entry(NamedTuple):
     ended: str
     response: bytes
     notes: bytes
-    headers: tuple[tuple[str, str], ...]
-    """Those that carry secrets."""
+    names: tuple[bytes, ...]
+    """Of the headers that carry secrets."""
+    values: tuple[bytes | None, ...]
+    """Of these headers."""
 
     def written(self) -> dict[str, Any]:
         """Return the entry as it is read, secrets and the headers that carry them included."""
@@ -97,7 +102,7 @@ class _Entry(NamedTuple):
             "ended": self.ended,
             "response": _parsed(self.response),
             **_parsed(self.notes),
-            _TOLD: dict(self.headers),
+            _TOLD: as_texts((name, value or b"") for name, value in zip(self.names, self.values, strict=True)),
         }
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,8 @@ ROUTES: Final = ("/chat/completions", "/models", "/_double")
 
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 
-Labels = tuple[str, str, str]
+Labels = tuple[str, str, int]
+"""Method, route, status."""
 
 
 @lru_cache(maxsize=256)
@@ -23,12 +25,19 @@ def _route_of(path: str) -> str:
     return next((route for route in ROUTES if path.startswith(route)), "other")
 
 
+@dataclass(slots=True)
+class _Spent:
+    """What requests of the same labels took together."""
+
+    requests: int = 0
+    seconds: float = 0.0
+
+
 class Metrics:
     """Counts the requests of one server, probes aside."""
 
     def __init__(self) -> None:
-        self._requests: defaultdict[Labels, int] = defaultdict(int)
-        self._seconds: defaultdict[Labels, float] = defaultdict(float)
+        self._spent: defaultdict[Labels, _Spent] = defaultdict(_Spent)
 
     def count(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count a request that has been answered; status 0: its client left before.
@@ -39,9 +48,9 @@ class Metrics:
             status: The HTTP status.
             seconds: How long the answer took, its stream included.
         """
-        labels = (method, _route_of(path), str(status))
-        self._requests[labels] += 1
-        self._seconds[labels] += seconds
+        spent = self._spent[method, _route_of(path), status]
+        spent.requests += 1
+        spent.seconds += seconds
 
     def collect(self) -> "Iterator[Metric]":
         """Yield what there is to tell, as prometheus_client's registries collect it."""
@@ -52,8 +61,8 @@ class Metrics:
             "Requests that were answered, and the seconds that took.",
             labels=("method", "route", "status"),
         )
-        for labels, count in self._requests.items():
-            answered.add_metric(labels, count_value=count, sum_value=self._seconds[labels])
+        for labels, spent in self._spent.items():
+            answered.add_metric([str(label) for label in labels], spent.requests, spent.seconds)
         yield answered
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:

@@ -38,8 +38,7 @@ class Server(uvicorn.Server):
         """Start, then tell the garbage collector that what is here stays (paced streams are late otherwise)."""
         await super().startup(sockets)
         if self.started:
-            gc.collect()
-            gc.freeze()
+            gc.freeze()  # unlooked at: what garbage there is takes less room than it would take time to find
             gc.set_threshold(*_COLLECT)
             print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.script.delivery_spec import JitterSpec, PaceSpec
+from chatdouble.script.files import files
 from chatdouble.script.spec import Spec
 
 PREFIX: Final = "CHATDOUBLE_"
@@ -109,8 +110,6 @@ class Settings(BaseModel):
 
         A folder without script files implies nothing, so that an image can name one that may be mounted.
         """
-        from chatdouble.script.load import files  # noqa: PLC0415 - the script's models, which --help does not need
-
         if self.backend is not None:
             return self.backend
         if not all(path.is_dir() and not any(files(path)) for path in self.scripts):

@@ -5,9 +5,7 @@ from typing import Final, get_args
 from chatdouble.answer.audio import check_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.making.calling import calling
 from chatdouble.answer.making.offered import offer_of
-from chatdouble.answer.making.structure import structured
 from chatdouble.answer.marks import marks_in, value_of, without_marks
 from chatdouble.answer.search import cited, searches
 from chatdouble.answer.texts import last_of_user, text_of
@@ -56,8 +54,12 @@ def _said(call: Call, choice: int, asked: str) -> Draft:
     if body.get("tools") or body.get("functions"):
         wanted = wishes(offer_of(body), body, call.headers)
         if wanted:
+            from chatdouble.answer.making.calling import calling  # noqa: PLC0415 - 40 ms, for who calls or wants JSON
+
             return calling(wanted, without_marks(asked), occasion(call, choice))
     said = without_marks(asked) if call.plain and asked else words(body)
     if body.get("response_format") is None:
         return Draft(content=said)
+    from chatdouble.answer.making.structure import structured  # noqa: PLC0415 - as above
+
     return Draft(content=structured(body, said, occasion(call, choice)) or said)

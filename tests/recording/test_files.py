@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from chatdouble.recording.files import UNFINISHED, write_whole
-from chatdouble.script.load import files, load
+from chatdouble.script.files import files
+from chatdouble.script.load import load
 
 RULE = "rules: [{when: {user: x}, reply: y}]\n"
 WRITER = """

@@ -49,7 +49,8 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
     wanted = [drafts[min(index, len(drafts) - 1)] for index in range(call.request.n or 1)]
     said = [_said(call, draft, room, tokenizer) for draft in wanted]
     spoken: Iterable[Audio | None] = repeat(None)
-    spent, extras = Spent(), dict[str, Any]()
+    spent = Spent()
+    extras: dict[str, Any] = {}
     if not call.body.keys() <= _OF_NO_ACCOUNT:
         spoken = await _spoken(call, said) if speaks(call) else spoken
         spent, extras = _spent(call, said, tokenizer), _extras(call, said)

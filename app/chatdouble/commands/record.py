@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
+from chatdouble.script.files import files
+
 _DEFAULT: Final = Path("recordings")
 
 Command = Annotated[list[str], typer.Argument(help="The command, best after --.", metavar="COMMAND [ARGS]...")]
@@ -76,8 +78,6 @@ def _behind(run: list[str], **flags: str | Path | None) -> int:
 
 def _contents(folder: Path) -> dict[Path, bytes]:
     """Return the recordings of a folder with what is in them."""
-    from chatdouble.script.load import files  # noqa: PLC0415
-
     return {file: file.read_bytes() for file in files(folder)}
 
 

@@ -60,7 +60,8 @@ class Bucket:
 
     def headers(self, used: float) -> tuple[bytes, bytes]:
         """Return what can still be used and when all of it is back, as the headers have them (wire 5.5)."""
-        return b"%d" % max(0.0, self.size - used + ALMOST), duration(self.refill(used)).encode()
+        left = self.size - used + ALMOST
+        return b"%d" % left if left > 0 else b"0", duration(self.refill(used)).encode()
 
 
 State = list[float]
@@ -98,6 +99,7 @@ class Plan:
         tokens = _buckets("tokens", spec.tokens_per_minute, spec.tokens_per_day)
         self.exhausted = spec.quota_exhausted
         self.buckets = (*requests, *tokens)
+        self._rates = [bucket.size / bucket.seconds for bucket in self.buckets]
         self._requests, self._requests_at = requests[-1], len(requests)
         self._tokens, self._tokens_at = tokens[-1], len(requests) + len(tokens)
         self._sizes: Pairs = [
@@ -105,35 +107,36 @@ class Plan:
             (b"x-ratelimit-limit-tokens", b"%d" % self._tokens.size),
         ]
 
-    def now(self, state: State | None, at: float) -> State:
+    def now(self, held: State | None, at: float) -> State:
         """Return the state as it is at a time, refilled since its last look; None: nothing is used."""
-        if state is None or len(state) != len(self.buckets) + 1:
+        if held is None or len(held) != len(self.buckets) + 1:
             return [at] + [0.0] * len(self.buckets)
-        elapsed = at - state[0]
+        since, *used = held
+        elapsed = at - since
         if elapsed <= 0:
-            return state
-        refilled = [at]
-        for bucket, used in zip(self.buckets, state[1:], strict=True):
-            left = used - elapsed * bucket.size / bucket.seconds
-            refilled.append(left if left > 0 else 0.0)
-        return refilled
+            return [*held]
+        state = [at]
+        for rate, spent in zip(self._rates, used):  # noqa: B905 - as long as each other; to check that takes a third more
+            left = spent - elapsed * rate
+            state.append(left if left > 0 else 0.0)
+        return state
 
-    def take(self, state: State, tokens: int) -> State:
-        """Return the state with one request of so many tokens taken.
+    def take(self, held: State | None, at: float, tokens: int) -> State:
+        """Return the state once a request of so many tokens has come at a time.
 
         Raises:
             OverError: A bucket that refuses cannot hold it; one that only counts is never more than full.
         """
-        taken = state[:1]
-        for bucket, used in zip(self.buckets, state[1:], strict=True):
+        state = self.now(held, at)
+        for place, bucket in enumerate(self.buckets, 1):
             asked = tokens if bucket.kind == "tokens" else 1
-            after = used + asked
+            after = state[place] + asked
             if after > bucket.size:
                 if bucket.refuses and after > bucket.size + ALMOST:
-                    raise OverError(bucket, used, asked, state)
+                    raise OverError(bucket, state[place], asked, self.now(held, at))
                 after = bucket.size
-            taken.append(after)
-        return taken
+            state[place] = after
+        return state
 
     def headers(self, state: State) -> Pairs:
         """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (wire 7)."""

@@ -72,7 +72,7 @@ class Limits:
         held: State | None = call.own.get(name)
         while True:
             try:
-                taken = plan.take(plan.now(held, at), tokens)
+                taken = plan.take(held, at, tokens)
             except OverError as over:
                 raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
             if await store.swap(call.session, name, held, taken):

@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 
-from chatdouble.script.load import Placed, Script, ScriptError, files, load
+from chatdouble.script.files import files
+from chatdouble.script.load import Placed, Script, ScriptError, load
 
 log: Final = logging.getLogger("chatdouble.recording")
 

@@ -117,9 +117,9 @@ def _is_telling(name: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def telling(names: tuple[bytes, ...]) -> list[str]:
+def telling(names: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """Return those of headers' names, in lower case, whose values are secrets; a client always sends the same."""
-    return [name for name in (raw.decode("latin-1") for raw in names) if _is_telling(name)]
+    return tuple(name for name in names if _is_telling(name.decode("latin-1")))
 
 
 def _escaped(text: str) -> str:

@@ -5,9 +5,10 @@ from typing import Any
 import orjson
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.making.calling import Wish, calling
+from chatdouble.answer.making.calling import calling
 from chatdouble.answer.making.offered import offer_of
 from chatdouble.answer.making.structure import structured
+from chatdouble.answer.making.wish import Wish
 from chatdouble.answer.marks import without_marks
 from chatdouble.schema.completion import FunctionCall, ToolCall
 from chatdouble.script.facts import Facts

@@ -1,20 +1,17 @@
 """Script files, read: from a file, a folder or several, with every mistake named by file, line and column."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import Final
 
 from pydantic import ValidationError
 
+from chatdouble.script.files import SUFFIXES, files
 from chatdouble.script.kinds import is_list
 from chatdouble.script.mistakes import dotted, mistakes
 from chatdouble.script.rule import Rule, ScriptFile
 from chatdouble.script.source import Loc, Place, Source, SourceError
-
-SUFFIXES: Final = (".yaml", ".yml", ".json")
-"""What a script file's name ends in; other files in a folder are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +104,6 @@ def parse(text: str, name: str = "<script>", *, json: bool = False) -> Script:
         ScriptError: Something is wrong; all of it is named.
     """
     return _script([Source(name, text, json)], [])
-
-
-def files(path: Path) -> Iterator[Path]:
-    """Return the script files at a path: itself, or those in a folder and its folders, sorted."""
-    if path.is_dir():
-        inside = (found for found in path.rglob("*") if found.suffix in SUFFIXES and found.is_file())
-        yield from sorted(found for found in inside if not _hidden(found.relative_to(path)))
-    elif path.exists():
-        yield path
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _nothing(path: Path) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from chatdouble.script.load import Script, ScriptError, files, load
+from chatdouble.script.files import files
+from chatdouble.script.load import Script, ScriptError, load
 
 log: Final = logging.getLogger("chatdouble.script")
 

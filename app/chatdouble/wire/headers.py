@@ -1,6 +1,6 @@
 """The response headers of every answer and every error."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -70,7 +70,7 @@ def merged(headers: Pairs, more: Mapping[str, str]) -> Pairs:
     return [held for held in headers if held[0] not in added] + [*added.items()]
 
 
-def as_texts(headers: Pairs) -> dict[str, str]:
+def as_texts(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return headers by name, as errors carry them."""
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from chatdouble.answer.making.calling import Wish
 from chatdouble.answer.making.offered import Body, Offer
+from chatdouble.answer.making.wish import Wish
 from chatdouble.answer.marks import marks_in, without_marks
 from chatdouble.answer.shapes import object_or_empty, objects_in
 from chatdouble.answer.texts import last_user_text

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from chatdouble.script.load import files, load
+from chatdouble.script.files import files
+from chatdouble.script.load import load
 from processes import Served, serving
 from raw import chat
 from upstreams import DONE, HELLO, STREAM, Answering, Behaviour, upstream

@@ -1,6 +1,5 @@
 """Calls of tools: arguments that are valid, input that follows the grammar."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
@@ -9,25 +8,13 @@ from chatdouble.answer.making.offered import Tool
 from chatdouble.answer.making.quoted import with_quoted
 from chatdouble.answer.making.spelling import spelled_out
 from chatdouble.answer.making.structure import as_json, first_object
+from chatdouble.answer.making.wish import Wish
 from chatdouble.answer.shapes import is_object, object_or_empty
 from chatdouble.chance import Chance
 from chatdouble.errors import APIError
 from chatdouble.schema.completion import ToolCall
 
 _GRAMMARS: Final = {"regex": regex_instance, "lark": lark_instance}
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A tool to call.
-
-    Attributes:
-        tool: The tool.
-        written: The arguments or the input as a mark has them, if it does.
-    """
-
-    tool: Tool
-    written: str | None = None
 
 
 def calling(wishes: list[Wish], text: str, chance: Chance) -> Draft:

@@ -6,7 +6,6 @@ from typing import Any, Final
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.errors import APIError
 from chatdouble.layers.faults.base import Disturbance
-from chatdouble.layers.faults.registry import FAULTS
 from chatdouble.script.delivery_spec import FaultSpec, asked_faults, asked_occasion
 from chatdouble.store import Store
 
@@ -58,6 +57,8 @@ class Faulty:
 
 async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[Disturbance]:
     """Return the faults that happen to this answer, made, and note their names for the journal."""
+    from chatdouble.layers.faults.registry import FAULTS  # noqa: PLC0415 - all of them, for who wants some
+
     found = [
         FAULTS[spec.name](spec, call.chance.at("fault", occasion, at))
         for at, spec in enumerate(specs)
