@@ -51,7 +51,7 @@ def test_a_special_token_spelled_out_is_plain_text(encoding: Encoding) -> None:
 def test_every_text_has_the_numbers_of_plain_text(text: str, encoding: Encoding) -> None:
     expected = PLAIN[encoding].encode_ordinary(text)
     assert TOKENIZERS.get(encoding).encode(text) == expected
-    assert TOKENIZERS.get(encoding).encode_again(text).tolist() == expected
+    assert TOKENIZERS.get(encoding).numbers(text).tolist() == expected
 
 
 def test_a_vocabulary_is_loaded_once() -> None:

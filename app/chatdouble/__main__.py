@@ -4,7 +4,7 @@ import gc
 from typing import Final
 
 _OBJECTS: Final = 200_000
-"""More than what is imported: to look through it for garbage would take a sixth of a start, and it is all there to stay."""
+"""More than what is imported, all of which stays: to look through it for garbage would take a sixth of a start."""
 
 
 def main() -> None:

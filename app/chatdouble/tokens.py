@@ -23,32 +23,25 @@ class Tokenizer:
 
     Attributes:
         count: Returns how many tokens a text has; recent texts are remembered.
+        numbers: Returns what `encode` does, four bytes each; the latest texts are remembered, for a text is counted,
+            and cut or cached a moment later.
     """
 
     def __init__(self, bpe: "AnyTokenizer") -> None:
         self._bpe = bpe
         self.count: Final[Callable[[str], int]] = lru_cache(maxsize=1024)(self._count_anew)
-        self._numbers = lru_cache(maxsize=16)(self._numbers_anew)
+        self.numbers: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=16)(self._numbers_anew)
         self._texts = _Spelled(bpe, str)
         self._encoded = _Spelled(bpe, _encoded)
-        self._encode_again = lru_cache(maxsize=32)(self._encode_anew)
 
     def encode(self, text: str) -> list[int]:
         """Return the text's token numbers; special tokens spelled out in it are plain text."""
-        return self._numbers(text).tolist()
-
-    def encode_again(self, text: str) -> "array[int]":
-        """Return what `encode` does, for texts that come with request after request; recent ones are remembered."""
-        return self._encode_again(text)
-
-    def _encode_anew(self, text: str) -> "array[int]":
-        return array("q", self.encode(text))
+        return self.numbers(text).tolist()
 
     def _count_anew(self, text: str) -> int:
-        return len(self._numbers(text))
+        return len(self.numbers(text))
 
     def _numbers_anew(self, text: str) -> "memoryview[int]":
-        """Return what `encode` does, four bytes each; a text is counted, and cut or cached a moment later."""
         if _SPECIAL in text:  # which `encode_flat` would take for the token itself
             return memoryview(array("I", self._bpe.encode_ordinary(text)))
         return memoryview(self._bpe.encode_flat(text)).cast("I")
@@ -60,14 +53,14 @@ class Tokenizer:
     def pieces(self, text: str) -> list[str]:
         """Cut a text at its tokens' borders; tokens that share a character stay together."""
         try:
-            return [*map(self._texts.__getitem__, self._numbers(text))]
+            return [*map(self._texts.__getitem__, self.numbers(text))]
         except UnicodeDecodeError:
             return [piece for piece, _ in self.grouped(text)]
 
     def encoded_pieces(self, text: str) -> list[bytes]:
         """Cut a text as `pieces` does, each piece as JSON."""
         try:
-            return [*map(self._encoded.__getitem__, self._numbers(text))]
+            return [*map(self._encoded.__getitem__, self.numbers(text))]
         except UnicodeDecodeError:
             return [orjson.dumps(piece) for piece, _ in self.grouped(text)]
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from struct import pack
 from typing import Any, Final
 
 import orjson
@@ -23,7 +22,10 @@ LEAST: Final = 1024
 STEP: Final = 128
 """Longer ones are cached in steps of so many tokens."""
 
-_FRAME: Final = (-1, -1, -1)
+_NUMBER: Final = 4
+"""The bytes of a number, as `Tokenizer.numbers` has them."""
+
+_FRAME: Final = b"\xff" * 3 * _NUMBER
 _REMEMBERED: Final = 64
 
 
@@ -63,8 +65,8 @@ async def cached(call: Call, prompt: PromptCount) -> Cached:
     if object_or_empty(call.body.get("prompt_cache_options")).get("mode") == "explicit":
         if not sequence.breakpoint:
             return Cached()
-        del sequence.numbers[sequence.breakpoint :]
-    marks = _marks(begun, sequence.numbers, prompt.total)
+        del sequence.written[sequence.breakpoint :]
+    marks = _marks(begun, sequence.written, prompt.total)
     name = f"prompt_cache:{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
     earlier = await call.services.store.items(call.session, name)
     best = _longest(marks, earlier)
@@ -78,7 +80,7 @@ class _Begun:
     """How prompts with the same tools begin.
 
     Attributes:
-        length: How many numbers that is.
+        length: How many bytes of numbers that is.
         marks: The marks of its prefixes.
         told: The digest of all of it.
     """
@@ -90,59 +92,56 @@ class _Begun:
 
 def _begun_with(toolbox: Toolbox, tokenizer: Tokenizer) -> _Begun:
     """Return how prompts with these tools begin; all models that cache have one vocabulary, and read titles."""
-    numbers = tokenizer.encode(tools_text(toolbox, titles=True))
-    begun = _Begun(len(numbers), _marks(_Begun(), numbers, len(numbers)))
-    begun.told.update(_bytes(numbers))
+    written = bytearray(tokenizer.numbers(tools_text(toolbox, titles=True)))
+    begun = _Begun(len(written), _marks(_Begun(), written, len(written)))
+    begun.told.update(written)
     return begun
 
 
 @dataclass(slots=True)
 class _Sequence:
-    """What follows the tools in a prompt as one sequence of numbers, and where its last breakpoint is."""
+    """What follows the tools in a prompt, written as one sequence of numbers, and where its last breakpoint is."""
 
-    numbers: list[int] = field(default_factory=list[int])
+    written: bytearray = field(default_factory=bytearray)
     breakpoint: int = 0
 
 
 def _sequence(call: Call, tokenizer: Tokenizer) -> _Sequence:
     sequence = _Sequence()
     for message in messages_of(call.body):
-        sequence.numbers += _FRAME
-        sequence.numbers += tokenizer.encode(str(message.get("role")))
+        sequence.written += _FRAME
+        sequence.written += tokenizer.numbers(str(message.get("role")))
         _add(message.get("content"), sequence, call.model, tokenizer)
         if calls := message.get("tool_calls"):
-            sequence.numbers += tokenizer.encode(orjson.dumps(calls).decode())
+            sequence.written += tokenizer.numbers(orjson.dumps(calls).decode())
     return sequence
 
 
 def _add(content: Any, sequence: _Sequence, model: Model, tokenizer: Tokenizer) -> None:
     """Add a content: text as its tokens, any other part as one number for each of its tokens."""
     if isinstance(content, str):
-        sequence.numbers += tokenizer.encode(content)
+        sequence.written += tokenizer.numbers(content)
     for part in objects_in(content):
         if isinstance(text := part.get("text"), str):
-            sequence.numbers += tokenizer.encode(text)
+            sequence.written += tokenizer.numbers(text)
         else:
-            digest = blake2b(orjson.dumps(part), digest_size=7).digest()
-            sequence.numbers += [int.from_bytes(digest)] * part_tokens(part, model, tokenizer).total
+            digest = blake2b(orjson.dumps(part), digest_size=_NUMBER).digest()
+            sequence.written += digest * part_tokens(part, model, tokenizer).total
         if "prompt_cache_breakpoint" in part:
-            sequence.breakpoint = len(sequence.numbers)
+            sequence.breakpoint = len(sequence.written)
 
 
-def _marks(begun: _Begun, rest: list[int], total: int) -> list[str]:
+def _marks(begun: _Begun, rest: bytearray, total: int) -> list[str]:
     """Return a mark for each prefix that may be cached; equal marks are equal prefixes."""
-    ends = range(LEAST, min(total, begun.length + len(rest)) + 1, STEP)
+    ends = range(LEAST, min(total, (begun.length + len(rest)) // _NUMBER) + 1, STEP)
     marks = [*begun.marks[: len(ends)]]
     told, start = begun.told.copy(), 0
     for end in ends[len(marks) :]:
-        told.update(_bytes(rest[start : end - begun.length]))
+        stop = end * _NUMBER - begun.length
+        told.update(rest[start:stop])
         marks.append(told.hexdigest())
-        start = end - begun.length
+        start = stop
     return marks
-
-
-def _bytes(numbers: list[int]) -> bytes:
-    return pack(f"{len(numbers)}q", *numbers)
 
 
 def _longest(marks: list[str], earlier: Sequence[list[str]]) -> int:
