@@ -25,7 +25,7 @@ _CUTS: Final = tuple(
     for at in (turn * _STEP % _BEGINNINGS for turn in range(_BEGINNINGS))
 )
 """For one frame after another: what of the pool pads it, by its length modulo 16."""
-_MANY: Final = 128
+_MANY: Final = 256
 """How many frames of a text are made together."""
 
 
