@@ -1,0 +1,50 @@
+"""What a start and a first answer import: nothing that only some requests need, or a start would take twice as long."""
+
+import json
+import subprocess
+import sys
+from typing import Final
+
+RARE: Final = {
+    *("ahocorasick_rs", "faker", "fastapi", "httpx2", "jinja2", "jsonpath", "jsonschema", "lark", "prometheus_client"),
+    *("referencing", "yaml", "chatdouble.answer.instances", "chatdouble.layers.faults.registry"),
+    *("chatdouble.script.rule", "chatdouble_backends.scripted", "chatdouble_backends.upstream"),
+}
+
+STARTED: Final = """
+import sys
+from chatdouble import __main__, cli, serving
+from chatdouble.application import create_app
+app = create_app()
+"""
+
+ANSWERED: Final = """
+import asyncio, json
+async def receive():
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}
+    return {"type": "http.request", "body": json.dumps(body).encode()}
+async def send(message):
+    assert message.get("status", 200) == 200
+headers = [(b"content-type", b"application/json"), (b"authorization", b"Bearer sk-test")]
+path = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b"", "headers": headers}
+asyncio.run(app(path, receive, send))
+"""
+
+
+def imported(program: str) -> set[str]:
+    """Return the modules that a program has imported when it ends."""
+    told = "\nprint(json.dumps([*sys.modules]))"
+    run = subprocess.run([sys.executable, "-c", f"import json\n{program}{told}"], capture_output=True, check=True)
+    return set(json.loads(run.stdout))
+
+
+def test_a_start_imports_nothing_that_only_some_requests_need() -> None:
+    modules = imported(STARTED)
+    assert "chatdouble.serving" in modules
+    assert modules.isdisjoint({*RARE, "splintr"})
+
+
+def test_a_plain_answer_needs_the_tokenizer_and_nothing_else() -> None:
+    modules = imported(STARTED + ANSWERED)
+    assert "splintr" in modules
+    assert modules.isdisjoint(RARE)
