@@ -26,4 +26,4 @@ from chatdouble.durations import duration
     ],
 )
 def test_times_are_written_as_the_recordings_have_them(seconds: float, written: str) -> None:
-    assert duration(seconds) == written
+    assert duration(seconds).decode() == written

@@ -61,7 +61,7 @@ class Bucket:
     def headers(self, used: float) -> tuple[bytes, bytes]:
         """Return what can still be used and when all of it is back, as the headers have them (wire 5.5)."""
         left = self.size - used + ALMOST
-        return b"%d" % left if left > 0 else b"0", duration(self.refill(used)).encode()
+        return b"%d" % left if left > 0 else b"0", duration(self.refill(used))
 
 
 State = list[float]

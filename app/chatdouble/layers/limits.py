@@ -103,7 +103,7 @@ def limit_reached(over: OverError, where: str) -> APIError:
     return _limit_error(
         bucket,
         f"Rate limit reached {where}: Limit {bucket.size}, Used {used}, Requested {over.asked}. "
-        f"Please try again in {duration(wait)}. {VISIT}",
+        f"Please try again in {duration(wait).decode()}. {VISIT}",
         {"retry-after": str(max(1, ceil(wait - ALMOST))), "retry-after-ms": str(ceil(wait * 1000 - ALMOST))},
     )
 

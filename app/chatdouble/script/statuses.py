@@ -62,7 +62,7 @@ def error_of(spec: ErrorSpec, message: str | None, call: Call, headers: Mapping[
     wait = 20.0 if spec.retry_after is None else spec.retry_after
     code = spec.code if spec.type is not None or "code" in spec.model_fields_set else words.code
     error = APIError(
-        words.message.format(model=call.model.id, wait=duration(wait)) if message is None else message,
+        words.message.format(model=call.model.id, wait=duration(wait).decode()) if message is None else message,
         status=spec.status,
         type=spec.type or words.type,
         param=spec.param,
