@@ -1,6 +1,7 @@
 """Streams of whole answers, whose texts are cut, encoded and framed all at once."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 import orjson
@@ -42,11 +43,7 @@ def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
         completion: The answer.
         call: The call it answers.
     """
-    for part in _parts(completion, call):
-        if isinstance(part, Texts):
-            yield from part
-        else:
-            yield part
+    return chain.from_iterable(part if isinstance(part, Texts) else (part,) for part in _parts(completion, call))
 
 
 def _parts(completion: Completion, call: Call) -> Iterable[bytes | Texts]:
