@@ -20,6 +20,8 @@ CHAT: Final = "/v1/chat/completions"
 _FILES: Final = 20_000
 _PATIENCE: Final = 30.0
 """Seconds a server may take to start."""
+_BYTECODE: Final = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Servers keep their bytecode, as they do where nobody forbids it: whoever starts one again need not compile it."""
 _REST: Final = 0.3
 """Seconds after which a server that has started does no more."""
 
@@ -107,7 +109,7 @@ def start(spec: Spec) -> Running:
         started = time.monotonic()
         process = subprocess.Popen(
             command,
-            env={**os.environ, **spec.environ(port)},
+            env={**os.environ, **_BYTECODE, **spec.environ(port)},
             cwd=spec.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
