@@ -42,7 +42,7 @@ def _asked_for(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wis
     if marked:
         return marked
     names = [name.strip() for name in headers.get(HEADER, "").split(",")]
-    listed = [Wish(tool) for name in names if (tool := offer.find(name)) is not None]
+    listed = [Wish(tool) for name in names if name and (tool := offer.find(name)) is not None]
     if listed:
         return listed
     return [Wish(tool) for tool in asked_for_in(without_marks(text), offer.tools)]

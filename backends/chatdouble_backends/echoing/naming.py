@@ -56,6 +56,8 @@ class _Names:
 def _filed(names: tuple[str, ...]) -> _Names:
     filed = _Names({}, {})
     for at, name in enumerate(names):
+        if not name:  # which only lax validation lets pass
+            continue
         word, spelled = _name(name)
         filed.by_word.setdefault(word, []).append((at, spelled))
         if subject := _subject(name):

@@ -55,6 +55,11 @@ async def test_a_header_calls_the_tools_it_names() -> None:
     assert [name for name, _ in await calls(**asked)] == ["add", "get_time"]
 
 
+async def test_a_tool_without_a_name_is_called_by_no_text_and_no_header() -> None:
+    assert await said(messages="Hello, you", tools=[function("")]) == "Hello, you"
+    assert await said(messages="Hello, you", tools=[function("")], headers={"x-double-call": "a,,b"}) == "Hello, you"
+
+
 async def test_a_tool_that_is_not_allowed_is_not_called() -> None:
     allowed = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [TIME]}}
     text = "get_weather and get_time"
