@@ -9,8 +9,20 @@ CONNECTION: Final = "chatdouble.connection"
 """The key of the connection in `scope["extensions"]`, for as long as the request is being answered."""
 
 
+class Cancellable(Protocol):
+    """Something that is to happen, and can be called off."""
+
+    def cancel(self) -> None:
+        """Call it off."""
+        ...
+
+
 class Connection(Protocol):
     """The connection of one request."""
+
+    def at(self, time: float, call: Callable[..., None], /, *args: Any) -> Cancellable:
+        """Have something called at a time of the event loop, when all that is earlier on other connections is done."""
+        ...
 
     def write(self, body: bytes) -> bool:
         """Send a piece of the body at once; False: that is not possible now, it has to go the way of ASGI."""

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from chatdouble.connection import CONNECTION
 from chatdouble.news import News
+from chatdouble.ticker import Ticker
 
 _CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])
 """What no header may carry: control characters, the tab aside."""
@@ -19,6 +20,9 @@ _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connecti
 """The headers that say how the response ends."""
 
 _STATUS_LINES: Final = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
+
+_TICKER: Final = "chatdouble.ticker"
+"""Where a server's state keeps its ticker."""
 
 _LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER with no time to linger: closing sends RST, and what was not yet sent is dropped."""
@@ -64,6 +68,7 @@ class Cycle(RequestResponseCycle):
         self.head = b""
         self._last = b""
         self._soon = protocol.loop.call_soon
+        self.at = ticker_of(protocol).at
         self._left: Callable[[], None] | None = None
 
     async def run_asgi(self, app: Any) -> None:
@@ -235,6 +240,14 @@ class Cycle(RequestResponseCycle):
         """Let `receive` tell the application that its client is gone."""
         self.disconnected = True
         self.message_event.set()
+
+
+def ticker_of(protocol: HttpToolsProtocol) -> Ticker:
+    """Return the one ticker of a connection's server."""
+    found: Ticker | None = protocol.app_state.get(_TICKER)
+    if found is None:
+        found = protocol.app_state[_TICKER] = Ticker(protocol.loop)
+    return found
 
 
 def _nothing() -> None:

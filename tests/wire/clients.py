@@ -86,6 +86,10 @@ class Client:
             return True
         return False
 
+    def at(self, time: float, call: Callable[..., None], /, *args: Any) -> asyncio.TimerHandle:
+        """Have something called at a time."""
+        return asyncio.get_running_loop().call_at(time, call, *args)
+
     def watch(self, left: Callable[[], None] | None) -> None:
         """Call back when the client has left, if it ever does."""
         if self._leaving:

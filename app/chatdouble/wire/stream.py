@@ -31,8 +31,8 @@ class PacedResponse(EventSourceResponse):
     Due times count from `started`, so delays never add up. Watching for the client to leave begins when the response
     first has to wait. The pieces are closed in every case.
 
-    Pieces that are there already are written by the event loop's timers themselves, where the server offers the
-    request's connection: to wake a task, and all that wait for each other in it, takes as long as the write.
+    Pieces that are there already are written by timers themselves, where the server offers the request's connection:
+    to wake a task, and all that wait for each other in it, takes as long as the write.
 
     Args:
         head: The response's head.
@@ -109,7 +109,7 @@ class PacedResponse(EventSourceResponse):
             return pieces.take(now)
         self._wait()
         waiting: asyncio.Future[bytes | Ending] = loop.create_future()
-        self._timer = loop.call_at(self._started + pieces.due, self._tick, pieces, waiting)
+        self._set(pieces, waiting)
         try:
             return await waiting
         finally:
@@ -130,9 +130,14 @@ class PacedResponse(EventSourceResponse):
             waiting.set_exception(error)
             return
         if written:
-            self._timer = self._loop.call_at(self._started + pieces.due, self._tick, pieces, waiting)
+            self._set(pieces, waiting)
         else:
             waiting.set_result(body)
+
+    def _set(self, pieces: Ready, waiting: "asyncio.Future[bytes | Ending]") -> None:
+        """Set a timer to what is due next."""
+        at = self._connection.at if self._connection else self._loop.call_at
+        self._timer = at(self._started + pieces.due, self._tick, pieces, waiting)
 
     def _written(self, body: bytes) -> bool:
         """Send a piece of the body at once, if the connection takes it; say whether."""
