@@ -11,8 +11,12 @@ from chatdouble.ticker import Ticker
 async def test_things_happen_when_they_are_due_in_the_order_of_their_times() -> None:
     loop = asyncio.get_running_loop()
     ticker, happened, now = Ticker(loop), list[tuple[str, bool]](), loop.time()
+
+    def happen(name: str, time: float) -> None:
+        happened.append((name, loop.time() >= time - 0.001))
+
     for name, time in (("c", now + 0.03), ("a", now + 0.01), ("b", now + 0.01)):
-        ticker.at(time, lambda name, time: happened.append((name, loop.time() >= time - 0.001)), name, time)
+        ticker.at(time, happen, name, time)
     await asyncio.sleep(0.05)
     assert happened == [("a", True), ("b", True), ("c", True)]
 
