@@ -47,6 +47,7 @@ class Plan:
 
 
 _CLOSELY: Final = 4
+"""How many times as many rounds a small difference is measured in."""
 
 QUICK: Final = Plan(rounds=1, starts=1, crowds=((Crowd(5, 100, 0.1), SHORT_STREAM),), crowd_rounds=1)
 

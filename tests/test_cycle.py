@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from chatdouble.connection import connection_of
@@ -53,6 +54,26 @@ def test_timers_write_what_lies_between_the_first_piece_and_the_last() -> None:
     assert wire.writes[0].endswith(b"\r\n\r\n" + CHUNKS[0])
     assert wire.writes[1:] == [*CHUNKS[1:4], CHUNKS[4] + b"0\r\n\r\n"]
     assert (app.ended, app.sent) == (["completed"], 3)
+
+
+def test_of_the_pieces_that_are_due_at_once_a_server_writes_a_part_in_each_turn() -> None:
+    async def turns() -> list[int]:
+        state, wires = dict[str, Any](), list[Wire]()
+        for _ in range(100):
+            spoken, wire = speaking(app, state)
+            spoken.data_received(ask("/"))
+            wires.append(wire)
+        await asyncio.sleep(0.5)
+        written: list[int] = []
+        for _ in range(8):
+            written.append(sum(len(wire.writes) for wire in wires))
+            await asyncio.sleep(0)
+        return written
+
+    app = Paced()
+    written = run(turns())
+    assert written[0] < written[-1] == 200
+    assert max(after - before for before, after in pairwise(written)) <= 32
 
 
 def test_a_client_that_reads_slowly_holds_its_response_up_until_it_has_read() -> None:

@@ -48,3 +48,23 @@ def test_a_plain_answer_needs_the_tokenizer_and_nothing_else() -> None:
     modules = imported(STARTED + ANSWERED)
     assert "splintr" in modules
     assert modules.isdisjoint(RARE)
+
+
+HELPED: Final = """
+import gc, sys
+from chatdouble.__main__ import main
+looked = []
+gc.callbacks.append(lambda phase, _: looked.append(phase))
+sys.argv[1:] = ["--help"]
+try:
+    main()
+except SystemExit:
+    print(len(looked), len(sys.modules), file=sys.stderr)
+"""
+
+
+def test_what_a_start_imports_is_not_looked_through_for_garbage() -> None:
+    run = subprocess.run([sys.executable, "-c", HELPED], capture_output=True, check=True)
+    looked, modules = map(int, run.stderr.split())
+    assert looked == 0
+    assert modules > 200

@@ -46,9 +46,14 @@ class Wire(asyncio.Transport):
         self.aborted = True
 
 
-def speaking(app: Any) -> tuple[OneWriteProtocol, Wire]:
-    """Return a protocol that an application answers on, whose connection was just made, and the wire it writes to."""
+def speaking(app: Any, state: dict[str, Any] | None = None) -> tuple[OneWriteProtocol, Wire]:
+    """Return a protocol that an application answers on, whose connection was just made, and the wire it writes to.
+
+    Args:
+        app: The application.
+        state: The state of the server; None: it is a server of its own.
+    """
     config = uvicorn.Config(app, lifespan="off", log_level="critical", timeout_keep_alive=5)
-    spoken, wire = OneWriteProtocol(config, ServerState(), {}), Wire()
+    spoken, wire = OneWriteProtocol(config, ServerState(), {} if state is None else state), Wire()
     spoken.connection_made(wire)
     return spoken, wire

@@ -94,7 +94,7 @@ class Application:
     def api(self) -> "FastAPI":
         """Every route, with the contract at /openapi.json."""
         # FastAPI is half of what starting would take, and a chat completion does not need it.
-        from chatdouble.routes.contract import contract  # noqa: PLC0415
+        from chatdouble.routes.contract import contract  # noqa: PLC0415 - it imports FastAPI
 
         return contract(self)
 

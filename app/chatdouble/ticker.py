@@ -32,7 +32,7 @@ class Tick:
             self._call(*self._args)
 
     def cancel(self) -> None:
-        """Call it off."""
+        """Call it off; its place is kept until its time, what it was to call is not."""
         self._call, self._args = None, ()
 
 

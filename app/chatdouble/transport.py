@@ -143,6 +143,7 @@ class OneWriteProtocol(HttpToolsProtocol):
 
 
 _OF_THE_PROTOCOL: Final = {
+    "__init__": ["self", "config", "server_state", "app_state", "_loop"],
     "on_headers_complete": ["self"],
     "_start_asgi_task": ["self", "cycle", "app"],
     "_unset_keepalive_if_required": ["self"],

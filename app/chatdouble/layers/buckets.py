@@ -54,6 +54,11 @@ class Bucket:
     seconds: int
     refuses: bool = True
 
+    @property
+    def rate(self) -> float:
+        """How much comes back in a second."""
+        return self.size / self.seconds
+
     def refill(self, used: float) -> float:
         """Return the seconds until this much has come back."""
         return used * self.seconds / self.size
@@ -99,7 +104,7 @@ class Plan:
         tokens = _buckets("tokens", spec.tokens_per_minute, spec.tokens_per_day)
         self.exhausted = spec.quota_exhausted
         self.buckets = (*requests, *tokens)
-        self._rates = [bucket.size / bucket.seconds for bucket in self.buckets]
+        self._rates = [bucket.rate for bucket in self.buckets]
         self._requests, self._requests_at = requests[-1], len(requests)
         self._tokens, self._tokens_at = tokens[-1], len(requests) + len(tokens)
         self._sizes: Pairs = [
