@@ -3,10 +3,10 @@
 import sys
 from unittest.mock import patch
 
-from chatdouble import serving
-from chatdouble.application import create_app
 from chatdouble.backend import Backend
 from chatdouble.layers import stack
+from chatdouble.server import serving
+from chatdouble.server.application import create_app
 from chatdouble.settings import Settings
 
 

@@ -17,14 +17,18 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from bench.payloads import COUNTER, KEY, STREAM, TOOLS, WHOLE, Load
-from chatdouble import exchange, front, journal, metrics
-from chatdouble.answer import caching, compose, prompt
-from chatdouble.application import Application, create_app
+from chatdouble.answer import compose
+from chatdouble.apis import chat
+from chatdouble.backend import exchange
+from chatdouble.core import headers
+from chatdouble.http import sending as answering
 from chatdouble.layers import limits, pace
-from chatdouble.layers.faults import choosing
-from chatdouble.routes import chat
+from chatdouble.layers.faults import layer as choosing
+from chatdouble.server import journal, metrics
+from chatdouble.server import pipeline as front
+from chatdouble.server.application import Application, create_app
+from chatdouble.tokens import caching, prompt
 from chatdouble.validation import checking
-from chatdouble.wire import answering, headers
 from chatdouble_backends import echo
 
 PARTS: Final[tuple[tuple[str, Any, str], ...]] = (

@@ -8,12 +8,12 @@ import orjson
 from chatdouble.backend import Call, Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
-from chatdouble.chance import Chance
-from chatdouble.clock import fixed
-from chatdouble.ids import request_id
+from chatdouble.core.chance import Chance
+from chatdouble.core.clock import fixed
+from chatdouble.core.ids import request_id
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.store import MemoryStore, Store
-from chatdouble.tokens import Tokenizers
+from chatdouble.state.store import MemoryStore, Store
+from chatdouble.tokens.tokenizer import Tokenizers
 
 NOW: Final = 1_753_000_000.0
 TOKENIZERS: Final = Tokenizers()

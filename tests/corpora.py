@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatdouble.schema.json_values import is_array, is_object
+from chatdouble.core.json import is_array, is_object
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
 

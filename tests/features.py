@@ -4,7 +4,7 @@ from base64 import b64encode
 from struct import pack
 from typing import Any, Final
 
-from chatdouble.answer.sound.pcm import wav
+from chatdouble.answer.sound import wav
 from chatdouble.catalogue.data import built_in
 
 PNG: Final = b"\x89PNG\r\n\x1a\n" + pack(">I4sII", 13, b"IHDR", 300, 200) + bytes(5)

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.chance import Chance
-from chatdouble.delivery import Ending, Timed
+from chatdouble.backend.delivery import Ending, Timed
+from chatdouble.core.chance import Chance
 from chatdouble.layers.faults.base import Disturbance
 from chatdouble.layers.faults.registry import FAULTS
-from chatdouble.script.delivery_spec import FaultSpec
+from chatdouble.scripts.format.delivery import FaultSpec
 
 DONE: Final = b"data: [DONE]\n\n"
 

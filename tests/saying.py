@@ -6,7 +6,7 @@ import orjson
 
 from calls import TOKENIZERS
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation.checking import Checker
 
 CATALOGUE = Catalogue.load("strict")

@@ -4,7 +4,7 @@ from typing import Any
 
 from calls import call
 from chatdouble.backend import Backend, Call, Reply, Services
-from chatdouble.script.load import parse
+from chatdouble.scripts.reading.load import parse
 from chatdouble_backends.echo import Echo
 from chatdouble_backends.scripted import Scripted
 

@@ -4,8 +4,8 @@ from base64 import b64encode
 
 import pytest
 
-from chatdouble.auth import ANONYMOUS, Auth, given_key, masked, session_of
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
+from chatdouble.server.auth import ANONYMOUS, Auth, given_key, masked, session_of
 
 
 def session(headers: dict[str, str]) -> str:

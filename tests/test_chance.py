@@ -1,6 +1,6 @@
 """Chance is a function of its labels."""
 
-from chatdouble.chance import BASE62, Chance
+from chatdouble.core.chance import BASE62, Chance
 
 
 def test_the_same_labels_give_the_same_choices() -> None:

@@ -9,12 +9,12 @@ from typing import Final
 
 import uvicorn
 
-from chatdouble.application import create_app
 from chatdouble.backend import Call
-from chatdouble.exchange import Exchange
-from chatdouble.serving import config
+from chatdouble.backend.exchange import Exchange
+from chatdouble.http.paced_response import PacedResponse
+from chatdouble.server.application import create_app
+from chatdouble.server.serving import config
 from chatdouble.settings import Settings
-from chatdouble.wire.stream import PacedResponse
 
 CLIENTS: Final = 30
 BODY: Final = json.dumps(

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from chatdouble.connection import connection_of
-from chatdouble.cycle import Cycle
-from chatdouble.delivery import Head
-from chatdouble.wire.stream import PacedResponse
+from chatdouble.backend.delivery import Head
+from chatdouble.http.connection import connection_of
+from chatdouble.http.paced_response import PacedResponse
+from chatdouble.server.uvicorn_protocol.http_response import Cycle
 from wire.clients import run
 from wires import Wire, ask, speaking
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatdouble.durations import duration
+from chatdouble.core.clock import duration
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from chatdouble.chance import BASE62, Chance
-from chatdouble.ids import (
+from chatdouble.core.chance import BASE62, Chance
+from chatdouble.core.ids import (
     EPOCH,
     audio_id,
     completion_id,

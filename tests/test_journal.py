@@ -2,11 +2,11 @@
 
 import json
 
-from chatdouble.clock import fixed
-from chatdouble.exchange import Exchange, RequestHeaders
-from chatdouble.journal import Journal
-from chatdouble.paths import place_of
-from chatdouble.store import MemoryStore
+from chatdouble.backend.exchange import Exchange, RequestHeaders
+from chatdouble.core.clock import fixed
+from chatdouble.core.paths import place_of
+from chatdouble.server.journal import Journal
+from chatdouble.state.store import MemoryStore
 
 KEY = "sk-proj-" + "Ab1" * 16
 PATH = "/v1/chat/completions"

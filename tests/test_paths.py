@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatdouble.paths import Place, place_of
+from chatdouble.core.paths import Place, place_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from chatdouble.backend import Backend, Call, Options, Reply
-from chatdouble.registry import Backends, UnknownBackendError, make
+from chatdouble.server.backends import Backends, UnknownBackendError, make
 from chatdouble_backends.echo import Echo
 
 

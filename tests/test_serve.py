@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 from openai import OpenAI
 
-from chatdouble.serving import listen
+from chatdouble.server.serving import listen
 from processes import run, serving
 
 

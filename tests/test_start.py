@@ -7,8 +7,8 @@ from typing import Final
 
 RARE: Final = {
     *("ahocorasick_rs", "faker", "fastapi", "httpx2", "jinja2", "jsonpath", "jsonschema", "lark", "prometheus_client"),
-    *("referencing", "yaml", "chatdouble.answer.instances", "chatdouble.layers.faults.registry"),
-    *("chatdouble.script.rule", "chatdouble_backends.scripted", "chatdouble_backends.upstream"),
+    *("referencing", "yaml", "chatdouble.json_schema.generate", "chatdouble.layers.faults.registry"),
+    *("chatdouble.scripts.format.rule", "chatdouble_backends.scripted", "chatdouble_backends.upstream"),
 }
 
 STARTED: Final = """
@@ -40,7 +40,7 @@ def imported(program: str) -> set[str]:
 
 def test_a_start_imports_nothing_that_only_some_requests_need() -> None:
     modules = imported(STARTED)
-    assert "chatdouble.serving" in modules
+    assert "chatdouble.server.serving" in modules
     assert modules.isdisjoint({*RARE, "splintr"})
 
 

@@ -1,6 +1,6 @@
 """The memory store keeps sessions apart."""
 
-from chatdouble.store import MemoryStore
+from chatdouble.state.store import MemoryStore
 
 
 async def test_sessions_do_not_see_each_other() -> None:

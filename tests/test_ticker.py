@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from chatdouble.ticker import Ticker
+from chatdouble.server.uvicorn_protocol.events import Ticker
 
 
 async def test_things_happen_when_they_are_due_in_the_order_of_their_times() -> None:

@@ -10,7 +10,7 @@ from splintr import Tokenizer as Loader
 
 from calls import TOKENIZERS
 from chatdouble.catalogue.model import Encoding
-from chatdouble.tokens import Tokenizers
+from chatdouble.tokens.tokenizer import Tokenizers
 
 TOKENIZER = TOKENIZERS.get("o200k_base")
 PLAIN: Final[dict[Encoding, AnyTokenizer]] = {

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from chatdouble.transport import OneWriteProtocol, fits, protocol
+from chatdouble.server.uvicorn_protocol.protocol import OneWriteProtocol, fits, protocol
 from transport_apps import BIG, app
 from wire.clients import run
 from wires import Wire, ask, speaking

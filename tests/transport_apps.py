@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from chatdouble.connection import CONNECTION
+from chatdouble.http.connection import CONNECTION
 
 BIG: Final = 16 * 1024 * 1024
 

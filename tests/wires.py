@@ -6,7 +6,7 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from chatdouble.transport import OneWriteProtocol
+from chatdouble.server.uvicorn_protocol.protocol import OneWriteProtocol
 
 
 def ask(path: str, method: str = "GET", *headers: str) -> bytes:

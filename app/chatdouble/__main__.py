@@ -10,7 +10,7 @@ _OBJECTS: Final = 200_000
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(_OBJECTS)
-    from chatdouble.cli import main as run  # noqa: PLC0415 - all that is imported comes after that
+    from chatdouble.cli.main import main as run  # noqa: PLC0415 - all that is imported comes after that
 
     run()
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from chatdouble.core.files import files
 from chatdouble.layers.buckets import LimitSpec
-from chatdouble.script.delivery_spec import JitterSpec, PaceSpec
-from chatdouble.script.files import files
-from chatdouble.script.spec import Spec
+from chatdouble.scripts.format.base import Spec
+from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 
 PREFIX: Final = "CHATDOUBLE_"
 

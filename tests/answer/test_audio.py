@@ -12,8 +12,8 @@ from calls import NOW, call, services
 from chatdouble.answer.audio import FORMATS, check_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble.clock import fixed
-from chatdouble.errors import APIError
+from chatdouble.core.clock import fixed
+from chatdouble.core.errors import APIError
 from chatdouble.schema.completion import Completion, Message
 from raw import post
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import call, services
-from chatdouble.answer.caching import LEAST, STEP
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.backend import Services
-from chatdouble.schema.usage import PromptTokensDetails
+from chatdouble.schema.completion import PromptTokensDetails
+from chatdouble.tokens.caching import LEAST, STEP
 
 LONG = "word " * 1500
 PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}

@@ -7,7 +7,7 @@ import pytest
 from calls import NOW, call
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.shapes import is_list, is_object
+from chatdouble.core.json import is_array, is_object
 from chatdouble.schema.completion import Choice, Completion, FunctionToolCall, ToolCall
 from recordings import exchanges
 
@@ -29,7 +29,7 @@ def keys(value: Any) -> Any:
     """Return the keys of an object and of the objects in it, in order."""
     if is_object(value):
         return [(key, keys(inner)) for key, inner in value.items() if inner is not None] or "empty"
-    if is_list(value):
+    if is_array(value):
         return [keys(inner) for inner in value[:1]]
     return type(value).__name__
 

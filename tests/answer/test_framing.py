@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from calls import model
-from chatdouble.answer.framing import framing, named_function
+from chatdouble.tokens.overhead import framing, named_function
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from calls import call
-from chatdouble.answer.compose import compose
+from chatdouble.answer.compose import ORDER, compose, with_given
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.given import ORDER, with_given
 from chatdouble.schema.completion import Completion
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from calls import model
-from chatdouble.answer.images import image_tokens
+from chatdouble.tokens.images import image_tokens
 
 
 def picture(width: int, height: int, detail: str = "high") -> dict[str, Any]:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from calls import TOKENIZERS, call, model
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.framing import framing
 from chatdouble.answer.limits import Limits, apply, stop_texts, until_stop, whole
 from chatdouble.schema.completion import Choice, CustomToolCall, FinishReason, FunctionToolCall
+from chatdouble.tokens.overhead import framing
 from recordings import exchanges
 
 TOKENIZER = TOKENIZERS.get("o200k_base")

@@ -2,8 +2,8 @@
 
 from base64 import b64encode
 
-from chatdouble.answer.listening import heard_tokens
-from chatdouble.answer.sound.pcm import wav
+from chatdouble.answer.sound import wav
+from chatdouble.tokens.audio import heard_tokens
 
 
 def test_a_wav_costs_what_it_plays() -> None:

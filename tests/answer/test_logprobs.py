@@ -12,7 +12,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.limits import Said
 from chatdouble.answer.logprobs import logprobs_of, token_text
-from chatdouble.chance import Chance
+from chatdouble.core.chance import Chance
 from chatdouble.schema.completion import Choice, Logprobs, TokenLogprob
 
 TOKENIZER = TOKENIZERS.get("o200k_base")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatdouble.answer.marks import Mark, marks_in, marks_of, value_of, without_marks
+from chatdouble.answer.directives import Mark, marks_in, marks_of, value_of, without_marks
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chatdouble.answer.namespace import functions_of, namespace
+from chatdouble.tokens.tools_as_text import functions_of, namespace
 
 
 def fields(properties: dict[str, Any], **more: Any) -> list[str]:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import TOKENIZERS, model
-from chatdouble.answer.prompt import prompt_tokens
-from chatdouble.answer.shapes import object_or_empty
+from chatdouble.core.json import as_object
+from chatdouble.tokens.prompt import prompt_tokens
 from recordings import exchanges
 
 
@@ -29,7 +29,7 @@ def kind_of(body: dict[str, Any]) -> str:
         return "media"
     if body.get("tools") or body.get("functions") or any(m.get("tool_calls") for m in messages):
         return "tools"
-    return "schema" if object_or_empty(body.get("response_format")).get("type") == "json_schema" else "plain"
+    return "schema" if as_object(body.get("response_format")).get("type") == "json_schema" else "plain"
 
 
 def misses(kind: str) -> list[int]:

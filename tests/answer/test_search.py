@@ -7,7 +7,7 @@ import pytest
 from calls import call
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.search import cited, searches
+from chatdouble_backends.echo.words import cited, searches
 
 
 @pytest.mark.parametrize("request_", [{"model": "gpt-4o-search-preview"}, {"web_search_options": {}}])

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from chatdouble.answer.shapes import is_list, is_object, object_or_empty, objects_in
+from chatdouble.core.json import as_object, is_array, is_object, objects_in
 
 
 @pytest.mark.parametrize("value", [None, 1, "text", [], {"a": 1}])
 def test_a_value_that_is_no_object_is_read_as_an_empty_one(value: Any) -> None:
-    assert object_or_empty(value) == (value if is_object(value) else {})
+    assert as_object(value) == (value if is_object(value) else {})
 
 
 def test_only_objects_are_taken_out_of_an_array() -> None:
@@ -18,6 +18,6 @@ def test_only_objects_are_taken_out_of_an_array() -> None:
 
 
 def test_an_array_is_no_object() -> None:
-    assert is_list([])
-    assert not is_list({})
+    assert is_array([])
+    assert not is_array({})
     assert not is_object([])

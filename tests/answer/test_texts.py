@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chatdouble.answer.texts import last_user_text, text_of
+from chatdouble.schema.texts import last_user_text, text_of
 
 
 @pytest.mark.parametrize(

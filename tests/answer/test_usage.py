@@ -7,8 +7,8 @@ import pytest
 from calls import call
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.shapes import object_or_empty
-from chatdouble.schema.usage import CompletionUsage
+from chatdouble.core.json import as_object
+from chatdouble.schema.completion import CompletionUsage
 from recordings import exchanges
 
 
@@ -99,7 +99,7 @@ async def test_recorded_completions_are_counted() -> None:
         message, asked = theirs[0]["message"], row["request_body"]
         if len(theirs) > 1 or theirs[0]["finish_reason"] == "length" or asked["model"] == "gpt-4-vision-preview":
             continue
-        details = object_or_empty(body["usage"].get("completion_tokens_details"))
+        details = as_object(body["usage"].get("completion_tokens_details"))
         said = Draft(
             content=message["content"],
             refusal=message.get("refusal"),

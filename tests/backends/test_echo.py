@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble_backends.echo import REFUSAL
 from echoed import TIME, WEATHER, answered, choice, said, turn, user
 

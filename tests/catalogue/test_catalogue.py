@@ -3,7 +3,7 @@
 import pytest
 
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 
 ANY = Catalogue.load("any")
 STRICT = Catalogue.load("strict")

@@ -8,7 +8,7 @@ import pytest
 
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.data import built_in, model_ids
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 
 
 def _file(tmp_path: Path, content: Any) -> str:

@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from answered import COMPLETION, REQUEST, WEATHER, answer, calling, error, stream, text_chunks
-from chatdouble.recording.exchange import Exchanged, Piece
-from chatdouble.recording.recordings import Recordings
-from chatdouble.serving import listen
-from chatdouble.verifying.comparing import Answer
+from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.recordings.recordings import Recordings
+from chatdouble.server.serving import listen
+from chatdouble.verify.comparing import Answer
 from processes import Served, run, serving
 
 STRUCTURED: dict[str, Any] = {

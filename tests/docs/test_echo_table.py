@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from chatdouble.answer.marks import MARKS
+from chatdouble.answer.directives import MARKS
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble_backends.echoing.choosing import HEADER
+from chatdouble_backends.echo.tool_selection import HEADER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "echo.md").read_text()
 _, FIELDS = PAGE.split("## Every field of the request")

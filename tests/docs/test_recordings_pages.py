@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chatdouble.importing.into import FORMATS
-from chatdouble.verifying.comparing import EQUAL_HEADERS, PRESENT_HEADERS
+from chatdouble.importers.import_files import FORMATS
+from chatdouble.verify.comparing import EQUAL_HEADERS, PRESENT_HEADERS
 from processes import run
 
 DOCS = Path(__file__).parents[2] / "docs"

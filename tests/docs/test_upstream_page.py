@@ -7,12 +7,11 @@ import pytest
 
 from calls import call
 from chatdouble.backend import Relay
-from chatdouble.recording.cleaning import KEPT, KEPT_FAMILIES
-from chatdouble.recording.configuration import Configuration, configuration_of
-from chatdouble.recording.modes import MODES
-from chatdouble.script.lint import lint
-from chatdouble.script.load import parse
-from chatdouble_backends.upstream.trouble import TROUBLES
+from chatdouble.recordings.cleaning import KEPT, KEPT_FAMILIES, Configuration, configuration_of
+from chatdouble.recordings.modes import MODES
+from chatdouble.scripts.lint import lint
+from chatdouble.scripts.reading.load import parse
+from chatdouble_backends.upstream.errors import TROUBLES
 from scripting import scripted
 
 PAGE = (Path(__file__).parents[2] / "docs" / "upstream.md").read_text()

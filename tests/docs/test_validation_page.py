@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
+from chatdouble.core.headers import WARNING
 from chatdouble.testing.server import RunningServer
-from chatdouble.wire.headers import WARNING
 from corpora import error_cases, exchanges
 from raw import chat
 

@@ -8,11 +8,11 @@ import yaml
 
 from calls import call, services
 from chatdouble.backend import Relay
-from chatdouble.errors import APIError
-from chatdouble.importing.aimock import read
-from chatdouble.importing.found import FoundRule, LeftOut
-from chatdouble.script.load import parse
-from chatdouble.script.rule import Rule
+from chatdouble.core.errors import APIError
+from chatdouble.importers.aimock import read
+from chatdouble.importers.found import FoundRule, LeftOut
+from chatdouble.scripts.format.rule import Rule
+from chatdouble.scripts.reading.load import parse
 from chatdouble_backends.scripted import Scripted
 from scripting import completion, function, said, scripted, tool_messages
 

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from answered import COMPLETION, REQUEST
-from chatdouble.importing.exchanges import exchanged
-from chatdouble.importing.found import Interaction, LeftOut
-from chatdouble.importing.har import read
-from chatdouble.recording.exchange import Exchanged
+from chatdouble.importers.found import Interaction, LeftOut, exchanged
+from chatdouble.importers.har import read
+from chatdouble.recordings.exchange import Exchanged
 
 BODY = json.dumps(COMPLETION)
 

@@ -12,10 +12,10 @@ from openai import OpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
 from answered import COMPLETION, REQUEST, stream, text_chunks
-from chatdouble.importing.into import FORMATS, NotTaken, Written, import_files
-from chatdouble.recording.exchange import Exchanged, Piece
-from chatdouble.recording.recordings import Recordings
-from chatdouble.schema.json_values import as_object
+from chatdouble.core.json import as_object
+from chatdouble.importers.import_files import FORMATS, NotTaken, Written, import_files
+from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.recordings.recordings import Recordings
 from conftest import Serve
 
 KEY = "sk-planted-0123456789abcdef"

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.importing.literal import literal
-from chatdouble.script.templates import fill
+from chatdouble.importers.found import literal
+from chatdouble.scripts.format.templates import fill
 
 TEXTS = st.text(st.sampled_from("{}%#' a\n-")) | st.text()
 VALUES = st.recursive(

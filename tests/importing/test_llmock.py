@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from calls import call, services
-from chatdouble.errors import APIError
-from chatdouble.importing.found import FoundRule, LeftOut
-from chatdouble.importing.llmock import read
-from chatdouble.script.rule import Rule
+from chatdouble.core.errors import APIError
+from chatdouble.importers.found import FoundRule, LeftOut
+from chatdouble.importers.llmock import read
+from chatdouble.scripts.format.rule import Rule
 from scripting import completion, function, said, scripted
 
 

@@ -11,10 +11,9 @@ import pytest
 import yaml
 
 from answered import COMPLETION, REQUEST, stream, text_chunks
-from chatdouble.importing.exchanges import exchanged
-from chatdouble.importing.found import Interaction, LeftOut
-from chatdouble.importing.vcr import read
-from chatdouble.recording.exchange import Exchanged
+from chatdouble.importers.found import Interaction, LeftOut, exchanged
+from chatdouble.importers.vcr import read
+from chatdouble.recordings.exchange import Exchanged
 
 URL = "https://api.openai.com/v1/chat/completions"
 BODY = json.dumps(COMPLETION)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
-from chatdouble.layers.faults.choosing import set_faults
-from chatdouble.script.delivery_spec import FaultSpec
+from chatdouble.layers.faults.layer import set_faults
+from chatdouble.scripts.format.delivery import FaultSpec
 from chatdouble.testing.server import RunningServer
 
 Suffer = Callable[..., None]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatdouble.core.headers import as_texts
 from chatdouble.layers.buckets import DAY, MINUTE, Bucket, LimitSpec, OverError, Plan, State
-from chatdouble.wire.headers import as_texts
 
 NOW = 1_753_000_000.0
 

@@ -13,9 +13,9 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletio
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.backend import Call, Reply
-from chatdouble.layers.faults.choosing import set_faults
+from chatdouble.layers.faults.layer import set_faults
 from chatdouble.schema.completion import FunctionToolCall
-from chatdouble.script.delivery_spec import FaultSpec
+from chatdouble.scripts.format.delivery import FaultSpec
 from chatdouble.testing.server import RunningServer, running
 
 Suffer = Callable[..., None]

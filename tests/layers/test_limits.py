@@ -11,12 +11,12 @@ import pytest
 
 from calls import NOW, call, services
 from chatdouble.backend import Call, Relay, Reply, Services
-from chatdouble.clock import Clock
-from chatdouble.errors import APIError
+from chatdouble.core.clock import Clock
+from chatdouble.core.errors import APIError
+from chatdouble.core.headers import as_texts
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits, estimate, set_limits
-from chatdouble.store import MemoryStore
-from chatdouble.wire.headers import as_texts
+from chatdouble.state.store import MemoryStore
 
 EXCHANGES = Path(__file__).resolve().parents[3] / "shared" / "reference" / "exchanges.jsonl"
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from calls import call, services
 from chatdouble.backend import Backend, Call, Reply
-from chatdouble.chance import Chance
-from chatdouble.delivery import Pace
+from chatdouble.backend.delivery import Pace
+from chatdouble.core.chance import Chance
 from chatdouble.layers.pace import Paced, Recorded, made, set_pace
 from chatdouble.schema.completion import Completion
-from chatdouble.script.delivery_spec import PaceSpec, ask
+from chatdouble.scripts.format.delivery import PaceSpec, ask
 
 
 class Scripted:

@@ -7,11 +7,11 @@ import pytest
 
 from calls import call, services
 from chatdouble.backend import Backend, Call, Reply
-from chatdouble.errors import APIError
-from chatdouble.layers.faults.choosing import set_faults
+from chatdouble.core.errors import APIError
+from chatdouble.layers.faults.layer import set_faults
 from chatdouble.layers.stack import wrap
 from chatdouble.schema.completion import Completion
-from chatdouble.script.delivery_spec import FaultSpec
+from chatdouble.scripts.format.delivery import FaultSpec
 from chatdouble.settings import Settings
 
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recording.cleaning import Cleaner
-from chatdouble.recording.configuration import Configuration
-from chatdouble.recording.exchange import Exchanged, Headers, Piece
-from chatdouble.recording.secrets import HIDDEN
+from chatdouble.recordings.cleaning import Cleaner, Configuration
+from chatdouble.recordings.exchange import Exchanged, Headers, Piece
+from chatdouble.recordings.redaction import HIDDEN
 
 KEY = "sk-abcDEF0123456789abcDEF0123456789"
 STREAM: Headers = (("content-type", "text/event-stream"),)

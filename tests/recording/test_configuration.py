@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chatdouble.recording.configuration import Configuration, configuration_of
+from chatdouble.recordings.cleaning import Configuration, configuration_of
 
 GIVEN = r"""
 ignore = ["seed", "metadata.run_id", "messages[*].name"]

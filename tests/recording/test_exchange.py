@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recording.exchange import Exchanged, Piece
+from chatdouble.recordings.exchange import Exchanged, Piece
 
 BYTES = st.lists(st.sampled_from([b"data: x", b"\n", b"\n\n", b"\r", b"\r\n", b"\xff", b""]), max_size=12)
 

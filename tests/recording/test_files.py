@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chatdouble.recording.files import UNFINISHED, write_whole
-from chatdouble.script.files import files
-from chatdouble.script.load import load
+from chatdouble.core.files import UNFINISHED, files, write_whole
+from chatdouble.scripts.reading.load import load
 
 RULE = "rules: [{when: {user: x}, reply: y}]\n"
 WRITER = """

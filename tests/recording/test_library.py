@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatdouble.recording.library import Library
-from chatdouble.script.load import Script
+from chatdouble.recordings.recordings import Library
+from chatdouble.scripts.reading.load import Script
 
 
 def rule(name: str) -> str:

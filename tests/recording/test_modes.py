@@ -2,9 +2,9 @@
 
 import pytest
 
-from chatdouble.errors import APIError
-from chatdouble.recording.modes import MODES, mode_of, set_mode
-from chatdouble.store import MemoryStore
+from chatdouble.core.errors import APIError
+from chatdouble.recordings.modes import MODES, mode_of, set_mode
+from chatdouble.state.store import MemoryStore
 
 
 async def test_the_header_goes_before_the_session_and_the_session_before_the_server() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recording.naming import fingerprint, name_of
+from chatdouble.recordings.to_yaml import fingerprint, name_of
 
 
 def asked(content: Any, model: Any = "gpt-4o") -> dict[str, Any]:

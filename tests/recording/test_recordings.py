@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from chatdouble.recording.exchange import Exchanged, Piece
-from chatdouble.recording.recordings import Recordings, is_passing
-from chatdouble.script.load import parse
+from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.recordings.recordings import Recordings, is_passing
+from chatdouble.scripts.reading.load import parse
 
 HEADERS = (("content-type", "application/json"),)
 RECORDER = """

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recording.scattered import gather
-from chatdouble.recording.secrets import HIDDEN, Scrubber
+from chatdouble.recordings.redaction import HIDDEN, Scrubber
+from chatdouble.recordings.split_secrets import gather
 
 SECRET = "sk-abcDEF0123456789abcDEF0123456789"
 SCRUBBER = Scrubber()

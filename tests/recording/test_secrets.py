@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recording.secrets import EMAIL, HIDDEN, Scrubber, known_from
+from chatdouble.recordings.redaction import EMAIL, HIDDEN, Scrubber, known_from
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 SECRETS = {

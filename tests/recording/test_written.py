@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recording.configuration import Configuration
-from chatdouble.recording.exchange import Exchanged, Headers, Piece
-from chatdouble.recording.written import written
-from chatdouble.script.load import Placed, parse
+from chatdouble.recordings.cleaning import Configuration
+from chatdouble.recordings.exchange import Exchanged, Headers, Piece
+from chatdouble.recordings.to_yaml import written
+from chatdouble.scripts.reading.load import Placed, parse
 
 STREAM: Headers = (("content-type", "text/event-stream; charset=utf-8"),)
 WHOLE: Headers = (("content-type", "application/json"),)

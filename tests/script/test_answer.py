@@ -10,11 +10,11 @@ import yaml
 
 from calls import NOW, call, services
 from chatdouble.backend import Call, Reply
-from chatdouble.errors import APIError
-from chatdouble.script.answer import Answering
-from chatdouble.script.facts import Facts
-from chatdouble.script.reply import ReplySpec
-from chatdouble.script.scope import Scope
+from chatdouble.core.errors import APIError
+from chatdouble.scripts.format.reply import ReplySpec
+from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.replying.answering import Answering
+from chatdouble.scripts.replying.template_variables import Scope
 from scripting import echoing, function, tool_messages
 
 

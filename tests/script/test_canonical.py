@@ -6,8 +6,8 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.script.canonical import canonical, differences
-from chatdouble.script.kinds import is_list, is_object
+from chatdouble.core.json import is_array, is_object
+from chatdouble.scripts.matching.canonical import canonical, differences
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -63,7 +63,7 @@ def orjson_like(value: Any) -> Any:
     """Return a value in which absent and null are the same, and true is not 1."""
     if is_object(value):
         return {key: orjson_like(inner) for key, inner in value.items() if inner is not None}
-    if is_list(value):
+    if is_array(value):
         shown = [orjson_like(inner) for inner in value]
         while shown and shown[-1] is None:
             shown.pop()

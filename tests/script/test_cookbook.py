@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 from openai import OpenAI
 
-from chatdouble.script.lint import lint
-from chatdouble.script.load import Script, parse
+from chatdouble.scripts.lint import lint
+from chatdouble.scripts.reading.load import Script, parse
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from chatdouble_backends.scripted import Scripted

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from chatdouble.delivery import Delivery
-from chatdouble.script.delivery_spec import (
+from chatdouble.backend.delivery import Delivery
+from chatdouble.scripts.format.delivery import (
     OPTIONS,
     FaultSpec,
     JitterSpec,

@@ -9,11 +9,11 @@ import yaml
 from calls import call
 from chatdouble.backend import Call, Relay, Reply
 from chatdouble.schema.chunk import Chunk
-from chatdouble.script.answer import Answering
-from chatdouble.script.delivery_spec import asked_pace
-from chatdouble.script.facts import Facts
-from chatdouble.script.reply import ReplySpec
-from chatdouble.script.scope import Scope
+from chatdouble.scripts.format.delivery import asked_pace
+from chatdouble.scripts.format.reply import ReplySpec
+from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.replying.answering import Answering
+from chatdouble.scripts.replying.template_variables import Scope
 from scripting import echoing
 
 

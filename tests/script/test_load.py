@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chatdouble.script.load import Script, ScriptError, load, parse
+from chatdouble.scripts.reading.load import Script, ScriptError, load, parse
 
 
 def problems(text: str, *, as_json: bool = False) -> list[str]:

@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from calls import call
-from chatdouble.script.answer import Answering
-from chatdouble.script.facts import Facts
-from chatdouble.script.reply import ReplySpec
-from chatdouble.script.scope import Scope
+from chatdouble.scripts.format.reply import ReplySpec
+from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.replying.answering import Answering
+from chatdouble.scripts.replying.template_variables import Scope
 from scripting import echoing, function
 
 F, G = function("f"), function("g")

@@ -8,10 +8,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from chatdouble.script.lint import lint
-from chatdouble.script.load import ScriptError, parse
-from chatdouble.script.published import json_schema, starter
-from chatdouble.script.yaml12 import Loader
+from chatdouble.scripts.format.rule import json_schema, starter
+from chatdouble.scripts.lint import lint
+from chatdouble.scripts.reading.load import ScriptError, parse
+from chatdouble.scripts.reading.source import Loader
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 SCHEMA: Final = json_schema()

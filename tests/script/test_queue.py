@@ -7,8 +7,8 @@ import pytest
 
 from calls import call, services
 from chatdouble.backend import Services
-from chatdouble.errors import APIError
-from chatdouble.script import queue
+from chatdouble.core.errors import APIError
+from chatdouble.layers import queue
 from scripting import echoing, said, scripted
 
 

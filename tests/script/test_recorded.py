@@ -7,8 +7,8 @@ import pytest
 
 from calls import call
 from chatdouble.backend import Relay
-from chatdouble.script.delivery_spec import asked_pace
-from chatdouble.script.load import ScriptError, parse
+from chatdouble.scripts.format.delivery import asked_pace
+from chatdouble.scripts.reading.load import ScriptError, parse
 from scripting import scripted
 
 FORMS: dict[str, tuple[Any, bytes]] = {

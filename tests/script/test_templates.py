@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chatdouble.script.templates import (
+from chatdouble.scripts.format.templates import (
     TemplateFailedError,
     captures_used,
     fill,

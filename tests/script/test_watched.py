@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatdouble.script.watched import Watched
+from chatdouble.scripts.reading.watch import Watched
 
 
 class Hands:

@@ -11,7 +11,7 @@ from openai import OpenAI
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.backend import Backend, Call, Reply
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.schema.chunk import Chunk
 from chatdouble.testing.server import running
 

@@ -8,7 +8,7 @@ import pytest
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.backend import Backend, Call, Reply
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.schema.chunk import Chunk
 from chatdouble.testing.conformance import REQUESTS, problems
 from chatdouble_backends.echo import Echo

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from calls import TOKENIZERS
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.errors import APIError
-from chatdouble.schema.json_values import as_array, as_object, is_array, is_object
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import as_array, as_object, is_array, is_object
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation.checking import Checked, Checker, Mode
 

@@ -7,7 +7,7 @@ import pytest
 
 from calls import TOKENIZERS
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation.checking import Checked, Checker
 from saying import CATALOGUE, CHECKER, NEWEST, TOOL, USER, said
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation import context
 from saying import CATALOGUE
 

@@ -5,7 +5,7 @@ import pytest
 
 from calls import TOKENIZERS
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation.checking import Checker
 from corpora import ErrorCase, error_cases, exchanges
 

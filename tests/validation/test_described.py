@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from corpora import error_cases
 from saying import CHECKER, TOOL, USER
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired
 
 import pytest
 
-from chatdouble.schema.listed import Listed
+from chatdouble.schema.base import Listed
 from chatdouble.schema.messages import Message
 from chatdouble.schema.request import ServiceTier
 from chatdouble.validation.expectation import discriminator, expected, find, values

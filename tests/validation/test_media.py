@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from chatdouble.catalogue.catalogue import general
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
+from chatdouble.core.media import DataUrlError
 from chatdouble.validation import media
-from chatdouble.validation.media_data import DataUrlError
 
 PNG = b"\x89PNG\r\n\x1a\n" + pack(">I4sII", 13, b"IHDR", 300, 200) + bytes(5)
 GIF = b"GIF89a" + pack("<HH", 300, 200) + b";"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation.parsing import parse
 
 

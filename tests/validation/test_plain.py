@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from calls import TOKENIZERS, model
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.data import built_in
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation import checking
 from chatdouble.validation.checking import Checker
 from chatdouble.validation.plain import is_plain

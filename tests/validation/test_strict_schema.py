@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.errors import APIError
-from chatdouble.validation import strict_schema
+from chatdouble.core.errors import APIError
+from chatdouble.json_schema.strict import check as strict_schema
 
 EXCHANGES = Path(__file__).parents[2].parent / "shared" / "reference" / "exchanges.jsonl"
 Schema = dict[str, Any]

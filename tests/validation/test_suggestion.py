@@ -2,8 +2,8 @@
 
 import pytest
 
+from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.validation.suggestion import did_you_mean
 
 FIELDS = tuple(ChatCompletionRequest.model_fields)
 

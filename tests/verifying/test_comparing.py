@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from answered import COMPLETION, REQUEST, WEATHER, answer, calling, completion, error
-from chatdouble.verifying.comparing import Answer, compare
+from chatdouble.verify.comparing import Answer, compare
 from corpora import exchanges
 
 

@@ -1,6 +1,6 @@
 """How fast and how much an upstream is asked."""
 
-from chatdouble.verifying.limits import Budget, Rate
+from chatdouble.verify.asking import Budget, Rate
 
 
 class Watch:

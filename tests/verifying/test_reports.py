@@ -5,9 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from chatdouble.verifying.drift import Drift
-from chatdouble.verifying.reports import as_json, junit, table
-from chatdouble.verifying.verdict import Outcome, Verdict, exit_code
+from chatdouble.verify.drift import Drift
+from chatdouble.verify.reports import Outcome, Verdict, as_json, exit_code, junit, table
 
 TRUE = Verdict("hello", "recordings/hello.yaml", Outcome.TRUE, seconds=0.25)
 DRIFTED = Verdict(

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from answered import REQUEST, WEATHER, answer, chunk, error, stream, text_chunks
-from chatdouble.verifying.comparing import Answer, compare
-from chatdouble.verifying.streams import read
+from chatdouble.verify.comparing import Answer, compare
+from chatdouble.verify.streams import read
 
 
 def drifted(recorded: Answer, live: Answer, **request: Any) -> dict[str, tuple[str, str]]:

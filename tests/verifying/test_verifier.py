@@ -5,12 +5,11 @@ import orjson
 import pytest
 
 from answered import REQUEST, answer, chunk, error, stream, text_chunks
-from chatdouble.chance import Chance
-from chatdouble.verifying.asking import Upstream, endpoint, pause
-from chatdouble.verifying.comparing import Answer
-from chatdouble.verifying.limits import Budget, Rate
-from chatdouble.verifying.verdict import Outcome, Verdict
-from chatdouble.verifying.verifier import Recorded, Verifier, sample, tokens_used
+from chatdouble.core.chance import Chance
+from chatdouble.verify.asking import Budget, Rate, Upstream, endpoint, pause
+from chatdouble.verify.comparing import Answer
+from chatdouble.verify.reports import Outcome, Verdict
+from chatdouble.verify.verifier import Recorded, Verifier, sample, tokens_used
 
 FAILED = {"error": {"message": "The server had an error.", "type": "server_error"}}
 

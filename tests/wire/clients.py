@@ -7,9 +7,7 @@ from typing import Any, TypeVar
 
 from starlette.types import Message
 
-from chatdouble.connection import CONNECTION
-from chatdouble.wire.channel import Channel
-from chatdouble.wire.shutdown import Shutdown
+from chatdouble.http.connection import CONNECTION, Channel, Shutdown
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 
-from chatdouble.delivery import Ending, Fault, Head, Timed
+from chatdouble.backend.delivery import Ending, Fault, Head, Timed
 
 
 class Paced:

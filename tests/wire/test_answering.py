@@ -9,11 +9,11 @@ import pytest
 
 from calls import call
 from chatdouble.backend import Call, Relay, Reply
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
+from chatdouble.http.sending import Outcome, send_reply
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
-from chatdouble.wire.answering import Outcome, send_reply
-from chatdouble.wire.slicing import slices
+from chatdouble.streaming.slice import slices
 from wire.clients import Client, run
 from wire.completions import USAGE, said
 from wire.deliveries import CutAfterASecond, CutAfterTwo, Paced, Recorded, Shouting

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from chatdouble.errors import APIError
-from chatdouble.wire.bodies import completion_body, error_body
+from chatdouble.core.errors import APIError
+from chatdouble.http.bodies import completion_body, error_body
 from wire.completions import said
 
 

@@ -11,8 +11,8 @@ from openai.types.chat import ChatCompletionChunk
 from calls import call
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
-from chatdouble.wire.folding import fold, fold_async
-from chatdouble.wire.slicing import slices
+from chatdouble.streaming.fold import fold, fold_async
+from chatdouble.streaming.slice import slices
 from wire.completions import USAGE, completions, said
 
 ASKED = call(stream=True, stream_options={"include_usage": True})

@@ -7,11 +7,11 @@ from typing import Any, cast
 from hypothesis import given
 
 from calls import call
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
-from chatdouble.wire.frames import DONE, Framer, failure
-from chatdouble.wire.slicing import slices
+from chatdouble.streaming.frames import DONE, Framer, failure
+from chatdouble.streaming.slice import slices
 from wire.completions import completions, said
 
 PLAIN = {"include_obfuscation": False}

@@ -1,10 +1,10 @@
 """Response headers in the wire's order."""
 
-from chatdouble.clock import Clock
-from chatdouble.errors import APIError
-from chatdouble.exchange import Exchange, RequestHeaders
-from chatdouble.paths import place_of
-from chatdouble.wire.headers import Headers, merged
+from chatdouble.backend.exchange import Exchange, RequestHeaders
+from chatdouble.core.clock import Clock
+from chatdouble.core.errors import APIError
+from chatdouble.core.headers import Headers, merged
+from chatdouble.core.paths import place_of
 
 PATH = "/v1/chat/completions"
 CLOCK = Clock(lambda: 0.0, lambda: 10.0424)

@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import call
+from chatdouble.core.json import encode_each
 from chatdouble.schema.completion import Completion
-from chatdouble.wire.encoding import encoded_each
-from chatdouble.wire.frames import Framer
-from chatdouble.wire.plain import frames_of, writes_of
-from chatdouble.wire.slicing import slices
+from chatdouble.streaming.frames import Framer, frames_of, writes_of
+from chatdouble.streaming.slice import slices
 from wire.completions import choice, completion, completions, message
 
 OPTIONS: list[dict[str, Any]] = [
@@ -68,7 +67,7 @@ def test_half_a_surrogate_pair_is_framed_too() -> None:
     answer = completion(choice(message("plain")))
     asked = call(stream=True)
     chunk = next(chunk for chunk in slices(answer, asked, uncut=True) if "content" in chunk["choices"][0]["delta"])
-    broken = list(Framer(asked).texts(chunk, "plain", encoded_each(["\ud800", "b"])))
+    broken = list(Framer(asked).texts(chunk, "plain", encode_each(["\ud800", "b"])))
     assert rb'"\ud800"' in broken[0]
     assert b'"b"' in broken[1]
 

@@ -9,9 +9,9 @@ import pytest
 
 from calls import call
 from chatdouble.schema.chunk import Chunk
-from chatdouble.wire.folding import fold
-from chatdouble.wire.frames import DONE, Framer
-from chatdouble.wire.slicing import slices
+from chatdouble.streaming.fold import fold
+from chatdouble.streaming.frames import DONE, Framer
+from chatdouble.streaming.slice import slices
 
 EXCHANGES: Final = Path(__file__).parents[3] / "shared" / "reference" / "exchanges.jsonl"
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import pytest
 
-from chatdouble.delivery import Ending, Head, Timed
-from chatdouble.errors import APIError
-from chatdouble.wire.relaying import is_stream, relayed, relayed_frames, relayed_whole
+from chatdouble.backend.delivery import Ending, Head, Timed
+from chatdouble.core.errors import APIError
+from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole
 
 GONE = APIError("gone", status=502)
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator, Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.delivery import Ending, Pace, Timed
-from chatdouble.wire.relaying import repaced
-from chatdouble.wire.schedule import Schedule
+from chatdouble.backend.delivery import Ending, Pace, Timed
+from chatdouble.http.pacing import Schedule
+from chatdouble.http.relaying import repaced
 
 
 class Given(Pace):

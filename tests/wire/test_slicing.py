@@ -5,7 +5,7 @@ from typing import Any
 
 from calls import call
 from chatdouble.schema.completion import Completion
-from chatdouble.wire.slicing import slices
+from chatdouble.streaming.slice import slices
 from wire.completions import USAGE, choice, completion, custom_call, function_call, message, said, token
 
 

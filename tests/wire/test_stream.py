@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 
 import pytest
 
-from chatdouble.delivery import Ending, Head, Timed
-from chatdouble.errors import APIError
-from chatdouble.wire.shutdown import Shutdown
-from chatdouble.wire.stream import HangupError, PacedResponse, Pieces
+from chatdouble.backend.delivery import Ending, Head, Timed
+from chatdouble.core.errors import APIError
+from chatdouble.http.connection import Shutdown
+from chatdouble.http.paced_response import HangupError, PacedResponse, Pieces
 from wire.clients import Client, run
 
 HEAD = Head(200, ((b"content-type", b"text/event-stream; charset=utf-8"),))

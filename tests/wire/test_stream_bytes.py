@@ -7,9 +7,8 @@ import pytest
 
 from calls import call
 from chatdouble.schema.completion import Completion
-from chatdouble.wire.frames import Framer
-from chatdouble.wire.plain import frames_of
-from chatdouble.wire.slicing import slices
+from chatdouble.streaming.frames import Framer, frames_of
+from chatdouble.streaming.slice import slices
 from wire.completions import choice, completion, function_call, message, said, token
 
 TEXTS: Final = {

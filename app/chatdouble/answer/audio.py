@@ -4,17 +4,14 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from chatdouble.answer.prompt import PromptCount
-from chatdouble.answer.shapes import is_object, object_or_empty
-from chatdouble.answer.sound.flac import flac
-from chatdouble.answer.sound.frames import aac, mp3
-from chatdouble.answer.sound.opus import opus
-from chatdouble.answer.sound.pcm import pcm16, wav
-from chatdouble.answer.texts import messages_of
+from chatdouble.answer.sound import aac, flac, mp3, opus, pcm16, wav
 from chatdouble.backend import Call
-from chatdouble.errors import APIError
-from chatdouble.ids import audio_id
+from chatdouble.core.errors import APIError
+from chatdouble.core.ids import audio_id
+from chatdouble.core.json import as_object, is_object
 from chatdouble.schema.completion import Audio
+from chatdouble.schema.texts import messages_of
+from chatdouble.tokens.prompt import PromptCount
 
 FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
     "wav": wav,
@@ -116,4 +113,4 @@ def _name(made: str) -> str:
 
 
 def _maker(body: Mapping[str, Any]) -> Callable[[float], bytes]:
-    return FORMATS.get(str(object_or_empty(body.get("audio")).get("format")), wav)
+    return FORMATS.get(str(as_object(body.get("audio")).get("format")), wav)

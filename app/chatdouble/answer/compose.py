@@ -2,24 +2,72 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, repeat
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from chatdouble.answer.audio import AUDIO_TOKENS, add_recalled, speak, speaks
-from chatdouble.answer.caching import LEAST, cached
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.framing import ends_calls_with_stop, framing, named_function
-from chatdouble.answer.given import with_given
 from chatdouble.answer.limits import Limits, Said, apply, stop_texts, whole
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.moderation import moderation_of
-from chatdouble.answer.prediction import accepted_and_rejected
-from chatdouble.answer.prompt import prompt_tokens
-from chatdouble.answer.usage import Spent, reasoning_tokens, usage_of
 from chatdouble.backend import Call
-from chatdouble.ids import completion_id, fingerprint, search_completion_id, tool_call_id
-from chatdouble.schema.completion import Annotation, Audio, Choice, Completion, Logprobs, Message, ServiceTier
-from chatdouble.schema.usage import CompletionUsage
-from chatdouble.tokens import Tokenizer
+from chatdouble.core.ids import completion_id, fingerprint, search_completion_id, tool_call_id
+from chatdouble.core.json import is_object
+from chatdouble.schema.completion import (
+    Annotation,
+    Audio,
+    Choice,
+    Completion,
+    CompletionUsage,
+    Logprobs,
+    Message,
+    ServiceTier,
+)
+from chatdouble.tokens.caching import LEAST, cached
+from chatdouble.tokens.overhead import ends_calls_with_stop, framing, named_function
+from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.tokens.tokenizer import Tokenizer
+from chatdouble.tokens.usage import Spent, accepted_and_rejected, reasoning_tokens, usage_of
+
+ORDER: Final = (
+    "id",
+    "object",
+    "created",
+    "model",
+    "choices",
+    "usage",
+    "service_tier",
+    "moderation",
+    "system_fingerprint",
+    "metadata",
+)
+"""The order of an answer's keys on the wire (wire 3)."""
+
+
+def with_given(completion: Completion, given: Mapping[str, Any]) -> Completion:
+    """Return an answer with fields set, its keys still in the wire's order.
+
+    A mapping sets the fields it names and leaves the others; so `{"usage": {"prompt_tokens": 9}}` leaves
+    the completion's tokens, and `total_tokens` follows unless it is given, too.
+
+    Args:
+        completion: The answer as computed.
+        given: The fields that are set.
+    """
+    merged = _merged(completion, given)
+    usage = merged.get("usage")
+    if is_object(usage) and "total_tokens" not in (given.get("usage") or ()):
+        usage["total_tokens"] = usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
+    known = {key: merged[key] for key in ORDER if key in merged}
+    return cast("Completion", known | merged)
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(old)
+    for key, value in new.items():
+        before = merged.get(key)
+        merged[key] = _merged(before, value) if is_object(before) and is_object(value) else value
+    return merged
+
 
 _OF_NO_ACCOUNT: Final = frozenset(
     {"model", "messages", "temperature", "top_p", "stream", "stream_options", "max_tokens", "max_completion_tokens"}

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from chatdouble.fresh import FRESH_LIST
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ToolCall
 
 
@@ -23,9 +22,9 @@ class Draft:
 
     content: str | None = None
     refusal: str | None = None
-    tool_calls: list[ToolCall] = field(default_factory=FRESH_LIST)
+    tool_calls: list[ToolCall] = field(default_factory=list)
     function_call: FunctionCall | None = None
-    annotations: list[Annotation] = field(default_factory=FRESH_LIST)
+    annotations: list[Annotation] = field(default_factory=list)
     finish_reason: FinishReason | None = None
     logprobs: Logprobs | None = None
     reasoning_tokens: int | None = None

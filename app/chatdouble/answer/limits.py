@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.framing import Framing
-from chatdouble.fresh import FRESH_LIST
 from chatdouble.schema.completion import FinishReason, FunctionCall, ToolCall
-from chatdouble.tokens import Tokenizer
+from chatdouble.tokens.overhead import Framing
+from chatdouble.tokens.tokenizer import Tokenizer
 
 
 @dataclass(slots=True)
@@ -47,7 +46,7 @@ class Said:
 
     content: str | None
     refusal: str | None
-    tool_calls: list[ToolCall] = field(default_factory=FRESH_LIST)
+    tool_calls: list[ToolCall] = field(default_factory=list)
     function_call: FunctionCall | None = None
     finish_reason: FinishReason = "stop"
     tokens: int = 0

@@ -5,9 +5,9 @@ from random import Random
 from typing import Final
 
 from chatdouble.answer.limits import Said
-from chatdouble.chance import Chance
+from chatdouble.core.chance import Chance
 from chatdouble.schema.completion import Logprobs, TokenLogprob, TopLogprob
-from chatdouble.tokens import Tokenizer
+from chatdouble.tokens.tokenizer import Tokenizer
 
 _LEAST_DOUBT: Final = 1e-6
 _MOST_DOUBT: Final = 0.9

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from chatdouble.answer.marks import marks_in
-from chatdouble.answer.shapes import object_or_empty, objects_in
-from chatdouble.answer.texts import messages_of, text_of
+from chatdouble.answer.directives import marks_in
 from chatdouble.backend import Call
-from chatdouble.chance import Chance
+from chatdouble.core.chance import Chance
+from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import Moderation, ModerationResult, ModerationResults
+from chatdouble.schema.texts import messages_of, text_of
 
 InputType = Literal["text", "image"]
 
@@ -42,7 +42,7 @@ def moderation_of(call: Call, outputs: Sequence[str]) -> Moderation:
         call: The call, whose request has `moderation`.
         outputs: What each choice says.
     """
-    model = str(object_or_empty(call.body.get("moderation")).get("model"))
+    model = str(as_object(call.body.get("moderation")).get("model"))
     chance = call.chance.at("moderation")
     text = "\n".join(text_of(message.get("content")) for message in messages_of(call.body))
     seen: set[InputType] = {"text", "image"} if any(_images(call.body)) else {"text"}

@@ -7,7 +7,7 @@ from typing import Final
 
 from chatdouble.catalogue.data import built_in, read
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 
 FINE_TUNED: Final = "ft:"
 

@@ -12,7 +12,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from chatdouble.catalogue.model import Model
-from chatdouble.schema.json_values import as_object, is_array
+from chatdouble.core.json import as_object, is_array
 
 _GIVEN: Final = frozenset(field.name for field in fields(Model)) - {"known"}
 _OWN: Final = frozenset({"id", "snapshot"})

@@ -5,9 +5,9 @@ from typing import Final, Literal
 
 from pydantic import PositiveInt
 
-from chatdouble.delivery import Pairs
-from chatdouble.durations import ALMOST, duration
-from chatdouble.script.spec import Spec
+from chatdouble.backend.delivery import Pairs
+from chatdouble.core.clock import ALMOST, duration
+from chatdouble.scripts.format.base import Spec
 
 MINUTE: Final = 60
 DAY: Final = 86_400

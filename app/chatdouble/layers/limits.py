@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any, Final
 
-from chatdouble.answer.shapes import objects_in
 from chatdouble.backend import Backend, Call, Relay, Reply
-from chatdouble.delivery import Pairs
-from chatdouble.durations import ALMOST, duration
-from chatdouble.errors import APIError
+from chatdouble.backend.delivery import Pairs
+from chatdouble.core.clock import ALMOST, duration
+from chatdouble.core.errors import APIError
+from chatdouble.core.headers import as_texts
+from chatdouble.core.json import objects_in
 from chatdouble.layers.buckets import Bucket, LimitSpec, OverError, Plan, State
-from chatdouble.layers.own import EVERY, of_model, own, set_own
-from chatdouble.store import Store
-from chatdouble.wire.headers import as_texts
+from chatdouble.layers.overrides import EVERY, of_model, own, set_own
+from chatdouble.state.store import Store
 
 _KEPT: Final = "limits"
 _COUNTED: Final = "limits "

@@ -6,11 +6,11 @@ from itertools import chain, count, repeat
 from typing import Final
 
 from chatdouble.backend import Backend, Call, Reply
-from chatdouble.chance import Chance
-from chatdouble.delivery import Pace
-from chatdouble.layers.own import EVERY, of_model, own, set_own
-from chatdouble.script.delivery_spec import Distribution, PaceSpec, asked_pace
-from chatdouble.store import Store
+from chatdouble.backend.delivery import Pace
+from chatdouble.core.chance import Chance
+from chatdouble.layers.overrides import EVERY, of_model, own, set_own
+from chatdouble.scripts.format.delivery import Distribution, PaceSpec, asked_pace
+from chatdouble.state.store import Store
 
 _KEPT: Final = "pace"
 

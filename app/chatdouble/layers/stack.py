@@ -5,11 +5,11 @@ from functools import reduce
 
 from chatdouble.backend import Backend
 from chatdouble.layers.buckets import LimitSpec
-from chatdouble.layers.faults.choosing import Faulty
+from chatdouble.layers.faults.layer import Faulty
 from chatdouble.layers.limits import Limits
 from chatdouble.layers.pace import Paced
-from chatdouble.script.delivery_spec import JitterSpec, PaceSpec
-from chatdouble.script.queue import Queued
+from chatdouble.layers.queue import Queued
+from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.settings import Settings
 
 

@@ -4,8 +4,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from chatdouble.schema.completion import FinishReason, Logprobs, Moderation, ServiceTier, UnixTime
-from chatdouble.schema.usage import CompletionUsage
+from chatdouble.schema.completion import CompletionUsage, FinishReason, Logprobs, Moderation, ServiceTier, UnixTime
 
 
 class FunctionDelta(TypedDict):

@@ -1,13 +1,122 @@
 """The messages of a conversation, one form for each role (reference 2)."""
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Final, Literal, NotRequired
 
-from pydantic import Field, with_config
+from pydantic import Discriminator, Field, Tag, with_config
 from typing_extensions import TypedDict
 
-from chatdouble.schema.configs import OPEN
-from chatdouble.schema.content import AssistantContent, SystemContent, TextContent, UserContent
-from chatdouble.schema.listed import Listed
+from chatdouble.schema.base import CLOSED, OPEN, Listed
+
+PART_TYPES: Final = ("text", "image_url", "input_audio", "refusal", "audio", "file")
+"""The part types that the API's messages name, whatever the role."""
+
+
+@with_config(CLOSED)
+class PromptCacheBreakpoint(TypedDict):
+    """Where a prompt's cached beginning ends."""
+
+    mode: Literal["explicit"]
+    ttl: NotRequired[Literal["30m", "12h"]]
+
+
+@with_config(CLOSED)
+class TextPart(TypedDict):
+    """A part that is text."""
+
+    type: Annotated[Literal["text"], Listed(PART_TYPES)]
+    text: str
+    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+
+
+@with_config(OPEN)
+class SystemTextPart(TypedDict):
+    """A system message's text; alone among the parts it bears unknown keys (errors.jsonl)."""
+
+    type: Annotated[Literal["text"], Listed(PART_TYPES)]
+    text: str
+    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+
+
+@with_config(CLOSED)
+class ImageURL(TypedDict):
+    """Where an image is: a URL, or a data URL."""
+
+    url: Annotated[str, Field(json_schema_extra={"format": "uri"})]
+    detail: NotRequired[Literal["auto", "low", "high", "original"]]
+
+
+@with_config(CLOSED)
+class ImagePart(TypedDict):
+    """A part that is an image."""
+
+    type: Literal["image_url"]
+    image_url: ImageURL
+    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+
+
+@with_config(CLOSED)
+class InputAudio(TypedDict):
+    """Sound as base64 data."""
+
+    data: str
+    format: Literal["wav", "mp3"]
+
+
+@with_config(CLOSED)
+class AudioPart(TypedDict):
+    """A part that is sound."""
+
+    type: Literal["input_audio"]
+    input_audio: InputAudio
+    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+
+
+@with_config(OPEN)
+class FileData(TypedDict):
+    """A file as a data URL with its name, or by its upload's id; what is missing is said, not what is unknown."""
+
+    filename: NotRequired[str]
+    file_data: NotRequired[str]
+    file_id: NotRequired[str]
+
+
+@with_config(CLOSED)
+class FilePart(TypedDict):
+    """A part that is a file."""
+
+    type: Literal["file"]
+    file: FileData
+    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+
+
+@with_config(CLOSED)
+class RefusalPart(TypedDict):
+    """A part that is what the assistant refused with."""
+
+    type: Literal["refusal"]
+    refusal: str
+
+
+def json_type(value: object) -> str | None:
+    """Return which of a union's members a JSON value is meant for, by its JSON type."""
+    return _JSON_TYPES.get(value.__class__)
+
+
+_JSON_TYPES: Final[dict[type, str]] = {str: "string", list: "array", dict: "object"}
+
+UserPart = Annotated[TextPart | ImagePart | AudioPart | FilePart, Field(discriminator="type"), Listed(PART_TYPES)]
+AssistantPart = Annotated[TextPart | RefusalPart, Field(discriminator="type"), Listed(PART_TYPES)]
+
+Text = Annotated[str, Tag("string")]
+
+UserContent = Annotated[Text | Annotated[list[UserPart], Field(min_length=1), Tag("array")], Discriminator(json_type)]
+AssistantContent = Annotated[
+    Text | Annotated[list[AssistantPart], Field(min_length=1), Tag("array")], Discriminator(json_type)
+]
+TextContent = Annotated[Text | Annotated[list[TextPart], Field(min_length=1), Tag("array")], Discriminator(json_type)]
+SystemContent = Annotated[
+    Text | Annotated[list[SystemTextPart], Field(min_length=1), Tag("array")], Discriminator(json_type)
+]
 
 
 @with_config(OPEN)

@@ -5,9 +5,8 @@ from typing import Annotated, Any, Final, Literal, NotRequired
 from pydantic import Discriminator, Field, Tag, with_config
 from typing_extensions import TypedDict
 
-from chatdouble.schema.configs import CLOSED, OPEN
-from chatdouble.schema.content import TextContent, json_type
-from chatdouble.schema.listed import Listed
+from chatdouble.schema.base import CLOSED, OPEN, Listed
+from chatdouble.schema.messages import TextContent, json_type
 
 VOICES: Final = (
     *("alloy", "ash", "ballad", "coral", "echo"),

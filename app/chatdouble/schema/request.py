@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chatdouble.catalogue.data import model_ids
-from chatdouble.schema.listed import Listed
+from chatdouble.schema.base import Listed
 from chatdouble.schema.messages import Message
 from chatdouble.schema.options import (
     AudioOutput,

@@ -5,7 +5,7 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from chatdouble.schema.completion import Completion, ToolCall
-from chatdouble.schema.content import ImagePart, TextPart
+from chatdouble.schema.messages import ImagePart, TextPart
 
 Role = Literal["developer", "system", "user", "assistant", "tool", "function"]
 

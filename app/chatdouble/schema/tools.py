@@ -5,9 +5,8 @@ from typing import Annotated, Any, Final, Literal, NotRequired
 from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, WrapValidator, with_config
 from typing_extensions import TypedDict
 
-from chatdouble.schema.configs import CLOSED, OPEN
-from chatdouble.schema.json_values import is_object
-from chatdouble.schema.listed import Listed
+from chatdouble.core.json import is_object
+from chatdouble.schema.base import CLOSED, OPEN, Listed
 from chatdouble.schema.toolbox import toolbox_of
 
 

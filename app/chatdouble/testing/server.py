@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from chatdouble.application import Application, create_app
 from chatdouble.backend import Backend
-from chatdouble.serving import config, listen
+from chatdouble.server.application import Application, create_app
+from chatdouble.server.serving import config, listen
 from chatdouble.settings import Settings
 
 

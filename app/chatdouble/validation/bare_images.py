@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chatdouble.schema.json_values import as_array, as_object
+from chatdouble.core.json import as_array, as_object
 
 
 def with_objects(body: dict[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from pydantic import ValidationError
 
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
-from chatdouble.fresh import FRESH_LIST
+from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.tokens import Tokenizers
+from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
 from chatdouble.validation.faults import Fault, first
 from chatdouble.validation.parsing import parse, unreadable
@@ -40,7 +39,7 @@ class Checked:
     request: ChatCompletionRequest
     body: dict[str, Any]
     model: Model
-    warnings: list[str] = field(default_factory=FRESH_LIST)
+    warnings: list[str] = field(default_factory=list)
     plain: bool = False
 
 
@@ -135,7 +134,7 @@ class Checker:
         context.check(body, model, size=size, count=partial(self._count, model))
 
     def _count(self, model: Model, body: Mapping[str, Any]) -> int:
-        from chatdouble.answer.prompt import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
+        from chatdouble.tokens.prompt import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
 
         return prompt_tokens(body, model, self._tokenizers.get(model.encoding)).total
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation import wording
 
 Count = Callable[[Mapping[str, Any]], int]

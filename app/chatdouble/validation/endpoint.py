@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from chatdouble.catalogue.model import Endpoint, Model
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 
 _NOT_CHAT: Final = (
     "This is not a chat model and thus not supported in the v1/chat/completions endpoint. "

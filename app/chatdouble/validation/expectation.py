@@ -10,7 +10,7 @@ from pydantic import Tag
 from pydantic.fields import FieldInfo
 from typing_extensions import get_type_hints, is_typeddict
 
-from chatdouble.schema.listed import Listed
+from chatdouble.schema.base import Listed
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation.wording import elided, joined
 

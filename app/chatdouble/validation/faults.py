@@ -5,7 +5,7 @@ from enum import IntEnum
 from re import split
 from typing import Final
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 
 _ORDER: Final = {name: place for place, name in enumerate(ChatCompletionRequest.model_fields)}

@@ -7,9 +7,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
-from chatdouble.validation import wording
-from chatdouble.validation.media_data import (
+from chatdouble.core.errors import APIError
+from chatdouble.core.media import (
     DataUrlError,
     decode,
     decode_data_url,
@@ -18,7 +17,8 @@ from chatdouble.validation.media_data import (
     is_audio,
     split_data_url,
 )
-from chatdouble.validation.schema_walk import Node, is_list, is_node
+from chatdouble.json_schema.walk import Node, is_list, is_node
+from chatdouble.validation import wording
 
 __all__ = ["check", "decode_data_url", "image_size"]
 

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.errors import APIError
-from chatdouble.schema.json_values import inside, is_array, is_object
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_array, is_object, values_in
 
 _UNREADABLE: Final = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "
@@ -47,7 +47,7 @@ def _count(raw: bytes, byte: bytes) -> int:
 def _too_deep(body: object) -> bool:
     level = [body]
     for _ in range(_DEEPEST):
-        level = [held for value in level for held in inside(value) if is_object(held) or is_array(held)]
+        level = [held for value in level for held in values_in(value) if is_object(held) or is_array(held)]
         if not level:
             return False
     return True

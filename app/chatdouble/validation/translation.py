@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
-from chatdouble.schema.content import PART_TYPES
-from chatdouble.schema.json_values import as_object, is_object
+from chatdouble.core.did_you_mean import did_you_mean
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import as_object, is_object
+from chatdouble.schema.messages import PART_TYPES
 from chatdouble.validation import wording
 from chatdouble.validation.expectation import Place, discriminator, expected, find, one_of, values
 from chatdouble.validation.faults import Fault, Stage
-from chatdouble.validation.suggestion import did_you_mean
 
 Translate = Callable[[Place, ErrorDetails, Model], APIError]
 

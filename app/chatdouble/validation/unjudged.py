@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from chatdouble.catalogue.catalogue import Catalogue, general
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
-from chatdouble.schema.json_values import as_object
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import as_object
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation.pruning import without_unknown
 

@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
+from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation import wording
 from chatdouble.validation.faults import Fault, Stage
-from chatdouble.validation.suggestion import did_you_mean
 
 KNOWN: Final = frozenset(ChatCompletionRequest.model_fields)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 
 _LONGEST_NAME: Final = 12
 """Longer names are shortened in some places: 'all...ols' (errors.jsonl)."""

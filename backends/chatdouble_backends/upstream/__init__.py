@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 
 from chatdouble.backend import Backend, Call, Options, Relay, Reply
-from chatdouble.errors import APIError
-from chatdouble.recording.modes import Mode, mode_of
-from chatdouble.recording.recordings import Recordings, is_passing
-from chatdouble_backends.upstream.asking import asking
+from chatdouble.core.errors import APIError
+from chatdouble.recordings.modes import Mode, mode_of
+from chatdouble.recordings.recordings import Recordings, is_passing
 from chatdouble_backends.upstream.connection import Connection, Passage
-from chatdouble_backends.upstream.playback import Playback, is_miss
+from chatdouble_backends.upstream.playback import Playback, asking, is_miss
 from chatdouble_backends.upstream.recorder import Recorder
 from chatdouble_backends.upstream.target import end_to_end, target
 

@@ -9,9 +9,9 @@ from typing import Any, Final, TypeVar
 import httpx2
 
 from chatdouble.backend import Call
-from chatdouble.errors import ClientLeftError
+from chatdouble.core.errors import ClientLeftError
+from chatdouble_backends.upstream.errors import troubles
 from chatdouble_backends.upstream.target import Target
-from chatdouble_backends.upstream.trouble import troubles
 
 _CONNECT: Final = 10.0
 """Seconds until a connection stands; the official client waits 5 itself and then tries again."""

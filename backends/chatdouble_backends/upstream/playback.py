@@ -1,15 +1,19 @@
 """Recordings as answers: the one that a request names, else whatever rule of the folder matches."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from chatdouble.backend import Backend, Call, Reply
-from chatdouble.errors import APIError
-from chatdouble.recording.recordings import Recordings
-from chatdouble.script.delivery_spec import asked_pace
-from chatdouble.script.load import Script
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_object
+from chatdouble.recordings.recordings import Recordings
+from chatdouble.recordings.redaction import known_from
+from chatdouble.scripts.format.delivery import asked_pace
+from chatdouble.scripts.reading.load import Script
 from chatdouble_backends.scripted import Scripted
 
 
@@ -67,3 +71,46 @@ class Playback:
 def is_miss(error: APIError) -> bool:
     """Say whether an error is that of a call which no rule matches."""
     return error.code == "no_rule_matched"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A call whose request can be recorded.
+
+    Attributes:
+        call: The call.
+        body: Its request, as it was sent; the model is there even where the path names it (Azure).
+        asked: Its request, as recordings have it.
+        secrets: Values that are known to be secret.
+        started: When it came, by its steady clock.
+    """
+
+    call: Call
+    body: dict[str, Any]
+    asked: Any
+    secrets: tuple[str, ...]
+    started: float
+
+    def elapsed(self) -> float:
+        """Return the seconds since it came."""
+        return self.call.services.clock.monotonic() - self.started
+
+
+def asking(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Asking | None:
+    """Return what a call asks; None: its request is no JSON object, or one that is nested too deeply.
+
+    Args:
+        call: The call.
+        recordings: The recordings.
+        secrets: Values that are known to be secret besides those in the call's headers.
+    """
+    known = (*secrets, *known_from(call.headers.items()))
+    try:
+        body: Any = orjson.loads(call.raw)
+        if not is_object(body):
+            return None
+        if call.deployment:
+            body = {"model": call.deployment, **body}
+        return Asking(call, body, recordings.asked(body, known), known, call.services.clock.monotonic())
+    except ValueError:
+        return None

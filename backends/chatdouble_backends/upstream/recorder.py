@@ -4,15 +4,44 @@ import asyncio
 import logging
 import zlib
 from collections.abc import AsyncGenerator
-from typing import Final
+from typing import Final, Protocol
 
 import httpx2
 
-from chatdouble.recording.exchange import Exchanged, Piece
-from chatdouble.recording.recordings import Recordings
-from chatdouble.script.recorded import FRAME
-from chatdouble_backends.upstream.asking import Asking
-from chatdouble_backends.upstream.decoding import Decoder, decoder
+from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.recordings.recordings import Recordings
+from chatdouble.scripts.format.raw_reply import FRAME
+from chatdouble_backends.upstream.playback import Asking
+
+
+class Decoder(Protocol):
+    """Unpacks bytes piece by piece."""
+
+    def decompress(self, data: bytes, /) -> bytes:
+        """Return what these bytes add to what is unpacked."""
+        ...
+
+
+class _Plain:
+    """Bytes that were not packed."""
+
+    def decompress(self, data: bytes, /) -> bytes:
+        """Return the bytes."""
+        return data
+
+
+def decoder(encoding: str) -> Decoder | None:
+    """Return what undoes a content encoding; None: it cannot be undone here.
+
+    Args:
+        encoding: The value of `content-encoding`; empty: none.
+    """
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return _Plain()
+    # 32: the header tells gzip from zlib.
+    return zlib.decompressobj(32 + zlib.MAX_WBITS) if name in ("gzip", "x-gzip", "deflate") else None
+
 
 log: Final = logging.getLogger("chatdouble.upstream")
 

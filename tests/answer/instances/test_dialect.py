@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chatdouble.answer.instances.dialect import to_python
+from chatdouble.json_schema.generate.dialect import to_python
 
 
 @pytest.mark.parametrize(

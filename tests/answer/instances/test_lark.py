@@ -7,8 +7,8 @@ import pytest
 from lark import Lark
 from lark.exceptions import GrammarError
 
-from chatdouble.answer.instances import lark_instance
-from chatdouble.chance import Chance
+from chatdouble.core.chance import Chance
+from chatdouble.json_schema.generate import lark_instance
 
 ARITHMETIC = """
 start: expr

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chatdouble.answer.instances import instance
-from chatdouble.chance import Chance
+from chatdouble.core.chance import Chance
+from chatdouble.json_schema.generate import instance
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel, Field, RootModel, TypeAdapter
 
-from chatdouble.answer.instances import instance
-from chatdouble.chance import Chance
+from chatdouble.core.chance import Chance
+from chatdouble.json_schema.generate import instance
 from random_schemas import faults
 
 

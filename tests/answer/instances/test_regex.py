@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatdouble.answer.instances import regex_instance
-from chatdouble.answer.instances.regex import fitting, risky
-from chatdouble.chance import Chance
+from chatdouble.core.chance import Chance
+from chatdouble.json_schema.generate import regex_instance
+from chatdouble.json_schema.generate.regex import fitting, risky
 
 PATTERNS = [
     *(r"\d{3}-\d{4}", r"[A-Z][a-z]+( [A-Z][a-z]+)*", r"(?P<a>x|yy)-(?P=a)", r"(a)?(?(1)b|c)", r"[^\w\s]{2}"),

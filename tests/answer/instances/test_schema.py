@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from chatdouble.answer.instances import holds, instance
-from chatdouble.chance import Chance
+from chatdouble.core.chance import Chance
+from chatdouble.json_schema.generate import holds, instance
 from random_schemas import faults, schemas
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lark import Lark
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from echoed import ADD, TIME, WEATHER, calls, choice, custom, function, said
 
 

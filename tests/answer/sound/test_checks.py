@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatdouble.answer.sound.checks import crc
+from chatdouble.answer.sound import crc
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from calls import call
-from chatdouble.errors import APIError
-from chatdouble.script.facts import Facts
-from chatdouble.script.when import When
-from chatdouble_backends.scripted.conditions import conditions
+from chatdouble.core.errors import APIError
+from chatdouble.scripts.format.rule import When
+from chatdouble.scripts.matching.conditions import conditions
+from chatdouble.scripts.matching.request_view import Facts
 from scripting import function, said, scripted, tool_messages
 
 USER: dict[str, Any] = {"role": "user", "content": "What is the weather in Paris?"}

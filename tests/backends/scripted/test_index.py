@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import call
-from chatdouble.script.facts import Facts
-from chatdouble.script.load import Placed
-from chatdouble.script.rule import Rule
-from chatdouble.script.source import Source
-from chatdouble_backends.scripted.index import Index
-from chatdouble_backends.scripted.ready import ready
+from chatdouble.scripts.format.rule import Rule
+from chatdouble.scripts.matching.compiled_rule import ready
+from chatdouble.scripts.matching.index import Index
+from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.reading.load import Placed
+from chatdouble.scripts.reading.source import Source
 
 WORDS = st.sampled_from(["ping", "pong", "ping pong", "Ping", "a ping b", "", "gpt-4o"])
 MATCHERS: st.SearchStrategy[Any] = st.one_of(

@@ -6,7 +6,7 @@ import pytest
 
 from calls import call, services
 from chatdouble.backend import Call
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from scripting import said, scripted
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from calls import call
-from chatdouble.script.facts import Facts
-from chatdouble.script.when import When
-from chatdouble_backends.scripted.conditions import conditions
-from chatdouble_backends.scripted.tests import All
+from chatdouble.scripts.format.rule import When
+from chatdouble.scripts.matching.combinators import All
+from chatdouble.scripts.matching.conditions import conditions
+from chatdouble.scripts.matching.request_view import Facts
 
 BODY: dict[str, Any] = {
     "model": "gpt-4o",

@@ -9,10 +9,10 @@ import pytest
 
 from calls import call, services
 from chatdouble.backend import Backend, Call, Options, Reply
-from chatdouble.errors import APIError
-from chatdouble.script.delivery_spec import asked_faults, asked_occasion, asked_pace
-from chatdouble.script.load import ScriptError, parse
-from chatdouble.store import Store
+from chatdouble.core.errors import APIError
+from chatdouble.scripts.format.delivery import asked_faults, asked_occasion, asked_pace
+from chatdouble.scripts.reading.load import ScriptError, parse
+from chatdouble.state.store import Store
 from chatdouble_backends.scripted import Scripted, make
 from scripting import completion, echoing, function, said, scripted, tool_messages
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from chatdouble.recording.recordings import PASSING
-from chatdouble.recording.secrets import Scrubber
+from chatdouble.recordings.recordings import PASSING
+from chatdouble.recordings.redaction import Scrubber
 from conftest import Serve
 from corpora import exchanges
 from raw import ask

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from chatdouble.script.files import files
-from chatdouble.script.load import load
+from chatdouble.core.files import files
+from chatdouble.scripts.reading.load import load
 from processes import Served, serving
 from raw import chat
 from upstreams import DONE, HELLO, STREAM, Answering, Behaviour, upstream

@@ -8,9 +8,9 @@ import pytest
 
 from calls import call
 from chatdouble.backend import Options, Relay
-from chatdouble.errors import APIError
-from chatdouble.recording.recordings import Recordings
-from chatdouble.script.delivery_spec import asked_pace
+from chatdouble.core.errors import APIError
+from chatdouble.recordings.recordings import Recordings
+from chatdouble.scripts.format.delivery import asked_pace
 from chatdouble_backends.upstream import make
 from chatdouble_backends.upstream.playback import Playback
 from conftest import Serve

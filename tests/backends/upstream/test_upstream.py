@@ -8,7 +8,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
-from chatdouble.recording.modes import set_mode
+from chatdouble.recordings.modes import set_mode
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import Answer, ask, chat

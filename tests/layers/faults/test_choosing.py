@@ -7,10 +7,10 @@ import pytest
 
 from calls import call, services
 from chatdouble.backend import Call, Relay, Reply
-from chatdouble.errors import APIError
-from chatdouble.layers.faults.choosing import Faulty, session_faults, set_faults
+from chatdouble.core.errors import APIError
+from chatdouble.layers.faults.layer import Faulty, session_faults, set_faults
 from chatdouble.schema.completion import Completion
-from chatdouble.script.delivery_spec import FaultSpec, ask
+from chatdouble.scripts.format.delivery import FaultSpec, ask
 
 
 class Scripted:

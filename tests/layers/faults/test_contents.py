@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.delivery import Ending, Timed
-from chatdouble.layers.faults.contents import changed_body, changed_frames, whole_body
+from chatdouble.backend.delivery import Ending, Timed
+from chatdouble.layers.faults.base import changed_body, changed_frames, whole_body
 
 
 def mark(answer: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from chatdouble.delivery import Timed
+from chatdouble.backend.delivery import Timed
 from pieces import body, fault, greeting, said, stream
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatdouble.delivery import Ending
+from chatdouble.backend.delivery import Ending
 from pieces import fault, greeting, sent, whole_greeting
 
 

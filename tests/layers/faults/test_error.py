@@ -3,7 +3,7 @@
 import pytest
 
 from calls import call
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from pieces import fault
 
 

@@ -1,6 +1,6 @@
 """The fault `error_event`."""
 
-from chatdouble.delivery import Ending
+from chatdouble.backend.delivery import Ending
 from pieces import DONE, fault, greeting, said, whole_greeting
 
 FAILED = {

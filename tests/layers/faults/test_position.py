@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.delivery import Ending, Timed
-from chatdouble.layers.faults.position import cut_body, first_half
-from chatdouble.script.delivery_spec import FaultSpec
+from chatdouble.backend.delivery import Ending, Timed
+from chatdouble.layers.faults.base import cut_body, first_half
+from chatdouble.scripts.format.delivery import FaultSpec
 
 
 @given(st.lists(st.binary(), min_size=1, max_size=6))

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from chatdouble.layers.faults.registry import FAULTS
-from chatdouble.script.delivery_spec import OPTIONS, FaultName
+from chatdouble.scripts.format.delivery import OPTIONS, FaultName
 
 MANUAL = (Path(__file__).resolve().parents[3] / "docs" / "faults.md").read_text()
 

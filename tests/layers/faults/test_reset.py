@@ -1,6 +1,6 @@
 """The fault `reset`."""
 
-from chatdouble.delivery import Ending
+from chatdouble.backend.delivery import Ending
 from pieces import fault, greeting, whole_greeting
 
 

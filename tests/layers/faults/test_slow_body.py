@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.delivery import Ending
+from chatdouble.backend.delivery import Ending
 from pieces import fault, greeting, sent, whole_greeting
 
 

@@ -1,6 +1,6 @@
 """The fault `split_frames`."""
 
-from chatdouble.delivery import Ending
+from chatdouble.backend.delivery import Ending
 from pieces import fault, greeting, sent, whole_greeting
 
 

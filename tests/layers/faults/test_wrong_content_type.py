@@ -1,6 +1,6 @@
 """The fault `wrong_content_type`."""
 
-from chatdouble.delivery import Head
+from chatdouble.backend.delivery import Head
 from pieces import fault
 
 HEAD = Head(200, ((b"content-type", b"application/json"), (b"x-request-id", b"req_1")))

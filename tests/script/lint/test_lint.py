@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from chatdouble.script.lint import lint, lint_paths
-from chatdouble.script.load import parse
+from chatdouble.scripts.lint import lint, lint_paths
+from chatdouble.scripts.reading.load import parse
 
 
 def found(text: str) -> list[str]:

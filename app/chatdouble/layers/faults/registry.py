@@ -4,24 +4,18 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatdouble.layers.faults.base import Disturbance
-from chatdouble.layers.faults.broken_frame import BrokenFrame
-from chatdouble.layers.faults.corrupt_tool_arguments import CorruptToolArguments
-from chatdouble.layers.faults.disconnect import Disconnect
-from chatdouble.layers.faults.duplicate_chunk import DuplicateChunk
-from chatdouble.layers.faults.empty_body import EmptyBody
-from chatdouble.layers.faults.error import Error
-from chatdouble.layers.faults.error_event import ErrorEvent
-from chatdouble.layers.faults.malformed_json import MalformedJson
-from chatdouble.layers.faults.merged_frames import MergedFrames
-from chatdouble.layers.faults.missing_done import MissingDone
-from chatdouble.layers.faults.out_of_order_chunks import OutOfOrderChunks
-from chatdouble.layers.faults.reset import Reset
-from chatdouble.layers.faults.slow_body import SlowBody
-from chatdouble.layers.faults.split_frames import SplitFrames
-from chatdouble.layers.faults.stall import Stall
-from chatdouble.layers.faults.wrong_content_type import WrongContentType
-from chatdouble.layers.faults.wrong_ids import WrongIds
-from chatdouble.script.delivery_spec import FaultName
+from chatdouble.layers.faults.connection import Disconnect, EmptyBody, Reset, SlowBody, Stall
+from chatdouble.layers.faults.content import CorruptToolArguments, MalformedJson, WrongContentType, WrongIds
+from chatdouble.layers.faults.errors import Error, ErrorEvent
+from chatdouble.layers.faults.frames import (
+    BrokenFrame,
+    DuplicateChunk,
+    MergedFrames,
+    MissingDone,
+    OutOfOrderChunks,
+    SplitFrames,
+)
+from chatdouble.scripts.format.delivery import FaultName
 
 FAULTS: Final[Mapping[FaultName, type[Disturbance]]] = {
     "error": Error,

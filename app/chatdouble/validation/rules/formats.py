@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
-from chatdouble.schema.json_values import is_array
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_array
+from chatdouble.json_schema.strict import check as schemas
 from chatdouble.schema.options import VOICES
-from chatdouble.validation import schemas, wording
+from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ServiceTier
 from chatdouble.validation import wording
 from chatdouble.validation.expectation import values

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation import media, wording
 from chatdouble.validation.rules.limits import LONGEST_NAME, at_most, name
 from chatdouble.validation.rules.rule import Subject

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.schema.request import NOT_NULL, ChatCompletionRequest
 from chatdouble.validation import wording
 from chatdouble.validation.expectation import expected

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.translation import no_content
 

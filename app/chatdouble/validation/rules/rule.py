@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatdouble.catalogue.model import Model
-from chatdouble.errors import APIError
+from chatdouble.core.errors import APIError
 from chatdouble.validation.faults import Stage
 
 

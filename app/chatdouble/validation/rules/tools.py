@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from chatdouble.errors import APIError
-from chatdouble.schema.json_values import as_object
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import as_object
+from chatdouble.json_schema.strict import check as schemas
 from chatdouble.schema.toolbox import Toolbox, toolbox_of
-from chatdouble.validation import schemas, wording
+from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import at_most, name
 from chatdouble.validation.rules.rule import Subject
 

@@ -1,1 +1,0 @@
-"""Sound that plays, made by hand: each format is one small writer of a stretch of seconds."""

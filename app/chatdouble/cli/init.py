@@ -1,0 +1,26 @@
+"""`chatdouble init`: a commented script to start from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(cli: typer.Typer) -> None:
+    """Add the command to a command line."""
+    cli.command(name="init")(init)
+
+
+def init(
+    path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("double.yaml"),
+) -> None:
+    """Write a commented script to start from; a file that is there is left alone."""
+    from chatdouble.scripts.format.rule import starter  # noqa: PLC0415 - so that other commands start without it
+
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starter())
+    except OSError as refused:
+        typer.echo(f"chatdouble: {path}: {refused.strerror}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"Wrote {path}. Serve it with: chatdouble serve --scripts {path}")

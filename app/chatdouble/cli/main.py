@@ -1,0 +1,45 @@
+"""The command line: `chatdouble COMMAND`, one module a command."""
+
+import sys
+from typing import Final
+
+import typer
+
+from chatdouble.cli import control, init, lint, record, schema, serve, verify
+from chatdouble.cli import import_ as importing
+
+_COMMANDS: Final = (
+    serve.command,
+    init.command,
+    lint.command,
+    schema.command,
+    record.command,
+    verify.command,
+    importing.command,
+    control.command,
+)
+
+
+def new_cli() -> typer.Typer:
+    """Return the command line with all its commands."""
+    cli = typer.Typer(
+        name="chatdouble",
+        help="A test double for the OpenAI Chat Completions API.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    cli.callback()(about)
+    for add in _COMMANDS:
+        add(cli)
+    return cli
+
+
+def about() -> None:
+    """A test double for the OpenAI Chat Completions API: strict, complete, deterministic."""
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(new_cli()())

@@ -1,0 +1,97 @@
+"""`chatdouble serve`: every setting is a flag, made from the settings' own fields."""
+
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+
+import typer
+from pydantic.fields import FieldInfo
+
+from chatdouble.settings import PREFIX, TABLES, Settings, SettingsError, load
+
+_REPEATED: Final = {"api_keys": "--api-key", "scripts": "--scripts"}
+_SWITCHES: Final = {"auth": "--auth/--no-auth", "quota_exhausted": "--quota-exhausted/--no-quota-exhausted"}
+_METAVARS: Final = {
+    "scripts": "PATH",
+    "recordings": "FOLDER",
+    "upstream": "URL",
+    "state": "URL",
+    "port": "PORT",
+    "seed": "INTEGER",
+    "workers": "INTEGER",
+    "journal": "INTEGER",
+    "max_body": "BYTES",
+    "ttft": "SECONDS",
+    "upstream_timeout": "SECONDS",
+    "replay_speed": "NUMBER",
+    "grace": "SECONDS",
+    "tokens_per_second": "NUMBER",
+    "requests_per_minute": "INTEGER",
+    "tokens_per_minute": "INTEGER",
+    "requests_per_day": "INTEGER",
+    "tokens_per_day": "INTEGER",
+}
+
+
+def command(cli: typer.Typer) -> None:
+    """Add the command to a command line."""
+    cli.command(name="serve", help="Serve the API.")(_with_flags(_serve))
+
+
+def _serve(config: Path | None, **flags: Any) -> None:
+    given = {name: value for name, value in flags.items() if value not in (None, [], ())}
+    try:
+        _run(load(given, os.environ, config))
+    except SettingsError as wrong:
+        typer.echo(f"chatdouble: {wrong}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _run(settings: Settings) -> None:
+    # Here, so that --help and other commands need not import a server.
+    from chatdouble.server import serving  # noqa: PLC0415
+    from chatdouble.server.application import create_app  # noqa: PLC0415
+
+    serving.configure_logs(settings)
+    serving.run(create_app(settings))
+
+
+def _with_flags(run: Callable[..., None]) -> Callable[..., None]:
+    """Give a function the signature that typer reads: one flag a setting."""
+    config = inspect.Parameter(
+        "config",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[Path | None, typer.Option(envvar=f"{PREFIX}CONFIG", help="A TOML file of settings.")],
+    )
+    flags = [_flag(name, field) for name, field in Settings.model_fields.items() if name not in TABLES]
+
+    def command(**given: Any) -> None:
+        run(**given)
+
+    command.__signature__ = inspect.Signature([config, *flags])  # type: ignore[attr-defined] # typer reads it
+    command.__annotations__ = {flag.name: flag.annotation for flag in (config, *flags)}
+    return command
+
+
+def _flag(name: str, field: FieldInfo) -> inspect.Parameter:
+    repeated = name in _REPEATED
+    default = "" if field.default in (None, ()) else f" [default: {field.default}]"
+    choices = _choices(field.annotation)
+    option = typer.Option(
+        _REPEATED.get(name) or _SWITCHES.get(name) or f"--{name.replace('_', '-')}",
+        help=f"{field.description}{default} [env: {PREFIX}{name.upper()}]",
+        metavar="|".join(choices) if choices else _METAVARS.get(name, "TEXT"),
+        show_default=False,
+    )
+    kind: Any = list[str] if repeated else bool if name in _SWITCHES else str
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+    )
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    """Return the words a setting can be, if it is one of a few."""
+    return get_args(annotation) if get_origin(annotation) is Literal else ()

@@ -1,0 +1,147 @@
+"""`chatdouble verify`: recordings held against the upstream they came from."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from chatdouble.verify.reports import Verdict
+    from chatdouble.verify.verifier import Recorded, Verifier
+
+
+class Format(StrEnum):
+    """How the outcome is told."""
+
+    TABLE = "table"
+    JSON = "json"
+    JUNIT = "junit"
+
+
+Folder = Annotated[
+    Path, typer.Option(metavar="FOLDER", envvar="CHATDOUBLE_RECORDINGS", help="Folder of recordings, or one file.")
+]
+Url = Annotated[str, typer.Option(metavar="URL", envvar="CHATDOUBLE_UPSTREAM", help="Base URL of the real API.")]
+Key = Annotated[
+    str, typer.Option(metavar="KEY", envvar=["CHATDOUBLE_UPSTREAM_KEY", "OPENAI_API_KEY"], help="Key to ask it with.")
+]
+Sample = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Check only so many recordings, drawn by the seed.")
+]
+Seed = Annotated[str, typer.Option(metavar="TEXT", help="What the sample is drawn by.")]
+Rate = Annotated[float | None, typer.Option(metavar="N", min=0.1, help="Send requests no faster than this.")]
+MaxRequests = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Send no more requests than this, retries included.")
+]
+MaxTokens = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Use no more tokens than this, as far as can be foreseen.")
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATTERN", help="Where a difference is no drift: model, headers.*; repeatable."),
+]
+Timeout = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Seconds to wait for a byte of the upstream.")]
+Printed = Annotated[Format, typer.Option("--format", help="How the outcome is printed.")]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the outcome to this file too, as JSON.")
+]
+JunitFile = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Write the outcome to this file too, as JUnit XML.")
+]
+
+
+def command(cli: typer.Typer) -> None:
+    """Add the command to a command line."""
+    cli.command(name="verify")(verify)
+
+
+def verify(  # noqa: PLR0913 - each parameter is a flag
+    recordings: Folder,
+    upstream: Url,
+    upstream_key: Key,
+    *,
+    sample: Sample = None,
+    seed: Seed = "0",
+    requests_per_minute: Rate = None,
+    max_requests: MaxRequests = None,
+    max_tokens: MaxTokens = None,
+    ignore: Ignore = None,
+    timeout: Timeout = 120.0,
+    printed: Printed = Format.TABLE,
+    json_file: JsonFile = None,
+    junit_file: JunitFile = None,
+) -> None:
+    """Ask the real API what it answers today, and say where recordings are no longer true to it.
+
+    Exit codes: 0, all that was checked is true; 1, something drifted; 2, something could not be checked.
+    """
+    from chatdouble.verify.asking import Budget  # noqa: PLC0415 - as all here: other commands start without it
+    from chatdouble.verify.reports import FORMATS, exit_code  # noqa: PLC0415
+
+    found = _loaded(recordings)
+    with _verifier(upstream, upstream_key, timeout, requests_per_minute) as verifier:
+        verifier.budget = Budget(max_requests, max_tokens)
+        verifier.ignored = tuple(ignore or ())
+        verdicts = _watched(verifier, found, sample, seed)
+    for path, name in ((json_file, Format.JSON), (junit_file, Format.JUNIT)):
+        if path is not None:
+            _write(path, FORMATS[name](verdicts))
+    typer.echo(FORMATS[printed](verdicts), nl=False)
+    raise typer.Exit(exit_code(verdicts))
+
+
+def _loaded(folder: Path) -> "list[Recorded]":
+    from chatdouble.scripts.reading.load import ScriptError  # noqa: PLC0415
+    from chatdouble.verify.verifier import recordings_of  # noqa: PLC0415
+
+    try:
+        found = recordings_of(folder)
+    except ScriptError as wrong:
+        raise _stopped(str(wrong)) from None
+    if not found:
+        raise _stopped(f"{folder}: no recordings in it")
+    return found
+
+
+@contextmanager
+def _verifier(url: str, key: str, timeout: float, per_minute: float | None) -> "Generator[Verifier]":
+    import time  # noqa: PLC0415
+
+    import httpx2  # noqa: PLC0415
+
+    from chatdouble.verify.asking import Rate, Upstream, endpoint  # noqa: PLC0415
+    from chatdouble.verify.verifier import Verifier  # noqa: PLC0415
+
+    try:
+        address = endpoint(url)
+    except ValueError as wrong:
+        raise _stopped(str(wrong)) from None
+    with httpx2.Client(timeout=timeout) as client:
+        yield Verifier(Upstream(client, address, key), Rate(per_minute, time.monotonic, time.sleep))
+
+
+def _watched(verifier: "Verifier", found: "list[Recorded]", size: int | None, seed: str) -> "list[Verdict]":
+    """Check recordings behind a progress bar."""
+    from chatdouble.core.chance import Chance  # noqa: PLC0415
+    from chatdouble.verify.verifier import sample  # noqa: PLC0415
+
+    chosen = sample(found, size, Chance(seed).at("sample"))
+    with typer.progressbar(verifier.verdicts(found, chosen), len(found), "Verifying", file=sys.stderr) as shown:
+        return [*shown]
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as refused:
+        raise _stopped(f"{path}: {refused.strerror}") from None
+
+
+def _stopped(why: str) -> typer.Exit:
+    """Say why nothing can be checked, and return what ends the command."""
+    typer.echo(f"chatdouble: {why}", err=True)
+    return typer.Exit(2)

@@ -1,0 +1,58 @@
+"""The API's ids, each of the real form, all drawn from `Chance`."""
+
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from chatdouble.core.chance import BASE62, Chance
+
+EPOCH: Final = 1_576_800_000
+"""What a completion id's first digits count from, in seconds since 1970 (wire 5.1)."""
+
+
+def completion_id(chance: Chance, created: int) -> str:
+    """Return `chatcmpl-` and 29 base-62 digits, the first five of which tell `created` (wire 5.1).
+
+    Args:
+        chance: The chance of the completion.
+        created: When it is made, in seconds since 1970.
+    """
+    return f"chatcmpl-{_digits(max(created - EPOCH, 0))}{chance.text(24)}"
+
+
+@lru_cache(maxsize=16)
+def _digits(left: int) -> str:
+    digits = ""
+    for _ in range(5):
+        left, digit = divmod(left, 62)
+        digits = BASE62[digit] + digits
+    return digits
+
+
+def search_completion_id(chance: Chance) -> str:
+    """Return `chatcmpl-` and a UUID, as search models name their completions (wire 5.1)."""
+    return f"chatcmpl-{UUID(int=chance.number(128), version=4)}"
+
+
+def tool_call_id(chance: Chance) -> str:
+    """Return `call_` and 24 base-62 digits (wire 5.1)."""
+    return f"call_{chance.text(24)}"
+
+
+def request_id(chance: Chance) -> str:
+    """Return `req_` and 32 hexadecimal digits (reference 5.1)."""
+    return f"req_{chance.hex(32)}"
+
+
+@lru_cache(maxsize=256)
+def fingerprint(chance: Chance, model: str) -> str:
+    """Return a model's `fp_` and 10 hexadecimal digits (wire 3), the same for all answers of a server."""
+    return f"fp_{chance.at('fingerprint', model).hex(10)}"
+
+
+def audio_id(chance: Chance, created: int) -> str:
+    """Return `audio_` and 32 hexadecimal digits, the first eight of which tell `created`.
+
+    So say the ids in public reports of spoken answers, such as `audio_690691a2...` made at 1,762,038,178.
+    """
+    return f"audio_{created:08x}{chance.hex(24)}"

@@ -1,0 +1,101 @@
+"""JSON: the shape of parsed values, and compact or indented text."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import orjson
+from typing_extensions import TypeIs
+
+
+def is_object(value: object) -> TypeIs[dict[str, Any]]:
+    """Tell whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: object) -> TypeIs[list[Any]]:
+    """Tell whether a JSON value is an array."""
+    return isinstance(value, list)
+
+
+def as_object(value: object) -> dict[str, Any]:
+    """Return a JSON object as it is, and an empty one for anything else."""
+    return value if is_object(value) else {}
+
+
+def as_array(value: object) -> list[Any]:
+    """Return a JSON array as it is, and an empty one for anything else."""
+    return value if is_array(value) else []
+
+
+def objects_in(value: object) -> list[dict[str, Any]]:
+    """Return the objects in a JSON array; none for anything else."""
+    return [held for held in value if is_object(held)] if is_array(value) else []
+
+
+def values_in(value: object) -> Iterable[object]:
+    """Return the values of a JSON object or array; none for anything else."""
+    if is_object(value):
+        return value.values()
+    return as_array(value)
+
+
+def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
+    """Return compact JSON in UTF-8.
+
+    Args:
+        value: The value.
+        default: Converts a value that JSON has no form for; None: such a value is an error.
+
+    Raises:
+        TypeError: The value has no JSON form.
+    """
+    try:
+        return orjson.dumps(value, default)
+    except TypeError:
+        # orjson refuses integers over 64 bits and lone surrogates; the standard library escapes them.
+        return json.dumps(value, separators=(",", ":"), default=default).encode()
+
+
+def encode_each(texts: Sequence[str]) -> list[bytes]:
+    """Return the compact JSON of each text."""
+    try:
+        # One call for all texts. No line break occurs inside a text's JSON, so line breaks separate the texts.
+        return orjson.dumps(texts, option=orjson.OPT_INDENT_2)[4:-2].split(b",\n  ")
+    except TypeError:
+        return [*map(encode, texts)]
+
+
+def encode_indented(value: Any) -> bytes:
+    """Return JSON in UTF-8, indented by two spaces, without a final newline."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    except TypeError:
+        return json.dumps(value, indent=2).encode()
+
+
+def in_style_of(like: bytes, value: Any) -> bytes:
+    """Return a JSON value in the style of another text: compact or indented, with or without a final newline.
+
+    Args:
+        like: JSON in the wanted style; when no known style produces it, the result is compact.
+        value: The value.
+    """
+    original = orjson.loads(like)
+    write = next((write for write in _STYLES if write(original) == like), orjson.dumps)
+    return write(value)
+
+
+def _indented(value: Any, indent: int) -> bytes:
+    return json.dumps(value, indent=indent, ensure_ascii=False).encode()
+
+
+_STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
+    orjson.dumps,
+    lambda value: _indented(value, 2),
+    lambda value: _indented(value, 2) + b"\n",
+    lambda value: _indented(value, 4) + b"\n",
+    lambda value: _indented(value, 4),
+    lambda value: json.dumps(value).encode(),
+)
+"""The styles in which APIs write JSON (wire 3, 4 and 7), compact first."""

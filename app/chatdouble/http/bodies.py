@@ -1,0 +1,115 @@
+"""Whole bodies, printed as the API prints them."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.types import Receive
+
+from chatdouble.backend.exchange import RequestHeaders
+from chatdouble.core.errors import APIError, ClientLeftError
+from chatdouble.core.json import encode_indented
+from chatdouble.schema.completion import Completion
+
+JSON: Final = b"application/json"
+"""The content type of answers and of errors from behind the API's edge (wire 6)."""
+EDGE_JSON: Final = b"application/json; charset=utf-8"
+"""The content type of the edge's errors (wire 6, 7)."""
+
+_EDGE_STATUSES: Final = frozenset({401, 429})
+_EDGE_CODES: Final = frozenset({"model_not_found"})
+
+
+def completion_body(completion: Completion) -> bytes:
+    """Return a whole answer's body: indented by two, UTF-8 as it is, a final newline (wire 3)."""
+    return encode_indented(completion) + b"\n"
+
+
+def from_edge(error: APIError) -> bool:
+    """Say whether the API's edge sends this error: keys, unknown models, rate limits (wire 7).
+
+    Such errors are printed otherwise and carry none of the `openai-*` headers.
+    """
+    return error.status in _EDGE_STATUSES or error.code in _EDGE_CODES
+
+
+def error_body(error: APIError) -> tuple[bytes, bytes]:
+    """Return an error's body and content type (wire 7).
+
+    The edge indents by four and ends with a newline; everything behind it indents by two and does not.
+    """
+    if from_edge(error):
+        return json.dumps(error.envelope(), indent=4, ensure_ascii=False).encode("utf-8", "replace") + b"\n", EDGE_JSON
+    return encode_indented(error.envelope()), JSON
+
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_JSON: Final = "application/json"
+_PLAIN_JSON: Final = _JSON.encode()
+
+
+def check_content_type(headers: RequestHeaders) -> None:
+    """Refuse a body that does not say it is JSON.
+
+    Raises:
+        APIError: 400. A form (what curl sends unasked) is read as a body without fields, as the real API does.
+    """
+    if headers.raw(b"content-type") == _PLAIN_JSON:
+        return
+    given: str = headers.get("content-type", "")
+    kind = given.partition(";")[0].strip().lower()
+    if kind == _JSON:
+        return
+    if kind in {"", _FORM}:
+        raise APIError("you must provide a model parameter")
+    raise APIError(
+        f"Unsupported content type: '{given}'. This API method only accepts '{_JSON}' requests, but you specified "
+        f"the header 'Content-Type: {given}'. Please try again with a supported content type.",
+        code="unsupported_content_type",
+    )
+
+
+async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> bytes:
+    """Return the whole body.
+
+    Args:
+        receive: The ASGI channel.
+        headers: The request's headers.
+        limit: The largest size in bytes.
+
+    Raises:
+        APIError: 413: it is larger.
+        ClientLeftError: It never came whole.
+    """
+    announced = headers.raw(b"content-length") or b"0"
+    if announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit, int(announced))
+    message = await receive()
+    if not message.get("more_body"):
+        return _piece(message, limit, 0)
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        piece = _piece(message, limit, size)
+        size += len(piece)
+        pieces.append(piece)
+        if not message.get("more_body"):
+            return b"".join(pieces)
+        message = await receive()
+
+
+def _piece(message: Mapping[str, object], limit: int, size: int) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise ClientLeftError
+    piece = message.get("body", b"")
+    if not isinstance(piece, bytes):
+        return b""
+    if size + len(piece) > limit:
+        raise _too_large(limit, size + len(piece))
+    return piece
+
+
+def _too_large(limit: int, size: int) -> APIError:
+    return APIError(
+        f"Maximum content size limit ({limit}) exceeded ({size} bytes read)", status=413, type="server_error"
+    )

@@ -1,0 +1,112 @@
+"""Cassettes of VCR: of vcrpy and what builds on it, and of Ruby's."""
+
+import base64
+import binascii
+import gzip
+import zlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+import orjson
+import yaml
+
+from chatdouble.core.json import as_array, as_object, is_array, is_object
+from chatdouble.importers.found import OF_ANOTHER_KIND, Found, Interaction, LeftOut
+from chatdouble.recordings.exchange import Headers
+
+_GZIP: Final = b"\x1f\x8b"
+
+
+def read(_name: str, data: bytes) -> Iterator[Found]:
+    """Return the interactions of a cassette in YAML or JSON, gzipped or not.
+
+    Raises:
+        ValueError: It is no cassette.
+    """
+    cassette = _parsed(data)
+    for index, (request, response) in enumerate(_interactions(cassette)):
+        where = f"interaction {index + 1}"
+        try:
+            yield _interaction(where, request, response)
+        except TypeError:
+            yield LeftOut(where, OF_ANOTHER_KIND)
+        except ValueError as wrong:
+            yield LeftOut(where, str(wrong))
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        text = gzip.decompress(data) if data.startswith(_GZIP) else data
+        value: Any = yaml.load(text, Loader=yaml.CSafeLoader)
+    except (OSError, EOFError, zlib.error) as wrong:
+        raise ValueError(f"not gzip: {wrong}") from None
+    except (yaml.YAMLError, ValueError) as wrong:
+        raise ValueError(f"not YAML: {' '.join(str(wrong).split())}") from None
+    if not is_object(value):
+        raise ValueError("no cassette: there is no object in it")
+    return value
+
+
+def _interactions(cassette: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return the pairs of request and response, in whichever way a cassette lists them."""
+    for name in ("interactions", "http_interactions"):  # vcrpy's, Ruby's
+        if is_array(cassette.get(name)):
+            listed = map(as_object, as_array(cassette[name]))
+            return [(as_object(one.get("request")), as_object(one.get("response"))) for one in listed]
+    if is_array(cassette.get("requests")):  # vcrpy's own lists, as some serializers keep them
+        lists = (map(as_object, as_array(cassette.get(name))) for name in ("requests", "responses"))
+        return [*zip(*lists, strict=False)]
+    raise ValueError("no cassette: there are no interactions in it")
+
+
+def _interaction(where: str, request: dict[str, Any], response: dict[str, Any]) -> Interaction:
+    """Return one interaction.
+
+    Raises:
+        ValueError: A part of it is missing or cannot be read.
+        TypeError: A part of it is of another kind.
+    """
+    status = response.get("status", response.get("status_code"))
+    return Interaction(
+        where,
+        str(request.get("method", "")).upper(),
+        str(request.get("uri", request.get("url", ""))),
+        _headers(request.get("headers")),
+        _body(request),
+        int(as_object(status).get("code") or 0) if is_object(status) else int(status or 0),
+        _headers(response.get("headers")),
+        _body(response),
+    )
+
+
+def _headers(given: Any) -> Headers:
+    """Return headers; each name has a value or a list of them."""
+    pairs = [(str(name).lower(), value) for name, value in as_object(given).items()]
+    return tuple((name, str(value)) for name, held in pairs for value in (held if is_array(held) else [held]))
+
+
+def _body(message: dict[str, Any]) -> bytes:
+    """Return the body of a request or a response, in whichever of many forms it is kept.
+
+    Raises:
+        ValueError: It is in none of them.
+    """
+    if "parsed_body" in message:  # as serializers of pytest-recording's users keep JSON
+        return orjson.dumps(message["parsed_body"])
+    body = message.get("body", message.get("content"))
+    if is_object(body) and "base64_string" in body:
+        return _from_base64(body["base64_string"])
+    if is_object(body) and "string" in body:
+        body = body["string"]
+    if isinstance(body, bytes):
+        return body
+    if body is None or isinstance(body, str):
+        return (body or "").encode()
+    return orjson.dumps(body)
+
+
+def _from_base64(text: Any) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, TypeError, ValueError) as wrong:
+        raise ValueError(f"a body is not base64: {wrong}") from None

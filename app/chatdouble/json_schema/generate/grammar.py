@@ -1,0 +1,147 @@
+"""Texts of a language that a lark grammar describes."""
+
+import importlib
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from chatdouble.core.chance import Chance
+from chatdouble.json_schema.generate.regex import regex_instance
+
+if TYPE_CHECKING:
+    from lark import Lark
+    from lark.grammar import Rule, Symbol
+
+
+_TRIES: Final = 12
+_STEPS: Final = 40
+_DEEP: Final = 5
+
+
+def lark_instance(grammar: str, chance: Chance) -> str:
+    """Return a text that a lark grammar derives from its rule `start`.
+
+    Recursive rules take their shortest way out once the text is long enough. Where no text is found that
+    the parser reads back, the best attempt is returned.
+
+    Args:
+        grammar: The grammar's definition, as a custom tool's `format` holds it (reference 2).
+        chance: Decides which of the texts.
+
+    Raises:
+        ValueError: The grammar cannot be read.
+    """
+    parser = _parser(grammar)
+    first = None
+    for attempt in range(_TRIES):
+        text = _Walk(parser, chance.at("attempt", attempt)).text(spaced=attempt % 2 == 0)
+        first = text if first is None else first
+        if _reads(parser, text):
+            return text
+    return first or ""
+
+
+def _parser(grammar: str) -> "Lark":
+    from lark import Lark  # noqa: PLC0415 - 0.06 s, once a tool has a grammar
+    from lark.exceptions import LarkError  # noqa: PLC0415 - as above
+
+    try:
+        return Lark(_loaded(grammar), parser="earley", maybe_placeholders=False, keep_all_tokens=True)
+    except (LarkError, RecursionError, AssertionError, KeyError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _loaded(grammar: str) -> Any:
+    """Return a grammar as lark loads it, without the aliases (`-> name`) of its alternatives.
+
+    They name branches of a parse tree and change no text. The API takes an alternative that stands there with
+    one and without (recorded in exchanges.jsonl); lark says such a rule is defined twice.
+    """
+    # Lark's own loader, which has no types; a Lark takes what it returns as well as a text.
+    loaded, _files = importlib.import_module("lark.load_grammar").load_grammar(grammar, "the grammar", [], True)
+    for _name, _parameters, alternatives, _options in loaded.rule_defs:
+        alternatives.children = [one.children[0] if one.data == "alias" else one for one in alternatives.children]
+    return loaded
+
+
+def _reads(parser: "Lark", text: str) -> bool:
+    from lark.exceptions import LarkError  # noqa: PLC0415 - loaded by then
+
+    try:
+        parser.parse(text)  # pyright: ignore[reportUnknownMemberType] - lark's own signature is half typed
+    except (LarkError, RecursionError):
+        return False
+    return True
+
+
+class _Walk:
+    """One derivation from the rules of a compiled grammar."""
+
+    def __init__(self, parser: "Lark", chance: Chance) -> None:
+        self._chance = chance
+        self._random = chance.random()
+        self._rules: dict[str, list[Rule]] = {}
+        for rule in parser.rules:
+            self._rules.setdefault(rule.origin.name, []).append(rule)
+        self._patterns: dict[str, str] = {one.name: one.pattern.to_regexp() for one in parser.terminals}
+        self._terminals: dict[str, Any] = {one.name: one.pattern for one in parser.terminals}
+        self._start: str = parser.options.start[0]
+        self._space = self._ignored_space(parser.ignore_tokens)
+        self._heights = self._measure()
+        if math.isinf(self._heights[self._start]):
+            raise ValueError("The grammar's start rule derives no finite text.")
+        self._steps = 0
+
+    def text(self, *, spaced: bool) -> str:
+        """Return the derived text, with what the grammar ignores between its tokens if `spaced`."""
+        tokens = self._expand()
+        return (self._space if spaced else "").join(tokens)
+
+    def _ignored_space(self, ignored: Sequence[str]) -> str:
+        return " " if any(re.fullmatch(self._patterns.get(name, "(?!)"), " ") for name in ignored) else ""
+
+    def _measure(self) -> dict[str, float]:
+        """Return how many levels the shallowest derivation of each rule needs."""
+        heights: dict[str, float] = dict.fromkeys(self._rules, math.inf)
+        changed = True
+        while changed:
+            changed = False
+            for name, rules in self._rules.items():
+                least = min(1 + self._height(rule.expansion, heights) for rule in rules)
+                changed = changed or least < heights[name]
+                heights[name] = least
+        return heights
+
+    @staticmethod
+    def _height(expansion: "Sequence[Symbol]", heights: dict[str, float]) -> float:
+        return max((0 if one.is_term else heights[one.name] for one in expansion), default=0)
+
+    def _expand(self) -> list[str]:
+        tokens: list[str] = []
+        waiting: list[tuple[str, int]] = [(self._start, 0)]
+        while waiting:
+            name, depth = waiting.pop()
+            if name in self._patterns:
+                tokens.append(self._token(name))
+                continue
+            self._steps += 1
+            rule = self._choose(self._rules[name], depth)
+            waiting += [(symbol.name, depth + 1) for symbol in reversed(rule.expansion)]
+        return tokens
+
+    def _choose(self, rules: "list[Rule]", depth: int) -> "Rule":
+        heights = [self._height(rule.expansion, self._heights) for rule in rules]
+        least = min(heights)
+        if self._steps > _STEPS or depth > _DEEP:
+            rules = [rule for rule, height in zip(rules, heights, strict=True) if height == least]
+        else:
+            rules = [rule for rule, height in zip(rules, heights, strict=True) if height < math.inf]
+        return self._random.choice(rules)
+
+    def _token(self, name: str) -> str:
+        self._steps += 1
+        pattern = self._terminals[name]
+        if pattern.type == "str" and not pattern.flags:
+            return str(pattern.value)
+        return regex_instance(self._patterns[name], self._chance.at(name, self._steps))

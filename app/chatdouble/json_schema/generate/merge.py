@@ -1,0 +1,200 @@
+"""Several schemas that hold at once, made into one."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from chatdouble.core.json import is_array, is_object
+
+Keywords = dict[str, Any]
+
+_NUMERIC: Final = frozenset({"number", "integer"})
+
+
+def combine(one: Keywords, other: Keywords) -> Keywords:
+    """Return keywords that allow what both allow, as far as one schema can say it.
+
+    Two patterns cannot be one: the second is kept in `allOf`, for the judge.
+
+    Args:
+        one: Cleaned keywords without references and combinators; their property order comes first.
+        other: As `one`.
+    """
+    merged = one | other
+    for keyword in one.keys() & other.keys():
+        join = _JOINS.get(keyword)
+        merged[keyword] = join(one[keyword], other[keyword]) if join else one[keyword]
+    for group in (_object_group, _array_group):
+        merged |= group(one, other)
+    values = _values(one, other)
+    if values is not None:
+        merged.pop("const", None)
+        merged["enum"] = values
+    if one.get("pattern") != other.get("pattern") and "pattern" in one and "pattern" in other:
+        merged["allOf"] = [*merged.get("allOf", []), {"pattern": other["pattern"]}]
+    return merged
+
+
+def contradictory(keywords: Keywords) -> bool:
+    """Say whether keywords plainly allow nothing."""
+    if keywords.get("type") == [] or keywords.get("enum") == []:
+        return True
+    kinds = kinds_of(keywords)
+    return bool(kinds) and all(_empty(kind, keywords) for kind in kinds)
+
+
+def kinds_of(keywords: Keywords) -> list[str]:
+    """Return the types that keywords name, or none where they name none."""
+    return list(keywords.get("type", ()))
+
+
+def together(schemas: list[Any]) -> Any:
+    """Return one schema for schemas that hold at once."""
+    telling = [schema for schema in schemas if schema is not True and schema != {}]
+    if any(schema is False for schema in telling):
+        return False
+    if len(telling) > 1:
+        return {"allOf": telling}
+    return telling[0] if telling else True
+
+
+def same(value: Any) -> str:
+    """Return a text that two JSON values share if JSON Schema calls them equal."""
+    return json.dumps(_plain(value), sort_keys=True)
+
+
+def property_schema(keywords: Keywords, name: str) -> Any:
+    """Return what keywords say of a property, `additionalProperties` included."""
+    return together(_views_of_property(keywords, name))
+
+
+def item_schema(keywords: Keywords, index: int) -> Any:
+    """Return what keywords say of the item at an index."""
+    prefix = keywords.get("prefixItems", [])
+    return prefix[index] if index < len(prefix) else keywords.get("items", True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if is_array(value):
+        return [_plain(item) for item in value]
+    if is_object(value):
+        return {name: _plain(item) for name, item in value.items()}
+    return value
+
+
+def _values(one: Keywords, other: Keywords) -> list[Any] | None:
+    first, second = listed(one), listed(other)
+    if first is None or second is None:
+        return None
+    allowed = {same(value) for value in second}
+    return [value for value in first if same(value) in allowed]
+
+
+def listed(keywords: Keywords) -> list[Any] | None:
+    """Return the values that `const` or `enum` leave, or None where neither is there."""
+    if "const" in keywords:
+        return [keywords["const"]]
+    return keywords.get("enum")
+
+
+def _object_group(one: Keywords, other: Keywords) -> Keywords:
+    names = ("properties", "patternProperties", "additionalProperties")
+    if not (one.keys() & set(names) and other.keys() & set(names)):
+        return {}
+    known = [*one.get("properties", {}), *other.get("properties", {})]
+    patterns = [*one.get("patternProperties", {}), *other.get("patternProperties", {})]
+    merged: Keywords = {
+        "properties": {
+            name: together([*_views_of_property(one, name), *_views_of_property(other, name)])
+            for name in dict.fromkeys(known)
+        },
+        "additionalProperties": together(
+            [one.get("additionalProperties", True), other.get("additionalProperties", True)]
+        ),
+    }
+    if patterns:
+        merged["patternProperties"] = {
+            pattern: together([_view_of_pattern(one, pattern), _view_of_pattern(other, pattern)])
+            for pattern in dict.fromkeys(patterns)
+        }
+    return merged
+
+
+def _views_of_property(keywords: Keywords, name: str) -> list[Any]:
+    declared = keywords.get("properties", {})
+    views = [declared[name]] if name in declared else []
+    patterns: Mapping[str, Any] = keywords.get("patternProperties", {})
+    views += [schema for pattern, schema in patterns.items() if re.search(pattern, name)]
+    return views or [keywords.get("additionalProperties", True)]
+
+
+def _view_of_pattern(keywords: Keywords, pattern: str) -> Any:
+    return keywords.get("patternProperties", {}).get(pattern, keywords.get("additionalProperties", True))
+
+
+def _array_group(one: Keywords, other: Keywords) -> Keywords:
+    names = ("prefixItems", "items")
+    if not (one.keys() & set(names) and other.keys() & set(names)):
+        return {}
+    length = max(len(one.get("prefixItems", [])), len(other.get("prefixItems", [])))
+    merged: Keywords = {"items": together([one.get("items", True), other.get("items", True)])}
+    if length:
+        merged["prefixItems"] = [
+            together([item_schema(one, index), item_schema(other, index)]) for index in range(length)
+        ]
+    return merged
+
+
+def _types(one: list[str], other: list[str]) -> list[str]:
+    both = [kind for kind in one if kind in other]
+    if "integer" not in both and {"number", "integer"} <= {*one, *other}:
+        both += ["integer"] if _NUMERIC & {*one} and _NUMERIC & {*other} else []
+    return both
+
+
+def _common_multiple(one: float, other: float) -> float:
+    first, second = Fraction(str(one)), Fraction(str(other))
+    numerator = math.lcm(first.numerator * second.denominator, second.numerator * first.denominator)
+    multiple = Fraction(numerator, first.denominator * second.denominator)
+    return int(multiple) if multiple.denominator == 1 else float(multiple)
+
+
+def _empty(kind: str, keywords: Keywords) -> bool:
+    pairs = {
+        "string": (("minLength", "maxLength"),),
+        "array": (("minItems", "maxItems"),),
+        "object": (("minProperties", "maxProperties"),),
+        "number": (("minimum", "maximum"), ("exclusiveMinimum", "maximum"), ("minimum", "exclusiveMaximum")),
+    }
+    pairs["integer"] = pairs["number"]
+    if any(keywords.get(low, -math.inf) > keywords.get(high, math.inf) for low, high in pairs.get(kind, ())):
+        return True
+    if kind != "object":
+        return False
+    return any(property_schema(keywords, name) is False for name in keywords.get("required", ()))
+
+
+def _union(one: list[Any], other: list[Any]) -> list[Any]:
+    return list(dict.fromkeys([*one, *other]))
+
+
+def _all(one: Any, other: Any) -> Any:
+    return together([one, other])
+
+
+_JOINS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "type": _types,
+    "required": _union,
+    "multipleOf": _common_multiple,
+    "uniqueItems": lambda one, other: one or other,
+    "allOf": lambda one, other: [*one, *other],
+    "contains": _all,
+    "propertyNames": _all,
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"), min),
+}

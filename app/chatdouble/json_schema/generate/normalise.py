@@ -1,0 +1,198 @@
+"""A schema as the rest may rely on it: malformed keywords are gone and old drafts are brought up to date."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from chatdouble.core.json import is_array, is_object
+from chatdouble.json_schema.generate.dialect import to_python
+from chatdouble.json_schema.pointer import MISSING, find
+
+TYPES: Final = ("string", "number", "integer", "boolean", "object", "array", "null")
+
+_MAPS: Final = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+_LISTS: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_ONES: Final = frozenset(
+    {"items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames"}
+    | {"unevaluatedItems", "unevaluatedProperties", "additionalItems"}
+)
+_VALUES: Final = frozenset({"enum", "const", "default", "examples", "example"})
+_DROPPED: Final = frozenset({"$schema", "$id", "id", "$vocabulary", "nullable", "dependencies"})
+
+
+def clean(schema: object) -> Any:
+    """Return a schema in which every keyword has the shape JSON Schema 2020-12 gives it.
+
+    Malformed keywords are dropped, patterns become Python's (`dialect`), draft-04 and draft-07 forms
+    (`items` as a list, boolean `exclusiveMinimum`, `dependencies`) and OpenAPI's `nullable` become today's,
+    references that lead nowhere are dropped.
+
+    Args:
+        schema: Any JSON value.
+    """
+    own_id = schema.get("$id") if is_object(schema) else None
+    cleaned = _schema(schema, own_id if isinstance(own_id, str) and own_id else None)
+    _without_lost_references(cleaned, cleaned)
+    return cleaned
+
+
+def _schema(schema: object, own_id: str | None) -> Any:
+    if isinstance(schema, bool):
+        return schema
+    if not is_object(schema):
+        return True
+    written: dict[str, Any] = {}
+    for keyword, value in _modern(schema).items():
+        kept = _keyword(keyword, value, own_id)
+        if kept is not MISSING:
+            written[keyword] = kept
+    if schema.get("nullable") is True:
+        return _nullable(written)
+    return written
+
+
+def _keyword(keyword: str, value: object, own_id: str | None) -> Any:
+    if keyword in _DROPPED:
+        return MISSING
+    if keyword in _VALUES:
+        return value if keyword != "enum" or (is_array(value) and value) else MISSING
+    if keyword in _MAPS:
+        return _schemas_by_name(keyword, value, own_id)
+    if keyword in _LISTS:
+        return [_schema(one, own_id) for one in value] if is_array(value) and value else MISSING
+    if keyword in _ONES:
+        return _schema(value, own_id) if isinstance(value, bool) or is_object(value) else MISSING
+    read = _READERS.get(keyword)
+    if read is not None:
+        return read(value)
+    if keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
+        return value.removeprefix(own_id or "") if isinstance(value, str) else MISSING
+    return _elsewhere(value, own_id)
+
+
+def _schemas_by_name(keyword: str, value: object, own_id: str | None) -> Any:
+    if not is_object(value):
+        return MISSING
+    named = {name: _schema(one, own_id) for name, one in value.items()}
+    if keyword != "patternProperties":
+        return named
+    patterns = {to_python(name): one for name, one in named.items()}
+    return {name: one for name, one in patterns.items() if name is not None}
+
+
+def _elsewhere(value: object, own_id: str | None) -> Any:
+    """Clean what an unknown keyword holds, since references may point into it."""
+    if is_object(value):
+        return {name: _elsewhere(one, own_id) if is_object(one) else one for name, one in value.items()} | {
+            name: _schema(one, own_id) for name, one in value.items() if _looks_like_schema(one)
+        }
+    return value
+
+
+def _looks_like_schema(value: object) -> bool:
+    return is_object(value) and not value.keys().isdisjoint({"type", "$ref", "anyOf", "allOf", "oneOf", "enum"})
+
+
+def _modern(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the forms of older drafts into today's."""
+    modern = dict(schema)
+    if is_array(modern.get("items")):
+        modern["prefixItems"] = modern.pop("items")
+        if "additionalItems" in modern:
+            modern["items"] = modern.pop("additionalItems")
+    for exclusive, inclusive in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if modern.get(exclusive) is True and inclusive in modern:
+            modern[exclusive] = modern.pop(inclusive)
+    dependencies = modern.get("dependencies")
+    if is_object(dependencies):
+        names = {name: value for name, value in dependencies.items() if is_array(value)}
+        schemas = {name: value for name, value in dependencies.items() if not is_array(value)}
+        modern.setdefault("dependentRequired", names)
+        modern.setdefault("dependentSchemas", schemas)
+    return modern
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    kinds = schema.get("type")
+    if kinds is None:
+        return {"anyOf": [schema, {"type": ["null"]}]}
+    listed = kinds if is_array(kinds) else [kinds]
+    widened = schema | {"type": [*listed, *(() if "null" in listed else ("null",))]}
+    if "enum" in schema and None not in schema["enum"]:
+        widened["enum"] = [*schema["enum"], None]
+    return widened
+
+
+def _without_lost_references(node: Any, root: Any) -> None:
+    """Drop in place the references that lead nowhere; the dynamic ones become plain ones."""
+    if is_array(node):
+        for item in node:
+            _without_lost_references(item, root)
+    if not is_object(node):
+        return
+    for keyword in ("$dynamicRef", "$recursiveRef"):
+        if isinstance(node.get(keyword), str):
+            node.setdefault("$ref", node.pop(keyword))
+    reference = node.get("$ref")
+    if isinstance(reference, str) and find(root, reference) is MISSING:
+        del node["$ref"]
+    for keyword, value in node.items():
+        if keyword not in _VALUES:
+            _without_lost_references(value, root)
+
+
+def _kinds(value: object) -> Any:
+    listed: object = [value] if isinstance(value, str) else value
+    if not is_array(listed):
+        return MISSING
+    known = [kind for kind in TYPES if kind in listed]
+    return known or MISSING
+
+
+def _number(value: object) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return MISSING
+    return value
+
+
+def _divisor(value: object) -> Any:
+    number = _number(value)
+    return number if number is not MISSING and number > 0 else MISSING
+
+
+def _size(value: object) -> Any:
+    number = _number(value)
+    return int(number) if number is not MISSING and number >= 0 and number == int(number) else MISSING
+
+
+def _text(value: object) -> Any:
+    return value if isinstance(value, str) else MISSING
+
+
+def _names(value: object) -> Any:
+    return [one for one in value if isinstance(one, str)] if is_array(value) else MISSING
+
+
+def _pattern(value: object) -> Any:
+    translated = to_python(value) if isinstance(value, str) else None
+    return MISSING if translated is None else translated
+
+
+def _names_by_name(value: object) -> Any:
+    if not is_object(value):
+        return MISSING
+    return {name: _names(one) for name, one in value.items() if is_array(one)}
+
+
+_READERS: Final[Mapping[str, Callable[[object], Any]]] = {
+    "type": _kinds,
+    "multipleOf": _divisor,
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _number),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _size),
+    **dict.fromkeys(("minProperties", "maxProperties", "minContains", "maxContains"), _size),
+    **dict.fromkeys(("format", "title", "description", "$comment", "$anchor", "$dynamicAnchor"), _text),
+    "pattern": _pattern,
+    "required": _names,
+    "dependentRequired": _names_by_name,
+    "uniqueItems": lambda value: value if isinstance(value, bool) else MISSING,
+}

@@ -1,0 +1,157 @@
+"""Integers and numbers within bounds, of the size that a property's name suggests."""
+
+import math
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final
+
+from chatdouble.json_schema.generate.by_name import words_of
+from chatdouble.json_schema.generate.merge import Keywords
+
+_TRIES: Final = 64
+_DIGITS: Final = (1, 2, 4, 8, 16)
+
+# What people expect of a quantity, by the last word of its name.
+_USUAL: Final[dict[str, tuple[float, float]]] = {
+    "age": (18, 80),
+    "year": (1990, 2030),
+    "month": (1, 12),
+    "day": (1, 28),
+    "hour": (0, 23),
+    "hours": (1, 24),
+    "minute": (0, 59),
+    "minutes": (1, 60),
+    "second": (0, 59),
+    "seconds": (1, 60),
+    "rating": (1, 5),
+    "stars": (1, 5),
+    "score": (1, 10),
+    "price": (5, 200),
+    "amount": (5, 500),
+    "cost": (5, 500),
+    "total": (10, 1000),
+    "quantity": (1, 10),
+    "count": (1, 20),
+    "temperature": (-5, 35),
+    "temp": (-5, 35),
+    "humidity": (20, 90),
+    "percentage": (0, 100),
+    "percent": (0, 100),
+    "latitude": (-60, 60),
+    "lat": (-60, 60),
+    "longitude": (-180, 180),
+    "lng": (-180, 180),
+    "lon": (-180, 180),
+    "population": (10_000, 5_000_000),
+    "salary": (30_000, 150_000),
+    "weight": (50, 100),
+    "height": (150, 200),
+    "port": (1024, 49_151),
+    "id": (1, 9999),
+    "timestamp": (1_600_000_000, 1_800_000_000),
+}
+_FRACTIONS: Final = frozenset({"confidence", "probability", "likelihood", "ratio", "similarity"})
+
+
+def integer(keywords: Keywords, name: str, chosen: random.Random) -> int:
+    """Return an integer within the keywords' bounds; where there is none, the nearest to them.
+
+    Args:
+        keywords: What the schema says: minimum, exclusiveMaximum, multipleOf, ...
+        name: The property's name.
+        chosen: Draws.
+    """
+    low, high = _bounds(keywords)
+    whole_low = None if low is None else _inside(low, keywords.get("exclusiveMinimum"), up=True)
+    whole_high = None if high is None else _inside(high, keywords.get("exclusiveMaximum"), up=False)
+    step = Fraction(str(keywords.get("multipleOf", 1)))
+    step = Fraction(step.numerator)  # the whole multiples of p/q are those of p
+    drawn = (step * _between(whole_low, whole_high, step, name, chosen) for _ in range(_TRIES))
+    return int(_first_multiple((int(one) for one in drawn), keywords))
+
+
+def number(keywords: Keywords, name: str, chosen: random.Random) -> float:
+    """Return a number within the keywords' bounds; where there is none, the nearest to them.
+
+    Args:
+        keywords: What the schema says: minimum, exclusiveMaximum, multipleOf, ...
+        name: The property's name.
+        chosen: Draws.
+    """
+    low, high = _bounds(keywords)
+    if "multipleOf" in keywords:
+        step = Fraction(str(keywords["multipleOf"]))
+        drawn = (step * _between(low, high, step, name, chosen) for _ in range(_TRIES))
+        return _first_multiple((_plain(one) for one in drawn), keywords)
+    lowest, highest = _usual(low, high, name)
+    share = Fraction(chosen.randint(1, 99), 100)
+    exact = lowest + (highest - lowest) * share
+    for digits in _DIGITS:
+        rounded = float(round(exact, digits))
+        if _within(rounded, keywords):
+            return rounded
+    return float(exact)
+
+
+def _bounds(keywords: Keywords) -> tuple[Fraction | None, Fraction | None]:
+    lows = [Fraction(keywords[name]) for name in ("minimum", "exclusiveMinimum") if name in keywords]
+    highs = [Fraction(keywords[name]) for name in ("maximum", "exclusiveMaximum") if name in keywords]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _inside(bound: Fraction, exclusive: float | None, *, up: bool) -> Fraction:
+    """Return the first whole number inside a bound."""
+    whole = math.ceil(bound) if up else math.floor(bound)
+    if exclusive is not None and whole == bound == Fraction(exclusive):
+        whole += 1 if up else -1
+    return Fraction(whole)
+
+
+def _usual(low: Fraction | None, high: Fraction | None, name: str) -> tuple[Fraction, Fraction]:
+    """Return the range to draw from: the usual one where the bounds allow it, else one at the bounds."""
+    last = words_of(name)[-1:]
+    usual_low, usual_high = _USUAL.get(last[0], (1, 100)) if last else (1, 100)
+    if last and last[0] in _FRACTIONS:
+        usual_low, usual_high = 0, 1
+    width = Fraction(usual_high) - Fraction(usual_low)
+    lowest = Fraction(usual_low) if low is None else max(low, Fraction(usual_low))
+    highest = Fraction(usual_high) if high is None else min(high, Fraction(usual_high))
+    if lowest < highest or (lowest == highest and low == high):
+        return lowest, highest
+    if low is not None and high is not None:
+        return low, max(low, high)
+    if low is not None:
+        return low, low + width
+    return (high - width, high) if high is not None else (lowest, highest)
+
+
+def _between(low: Fraction | None, high: Fraction | None, step: Fraction, name: str, chosen: random.Random) -> int:
+    """Draw how many steps from zero lie between two bounds."""
+    for lowest, highest in (_usual(low, high, name), (low, high)):
+        least = 0 if lowest is None else math.ceil(lowest / step)
+        most = least + 100 if highest is None else math.floor(highest / step)
+        if least <= most:
+            return chosen.randint(least, most)
+    return math.ceil((low or high or 0) / step)
+
+
+def _first_multiple(drawn: Iterator[float], keywords: Keywords) -> float:
+    """Return the first that validators, who divide floating-point numbers, call a multiple."""
+    divisor = keywords.get("multipleOf", 1)
+    first = next(drawn)
+    for value in (first, *drawn):
+        steps = value / divisor
+        if _within(value, keywords) and math.isfinite(steps) and steps == int(steps):
+            return value
+    return first
+
+
+def _within(value: float, keywords: Keywords) -> bool:
+    low, high = keywords.get("minimum", -math.inf), keywords.get("maximum", math.inf)
+    above, below = keywords.get("exclusiveMinimum", -math.inf), keywords.get("exclusiveMaximum", math.inf)
+    return bool(low <= value <= high and above < value < below)
+
+
+def _plain(value: Fraction) -> float:
+    return int(value) if value.denominator == 1 else float(value)

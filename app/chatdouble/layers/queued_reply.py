@@ -1,0 +1,34 @@
+"""Queued replies read and answered; apart from the queue itself, since most servers never see one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from chatdouble.backend import Backend, Call, Reply
+from chatdouble.scripts.format.reply import ReplySpec
+from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.reading.mistakes import said
+from chatdouble.scripts.replying.answering import Answering
+from chatdouble.scripts.replying.template_variables import Scope
+
+
+def wrong(replies: Sequence[Any]) -> Iterator[str]:
+    """Return what is wrong with replies, one sentence a mistake."""
+    for position, given in enumerate(replies):
+        yield from said(ReplySpec, given, "replies", position)
+
+
+async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backend]) -> Reply:
+    """Answer a call with a queued reply.
+
+    Args:
+        call: The call.
+        given: The reply, as it was queued.
+        used: Which queued reply of its session it is, from 1.
+        other: Returns another backend by its name, for replies that name one.
+
+    Raises:
+        APIError: The reply is an error, or cannot be made.
+    """
+    scope = Scope(Facts(call), {}, used - 1, f"queued {used}")
+    where = f"queued reply {used}"
+    return await Answering(ReplySpec.model_validate(given), scope, other, lambda: where).answer()

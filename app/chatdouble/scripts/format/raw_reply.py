@@ -1,0 +1,205 @@
+"""Answers that are sent as they are written: bodies and chunks."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final, Self
+
+import orjson
+from pydantic import Field, NonNegativeFloat, model_validator
+
+from chatdouble.core.json import is_object
+from chatdouble.scripts.format.base import STRING, Spec
+from chatdouble.scripts.format.templates import fill, fill_text
+
+BODIES: Final = ("text", "json_", "base64")
+
+
+class BodySpec(Spec):
+    """A response sent exactly as it is. A string is its text.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The response's headers; without a content type it is that of the kind of body.
+        text: The body as text.
+        json_: The body as JSON.
+        base64: The body's bytes in base64.
+    """
+
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
+
+    status: int = Field(default=200, ge=200, le=599)
+    headers: dict[str, str] = Field(default_factory=dict)
+    text: str | None = None
+    json_: Any = Field(default=None, alias="json")
+    base64: str | None = None
+
+    @classmethod
+    def short(cls, given: Any) -> Any:
+        """Take a string as the text."""
+        return {"text": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _one_body(self) -> "BodySpec":
+        given = self.model_fields_set.intersection(BODIES)
+        if len(given) > 1:
+            raise ValueError("text, json and base64 are all the body: give one of them")
+        if self.base64 is not None:
+            try:
+                base64.b64decode(self.base64, validate=True)
+            except binascii.Error as wrong:
+                raise ValueError(f"not base64: {wrong}") from None
+        return self
+
+    def filled(self, variables: Callable[[], Mapping[str, Any]]) -> tuple[bytes, str]:
+        """Return the body's bytes, its templates filled, and the content type that goes with them.
+
+        Raises:
+            TemplateFailedError: A template cannot be filled.
+        """
+        if self.base64 is not None:
+            return base64.b64decode(self.base64), "application/octet-stream"
+        if "json_" in self.model_fields_set:
+            return orjson.dumps(fill(self.json_, variables)), "application/json"
+        return fill_text(self.text or "", variables).encode(), "text/plain; charset=utf-8"
+
+
+class ChunkSpec(Spec):
+    """One piece of a stream: text, an exact chunk, or raw bytes of the event stream. A string is its text.
+
+    Attributes:
+        text: Content; the chunk around it is made.
+        chunk: A chunk; of `id`, `object`, `created` and `model`, those that are missing are filled in.
+        raw: Text sent as it is, in the place of a whole SSE frame.
+        at: Seconds after the request at which it is sent; None: as the pace has it.
+    """
+
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (
+        STRING,
+        {"type": "object", "required": ["choices"], "description": "A chunk as the API has it"},
+    )
+
+    text: str | None = None
+    chunk: dict[str, Any] | None = None
+    raw: str | None = None
+    at: NonNegativeFloat | None = None
+
+    @classmethod
+    def short(cls, given: Any) -> Any:
+        """Take a string as text and the API's own object as the chunk."""
+        if isinstance(given, str):
+            return {"text": given}
+        return {"chunk": given} if is_object(given) and "choices" in given else given
+
+    @model_validator(mode="after")
+    def _one_piece(self) -> "ChunkSpec":
+        if len(self.model_fields_set & {"text", "chunk", "raw"}) != 1:
+            raise ValueError("a piece of a stream is one of text, chunk and raw")
+        return self
+
+    def content(self) -> Any:
+        """Return whichever of text, chunk and raw it is."""
+        return next(part for part in (self.text, self.chunk, self.raw) if part is not None)
+
+
+FRAME: Final = (b"data: ", b"\n\n")
+"""What stands around the data of a frame of an event stream (wire 4)."""
+
+_FORMS: Final = ("json_", "text", "base64")
+
+
+class PieceSpec(Spec):
+    """Some bytes of a response, in one of the forms. A string is its text.
+
+    Attributes:
+        json_: Compact JSON.
+        text: Text, in UTF-8.
+        base64: Any bytes, in base64.
+        at: Seconds after the request at which it is sent; None: with what comes before.
+    """
+
+    FORMS: ClassVar[tuple[str, ...]] = _FORMS
+    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
+
+    json_: Any = Field(default=None, alias="json")
+    text: str | None = None
+    base64: str | None = None
+    at: NonNegativeFloat | None = None
+
+    @classmethod
+    def short(cls, given: Any) -> Any:
+        """Take a string as the text."""
+        return {"text": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if len(self.model_fields_set.intersection(self.FORMS)) != 1:
+            raise ValueError(f"give one of {', '.join(form.rstrip('_') for form in self.FORMS)}")
+        if self.base64 is not None:
+            try:
+                base64.b64decode(self.base64, validate=True)
+            except binascii.Error as wrong:
+                raise ValueError(f"not base64: {wrong}") from None
+        return self
+
+    def content(self) -> bytes:
+        """Return its bytes."""
+        if self.base64 is not None:
+            return base64.b64decode(self.base64)
+        return orjson.dumps(self.json_) if "json_" in self.model_fields_set else (self.text or "").encode()
+
+
+class FrameSpec(PieceSpec):
+    r"""One frame of an event stream, or any other bytes of it. A string is the text.
+
+    Attributes:
+        data: What stands between `data: ` and the blank line: compact JSON, or a string as it is (`[DONE]`).
+    """
+
+    FORMS: ClassVar[tuple[str, ...]] = ("data", "text", "base64", "json_")
+
+    data: Any = None
+
+    def content(self) -> bytes:
+        """Return its bytes."""
+        if "data" not in self.model_fields_set:
+            return super().content()
+        data = self.data.encode() if isinstance(self.data, str) else orjson.dumps(self.data)
+        return data.join(FRAME)
+
+
+class RecordedSpec(Spec):
+    """A response as an upstream gave it. Nothing in it is a template.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers in order; several of one name are a list.
+        body: The body, whole.
+        stream: The body in pieces, as they came.
+    """
+
+    status: int = Field(default=200, ge=200, le=599)
+    headers: dict[str, str | list[str]] = Field(default_factory=dict)
+    body: PieceSpec | None = None
+    stream: list[FrameSpec] | None = None
+
+    @model_validator(mode="after")
+    def _one_body(self) -> Self:
+        if (self.body is None) == (self.stream is None):
+            raise ValueError("a recorded response has either a body or a stream")
+        return self
+
+    def pieces(self) -> list[tuple[float | None, bytes]]:
+        """Return when each piece of the body is due, in seconds after the request, and its bytes."""
+        specs = [self.body] if self.body is not None else (self.stream or [])
+        return [(spec.at, spec.content()) for spec in specs]
+
+    def head(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers, with the length of a whole body."""
+        headers = [
+            (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+            for name, given in self.headers.items()
+            for value in ([given] if isinstance(given, str) else given)
+        ]
+        length = [(b"content-length", b"%d" % len(self.body.content()))] if self.body is not None else []
+        return [*headers, *length]

@@ -1,0 +1,157 @@
+"""Templates: Jinja in a sandbox, filling values and never JSON text."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final, cast
+
+import orjson
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from chatdouble.core.json import is_array, is_object
+
+VARIABLES: Final = (
+    "request",
+    "match",
+    "user",
+    "tool",
+    "tools",
+    "counter",
+    "random",
+    "now",
+    "session",
+    "turn",
+    "headers",
+)
+"""What a template may use besides Jinja's own."""
+
+_EXPRESSION: Final = re.compile(r"\s*\{\{(?P<code>(?:(?!\}\}|\{\{).)*)\}\}\s*", re.DOTALL)
+
+
+class TemplateFailedError(ValueError):
+    """A template that cannot be filled; the message says which and why."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja without access to Python's insides, where `a.items` is the item of that name if there is one."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an item of that name before an attribute of that name."""
+        if isinstance(obj, Mapping) and attribute in obj:
+            return cast("Mapping[str, Any]", obj)[attribute]
+        return super().getattr(obj, attribute)
+
+
+_SANDBOX: Final = _Sandbox(undefined=StrictUndefined, keep_trailing_newline=True)
+
+
+def is_template(text: str) -> bool:
+    """Say whether there is anything to fill in a text."""
+    return "{{" in text or "{%" in text or "{#" in text
+
+
+def fill(value: Any, variables: Callable[[], Mapping[str, Any]]) -> Any:
+    """Return a value with every template in it filled.
+
+    A string that is one expression, `{{ tool.json.temp }}`, becomes the expression's value, be it a number or
+    an object; any other string stays one.
+
+    Args:
+        value: A JSON value.
+        variables: Returns what templates may use; called only when there is a template.
+
+    Raises:
+        TemplateFailedError: One cannot be filled.
+    """
+    if is_object(value):
+        return {fill_text(key, variables): fill(inner, variables) for key, inner in value.items()}
+    if is_array(value):
+        return [fill(inner, variables) for inner in value]
+    if not isinstance(value, str) or not is_template(value):
+        return value
+    whole = _EXPRESSION.fullmatch(value)
+    if whole is None:
+        return fill_text(value, variables)
+    return _filled(value, lambda: _value(whole["code"], variables()))
+
+
+def fill_text(text: str, variables: Callable[[], Mapping[str, Any]]) -> str:
+    """Return a text with its template filled; it stays a text.
+
+    Args:
+        text: The template, or a plain text.
+        variables: Returns what templates may use; called only when there is a template.
+
+    Raises:
+        TemplateFailedError: It cannot be filled.
+    """
+    if not is_template(text):
+        return text
+    return str(_filled(text, lambda: _template(text).render(variables())))
+
+
+def _filled(text: str, render: Callable[[], Any]) -> Any:
+    """Return what a template gives.
+
+    Raises:
+        TemplateFailedError: It gives an error instead, of whatever kind: its expressions may do anything.
+    """
+    try:
+        return render()
+    except Exception as wrong:
+        raise TemplateFailedError(f"the template {text!r} cannot be filled: {wrong}") from wrong
+
+
+def _value(code: str, variables: Mapping[str, Any]) -> Any:
+    found = _expression(code)(**variables)
+    if isinstance(found, Undefined):
+        str(found)
+    return orjson.loads(orjson.dumps(found, default=str))
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str) -> Any:
+    return _SANDBOX.from_string(text)
+
+
+@lru_cache(maxsize=4096)
+def _expression(code: str) -> Callable[..., Any]:
+    return _SANDBOX.compile_expression(code, undefined_to_none=False)
+
+
+def syntax_error(text: str) -> str | None:
+    """Return what is wrong with a template's syntax, if anything."""
+    try:
+        _SANDBOX.parse(text)
+    except TemplateSyntaxError as wrong:
+        return wrong.message or "it does not parse"
+    return None
+
+
+def variables_used(text: str) -> set[str]:
+    """Return the variables a template uses that it does not set itself."""
+    return find_undeclared_variables(_SANDBOX.parse(text))
+
+
+def unknown_variables(text: str) -> list[str]:
+    """Return the variables a template uses that there are not, in order."""
+    return sorted(variables_used(text).difference(VARIABLES, _SANDBOX.globals))
+
+
+def captures_used(text: str) -> set[str]:
+    """Return the names that a template takes from `match`; `*` when it uses `match` as a whole."""
+    tree = _SANDBOX.parse(text)
+    attributes = [found.attr for found in tree.find_all(nodes.Getattr) if _is_match(found.node)]
+    items = [
+        str(found.arg.value) if isinstance(found.arg, nodes.Const) else "*"
+        for found in tree.find_all(nodes.Getitem)
+        if _is_match(found.node)
+    ]
+    uses = sum(map(_is_match, tree.find_all(nodes.Name)))
+    return {*attributes, *items, *(["*"] if uses > len(attributes) + len(items) else ())}
+
+
+def _is_match(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "match"

@@ -1,0 +1,43 @@
+"""What cannot happen in a script: rules that are never reached, replies the real API could not have given."""
+
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+from pathlib import Path
+from typing import Final
+
+from chatdouble.scripts.lint.finding import Finding, Spot, duplicate_names
+from chatdouble.scripts.lint.plausibility import impossible
+from chatdouble.scripts.lint.reach import never_reached, spare_replies, states_never_set
+from chatdouble.scripts.lint.templates import captures, templates
+from chatdouble.scripts.reading.load import Script, ScriptError, load
+
+__all__ = ["Finding", "Spot", "lint", "lint_paths"]
+
+_CHECKS: Final[tuple[Callable[[Script], Iterator[Finding]], ...]] = (
+    duplicate_names,
+    never_reached,
+    states_never_set,
+    spare_replies,
+    impossible,
+    templates,
+    captures,
+)
+
+
+def lint(script: Script) -> list[Finding]:
+    """Return what cannot be meant in a script that loads, in the order of its files' lines."""
+    found = [finding for check in _CHECKS for finding in check(script)]
+    files = {placed.source.name: position for position, placed in enumerate(reversed(script.rules))}
+    order = attrgetter("line", "column")
+    return sorted(found, key=lambda finding: (-files[finding.file], *order(finding)))
+
+
+def lint_paths(paths: Iterable[Path]) -> list[Finding]:
+    """Return what is wrong in script files and folders: what does not load, else what cannot be meant."""
+    try:
+        return lint(load(paths))
+    except ScriptError as wrong:
+        return [
+            Finding("error", one.file, one.place.line, one.place.column, one.key, one.message, "")
+            for one in wrong.problems
+        ]

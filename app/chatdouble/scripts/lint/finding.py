@@ -1,0 +1,81 @@
+"""What lint has to say about one part of a script."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from chatdouble.scripts.reading.load import Placed, Script
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that cannot be meant.
+
+    Attributes:
+        severity: `error`: it cannot work, or the real API could not do it; `warning`: it is likely a slip.
+        file: The file.
+        line: The line, from 1.
+        column: The column, from 1.
+        rule: The rule's id; empty when it concerns the file.
+        message: What is wrong.
+        hint: What to do about it.
+    """
+
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    rule: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        """Return it as compilers say it, the hint on a line of its own."""
+        rule = f"{self.rule}: " if self.rule else ""
+        hint = f"\n    {self.hint}" if self.hint else ""
+        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {rule}{self.message}{hint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A part of a rule that findings can be about.
+
+    Attributes:
+        placed: The rule.
+        loc: The part, from the rule down.
+    """
+
+    placed: Placed
+    loc: tuple[str | int, ...] = ()
+
+    def __truediv__(self, step: str | int) -> "Spot":
+        """Return a part of this part."""
+        return Spot(self.placed, (*self.loc, step))
+
+    def error(self, message: str, hint: str = "") -> Finding:
+        """Return an error about this part."""
+        return self._finding("error", message, hint)
+
+    def warning(self, message: str, hint: str = "") -> Finding:
+        """Return a warning about this part."""
+        return self._finding("warning", message, hint)
+
+    def _finding(self, severity: Severity, message: str, hint: str) -> Finding:
+        place = self.placed.place(*self.loc)
+        return Finding(severity, self.placed.source.name, place.line, place.column, self.placed.id, message, hint)
+
+
+def duplicate_names(script: Script) -> Iterator[Finding]:
+    """Find rules whose name another rule has: misses, journal and verdict could not tell them apart."""
+    first: dict[str, Placed] = {}
+    for placed in script.rules:
+        name = placed.rule.name
+        if name is None:
+            continue
+        before = first.setdefault(name, placed)
+        if before is not placed:
+            yield (Spot(placed) / "name").error(
+                f"the name {name!r} is that of the rule at {before.where('name')}", "Give each rule a name of its own."
+            )

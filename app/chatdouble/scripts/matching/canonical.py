@@ -1,0 +1,115 @@
+"""A request as recordings compare it: key order, whitespace and what may differ set aside."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from chatdouble.core.json import is_array, is_object
+from chatdouble.scripts.format.expressions import json_path, pattern
+
+_ISO_DATE: Final = r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
+_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+
+NORMALISED: Final[Mapping[str, tuple[str, str]]] = {
+    "dates": (
+        "|".join((_ISO_DATE, rf"\b{_MONTH} \d{{1,2}}, \d{{4}}\b", rf"\b\d{{1,2}} {_MONTH} \d{{4}}\b")),
+        "<date>",
+    ),
+    "uuids": (r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b", "<uuid>"),
+}
+"""What has a name as something to normalise: its form, and what stands for it."""
+
+ANYTHING: Final = "<...>"
+"""What stands for the match of any other regular expression."""
+
+_EXACT: Final = 2**53
+"""Up to here every whole number is a float of its own."""
+
+_FIRST: Final = ("model", "messages", "role", "type", "id", "name", "content")
+"""The keys that a reader looks for first, in this order; the others follow by name."""
+
+
+def canonical(body: Any, ignore: Iterable[str] = (), normalise: Iterable[str] = ()) -> Any:
+    """Return a request as it is compared and recorded; doing it twice changes nothing more.
+
+    Args:
+        body: The request's JSON value.
+        ignore: JSONPaths of what does not count; it is left out.
+        normalise: What in texts does not count: names of `NORMALISED`, or regular expressions.
+    """
+    rules = [NORMALISED.get(name, (name, ANYTHING)) for name in normalise]
+    value = _plain(body, [(pattern(regex), stands) for regex, stands in rules])
+    for path in ignore:
+        value = _without(value, path)
+    return value
+
+
+def _plain(value: Any, rules: list[tuple[re.Pattern[str], str]]) -> Any:
+    if isinstance(value, str):
+        for regex, stands in rules:
+            value = regex.sub(stands, value)
+        return value
+    if is_object(value):
+        return {key: _plain(value[key], rules) for key in sorted(value, key=_rank)}
+    if is_array(value):
+        return [_plain(inner, rules) for inner in value]
+    # 1 and 1.0 are the same number; SDKs send either.
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
+
+
+def _rank(key: str) -> tuple[int, str]:
+    return (_FIRST.index(key) if key in _FIRST else len(_FIRST), key)
+
+
+def _without(value: Any, path: str) -> Any:
+    """Return a value without what is at a JSONPath."""
+    if not is_object(value) and not is_array(value):
+        return value
+    places = [match.parts for match in json_path(path).finditer(value) if match.parts]
+    # The last of a list first, so that the others keep their places.
+    for *way, last in sorted(places, key=lambda parts: [str(part).zfill(9) for part in parts], reverse=True):
+        holder: Any = value
+        for step in way:
+            holder = holder[step]
+        del holder[last]
+    return value
+
+
+def differences(wanted: Any, found: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Return where two JSON values differ: the place, and what is there in each; None: nothing.
+
+    Args:
+        wanted: One value.
+        found: The other.
+        path: Where both stand.
+    """
+    if is_object(wanted) and is_object(found):
+        for key in dict.fromkeys((*wanted, *found)):
+            yield from differences(wanted.get(key), found.get(key), f"{path}.{key}" if path else key)
+    elif is_array(wanted) and is_array(found):
+        for index in range(max(len(wanted), len(found))):
+            yield from differences(_at(wanted, index), _at(found, index), f"{path}[{index}]")
+    elif wanted != found or isinstance(wanted, bool) != isinstance(found, bool):
+        yield path, *_excerpts(wanted, found)
+
+
+def _at(values: list[Any], index: int) -> Any:
+    return values[index] if index < len(values) else None
+
+
+_BEFORE: Final = 20
+"""How many characters before the first that differs are shown of two long texts."""
+
+_LONG: Final = 100
+
+
+def _excerpts(wanted: Any, found: Any) -> tuple[Any, Any]:
+    """Return two values; of long texts, the parts where they begin to differ."""
+    if not (isinstance(wanted, str) and isinstance(found, str)) or max(len(wanted), len(found)) <= _LONG:
+        return wanted, found
+    same = next(
+        (at for at, (a, b) in enumerate(zip(wanted, found, strict=False)) if a != b), min(len(wanted), len(found))
+    )
+    start = max(same - _BEFORE, 0)
+    dots = "..." if start else ""
+    return dots + wanted[start:], dots + found[start:]

@@ -1,0 +1,238 @@
+"""Matchers made ready: what a value must be, as a function, in words, and with what it captures."""
+
+import re
+from collections.abc import Callable, Mapping, Sized
+from dataclasses import dataclass
+from fnmatch import translate
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.core.json import is_array, is_object
+from chatdouble.scripts.format.expressions import glob, json_path, pattern
+from chatdouble.scripts.format.matchers import Matcher
+from chatdouble.scripts.matching.request_view import as_json
+
+Test = Callable[[Any], bool]
+Captures = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """What a value must be.
+
+    Attributes:
+        test: Says whether a value is so.
+        words: The same for a reader.
+        patterns: The regular expressions whose named groups are captured from a value that is so.
+        cost: How dear the test is, to try cheap ones first.
+    """
+
+    test: Test
+    words: str
+    patterns: tuple[re.Pattern[str], ...] = ()
+    cost: int = 1
+
+    def captures(self, value: Any) -> Captures:
+        """Return the named groups found in a text, or in each of a list of them."""
+        found: Captures = {}
+        for text in value if is_array(value) else [value]:
+            for groups in (regex.search(text) for regex in self.patterns if isinstance(text, str)):
+                found |= {name: got for name, got in groups.groupdict().items() if got is not None} if groups else {}
+        return found
+
+
+def predicate(matcher: Matcher) -> Predicate:
+    """Make a matcher ready: all its keys must hold."""
+    given = matcher.model_fields_set - {"ignore_case"}
+    return both([make(matcher) for key, make in _KEYS.items() if key in given])
+
+
+def both(parts: list[Predicate]) -> Predicate:
+    """Return the predicate that holds when all parts do."""
+    if len(parts) == 1:
+        return parts[0]
+    tests = [part.test for part in sorted(parts, key=lambda part: part.cost)]
+    return Predicate(
+        lambda value: all(test(value) for test in tests),
+        " and ".join(part.words for part in parts),
+        tuple(regex for part in parts for regex in part.patterns),
+        sum(part.cost for part in parts),
+    )
+
+
+def shown(value: Any, limit: int = 160) -> str:
+    """Return a value as JSON for a reader, cut where it is long."""
+    text = "nothing" if value is None else orjson.dumps(value, default=str).decode()
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
+
+
+def same(value: Any, wanted: Any) -> bool:
+    """Say whether two JSON values are equal; true is not 1."""
+    return isinstance(value, bool) == isinstance(wanted, bool) and bool(value == wanted)
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _case(matcher: Matcher, value: Any) -> Any:
+    return _folded(value) if matcher.ignore_case else value
+
+
+def _equal_to(matcher: Matcher, wanted: Any) -> Test:
+    """Return the test for equality."""
+    if matcher.ignore_case:
+        folded = _folded(wanted)
+        return lambda value: same(_folded(value), folded)
+    return lambda value: same(value, wanted)
+
+
+def _equals(matcher: Matcher) -> Predicate:
+    return Predicate(_equal_to(matcher, matcher.equals), _nocase(matcher, shown(matcher.equals)))
+
+
+def _plain(matcher: Matcher) -> Predicate:
+    text = matcher.plain or ""
+    words = _nocase(matcher, shown(text))
+    if "*" not in text:
+        return Predicate(_equal_to(matcher, text), words)
+    return _regex(glob(text, ignore_case=matcher.ignore_case).match, words)
+
+
+def _matches(matcher: Matcher) -> Predicate:
+    regex = pattern(matcher.matches or "", ignore_case=matcher.ignore_case)
+    found = _regex(regex.search, f"a match of /{regex.pattern}/")
+    return Predicate(found.test, found.words, (regex,) if regex.groupindex else (), found.cost)
+
+
+def _glob(matcher: Matcher) -> Predicate:
+    regex = pattern(translate(matcher.glob or ""), ignore_case=matcher.ignore_case)
+    return _regex(regex.match, f"the glob {shown(matcher.glob)}")
+
+
+def _regex(search: Callable[[str], re.Match[str] | None], words: str) -> Predicate:
+    return Predicate(
+        lambda value: isinstance(value, str) and search(value) is not None,
+        words,
+        cost=4,
+    )
+
+
+def _contains(matcher: Matcher) -> Predicate:
+    wanted: list[Any] = matcher.contains if is_array(matcher.contains) else [matcher.contains]
+    pieces = [_case(matcher, piece) for piece in wanted]
+    words = "something with " + " and ".join(map(shown, wanted))
+
+    def test(value: Any) -> bool:
+        if isinstance(value, str):
+            text = _case(matcher, value)
+            return all(isinstance(piece, str) and piece in text for piece in pieces)
+        if is_array(value) or is_object(value):
+            return all(any(same(_case(matcher, item), piece) for item in value) for piece in pieces)
+        return False
+
+    return Predicate(test, _nocase(matcher, words), cost=2)
+
+
+def _one_of(matcher: Matcher) -> Predicate:
+    tests = [_equal_to(matcher, wanted) for wanted in matcher.one_of or ()]
+    words = "one of " + ", ".join(map(shown, matcher.one_of or ()))
+    return Predicate(lambda value: any(test(value) for test in tests), _nocase(matcher, words))
+
+
+def _present(matcher: Matcher) -> Predicate:
+    wanted = matcher.present
+    return Predicate(lambda value: (value is not None) == wanted, "something" if wanted else "nothing")
+
+
+def _length(matcher: Matcher) -> Predicate:
+    inner = predicate(matcher.length or Matcher(present=True))
+    return Predicate(
+        lambda value: isinstance(value, Sized) and inner.test(len(value)),
+        f"length {inner.words}",
+        cost=2,
+    )
+
+
+def _compared(key: str, sign: str, holds: Callable[[float, float], bool]) -> Callable[[Matcher], Predicate]:
+    def make(matcher: Matcher) -> Predicate:
+        limit: float = getattr(matcher, key)
+        return Predicate(
+            lambda value: isinstance(value, int | float) and not isinstance(value, bool) and holds(value, limit),
+            f"{sign} {limit:g}",
+        )
+
+    return make
+
+
+def _at(matcher: Matcher) -> Predicate:
+    return both([_inside(path, inner) for path, inner in (matcher.at or {}).items()])
+
+
+def _inside(path: str, matcher: Matcher) -> Predicate:
+    get, wanted = values_at(path), among(predicate(matcher))
+    return Predicate(lambda value: wanted.test(get(value)), f"{path} {wanted.words}", cost=wanted.cost)
+
+
+def values_at(path: str) -> Callable[[Any], list[Any]]:
+    """Return what takes the values at a JSONPath out of a value, or out of a text that is JSON."""
+    query = json_path(path)
+
+    def get(value: Any) -> list[Any]:
+        whole = as_json(value) if isinstance(value, str) else value
+        return query.findall(whole) if is_object(whole) or is_array(whole) else []
+
+    return get
+
+
+def among(inner: Predicate) -> Predicate:
+    """Return the predicate of the values found at a place: one of them must be so; none found is nothing."""
+
+    def test(values: list[Any]) -> bool:
+        return any(map(inner.test, values or [None]))
+
+    return Predicate(test, inner.words, inner.patterns, cost=20)
+
+
+def _all(matcher: Matcher) -> Predicate:
+    return both([predicate(part) for part in matcher.all or ()])
+
+
+def _any(matcher: Matcher) -> Predicate:
+    parts = [predicate(part) for part in matcher.any or ()]
+    return Predicate(
+        lambda value: any(part.test(value) for part in parts),
+        " or ".join(part.words for part in parts),
+        tuple(regex for part in parts for regex in part.patterns),
+        sum(part.cost for part in parts),
+    )
+
+
+def _not(matcher: Matcher) -> Predicate:
+    inner = predicate(matcher.not_ or Matcher(present=True))
+    return Predicate(lambda value: not inner.test(value), f"not ({inner.words})", cost=inner.cost)
+
+
+def _nocase(matcher: Matcher, words: str) -> str:
+    return f"{words} in any case" if matcher.ignore_case else words
+
+
+_KEYS: Final[Mapping[str, Callable[[Matcher], Predicate]]] = {
+    "equals": _equals,
+    "plain": _plain,
+    "contains": _contains,
+    "matches": _matches,
+    "glob": _glob,
+    "one_of": _one_of,
+    "present": _present,
+    "length": _length,
+    "gt": _compared("gt", "above", lambda value, limit: value > limit),
+    "gte": _compared("gte", "at least", lambda value, limit: value >= limit),
+    "lt": _compared("lt", "below", lambda value, limit: value < limit),
+    "lte": _compared("lte", "at most", lambda value, limit: value <= limit),
+    "at": _at,
+    "all": _all,
+    "any": _any,
+    "not_": _not,
+}

@@ -1,0 +1,164 @@
+"""What a script can know of a request, worked out when first asked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.backend import Call
+from chatdouble.schema import texts
+from chatdouble.schema.texts import messages_of
+from chatdouble.scripts.matching.canonical import canonical
+
+Message = Mapping[str, Any]
+
+_PARTS: Final = {"images": "image_url", "audio": "input_audio", "files": "file"}
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    """What a tool gave back.
+
+    Attributes:
+        name: The function or custom tool that was called; empty if no call has this id.
+        id: The call's id.
+        text: The result's text.
+    """
+
+    name: str
+    id: str
+    text: str
+
+    @cached_property
+    def json(self) -> Any:
+        """The result as JSON; None if it is none."""
+        return as_json(self.text)
+
+
+class Facts:
+    """One call as scripts see it.
+
+    Args:
+        call: The call.
+    """
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.body = call.body
+        self.model = call.model.id
+        self.session = call.session
+        self.headers = call.headers
+
+    @cached_property
+    def messages(self) -> Sequence[Message]:
+        """The conversation."""
+        return messages_of(self.body)
+
+    @cached_property
+    def user(self) -> str | None:
+        """The text of the last user message; None without one."""
+        return next((text_of(said) for said in reversed(self.messages) if said.get("role") == "user"), None)
+
+    @cached_property
+    def system(self) -> str | None:
+        """The text of all system and developer messages; None without any."""
+        texts = [text_of(said) for said in self.messages if said.get("role") in ("system", "developer")]
+        return "\n".join(texts) if texts else None
+
+    @cached_property
+    def turn(self) -> int:
+        """How many user messages there are."""
+        return sum(said.get("role") == "user" for said in self.messages)
+
+    @cached_property
+    def tools(self) -> dict[str, Mapping[str, Any]]:
+        """The tools offered, by name: functions, custom tools, and legacy functions."""
+        legacy = [{"type": "function", "function": function} for function in self.body.get("functions") or ()]
+        return {named(tool).get("name", ""): tool for tool in (*(self.body.get("tools") or ()), *legacy)}
+
+    @cached_property
+    def tool_choice(self) -> str:
+        """`none`, `auto`, `required`, `allowed_tools` or the named tool, as the API understands it."""
+        choice = self.body.get("tool_choice", self.body.get("function_call"))
+        if choice is None:
+            return "auto" if self.tools else "none"
+        if isinstance(choice, str):
+            return choice
+        return str(named(choice).get("name") or choice.get("name") or choice.get("type"))
+
+    @cached_property
+    def tool_results(self) -> list[ToolResult]:
+        """The tool results that end the conversation, in order."""
+        names = dict(self._calls())
+        found: list[ToolResult] = []
+        for said in reversed(self.messages):
+            if said.get("role") not in ("tool", "function"):
+                break
+            key = str(said.get("tool_call_id", ""))
+            found.append(ToolResult(names.get(key) or str(said.get("name", "")), key, text_of(said)))
+        return found[::-1]
+
+    def _calls(self) -> Iterator[tuple[str, str]]:
+        """Return the id and the tool of every call in the conversation."""
+        for said in self.messages:
+            for call in said.get("tool_calls") or ():
+                yield str(call.get("id")), str(named(call).get("name", ""))
+
+    @cached_property
+    def response_format(self) -> Mapping[str, Any]:
+        """The response format asked for; `{"type": "text"}` when none is."""
+        return self.body.get("response_format") or {"type": "text"}
+
+    @cached_property
+    def schema(self) -> Mapping[str, Any]:
+        """The JSON schema asked for, with its name; empty when none is."""
+        return self.response_format.get("json_schema") or {}
+
+    def canonical(self, ignore: tuple[str, ...], normalise: tuple[str, ...]) -> Any:
+        """The request as it is compared with a whole one; see `canonical.canonical`."""
+        made = self._canonical.get((ignore, normalise))
+        if made is None:
+            made = self._canonical[ignore, normalise] = canonical(self.body, ignore, normalise)
+        return made
+
+    @cached_property
+    def _canonical(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], Any]:
+        return {}
+
+    def count(self, kind: str) -> int:
+        """Return how many `images`, `audio` parts or `files` the conversation has."""
+        return sum(parts_of(said, kind) for said in self.messages)
+
+
+def text_of(message: Message) -> str:
+    """Return a message's text: its content, or all text parts of it."""
+    return texts.text_of(message.get("content"))
+
+
+def parts_of(message: Message, kind: str) -> int:
+    """Return how many `images`, `audio` parts or `files` a message has."""
+    content = message.get("content")
+    if isinstance(content, str) or not content:
+        return 0
+    return sum(part.get("type") == _PARTS[kind] for part in content)
+
+
+def as_json(text: str) -> Any:
+    """Return the value that a JSON text stands for; None if it is no JSON."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def named(tool: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the part of a tool, a tool call or a tool choice that has the name."""
+    found: Mapping[str, Any] = tool.get(tool.get("type", "function")) or {}
+    return found
+
+
+def called(message: Message) -> dict[str, None]:
+    """Return the names of the tools a message calls, in order."""
+    return {str(named(call).get("name", "")): None for call in message.get("tool_calls") or ()}

@@ -1,0 +1,181 @@
+"""A script file's text: its value, and where in the file each part of it stands."""
+
+import json
+import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import yaml
+
+
+class DuplicateKeyError(ValueError):
+    """A key that stands twice in one mapping."""
+
+    def __init__(self, key: object, mark: yaml.Mark) -> None:
+        super().__init__(f"the key {key!r} stands twice in one object")
+        self.mark = mark
+
+
+class Loader(yaml.CSafeLoader):
+    """A safe loader for the core schema of YAML 1.2, with positions."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Make a dict, refusing keys that stand twice.
+
+        Raises:
+            DuplicateKeyError: A key stands twice.
+        """
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen and key.tag != _MERGE:
+                raise DuplicateKeyError(key.value, key.start_mark)
+            if isinstance(key, yaml.ScalarNode):
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+    def construct_integer(self, node: yaml.ScalarNode) -> int:
+        """Make a number: decimal even with leading zeros, octal after `0o`, hexadecimal after `0x`."""
+        text = str(self.construct_scalar(node))
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+
+
+_TAG: Final = "tag:yaml.org,2002:"
+_MERGE: Final = f"{_TAG}merge"
+_CORE: Final = (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ["", *"~nN"]),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
+    ("merge", r"<<", "<"),
+)
+
+Loader.yaml_implicit_resolvers = {
+    character: [(f"{_TAG}{kind}", re.compile(rf"(?:{regex})\Z")) for kind, regex, first in _CORE if character in first]
+    for character in ["", *"~nNtTfF<-+.0123456789"]
+}
+Loader.add_constructor(f"{_TAG}int", Loader.construct_integer)
+
+
+Loc = Sequence[str | int]
+
+
+class Place(NamedTuple):
+    """A place in a file; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+class SourceError(ValueError):
+    """A file that is not YAML or JSON."""
+
+    def __init__(self, message: str, place: Place) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+
+@dataclass(frozen=True)
+class Source:
+    """One script file as it was read.
+
+    Attributes:
+        name: What messages call it: its path, or where else it came from.
+        text: Its text.
+        json: Whether it is JSON; otherwise YAML 1.2, of which JSON is a part.
+    """
+
+    name: str
+    text: str
+    json: bool = False
+
+    @cached_property
+    def value(self) -> Any:
+        """The value the text stands for.
+
+        Raises:
+            SourceError: The text is not YAML or JSON, or a key stands twice in one object.
+        """
+        return self._json() if self.json else self._yaml()
+
+    def place(self, loc: Loc) -> Place:
+        """Return where a part of the value stands: its key where there is one.
+
+        Args:
+            loc: Keys and indices from the top; those that the file does not have (since they stand for a
+                longer form of what is written) are passed over.
+        """
+        node = found = self._root
+        for step in loc:
+            below = _below(node, step)
+            if below is not None:
+                found, node = below
+        return _place(found.start_mark) if found is not None else Place(1, 1)
+
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        return yaml.compose(_as_yaml(self.text) if self.json else self.text, Loader)
+
+    def _yaml(self) -> Any:
+        loader = Loader(self.text)
+        try:
+            return loader.get_single_data()
+        except DuplicateKeyError as twice:
+            raise SourceError(str(twice), _place(twice.mark)) from None
+        except yaml.MarkedYAMLError as wrong:
+            mark = wrong.problem_mark or wrong.context_mark
+            said = "; ".join(part for part in (wrong.context, wrong.problem) if part)
+            raise SourceError(f"not YAML: {said}", _place(mark) if mark else Place(1, 1)) from None
+        except yaml.YAMLError as wrong:
+            raise SourceError(f"not YAML: {str(wrong).splitlines()[0]}", Place(1, 1)) from None
+        finally:
+            loader.dispose()
+
+    def _json(self) -> Any:
+        try:
+            return json.loads(self.text, object_pairs_hook=self._once)
+        except json.JSONDecodeError as wrong:
+            raise SourceError(f"not JSON: {wrong.msg}", Place(wrong.lineno, wrong.colno)) from None
+        except RecursionError:
+            raise SourceError("nested too deeply to read", Place(1, 1)) from None
+
+    def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        whole = dict(pairs)
+        if len(whole) < len(pairs):
+            self._yaml_of_json()
+        return whole
+
+    def _yaml_of_json(self) -> None:
+        """Read the JSON as YAML, which tells where the key stands that is there twice."""
+        Source(self.name, _as_yaml(self.text)).value  # noqa: B018 - reading it is what raises
+
+
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_KEYED: Final = yaml.MappingNode
+_LISTED: Final = yaml.SequenceNode
+
+
+def _as_yaml(json_text: str) -> str:
+    """Return JSON as YAML reads it, every part in its place: no tabs, no escaped halves of characters."""
+    return _SURROGATE.sub(r"\\u0020", json_text.replace("\t", " "))
+
+
+def _below(node: yaml.Node | None, step: Hashable) -> tuple[yaml.Node, yaml.Node] | None:
+    """Return the node to point at and the node to go on from, for one step down."""
+    if isinstance(node, _KEYED):
+        for key, value in node.value:
+            if key.value == step:
+                return key, value
+    if isinstance(node, _LISTED) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
+
+
+def _place(mark: yaml.Mark) -> Place:
+    return Place(mark.line + 1, mark.column + 1)

@@ -1,0 +1,112 @@
+"""Who is asking: the key, whether it is accepted, and the session it names."""
+
+import hmac
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+
+from chatdouble.core.errors import APIError
+
+ANONYMOUS: Final = "anonymous"
+
+_MISSING: Final = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+    "(i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the "
+    "API from your browser and are prompted for a username and password. You can obtain an API key from "
+    "https://platform.openai.com/account/api-keys."
+)
+_SHOWN_WHOLE: Final = 12
+_CALLERS: Final = 1024
+"""How many are known again at once: each sends the same key with every request."""
+_REAL_KEY: Final = re.compile(
+    r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}|[A-Za-z0-9]{32,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
+)
+"""What real keys look like: OpenAI's, Azure's, and tokens of Entra."""
+
+_REAL_NAME: Final = re.compile(r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
+"""What a session's given name must not look like; any other, a UUID too, is taken as it is."""
+
+
+def masked(key: str) -> str:
+    """Return a key as the real API's 401 shows it (wire 5.4): 12 characters or fewer whole, else 8 + stars + 4."""
+    if len(key) <= _SHOWN_WHOLE:
+        return key
+    return f"{key[:8]}{'*' * (len(key) - _SHOWN_WHOLE)}{key[-4:]}"
+
+
+class Auth:
+    """Accepts keys.
+
+    Args:
+        keys: The keys that are accepted; none: any that is not empty.
+        required: Whether a request without a key is refused.
+    """
+
+    def __init__(self, keys: Sequence[str] = (), *, required: bool = True) -> None:
+        self._keys = [key.encode() for key in keys]
+        self._required = required
+
+    def check(self, key: str | None) -> None:
+        """Let a request with a key in, or not.
+
+        Raises:
+            APIError: 401: no key, or one that is not accepted (reference 5.4).
+        """
+        if not self._required:
+            return
+        if key is None:
+            raise APIError(_MISSING, status=401)
+        if self._keys and not self._accepts(key):
+            raise APIError(
+                f"Incorrect API key provided: {masked(key)}. "
+                "You can find your API key at https://platform.openai.com/account/api-keys.",
+                status=401,
+                code="invalid_api_key",
+            )
+
+    def _accepts(self, key: str) -> bool:
+        # Every key is compared, so that time tells nothing.
+        return sum(hmac.compare_digest(key.encode(), known) for known in self._keys) > 0
+
+
+def session_of(headers: Mapping[str, str], key: str | None) -> str:
+    """Return the session a request with a key belongs to: `X-Double-Session`, else what its key names.
+
+    A key names itself, so that a test's own key is its session; what looks like a real key gets a name that hides it.
+    """
+    if named := headers.get("x-double-session"):
+        return _shown(named, is_key=False)
+    return _shown(key, is_key=True) if key else ANONYMOUS
+
+
+@lru_cache(maxsize=_CALLERS)
+def _shown(name: str, *, is_key: bool) -> str:
+    if (_REAL_KEY if is_key else _REAL_NAME).fullmatch(name):
+        return f"sk-...{name[-4:]}-{blake2b(name.encode(), digest_size=6).hexdigest()}"
+    return name
+
+
+def given_key(headers: Mapping[str, str]) -> str | None:
+    """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None if there is none."""
+    return _key_in(headers.get("authorization", "")) or headers.get("api-key") or None
+
+
+@lru_cache(maxsize=_CALLERS)
+def _key_in(authorization: str) -> str | None:
+    scheme, _, value = authorization.strip().partition(" ")
+    read = _SCHEMES.get(scheme.lower())
+    return read(value.strip()) if read else None
+
+
+def _password(value: str) -> str:
+    try:
+        return b64decode(value, validate=True).decode().partition(":")[2]
+    except (NotBase64, UnicodeDecodeError):
+        return ""
+
+
+_SCHEMES: Final[Mapping[str, Callable[[str], str]]] = {"bearer": str, "basic": _password}

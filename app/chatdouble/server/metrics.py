@@ -1,0 +1,88 @@
+"""What the server counts of itself, for Prometheus: requests and seconds, by route and status."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from starlette.types import Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
+
+
+ROUTES: Final = ("/chat/completions", "/models", "/_double")
+"""What routes are counted as: the first of these that begins the path, else `other`."""
+
+CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
+
+Labels = tuple[str, str, int]
+"""Method, route, status."""
+
+
+@lru_cache(maxsize=256)
+def _route_of(path: str) -> str:
+    return next((route for route in ROUTES if path.startswith(route)), "other")
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What requests of the same labels took together."""
+
+    requests: int = 0
+    seconds: float = 0.0
+
+
+class Metrics:
+    """Counts the requests of one server, probes aside."""
+
+    def __init__(self) -> None:
+        self._spent: defaultdict[Labels, _Spent] = defaultdict(_Spent)
+
+    def count(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Count a request that has been answered; status 0: its client left before.
+
+        Args:
+            method: The HTTP method.
+            path: The API's own path, without prefix.
+            status: The HTTP status.
+            seconds: How long the answer took, its stream included.
+        """
+        spent = self._spent[method, _route_of(path), status]
+        spent.requests += 1
+        spent.seconds += seconds
+
+    def collect(self) -> "Iterator[Metric]":
+        """Yield what there is to tell, as prometheus_client's registries collect it."""
+        from prometheus_client.metrics_core import SummaryMetricFamily  # noqa: PLC0415 - for who scrapes, not at start
+
+        answered = SummaryMetricFamily(
+            "chatdouble_request_seconds",
+            "Requests that were answered, and the seconds that took.",
+            labels=("method", "route", "status"),
+        )
+        for labels, spent in self._spent.items():
+            answered.add_metric([str(label) for label in labels], spent.requests, spent.seconds)
+        yield answered
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Serve GET /metrics."""
+        from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - as above
+
+        registry = CollectorRegistry()
+        registry.register(self)
+        body = generate_latest(registry)
+        headers = [(b"content-type", CONTENT_TYPE), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+_BODY: Final = b'{"status":"ok"}\n'
+
+
+async def health(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answer that the server accepts requests."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": _BODY})

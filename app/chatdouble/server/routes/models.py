@@ -1,0 +1,50 @@
+"""GET /models, GET and DELETE /models/{id}: the catalogue as the API shows it."""
+
+from typing import Any
+
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.catalogue.model import Model
+from chatdouble.core.errors import APIError
+
+
+def listed(catalogue: Catalogue) -> dict[str, Any]:
+    """Return the list object of all models (reference 1; there is no pagination)."""
+    return {"object": "list", "data": [_shown(model) for model in catalogue.all()]}
+
+
+def one(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, Any]:
+    """Return one model.
+
+    Args:
+        catalogue: Where it is looked up.
+        name: Its id; fine-tunes have colons in theirs.
+        any_id: Whether an unknown id is answered too.
+
+    Raises:
+        APIError: 404: there is none (errors.jsonl, "The model 'abc' does not exist").
+    """
+    model = catalogue.get(name)
+    if model is None and not any_id:
+        raise _missing(name)
+    return _shown(model or catalogue.find(name))
+
+
+def deleted(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, Any]:
+    """Delete a fine-tuned model, which changes nothing here (reference 1).
+
+    Raises:
+        APIError: 404: there is none; 403: it is not a fine-tuned model.
+    """
+    if not (name.startswith("ft:") or ":ft-" in name or any_id):
+        if catalogue.get(name) is None:
+            raise _missing(name)
+        raise APIError(f"You do not have permission to delete the model '{name}'", status=403)
+    return {"object": "model", "id": name, "deleted": True}
+
+
+def _missing(name: str) -> APIError:
+    return APIError(f"The model '{name}' does not exist", status=404, param="model", code="model_not_found")
+
+
+def _shown(model: Model) -> dict[str, Any]:
+    return {"id": model.id, "object": "model", "created": model.created, "owned_by": model.owned_by}

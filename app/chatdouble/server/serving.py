@@ -1,0 +1,157 @@
+"""Running the server: the socket, uvicorn, signals, logs."""
+
+import contextlib
+import errno
+import gc
+import logging
+import socket
+import sys
+from typing import Final
+
+import uvicorn
+
+from chatdouble.recordings.redaction import Scrubber
+from chatdouble.server.application import Application
+from chatdouble.server.uvicorn_protocol.protocol import protocol
+from chatdouble.settings import Settings, SettingsError
+
+_log: Final = logging.getLogger("chatdouble")
+_BACKLOG: Final = 2048
+_COLLECT: Final = (2_000, 5_000, 1_000)
+"""When to collect garbage: a young collection is over in 1 or 2 ms, and the others, which take long, hardly ever come.
+
+What a request leaves behind it has no circles, so there is next to nothing to collect.
+"""
+_AFTER_GRACE: Final = 2
+"""Seconds for what the grace time's end cuts off to be gone."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with the announcement of an address and a frozen heap."""
+
+    def __init__(self, app: Application, announcement: str) -> None:
+        super().__init__(config(app))
+        self._app = app
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell the garbage collector that what is here stays (paced streams are late otherwise)."""
+        await super().startup(sockets)
+        if self.started:
+            gc.freeze()  # unlooked at: what garbage there is takes less room than it would take time to find
+            gc.set_threshold(*_COLLECT)
+            print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: answers under way get their grace time."""
+        self._app.shutdown.begin()
+        await super().shutdown(sockets)
+        await self._app.aclose()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        SettingsError: The address is in use, or not this machine's.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        # Every address of a machine is those of IPv4 too.
+        both = host == "::" and socket.has_dualstack_ipv6()
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+    except OSError as taken:
+        said = (
+            "the address is already in use; choose another --port"
+            if taken.errno == errno.EADDRINUSE
+            else taken.strerror
+        )
+        raise SettingsError(f"cannot listen on {host}:{port}: {said}") from None
+    listener.setblocking(False)
+    return listener
+
+
+def run(app: Application) -> None:
+    """Serve until a signal comes; open streams get the settings' grace time.
+
+    Raises:
+        SettingsError: The address cannot be listened on.
+    """
+    settings = app.settings
+    listener = listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
+    server = Server(app, f"chatdouble answers at {address} (backend: {settings.backend_name})")
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+
+
+def config(app: Application) -> uvicorn.Config:
+    """Return uvicorn's configuration for an application: no headers, no access log, no websockets of its own."""
+    return uvicorn.Config(
+        app.front,  # with no lifespan, requests are all that comes
+        http=protocol(),
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=round(app.settings.grace) + _AFTER_GRACE,
+    )
+
+
+def configure_logs(settings: Settings) -> None:
+    """Send log lines to standard error, in the format asked for."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_FORMATS[settings.log_format]())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    # Their own lines would tell of URLs and headers, keys included.
+    for name in ("uvicorn", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+_SCRUBBER: Final = Scrubber()
+"""What keeps secrets out of log lines: paths and messages may repeat what a client sent."""
+
+
+class _Human(logging.Formatter):
+    """One line a record: what clients wrote into paths and fields breaks no line and moves no cursor."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _SCRUBBER.text(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        record.message = "".join(
+            shown if shown.isprintable() else shown.encode("unicode_escape").decode() for shown in record.message
+        )
+        return super().formatMessage(record)
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and what the record carries of the request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        import orjson  # noqa: PLC0415 - a method of logging's, called by name
+
+        fields = {
+            "time": record.created,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        for name in ("request_id", "session", "status"):
+            if name in record.__dict__:
+                fields[name] = record.__dict__[name]
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        return _SCRUBBER.text(orjson.dumps(fields).decode())
+
+
+_FORMATS: Final = {"human": _Human, "json": _Json}

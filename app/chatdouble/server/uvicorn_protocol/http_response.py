@@ -1,0 +1,253 @@
+"""One request on a connection of uvicorn's and its response, whose head leaves with its first bytes in one write."""
+
+import socket
+import struct
+import sys
+from asyncio import Transport
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from chatdouble.http.connection import CONNECTION
+from chatdouble.server.uvicorn_protocol.events import News, Ticker
+
+_CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])
+"""What no header may carry: control characters, the tab aside."""
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+"""The headers that say how the response ends."""
+
+_STATUS_LINES: Final = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
+
+_TICKER: Final = "chatdouble.server.uvicorn_protocol.events"
+"""Where a server's state keeps its ticker."""
+
+_LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""SO_LINGER with no time to linger: closing sends RST, and what was not yet sent is dropped."""
+
+
+def _reset(transport: Transport) -> None:
+    """Close a connection so that its client sees "connection reset by peer", not an orderly end."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    transport.abort()
+
+
+class Cycle(RequestResponseCycle):
+    """uvicorn's request and response, with the head held back for the first body event, even an empty one.
+
+    It offers the application the request's connection as `scope["extensions"]["chatdouble.http.connection"]`, and writes no
+    access log.
+
+    Args:
+        protocol: What reads the connection; it has read the request's head.
+        keep_alive: Whether the client leaves the connection open.
+    """
+
+    def __init__(self, protocol: HttpToolsProtocol, *, keep_alive: bool) -> None:
+        # Not uvicorn's: it takes one by one what the protocol has.
+        self.scope = protocol.scope
+        self.transport = protocol.transport
+        self.flow = protocol.flow
+        self.logger = protocol.logger
+        self.default_headers = protocol.server_state.default_headers
+        self.on_response = protocol.on_response_complete
+        self.message_event: Any = News()
+        self.disconnected = False
+        self.keep_alive = keep_alive
+        self.waiting_for_100_continue = protocol.expect_100_continue
+        self.body = bytearray()
+        self.more_body = True
+        self.response_started = False
+        self.response_complete = False
+        self.chunked_encoding = None
+        self.expected_content_length = 0
+        self.head = b""
+        self._last = b""
+        self._soon = protocol.loop.call_soon
+        self.at = ticker_of(protocol).at
+        self._left: Callable[[], None] | None = None
+
+    async def run_asgi(self, app: Any) -> None:
+        """Let the application answer; what it leaves open is closed."""
+        scope: Any = self.scope
+        scope["extensions"] = extensions = {CONNECTION: self}
+        try:
+            await app(scope, self.receive, self.send)
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            await self._fail()
+        else:
+            if not self.response_complete and not self.disconnected:
+                self.logger.error("ASGI callable returned without completing response.")
+                await self._fail()
+        finally:
+            # They lead back here; a circle would leave every request to the garbage collector.
+            extensions.clear()
+            self.on_response = _nothing
+
+    async def _fail(self) -> None:
+        if self.response_started:
+            self._close()
+        else:
+            await self.send_500_response()
+
+    async def send(self, message: Any) -> None:
+        """Take an event of the application's, once the client has room for it."""
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        wanted = "http.response.body" if self.response_started else "http.response.start"
+        if self.response_complete or message["type"] != wanted:
+            raise RuntimeError(f"Expected no ASGI message {message['type']!r} at this point of a response.")
+        if self.response_started:
+            self._continue(message.get("body", b""), more=message.get("more_body", False))
+        else:
+            self.head = self._head(message["status"], [*self.default_headers, *message.get("headers", ())])
+            self.response_started = True
+            self.waiting_for_100_continue = False
+
+    def _head(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """Return a response's head, and note what it says of how the response ends.
+
+        Args:
+            status: The HTTP status.
+            headers: The headers, names in lower case, as ASGI has it.
+
+        Raises:
+            RuntimeError: A name or a value has control characters in it; with line ends it could bring more headers.
+        """
+        lines = b"\r\n".join([*map(b": ".join, headers), b""])
+        if len(lines) - len(lines.translate(None, _CONTROLS)) != 2 * len(headers):
+            raise RuntimeError("Invalid HTTP header.")
+        closes = False
+        for name, value in headers:
+            if name in _FRAMING:
+                closes = self._note(name, value) or closes
+        if not self.keep_alive and not closes:
+            lines += b"connection: close\r\n"
+        if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in {204, 304}:
+            self.chunked_encoding = True
+            lines += b"transfer-encoding: chunked\r\n"
+        return b"%b%b\r\n" % (_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, lines)
+
+    def _note(self, name: bytes, value: bytes) -> bool:
+        """Note what a header says of how the response ends; say whether the connection ends with it."""
+        if name == b"connection":
+            closes = b"close" in [token.lower().strip() for token in value.split(b",")]
+            self.keep_alive = self.keep_alive and not closes
+            return closes
+        if name == b"transfer-encoding":
+            if value.lower() == b"chunked":
+                self.expected_content_length, self.chunked_encoding = 0, True
+        elif self.chunked_encoding is None:
+            self.expected_content_length, self.chunked_encoding = int(value), False
+        return False
+
+    def _continue(self, body: bytes, *, more: bool) -> None:
+        """Write a piece of the body, with the head if that is still held back."""
+        if self.scope["method"] == "HEAD":
+            self.expected_content_length, data = 0, b""
+        elif self.chunked_encoding:
+            data = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            if not more:
+                data += b"0\r\n\r\n"
+        else:
+            self.expected_content_length -= len(body)
+            if self.expected_content_length < 0:
+                raise RuntimeError("Response content longer than Content-Length")
+            data = body
+        if more:
+            self._write(data)
+        else:
+            self._finish(data)
+
+    def _finish(self, data: bytes) -> None:
+        """Write the response's end, and let the connection go on."""
+        if self.expected_content_length:
+            self._write(data)
+            raise RuntimeError("Response content shorter than Content-Length")
+        self.response_complete = True
+        self.message_event.set()
+        if self.keep_alive:
+            self._last, self.head = self.head + data, b""
+            self._soon(self.let_leave)
+        else:
+            self._write(data)
+            self.transport.close()
+        self.on_response()
+
+    def let_leave(self) -> None:
+        """Write what is left of the response.
+
+        What ends a response waits for the end of the event loop's turn: those that are ready in one turn leave
+        together, and a client with many requests is woken once. The connection's next request comes after it.
+        """
+        if self._last and not self.transport.is_closing():
+            self.transport.write(self._last)
+        self._last = b""
+
+    def _write(self, data: bytes) -> None:
+        if self.head:
+            data = self.head + data
+            self.head = b""
+        self.transport.write(data)
+
+    def _close(self) -> None:
+        """Close the connection once what was sent has left."""
+        if self.head:
+            self._write(b"")
+        self.transport.close()
+
+    def write(self, body: bytes) -> bool:
+        """Send a piece of the body at once; False: not before the head, nor while the client reads slowly."""
+        if not self.response_started or self.head or self.flow.write_paused or self.disconnected:
+            return False
+        if self.chunked_encoding and body:
+            self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        else:
+            self._continue(body, more=True)
+        return True
+
+    def watch(self, left: Callable[[], None] | None) -> None:
+        """Have something called when the client leaves, at once if it has."""
+        self._left = left
+        if self.disconnected:
+            self.lose()
+
+    def lose(self) -> None:
+        """Take note that the client has left."""
+        self._leave()
+        if self._left:
+            left, self._left = self._left, None
+            left()
+
+    def hang_up(self) -> None:
+        """Close the connection once what was sent has left; a response that is not whole stays so."""
+        self._leave()
+        self._close()
+
+    def reset(self) -> None:
+        """Reset the connection: nothing more is sent."""
+        self._leave()
+        _reset(self.transport)
+
+    def _leave(self) -> None:
+        """Let `receive` tell the application that its client is gone."""
+        self.disconnected = True
+        self.message_event.set()
+
+
+def ticker_of(protocol: HttpToolsProtocol) -> Ticker:
+    """Return the one ticker of a connection's server."""
+    found: Ticker | None = protocol.app_state.get(_TICKER)
+    if found is None:
+        found = protocol.app_state[_TICKER] = Ticker(protocol.loop)
+    return found
+
+
+def _nothing() -> None:
+    """Take the place of what is called when a response is complete."""

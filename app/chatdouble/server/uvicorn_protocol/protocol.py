@@ -1,0 +1,180 @@
+"""uvicorn's HTTP protocol with responses of our own; see `http_response`."""
+
+import inspect
+import math
+import re
+from asyncio import Protocol, Transport
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+from urllib.parse import unquote
+
+import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from chatdouble.core.errors import APIError
+from chatdouble.http.bodies import error_body
+from chatdouble.server.uvicorn_protocol.events import News
+from chatdouble.server.uvicorn_protocol.http_response import Cycle
+
+_H2C: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*\r\n", re.IGNORECASE)
+
+
+class Flow(FlowControl):
+    """uvicorn's flow control, with what is waited for if the client is slow, which few are, in a tenth of the size.
+
+    Args:
+        transport: The connection.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(transport)
+        self._is_writable_event: Any = News(heard=True)
+
+
+class OneWriteProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with responses whose head leaves with their first bytes, and that can end early.
+
+    It stays with HTTP/1.1 where a client offers h2c, as Java's own does with every request, body and all; the parser
+    would take the offer for accepted and drop the body.
+
+    A connection that is kept has one timer, which looks when it fires for how long there was nothing to do; uvicorn
+    starts one after each response and cancels it with the next request.
+    """
+
+    # Not in the dictionary: with more than uvicorn's own, Python would no longer share its keys among connections.
+    __slots__ = ("_answering", "_idle_since")
+
+    app: Any
+    pipeline: Any
+    _answering: Cycle | None
+    _idle_since: float
+    """When the last response ended, by the loop's clock; infinity: it has not."""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Take a connection."""
+        super().connection_made(transport)
+        self.flow = Flow(transport)
+        self.pipeline = []  # few connections ever fill uvicorn's deque, which is 760 bytes
+        self._answering = None
+        self._idle_since = math.inf
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came."""
+        super().data_received(_H2C.sub(b"\r\n", data) if b"h2c" in data else data)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP with the API's envelope, and close the connection."""
+        body, content_type = error_body(APIError(msg))
+        head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        self.transport.write(head % (content_type, len(body)) + body)
+        self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Have the request answered, after those that came before it.
+
+        Of what uvicorn can be set up for there are no root path, no limit of concurrency and no upgrades here.
+        """
+        parser: Any = self.parser
+        scope, before = self.scope, self.cycle
+        scope["http_version"] = version = parser.get_http_version()
+        scope["method"] = parser.get_method().decode("ascii")
+        url = httptools.parse_url(self.url)
+        scope["raw_path"] = url.path
+        scope["path"] = path = url.path.decode("ascii")
+        if "%" in path:
+            scope["path"] = unquote(path)
+        scope["query_string"] = url.query or b""
+        self.cycle = Cycle(self, keep_alive=version != "1.0" and parser.should_keep_alive())
+        if not before or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.append((self.cycle, self.app))
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        """Go on to the request that came meanwhile, or wait for one."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop(0))
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_in(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = math.inf
+
+    def _look_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if there was nothing to do for the whole time."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since == math.inf:
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._look_in(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def shutdown(self) -> None:
+        """Close the connection once the response that is being sent has left."""
+        if self._answering:
+            self._answering.let_leave()
+        super().shutdown()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the request that is being answered that its client is gone."""
+        super().connection_lost(exc)
+        if self._answering and not self._answering.response_complete:
+            self._answering.lose()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+
+
+_OF_THE_PROTOCOL: Final = {
+    "__init__": ["self", "config", "server_state", "app_state", "_loop"],
+    "on_headers_complete": ["self"],
+    "_start_asgi_task": ["self", "cycle", "app"],
+    "_unset_keepalive_if_required": ["self"],
+    "on_response_complete": ["self"],
+    "timeout_keep_alive_handler": ["self"],
+    "shutdown": ["self"],
+}
+_OF_THE_CYCLE: Final = {
+    "run_asgi": ["self", "app"],
+    "send": ["self", "message"],
+    "receive": ["self"],
+    "send_500_response": ["self"],
+}
+
+
+_OF_THE_FLOW: Final = {"drain": ["self"], "pause_writing": ["self"], "resume_writing": ["self"]}
+
+
+def fits(protocol: type[Any], cycle: type[Any]) -> bool:
+    """Say whether uvicorn's private parts are still those that `OneWriteProtocol` and `Cycle` stand on."""
+    return _has(protocol, _OF_THE_PROTOCOL) and _has(cycle, _OF_THE_CYCLE) and _has(FlowControl, _OF_THE_FLOW)
+
+
+def _has(kind: type[Any], parts: Mapping[str, Sequence[str]]) -> bool:
+    """Say whether a class has methods that take what they should."""
+    return all(
+        (part := getattr(kind, name, None)) is not None and [*inspect.signature(part).parameters] == parameters
+        for name, parameters in parts.items()
+    )
+
+
+def protocol() -> type[Protocol] | Literal["auto"]:
+    """Return what `uvicorn.Config` takes as `http`: ours, or uvicorn's own choice if ours no longer fits."""
+    return OneWriteProtocol if fits(HttpToolsProtocol, RequestResponseCycle) else "auto"

@@ -1,0 +1,199 @@
+"""Stored completions: what `store: true` keeps, per session, and what the API lets one do with it (reference 1)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from chatdouble.backend import Call, Services
+from chatdouble.core.errors import APIError
+from chatdouble.schema.completion import Completion
+from chatdouble.schema.texts import text_of
+
+Order = Literal["asc", "desc"]
+
+_KEPT: Final = "completion:"
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "top_p": 1.0,
+    "temperature": 1.0,
+    "presence_penalty": 0.0,
+    "frequency_penalty": 0.0,
+}
+_NULL_PARTS: Final[Mapping[str, Any]] = {"tool_calls": None, "function_call": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is wanted.
+
+    Attributes:
+        after: The id after which the page begins, if any.
+        limit: How many items at most.
+        order: By time, oldest or newest first.
+    """
+
+    after: str | None = None
+    limit: int = 20
+    order: Order = "asc"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The stored completions of all sessions.
+
+    Attributes:
+        services: The store and the clock.
+        any_id: Whether an id that was never stored is answered too, with a completion made up for it.
+    """
+
+    services: Services
+    any_id: bool = False
+
+    async def keep(self, call: Call, completion: Completion) -> None:
+        """Keep the answer of a call that asked for it with `store: true`."""
+        kept = {"completion": _shown(call, completion), "messages": _messages(call, completion["id"])}
+        await self.services.store.put(call.session, _KEPT + completion["id"], kept)
+
+    async def get(self, session: str, completion_id: str) -> dict[str, Any]:
+        """Return a stored completion.
+
+        Raises:
+            APIError: 404: there is none of this id in the session.
+        """
+        shown: dict[str, Any] = (await self._find(session, completion_id))["completion"]
+        return shown
+
+    async def page(
+        self, session: str, page: Page, model: str | None = None, metadata: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Return a list object of stored completions.
+
+        Args:
+            session: Whose they are.
+            page: Which part of the list.
+            model: Only those of this model, as asked for or as answered.
+            metadata: Only those with all of these pairs.
+        """
+        names = await self.services.store.names(session, _KEPT)
+        kept = [await self.services.store.get(session, name) for name in names]
+        found = [one["completion"] for one in kept if one and _fits(one["completion"], model, metadata or {})]
+        return _listed(found, page)
+
+    async def messages(self, session: str, completion_id: str, page: Page) -> dict[str, Any]:
+        """Return a list object of the messages that a stored completion answered.
+
+        Raises:
+            APIError: 404: there is no such completion.
+        """
+        return _listed((await self._find(session, completion_id))["messages"], page)
+
+    async def update(self, session: str, completion_id: str, metadata: Mapping[str, str] | None) -> dict[str, Any]:
+        """Replace a stored completion's metadata and return it.
+
+        Raises:
+            APIError: 404: there is no such completion.
+        """
+        kept = await self._find(session, completion_id)
+        changed = {**kept, "completion": {**kept["completion"], "metadata": dict(metadata or {})}}
+        await self.services.store.put(session, _KEPT + completion_id, changed)
+        shown: dict[str, Any] = changed["completion"]
+        return shown
+
+    async def delete(self, session: str, completion_id: str) -> dict[str, Any]:
+        """Forget a stored completion.
+
+        Raises:
+            APIError: 404: there is no such completion.
+        """
+        await self._find(session, completion_id)
+        await self.services.store.put(session, _KEPT + completion_id, None)
+        return {"object": "chat.completion.deleted", "id": completion_id, "deleted": True}
+
+    async def _find(self, session: str, completion_id: str) -> dict[str, Any]:
+        kept: dict[str, Any] | None = await self.services.store.get(session, _KEPT + completion_id)
+        if kept is not None:
+            return kept
+        if self.any_id:
+            return self._made_up(completion_id)
+        raise APIError(f"Completion not found: {completion_id}", status=404)
+
+    def _made_up(self, completion_id: str) -> dict[str, Any]:
+        message = {"content": "", "refusal": None, "role": "assistant", **_NULL_PARTS}
+        return {
+            "completion": {
+                "object": "chat.completion",
+                "id": completion_id,
+                "model": "gpt-4o-2024-08-06",
+                "created": int(self.services.clock.now()),
+                **_DEFAULTS,
+                "metadata": {},
+                "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
+            },
+            "messages": [],
+        }
+
+
+def _shown(call: Call, completion: Completion) -> dict[str, Any]:
+    """Return the stored object; keys and their order are those of the documented examples (reference 1)."""
+    body = call.body
+    made: dict[str, Any] = {
+        "object": "chat.completion",
+        "id": completion["id"],
+        "model": completion["model"],
+        "created": completion["created"],
+        "request_id": call.id,
+        "tool_choice": body.get("tool_choice"),
+        "usage": completion.get("usage"),
+        "seed": body.get("seed"),
+        **{name: body.get(name) if body.get(name) is not None else value for name, value in _DEFAULTS.items()},
+        "system_fingerprint": completion.get("system_fingerprint"),
+        "input_user": body.get("user"),
+        "service_tier": completion.get("service_tier"),
+        "tools": body.get("tools"),
+        "metadata": body.get("metadata") or {},
+        "choices": [
+            {**choice, "message": {**_NULL_PARTS, **choice["message"]}, "logprobs": choice.get("logprobs")}
+            for choice in completion["choices"]
+        ],
+        "response_format": body.get("response_format"),
+    }
+    return made
+
+
+def _messages(call: Call, completion_id: str) -> list[dict[str, Any]]:
+    """Return the request's messages in their own roles, as the documented example has them (reference 1)."""
+    return [
+        {
+            "id": f"{completion_id}-{index}",
+            **message,
+            "content": _text(message.get("content")),
+            "name": message.get("name"),
+            "content_parts": message["content"] if isinstance(message.get("content"), list) else None,
+        }
+        for index, message in enumerate(call.body["messages"])
+    ]
+
+
+def _text(content: Any) -> str | None:
+    return None if content is None else text_of(content)
+
+
+def _fits(completion: dict[str, Any], model: str | None, metadata: Mapping[str, str]) -> bool:
+    made_by: str = completion["model"]
+    pairs: dict[str, str] = completion["metadata"]
+    same_model = model is None or made_by == model or made_by.startswith(f"{model}-20")
+    return same_model and metadata.items() <= pairs.items()
+
+
+def _listed(items: Sequence[dict[str, Any]], page: Page) -> dict[str, Any]:
+    ordered = list(items) if page.order == "asc" else list(reversed(items))
+    ids = [item["id"] for item in ordered]
+    # An unknown `after` begins an empty page: nothing comes after what is not there.
+    start = 0 if page.after is None else ids.index(page.after) + 1 if page.after in ids else len(ids)
+    shown = ordered[start : start + page.limit]
+    return {
+        "object": "list",
+        "data": shown,
+        "first_id": shown[0]["id"] if shown else "",
+        "last_id": shown[-1]["id"] if shown else "",
+        "has_more": start + page.limit < len(ordered),
+    }

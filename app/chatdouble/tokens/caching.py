@@ -1,0 +1,154 @@
+"""The prompt cache: how much of a prompt its session has sent before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.backend import Call
+from chatdouble.catalogue.model import Model
+from chatdouble.core.json import as_object, objects_in
+from chatdouble.schema.texts import messages_of
+from chatdouble.schema.toolbox import Toolbox
+from chatdouble.tokens.prompt import PromptCount, part_tokens
+from chatdouble.tokens.tokenizer import Tokenizer
+from chatdouble.tokens.tools_as_text import tools_text
+
+LEAST: Final = 1024
+"""The shortest prefix that is cached, in tokens (reference 3.1, `cached_tokens`)."""
+
+STEP: Final = 128
+"""Longer ones are cached in steps of so many tokens."""
+
+_NUMBER: Final = 4
+"""The bytes of a number, as `Tokenizer.numbers` has them."""
+
+_FRAME: Final = b"\xff" * 3 * _NUMBER
+_REMEMBERED: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """What the cache says of a prompt, in tokens.
+
+    Attributes:
+        read: What of it was there.
+        written: What was not, and is now.
+    """
+
+    read: int = 0
+    written: int = 0
+
+
+def is_cached(model: Model) -> bool:
+    """Say whether a model's prompts are cached: all but those of the older vocabulary."""
+    return model.encoding == "o200k_base"
+
+
+async def cached(call: Call, prompt: PromptCount) -> Cached:
+    """Look a prompt up among the latest of its session and model, and remember it.
+
+    A prefix counts from 1,024 tokens on, in steps of 128 (reference 3.1); with `prompt_cache_options` mode
+    `explicit` it counts up to the last breakpoint. A `prompt_cache_key` keeps its prompts apart.
+
+    Args:
+        call: The call whose prompt it is.
+        prompt: Its tokens.
+    """
+    if prompt.total < LEAST or not is_cached(call.model):
+        return Cached()
+    tokenizer = call.services.tokens.get(call.model.encoding)
+    begun = prompt.tools.once(_begun_with, tokenizer) if prompt.tools else _Begun()
+    sequence = _sequence(call, tokenizer)
+    if as_object(call.body.get("prompt_cache_options")).get("mode") == "explicit":
+        if not sequence.breakpoint:
+            return Cached()
+        del sequence.written[sequence.breakpoint :]
+    marks = _marks(begun, sequence.written, prompt.total)
+    name = f"prompt_cache:{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
+    earlier = await call.services.store.items(call.session, name)
+    best = _longest(marks, earlier)
+    if best < len(marks):
+        await call.services.store.push(call.session, name, marks, _REMEMBERED)
+    return Cached(read=_length(best), written=_length(len(marks)) - _length(best))
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """How prompts with the same tools begin.
+
+    Attributes:
+        length: How many bytes of numbers that is.
+        marks: The marks of its prefixes.
+        told: The digest of all of it.
+    """
+
+    length: int = 0
+    marks: Sequence[str] = ()
+    told: "blake2b" = field(default_factory=lambda: blake2b(digest_size=8))
+
+
+def _begun_with(toolbox: Toolbox, tokenizer: Tokenizer) -> _Begun:
+    """Return how prompts with these tools begin; all models that cache have one vocabulary, and read titles."""
+    written = bytearray(tokenizer.numbers(tools_text(toolbox, titles=True)))
+    begun = _Begun(len(written), _marks(_Begun(), written, len(written)))
+    begun.told.update(written)
+    return begun
+
+
+@dataclass(slots=True)
+class _Sequence:
+    """What follows the tools in a prompt, written as one sequence of numbers, and where its last breakpoint is."""
+
+    written: bytearray = field(default_factory=bytearray)
+    breakpoint: int = 0
+
+
+def _sequence(call: Call, tokenizer: Tokenizer) -> _Sequence:
+    sequence = _Sequence()
+    for message in messages_of(call.body):
+        sequence.written += _FRAME
+        sequence.written += tokenizer.numbers(str(message.get("role")))
+        _add(message.get("content"), sequence, call.model, tokenizer)
+        if calls := message.get("tool_calls"):
+            sequence.written += tokenizer.numbers(orjson.dumps(calls).decode())
+    return sequence
+
+
+def _add(content: Any, sequence: _Sequence, model: Model, tokenizer: Tokenizer) -> None:
+    """Add a content: text as its tokens, any other part as one number for each of its tokens."""
+    if isinstance(content, str):
+        sequence.written += tokenizer.numbers(content)
+    for part in objects_in(content):
+        if isinstance(text := part.get("text"), str):
+            sequence.written += tokenizer.numbers(text)
+        else:
+            digest = blake2b(orjson.dumps(part), digest_size=_NUMBER).digest()
+            sequence.written += digest * part_tokens(part, model, tokenizer).total
+        if "prompt_cache_breakpoint" in part:
+            sequence.breakpoint = len(sequence.written)
+
+
+def _marks(begun: _Begun, rest: bytearray, total: int) -> list[str]:
+    """Return a mark for each prefix that may be cached; equal marks are equal prefixes."""
+    ends = range(LEAST, min(total, (begun.length + len(rest)) // _NUMBER) + 1, STEP)
+    marks = [*begun.marks[: len(ends)]]
+    told, start = begun.told.copy(), 0
+    for end in ends[len(marks) :]:
+        stop = end * _NUMBER - begun.length
+        told.update(rest[start:stop])
+        marks.append(told.hexdigest())
+        start = stop
+    return marks
+
+
+def _longest(marks: list[str], earlier: Sequence[list[str]]) -> int:
+    """Return how many marks an earlier prompt shares; those before one that is shared are shared, too."""
+    lengths = range(len(marks), 0, -1)
+    return next((n for n in lengths if any(len(seen) >= n and seen[n - 1] == marks[n - 1] for seen in earlier)), 0)
+
+
+def _length(marks: int) -> int:
+    return LEAST + (marks - 1) * STEP if marks else 0

@@ -1,0 +1,107 @@
+"""Two answers to the same request, compared by shape and meaning."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.core.json import is_object
+from chatdouble.verify.drift import MISSING, Drift, differing, said
+from chatdouble.verify.meaning import completion_drift, error_drift
+from chatdouble.verify.streams import Stream, read, stream_drift
+
+EVENT_STREAM: Final = "text/event-stream"
+
+EQUAL_HEADERS: Final = ("openai-version",)
+"""Headers whose value must stay."""
+PRESENT_HEADERS: Final = (
+    "x-request-id",
+    "openai-processing-ms",
+    "retry-after",
+    "retry-after-ms",
+    "x-should-retry",
+    *(f"x-ratelimit-{part}-{unit}" for part in ("limit", "remaining", "reset") for unit in ("requests", "tokens")),
+)
+"""Headers that clients read (reference 5): one that was recorded must still come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it came over the wire.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Its headers, names in lower case.
+        body: Its body, not compressed.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """The media type, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def json(self) -> dict[str, Any] | None:
+        """Return the body as a JSON object, or None if it is none."""
+        try:
+            value = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return None
+        return value if is_object(value) else None
+
+
+def compare(request: Mapping[str, Any], recorded: Answer, live: Answer) -> Iterator[Drift]:
+    """Return everything that drifted between two answers to a request.
+
+    Args:
+        request: The request's body.
+        recorded: The answer of the recording.
+        live: The answer that came now.
+    """
+    if recorded.status != live.status:
+        yield Drift("status", _status(recorded), _status(live))
+        return
+    yield from _header_drift(recorded.headers, live.headers)
+    if recorded.content_type != live.content_type:
+        yield Drift("headers.content-type", recorded.content_type or MISSING, live.content_type or MISSING)
+    elif recorded.content_type == EVENT_STREAM:
+        yield from _stream_drift(request, read(recorded.body), read(live.body))
+    else:
+        yield from _body_drift(request, recorded.json(), live.json())
+
+
+def _status(answer: Answer) -> str:
+    """Return a status, with the error's code where there is one."""
+    error = (answer.json() or {}).get("error")
+    known = (error.get("code") or error.get("type")) if is_object(error) else None
+    return f"{answer.status} ({said(known)})" if known else str(answer.status)
+
+
+def _header_drift(recorded: Mapping[str, str], live: Mapping[str, str]) -> Iterator[Drift]:
+    for name in EQUAL_HEADERS:
+        if name in recorded:
+            yield from differing(f"headers.{name}", recorded[name], live.get(name, MISSING))
+    for name in PRESENT_HEADERS:
+        if name in recorded and name not in live:
+            yield Drift(f"headers.{name}", "there", MISSING)
+
+
+def _stream_drift(request: Mapping[str, Any], recorded: Stream, live: Stream) -> Iterator[Drift]:
+    yield from stream_drift(recorded, live)
+    if recorded.chunks and live.chunks:
+        yield from completion_drift(request, recorded.folded(), live.folded())
+
+
+def _body_drift(
+    request: Mapping[str, Any], recorded: dict[str, Any] | None, live: dict[str, Any] | None
+) -> Iterator[Drift]:
+    if recorded is None or live is None:
+        yield from differing("body", *("not a JSON object" if side is None else "object" for side in (recorded, live)))
+    elif "error" in recorded or "error" in live:
+        yield from error_drift(recorded, live)
+    else:
+        yield from completion_drift(request, recorded, live)

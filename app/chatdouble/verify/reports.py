@@ -1,0 +1,131 @@
+"""The verdicts told: as a table, as JSON, as JUnit XML."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+import orjson
+
+from chatdouble.verify.drift import Drift
+
+
+class Outcome(StrEnum):
+    """What a check of a recording can come to."""
+
+    TRUE = "true"
+    DRIFT = "drift"
+    UNCHECKED = "unchecked"
+    """The upstream could not be asked, or was in trouble."""
+    SKIPPED = "skipped"
+    """It was left out: by the sample, the budget, or since no request brings such an answer about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one recording.
+
+    Attributes:
+        name: The recording's name.
+        file: The file it is in.
+        outcome: How it came out.
+        drifts: What drifted.
+        reason: Why it was not checked or skipped.
+        seconds: How long the upstream took.
+    """
+
+    name: str
+    file: str
+    outcome: Outcome
+    drifts: tuple[Drift, ...] = ()
+    reason: str = ""
+    seconds: float = 0.0
+
+
+def count(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """Return how many recordings came out how, every outcome named."""
+    counted = Counter(verdict.outcome for verdict in verdicts)
+    return {str(outcome): counted[outcome] for outcome in Outcome}
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """Return 1 where something drifted, else 2 where something could not be checked or nothing was, else 0."""
+    found = {verdict.outcome for verdict in verdicts}
+    if Outcome.DRIFT in found:
+        return 1
+    return 0 if Outcome.TRUE in found and Outcome.UNCHECKED not in found else 2
+
+
+def table(verdicts: Sequence[Verdict]) -> str:
+    """Return a line for each recording, with a line for each drift, and how many came out how."""
+    width = max((len(verdict.name) for verdict in verdicts), default=0)
+    lines = [line for verdict in verdicts for line in _lines(verdict, width)]
+    counted = ", ".join(f"{number} {outcome}" for outcome, number in count(verdicts).items())
+    return "\n".join([*lines, f"{len(verdicts)} recordings: {counted}", ""])
+
+
+def _lines(verdict: Verdict, width: int) -> Iterator[str]:
+    said = [verdict.reason] if verdict.reason else [str(drift) for drift in verdict.drifts]
+    yield f"{verdict.outcome:<9}  {verdict.name:<{width}}  {''.join(said[:1])}".rstrip()
+    for more in said[1:]:
+        yield f"{'':<9}  {'':<{width}}  {more}"
+
+
+def as_json(verdicts: Sequence[Verdict]) -> str:
+    """Return `{"summary": {outcome: count}, "recordings": [...]}`."""
+    recordings = [
+        {
+            "name": verdict.name,
+            "file": verdict.file,
+            "outcome": verdict.outcome,
+            "reason": verdict.reason or None,
+            "seconds": round(verdict.seconds, 3),
+            "drifts": [
+                {"where": drift.where, "recorded": drift.recorded, "live": drift.live} for drift in verdict.drifts
+            ],
+        }
+        for verdict in verdicts
+    ]
+    whole = {"summary": count(verdicts), "recordings": recordings}
+    return orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def junit(verdicts: Sequence[Verdict]) -> str:
+    """Return JUnit XML: a recording is a test case, a drift its failure, an upstream in trouble its error."""
+    counted = count(verdicts)
+    suite = Element(
+        "testsuite",
+        name="chatdouble verify",
+        tests=str(len(verdicts)),
+        failures=str(counted[Outcome.DRIFT]),
+        errors=str(counted[Outcome.UNCHECKED]),
+        skipped=str(counted[Outcome.SKIPPED]),
+        time=f"{sum(verdict.seconds for verdict in verdicts):.3f}",
+    )
+    for verdict in verdicts:
+        case = SubElement(
+            suite, "testcase", classname=_safe(verdict.file), name=_safe(verdict.name), time=f"{verdict.seconds:.3f}"
+        )
+        if verdict.outcome in _ELEMENTS:
+            said = _safe("\n".join(map(str, verdict.drifts)) or verdict.reason)
+            SubElement(case, _ELEMENTS[verdict.outcome], message=said.partition("\n")[0]).text = said
+    root = Element("testsuites")
+    root.append(suite)
+    indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+_ELEMENTS: Final = {Outcome.DRIFT: "failure", Outcome.UNCHECKED: "error", Outcome.SKIPPED: "skipped"}
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _safe(text: str) -> str:
+    """Return a text without the characters that XML cannot have."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+FORMATS: Final[Mapping[str, Callable[[Sequence[Verdict]], str]]] = {"table": table, "json": as_json, "junit": junit}
+"""The reports by their names."""

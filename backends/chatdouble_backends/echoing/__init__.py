@@ -1,1 +1,0 @@
-"""What the echo backend says, one file for each kind of answer."""
