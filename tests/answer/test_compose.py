@@ -9,7 +9,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.core.json import is_array, is_object
 from chatdouble.schema.completion import Choice, Completion, FunctionToolCall, ToolCall
-from recordings import exchanges
+from recorded_exchanges import exchanges
 
 
 def called(name: str = "look_up", arguments: str = '{"word":"owl"}', id: str = "") -> FunctionToolCall:  # noqa: A002 - the API's own word

@@ -12,7 +12,7 @@ from chatdouble.answer.draft import Draft
 from chatdouble.answer.limits import Limits, apply, stop_texts, until_stop, whole
 from chatdouble.schema.completion import Choice, CustomToolCall, FinishReason, FunctionToolCall
 from chatdouble.tokens.overhead import framing
-from recordings import exchanges
+from recorded_exchanges import exchanges
 
 TOKENIZER = TOKENIZERS.get("o200k_base")
 PLAIN = framing(model("gpt-4o"), 0, forced=False)

@@ -19,7 +19,7 @@ from chatdouble.schema.stored import (
 )
 from schema.contract import Contract, lacks
 
-REFERENCE = Path(__file__).parents[2].parent / "shared" / "reference"
+REFERENCE = Path(__file__).parents[3] / "shared" / "reference"
 OFFICIAL = REFERENCE / "chat-completions.openapi.json"
 EXCHANGES = REFERENCE / "exchanges.jsonl"
 

@@ -6,7 +6,7 @@ import pytest
 
 from chatdouble.core.errors import APIError
 from chatdouble.http.bodies import completion_body, error_body
-from wire.completions import said
+from completions import said
 
 
 def test_an_answer_is_indented_by_two_in_utf8_with_a_final_newline() -> None:

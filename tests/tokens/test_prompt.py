@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from calls import TOKENIZERS, model
 from chatdouble.core.json import as_object
 from chatdouble.tokens.prompt import prompt_tokens
-from recordings import exchanges
+from recorded_exchanges import exchanges
 
 
 def count(body: dict[str, Any], name: str = "gpt-4o") -> int:

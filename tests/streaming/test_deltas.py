@@ -5,7 +5,7 @@ from typing import Any, cast
 from calls import TOKENIZERS
 from chatdouble.schema.completion import Choice
 from chatdouble.streaming.deltas import Cut, deltas
-from wire.completions import choice, message, token
+from completions import choice, message, token
 
 CUT = Cut(TOKENIZERS, "o200k_base")
 

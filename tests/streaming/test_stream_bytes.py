@@ -9,7 +9,7 @@ from calls import call
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.frames import Framer, frames_of
 from chatdouble.streaming.slice import slices
-from wire.completions import choice, completion, function_call, message, said, token
+from completions import choice, completion, function_call, message, said, token
 
 TEXTS: Final = {
     "ascii": "It was not what people think it was when they first came here. " * 20,

@@ -9,7 +9,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.core.json import as_object
 from chatdouble.schema.completion import CompletionUsage
-from recordings import exchanges
+from recorded_exchanges import exchanges
 
 
 async def usage(draft: Draft | str = "Hello there", **request: Any) -> CompletionUsage:

@@ -15,7 +15,7 @@ from chatdouble.core.ids import (
     search_completion_id,
     tool_call_id,
 )
-from recordings import answers
+from recorded_exchanges import answers
 
 CHANCE = Chance("0")
 

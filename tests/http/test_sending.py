@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from asgi_clients import Client, run
 from calls import call
 from chatdouble.backend import Call, Relay, Reply
 from chatdouble.core.errors import APIError
@@ -14,9 +15,8 @@ from chatdouble.http.sending import Outcome, send_reply
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.slice import slices
-from wire.clients import Client, run
-from wire.completions import USAGE, said
-from wire.deliveries import CutAfterASecond, CutAfterTwo, Paced, Recorded, Shouting
+from completions import USAGE, said
+from deliveries import CutAfterASecond, CutAfterTwo, Paced, Recorded, Shouting
 
 OPTIONS = {"include_usage": True, "include_obfuscation": False}
 STREAM = call(stream=True, stream_options=OPTIONS)

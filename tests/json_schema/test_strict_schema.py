@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chatdouble.core.errors import APIError
 from chatdouble.json_schema.strict import check as strict_schema
 
-EXCHANGES = Path(__file__).parents[2].parent / "shared" / "reference" / "exchanges.jsonl"
+EXCHANGES = Path(__file__).parents[3] / "shared" / "reference" / "exchanges.jsonl"
 Schema = dict[str, Any]
 STRING: Schema = {"type": "string"}
 AT_A = "In context=('properties', 'a'), "

@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 
 import pytest
 
+from asgi_clients import Client, run
 from chatdouble.backend.delivery import Ending, Head, Timed
 from chatdouble.core.errors import APIError
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.paced_response import HangupError, PacedResponse, Pieces
-from wire.clients import Client, run
 
 HEAD = Head(200, ((b"content-type", b"text/event-stream; charset=utf-8"),))
 

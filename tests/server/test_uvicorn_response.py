@@ -6,11 +6,11 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from asgi_clients import run
 from chatdouble.backend.delivery import Head
 from chatdouble.http.connection import connection_of
 from chatdouble.http.paced_response import PacedResponse
 from chatdouble.server.uvicorn_protocol.http_response import Cycle
-from wire.clients import run
 from wires import Wire, ask, speaking
 
 PIECES = [(second / 2, b"%d" % second) for second in range(5)]

@@ -6,7 +6,7 @@ from typing import Any
 from calls import call
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.slice import slices
-from wire.completions import USAGE, choice, completion, custom_call, function_call, message, said, token
+from completions import USAGE, choice, completion, custom_call, function_call, message, said, token
 
 
 def deltas(answer: Completion, **request: Any) -> list[str]:

@@ -10,7 +10,7 @@ from chatdouble.core.json import encode_each
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.frames import Framer, frames_of, writes_of
 from chatdouble.streaming.slice import slices
-from wire.completions import choice, completion, completions, message
+from completions import choice, completion, completions, message
 
 OPTIONS: list[dict[str, Any]] = [
     {},

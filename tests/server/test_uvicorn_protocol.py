@@ -10,9 +10,9 @@ import pytest
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from asgi_clients import run
 from chatdouble.server.uvicorn_protocol.protocol import OneWriteProtocol, fits, protocol
 from transport_apps import BIG, app
-from wire.clients import run
 from wires import Wire, ask, speaking
 
 LOOPS: Final = ("asyncio", "uvloop")

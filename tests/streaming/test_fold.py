@@ -13,7 +13,7 @@ from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.fold import fold, fold_async
 from chatdouble.streaming.slice import slices
-from wire.completions import USAGE, completions, said
+from completions import USAGE, completions, said
 
 ASKED = call(stream=True, stream_options={"include_usage": True})
 

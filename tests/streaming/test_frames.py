@@ -12,7 +12,7 @@ from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.frames import DONE, Framer, failure
 from chatdouble.streaming.slice import slices
-from wire.completions import completions, said
+from completions import completions, said
 
 PLAIN = {"include_obfuscation": False}
 
