@@ -1,4 +1,4 @@
-"""A valid request for each documented feature of the endpoint (reference 2), by name."""
+"""A valid request for each documented feature of the endpoint (requests#fields), by name."""
 
 from base64 import b64encode
 from struct import pack

@@ -100,7 +100,10 @@ def test_answers_have_the_keys_of_the_recorded_ones_in_their_order(
 
 
 def _is_of_today(recorded: dict[str, Any]) -> bool:
-    """Say whether an answer has the form of answers since 2025-03; some fingerprints of 4o were null (wire 3)."""
+    """Say whether an answer has the form of answers since 2025-03; some fingerprints of 4o were null.
+
+    See answers#fingerprint.
+    """
     message = recorded["choices"][0]["message"]
     fingerprint_lost = recorded["model"].startswith("gpt-4o") and recorded["system_fingerprint"] is None
     return "service_tier" in recorded and "annotations" in message and not fingerprint_lost

@@ -1,4 +1,4 @@
-"""What is made of a model's name (wire 3, "Echo"; errors.jsonl)."""
+"""What is made of a model's name (models#snapshots, errors#models)."""
 
 import pytest
 

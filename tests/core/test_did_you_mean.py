@@ -1,4 +1,4 @@
-"""What somebody may have meant (errors.jsonl)."""
+"""What somebody may have meant (errors#unknown)."""
 
 import pytest
 

@@ -16,7 +16,7 @@ from chatdouble.streaming.slice import slices
 EXCHANGES: Final = Path(__file__).parents[3] / "shared" / "reference" / "exchanges.jsonl"
 
 EDITED: Final = "chatcmpl-E3sGF577gSw6Gdwhv6IS5eC14yUOO"
-"""The one stream whose padding does not fit its chunk (wire 5.2: 43,907 of 43,908 fit)."""
+"""The one stream whose padding does not fit its chunk (streams#obfuscation: 43,907 of 43,908 fit)."""
 
 
 def recorded() -> list[Any]:

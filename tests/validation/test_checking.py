@@ -1,4 +1,4 @@
-"""Which of several faults is reported, and what strict, lenient and off make of them (wire 7, "Probe rows")."""
+"""Which of several faults is reported, and what strict, lenient and off make of them (rules#order-of-checks)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whether a prompt and its answer fit, in the API's words (reference 4; errors.jsonl)."""
+"""Whether a prompt and its answer fit, in the API's words (errors#context-length)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""From bytes to a JSON object, or the API's hint (reference 4)."""
+"""From bytes to a JSON object, or the API's hint (errors#parsing)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Values of wrong shapes, and what the API says to them (errors.jsonl; reference 4)."""
+"""Values of wrong shapes, and what the API says to them (errors#sentences)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Messages and their parts of wrong shapes, and what the API says to them (errors.jsonl; reference 4)."""
+"""Messages and their parts of wrong shapes, and what the API says to them (errors#sentences, errors#content)."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
     "aac": aac,
     "pcm16": pcm16,
 }
-"""What makes each format of `audio.format` of a length in seconds (reference 2)."""
+"""What makes each format of `audio.format` of a length in seconds (requests#audio)."""
 
 AUDIO_TOKENS: Final = 5
 """How many tokens of sound each token of the transcript takes; 159 for some 30 words in a public report."""
@@ -37,7 +37,7 @@ _LIFETIME: Final = 3600
 
 
 def speaks(call: Call) -> bool:
-    """Say whether a request asks for sound (reference 2, `modalities`)."""
+    """Say whether a request asks for sound (requests#audio)."""
     modalities = call.request.modalities
     return modalities is not None and "audio" in modalities
 

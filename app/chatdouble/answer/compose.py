@@ -40,7 +40,7 @@ ORDER: Final = (
     "system_fingerprint",
     "metadata",
 )
-"""The order of an answer's keys on the wire (wire 3)."""
+"""The order of an answer's keys on the wire (answers#key-order)."""
 
 
 def with_given(completion: Completion, given: Mapping[str, Any]) -> Completion:
@@ -113,7 +113,7 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
 
 
 def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Completion:
-    """Return an answer, its keys in the wire's order (wire 3)."""
+    """Return an answer, its keys in the wire's order (answers#key-order)."""
     model, services = call.model, call.services
     created, chance = int(services.clock.now()), call.chance.at("completion")
     return {
@@ -167,7 +167,7 @@ def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
 
 
 def _choice(call: Call, index: int, said: Said, draft: Draft, sound: Audio | None) -> Choice:
-    """Return a choice, its keys in the wire's order (wire 3)."""
+    """Return a choice, its keys in the wire's order (answers#choices)."""
     logprobs = _logprobs(call, index, said, draft) if call.request.logprobs or draft.logprobs is not None else None
     message = _message(call, index, said, draft, sound)
     if logprobs is None and not call.model.has_logprobs_key:
@@ -220,7 +220,7 @@ def _spent(call: Call, said: Sequence[Said], tokenizer: Tokenizer) -> Spent:
 
 
 def _extras(call: Call, said: Sequence[Said]) -> dict[str, Any]:
-    """Return the fields that only some requests ask for (wire 3; reference 3.1)."""
+    """Return the fields that only some requests ask for (answers#key-order)."""
     extras: dict[str, Any] = {}
     if call.request.moderation is not None:
         extras["moderation"] = moderation_of(call, [one.content or one.refusal or "" for one in said])

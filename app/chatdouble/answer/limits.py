@@ -14,7 +14,7 @@ class Limits:
     """What one choice may say.
 
     Attributes:
-        tokens: How many tokens it may have, reasoning included (reference 4).
+        tokens: How many tokens it may have, reasoning included (tokens#answers).
         stops: Texts that end it and are not in it.
         framing: The tokens around its words.
         price: What each token of its text costs; more than 1 where it is spoken, too.
@@ -63,7 +63,7 @@ def stop_texts(stop: str | Iterable[str] | None) -> tuple[str, ...]:
 
 
 def until_stop(text: str, stops: tuple[str, ...]) -> str:
-    """Return a text up to the earliest of the stops in it (reference 4)."""
+    """Return a text up to the earliest of the stops in it (rules#stop)."""
     found = [at for stop in stops if (at := text.find(stop)) >= 0]
     return text[: min(found)] if found else text
 
@@ -93,7 +93,7 @@ def apply(draft: Draft, limits: Limits, reasoning: int, tokenizer: Tokenizer) ->
 
     A model reasons, then speaks, then calls; where the tokens end, so does the answer, with `length`,
     the text cut at a token's border and whole characters, a call's arguments wherever they are. Reasoning
-    is inside the limit: where it uses it up the content is "" (exchanges.jsonl, gpt-5-mini).
+    is inside the limit: where it uses it up the content is "" (answers#message).
 
     Args:
         draft: What was to be said.

@@ -18,11 +18,11 @@ _COMMON: Final = 50_000
 
 
 def logprobs_of(said: Said, tops: int, tokenizer: Tokenizer, chance: Chance) -> Logprobs:
-    """Return the log probabilities of a choice's text or refusal; both null where it only calls (wire 4).
+    """Return the log probabilities of a choice's text or refusal; both null where it only calls (answers#logprobs).
 
     Args:
         said: What the choice says.
-        tops: How many of the likeliest tokens to name at each position (reference 4, `top_logprobs`).
+        tops: How many of the likeliest tokens to name at each position (answers#logprobs).
         tokenizer: The model's tokenizer.
         chance: The chance of this choice.
     """

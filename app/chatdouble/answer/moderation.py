@@ -1,4 +1,4 @@
-"""The moderation of a call that asks for it: nothing is flagged but what a mark says (reference 3.1)."""
+"""The moderation of a call that asks for it: nothing is flagged but what a mark says (answers#moderation)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal

@@ -10,7 +10,7 @@ from hashlib import md5
 from typing import Final
 
 RATE: Final = 24_000
-"""Samples a second, of 16 bits, one channel (reference 2, `audio.format`)."""
+"""Samples a second, of 16 bits, one channel (requests#audio)."""
 
 _PITCH: Final = 220
 _LOUDNESS: Final = 3_000

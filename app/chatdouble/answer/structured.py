@@ -78,7 +78,7 @@ _TRIES: Final = 100
 def structured(body: Mapping[str, Any], text: str, chance: Chance) -> str | None:
     """Return the answer's JSON text, compact, or None where words are wanted.
 
-    `json_schema` gets an instance of the schema, its keys in the schema's order (reference 4.1). `json_object`
+    `json_schema` gets an instance of the schema, its keys in the schema's order (schemas#key-order). `json_object`
     gets the first JSON object in the words, else one with the keys that the conversation asks for, else
     `{"echo": ...}` around the words.
 

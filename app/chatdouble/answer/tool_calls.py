@@ -124,7 +124,7 @@ def _free_form(tool: Tool, text: str, chance: Chance) -> str:
 
 
 def parameters(tool: Tool) -> dict[str, Any]:
-    """Return the schema of a function's arguments, an object's; none are an empty list (reference 2)."""
+    """Return the schema of a function's arguments, an object's; none are an empty list (requests#tools)."""
     schema = tool.definition.get("parameters")
     if not is_object(schema):
         return {"type": "object", "properties": {}}

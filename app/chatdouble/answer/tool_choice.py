@@ -45,7 +45,7 @@ class Offer:
 
 
 def offer_of(body: Body) -> Offer:
-    """Return what a request lets the model call; its `tools`, or else its `functions` (reference 2).
+    """Return what a request lets the model call; its `tools`, or else its `functions` (requests#tools).
 
     Args:
         body: The request as it was sent.

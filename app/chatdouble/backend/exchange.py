@@ -115,5 +115,5 @@ def of(scope: MutableMapping[str, Any]) -> Exchange:
 
 
 def invalid_url(exchange: Exchange) -> APIError:
-    """Return the API's no to a path it does not have (reference 4)."""
+    """Return the API's no to a path it does not have (endpoints#unknown-paths)."""
     return APIError(f"Invalid URL ({exchange.method} {exchange.path})", status=404)

@@ -52,7 +52,7 @@ class Catalogue:
 
         Raises:
             APIError: The catalogue is strict, and the name is not known ("does not exist") or no longer
-                served ("has been deprecated"); 404, `model_not_found` (reference 4, errors.jsonl).
+                served ("has been deprecated"); 404, `model_not_found` (errors#models).
         """
         model = self._models.get(name) or self._fine_tuned(name)
         if model is None:

@@ -15,7 +15,7 @@ class Model:
 
     Attributes:
         id: The name as it was asked for.
-        snapshot: The dated name that answers carry (wire-observations 3, "Echo").
+        snapshot: The dated name that answers carry (models#snapshots).
         created: When it was made, in seconds since 1970.
         owned_by: Its owner, as `GET /models` says.
         known: Whether the catalogue has it.

@@ -42,7 +42,7 @@ _MINUTE: Final = 60_000
 
 
 def duration(seconds: float) -> bytes:
-    """Write a time as Go does, down to whole milliseconds: `0s`, `12ms`, `8.64s`, `21m36.001s` (wire 5.5)."""
+    """Write a time as Go does, down to whole milliseconds: `0s`, `12ms`, `8.64s`, `21m36.001s` (limits#headers)."""
     milliseconds = int(seconds * _SECOND + ALMOST)
     if milliseconds < _SECOND:
         return b"%dms" % milliseconds if milliseconds else b"0s"

@@ -9,6 +9,6 @@ _NEAR: Final = 0.85
 
 
 def did_you_mean(name: str, known: Iterable[str], given: Iterable[str] = ()) -> str | None:
-    """Return the known name that was meant, if there is one and it was not given as well (errors.jsonl)."""
+    """Return the known name that was meant, if there is one and it was not given as well (errors#unknown)."""
     near = get_close_matches(name, set(known).difference(given), 1, _NEAR)
     return near[0] if near else None

@@ -24,7 +24,7 @@ _LONGEST_WARNING: Final = 2000
 
 
 class Headers:
-    """Makes the headers of one server's responses, content type and length aside (reference 5.1, wire 6).
+    """Makes the headers of one server's responses, content type and length aside (headers#responses).
 
     `openai-organization` and `openai-project` repeat the request's, or name the server's own.
 
@@ -54,7 +54,7 @@ class Headers:
         return headers
 
     def of_error(self, error: APIError, exchange: Exchange, clock: Clock) -> Pairs:
-        """Return the headers of an error: without `openai-*` and with `vary: Origin` from the edge (wire 7)."""
+        """Return the headers of an error: without `openai-*` and with `vary: Origin` from the edge (errors#bodies)."""
         headers = self.of(exchange, clock)
         if from_edge(error):
             headers = [held for held in headers if not held[0].startswith(b"openai-")]

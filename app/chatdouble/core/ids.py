@@ -7,11 +7,11 @@ from uuid import UUID
 from chatdouble.core.chance import BASE62, Chance
 
 EPOCH: Final = 1_576_800_000
-"""What a completion id's first digits count from, in seconds since 1970 (wire 5.1)."""
+"""What a completion id's first digits count from, in seconds since 1970 (answers#ids)."""
 
 
 def completion_id(chance: Chance, created: int) -> str:
-    """Return `chatcmpl-` and 29 base-62 digits, the first five of which tell `created` (wire 5.1).
+    """Return `chatcmpl-` and 29 base-62 digits, the first five of which tell `created` (answers#ids).
 
     Args:
         chance: The chance of the completion.
@@ -30,23 +30,23 @@ def _digits(left: int) -> str:
 
 
 def search_completion_id(chance: Chance) -> str:
-    """Return `chatcmpl-` and a UUID, as search models name their completions (wire 5.1)."""
+    """Return `chatcmpl-` and a UUID, as search models name their completions (answers#ids)."""
     return f"chatcmpl-{UUID(int=chance.number(128), version=4)}"
 
 
 def tool_call_id(chance: Chance) -> str:
-    """Return `call_` and 24 base-62 digits (wire 5.1)."""
+    """Return `call_` and 24 base-62 digits (answers#ids)."""
     return f"call_{chance.text(24)}"
 
 
 def request_id(chance: Chance) -> str:
-    """Return `req_` and 32 hexadecimal digits (reference 5.1)."""
+    """Return `req_` and 32 hexadecimal digits (answers#ids)."""
     return f"req_{chance.hex(32)}"
 
 
 @lru_cache(maxsize=256)
 def fingerprint(chance: Chance, model: str) -> str:
-    """Return a model's `fp_` and 10 hexadecimal digits (wire 3), the same for all answers of a server."""
+    """Return a model's `fp_` and 10 hexadecimal digits (answers#fingerprint), the same for all answers of a server."""
     return f"fp_{chance.at('fingerprint', model).hex(10)}"
 
 

@@ -98,4 +98,4 @@ _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
     lambda value: _indented(value, 4),
     lambda value: json.dumps(value).encode(),
 )
-"""The styles in which APIs write JSON (wire 3, 4 and 7), compact first."""
+"""The styles in which APIs write JSON (answers#key-order, streams#chunks, errors#bodies), compact first."""

@@ -72,7 +72,7 @@ def image_kind(data: bytes) -> str | None:
 
 
 def is_audio(data: bytes) -> bool:
-    """Say whether bytes begin as wav or mp3 does (reference 2, input_audio)."""
+    """Say whether bytes begin as wav or mp3 does (rules#media)."""
     if data.startswith(b"RIFF"):
         return data[8:12] == b"WAVE"
     return data.startswith(b"ID3") or (len(data) > 1 and data[0] == _SYNC and data[1] & _SYNC_BITS == _SYNC_BITS)

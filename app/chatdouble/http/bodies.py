@@ -12,21 +12,21 @@ from chatdouble.core.json import encode_indented
 from chatdouble.schema.completion import Completion
 
 JSON: Final = b"application/json"
-"""The content type of answers and of errors from behind the API's edge (wire 6)."""
+"""The content type of answers and of errors from behind the API's edge (headers#content-types)."""
 EDGE_JSON: Final = b"application/json; charset=utf-8"
-"""The content type of the edge's errors (wire 6, 7)."""
+"""The content type of the edge's errors (headers#content-types)."""
 
 _EDGE_STATUSES: Final = frozenset({401, 429})
 _EDGE_CODES: Final = frozenset({"model_not_found"})
 
 
 def completion_body(completion: Completion) -> bytes:
-    """Return a whole answer's body: indented by two, UTF-8 as it is, a final newline (wire 3)."""
+    """Return a whole answer's body: indented by two, UTF-8 as it is, a final newline (answers#formatting)."""
     return encode_indented(completion) + b"\n"
 
 
 def from_edge(error: APIError) -> bool:
-    """Say whether the API's edge sends this error: keys, unknown models, rate limits (wire 7).
+    """Say whether the API's edge sends this error: keys, unknown models, rate limits (errors#bodies).
 
     Such errors are printed otherwise and carry none of the `openai-*` headers.
     """
@@ -34,7 +34,7 @@ def from_edge(error: APIError) -> bool:
 
 
 def error_body(error: APIError) -> tuple[bytes, bytes]:
-    """Return an error's body and content type (wire 7).
+    """Return an error's body and content type (errors#bodies).
 
     The edge indents by four and ends with a newline; everything behind it indents by two and does not.
     """

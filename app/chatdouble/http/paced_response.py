@@ -13,7 +13,7 @@ from chatdouble.http.connection import Connection, Shutdown, connection_of
 from chatdouble.http.pacing import Ready
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
-"""The content type of a stream (wire 4)."""
+"""The content type of a stream (streams#framing)."""
 
 Ended = Literal["completed", "client left", "cut"]
 Pieces = Iterator[Timed] | AsyncGenerator[Timed]

@@ -174,7 +174,7 @@ def _scheduled(frames: Iterable[bytes], times: Iterator[float]) -> Iterator[Time
 
 
 async def _framed(chunks: AsyncIterator[Chunk], call: Call, folding: Folding) -> AsyncGenerator[Timed]:
-    """Return chunks as frames; an error after the first becomes the stream's end (wire 4)."""
+    """Return chunks as frames; an error after the first becomes the stream's end (streams#errors)."""
     framer, schedule, last = Framer(call), Schedule(call.delivery.pace), None
     async with closing(chunks):
         try:

@@ -13,7 +13,7 @@ MINUTE: Final = 60
 DAY: Final = 86_400
 
 ADVERTISED: Final = {"requests": 10_000, "tokens": 30_000_000}
-"""What a minute's limits are said to be when none is set, as many recordings have them (wire 6)."""
+"""What a minute's limits are said to be when none is set, as many recordings have them (limits#headers)."""
 
 Kind = Literal["requests", "tokens"]
 
@@ -64,7 +64,7 @@ class Bucket:
         return used * self.seconds / self.size
 
     def headers(self, used: float) -> tuple[bytes, bytes]:
-        """Return what can still be used and when all of it is back, as the headers have them (wire 5.5)."""
+        """Return what can still be used and when all of it is back, as the headers have them (limits#resets)."""
         left = self.size - used + ALMOST
         return b"%d" % left if left > 0 else b"0", duration(self.refill(used))
 
@@ -144,7 +144,7 @@ class Plan:
         return state
 
     def headers(self, state: State) -> Pairs:
-        """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (wire 7)."""
+        """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (limits#headers)."""
         requests, requests_back = self._requests.headers(state[self._requests_at])
         tokens, tokens_back = self._tokens.headers(state[self._tokens_at])
         return [

@@ -94,7 +94,7 @@ async def set_limits(store: Store, session: str, spec: LimitSpec | None, model: 
 
 
 def limit_reached(over: OverError, where: str) -> APIError:
-    """Return the API's no to what a bucket has no room for now (reference 5.3, wire 7).
+    """Return the API's no to what a bucket has no room for now (limits#refusals).
 
     The wait is what whole numbers give: (used + requested - limit) of the time in which the limit refills.
     """
@@ -109,7 +109,7 @@ def limit_reached(over: OverError, where: str) -> APIError:
 
 
 def request_too_large(over: OverError, where: str) -> APIError:
-    """Return the API's no to what a bucket could never hold; no wait is named, since none helps (wire 7)."""
+    """Return the API's no to what a bucket could never hold; no wait is named, since none helps (limits#refusals)."""
     return _limit_error(
         over.bucket,
         f"Request too large {where}: Limit {over.bucket.size}, Requested {over.asked}. "
@@ -119,7 +119,7 @@ def request_too_large(over: OverError, where: str) -> APIError:
 
 
 def insufficient_quota() -> APIError:
-    """Return the API's no to an account without money; the SDKs retry it all the same (reference 5.4)."""
+    """Return the API's no to an account without money; the SDKs retry it all the same (limits#quota)."""
     return APIError(
         "You exceeded your current quota, please check your plan and billing details. For more information on "
         "this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.",
@@ -132,7 +132,7 @@ def insufficient_quota() -> APIError:
 def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
     """Return the tokens that a request is counted with before it is answered.
 
-    A quarter of the text's characters, one for each message and one more (wire 5.5, the best fit since mid-2025).
+    A quarter of the text's characters, one for each message and one more (limits#estimate).
     """
     characters = 0
     for message in messages:

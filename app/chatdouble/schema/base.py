@@ -6,10 +6,10 @@ from typing import Final
 from pydantic import ConfigDict
 
 OPEN: Final = ConfigDict(strict=True, extra="allow")
-"""Unknown keys are accepted, as inside messages (wire 7)."""
+"""Unknown keys are accepted, as inside messages (requests#messages)."""
 
 CLOSED: Final = ConfigDict(strict=True, extra="forbid")
-"""Unknown keys are refused: "Unknown parameter: 'stream_options.bogus'." (errors.jsonl)."""
+"""Unknown keys are refused: "Unknown parameter: 'stream_options.bogus'." (requests#stream-options)."""
 
 
 @dataclass(frozen=True, slots=True)

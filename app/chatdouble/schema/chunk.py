@@ -1,4 +1,4 @@
-"""One piece of a streamed answer, ChatCompletionChunk, exactly as the wire carries it (reference 3.2)."""
+"""One piece of a streamed answer, ChatCompletionChunk, exactly as the wire carries it (streams#chunks)."""
 
 from typing import Literal, NotRequired
 
@@ -52,7 +52,7 @@ class Delta(TypedDict):
 
 
 class ChunkChoice(TypedDict):
-    """What a chunk says of one choice; `logprobs` is missing on some families (wire 4)."""
+    """What a chunk says of one choice; `logprobs` is missing on some families (streams#chunks)."""
 
     index: int
     delta: Delta

@@ -1,4 +1,4 @@
-"""The whole answer, ChatCompletion, exactly as the wire carries it (reference 3.1)."""
+"""The whole answer, ChatCompletion, exactly as the wire carries it (answers#key-order)."""
 
 from typing import Annotated, Literal, NotRequired
 
@@ -7,10 +7,10 @@ from typing_extensions import TypedDict
 
 
 class PromptTokensDetails(TypedDict):
-    """Where the prompt's tokens came from (reference 3.1; the key order is the wire's).
+    """Where the prompt's tokens came from (answers#usage; the key order is the wire's).
 
     Audio models add `text_tokens` and `image_tokens`, gpt-5.6 and later `cache_write_tokens`, and search
-    models have `cached_tokens` only (wire-observations 3).
+    models have `cached_tokens` only (answers#usage).
 
     Attributes:
         cached_tokens: Tokens read from the prompt cache.
@@ -28,7 +28,7 @@ class PromptTokensDetails(TypedDict):
 
 
 class CompletionTokensDetails(TypedDict):
-    """What the completion's tokens were spent on (reference 3.1; the key order is the wire's).
+    """What the completion's tokens were spent on (answers#usage; the key order is the wire's).
 
     Attributes:
         reasoning_tokens: Tokens of reasoning, which are not shown.
@@ -46,7 +46,7 @@ class CompletionTokensDetails(TypedDict):
 
 
 class CompletionUsage(TypedDict):
-    """The tokens of one request, all its choices together (reference 3.1).
+    """The tokens of one request, all its choices together (answers#usage).
 
     Attributes:
         prompt_tokens: Tokens read.
@@ -128,7 +128,7 @@ class Audio(TypedDict):
 
 
 class Message(TypedDict):
-    """What the assistant said; the calls are null only in stored completions, else missing (reference 1)."""
+    """What the assistant said; the calls are null only in stored completions, else missing (answers#message)."""
 
     role: Literal["assistant"]
     content: str | None
@@ -164,7 +164,7 @@ class Logprobs(TypedDict):
 
 
 class Choice(TypedDict):
-    """One of the `n` answers. The `logprobs` key is missing on some families (wire 3)."""
+    """One of the `n` answers. The `logprobs` key is missing on some families (answers#choices)."""
 
     index: int
     message: Message
@@ -207,7 +207,7 @@ class Moderation(TypedDict):
 
 
 class Completion(TypedDict):
-    """A whole answer; the key order is the wire's (wire-observations 3)."""
+    """A whole answer; the key order is the wire's (answers#key-order)."""
 
     id: str
     object: Literal["chat.completion"]

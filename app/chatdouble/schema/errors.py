@@ -1,4 +1,4 @@
-"""The error envelope, ErrorResponse (reference 1)."""
+"""The error envelope, ErrorResponse (errors#envelope)."""
 
 from typing_extensions import TypedDict
 

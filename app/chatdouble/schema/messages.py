@@ -1,4 +1,4 @@
-"""The messages of a conversation, one form for each role (reference 2)."""
+"""The messages of a conversation, one form for each role (requests#messages)."""
 
 from typing import Annotated, Final, Literal, NotRequired
 
@@ -30,7 +30,7 @@ class TextPart(TypedDict):
 
 @with_config(OPEN)
 class SystemTextPart(TypedDict):
-    """A system message's text; alone among the parts it bears unknown keys (errors.jsonl)."""
+    """A system message's text; alone among the parts it bears unknown keys (requests#parts)."""
 
     type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str

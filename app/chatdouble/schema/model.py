@@ -1,4 +1,4 @@
-"""The models as `GET /models` and `DELETE /models/{model}` show them (reference 1)."""
+"""The models as `GET /models` and `DELETE /models/{model}` show them (endpoints#models)."""
 
 from typing import Annotated, Literal, NotRequired
 

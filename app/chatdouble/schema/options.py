@@ -1,4 +1,4 @@
-"""The objects among a request's options (reference 2)."""
+"""The objects among a request's options (requests#fields)."""
 
 from typing import Annotated, Any, Final, Literal, NotRequired
 

@@ -1,4 +1,4 @@
-"""The request, CreateChatCompletionRequest (reference 2), as the API publishes it."""
+"""The request, CreateChatCompletionRequest (requests#fields), as the API publishes it."""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -56,7 +56,7 @@ def _tidy(schema: dict[str, Any], model: type[BaseModel]) -> None:
 class ChatCompletionRequest(BaseModel):
     """A request, read once and never changed.
 
-    The fields stand in the order in which the API checks them (wire 7, "Probe rows"). The published contract
+    The fields stand in the order in which the API checks them (rules#order-of-checks). The published contract
     is here; what it does not say (limits, names, how fields go together) is in `chatdouble.validation`.
     """
 

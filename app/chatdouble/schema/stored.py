@@ -1,4 +1,4 @@
-"""Stored completions as their endpoints show them (reference 1)."""
+"""Stored completions as their endpoints show them (endpoints#objects)."""
 
 from typing import Any, Literal, NotRequired
 
@@ -11,7 +11,7 @@ Role = Literal["developer", "system", "user", "assistant", "tool", "function"]
 
 
 class StoredExtras(TypedDict, total=False):
-    """The request's fields that a stored completion repeats; in no schema, but in every example (reference 1)."""
+    """The request's fields that a stored completion repeats; in no schema, but in every example (endpoints#objects)."""
 
     request_id: str
     tool_choice: Any
@@ -44,7 +44,7 @@ class StoredMessage(TypedDict):
 
     Attributes:
         id: The completion's id, a hyphen and the message's place from 0.
-        role: Who said it; the schema allows `assistant` only, the example shows `user` (reference 1).
+        role: Who said it; the schema allows `assistant` only, the example shows `user` (endpoints#messages).
         content: The text; null when there is none.
         name: The name of who said it, if any.
         tool_calls: The calls of an assistant's message.

@@ -1,4 +1,4 @@
-"""The tools a model may call, and what it is told about calling them (reference 2)."""
+"""The tools a model may call, and what it is told about calling them (requests#tools)."""
 
 from typing import Annotated, Any, Final, Literal, NotRequired
 
@@ -96,7 +96,7 @@ ChoiceType = Annotated[str, Listed(("function", "allowed_tools", "custom"))]
 
 @with_config(OPEN)
 class NamedToolChoice(TypedDict):
-    """The function that must be called; the function is looked at before the type (errors.jsonl)."""
+    """The function that must be called; the function is looked at before the type (rules#order-of-checks)."""
 
     function: Named
     type: Literal["function"]

@@ -32,7 +32,7 @@ _REAL_NAME: Final = re.compile(r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
 
 
 def masked(key: str) -> str:
-    """Return a key as the real API's 401 shows it (wire 5.4): 12 characters or fewer whole, else 8 + stars + 4."""
+    """Return a key as the real API's 401 shows it (errors#keys): 12 characters or fewer whole, else 8 + stars + 4."""
     if len(key) <= _SHOWN_WHOLE:
         return key
     return f"{key[:8]}{'*' * (len(key) - _SHOWN_WHOLE)}{key[-4:]}"
@@ -54,7 +54,7 @@ class Auth:
         """Let a request with a key in, or not.
 
         Raises:
-            APIError: 401: no key, or one that is not accepted (reference 5.4).
+            APIError: 401: no key, or one that is not accepted (errors#keys).
         """
         if not self._required:
             return

@@ -1,4 +1,7 @@
-"""Stored completions: what `store: true` keeps, per session, and what the API lets one do with it (reference 1)."""
+"""Stored completions: what `store: true` keeps, per session, and what the API lets one do with it.
+
+See endpoints#stored.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -133,7 +136,7 @@ class Stored:
 
 
 def _shown(call: Call, completion: Completion) -> dict[str, Any]:
-    """Return the stored object; keys and their order are those of the documented examples (reference 1)."""
+    """Return the stored object; keys and their order are those of the documented examples (endpoints#objects)."""
     body = call.body
     made: dict[str, Any] = {
         "object": "chat.completion",
@@ -160,7 +163,7 @@ def _shown(call: Call, completion: Completion) -> dict[str, Any]:
 
 
 def _messages(call: Call, completion_id: str) -> list[dict[str, Any]]:
-    """Return the request's messages in their own roles, as the documented example has them (reference 1)."""
+    """Return the request's messages in their own roles, as the documented example has them (endpoints#messages)."""
     return [
         {
             "id": f"{completion_id}-{index}",

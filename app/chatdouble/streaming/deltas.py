@@ -69,8 +69,8 @@ class Cut:
 def deltas(choice: Choice, cut: Cut) -> Iterator[Said]:
     """Return the deltas of a choice in order, all but the end (`{}`, or a sound's expiry).
 
-    The first one depends on what there is (wire 4): text `{role, content: "", refusal: null}`; one tool call
-    opens in it; several leave it `{role, content: null}` alone and open one by one; a refusal `{role, content:
+    The first one depends on what there is (streams#first-delta): text `{role, content: "", refusal: null}`; one tool
+    call opens in it; several leave it `{role, content: null}` alone and open one by one; a refusal `{role, content:
     null, refusal: ""}`; a function_call opens in it as one tool call does; sound gives its id. Custom tool
     calls, which the published contract does not stream, open as `{index, id, type, custom: {name, input: ""}}`
     and grow by `{index, custom: {input}}`. Non-empty annotations, and keys the schema does not know, come in
@@ -203,7 +203,7 @@ def _call_opening(index: int, call: ToolCall) -> Any:
 
 
 def _sound(message: Message, cut: Cut) -> Iterator[Delta]:
-    """Return the transcript's deltas, then the data's (reference 3.2)."""
+    """Return the transcript's deltas, then the data's (streams#audio)."""
     audio = message.get("audio")
     if audio is None:
         return

@@ -12,7 +12,7 @@ _SAID_ONCE: Final = frozenset({"id", "type", "name", "finish_reason"})
 """Strings that do not grow: some upstreams repeat them in every delta."""
 _DROPPED: Final = frozenset({"id", "object", "created", "model", "choices", "obfuscation"})
 _LAST: Final = ("usage", "service_tier", "moderation", "system_fingerprint")
-"""The order of a whole answer's last keys (wire 3)."""
+"""The order of a whole answer's last keys (answers#key-order)."""
 _MESSAGE: Final = ("role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio")
 _WHOLE: Final[dict[str, Object]] = {
     "function_call": {"name": "", "arguments": ""},

@@ -15,7 +15,7 @@ from chatdouble.schema.completion import Completion, CompletionUsage
 from chatdouble.streaming.slice import cut_of, slices, stream_options
 
 DONE: Final = b"data: [DONE]\n\n"
-"""The last frame of every stream, of one that failed too (wire 4)."""
+"""The last frame of every stream, of one that failed too (streams#framing)."""
 
 _POOL: Final = 80
 """Characters of chance a stream's paddings are cut from."""
@@ -44,10 +44,10 @@ class Framer:
         self._framed = 0
 
     def frame(self, chunk: Chunk) -> bytes:
-        r"""Return `data: {compact JSON}\n\n` in raw UTF-8 (wire 4), keys the schema does not know included.
+        r"""Return `data: {compact JSON}\n\n` in raw UTF-8 (streams#framing), keys the schema does not know included.
 
-        `obfuscation`, the last key, brings the JSON's length in code points to 1 modulo 16 (wire 5.2); one that
-        came with the chunk is replaced.
+        `obfuscation`, the last key, brings the JSON's length in code points to 1 modulo 16 (streams#obfuscation); one
+        that came with the chunk is replaced.
         """
         if "obfuscation" in chunk:
             chunk = cast("Chunk", {key: value for key, value in chunk.items() if key != "obfuscation"})
@@ -141,12 +141,14 @@ def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:
 
 
 def error_frame(envelope: dict[str, Any]) -> bytes:
-    """Return the frame of an error that comes after the stream has begun (wire 4)."""
+    """Return the frame of an error that comes after the stream has begun (streams#errors)."""
     return b"data: %b\n\n" % encode(envelope)
 
 
 def failure(error: APIError, last: Chunk, framer: Framer, call: Call) -> Iterator[bytes]:
-    """Return how a stream ends that failed: the error, with include_usage a usage of noughts, `[DONE]` (wire 4).
+    """Return how a stream ends that failed: the error, with include_usage a usage of noughts, `[DONE]`.
+
+    See streams#errors.
 
     Args:
         error: What went wrong.

@@ -23,20 +23,20 @@ class StreamOptions(NamedTuple):
 
 
 def stream_options(call: Call) -> StreamOptions:
-    """Return the request's `stream_options`; what is not a boolean counts as not said (reference 2)."""
+    """Return the request's `stream_options`; what is not a boolean counts as not said (requests#stream-options)."""
     given: Any = call.body.get("stream_options")
     options = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
     return StreamOptions(options.get("include_usage") is True, options.get("include_obfuscation") is not False)
 
 
 _BODY_ONLY: Final = frozenset({"object", "choices", "usage", "moderation", "metadata"})
-"""Keys of a whole answer that a stream does not repeat in every chunk (wire 4)."""
+"""Keys of a whole answer that a stream does not repeat in every chunk (streams#chunks)."""
 _HEAD: Final = ("created", "model", "service_tier", "system_fingerprint")
 _CHOICE: Final = frozenset({"index", "message", "logprobs", "finish_reason"})
 
 
 def slices(completion: Completion, call: Call, *, uncut: bool = False) -> Iterator[Chunk]:
-    """Cut an answer into chunks of one token (wire 4, reference 3.3).
+    """Cut an answer into chunks of one token (streams#chunks).
 
     Keys come in the order id, object, created, model, service_tier, system_fingerprint, choices, usage; a stream
     with several tool calls in one message has `usage` before `choices` until its choices finish. Keys that
@@ -87,10 +87,10 @@ def _calls_in_parallel(completion: Completion) -> bool:
 
 
 def _chunked(choice: Choice, cut: Cut) -> Iterator[ChunkChoice]:
-    """Return what each chunk says of a choice: its deltas, then `{}` and the finish reason (wire 4).
+    """Return what each chunk says of a choice: its deltas, then `{}` and the finish reason (streams#chunks).
 
     An answer in sound that simply stops has no such end: its last delta is the sound's expiry, in a choice
-    without `finish_reason` (reference 3.2).
+    without `finish_reason` (streams#audio).
     """
     index, finish = choice["index"], choice["finish_reason"]
     ends: dict[str, Any] = {"logprobs": None} if "logprobs" in choice else {}
@@ -109,7 +109,7 @@ def _chunked(choice: Choice, cut: Cut) -> Iterator[ChunkChoice]:
 
 
 def _interleaved(streams: Sequence[Iterator[ChunkChoice]]) -> Iterator[ChunkChoice]:
-    """Return the chunks of `n` choices as the API mixes them: 0, 0, 1, 1, then 0, 1, 0, 1 (wire 4)."""
+    """Return the chunks of `n` choices as the API mixes them: 0, 0, 1, 1, then 0, 1, 0, 1 (streams#several-choices)."""
     if len(streams) == 1:
         yield from streams[0]
         return

@@ -17,7 +17,7 @@ from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.tools_as_text import tools_text
 
 LEAST: Final = 1024
-"""The shortest prefix that is cached, in tokens (reference 3.1, `cached_tokens`)."""
+"""The shortest prefix that is cached, in tokens (tokens#caching)."""
 
 STEP: Final = 128
 """Longer ones are cached in steps of so many tokens."""
@@ -50,7 +50,7 @@ def is_cached(model: Model) -> bool:
 async def cached(call: Call, prompt: PromptCount) -> Cached:
     """Look a prompt up among the latest of its session and model, and remember it.
 
-    A prefix counts from 1,024 tokens on, in steps of 128 (reference 3.1); with `prompt_cache_options` mode
+    A prefix counts from 1,024 tokens on, in steps of 128 (tokens#caching); with `prompt_cache_options` mode
     `explicit` it counts up to the last breakpoint. A `prompt_cache_key` keeps its prompts apart.
 
     Args:

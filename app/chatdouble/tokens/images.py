@@ -73,7 +73,7 @@ def image_tokens(image_url: Any, model: Model) -> int:
     """Return the tokens of an image part.
 
     The rules are the documented ones (OpenAI's "Images and vision" guide); 255 tokens for a small icon on
-    gpt-4o and 8,500 on gpt-4o-mini are recorded (exchanges.jsonl).
+    gpt-4o and 8,500 on gpt-4o-mini are recorded (tokens#images).
 
     Args:
         image_url: The part's `image_url`: its address, or an object of `url` and `detail`.

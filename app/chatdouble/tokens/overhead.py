@@ -13,7 +13,7 @@ _OLD: Final = frozenset({"gpt-4-0613", "gpt-4-0314"})
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """Tokens written around an answer's words, as recorded usage shows (exchanges.jsonl).
+    """Tokens written around an answer's words, as recorded usage shows (tokens#answers).
 
     Attributes:
         text: Around a text or a refusal.
@@ -39,7 +39,7 @@ def framing(model: Model, calls: int, *, forced: bool) -> Framing:
 
     Reasoning families write 9 tokens around a text, 16 around the first call and 21 around each further
     one; the others 7 around a single call, 12 and 8 a call around several, and nothing but the arguments
-    for a call that was named by the request (exchanges.jsonl).
+    for a call that was named by the request (tokens#answers).
 
     Args:
         model: The model that answers.
@@ -54,7 +54,7 @@ def framing(model: Model, calls: int, *, forced: bool) -> Framing:
 
 
 def is_old(model: Model) -> bool:
-    """Say whether a model is of the first gpt-4, whose manners differ in places (exchanges.jsonl)."""
+    """Say whether a model is of the first gpt-4, whose manners differ in places (answers#finish-reasons)."""
     return model.snapshot in _OLD
 
 
@@ -69,7 +69,7 @@ def ends_calls_with_stop(call: Call) -> bool:
     """Say whether an answer that calls ends with `stop` rather than `tool_calls` or `function_call`.
 
     So it does when the request named the function, save on reasoning models; and on the first gpt-4 also
-    when it required a call (exchanges.jsonl).
+    when it required a call (answers#finish-reasons).
     """
     if call.model.efforts:
         return False

@@ -65,7 +65,7 @@ def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -
 
     A message costs 3 tokens, one for its role, its text and, if it has one, its name and one more; the
     answer's beginning costs 3. Reasoning families: 2, and 2 more for each earlier answer. These are exact
-    for plain text (exchanges.jsonl); calls, tools and schemas come near, see the functions that count them.
+    for plain text (tokens#messages); calls, tools and schemas come near, see the functions that count them.
 
     Args:
         body: The request as it was sent.
@@ -121,7 +121,7 @@ def _add_sound(part: Mapping[str, Any], count: PromptCount, _: Model, __: Tokeni
 
 
 def _add_file(part: Mapping[str, Any], count: PromptCount, _: Model, __: Tokenizer) -> None:
-    """Count a file: 220 tokens a page, as recorded for a PDF of one (exchanges.jsonl)."""
+    """Count a file: 220 tokens a page, as recorded for a PDF of one (tokens#files)."""
     url = as_object(part.get("file")).get("file_data")
     try:
         pages = len(_PAGES.findall(decode_data_url(url)[1])) if isinstance(url, str) else 1
@@ -156,7 +156,7 @@ def _turn_tokens(message: Mapping[str, Any], model: Model, tokenizer: Tokenizer)
 def _tools_tokens(
     toolbox: Toolbox, body: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], model: Model, tokenizer: Tokenizer
 ) -> int:
-    """Count the tools, as near as exchanges.jsonl tells.
+    """Count the tools, as near as is known (tokens#tools).
 
     The namespace's text, 8 tokens around it (9 on gpt-4, 89 on reasoning families), 4 less where a system
     message holds it, and 4 and its name for the one that must be called.
@@ -177,7 +177,7 @@ def _tools_tokens(
 
 
 def _format_tokens(form: Any, messages: Sequence[Mapping[str, Any]], tokenizer: Tokenizer) -> int:
-    """Count a JSON schema, as near as exchanges.jsonl tells.
+    """Count a JSON schema, as near as is known (tokens#json-schemas).
 
     Its text without `required` and `additionalProperties`, its description, its name twice, and 12 tokens
     around it, 4 less where a system message holds it.

@@ -1,4 +1,4 @@
-"""The tokens of a request, as its answer reports them (reference 3.1)."""
+"""The tokens of a request, as its answer reports them (answers#usage)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from chatdouble.tokens.prompt import PromptCount
 from chatdouble.tokens.tokenizer import Tokenizer
 
 STEP: Final = 64
-"""Reasoning is counted in steps of so many tokens (exchanges.jsonl)."""
+"""Reasoning is counted in steps of so many tokens (tokens#answers)."""
 
 EFFORT_STEPS: Final = {"none": 0, "minimal": 0, "low": 1, "medium": 2, "high": 8, "xhigh": 16, "max": 32}
 """How many steps a double reasons, by effort; a fixed rule, so that tests can count on it."""
@@ -49,7 +49,7 @@ def reasoning_tokens(call: Call) -> int:
 
 
 def usage_of(model: Model, prompt: PromptCount, choices: Sequence[Said], spent: Spent) -> CompletionUsage:
-    """Return the usage of a request: one object for all its choices (reference 4).
+    """Return the usage of a request: one object for all its choices (answers#usage).
 
     Args:
         model: The model, whose family decides how much detail there is.

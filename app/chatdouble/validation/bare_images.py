@@ -7,7 +7,7 @@ from chatdouble.core.json import as_array, as_object
 
 
 def with_objects(body: dict[str, Any]) -> dict[str, Any]:
-    """Return a request with `{"url": ...}` for each bare URL; gpt-4-vision-preview took both (exchanges.jsonl)."""
+    """Return a request with `{"url": ...}` for each bare URL; gpt-4-vision-preview took both (requests#parts)."""
     if not any(_bare(part) for message in as_array(body.get("messages")) for part in _parts(message)):
         return body
     return {**body, "messages": [_message(message) for message in body["messages"]]}

@@ -90,7 +90,7 @@ class Checker:
         return Checked(*unjudged.read(raw, self._catalogue, deployment))
 
     def _model(self, body: dict[str, Any], deployment: str | None) -> Model:
-        """Find the model; it is looked at before anything else (wire 7, "Probe rows")."""
+        """Find the model; it is looked at before anything else (rules#order-of-checks)."""
         name = body.get("model") or deployment
         if not name:
             raise APIError("you must provide a model parameter")

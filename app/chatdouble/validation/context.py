@@ -11,7 +11,7 @@ Count = Callable[[Mapping[str, Any]], int]
 
 
 def check(body: Mapping[str, Any], model: Model, *, size: int, count: Count) -> None:
-    """Refuse what does not fit (reference 4; errors.jsonl).
+    """Refuse what does not fit (errors#context-length).
 
     Args:
         body: The request.

@@ -20,7 +20,7 @@ _MESSAGES: Final = MappingProxyType[Endpoint, str](
 
 
 def check(model: Model) -> None:
-    """Refuse a model of another endpoint, 404 (wire 7; errors.jsonl)."""
+    """Refuse a model of another endpoint, 404 (errors#models)."""
     message = _MESSAGES.get(model.endpoint)
     if message:
         raise APIError(message, status=404, param="model")

@@ -12,7 +12,7 @@ _ORDER: Final = {name: place for place, name in enumerate(ChatCompletionRequest.
 
 
 class Stage(IntEnum):
-    """When the API looks (wire 7, "Probe rows"; errors.jsonl); the first fault found is the one reported."""
+    """When the API looks (rules#order-of-checks); the first fault found is the one reported."""
 
     PRESENT = 0
     """Is there anything to answer?"""

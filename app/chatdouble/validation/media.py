@@ -60,7 +60,7 @@ def check(body: Mapping[str, Any], model: Model) -> None:
         model: The model it asks for.
 
     Raises:
-        APIError: The first part at fault (reference 4; errors.jsonl: images, audio, files).
+        APIError: The first part at fault (errors#media).
     """
     parts = list(_parts(body.get("messages")))
     for rules in (_FORM, _SUBSTANCE):

@@ -19,7 +19,7 @@ _DEEPEST: Final = 192
 
 
 def unreadable() -> APIError:
-    """Return what the API says to a body it cannot make sense of (reference 4)."""
+    """Return what the API says to a body it cannot make sense of (errors#parsing)."""
     return APIError(_UNREADABLE)
 
 

@@ -44,14 +44,14 @@ def _fault(error: ErrorDetails, model: Model) -> Fault:
 def _stage(error: ErrorDetails, found: APIError) -> Stage:
     if error["loc"] == ("messages",) and error["type"] == "missing":
         return Stage.PRESENT
-    # Decimals' ranges are looked at late: max_tokens 0 comes before temperature -0.5 (errors.jsonl).
+    # Decimals' ranges are looked at late: max_tokens 0 comes before temperature -0.5 (rules#order-of-checks).
     return Stage.VALUE if str(found.code).startswith("decimal_") else Stage.SHAPE
 
 
 def _late(error: ErrorDetails) -> APIError | None:
     """Return what the API says last: a message without its content, or without what its role needs.
 
-    Its `param` is written with a dot before the index (errors.jsonl).
+    Its `param` is written with a dot before the index (rules#message-order).
     """
     location = error["loc"]
     if len(location) != _MESSAGE_FIELD:
@@ -73,7 +73,7 @@ _NEEDS: Final = {"tool": ("tool_call_id",), "function": ("name",)}
 
 
 def no_content(place: int) -> APIError:
-    """Return what the API says to a message that has no content and needs some (errors.jsonl)."""
+    """Return what the API says to a message that has no content and needs some (errors#content)."""
     return APIError("Invalid value for 'content': expected a string, got null.", param=f"messages.[{place}].content")
 
 
@@ -119,7 +119,7 @@ _PART_TYPE: Final = re.compile(r"messages\[\d+\]\.content\[\d+\]\.type")
 
 
 def _misplaced_part(place: int | str, role: int | str, tag: str) -> APIError:
-    """Say that a content part exists, and not for this role (errors.jsonl)."""
+    """Say that a content part exists, and not for this role (errors#content)."""
     if tag == "image_url":
         return wording.misplaced_image(int(place), str(role))
     return wording.misplaced_part(int(place))

@@ -17,7 +17,7 @@ def unknown_to(model: Model, body: dict[str, Any]) -> list[str]:
 
 
 def faults(model: Model, body: dict[str, Any]) -> list[Fault]:
-    """Return what the API says of them: newer models name the first, older ones all (reference 4; wire 7)."""
+    """Return what the API says of them: newer models name the first, older ones all (errors#unknown)."""
     names = unknown_to(model, body)
     if not names:
         return []

@@ -8,7 +8,7 @@ import orjson
 from chatdouble.core.errors import APIError
 
 _LONGEST_NAME: Final = 12
-"""Longer names are shortened in some places: 'all...ols' (errors.jsonl)."""
+"""Longer names are shortened in some places: 'all...ols' (rules#names)."""
 
 _TYPES: Final[dict[type, str]] = {
     str: "a string",
@@ -51,12 +51,12 @@ def typed(value: object) -> str:
 
 
 def missing(path: str) -> APIError:
-    """Return the error of a parameter that must be there (reference 4)."""
+    """Return the error of a parameter that must be there (errors#sentences)."""
     return APIError(f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter")
 
 
 def wrong_type(path: str, expected: str, value: object) -> APIError:
-    """Return the error of a value of the wrong type (reference 4)."""
+    """Return the error of a value of the wrong type (errors#sentences)."""
     return APIError(
         f"Invalid type for '{path}': expected {expected}, but got {typed(value)} instead.",
         param=path,
@@ -65,7 +65,7 @@ def wrong_type(path: str, expected: str, value: object) -> APIError:
 
 
 def wrong_value(path: str, value: str, values: Sequence[str]) -> APIError:
-    """Return the error of a value that is not among those there are (errors.jsonl)."""
+    """Return the error of a value that is not among those there are (errors#sentences)."""
     return APIError(
         f"Invalid value: '{value}'. Supported values are: {quoted(values)}.",
         param=path,
@@ -74,7 +74,7 @@ def wrong_value(path: str, value: str, values: Sequence[str]) -> APIError:
 
 
 def below(path: str, value: float, minimum: float, kind: str) -> APIError:
-    """Return the error of a number that is too small; `kind` is `integer` or `decimal` (errors.jsonl)."""
+    """Return the error of a number that is too small; `kind` is `integer` or `decimal` (errors#sentences)."""
     return APIError(
         f"Invalid '{path}': {kind} below minimum value. "
         f"Expected a value >= {_bound(minimum)}, but got {value!r} instead.",
@@ -84,7 +84,7 @@ def below(path: str, value: float, minimum: float, kind: str) -> APIError:
 
 
 def above(path: str, value: float, maximum: float, kind: str) -> APIError:
-    """Return the error of a number that is too large; `kind` is `integer` or `decimal` (errors.jsonl)."""
+    """Return the error of a number that is too large; `kind` is `integer` or `decimal` (errors#sentences)."""
     return APIError(
         f"Invalid '{path}': {kind} above maximum value. "
         f"Expected a value <= {_bound(maximum)}, but got {value!r} instead.",
@@ -94,7 +94,7 @@ def above(path: str, value: float, maximum: float, kind: str) -> APIError:
 
 
 def empty(path: str, kind: str) -> APIError:
-    """Return the error of a string or array (`kind`) with nothing in it (errors.jsonl)."""
+    """Return the error of a string or array (`kind`) with nothing in it (errors#sentences)."""
     return APIError(
         f"Invalid '{path}': empty {kind}. Expected {_article(kind)} with minimum length 1, "
         f"but got an empty {kind} instead.",
@@ -104,7 +104,7 @@ def empty(path: str, kind: str) -> APIError:
 
 
 def too_long(path: str, value: Sequence[Any], maximum: int, kind: str) -> APIError:
-    """Return the error of a string or array (`kind`) that is too long (reference 4)."""
+    """Return the error of a string or array (`kind`) that is too long (errors#sentences)."""
     return APIError(
         f"Invalid '{path}': {kind} too long. Expected {_article(kind)} with maximum length {maximum}, "
         f"but got {_article(kind)} with length {len(value)} instead.",
@@ -114,7 +114,7 @@ def too_long(path: str, value: Sequence[Any], maximum: int, kind: str) -> APIErr
 
 
 def mismatch(path: str, pattern: str) -> APIError:
-    """Return the error of a string that does not match its pattern (reference 4)."""
+    """Return the error of a string that does not match its pattern (errors#sentences)."""
     return APIError(
         f"Invalid '{path}': string does not match pattern. Expected a string that matches the pattern '{pattern}'.",
         param=path,
@@ -123,7 +123,7 @@ def mismatch(path: str, pattern: str) -> APIError:
 
 
 def too_many(path: str, value: Sequence[Any] | dict[str, Any], maximum: int) -> APIError:
-    """Return the error of an object with too many properties (errors.jsonl)."""
+    """Return the error of an object with too many properties (errors#sentences)."""
     return APIError(
         f"Invalid '{path}': too many properties. Expected an object with at most {maximum} properties, "
         f"but got an object with {len(value)} properties instead.",
@@ -133,7 +133,7 @@ def too_many(path: str, value: Sequence[Any] | dict[str, Any], maximum: int) -> 
 
 
 def long_key(path: str, key: str, maximum: int) -> APIError:
-    """Return the error of a property whose name is too long (errors.jsonl)."""
+    """Return the error of a property whose name is too long (errors#sentences)."""
     return APIError(
         f"Invalid property name in '{path}': '{elided(key)}' is too long. "
         f"Expected a string with maximum length {maximum}, but got a string with length {len(key)} instead.",
@@ -143,19 +143,19 @@ def long_key(path: str, key: str, maximum: int) -> APIError:
 
 
 def unknown(path: str, suggestion: str | None = None) -> APIError:
-    """Return the error of a parameter that does not exist (errors.jsonl)."""
+    """Return the error of a parameter that does not exist (errors#unknown)."""
     hint = f" Did you mean '{suggestion}'?" if suggestion else ""
     return APIError(f"Unknown parameter: '{path}'.{hint}", param=path, code="unknown_parameter")
 
 
 def unrecognized(names: Sequence[str]) -> APIError:
-    """Return the error of arguments that an older model's check does not know (reference 4)."""
+    """Return the error of arguments that an older model's check does not know (errors#unknown)."""
     arguments = "argument" if len(names) == 1 else "arguments"
     return APIError(f"Unrecognized request {arguments} supplied: {', '.join(names)}")
 
 
 def unsupported(name: str) -> APIError:
-    """Return the error of a parameter that this model does not support (reference 4)."""
+    """Return the error of a parameter that this model does not support (errors#unsupported)."""
     instead = " Use 'max_completion_tokens' instead." if name == "max_tokens" else ""
     return APIError(
         f"Unsupported parameter: '{name}' is not supported with this model.{instead}",
@@ -165,7 +165,7 @@ def unsupported(name: str) -> APIError:
 
 
 def unsupported_value(path: str, value: object, supported: str = "") -> APIError:
-    """Return the error of a value that this model does not support (reference 4).
+    """Return the error of a value that this model does not support (errors#unsupported).
 
     Args:
         path: Where the value stands.
@@ -177,7 +177,7 @@ def unsupported_value(path: str, value: object, supported: str = "") -> APIError
 
 
 def misplaced_part(place: int) -> APIError:
-    """Return the error of a content part that a message cannot have (errors.jsonl)."""
+    """Return the error of a content part that a message cannot have (errors#content)."""
     return APIError(
         f"Invalid 'messages[{place}]'. Content blocks are expected to be either text or image_url type.",
         param=f"messages[{place}]",
@@ -186,7 +186,7 @@ def misplaced_part(place: int) -> APIError:
 
 
 def misplaced_image(place: int, role: str) -> APIError:
-    """Return the error of an image in a message that is not the user's (errors.jsonl)."""
+    """Return the error of an image in a message that is not the user's (errors#content)."""
     return APIError(
         f"Invalid 'messages[{place}]'. Image URLs are only allowed for messages with role 'user', "
         f"but this message with role '{role}' contains an image URL.",

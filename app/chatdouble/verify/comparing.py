@@ -23,7 +23,7 @@ PRESENT_HEADERS: Final = (
     "x-should-retry",
     *(f"x-ratelimit-{part}-{unit}" for part in ("limit", "remaining", "reset") for unit in ("requests", "tokens")),
 )
-"""Headers that clients read (reference 5): one that was recorded must still come."""
+"""Headers that clients read (headers#responses): one that was recorded must still come."""
 
 
 @dataclass(frozen=True, slots=True)

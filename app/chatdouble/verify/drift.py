@@ -54,7 +54,7 @@ SAID: Final = frozenset({"tool_calls", "function_call", "audio"})
 """Keys that are there when the model says such a thing; what it says is compared by its meaning."""
 
 NULLABLE: Final = SAID | {"content", "refusal", "system_fingerprint", "service_tier"}
-"""Keys that are null or not as the answer goes (wire 3): no drift."""
+"""Keys that are null or not as the answer goes (answers#fingerprint): no drift."""
 
 MISSING: Final = "missing"
 

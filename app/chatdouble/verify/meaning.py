@@ -172,7 +172,7 @@ def _choice_drift(request: Object, recorded: Object | None, live: Object | None,
 
 
 def kinds(message: Object) -> str:
-    """Return what kinds of things a message says; text beside a tool call counts for nothing (wire 3)."""
+    """Return what kinds of things a message says; text beside a tool call counts for nothing (answers#message)."""
     found = [key for key in ("tool_calls", "function_call", "refusal", "audio") if message.get(key)]
     return " and ".join(found) or ("text" if message.get("content") else "nothing")
 

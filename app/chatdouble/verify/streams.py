@@ -93,7 +93,7 @@ def _choice_keys(stream: Stream) -> list[str]:
 
 
 def _first_delta(stream: Stream) -> dict[str, str] | None:
-    """Return the shape of the first delta of a text; those of calls and refusals are others (wire 4)."""
+    """Return the shape of the first delta of a text; those of calls and refusals are others (streams#first-delta)."""
     deltas = [as_object(choice.get("delta")) for choice in _choices(stream)]
     if not deltas or any(delta.get(key) is not None for delta in deltas for key in _NO_TEXT):
         return None

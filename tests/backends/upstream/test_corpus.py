@@ -18,7 +18,7 @@ ENCODED = ("content-encoding", "content-length", "transfer-encoding")
 
 
 def body_of(row: dict[str, Any]) -> bytes:
-    """Return the bytes of a recorded answer, as the API writes them (wire 3 and 4)."""
+    """Return the bytes of a recorded answer, as the API writes them (answers#formatting, streams#framing)."""
     sse: str | None = row.get("response_sse")
     if sse is not None:
         return sse.encode()

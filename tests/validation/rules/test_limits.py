@@ -1,4 +1,4 @@
-"""Bounds, lengths and names beyond the published contract (reference 2 and 4; errors.jsonl)."""
+"""Bounds, lengths and names beyond the published contract (rules#limits, rules#names)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a model does not know, or knows only one way (reference 4; errors.jsonl)."""
+"""What a model does not know, or knows only one way (rules#model-rules)."""
 
 from typing import Any
 

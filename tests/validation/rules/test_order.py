@@ -1,4 +1,4 @@
-"""Calls and their answers, one after another (reference 4; errors.jsonl)."""
+"""Calls and their answers, one after another (rules#message-order)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Fields that need or exclude each other (reference 4)."""
+"""Fields that need or exclude each other (rules#combinations)."""
 
 from typing import Any
 

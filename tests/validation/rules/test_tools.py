@@ -1,4 +1,4 @@
-"""Tools and what is said of calling them (reference 4 and 4.1; errors.jsonl)."""
+"""Tools and what is said of calling them (requests#tools, schemas#sentences)."""
 
 from typing import Any
 

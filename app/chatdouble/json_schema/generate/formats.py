@@ -1,4 +1,4 @@
-"""Strings of the formats that JSON Schema names (reference 4.1 lists those strict schemas may use)."""
+"""Strings of the formats that JSON Schema names (schemas#formats lists those of strict schemas)."""
 
 import importlib
 import random

@@ -26,7 +26,7 @@ def lark_instance(grammar: str, chance: Chance) -> str:
     the parser reads back, the best attempt is returned.
 
     Args:
-        grammar: The grammar's definition, as a custom tool's `format` holds it (reference 2).
+        grammar: The grammar's definition, as a custom tool's `format` holds it (requests#tools).
         chance: Decides which of the texts.
 
     Raises:
@@ -56,7 +56,7 @@ def _loaded(grammar: str) -> Any:
     """Return a grammar as lark loads it, without the aliases (`-> name`) of its alternatives.
 
     They name branches of a parse tree and change no text. The API takes an alternative that stands there with
-    one and without (recorded in exchanges.jsonl); lark says such a rule is defined twice.
+    one and without (requests#tools); lark says such a rule is defined twice.
     """
     # Lark's own loader, which has no types; a Lark takes what it returns as well as a text.
     loaded, _files = importlib.import_module("lark.load_grammar").load_grammar(grammar, "the grammar", [], True)

@@ -15,7 +15,7 @@ def instance(schema: object, chance: Chance) -> Any:
     """Return a JSON value that is valid under a schema: the same for the same schema and chance.
 
     All of JSON Schema 2020-12 is obeyed; draft-07 forms and `nullable` are understood. Objects have their
-    properties in the schema's order, optional ones too (reference 4.1); strings look as their property's name
+    properties in the schema's order, optional ones too (schemas#key-order); strings look as their property's name
     suggests. The work is bounded: a schema that nothing satisfies, or that asks for more than some 10,000
     values, gets the nearest attempt, and what cannot be any value at all becomes null; so does a schema that
     is itself nested some hundreds deep.

@@ -19,7 +19,7 @@ class _NotASchemaError(SchemaFaultError):
 
 
 def check(schema: object, *, subject: str, param: str, code: str | None, strict: bool) -> None:
-    """Check the schema of a response format or a function as the API does (reference 4.1, errors.jsonl).
+    """Check the schema of a response format or a function as the API does (schemas#sentences).
 
     Args:
         schema: The schema as it was sent.
@@ -54,7 +54,7 @@ def _check(schema: object, *, of_function: bool, strict: bool) -> None:
 
 
 def _check_root(root: Node) -> None:
-    """Check that the root is an object and no combination (errors.jsonl: "update-event")."""
+    """Check that the root is an object and no combination (schemas#sentences)."""
     if root.get("type") != "object":
         raise SchemaFaultError(
             f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{root.get('type')}\"'."
@@ -91,7 +91,7 @@ def _held(value: object) -> list[Any]:
 def _check_is_json_schema(root: Node) -> None:
     """Check against JSON Schema's own schema; the API passes on what the jsonschema library says.
 
-    Draft 7 as the API reads it: a list of `items` passes here and is refused later (reference 4.1).
+    Draft 7 as the API reads it: a list of `items` passes here and is refused later (schemas#keywords).
     """
     from jsonschema import Draft7Validator, SchemaError  # noqa: PLC0415 - 70 ms that most servers never need
 

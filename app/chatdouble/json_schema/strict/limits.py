@@ -1,4 +1,4 @@
-"""The size limits of strict schemas (reference 4.1)."""
+"""The size limits of strict schemas (schemas#limits)."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -17,7 +17,7 @@ _CONTAINERS: Final = ("object", "array")
 
 
 def check_limits(root: Node) -> None:
-    """Check how much a strict schema holds (reference 4.1).
+    """Check how much a strict schema holds (schemas#limits).
 
     Raises:
         SchemaFaultError: A limit is passed.

@@ -1,4 +1,4 @@
-"""What structured outputs accept of JSON Schema, node by node (reference 4.1)."""
+"""What structured outputs accept of JSON Schema, node by node (schemas#keywords)."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -16,7 +16,7 @@ NOT_PERMITTED: Final = frozenset(
 )
 """Keywords answered with "'x' is not permitted"; all others are accepted or unknown and ignored.
 
-`default`, minLength and maxLength were refused in 2024 and no more are (exchanges.jsonl has a 200).
+`default`, minLength and maxLength were refused in 2024 and no more are (schemas#keywords).
 """
 
 FORMATS: Final = frozenset(

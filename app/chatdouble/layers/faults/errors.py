@@ -32,11 +32,11 @@ class Error(Disturbance):
 
 
 FAILED: Final = "The server had an error while processing your request. Sorry about that!"
-"""What the recorded stream that failed says (wire 4)."""
+"""What the recorded stream that failed says (streams#errors)."""
 
 
 class ErrorEvent(Disturbance):
-    """Ends a stream with an error's envelope after the first chunk, or where the options say (wire 4)."""
+    """Ends a stream with an error's envelope after the first chunk, or where the options say (streams#errors)."""
 
     name = "error_event"
 

@@ -103,7 +103,7 @@ class ChunkSpec(Spec):
 
 
 FRAME: Final = (b"data: ", b"\n\n")
-"""What stands around the data of a frame of an event stream (wire 4)."""
+"""What stands around the data of a frame of an event stream (streams#framing)."""
 
 _FORMS: Final = ("json_", "text", "base64")
 

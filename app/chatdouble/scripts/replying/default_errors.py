@@ -46,7 +46,7 @@ WORDS: Final[Mapping[int, Words]] = {
         "server_is_overloaded",
     ),
 }
-"""What the API says with a status (reference 5.3 and 5.4, errors.jsonl)."""
+"""What the API says with a status (limits#refusals, errors#statuses)."""
 
 
 def error_of(spec: ErrorSpec, message: str | None, call: Call, headers: Mapping[str, str]) -> APIError:
@@ -72,7 +72,7 @@ def error_of(spec: ErrorSpec, message: str | None, call: Call, headers: Mapping[
 
 
 def _retry(seconds: float | None) -> dict[str, str]:
-    """Return the headers that say when to try again (wire 7): whole seconds, and milliseconds."""
+    """Return the headers that say when to try again (headers#errors): whole seconds, and milliseconds."""
     if seconds is None:
         return {}
     return {"retry-after": str(math.ceil(seconds)), "retry-after-ms": str(round(seconds * 1000))}

@@ -91,7 +91,7 @@ def new_api() -> FastAPI:
 
 
 def answered(body: Any, status: int = 200) -> Response:
-    """Return an object as the API prints it: indented by two, with a final newline (wire 3)."""
+    """Return an object as the API prints it: indented by two, with a final newline (answers#formatting)."""
     text = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     return Response(text, status, media_type="application/json")
 

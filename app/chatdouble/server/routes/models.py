@@ -8,7 +8,7 @@ from chatdouble.core.errors import APIError
 
 
 def listed(catalogue: Catalogue) -> dict[str, Any]:
-    """Return the list object of all models (reference 1; there is no pagination)."""
+    """Return the list object of all models (endpoints#lists; there is no pagination)."""
     return {"object": "list", "data": [_shown(model) for model in catalogue.all()]}
 
 
@@ -21,7 +21,7 @@ def one(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, A
         any_id: Whether an unknown id is answered too.
 
     Raises:
-        APIError: 404: there is none (errors.jsonl, "The model 'abc' does not exist").
+        APIError: 404: there is none (endpoints#models).
     """
     model = catalogue.get(name)
     if model is None and not any_id:
@@ -30,7 +30,7 @@ def one(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, A
 
 
 def deleted(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, Any]:
-    """Delete a fine-tuned model, which changes nothing here (reference 1).
+    """Delete a fine-tuned model, which changes nothing here (endpoints#models).
 
     Raises:
         APIError: 404: there is none; 403: it is not a fine-tuned model.

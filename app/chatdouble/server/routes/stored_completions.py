@@ -1,4 +1,4 @@
-"""The stored completions' routes: list, get, update, delete, messages (reference 1)."""
+"""The stored completions' routes: list, get, update, delete, messages (endpoints#routes)."""
 
 import re
 from typing import Annotated, Final

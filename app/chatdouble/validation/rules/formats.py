@@ -16,7 +16,7 @@ _VOICES: Final = tuple(sorted((*VOICES, "fable", "nova", "onyx")))
 
 
 def json_schema(subject: Subject) -> Iterator[APIError]:
-    """A schema has a proper name, and is there (errors.jsonl)."""
+    """A schema has a proper name, and is there (rules#response-formats)."""
     chosen = subject.body["response_format"]
     if chosen["type"] != "json_schema":
         return
@@ -26,7 +26,7 @@ def json_schema(subject: Subject) -> Iterator[APIError]:
 
 
 def supported_format(subject: Subject) -> Iterator[APIError]:
-    """Older models know neither schemas nor, older still, JSON (exchanges.jsonl)."""
+    """Older models know neither schemas nor, older still, JSON (rules#response-formats)."""
     kind = subject.body["response_format"]["type"]
     if kind == "json_schema" and not subject.model.json_schema:
         yield APIError(
@@ -42,7 +42,7 @@ def supported_format(subject: Subject) -> Iterator[APIError]:
 
 
 def schema(subject: Subject) -> Iterator[APIError]:
-    """The schema is one that the API takes (reference 4.1)."""
+    """The schema is one that the API takes (schemas#keywords)."""
     chosen = subject.body["response_format"].get("json_schema", {})
     if "schema" not in chosen:
         return
@@ -58,7 +58,7 @@ def schema(subject: Subject) -> Iterator[APIError]:
 
 
 def word_json(subject: Subject) -> Iterator[APIError]:
-    """With json_object, the messages say that JSON is wanted (reference 4; errors.jsonl)."""
+    """With json_object, the messages say that JSON is wanted (rules#response-formats)."""
     if subject.body["response_format"]["type"] != "json_object":
         return
     texts = (text for message in subject.body.get("messages", ()) for text in _texts(message.get("content")))
@@ -78,14 +78,14 @@ def _texts(content: Any) -> Iterator[str]:
 
 
 def voice(subject: Subject) -> Iterator[APIError]:
-    """A voice that is named is one of the API's (reference 2)."""
+    """A voice that is named is one of the API's (requests#audio)."""
     chosen = subject.body["audio"]["voice"]
     if isinstance(chosen, str) and chosen not in _VOICES:
         yield wording.wrong_value("audio.voice", chosen, _VOICES)
 
 
 def streamed_audio(subject: Subject) -> Iterator[APIError]:
-    """A stream carries sound as pcm16 alone (reference 2)."""
+    """A stream carries sound as pcm16 alone (rules#combinations)."""
     chosen = subject.body["audio"]["format"]
     if subject.body.get("stream") and chosen != "pcm16":
         yield APIError(
@@ -97,7 +97,7 @@ def streamed_audio(subject: Subject) -> Iterator[APIError]:
 
 
 def spoken(subject: Subject) -> Iterator[APIError]:
-    """Speech needs a model that speaks, and a voice and a format (reference 4)."""
+    """Speech needs a model that speaks, and a voice and a format (rules#combinations)."""
     asked: list[str] = subject.body["modalities"]
     if "audio" not in asked:
         return

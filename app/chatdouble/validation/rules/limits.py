@@ -18,7 +18,7 @@ _MOST_BIAS: Final = 100
 
 
 def name(path: str, text: str) -> Iterator[APIError]:
-    """Check a name: 1 to 64 of letters, digits, `_` and `-` (reference 4)."""
+    """Check a name: 1 to 64 of letters, digits, `_` and `-` (rules#names)."""
     if not text:
         yield wording.empty(path, "string")
     elif len(text) > LONGEST_NAME:
@@ -34,12 +34,12 @@ def at_most(path: str, text: str, length: int) -> Iterator[APIError]:
 
 
 def max_completion_tokens(subject: Subject) -> Iterator[APIError]:
-    """At least one token (errors.jsonl)."""
+    """At least one token (rules#limits)."""
     yield from _at_least_one("max_completion_tokens", subject.body)
 
 
 def max_tokens(subject: Subject) -> Iterator[APIError]:
-    """At least one token (errors.jsonl)."""
+    """At least one token (rules#limits)."""
     yield from _at_least_one("max_tokens", subject.body)
 
 
@@ -49,13 +49,13 @@ def _at_least_one(field: str, body: Mapping[str, Any]) -> Iterator[APIError]:
 
 
 def n(subject: Subject) -> Iterator[APIError]:
-    """At most as many answers as the model gives: 8 (errors.jsonl, gpt-5.6), else 128."""
+    """At most as many answers as the model gives: 8 (rules#limits, gpt-5.6), else 128."""
     if subject.body["n"] > subject.model.max_n:
         yield wording.above("n", subject.body["n"], subject.model.max_n, "integer")
 
 
 def user(subject: Subject) -> Iterator[APIError]:
-    """At most 64 characters, as its successor `safety_identifier` had it (reference 2)."""
+    """At most 64 characters, as its successor `safety_identifier` had it (rules#limits)."""
     yield from at_most("user", subject.body["user"], LONGEST_NAME)
 
 
@@ -65,7 +65,7 @@ def prompt_cache_key(subject: Subject) -> Iterator[APIError]:
 
 
 def metadata(subject: Subject) -> Iterator[APIError]:
-    """Metadata keeps its limits (reference 2; errors.jsonl)."""
+    """Metadata keeps its limits (rules#limits)."""
     yield from metadata_faults(subject.body["metadata"])
 
 
@@ -80,7 +80,7 @@ def metadata_faults(pairs: dict[str, str]) -> Iterator[APIError]:
 
 
 def logit_bias(subject: Subject) -> Iterator[APIError]:
-    """From -100 to 100 for each token, which is a number (reference 2; OkGoDoIt/OpenAI-API-dotnet#163)."""
+    """From -100 to 100 for each token, which is a number (rules#limits, OkGoDoIt/OpenAI-API-dotnet#163)."""
     biases: dict[str, int] = subject.body["logit_bias"]
     for token, bias in biases.items():
         if not (token.isascii() and token.isdigit()):
@@ -96,7 +96,7 @@ def logit_bias(subject: Subject) -> Iterator[APIError]:
 
 
 def service_tier(subject: Subject) -> Iterator[APIError]:
-    """One of the tiers the API lists; the contract has `scale` too (errors.jsonl)."""
+    """One of the tiers the API lists; the contract has `scale` too (rules#limits)."""
     tier: str = subject.body["service_tier"]
     listed = values(ServiceTier)
     if tier not in listed:

@@ -27,7 +27,7 @@ def longest_text(model: Model) -> int:
 def messages(subject: Subject) -> Iterator[APIError]:
     """Check what the API checks of each message with its shape.
 
-    At most 2048 messages; a text of 1 MiB characters (errors.jsonl), ten times that for models that read
+    At most 2048 messages; a text of 1 MiB characters (rules#limits), ten times that for models that read
     more than 200,000 tokens.
     """
     given: list[dict[str, Any]] = subject.body["messages"]
@@ -67,7 +67,7 @@ def _author(path: str, author: str) -> Iterator[APIError]:
 
 
 def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
-    """Check repeated calls: 1 to 128, ids of 1 to 40 characters, names as in tools (reference 4)."""
+    """Check repeated calls: 1 to 128, ids of 1 to 40 characters, names as in tools (rules#limits)."""
     if not calls:
         yield wording.empty(path, "array")
     if len(calls) > _MOST_CALLS:
@@ -81,7 +81,7 @@ def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
 
 
 def roles(subject: Subject) -> Iterator[APIError]:
-    """Refuse the roles a model does not know: `system` and `developer` on o1-mini (errors.jsonl)."""
+    """Refuse the roles a model does not know: `system` and `developer` on o1-mini (rules#model-rules)."""
     for place, message in enumerate(subject.body["messages"]):
         if message["role"] in subject.model.refused_roles:
             yield wording.unsupported_value(f"messages[{place}].role", message["role"])

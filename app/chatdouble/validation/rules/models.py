@@ -18,7 +18,7 @@ _NOT_NULL: Final = {
 
 
 def nulls(subject: Subject) -> Iterator[APIError]:
-    """Null is no value of some fields (reference 2), and of none that the model does not support."""
+    """Null is no value of some fields (requests#null), and of none that the model does not support."""
     for name, value in subject.body.items():
         if value is None and name in subject.model.unsupported:
             yield wording.wrong_type(name, "an unsupported value", None)
@@ -29,14 +29,14 @@ def nulls(subject: Subject) -> Iterator[APIError]:
 def unsupported(subject: Subject) -> Iterator[APIError]:
     """Refuse the parameters a model does not support; some of them it does while it does not reason.
 
-    Reference 4: from gpt-5.1, with effort `none`, logprobs, temperature and top_p work again.
+    From gpt-5.1 (rules#model-rules), with effort `none`, logprobs, temperature and top_p work again.
     """
     for name in _refused(subject, subject.model.unsupported):
         yield wording.unsupported(name)
 
 
 def fixed(subject: Subject) -> Iterator[APIError]:
-    """Refuse any but the default value of some parameters: temperature when reasoning (errors.jsonl)."""
+    """Refuse any but the default value of some parameters: temperature when reasoning (rules#model-rules)."""
     for name in _refused(subject, subject.model.fixed):
         default = _DEFAULTS.get(name, 1)
         if subject.body[name] != default:
@@ -51,7 +51,7 @@ def _refused(subject: Subject, names: frozenset[str]) -> list[str]:
 
 
 def incompatible(subject: Subject) -> Iterator[APIError]:
-    """Refuse what a search model cannot use, all of it in one sentence (errors.jsonl)."""
+    """Refuse what a search model cannot use, all of it in one sentence (rules#model-rules)."""
     names = _refused(subject, subject.model.incompatible)
     if names:
         arguments = "argument" if len(names) == 1 else "arguments"
@@ -59,7 +59,7 @@ def incompatible(subject: Subject) -> Iterator[APIError]:
 
 
 def effort(subject: Subject) -> Iterator[APIError]:
-    """Refuse the efforts a reasoning model does not make (errors.jsonl)."""
+    """Refuse the efforts a reasoning model does not make (models#efforts)."""
     asked: str = subject.body["reasoning_effort"]
     efforts = subject.model.efforts
     if asked not in efforts:
@@ -68,7 +68,7 @@ def effort(subject: Subject) -> Iterator[APIError]:
 
 
 def verbosity(subject: Subject) -> Iterator[APIError]:
-    """Refuse the verbosities a model does not have; before gpt-5 there is `medium` alone (reference 2)."""
+    """Refuse the verbosities a model does not have; before gpt-5 there is `medium` alone (rules#model-rules)."""
     asked: str = subject.body["verbosity"]
     if asked not in subject.model.verbosities:
         supported = f"Supported values are: {wording.quoted(subject.model.verbosities)}."
@@ -76,7 +76,7 @@ def verbosity(subject: Subject) -> Iterator[APIError]:
 
 
 def cache_retention(subject: Subject) -> Iterator[APIError]:
-    """gpt-5.5 and later cache for 24 hours only, the smaller and older ones not so (errors.jsonl)."""
+    """gpt-5.5 and later cache for 24 hours only, the smaller and older ones not so (rules#model-rules)."""
     asked: str = subject.body["prompt_cache_retention"]
     kept = subject.model.cache_retentions
     if kept and asked not in kept:
@@ -89,13 +89,13 @@ def cache_retention(subject: Subject) -> Iterator[APIError]:
 
 
 def web_search(subject: Subject) -> Iterator[APIError]:
-    """Only search models search (errors.jsonl)."""
+    """Only search models search (rules#model-rules)."""
     if not subject.model.searches:
         yield APIError("Web search options not supported with this model.", param="web_search_options")
 
 
 def output_limit(subject: Subject) -> Iterator[APIError]:
-    """No more tokens than the model can write; `param` is max_tokens for both fields (errors.jsonl)."""
+    """No more tokens than the model can write; `param` is max_tokens for both fields (rules#limits)."""
     asked: int = subject.body.get("max_tokens") or subject.body.get("max_completion_tokens") or 0
     most = subject.model.max_output_tokens
     if asked > most:

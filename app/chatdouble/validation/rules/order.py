@@ -9,7 +9,7 @@ from chatdouble.validation.translation import no_content
 
 
 def content(subject: Subject) -> Iterator[APIError]:
-    """An assistant's message needs content, unless it calls something (reference 4; errors.jsonl)."""
+    """An assistant's message needs content, unless it calls something (rules#message-order)."""
     for place, message in enumerate(subject.body["messages"]):
         if (
             message["role"] == "assistant"
@@ -20,7 +20,7 @@ def content(subject: Subject) -> Iterator[APIError]:
 
 
 def answers(subject: Subject) -> Iterator[APIError]:
-    """Every call is answered at once, and every answer answers a call (reference 4; errors.jsonl)."""
+    """Every call is answered at once, and every answer answers a call (rules#message-order)."""
     called: list[str] = []
     answered: dict[str, int] = {}
     for place, message in enumerate(subject.body["messages"]):

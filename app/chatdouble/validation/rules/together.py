@@ -8,7 +8,7 @@ from chatdouble.validation.rules.rule import Subject
 
 
 def both_limits(subject: Subject) -> Iterator[APIError]:
-    """`max_tokens` or `max_completion_tokens`, not both (errors.jsonl)."""
+    """`max_tokens` or `max_completion_tokens`, not both (rules#combinations)."""
     if subject.body.get("max_completion_tokens") is not None:
         yield APIError(
             "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
@@ -18,17 +18,17 @@ def both_limits(subject: Subject) -> Iterator[APIError]:
 
 
 def stream_options(subject: Subject) -> Iterator[APIError]:
-    """Only with `stream` (reference 4)."""
+    """Only with `stream` (rules#combinations)."""
     yield from _only_with("stream_options", "stream", subject.body)
 
 
 def top_logprobs(subject: Subject) -> Iterator[APIError]:
-    """Only with `logprobs` (reference 4)."""
+    """Only with `logprobs` (rules#combinations)."""
     yield from _only_with("top_logprobs", "logprobs", subject.body)
 
 
 def metadata(subject: Subject) -> Iterator[APIError]:
-    """Only with `store` (reference 4)."""
+    """Only with `store` (rules#combinations)."""
     yield from _only_with("metadata", "store", subject.body)
 
 
@@ -38,7 +38,7 @@ def _only_with(field: str, needed: str, body: dict[str, Any]) -> Iterator[APIErr
 
 
 def prediction(subject: Subject) -> Iterator[APIError]:
-    """A predicted answer is one, of text, with no tools and no measuring (reference 4)."""
+    """A predicted answer is one, of text, with no tools and no measuring (rules#prediction)."""
     for field, least in _AGAINST_PREDICTION.items():
         value = subject.body.get(field)
         if value and (not isinstance(value, int | float) or value > least):

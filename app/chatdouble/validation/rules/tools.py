@@ -16,7 +16,7 @@ _LONGEST_DESCRIPTION: Final = 1024
 
 
 def tools(subject: Subject) -> Iterator[APIError]:
-    """1 to 128 tools, each with a proper name and a description of 1024 characters (reference 4)."""
+    """1 to 128 tools, each with a proper name and a description of 1024 characters (rules#limits)."""
     return _unless_passed(subject, _tools)
 
 
@@ -66,7 +66,7 @@ def tool_choice_name(subject: Subject) -> Iterator[APIError]:
 
 
 def tool_choice(subject: Subject) -> Iterator[APIError]:
-    """Only with tools, and only of these; an unknown name is blamed on `function_call` (errors.jsonl)."""
+    """Only with tools, and only of these; an unknown name is blamed on `function_call` (rules#combinations)."""
     if not subject.body.get("tools"):
         yield _only_with("tool_choice", "tools")
         return
@@ -115,7 +115,7 @@ _INSTEAD: Final[Mapping[str, str]] = {
 
 
 def parallel_tool_calls(subject: Subject) -> Iterator[APIError]:
-    """Only with tools (reference 4)."""
+    """Only with tools (rules#combinations)."""
     if not subject.body.get("tools"):
         yield _only_with("parallel_tool_calls", "tools")
 
@@ -144,7 +144,7 @@ def _no_function(chosen: str) -> APIError:
 
 
 def tool_schemas(subject: Subject) -> Iterator[APIError]:
-    """The parameters of functions are schemas as the API takes them (reference 4.1)."""
+    """The parameters of functions are schemas as the API takes them (schemas#sentences)."""
     return _unless_passed(subject, _tool_schemas)
 
 
@@ -165,7 +165,7 @@ def _function_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
 
 
 def _schema(path: str, function: dict[str, Any]) -> Iterator[APIError]:
-    """Check a function's parameters; `{}` means none, as leaving them out does (errors.jsonl)."""
+    """Check a function's parameters; `{}` means none, as leaving them out does (schemas#sentences)."""
     if not function.get("parameters"):
         return
     found = schemas.fault(
