@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 
-from chatdouble.backend.delivery import Ending, Fault, Head, Timed
+from chatdouble.backend.delivery import Abort, Fault, Head, Timed
 
 
 class Paced:
@@ -31,7 +31,7 @@ class CutAfterTwo(Fault):
         """Cut the stream."""
         for at, piece in enumerate(frames):
             if at == 2:
-                yield piece[0], Ending.HANGUP
+                yield piece[0], Abort.HANGUP
                 return
             yield piece
 
@@ -45,7 +45,7 @@ class CutAfterASecond(Fault):
         """Cut the stream."""
         for due, piece in frames:
             if due > 1:
-                yield due, Ending.HANGUP
+                yield due, Abort.HANGUP
                 return
             yield due, piece
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.backend.delivery import Ending, Timed
+from chatdouble.backend.delivery import Abort, Timed
 from chatdouble.core.chance import Chance
 from chatdouble.layers.faults.base import Disturbance
 from chatdouble.layers.faults.registry import FAULTS
@@ -53,7 +53,7 @@ def whole_greeting() -> list[Timed]:
     return body({"role": "assistant", "content": "Grüße my friend"})
 
 
-def said(frame: bytes | Ending) -> Any:
+def said(frame: bytes | Abort) -> Any:
     """Return the JSON that a frame or a body carries."""
     assert isinstance(frame, bytes)
     return orjson.loads(frame.removeprefix(b"data: "))
@@ -61,5 +61,5 @@ def said(frame: bytes | Ending) -> Any:
 
 def sent(pieces: Sequence[Timed]) -> bytes:
     """Return the bytes of pieces that have no ending."""
-    assert not [piece for _, piece in pieces if isinstance(piece, Ending)]
+    assert not [piece for _, piece in pieces if isinstance(piece, Abort)]
     return b"".join(piece for _, piece in pieces if isinstance(piece, bytes))

@@ -7,11 +7,11 @@ from functools import lru_cache, partial
 from chatdouble.backend import Backend, Call, Options, Reply
 from chatdouble.scripts.format.delivery import ask
 from chatdouble.scripts.matching.combinators import Failure
-from chatdouble.scripts.matching.compiled_rule import ReadyRule, ready
+from chatdouble.scripts.matching.compiled_rule import CompiledRule, ready
 from chatdouble.scripts.matching.hits import reply_index, take
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import miss, nearest
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import Script
 from chatdouble.scripts.reading.watch import Watched
 from chatdouble.scripts.replying.answering import Answering
@@ -52,7 +52,7 @@ class Scripted:
         Raises:
             APIError: The reply is an error, no rule matches (404, `no_rule_matched`), or a reply cannot be made.
         """
-        facts = Facts(call)
+        facts = RequestView(call)
         index = self._current()
         refused: dict[str, Failure] = {}
         for rule in index.candidates(facts):
@@ -70,7 +70,7 @@ class Scripted:
             self._seen = script
         return self._index
 
-    async def _answer(self, ready_rule: ReadyRule, facts: Facts, hits: int) -> Reply:
+    async def _answer(self, ready_rule: CompiledRule, facts: RequestView, hits: int) -> Reply:
         placed = ready_rule.placed
         rule, call = placed.rule, facts.call
         call.notes["rule"] = placed.id
@@ -81,7 +81,7 @@ class Scripted:
         scope = Scope(facts, ready_rule.when.captures(facts), hits, occasion)
         return await Answering(rule.replies()[index], scope, self._other, partial(placed.where, *at)).answer()
 
-    async def _missed(self, call: Call, index: Index, facts: Facts, refused: dict[str, Failure]) -> Reply:
+    async def _missed(self, call: Call, index: Index, facts: RequestView, refused: dict[str, Failure]) -> Reply:
         near = nearest(index.rules, facts, refused)
         call.notes["near_misses"] = [one.data() for one in near]
         if self._on_miss == "error":

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from chatdouble.answer.directives import MARKS
+from chatdouble.answer.directives import DIRECTIVES
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble_backends.echo.tool_selection import HEADER
 
@@ -18,7 +18,7 @@ def test_every_field_of_the_request_has_its_row_in_the_models_order() -> None:
 
 
 def test_every_mark_has_its_row() -> None:
-    assert set(re.findall(r"^\| `\[\[(\w+)", PAGE, re.MULTILINE)) == set(MARKS)
+    assert set(re.findall(r"^\| `\[\[(\w+)", PAGE, re.MULTILINE)) == set(DIRECTIVES)
 
 
 def test_the_header_is_told() -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 import pytest
 
 from asgi_clients import Client, run
-from chatdouble.backend.delivery import Ending, Head, Timed
+from chatdouble.backend.delivery import Abort, Head, Timed
 from chatdouble.core.errors import APIError
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.paced_response import HangupError, PacedResponse, Pieces
@@ -204,8 +204,8 @@ def test_an_error_before_the_first_piece_leaves_the_status_open() -> None:
     assert client.got == []
 
 
-@pytest.mark.parametrize(("ending", "cut"), [(Ending.HANGUP, "hangup"), (Ending.RESET, "reset")])
-def test_a_cut_sends_what_was_due_and_closes_the_connection(ending: Ending, cut: str) -> None:
+@pytest.mark.parametrize(("ending", "cut"), [(Abort.HANGUP, "hangup"), (Abort.RESET, "reset")])
+def test_a_cut_sends_what_was_due_and_closes_the_connection(ending: Abort, cut: str) -> None:
     for pieces, direct in ((ready, False), (ready, True), (coming, False)):
         client = Client(direct=direct)
         response = run(sent(pieces((0.0, b"a"), (1.0, ending)), client))
@@ -214,24 +214,24 @@ def test_a_cut_sends_what_was_due_and_closes_the_connection(ending: Ending, cut:
 
 def test_a_cut_before_any_piece_sends_no_head() -> None:
     client = Client()
-    run(sent(ready((0.0, Ending.RESET)), client))
+    run(sent(ready((0.0, Abort.RESET)), client))
     assert (client.got, client.cuts) == ([], ["reset"])
 
 
 def test_an_empty_first_piece_sends_the_head() -> None:
     client = Client()
-    run(sent(ready((0.0, b""), (1.0, Ending.HANGUP)), client))
+    run(sent(ready((0.0, b""), (1.0, Abort.HANGUP)), client))
     assert (client.head["status"], client.body) == (200, b"")
 
 
 def test_a_server_that_cannot_cut_is_told_by_an_error() -> None:
     with pytest.raises(HangupError):
-        run(sent(ready((0.0, Ending.HANGUP)), Client(extensions=False)))
+        run(sent(ready((0.0, Abort.HANGUP)), Client(extensions=False)))
 
 
 def test_a_stall_lasts_until_the_client_leaves() -> None:
     client = Client(leaves=60)
-    response = run(sent(ready((0.0, b"a"), (0.0, Ending.STALL)), client))
+    response = run(sent(ready((0.0, b"a"), (0.0, Abort.STALL)), client))
     assert (response.ended, client.body, client.cuts) == ("client left", b"a", [])
 
 
@@ -268,5 +268,5 @@ def test_a_response_to_a_client_that_takes_nothing_is_cut_after_the_grace(*, dir
 @pytest.mark.parametrize("begins", [0.0, 2.0])
 def test_a_stall_gets_no_grace(begins: float) -> None:
     client = Client()
-    response, at = run(stopping(ready((0.0, b"a"), (begins, Ending.STALL)), client))
+    response, at = run(stopping(ready((0.0, b"a"), (begins, Abort.STALL)), client))
     assert (response.ended, at) == ("cut", max(begins, 1))

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.backend.delivery import Ending, Pace, Timed
+from chatdouble.backend.delivery import Abort, Pace, Timed
 from chatdouble.http.pacing import Schedule
 from chatdouble.http.relaying import repaced
 
@@ -41,10 +41,10 @@ async def test_pieces_of_a_relay_get_the_times_of_a_pace_and_endings_come_with_t
     async def pieces() -> AsyncGenerator[Timed]:
         yield 0.0, b"1"
         yield 0.0, b"2"
-        yield 0.0, Ending.HANGUP
+        yield 0.0, Abort.HANGUP
 
     found = [piece async for piece in repaced(pieces(), Given([0.5, 1.5, 9]))]
-    assert found == [(0.5, b"1"), (1.5, b"2"), (1.5, Ending.HANGUP)]
+    assert found == [(0.5, b"1"), (1.5, b"2"), (1.5, Abort.HANGUP)]
     same = pieces()
     assert repaced(same, None) is same
     await same.aclose()

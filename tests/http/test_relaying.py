@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import pytest
 
-from chatdouble.backend.delivery import Ending, Head, Timed
+from chatdouble.backend.delivery import Abort, Head, Timed
 from chatdouble.core.errors import APIError
 from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole
 
@@ -32,7 +32,7 @@ class Arriving:
         return piece
 
 
-def pieces(way: Way, *arriving: bytes | APIError) -> list[bytes | Ending]:
+def pieces(way: Way, *arriving: bytes | APIError) -> list[bytes | Abort]:
     """Return what comes of an upstream's bytes; all of it is due at once."""
 
     async def gathered() -> list[Timed]:
@@ -66,7 +66,7 @@ def test_a_body_is_put_together_whole() -> None:
 @pytest.mark.parametrize("way", [relayed, relayed_frames, relayed_whole])
 def test_what_came_before_a_failure_is_sent_and_then_it_ends(way: Way) -> None:
     *before, end = pieces(way, b"data: 1\n\n", b"da", GONE)
-    assert (b"".join(piece for piece in before if isinstance(piece, bytes)), end) == (b"data: 1\n\nda", Ending.HANGUP)
+    assert (b"".join(piece for piece in before if isinstance(piece, bytes)), end) == (b"data: 1\n\nda", Abort.HANGUP)
 
 
 @pytest.mark.parametrize("way", [relayed, relayed_frames, relayed_whole])

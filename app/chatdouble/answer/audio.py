@@ -94,7 +94,7 @@ async def check_references(call: Call) -> None:
     for place, audio in _references(call.body):
         if await _recall(call, audio) is None:
             param = f"content.messages[{place}].audio.id"
-            call.object_to(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
+            call.report(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
 
 
 def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chatdouble.schema.texts import last_user_text
 
-MARKS: Final[Mapping[str, str]] = {
+DIRECTIVES: Final[Mapping[str, str]] = {
     "refuse": "answer with a refusal, whose text may follow a colon",
     "call": "call the tool whose name follows the colon",
     "flag": "let moderation flag the category that follows the colon",
@@ -15,15 +15,15 @@ MARKS: Final[Mapping[str, str]] = {
 }
 """Every mark and what it asks for, as the documentation shows it."""
 
-_MARK: Final = re.compile(rf"\[\[\s*({'|'.join(MARKS)})\s*(?::(.*?))?\]\]", re.DOTALL)
+_MARK: Final = re.compile(rf"\[\[\s*({'|'.join(DIRECTIVES)})\s*(?::(.*?))?\]\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Directive:
     """One mark.
 
     Attributes:
-        name: What it asks for, a key of `MARKS`.
+        name: What it asks for, a key of `DIRECTIVES`.
         value: What follows its colon, without the spaces around it; None: nothing does.
     """
 
@@ -31,25 +31,26 @@ class Mark:
     value: str | None
 
 
-def marks_in(text: str) -> list[Mark]:
+def directives_in(text: str) -> list[Directive]:
     """Return a text's marks in order; other double brackets are plain text."""
     if "[[" not in text:
         return []
     return [
-        Mark(found[1], found[2].strip() or None if found[2] is not None else None) for found in _MARK.finditer(text)
+        Directive(found[1], found[2].strip() or None if found[2] is not None else None)
+        for found in _MARK.finditer(text)
     ]
 
 
-def marks_of(body: Mapping[str, Any]) -> list[Mark]:
+def directives_of(body: Mapping[str, Any]) -> list[Directive]:
     """Return the marks in a request's last user text."""
-    return marks_in(last_user_text(body))
+    return directives_in(last_user_text(body))
 
 
-def without_marks(text: str) -> str:
+def without_directives(text: str) -> str:
     """Return a text with its marks taken out, and the space they leave at its ends."""
     return _MARK.sub("", text).strip() if "[[" in text else text
 
 
-def value_of(found: list[Mark], name: str) -> str | None:
+def value_of(found: list[Directive], name: str) -> str | None:
     """Return the value of the first mark of a name that has one."""
     return next((mark.value for mark in found if mark.name == name and mark.value), None)

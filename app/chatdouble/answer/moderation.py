@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from chatdouble.answer.directives import marks_in
+from chatdouble.answer.directives import directives_in
 from chatdouble.backend import Call
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import as_object, objects_in
@@ -58,7 +58,7 @@ def _results(results: list[ModerationResult], model: str) -> ModerationResults:
 
 
 def _result(text: str, seen: set[InputType], model: str, chance: Chance) -> ModerationResult:
-    flags = {mark.value for mark in marks_in(text) if mark.name == "flag"} & CATEGORIES.keys()
+    flags = {mark.value for mark in directives_in(text) if mark.name == "flag"} & CATEGORIES.keys()
     source = chance.random()
     return {
         "type": "moderation_result",

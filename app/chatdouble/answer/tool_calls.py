@@ -17,7 +17,7 @@ from chatdouble.schema.completion import ToolCall
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class WantedCall:
     """A tool to call.
 
     Attributes:
@@ -70,18 +70,18 @@ def _value(node: ast.expr) -> Any:
 _GRAMMARS: Final = {"regex": regex_instance, "lark": lark_instance}
 
 
-def calling(wishes: list[Wish], text: str, chance: Chance) -> Draft:
+def calling(wanted_calls: list[WantedCall], text: str, chance: Chance) -> Draft:
     """Return a choice that makes calls; `compose` gives them their ids.
 
     Args:
-        wishes: The tools to call, at least one.
+        wanted_calls: The tools to call, at least one.
         text: What the user says, where arguments may be found.
         chance: Decides the arguments that are made up.
 
     Raises:
         APIError: A grammar cannot be read.
     """
-    made = [(wish.tool, _input(wish, text, chance.at("call", place))) for place, wish in enumerate(wishes)]
+    made = [(wish.tool, _input(wish, text, chance.at("call", place))) for place, wish in enumerate(wanted_calls)]
     tool, said = made[0]
     if tool.kind == "legacy":
         return Draft(function_call={"name": tool.name, "arguments": said})
@@ -94,7 +94,7 @@ def _call(tool: Tool, said: str) -> ToolCall:
     return {"id": "", "type": "function", "function": {"name": tool.name, "arguments": said}}
 
 
-def _input(wish: Wish, text: str, chance: Chance) -> str:
+def _input(wish: WantedCall, text: str, chance: Chance) -> str:
     if wish.tool.kind == "custom":
         return wish.written or _free_form(wish.tool, text, chance)
     if wish.written and first_object(wish.written) is not None:

@@ -26,7 +26,7 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OfferedTools:
     """What a request lets the model call.
 
     Attributes:
@@ -44,14 +44,14 @@ class Offer:
         return next((tool for tool in self.tools if tool.name == name), None)
 
 
-def offer_of(body: Body) -> Offer:
+def offered_tools(body: Body) -> OfferedTools:
     """Return what a request lets the model call; its `tools`, or else its `functions` (requests#tools).
 
     Args:
         body: The request as it was sent.
     """
     if not offers_tools(body):
-        return Offer()
+        return OfferedTools()
     tools = toolbox_of(body).once(_offered)
     if tools and tools[0].kind != "legacy":
         return _chosen(tools, body.get("tool_choice"), several=body.get("parallel_tool_calls") is not False)
@@ -73,19 +73,19 @@ def _tools(fields: Mapping[str, Any]) -> Iterator[Tool]:
             yield Tool(str(function.get("name")), "function", function)
 
 
-def _chosen(tools: tuple[Tool, ...], choice: Any, *, several: bool) -> Offer:
+def _chosen(tools: tuple[Tool, ...], choice: Any, *, several: bool) -> OfferedTools:
     """Return the offer that a tool_choice leaves."""
     if choice == "none":
-        return Offer()
+        return OfferedTools()
     if not is_object(choice):
-        return Offer(tools, must=choice == "required", several=several)
+        return OfferedTools(tools, must=choice == "required", several=several)
     allowed = choice.get("allowed_tools")
     if is_object(allowed):
         names = {_name(one) for one in objects_in(allowed.get("tools"))}
         kept = tuple(tool for tool in tools if tool.name in names)
-        return Offer(kept, must=allowed.get("mode") == "required", several=several)
+        return OfferedTools(kept, must=allowed.get("mode") == "required", several=several)
     named = tuple(tool for tool in tools if tool.name == _name(choice))
-    return Offer(named, must=True, several=False)
+    return OfferedTools(named, must=True, several=False)
 
 
 def _name(named: Mapping[str, Any]) -> str:

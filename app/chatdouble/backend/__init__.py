@@ -91,7 +91,7 @@ class Call:
         found: list[dict[str, Any]] = self.body["messages"]
         return found
 
-    def object_to(self, error: APIError) -> None:
+    def report(self, error: APIError) -> None:
         """Say what is wrong with the request where only its session tells, as far as the validation wants to hear it.
 
         Args:

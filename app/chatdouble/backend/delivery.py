@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Any, Protocol
 
 
-class Ending(Enum):
+class Abort(Enum):
     """How an answer ends without being whole; nothing comes after one."""
 
     HANGUP = auto()
@@ -17,7 +17,7 @@ class Ending(Enum):
     """Nothing more is sent, and the connection stays open until the client goes."""
 
 
-Timed = tuple[float, bytes | Ending]
+Timed = tuple[float, bytes | Abort]
 """A piece of an answer and when it is due, in seconds after the request came.
 
 Pieces leave in order, none before it is due; those that are due together leave in one write. The response's
@@ -64,7 +64,7 @@ class Fault(Protocol):
     """Something that goes wrong on the wire; see `chatdouble.layers.faults`.
 
     A subclass overrides what it disturbs. Pieces may be dropped, altered, doubled, held back or ended with an
-    `Ending`; several faults are applied in order, each to what the one before it made. The iterators may be
+    `Abort`; several faults are applied in order, each to what the one before it made. The iterators may be
     run in a worker thread, and hold all the state there is: one fault may disturb many answers at once.
 
     Attributes:

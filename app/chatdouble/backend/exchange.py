@@ -8,7 +8,7 @@ from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
 from chatdouble.core.paths import Place
 
-_KEY: Final = "chatdouble.backend.exchange"
+_KEY: Final = "chatdouble.call"
 
 
 class RequestHeaders(Mapping[str, str]):

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from starlette.types import Receive, Scope, Send
 
-CONNECTION: Final = "chatdouble.http.connection"
+CONNECTION: Final = "chatdouble.connection"
 """The key of the connection in `scope["extensions"]`, for as long as the request is being answered."""
 
 

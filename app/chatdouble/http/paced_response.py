@@ -8,9 +8,9 @@ from anyio import CancelScope
 from sse_starlette import EventSourceResponse
 from starlette.types import Receive, Scope, Send
 
-from chatdouble.backend.delivery import Ending, Head, Timed
+from chatdouble.backend.delivery import Abort, Head, Timed
 from chatdouble.http.connection import Connection, Shutdown, connection_of
-from chatdouble.http.pacing import Ready
+from chatdouble.http.pacing import DuePieces
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
 """The content type of a stream (streams#framing)."""
@@ -71,9 +71,9 @@ class PacedResponse(EventSourceResponse):
         self._loop = asyncio.get_running_loop()
         self._connection = connection_of(scope)
         pieces = self._pieces
-        ending: Ending | None = Ending.HANGUP
+        ending: Abort | None = Abort.HANGUP
         try:
-            ending = await (self._ready(Ready(pieces)) if isinstance(pieces, Iterator) else self._coming(pieces))
+            ending = await (self._ready(DuePieces(pieces)) if isinstance(pieces, Iterator) else self._coming(pieces))
         except OSError:
             self.ended = "client left"
         finally:
@@ -83,13 +83,13 @@ class PacedResponse(EventSourceResponse):
             self.ended = "cut"
             _cut(self._connection, ending)
 
-    async def _ready(self, pieces: Ready) -> Ending | None:
+    async def _ready(self, pieces: DuePieces) -> Abort | None:
         """Send pieces that are there already; return how they end, None if they are whole."""
         self._leash = task = asyncio.current_task(self._loop)
         try:
             while pieces.more:
                 body = await self._due(pieces)
-                if isinstance(body, Ending):
+                if isinstance(body, Abort):
                     return await self._end(body)
                 if not pieces.more:
                     self._let_go()
@@ -98,16 +98,16 @@ class PacedResponse(EventSourceResponse):
         except asyncio.CancelledError:
             if task is None or not self._cancelled or task.uncancel():  # it was somebody else, or somebody else too
                 raise
-            return Ending.HANGUP
+            return Abort.HANGUP
         return None
 
-    async def _due(self, pieces: Ready) -> bytes | Ending:
+    async def _due(self, pieces: DuePieces) -> bytes | Abort:
         """Return what is due next, once it is, and cannot be written by a timer: it is the last, or the client slow."""
         loop, now = self._loop, self._elapsed()
         if pieces.due <= now:
             return pieces.take(now)
         self._wait()
-        waiting: asyncio.Future[bytes | Ending] = loop.create_future()
+        waiting: asyncio.Future[bytes | Abort] = loop.create_future()
         self._set(pieces, waiting)
         try:
             return await waiting
@@ -118,7 +118,7 @@ class PacedResponse(EventSourceResponse):
         """Return the seconds since the request came; uvloop's time may be a little behind the steady clock's."""
         return max(self._loop.time() - self._started, 0.0)
 
-    def _tick(self, pieces: Ready, waiting: "asyncio.Future[bytes | Ending]") -> None:
+    def _tick(self, pieces: DuePieces, waiting: "asyncio.Future[bytes | Abort]") -> None:
         """Write what is due and come again for what is due next, or leave it to who waits."""
         if waiting.done():
             return
@@ -133,7 +133,7 @@ class PacedResponse(EventSourceResponse):
         else:
             waiting.set_result(body)
 
-    def _set(self, pieces: Ready, waiting: "asyncio.Future[bytes | Ending]") -> None:
+    def _set(self, pieces: DuePieces, waiting: "asyncio.Future[bytes | Abort]") -> None:
         """Set a timer to what is due next."""
         at = self._connection.at if self._connection else self._loop.call_at
         self._timer = at(self._started + pieces.due, self._tick, pieces, waiting)
@@ -145,7 +145,7 @@ class PacedResponse(EventSourceResponse):
         self.size += len(body)
         return True
 
-    async def _coming(self, pieces: AsyncGenerator[Timed]) -> Ending | None:
+    async def _coming(self, pieces: AsyncGenerator[Timed]) -> Abort | None:
         """Send pieces as they come; return how they end, None if they are whole."""
         try:
             with CancelScope() as self._leash:
@@ -153,21 +153,21 @@ class PacedResponse(EventSourceResponse):
                 async for due, piece in pieces:
                     if due > self._elapsed():
                         await _at(self._started + due, self._loop)
-                    if isinstance(piece, Ending):
+                    if isinstance(piece, Abort):
                         return await self._end(piece)
                     await self._write(piece, more=True)
                 self._let_go()
                 await self._write(b"", more=False)
                 return None
-            return Ending.HANGUP
+            return Abort.HANGUP
         finally:
             self._let_go()
             with CancelScope(shield=True):
                 await pieces.aclose()
 
-    async def _end(self, ending: Ending) -> Ending:
+    async def _end(self, ending: Abort) -> Abort:
         """Return an ending; a stall never, unless it is cancelled."""
-        if ending is Ending.STALL:
+        if ending is Abort.STALL:
             self._wait()
             if self._shutdown:
                 self._shutdown.stall(self)
@@ -238,11 +238,11 @@ def _wake(waiting: "asyncio.Future[None]") -> None:
         waiting.set_result(None)
 
 
-def _cut(connection: Connection | None, ending: Ending) -> None:
+def _cut(connection: Connection | None, ending: Abort) -> None:
     """Close or reset the request's connection."""
     if connection is None:
         raise HangupError("the answer was to be cut here")
-    if ending is Ending.HANGUP:
+    if ending is Abort.HANGUP:
         connection.hang_up()
     else:
         connection.reset()

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from chatdouble.backend.delivery import Ending, Pace, Timed
+from chatdouble.backend.delivery import Abort, Pace, Timed
 
 _WRITE: Final = 32 * 1024
 """The most bytes that several pieces make up together."""
 
 
-class Ready:
+class DuePieces:
     """The pieces, of which the next one is known.
 
     Args:
@@ -27,18 +27,18 @@ class Ready:
         self.due, self._piece = next(pieces, (0.0, b""))
         self.more = True
 
-    def take(self, now: float) -> bytes | Ending:
+    def take(self, now: float) -> bytes | Abort:
         """Return the next piece, with those after it that are due by now; or the ending that is due.
 
         Args:
             now: What time it is; the next piece is due.
         """
         first = self._piece
-        if isinstance(first, Ending):
+        if isinstance(first, Abort):
             return first
         taken, size = [first], len(first)
         for due, piece in self._pieces:
-            if due > now or isinstance(piece, Ending) or (size := size + len(piece)) > _WRITE:
+            if due > now or isinstance(piece, Abort) or (size := size + len(piece)) > _WRITE:
                 self.due, self._piece = due, piece
                 return b"".join(taken)
             taken.append(piece)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final
 
-from chatdouble.backend.delivery import Ending, Head, Pace, Timed
+from chatdouble.backend.delivery import Abort, Head, Pace, Timed
 from chatdouble.core.errors import APIError
 from chatdouble.http.disturbing import closing
 from chatdouble.http.pacing import Schedule
@@ -31,7 +31,7 @@ async def relayed(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
         except APIError:
             if not begun:
                 raise
-            yield 0.0, Ending.HANGUP
+            yield 0.0, Abort.HANGUP
 
 
 async def relayed_frames(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
@@ -40,7 +40,7 @@ async def relayed_frames(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
     pieces = relayed(body)
     async with closing(pieces):
         async for due, data in pieces:
-            if isinstance(data, Ending):
+            if isinstance(data, Abort):
                 yield due, waiting
                 yield due, data
                 return
@@ -57,7 +57,7 @@ async def relayed_whole(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
     pieces = relayed(body)
     async with closing(pieces):
         async for due, data in pieces:
-            if isinstance(data, Ending):
+            if isinstance(data, Abort):
                 yield due, bytes(gathered)
                 yield due, data
                 return
@@ -73,4 +73,4 @@ def repaced(pieces: AsyncGenerator[Timed], pace: Pace | None) -> AsyncGenerator[
 async def _scheduled(pieces: AsyncGenerator[Timed], schedule: Schedule) -> AsyncGenerator[Timed]:
     async with closing(pieces):
         async for _, piece in pieces:
-            yield schedule.due if isinstance(piece, Ending) else schedule.following(), piece
+            yield schedule.due if isinstance(piece, Abort) else schedule.following(), piece

@@ -5,7 +5,7 @@ from typing import Any
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.scripts.format.reply import ReplySpec
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.mistakes import said
 from chatdouble.scripts.replying.answering import Answering
 from chatdouble.scripts.replying.template_variables import Scope
@@ -29,6 +29,6 @@ async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backe
     Raises:
         APIError: The reply is an error, or cannot be made.
     """
-    scope = Scope(Facts(call), {}, used - 1, f"queued {used}")
+    scope = Scope(RequestView(call), {}, used - 1, f"queued {used}")
     where = f"queued reply {used}"
     return await Answering(ReplySpec.model_validate(given), scope, other, lambda: where).answer()

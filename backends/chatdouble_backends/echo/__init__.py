@@ -8,14 +8,14 @@ import orjson
 
 from chatdouble.answer.audio import check_references
 from chatdouble.answer.compose import compose
-from chatdouble.answer.directives import marks_in, value_of, without_marks
+from chatdouble.answer.directives import directives_in, value_of, without_directives
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.tool_choice import offer_of
+from chatdouble.answer.tool_choice import offered_tools
 from chatdouble.backend import Call, Reply
 from chatdouble.core.chance import Chance
 from chatdouble.schema.completion import FinishReason
 from chatdouble.schema.texts import last_of_user, text_of
-from chatdouble_backends.echo.tool_selection import wishes
+from chatdouble_backends.echo.tool_selection import wanted_calls
 from chatdouble_backends.echo.words import cited, searches, words
 
 # How often and in which form an answer is sent does not change it.
@@ -59,7 +59,7 @@ class Echo:
 def _draft(call: Call, choice: int) -> Draft:
     last = last_of_user(call.messages)
     asked = text_of(last.get("content")) if last else ""
-    found = marks_in(asked)
+    found = directives_in(asked)
     if not found:
         return _said(call, choice, asked)
     if any(mark.name == "refuse" for mark in found):
@@ -74,12 +74,12 @@ def _draft(call: Call, choice: int) -> Draft:
 def _said(call: Call, choice: int, asked: str) -> Draft:
     body = call.body
     if body.get("tools") or body.get("functions"):
-        wanted = wishes(offer_of(body), body, call.headers)
+        wanted = wanted_calls(offered_tools(body), body, call.headers)
         if wanted:
             from chatdouble.answer.tool_calls import calling  # noqa: PLC0415 - 40 ms, for who calls or wants JSON
 
-            return calling(wanted, without_marks(asked), occasion(call, choice))
-    said = without_marks(asked) if call.plain and asked else words(body)
+            return calling(wanted, without_directives(asked), occasion(call, choice))
+    said = without_directives(asked) if call.plain and asked else words(body)
     if body.get("response_format") is None:
         return Draft(content=said)
     from chatdouble.answer.structured import structured  # noqa: PLC0415 - as above

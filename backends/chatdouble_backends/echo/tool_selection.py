@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from chatdouble.answer.directives import marks_in, without_marks
-from chatdouble.answer.tool_calls import Wish
-from chatdouble.answer.tool_choice import Body, Offer, Tool
+from chatdouble.answer.directives import directives_in, without_directives
+from chatdouble.answer.tool_calls import WantedCall
+from chatdouble.answer.tool_choice import Body, OfferedTools, Tool
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.texts import last_user_text
 from chatdouble_backends.echo.words import since_last_user
@@ -110,7 +110,7 @@ HEADER: Final = "x-double-call"
 """The request header that names the tools to call, separated by commas."""
 
 
-def wishes(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wish]:
+def wanted_calls(offer: OfferedTools, body: Body, headers: Mapping[str, str]) -> list[WantedCall]:
     """Return the tools to call, in order; none where words are the answer.
 
     A turn of the user calls the tools that its marks ask for, else those that the header names, else those whose
@@ -127,30 +127,30 @@ def wishes(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wish]:
     called = _called(body)
     found = [] if called else _asked_for(offer, body, headers)
     if not found and offer.must:
-        found = [Wish(next((tool for tool in offer.tools if tool.name not in called), offer.tools[-1]))]
+        found = [WantedCall(next((tool for tool in offer.tools if tool.name not in called), offer.tools[-1]))]
     return found if offer.several else found[:1]
 
 
-def _asked_for(offer: Offer, body: Body, headers: Mapping[str, str]) -> list[Wish]:
+def _asked_for(offer: OfferedTools, body: Body, headers: Mapping[str, str]) -> list[WantedCall]:
     text = last_user_text(body)
     marked = list(_marked(offer, text))
     if marked:
         return marked
     names = [name.strip() for name in headers.get(HEADER, "").split(",")]
-    listed = [Wish(tool) for name in names if name and (tool := offer.find(name)) is not None]
+    listed = [WantedCall(tool) for name in names if name and (tool := offer.find(name)) is not None]
     if listed:
         return listed
-    return [Wish(tool) for tool in asked_for_in(without_marks(text), offer.tools)]
+    return [WantedCall(tool) for tool in asked_for_in(without_directives(text), offer.tools)]
 
 
-def _marked(offer: Offer, text: str) -> Iterator[Wish]:
-    for mark in marks_in(text):
+def _marked(offer: OfferedTools, text: str) -> Iterator[WantedCall]:
+    for mark in directives_in(text):
         if mark.name != "call":
             continue
         name, _, written = (mark.value or offer.tools[0].name).partition(" ")
         tool = offer.find(name)
         if tool is not None:
-            yield Wish(tool, written.strip() or None)
+            yield WantedCall(tool, written.strip() or None)
 
 
 def _called(body: Body) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from chatdouble.answer.directives import without_marks
+from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.backend import Call
 from chatdouble.core.json import as_object, objects_in
@@ -34,7 +34,7 @@ def words(body: Body) -> str:
         return "\n".join(f"{caller} returned: {text}" for caller, text in told)
     asked = last_of_user(messages) or (messages[-1] if messages else {})
     content = asked.get("content")
-    return without_marks(text_of(content)) or _received(content)
+    return without_directives(text_of(content)) or _received(content)
 
 
 def since_last_user(body: Body) -> list[dict[str, Any]]:

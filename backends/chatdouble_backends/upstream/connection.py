@@ -103,7 +103,7 @@ async def _while_there(call: Call, work: Coroutine[Any, Any, _T]) -> _T:
     Raises:
         ClientLeftError: It left.
     """
-    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(call.gone())
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(call.client_gone())
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():

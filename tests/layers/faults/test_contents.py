@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.backend.delivery import Ending, Timed
+from chatdouble.backend.delivery import Abort, Timed
 from chatdouble.layers.faults.base import changed_body, changed_frames, whole_body
 
 
@@ -18,15 +18,15 @@ def test_chunks_are_changed_and_nothing_else() -> None:
         (0.1, b": ping\n\n"),
         (0.2, b"data: {oops\n\n"),
         (0.3, b"data: [DONE]\n\n"),
-        (0.4, Ending.STALL),
+        (0.4, Abort.STALL),
     ]
     left = [*changed_frames(iter([(0.0, b'data: {"id":"a"}\n\n'), *others]), mark)]
     assert left == [(0.0, 'data: {"id":"a","marked":"ü"}\n\n'.encode()), *others]
 
 
 def test_a_body_in_pieces_is_changed_as_a_whole() -> None:
-    left = [*changed_body(iter([(0.0, b'{"id":'), (0.5, b'"a"}'), (0.6, Ending.HANGUP)]), mark)]
-    assert left == [(0.6, '{\n  "id": "a",\n  "marked": "ü"\n}\n'.encode()), (0.6, Ending.HANGUP)]
+    left = [*changed_body(iter([(0.0, b'{"id":'), (0.5, b'"a"}'), (0.6, Abort.HANGUP)]), mark)]
+    assert left == [(0.6, '{\n  "id": "a",\n  "marked": "ü"\n}\n'.encode()), (0.6, Abort.HANGUP)]
 
 
 def test_a_body_that_is_no_object_stays_as_it_is() -> None:

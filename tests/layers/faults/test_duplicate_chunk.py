@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatdouble.backend.delivery import Ending
+from chatdouble.backend.delivery import Abort
 from pieces import fault, greeting, sent, whole_greeting
 
 
@@ -18,5 +18,5 @@ def test_a_whole_answer_comes_twice_in_one_body() -> None:
 
 
 def test_an_ending_of_a_whole_answer_comes_once() -> None:
-    left = [*fault("duplicate_chunk").on_body(iter([(0.0, b"{}"), (0.1, Ending.STALL)]))]
-    assert [piece for _, piece in left] == [b"{}", b"{}", Ending.STALL]
+    left = [*fault("duplicate_chunk").on_body(iter([(0.0, b"{}"), (0.1, Abort.STALL)]))]
+    assert [piece for _, piece in left] == [b"{}", b"{}", Abort.STALL]

@@ -1,6 +1,6 @@
 """The fault `error_event`."""
 
-from chatdouble.backend.delivery import Ending
+from chatdouble.backend.delivery import Abort
 from pieces import DONE, fault, greeting, said, whole_greeting
 
 FAILED = {
@@ -39,5 +39,5 @@ def test_a_whole_answer_is_the_errors_envelope() -> None:
 
 
 def test_an_ending_of_a_whole_answer_stays() -> None:
-    left = [*fault("error_event").on_body(iter([(0.0, b"{}"), (0.1, Ending.STALL)]))]
-    assert left[-1] == (0.1, Ending.STALL)
+    left = [*fault("error_event").on_body(iter([(0.0, b"{}"), (0.1, Abort.STALL)]))]
+    assert left[-1] == (0.1, Abort.STALL)

@@ -1,6 +1,6 @@
 """The fault `merged_frames`."""
 
-from chatdouble.backend.delivery import Ending
+from chatdouble.backend.delivery import Abort
 from pieces import fault, greeting, sent, whole_greeting
 
 
@@ -17,8 +17,8 @@ def test_frames_that_are_left_over_leave_at_the_end() -> None:
 
 
 def test_an_ending_comes_after_the_frames_that_were_held() -> None:
-    left = [*fault("merged_frames").on_frames(iter([(0.0, b"one"), (0.1, b"two"), (0.2, Ending.HANGUP)]))]
-    assert left == [(0.2, b"onetwo"), (0.2, Ending.HANGUP)]
+    left = [*fault("merged_frames").on_frames(iter([(0.0, b"one"), (0.1, b"two"), (0.2, Abort.HANGUP)]))]
+    assert left == [(0.2, b"onetwo"), (0.2, Abort.HANGUP)]
 
 
 def test_a_whole_answer_is_one_piece_already() -> None:

@@ -1,6 +1,6 @@
 """The fault `missing_done`."""
 
-from chatdouble.backend.delivery import Ending
+from chatdouble.backend.delivery import Abort
 from pieces import fault, greeting, sent, whole_greeting
 
 
@@ -14,5 +14,5 @@ def test_a_whole_answer_has_everything_but_its_last_brace() -> None:
 
 
 def test_an_ending_of_a_whole_answer_stays() -> None:
-    left = [*fault("missing_done").on_body(iter([(0.0, b"{}"), (0.1, Ending.STALL)]))]
-    assert left == [(0.1, b"{"), (0.1, Ending.STALL)]
+    left = [*fault("missing_done").on_body(iter([(0.0, b"{}"), (0.1, Abort.STALL)]))]
+    assert left == [(0.1, b"{"), (0.1, Abort.STALL)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.backend.delivery import Ending
+from chatdouble.backend.delivery import Abort
 from pieces import fault, greeting, sent, whole_greeting
 
 
@@ -32,5 +32,5 @@ def test_a_rate_above_the_pace_does_not_hurry_it() -> None:
 
 
 def test_an_ending_comes_after_the_bytes_before_it() -> None:
-    left = [*fault("slow_body").on_frames(iter([(0.0, b"x" * 10), (0.0, Ending.HANGUP)]))]
-    assert left == [(0.05, b"xxxxx"), (0.1, b"xxxxx"), (0.1, Ending.HANGUP)]
+    left = [*fault("slow_body").on_frames(iter([(0.0, b"x" * 10), (0.0, Abort.HANGUP)]))]
+    assert left == [(0.05, b"xxxxx"), (0.1, b"xxxxx"), (0.1, Abort.HANGUP)]

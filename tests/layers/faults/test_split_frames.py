@@ -1,6 +1,6 @@
 """The fault `split_frames`."""
 
-from chatdouble.backend.delivery import Ending
+from chatdouble.backend.delivery import Abort
 from pieces import fault, greeting, sent, whole_greeting
 
 
@@ -28,5 +28,5 @@ def test_a_whole_answer_leaves_in_two_writes() -> None:
 
 
 def test_an_ending_stays_the_end() -> None:
-    left = [*fault("split_frames").on_frames(iter([(0.0, b"ab"), (0.0, Ending.RESET)]))]
-    assert [piece for _, piece in left] == [b"a", b"b", Ending.RESET]
+    left = [*fault("split_frames").on_frames(iter([(0.0, b"ab"), (0.0, Abort.RESET)]))]
+    assert [piece for _, piece in left] == [b"a", b"b", Abort.RESET]

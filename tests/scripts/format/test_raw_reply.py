@@ -11,7 +11,7 @@ from chatdouble.backend import Call, Relay, Reply
 from chatdouble.schema.chunk import Chunk
 from chatdouble.scripts.format.delivery import asked_pace
 from chatdouble.scripts.format.reply import ReplySpec
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
 from chatdouble.scripts.replying.template_variables import Scope
 from scripting import echoing
@@ -19,7 +19,7 @@ from scripting import echoing
 
 async def reply_to(asked: Call, written: str) -> Reply:
     spec = ReplySpec.model_validate(yaml.safe_load(written))
-    return await Answering(spec, Scope(Facts(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
+    return await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
 
 
 async def bytes_of(found: Reply) -> bytes:

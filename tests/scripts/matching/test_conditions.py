@@ -8,7 +8,7 @@ from calls import call
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.conditions import conditions
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 from scripting import function, said, scripted, tool_messages
 
 USER: dict[str, Any] = {"role": "user", "content": "What is the weather in Paris?"}
@@ -50,7 +50,7 @@ LOOP: dict[str, Any] = {
 
 def holds(when: dict[str, Any], request: dict[str, Any]) -> bool:
     asked = call(headers={"x-team": "Blue", "user-agent": "t/1"}, session="sk-one", **request)
-    return conditions(When.model_validate(when)).holds(Facts(asked))
+    return conditions(When.model_validate(when)).holds(RequestView(asked))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ async def test_a_rule_for_the_user_says_why_it_does_not_answer_a_tools_result() 
 
 def captured(when: dict[str, Any], request: dict[str, Any]) -> dict[str, str]:
     asked = conditions(When.model_validate(when))
-    facts = Facts(call(**request))
+    facts = RequestView(call(**request))
     assert asked.holds(facts)
     return asked.captures(facts)
 

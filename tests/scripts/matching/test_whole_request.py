@@ -8,7 +8,7 @@ from calls import call
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.combinators import All
 from chatdouble.scripts.matching.conditions import conditions
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 
 BODY: dict[str, Any] = {
     "model": "gpt-4o",
@@ -22,8 +22,8 @@ def asking(request: Any) -> All:
     return conditions(When.model_validate({"request": request}))
 
 
-def facts(**changed: Any) -> Facts:
-    return Facts(call(**{**BODY, **changed}))
+def facts(**changed: Any) -> RequestView:
+    return RequestView(call(**{**BODY, **changed}))
 
 
 def test_the_same_request_holds_whatever_the_order_of_its_keys() -> None:

@@ -12,7 +12,7 @@ from calls import NOW, call, services
 from chatdouble.backend import Call, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.reply import ReplySpec
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
 from chatdouble.scripts.replying.template_variables import Scope
 from scripting import echoing, function, tool_messages
@@ -20,7 +20,7 @@ from scripting import echoing, function, tool_messages
 
 async def reply_to(asked: Call, written: str, match: dict[str, str] | None = None) -> Reply:
     spec = ReplySpec.model_validate(yaml.safe_load(written))
-    scope = Scope(Facts(asked), match or {}, 2, "rule")
+    scope = Scope(RequestView(asked), match or {}, 2, "rule")
     return await Answering(spec, scope, echoing, lambda: "s.yaml:7").answer()
 
 

@@ -7,7 +7,7 @@ import yaml
 
 from calls import call
 from chatdouble.scripts.format.reply import ReplySpec
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
 from chatdouble.scripts.replying.template_variables import Scope
 from scripting import echoing, function
@@ -26,7 +26,7 @@ async def warned(written: str, **request: Any) -> list[str]:
     """Return what the journal is told of a reply to a request."""
     asked = call(**request)
     spec = ReplySpec.model_validate(yaml.safe_load(written))
-    await Answering(spec, Scope(Facts(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
+    await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
     found: list[str] = asked.notes.get("warnings", [])
     return found
 
@@ -98,5 +98,5 @@ async def test_what_lenient_validation_said_stays() -> None:
     asked = call()
     asked.notes["warnings"] = ["first"]
     spec = ReplySpec.model_validate({"tool_calls": ["f"]})
-    await Answering(spec, Scope(Facts(asked), {}, 0, "rule"), echoing, lambda: "").answer()
+    await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "").answer()
     assert [warning[:5] for warning in asked.notes["warnings"]] == ["first", "The r"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 64
 
 
-def made(growth: "Growth", keywords: Keywords, spot: "Spot") -> dict[str, Any]:
+def make_object(growth: "Growth", keywords: Keywords, spot: "Spot") -> dict[str, Any]:
     """Return an object that the keywords allow.
 
     Optional properties are there unless the way out of a recursion, or maxProperties, forbids it.
@@ -98,7 +98,7 @@ _USUAL: Final = 3
 _TRIES: Final = 20
 
 
-def made_arrays(growth: "Growth", keywords: Keywords, spot: "Spot") -> list[Any]:
+def make_array(growth: "Growth", keywords: Keywords, spot: "Spot") -> list[Any]:
     """Return an array that the keywords allow; one to three items where nothing says how many.
 
     Args:

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import is_object
-from chatdouble.json_schema.generate import containers as arrays
-from chatdouble.json_schema.generate import containers as objects
+from chatdouble.json_schema.generate import containers
 from chatdouble.json_schema.generate.branches import Depths, Flat, flatten, join
 from chatdouble.json_schema.generate.merge import Keywords, kinds_of, listed
 from chatdouble.json_schema.generate.numbers import integer, number
@@ -183,6 +182,6 @@ _MAKERS: Final[Mapping[str, Callable[[Growth, Keywords, Spot], Any]]] = {
     "number": lambda _growth, keywords, spot: number(keywords, spot.name, spot.chance.random()),
     "boolean": lambda _growth, _keywords, spot: spot.chance.random().random() < 0.5,  # noqa: PLR2004 - a coin
     "null": lambda _growth, _keywords, _spot: None,
-    "object": objects.made,
-    "array": arrays.made,
+    "object": containers.make_object,
+    "array": containers.make_array,
 }

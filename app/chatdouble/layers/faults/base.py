@@ -6,7 +6,7 @@ from typing import Any, cast
 import orjson
 
 from chatdouble.backend import Call
-from chatdouble.backend.delivery import Ending, Fault, Timed
+from chatdouble.backend.delivery import Abort, Fault, Timed
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import encode, encode_indented
 from chatdouble.scripts.format.delivery import FaultSpec
@@ -47,7 +47,7 @@ def changed_at(frames: Iterator[Timed], spec: FaultSpec, change: Callable[[bytes
         yield due, change(frame) if there and isinstance(frame, bytes) else frame
 
 
-def cut_stream(frames: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | Ending]) -> Iterator[Timed]:
+def cut_stream(frames: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | Abort]) -> Iterator[Timed]:
     """Let a stream run to the fault's position and end it with a tail.
 
     A stream with fewer chunks than the position says is cut before its `[DONE]`, so that the fault always happens;
@@ -64,7 +64,7 @@ def cut_stream(frames: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | 
         yield due, frame
 
 
-def cut_body(pieces: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | Ending]) -> Iterator[Timed]:
+def cut_body(pieces: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | Abort]) -> Iterator[Timed]:
     """Let a body run to the fault's position and end it with a tail.
 
     After no chunks nothing of it is sent, after any number half of it, after seconds what was due until then.
@@ -86,7 +86,7 @@ def first_half(pieces: Sequence[Timed]) -> Iterator[Timed]:
     """Return the first half of a body's bytes, in its pieces."""
     left = sum(len(piece) for _, piece in pieces if isinstance(piece, bytes)) // 2
     for due, piece in pieces:
-        if isinstance(piece, Ending) or len(piece) >= left:
+        if isinstance(piece, Abort) or len(piece) >= left:
             yield due, piece[:left] if isinstance(piece, bytes) else piece
             return
         left -= len(piece)
@@ -123,7 +123,7 @@ def whole_body(pieces: Iterator[Timed]) -> Iterator[Timed]:
     """Return a body as one piece, due when its last piece was, and after it an ending if it had one."""
     body, due = b"", 0.0
     for due, piece in pieces:
-        if isinstance(piece, Ending):
+        if isinstance(piece, Abort):
             yield from ((due, body), (due, piece))
             return
         body += piece

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from chatdouble.backend.delivery import Ending, Timed
+from chatdouble.backend.delivery import Abort, Timed
 from chatdouble.layers.faults.base import Disturbance, cut_body, cut_stream
 
 
@@ -14,11 +14,11 @@ class Disconnect(Disturbance):
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         """Return the frames up to the position, then the hang-up."""
-        return cut_stream(frames, self.spec, [Ending.HANGUP])
+        return cut_stream(frames, self.spec, [Abort.HANGUP])
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
         """Return half of the body, or what the options say, then the hang-up."""
-        return cut_body(pieces, self.spec, [Ending.HANGUP])
+        return cut_body(pieces, self.spec, [Abort.HANGUP])
 
 
 class Reset(Disturbance):
@@ -29,7 +29,7 @@ class Reset(Disturbance):
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         """Return nothing but the reset."""
         del frames
-        yield 0.0, Ending.RESET
+        yield 0.0, Abort.RESET
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
         """Return nothing but the reset."""
@@ -43,11 +43,11 @@ class Stall(Disturbance):
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         """Return the frames up to the position, then the stall."""
-        return cut_stream(frames, self.spec, [Ending.STALL])
+        return cut_stream(frames, self.spec, [Abort.STALL])
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
         """Return half of the body, or what the options say, then the stall."""
-        return cut_body(pieces, self.spec, [Ending.STALL])
+        return cut_body(pieces, self.spec, [Abort.STALL])
 
 
 BYTES_PER_SECOND: Final = 100.0
@@ -66,7 +66,7 @@ class SlowBody(Disturbance):
         free = 0.0
         for due, frame in frames:
             free = max(free, due)
-            if isinstance(frame, Ending):
+            if isinstance(frame, Abort):
                 yield free, frame
                 return
             for at in range(0, len(frame), size):

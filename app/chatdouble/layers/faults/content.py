@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any, Final
 
-from chatdouble.backend.delivery import Ending, Head, Timed
+from chatdouble.backend.delivery import Abort, Head, Timed
 from chatdouble.core.chance import Chance
 from chatdouble.layers.faults.base import Disturbance, changed_at, changed_body, changed_frames, whole_body
 
@@ -55,7 +55,7 @@ class MalformedJson(Disturbance):
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
         """Return half of the body as if it were whole."""
         for due, body in whole_body(pieces):
-            yield due, body if isinstance(body, Ending) else body[: len(body) // 2]
+            yield due, body if isinstance(body, Abort) else body[: len(body) // 2]
 
 
 HTML: Final = "text/html; charset=utf-8"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatdouble.backend import Call
-from chatdouble.backend.delivery import Ending, Timed
+from chatdouble.backend.delivery import Abort, Timed
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import encode_indented
 from chatdouble.layers.faults.base import Disturbance, cut_stream, whole_body
@@ -47,7 +47,7 @@ class ErrorEvent(Disturbance):
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
         """Return the error's envelope in place of the body; the status stays 200."""
         for due, body in whole_body(pieces):
-            yield due, body if isinstance(body, Ending) else encode_indented(self._error().envelope())
+            yield due, body if isinstance(body, Abort) else encode_indented(self._error().envelope())
 
     def _error(self) -> APIError:
         spec = self.spec

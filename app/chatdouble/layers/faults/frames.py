@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from chatdouble.backend.delivery import Ending, Timed
+from chatdouble.backend.delivery import Abort, Timed
 from chatdouble.layers.faults.base import Disturbance, changed_at, changed_body, chunks_before, whole_body
 from chatdouble.streaming.frames import DONE
 
@@ -20,7 +20,7 @@ class BrokenFrame(Disturbance):
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
         """Return the body with line breaks inside its strings, which JSON does not allow."""
         for due, body in whole_body(pieces):
-            yield due, body if isinstance(body, Ending) else body.replace(b'": "', b'": "\n')
+            yield due, body if isinstance(body, Abort) else body.replace(b'": "', b'": "\n')
 
 
 def _broken(frame: bytes) -> bytes:
@@ -58,7 +58,7 @@ class MergedFrames(Disturbance):
         """Return the frames three in a piece, due with the last of them."""
         held, count, due = b"", 0, 0.0
         for due, frame in frames:
-            if isinstance(frame, Ending):
+            if isinstance(frame, Abort):
                 yield from ((due, held), (due, frame))
                 return
             held, count = held + frame, count + 1
@@ -81,7 +81,7 @@ class MissingDone(Disturbance):
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
         """Return the body without its last brace."""
         for due, body in whole_body(pieces):
-            yield due, body if isinstance(body, Ending) else body.rstrip().removesuffix(b"}")
+            yield due, body if isinstance(body, Abort) else body.rstrip().removesuffix(b"}")
 
 
 class OutOfOrderChunks(Disturbance):
@@ -124,7 +124,7 @@ class SplitFrames(Disturbance):
         free = 0.0
         for due, frame in frames:
             free = max(free, due)
-            if isinstance(frame, Ending):
+            if isinstance(frame, Abort):
                 yield free, frame
                 return
             middle = _inside(frame)

@@ -11,7 +11,7 @@ from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.format.templates import is_template
 from chatdouble.scripts.lint.finding import Finding, Spot
-from chatdouble.scripts.matching.compiled_matcher import predicate
+from chatdouble.scripts.matching.compiled_matcher import compile_matcher
 from chatdouble.scripts.matching.request_view import as_json
 from chatdouble.scripts.reading.load import Script
 
@@ -79,7 +79,7 @@ def _offered(spot: Spot, choice: ChoiceSpec, when: When) -> Iterator[Finding]:
             continue
         asked = [*(when.tools.all or ()), *(when.tools.any or ()), *(when.tools.only or ())]
         count = when.tools.count
-        none = count is not None and not any(map(predicate(count).test, range(1, 129)))
+        none = count is not None and not any(map(compile_matcher(count).test, range(1, 129)))
         if (asked and not any(glob(name).match(call.name) for name in asked)) or none:
             yield (spot / "tool_calls" / index).error(
                 f"calls {call.name!r}, which is not among the tools the rule asks for ({', '.join(asked) or 'none'})",

@@ -6,7 +6,7 @@ from typing import Any, Final
 from chatdouble.scripts.format.matchers import Matcher, ToolsMatcher
 from chatdouble.scripts.format.rule import STARTED, Rule, When
 from chatdouble.scripts.lint.finding import Finding, Spot
-from chatdouble.scripts.matching.compiled_matcher import predicate
+from chatdouble.scripts.matching.compiled_matcher import compile_matcher
 from chatdouble.scripts.reading.load import Script
 
 _COMBINED: Final = frozenset({"all", "any", "not_", "hits"})
@@ -43,7 +43,7 @@ def _implied(wide: Any, narrow: Any) -> bool:
         return True
     if isinstance(wide, Matcher) and isinstance(narrow, Matcher):
         text = _only_text(narrow)
-        return text is not None and predicate(wide).test(text)
+        return text is not None and compile_matcher(wide).test(text)
     if isinstance(wide, ToolsMatcher) and isinstance(narrow, ToolsMatcher):
         return wide.model_fields_set == {"all"} and set(wide.all or ()) <= {*(narrow.all or ()), *(narrow.only or ())}
     return False

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chatdouble.scripts.matching.compiled_matcher import Captures, Predicate
+from chatdouble.scripts.matching.compiled_matcher import Captures, CompiledMatcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Check:
         wanted: What the value must be.
     """
 
-    def __init__(self, label: str, get: Callable[[Any], Any], wanted: Predicate) -> None:
+    def __init__(self, label: str, get: Callable[[Any], Any], wanted: CompiledMatcher) -> None:
         self.label = label
         self.get = get
         self.wanted = wanted

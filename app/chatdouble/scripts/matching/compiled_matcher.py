@@ -18,7 +18,7 @@ Captures = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Predicate:
+class CompiledMatcher:
     """What a value must be.
 
     Attributes:
@@ -42,18 +42,18 @@ class Predicate:
         return found
 
 
-def predicate(matcher: Matcher) -> Predicate:
+def compile_matcher(matcher: Matcher) -> CompiledMatcher:
     """Make a matcher ready: all its keys must hold."""
     given = matcher.model_fields_set - {"ignore_case"}
     return both([make(matcher) for key, make in _KEYS.items() if key in given])
 
 
-def both(parts: list[Predicate]) -> Predicate:
+def both(parts: list[CompiledMatcher]) -> CompiledMatcher:
     """Return the predicate that holds when all parts do."""
     if len(parts) == 1:
         return parts[0]
     tests = [part.test for part in sorted(parts, key=lambda part: part.cost)]
-    return Predicate(
+    return CompiledMatcher(
         lambda value: all(test(value) for test in tests),
         " and ".join(part.words for part in parts),
         tuple(regex for part in parts for regex in part.patterns),
@@ -88,38 +88,38 @@ def _equal_to(matcher: Matcher, wanted: Any) -> Test:
     return lambda value: same(value, wanted)
 
 
-def _equals(matcher: Matcher) -> Predicate:
-    return Predicate(_equal_to(matcher, matcher.equals), _nocase(matcher, shown(matcher.equals)))
+def _equals(matcher: Matcher) -> CompiledMatcher:
+    return CompiledMatcher(_equal_to(matcher, matcher.equals), _nocase(matcher, shown(matcher.equals)))
 
 
-def _plain(matcher: Matcher) -> Predicate:
+def _plain(matcher: Matcher) -> CompiledMatcher:
     text = matcher.plain or ""
     words = _nocase(matcher, shown(text))
     if "*" not in text:
-        return Predicate(_equal_to(matcher, text), words)
+        return CompiledMatcher(_equal_to(matcher, text), words)
     return _regex(glob(text, ignore_case=matcher.ignore_case).match, words)
 
 
-def _matches(matcher: Matcher) -> Predicate:
+def _matches(matcher: Matcher) -> CompiledMatcher:
     regex = pattern(matcher.matches or "", ignore_case=matcher.ignore_case)
     found = _regex(regex.search, f"a match of /{regex.pattern}/")
-    return Predicate(found.test, found.words, (regex,) if regex.groupindex else (), found.cost)
+    return CompiledMatcher(found.test, found.words, (regex,) if regex.groupindex else (), found.cost)
 
 
-def _glob(matcher: Matcher) -> Predicate:
+def _glob(matcher: Matcher) -> CompiledMatcher:
     regex = pattern(translate(matcher.glob or ""), ignore_case=matcher.ignore_case)
     return _regex(regex.match, f"the glob {shown(matcher.glob)}")
 
 
-def _regex(search: Callable[[str], re.Match[str] | None], words: str) -> Predicate:
-    return Predicate(
+def _regex(search: Callable[[str], re.Match[str] | None], words: str) -> CompiledMatcher:
+    return CompiledMatcher(
         lambda value: isinstance(value, str) and search(value) is not None,
         words,
         cost=4,
     )
 
 
-def _contains(matcher: Matcher) -> Predicate:
+def _contains(matcher: Matcher) -> CompiledMatcher:
     wanted: list[Any] = matcher.contains if is_array(matcher.contains) else [matcher.contains]
     pieces = [_case(matcher, piece) for piece in wanted]
     words = "something with " + " and ".join(map(shown, wanted))
@@ -132,33 +132,33 @@ def _contains(matcher: Matcher) -> Predicate:
             return all(any(same(_case(matcher, item), piece) for item in value) for piece in pieces)
         return False
 
-    return Predicate(test, _nocase(matcher, words), cost=2)
+    return CompiledMatcher(test, _nocase(matcher, words), cost=2)
 
 
-def _one_of(matcher: Matcher) -> Predicate:
+def _one_of(matcher: Matcher) -> CompiledMatcher:
     tests = [_equal_to(matcher, wanted) for wanted in matcher.one_of or ()]
     words = "one of " + ", ".join(map(shown, matcher.one_of or ()))
-    return Predicate(lambda value: any(test(value) for test in tests), _nocase(matcher, words))
+    return CompiledMatcher(lambda value: any(test(value) for test in tests), _nocase(matcher, words))
 
 
-def _present(matcher: Matcher) -> Predicate:
+def _present(matcher: Matcher) -> CompiledMatcher:
     wanted = matcher.present
-    return Predicate(lambda value: (value is not None) == wanted, "something" if wanted else "nothing")
+    return CompiledMatcher(lambda value: (value is not None) == wanted, "something" if wanted else "nothing")
 
 
-def _length(matcher: Matcher) -> Predicate:
-    inner = predicate(matcher.length or Matcher(present=True))
-    return Predicate(
+def _length(matcher: Matcher) -> CompiledMatcher:
+    inner = compile_matcher(matcher.length or Matcher(present=True))
+    return CompiledMatcher(
         lambda value: isinstance(value, Sized) and inner.test(len(value)),
         f"length {inner.words}",
         cost=2,
     )
 
 
-def _compared(key: str, sign: str, holds: Callable[[float, float], bool]) -> Callable[[Matcher], Predicate]:
-    def make(matcher: Matcher) -> Predicate:
+def _compared(key: str, sign: str, holds: Callable[[float, float], bool]) -> Callable[[Matcher], CompiledMatcher]:
+    def make(matcher: Matcher) -> CompiledMatcher:
         limit: float = getattr(matcher, key)
-        return Predicate(
+        return CompiledMatcher(
             lambda value: isinstance(value, int | float) and not isinstance(value, bool) and holds(value, limit),
             f"{sign} {limit:g}",
         )
@@ -166,13 +166,13 @@ def _compared(key: str, sign: str, holds: Callable[[float, float], bool]) -> Cal
     return make
 
 
-def _at(matcher: Matcher) -> Predicate:
+def _at(matcher: Matcher) -> CompiledMatcher:
     return both([_inside(path, inner) for path, inner in (matcher.at or {}).items()])
 
 
-def _inside(path: str, matcher: Matcher) -> Predicate:
-    get, wanted = values_at(path), among(predicate(matcher))
-    return Predicate(lambda value: wanted.test(get(value)), f"{path} {wanted.words}", cost=wanted.cost)
+def _inside(path: str, matcher: Matcher) -> CompiledMatcher:
+    get, wanted = values_at(path), among(compile_matcher(matcher))
+    return CompiledMatcher(lambda value: wanted.test(get(value)), f"{path} {wanted.words}", cost=wanted.cost)
 
 
 def values_at(path: str) -> Callable[[Any], list[Any]]:
@@ -186,22 +186,22 @@ def values_at(path: str) -> Callable[[Any], list[Any]]:
     return get
 
 
-def among(inner: Predicate) -> Predicate:
+def among(inner: CompiledMatcher) -> CompiledMatcher:
     """Return the predicate of the values found at a place: one of them must be so; none found is nothing."""
 
     def test(values: list[Any]) -> bool:
         return any(map(inner.test, values or [None]))
 
-    return Predicate(test, inner.words, inner.patterns, cost=20)
+    return CompiledMatcher(test, inner.words, inner.patterns, cost=20)
 
 
-def _all(matcher: Matcher) -> Predicate:
-    return both([predicate(part) for part in matcher.all or ()])
+def _all(matcher: Matcher) -> CompiledMatcher:
+    return both([compile_matcher(part) for part in matcher.all or ()])
 
 
-def _any(matcher: Matcher) -> Predicate:
-    parts = [predicate(part) for part in matcher.any or ()]
-    return Predicate(
+def _any(matcher: Matcher) -> CompiledMatcher:
+    parts = [compile_matcher(part) for part in matcher.any or ()]
+    return CompiledMatcher(
         lambda value: any(part.test(value) for part in parts),
         " or ".join(part.words for part in parts),
         tuple(regex for part in parts for regex in part.patterns),
@@ -209,16 +209,16 @@ def _any(matcher: Matcher) -> Predicate:
     )
 
 
-def _not(matcher: Matcher) -> Predicate:
-    inner = predicate(matcher.not_ or Matcher(present=True))
-    return Predicate(lambda value: not inner.test(value), f"not ({inner.words})", cost=inner.cost)
+def _not(matcher: Matcher) -> CompiledMatcher:
+    inner = compile_matcher(matcher.not_ or Matcher(present=True))
+    return CompiledMatcher(lambda value: not inner.test(value), f"not ({inner.words})", cost=inner.cost)
 
 
 def _nocase(matcher: Matcher, words: str) -> str:
     return f"{words} in any case" if matcher.ignore_case else words
 
 
-_KEYS: Final[Mapping[str, Callable[[Matcher], Predicate]]] = {
+_KEYS: Final[Mapping[str, Callable[[Matcher], CompiledMatcher]]] = {
     "equals": _equals,
     "plain": _plain,
     "contains": _contains,

@@ -5,14 +5,14 @@ from typing import Final
 
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.combinators import All, Check
-from chatdouble.scripts.matching.compiled_matcher import Predicate, predicate
+from chatdouble.scripts.matching.compiled_matcher import CompiledMatcher, compile_matcher
 from chatdouble.scripts.matching.conditions import conditions
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import Placed
 
 
 @dataclass(frozen=True, slots=True)
-class ReadyRule:
+class CompiledRule:
     """A rule made ready.
 
     Attributes:
@@ -24,16 +24,16 @@ class ReadyRule:
 
     placed: Placed
     when: All
-    hits: Predicate | None
+    hits: CompiledMatcher | None
     limited: bool
 
 
-def ready(placed: Placed) -> ReadyRule:
+def ready(placed: Placed) -> CompiledRule:
     """Make a rule ready."""
     rule = placed.rule
-    hits = predicate(rule.when.hits) if rule.when.hits is not None else None
+    hits = compile_matcher(rule.when.hits) if rule.when.hits is not None else None
     limited = bool(hits or rule.times or rule.sequence or rule.scenario)
-    return ReadyRule(placed, _whole(rule.when), hits, limited)
+    return CompiledRule(placed, _whole(rule.when), hits, limited)
 
 
 def _whole(when: When) -> All:
@@ -55,12 +55,12 @@ def _asks(when: When, keys: frozenset[str], *, negated: bool = False) -> bool:
     return bool(when.model_fields_set & keys) or any(_asks(part, keys, negated=negated) for part in parts)
 
 
-def _last_role(facts: Facts) -> str | None:
+def _last_role(facts: RequestView) -> str | None:
     return facts.messages[-1].get("role") if facts.messages else None
 
 
 _USER: Final = frozenset({"user"})
 _RESULTS: Final = frozenset({"last", "tool_result"})
-_NO_RESULT: Final = Predicate(
+_NO_RESULT: Final = CompiledMatcher(
     lambda role: role not in ("tool", "function"), "the user's turn (the rule asks for `user` and not for `last`)"
 )

@@ -8,8 +8,8 @@ from chatdouble.scripts.format.expressions import glob
 from chatdouble.scripts.format.matchers import FormatMatcher, Matcher, MessageMatcher, ToolResultMatcher, ToolsMatcher
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.combinators import All, AnyOf, Check, Exists, Not, Test
-from chatdouble.scripts.matching.compiled_matcher import Predicate, among, both, predicate, values_at
-from chatdouble.scripts.matching.request_view import Facts, Message, called, parts_of, text_of
+from chatdouble.scripts.matching.compiled_matcher import CompiledMatcher, among, both, compile_matcher, values_at
+from chatdouble.scripts.matching.request_view import Message, RequestView, called, parts_of, text_of
 from chatdouble.scripts.matching.whole_request import request
 
 Get = Callable[[Any], Any]
@@ -35,17 +35,17 @@ def _value(get: Get) -> Callable[[str, Matcher], Iterator[Test]]:
     """Return what makes the test of one value."""
 
     def make(label: str, matcher: Matcher) -> Iterator[Test]:
-        yield Check(label, get, predicate(matcher))
+        yield Check(label, get, compile_matcher(matcher))
 
     return make
 
 
 def _stream(label: str, wanted: bool) -> Iterator[Test]:
-    yield Check(label, lambda facts: bool(facts.body.get("stream")), predicate(Matcher(equals=wanted)))
+    yield Check(label, lambda facts: bool(facts.body.get("stream")), compile_matcher(Matcher(equals=wanted)))
 
 
-def _message_getter(index: int) -> Callable[[Facts], Message]:
-    def get(facts: Facts) -> Message:
+def _message_getter(index: int) -> Callable[[RequestView], Message]:
+    def get(facts: RequestView) -> Message:
         found = facts.messages
         return found[index] if -len(found) <= index < len(found) else {}
 
@@ -87,7 +87,7 @@ def _message(label: str, get: Get, matcher: MessageMatcher) -> Iterator[Test]:
         if isinstance(wanted, ToolsMatcher):
             yield Check(f"{label}.{key}".lstrip("."), _then(get, take), offered(wanted))
         elif wanted is not None:
-            yield Check(f"{label}.{key}".lstrip("."), _then(get, take), predicate(wanted))
+            yield Check(f"{label}.{key}".lstrip("."), _then(get, take), compile_matcher(wanted))
 
 
 def _then(get: Get, take: Get) -> Get:
@@ -105,7 +105,7 @@ _MESSAGE: Final[Mapping[str, Get]] = {
 }
 
 
-def offered(matcher: ToolsMatcher) -> Predicate:
+def offered(matcher: ToolsMatcher) -> CompiledMatcher:
     """Make a matcher of tools ready, for a list of names."""
     parts = [
         _named(names, how, words)
@@ -118,10 +118,10 @@ def offered(matcher: ToolsMatcher) -> Predicate:
     ]
     if matcher.only is not None:
         only = sorted(matcher.only)
-        parts.append(Predicate(lambda names: sorted(names) == only, f"only {', '.join(only)}"))
+        parts.append(CompiledMatcher(lambda names: sorted(names) == only, f"only {', '.join(only)}"))
     if matcher.count is not None:
-        count = predicate(matcher.count)
-        parts.append(Predicate(lambda names: count.test(len(names)), f"as many as {count.words}"))
+        count = compile_matcher(matcher.count)
+        parts.append(CompiledMatcher(lambda names: count.test(len(names)), f"as many as {count.words}"))
     return both(parts)
 
 
@@ -129,9 +129,9 @@ def _no(each: Iterable[object]) -> bool:
     return not any(each)
 
 
-def _named(names: list[str], how: Callable[[Iterable[object]], bool], words: str) -> Predicate:
+def _named(names: list[str], how: Callable[[Iterable[object]], bool], words: str) -> CompiledMatcher:
     patterns = [glob(name) for name in names]
-    return Predicate(
+    return CompiledMatcher(
         lambda found: how(any(map(regex.match, found)) for regex in patterns),
         f"{words} {', '.join(names)}",
         cost=3,
@@ -145,44 +145,48 @@ def _tools(label: str, matcher: ToolsMatcher) -> Iterator[Test]:
 def _tool_result(label: str, matcher: ToolResultMatcher) -> Iterator[Test]:
     parts: list[Check] = []
     if matcher.name is not None:
-        parts.append(Check("name", lambda result: result.name, predicate(matcher.name)))
+        parts.append(Check("name", lambda result: result.name, compile_matcher(matcher.name)))
     if matcher.text is not None:
-        parts.append(Check("text", lambda result: result.text, predicate(matcher.text)))
+        parts.append(Check("text", lambda result: result.text, compile_matcher(matcher.text)))
     for path, wanted in (matcher.json_ or {}).items():
         parts.append(
-            Check(f"json.{path}", _then(lambda result: result.text, values_at(path)), among(predicate(wanted)))
+            Check(f"json.{path}", _then(lambda result: result.text, values_at(path)), among(compile_matcher(wanted)))
         )
     words = f"a result with {_said(parts)}"
     if matcher.text is not None and matcher.text.present is False:
-        yield Check(label, lambda facts: facts.tool_results or None, predicate(matcher.text))
+        yield Check(label, lambda facts: facts.tool_results or None, compile_matcher(matcher.text))
     else:
         yield Exists(label, lambda facts: facts.tool_results, All(parts), words, lambda result: result.text)
 
 
 def _response_format(label: str, matcher: FormatMatcher) -> Iterator[Test]:
     if matcher.type is not None:
-        yield Check(f"{label}.type", lambda facts: facts.response_format.get("type"), predicate(matcher.type))
+        yield Check(f"{label}.type", lambda facts: facts.response_format.get("type"), compile_matcher(matcher.type))
     if matcher.name is not None:
-        yield Check(f"{label}.name", lambda facts: facts.schema.get("name"), predicate(matcher.name))
+        yield Check(f"{label}.name", lambda facts: facts.schema.get("name"), compile_matcher(matcher.name))
     if matcher.strict is not None:
-        wanted = predicate(Matcher(equals=matcher.strict))
+        wanted = compile_matcher(Matcher(equals=matcher.strict))
         yield Check(f"{label}.strict", lambda facts: bool(facts.schema.get("strict")), wanted)
     if matcher.schema_ is not None:
-        wanted = predicate(Matcher(equals=matcher.schema_))
+        wanted = compile_matcher(Matcher(equals=matcher.schema_))
         yield Check(f"{label}.schema", lambda facts: facts.schema.get("schema"), wanted)
 
 
 def _body(label: str, matchers: dict[str, Matcher]) -> Iterator[Test]:
     for path, matcher in matchers.items():
-        yield Check(f"{label}.{path}", _then(lambda facts: facts.body, values_at(path)), among(predicate(matcher)))
+        yield Check(
+            f"{label}.{path}", _then(lambda facts: facts.body, values_at(path)), among(compile_matcher(matcher))
+        )
 
 
-def _keyed(get: Callable[[Facts], Mapping[str, Any]], fold: Callable[[str], str]) -> Callable[..., Iterator[Test]]:
+def _keyed(
+    get: Callable[[RequestView], Mapping[str, Any]], fold: Callable[[str], str]
+) -> Callable[..., Iterator[Test]]:
     """Return what makes the tests of a mapping's values, by key."""
 
     def make(label: str, matchers: dict[str, Matcher]) -> Iterator[Test]:
         for key, matcher in matchers.items():
-            yield Check(f"{label}.{key}", _item(get, fold(key)), predicate(matcher))
+            yield Check(f"{label}.{key}", _item(get, fold(key)), compile_matcher(matcher))
 
     return make
 

@@ -5,7 +5,7 @@ from typing import Final
 from chatdouble.backend import Call
 from chatdouble.scripts.format.rule import STARTED, Rule
 from chatdouble.scripts.matching.combinators import Failure
-from chatdouble.scripts.matching.compiled_rule import ReadyRule
+from chatdouble.scripts.matching.compiled_rule import CompiledRule
 
 HITS: Final = "hits:"
 """What the names of the store's counters of answers begin with; the rule's id follows."""
@@ -14,7 +14,7 @@ SCENARIO: Final = "scenario:"
 """What the names of the store's scenario states begin with; the scenario's name follows."""
 
 
-async def take(call: Call, ready: ReadyRule) -> int | Failure:
+async def take(call: Call, ready: CompiledRule) -> int | Failure:
     """Take a rule's next turn, if it has one; no two calls ever take the same.
 
     Returns:
@@ -34,7 +34,7 @@ async def take(call: Call, ready: ReadyRule) -> int | Failure:
             await store.increment(call.session, name, -1)
 
 
-def _spent(ready: ReadyRule, hits: int) -> Failure | None:
+def _spent(ready: CompiledRule, hits: int) -> Failure | None:
     """Return why a rule that has answered so often does not answer again, if it does not."""
     rule = ready.placed.rule
     if ready.hits is not None and not ready.hits.test(hits):

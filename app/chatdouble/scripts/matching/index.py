@@ -11,8 +11,8 @@ from ahocorasick_rs import AhoCorasick
 from chatdouble.core.json import is_array
 from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.format.rule import When
-from chatdouble.scripts.matching.compiled_rule import ReadyRule
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.compiled_rule import CompiledRule
+from chatdouble.scripts.matching.request_view import RequestView
 
 TEXTS: Final = ("user", "system", "session", "model")
 """The texts that rules are filed by, the most telling first; facts and `when` call them the same."""
@@ -52,7 +52,7 @@ class Index:
         rules: The rules in order.
     """
 
-    def __init__(self, rules: Iterable[ReadyRule]) -> None:
+    def __init__(self, rules: Iterable[CompiledRule]) -> None:
         self.rules = tuple(rules)
         self._shelves = {name: _Shelf() for name in TEXTS}
         self._rest: list[int] = []
@@ -74,7 +74,7 @@ class Index:
                 return
         self._rest.append(position)
 
-    def candidates(self, facts: Facts) -> Iterator[ReadyRule]:
+    def candidates(self, facts: RequestView) -> Iterator[CompiledRule]:
         """Return the rules that may match, in order."""
         found = [*self._rest]
         for name, shelf in self._shelves.items():

@@ -9,8 +9,8 @@ from typing import Any, Final
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_matcher import shown
-from chatdouble.scripts.matching.compiled_rule import ReadyRule
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.compiled_rule import CompiledRule
+from chatdouble.scripts.matching.request_view import RequestView
 
 NEAREST: Final = 3
 CONSIDERED: Final = 50
@@ -27,7 +27,7 @@ class NearMiss:
         held: The share of its conditions that held; all of them, where it only had no turn.
     """
 
-    rule: ReadyRule
+    rule: CompiledRule
     failure: Failure
     held: float
 
@@ -42,7 +42,7 @@ class NearMiss:
         }
 
 
-def nearest(rules: Iterable[ReadyRule], facts: Facts, refused: Mapping[str, Failure]) -> list[NearMiss]:
+def nearest(rules: Iterable[CompiledRule], facts: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
     """Return the rules that came nearest to matching, the nearest first.
 
     Args:
@@ -55,7 +55,7 @@ def nearest(rules: Iterable[ReadyRule], facts: Facts, refused: Mapping[str, Fail
     return nlargest(NEAREST, likely, key=lambda miss: (miss.held, _likeness(miss.failure)))
 
 
-def _near_miss(rule: ReadyRule, facts: Facts, refused: Failure | None) -> NearMiss:
+def _near_miss(rule: CompiledRule, facts: RequestView, refused: Failure | None) -> NearMiss:
     if refused is not None:
         return NearMiss(rule, refused, 1.0)
     failures = [*rule.when.failures(facts)]

@@ -37,7 +37,7 @@ class ToolResult:
         return as_json(self.text)
 
 
-class Facts:
+class RequestView:
     """One call as scripts see it.
 
     Args:

@@ -8,7 +8,7 @@ from chatdouble.scripts.format.matchers import RequestMatcher
 from chatdouble.scripts.matching.canonical import canonical, differences
 from chatdouble.scripts.matching.combinators import Failure, Test
 from chatdouble.scripts.matching.compiled_matcher import Captures, shown
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 
 
 class Same:
@@ -47,7 +47,7 @@ def request(label: str, matcher: RequestMatcher) -> Iterator[Test]:
     """Return the tests of a whole request, one for each message and each parameter, so that misses can count them."""
     ignore, normalise = tuple(matcher.ignore), tuple(matcher.normalise)
 
-    def whole(facts: Facts) -> Any:
+    def whole(facts: RequestView) -> Any:
         return facts.canonical(ignore, normalise)
 
     body = canonical(matcher.body, ignore, normalise)
@@ -64,19 +64,19 @@ def request(label: str, matcher: RequestMatcher) -> Iterator[Test]:
     yield Same(label, _others(whole, frozenset(body)), {})
 
 
-def _item(whole: Callable[[Facts], Any], key: str) -> Callable[[Facts], Any]:
+def _item(whole: Callable[[RequestView], Any], key: str) -> Callable[[RequestView], Any]:
     return lambda facts: whole(facts).get(key)
 
 
-def _message(whole: Callable[[Facts], Any], index: int) -> Callable[[Facts], Any]:
-    def get(facts: Facts) -> Any:
+def _message(whole: Callable[[RequestView], Any], index: int) -> Callable[[RequestView], Any]:
+    def get(facts: RequestView) -> Any:
         messages = _listed(whole(facts))
         return messages[index] if index < len(messages) else None
 
     return get
 
 
-def _beyond(whole: Callable[[Facts], Any], count: int) -> Callable[[Facts], Any]:
+def _beyond(whole: Callable[[RequestView], Any], count: int) -> Callable[[RequestView], Any]:
     return lambda facts: _listed(whole(facts))[count:]
 
 
@@ -85,5 +85,5 @@ def _listed(body: Any) -> list[Any]:
     return messages if is_array(messages) else []
 
 
-def _others(whole: Callable[[Facts], Any], known: frozenset[str]) -> Callable[[Facts], Any]:
+def _others(whole: Callable[[RequestView], Any], known: frozenset[str]) -> Callable[[RequestView], Any]:
     return lambda facts: {key: value for key, value in whole(facts).items() if key not in known}

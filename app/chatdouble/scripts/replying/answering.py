@@ -8,11 +8,11 @@ import orjson
 
 from chatdouble.answer.audio import remember
 from chatdouble.answer.compose import compose
-from chatdouble.answer.directives import without_marks
+from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.structured import structured
-from chatdouble.answer.tool_calls import Wish, calling
-from chatdouble.answer.tool_choice import offer_of
+from chatdouble.answer.tool_calls import WantedCall, calling
+from chatdouble.answer.tool_choice import offered_tools
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.schema.completion import Completion, FunctionCall, ToolCall
@@ -20,10 +20,10 @@ from chatdouble.scripts.format.delivery import ErrorSpec, PaceSpec, ask
 from chatdouble.scripts.format.raw_reply import BodySpec
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
 from chatdouble.scripts.format.templates import TemplateFailedError, fill, fill_text
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.default_errors import error_of
-from chatdouble.scripts.replying.implausible import misfits
+from chatdouble.scripts.replying.implausible import implausible
 from chatdouble.scripts.replying.template_variables import Scope
 
 
@@ -84,7 +84,7 @@ def as_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def generated(facts: Facts) -> list[Draft] | None:
+def generated(facts: RequestView) -> list[Draft] | None:
     """Return what a request asks for, made up, a draft a choice; None: it asks for words.
 
     An instance of its schema, or a call of the first tool that `tool_choice` lets it call. Results of tools that end
@@ -93,8 +93,8 @@ def generated(facts: Facts) -> list[Draft] | None:
     Raises:
         APIError: A custom tool's grammar cannot be read.
     """
-    body, text = facts.body, without_marks(facts.user or "")
-    offer = offer_of(body)
+    body, text = facts.body, without_directives(facts.user or "")
+    offer = offered_tools(body)
     tools = [*offer.tools] if offer.must or not facts.tool_results else []
     drafts: list[Draft] = []
     for choice in range(facts.call.request.n or 1):
@@ -102,7 +102,7 @@ def generated(facts: Facts) -> list[Draft] | None:
         json_text = structured(body, text, chance)
         if json_text is None and not tools:
             return None
-        drafts.append(calling([Wish(tools[0])], text, chance) if json_text is None else Draft(content=json_text))
+        drafts.append(calling([WantedCall(tools[0])], text, chance) if json_text is None else Draft(content=json_text))
     return drafts
 
 
@@ -162,7 +162,7 @@ class Answering:
 
     def _doubt(self, completion: Completion) -> None:
         """Note what the real API could not have answered to this request."""
-        found = misfits(completion, self.scope.facts)
+        found = implausible(completion, self.scope.facts)
         if found:
             self.call.notes["warnings"] = [*self.call.notes.get("warnings", ()), *found]
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.schema.completion import Choice, Completion, ToolCall
-from chatdouble.scripts.matching.request_view import Facts, as_json, named
+from chatdouble.scripts.matching.request_view import RequestView, as_json, named
 from chatdouble.tokens.overhead import ends_calls_with_stop
 
 _REASONS: Final = {"tool_calls": "tool_calls", "function_call": "function_call"}
 """What a choice must say to end for a reason that names it."""
 
 
-def misfits(completion: Completion, facts: Facts) -> list[str]:
+def implausible(completion: Completion, facts: RequestView) -> list[str]:
     """Return what the real API could not have answered to a request, one sentence each.
 
     Lint finds what no request could get; this finds what this one could not.
@@ -24,14 +24,14 @@ def misfits(completion: Completion, facts: Facts) -> list[str]:
     return [*dict.fromkeys(found)]
 
 
-def _offered(choice: Choice, facts: Facts) -> Iterator[str]:
+def _offered(choice: Choice, facts: RequestView) -> Iterator[str]:
     """Only what is offered is called."""
     for name in _called(choice):
         if name not in facts.tools:
             yield f"The reply calls {name!r}, which this request does not offer."
 
 
-def _chosen(choice: Choice, facts: Facts) -> Iterator[str]:
+def _chosen(choice: Choice, facts: RequestView) -> Iterator[str]:
     """What tool_choice and parallel_tool_calls forbid or demand is obeyed."""
     wanted, calls = facts.tool_choice, _called(choice)
     if calls and wanted == "none" and facts.tools:
@@ -45,7 +45,7 @@ def _chosen(choice: Choice, facts: Facts) -> Iterator[str]:
         yield f"The reply calls {len(calls)} tools although this request's parallel_tool_calls is false."
 
 
-def _reason(choice: Choice, facts: Facts) -> Iterator[str]:
+def _reason(choice: Choice, facts: RequestView) -> Iterator[str]:
     """The finish_reason fits what is said."""
     reason, calls = choice["finish_reason"], _called(choice)
     if reason in _REASONS and not choice["message"].get(_REASONS[reason]):
@@ -54,7 +54,7 @@ def _reason(choice: Choice, facts: Facts) -> Iterator[str]:
         yield "The reply's finish_reason is stop, and it calls a tool."
 
 
-def _format(choice: Choice, facts: Facts) -> Iterator[str]:
+def _format(choice: Choice, facts: RequestView) -> Iterator[str]:
     """The content is JSON where this is asked for, and valid under a strict schema."""
     kind, text = facts.response_format.get("type"), choice["message"]["content"]
     if kind not in ("json_object", "json_schema") or not text or choice["finish_reason"] != "stop":
@@ -67,7 +67,7 @@ def _format(choice: Choice, facts: Facts) -> Iterator[str]:
             yield f"The reply is not valid under this request's schema: {wrong}"
 
 
-def _arguments(choice: Choice, facts: Facts) -> Iterator[str]:
+def _arguments(choice: Choice, facts: RequestView) -> Iterator[str]:
     """The arguments of a strict function are valid under its parameters."""
     for call in choice["message"].get("tool_calls") or ():
         function = named(facts.tools.get(_name(call), {}))
@@ -102,4 +102,10 @@ def _invalid(value: Any, schema: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"{path}: {wrong.message}." if path else f"{wrong.message}."
 
 
-_CHECKS: Final[tuple[Callable[[Choice, Facts], Iterator[str]], ...]] = (_offered, _chosen, _reason, _format, _arguments)
+_CHECKS: Final[tuple[Callable[[Choice, RequestView], Iterator[str]], ...]] = (
+    _offered,
+    _chosen,
+    _reason,
+    _format,
+    _arguments,
+)

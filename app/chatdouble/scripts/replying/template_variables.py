@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chatdouble.core.chance import Chance
-from chatdouble.scripts.matching.request_view import Facts
+from chatdouble.scripts.matching.request_view import RequestView
 
 
 class Draws:
@@ -51,7 +51,7 @@ class Scope:
         occasion: What the reply belongs to; it names its chance.
     """
 
-    def __init__(self, facts: Facts, match: Mapping[str, str], hits: int, occasion: str) -> None:
+    def __init__(self, facts: RequestView, match: Mapping[str, str], hits: int, occasion: str) -> None:
         self.facts = facts
         self.match = match
         self.hits = hits

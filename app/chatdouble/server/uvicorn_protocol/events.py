@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, Final
 
 
-class News:
+class OneWaiterEvent:
     """What uvicorn takes for an `asyncio.Event`, for one that waits: cheap to make, and a tenth of its size.
 
     Args:

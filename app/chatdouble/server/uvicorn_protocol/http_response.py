@@ -11,7 +11,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chatdouble.http.connection import CONNECTION
-from chatdouble.server.uvicorn_protocol.events import News, Ticker
+from chatdouble.server.uvicorn_protocol.events import OneWaiterEvent, Ticker
 
 _CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])
 """What no header may carry: control characters, the tab aside."""
@@ -20,7 +20,7 @@ _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connecti
 
 _STATUS_LINES: Final = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
-_TICKER: Final = "chatdouble.server.uvicorn_protocol.events"
+_TICKER: Final = "chatdouble.ticker"
 """Where a server's state keeps its ticker."""
 
 _LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -38,7 +38,7 @@ def _reset(transport: Transport) -> None:
 class Cycle(RequestResponseCycle):
     """uvicorn's request and response, with the head held back for the first body event, even an empty one.
 
-    It offers the application the request's connection as `scope["extensions"]["chatdouble.http.connection"]`, and writes no
+    It offers the application the request's connection as `scope["extensions"]["chatdouble.connection"]`, and writes no
     access log.
 
     Args:
@@ -54,7 +54,7 @@ class Cycle(RequestResponseCycle):
         self.logger = protocol.logger
         self.default_headers = protocol.server_state.default_headers
         self.on_response = protocol.on_response_complete
-        self.message_event: Any = News()
+        self.message_event: Any = OneWaiterEvent()
         self.disconnected = False
         self.keep_alive = keep_alive
         self.waiting_for_100_continue = protocol.expect_100_continue

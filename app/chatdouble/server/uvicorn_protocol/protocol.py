@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from chatdouble.core.errors import APIError
 from chatdouble.http.bodies import error_body
-from chatdouble.server.uvicorn_protocol.events import News
+from chatdouble.server.uvicorn_protocol.events import OneWaiterEvent
 from chatdouble.server.uvicorn_protocol.http_response import Cycle
 
 _H2C: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*\r\n", re.IGNORECASE)
@@ -29,7 +29,7 @@ class Flow(FlowControl):
 
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
-        self._is_writable_event: Any = News(heard=True)
+        self._is_writable_event: Any = OneWaiterEvent(heard=True)
 
 
 class OneWriteProtocol(HttpToolsProtocol):
