@@ -21,7 +21,7 @@ PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_te
 COUNT_TOKENS: Final = """
 import asyncio, socket
 def refuse(*_, **__): raise OSError("no network")
-from chatdouble.tokens import Tokenizers
+from chatdouble.tokens.tokenizer import Tokenizers
 socket.create_connection = socket.getaddrinfo = refuse
 print(Tokenizers().get("o200k_base").count("Hello, is anybody there?"))
 """

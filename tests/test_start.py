@@ -14,7 +14,7 @@ RARE: Final = {
 STARTED: Final = """
 import sys
 from chatdouble import __main__, cli, serving
-from chatdouble.application import create_app
+from chatdouble.server.application import create_app
 app = create_app()
 """
 

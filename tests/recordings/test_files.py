@@ -17,7 +17,7 @@ WRITER = """
 import sys
 from itertools import count
 from pathlib import Path
-from chatdouble.recording.files import write_whole
+from chatdouble.core.files import write_whole
 
 rule = "- {when: {user: x}, reply: %s}\\n" % ("y" * 1000)
 for number in count():

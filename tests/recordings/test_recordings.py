@@ -16,8 +16,8 @@ HEADERS = (("content-type", "application/json"),)
 RECORDER = """
 import sys
 from pathlib import Path
-from chatdouble.recording.exchange import Exchanged, Piece
-from chatdouble.recording.recordings import Recordings
+from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.recordings.recordings import Recordings
 
 recordings = Recordings(Path(sys.argv[1]))
 for number in range(30):

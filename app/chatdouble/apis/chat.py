@@ -102,7 +102,7 @@ class ChatCompletions:
             query=channel.scope["query_string"],
             deployment=exchange.place.deployment,
             validation=self.checker.mode,
-            gone=channel.gone,
+            client_gone=channel.gone,
             notes=exchange.notes,
         )
         if checked.warnings:

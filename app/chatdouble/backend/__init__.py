@@ -61,7 +61,7 @@ class Call:
         query: The query of the request's URL, as it was sent.
         deployment: Azure's deployment, if the path names one.
         validation: How strict the server is with this request: `strict`, `lenient` or `off`.
-        gone: Returns when the client has left; for a backend that has to wait long.
+        client_gone: Returns when the client has left; for a backend that has to wait long.
         delivery: How the answer is to travel; backends and layers set it.
         notes: What backends and layers want the journal to say.
     """
@@ -81,7 +81,7 @@ class Call:
     query: bytes = b""
     deployment: str | None = None
     validation: Literal["strict", "lenient", "off"] = "strict"
-    gone: Callable[[], Awaitable[object]] = never
+    client_gone: Callable[[], Awaitable[object]] = never
     delivery: Delivery = field(default_factory=Delivery)
     notes: dict[str, Any] = field(default_factory=dict)
 

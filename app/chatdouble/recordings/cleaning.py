@@ -153,7 +153,7 @@ def _without(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
             cleaned.append(_text_without(part, scrubber))
             continue
         found = scrubber.value(value)
-        cleaned.append(part if orjson.dumps(found) == was else in_style_of(found, part))
+        cleaned.append(part if orjson.dumps(found) == was else in_style_of(part, found))
     return cleaned
 
 

@@ -189,4 +189,4 @@ def json_schema() -> dict[str, Any]:
 
 def starter() -> str:
     """Return a commented script to start from, as `chatdouble init` writes it."""
-    return files("chatdouble.scripts").joinpath("starter.yaml").read_text("utf-8")
+    return files("chatdouble.scripts.format").joinpath("starter.yaml").read_text("utf-8")
