@@ -27,7 +27,7 @@ from chatdouble.layers.faults import layer as choosing
 from chatdouble.server import journal, metrics
 from chatdouble.server import pipeline as front
 from chatdouble.server.application import Application, create_app
-from chatdouble.tokens.tokenizer import caching, prompt
+from chatdouble.tokens import caching, prompt
 from chatdouble.validation import checking
 from chatdouble_backends import echo
 

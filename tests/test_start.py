@@ -13,7 +13,9 @@ RARE: Final = {
 
 STARTED: Final = """
 import sys
-from chatdouble import __main__, cli, serving
+from chatdouble import __main__
+from chatdouble.cli import main
+from chatdouble.server import serving
 from chatdouble.server.application import create_app
 app = create_app()
 """

@@ -3,31 +3,16 @@
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.structured import as_json, first_object, with_quoted
-from chatdouble.answer.tool_choice import Tool
+from chatdouble.answer.tool_choice import Tool, WantedCall
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
 from chatdouble.json_schema.generate import holds, instance, lark_instance, regex_instance
 from chatdouble.schema.completion import ToolCall
-
-
-@dataclass(frozen=True, slots=True)
-class WantedCall:
-    """A tool to call.
-
-    Attributes:
-        tool: The tool.
-        written: The arguments or the input as a mark has them, if it does.
-    """
-
-    tool: Tool
-    written: str | None = None
-
 
 _LONGEST: Final = 2000
 _JSON_NAMES: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None}

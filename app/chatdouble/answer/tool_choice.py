@@ -90,3 +90,16 @@ def _chosen(tools: tuple[Tool, ...], choice: Any, *, several: bool) -> OfferedTo
 
 def _name(named: Mapping[str, Any]) -> str:
     return str(as_object(named.get("function") or named.get("custom")).get("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCall:
+    """A tool to call.
+
+    Attributes:
+        tool: The tool.
+        written: The arguments or the input as a mark has them, if it does.
+    """
+
+    tool: Tool
+    written: str | None = None

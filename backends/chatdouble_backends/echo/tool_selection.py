@@ -7,8 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from chatdouble.answer.directives import directives_in, without_directives
-from chatdouble.answer.tool_calls import WantedCall
-from chatdouble.answer.tool_choice import Body, OfferedTools, Tool
+from chatdouble.answer.tool_choice import Body, OfferedTools, Tool, WantedCall
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.texts import last_user_text
 from chatdouble_backends.echo.words import since_last_user

@@ -11,8 +11,8 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.structured import structured
-from chatdouble.answer.tool_calls import WantedCall, calling
-from chatdouble.answer.tool_choice import offered_tools
+from chatdouble.answer.tool_calls import calling
+from chatdouble.answer.tool_choice import WantedCall, offered_tools
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.schema.completion import Completion, FunctionCall, ToolCall
