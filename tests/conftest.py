@@ -10,10 +10,42 @@ from openai import AsyncOpenAI, OpenAI
 
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
+from corpora import REFERENCE, parted, summary
 
 # No test times anything: on a busy machine an example takes as long as it takes.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+COUNT = pytest.StashKey[int]()
+"""How many of the collected tests read the recorded corpora."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that read the recorded corpora where those are not there."""
+    reading, others = parted(items)
+    config.stash[COUNT] = len(reading)
+    if reading and not REFERENCE.exists():
+        config.hook.pytest_deselected(items=reading)
+        items[:] = others
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that started this one, if any, how many there were."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["full_corpora"] = session.config.stash.get(COUNT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from a worker, which has collected all tests, how many there were."""
+    node.config.stash[COUNT] = getattr(node, "workeroutput", {}).get("full_corpora", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say in one line what became of the tests that read the recorded corpora."""
+    if count := config.stash.get(COUNT, 0):
+        terminalreporter.write_line(summary(count))
+
 
 Serve = Callable[..., AbstractContextManager[RunningServer]]
 

@@ -1,8 +1,8 @@
-"""The reference's corpora, for tests that hold the server against them; skipped where they are missing."""
+"""The recorded corpora, for the tests that run over all of them where they are beside the clone."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,22 @@ import pytest
 from chatdouble.core.json import is_array, is_object
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
+
+full_corpora = pytest.mark.full_corpora
+"""Marks a test that reads the recorded corpora: without them it is not run, and the summary counts it."""
+
+
+def parted(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Part tests into those that read the recorded corpora and the others."""
+    reading = [item for item in items if item.get_closest_marker(full_corpora.name)]
+    return reading, [item for item in items if item not in set(reading)]
+
+
+def summary(count: int) -> str:
+    """Return the line of the summary on the tests that read the recorded corpora."""
+    if REFERENCE.exists():
+        return f"full corpora beside the clone: {count} tests of them ran, tests/corpus too"
+    return f"full corpora not present beside the clone: {count} tests of them not run; tests/corpus ran instead"
 
 
 @dataclass(frozen=True)
@@ -79,8 +95,5 @@ def expanded(value: Any) -> Any:
 
 
 def _lines(name: str) -> Iterator[dict[str, Any]]:
-    path = REFERENCE / name
-    if not path.exists():
-        pytest.skip(f"the recorded corpus (../shared/reference/{name}) is not beside the clone")
-    for line in path.read_text().splitlines():
+    for line in (REFERENCE / name).read_text().splitlines():
         yield json.loads(line)

@@ -1,18 +1,15 @@
-"""Real exchanges of the reference, for tests that compare with them; skipped where they are missing."""
+"""Whole answers of the recorded corpora, for the tests marked `full_corpora`."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-import pytest
+from corpora import REFERENCE
 
-EXCHANGES = Path(__file__).parents[2] / "shared" / "reference" / "exchanges.jsonl"
+EXCHANGES = REFERENCE / "exchanges.jsonl"
 
 
 def exchanges() -> list[dict[str, Any]]:
     """Return the exchanges that got a whole answer with status 200."""
-    if not EXCHANGES.exists():
-        pytest.skip("the recorded exchanges (../shared/reference/exchanges.jsonl) are not beside the clone")
     rows = [json.loads(line) for line in EXCHANGES.read_text().splitlines()]
     return [
         row

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
-from corpora import ErrorCase, error_cases, exchanges
+from corpora import ErrorCase, error_cases, exchanges, full_corpora
 from raw import ask, post
 
 WRONG_KEY: Final = "Incorrect API key provided: "
@@ -46,6 +46,7 @@ def _as_it_came(case: ErrorCase) -> ErrorCase:
     return replace(case, error={**case.error, "message": message})
 
 
+@full_corpora
 def test_the_recorded_errors_come_out_over_http(strict: RunningServer) -> None:
     cases = [_as_it_came(case) for case in error_cases() if case.request is not None]
     assert len(cases) == 117  # three more rows are of GET /models/{id}: see the next test
@@ -58,6 +59,7 @@ def test_the_recorded_errors_come_out_over_http(strict: RunningServer) -> None:
     assert len(EXCEPTIONS) / len(cases) <= 0.05
 
 
+@full_corpora
 @pytest.mark.parametrize(("row", "name"), [(188, "abc"), (189, "ft:123")])
 def test_an_unknown_model_is_not_found_in_the_recorded_words(strict: RunningServer, row: int, name: str) -> None:
     answer = ask(strict.origin, "GET", f"/v1/models/{name}", headers={"Authorization": "Bearer sk-right"})
@@ -71,6 +73,7 @@ def answered() -> list[dict[str, Any]]:
     return [one for one in exchanges() if one["status"] == 200 and one["method"] == "POST"]
 
 
+@full_corpora
 def test_every_request_that_the_real_api_answered_is_answered(
     server: RunningServer, answered: list[dict[str, Any]]
 ) -> None:
@@ -83,6 +86,7 @@ def test_every_request_that_the_real_api_answered_is_answered(
     assert answered
 
 
+@full_corpora
 def test_answers_have_the_keys_of_the_recorded_ones_in_their_order(
     server: RunningServer, answered: list[dict[str, Any]]
 ) -> None:

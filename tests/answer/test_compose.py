@@ -9,6 +9,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.core.json import is_array, is_object
 from chatdouble.schema.completion import Choice, Completion, FunctionToolCall, ToolCall
+from corpora import full_corpora
 from recorded_exchanges import exchanges
 
 
@@ -34,6 +35,7 @@ def keys(value: Any) -> Any:
     return type(value).__name__
 
 
+@full_corpora
 @pytest.mark.parametrize("name", ["gpt-4o", "gpt-4o-mini", "gpt-5", "gpt-5-mini", "gpt-5.1", "gpt-4.1-nano"])
 async def test_an_answer_has_the_keys_of_the_recorded_ones_in_their_order(name: str) -> None:
     recorded = [

@@ -11,7 +11,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.limits import Limits, apply, stop_texts, until_stop, whole
 from chatdouble.schema.completion import Choice, CustomToolCall, FinishReason, FunctionToolCall
-from chatdouble.tokens.overhead import framing
+from corpora import full_corpora
 from recorded_exchanges import exchanges
 
 TOKENIZER = TOKENIZERS.get("o200k_base")
@@ -207,6 +207,7 @@ async def test_a_drafts_own_ending_wins() -> None:
     assert made["finish_reason"] == "content_filter"
 
 
+@full_corpora
 async def test_recorded_answers_come_out_of_their_own_words_and_end_the_same() -> None:
     for row in exchanges():
         theirs, asked = row["response_body"]["choices"], row["request_body"]

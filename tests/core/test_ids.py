@@ -15,6 +15,7 @@ from chatdouble.core.ids import (
     search_completion_id,
     tool_call_id,
 )
+from corpora import full_corpora
 from recorded_exchanges import answers
 
 CHANCE = Chance("0")
@@ -46,6 +47,7 @@ def test_a_completion_id_begins_with_when_it_was_made() -> None:
     assert told + EPOCH == 1_753_000_000
 
 
+@full_corpora
 def test_recorded_completion_ids_begin_as_ours_do() -> None:
     for answer in answers():
         ours = completion_id(CHANCE, answer["created"])

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from chatdouble.testing.server import RunningServer
-from corpora import error_cases, exchanges
+from corpora import error_cases, exchanges, full_corpora
+from corpus.distilled import answers, errors
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -50,6 +51,18 @@ def test_every_page_it_links_to_is_there() -> None:
         assert [link for link in links if not (page.parent / link).exists()] == [], page
 
 
+def test_the_figures_are_those_of_the_distilled_corpus() -> None:
+    kinds = errors()
+    sent = [case for case in kinds if not case.unreproducible]
+    exact = [case for case in sent if not case.not_yet]
+    assert f"Of the {len(kinds)} kinds of recorded errors, {len(sent)} can be" in README
+    assert f"by a request; {len(exact)} of them come out exactly" in README
+    shapes = answers()
+    same = [case for case in shapes if not case.unreproducible and not case.not_yet]
+    assert f"Of the {len(shapes)} shapes of recorded answers, whole and streamed, {len(same)} come out" in README
+
+
+@full_corpora
 def test_the_figures_are_those_of_the_corpora() -> None:
     replayed = [case for case in error_cases() if case.request is not None]
     assert f"Of the {len(replayed)} recorded errors" in README

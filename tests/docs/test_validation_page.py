@@ -8,7 +8,7 @@ import pytest
 
 from chatdouble.core.headers import WARNING
 from chatdouble.testing.server import RunningServer
-from corpora import error_cases, exchanges
+from corpora import error_cases, exchanges, full_corpora
 from raw import chat
 
 ROOT: Final = Path(__file__).parents[2]
@@ -16,6 +16,7 @@ PAGE: Final = (ROOT / "docs" / "validation.md").read_text()
 SAID: Final = "Hi"
 
 
+@full_corpora
 def test_the_figures_are_those_of_the_corpora() -> None:
     asked = sum(case.request is not None for case in error_cases())
     answered = sum(one["status"] == 200 and one["method"] == "POST" for one in exchanges())

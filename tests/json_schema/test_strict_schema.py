@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 
 from chatdouble.core.errors import APIError
 from chatdouble.json_schema.strict import check as strict_schema
+from corpora import REFERENCE, full_corpora
 
-EXCHANGES = Path(__file__).parents[3] / "shared" / "reference" / "exchanges.jsonl"
+EXCHANGES = REFERENCE / "exchanges.jsonl"
 Schema = dict[str, Any]
 STRING: Schema = {"type": "string"}
 AT_A = "In context=('properties', 'a'), "
@@ -271,9 +271,8 @@ def test_any_json_value_is_judged_without_a_crash(
     fault({**closed({"a": value, "b": keys}), "$defs": keys}, strict=strict, function=function)
 
 
+@full_corpora
 def test_every_schema_the_real_api_took_is_taken() -> None:
-    if not EXCHANGES.exists():
-        pytest.skip("the recorded exchanges are not beside the repository")
     judged = 0
     for line in EXCHANGES.read_text().splitlines():
         exchange: Schema = json.loads(line)

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,9 @@ from chatdouble.core.headers import as_texts
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits, estimate, set_limits
 from chatdouble.state.store import MemoryStore
+from corpora import REFERENCE, full_corpora
 
-EXCHANGES = Path(__file__).resolve().parents[3] / "shared" / "reference" / "exchanges.jsonl"
+EXCHANGES = REFERENCE / "exchanges.jsonl"
 
 
 class Hands:
@@ -274,9 +274,8 @@ def test_tokens_are_estimated_from_the_texts_characters(messages: Any, tokens: i
     assert estimate(messages) == tokens
 
 
+@full_corpora
 def test_the_estimate_is_what_most_recordings_of_short_texts_were_counted_with() -> None:
-    if not EXCHANGES.exists():
-        pytest.skip("the recorded exchanges are not beside this checkout")
     told: list[tuple[dict[str, Any], int]] = []
     for line in EXCHANGES.read_text().splitlines():
         row: dict[str, Any] = json.loads(line)

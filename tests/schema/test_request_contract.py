@@ -1,24 +1,20 @@
 """Our request holds every property, enum, bound and requirement of the official contract."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chatdouble.schema.options import VOICES
 from chatdouble.schema.request import ChatCompletionRequest
+from corpus.contract import distilled_contract
 from schema.contract import Contract, lacks
 
-OFFICIAL = Path(__file__).parents[3] / "shared" / "reference" / "chat-completions.openapi.json"
 OURS: dict[str, Any] = ChatCompletionRequest.model_json_schema()
 ROLES = ("Developer", "System", "User", "Assistant", "Tool", "Function")
 
 
 def _schemas() -> dict[str, Any]:
-    if not OFFICIAL.exists():
-        pytest.skip("the official contract (../shared/reference) is not beside the clone")
-    schemas: dict[str, Any] = json.loads(OFFICIAL.read_text())["components"]["schemas"]
+    schemas: dict[str, Any] = distilled_contract()["schemas"]
     return schemas
 
 

@@ -1,7 +1,6 @@
 """Our answers' types hold every property, enum, bound and requirement of the official contract."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +16,10 @@ from chatdouble.schema.stored import (
     ChatCompletionMessageList,
     StoredCompletion,
 )
+from corpora import REFERENCE, full_corpora
+from corpus.contract import distilled_contract
 from schema.contract import Contract, lacks
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "reference"
-OFFICIAL = REFERENCE / "chat-completions.openapi.json"
 EXCHANGES = REFERENCE / "exchanges.jsonl"
 
 TYPES: dict[str, Any] = {
@@ -47,9 +46,7 @@ LACKING: dict[str, dict[str, str]] = {
 
 @pytest.fixture(scope="module")
 def official() -> dict[str, Any]:
-    if not OFFICIAL.exists():
-        pytest.skip("the official contract (../shared/reference) is not beside the repository")
-    schemas: dict[str, Any] = json.loads(OFFICIAL.read_text())["components"]["schemas"]
+    schemas: dict[str, Any] = distilled_contract()["schemas"]
     return schemas
 
 
@@ -91,8 +88,6 @@ def test_what_is_lacking_would_be_noticed() -> None:
 
 
 def recorded() -> list[dict[str, Any]]:
-    if not EXCHANGES.exists():
-        pytest.skip("the recorded exchanges (../shared/reference) are not beside the repository")
     rows: list[dict[str, Any]] = [json.loads(line) for line in EXCHANGES.read_text().splitlines()]
     return rows
 
@@ -102,6 +97,7 @@ def reads_whole(kind: Any, value: object) -> None:
     assert TypeAdapter(kind).validate_python(value, strict=True) == value
 
 
+@full_corpora
 def test_every_recorded_answer_is_of_our_type() -> None:
     answers = [
         row["response_body"]
@@ -114,6 +110,7 @@ def test_every_recorded_answer_is_of_our_type() -> None:
         reads_whole(Completion, answer)
 
 
+@full_corpora
 def test_every_recorded_chunk_is_of_our_type() -> None:
     chunks = [
         json.loads(frame.removeprefix("data: "))
@@ -126,6 +123,7 @@ def test_every_recorded_chunk_is_of_our_type() -> None:
         reads_whole(Chunk, chunk)
 
 
+@full_corpora
 def test_every_recorded_error_is_of_our_type() -> None:
     errors = [row["response_body"] for row in recorded() if row["status"] >= 400]
     assert len(errors) > 20

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from calls import TOKENIZERS, model
 from chatdouble.core.json import as_object
 from chatdouble.tokens.prompt import prompt_tokens
+from corpora import full_corpora
 from recorded_exchanges import exchanges
 
 
@@ -41,6 +42,7 @@ def misses(kind: str) -> list[int]:
     ]
 
 
+@full_corpora
 @pytest.mark.parametrize(("kind", "exact", "near"), [("plain", 0.95, 0.97), ("schema", 0.6, 0.9), ("tools", 0.3, 0.75)])
 def test_recorded_prompts_are_counted(kind: str, exact: float, near: float) -> None:
     found = misses(kind)

@@ -9,6 +9,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.core.json import as_object
 from chatdouble.schema.completion import CompletionUsage
+from corpora import full_corpora
 from recorded_exchanges import exchanges
 
 
@@ -91,6 +92,7 @@ async def test_a_prediction_in_parts_that_comes_true_is_accepted_whole() -> None
     assert details.get("rejected_prediction_tokens") == 0
 
 
+@full_corpora
 async def test_recorded_completions_are_counted() -> None:
     """Texts cost their tokens, calls their recorded framing; a few real answers cost a token more."""
     misses: list[int] = []

@@ -7,7 +7,7 @@ from calls import TOKENIZERS
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
 from chatdouble.validation.checking import Checker
-from corpora import ErrorCase, error_cases, exchanges
+from corpora import ErrorCase, error_cases, exchanges, full_corpora
 
 STRICT = Checker(Catalogue.load("strict"), TOKENIZERS, "strict")
 ANY = Checker(Catalogue.load("any"), TOKENIZERS, "strict")
@@ -30,16 +30,19 @@ def _comes_out(case: ErrorCase) -> bool:
     return False
 
 
+@full_corpora
 def test_every_recorded_error_comes_out_as_the_real_api_sent_it() -> None:
     wrong = [case.row for case in _refused() if not _comes_out(case)]
     assert wrong == list(EXCEPTIONS)
 
 
+@full_corpora
 def test_at_least_95_of_100_recorded_errors_come_out() -> None:
     refused = _refused()
     assert sum(map(_comes_out, refused)) / len(refused) >= 0.95
 
 
+@full_corpora
 def test_every_request_that_was_answered_is_taken() -> None:
     taken = 0
     for exchange in exchanges():
@@ -49,6 +52,7 @@ def test_every_request_that_was_answered_is_taken() -> None:
     assert taken
 
 
+@full_corpora
 @pytest.mark.parametrize("status", [400, 404])
 def test_every_recorded_exchange_that_was_refused_is_refused_with_the_same_body(status: int) -> None:
     compared = 0

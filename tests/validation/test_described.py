@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from chatdouble.core.errors import APIError
-from corpora import error_cases
+from corpora import error_cases, full_corpora
 from saying import CHECKER, TOOL, USER
 
 LONG = "word " * 40_000
@@ -109,6 +109,7 @@ DESCRIBED: dict[int, dict[str, Any]] = {
 }
 
 
+@full_corpora
 @pytest.mark.parametrize("row", DESCRIBED)
 def test_an_error_that_was_described_comes_out_as_the_real_api_sent_it(row: int) -> None:
     case = error_cases()[row]

@@ -14,7 +14,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.validation import checking
 from chatdouble.validation.checking import Checker
 from chatdouble.validation.plain import is_plain
-from corpora import error_cases, exchanges
+from corpora import error_cases, exchanges, full_corpora
 
 CHECKER: Final = Checker(Catalogue.load("any"), TOKENIZERS, "strict")
 ROLES: Final = ("user", "system", "developer", "assistant")
@@ -64,6 +64,7 @@ def test_of_plain_texts_the_same_is_said_as_after_a_closer_look(
     assert (said, close) == (True, False) or said == close
 
 
+@full_corpora
 def test_of_every_recorded_request_the_same_is_said_as_after_a_closer_look(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = [case.request for case in error_cases() if case.request]
     asked += [row["request_body"] for row in exchanges() if isinstance(row["request_body"], dict)]

@@ -7,7 +7,7 @@ import pytest
 
 from answered import COMPLETION, REQUEST, WEATHER, answer, calling, completion, error
 from chatdouble.verify.comparing import Answer, compare
-from corpora import exchanges
+from corpora import exchanges, full_corpora
 
 
 def drifted(recorded: Answer, live: Answer, **request: Any) -> dict[str, tuple[str, str]]:
@@ -28,6 +28,7 @@ def test_what_differs_from_call_to_call_is_no_drift() -> None:
     assert drifted(answer(), live) == {}
 
 
+@full_corpora
 def test_every_recorded_exchange_is_true_to_itself() -> None:
     for row in exchanges():
         whole = row.get("response_body")

@@ -9,7 +9,7 @@ import orjson
 from chatdouble.recordings.recordings import PASSING
 from chatdouble.recordings.redaction import Scrubber
 from conftest import Serve
-from corpora import exchanges
+from corpora import exchanges, full_corpora
 from raw import ask
 from upstreams import Answering, Behaviour, Pairs, upstream
 
@@ -41,6 +41,7 @@ def playing(rows: list[dict[str, Any]]) -> Behaviour:
     return behave
 
 
+@full_corpora
 def test_every_recorded_exchange_is_replayed_as_it_was(serve: Serve, tmp_path: Path) -> None:
     rows = [row for row in exchanges() if row["method"] == "POST"]
     plain = again = 0
