@@ -11,6 +11,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.limits import Limits, apply, stop_texts, until_stop, whole
 from chatdouble.schema.completion import Choice, CustomToolCall, FinishReason, FunctionToolCall
+from chatdouble.tokens.overhead import framing
 from corpora import full_corpora
 from recorded_exchanges import exchanges
 
