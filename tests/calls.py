@@ -1,6 +1,5 @@
 """Calls as the server would make them, for tests of everything behind the routes."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -10,9 +9,12 @@ from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import fixed
+from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.ids import request_id
+from chatdouble.core.paths import place_of
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.state.store import MemoryStore, Store
+from chatdouble.state.session import Sessions
+from chatdouble.state.store import MemoryStore
 from chatdouble.tokens.tokenizer import Tokenizers
 
 NOW: Final = 1_753_000_000.0
@@ -23,7 +25,7 @@ CATALOGUE: Final = Catalogue.load("any")
 
 def services() -> Services:
     """Return services that stand still in time, with an empty store."""
-    return Services(clock=fixed(NOW), chance=Chance("0"), tokens=TOKENIZERS, store=MemoryStore())
+    return Services(clock=fixed(NOW), chance=Chance("0"), tokens=TOKENIZERS, sessions=Sessions(MemoryStore()))
 
 
 def model(name: str) -> Model:
@@ -54,28 +56,23 @@ def call(
         body["messages"] = [{"role": "user", "content": body["messages"]}]
     used = shared or services()
     chance = used.chance.at(session, ordinal)
-    return Call(
-        request=ChatCompletionRequest.model_validate(body),
-        body=body,
-        raw=orjson.dumps(body),
-        headers=headers or {},
-        model=model(body["model"]),
-        session=session,
-        id=request_id(chance.at("request")),
-        ordinal=ordinal,
-        chance=chance,
+    made: Call[ChatCompletionRequest] = Call(
+        method="POST",
+        path="/v1/chat/completions",
+        place=place_of("/v1/chat/completions"),
+        headers=RequestHeaders([(name.encode(), value.encode()) for name, value in (headers or {}).items()]),
         services=used,
-        own=_own(used.store, session),
+        ordinal=ordinal,
+        id=request_id(chance.at("request")),
+        raw=orjson.dumps(body),
     )
+    made.session, made.chance = used.sessions.named(session), chance
+    made.request, made.body = ChatCompletionRequest.model_validate(body), body
+    made.model = model(body["model"])
+    return made
 
 
-def _own(store: Store, session: str) -> Mapping[str, Any]:
-    """Return what a session has, now and later; of a store that is not in memory, as if it had nothing yet."""
-    reading = store.enter(session, "requests")
-    try:
-        reading.send(None)
-    except StopIteration as answered:
-        held: Mapping[str, Any] = answered.value
-        return held
-    reading.close()
-    return {}
+async def entered(made: Call[ChatCompletionRequest]) -> Call[ChatCompletionRequest]:
+    """Return a call with what its session overrides now."""
+    made.follow_clock_of(await made.session.overrides())
+    return made

@@ -73,7 +73,7 @@ class Scripted:
     async def _answer(self, ready_rule: CompiledRule, facts: RequestView, hits: int) -> Reply:
         placed = ready_rule.placed
         rule, call = placed.rule, facts.call
-        call.notes["rule"] = placed.id
+        call.notes.rule = placed.id
         ask(call.delivery, rule.pace, rule.all_faults(), placed.id)
         index = reply_index(rule, hits)
         at = ("reply",) if rule.sequence is None else ("sequence", index)
@@ -83,7 +83,7 @@ class Scripted:
 
     async def _missed(self, call: Call, index: Index, facts: RequestView, refused: dict[str, Failure]) -> Reply:
         near = nearest(index.rules, facts, refused)
-        call.notes["near_misses"] = [one.data() for one in near]
+        call.notes.near_misses = [one.data() for one in near]
         if self._on_miss == "error":
             raise miss(near, len(index.rules))
         return await self._other(self._on_miss).reply(call)

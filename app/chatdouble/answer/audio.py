@@ -56,7 +56,7 @@ async def speak(call: Call, transcript: str, tokens: int, index: int) -> Audio:
     now = int(call.services.clock.now())
     expires = now + _LIFETIME
     made = audio_id(call.chance.at("audio", index), now)
-    await remember(call, made, expires, tokens)
+    await call.session.keep_audio(made, expires, tokens)
     return {
         "id": made,
         "data": b64encode(_maker(call.body)(min(tokens * _SECONDS, _LONGEST))).decode(),
@@ -65,24 +65,12 @@ async def speak(call: Call, transcript: str, tokens: int, index: int) -> Audio:
     }
 
 
-async def remember(call: Call, id: str, expires: float, tokens: int) -> None:  # noqa: A002 - the API's own word
-    """Let later turns of the session refer to a spoken answer.
-
-    Args:
-        call: The call that was answered so.
-        id: The answer's id.
-        expires: When it is forgotten, in Unix seconds.
-        tokens: How many tokens of text its transcript has.
-    """
-    await call.services.store.put(call.session, _name(id), [expires, tokens])
-
-
 async def add_recalled(call: Call, prompt: PromptCount) -> None:
     """Count the spoken answers that a request refers to, text and sound, with its prompt."""
     for _, audio in _references(call.body):
-        if (held := await _recall(call, audio)) is not None:
-            prompt.text += held[1]
-            prompt.audio += held[1] * AUDIO_TOKENS
+        if (tokens := await call.session.audio(audio, call.services.clock.now())) is not None:
+            prompt.text += tokens
+            prompt.audio += tokens * AUDIO_TOKENS
 
 
 async def check_references(call: Call) -> None:
@@ -92,7 +80,7 @@ async def check_references(call: Call) -> None:
         APIError: `audio_not_found`, as a public report has it (community.openai.com, topic 1046769).
     """
     for place, audio in _references(call.body):
-        if await _recall(call, audio) is None:
+        if await call.session.audio(audio, call.services.clock.now()) is None:
             param = f"content.messages[{place}].audio.id"
             call.report(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
 
@@ -101,15 +89,6 @@ def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:
     """Return the places of the messages that refer to a spoken answer, and its id."""
     told = [(place, said["audio"]) for place, said in enumerate(messages_of(body)) if "audio" in said]
     return [(place, audio["id"]) for place, audio in told if is_object(audio) and isinstance(audio.get("id"), str)]
-
-
-async def _recall(call: Call, audio: str) -> tuple[float, int] | None:
-    held = await call.services.store.get(call.session, _name(audio))
-    return held if held is not None and call.services.clock.now() < held[0] else None
-
-
-def _name(made: str) -> str:
-    return f"audio:{made}"
 
 
 def _maker(body: Mapping[str, Any]) -> Callable[[float], bytes]:

@@ -90,7 +90,7 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
     """
     tokenizer = call.services.tokens.get(call.model.encoding)
     prompt = prompt_tokens(call.body, call.model, tokenizer)
-    if not call.plain:
+    if not call.text_only:
         await add_recalled(call, prompt)
     total = prompt.total
     room = _room(call, total)

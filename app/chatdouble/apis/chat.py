@@ -1,120 +1,57 @@
-"""POST /chat/completions: the one way a request for an answer travels."""
+"""The chat completions API."""
 
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import Any, Final, cast
 
-from starlette.types import Receive, Scope, Send
-
-from chatdouble.backend import Backend, Call, Services
-from chatdouble.backend import exchange as exchanges
-from chatdouble.backend.exchange import Exchange
-from chatdouble.core.errors import APIError
-from chatdouble.core.headers import Headers, as_texts
-from chatdouble.http.bodies import check_content_type, read_body
-from chatdouble.http.connection import Channel, Shutdown
-from chatdouble.http.sending import send_reply
-from chatdouble.layers.overrides import in_session
-from chatdouble.recordings.modes import mode_of
-from chatdouble.state.stored_completions import Stored
+from chatdouble.apis.stored_completions import keep
+from chatdouble.backend import Answer, Call
+from chatdouble.backend.api import Api
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.schema.completion import Completion
+from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.streaming.codec import ChatCodec
+from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation.checking import Checked, Checker
 
-if TYPE_CHECKING:
-    from chatdouble.schema.completion import Completion
 
+class ChatReader:
+    """Reads requests for chat completions into their calls.
 
-@dataclass(frozen=True, slots=True)
-class ChatCompletions:
-    """The endpoint as an ASGI application: read, check, ask the backend, send.
-
-    Attributes:
-        backend: What answers, all layers included.
-        checker: What refuses.
-        services: What every call may use.
-        headers: The response headers of every answer.
-        stored: Where `store: true` keeps answers.
-        shutdown: Who ends answers when the server stops.
-        max_body: The largest body in bytes.
-        upstream_mode: The mode in which an upstream answers and judges requests, unless it is `replay` or a session has
-            another; None: requests are always checked here.
+    Args:
+        catalogue: The models.
+        tokenizers: Count the tokens of prompts.
+        mode: `strict`, `lenient` or `off`.
     """
 
-    backend: Backend
-    checker: Checker
-    services: Services
-    headers: Headers
-    stored: Stored
-    shutdown: Shutdown
-    max_body: int
-    upstream_mode: str | None = None
+    def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Any) -> None:
+        self._checker = Checker(catalogue, tokenizers, mode)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request.
+    def read(self, call: Call[ChatCompletionRequest]) -> None:
+        """Parse and validate a request.
 
         Raises:
-            APIError: The API says no, before anything was sent.
-            ClientLeftError: The client went before its request was whole.
+            APIError: The API would not answer this request.
         """
-        # The event loop's time, without asking for the loop, which costs a system call (Python 3.11).
-        channel = Channel(scope, receive, send, self.shutdown, started=time.monotonic())
-        exchange = exchanges.of(scope)
-        judged = self.upstream_mode is None or await self._is_judged(exchange, self.upstream_mode)
-        if judged:
-            check_content_type(exchange.headers)
-        raw = await read_body(receive, exchange.headers, self.max_body)
-        read = self.checker.read if judged else self.checker.unjudged
-        checked = read(raw, deployment=exchange.place.deployment)
-        _note(raw, checked, exchange, judged=judged)
-        call = self._call(raw, checked, channel, exchange)
-        if not judged:
-            call.validation = "off"
-        reply = await self.backend.reply(call)
-        headers = self.headers.of(exchange, self.services.clock)
-        try:
-            outcome = await send_reply(reply, call, channel, headers)
-        except APIError as error:  # of a stream's first chunk: it carries what an answer would have
-            error.headers = {**as_texts(call.delivery.rate_limits), **call.delivery.headers, **error.headers}
-            raise
-        exchange.status = outcome.status
-        exchange.answer = outcome.sent or outcome.answer
-        exchange.ended = outcome.ended
-        if call.request.store and outcome.answer:
-            await self.stored.keep(call, cast("Completion", outcome.answer))
+        call.validation = self._checker.mode
+        # The journal has a refused request's bytes.
+        self._fill(call, self._checker.read(call.raw, deployment=call.deployment))
+        if not call.model.known:
+            model = call.model.id
+            call.notes.warn(f"The catalogue does not know the model `{model}`; it is taken as a current one.")
 
-    async def _is_judged(self, exchange: Exchange, default: str) -> bool:
-        """Say whether a request is checked here: it is, unless an upstream answers it."""
-        return await mode_of(self.services.store, exchange.session, exchange.headers, default) == "replay"
+    def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
+        """Parse a request that an upstream judges, as far as possible."""
+        self._fill(call, self._checker.unjudged(call.raw, deployment=call.deployment))
 
-    def _call(self, raw: bytes, checked: Checked, channel: Channel, exchange: Exchange) -> Call:
-        call = Call(
-            request=checked.request,
-            body=checked.body,
-            raw=raw,
-            headers=exchange.headers,
-            model=checked.model,
-            session=exchange.session,
-            id=exchange.id,
-            ordinal=exchange.ordinal,
-            chance=exchange.chance,
-            services=in_session(self.services, exchange.own),
-            own=exchange.own,
-            plain=checked.plain,
-            query=channel.scope["query_string"],
-            deployment=exchange.place.deployment,
-            validation=self.checker.mode,
-            client_gone=channel.gone,
-            notes=exchange.notes,
-        )
+    def _fill(self, call: Call[ChatCompletionRequest], checked: Checked) -> None:
+        call.body, call.request, call.model = checked.body, checked.request, checked.model
+        call.text_only = checked.plain
         if checked.warnings:
-            call.delivery.warnings.extend(checked.warnings)
-        return call
+            call.notes.warn(*checked.warnings)
 
 
-def _note(raw: bytes, checked: Checked, exchange: Exchange, *, judged: bool) -> None:
-    """Tell the journal what was read, and what there is to warn of."""
-    # What nobody judges need not be JSON.
-    exchange.body = raw if judged else checked.body
-    if checked.warnings:
-        exchange.notes["warnings"] = checked.warnings
-    if judged and not checked.model.known:
-        exchange.unknown_model = checked.model.id
+async def _keep(call: Call[Any], answer: Answer) -> None:
+    if call.request.store:
+        await keep(call, cast("Completion", answer))
+
+
+CHAT: Final = Api(name="chat.completions", path="/chat/completions", reader=ChatReader, codec=ChatCodec(), keep=_keep)

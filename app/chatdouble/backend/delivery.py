@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from chatdouble.core.headers import Pairs
+
+if TYPE_CHECKING:
+    from chatdouble.scripts.format.delivery import FaultSpec, PaceSpec
 
 
 class Abort(Enum):
@@ -23,10 +28,6 @@ Timed = tuple[float, bytes | Abort]
 Pieces leave in order, none before it is due; those that are due together leave in one write. The response's
 head leaves with the first piece, even an empty one.
 """
-
-
-Pairs = list[tuple[bytes, bytes]]
-"""Headers in order, names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,17 @@ class Fault(Protocol):
 
 @dataclass(slots=True)
 class Delivery:
-    """How one answer is to travel.
+    """How one answer travels.
 
     Attributes:
         pace: When its pieces are due; None: at once.
         chunk_tokens: Tokens in one chunk when a whole answer is sliced; the API sends one.
         faults: What goes wrong on the way, in order.
-        rate_limits: The response headers that tell of rate limits.
-        headers: Further response headers; they replace those of the same name.
-        warnings: What lenient validation let pass, one sentence each.
-        facts: Anything a layer wants to hand to another.
+        rate_limits: The response headers of the rate limits.
+        headers: Further response headers, which replace those of the same name.
+        wanted_pace: The pace that a reply asks for; the pace layer makes `pace` of it.
+        wanted_faults: The faults that a reply asks for; the fault layer chooses among them.
+        wanted_by: The reply that asks for them: its rule's id, or the place in the queue.
     """
 
     pace: Pace | None = None
@@ -105,5 +107,6 @@ class Delivery:
     faults: list[Fault] = field(default_factory=list)
     rate_limits: Pairs = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
+    wanted_pace: "PaceSpec | None" = None
+    wanted_faults: "tuple[FaultSpec, ...]" = ()
+    wanted_by: str = ""

@@ -51,3 +51,9 @@ class APIError(Exception):
                 "code": self.code,
             }
         }
+
+
+def server_error() -> APIError:
+    """Return the API's error for a fault of the server's own (errors#server-errors)."""
+    message = "The server had an error while processing your request. Sorry about that!"
+    return APIError(message, status=500, type="server_error")

@@ -1,72 +1,65 @@
-"""The response headers of every answer and every error."""
+"""HTTP headers: as a request brings them, and as a response carries them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any
 
-from chatdouble.backend.delivery import Pairs
-from chatdouble.backend.exchange import Exchange
-from chatdouble.core.chance import Chance
-from chatdouble.core.clock import Clock
-from chatdouble.core.errors import APIError
-from chatdouble.http.bodies import from_edge
-
-_ALWAYS: Final = (
-    (b"strict-transport-security", b"max-age=31536000; includeSubDomains; preload"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"access-control-expose-headers", b"X-Request-ID"),
-)
-_ANY_ORIGIN: Final = (b"access-control-allow-origin", b"*")
-WARNING: Final = b"x-double-warning"
-"""The header of what lenient validation let pass."""
-_LONGEST_WARNING: Final = 2000
-"""Clients bear no more than some thousand bytes of headers; the journal has every warning whole."""
+Pairs = list[tuple[bytes, bytes]]
+"""Headers in order, names in lower case."""
 
 
-class Headers:
-    """Makes the headers of one server's responses, content type and length aside (headers#responses).
+class RequestHeaders(Mapping[str, str]):
+    """A request's headers by their names in lower case, decoded when they are asked for.
 
-    `openai-organization` and `openai-project` repeat the request's, or name the server's own.
+    Repeated headers are one list, separated by commas (RFC 9110, 5.3); cookies by semicolons.
 
     Args:
-        organization: The organization that answers name; its project is named after it.
+        pairs: The headers as they came, names in lower case.
+
+    Attributes:
+        raw: Returns a header's bytes by its name's bytes, or None.
     """
 
-    def __init__(self, organization: str) -> None:
-        self._organization = _value(organization)
-        self._project = f"proj_{Chance(organization).at('project').text(24)}".encode()
+    __slots__ = ("_held", "raw")
 
-    def of(self, exchange: Exchange, clock: Clock) -> Pairs:
-        """Return the headers of an answer to an exchange, in the wire's order."""
-        given = exchange.headers.raw
-        headers: Pairs = [
-            *_ALWAYS,
-            (b"openai-organization", given(b"openai-organization") or self._organization),
-            (b"openai-processing-ms", b"%d" % round((clock.monotonic() - exchange.started) * 1000)),
-            (b"openai-project", given(b"openai-project") or self._project),
-            (b"openai-version", b"2020-10-01"),
-            (b"x-request-id", exchange.id.encode()),
-        ]
-        if given(b"origin"):
-            headers.append(_ANY_ORIGIN)
-        if warnings := exchange.notes.get("warnings"):
-            headers.append((WARNING, _value("; ".join(warnings))[:_LONGEST_WARNING]))
-        return headers
+    def __init__(self, pairs: Pairs) -> None:
+        held = dict(pairs)
+        self._held = held if len(held) == len(pairs) else _joined(pairs)
+        self.raw = self._held.get
 
-    def of_error(self, error: APIError, exchange: Exchange, clock: Clock) -> Pairs:
-        """Return the headers of an error: without `openai-*` and with `vary: Origin` from the edge (errors#bodies)."""
-        headers = self.of(exchange, clock)
-        if from_edge(error):
-            headers = [held for held in headers if not held[0].startswith(b"openai-")]
-            headers.append((b"vary", b"Origin"))
-        return merged(headers, error.headers)
+    def __getitem__(self, name: str) -> str:
+        return self._held[name.encode("latin-1", "replace")].decode("latin-1")
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """Return a header's value, or a default."""
+        held = self.raw(name.encode("latin-1", "replace"))
+        return default if held is None else held.decode("latin-1")
+
+    @property
+    def names(self) -> tuple[bytes, ...]:
+        """The headers' names, each once."""
+        return tuple(self._held)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+def _joined(pairs: Pairs) -> dict[bytes, bytes]:
+    headers: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        between = b"; " if name == b"cookie" else b", "
+        headers[name] = headers[name] + between + value if name in headers else value
+    return headers
 
 
 def merged(headers: Pairs, more: Mapping[str, str]) -> Pairs:
-    """Return headers with others, which replace those of the same name; values are made safe to send."""
+    """Return headers with others added, which replace those of the same name; control characters are dropped."""
     if not more:
         return headers
-    added = {_name(name): _value(value) for name, value in more.items()}
+    added = {_name(name): safe_value(value) for name, value in more.items()}
     return [held for held in headers if held[0] not in added] + [*added.items()]
 
 
@@ -77,11 +70,11 @@ def as_texts(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _name(text: str) -> bytes:
-    return _value(text.lower())
+    return safe_value(text.lower())
 
 
-def _value(text: str) -> bytes:
-    """Return a header's name or value as bytes, without line breaks or other control characters."""
+def safe_value(text: str) -> bytes:
+    """Return a header's name or value as bytes, without line breaks and other control characters."""
     if not text.isprintable():
         text = "".join(character for character in text if character.isprintable())
     return text.encode("latin-1", "replace")

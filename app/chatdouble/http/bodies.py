@@ -6,10 +6,9 @@ from typing import Final
 
 from starlette.types import Receive
 
-from chatdouble.backend.exchange import RequestHeaders
 from chatdouble.core.errors import APIError, ClientLeftError
+from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.json import encode_indented
-from chatdouble.schema.completion import Completion
 
 JSON: Final = b"application/json"
 """The content type of answers and of errors from behind the API's edge (headers#content-types)."""
@@ -18,11 +17,6 @@ EDGE_JSON: Final = b"application/json; charset=utf-8"
 
 _EDGE_STATUSES: Final = frozenset({401, 429})
 _EDGE_CODES: Final = frozenset({"model_not_found"})
-
-
-def completion_body(completion: Completion) -> bytes:
-    """Return a whole answer's body: indented by two, UTF-8 as it is, a final newline (answers#formatting)."""
-    return encode_indented(completion) + b"\n"
 
 
 def from_edge(error: APIError) -> bool:

@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 from pydantic import PositiveInt
 
-from chatdouble.backend.delivery import Pairs
 from chatdouble.core.clock import ALMOST, duration
+from chatdouble.core.headers import Pairs
 from chatdouble.scripts.format.base import Spec
 
 MINUTE: Final = 60

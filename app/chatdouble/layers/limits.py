@@ -5,18 +5,12 @@ from math import ceil
 from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Relay, Reply
-from chatdouble.backend.delivery import Pairs
 from chatdouble.core.clock import ALMOST, duration
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import as_texts
+from chatdouble.core.headers import Pairs, as_texts
 from chatdouble.core.json import objects_in
 from chatdouble.layers.buckets import Bucket, LimitSpec, OverError, Plan, State
-from chatdouble.layers.overrides import EVERY, of_model, own, set_own
-from chatdouble.state.store import Store
-
-_KEPT: Final = "limits"
-_COUNTED: Final = "limits "
-"""What the names of a session's buckets begin with; the model's name follows."""
+from chatdouble.layers.overrides import of_model, overridden
 
 VISIT: Final = "Visit https://platform.openai.com/account/rate-limits to learn more."
 
@@ -58,8 +52,7 @@ class Limits:
         return reply
 
     def _plan_of(self, call: Call) -> Plan:
-        kept = own(call, _KEPT) if _KEPT in call.own else None
-        if kept is not None:
+        if call.overrides.limits and (kept := overridden(call.overrides.limits, call.model)) is not None:
             return Plan(LimitSpec.model_validate(kept))
         return (of_model(self._plans, call.model) if self._plans else None) or self._plan
 
@@ -67,30 +60,22 @@ class Limits:
         """Take what a call costs and return the headers that tell of it."""
         if plan.exhausted:
             raise insufficient_quota()
-        store, name, tokens = call.services.store, f"{_COUNTED}{call.model.snapshot}", estimate(call.messages)
+        session, model, tokens = call.session, call.model.snapshot, estimate(call.messages)
         at = call.services.clock.now()
-        held: State | None = call.own.get(name)
         while True:
+            held: State | None = await session.bucket(model)
             try:
                 taken = plan.take(held, at, tokens)
             except OverError as over:
                 raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
-            if await store.swap(call.session, name, held, taken):
+            if await session.swap_bucket(model, held, taken):
                 return plan.headers(taken)
-            held = await store.get(call.session, name)
 
     def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
         where = f"for {call.model.id} in organization {self._organization} on {over.bucket.name}"
         too_large = over.asked > over.bucket.size
         error = request_too_large(over, where) if too_large else limit_reached(over, where)
         return error.with_headers({**headers, **error.headers})
-
-
-async def set_limits(store: Store, session: str, spec: LimitSpec | None, model: str = EVERY) -> None:
-    """Give a session limits of its own, for one model or for every one, and count anew; None takes them away."""
-    for counted in await store.names(session, _COUNTED):
-        await store.put(session, counted, None)
-    await set_own(store, session, _KEPT, spec, model)
 
 
 def limit_reached(over: OverError, where: str) -> APIError:

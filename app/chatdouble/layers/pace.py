@@ -8,11 +8,8 @@ from typing import Final
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.backend.delivery import Pace
 from chatdouble.core.chance import Chance
-from chatdouble.layers.overrides import EVERY, of_model, own, set_own
-from chatdouble.scripts.format.delivery import Distribution, PaceSpec, asked_pace
-from chatdouble.state.store import Store
-
-_KEPT: Final = "pace"
+from chatdouble.layers.overrides import of_model, overridden
+from chatdouble.scripts.format.delivery import Distribution, PaceSpec
 
 
 def _uniform(chance: Chance, share: float) -> Iterator[float]:
@@ -104,15 +101,14 @@ class Paced:
         reply = await self._inner.reply(call)
         delivery = call.delivery
         if delivery.pace is None:
-            spec = (asked_pace(delivery) if delivery.facts else None) or self._nearest(call)
+            spec = delivery.wanted_pace or self._nearest(call)
             if spec is not None:
                 delivery.pace = made(spec, call.chance.at("pace"))
                 delivery.chunk_tokens = spec.chunk_tokens
         return reply
 
     def _nearest(self, call: Call) -> PaceSpec | None:
-        kept = own(call, _KEPT) if _KEPT in call.own else None
-        if kept is not None:
+        if call.overrides.pace and (kept := overridden(call.overrides.pace, call.model)) is not None:
             return PaceSpec.model_validate(kept)
         return (of_model(self._models, call.model) if self._models else None) or self._default
 
@@ -122,8 +118,3 @@ def made(spec: PaceSpec, chance: Chance) -> Pace:
     if spec.offsets is not None:
         return Recorded(spec.offsets, spec.speed)
     return Steady(spec, chance)
-
-
-async def set_pace(store: Store, session: str, spec: PaceSpec | None, model: str = EVERY) -> None:
-    """Give a session a pace of its own, for one model or for every one; None takes it away."""
-    await set_own(store, session, _KEPT, spec, model)

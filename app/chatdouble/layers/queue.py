@@ -6,16 +6,9 @@ from typing import Any, Final
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
-from chatdouble.state.store import Store
-
-NAME: Final = "replies"
-"""The name of the store's list of queued replies; the value of this name says that a session ever had one."""
-
-KEEP: Final = 10_000
-"""How many replies a session may have waiting; beyond it the oldest are dropped."""
 
 QUEUED: Final = "queued"
-"""The store's counter of queued replies that a session has used, and what the journal calls them."""
+"""The rule that the journal names for a queued reply."""
 
 
 def read(given: object) -> list[Any]:
@@ -36,17 +29,6 @@ def read(given: object) -> list[Any]:
     return replies
 
 
-async def add(store: Store, session: str, reply: Any) -> None:
-    """Queue a reply that `read` has returned."""
-    await store.push(session, NAME, reply, KEEP)
-    await store.put(session, NAME, True)
-
-
-async def waiting(store: Store, session: str) -> list[Any]:
-    """Return a session's queued replies, the next first, as they were given."""
-    return await store.items(session, NAME)
-
-
 class Queued:
     """A layer that lets queued replies answer before the backend does.
 
@@ -65,14 +47,13 @@ class Queued:
         Raises:
             APIError: The reply is an error, or cannot be made, or the backend says no.
         """
-        return self._next(call) if NAME in call.own else self._backend.reply(call)
+        return self._next(call) if call.overrides.has_queue else self._backend.reply(call)
 
     async def _next(self, call: Call) -> Reply:
-        given = await call.services.store.pull(call.session, NAME)
-        if given is None:
+        waiting = await call.session.next_reply()
+        if waiting is None:
             return await self._backend.reply(call)
         from chatdouble.layers import queued_reply as queued  # noqa: PLC0415 - as above
 
-        used = await call.services.store.increment(call.session, QUEUED)
-        call.notes["rule"] = QUEUED
-        return await queued.answer(call, given, used, self._other)
+        call.notes.rule = QUEUED
+        return await queued.answer(call, *waiting, self._other)

@@ -3,33 +3,38 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from chatdouble.apis.chat import ChatCompletions
-from chatdouble.backend import Backend, Options, Services
+from chatdouble.apis.chat import CHAT
+from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.stored_completions import Stored
+from chatdouble.backend import Backend, Call, Options, Services
+from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
-from chatdouble.core.headers import Headers
 from chatdouble.http.connection import Shutdown
+from chatdouble.http.headers import Headers
 from chatdouble.layers.stack import wrap
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends
 from chatdouble.server.control import Control
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
-from chatdouble.server.pipeline import Front
+from chatdouble.server.pipeline import Handler, Pipeline
 from chatdouble.settings import Settings, SettingsError
+from chatdouble.state.session import Sessions
 from chatdouble.state.store import MemoryStore, Store
-from chatdouble.state.stored_completions import Stored
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation.checking import Checker
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+APIS: Final[tuple[Api, ...]] = (CHAT,)
+"""The APIs that the double speaks."""
 
 
 class Application:
@@ -41,38 +46,43 @@ class Application:
         self.settings = settings
         self.services = services
         self.catalogue = catalogue
-        self.journal = Journal(services.store, services.clock, settings.journal)
-        self.stored = Stored(services, any_id=settings.validation == "off")
+        self.journal = Journal(services.clock, settings.journal, private=services.sessions.private)
+        self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.control = Control(services, self.journal, control_key)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.grace)
-        self.chat = ChatCompletions(
-            wrap(backend, settings, self._backends.named),
-            Checker(catalogue, services.tokens, settings.validation),
-            services,
-            headers,
-            self.stored,
-            self.shutdown,
-            settings.max_body,
-            settings.upstream_mode,
-        )
+        layered = wrap(backend, settings, self._backends.named)
+        self.endpoints = {
+            api.path: Endpoint(
+                api,
+                api.reader(catalogue, services.tokens, settings.validation),
+                layered,
+                headers,
+                self.shutdown,
+                settings.max_body,
+                settings.upstream_mode,
+            )
+            for api in APIS
+        }
         metrics = Metrics()
-        # What must be fast is found here; FastAPI, the routes after it, is built when first asked.
-        self._fast: dict[tuple[str, str], ASGIApp] = {
-            ("POST", "/chat/completions"): self.chat,
+        # FastAPI serves all other paths; it is built when one is first asked for.
+        self._fast: dict[tuple[str, str], Handler] = {
+            **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
             **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
-            ("GET", "/metrics"): metrics,
+            ("GET", "/metrics"): metrics.serve,
         }
         keys = [key.get_secret_value() for key in settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
-        self.front = Front(self._find, Auth(keys, required=settings.auth), self.journal, services, headers, metrics)
+        self.pipeline = Pipeline(
+            self._find, Auth(keys, required=settings.auth), self.journal, services, headers, metrics
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
         if scope["type"] == "http":
-            await self.front(scope, receive, send)
+            await self.pipeline(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self.api(scope, receive, send)
 
@@ -80,14 +90,14 @@ class Application:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
 
-    def _find(self, scope: Scope) -> ASGIApp:
-        return self._fast.get((scope["method"], scope["path"])) or self._slow
+    def _find(self, call: Call[Any]) -> Handler:
+        return self._fast.get((call.method, call.place.path)) or self._slow
 
     @cached_property
-    def _slow(self) -> ASGIApp:
-        from chatdouble.server.routes.api import Branded  # noqa: PLC0415 - as below
+    def _slow(self) -> Handler:
+        from chatdouble.server.routes.api import FastAPIRoutes  # noqa: PLC0415 - as below
 
-        return Branded(self.api, self._headers, self.services.clock)
+        return FastAPIRoutes(self.api, self._headers)
 
     @cached_property
     def api(self) -> "FastAPI":
@@ -115,7 +125,7 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
         clock=_clock(settings.clock),
         chance=Chance(str(settings.seed)),
         tokens=Tokenizers(),
-        store=_store(settings.state),
+        sessions=Sessions(_store(settings.state)),
     )
     try:
         catalogue = Catalogue.load(settings.models)

@@ -13,15 +13,14 @@ from chatdouble.core.json import is_array
 from chatdouble.layers import queue
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
-from chatdouble.layers.limits import set_limits
-from chatdouble.layers.overrides import EVERY, advance
-from chatdouble.layers.pace import set_pace
-from chatdouble.recordings.modes import set_mode
+from chatdouble.layers.overrides import EVERY
+from chatdouble.recordings.modes import checked
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import FaultSpec, PaceSpec
 from chatdouble.scripts.reading.mistakes import said
 from chatdouble.server.auth import given_key, session_of
 from chatdouble.server.journal import Journal
+from chatdouble.state.session import Session
 
 ALL: Final = "*"
 """The name that stands for every session."""
@@ -82,10 +81,10 @@ class Control:
         Raises:
             APIError: 400: one is not a reply.
         """
-        store, session = self.services.store, _one(session)
+        one = self._one(session)
         for reply in queue.read(replies):
-            await queue.add(store, session, reply)
-        return len(await queue.waiting(store, session))
+            await one.queue(reply)
+        return len(await one.queued())
 
     async def pace(self, session: str, given: object, model: str = EVERY) -> None:
         """Give a session a pace of its own, for one model or for every one.
@@ -98,7 +97,8 @@ class Control:
         Raises:
             APIError: 400: it is not a pace.
         """
-        await set_pace(self.services.store, _one(session), _read(PaceSpec, given, "pace"), model)
+        spec = _read(PaceSpec, given, "pace")
+        await self._one(session).override("pace", _dumped(spec), model)
 
     async def faults(self, session: str, given: object) -> None:
         """Give a session faults for all its requests from now on.
@@ -112,7 +112,7 @@ class Control:
         """
         listed: list[Any] = given if is_array(given) else [given]
         specs = [_read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
-        await set_faults(self.services.store, _one(session), [spec for spec in specs if spec is not None])
+        await set_faults(self._one(session), [spec for spec in specs if spec is not None])
 
     async def mode(self, session: str, given: object) -> None:
         """Give a session a mode of its own, in which recordings are used.
@@ -124,7 +124,7 @@ class Control:
         Raises:
             APIError: 400: there is no such mode.
         """
-        await set_mode(self.services.store, _one(session), given)
+        await self._one(session).override("mode", None if given is None else checked(given))
 
     async def limits(self, session: str, given: object, model: str = EVERY) -> None:
         """Give a session rate limits of its own, for one model or for every one; they count from now on.
@@ -137,7 +137,9 @@ class Control:
         Raises:
             APIError: 400: these are not limits.
         """
-        await set_limits(self.services.store, _one(session), _read(LimitSpec, given, "limits"), model)
+        spec, one = _read(LimitSpec, given, "limits"), self._one(session)
+        await one.clear_buckets()
+        await one.override("limits", _dumped(spec), model)
 
     async def advance(self, session: str, given: object) -> dict[str, float]:
         """Move a session's clock on, by which its limits refill and its answers are dated.
@@ -153,30 +155,41 @@ class Control:
             APIError: 400: there are no seconds, or they go back.
         """
         spec = _read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
-        ahead = await advance(self.services.store, _one(session), spec.advance)
+        ahead = await self._one(session).advance_clock(round(spec.advance * 1000)) / 1000
         return {"now": self.services.clock.now() + ahead, "ahead": ahead}
 
     async def requests(self, session: str) -> list[dict[str, Any]]:
         """Return a session's journal, oldest first; of all sessions, ordered by time."""
+        sessions = self.services.sessions
         if session != ALL:
-            return await self.journal.entries(session)
-        entries = [entry for name in await self.services.store.sessions() for entry in await self.journal.entries(name)]
+            return await self.journal.entries(sessions.named(session))
+        entries = [
+            entry for name in await sessions.names() for entry in await self.journal.entries(sessions.named(name))
+        ]
         return sorted(entries, key=lambda entry: entry["at"])
 
     async def reset(self, session: str) -> None:
         """Forget everything of a session: journal, queue, sequences, states, counts, what it has of its own."""
-        await self.services.store.clear(None if session == ALL else session)
+        if session == ALL:
+            await self.services.sessions.reset_all()
+        else:
+            await self.services.sessions.named(session).reset()
+
+    def _one(self, name: str) -> Session:
+        """Return the session of a name.
+
+        Raises:
+            APIError: 400: the name stands for every session.
+        """
+        if name == ALL:
+            raise APIError(
+                "This is for one session: name it, or send its key.", param="session", code="one_session_only"
+            )
+        return self.services.sessions.named(name)
 
 
-def _one(session: str) -> str:
-    """Return a session's name, which must not stand for every one.
-
-    Raises:
-        APIError: 400: it does.
-    """
-    if session == ALL:
-        raise APIError("This is for one session: name it, or send its key.", param="session", code="one_session_only")
-    return session
+def _dumped(spec: Spec | None) -> dict[str, Any] | None:
+    return None if spec is None else spec.model_dump(mode="json", exclude_unset=True)
 
 
 def _read(model: type[S], given: object, *where: str | int) -> S | None:

@@ -5,14 +5,13 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from chatdouble.backend.exchange import Exchange
+from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.headers import as_texts
 from chatdouble.core.json import encode
 from chatdouble.recordings.redaction import Scrubber, known_from, telling
-from chatdouble.state.store import Store
+from chatdouble.state.session import Session
 
-_LIST: Final = "journal"
 _TOLD: Final = "headers"
 """Where an entry keeps the headers that carry secrets, until it is read."""
 
@@ -21,49 +20,46 @@ class Journal:
     """Keeps the newest entries of each session in the store.
 
     Args:
-        store: Where they are kept.
+        private: Whether nobody but this process sees what is kept.
         clock: Tells when they came.
-        keep: How many a session keeps; 0 keeps none.
+        keep: How many entries a session keeps; 0 keeps none.
     """
 
-    def __init__(self, store: Store, clock: Clock, keep: int) -> None:
-        self._store = store
+    def __init__(self, clock: Clock, keep: int, *, private: bool) -> None:
+        self._private = private
         self._clock = clock
         self._keep = keep
 
-    async def record(self, exchange: Exchange) -> None:
-        """Write an exchange down; secrets are out of its entry before that leaves this process or is read."""
+    async def record(self, call: Call[Any]) -> None:
+        """Write a call down. Secrets are removed before its entry leaves this process or is read."""
         if self._keep:
-            # To look for secrets takes longer than to answer, so what nobody else can see waits until it is read.
-            kept = self._entry(exchange)
-            told = kept if self._store.private else encode(_without_secrets(kept.written()), repr)
-            await self._store.push(exchange.session, _LIST, told, self._keep)
+            # Looking for secrets takes longer than answering, so it waits until a private entry is read.
+            entry = self._entry(call)
+            kept = entry if self._private else encode(_without_secrets(entry.written()), repr)
+            await call.session.write_journal(kept, self._keep)
 
-    def _entry(self, exchange: Exchange) -> "_Entry":
-        headers, notes = exchange.headers, exchange.notes
-        if exchange.unknown_model:
-            notes = {**notes, "warnings": [*notes.get("warnings", ()), _unknown(exchange.unknown_model)]}
-        names = telling(headers.names)
+    def _entry(self, call: Call[Any]) -> "_Entry":
+        headers, names = call.headers, telling(call.headers.names)
         return _Entry(
-            exchange.id,
-            exchange.ordinal,
+            call.id,
+            call.ordinal,
             self._clock.now(),
-            self._clock.monotonic() - exchange.started,
-            exchange.session,
-            exchange.method,
-            exchange.path,
-            _as_json(exchange.body),
-            exchange.status,
-            exchange.ended,
-            _as_json(exchange.answer),
-            _as_json(notes) if notes else b"{}",
+            call.seconds(),
+            call.session.name,
+            call.method,
+            call.path,
+            call.raw or b"null",
+            call.status,
+            call.ended,
+            _as_json(call.answer),
+            _as_json(noted) if (noted := call.notes.noted()) else b"{}",
             names,
             tuple(map(headers.raw, names)),
         )
 
-    async def entries(self, session: str) -> list[dict[str, Any]]:
+    async def entries(self, session: Session) -> list[dict[str, Any]]:
         """Return a session's entries, oldest first, without the secrets in what was asked and answered."""
-        kept = await self._store.items(session, _LIST)
+        kept = await session.journal()
         return [_without_secrets(one.written()) if isinstance(one, _Entry) else json.loads(one) for one in kept]
 
 
@@ -115,12 +111,12 @@ def _as_json(value: Any) -> bytes:
 def _parsed(value: bytes) -> Any:
     try:
         return orjson.loads(value)
-    except orjson.JSONDecodeError:  # half a surrogate, which only the standard library writes and reads
-        return json.loads(value)
-
-
-def _unknown(model: str) -> str:
-    return f"The catalogue does not know the model `{model}`; it is taken as a current one."
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(value)  # only the standard library reads lone surrogates
+    except ValueError:
+        return value.decode("utf-8", "replace")  # a request that is not JSON
 
 
 def _without_secrets(entry: dict[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from starlette.types import Receive, Scope, Send
+from chatdouble.backend import Call
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -66,7 +66,7 @@ class Metrics:
             answered.add_metric([str(label) for label in labels], spent.requests, spent.seconds)
         yield answered
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def serve(self, call: Call[Any]) -> None:
         """Serve GET /metrics."""
         from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - as above
 
@@ -74,15 +74,15 @@ class Metrics:
         registry.register(self)
         body = generate_latest(registry)
         headers = [(b"content-type", CONTENT_TYPE), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await call.send({"type": "http.response.start", "status": 200, "headers": headers})
+        await call.send({"type": "http.response.body", "body": body})
 
 
 _BODY: Final = b'{"status":"ok"}\n'
 
 
-async def health(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """Answer that the server accepts requests."""
+async def health(call: Call[Any]) -> None:
+    """Serve GET /health and GET /ready: the server accepts requests."""
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": _BODY})
+    await call.send({"type": "http.response.start", "status": 200, "headers": headers})
+    await call.send({"type": "http.response.body", "body": _BODY})

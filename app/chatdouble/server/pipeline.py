@@ -1,45 +1,47 @@
-"""What every HTTP request passes, outermost first: the journal, browsers' preflights, errors, the key."""
+"""What every request passes: its call begins, its key is checked, errors become envelopes, the journal is written."""
 
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from chatdouble.backend import Services
-from chatdouble.backend import exchange as exchanges
-from chatdouble.backend.exchange import Exchange
-from chatdouble.core.errors import APIError, ClientLeftError
-from chatdouble.core.headers import Headers
+from chatdouble.backend import Call, Services
+from chatdouble.backend.call import keep_call
+from chatdouble.core.errors import APIError, ClientLeftError, server_error
+from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.ids import request_id
 from chatdouble.core.paths import place_of
-from chatdouble.http.bodies import error_body
+from chatdouble.http.connection import MALFORMED
+from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
+from chatdouble.http.refusal import refuse
 from chatdouble.server.auth import Auth, given_key, session_of
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
 
 _log: Final = logging.getLogger("chatdouble")
-_REFUSED: Final = 400
-_REQUESTS: Final = "requests"
-"""The store's counter of a session's requests."""
+_ERROR: Final = 400
+
+Handler = Callable[[Call[Any]], Awaitable[None]]
+"""Answers a call. It may raise APIError until it has sent something."""
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class Pipeline:
     """The outermost ASGI application.
 
     Attributes:
-        find: Returns what answers a scope; it may raise APIError until it has sent something.
-        auth: Who may come in.
-        journal: Where exchanges are written down.
-        services: Clock, chance and store.
+        find: Returns the handler of a call.
+        auth: Decides who may come in.
+        journal: Keeps what was asked and answered.
+        services: Clock, chance, tokenizers and sessions.
         headers: The response headers of every answer.
-        metrics: Where exchanges are counted.
+        metrics: Counts requests.
     """
 
-    find: Callable[[Scope], ASGIApp]
+    find: Callable[[Call[Any]], Handler]
     auth: Auth
     journal: Journal
     services: Services
@@ -48,96 +50,90 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
-        place = place_of(scope["path"])
-        exchange = exchanges.begin(scope, place, self.services.clock.monotonic())
+        place, services = place_of(scope["path"]), self.services
+        call: Call[Any] = Call(
+            method=scope["method"],
+            path=scope["path"],
+            place=place,
+            headers=RequestHeaders(scope["headers"]),
+            services=services,
+            scope=scope,
+            receive=receive,
+            send=send,
+            arrived=services.clock.monotonic(),
+        )
+        keep_call(scope, call)
         scope["path"] = place.path
         if place.is_open:
-            await self.find(scope)(scope, receive, send)
-        elif exchange.method == "OPTIONS" and "access-control-request-method" in exchange.headers:
-            await self._preflight(exchange, send)
+            await self.find(call)(call)
+        elif call.method == "OPTIONS" and "access-control-request-method" in call.headers:
+            await _preflight(call)
         else:
-            await self._answer(exchange, scope, receive, send)
-            seconds = self.services.clock.monotonic() - exchange.started
-            self.metrics.count(exchange.method, place.path, exchange.status, seconds)
-            self._report(exchange)
+            await self._answer(call)
+            self.metrics.count(call.method, place.path, call.status, call.seconds())
+            _report(call)
             if not place.is_control:
-                await self.journal.record(exchange)
+                await self.journal.record(call)
 
-    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
-        def noting(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                exchange.status = message["status"]
-            return send(message)
-
+    async def _answer(self, call: Call[Any]) -> None:
         try:
-            key = given_key(exchange.headers)
-            exchange.session = session = session_of(exchange.headers, key)
-            if not exchange.place.is_control:
-                exchange.own = await self.services.store.enter(session, _REQUESTS)
-                exchange.ordinal = exchange.own[_REQUESTS]
-            exchange.chance = self.services.chance.at(session, exchange.ordinal)
-            exchange.id = request_id(exchange.chance.at("request"))
-            self.auth.check(key)
-            await self.find(scope)(scope, receive, noting)
+            await self._begin(call)
+            await self.find(call)(call)
         except APIError as error:
-            await self._refuse(error, exchange, send)
+            await refuse(call, error, self.headers)
         except ClientLeftError:
-            exchange.ended = "client left"
+            call.ended = "client left"
         except HangupError:
-            exchange.ended = "cut"
+            call.ended = "cut"
             raise
         except Exception:
-            _log.exception("%s %s failed", exchange.method, exchange.path)
-            if exchange.status:
+            _log.exception("%s %s failed", call.method, call.path)
+            if call.status:
                 raise
-            await self._refuse(_server_error(), exchange, send)
+            await refuse(call, server_error(), self.headers)
 
-    async def _refuse(self, error: APIError, exchange: Exchange, send: Send) -> None:
-        body, content_type = error_body(error)
-        headers = self.headers.of_error(error, exchange, self.services.clock)
-        headers += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
-        exchange.status = error.status
-        exchange.answer = error.envelope()
-        exchange.error = error.message
-        exchange.ended = "refused"
-        await send({"type": "http.response.start", "status": error.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+    async def _begin(self, call: Call[Any]) -> None:
+        """Find the call's session, give the call its id, and check its key.
 
-    async def _preflight(self, exchange: Exchange, send: Send) -> None:
-        asked = exchange.headers.get("access-control-request-headers", "*")
-        headers = [
-            (b"access-control-allow-origin", b"*"),
-            (b"access-control-allow-methods", b"GET, POST, PUT, DELETE, OPTIONS"),
-            (b"access-control-allow-headers", asked.encode("latin-1")),
-            (b"access-control-max-age", b"86400"),
-            (b"content-length", b"0"),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-
-    def _report(self, exchange: Exchange) -> None:
-        if exchange.status >= _REFUSED:
-            _log.info(
-                "%s %s %d %s", exchange.method, exchange.path, exchange.status, exchange.error, extra=_fields(exchange)
-            )
-        elif warnings := exchange.notes.get("warnings"):
-            _log.warning(
-                "%s %s %d %s",
-                exchange.method,
-                exchange.path,
-                exchange.status,
-                "; ".join(warnings),
-                extra=_fields(exchange),
-            )
-        elif _log.isEnabledFor(logging.DEBUG):
-            _log.debug("%s %s %d", exchange.method, exchange.path, exchange.status, extra=_fields(exchange))
+        Raises:
+            APIError: The key is missing or not accepted, or the request is not HTTP.
+        """
+        key = given_key(call.headers)
+        call.session = session = self.services.sessions.named(session_of(call.headers, key))
+        if not call.place.is_control:
+            call.ordinal, overrides = await session.enter()
+            call.follow_clock_of(overrides)
+        call.chance = chance = self.services.chance.at(session.name, call.ordinal)
+        call.id = request_id(chance.at("request"))
+        if MALFORMED in call.scope:
+            raise APIError(call.scope[MALFORMED])
+        self.auth.check(key)
 
 
-def _server_error() -> APIError:
-    return APIError(
-        "The server had an error while processing your request. Sorry about that!", status=500, type="server_error"
-    )
+async def _preflight(call: Call[Any]) -> None:
+    """Answer a browser's preflight: any origin may ask the API."""
+    asked = call.headers.get("access-control-request-headers", "*")
+    headers = [
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-allow-methods", b"GET, POST, PUT, DELETE, OPTIONS"),
+        (b"access-control-allow-headers", asked.encode("latin-1")),
+        (b"access-control-max-age", b"86400"),
+        (b"content-length", b"0"),
+    ]
+    await call.send({"type": "http.response.start", "status": 200, "headers": headers})
+    await call.send({"type": "http.response.body", "body": b""})
 
 
-def _fields(exchange: Exchange) -> dict[str, object]:
-    return {"request_id": exchange.id, "session": exchange.session, "status": exchange.status}
+def _report(call: Call[Any]) -> None:
+    """Log an error, a warning, or at level debug any request."""
+    if call.status >= _ERROR:
+        level, message = logging.INFO, call.error
+    elif call.notes.warnings:
+        level, message = logging.WARNING, "; ".join(call.notes.warnings)
+    elif _log.isEnabledFor(logging.DEBUG):
+        level, message = logging.DEBUG, ""
+    else:
+        return
+    fields = {"request_id": call.id, "session": call.session.name, "status": call.status}
+    text = f"{call.method} {call.path} {call.status} {message}".rstrip()
+    _log.log(level, "%s", text, extra=fields)

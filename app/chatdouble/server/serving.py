@@ -89,7 +89,7 @@ def run(app: Application) -> None:
 def config(app: Application) -> uvicorn.Config:
     """Return uvicorn's configuration for an application: no headers, no access log, no websockets of its own."""
     return uvicorn.Config(
-        app.front,  # with no lifespan, requests are all that comes
+        app.pipeline,  # with no lifespan, requests are all that comes
         http=protocol(),
         ws="none",
         lifespan="off",

@@ -1,30 +1,27 @@
-"""Everything that outlives one request: a small store of values, counters and lists per session."""
+"""The store: values, counters and lists that outlive a request, by session and name."""
 
 from collections import defaultdict, deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 
 class Store(Protocol):
-    """What the server remembers, per session; every call is atomic.
+    """Values, counters and lists of every session; every call is atomic.
 
-    Values are JSON values or bytes, and in a private store whatever does not change.
+    Values are JSON values or bytes. A private store also takes any other immutable value.
     """
 
     @property
     def private(self) -> bool:
-        """Whether nobody but this process sees what is kept."""
+        """Whether only this process sees what is kept."""
+        ...
+
+    def enter(self, session: str, counter: str, value: str) -> Coroutine[Any, Any, tuple[int, Any]]:
+        """Add one to a counter and read a value in one round trip; return the count and the value, or None."""
         ...
 
     async def get(self, session: str, name: str) -> Any:
         """Return the value under a name, or None."""
-        ...
-
-    def enter(self, session: str, name: str) -> Coroutine[Any, Any, Mapping[str, Any]]:
-        """Count one more under a name, and return all values of a session by name, the count among them.
-
-        They are as they are now, or as they will be; they are not to be changed.
-        """
         ...
 
     async def put(self, session: str, name: str, value: Any) -> None:
@@ -32,11 +29,11 @@ class Store(Protocol):
         ...
 
     async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
-        """Set the value if it still is `expected`; say whether it was."""
+        """Set the value if it still is `expected`; return whether it was."""
         ...
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:
-        """Add to a counter (from 0) and return what it is now."""
+        """Add to a counter, which starts at 0, and return the new count."""
         ...
 
     async def push(self, session: str, name: str, value: Any, keep: int) -> None:
@@ -44,7 +41,7 @@ class Store(Protocol):
         ...
 
     async def pull(self, session: str, name: str) -> Any:
-        """Take the oldest value off a list, or None."""
+        """Take the oldest value off a list; None: the list is empty."""
         ...
 
     async def items(self, session: str, name: str) -> list[Any]:
@@ -52,11 +49,11 @@ class Store(Protocol):
         ...
 
     async def names(self, session: str, prefix: str) -> list[str]:
-        """Return the names of the values that begin so, in the order they were first put."""
+        """Return the names of the values that begin with a prefix, in the order they were first put."""
         ...
 
     async def sessions(self) -> list[str]:
-        """Return the sessions that have anything."""
+        """Return the sessions that have anything, sorted."""
         ...
 
     async def clear(self, session: str | None) -> None:
@@ -65,7 +62,7 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """The store of one process."""
+    """A store in this process's memory."""
 
     private = True
 
@@ -73,35 +70,32 @@ class MemoryStore:
         self._values: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self._lists: defaultdict[str, dict[str, deque[Any]]] = defaultdict(dict)
 
+    async def enter(self, session: str, counter: str, value: str) -> tuple[int, Any]:
+        """Add one to a counter and return the count with a value, or None."""
+        values = self._values[session]
+        values[counter] = count = values.get(counter, 0) + 1
+        return count, values.get(value)
+
     async def get(self, session: str, name: str) -> Any:
         """Return the value under a name, or None."""
         return self._values[session].get(name)
 
-    async def enter(self, session: str, name: str) -> Mapping[str, Any]:
-        """Count one more under a name, and return all values of a session, as they are from now on."""
-        values = self._values[session]
-        values[name] = values.get(name, 0) + 1
-        return values
-
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
-        self._put(session, name, value)
-
-    def _put(self, session: str, name: str, value: Any) -> None:
         if value is None:
             self._values[session].pop(name, None)
         else:
             self._values[session][name] = value
 
     async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
-        """Set the value if it still is `expected`; say whether it was."""
+        """Set the value if it still is `expected`; return whether it was."""
         if self._values[session].get(name) != expected:
             return False
-        self._put(session, name, value)
+        await self.put(session, name, value)
         return True
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:
-        """Add to a counter (from 0) and return what it is now."""
+        """Add to a counter, which starts at 0, and return the new count."""
         values = self._values[session]
         values[name] = count = values.get(name, 0) + by
         return int(count)
@@ -115,7 +109,7 @@ class MemoryStore:
         found.append(value)
 
     async def pull(self, session: str, name: str) -> Any:
-        """Take the oldest value off a list, or None."""
+        """Take the oldest value off a list; None: the list is empty."""
         found = self._lists[session].get(name)
         return found.popleft() if found else None
 
@@ -124,11 +118,11 @@ class MemoryStore:
         return [*self._lists[session].get(name, ())]
 
     async def names(self, session: str, prefix: str) -> list[str]:
-        """Return the names of the values that begin so, in the order they were first put."""
+        """Return the names of the values that begin with a prefix, in the order they were first put."""
         return [name for name in self._values[session] if name.startswith(prefix)]
 
     async def sessions(self) -> list[str]:
-        """Return the sessions that have anything."""
+        """Return the sessions that have anything, sorted."""
         return sorted({s for held in (self._values, self._lists) for s, kept in held.items() if kept})
 
     async def clear(self, session: str | None) -> None:

@@ -67,11 +67,11 @@ async def cached(call: Call, prompt: PromptCount) -> Cached:
             return Cached()
         del sequence.written[sequence.breakpoint :]
     marks = _marks(begun, sequence.written, prompt.total)
-    name = f"prompt_cache:{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
-    earlier = await call.services.store.items(call.session, name)
+    cache = f"{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
+    earlier = await call.session.prompts(cache)
     best = _longest(marks, earlier)
     if best < len(marks):
-        await call.services.store.push(call.session, name, marks, _REMEMBERED)
+        await call.session.remember_prompt(cache, marks, _REMEMBERED)
     return Cached(read=_length(best), written=_length(len(marks)) - _length(best))
 
 

@@ -50,7 +50,7 @@ class Echo:
         Raises:
             APIError: A custom tool's grammar cannot be read, or a spoken answer that is referred to is not there.
         """
-        if not call.plain:
+        if not call.text_only:
             await check_references(call)
         drafts = [_draft(call, choice) for choice in range(call.request.n or 1)]
         return await compose(call, [cited(call, draft) for draft in drafts] if searches(call) else drafts)
@@ -79,7 +79,7 @@ def _said(call: Call, choice: int, asked: str) -> Draft:
             from chatdouble.answer.tool_calls import calling  # noqa: PLC0415 - 40 ms, for who calls or wants JSON
 
             return calling(wanted, without_directives(asked), occasion(call, choice))
-    said = without_directives(asked) if call.plain and asked else words(body)
+    said = without_directives(asked) if call.text_only and asked else words(body)
     if body.get("response_format") is None:
         return Draft(content=said)
     from chatdouble.answer.structured import structured  # noqa: PLC0415 - as above

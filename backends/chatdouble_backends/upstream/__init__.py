@@ -67,8 +67,8 @@ class Upstream:
         Raises:
             APIError: The upstream cannot be reached; or, in replay, no recording matches (404, `no_rule_matched`).
         """
-        mode = await mode_of(call.services.store, call.session, call.headers, self._mode)
-        call.notes["mode"] = mode
+        mode = mode_of(call, self._mode)
+        call.notes.mode = mode
         return await _WAYS[mode](self, call)
 
     async def aclose(self) -> None:
@@ -106,7 +106,7 @@ class Upstream:
         except APIError as error:
             if not is_miss(error):
                 raise
-        call.notes.pop("near_misses", None)
+        call.notes.near_misses = None
         return await self.refresh(call)
 
     async def refresh(self, call: Call) -> Relay:
@@ -118,7 +118,7 @@ class Upstream:
         recordings, connection = _given(self._recordings, "refresh"), _given(self._connection, "refresh")
         asked = asking(call, recordings, self._secrets)
         if asked is None:
-            call.notes["not_recorded"] = "its request is no JSON object"
+            call.notes.not_recorded = "its request is no JSON object"
             return await self.relay(call)
         response = await connection.ask(call, readable=True)
         pieces = Recorder(asked, response, recordings).listen(connection.bytes(response))

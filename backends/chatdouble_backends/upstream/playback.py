@@ -12,7 +12,6 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_object
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.recordings.redaction import known_from
-from chatdouble.scripts.format.delivery import asked_pace
 from chatdouble.scripts.reading.load import Script
 from chatdouble_backends.scripted import Scripted
 
@@ -61,11 +60,9 @@ class Playback:
 
     def _hurry(self, call: Call) -> None:
         """Let a recorded pace be at the speed that was set."""
-        spec, facts = asked_pace(call.delivery), call.delivery.facts
+        spec = call.delivery.wanted_pace
         if spec is not None and spec.offsets is not None:
-            del facts["pace"]
-            if self._speed:
-                facts["pace"] = spec.model_copy(update={"speed": self._speed})
+            call.delivery.wanted_pace = spec.model_copy(update={"speed": self._speed}) if self._speed else None
 
 
 def is_miss(error: APIError) -> bool:

@@ -116,7 +116,7 @@ class Recorder:
             return
         self._saved = self._came
         if self._decoder is None:
-            if "not_recorded" not in self._notes:
+            if self._notes.not_recorded is None:
                 self._not_recorded("its encoding cannot be undone")
             return
         headers = tuple((name.lower(), value) for name, value in self._response.headers.multi_items())
@@ -128,8 +128,8 @@ class Recorder:
         except RecursionError:
             self._not_recorded("it is nested too deeply")
         else:
-            self._notes["recorded"] = str(path)
+            self._notes.recorded = str(path)
 
     def _not_recorded(self, why: str) -> None:
-        self._notes["not_recorded"] = why
+        self._notes.not_recorded = why
         log.warning("an answer is passed on but not recorded: %s", why)

@@ -6,11 +6,9 @@ from typing import Any, Final
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.layers.faults.base import Disturbance
-from chatdouble.scripts.format.delivery import FaultSpec, asked_faults, asked_occasion
-from chatdouble.state.store import Store
+from chatdouble.scripts.format.delivery import FaultSpec
+from chatdouble.state.session import Session
 
-_KEPT: Final = "faults"
-_COUNTED: Final = "fault "
 SESSION: Final = "session"
 """The occasion of the faults that a session has for all its requests."""
 
@@ -35,16 +33,17 @@ class Faulty:
             APIError: The fault is an error in place of the answer.
         """
         around: list[Disturbance] = []
-        if _KEPT in call.own:
-            around = await chosen(call, session_faults(call), SESSION)
+        if call.overrides.faults:
+            specs = [FaultSpec.model_validate(fault) for fault in call.overrides.faults]
+            around = await chosen(call, specs, SESSION)
             for fault in around:
                 fault.before(call)
             call.delivery.faults += around
         reply = await self._inner.reply(call)
-        asked = asked_faults(call.delivery) if call.delivery.facts else ()
-        if not asked:
+        wanted = call.delivery.wanted_faults
+        if not wanted:
             return reply
-        within = await chosen(call, asked, asked_occasion(call.delivery))
+        within = await chosen(call, wanted, call.delivery.wanted_by)
         try:
             for fault in within:
                 fault.before(call)
@@ -65,7 +64,7 @@ async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[
         if await _happens(call, spec, occasion, at)
     ]
     if found:
-        call.notes["faults"] = [*call.notes.get("faults", ()), *(fault.name for fault in found)]
+        call.notes.faults += tuple(fault.name for fault in found)
     return found
 
 
@@ -75,21 +74,13 @@ async def _happens(call: Call, spec: FaultSpec, occasion: str, at: int) -> bool:
         return False
     if spec.first is None:
         return True
-    return await call.services.store.increment(call.session, f"{_COUNTED}{occasion} {at}") <= spec.first
+    return await call.session.count_fault(occasion, at) <= spec.first
 
 
-def session_faults(call: Call) -> list[FaultSpec]:
-    """Return the faults that a call's session has for all its requests."""
-    kept: list[dict[str, Any]] | None = call.own.get(_KEPT)
-    return [FaultSpec.model_validate(fault) for fault in kept] if kept else []
-
-
-async def set_faults(store: Store, session: str, specs: Iterable[FaultSpec]) -> None:
-    """Give a session faults for all its requests from now on, counting from the start; none takes them away."""
-    for counted in await store.names(session, f"{_COUNTED}{SESSION} "):
-        await store.put(session, counted, None)
-    dumped = [spec.model_dump(mode="json", exclude_unset=True) for spec in specs]
-    await store.put(session, _KEPT, dumped or None)
+async def set_faults(session: Session, specs: Iterable[FaultSpec]) -> None:
+    """Set the faults of all of a session's requests, counted from now on; none clears them."""
+    await session.clear_fault_counts(SESSION)
+    await session.override("faults", [spec.model_dump(mode="json", exclude_unset=True) for spec in specs])
 
 
 async def _close(reply: Reply) -> None:

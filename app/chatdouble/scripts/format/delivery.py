@@ -173,27 +173,9 @@ def ask(delivery: Delivery, pace: PaceSpec | None, faults: Sequence[FaultSpec], 
         occasion: What the faults belong to (a rule, a queued reply): `share` and `first` count per occasion.
     """
     if pace is not None:
-        delivery.facts["pace"] = pace
+        delivery.wanted_pace = pace
     if faults:
-        delivery.facts["faults"] = tuple(faults)
-        delivery.facts["occasion"] = occasion
-
-
-def asked_pace(delivery: Delivery) -> PaceSpec | None:
-    """Return the pace that the answer should have, if any was asked for."""
-    found: PaceSpec | None = delivery.facts.get("pace")
-    return found
-
-
-def asked_faults(delivery: Delivery) -> tuple[FaultSpec, ...]:
-    """Return the faults that the answer should suffer, in order."""
-    found: tuple[FaultSpec, ...] = delivery.facts.get("faults", ())
-    return found
-
-
-def asked_occasion(delivery: Delivery) -> str:
-    """Return what the faults belong to, for counting; empty when there are none."""
-    return str(delivery.facts.get("occasion", ""))
+        delivery.wanted_faults, delivery.wanted_by = tuple(faults), occasion
 
 
 class ErrorSpec(Spec):

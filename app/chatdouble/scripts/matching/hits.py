@@ -1,17 +1,9 @@
 """Whose turn it is: how often rules have answered, and where scenarios stand, for each session on its own."""
 
-from typing import Final
-
 from chatdouble.backend import Call
 from chatdouble.scripts.format.rule import STARTED, Rule
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
-
-HITS: Final = "hits:"
-"""What the names of the store's counters of answers begin with; the rule's id follows."""
-
-SCENARIO: Final = "scenario:"
-"""What the names of the store's scenario states begin with; the scenario's name follows."""
 
 
 async def take(call: Call, ready: CompiledRule) -> int | Failure:
@@ -20,18 +12,18 @@ async def take(call: Call, ready: CompiledRule) -> int | Failure:
     Returns:
         How often the rule has answered in this session before, or why it does not answer now.
     """
-    store, name = call.services.store, f"{HITS}{ready.placed.id}"
+    session, rule = call.session, ready.placed.id
     if not ready.limited:
-        return await store.increment(call.session, name) - 1
+        return await session.hit(rule)
     while True:
-        before: int | None = await store.get(call.session, name)
+        before = await session.hits(rule)
         failure = _spent(ready, before or 0) or await _elsewhere(call, ready.placed.rule)
         if failure is not None:
             return failure
-        if await store.swap(call.session, name, before, (before or 0) + 1):
+        if await session.swap_hits(rule, before, (before or 0) + 1):
             if await _move_on(call, ready.placed.rule):
                 return before or 0
-            await store.increment(call.session, name, -1)
+            await session.take_back_hit(rule)
 
 
 def _spent(ready: CompiledRule, hits: int) -> Failure | None:
@@ -61,20 +53,19 @@ async def _move_on(call: Call, rule: Rule) -> bool:
     scenario = rule.scenario
     if scenario is None or scenario.new_state is None:
         return True
-    store, name = call.services.store, f"{SCENARIO}{scenario.name}"
+    session, name = call.session, scenario.name
     if scenario.required_state is None:
-        await store.put(call.session, name, scenario.new_state)
+        await session.set_scenario_state(name, scenario.new_state)
         return True
-    kept = await store.get(call.session, name)
+    kept = await session.scenario_state(name)
     if (kept or STARTED) != scenario.required_state:
         return False
-    return await store.swap(call.session, name, kept, scenario.new_state)
+    return await session.swap_scenario_state(name, kept, scenario.new_state)
 
 
 async def state_of(call: Call, scenario: str) -> str:
     """Return a scenario's state in the call's session."""
-    kept: str | None = await call.services.store.get(call.session, f"{SCENARIO}{scenario}")
-    return kept or STARTED
+    return await call.session.scenario_state(scenario) or STARTED
 
 
 def reply_index(rule: Rule, hits: int) -> int:

@@ -6,7 +6,6 @@ from typing import Any, Final, cast
 
 import orjson
 
-from chatdouble.answer.audio import remember
 from chatdouble.answer.compose import compose
 from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
@@ -164,7 +163,7 @@ class Answering:
         """Note what the real API could not have answered to this request."""
         found = implausible(completion, self.scope.facts)
         if found:
-            self.call.notes["warnings"] = [*self.call.notes.get("warnings", ()), *found]
+            self.call.notes.warn(*found)
 
     def _given(self) -> dict[str, Any]:
         set_here = self.reply.model_fields_set
@@ -269,4 +268,4 @@ async def _give_audio(call: Call, completion: Completion, choices: list[ChoiceSp
                 spec.model_dump(include={"data", "id", "expires_at"}, exclude_none=True)
             )
             tokens = call.services.tokens.get(call.model.encoding).count(audio["transcript"])
-            await remember(call, audio["id"], audio["expires_at"], tokens)
+            await call.session.keep_audio(audio["id"], audio["expires_at"], tokens)

@@ -75,7 +75,7 @@ class Scope:
             "counter": {"rule": self.hits + 1, "session": call.ordinal},
             "random": Draws(call.chance.at("template", self.occasion)),
             "now": datetime.fromtimestamp(call.services.clock.now(), UTC),
-            "session": call.session,
+            "session": call.session.name,
             "turn": facts.turn,
             "headers": call.headers,
         }

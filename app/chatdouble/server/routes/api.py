@@ -1,6 +1,7 @@
 """The FastAPI application: every route but the hot one, the documentation, and the errors FastAPI would word itself."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -8,14 +9,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message
 
-from chatdouble.backend import exchange as exchanges
-from chatdouble.backend.exchange import Exchange, invalid_url
-from chatdouble.core.clock import Clock
+from chatdouble.backend import Call, call_of
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import Headers
-from chatdouble.http.bodies import error_body
+from chatdouble.http.headers import Headers
 from chatdouble.validation import wording
 from chatdouble.validation.expectation import written
 from chatdouble.validation.parsing import unreadable
@@ -71,6 +69,10 @@ _EXPECTED: Final = {
 }
 
 
+_REFUSED: Final = "chatdouble.refused"
+"""The key in a scope of the error with which a route refuses a request."""
+_BAD_REQUEST: Final = 400
+_WRONG_METHOD: Final = 405
 _TITLE: Final = "chatdouble"
 """Also the title of the API's contract at /openapi.json."""
 
@@ -84,9 +86,8 @@ def new_api() -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    api.add_exception_handler(APIError, _refused)
-    api.add_exception_handler(HTTPException, _unrouted)
-    api.add_exception_handler(RequestValidationError, _invalid)
+    for kind in (APIError, HTTPException, RequestValidationError):
+        api.add_exception_handler(kind, _refused)
     return api
 
 
@@ -97,63 +98,53 @@ def answered(body: Any, status: int = 200) -> Response:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """Send an error that a route raised."""
-    if not isinstance(error, APIError):
-        raise error
-    exchange = exchanges.of(request.scope)
-    exchange.answer = error.envelope()
-    exchange.error = error.message
-    body, content_type = error_body(error)
-    headers = {**error.headers, "content-type": content_type.decode("latin-1")}
-    return Response(body, error.status, headers)
+    """Hand an error to the pipeline, which refuses the request: all errors leave the server the same way."""
+    call_of(request.scope).scope[_REFUSED] = _as_api_error(request, error)
+    return Response()
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
-    """Send the API's no to a query or body that FastAPI found wrong."""
-    if not isinstance(error, RequestValidationError):
-        raise error
-    return await _refused(request, worded(error))
+def _as_api_error(request: Request, error: Exception) -> APIError:
+    """Return the API's error for what a route raised, for a body that FastAPI refused, or for no route."""
+    if isinstance(error, APIError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return worded(error)
+    call, status = call_of(request.scope), getattr(error, "status_code", 404)
+    if status == _BAD_REQUEST:
+        return unreadable()
+    if status == _WRONG_METHOD:
+        return APIError(f"Invalid method for URL ({call.method} {call.path})", status=405)
+    return APIError(f"Invalid URL ({call.method} {call.path})", status=404)
 
 
-async def _unrouted(request: Request, error: Exception) -> Response:
-    """Send the API's no to what Starlette could not route (404, 405), or FastAPI not read (400)."""
-    exchange = exchanges.of(request.scope)
-    status = getattr(error, "status_code", 404)
-    return await _refused(request, _UNROUTED.get(status, invalid_url)(exchange))
+@dataclass(frozen=True, slots=True)
+class FastAPIRoutes:
+    """The handler of everything that FastAPI serves.
 
-
-def _invalid_method(exchange: Exchange) -> APIError:
-    return APIError(f"Invalid method for URL ({exchange.method} {exchange.path})", status=405)
-
-
-_UNROUTED: Final[Mapping[int, Callable[[Exchange], APIError]]] = {
-    400: lambda _exchange: unreadable(),
-    404: invalid_url,
-    405: _invalid_method,
-}
-
-
-class Branded:
-    """An ASGI application whose answers carry the API's headers.
-
-    Args:
-        app: What answers.
-        headers: Makes the headers.
-        clock: Tells how long it took.
+    Attributes:
+        app: The FastAPI application.
+        headers: The response headers of every answer.
     """
 
-    def __init__(self, app: ASGIApp, headers: Headers, clock: Clock) -> None:
-        self._app = app
-        self._headers = headers
-        self._clock = clock
+    app: ASGIApp
+    headers: Headers
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request."""
+    async def __call__(self, call: Call[Any]) -> None:
+        """Answer a call.
 
-        async def branding(message: Message) -> None:
+        Raises:
+            APIError: A route raised it, or there is no route.
+        """
+
+        async def send(message: Message) -> None:
+            if _REFUSED in call.scope:
+                return
             if message["type"] == "http.response.start":
-                more = self._headers.of(exchanges.of(scope), self._clock)
-                message["headers"] = [*message["headers"], *more]
-            await send(message)
+                call.status = message["status"]
+                message["headers"] = [*message["headers"], *self.headers.of(call)]
+            await call.send(message)
 
-        await self._app(scope, receive, branding)
+        await self.app(call.scope, call.receive, send)
+        if _REFUSED in call.scope:
+            raise call.scope.pop(_REFUSED)
+        call.ended = "completed"

@@ -4,8 +4,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from pydantic import TypeAdapter
+from starlette.types import Receive, Scope, Send
 
+from chatdouble.apis.chat import CHAT
+from chatdouble.apis.endpoint import Endpoint
+from chatdouble.backend import call_of
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
@@ -40,19 +44,29 @@ def contract(app: "Application") -> FastAPI:
     """Return the FastAPI application with every route of a server."""
     api = new_api()
     for router in (
-        _chat(app.chat),
+        _chat(app.endpoints[CHAT.path]),
         stored.routes(app.stored),
         _models(app.catalogue, any_id=app.settings.validation == "off"),
         control.routes(app.control),
     ):
         api.include_router(router, responses=_ERRORS)
-    _forget_422(api)
+    described = api.openapi()
+    _remove_422(described)
+    _add_chunk(described)
     return api
 
 
-def _forget_422(api: FastAPI) -> None:
-    """Take out of the contract what FastAPI says of itself: here what is wrong with a request is a 400."""
-    described = api.openapi()
+def _add_chunk(described: dict[str, Any]) -> None:
+    """Add the schemas of chunks, which no route has as its response model."""
+    schema = TypeAdapter(Chunk).json_schema(ref_template="#/components/schemas/{model}")
+    schemas: dict[str, Any] = described["components"]["schemas"]
+    for name, definition in schema.pop("$defs", {}).items():
+        schemas.setdefault(name, definition)
+    schemas["Chunk"] = schema
+
+
+def _remove_422(described: dict[str, Any]) -> None:
+    """Remove FastAPI's own errors from the contract: a wrong request gets a 400 here."""
     for path in described["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)
@@ -60,13 +74,17 @@ def _forget_422(api: FastAPI) -> None:
         described["components"]["schemas"].pop(name, None)
 
 
-def _chat(endpoint: ASGIApp) -> APIRouter:
+def _chat(endpoint: Endpoint) -> APIRouter:
     class RawRoute(APIRoute):
         """A route that FastAPI documents and the endpoint serves, bytes in, bytes out."""
 
         async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            allowed = scope["method"] in (self.methods or ())
-            await (endpoint if allowed else super().handle)(scope, receive, send)
+            if scope["method"] in (self.methods or ()):
+                call = call_of(scope)
+                call.receive, call.send = receive, send
+                await endpoint(call)
+            else:
+                await super().handle(scope, receive, send)
 
     router = APIRouter(route_class=RawRoute)
 
@@ -79,8 +97,6 @@ def _chat(endpoint: ASGIApp) -> APIRouter:
     def create(body: ChatCompletionRequest) -> None:
         """Create a chat completion."""
 
-    # The chunk's schema has to be among the components for the stream's content to point at it.
-    router.add_api_route("/_chunk", create, response_model=Chunk, include_in_schema=False)
     return router
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from chatdouble.backend import exchange as exchanges
+from chatdouble.backend import call_of
 from chatdouble.layers.overrides import EVERY
 from chatdouble.server.control import Control
 from chatdouble.server.routes.api import answered
@@ -45,7 +45,7 @@ def routes(control: Control) -> APIRouter:
     router = APIRouter(prefix="/_double", tags=["control"])
 
     def whose(request: Request, named: str | None) -> str:
-        return control.session(exchanges.of(request.scope).headers, named)
+        return control.session(call_of(request.scope).headers, named)
 
     @router.post("/replies", operation_id="queueReplies", openapi_extra=_REPLIES)
     async def say(request: Request, session: Session = None) -> Response:

@@ -6,7 +6,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from chatdouble.backend import exchange as exchanges
+from chatdouble.apis.stored_completions import Order, Page, Stored
+from chatdouble.backend import call_of
 from chatdouble.schema.stored import (
     ChatCompletionDeleted,
     ChatCompletionList,
@@ -14,7 +15,7 @@ from chatdouble.schema.stored import (
     StoredCompletion,
 )
 from chatdouble.server.routes.api import answered
-from chatdouble.state.stored_completions import Order, Page, Stored
+from chatdouble.state.session import Session
 from chatdouble.validation.rules.limits import metadata_faults
 
 _METADATA: Final = re.compile(r"metadata\[(.*)\]")
@@ -104,5 +105,5 @@ def routes(stored: Stored) -> APIRouter:
     return router
 
 
-def _session(request: Request) -> str:
-    return exchanges.of(request.scope).session
+def _session(request: Request) -> Session:
+    return call_of(request.scope).session

@@ -12,8 +12,7 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from chatdouble.core.errors import APIError
-from chatdouble.http.bodies import error_body
+from chatdouble.http.connection import MALFORMED
 from chatdouble.server.uvicorn_protocol.events import OneWaiterEvent
 from chatdouble.server.uvicorn_protocol.http_response import Cycle
 
@@ -43,11 +42,13 @@ class OneWriteProtocol(HttpToolsProtocol):
     """
 
     # Not in the dictionary: with more than uvicorn's own, Python would no longer share its keys among connections.
-    __slots__ = ("_answering", "_idle_since")
+    __slots__ = ("_answering", "_idle_since", "_malformed")
 
     app: Any
     pipeline: Any
     _answering: Cycle | None
+    _malformed: bool
+    """Whether what the client sends is not HTTP; nothing more is read then."""
     _idle_since: float
     """When the last response ended, by the loop's clock; infinity: it has not."""
 
@@ -57,18 +58,38 @@ class OneWriteProtocol(HttpToolsProtocol):
         self.flow = Flow(transport)
         self.pipeline = []  # few connections ever fill uvicorn's deque, which is 760 bytes
         self._answering = None
+        self._malformed = False
         self._idle_since = math.inf
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
+        if self._malformed:
+            return
         super().data_received(_H2C.sub(b"\r\n", data) if b"h2c" in data else data)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is not HTTP with the API's envelope, and close the connection."""
-        body, content_type = error_body(APIError(msg))
-        head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-        self.transport.write(head % (content_type, len(body)) + body)
-        self.transport.close()
+        """Have the application refuse a request that is not HTTP, after the requests before it; then close."""
+        self._malformed = True
+        scope: Any = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": "",
+            "method": "",
+            "path": "",
+            "raw_path": b"",
+            "query_string": b"",
+            "headers": [],
+            "state": self.app_state.copy(),
+            MALFORMED: msg,
+        }
+        before, self.scope = self.cycle, scope
+        self.cycle = Cycle(self, keep_alive=False)
+        self.cycle.more_body = False
+        self._answer_in_turn(before)
 
     def on_headers_complete(self) -> None:
         """Have the request answered, after those that came before it.
@@ -86,6 +107,10 @@ class OneWriteProtocol(HttpToolsProtocol):
             scope["path"] = unquote(path)
         scope["query_string"] = url.query or b""
         self.cycle = Cycle(self, keep_alive=version != "1.0" and parser.should_keep_alive())
+        self._answer_in_turn(before)
+
+    def _answer_in_turn(self, before: Any) -> None:
+        """Have the newest request answered, at once or after the one before it."""
         if not before or before.response_complete:
             self._start_asgi_task(self.cycle, self.app)
         else:

@@ -1,4 +1,4 @@
-"""Stored completions: what `store: true` keeps, per session, and what the API lets one do with it.
+"""Stored completions: what `store: true` keeps, and the operations on it.
 
 See endpoints#stored.
 """
@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from chatdouble.backend import Call, Services
+from chatdouble.backend import Call
+from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.texts import text_of
+from chatdouble.state.session import Session
 
 Order = Literal["asc", "desc"]
 
-_KEPT: Final = "completion:"
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "top_p": 1.0,
     "temperature": 1.0,
@@ -41,22 +42,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The stored completions of all sessions.
+    """The operations on stored completions.
 
     Attributes:
-        services: The store and the clock.
+        clock: Dates made-up completions.
         any_id: Whether an id that was never stored is answered too, with a completion made up for it.
     """
 
-    services: Services
+    clock: Clock
     any_id: bool = False
 
-    async def keep(self, call: Call, completion: Completion) -> None:
-        """Keep the answer of a call that asked for it with `store: true`."""
-        kept = {"completion": _shown(call, completion), "messages": _messages(call, completion["id"])}
-        await self.services.store.put(call.session, _KEPT + completion["id"], kept)
-
-    async def get(self, session: str, completion_id: str) -> dict[str, Any]:
+    async def get(self, session: Session, completion_id: str) -> dict[str, Any]:
         """Return a stored completion.
 
         Raises:
@@ -66,7 +62,7 @@ class Stored:
         return shown
 
     async def page(
-        self, session: str, page: Page, model: str | None = None, metadata: Mapping[str, str] | None = None
+        self, session: Session, page: Page, model: str | None = None, metadata: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """Return a list object of stored completions.
 
@@ -76,12 +72,11 @@ class Stored:
             model: Only those of this model, as asked for or as answered.
             metadata: Only those with all of these pairs.
         """
-        names = await self.services.store.names(session, _KEPT)
-        kept = [await self.services.store.get(session, name) for name in names]
-        found = [one["completion"] for one in kept if one and _fits(one["completion"], model, metadata or {})]
+        kept = [one["completion"] for one in await session.completions()]
+        found = [one for one in kept if _fits(one, model, metadata or {})]
         return _listed(found, page)
 
-    async def messages(self, session: str, completion_id: str, page: Page) -> dict[str, Any]:
+    async def messages(self, session: Session, completion_id: str, page: Page) -> dict[str, Any]:
         """Return a list object of the messages that a stored completion answered.
 
         Raises:
@@ -89,7 +84,7 @@ class Stored:
         """
         return _listed((await self._find(session, completion_id))["messages"], page)
 
-    async def update(self, session: str, completion_id: str, metadata: Mapping[str, str] | None) -> dict[str, Any]:
+    async def update(self, session: Session, completion_id: str, metadata: Mapping[str, str] | None) -> dict[str, Any]:
         """Replace a stored completion's metadata and return it.
 
         Raises:
@@ -97,22 +92,22 @@ class Stored:
         """
         kept = await self._find(session, completion_id)
         changed = {**kept, "completion": {**kept["completion"], "metadata": dict(metadata or {})}}
-        await self.services.store.put(session, _KEPT + completion_id, changed)
+        await session.keep_completion(completion_id, changed)
         shown: dict[str, Any] = changed["completion"]
         return shown
 
-    async def delete(self, session: str, completion_id: str) -> dict[str, Any]:
+    async def delete(self, session: Session, completion_id: str) -> dict[str, Any]:
         """Forget a stored completion.
 
         Raises:
             APIError: 404: there is no such completion.
         """
         await self._find(session, completion_id)
-        await self.services.store.put(session, _KEPT + completion_id, None)
+        await session.keep_completion(completion_id, None)
         return {"object": "chat.completion.deleted", "id": completion_id, "deleted": True}
 
-    async def _find(self, session: str, completion_id: str) -> dict[str, Any]:
-        kept: dict[str, Any] | None = await self.services.store.get(session, _KEPT + completion_id)
+    async def _find(self, session: Session, completion_id: str) -> dict[str, Any]:
+        kept = await session.completion(completion_id)
         if kept is not None:
             return kept
         if self.any_id:
@@ -126,13 +121,19 @@ class Stored:
                 "object": "chat.completion",
                 "id": completion_id,
                 "model": "gpt-4o-2024-08-06",
-                "created": int(self.services.clock.now()),
+                "created": int(self.clock.now()),
                 **_DEFAULTS,
                 "metadata": {},
                 "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
             },
             "messages": [],
         }
+
+
+async def keep(call: Call, completion: Completion) -> None:
+    """Keep the answer of a call that asked for it with `store: true`."""
+    kept = {"completion": _shown(call, completion), "messages": _messages(call, completion["id"])}
+    await call.session.keep_completion(completion["id"], kept)
 
 
 def _shown(call: Call, completion: Completion) -> dict[str, Any]:

@@ -1,0 +1,64 @@
+"""The endpoint of an API: read, check, ask the backend, send."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chatdouble.backend import Backend, Call
+from chatdouble.backend.api import Api, Reader
+from chatdouble.core.errors import APIError
+from chatdouble.core.headers import as_texts
+from chatdouble.http.bodies import check_content_type, read_body
+from chatdouble.http.connection import Shutdown
+from chatdouble.http.headers import Headers
+from chatdouble.http.sending import Sender
+from chatdouble.recordings.modes import mode_of
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Answers the requests of one API.
+
+    Attributes:
+        api: The API.
+        reader: Its reader, which refuses what the API refuses.
+        backend: The backend, all layers included.
+        headers: The response headers of every answer.
+        shutdown: Ends answers when the server stops.
+        max_body: The largest body in bytes.
+        upstream_mode: The mode in which an upstream answers and judges requests, unless it is `replay` or a session has
+            another; None: requests are always judged here.
+    """
+
+    api: Api
+    reader: Reader
+    backend: Backend
+    headers: Headers
+    shutdown: Shutdown
+    max_body: int
+    upstream_mode: str | None = None
+
+    async def __call__(self, call: Call[Any]) -> None:
+        """Answer one request.
+
+        Raises:
+            APIError: An error of the API, before anything was sent.
+            ClientLeftError: The client left before its request was whole.
+        """
+        call.judged = self.upstream_mode is None or mode_of(call, self.upstream_mode) == "replay"
+        if call.judged:
+            check_content_type(call.headers)
+        call.raw = await read_body(call.receive, call.headers, self.max_body)
+        if call.judged:
+            self.reader.read(call)
+        else:
+            call.validation = "off"
+            self.reader.read_unjudged(call)
+        reply = await self.backend.reply(call)
+        sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown)
+        try:
+            answer = await sender.send(reply)
+        except APIError as error:  # of a stream's first piece: it carries what an answer would have
+            error.headers = {**as_texts(call.delivery.rate_limits), **call.delivery.headers, **error.headers}
+            raise
+        if answer is not None:
+            await self.api.keep(call, answer)

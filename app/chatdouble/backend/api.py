@@ -1,0 +1,109 @@
+"""An API that the double speaks: what its endpoint family needs, in one value."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chatdouble.backend.call import Call
+from chatdouble.backend.interface import Answer, Piece
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.core.errors import APIError
+from chatdouble.tokens.tokenizer import Tokenizers
+
+
+class Reader(Protocol):
+    """Reads a request's body into a call."""
+
+    def read(self, call: Call[Any]) -> None:
+        """Parse and validate `call.raw`; set `body`, `request` and `model`.
+
+        Raises:
+            APIError: The API would not answer this request.
+        """
+        ...
+
+    def read_unjudged(self, call: Call[Any]) -> None:
+        """Parse `call.raw` as far as possible, for a request that an upstream judges; never refuse it."""
+        ...
+
+
+class Stream(Protocol):
+    """The stream of one call, written piece by piece."""
+
+    def add(self, piece: Piece) -> None:
+        """Add a piece to the whole answer."""
+        ...
+
+    def frame(self, piece: Piece) -> bytes:
+        """Add a piece to the whole answer, and return its frame."""
+        ...
+
+    def failure(self, error: APIError) -> Iterator[bytes]:
+        """Return the frames that end a stream which failed after it had begun."""
+        ...
+
+    def answer(self) -> Answer | None:
+        """Return the whole answer as far as it came; None: nothing came."""
+        ...
+
+
+class Codec(Protocol):
+    """Turns answers into bytes: whole bodies and streams."""
+
+    @property
+    def done(self) -> bytes:
+        """The last frame of every stream."""
+        ...
+
+    def body(self, answer: Answer) -> bytes:
+        """Return a whole answer's body."""
+        ...
+
+    def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
+        """Return a whole answer's stream frame by frame, the last frame included."""
+        ...
+
+    def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
+        """Return a whole answer's stream in as few pieces as possible, the last frame included."""
+        ...
+
+    def steps(self, answer: Answer, call: Call[Any]) -> int:
+        """Return the number of paced frames in a whole answer's stream."""
+        ...
+
+    def stream(self, call: Call[Any]) -> Stream:
+        """Begin a stream."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One endpoint family.
+
+    Attributes:
+        name: Its name in scripts and reports.
+        path: The path its requests are posted to.
+        reader: Makes its reader, given the catalogue, the tokenizers and the server's validation.
+        codec: Turns its answers into bytes.
+        keep: Keeps an answer that its request wants to be retrievable later.
+    """
+
+    name: str
+    path: str
+    reader: "ReaderFactory"
+    codec: Codec
+    keep: Callable[[Call[Any], Answer], Awaitable[None]]
+
+
+class ReaderFactory(Protocol):
+    """Makes an API's reader."""
+
+    def __call__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Any, /) -> Reader:
+        """Return a reader.
+
+        Args:
+            catalogue: The models.
+            tokenizers: Count the tokens of prompts.
+            mode: `strict`, `lenient` or `off`.
+        """
+        ...

@@ -1,0 +1,216 @@
+"""A call: one request, from its head to its journal entry."""
+
+import time
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, Generic, Literal
+
+import anyio
+from starlette.types import Message, Receive, Scope, Send
+from typing_extensions import TypeVar
+
+from chatdouble.backend.delivery import Delivery
+from chatdouble.catalogue.model import Model
+from chatdouble.core.chance import Chance
+from chatdouble.core.clock import Clock
+from chatdouble.core.errors import APIError
+from chatdouble.core.headers import RequestHeaders
+from chatdouble.core.paths import Place
+from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
+from chatdouble.tokens.tokenizer import Tokenizers
+
+_KEY: Final = "chatdouble.call"
+"""The key of a call in its ASGI scope."""
+
+R = TypeVar("R", default=Any)
+"""The API's request type."""
+
+Ended = Literal["", "completed", "client left", "cut", "refused"]
+"""How an answer ended; empty while it has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every call may use; one of each per server.
+
+    Attributes:
+        clock: The source of time.
+        chance: The source of randomness, named by the server's seed.
+        tokens: The tokenizers, loaded when first used.
+        sessions: What outlives a request.
+    """
+
+    clock: Clock
+    chance: Chance
+    tokens: Tokenizers
+    sessions: Sessions
+
+
+@dataclass(slots=True)
+class Notes:
+    """What layers and backends add to the journal entry.
+
+    Attributes:
+        rule: The rule that answered, `queued` for a queued reply.
+        near_misses: The rules that nearly matched.
+        warnings: What is wrong with the request, but was answered.
+        faults: The names of the faults that happened.
+        mode: How recordings were used.
+        recorded: The file that was recorded.
+        not_recorded: Why nothing was recorded.
+        error: The error that ended a stream, as the envelope's inside.
+    """
+
+    rule: str | None = None
+    near_misses: list[dict[str, Any]] | None = None
+    warnings: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    mode: str | None = None
+    recorded: str | None = None
+    not_recorded: str | None = None
+    error: dict[str, Any] | None = None
+
+    def noted(self) -> dict[str, Any]:
+        """Return what there is to say, by name."""
+        return {name: value for name in _NOTES if (value := getattr(self, name))}
+
+    def warn(self, *warnings: str) -> None:
+        """Add warnings."""
+        self.warnings += warnings
+
+
+_NOTES: Final = tuple(one.name for one in fields(Notes))
+
+
+async def _never_leaves() -> Message:
+    """Wait forever: the client of a call that did not come over HTTP."""
+    await anyio.sleep_forever()
+    return {"type": "http.disconnect"}
+
+
+async def _to_nobody(_message: Message) -> None:
+    """Drop what is sent to the client of a call that did not come over HTTP."""
+
+
+@dataclass(slots=True)
+class Call(Generic[R]):
+    """One request and what becomes of it. Fields are set as the request travels, and never copied.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path as it was asked for, prefix included.
+        place: The API's own path, and Azure's deployment if the path names one.
+        headers: The request's headers, names in lower case.
+        services: What every call may use; the clock is the session's once the session is known.
+        scope: The ASGI scope.
+        receive: Receives from the client.
+        send: Sends to the client.
+        arrived: When the head arrived, in seconds of the server's steady clock.
+        started: When the head arrived, in seconds of the event loop's clock, which paces count from.
+        session: The session.
+        ordinal: Its number among the session's requests, from 1.
+        overrides: What the session set in place of the server's settings when the request arrived.
+        chance: Randomness for this call alone (seed, session, ordinal).
+        id: Its id, `req_` and 32 hexadecimal digits.
+        raw: The body's bytes, for whoever relays them.
+        body: The body as it was sent, parsed; what lenient validation dropped is missing.
+        request: The body as the API reads it.
+        model: The catalogue's entry of the model asked for.
+        text_only: Whether its messages are known to be plain texts: no parts, names, calls or results.
+        validation: How strictly the server judges this request.
+        judged: Whether the server judges it at all; else its upstream does.
+        delivery: How the answer travels; set by backends and layers.
+        notes: What else the journal says.
+        status: The answer's status; 0 until it is sent.
+        answer: The answer, parsed or as JSON text, or an error's envelope; None: there is none, or it was relayed.
+        error: The message of an error.
+        ended: How the answer ended.
+    """
+
+    method: str
+    path: str
+    place: Place
+    headers: RequestHeaders
+    services: Services
+    scope: Scope = field(default_factory=dict)
+    receive: Receive = _never_leaves
+    send: Send = _to_nobody
+    arrived: float = 0.0
+    # The loop's clock is the steady one; to ask for the running loop costs a system call (Python 3.11).
+    started: float = field(default_factory=time.monotonic)
+    session: Session = field(init=False)
+    ordinal: int = 0
+    overrides: Overrides = NO_OVERRIDES
+    chance: Chance = field(init=False)
+    id: str = ""
+    raw: bytes = b""
+    body: dict[str, Any] = field(init=False)
+    request: R = field(init=False)
+    model: Model = field(init=False)
+    text_only: bool = False
+    validation: Literal["strict", "lenient", "off"] = "strict"
+    judged: bool = True
+    delivery: Delivery = field(default_factory=Delivery)
+    notes: Notes = field(default_factory=Notes)
+    status: int = 0
+    answer: Any = None
+    error: str = ""
+    ended: Ended = ""
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The request's messages as they were sent, of the published shape."""
+        found: list[dict[str, Any]] = self.body["messages"]
+        return found
+
+    async def client_gone(self) -> None:
+        """Return when the client has left. Only one task may wait, and only once the body has been read."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    @property
+    def query(self) -> bytes:
+        """The query of the request's URL, as it was sent."""
+        return bytes(self.scope.get("query_string", b""))
+
+    @property
+    def deployment(self) -> str | None:
+        """Azure's deployment, if the path names one."""
+        return self.place.deployment
+
+    def elapsed(self) -> float:
+        """Return the seconds since the request arrived, by the event loop's clock."""
+        return time.monotonic() - self.started
+
+    def seconds(self) -> float:
+        """Return the seconds since the request arrived, by the server's clock, which may stand still."""
+        return self.services.clock.monotonic() - self.arrived
+
+    def follow_clock_of(self, overrides: Overrides) -> None:
+        """Take the session's overrides, its clock included."""
+        self.overrides = overrides
+        if overrides.clock_ahead:
+            clock = self.services.clock.ahead(overrides.clock_ahead / 1000)
+            self.services = replace(self.services, clock=clock)
+
+    def report(self, error: APIError) -> None:
+        """Raise (strict), warn of (lenient) or ignore (off) an error that depends on session state.
+
+        Raises:
+            APIError: The error, where validation is strict.
+        """
+        if self.validation == "strict":
+            raise error
+        if self.validation == "lenient":
+            self.notes.warn(error.message)
+
+
+def call_of(scope: MutableMapping[str, Any]) -> Call[Any]:
+    """Return the call of an ASGI scope."""
+    found: Call[Any] = scope[_KEY]
+    return found
+
+
+def keep_call(scope: MutableMapping[str, Any], call: Call[Any]) -> None:
+    """Keep a call in its ASGI scope, for routes that are reached through one."""
+    scope[_KEY] = call

@@ -1,0 +1,76 @@
+"""The backend interface: what answers calls, and what it may return."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from chatdouble.backend.call import Call
+
+Answer = Mapping[str, Any]
+"""A whole answer: the API's object, keys in the wire's order."""
+
+Piece = Mapping[str, Any]
+"""One piece of a streamed answer: the API's chunk or event."""
+
+
+@dataclass(slots=True)
+class Relay:
+    """An upstream's answer, passed on untouched.
+
+    Attributes:
+        status: The HTTP status.
+        headers: End-to-end headers in order, names in lower case, as bytes.
+        body: The bytes as they arrive; closed (`aclose`) when the client leaves.
+        paced: Whether its pieces leave at the delivery's pace, and not as they arrive.
+    """
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: AsyncIterator[bytes]
+    paced: bool = False
+
+
+Reply = Answer | AsyncIterator[Piece] | Relay
+
+
+class Backend(Protocol):
+    """Answers calls. Its factory takes no argument, or the `Options`."""
+
+    def reply(self, call: Call[Any], /) -> Awaitable[Reply]:
+        """Answer a call: whole, in pieces, or with an upstream's bytes.
+
+        A backend need not know whether the client asked for a stream: whole answers are sliced, and pieces
+        are folded, as the client wants.
+
+        Raises:
+            APIError: An error of the API; also before the first piece of a stream.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The settings that a backend's factory may use.
+
+    Attributes:
+        scripts: Script files and folders.
+        on_miss: What answers a request that no rule matches: error, echo or upstream.
+        upstream: Base URL to relay to, if any.
+        upstream_key: Key to send there instead of the client's, if any.
+        upstream_timeout: Seconds without a byte after which the upstream is given up.
+        mode: How recordings are used: replay, record, refresh or pass.
+        recordings: Folder of recordings, if any.
+        replay_speed: How many times faster than recorded recordings are replayed; 0: at once.
+        other: Returns another backend by its name, for fallbacks.
+    """
+
+    scripts: tuple[Path, ...] = ()
+    on_miss: str = "error"
+    upstream: str | None = None
+    upstream_key: str | None = None
+    upstream_timeout: float = 600.0
+    mode: str = "replay"
+    recordings: Path | None = None
+    replay_speed: float = 0.0
+    other: Callable[[str], "Backend"]

@@ -1,0 +1,263 @@
+"""A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from chatdouble.state.store import Store
+
+# Values
+_REQUESTS: Final = "requests"
+_OVERRIDES: Final = "overrides"
+_QUEUE_USED: Final = "queue used"
+_HITS: Final = "hits:"
+_SCENARIO: Final = "scenario:"
+_BUCKETS: Final = "limits:"
+_FAULTS: Final = "fault:"
+_COMPLETION: Final = "completion:"
+_AUDIO: Final = "audio:"
+# Lists
+_QUEUE: Final = "queue"
+_JOURNAL: Final = "journal"
+_PROMPTS: Final = "prompts:"
+
+LONGEST_QUEUE: Final = 10_000
+"""Replies that may wait in a session's queue; beyond it the oldest are dropped."""
+
+Document = dict[str, Any]
+"""A JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a session sets in place of the server's settings.
+
+    Attributes:
+        pace: Paces by model, `*` for every model, as scripts write them.
+        limits: Rate limits by model, `*` for every model, by their settings' names.
+        faults: Faults of every request, as scripts write them.
+        mode: How recordings are used.
+        clock_ahead: Milliseconds the session's clock is ahead of the server's.
+        has_queue: Whether a reply was ever queued.
+    """
+
+    pace: Mapping[str, Document] = field(default_factory=dict)
+    limits: Mapping[str, Document] = field(default_factory=dict)
+    faults: Sequence[Document] = ()
+    mode: str | None = None
+    clock_ahead: int = 0
+    has_queue: bool = False
+
+
+NO_OVERRIDES: Final = Overrides()
+
+
+class Session:
+    """One session's part of the store. Every method is one atomic step, or says so.
+
+    Args:
+        store: Where it is kept.
+        name: The session's name.
+    """
+
+    __slots__ = ("_store", "name")
+
+    def __init__(self, store: Store, name: str) -> None:
+        self._store = store
+        self.name = name
+
+    async def enter(self) -> tuple[int, Overrides]:
+        """Count a request. Return its number in the session, from 1, and what the session overrides."""
+        number, kept = await self._store.enter(self.name, _REQUESTS, _OVERRIDES)
+        return number, Overrides(**kept) if kept else NO_OVERRIDES
+
+    async def overrides(self) -> Overrides:
+        """Return what the session overrides now."""
+        kept = await self._store.get(self.name, _OVERRIDES)
+        return Overrides(**kept) if kept else NO_OVERRIDES
+
+    async def override(self, name: str, value: Any, model: str | None = None) -> None:
+        """Set or clear an override.
+
+        Args:
+            name: An attribute of `Overrides`.
+            value: The value; None clears it.
+            model: The model it holds for, for overrides that are kept by model.
+        """
+        while True:
+            kept: Document | None = await self._store.get(self.name, _OVERRIDES)
+            changed = dict(kept or {})
+            if model is not None:
+                by_model = {key: held for key, held in changed.get(name, {}).items() if key != model}
+                value_now: Any = by_model if value is None else {**by_model, model: value}
+            else:
+                value_now = value
+            changed.pop(name, None)
+            if value_now:
+                changed[name] = value_now
+            if await self._store.swap(self.name, _OVERRIDES, kept, changed or None):
+                return
+
+    async def advance_clock(self, milliseconds: int) -> int:
+        """Move the session's clock forward; return the milliseconds it is ahead of the server's now."""
+        while True:
+            kept: Document = await self._store.get(self.name, _OVERRIDES) or {}
+            ahead = int(kept.get("clock_ahead", 0)) + milliseconds
+            if await self._store.swap(self.name, _OVERRIDES, kept or None, {**kept, "clock_ahead": ahead}):
+                return ahead
+
+    # The queue of replies
+
+    async def queue(self, reply: Any) -> None:
+        """Append a reply to the queue."""
+        await self._store.push(self.name, _QUEUE, reply, LONGEST_QUEUE)
+        await self.override("has_queue", value=True)
+
+    async def next_reply(self) -> tuple[Any, int] | None:
+        """Take the next queued reply, and return it with its number from 1; None: the queue is empty."""
+        reply = await self._store.pull(self.name, _QUEUE)
+        if reply is None:
+            return None
+        return reply, await self._store.increment(self.name, _QUEUE_USED)
+
+    async def queued(self) -> list[Any]:
+        """Return the replies that wait, the next one first."""
+        return await self._store.items(self.name, _QUEUE)
+
+    # Rules and scenarios
+
+    async def hit(self, rule: str) -> int:
+        """Count an answer of a rule; return the answers before it."""
+        return await self._store.increment(self.name, _HITS + rule) - 1
+
+    async def hits(self, rule: str) -> int | None:
+        """Return how many answers a rule has given; None: none yet."""
+        found: int | None = await self._store.get(self.name, _HITS + rule)
+        return found
+
+    async def swap_hits(self, rule: str, expected: int | None, hits: int) -> bool:
+        """Set a rule's answers if they still are `expected`; return whether they were."""
+        return await self._store.swap(self.name, _HITS + rule, expected, hits)
+
+    async def take_back_hit(self, rule: str) -> None:
+        """Undo the count of an answer that was not given."""
+        await self._store.increment(self.name, _HITS + rule, -1)
+
+    async def scenario_state(self, scenario: str) -> str | None:
+        """Return a scenario's state; None: it has not been set."""
+        found: str | None = await self._store.get(self.name, _SCENARIO + scenario)
+        return found
+
+    async def set_scenario_state(self, scenario: str, state: str) -> None:
+        """Set a scenario's state."""
+        await self._store.put(self.name, _SCENARIO + scenario, state)
+
+    async def swap_scenario_state(self, scenario: str, expected: str | None, state: str) -> bool:
+        """Set a scenario's state if it still is `expected`; return whether it was."""
+        return await self._store.swap(self.name, _SCENARIO + scenario, expected, state)
+
+    # Rate limits and faults
+
+    async def bucket(self, model: str) -> Any:
+        """Return the state of a model's rate limits; None: nothing was counted yet."""
+        return await self._store.get(self.name, _BUCKETS + model)
+
+    async def swap_bucket(self, model: str, expected: Any, state: Any) -> bool:
+        """Set the state of a model's rate limits if it still is `expected`; return whether it was."""
+        return await self._store.swap(self.name, _BUCKETS + model, expected, state)
+
+    async def clear_buckets(self) -> None:
+        """Refill all rate limits. Not atomic: requests under way may count in between."""
+        await self._forget_values(_BUCKETS)
+
+    async def count_fault(self, owner: str, position: int) -> int:
+        """Count an occurrence of a fault that has a limited number of them; return how many there are now.
+
+        Args:
+            owner: What the fault belongs to: a rule, or the session.
+            position: Its position among its owner's faults.
+        """
+        return await self._store.increment(self.name, f"{_FAULTS}{owner}:{position}")
+
+    async def clear_fault_counts(self, owner: str) -> None:
+        """Start to count an owner's faults anew. Not atomic: requests under way may count in between."""
+        await self._forget_values(f"{_FAULTS}{owner}:")
+
+    # What the API itself remembers
+
+    async def completion(self, completion_id: str) -> Document | None:
+        """Return what is kept of a stored completion; None: there is none of this id."""
+        found: Document | None = await self._store.get(self.name, _COMPLETION + completion_id)
+        return found
+
+    async def keep_completion(self, completion_id: str, kept: Document | None) -> None:
+        """Keep a stored completion; None deletes it."""
+        await self._store.put(self.name, _COMPLETION + completion_id, kept)
+
+    async def completions(self) -> list[Document]:
+        """Return what is kept of all stored completions, in the order they were stored."""
+        names = await self._store.names(self.name, _COMPLETION)
+        return [kept for name in names if (kept := await self._store.get(self.name, name))]
+
+    async def keep_audio(self, audio_id: str, expires: float, tokens: int) -> None:
+        """Keep a spoken answer's expiry, in seconds since 1970, and the text tokens of its transcript."""
+        await self._store.put(self.name, _AUDIO + audio_id, [expires, tokens])
+
+    async def audio(self, audio_id: str, now: float) -> int | None:
+        """Return the text tokens of a spoken answer's transcript; None: it is unknown, or has expired."""
+        kept: tuple[float, int] | None = await self._store.get(self.name, _AUDIO + audio_id)
+        return kept[1] if kept is not None and now < kept[0] else None
+
+    async def prompts(self, cache: str) -> list[Any]:
+        """Return the marks of the newest prompts in a prompt cache, oldest first."""
+        return await self._store.items(self.name, _PROMPTS + cache)
+
+    async def remember_prompt(self, cache: str, marks: Any, keep: int) -> None:
+        """Append a prompt's marks to a prompt cache, which keeps the newest `keep` prompts."""
+        await self._store.push(self.name, _PROMPTS + cache, marks, keep)
+
+    # The journal
+
+    async def write_journal(self, entry: Any, keep: int) -> None:
+        """Append an entry to the journal, which keeps the newest `keep` entries."""
+        await self._store.push(self.name, _JOURNAL, entry, keep)
+
+    async def journal(self) -> list[Any]:
+        """Return the journal's entries, oldest first."""
+        return await self._store.items(self.name, _JOURNAL)
+
+    async def reset(self) -> None:
+        """Forget everything of the session."""
+        await self._store.clear(self.name)
+
+    async def _forget_values(self, prefix: str) -> None:
+        for name in await self._store.names(self.name, prefix):
+            await self._store.put(self.name, name, None)
+
+
+class Sessions:
+    """All sessions of a server.
+
+    Args:
+        store: Where they are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def named(self, name: str) -> Session:
+        """Return the session of a name."""
+        return Session(self._store, name)
+
+    @property
+    def private(self) -> bool:
+        """Whether only this process sees what is kept."""
+        return self._store.private
+
+    async def names(self) -> list[str]:
+        """Return the names of all sessions that have anything, sorted."""
+        return await self._store.sessions()
+
+    async def reset_all(self) -> None:
+        """Forget all sessions."""
+        await self._store.clear(None)
