@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from starlette.types import Message
 
-from chatdouble.http.connection import CONNECTION, Channel, Shutdown
+from chatdouble.backend import Call
+from chatdouble.http.connection import CONNECTION
 
 T = TypeVar("T")
 
@@ -128,9 +129,11 @@ class Client:
     def _note(self, message: Message) -> None:
         self.got.append((round(asyncio.get_running_loop().time(), 6), message))
 
-    def channel(self, shutdown: Shutdown | None = None) -> Channel:
-        """Return the way to this client."""
-        return Channel(self.scope, self.receive, self.send, shutdown)
+    def asks(self, call: Call) -> Call:
+        """Return a call with this client at its other end, arrived now by the event loop's clock."""
+        call.scope, call.receive, call.send = self.scope, self.receive, self.send
+        call.started = asyncio.get_running_loop().time()
+        return call
 
     @property
     def head(self) -> Message:

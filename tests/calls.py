@@ -13,7 +13,7 @@ from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.ids import request_id
 from chatdouble.core.paths import place_of
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.state.session import Sessions
+from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
 from chatdouble.state.store import MemoryStore
 from chatdouble.tokens.tokenizer import Tokenizers
 
@@ -69,10 +69,17 @@ def call(
     made.session, made.chance = used.sessions.named(session), chance
     made.request, made.body = ChatCompletionRequest.model_validate(body), body
     made.model = model(body["model"])
+    made.follow_clock_of(_overrides(made.session))
     return made
 
 
-async def entered(made: Call[ChatCompletionRequest]) -> Call[ChatCompletionRequest]:
-    """Return a call with what its session overrides now."""
-    made.follow_clock_of(await made.session.overrides())
-    return made
+def _overrides(session: Session) -> Overrides:
+    """Return what a session overrides now; nothing, if its store has to be waited for."""
+    reading = session.overrides()
+    try:
+        reading.send(None)
+    except StopIteration as read:
+        found: Overrides = read.value
+        return found
+    reading.close()
+    return NO_OVERRIDES

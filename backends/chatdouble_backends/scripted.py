@@ -83,7 +83,7 @@ class Scripted:
 
     async def _missed(self, call: Call, index: Index, facts: RequestView, refused: dict[str, Failure]) -> Reply:
         near = nearest(index.rules, facts, refused)
-        call.notes.near_misses = [one.data() for one in near]
+        call.notes.near_misses = tuple(one.data() for one in near)
         if self._on_miss == "error":
             raise miss(near, len(index.rules))
         return await self._other(self._on_miss).reply(call)

@@ -1,22 +1,27 @@
 """Response headers in the wire's order."""
 
-from chatdouble.backend.exchange import Exchange, RequestHeaders
+from dataclasses import replace
+
+from calls import services
+from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import Headers, merged
+from chatdouble.core.headers import RequestHeaders, merged
 from chatdouble.core.paths import place_of
+from chatdouble.http.headers import Headers
 
 PATH = "/v1/chat/completions"
 CLOCK = Clock(lambda: 0.0, lambda: 10.0424)
 
 
-def exchange(**headers: str) -> Exchange:
-    asked = RequestHeaders([(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()])
-    return Exchange("POST", PATH, place_of(PATH), asked, 10.0, id="req_0123456789abcdef0123456789abcdef")
+def asked(**headers: str) -> Call:
+    given = RequestHeaders([(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()])
+    id_ = "req_0123456789abcdef0123456789abcdef"
+    return Call("POST", PATH, place_of(PATH), given, replace(services(), clock=CLOCK), arrived=10.0, id=id_)
 
 
 def test_an_answers_headers_are_the_apis_in_its_order() -> None:
-    headers = Headers("org-double").of(exchange(), CLOCK)
+    headers = Headers("org-double").of(asked())
     assert [(name, value) for name, value in headers if name != b"openai-project"] == [
         (b"strict-transport-security", b"max-age=31536000; includeSubDomains; preload"),
         (b"x-content-type-options", b"nosniff"),
@@ -31,25 +36,25 @@ def test_an_answers_headers_are_the_apis_in_its_order() -> None:
 
 
 def test_organization_and_project_repeat_the_requests() -> None:
-    asked = exchange(openai_organization="org-mine", openai_project="proj_mine")
-    headers = dict(Headers("org-double").of(asked, CLOCK))
+    call = asked(openai_organization="org-mine", openai_project="proj_mine")
+    headers = dict(Headers("org-double").of(call))
     assert (headers[b"openai-organization"], headers[b"openai-project"]) == (b"org-mine", b"proj_mine")
 
 
 def test_a_browser_may_read_the_answer() -> None:
-    headers = dict(Headers("o").of(exchange(origin="http://localhost:3000"), CLOCK))
+    headers = dict(Headers("o").of(asked(origin="http://localhost:3000")))
     assert headers[b"access-control-allow-origin"] == b"*"
-    assert b"access-control-allow-origin" not in dict(Headers("o").of(exchange(), CLOCK))
+    assert b"access-control-allow-origin" not in dict(Headers("o").of(asked()))
 
 
 def test_an_error_from_behind_the_edge_has_an_answers_headers() -> None:
     made = Headers("o")
-    assert made.of_error(APIError("no"), exchange(), CLOCK) == made.of(exchange(), CLOCK)
+    assert made.of_error(APIError("no"), asked()) == made.of(asked())
 
 
 def test_an_error_from_the_edge_has_none_of_openais_and_its_own() -> None:
     error = APIError("slow down", status=429).with_headers({"Retry-After": "20"})
-    headers = dict(Headers("o").of_error(error, exchange(), CLOCK))
+    headers = dict(Headers("o").of_error(error, asked()))
     assert not [name for name in headers if name.startswith(b"openai-")]
     assert (headers[b"vary"], headers[b"retry-after"]) == (b"Origin", b"20")
     assert headers[b"x-request-id"] == b"req_0123456789abcdef0123456789abcdef"

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 import pytest
 
 from asgi_clients import Client, run
+from calls import call
 from chatdouble.backend.delivery import Abort, Head, Timed
 from chatdouble.core.errors import APIError
 from chatdouble.http.connection import Shutdown
@@ -16,9 +17,9 @@ HEAD = Head(200, ((b"content-type", b"text/event-stream; charset=utf-8"),))
 
 async def sent(pieces: Pieces, client: Client, shutdown: Shutdown | None = None) -> PacedResponse:
     """Send pieces to a client, in a request that came just now."""
-    channel = client.channel(shutdown)
-    response = PacedResponse(HEAD, pieces, channel.started, shutdown)
-    await response(channel.scope, channel.receive, channel.send)
+    asked = client.asks(call())
+    response = PacedResponse(HEAD, pieces, asked.started, shutdown)
+    await response(asked.scope, asked.receive, asked.send)
     return response
 
 
@@ -70,9 +71,9 @@ def test_what_became_due_meanwhile_leaves_together() -> None:
 @pytest.mark.parametrize("direct", [False, True])
 def test_due_times_count_from_the_request(*, direct: bool) -> None:
     async def late() -> None:
-        channel = client.channel()
+        asked = client.asks(call())
         await asyncio.sleep(0.4)
-        await PacedResponse(HEAD, ready((1.0, b"a")), channel.started)(channel.scope, channel.receive, channel.send)
+        await PacedResponse(HEAD, ready((1.0, b"a")), asked.started)(asked.scope, asked.receive, asked.send)
 
     client = Client(direct=direct)
     run(late())

@@ -3,15 +3,16 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from asgi_clients import Client, run
 from calls import call
+from chatdouble.apis.chat import CHAT
 from chatdouble.backend import Call, Relay, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.http.sending import Outcome, send_reply
+from chatdouble.http.sending import Sender
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.slice import slices
@@ -26,9 +27,19 @@ def streamed() -> Call:
     return call(stream=True, stream_options=OPTIONS)
 
 
+class Outcome(NamedTuple):
+    """What came of sending a reply."""
+
+    status: int
+    ended: str
+    answer: Any = None
+    noted: Any = None
+
+
 def send(reply: Reply, asked: Call, client: Client) -> Outcome:
     async def sending() -> Outcome:
-        return await send_reply(reply, asked, client.channel(), [(b"x-request-id", b"req_1")])
+        answer = await Sender(client.asks(asked), CHAT.codec, [(b"x-request-id", b"req_1")]).send(reply)
+        return Outcome(asked.status, asked.ended, answer, asked.answer)
 
     return run(sending())
 
@@ -76,7 +87,7 @@ def test_a_whole_answer_is_a_body_with_its_length() -> None:
         b"x-request-id": b"req_1",
         b"content-length": b"%d" % len(client.body),
     }
-    assert outcome == Outcome(200, "completed", len(client.body), dict(said("Hi")), client.body)
+    assert outcome == Outcome(200, "completed", said("Hi"), client.body)
 
 
 def test_a_whole_answer_is_sliced_for_a_client_that_wants_a_stream() -> None:
@@ -129,7 +140,7 @@ def test_an_error_on_the_way_ends_the_stream_with_an_error_frame() -> None:
     assert usage["usage"]["total_tokens"] == 0
     assert outcome.answer is not None
     assert outcome.answer["choices"][0]["message"]["content"] == "Hi"
-    assert asked.notes["error"] == error.envelope()["error"]
+    assert asked.notes.error == error.envelope()["error"]
 
 
 @pytest.mark.parametrize("asked", [streamed(), call()])
@@ -233,7 +244,7 @@ def test_a_relay_passes_untouched_whatever_the_client_wants() -> None:
         outcome = send(Relay(429, headers, arriving(b'{"a"', b": 1}")), asked, client)
         assert (client.head["status"], client.head["headers"]) == (429, headers)
         assert [data for _, data in client.writes] == [b'{"a"', b": 1}", b""]
-        assert outcome == Outcome(429, "completed", 8)
+        assert (outcome, len(client.body)) == (Outcome(429, "completed"), 8)
 
 
 def test_a_relay_without_a_body_still_has_a_head() -> None:

@@ -20,7 +20,7 @@ def suffer(server: RunningServer, key: str) -> Iterator[Suffer]:
 
     def given(*faults: dict[str, Any]) -> None:
         specs = [FaultSpec.model_validate(fault) for fault in faults]
-        asyncio.run(set_faults(server.app.services.store, key, specs))
+        asyncio.run(set_faults(server.app.services.sessions.named(key), specs))
 
     yield given
     given()

@@ -259,7 +259,7 @@ def test_corrupt_arguments_of_tools_are_no_json(client_of: Callable[[RunningServ
     tools: Any = [{"type": "function", "function": {"name": "look"}}]
     messages: Any = [{"role": "user", "content": "Where?"}]
     with running(backend=Calls()) as served, client_of(served) as client:
-        asyncio.run(set_faults(served.app.services.store, key, [FaultSpec(name="corrupt_tool_arguments")]))
+        asyncio.run(set_faults(served.app.services.sessions.named(key), [FaultSpec(name="corrupt_tool_arguments")]))
         answer = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools)
         stream = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools, stream=True)
         deltas = [call for chunk in stream for call in chunk.choices[0].delta.tool_calls or ()]

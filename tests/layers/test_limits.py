@@ -40,7 +40,7 @@ class Says:
 
     async def reply(self, call: Call) -> Reply:
         """Return the answer, or raise it."""
-        call.notes["asked"] = True
+        call.notes.asked = True
         if isinstance(self._answer, APIError):
             raise self._answer
         return self._answer
@@ -177,7 +177,7 @@ async def test_what_was_refused_takes_nothing_and_reaches_no_backend(shared: Ser
     for _ in range(5):
         refused_call = call(shared=shared)
         await refused(layer, refused_call)
-        assert "asked" not in refused_call.notes
+        assert refused_call.notes.asked is None
     hands.at += 60
     await layer.reply(asked)
 
@@ -209,7 +209,7 @@ async def test_a_models_own_limits_go_before_the_rest(shared: Services, name: st
 async def test_a_sessions_own_limits_go_before_the_servers_and_count_anew(shared: Services) -> None:
     layer = limits(requests_per_minute=1, models={"gpt-4.1": LimitSpec(requests_per_minute=1)})
     for _ in range(2):
-        await set_limits(shared.store, "sk-test", LimitSpec(requests_per_minute=2))
+        await set_limits(shared.sessions.named("sk-test"), LimitSpec(requests_per_minute=2))
         for model in ("gpt-4o", "gpt-4.1"):
             await layer.reply(call(shared=shared, model=model))
             await layer.reply(call(shared=shared, model=model))
@@ -220,10 +220,10 @@ async def test_a_sessions_own_limits_go_before_the_servers_and_count_anew(shared
 
 async def test_a_sessions_own_limits_may_be_of_one_model_and_be_taken_away(shared: Services) -> None:
     layer = limits()
-    await set_limits(shared.store, "sk-test", LimitSpec(quota_exhausted=True), "gpt-4.1")
+    await set_limits(shared.sessions.named("sk-test"), LimitSpec(quota_exhausted=True), "gpt-4.1")
     await layer.reply(call(shared=shared))
     await refused(layer, call(shared=shared, model="gpt-4.1"))
-    await set_limits(shared.store, "sk-test", None, "gpt-4.1")
+    await set_limits(shared.sessions.named("sk-test"), None, "gpt-4.1")
     await layer.reply(call(shared=shared, model="gpt-4.1"))
 
 
@@ -255,7 +255,7 @@ class Raced(MemoryStore):
 
 
 async def test_a_request_of_another_server_in_between_is_counted(shared: Services) -> None:
-    asked = call(shared=replace(shared, store=Raced()))
+    asked = call(shared=replace(shared, sessions=Sessions(Raced())))
     await limits(requests_per_minute=3).reply(asked)
     assert (b"x-ratelimit-remaining-requests", b"1") in asked.delivery.rate_limits
 

@@ -101,10 +101,10 @@ async def test_the_pace_that_is_nearest_to_the_reply_wins() -> None:
     assert await paced(layer, call(shared=shared, model="gpt-4")) == [5, 5, 5]
     assert await paced(layer, call(shared=shared, model="gpt-4.1")) == [3, 3, 3]
     assert await paced(layer, call(shared=shared, model="gpt-4o")) == [4, 4, 4]
-    await set_pace(shared.store, "sk-test", PaceSpec(ttft=2))
+    await set_pace(shared.sessions.named("sk-test"), PaceSpec(ttft=2))
     assert await paced(layer, call(shared=shared, model="gpt-4.1")) == [2, 2, 2]
     assert await paced(layer, call(shared=shared, session="sk-other")) == [4, 4, 4]
-    await set_pace(shared.store, "sk-test", PaceSpec(ttft=1), "gpt-4.1")
+    await set_pace(shared.sessions.named("sk-test"), PaceSpec(ttft=1), "gpt-4.1")
     assert await paced(layer, call(shared=shared, model="gpt-4.1")) == [1, 1, 1]
     scripted = Paced(Scripted(PaceSpec(ttft=0.5)), PaceSpec(ttft=5), models)
     assert await paced(scripted, call(shared=shared, model="gpt-4.1")) == [0.5, 0.5, 0.5]
@@ -112,8 +112,8 @@ async def test_the_pace_that_is_nearest_to_the_reply_wins() -> None:
 
 async def test_a_sessions_pace_can_be_taken_away() -> None:
     shared = services()
-    await set_pace(shared.store, "sk-test", PaceSpec(ttft=2, tokens_per_second=1))
-    await set_pace(shared.store, "sk-test", None)
+    await set_pace(shared.sessions.named("sk-test"), PaceSpec(ttft=2, tokens_per_second=1))
+    await set_pace(shared.sessions.named("sk-test"), None)
     assert await paced(Paced(Scripted()), call(shared=shared)) is None
     assert await shared.store.names("sk-test", "pace") == []
 

@@ -20,7 +20,7 @@ class Plain:
 
     async def reply(self, call: Call) -> Reply:
         """Answer, and note it."""
-        call.notes["asked"] = True
+        call.notes.asked = True
         return cast("Completion", {})
 
 
@@ -70,12 +70,12 @@ async def test_the_limits_are_as_the_settings_say() -> None:
     refused = call(shared=shared)
     with pytest.raises(APIError, match="in organization org-own on requests per day"):
         await layer.reply(refused)
-    assert "asked" not in refused.notes
+    assert refused.notes.asked is None
 
 
 async def test_an_injected_error_tells_what_is_left_of_the_limits() -> None:
     asked = call()
-    await set_faults(asked.services.store, asked.session, [FaultSpec(name="error")])
+    await set_faults(asked.services.sessions.named(asked).session, [FaultSpec(name="error")])
     with pytest.raises(APIError) as caught:
         await wrapped(settings()).reply(asked)
     assert caught.value.headers["x-ratelimit-remaining-requests"] == "9999"

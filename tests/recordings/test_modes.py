@@ -10,11 +10,11 @@ from chatdouble.state.store import MemoryStore
 async def test_the_header_goes_before_the_session_and_the_session_before_the_server() -> None:
     store = MemoryStore()
     assert await mode_of(store, "a", {}, "replay") == "replay"
-    await set_mode(store, "a", "record")
+    await set_mode(sessions.named("a"), "record")
     assert await mode_of(store, "a", {}, "replay") == "record"
     assert await mode_of(store, "b", {}, "replay") == "replay"
     assert await mode_of(store, "a", {"x-double-mode": "pass"}, "replay") == "pass"
-    await set_mode(store, "a", None)
+    await set_mode(sessions.named("a"), None)
     assert await mode_of(store, "a", {}, "refresh") == "refresh"
 
 

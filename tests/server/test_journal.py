@@ -2,10 +2,13 @@
 
 import json
 
-from chatdouble.backend.exchange import Exchange, RequestHeaders
+from calls import services
+from chatdouble.backend import Call
 from chatdouble.core.clock import fixed
+from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import place_of
 from chatdouble.server.journal import Journal
+from chatdouble.state.session import Sessions
 from chatdouble.state.store import MemoryStore
 
 KEY = "sk-proj-" + "Ab1" * 16
@@ -19,19 +22,22 @@ class SharedStore(MemoryStore):
     private = False
 
 
-def exchange(**headers: str) -> Exchange:
-    """Return an exchange whose texts repeat the key that it was asked with, and a cookie's value."""
+def asked_in(sessions: Sessions, **headers: str) -> Call:
+    """Return a call whose texts repeat the key that it was asked with, and a cookie's value."""
     given = RequestHeaders([(name.encode(), value.encode()) for name, value in headers.items()] + [AUTHORIZATION])
-    asked = Exchange("POST", PATH, place_of(PATH), given, 0.0, "mine")
-    asked.body = {"messages": [{"role": "user", "content": f"Is {KEY} my key, and crumbs-of-mine my cookie?"}]}
+    asked: Call = Call("POST", PATH, place_of(PATH), given, services())
+    asked.session = sessions.named("mine")
+    text = f"Is {KEY} my key, and crumbs-of-mine my cookie?"
+    asked.raw = json.dumps({"messages": [{"role": "user", "content": text}]}).encode()
     asked.answer = {"choices": [{"message": {"content": f"Yes, {KEY} is."}}]}
-    asked.notes["rule"] = "keys"
+    asked.notes.rule = "keys"
     return asked
 
 
 async def test_an_entry_says_what_was_asked_and_answered() -> None:
-    journal = Journal(MemoryStore(), fixed(1000), 10)
-    await journal.record(exchange())
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 10)
+    await journal.record(asked_in(sessions))
     (entry,) = await journal.entries("mine")
     assert entry["session"] == "mine"
     assert entry["request"]["messages"][0]["role"] == "user"
@@ -41,8 +47,9 @@ async def test_an_entry_says_what_was_asked_and_answered() -> None:
 
 
 async def test_secrets_are_out_of_what_is_read() -> None:
-    journal = Journal(MemoryStore(), fixed(1000), 10)
-    await journal.record(exchange(cookie="crumbs=crumbs-of-mine"))
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 10)
+    await journal.record(asked_in(sessions, cookie="crumbs=crumbs-of-mine"))
     read = json.dumps(await journal.entries("mine"))
     assert KEY not in read
     assert "crumbs-of-mine" not in read
@@ -50,7 +57,8 @@ async def test_secrets_are_out_of_what_is_read() -> None:
 
 async def test_secrets_never_reach_a_store_that_others_see() -> None:
     store = SharedStore()
-    await Journal(store, fixed(1000), 10).record(exchange(cookie="crumbs=crumbs-of-mine"))
+    sessions = Sessions(store)
+    await Journal(sessions, fixed(1000), 10).record(asked_in(sessions, cookie="crumbs=crumbs-of-mine"))
     (kept,) = await store.items("mine", "journal")
     assert json.loads(kept)["rule"] == "keys"
     assert KEY.encode() not in kept
@@ -58,15 +66,17 @@ async def test_secrets_never_reach_a_store_that_others_see() -> None:
 
 
 async def test_a_session_keeps_its_newest_entries() -> None:
-    journal = Journal(MemoryStore(), fixed(1000), 2)
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 2)
     for ordinal in (1, 2, 3):
-        asked = exchange()
+        asked = asked_in(sessions)
         asked.ordinal = ordinal
         await journal.record(asked)
     assert [entry["ordinal"] for entry in await journal.entries("mine")] == [2, 3]
 
 
 async def test_a_journal_that_keeps_nothing_has_no_entries() -> None:
-    journal = Journal(MemoryStore(), fixed(1000), 0)
-    await journal.record(exchange())
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 0)
+    await journal.record(asked_in(sessions))
     assert await journal.entries("mine") == []

@@ -1,5 +1,6 @@
 """A call: one request, from its head to its journal entry."""
 
+import asyncio
 import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field, fields, replace
@@ -62,7 +63,7 @@ class Notes:
     """
 
     rule: str | None = None
-    near_misses: list[dict[str, Any]] | None = None
+    near_misses: tuple[dict[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     mode: str | None = None
@@ -180,7 +181,7 @@ class Call(Generic[R]):
 
     def elapsed(self) -> float:
         """Return the seconds since the request arrived, by the event loop's clock."""
-        return time.monotonic() - self.started
+        return asyncio.get_running_loop().time() - self.started
 
     def seconds(self) -> float:
         """Return the seconds since the request arrived, by the server's clock, which may stand still."""

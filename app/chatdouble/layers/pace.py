@@ -8,8 +8,9 @@ from typing import Final
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.backend.delivery import Pace
 from chatdouble.core.chance import Chance
-from chatdouble.layers.overrides import of_model, overridden
+from chatdouble.layers.overrides import EVERY, of_model, overridden
 from chatdouble.scripts.format.delivery import Distribution, PaceSpec
+from chatdouble.state.session import Session
 
 
 def _uniform(chance: Chance, share: float) -> Iterator[float]:
@@ -118,3 +119,8 @@ def made(spec: PaceSpec, chance: Chance) -> Pace:
     if spec.offsets is not None:
         return Recorded(spec.offsets, spec.speed)
     return Steady(spec, chance)
+
+
+async def set_pace(session: Session, spec: PaceSpec | None, model: str = EVERY) -> None:
+    """Set a session's pace, for one model or for every one; None clears it."""
+    await session.override("pace", None if spec is None else spec.model_dump(mode="json", exclude_unset=True), model)

@@ -46,7 +46,7 @@ class Application:
         self.settings = settings
         self.services = services
         self.catalogue = catalogue
-        self.journal = Journal(services.clock, settings.journal, private=services.sessions.private)
+        self.journal = Journal(services.sessions, services.clock, settings.journal)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.control = Control(services, self.journal, control_key)

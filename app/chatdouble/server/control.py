@@ -13,7 +13,9 @@ from chatdouble.core.json import is_array
 from chatdouble.layers import queue
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
+from chatdouble.layers.limits import set_limits
 from chatdouble.layers.overrides import EVERY
+from chatdouble.layers.pace import set_pace
 from chatdouble.recordings.modes import checked
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import FaultSpec, PaceSpec
@@ -97,8 +99,7 @@ class Control:
         Raises:
             APIError: 400: it is not a pace.
         """
-        spec = _read(PaceSpec, given, "pace")
-        await self._one(session).override("pace", _dumped(spec), model)
+        await set_pace(self._one(session), _read(PaceSpec, given, "pace"), model)
 
     async def faults(self, session: str, given: object) -> None:
         """Give a session faults for all its requests from now on.
@@ -137,9 +138,7 @@ class Control:
         Raises:
             APIError: 400: these are not limits.
         """
-        spec, one = _read(LimitSpec, given, "limits"), self._one(session)
-        await one.clear_buckets()
-        await one.override("limits", _dumped(spec), model)
+        await set_limits(self._one(session), _read(LimitSpec, given, "limits"), model)
 
     async def advance(self, session: str, given: object) -> dict[str, float]:
         """Move a session's clock on, by which its limits refill and its answers are dated.
@@ -162,10 +161,8 @@ class Control:
         """Return a session's journal, oldest first; of all sessions, ordered by time."""
         sessions = self.services.sessions
         if session != ALL:
-            return await self.journal.entries(sessions.named(session))
-        entries = [
-            entry for name in await sessions.names() for entry in await self.journal.entries(sessions.named(name))
-        ]
+            return await self.journal.entries(session)
+        entries = [entry for name in await sessions.names() for entry in await self.journal.entries(name)]
         return sorted(entries, key=lambda entry: entry["at"])
 
     async def reset(self, session: str) -> None:
@@ -186,10 +183,6 @@ class Control:
                 "This is for one session: name it, or send its key.", param="session", code="one_session_only"
             )
         return self.services.sessions.named(name)
-
-
-def _dumped(spec: Spec | None) -> dict[str, Any] | None:
-    return None if spec is None else spec.model_dump(mode="json", exclude_unset=True)
 
 
 def _read(model: type[S], given: object, *where: str | int) -> S | None:

@@ -10,7 +10,7 @@ from chatdouble.core.clock import Clock
 from chatdouble.core.headers import as_texts
 from chatdouble.core.json import encode
 from chatdouble.recordings.redaction import Scrubber, known_from, telling
-from chatdouble.state.session import Session
+from chatdouble.state.session import Sessions
 
 _TOLD: Final = "headers"
 """Where an entry keeps the headers that carry secrets, until it is read."""
@@ -20,13 +20,13 @@ class Journal:
     """Keeps the newest entries of each session in the store.
 
     Args:
-        private: Whether nobody but this process sees what is kept.
-        clock: Tells when they came.
+        sessions: The sessions.
+        clock: Dates the entries.
         keep: How many entries a session keeps; 0 keeps none.
     """
 
-    def __init__(self, clock: Clock, keep: int, *, private: bool) -> None:
-        self._private = private
+    def __init__(self, sessions: Sessions, clock: Clock, keep: int) -> None:
+        self._sessions = sessions
         self._clock = clock
         self._keep = keep
 
@@ -35,7 +35,7 @@ class Journal:
         if self._keep:
             # Looking for secrets takes longer than answering, so it waits until a private entry is read.
             entry = self._entry(call)
-            kept = entry if self._private else encode(_without_secrets(entry.written()), repr)
+            kept = entry if self._sessions.private else encode(_without_secrets(entry.written()), repr)
             await call.session.write_journal(kept, self._keep)
 
     def _entry(self, call: Call[Any]) -> "_Entry":
@@ -57,9 +57,9 @@ class Journal:
             tuple(map(headers.raw, names)),
         )
 
-    async def entries(self, session: Session) -> list[dict[str, Any]]:
+    async def entries(self, session: str) -> list[dict[str, Any]]:
         """Return a session's entries, oldest first, without the secrets in what was asked and answered."""
-        kept = await session.journal()
+        kept = await self._sessions.named(session).journal()
         return [_without_secrets(one.written()) if isinstance(one, _Entry) else json.loads(one) for one in kept]
 
 

@@ -106,7 +106,7 @@ class Upstream:
         except APIError as error:
             if not is_miss(error):
                 raise
-        call.notes.near_misses = None
+        call.notes.near_misses = ()
         return await self.refresh(call)
 
     async def refresh(self, call: Call) -> Relay:

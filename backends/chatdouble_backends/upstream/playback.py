@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -42,7 +42,7 @@ class Playback:
         Raises:
             APIError: No rule matches (404, `no_rule_matched`), or the reply of the one that does is an error.
         """
-        call = replace(call, body=asked)
+        call.body = asked
         reply = await self._unless_missed(named, call) if named is not None else None
         if reply is None:
             await asyncio.to_thread(self._recordings.all)  # reading many files takes a while

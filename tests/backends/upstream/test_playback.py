@@ -10,7 +10,6 @@ from calls import call
 from chatdouble.backend import Options, Relay
 from chatdouble.core.errors import APIError
 from chatdouble.recordings.recordings import Recordings
-from chatdouble.scripts.format.delivery import asked_pace
 from chatdouble_backends.upstream import make
 from chatdouble_backends.upstream.playback import Playback
 from conftest import Serve
@@ -89,7 +88,7 @@ async def test_a_recorded_pace_is_played_at_a_speed(recordings: Recordings, spee
     assert isinstance(reply, Relay)
     assert reply.paced
     assert [data async for data in reply.body] == [b"data: 1\n\n", b"data: 2\n\n", b"data: [DONE]\n\n"]
-    pace = asked_pace(asked.delivery)
+    pace = asked.delivery.wanted_pace
     assert pace is not None
     assert (pace.offsets, pace.speed) == ((0.25, 0.25, 2.0), speed)
 
@@ -97,13 +96,13 @@ async def test_a_recorded_pace_is_played_at_a_speed(recordings: Recordings, spee
 async def test_at_once_there_is_no_pace(recordings: Recordings) -> None:
     asked = call()
     await Playback(recordings, echoing, 0).reply(asked, asked.body, None)
-    assert asked_pace(asked.delivery) is None
+    assert asked.delivery.wanted_pace is None
 
 
 async def test_a_pace_that_was_written_stays(recordings: Recordings) -> None:
     asked = call(messages="Own")
     await Playback(recordings, echoing, 0).reply(asked, asked.body, None)
-    pace = asked_pace(asked.delivery)
+    pace = asked.delivery.wanted_pace
     assert pace is not None
     assert pace.ttft == 1
 

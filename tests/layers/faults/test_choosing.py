@@ -55,15 +55,15 @@ async def test_an_answer_without_faults_travels_untouched() -> None:
 
 async def test_a_rules_faults_come_before_its_sessions() -> None:
     asked = call()
-    await set_faults(asked.services.store, asked.session, named("slow_body"))
+    await set_faults(asked.services.sessions.named(asked).session, named("slow_body"))
     layer = Faulty(Scripted(*named("stall", "wrong_ids")))
     assert await happened(layer, asked) == ["stall", "wrong_ids", "slow_body"]
-    assert asked.notes["faults"] == ["slow_body", "stall", "wrong_ids"]
+    assert asked.notes.faults == ["slow_body", "stall", "wrong_ids"]
 
 
 async def test_a_sessions_faults_are_its_own() -> None:
     shared = services()
-    await set_faults(shared.store, "sk-a", named("stall"))
+    await set_faults(shared.sessions.named("sk-a"), named("stall"))
     layer = Faulty(Scripted())
     assert await happened(layer, call(shared=shared, session="sk-a")) == ["stall"]
     assert await happened(layer, call(shared=shared, session="sk-b")) == []
@@ -98,7 +98,7 @@ async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
     shared = services()
     layer = Faulty(Scripted())
     for _ in range(2):
-        await set_faults(shared.store, "sk-test", named("stall", first=1))
+        await set_faults(shared.sessions.named("sk-test"), named("stall", first=1))
         assert await happened(layer, call(shared=shared)) == ["stall"]
         assert await happened(layer, call(shared=shared)) == []
 
@@ -106,20 +106,20 @@ async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
 async def test_a_sessions_faults_can_be_read_and_taken_away() -> None:
     asked = call()
     store = asked.services.store
-    await set_faults(store, asked.session, named("disconnect", after_chunks=3, share=0.5))
+    await set_faults(sessions.named(asked).session, named("disconnect", after_chunks=3, share=0.5))
     assert session_faults(asked) == named("disconnect", after_chunks=3, share=0.5)
-    await set_faults(store, asked.session, [])
+    await set_faults(sessions.named(asked).session, [])
     assert session_faults(asked) == []
 
 
 async def test_an_error_of_the_session_uses_up_no_reply() -> None:
     asked, backend = call(), Scripted()
-    await set_faults(asked.services.store, asked.session, named("error", status=503))
+    await set_faults(asked.services.sessions.named(asked).session, named("error", status=503))
     with pytest.raises(APIError) as caught:
         await Faulty(backend).reply(asked)
     assert caught.value.status == 503
     assert backend.answered == 0
-    assert asked.notes["faults"] == ["error"]
+    assert asked.notes.faults == ["error"]
 
 
 @pytest.mark.parametrize("relays", [False, True])

@@ -9,7 +9,6 @@ import yaml
 from calls import call
 from chatdouble.backend import Call, Relay, Reply
 from chatdouble.schema.chunk import Chunk
-from chatdouble.scripts.format.delivery import asked_pace
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
@@ -84,7 +83,7 @@ async def test_chunks_may_be_due_at_times() -> None:
     chunks = await chunks_of(
         await reply_to(asked, "{chunks: [{choices: []}, {text: a, at: 0.5}, b, {text: c, at: 2}]}")
     )
-    pace = asked_pace(asked.delivery)
+    pace = asked.delivery.wanted_pace
     assert pace is not None
     assert pace.offsets == (0.0, 0.5, 0.5, 2.0)
     assert "logprobs" not in chunks[1]["choices"][0]

@@ -7,7 +7,6 @@ import pytest
 
 from calls import call
 from chatdouble.backend import Relay
-from chatdouble.scripts.format.delivery import asked_pace
 from chatdouble.scripts.reading.load import ScriptError, parse
 from scripting import scripted
 
@@ -25,7 +24,7 @@ async def answered(recorded: dict[str, Any]) -> tuple[Relay, list[bytes], tuple[
     asked = call()
     reply = await scripted(json.dumps({"rules": [{"reply": {"recorded": recorded}}]})).reply(asked)
     assert isinstance(reply, Relay)
-    pace = asked_pace(asked.delivery)
+    pace = asked.delivery.wanted_pace
     return reply, [data async for data in reply.body], pace.offsets if pace else None
 
 

@@ -51,14 +51,14 @@ async def test_it_names_the_three_nearest_rules_and_where_each_failed() -> None:
 async def test_the_journal_gets_them_as_data() -> None:
     asked = call(messages="Ping")
     await missed(RULES, asked)
-    assert asked.notes["near_misses"][0] == {
+    assert asked.notes.near_misses[0] == {
         "rule": "ping",
         "where": "script.yaml:2",
         "condition": "user",
         "expected": '"ping"',
         "found": "Ping",
     }
-    assert "rule" not in asked.notes
+    assert asked.notes.rule is None
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ async def test_a_rule_that_has_no_turn_left_says_so() -> None:
     asked = call(shared=shared)
     with pytest.raises(APIError):
         await backend.reply(asked)
-    near = {miss["rule"]: (miss["condition"], miss["expected"], miss["found"]) for miss in asked.notes["near_misses"]}
+    near = {miss["rule"]: (miss["condition"], miss["expected"], miss["found"]) for miss in asked.notes.near_misses}
     possible = {
         "once": ("times", "at most 1 answers in a session", "1 given"),
         "seq": ("then", "1 answers and no more", "1 given"),

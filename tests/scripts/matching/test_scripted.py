@@ -10,7 +10,6 @@ import pytest
 from calls import call, services
 from chatdouble.backend import Backend, Call, Options, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.scripts.format.delivery import asked_faults, asked_occasion, asked_pace
 from chatdouble.scripts.reading.load import ScriptError, parse
 from chatdouble.state.store import Store
 from chatdouble_backends.scripted import Scripted, make
@@ -45,7 +44,7 @@ async def test_the_designs_example_works_as_it_stands() -> None:
     assert (limited.value.status, limited.value.headers["retry-after-ms"]) == (429, "1000")
     cut = call(shared=shared, messages="ping")
     await backend.reply(cut)
-    assert [(fault.name, fault.after_chunks) for fault in asked_faults(cut.delivery)] == [("disconnect", 2)]
+    assert [(fault.name, fault.after_chunks) for fault in cut.delivery.wanted_faults] == [("disconnect", 2)]
     assert [await said(backend, shared=shared, messages="ping") for _ in range(2)] == ["pong", "pong"]
 
 
@@ -123,18 +122,18 @@ async def test_a_rules_pace_and_faults_hold_for_replies_that_set_none() -> None:
     first, second = call(shared=shared), call(shared=shared)
     for asked in (first, second):
         await backend.reply(asked)
-    paces = [asked_pace(asked.delivery) for asked in (first, second)]
+    paces = [asked.delivery.wanted_pace for asked in (first, second)]
     assert [pace.ttft for pace in paces if pace] == [2, 9]
-    faults = [[fault.name for fault in asked_faults(asked.delivery)] for asked in (first, second)]
+    faults = [[fault.name for fault in asked.delivery.wanted_faults] for asked in (first, second)]
     assert faults == [["stall"], ["reset", "stall"]]
-    assert [asked_occasion(asked.delivery) for asked in (first, second)] == ["r", "r [1]"]
+    assert [asked.delivery.wanted_by for asked in (first, second)] == ["r", "r [1]"]
 
 
 async def test_a_miss_can_be_left_to_another_backend() -> None:
     asked = call(messages="anything")
     answer = await completion(scripted("- {name: r, when: {user: ping}, reply: pong}", "echo"), asked)
     assert answer["choices"][0]["message"]["content"] == "anything"
-    assert asked.notes["near_misses"][0]["rule"] == "r"
+    assert asked.notes.near_misses[0]["rule"] == "r"
 
 
 async def test_the_other_backend_is_made_once_and_before_the_first_miss() -> None:

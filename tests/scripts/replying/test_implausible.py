@@ -96,7 +96,7 @@ async def test_a_reply_that_fits_is_not_doubted(written: str, request_: dict[str
 
 async def test_what_lenient_validation_said_stays() -> None:
     asked = call()
-    asked.notes["warnings"] = ["first"]
+    asked.notes.warnings = ["first"]
     spec = ReplySpec.model_validate({"tool_calls": ["f"]})
     await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "").answer()
-    assert [warning[:5] for warning in asked.notes["warnings"]] == ["first", "The r"]
+    assert [warning[:5] for warning in asked.notes.warnings] == ["first", "The r"]

@@ -86,7 +86,11 @@ class OneWriteProtocol(HttpToolsProtocol):
             "state": self.app_state.copy(),
             MALFORMED: msg,
         }
-        before, self.scope = self.cycle, scope
+        before: Any = self.cycle
+        self.scope = scope
+        if before and before.more_body and not before.response_started:
+            before.lose()  # its body will never be whole
+            before = None
         self.cycle = Cycle(self, keep_alive=False)
         self.cycle.more_body = False
         self._answer_in_turn(before)

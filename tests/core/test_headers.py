@@ -1,6 +1,6 @@
 """A request's headers, whose text is made only when it is asked for."""
 
-from chatdouble.backend.exchange import RequestHeaders
+from chatdouble.core.headers import RequestHeaders
 
 HEADERS = RequestHeaders([(b"host", b"here"), (b"x-name", b"caf\xe9"), (b"content-length", b"2")])
 
