@@ -69,7 +69,7 @@ def call(
     made.session, made.chance = used.sessions.named(session), chance
     made.request, made.body = ChatCompletionRequest.model_validate(body), body
     made.model = model(body["model"])
-    made.follow_clock_of(_overrides(made.session))
+    made.follow(_overrides(made.session))
     return made
 
 

@@ -187,8 +187,8 @@ class Call(Generic[R]):
         """Return the seconds since the request arrived, by the server's clock, which may stand still."""
         return self.services.clock.monotonic() - self.arrived
 
-    def follow_clock_of(self, overrides: Overrides) -> None:
-        """Take the session's overrides, its clock included."""
+    def follow(self, overrides: Overrides) -> None:
+        """Apply the session's overrides, its clock included."""
         self.overrides = overrides
         if overrides.clock_ahead:
             clock = self.services.clock.ahead(overrides.clock_ahead / 1000)

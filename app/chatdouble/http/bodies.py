@@ -79,8 +79,8 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit, int(announced))
     message = await receive()
-    if not message.get("more_body"):
-        return _piece(message, limit, 0)
+    if not message.get("more_body") and message["type"] == "http.request" and len(message["body"]) <= limit:
+        return bytes(message["body"])
     pieces: list[bytes] = []
     size = 0
     while True:

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Iterator
 from typing import Final, Literal
 
 from anyio import CancelScope
-from sse_starlette import EventSourceResponse
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend.delivery import Abort, Head, Timed
@@ -23,7 +22,7 @@ class HangupError(Exception):
     """The connection must not live on, and the server offers no way to say so but failing."""
 
 
-class PacedResponse(EventSourceResponse):
+class PacedResponse:
     """Server-sent events, or any body, whose pieces have due times; it sends nothing of its own.
 
     The head leaves with the first piece, so what the pieces raise before it can still become another response.
@@ -40,15 +39,13 @@ class PacedResponse(EventSourceResponse):
         shutdown: Who ends it when the server stops; None: nobody.
 
     Attributes:
+        begun: Whether the head has been sent.
         ended: How it ended.
         size: Bytes of body sent.
     """
 
     def __init__(self, head: Head, pieces: Pieces, started: float, shutdown: Shutdown | None = None) -> None:
-        # Not sse-starlette's: what it makes for its own way of sending is 3 KB, which every stream would hold.
-        self.status_code = head.status
-        self.raw_headers = list(head.headers)
-        self.background = None
+        self._head = head
         self.ended: Ended = "completed"
         self.size = 0
         self._pieces = pieces
@@ -58,7 +55,7 @@ class PacedResponse(EventSourceResponse):
         self._cancelled = False
         self._waits = False
         self._watcher: asyncio.Task[None] | None = None
-        self._begun = False
+        self.begun = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response.
@@ -176,9 +173,11 @@ class PacedResponse(EventSourceResponse):
 
     async def _write(self, body: bytes, *, more: bool) -> None:
         """Send a piece of the body, the head before the first."""
-        if not self._begun:
-            self._begun = True
-            await self._send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        if not self.begun:
+            self.begun = True
+            await self._send(
+                {"type": "http.response.start", "status": self._head.status, "headers": [*self._head.headers]}
+            )
         self.size += len(body)
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 

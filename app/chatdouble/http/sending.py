@@ -12,11 +12,15 @@ from chatdouble.core.headers import Pairs, merged
 from chatdouble.http.bodies import JSON
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.disturbing import closing, disturbed, disturbed_head
-from chatdouble.http.paced_response import EVENTS, PacedResponse, Pieces
+from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
 from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
 
 _OK: Final = 200
+_NO_CONNECTION: Final = (
+    "The connection could not be cut before an answer, because this server gives no access to it: "
+    "the client got a 500. Run the double with `chatdouble serve`."
+)
 
 
 @dataclass(slots=True)
@@ -62,7 +66,9 @@ class Sender:
             call.answer = answer
             await self._send_paced(self._head(JSON), self._faulty(iter([(self._due(answer), body)]), stream=False))
             return answer
-        headers = self._headers(JSON)
+        headers = [(b"content-type", JSON), *self.headers, *call.delivery.rate_limits]
+        if call.delivery.headers:
+            headers = merged(headers, call.delivery.headers)
         headers.append((b"content-length", b"%d" % len(body)))
         await call.send({"type": "http.response.start", "status": _OK, "headers": headers})
         await call.send({"type": "http.response.body", "body": body, "more_body": False})
@@ -121,9 +127,17 @@ class Sender:
 
     async def _send_paced(self, head: Head, pieces: Pieces) -> None:
         head = disturbed_head(head, self.call.delivery.faults)
-        response = PacedResponse(head, pieces, self.call.started, self.shutdown)
-        await response(self.call.scope, self.call.receive, self.call.send)
-        self.call.status, self.call.ended = head.status, response.ended
+        call = self.call
+        response = PacedResponse(head, pieces, call.started, self.shutdown)
+        try:
+            await response(call.scope, call.receive, call.send)
+        except HangupError:
+            if response.begun:
+                call.status = head.status
+                raise
+            call.notes.warn(_NO_CONNECTION)
+            raise server_error() from None
+        call.status, call.ended = head.status, response.ended
 
     def _head(self, content_type: bytes) -> Head:
         return Head(_OK, tuple(self._headers(content_type)))

@@ -63,11 +63,6 @@ class Bucket:
         """Return the seconds until this much has come back."""
         return used * self.seconds / self.size
 
-    def headers(self, used: float) -> tuple[bytes, bytes]:
-        """Return what can still be used and when all of it is back, as the headers have them (limits#resets)."""
-        left = self.size - used + ALMOST
-        return b"%d" % left if left > 0 else b"0", duration(self.refill(used))
-
 
 State = list[float]
 """When the buckets were last looked at, in seconds since 1970, then what is used of each."""
@@ -145,14 +140,15 @@ class Plan:
 
     def headers(self, state: State) -> Pairs:
         """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (limits#headers)."""
-        requests, requests_back = self._requests.headers(state[self._requests_at])
-        tokens, tokens_back = self._tokens.headers(state[self._tokens_at])
+        requests, tokens = self._requests, self._tokens
+        requests_used, tokens_used = state[self._requests_at], state[self._tokens_at]
+        requests_left, tokens_left = requests.size - requests_used + ALMOST, tokens.size - tokens_used + ALMOST
         return [
             *self._sizes,
-            (b"x-ratelimit-remaining-requests", requests),
-            (b"x-ratelimit-remaining-tokens", tokens),
-            (b"x-ratelimit-reset-requests", requests_back),
-            (b"x-ratelimit-reset-tokens", tokens_back),
+            (b"x-ratelimit-remaining-requests", b"%d" % requests_left if requests_left > 0 else b"0"),
+            (b"x-ratelimit-remaining-tokens", b"%d" % tokens_left if tokens_left > 0 else b"0"),
+            (b"x-ratelimit-reset-requests", duration(requests_used * requests.seconds / requests.size)),
+            (b"x-ratelimit-reset-tokens", duration(tokens_used * tokens.seconds / tokens.size)),
         ]
 
 

@@ -42,7 +42,7 @@ class Limits:
         Raises:
             APIError: 429: a limit is reached, the request is larger than a limit, or the quota is used up.
         """
-        headers = await self._admit(call, self._plan_of(call))
+        headers = await self._admit(call)
         try:
             reply = await self._inner.reply(call)
         except APIError as error:
@@ -53,15 +53,17 @@ class Limits:
         return reply
 
     def _plan_of(self, call: Call) -> Plan:
+        """Return the plan of the session, of the model or of the server, whichever is set first."""
         if call.overrides.limits and (kept := overridden(call.overrides.limits, call.model)) is not None:
             return Plan(LimitSpec.model_validate(kept))
         return (of_model(self._plans, call.model) if self._plans else None) or self._plan
 
-    async def _admit(self, call: Call, plan: Plan) -> Pairs:
-        """Take what a call costs and return the headers that tell of it."""
+    async def _admit(self, call: Call) -> Pairs:
+        """Take what a call costs from its buckets; return the headers with what is left."""
+        plan = self._plan_of(call) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
             raise insufficient_quota()
-        session, model, tokens = call.session, call.model.snapshot, estimate(call.messages)
+        session, model, tokens = call.session, call.model.snapshot, estimate(call.body["messages"])
         at = call.services.clock.now()
         while True:
             held: State | None = await session.bucket(model)

@@ -102,7 +102,9 @@ class Paced:
         reply = await self._inner.reply(call)
         delivery = call.delivery
         if delivery.pace is None:
-            spec = delivery.wanted_pace or self._nearest(call)
+            spec = delivery.wanted_pace or self._default
+            if delivery.wanted_pace is None and (call.overrides.pace or self._models):
+                spec = self._nearest(call)
             if spec is not None:
                 delivery.pace = made(spec, call.chance.at("pace"))
                 delivery.chunk_tokens = spec.chunk_tokens

@@ -1,16 +1,17 @@
 """create_app: the whole wiring of the server, on one screen."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
 from chatdouble.apis.endpoint import Endpoint
 from chatdouble.apis.stored_completions import Stored
-from chatdouble.backend import Backend, Call, Options, Services
+from chatdouble.backend import Backend, Options, Services
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 
 APIS: Final[tuple[Api, ...]] = (CHAT,)
 """The APIs that the double speaks."""
+
+_log: Final = logging.getLogger("chatdouble")
+_NO_CONNECTIONS: Final = (
+    "This server gives no access to its connections, so the fault `reset` answers 500 instead; "
+    "run `chatdouble serve` to have every fault."
+)
 
 
 class Application:
@@ -67,7 +74,7 @@ class Application:
         }
         metrics = Metrics()
         # FastAPI serves all other paths; it is built when one is first asked for.
-        self._fast: dict[tuple[str, str], Handler] = {
+        handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
             **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
             ("GET", "/metrics"): metrics.serve,
@@ -76,7 +83,7 @@ class Application:
         if keys and control_key:
             keys.append(control_key)
         self.pipeline = Pipeline(
-            self._find, Auth(keys, required=settings.auth), self.journal, services, headers, metrics
+            handlers, lambda: self._others, Auth(keys, required=settings.auth), self.journal, services, headers, metrics
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,17 +91,16 @@ class Application:
         if scope["type"] == "http":
             await self.pipeline(scope, receive, send)
         elif scope["type"] == "lifespan":
+            # `chatdouble serve` calls the pipeline itself, so this is another server.
+            _log.warning(_NO_CONNECTIONS)
             await self.api(scope, receive, send)
 
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
 
-    def _find(self, call: Call[Any]) -> Handler:
-        return self._fast.get((call.method, call.place.path)) or self._slow
-
     @cached_property
-    def _slow(self) -> Handler:
+    def _others(self) -> Handler:
         from chatdouble.server.routes.api import FastAPIRoutes  # noqa: PLC0415 - as below
 
         return FastAPIRoutes(self.api, self._headers)

@@ -27,20 +27,16 @@ class Journal:
 
     def __init__(self, sessions: Sessions, clock: Clock, keep: int) -> None:
         self._sessions = sessions
+        self._private = sessions.private
         self._clock = clock
         self._keep = keep
 
     async def record(self, call: Call[Any]) -> None:
         """Write a call down. Secrets are removed before its entry leaves this process or is read."""
-        if self._keep:
-            # Looking for secrets takes longer than answering, so it waits until a private entry is read.
-            entry = self._entry(call)
-            kept = entry if self._sessions.private else encode(_without_secrets(entry.written()), repr)
-            await call.session.write_journal(kept, self._keep)
-
-    def _entry(self, call: Call[Any]) -> "_Entry":
+        if not self._keep:
+            return
         headers, names = call.headers, telling(call.headers.names)
-        return _Entry(
+        entry = _Entry(
             call.id,
             call.ordinal,
             self._clock.now(),
@@ -56,6 +52,9 @@ class Journal:
             names,
             tuple(map(headers.raw, names)),
         )
+        # Looking for secrets takes longer than answering, so it waits until a private entry is read.
+        kept = entry if self._private else encode(_without_secrets(entry.written()), repr)
+        await call.session.write_journal(kept, self._keep)
 
     async def entries(self, session: str) -> list[dict[str, Any]]:
         """Return a session's entries, oldest first, without the secrets in what was asked and answered."""

@@ -1,7 +1,7 @@
 """What every request passes: its call begins, its key is checked, errors become envelopes, the journal is written."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from chatdouble.http.refusal import refuse
 from chatdouble.server.auth import Auth, given_key, session_of
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
+from chatdouble.state.session import NO_OVERRIDES
 
 _log: Final = logging.getLogger("chatdouble")
 _ERROR: Final = 400
@@ -33,7 +34,8 @@ class Pipeline:
     """The outermost ASGI application.
 
     Attributes:
-        find: Returns the handler of a call.
+        handlers: The handlers by method and path.
+        others: Returns the handler of everything else.
         auth: Decides who may come in.
         journal: Keeps what was asked and answered.
         services: Clock, chance, tokenizers and sessions.
@@ -41,7 +43,8 @@ class Pipeline:
         metrics: Counts requests.
     """
 
-    find: Callable[[Call[Any]], Handler]
+    handlers: Mapping[tuple[str, str], Handler]
+    others: Callable[[], Handler]
     auth: Auth
     journal: Journal
     services: Services
@@ -65,7 +68,7 @@ class Pipeline:
         keep_call(scope, call)
         scope["path"] = place.path
         if place.is_open:
-            await self.find(call)(call)
+            await (self.handlers.get((call.method, place.path)) or self.others())(call)
         elif call.method == "OPTIONS" and "access-control-request-method" in call.headers:
             await _preflight(call)
         else:
@@ -78,7 +81,7 @@ class Pipeline:
     async def _answer(self, call: Call[Any]) -> None:
         try:
             await self._begin(call)
-            await self.find(call)(call)
+            await (self.handlers.get((call.method, call.place.path)) or self.others())(call)
         except APIError as error:
             await refuse(call, error, self.headers)
         except ClientLeftError:
@@ -102,7 +105,8 @@ class Pipeline:
         call.session = session = self.services.sessions.named(session_of(call.headers, key))
         if not call.place.is_control:
             call.ordinal, overrides = await session.enter()
-            call.follow_clock_of(overrides)
+            if overrides is not NO_OVERRIDES:
+                call.follow(overrides)
         call.chance = chance = self.services.chance.at(session.name, call.ordinal)
         call.id = request_id(chance.at("request"))
         if MALFORMED in call.scope:

@@ -91,7 +91,10 @@ class MemoryStore:
         """Set the value if it still is `expected`; return whether it was."""
         if self._values[session].get(name) != expected:
             return False
-        await self.put(session, name, value)
+        if value is None:
+            self._values[session].pop(name, None)
+        else:
+            self._values[session][name] = value
         return True
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:

@@ -1,6 +1,7 @@
 """uvicorn's HTTP protocol with responses of our own; see `http_response`."""
 
 import inspect
+import logging
 import math
 import re
 from asyncio import Protocol, Transport
@@ -9,6 +10,7 @@ from typing import Any, Final, Literal
 from urllib.parse import unquote
 
 import httptools
+import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -16,6 +18,11 @@ from chatdouble.http.connection import MALFORMED
 from chatdouble.server.uvicorn_protocol.events import OneWaiterEvent
 from chatdouble.server.uvicorn_protocol.http_response import Cycle
 
+_log: Final = logging.getLogger("chatdouble")
+_CHANGED: Final = (
+    "uvicorn %s has changed inside, so its own protocol serves: the fault `reset` answers 500 instead. "
+    "Install the versions of chatdouble's lock to have every fault."
+)
 _H2C: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*\r\n", re.IGNORECASE)
 
 
@@ -206,4 +213,7 @@ def _has(kind: type[Any], parts: Mapping[str, Sequence[str]]) -> bool:
 
 def protocol() -> type[Protocol] | Literal["auto"]:
     """Return what `uvicorn.Config` takes as `http`: ours, or uvicorn's own choice if ours no longer fits."""
-    return OneWriteProtocol if fits(HttpToolsProtocol, RequestResponseCycle) else "auto"
+    if fits(HttpToolsProtocol, RequestResponseCycle):
+        return OneWriteProtocol
+    _log.warning(_CHANGED, uvicorn.__version__)
+    return "auto"
