@@ -14,7 +14,7 @@ NAME: Final = "replies"
 KEEP: Final = 10_000
 """How many replies a session may have waiting; beyond it the oldest are dropped."""
 
-QUEUED: Final = "queued"
+QUEUED: Final = "queue"
 """The store's counter of queued replies that a session has used, and what the journal calls them."""
 
 
@@ -32,7 +32,7 @@ def read(given: object) -> list[Any]:
     replies: list[Any] = given if is_array(given) else [given]
     mistakes = "\n".join(queued.wrong(replies))
     if mistakes:
-        raise APIError(mistakes, param="replies", code="invalid_reply")
+        raise APIError(mistakes, param="queue", code="invalid_reply")
     return replies
 
 

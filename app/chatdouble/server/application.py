@@ -41,12 +41,12 @@ class Application:
         self.settings = settings
         self.services = services
         self.catalogue = catalogue
-        self.journal = Journal(services.store, services.clock, settings.journal)
+        self.journal = Journal(services.store, services.clock, settings.journal_size)
         self.stored = Stored(services, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.control = Control(services, self.journal, control_key)
         self._headers = headers = Headers(settings.organization)
-        self.shutdown = Shutdown(settings.grace)
+        self.shutdown = Shutdown(settings.shutdown_timeout)
         self.chat = ChatCompletions(
             wrap(backend, settings, self._backends.named),
             Checker(catalogue, services.tokens, settings.validation),
@@ -128,7 +128,7 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
     key = settings.upstream_key
     return Options(
         scripts=settings.scripts,
-        on_miss=settings.on_miss,
+        unmatched=settings.unmatched,
         upstream=settings.upstream,
         upstream_key=key.get_secret_value() if key else None,
         upstream_timeout=settings.upstream_timeout,

@@ -1,4 +1,4 @@
-"""Controlling the double from a test: what was asked, what to say next, begin anew."""
+"""Controlling the double from a test: read the journal, queue replies, reset."""
 
 import hmac
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from pydantic import Field
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
-from chatdouble.layers import queue
+from chatdouble.layers import queue as queues
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
 from chatdouble.layers.limits import set_limits
@@ -72,7 +72,7 @@ class Control:
             )
         return named
 
-    async def say(self, session: str, replies: object) -> int:
+    async def queue(self, session: str, replies: object) -> int:
         """Queue replies, used in order before anything else answers; return how many now wait.
 
         Args:
@@ -83,9 +83,9 @@ class Control:
             APIError: 400: one is not a reply.
         """
         store, session = self.services.store, _one(session)
-        for reply in queue.read(replies):
-            await queue.add(store, session, reply)
-        return len(await queue.waiting(store, session))
+        for reply in queues.read(replies):
+            await queues.add(store, session, reply)
+        return len(await queues.waiting(store, session))
 
     async def pace(self, session: str, given: object, model: str = EVERY) -> None:
         """Give a session a pace of its own, for one model or for every one.
