@@ -15,7 +15,7 @@ def main(port: str) -> None:
     with patch.object(
         stack, "Limits", _unlimited
     ):  # limits that are not set are still counted, and cannot be turned off
-        app = create_app(Settings(port=int(port), journal=0))
+        app = create_app(Settings(port=int(port), journal_size=0))
     serving.run(app)
 
 

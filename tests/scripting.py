@@ -9,10 +9,10 @@ from chatdouble_backends.echo import Echo
 from chatdouble_backends.scripted import Scripted
 
 
-def scripted(text: str, on_miss: str = "error") -> Scripted:
+def scripted(text: str, unmatched: str = "error") -> Scripted:
     """Return a backend with a script of this text, whose fallbacks all echo."""
     script = parse(text, "script.yaml")
-    return Scripted(lambda: script, echoing, on_miss)
+    return Scripted(lambda: script, echoing, unmatched)
 
 
 def echoing(name: str) -> Backend:

@@ -34,7 +34,7 @@ def test_other_peoples_variables_are_left_alone() -> None:
     ("flags", "environ", "toml", "said"),
     [
         ({"port": "x"}, {}, "", "--port: input should be a valid integer"),
-        ({"on_miss": "x"}, {}, "", "--on-miss: input should be 'error', 'echo' or 'upstream'"),
+        ({"unmatched": "x"}, {}, "", "--unmatched: input should be 'error', 'echo' or 'upstream'"),
         ({}, {"CHATDOUBLE_VALIDATION": "loose"}, "", "CHATDOUBLE_VALIDATION: input should be 'strict'"),
         ({}, {}, "prot = 1", "no such setting; did you mean port?"),
         ({}, {}, "port = [", "not TOML"),

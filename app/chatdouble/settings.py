@@ -50,7 +50,7 @@ class Settings(BaseModel):
         default=None, description="echo, script, upstream, an entry point's name, or module:attribute. [default: echo]"
     )
     scripts: Paths = Field(default=(), description="Script files or folders; given alone they imply --backend script.")
-    on_miss: Literal["error", "echo", "upstream"] = Field(
+    unmatched: Literal["error", "echo", "upstream"] = Field(
         default="error", description="What answers a request that no rule matches."
     )
     upstream: str | None = Field(
@@ -95,10 +95,10 @@ class Settings(BaseModel):
     limits: Mapping[str, LimitSpec] = Field(default_factory=dict, description="The limits of single models.")
     organization: str = Field(default="org-chatdouble", description="The organization that answers name.")
     max_body: int = Field(default=32 * 1024 * 1024, ge=1, description="Largest request body in bytes; above it: 413.")
-    grace: float = Field(
+    shutdown_timeout: float = Field(
         default=5.0, ge=0, description="Seconds that open streams get to finish when the server stops."
     )
-    journal: int = Field(default=1000, ge=0, description="Requests the journal keeps, per session.")
+    journal_size: int = Field(default=1000, ge=0, description="Requests the journal keeps, per session.")
     log_format: Literal["human", "json"] = Field(default="human", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least that is logged."

@@ -25,7 +25,7 @@ def make(options: Options) -> Backend:
         ScriptError: The scripts cannot be used.
     """
     watched = Watched(options.scripts, time.monotonic)  # files change in real time, whatever the clock is
-    return Scripted(watched.current, options.other, options.on_miss)
+    return Scripted(watched.current, options.other, options.unmatched)
 
 
 class Scripted:
@@ -34,17 +34,17 @@ class Scripted:
     Args:
         script: Returns the script as it is now; called for every request.
         other: Returns another backend by its name: `echo`, `upstream`.
-        on_miss: What answers a call that no rule matches: `error`, `echo` or `upstream`.
+        unmatched: What answers a call that no rule matches: `error`, `echo` or `upstream`.
     """
 
-    def __init__(self, script: Callable[[], Script], other: Callable[[str], Backend], on_miss: str = "error") -> None:
+    def __init__(self, script: Callable[[], Script], other: Callable[[str], Backend], unmatched: str = "error") -> None:
         self._script = script
         self._other = lru_cache(maxsize=None)(other)
-        self._on_miss = on_miss
+        self._unmatched = unmatched
         self._seen = script()
         self._index = _indexed(self._seen)
-        if on_miss != "error":
-            self._other(on_miss)
+        if unmatched != "error":
+            self._other(unmatched)
 
     async def reply(self, call: Call) -> Reply:
         """Answer with the reply of the first rule that matches and has a turn.
@@ -84,9 +84,9 @@ class Scripted:
     async def _missed(self, call: Call, index: Index, facts: RequestView, refused: dict[str, Failure]) -> Reply:
         near = nearest(index.rules, facts, refused)
         call.notes.near_misses = tuple(one.data() for one in near)
-        if self._on_miss == "error":
+        if self._unmatched == "error":
             raise miss(near, len(index.rules))
-        return await self._other(self._on_miss).reply(call)
+        return await self._other(self._unmatched).reply(call)
 
 
 def _indexed(script: Script) -> Index:

@@ -44,7 +44,7 @@ def own() -> Any:
 
 def test_the_curl_lines_queue_three_replies(own: RunningServer) -> None:
     lines = block("sh", "curl").replace("http://localhost:8000", own.origin)
-    assert json.loads(shell(lines)) == {"queued": 3}
+    assert json.loads(shell(lines)) == {"waiting": 3}
     assert json.loads(chat(own.origin, KEY).body)["choices"][0]["message"]["content"] == "First."
 
 
@@ -62,7 +62,7 @@ def test_the_clock_lets_a_limit_refill(serve: Serve, clock: str) -> None:
 
 
 def test_the_shells_lines_run(own: RunningServer) -> None:
-    assert shell(block("sh", "chatdouble say"), CHATDOUBLE_URL=own.origin, OPENAI_API_KEY=KEY) == (
+    assert shell(block("sh", "chatdouble queue"), CHATDOUBLE_URL=own.origin, OPENAI_API_KEY=KEY) == (
         "1 waiting\n2 waiting\n60 seconds ahead\n"
     )
 

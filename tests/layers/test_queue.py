@@ -48,7 +48,7 @@ async def test_a_queued_error_is_raised_and_the_journal_says_where_it_came_from(
     asked = call(shared=shared)
     with pytest.raises(APIError) as raised:
         await layered().reply(asked)
-    assert (raised.value.status, asked.notes) == (503, {"rule": "queued"})
+    assert (raised.value.status, asked.notes) == (503, {"rule": "queue"})
 
 
 async def test_a_queued_reply_may_leave_the_answer_to_another_backend() -> None:
@@ -72,8 +72,8 @@ def test_one_reply_or_a_list_is_taken() -> None:
 def test_what_is_no_reply_is_refused_with_all_mistakes() -> None:
     with pytest.raises(APIError) as raised:
         queue.read(["fine", {"txt": "a"}, 5])
-    assert (raised.value.status, raised.value.code, raised.value.param) == (400, "invalid_reply", "replies")
+    assert (raised.value.status, raised.value.code, raised.value.param) == (400, "invalid_reply", "queue")
     assert raised.value.message.splitlines() == [
-        "replies[1].txt: unknown key; did you mean 'text'?",
-        "replies[2]: must be an object or a string",
+        "queue[1].txt: unknown key; did you mean 'text'?",
+        "queue[2]: must be an object or a string",
     ]

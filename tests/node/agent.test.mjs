@@ -81,7 +81,7 @@ test('a hundred sessions at once do not mix', async () => {
   const sessions = Array.from({ length: 100 }, (_, number) => session(`sk-node-many-${number}`));
   const heard = await Promise.all(
     sessions.map(async (mine, number) => {
-      await mine.control('POST', 'replies', [`first ${number}`, `second ${number}`]);
+      await mine.control('POST', 'queue', [`first ${number}`, `second ${number}`]);
       const said = [];
       for (let turn = 0; turn < 2; turn++) {
         const messages = [{ role: 'user', content: 'Next' }];

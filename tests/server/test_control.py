@@ -25,7 +25,7 @@ def control(server: RunningServer, key: str, method: str, path: str, body: objec
 
 def test_queued_replies_answer_in_order_before_the_backend(server: RunningServer, client: OpenAI, key: str) -> None:
     replies = ["First.", {"error": {"status": 429, "retry_after": 1}}, {"tool_calls": [{"f": {"x": 1}}]}]
-    assert control(server, key, "POST", "replies", replies) == {"queued": 3}
+    assert control(server, key, "POST", "queue", replies) == {"waiting": 3}
     said = client.chat.completions.create(model="gpt-4o", messages=ASKED)
     assert said.choices[0].message.content == "First."
     with pytest.raises(openai.RateLimitError):
@@ -40,15 +40,15 @@ def test_queued_replies_answer_in_order_before_the_backend(server: RunningServer
 
 
 def test_another_sessions_queue_is_not_touched(server: RunningServer, client: OpenAI) -> None:
-    control(server, "sk-the-other", "POST", "replies", "Not for you.")
+    control(server, "sk-the-other", "POST", "queue", "Not for you.")
     assert client.chat.completions.create(model="gpt-4o", messages=ASKED).choices[0].message.content == "Hello!"
     control(server, "sk-the-other", "POST", "reset")
 
 
 def test_a_reply_that_is_none_is_refused_and_nothing_is_queued(server: RunningServer, key: str) -> None:
-    refused = control(server, key, "POST", "replies", ["fine", {"txt": "typo"}])
+    refused = control(server, key, "POST", "queue", ["fine", {"txt": "typo"}])
     assert refused["error"]["code"] == "invalid_reply"
-    assert "replies[1].txt" in refused["error"]["message"]
+    assert "queue[1].txt" in refused["error"]["message"]
     assert json.loads(chat(server.origin, key).body)["choices"][0]["message"]["content"] == "Hello!"
 
 
@@ -79,7 +79,7 @@ def test_no_key_is_in_the_journal(serve: Serve) -> None:
 
 def test_reset_forgets_the_session(server: RunningServer, client: OpenAI, key: str) -> None:
     client.chat.completions.create(model="gpt-4o", messages=ASKED, store=True)
-    control(server, key, "POST", "replies", "Never said.")
+    control(server, key, "POST", "queue", "Never said.")
     assert control(server, key, "POST", "reset") == {"reset": True}
     assert control(server, key, "GET", "requests")["data"] == []
     assert list(client.chat.completions.list()) == []
@@ -104,7 +104,7 @@ def test_a_hundred_sessions_at_once_do_not_mix(server: RunningServer) -> None:
     async def one(number: int) -> tuple[str, list[str]]:
         key = f"sk-parallel-{number}"
         async with openai.AsyncOpenAI(base_url=server.base_url, api_key=key, max_retries=0) as client:
-            await asyncio.to_thread(control, server, key, "POST", "replies", [f"{number}:{turn}" for turn in range(3)])
+            await asyncio.to_thread(control, server, key, "POST", "queue", [f"{number}:{turn}" for turn in range(3)])
             answers = await asyncio.gather(
                 *(client.chat.completions.create(model="gpt-4o", messages=ASKED) for _ in range(3))
             )
@@ -119,14 +119,14 @@ def test_a_hundred_sessions_at_once_do_not_mix(server: RunningServer) -> None:
 
 def test_the_shell_controls_a_running_server(server: RunningServer, key: str) -> None:
     where = ("--url", server.origin, "--key", key)
-    assert run("say", '{"text": "From the shell."}', *where).stdout == "1 waiting\n"
-    assert run("say", "Plain text.", *where).stdout == "2 waiting\n"
+    assert run("queue", '{"text": "From the shell."}', *where).stdout == "1 waiting\n"
+    assert run("queue", "Plain text.", *where).stdout == "2 waiting\n"
     assert json.loads(chat(server.origin, key).body)["choices"][0]["message"]["content"] == "From the shell."
     (line,) = run("requests", *where).stdout.splitlines()
-    assert json.loads(line)["rule"] == "queued"
+    assert json.loads(line)["rule"] == "queue"
     assert run("reset", *where).returncode == 0
     assert run("requests", *where).stdout == ""
-    wrong = run("say", '{"txt": 1}', *where)
+    wrong = run("queue", '{"txt": 1}', *where)
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
 
 
@@ -138,11 +138,11 @@ def test_the_shell_says_so_when_nobody_answers() -> None:
 
 async def test_a_test_in_the_same_process_controls_directly(serve: Serve) -> None:
     with serve() as served:
-        await served.app.control.say("sk-mine", ["Directly."])
+        await served.app.control.queue("sk-mine", ["Directly."])
         answer = await asyncio.to_thread(chat, served.origin, "sk-mine")
         assert json.loads(answer.body)["choices"][0]["message"]["content"] == "Directly."
         (entry,) = await served.app.control.requests("sk-mine")
-        assert entry["rule"] == "queued"
+        assert entry["rule"] == "queue"
         await served.app.control.reset("sk-mine")
         assert await served.app.control.requests("sk-mine") == []
 
@@ -204,7 +204,7 @@ def test_a_clock_that_was_moved_dates_templates_and_is_set_right_by_a_reset(serv
     with serve(clock="fixed:2026-01-02T03:04:05Z") as served:
         for seconds in (86_400, 0.5):
             control(served, key, "POST", "clock", {"advance": seconds})
-        control(served, key, "POST", "replies", "{{ now.isoformat() }}")
+        control(served, key, "POST", "queue", "{{ now.isoformat() }}")
         assert json.loads(chat(served.origin, key).body)["choices"][0]["message"]["content"] == (
             "2026-01-03T03:04:05.500000+00:00"
         )
@@ -238,7 +238,7 @@ def test_what_a_session_has_of_its_own_is_nobody_elses_and_never_everybodys(serv
         assert mine["error"]["code"] == "control_key_required"
         every = control(served, "sk-control", "PUT", "faults?session=*", "reset")
         assert every["error"]["code"] == "one_session_only"
-        said = control(served, "sk-control", "POST", "replies?session=*", "For nobody.")
+        said = control(served, "sk-control", "POST", "queue?session=*", "For nobody.")
         assert said["error"]["code"] == "one_session_only"
         assert control(served, "sk-control", "PUT", "faults?session=sk-b", "error") == {"faults": "error"}
         assert [chat(served.origin, key).status for key in ("sk-a", "sk-b")] == [200, 500]
@@ -252,7 +252,7 @@ def test_the_shell_sets_what_a_session_has_of_its_own(serve: Serve, key: str) ->
         assert run("faults", *where).returncode == 0
         assert run("limits", '{"requests_per_minute": 1}', "--model", "gpt-4o", *where).returncode == 0
         assert [chat(served.origin, key).status for _ in range(2)] == [200, 429]
-        assert run("advance", "60", *where).stdout == "60 seconds ahead\n"
+        assert run("clock", "advance", "60", *where).stdout == "60 seconds ahead\n"
         assert chat(served.origin, key).status == 200
         assert run("pace", '{"ttft": 0.001}', *where).returncode == 0
         wrong = run("pace", '{"ttf": 1}', *where)

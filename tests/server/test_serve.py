@@ -65,14 +65,14 @@ def test_a_port_in_use_says_so() -> None:
 
 def test_help_names_every_setting_with_its_variable() -> None:
     text = run("serve", "--help").stdout
-    for flag in ("--host", "--on-miss", "--api-key", "--tokens-per-second"):
+    for flag in ("--host", "--unmatched", "--api-key", "--tokens-per-second"):
         assert flag in text
     assert "CHATDOUBLE_API_KEYS" in text.replace("\n", "").replace(" ", "")
 
 
-def test_an_open_stream_finishes_within_the_grace_time() -> None:
+def test_an_open_stream_finishes_within_the_shutdown_timeout() -> None:
     with (
-        serving("--ttft", "0.2", "--tokens-per-second", "20", "--grace", "20") as served,
+        serving("--ttft", "0.2", "--tokens-per-second", "20", "--shutdown-timeout", "20") as served,
         OpenAI(base_url=served.base_url, api_key="sk-test") as client,
     ):
         stream = client.chat.completions.create(
@@ -85,9 +85,9 @@ def test_an_open_stream_finishes_within_the_grace_time() -> None:
         served.process.wait(timeout=10)
 
 
-def test_a_stream_that_never_ends_is_cut_after_the_grace_time() -> None:
+def test_a_stream_that_never_ends_is_cut_after_the_shutdown_timeout() -> None:
     with (
-        serving("--tokens-per-second", "0.001", "--grace", "1") as served,
+        serving("--tokens-per-second", "0.001", "--shutdown-timeout", "1") as served,
         socket.create_connection(("127.0.0.1", int(served.origin.rpartition(":")[2])), timeout=30) as client,
     ):
         body = json.dumps({"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "x"}]})

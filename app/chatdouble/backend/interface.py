@@ -55,7 +55,7 @@ class Options:
 
     Attributes:
         scripts: Script files and folders.
-        on_miss: What answers a request that no rule matches: error, echo or upstream.
+        unmatched: What answers a request that no rule matches: error, echo or upstream.
         upstream: Base URL to relay to, if any.
         upstream_key: Key to send there instead of the client's, if any.
         upstream_timeout: Seconds without a byte after which the upstream is given up.
@@ -66,7 +66,7 @@ class Options:
     """
 
     scripts: tuple[Path, ...] = ()
-    on_miss: str = "error"
+    unmatched: str = "error"
     upstream: str | None = None
     upstream_key: str | None = None
     upstream_timeout: float = 600.0

@@ -1,4 +1,4 @@
-"""Controlling a running server from a shell: `say`, `requests`, `reset`, `pace`, `faults`, `limits`, `advance`."""
+"""Commands that control a running server: its queue, journal, pace, faults, limits, mode and clock."""
 
 import json
 from collections.abc import Mapping
@@ -20,19 +20,22 @@ _KEY = "sk-test"
 
 def command(cli: typer.Typer) -> None:
     """Add the commands to a command line."""
-    for run in (say, requests, reset, pace, faults, limits, mode, advance):
+    for run in (queue, requests, reset, pace, faults, limits, mode):
         cli.command(name=run.__name__)(run)
+    clock = typer.Typer(help="Control a session's clock.", no_args_is_help=True)
+    clock.command(name="advance")(advance)
+    cli.add_typer(clock, name="clock")
 
 
-def say(
+def queue(
     reply: Annotated[str, typer.Argument(help="A reply as scripts have them, in JSON, a list of such, or plain text.")],
     url: Url = _URL,
     key: Key = _KEY,
     session: Session = None,
 ) -> None:
     """Queue replies: they answer the session's next requests, before any rule."""
-    queued = _ask(url, key, {"session": session}, "POST", "replies", _value(reply))["queued"]
-    typer.echo(f"{queued} waiting")
+    waiting = _ask(url, key, {"session": session}, "POST", "queue", _value(reply))["waiting"]
+    typer.echo(f"{waiting} waiting")
 
 
 def requests(url: Url = _URL, key: Key = _KEY, session: Sessions = None) -> None:

@@ -7,11 +7,11 @@ from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
 
-QUEUED: Final = "queued"
+QUEUED: Final = "queue"
 """The rule that the journal names for a queued reply."""
 
 
-def read(given: object) -> list[Any]:
+def checked_replies(given: object) -> list[Any]:
     """Check replies, and return them as they were given, one a piece.
 
     Args:
@@ -25,7 +25,7 @@ def read(given: object) -> list[Any]:
     replies: list[Any] = given if is_array(given) else [given]
     mistakes = "\n".join(queued.wrong(replies))
     if mistakes:
-        raise APIError(mistakes, param="replies", code="invalid_reply")
+        raise APIError(mistakes, param="queue", code="invalid_reply")
     return replies
 
 

@@ -14,7 +14,7 @@ from chatdouble.scripts.replying.template_variables import Scope
 def wrong(replies: Sequence[Any]) -> Iterator[str]:
     """Return what is wrong with replies, one sentence a mistake."""
     for position, given in enumerate(replies):
-        yield from said(ReplySpec, given, "replies", position)
+        yield from said(ReplySpec, given, "queue", position)
 
 
 async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backend]) -> Reply:

@@ -53,12 +53,12 @@ class Application:
         self.settings = settings
         self.services = services
         self.catalogue = catalogue
-        self.journal = Journal(services.sessions, services.clock, settings.journal)
+        self.journal = Journal(services.sessions, services.clock, settings.journal_size)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.control = Control(services, self.journal, control_key)
         self._headers = headers = Headers(settings.organization)
-        self.shutdown = Shutdown(settings.grace)
+        self.shutdown = Shutdown(settings.shutdown_timeout)
         layered = wrap(backend, settings, self._backends.named)
         self.endpoints = {
             api.path: Endpoint(
@@ -144,7 +144,7 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
     key = settings.upstream_key
     return Options(
         scripts=settings.scripts,
-        on_miss=settings.on_miss,
+        unmatched=settings.unmatched,
         upstream=settings.upstream,
         upstream_key=key.get_secret_value() if key else None,
         upstream_timeout=settings.upstream_timeout,

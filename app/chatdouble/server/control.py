@@ -1,4 +1,4 @@
-"""Controlling the double from a test: what was asked, what to say next, begin anew."""
+"""Controlling the double from a test: read the journal, queue replies, reset."""
 
 import hmac
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from pydantic import Field
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
-from chatdouble.layers import queue
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
 from chatdouble.layers.limits import set_limits
 from chatdouble.layers.overrides import EVERY
 from chatdouble.layers.pace import set_pace
+from chatdouble.layers.queue import checked_replies
 from chatdouble.recordings.modes import checked
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import FaultSpec, PaceSpec
@@ -73,7 +73,7 @@ class Control:
             )
         return named
 
-    async def say(self, session: str, replies: object) -> int:
+    async def queue(self, session: str, replies: object) -> int:
         """Queue replies, used in order before anything else answers; return how many now wait.
 
         Args:
@@ -84,7 +84,7 @@ class Control:
             APIError: 400: one is not a reply.
         """
         one = self._one(session)
-        for reply in queue.read(replies):
+        for reply in checked_replies(replies):
             await one.queue(reply)
         return len(await one.queued())
 

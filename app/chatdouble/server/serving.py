@@ -98,7 +98,7 @@ def config(app: Application) -> uvicorn.Config:
         server_header=False,
         access_log=False,
         log_config=None,
-        timeout_graceful_shutdown=round(app.settings.grace) + _AFTER_GRACE,
+        timeout_graceful_shutdown=round(app.settings.shutdown_timeout) + _AFTER_GRACE,
     )
 
 

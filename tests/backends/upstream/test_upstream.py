@@ -154,7 +154,7 @@ def test_scripts_can_fall_back_to_recordings(serve: Serve, tmp_path: Path) -> No
     with (
         upstream(counting()) as above,
         serve(
-            scripts=(script,), on_miss="upstream", upstream=above.base_url, mode="record", recordings=folder
+            scripts=(script,), unmatched="upstream", upstream=above.base_url, mode="record", recordings=folder
         ) as served,
     ):
         said = [chat(served.origin, messages=[{"role": "user", "content": text}]) for text in ("ping", "up", "x", "x")]

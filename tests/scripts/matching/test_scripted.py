@@ -164,7 +164,7 @@ def options(*paths: Path, **given: Any) -> Options:
 
 async def test_the_server_makes_it_of_its_settings(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("- {when: {user: a}, reply: scripted}")
-    backend = make(options(tmp_path, on_miss="echo"))
+    backend = make(options(tmp_path, unmatched="echo"))
     assert [await said(backend, messages=text) for text in ("a", "b")] == ["scripted", "b"]
 
 

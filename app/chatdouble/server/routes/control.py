@@ -47,10 +47,10 @@ def routes(control: Control) -> APIRouter:
     def whose(request: Request, named: str | None) -> str:
         return control.session(call_of(request.scope).headers, named)
 
-    @router.post("/replies", operation_id="queueReplies", openapi_extra=_REPLIES)
-    async def say(request: Request, session: Session = None) -> Response:
+    @router.post("/queue", operation_id="queueReplies", openapi_extra=_REPLIES)
+    async def queue(request: Request, session: Session = None) -> Response:
         """Queue one reply or a list; they answer this session's next requests, before any rule."""
-        return answered({"queued": await control.say(whose(request, session), _value(await request.body()))})
+        return answered({"waiting": await control.queue(whose(request, session), _value(await request.body()))})
 
     @router.get("/requests", operation_id="listRequests")
     async def requests(request: Request, session: Sessions = None) -> Response:
