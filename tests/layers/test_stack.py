@@ -12,6 +12,7 @@ from chatdouble.layers.faults.layer import set_faults
 from chatdouble.layers.stack import wrap
 from chatdouble.schema.completion import Completion
 from chatdouble.scripts.format.delivery import FaultSpec
+from chatdouble.server.application import layer_defaults
 from chatdouble.settings import Settings
 
 
@@ -29,7 +30,7 @@ def settings(**given: Any) -> Settings:
 
 
 def wrapped(chosen: Settings) -> Backend:
-    return wrap(Plain(), chosen, lambda _name: Plain())
+    return wrap(Plain(), layer_defaults(chosen), lambda _name: Plain())
 
 
 async def test_default_settings_add_headers_and_nothing_else() -> None:

@@ -1,6 +1,7 @@
 """The layers around every backend, in one ordered list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import reduce
 
 from chatdouble.backend import Backend
@@ -9,45 +10,43 @@ from chatdouble.layers.faults.layer import Faulty
 from chatdouble.layers.limits import Limits
 from chatdouble.layers.pace import Paced
 from chatdouble.layers.queue import Queued
-from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
-from chatdouble.settings import Settings
+from chatdouble.scripts.format.delivery import PaceSpec
 
 
-def wrap(backend: Backend, settings: Settings, other: Callable[[str], Backend]) -> Backend:
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """The server's own pace and limits, for sessions that set none.
+
+    Attributes:
+        pace: The pace of every model; None: everything at once.
+        paces: The paces of single models.
+        limits: The limits of every model.
+        limits_by_model: The limits of single models.
+        organization: The organization that errors name.
+    """
+
+    pace: PaceSpec | None = None
+    paces: Mapping[str, PaceSpec] = field(default_factory=dict)
+    limits: LimitSpec = field(default_factory=LimitSpec)
+    limits_by_model: Mapping[str, LimitSpec] = field(default_factory=dict)
+    organization: str = "org-chatdouble"
+
+
+def wrap(backend: Backend, defaults: Defaults, other: Callable[[str], Backend]) -> Backend:
     """Return a backend with its layers around it.
 
     Args:
-        backend: What answers.
-        settings: The server's settings.
-        other: Makes another backend by its name, for queued replies that name one.
+        backend: The backend.
+        defaults: The server's own pace and limits.
+        other: Returns another backend by its name, for queued replies that name one.
     """
-    # From the inside out. Queued replies stand before the backend, whatever it is. Pace is nearest to what it times.
-    # Faults come before the backend is asked where they stand in place of an answer. Limits are outermost: what is
-    # over a limit reaches nothing, and an error that was injected still tells what is left.
+    # From the inside out. Queued replies answer before any backend. Pace is nearest to what it times. Faults that
+    # stand in place of an answer come before the backend is asked. Limits are outermost: what is over a limit reaches
+    # nothing, and an injected error still tells what is left.
     layers: tuple[Callable[[Backend], Backend], ...] = (
         lambda inner: Queued(inner, other),
-        lambda inner: Paced(inner, _pace(settings), settings.pace),
+        lambda inner: Paced(inner, defaults.pace, defaults.paces),
         Faulty,
-        lambda inner: Limits(inner, _limits(settings), settings.organization, settings.limits),
+        lambda inner: Limits(inner, defaults.limits, defaults.organization, defaults.limits_by_model),
     )
     return reduce(lambda inner, layer: layer(inner), layers, backend)
-
-
-def _pace(settings: Settings) -> PaceSpec | None:
-    if settings.ttft is None and settings.tokens_per_second is None:
-        return None
-    return PaceSpec(
-        ttft=settings.ttft or 0.0,
-        tokens_per_second=settings.tokens_per_second,
-        jitter=settings.jitter or JitterSpec(),
-    )
-
-
-def _limits(settings: Settings) -> LimitSpec:
-    return LimitSpec(
-        requests_per_minute=settings.requests_per_minute,
-        tokens_per_minute=settings.tokens_per_minute,
-        requests_per_day=settings.requests_per_day,
-        tokens_per_day=settings.tokens_per_day,
-        quota_exhausted=settings.quota_exhausted,
-    )

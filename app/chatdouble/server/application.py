@@ -19,7 +19,9 @@ from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
-from chatdouble.layers.stack import wrap
+from chatdouble.layers.buckets import LimitSpec
+from chatdouble.layers.stack import Defaults, wrap
+from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends
 from chatdouble.server.control import Control
@@ -59,7 +61,7 @@ class Application:
         self.control = Control(services, self.journal, control_key)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout)
-        layered = wrap(backend, settings, self._backends.named)
+        layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.endpoints = {
             api.path: Endpoint(
                 api,
@@ -153,6 +155,24 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
         replay_speed=settings.replay_speed,
         other=other,
     )
+
+
+def layer_defaults(settings: Settings) -> Defaults:
+    """Return the server's own pace and limits."""
+    paced = settings.ttft is not None or settings.tokens_per_second is not None
+    pace = PaceSpec(
+        ttft=settings.ttft or 0.0,
+        tokens_per_second=settings.tokens_per_second,
+        jitter=settings.jitter or JitterSpec(),
+    )
+    limits = LimitSpec(
+        requests_per_minute=settings.requests_per_minute,
+        tokens_per_minute=settings.tokens_per_minute,
+        requests_per_day=settings.requests_per_day,
+        tokens_per_day=settings.tokens_per_day,
+        quota_exhausted=settings.quota_exhausted,
+    )
+    return Defaults(pace if paced else None, settings.pace, limits, settings.limits, settings.organization)
 
 
 def _store(state: str) -> Store:
