@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+import openapi_spec_validator
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import checks as general
 from schemathesis.specs.openapi import checks as openapi
 
+from chatdouble.core.json import as_array, as_object, is_object
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from corpus.contract import distilled_contract
@@ -69,3 +71,27 @@ def test_the_contract_has_every_official_operation(served: RunningServer) -> Non
             named = {parameter["name"] for parameter in operation.get("parameters", [])}
             assert named >= set(official["parameters"]), path
             assert set(operation["responses"]) >= set(official["responses"]), path
+
+
+def test_the_contract_is_valid_openapi_and_every_reference_resolves(served: RunningServer) -> None:
+    contract = json.loads(ask(served.origin, "GET", "/openapi.json").body)
+    openapi_spec_validator.validate(contract)
+    references = [*_references(contract)]
+    assert "#/components/schemas/Chunk" in references
+    assert [reference for reference in references if not _resolves(contract, reference)] == []
+
+
+def _references(value: object) -> Iterator[str]:
+    for key, held in value.items() if is_object(value) else ():
+        if key == "$ref" and isinstance(held, str):
+            yield held
+        yield from _references(held)
+    for held in as_array(value):
+        yield from _references(held)
+
+
+def _resolves(contract: Any, reference: str) -> bool:
+    found = contract
+    for part in reference.removeprefix("#/").split("/"):
+        found = as_object(found).get(part)
+    return found is not None
