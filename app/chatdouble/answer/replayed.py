@@ -1,0 +1,122 @@
+"""Calls of earlier answers and their results, as the model reads them again."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.answer.shapes import is_object, object_or_empty, objects_in
+from chatdouble.answer.texts import parts_texts
+
+PARALLEL: Final = "multi_tool_use.parallel"
+"""The function that stands for several called at once."""
+
+_RESULTS: Final = frozenset({"tool", "function"})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A call or a result, as one message.
+
+    Attributes:
+        party: The function: whom the call is for, or whom the result is from.
+        content: The call's arguments as text, or the result as it was sent.
+        is_call: Whether it is a call.
+    """
+
+    party: str
+    content: Any
+    is_call: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A function or custom tool that was called.
+
+    Attributes:
+        name: Its name.
+        given: What it was called with: a function's arguments as JSON if they are any, else text.
+    """
+
+    name: str
+    given: Any
+
+
+def is_replayed(message: Mapping[str, Any]) -> bool:
+    """Say whether a message calls, or brings the result of a call."""
+    return message.get("role") in _RESULTS or bool(message.get("tool_calls") or message.get("function_call"))
+
+
+def turns(messages: Iterable[Mapping[str, Any]]) -> Iterator[Turn]:
+    """Yield the calls and the results of a conversation.
+
+    Several calls of one message are one call of `multi_tool_use.parallel`, and their results are one list.
+
+    Args:
+        messages: The request's messages; all but calls and results are passed over.
+    """
+    names: dict[str, str] = {}
+    at_once = False
+    for are_results, group in groupby(messages, lambda message: message.get("role") in _RESULTS):
+        if are_results:
+            yield from _joined(group) if at_once else _each(group, names)
+            continue
+        for message in group:
+            calls = objects_in(message.get("tool_calls"))
+            called = called_in(calls) or _legacy(message)
+            names.update((str(call.get("id")), one.name) for call, one in zip(calls, called, strict=False))
+            at_once = len(called) > 1
+            if called:
+                yield Turn(PARALLEL, parallel_text(called), True) if at_once else _call(called[0])
+
+
+def called_in(calls: Iterable[Mapping[str, Any]]) -> list[Called]:
+    """Return what tool calls call."""
+    called: list[Called] = []
+    for call in calls:
+        if is_object(function := call.get("function")):
+            called.append(Called(str(function.get("name")), _parsed(function.get("arguments"))))
+        else:
+            custom = object_or_empty(call.get("custom"))
+            called.append(Called(str(custom.get("name")), str(custom.get("input") or "")))
+    return called
+
+
+def parallel_text(called: Sequence[Called]) -> str:
+    """Return the arguments of the one call that stands for several: compact JSON, whatever form they were sent in."""
+    uses = [{"recipient_name": f"functions.{one.name}", "parameters": one.given} for one in called]
+    return orjson.dumps({"tool_uses": uses}).decode()
+
+
+def _legacy(message: Mapping[str, Any]) -> list[Called]:
+    call = message.get("function_call")
+    return [Called(str(call.get("name")), _parsed(call.get("arguments")))] if is_object(call) else []
+
+
+def _call(called: Called) -> Turn:
+    given = called.given
+    return Turn(called.name, given if isinstance(given, str) else orjson.dumps(given).decode(), True)
+
+
+def _each(results: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[Turn]:
+    for result in results:
+        name = names.get(str(result.get("tool_call_id"))) if result.get("role") == "tool" else result.get("name")
+        yield Turn(f"functions.{name}" if name else "", result.get("content"), False)
+
+
+def _joined(results: Iterable[Mapping[str, Any]]) -> Iterator[Turn]:
+    """Yield one turn for the results of several calls: a list, in which results that are JSON are read as such."""
+    contents = [result.get("content") for result in results]
+    texts = [content if isinstance(content, str) else "".join(parts_texts(content)) for content in contents]
+    yield Turn(PARALLEL, json.dumps([_parsed(text) for text in texts]), False)
+
+
+def _parsed(text: Any) -> Any:
+    """Return the JSON value that a text is, or the text itself."""
+    try:
+        return orjson.loads(text) if isinstance(text, str) else ""
+    except orjson.JSONDecodeError:
+        return text
