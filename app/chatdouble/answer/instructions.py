@@ -17,7 +17,6 @@ _TOOLS: Final = "# Tools\n\n## functions\n\n"
 _INSTRUCTIONS: Final = "# Instructions\n\n"
 _GAP: Final = "\n\n"
 _MESSAGE: Final = 4
-_TAG: Final = 2
 _UNUSED: Final = 1
 
 _UNWRITTEN: Final = frozenset({"additionalProperties", "required", "$schema"})
@@ -54,12 +53,6 @@ def instruction_tokens(
     elif form:
         tokens += tokenizer.count(form)
     return tokens + _holding_tokens(messages, model, tokenizer) if tokens else 0
-
-
-def tag_tokens(body: Mapping[str, Any], tokenizer: Tokenizer) -> int:
-    """Return what it costs to tag an answer with the name of the schema it follows; 0: the request has none."""
-    name = object_or_empty(object_or_empty(body.get("response_format")).get("json_schema")).get("name")
-    return _TAG + tokenizer.count(str(name)) if name else 0
 
 
 def format_text(form: Any) -> str:

@@ -6,8 +6,9 @@ from itertools import groupby
 from typing import Any, Final
 
 from chatdouble.answer.documents import document_of
+from chatdouble.answer.framing import tag_tokens
 from chatdouble.answer.images import image_tokens
-from chatdouble.answer.instructions import instruction_tokens, tag_tokens
+from chatdouble.answer.instructions import instruction_tokens
 from chatdouble.answer.listening import heard_tokens
 from chatdouble.answer.namespace import functions_of
 from chatdouble.answer.replayed import is_replayed, turns
@@ -117,9 +118,7 @@ def _name_tokens(message: Mapping[str, Any], tokenizer: Tokenizer) -> int:
     return 1 if name == message.get("role") else tokenizer.count(f":{name}")
 
 
-def _add_turns(
-    messages: Sequence[Mapping[str, Any]], count: PromptCount, model: Model, tokenizer: Tokenizer
-) -> None:
+def _add_turns(messages: Sequence[Mapping[str, Any]], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
     """Count earlier calls and their results: a message each, the function's name and what was given or came back."""
     for turn in turns(messages):
         count.text += _MESSAGE + tokenizer.count(turn.party) + (model.overhead.call if turn.is_call else 0)

@@ -62,7 +62,8 @@ def turns(messages: Iterable[Mapping[str, Any]]) -> Iterator[Turn]:
     at_once = False
     for are_results, group in groupby(messages, lambda message: message.get("role") in _RESULTS):
         if are_results:
-            yield from _joined(group) if at_once else _each(group, names)
+            results = [*group]
+            yield from _joined(results) if at_once else _each(results, names)
             continue
         for message in group:
             calls = objects_in(message.get("tool_calls"))

@@ -96,8 +96,8 @@ class Model:
     input_limit: int | None = None
     function_tools: FunctionTools = "always"
     bare_image_urls: bool = False
-    overhead: Overhead = Overhead()
-    image_price: Patches | Tiles = Tiles()
+    overhead: Overhead = field(default_factory=Overhead)
+    image_price: Patches | Tiles = field(default_factory=Tiles)
     page_price: int = 216
 
     always_searches: bool = field(init=False)
