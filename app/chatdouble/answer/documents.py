@@ -51,7 +51,7 @@ def document_of(file_data: Any) -> Document:
         data = decode_data_url(file_data)[1] if isinstance(file_data, str) else b""
     except DataUrlError:
         data = b""
-    return Document(max(len(_PAGES.findall(data)), 1), "\n".join(map(_text_of, _contents(data))).strip())
+    return Document(max(len(_PAGES.findall(data)), 1), "".join(map(_text_of, _contents(data))).strip())
 
 
 def _contents(data: bytes) -> Iterator[bytes]:
@@ -70,7 +70,7 @@ def _text_of(stream: bytes) -> str:
     """Return the text that a stream shows, a new line wherever its height changes."""
     text = ""
     now: dict[bytes, bytes] = {}
-    last = now
+    last: dict[bytes, bytes] = {}
     for found in _OPERATORS.finditer(stream):
         if found["shown"] is None:
             now[found["move"] or b"T*"] = found["height"] or b"%d" % found.start()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from chatdouble.answer.replayed import called_in, parallel_text
+from chatdouble.answer.replayed import RESULTS, called_in, parallel_text
 from chatdouble.answer.shapes import is_object, object_or_empty
 from chatdouble.answer.texts import messages_of
 from chatdouble.backend import Call
@@ -113,7 +113,7 @@ def begins_thinking(call: Call, reasoning: int) -> bool:
     if reasoning or not call.model.overhead.thought:
         return True
     messages = messages_of(call.body)
-    return call.model.overhead.thinks_first and not (messages and messages[-1].get("role") in {"tool", "function"})
+    return call.model.overhead.thinks_first and not (messages and messages[-1].get("role") in RESULTS)
 
 
 def is_old(model: Model) -> bool:

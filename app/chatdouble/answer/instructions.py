@@ -73,7 +73,7 @@ def format_text(form: Any) -> str:
 
 def _holding_tokens(messages: Sequence[Mapping[str, Any]], model: Model, tokenizer: Tokenizer) -> int:
     """Return what it costs to append sections to the system's text, beside the text, or to a message of their own."""
-    if not messages or messages[0].get("role") not in {"system", "developer"}:
+    if not messages or messages[0].get("role") not in ("system", "developer"):
         return _MESSAGE
     content = messages[0].get("content")
     text = content if isinstance(content, str) else "".join(parts_texts(content))

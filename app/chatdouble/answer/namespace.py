@@ -9,8 +9,14 @@ from chatdouble.schema.toolbox import Toolbox
 
 Schema = Mapping[str, Any]
 
-_KEYWORDS: Final = {"integer": "number", "object": "object", "array": "any[]"}
-_KNOWN: Final = frozenset({"string", "number", "boolean", "null"})
+_KEYWORDS: Final = {
+    "string": "string",
+    "number": "number",
+    "integer": "number",
+    "boolean": "boolean",
+    "null": "null",
+    "array": "any[]",
+}
 _DEEPEST: Final = 12
 
 
@@ -95,8 +101,9 @@ class _Writer:
     def __init__(self, root: Schema, *, titles: bool) -> None:
         self._root = root
         self._titles = titles
+        self._open: list[str] = []
         self._kinds: Mapping[str, Callable[[Any, Schema, int], str]] = {
-            "$ref": lambda ref, _, depth: self.whole(self._found(ref), depth),
+            "$ref": self._referred,
             "anyOf": lambda options, _, depth: self._union(objects_in(options), depth),
             "oneOf": lambda options, _, depth: self._union(objects_in(options), depth),
             "allOf": lambda options, _, depth: self._union(objects_in(options)[:1], depth),
@@ -140,7 +147,7 @@ class _Writer:
         return fields
 
     def _type(self, schema: Any, depth: int) -> str:
-        """Return the type of a schema; `any` beyond twelve levels, where a recursive one ends."""
+        """Return the type of a schema; `any` beyond twelve levels."""
         if not is_object(schema) or depth > _DEEPEST:
             return "any"
         for keyword, write in self._kinds.items():
@@ -163,7 +170,16 @@ class _Writer:
             return f"Array<\n{items}\n>" if "\n" in items else f"{items}[]"
         if kind == "object":
             return self.object(schema, depth) or "object"
-        return kind if kind in _KNOWN else _KEYWORDS.get(str(kind), "any")
+        return _KEYWORDS.get(str(kind), "any")
+
+    def _referred(self, ref: Any, _: Schema, depth: int) -> str:
+        """Return the type of a definition; `any` inside itself."""
+        if ref in self._open:
+            return "any"
+        self._open.append(ref)
+        written = self.whole(self._found(ref), depth)
+        self._open.pop()
+        return written
 
     def _found(self, ref: Any) -> Any:
         found: Any = self._root

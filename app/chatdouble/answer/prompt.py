@@ -11,7 +11,7 @@ from chatdouble.answer.images import image_tokens
 from chatdouble.answer.instructions import instruction_tokens
 from chatdouble.answer.listening import heard_tokens
 from chatdouble.answer.namespace import functions_of
-from chatdouble.answer.replayed import is_replayed, turns
+from chatdouble.answer.replayed import RESULTS, is_replayed, turns
 from chatdouble.answer.shapes import object_or_empty, objects_in
 from chatdouble.answer.texts import messages_of, parts_texts
 from chatdouble.catalogue.model import Model
@@ -20,6 +20,7 @@ from chatdouble.tokens import Tokenizer
 
 _MESSAGE: Final = 4
 _SOUND: Final = 4
+_ASKING: Final = ("user", "system", "developer")
 
 
 @dataclass(slots=True)
@@ -59,21 +60,18 @@ def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -
     messages = messages_of(body)
     if model.always_searches:
         return PromptCount(sum(_text_tokens(message.get("content"), tokenizer) for message in messages))
-    overhead = model.overhead
-    count = PromptCount(overhead.priming)
+    count = PromptCount(model.overhead.priming)
     answers, replayed = 0, False
     for message in messages:
-        content, role = message.get("content"), message.get("role")
-        if role != "user" and is_replayed(message):
+        role = message.get("role")
+        if "name" in message:
+            count.text += _name_tokens(message, tokenizer)
+        if role not in _ASKING and is_replayed(message):
             replayed = True
-            if not content or role != "assistant":
-                count.text += _name_tokens(message, tokenizer)
+            if role != "assistant" or not message.get("content"):
                 continue
-        count.text += _MESSAGE + _name_tokens(message, tokenizer)
-        _add_content(content, count, model, tokenizer)
-        if role == "assistant":
-            answers += 1
-            count.text += overhead.turn + tokenizer.count(str(message.get("refusal") or ""))
+        answers += role == "assistant"
+        _add_message(message, count, model, tokenizer)
     if replayed:
         _add_turns(messages, count, model, tokenizer)
     if offers_tools(body) or "response_format" in body:
@@ -88,11 +86,18 @@ def part_tokens(part: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> 
     return count
 
 
-def _add_content(content: Any, count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
+def _add_message(message: Mapping[str, Any], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
+    """Count a message that is a text; one of calls only for the text before them."""
+    content = message.get("content")
+    count.text += _MESSAGE
     if isinstance(content, str):
         count.text += tokenizer.count(content)
     elif content:
         _add_parts(objects_in(content), count, model, tokenizer)
+    if message.get("role") == "assistant":
+        count.text += model.overhead.turn
+        if refusal := message.get("refusal"):
+            count.text += tokenizer.count(str(refusal))
 
 
 def _add_parts(parts: Iterable[Mapping[str, Any]], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
@@ -113,7 +118,7 @@ def _text_tokens(content: Any, tokenizer: Tokenizer) -> int:
 
 def _name_tokens(message: Mapping[str, Any], tokenizer: Tokenizer) -> int:
     name = message.get("name")
-    if not isinstance(name, str) or message.get("role") in {"tool", "function"}:
+    if not isinstance(name, str) or message.get("role") in RESULTS:
         return 0
     return 1 if name == message.get("role") else tokenizer.count(f":{name}")
 
@@ -122,7 +127,10 @@ def _add_turns(messages: Sequence[Mapping[str, Any]], count: PromptCount, model:
     """Count earlier calls and their results: a message each, the function's name and what was given or came back."""
     for turn in turns(messages):
         count.text += _MESSAGE + tokenizer.count(turn.party) + (model.overhead.call if turn.is_call else 0)
-        _add_content(turn.content, count, model, tokenizer)
+        if isinstance(turn.content, str):
+            count.text += tokenizer.count(turn.content)
+        else:
+            _add_parts(objects_in(turn.content), count, model, tokenizer)
 
 
 def _add_instructions(
@@ -136,9 +144,10 @@ def _add_instructions(
     """Count tools and response format; each answer to a schema, and the one to come, is tagged with its name."""
     count.tools = toolbox_of(body) if offers_tools(body) else None
     count.text += instruction_tokens(body, count.tools, messages, model, tokenizer)
-    # A model that reasons, or may call, has not decided yet what comes next.
-    is_text_next = not model.overhead.instructs and not (count.tools and functions_of(count.tools.fields))
-    count.text += tag_tokens(body, tokenizer) * (answers + is_text_next)
+    if tag := tag_tokens(body, tokenizer):
+        # A model that reasons, or may call, has not decided yet what comes next.
+        is_text_next = not model.overhead.instructs and not (count.tools and functions_of(count.tools.fields))
+        count.text += tag * (answers + is_text_next)
 
 
 def _add_image(part: Mapping[str, Any], count: PromptCount, model: Model, _: Tokenizer) -> None:
@@ -155,7 +164,7 @@ def _add_file(part: Mapping[str, Any], count: PromptCount, model: Model, tokeniz
     count.text += document.pages * model.page_price + tokenizer.count(document.text)
 
 
-_TEXTS: Final = frozenset({"text", "refusal"})
+_TEXTS: Final = ("text", "refusal")
 
 _PARTS: Final[Mapping[str, Callable[[Mapping[str, Any], PromptCount, Model, Tokenizer], None]]] = {
     "image_url": _add_image,

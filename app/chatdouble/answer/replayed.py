@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, Final
 
 import orjson
@@ -14,10 +13,11 @@ from chatdouble.answer.texts import parts_texts
 PARALLEL: Final = "multi_tool_use.parallel"
 """The function that stands for several called at once."""
 
-_RESULTS: Final = frozenset({"tool", "function"})
+RESULTS: Final = ("tool", "function")
+"""The roles of messages that bring what a call returned."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
     """A call or a result, as one message.
 
@@ -32,7 +32,7 @@ class Turn:
     is_call: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Called:
     """A function or custom tool that was called.
 
@@ -47,7 +47,7 @@ class Called:
 
 def is_replayed(message: Mapping[str, Any]) -> bool:
     """Say whether a message calls, or brings the result of a call."""
-    return message.get("role") in _RESULTS or bool(message.get("tool_calls") or message.get("function_call"))
+    return message.get("role") in RESULTS or bool(message.get("tool_calls") or message.get("function_call"))
 
 
 def turns(messages: Iterable[Mapping[str, Any]]) -> Iterator[Turn]:
@@ -59,19 +59,27 @@ def turns(messages: Iterable[Mapping[str, Any]]) -> Iterator[Turn]:
         messages: The request's messages; all but calls and results are passed over.
     """
     names: dict[str, str] = {}
-    at_once = False
-    for are_results, group in groupby(messages, lambda message: message.get("role") in _RESULTS):
-        if are_results:
-            results = [*group]
-            yield from _joined(results) if at_once else _each(results, names)
+    several: list[str] | None = None
+    for message in messages:
+        if message.get("role") in RESULTS:
+            if several is None:
+                yield _result(message, names)
+            else:
+                several.append(_text(message.get("content")))
             continue
-        for message in group:
-            calls = objects_in(message.get("tool_calls"))
-            called = called_in(calls) or _legacy(message)
-            names.update((str(call.get("id")), one.name) for call, one in zip(calls, called, strict=False))
-            at_once = len(called) > 1
-            if called:
-                yield Turn(PARALLEL, parallel_text(called), True) if at_once else _call(called[0])
+        if several is not None:
+            yield _results(several)
+            several = None
+        calls = objects_in(message.get("tool_calls"))
+        called = called_in(calls) or _legacy(message)
+        if len(called) > 1:
+            several = []
+            yield Turn(PARALLEL, parallel_text(called), is_call=True)
+        elif called:
+            names.update((str(call.get("id")), called[0].name) for call in calls)
+            yield _call(called[0])
+    if several is not None:
+        yield _results(several)
 
 
 def called_in(calls: Iterable[Mapping[str, Any]]) -> list[Called]:
@@ -99,20 +107,21 @@ def _legacy(message: Mapping[str, Any]) -> list[Called]:
 
 def _call(called: Called) -> Turn:
     given = called.given
-    return Turn(called.name, given if isinstance(given, str) else orjson.dumps(given).decode(), True)
+    return Turn(called.name, given if isinstance(given, str) else orjson.dumps(given).decode(), is_call=True)
 
 
-def _each(results: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[Turn]:
-    for result in results:
-        name = names.get(str(result.get("tool_call_id"))) if result.get("role") == "tool" else result.get("name")
-        yield Turn(f"functions.{name}" if name else "", result.get("content"), False)
+def _result(message: Mapping[str, Any], names: Mapping[str, str]) -> Turn:
+    name = names.get(str(message.get("tool_call_id"))) if message.get("role") == "tool" else message.get("name")
+    return Turn(f"functions.{name}" if name else "", message.get("content"), is_call=False)
 
 
-def _joined(results: Iterable[Mapping[str, Any]]) -> Iterator[Turn]:
-    """Yield one turn for the results of several calls: a list, in which results that are JSON are read as such."""
-    contents = [result.get("content") for result in results]
-    texts = [content if isinstance(content, str) else "".join(parts_texts(content)) for content in contents]
-    yield Turn(PARALLEL, json.dumps([_parsed(text) for text in texts]), False)
+def _results(texts: Iterable[str]) -> Turn:
+    """Return one turn for the results of several calls: a list, in which results that are JSON are read as such."""
+    return Turn(PARALLEL, json.dumps([_parsed(text) for text in texts]), is_call=False)
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else "".join(parts_texts(content))
 
 
 def _parsed(text: Any) -> Any:
