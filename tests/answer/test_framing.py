@@ -45,6 +45,11 @@ def test_a_text_costs_what_was_recorded(name: str, reasons: bool, tokens: int) -
     assert framing(model(name), 0, forced=False, reasons=reasons).text == tokens
 
 
+def test_what_the_prompt_says_of_a_required_call_is_not_written_again() -> None:
+    assert framing(model("gpt-4"), 1, forced=False, required=True).calls == 4 - 2
+    assert framing(model("gpt-4o"), 1, forced=False, required=True).calls == 7
+
+
 def test_a_refusal_costs_one_more() -> None:
     assert framing(model("gpt-4o"), 0, forced=False).refusal == 1
 

@@ -131,7 +131,9 @@ def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
 def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: Tokenizer) -> Framing:
     """Return what stands around an answer's words, by how many calls it makes."""
     forced = calls > 0 and named_function(call.body) is not None
-    around = framing(call.model, calls, forced=forced, reasons=begins_thinking(call, reasoning))
+    required = call.body.get("tool_choice") == "required"
+    reasons = begins_thinking(call, reasoning)
+    around = framing(call.model, calls, forced=forced, required=required, reasons=reasons)
     if calls > 1:
         around = replace(around, calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
     if calls:

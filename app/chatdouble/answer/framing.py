@@ -41,7 +41,7 @@ _TAG: Final = 2
 _PARALLEL: Final = 3
 
 
-def framing(model: Model, calls: int, *, forced: bool, reasons: bool = True) -> Framing:
+def framing(model: Model, calls: int, *, forced: bool, required: bool = False, reasons: bool = True) -> Framing:
     """Return the framing of an answer.
 
     A family's overhead says what stands around a text and around a call. Several calls are written as one call
@@ -52,11 +52,12 @@ def framing(model: Model, calls: int, *, forced: bool, reasons: bool = True) -> 
         model: The model that answers.
         calls: How many calls the answer makes.
         forced: Whether the request named the function to call.
+        required: Whether it required any call; what the prompt says of that need not be written.
         reasons: Whether the model reasons before it answers.
     """
     overhead = model.overhead
     spared = 0 if reasons else overhead.thought
-    text, call = overhead.answer - spared, overhead.answer_call - spared
+    text, call = overhead.answer - spared, overhead.answer_call - spared - (overhead.required if required else 0)
     if overhead.instructs:
         refusal, forced = text, False
     else:
