@@ -86,14 +86,12 @@ def test_each_earlier_answer_is_tagged_with_the_schemas_name(name: str) -> None:
     assert added == count(talk, name) - count(USER, name) + 2 + words("Person")
 
 
-def test_no_tools_and_no_schema_cost_nothing() -> None:
-    for nothing in (
-        {"tools": []},
-        {"tools": None},
-        {"response_format": {"type": "json_object"}},
-        {"response_format": None},
-    ):
-        assert count(USER | nothing, "gpt-4o") == count(USER, "gpt-4o")
+@pytest.mark.parametrize(
+    "nothing",
+    [{"tools": []}, {"tools": None}, {"response_format": {"type": "json_object"}}, {"response_format": None}],
+)
+def test_no_tools_and_no_schema_cost_nothing(nothing: dict[str, Any]) -> None:
+    assert count(USER | nothing, "gpt-4o") == count(USER, "gpt-4o")
 
 
 def test_a_schema_is_compact_json_without_what_strict_ones_must_have() -> None:

@@ -60,7 +60,7 @@ def test_one_call_after_several_is_one_again() -> None:
 
 
 def test_legacy_calls_and_results_are_read_alike() -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "assistant", "content": None, "function_call": {"name": "add", "arguments": '{"a": 1}'}},
         {"role": "function", "name": "add", "content": "2"},
     ]
