@@ -225,3 +225,24 @@ async def test_recorded_answers_come_out_of_their_own_words_and_end_the_same() -
         made = await choice(said, **asked)
         assert made["finish_reason"] == theirs[0]["finish_reason"], row["source"]
         assert made["message"]["content"] == message["content"]
+
+
+async def test_the_stop_that_ended_an_answer_was_written_and_costs_its_tokens() -> None:
+    said = Draft(content="one two three")
+    assert await completion_tokens(said, stop=[" two", " two thr"]) == 1 + TOKENIZER.count(" two thr")
+    assert await completion_tokens(said, stop=" two", max_tokens=1) == 1
+
+
+async def test_several_calls_cost_what_the_one_costs_that_stands_for_them() -> None:
+    text = (
+        '{"tool_uses":[{"recipient_name":"functions.look_up","parameters":{"word":"owl"}},'
+        '{"recipient_name":"functions.look_up","parameters":{"word":"owl"}}]}'
+    )
+    both = Draft(tool_calls=[looking_up(), looking_up('{ "word": "owl" }')])
+    assert await completion_tokens(both, tools=[LOOK_UP]) == TOKENIZER.count(text) + 10
+
+
+async def test_a_text_before_a_call_costs_three_more() -> None:
+    alone = await completion_tokens(Draft(tool_calls=[looking_up()]), tools=[LOOK_UP])
+    told = await completion_tokens(Draft(content="one", tool_calls=[looking_up()]), tools=[LOOK_UP])
+    assert told == alone + 1 + 3

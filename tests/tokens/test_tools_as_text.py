@@ -7,11 +7,11 @@ import pytest
 from chatdouble.tokens.tools_as_text import functions_of, namespace
 
 
-def fields(properties: dict[str, Any], **more: Any) -> list[str]:
-    """Return the lines of a function's fields."""
+def written(properties: dict[str, Any], **more: Any) -> str:
+    """Return the type of a function's parameters."""
     parameters = {"type": "object", "properties": properties, **more}
-    lines = namespace([{"name": "f", "parameters": parameters}], titles=True).split("\n")
-    return lines[3 : lines.index("}) => any;")]
+    text = namespace([{"name": "f", "parameters": parameters}], titles=True)
+    return text.removeprefix("namespace functions {\n\ntype f = (_: ").partition(") => any;")[0]
 
 
 def test_a_function_is_a_type_after_its_description() -> None:
@@ -46,32 +46,66 @@ def test_a_function_without_fields_takes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "written"),
+    ("schema", "kind"),
     [
         ({"type": "integer"}, "number"),
         ({"type": "array", "items": {"type": "string"}}, "string[]"),
         ({"type": "array"}, "any[]"),
         ({"type": ["string", "null"]}, "string | null"),
         ({"anyOf": [{"type": "string"}, {"const": 3}]}, "string | 3"),
+        ({"oneOf": [{"type": "string"}, {"enum": ["ä", 3]}]}, 'string | "ä" | 3'),
+        ({"allOf": [{"type": "string"}]}, "string"),
+        ({"enum": "no list"}, "any"),
         ({"$ref": "#/$defs/Name"}, "boolean"),
         ({"$ref": "#/$defs/Nowhere"}, "any"),
         ({"type": "object"}, "object"),
+        ({"type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]}, "{ b: string }"),
+        ({"type": "object", "additionalProperties": {"type": "string"}}, "{ [key: string]: string }"),
         ({}, "any"),
-        ({"type": "number", "default": 2}, "number"),
+        ("no schema", "any"),
     ],
 )
-def test_a_schema_is_written_as_a_type(schema: dict[str, Any], written: str) -> None:
-    (line,) = fields({"a": schema}, **{"$defs": {"Name": {"type": "boolean"}}})
-    assert line.startswith(f"a?: {written},")
+def test_a_schema_is_written_as_a_type(schema: Any, kind: str) -> None:
+    assert written({"a": schema}, **{"$defs": {"Name": {"type": "boolean"}}}) == f"{{ a?: {kind} }}"
 
 
-def test_titles_are_comments_where_they_are_read() -> None:
-    assert fields({"a": {"type": "string", "title": "A"}}) == ["// A", "a?: string,"]
+def test_objects_without_comments_are_on_one_line() -> None:
+    assert written({"a": {"type": "string"}, "b": {"type": "string"}}, required=["a"]) == "{ a: string, b?: string }"
+    assert written({"a": {"type": "string"}}, additionalProperties=True) == "{ a?: string, [key: string]: any }"
 
 
-def test_an_object_in_an_object_is_indented() -> None:
-    inner = {"type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]}
-    assert fields({"a": inner}) == ["a?: {", "  b: string,", "},"]
+@pytest.mark.parametrize(("default", "text"), [("x", '"x"'), (2, "2"), (None, "null"), (True, "true")])
+def test_a_default_is_a_comment(default: Any, text: str) -> None:
+    assert written({"a": {"type": "string", "default": default}}) == f"{{\na?: string, // default: {text}\n}}"
+
+
+def test_a_title_stands_apart_from_the_description() -> None:
+    assert written({"a": {"type": "string", "title": "A"}}) == "{\n// A\na?: string,\n}"
+    titled = {"type": "string", "title": "A", "description": " One.\n\n  Two. "}
+    assert written({"a": titled}) == "{\n// A\n//\n// One.\n//\n// Two.\na?: string,\n}"
+
+
+def test_parameters_are_described_before_their_type() -> None:
+    assert written({"a": {"type": "string"}}, title="T", description="D") == "// T\n//\n// D\n{ a?: string }"
+
+
+def test_the_first_gpt_4_reads_no_titles() -> None:
+    inner = {"a": {"type": "string", "title": "A"}}
+    parameters = {"type": "object", "title": "T", "description": "D", "properties": inner}
+    assert "type f = (_: { a?: string }) => any;" in namespace([{"name": "f", "parameters": parameters}], titles=False)
+
+
+def test_options_that_are_described_have_a_line_each() -> None:
+    either = {"type": ["string", "null"], "description": "D"}
+    assert written({"a": either}) == "{\n// D\na?: \n | string // D\n | null // D,\n}"
+
+
+def test_what_takes_several_lines_is_set_apart() -> None:
+    inner = {"type": "object", "properties": {"b": {"type": "string", "description": "B"}}}
+    assert written({"a": inner}) == "{\na?: {\n// B\nb?: string,\n},\n}"
+    assert written({"a": {"type": "array", "items": inner}}) == "{\na?: Array<\n{\n// B\nb?: string,\n}\n>,\n}"
+    optional = {"anyOf": [{"type": "null"}, {**inner, "title": "T"}]}
+    assert written({"a": optional}) == "{\na?: \n | null\n | \n// T\n{\n// B\nb?: string,\n},\n}"
 
 
 def test_a_schema_that_holds_itself_ends() -> None:
@@ -88,3 +122,15 @@ def test_a_custom_tool_takes_text_and_shows_its_grammar() -> None:
     body = {"tools": [{"type": "custom", "custom": {"name": "write", "description": "Writes.", "format": grammar}}]}
     text = namespace(functions_of(body), titles=True)
     assert "// Writes.\n// [a-z]+\ntype write = (_: string) => any;" in text
+
+
+def test_a_schema_that_holds_itself_often_is_written_once() -> None:
+    properties = {f"p{at}": {"$ref": "#"} for at in range(30)}
+    assert written({**properties, "odd": {"type": {}}}).count("any") == 30 * 30 + 30 + 1
+
+
+def test_a_schema_that_is_too_deep_ends() -> None:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(20):
+        schema = {"type": "array", "items": schema}
+    assert written({"a": schema}) == f"{{ a?: any{'[]' * 13} }}"

@@ -1,6 +1,7 @@
 """From drafts to the whole answer, obeying everything the request asks for."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count, repeat
 from typing import Any, Final, cast
 
@@ -23,7 +24,16 @@ from chatdouble.schema.completion import (
     ServiceTier,
 )
 from chatdouble.tokens.caching import LEAST, cached
-from chatdouble.tokens.overhead import ends_calls_with_stop, framing, named_function
+from chatdouble.tokens.overhead import (
+    Framing,
+    after_text,
+    begins_thinking,
+    ends_calls_with_stop,
+    framing,
+    named_function,
+    parallel_tokens,
+    text_tokens,
+)
 from chatdouble.tokens.prompt import prompt_tokens
 from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.usage import Spent, accepted_and_rejected, reasoning_tokens, usage_of
@@ -149,21 +159,35 @@ def _room(call: Call, prompt: int) -> int:
 def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
     """Cut a draft to what one choice may say."""
     reasoning = reasoning_tokens(call) if draft.reasoning_tokens is None else draft.reasoning_tokens
-    if not call.request.stop and not speaks(call):
-        around = reasoning + framing(call.model, 0, forced=False).text
-        said = whole(draft, room, around, tokenizer)
+    calls = len(draft.tool_calls) + (draft.function_call is not None)
+    around = _framing(call, draft, calls, reasoning, tokenizer)
+    if not calls and not call.request.stop and not speaks(call):
+        said = whole(draft, room, reasoning + around.text, tokenizer)
         if said is not None:
             said.reasoning = reasoning
             return said
-    calls = len(draft.tool_calls) + (draft.function_call is not None)
     limits = Limits(
         tokens=room,
         stops=stop_texts(call.request.stop),
-        framing=framing(call.model, calls, forced=calls > 0 and named_function(call.body) is not None),
+        framing=around,
         price=1 + AUDIO_TOKENS if speaks(call) else 1,
         calls_end_with_stop=calls > 0 and ends_calls_with_stop(call),
     )
     return apply(draft, limits, reasoning, tokenizer)
+
+
+def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: Tokenizer) -> Framing:
+    """Return what stands around an answer's words, by how many calls it makes."""
+    forced = calls > 0 and named_function(call.body) is not None
+    required = call.body.get("tool_choice") == "required"
+    reasons = begins_thinking(call, reasoning)
+    around = framing(call.model, calls, forced=forced, required=required, reasons=reasons)
+    if calls > 1:
+        around = replace(around, calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
+    if calls:
+        return after_text(around) if draft.content else around
+    before = text_tokens(call, tokenizer)
+    return replace(around, text=around.text + before) if before else around
 
 
 def _choice(call: Call, index: int, said: Said, draft: Draft, sound: Audio | None) -> Choice:

@@ -68,6 +68,11 @@ def until_stop(text: str, stops: tuple[str, ...]) -> str:
     return text[: min(found)] if found else text
 
 
+def stop_at(text: str, place: int, stops: tuple[str, ...]) -> str:
+    """Return the longest of the stops that a text has at a place, "" if it has none there."""
+    return max((stop for stop in stops if text.startswith(stop, place)), key=len, default="")
+
+
 def whole(draft: Draft, room: int, around: int, tokenizer: Tokenizer) -> Said | None:
     """Say a draft that is one text, as most are, if there is room for all of it; None: `apply` has to cut it.
 
@@ -151,7 +156,8 @@ class _Speech:
 def _speak(draft: Draft, speech: _Speech, said: Said) -> bool:
     """Say a draft's text or refusal; say whether a stop ended the answer."""
     text = draft.content if draft.refusal is None else draft.refusal
-    if text is None or not speech.spend(speech.limits.framing.text):
+    framing = speech.limits.framing
+    if text is None or not speech.spend(framing.text if draft.refusal is None else framing.refusal):
         return False
     full = until_stop(text, speech.limits.stops) if draft.refusal is None else text
     cut, said.text_tokens, said.kept = speech.say(full, speech.limits.price)
@@ -159,7 +165,10 @@ def _speak(draft: Draft, speech: _Speech, said: Said) -> bool:
         said.content = cut
     else:
         said.refusal = cut
-    return len(full) < len(text) and not speech.cut
+    stopped = len(full) < len(text) and not speech.cut
+    if stopped:  # the stop's tokens were written, too
+        speech.left -= min(speech.left, speech.count(stop_at(text, len(full), speech.limits.stops)))
+    return stopped
 
 
 def _call(draft: Draft, speech: _Speech, said: Said) -> None:

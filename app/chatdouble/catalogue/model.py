@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chatdouble.catalogue.pricing import Overhead, Patches, Tiles
+
 Encoding = Literal["o200k_base", "cl100k_base"]
 Endpoint = Literal["chat", "responses", "completions", "other"]
 FunctionTools = Literal["always", "unasked", "unreasoned"]
@@ -51,6 +53,9 @@ class Model:
         function_tools: When it takes function tools here: always, while no effort is asked for, or while it does
             not reason at all.
         bare_image_urls: Whether `image_url` may be the URL itself.
+        overhead: Tokens around what is said.
+        image_price: What an image costs.
+        page_price: What a page of a PDF costs, beside its text.
         always_searches: Whether all its answers come from a search: those of a search model, not of a name that
             nobody knows.
     """
@@ -91,6 +96,9 @@ class Model:
     input_limit: int | None = None
     function_tools: FunctionTools = "always"
     bare_image_urls: bool = False
+    overhead: Overhead = field(default_factory=Overhead)
+    image_price: Patches | Tiles = field(default_factory=Tiles)
+    page_price: int = 216
 
     always_searches: bool = field(init=False)
 

@@ -54,6 +54,6 @@ class APIError(Exception):
 
 
 def server_error() -> APIError:
-    """Return the API's error for a fault of the server's own (errors#server-errors)."""
+    """Return the API's error for a fault of the server's own (errors#statuses)."""
     message = "The server had an error while processing your request. Sorry about that!"
     return APIError(message, status=500, type="server_error")

@@ -1,56 +1,120 @@
 """The tokens an answer costs beside its words: what a model writes around text and calls."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chatdouble.backend import Call
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object, is_object
+from chatdouble.schema.completion import ToolCall
+from chatdouble.schema.texts import messages_of
+from chatdouble.tokens.replayed import RESULTS, called_in, parallel_text
+from chatdouble.tokens.tokenizer import Tokenizer
 
 _OLD: Final = frozenset({"gpt-4-0613", "gpt-4-0314"})
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """Tokens written around an answer's words, as recorded usage shows (tokens#answers).
+    """Tokens written around an answer's words, as recorded usage shows (tokens#accuracy, tokens#answers).
 
     Attributes:
-        text: Around a text or a refusal.
+        text: Around a text.
+        refusal: Around a refusal.
         calls: Before the first call.
         call: For each call, beside its name and arguments.
         names: Whether the calls' names are written, too; a forced call's name is not.
     """
 
     text: int
+    refusal: int
     calls: int
     call: int
     names: bool
 
 
-_REASONING: Final = Framing(text=9, calls=-5, call=21, names=True)
-_ONE_CALL: Final = Framing(text=0, calls=7, call=0, names=True)
-_PARALLEL_CALLS: Final = Framing(text=0, calls=12, call=8, names=True)
-_FORCED: Final = Framing(text=0, calls=0, call=0, names=False)
+_REFUSED: Final = 1
+_AFTER_TEXT: Final = 3
+_UNCALLED: Final = 1
+_TAG: Final = 2
+_PARALLEL: Final = 3
 
 
-def framing(model: Model, calls: int, *, forced: bool) -> Framing:
+def framing(model: Model, calls: int, *, forced: bool, required: bool = False, reasons: bool = True) -> Framing:
     """Return the framing of an answer.
 
-    Reasoning families write 9 tokens around a text, 16 around the first call and 21 around each further
-    one; the others 7 around a single call, 12 and 8 a call around several, and nothing but the arguments
-    for a call that was named by the request (tokens#answers).
+    A family's overhead says what stands around a text and around a call. Several calls are written as one call
+    of `multi_tool_use.parallel`; what its arguments have more than theirs is `parallel_tokens`. A call that was
+    named by the request is its arguments alone, save on models that reason.
 
     Args:
         model: The model that answers.
         calls: How many calls the answer makes.
         forced: Whether the request named the function to call.
+        required: Whether it required any call; what the prompt says of that need not be written.
+        reasons: Whether the model reasons before it answers.
     """
-    if model.efforts:
-        return _REASONING
-    if forced:
-        return _FORCED
-    return _PARALLEL_CALLS if calls > 1 else _ONE_CALL
+    overhead = model.overhead
+    spared = 0 if reasons else overhead.thought
+    text, call = overhead.answer - spared, overhead.answer_call - spared - (overhead.required if required else 0)
+    if overhead.instructs:
+        refusal, forced = text, False
+    else:
+        refusal = text + _REFUSED
+    if calls > 1:
+        return Framing(text, refusal, calls=call + _PARALLEL, call=0, names=False)
+    return Framing(text, refusal, calls=0 if forced else call, call=0, names=not forced)
+
+
+def text_tokens(call: Call, tokenizer: Tokenizer) -> int:
+    """Return what is written before a text because of what the request asks for, in tokens.
+
+    One token where the model could have called instead, and the name of the schema that the text follows; models
+    that do not reason and have no tools find the name in the prompt.
+
+    Args:
+        call: The call to answer.
+        tokenizer: The model's tokenizer.
+    """
+    body = call.body
+    could_call = bool(body.get("tools") or body.get("functions")) and body.get("tool_choice") != "none"
+    instructs = call.model.overhead.instructs
+    tagged = "response_format" in body and (could_call or instructs)
+    return (tag_tokens(body, tokenizer) if tagged else 0) + (_UNCALLED if could_call and not instructs else 0)
+
+
+def tag_tokens(body: Mapping[str, Any], tokenizer: Tokenizer) -> int:
+    """Return what it costs to tag an answer with the name of the schema it follows; 0: the request has none."""
+    name = as_object(as_object(body.get("response_format")).get("json_schema")).get("name")
+    return _TAG + tokenizer.count(str(name)) if name else 0
+
+
+def after_text(framed: Framing) -> Framing:
+    """Return the framing of calls that a text precedes."""
+    return replace(framed, calls=framed.calls + _AFTER_TEXT)
+
+
+def parallel_tokens(calls: Sequence[ToolCall], tokenizer: Tokenizer) -> int:
+    """Return what the one call that stands for several has beside their arguments, in tokens."""
+    words = sum(
+        tokenizer.count(call["function"]["arguments"] if call["type"] == "function" else call["custom"]["input"])
+        for call in calls
+    )
+    return tokenizer.count(parallel_text(called_in(calls))) - words
+
+
+def begins_thinking(call: Call, reasoning: int) -> bool:
+    """Say whether the model begins to reason, if only to leave off at once.
+
+    Args:
+        call: The call to answer.
+        reasoning: How many tokens it reasons.
+    """
+    if reasoning or not call.model.overhead.thought:
+        return True
+    messages = messages_of(call.body)
+    return call.model.overhead.thinks_first and not (messages and messages[-1].get("role") in RESULTS)
 
 
 def is_old(model: Model) -> bool:

@@ -1,17 +1,22 @@
 """Tools as a model reads them: a namespace of typed functions, which is what their tokens are counted on."""
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
-
-import orjson
 
 from chatdouble.core.json import as_object, is_array, is_object, objects_in
 from chatdouble.schema.toolbox import Toolbox
 
 Schema = Mapping[str, Any]
 
-_KEYWORDS: Final = {"integer": "number", "object": "object", "array": "any[]"}
-_KNOWN: Final = frozenset({"string", "number", "boolean", "null"})
+_KEYWORDS: Final = {
+    "string": "string",
+    "number": "number",
+    "integer": "number",
+    "boolean": "boolean",
+    "null": "null",
+    "array": "any[]",
+}
 _DEEPEST: Final = 12
 
 
@@ -20,7 +25,7 @@ def tools_text(toolbox: Toolbox, *, titles: bool) -> str:
 
     Args:
         toolbox: The tools.
-        titles: Whether the schemas' titles are in it, as comments.
+        titles: Whether titles, and what the parameters as a whole are described with, are in it.
     """
     return toolbox.once(_with_titles if titles else _without_titles)
 
@@ -40,7 +45,7 @@ def namespace(functions: Iterable[Schema], *, titles: bool) -> str:
 
     Args:
         functions: Function objects: `name`, and perhaps `description` and `parameters`.
-        titles: Whether the schemas' titles are in it, as comments.
+        titles: Whether titles, and what the parameters as a whole are described with, are in it.
     """
     lines = ["namespace functions {", ""]
     for function in functions:
@@ -62,32 +67,32 @@ def functions_of(body: Mapping[str, Any]) -> list[Schema]:
     return [*found, *objects_in(body.get("functions"))]
 
 
+def comments(text: Any) -> list[str]:
+    """Return a text as comment lines, each without the blanks around it; none if there is no text."""
+    lines = str(text).strip().split("\n") if text else []
+    return [f"// {line.strip()}".rstrip() for line in lines]
+
+
 def _custom(tool: Schema) -> Schema:
     grammar = as_object(as_object(tool.get("format")).get("grammar"))
     definition = grammar.get("definition")
-    described = [str(text) for text in (tool.get("description"), definition) if text]
+    described = [str(text).strip() for text in (tool.get("description"), definition) if text]
     return {"name": tool.get("name"), "description": "\n".join(described), "input": "string"}
 
 
 def _function(function: Schema, *, titles: bool) -> list[str]:
     """Return one function's lines, the empty one after it included."""
-    name, parameters = function.get("name"), function.get("parameters")
-    lines = _comment(function.get("description"))
+    name, parameters = function.get("name"), as_object(function.get("parameters"))
+    lines = comments(function.get("description"))
     if "input" in function:
         return [*lines, f"type {name} = (_: {function['input']}) => any;", ""]
-    fields: list[str] = []
-    opening = "{"
-    if is_object(parameters):
-        fields = _Writer(parameters, titles=titles).fields(parameters, 0)
-        if titles and parameters.get("title"):
-            opening = f"// {parameters['title']}\n{{"
+    writer = _Writer(parameters, titles=titles)
+    fields = writer.object(parameters, 0)
     if not fields:
         return [*lines, f"type {name} = () => any;", ""]
-    return [*lines, f"type {name} = (_: {opening}", *fields, "}) => any;", ""]
-
-
-def _comment(text: Any, depth: int = 0) -> list[str]:
-    return [f"{' ' * depth}// {line.strip()}" for line in str(text).split("\n")] if text else []
+    about = writer.about(parameters) if titles else []
+    written = "\n".join([*about, fields])
+    return [*lines, f"type {name} = (_: {written}) => any;", ""]
 
 
 class _Writer:
@@ -96,45 +101,85 @@ class _Writer:
     def __init__(self, root: Schema, *, titles: bool) -> None:
         self._root = root
         self._titles = titles
+        self._open: list[str] = []
         self._kinds: Mapping[str, Callable[[Any, Schema, int], str]] = {
-            "$ref": lambda ref, _, depth: self.type(self._found(ref), depth),
-            "anyOf": lambda options, _, depth: " | ".join(self.type(one, depth) for one in options),
-            "enum": lambda values, _, __: " | ".join(map(_json, values)),
+            "$ref": self._referred,
+            "anyOf": lambda options, _, depth: self._union(objects_in(options), depth),
+            "oneOf": lambda options, _, depth: self._union(objects_in(options), depth),
+            "allOf": lambda options, _, depth: self._union(objects_in(options)[:1], depth),
+            "enum": lambda values, _, __: " | ".join(map(_json, values)) if is_array(values) else "any",
             "const": lambda value, _, __: _json(value),
             "type": self._typed,
         }
 
-    def fields(self, schema: Schema, depth: int) -> list[str]:
-        """Return an object's properties, each on a line after its title and description."""
+    def about(self, schema: Schema) -> list[str]:
+        """Return a schema's title and description as comments, with an empty one between them."""
+        title, described = comments(schema.get("title")) if self._titles else [], comments(schema.get("description"))
+        return [*title, "//", *described] if title and described else title + described
+
+    def object(self, schema: Schema, depth: int) -> str:
+        """Return an object's type: on one line if nothing in it needs a comment; "" if it has no fields."""
+        fields = self._fields(schema, depth)
+        if not fields:
+            return ""
+        if any("\n" in field or not field.endswith(",") for field in fields):  # a default stands after the comma
+            return "\n".join(["{", *fields, "}"])
+        return f"{{ {' '.join(fields).removesuffix(',')} }}"
+
+    def whole(self, schema: Any, depth: int) -> str:
+        """Return the type of a schema that no property describes, after its own title and description."""
+        written = self._type(schema, depth)
+        return "\n".join([*self.about(schema), written]) if "\n" in written else written
+
+    def _fields(self, schema: Schema, depth: int) -> list[str]:
+        """Return an object's properties, each on a line of its own after its title and description."""
         required = schema.get("required")
-        lines: list[str] = []
+        fields: list[str] = []
         for name, inner in as_object(schema.get("properties")).items():
             held = as_object(inner)
-            if self._titles:
-                lines += _comment(held.get("title"), depth)
-            lines += _comment(held.get("description"), depth)
             mark = "" if is_array(required) and name in required else "?"
-            default = f" // default: {held['default']}" if "default" in held else ""
-            lines.append(f"{' ' * depth}{name}{mark}: {self.type(held, depth)},{default}")
-        return lines
+            default = f" // default: {_json(held['default'])}" if "default" in held else ""
+            line = f"{name}{mark}: {self._type(held, depth)},{default}"
+            fields.append("\n".join([*self.about(held), line]))
+        more = schema.get("additionalProperties")
+        if more is True or is_object(more):
+            fields.append(f"[key: string]: {self.whole(more, depth)},")
+        return fields
 
-    def type(self, schema: Any, depth: int) -> str:
-        """Return the type of a schema; `any` beyond twelve levels, where a recursive one ends."""
-        if not is_object(schema) or depth > 2 * _DEEPEST:
+    def _type(self, schema: Any, depth: int) -> str:
+        """Return the type of a schema; `any` beyond twelve levels."""
+        if not is_object(schema) or depth > _DEEPEST:
             return "any"
         for keyword, write in self._kinds.items():
             if keyword in schema:
-                return write(schema[keyword], schema, depth + 2)
+                return write(schema[keyword], schema, depth + 1)
         return "any"
+
+    def _union(self, options: Sequence[Schema], depth: int) -> str:
+        """Return the types of options: on one line, or on one each if any of them needs a comment."""
+        written = [(self._type(option, depth), self.about(option)) for option in options]
+        if not any(about or "\n" in kind for kind, about in written):
+            return " | ".join(kind for kind, _ in written)
+        return "".join(f"\n | {_option(kind, about)}" for kind, about in written)
 
     def _typed(self, kind: Any, schema: Schema, depth: int) -> str:
         if is_array(kind):
-            return " | ".join(self._typed(one, schema, depth) for one in kind)
+            return self._union([{**schema, "type": one} for one in kind], depth)
         if kind == "array" and "items" in schema:
-            return f"{self.type(schema['items'], depth)}[]"
-        if kind == "object" and schema.get("properties"):
-            return "\n".join(["{", *self.fields(schema, depth), f"{' ' * (depth - 2)}}}"])
-        return kind if kind in _KNOWN else _KEYWORDS.get(str(kind), "any")
+            items = self.whole(schema["items"], depth)
+            return f"Array<\n{items}\n>" if "\n" in items else f"{items}[]"
+        if kind == "object":
+            return self.object(schema, depth) or "object"
+        return _KEYWORDS.get(str(kind), "any")
+
+    def _referred(self, ref: Any, _: Schema, depth: int) -> str:
+        """Return the type of a definition; `any` inside itself."""
+        if ref in self._open:
+            return "any"
+        self._open.append(ref)
+        written = self.whole(self._found(ref), depth)
+        self._open.pop()
+        return written
 
     def _found(self, ref: Any) -> Any:
         found: Any = self._root
@@ -143,5 +188,10 @@ class _Writer:
         return found
 
 
+def _option(kind: str, about: Sequence[str]) -> str:
+    """Return one option of a union: comments stand after a type of one line, before one of several."""
+    return "\n".join(["", *about, kind]) if "\n" in kind else " ".join([kind, *about])
+
+
 def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return json.dumps(value, ensure_ascii=False)
