@@ -87,7 +87,7 @@ def test_some_models_begin_to_think_whatever_the_effort(
     name: str, roles: list[str], reasoning: int, begins: bool
 ) -> None:
     asked = call(model=name, messages=[{"role": role, "content": "Hi", "tool_call_id": "call_1"} for role in roles])
-    assert begins_thinking(asked, reasoning) is begins
+    assert begins_thinking(asked.body, asked.model, reasoning) is begins
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,8 @@ def test_some_models_begin_to_think_whatever_the_effort(
 def test_a_text_says_that_it_is_no_call_and_which_schema_it_follows(
     name: str, asked: dict[str, Any], tokens: int
 ) -> None:
-    assert text_tokens(call(model=name, **asked), TOKENIZER) == tokens
+    made = call(model=name, **asked)
+    assert text_tokens(made.body, made.model, TOKENIZER) == tokens
 
 
 def test_a_forced_call_costs_its_arguments_alone() -> None:

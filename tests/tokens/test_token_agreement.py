@@ -4,11 +4,10 @@ from collections import defaultdict
 
 import pytest
 
-from token_agreement import PROMPTS, Compared, compared_answers, compared_prompts
+from corpora import full_corpora
+from token_agreement import Compared, compared_answers, compared_prompts
 
-pytestmark = pytest.mark.skipif(
-    not PROMPTS.exists(), reason="the recorded counts (../shared/reference/token-counts.jsonl) are not beside the clone"
-)
+pytestmark = full_corpora
 
 
 def shares(compared: list[Compared]) -> dict[str, float]:

@@ -113,10 +113,11 @@ async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] 
         spoken = await _spoken(call, said) if speaks(call) else spoken
         spent, extras = _spent(call, said, tokenizer), _extras(call, said)
     if total >= LEAST:
-        found = await cached(call, prompt)
+        found = await cached(call.session, call.body, call.model, prompt, tokenizer)
         spent.cached, spent.cache_written = found.read, found.written
     choices = [*map(_choice, repeat(call), count(), said, wanted, spoken)]
-    completion = _completion(call, choices, usage_of(call.model, prompt, said, spent))
+    tokens, reasoning = sum(one.tokens for one in said), sum(one.reasoning for one in said)
+    completion = _completion(call, choices, usage_of(call.model, prompt, tokens, reasoning, spent))
     if given:
         extras.update(given)
     return with_given(completion, extras) if extras else completion
@@ -158,7 +159,9 @@ def _room(call: Call, prompt: int) -> int:
 
 def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
     """Cut a draft to what one choice may say."""
-    reasoning = reasoning_tokens(call) if draft.reasoning_tokens is None else draft.reasoning_tokens
+    reasoning = draft.reasoning_tokens
+    if reasoning is None:
+        reasoning = reasoning_tokens(call.model, call.request.reasoning_effort)
     calls = len(draft.tool_calls) + (draft.function_call is not None)
     around = _framing(call, draft, calls, reasoning, tokenizer)
     if not calls and not call.request.stop and not speaks(call):
@@ -171,7 +174,7 @@ def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
         stops=stop_texts(call.request.stop),
         framing=around,
         price=1 + AUDIO_TOKENS if speaks(call) else 1,
-        calls_end_with_stop=calls > 0 and ends_calls_with_stop(call),
+        calls_end_with_stop=calls > 0 and ends_calls_with_stop(call.body, call.model),
     )
     return apply(draft, limits, reasoning, tokenizer)
 
@@ -180,13 +183,13 @@ def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: To
     """Return what stands around an answer's words, by how many calls it makes."""
     forced = calls > 0 and named_function(call.body) is not None
     required = call.body.get("tool_choice") == "required"
-    reasons = begins_thinking(call, reasoning)
+    reasons = begins_thinking(call.body, call.model, reasoning)
     around = framing(call.model, calls, forced=forced, required=required, reasons=reasons)
     if calls > 1:
         around = replace(around, calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
     if calls:
         return after_text(around) if draft.content else around
-    before = text_tokens(call, tokenizer)
+    before = text_tokens(call.body, call.model, tokenizer)
     return replace(around, text=around.text + before) if before else around
 
 

@@ -1,17 +1,17 @@
 """The prompt cache: how much of a prompt its session has sent before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final
 
 import orjson
 
-from chatdouble.backend import Call
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.texts import messages_of
 from chatdouble.schema.toolbox import Toolbox
+from chatdouble.state.session import Session
 from chatdouble.tokens.prompt import PromptCount, part_tokens
 from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.tools_as_text import tools_text
@@ -47,31 +47,35 @@ def is_cached(model: Model) -> bool:
     return model.encoding == "o200k_base"
 
 
-async def cached(call: Call, prompt: PromptCount) -> Cached:
+async def cached(
+    session: Session, body: Mapping[str, Any], model: Model, prompt: PromptCount, tokenizer: Tokenizer
+) -> Cached:
     """Look a prompt up among the latest of its session and model, and remember it.
 
     A prefix counts from 1,024 tokens on, in steps of 128 (tokens#caching); with `prompt_cache_options` mode
     `explicit` it counts up to the last breakpoint. A `prompt_cache_key` keeps its prompts apart.
 
     Args:
-        call: The call whose prompt it is.
-        prompt: Its tokens.
+        session: The session, which remembers prompts.
+        body: The request.
+        model: The model that answers.
+        prompt: The prompt's tokens.
+        tokenizer: The model's tokenizer.
     """
-    if prompt.total < LEAST or not is_cached(call.model):
+    if prompt.total < LEAST or not is_cached(model):
         return Cached()
-    tokenizer = call.services.tokens.get(call.model.encoding)
     begun = prompt.tools.once(_begun_with, tokenizer) if prompt.tools else _Begun()
-    sequence = _sequence(call, tokenizer)
-    if as_object(call.body.get("prompt_cache_options")).get("mode") == "explicit":
+    sequence = _sequence(body, model, tokenizer)
+    if as_object(body.get("prompt_cache_options")).get("mode") == "explicit":
         if not sequence.breakpoint:
             return Cached()
         del sequence.written[sequence.breakpoint :]
     marks = _marks(begun, sequence.written, prompt.total)
-    cache = f"{call.model.snapshot}:{call.request.prompt_cache_key or ''}"
-    earlier = await call.session.prompts(cache)
+    cache = f"{model.snapshot}:{body.get('prompt_cache_key') or ''}"
+    earlier = await session.prompts(cache)
     best = _longest(marks, earlier)
     if best < len(marks):
-        await call.session.remember_prompt(cache, marks, _REMEMBERED)
+        await session.remember_prompt(cache, marks, _REMEMBERED)
     return Cached(read=_length(best), written=_length(len(marks)) - _length(best))
 
 
@@ -106,12 +110,12 @@ class _Sequence:
     breakpoint: int = 0
 
 
-def _sequence(call: Call, tokenizer: Tokenizer) -> _Sequence:
+def _sequence(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> _Sequence:
     sequence = _Sequence()
-    for message in messages_of(call.body):
+    for message in messages_of(body):
         sequence.written += _FRAME
         sequence.written += tokenizer.numbers(str(message.get("role")))
-        _add(message.get("content"), sequence, call.model, tokenizer)
+        _add(message.get("content"), sequence, model, tokenizer)
         if calls := message.get("tool_calls"):
             sequence.written += tokenizer.numbers(orjson.dumps(calls).decode())
     return sequence

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from chatdouble.backend import Call
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object, is_object
 from chatdouble.schema.completion import ToolCall
@@ -67,19 +66,19 @@ def framing(model: Model, calls: int, *, forced: bool, required: bool = False, r
     return Framing(text, refusal, calls=0 if forced else call, call=0, names=not forced)
 
 
-def text_tokens(call: Call, tokenizer: Tokenizer) -> int:
+def text_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> int:
     """Return what is written before a text because of what the request asks for, in tokens.
 
     One token where the model could have called instead, and the name of the schema that the text follows; models
     that do not reason and have no tools find the name in the prompt.
 
     Args:
-        call: The call to answer.
+        body: The request.
+        model: The model that answers.
         tokenizer: The model's tokenizer.
     """
-    body = call.body
     could_call = bool(body.get("tools") or body.get("functions")) and body.get("tool_choice") != "none"
-    instructs = call.model.overhead.instructs
+    instructs = model.overhead.instructs
     tagged = "response_format" in body and (could_call or instructs)
     return (tag_tokens(body, tokenizer) if tagged else 0) + (_UNCALLED if could_call and not instructs else 0)
 
@@ -104,17 +103,18 @@ def parallel_tokens(calls: Sequence[ToolCall], tokenizer: Tokenizer) -> int:
     return tokenizer.count(parallel_text(called_in(calls))) - words
 
 
-def begins_thinking(call: Call, reasoning: int) -> bool:
+def begins_thinking(body: Mapping[str, Any], model: Model, reasoning: int) -> bool:
     """Say whether the model begins to reason, if only to leave off at once.
 
     Args:
-        call: The call to answer.
+        body: The request.
+        model: The model that answers.
         reasoning: How many tokens it reasons.
     """
-    if reasoning or not call.model.overhead.thought:
+    if reasoning or not model.overhead.thought:
         return True
-    messages = messages_of(call.body)
-    return call.model.overhead.thinks_first and not (messages and messages[-1].get("role") in RESULTS)
+    messages = messages_of(body)
+    return model.overhead.thinks_first and not (messages and messages[-1].get("role") in RESULTS)
 
 
 def is_old(model: Model) -> bool:
@@ -129,14 +129,14 @@ def named_function(body: Mapping[str, Any]) -> str | None:
     return str(held.get("name")) if is_object(held) else None
 
 
-def ends_calls_with_stop(call: Call) -> bool:
+def ends_calls_with_stop(body: Mapping[str, Any], model: Model) -> bool:
     """Say whether an answer that calls ends with `stop` rather than `tool_calls` or `function_call`.
 
     So it does when the request named the function, save on reasoning models; and on the first gpt-4 also
     when it required a call (answers#finish-reasons).
     """
-    if call.model.efforts:
+    if model.efforts:
         return False
-    if named_function(call.body) is not None:
+    if named_function(body) is not None:
         return True
-    return call.body.get("tool_choice") == "required" and is_old(call.model)
+    return body.get("tool_choice") == "required" and is_old(model)

@@ -1,12 +1,10 @@
 """The tokens of a request, as its answer reports them (answers#usage)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from chatdouble.answer.limits import Said
-from chatdouble.backend import Call
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object
 from chatdouble.schema.completion import CompletionTokensDetails, CompletionUsage, PromptTokensDetails
@@ -40,27 +38,30 @@ class Spent:
     audio: int = 0
 
 
-def reasoning_tokens(call: Call) -> int:
-    """Return how many tokens the model reasons before it answers, if nothing cuts it short."""
-    if not call.model.efforts:
+def reasoning_tokens(model: Model, effort: str | None) -> int:
+    """Return how many tokens a model reasons before it answers, if nothing cuts it short.
+
+    Args:
+        model: The model.
+        effort: The effort that the request asks for; None: the model's default.
+    """
+    if not model.efforts:
         return 0
-    effort = call.request.reasoning_effort or call.model.default_effort or "none"
+    effort = effort or model.default_effort or "none"
     return STEP * EFFORT_STEPS.get(effort, 0)
 
 
-def usage_of(model: Model, prompt: PromptCount, choices: Sequence[Said], spent: Spent) -> CompletionUsage:
+def usage_of(model: Model, prompt: PromptCount, said: int, reasoning: int, spent: Spent) -> CompletionUsage:
     """Return the usage of a request: one object for all its choices (answers#usage).
 
     Args:
         model: The model, whose family decides how much detail there is.
         prompt: The prompt's tokens.
-        choices: What the choices say.
+        said: The tokens of all choices, reasoning included.
+        reasoning: The tokens of their reasoning.
         spent: What they cost besides.
     """
-    total, completion, reasoning = prompt.total, spent.rejected, 0
-    for said in choices:
-        completion += said.tokens
-        reasoning += said.reasoning
+    total, completion = prompt.total, said + spent.rejected
     return {
         "prompt_tokens": total,
         "completion_tokens": completion,

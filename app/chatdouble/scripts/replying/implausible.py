@@ -50,7 +50,7 @@ def _reason(choice: Choice, facts: RequestView) -> Iterator[str]:
     reason, calls = choice["finish_reason"], _called(choice)
     if reason in _REASONS and not choice["message"].get(_REASONS[reason]):
         yield f"The reply's finish_reason is {reason}, and it has no {reason}."
-    if reason == "stop" and calls and not ends_calls_with_stop(facts.call):
+    if reason == "stop" and calls and not ends_calls_with_stop(facts.call.body, facts.call.model):
         yield "The reply's finish_reason is stop, and it calls a tool."
 
 
