@@ -137,7 +137,8 @@ class Sender:
                 raise
             call.notes.warn(_NO_CONNECTION)
             raise server_error() from None
-        call.status, call.ended = head.status, response.ended
+        # A client that left before the first byte got no status.
+        call.status, call.ended = head.status if response.begun else 0, response.ended
 
     def _head(self, content_type: bytes) -> Head:
         return Head(_OK, tuple(self._headers(content_type)))

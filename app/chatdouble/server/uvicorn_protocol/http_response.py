@@ -63,6 +63,7 @@ class Cycle(RequestResponseCycle):
         self.response_started = False
         self.response_complete = False
         self.chunked_encoding = None
+        self._ends_with_connection = False
         self.expected_content_length = 0
         self.head = b""
         self._last = b""
@@ -130,8 +131,11 @@ class Cycle(RequestResponseCycle):
         if not self.keep_alive and not closes:
             lines += b"connection: close\r\n"
         if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in {204, 304}:
-            self.chunked_encoding = True
-            lines += b"transfer-encoding: chunked\r\n"
+            if self.scope["http_version"] == "1.0":
+                self._ends_with_connection = True  # HTTP/1.0 has no chunks (RFC 9112, 6.1)
+            else:
+                self.chunked_encoding = True
+                lines += b"transfer-encoding: chunked\r\n"
         return b"%b%b\r\n" % (_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, lines)
 
     def _note(self, name: bytes, value: bytes) -> bool:
@@ -151,6 +155,8 @@ class Cycle(RequestResponseCycle):
         """Write a piece of the body, with the head if that is still held back."""
         if self.scope["method"] == "HEAD":
             self.expected_content_length, data = 0, b""
+        elif self._ends_with_connection:
+            data = body
         elif self.chunked_encoding:
             data = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             if not more:
