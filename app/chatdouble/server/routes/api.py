@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message
 from chatdouble.backend import Call, call_of
 from chatdouble.core.errors import APIError
 from chatdouble.http.headers import Headers
+from chatdouble.server.routes.not_doubled import not_doubled
 from chatdouble.validation import wording
 from chatdouble.validation.expectation import written
 from chatdouble.validation.parsing import unreadable
@@ -114,7 +115,7 @@ def _as_api_error(request: Request, error: Exception) -> APIError:
         return unreadable()
     if status == _WRONG_METHOD:
         return APIError(f"Invalid method for URL ({call.method} {call.path})", status=405)
-    return APIError(f"Invalid URL ({call.method} {call.path})", status=404)
+    return not_doubled(call.method, call.path) or APIError(f"Invalid URL ({call.method} {call.path})", status=404)
 
 
 @dataclass(frozen=True, slots=True)
