@@ -1,4 +1,4 @@
-"""Whole bodies, printed as the API prints them."""
+"""Bodies: errors as the API formats them, and the body of a request."""
 
 import json
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ _EDGE_CODES: Final = frozenset({"model_not_found"})
 
 
 def from_edge(error: APIError) -> bool:
-    """Say whether the API's edge sends this error: keys, unknown models, rate limits (errors#bodies).
+    """Tell whether the API's edge sends this error: keys, unknown models, rate limits (errors#bodies).
 
-    Such errors are printed otherwise and carry none of the `openai-*` headers.
+    Errors from the edge have another format and none of the `openai-*` headers.
     """
     return error.status in _EDGE_STATUSES or error.code in _EDGE_CODES
 
@@ -30,7 +30,7 @@ def from_edge(error: APIError) -> bool:
 def error_body(error: APIError) -> tuple[bytes, bytes]:
     """Return an error's body and content type (errors#bodies).
 
-    The edge indents by four and ends with a newline; everything behind it indents by two and does not.
+    The edge indents by four and adds a final newline; everything behind it indents by two and adds none.
     """
     if from_edge(error):
         return json.dumps(error.envelope(), indent=4, ensure_ascii=False).encode("utf-8", "replace") + b"\n", EDGE_JSON
@@ -43,10 +43,10 @@ _PLAIN_JSON: Final = _JSON.encode()
 
 
 def check_content_type(headers: RequestHeaders) -> None:
-    """Refuse a body that does not say it is JSON.
+    """Refuse a content type other than JSON.
 
     Raises:
-        APIError: 400. A form (what curl sends unasked) is read as a body without fields, as the real API does.
+        APIError: 400. A form, which curl sends by default, counts as a body without fields, as in the real API.
     """
     if headers.raw(b"content-type") == _PLAIN_JSON:
         return
@@ -67,13 +67,13 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
     """Return the whole body.
 
     Args:
-        receive: The ASGI channel.
+        receive: The ASGI callable.
         headers: The request's headers.
         limit: The largest size in bytes.
 
     Raises:
-        APIError: 413: it is larger.
-        ClientLeftError: It never came whole.
+        APIError: 413: the body is larger.
+        ClientLeftError: The client left before the body was whole.
     """
     announced = headers.raw(b"content-length") or b"0"
     if announced.isdigit() and int(announced) > limit:

@@ -1,4 +1,4 @@
-"""What a server may offer an application beside ASGI: the connection on which its request came."""
+"""The connection of a request, which a server may offer beside ASGI, and the answers that wait on it."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,17 +7,17 @@ from typing import Any, Final, Protocol
 from starlette.types import Scope
 
 CONNECTION: Final = "chatdouble.connection"
-"""The key of the connection in `scope["extensions"]`, for as long as the request is being answered."""
+"""The key of the connection in `scope["extensions"]` while the request is answered."""
 
 MALFORMED: Final = "chatdouble.malformed"
-"""The key in a scope of what is wrong with a request that is not HTTP; its other keys are empty."""
+"""The key of the reason in the scope of a request that is not HTTP."""
 
 
 class Cancellable(Protocol):
-    """Something that is to happen, and can be called off."""
+    """A scheduled call."""
 
     def cancel(self) -> None:
-        """Call it off."""
+        """Cancel the call."""
         ...
 
 
@@ -25,45 +25,45 @@ class Connection(Protocol):
     """The connection of one request."""
 
     def at(self, time: float, call: Callable[..., None], /, *args: Any) -> Cancellable:
-        """Have something called at a time of the event loop, when all that is earlier on other connections is done."""
+        """Schedule a call at a time of the event loop, after the earlier calls of all connections."""
         ...
 
     def write(self, body: bytes) -> bool:
-        """Send a piece of the body at once; False: that is not possible now, it has to go the way of ASGI."""
+        """Write a piece of the body directly; return False if it has to be sent through ASGI instead."""
         ...
 
     def watch(self, left: Callable[[], None] | None) -> None:
-        """Have something called, instead of what was to be called before, when the client leaves."""
+        """Set what is called when the client leaves; None: nothing."""
         ...
 
     def hang_up(self) -> None:
-        """Close it once what was sent has left; a response that is not whole stays so."""
+        """Close the connection after what was sent; an incomplete response stays incomplete."""
         ...
 
     def reset(self) -> None:
-        """Reset it (TCP RST): nothing more is sent."""
+        """Reset the connection (TCP RST); nothing more is sent."""
         ...
 
 
 def connection_of(scope: Scope) -> Connection | None:
-    """Return the connection on which a request came; None: the server does not offer it."""
+    """Return the connection of a request; None: the server does not offer it."""
     extensions: dict[str, Any] = scope.get("extensions") or {}
     return extensions.get(CONNECTION)
 
 
 class Answer(Protocol):
-    """An answer that waits for something."""
+    """An answer that waits."""
 
     def cancel(self) -> None:
-        """End it."""
+        """End the answer."""
         ...
 
 
 class Shutdown:
-    """The answers that wait for something; one per server.
+    """The answers that wait; one per server.
 
     Args:
-        grace: Seconds that answers get to finish once the server stops.
+        grace: Seconds that answers have to finish once the server stops.
     """
 
     def __init__(self, grace: float) -> None:
@@ -73,22 +73,22 @@ class Shutdown:
         self.begun = False
 
     def enter(self, answer: Answer) -> None:
-        """Note an answer that is under way."""
+        """Add an answer."""
         self._waiting.add(answer)
 
     def leave(self, answer: Answer) -> None:
-        """Forget an answer that has ended."""
+        """Remove an answer that has ended."""
         self._waiting.discard(answer)
         self._stalled.discard(answer)
 
     def stall(self, answer: Answer) -> None:
-        """Note an answer that will never finish by itself: it gets no grace."""
+        """Mark an answer that will never finish by itself, so that shutdown does not wait for it."""
         self._stalled.add(answer)
         if self.begun:
             answer.cancel()
 
     def begin(self) -> None:
-        """End stalled answers at once, and all others when their grace is over; call it in the event loop."""
+        """End stalled answers at once and all others after the grace time. Call it in the event loop."""
         self.begun = True
         self._cancel(self._stalled)
         asyncio.get_running_loop().call_later(self._grace, self._cancel, self._waiting)

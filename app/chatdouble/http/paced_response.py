@@ -1,4 +1,4 @@
-"""A response whose pieces leave when they are due, in as few writes as that allows."""
+"""A response whose pieces are sent when they are due, in as few writes as possible."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -19,24 +19,24 @@ Pieces = Iterator[Timed] | AsyncGenerator[Timed]
 
 
 class HangupError(Exception):
-    """The connection must not live on, and the server offers no way to say so but failing."""
+    """The connection has to be closed, and the server offers no way to do so other than an exception."""
 
 
 class PacedResponse:
-    """Server-sent events, or any body, whose pieces have due times; it sends nothing of its own.
+    """Server-sent events, or any body, whose pieces have due times. Nothing else is sent.
 
-    The head leaves with the first piece, so what the pieces raise before it can still become another response.
-    Due times count from `started`, so delays never add up. Watching for the client to leave begins when the response
-    first has to wait. The pieces are closed in every case.
+    The head is sent with the first piece, so an exception before it can still become another response. Due times
+    count from `started`, so delays never add up. The client is watched from when the response first has to wait. The
+    pieces are closed in every case.
 
-    Pieces that are there already are written by timers themselves, where the server offers the request's connection:
-    to wake a task, and all that wait for each other in it, takes as long as the write.
+    Pieces that exist already are written by timers where the server offers the request's connection, because waking
+    a task takes as long as the write.
 
     Args:
         head: The response's head.
         pieces: The pieces and when they are due.
         started: When the request came, by the event loop's clock, in seconds.
-        shutdown: Who ends it when the server stops; None: nobody.
+        shutdown: Ends it when the server stops; None: nothing does.
 
     Attributes:
         begun: Whether the head has been sent.
@@ -61,8 +61,8 @@ class PacedResponse:
         """Send the response.
 
         Raises:
-            HangupError: It was cut, and the server's scope has no extension for that.
-            Exception: Whatever the pieces raise.
+            HangupError: It was cut, and the server offers no connection.
+            Exception: Anything that the pieces raise.
         """
         self._receive, self._send = receive, send
         self._loop = asyncio.get_running_loop()
@@ -75,13 +75,13 @@ class PacedResponse:
             self.ended = "client left"
         finally:
             self._let_go()
-            self._leash = None  # a task leads back here
+            self._leash = None  # a task refers to this object
         if ending and self.ended != "client left":
             self.ended = "cut"
             _cut(self._connection, ending)
 
     async def _ready(self, pieces: DuePieces) -> Abort | None:
-        """Send pieces that are there already; return how they end, None if they are whole."""
+        """Send pieces that exist already; return how they end, None if they are whole."""
         self._leash = task = asyncio.current_task(self._loop)
         try:
             while pieces.more:
@@ -91,15 +91,17 @@ class PacedResponse:
                 if not pieces.more:
                     self._let_go()
                 await self._write(body, more=pieces.more)
-                del body  # what was sent need not be held while the next is waited for
+                del body  # frees the piece while the next one is awaited
         except asyncio.CancelledError:
-            if task is None or not self._cancelled or task.uncancel():  # it was somebody else, or somebody else too
+            if (
+                task is None or not self._cancelled or task.uncancel()
+            ):  # cancelled from elsewhere, or from elsewhere too
                 raise
             return Abort.HANGUP
         return None
 
     async def _due(self, pieces: DuePieces) -> bytes | Abort:
-        """Return what is due next, once it is, and cannot be written by a timer: it is the last, or the client slow."""
+        """Wait for the next piece the timer could not write: the last one, or one for a slow client."""
         loop, now = self._loop, self._elapsed()
         if pieces.due <= now:
             return pieces.take(now)
@@ -112,11 +114,11 @@ class PacedResponse:
             self._timer.cancel()
 
     def _elapsed(self) -> float:
-        """Return the seconds since the request came; uvloop's time may be a little behind the steady clock's."""
+        """Return the seconds since the request arrived, not below 0: uvloop's time may lag behind the steady clock."""
         return max(self._loop.time() - self._started, 0.0)
 
     def _tick(self, pieces: DuePieces, waiting: "asyncio.Future[bytes | Abort]") -> None:
-        """Write what is due and come again for what is due next, or leave it to who waits."""
+        """Write what is due and set the next timer, or hand the piece to the task that waits."""
         if waiting.done():
             return
         try:
@@ -131,19 +133,19 @@ class PacedResponse:
             waiting.set_result(body)
 
     def _set(self, pieces: DuePieces, waiting: "asyncio.Future[bytes | Abort]") -> None:
-        """Set a timer to what is due next."""
+        """Set a timer for the next piece."""
         at = self._connection.at if self._connection else self._loop.call_at
         self._timer = at(self._started + pieces.due, self._tick, pieces, waiting)
 
     def _written(self, body: bytes) -> bool:
-        """Send a piece of the body at once, if the connection takes it; say whether."""
+        """Write a piece of the body directly if the connection takes it; return whether it did."""
         if self._connection is None or not self._connection.write(body):
             return False
         self.size += len(body)
         return True
 
     async def _coming(self, pieces: AsyncGenerator[Timed]) -> Abort | None:
-        """Send pieces as they come; return how they end, None if they are whole."""
+        """Send pieces as they arrive; return how they end, None if they are whole."""
         try:
             with CancelScope() as self._leash:
                 self._wait()
@@ -163,7 +165,7 @@ class PacedResponse:
                 await pieces.aclose()
 
     async def _end(self, ending: Abort) -> Abort:
-        """Return an ending; a stall never, unless it is cancelled."""
+        """Return how the response ends. A stall waits until it is cancelled."""
         if ending is Abort.STALL:
             self._wait()
             if self._shutdown:
@@ -172,7 +174,7 @@ class PacedResponse:
         return ending
 
     async def _write(self, body: bytes, *, more: bool) -> None:
-        """Send a piece of the body, the head before the first."""
+        """Send a piece of the body, preceded by the head if it is the first."""
         if not self.begun:
             self.begun = True
             await self._send(
@@ -182,7 +184,7 @@ class PacedResponse:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
     def _wait(self) -> None:
-        """Let the client's leaving and the server's stop end the response from here on."""
+        """From now on, end the response when the client leaves or the server stops."""
         if self._waits:
             return
         self._waits = True
@@ -203,7 +205,7 @@ class PacedResponse:
         self.cancel()
 
     def cancel(self) -> None:
-        """End the response where it waits."""
+        """End the response, which waits."""
         if self._leash and not self._cancelled:
             self._cancelled = True
             self._leash.cancel()
@@ -214,7 +216,7 @@ class PacedResponse:
         self._waits = False
         if self._connection:
             self._connection.watch(None)
-        # A task that was cancelled keeps its frame, which leads here: kept, it would wait for the garbage collector.
+        # A cancelled task keeps its frame, which refers to this object: a reference cycle.
         watcher, self._watcher = self._watcher, None
         if watcher:
             watcher.cancel()
@@ -223,7 +225,7 @@ class PacedResponse:
 
 
 async def _at(time: float, loop: asyncio.AbstractEventLoop) -> None:
-    """Return at a time of an event loop, which is given since to ask for it costs a system call (Python 3.11)."""
+    """Wait until a time of the event loop."""
     waiting = loop.create_future()
     timer = loop.call_at(time, _wake, waiting)
     try:

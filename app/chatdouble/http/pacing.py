@@ -1,4 +1,4 @@
-"""Pieces of an answer that are there already, taken together as they become due."""
+"""Due times of the pieces of an answer."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,14 +6,14 @@ from typing import Final
 from chatdouble.backend.delivery import Abort, Pace, Timed
 
 _WRITE: Final = 32 * 1024
-"""The most bytes that several pieces make up together."""
+"""The most bytes of several pieces in one write."""
 
 
 class DuePieces:
-    """The pieces, of which the next one is known.
+    """Pieces that exist already, taken together as they become due.
 
     Args:
-        pieces: The pieces and when they are due; none are as good as one without bytes.
+        pieces: The pieces and when they are due; without any, there is one empty piece.
 
     Attributes:
         due: When the next piece is due.
@@ -28,10 +28,10 @@ class DuePieces:
         self.more = True
 
     def take(self, now: float) -> bytes | Abort:
-        """Return the next piece, with those after it that are due by now; or the ending that is due.
+        """Return the next piece joined with the following ones that are due, or the abort that is due.
 
         Args:
-            now: What time it is; the next piece is due.
+            now: The time, at which the next piece is due.
         """
         first = self._piece
         if isinstance(first, Abort):
@@ -47,13 +47,13 @@ class DuePieces:
 
 
 class Schedule:
-    """A pace, asked piece by piece.
+    """The due times of a pace, one after another.
 
     Args:
         pace: The pace; None: everything at once.
 
     Attributes:
-        due: When the piece asked for last is due, in seconds after the request.
+        due: The due time returned last, in seconds after the request.
     """
 
     __slots__ = ("_offsets", "due")
@@ -63,6 +63,6 @@ class Schedule:
         self.due = 0.0
 
     def following(self) -> float:
-        """Return when the next piece is due: never before the one before it."""
+        """Return when the next piece is due, never before the piece before it."""
         self.due = max(self.due, next(self._offsets, self.due))
         return self.due

@@ -1,4 +1,4 @@
-"""Who is asking: the key, whether it is accepted, and the session it names."""
+"""Authentication: the key of a request, whether it is accepted, and the session it names."""
 
 import hmac
 import re
@@ -21,14 +21,14 @@ _MISSING: Final = (
 )
 _SHOWN_WHOLE: Final = 12
 _CALLERS: Final = 1024
-"""How many are known again at once: each sends the same key with every request."""
+"""Keys that are remembered; each client sends the same key with every request."""
 _REAL_KEY: Final = re.compile(
     r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}|[A-Za-z0-9]{32,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
 )
-"""What real keys look like: OpenAI's, Azure's, and tokens of Entra."""
+"""The form of real keys: OpenAI's, Azure's, and tokens of Entra."""
 
 _REAL_NAME: Final = re.compile(r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
-"""What a session's given name must not look like; any other, a UUID too, is taken as it is."""
+"""The form that a session name must not have, since it is a real key; any other name is kept, UUIDs included."""
 
 
 def masked(key: str) -> str:
@@ -39,10 +39,10 @@ def masked(key: str) -> str:
 
 
 class Auth:
-    """Accepts keys.
+    """Decides which keys are accepted.
 
     Args:
-        keys: The keys that are accepted; none: any that is not empty.
+        keys: The accepted keys; without any, every key that is not empty.
         required: Whether a request without a key is refused.
     """
 
@@ -51,10 +51,10 @@ class Auth:
         self._required = required
 
     def check(self, key: str | None) -> None:
-        """Let a request with a key in, or not.
+        """Check the key of a request.
 
         Raises:
-            APIError: 401: no key, or one that is not accepted (errors#keys).
+            APIError: 401: the key is missing or not accepted (errors#keys).
         """
         if not self._required:
             return
@@ -69,14 +69,14 @@ class Auth:
             )
 
     def _accepts(self, key: str) -> bool:
-        # Every key is compared, so that time tells nothing.
+        # Every key is compared, so that timing reveals nothing.
         return sum(hmac.compare_digest(key.encode(), known) for known in self._keys) > 0
 
 
 def session_of(headers: Mapping[str, str], key: str | None) -> str:
-    """Return the session a request with a key belongs to: `X-Double-Session`, else what its key names.
+    """Return the session of a request: `X-Double-Session`, else its key.
 
-    A key names itself, so that a test's own key is its session; what looks like a real key gets a name that hides it.
+    A session is named by a digest where the key looks like a real one.
     """
     if named := headers.get("x-double-session"):
         return _shown(named, is_key=False)
@@ -91,7 +91,7 @@ def _shown(name: str, *, is_key: bool) -> str:
 
 
 def given_key(headers: Mapping[str, str]) -> str | None:
-    """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None if there is none."""
+    """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None: it has none."""
     return _key_in(headers.get("authorization", "")) or headers.get("api-key") or None
 
 

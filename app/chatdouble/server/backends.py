@@ -13,14 +13,14 @@ _POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSIT
 
 
 class UnknownBackendError(LookupError):
-    """There is no such backend; the message names those there are."""
+    """There is no such backend; the message names the installed ones."""
 
 
 class Backends:
-    """The backends of one server, each made when it is first named.
+    """The backends of one server, each built when it is first asked for.
 
     Args:
-        options: Makes what backends are told of what gives them each other.
+        options: Builds a backend's Options, given a function that finds other backends by name.
     """
 
     def __init__(self, options: Callable[[Callable[[str], Backend]], Options]) -> None:
@@ -28,18 +28,18 @@ class Backends:
         self._made: dict[str, Backend] = {}
 
     def named(self, name: str) -> Backend:
-        """Return the backend of this name.
+        """Return a backend by name.
 
         Raises:
-            UnknownBackendError: There is none.
-            ValueError: A setting that it needs cannot be used.
+            UnknownBackendError: There is no such backend.
+            ValueError: A setting that the backend needs cannot be used.
         """
         if name not in self._made:
             self._made[name] = make(name, self._options)
         return self._made[name]
 
     async def aclose(self) -> None:
-        """Close the backends that can be closed."""
+        """Close the backends that have an `aclose` method."""
         for backend in self._made.values():
             close = getattr(backend, "aclose", None)
             if close is not None:
@@ -47,14 +47,14 @@ class Backends:
 
 
 def make(name: str, options: Options) -> Backend:
-    """Make the backend of this name.
+    """Build a backend by name.
 
     Args:
         name: An entry point's name, or `module:attribute`.
-        options: Given to what makes the backend, if it takes an argument.
+        options: Passed to the backend's factory, if it takes an argument.
 
     Raises:
-        UnknownBackendError: There is none.
+        UnknownBackendError: There is no such backend.
     """
     maker = _find(name)
     takes_options = any(

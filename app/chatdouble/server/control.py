@@ -1,4 +1,4 @@
-"""Controlling the double from a test: read the journal, queue replies, reset."""
+"""Control from a test: read the journal, queue replies, set faults, pace and limits, reset."""
 
 import hmac
 from collections.abc import Mapping
@@ -31,10 +31,10 @@ S = TypeVar("S", bound=Spec)
 
 
 class ClockSpec(Spec):
-    """How a session's clock is moved.
+    """A change of a session's clock.
 
     Attributes:
-        advance: By how many seconds it goes on, at most ten years.
+        advance: Seconds to move the clock forward, at most ten years.
     """
 
     advance: float = Field(ge=0, le=315_360_000)
@@ -42,12 +42,12 @@ class ClockSpec(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What a test may do to its own session, and who has the control key to any.
+    """Controls sessions: one's own with its key, any session with the control key.
 
     Attributes:
-        services: The server's clock, and what sessions have.
-        journal: What they asked.
-        key: The key that opens other sessions; None: nothing does.
+        services: The clock and the sessions.
+        journal: The journal.
+        key: The control key; None: there is none, and nobody controls other sessions.
     """
 
     services: Services
@@ -55,10 +55,10 @@ class Control:
     key: str | None = None
 
     def session(self, headers: Mapping[str, str], named: str | None) -> str:
-        """Return the session a request may control: its own, or with the control key the one it names.
+        """Return the name of the session that a request controls: its own, or with the control key any.
 
         Raises:
-            APIError: 403: another session, without the control key.
+            APIError: 403: it names another session without the control key.
         """
         own = session_of(headers, given_key(headers))
         if named is None or named == own:
@@ -74,14 +74,14 @@ class Control:
         return named
 
     async def queue(self, session: str, replies: object) -> int:
-        """Queue replies, used in order before anything else answers; return how many now wait.
+        """Queue replies, which answer the next requests before any rule; return how many wait now.
 
         Args:
-            session: Whose next requests they answer.
-            replies: A reply as scripts have them, or a list of such.
+            session: The session.
+            replies: A reply as scripts write it, or a list of replies.
 
         Raises:
-            APIError: 400: one is not a reply.
+            APIError: 400: an item is not a reply.
         """
         one = self._one(session)
         for reply in checked_replies(replies):
@@ -89,38 +89,38 @@ class Control:
         return len(await one.queued())
 
     async def pace(self, session: str, given: object, model: str = EVERY) -> None:
-        """Give a session a pace of its own, for one model or for every one.
+        """Set a session's pace.
 
         Args:
-            session: Whose answers it times.
-            given: A pace as scripts have it; None takes the session's own away.
-            model: A model's name or dated name.
+            session: The session.
+            given: A pace as scripts write it; None clears it.
+            model: A model's name or dated name, or `*` for every model.
 
         Raises:
-            APIError: 400: it is not a pace.
+            APIError: 400: the value is not a pace.
         """
         await set_pace(self._one(session), _read(PaceSpec, given, "pace"), model)
 
     async def faults(self, session: str, given: object) -> None:
-        """Give a session faults for all its requests from now on.
+        """Set the faults of all of a session's requests from now on.
 
         Args:
-            session: Whose answers go wrong.
-            given: A fault as scripts have it, or a list of such; None takes the session's own away.
+            session: The session.
+            given: A fault as scripts write it, or a list of faults; None clears them.
 
         Raises:
-            APIError: 400: one is not a fault.
+            APIError: 400: an item is not a fault.
         """
         listed: list[Any] = given if is_array(given) else [given]
         specs = [_read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
         await set_faults(self._one(session), [spec for spec in specs if spec is not None])
 
     async def mode(self, session: str, given: object) -> None:
-        """Give a session a mode of its own, in which recordings are used.
+        """Set how a session uses recordings.
 
         Args:
-            session: Whose requests it holds for.
-            given: `replay`, `record`, `refresh` or `pass`; None takes the session's own away.
+            session: The session.
+            given: `replay`, `record`, `refresh` or `pass`; None clears it.
 
         Raises:
             APIError: 400: there is no such mode.
@@ -128,37 +128,37 @@ class Control:
         await self._one(session).override("mode", None if given is None else checked(given))
 
     async def limits(self, session: str, given: object, model: str = EVERY) -> None:
-        """Give a session rate limits of its own, for one model or for every one; they count from now on.
+        """Set a session's rate limits, which count from now on.
 
         Args:
-            session: Whose requests are counted.
-            given: Limits as settings have them, by name; None takes the session's own away.
-            model: A model's name or dated name.
+            session: The session.
+            given: Limits by their settings' names; None clears them.
+            model: A model's name or dated name, or `*` for every model.
 
         Raises:
-            APIError: 400: these are not limits.
+            APIError: 400: the value is not a set of limits.
         """
         await set_limits(self._one(session), _read(LimitSpec, given, "limits"), model)
 
     async def advance(self, session: str, given: object) -> dict[str, float]:
-        """Move a session's clock on, by which its limits refill and its answers are dated.
+        """Move a session's clock forward: its limits refill and its answers are dated by it.
 
         Args:
-            session: Whose clock it is.
+            session: The session.
             given: `{"advance": seconds}`.
 
         Returns:
-            `now`, in seconds since 1970, and `ahead`, how far that is ahead of the server's clock.
+            `now`, in seconds since 1970, and `ahead`, the seconds the clock is ahead of the server's.
 
         Raises:
-            APIError: 400: there are no seconds, or they go back.
+            APIError: 400: the seconds are missing or negative.
         """
         spec = _read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
         ahead = await self._one(session).advance_clock(round(spec.advance * 1000)) / 1000
         return {"now": self.services.clock.now() + ahead, "ahead": ahead}
 
     async def requests(self, session: str) -> list[dict[str, Any]]:
-        """Return a session's journal, oldest first; of all sessions, ordered by time."""
+        """Return a session's journal, oldest first; the journals of all sessions are merged by time."""
         sessions = self.services.sessions
         if session != ALL:
             return await self.journal.entries(session)
@@ -166,7 +166,7 @@ class Control:
         return sorted(entries, key=lambda entry: entry["at"])
 
     async def reset(self, session: str) -> None:
-        """Forget everything of a session: journal, queue, sequences, states, counts, what it has of its own."""
+        """Clear a session: journal, queue, counters, scenarios, and its faults, pace, limits, mode and clock."""
         if session == ALL:
             await self.services.sessions.reset_all()
         else:
@@ -186,10 +186,10 @@ class Control:
 
 
 def _read(model: type[S], given: object, *where: str | int) -> S | None:
-    """Return what was given as a model; None: nothing was given.
+    """Return a value as a model; None stays None.
 
     Raises:
-        APIError: 400: it cannot be read; the message names all mistakes.
+        APIError: 400: it does not fit the model; the message lists all mistakes.
     """
     if given is None:
         return None

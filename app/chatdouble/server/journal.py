@@ -1,4 +1,4 @@
-"""The journal: what was asked and what came of it, refused requests too, per session."""
+"""The journal: the requests of each session, refused ones included, and their answers."""
 
 import json
 from typing import Any, Final, NamedTuple
@@ -13,11 +13,11 @@ from chatdouble.recordings.redaction import Scrubber, known_from, telling
 from chatdouble.state.session import Sessions
 
 _TOLD: Final = "headers"
-"""Where an entry keeps the headers that carry secrets, until it is read."""
+"""The key of the headers that carry secrets in an entry that was not yet cleaned."""
 
 
 class Journal:
-    """Keeps the newest entries of each session in the store.
+    """Keeps the newest entries of each session.
 
     Args:
         sessions: The sessions.
@@ -63,7 +63,7 @@ class Journal:
 
 
 class _Entry(NamedTuple):
-    """An entry as it is kept: what is JSON as bytes, small and nothing for the garbage collector to look at."""
+    """An entry as it is kept. JSON stays bytes, which are small and not tracked by the garbage collector."""
 
     id: str
     ordinal: int
@@ -78,12 +78,12 @@ class _Entry(NamedTuple):
     response: bytes
     notes: bytes
     names: tuple[bytes, ...]
-    """Of the headers that carry secrets."""
+    """The names of the headers that carry secrets."""
     values: tuple[bytes | None, ...]
-    """Of these headers."""
+    """The values of these headers."""
 
     def written(self) -> dict[str, Any]:
-        """Return the entry as it is read, secrets and the headers that carry them included."""
+        """Return the entry as an object, with its secrets and the headers that carry them."""
         return {
             "id": self.id,
             "ordinal": self.ordinal,
@@ -102,8 +102,8 @@ class _Entry(NamedTuple):
 
 
 def _as_json(value: Any) -> bytes:
-    """Return a JSON value as bytes; it may be that already."""
-    # A copy, since what orjson returns keeps the room it was written in, thousands of bytes more.
+    """Return a value as JSON; bytes are JSON already."""
+    # A copy: the bytes that orjson returns keep the buffer they were written in, often 4 KB.
     return value if isinstance(value, bytes) else bytes(memoryview(encode(value, repr)))
 
 
@@ -119,7 +119,7 @@ def _parsed(value: bytes) -> Any:
 
 
 def _without_secrets(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry without the request's headers, and without the secrets that they carry or that look like one."""
+    """Return an entry without headers, and without secrets: those the headers carry and those that look like one."""
     headers: dict[str, str] = entry.get(_TOLD, {})
     shown = {name: value for name, value in entry.items() if name != _TOLD}
     clean: dict[str, Any] = Scrubber(known=known_from(headers.items())).value(shown)

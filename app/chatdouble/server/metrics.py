@@ -1,4 +1,4 @@
-"""What the server counts of itself, for Prometheus: requests and seconds, by route and status."""
+"""Metrics for Prometheus: requests and seconds by method, route and status; and health."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 ROUTES: Final = ("/chat/completions", "/models", "/_double")
-"""What routes are counted as: the first of these that begins the path, else `other`."""
+"""The routes that are told apart, by the beginning of the path; all others are `other`."""
 
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 
@@ -28,38 +28,38 @@ def _route_of(path: str) -> str:
 
 @dataclass(slots=True)
 class _Spent:
-    """What requests of the same labels took together."""
+    """Requests of the same labels and their seconds in total."""
 
     requests: int = 0
     seconds: float = 0.0
 
 
 class Metrics:
-    """Counts the requests of one server, probes aside."""
+    """Counts the requests of one server, except probes."""
 
     def __init__(self) -> None:
         self._spent: defaultdict[Labels, _Spent] = defaultdict(_Spent)
 
     def count(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Count a request that has been answered; status 0: its client left before.
+        """Count a request; status 0 means that its client left before the answer.
 
         Args:
             method: The HTTP method.
             path: The API's own path, without prefix.
             status: The HTTP status.
-            seconds: How long the answer took, its stream included.
+            seconds: Duration of the answer, its stream included.
         """
         spent = self._spent[method, _route_of(path), status]
         spent.requests += 1
         spent.seconds += seconds
 
     def collect(self) -> "Iterator[Metric]":
-        """Yield what there is to tell, as prometheus_client's registries collect it."""
+        """Yield the metrics, for a prometheus_client registry."""
         from prometheus_client.metrics_core import SummaryMetricFamily  # noqa: PLC0415 - for who scrapes, not at start
 
         answered = SummaryMetricFamily(
             "chatdouble_request_seconds",
-            "Requests that were answered, and the seconds that took.",
+            "Requests and their duration in seconds.",
             labels=("method", "route", "status"),
         )
         for labels, spent in self._spent.items():

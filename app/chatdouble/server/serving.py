@@ -1,4 +1,4 @@
-"""Running the server: the socket, uvicorn, signals, logs."""
+"""The running server: its sockets, uvicorn, signals, logs."""
 
 import contextlib
 import errno
@@ -23,11 +23,11 @@ _COLLECT: Final = (2_000, 5_000, 1_000)
 What a request leaves behind it has no circles, so there is next to nothing to collect.
 """
 _AFTER_GRACE: Final = 2
-"""Seconds for what the grace time's end cuts off to be gone."""
+"""Further seconds for connections that the shutdown timeout cuts to close."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn, with the announcement of an address and a frozen heap."""
+    """uvicorn, which announces its address and freezes the heap."""
 
     def __init__(self, app: Application, announcement: str) -> None:
         super().__init__(config(app))
@@ -35,15 +35,15 @@ class Server(uvicorn.Server):
         self._announcement = announcement
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell the garbage collector that what is here stays (paced streams are late otherwise)."""
+        """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
         await super().startup(sockets)
         if self.started:
-            gc.freeze()  # unlooked at: what garbage there is takes less room than it would take time to find
+            gc.freeze()  # no collection first: it would take longer than the garbage is worth
             gc.set_threshold(*_COLLECT)
             print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop: answers under way get their grace time."""
+        """Stop; answers under way have the shutdown timeout to finish."""
         self._app.shutdown.begin()
         await super().shutdown(sockets)
         await self._app.aclose()
@@ -53,11 +53,11 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket.
 
     Raises:
-        SettingsError: The address is in use, or not this machine's.
+        SettingsError: The address is in use, or is not one of this machine.
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        # Every address of a machine is those of IPv4 too.
+        # All IPv6 addresses include the IPv4 ones where the system can do both.
         both = host == "::" and socket.has_dualstack_ipv6()
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
     except OSError as taken:
@@ -72,7 +72,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def run(app: Application) -> None:
-    """Serve until a signal comes; open streams get the settings' grace time.
+    """Serve until a signal arrives; open streams have the shutdown timeout to finish.
 
     Raises:
         SettingsError: The address cannot be listened on.
@@ -87,7 +87,7 @@ def run(app: Application) -> None:
 
 
 def config(app: Application) -> uvicorn.Config:
-    """Return uvicorn's configuration for an application: no headers, no access log, no websockets of its own."""
+    """Return uvicorn's configuration: no headers, access log or websockets of its own."""
     return uvicorn.Config(
         app.pipeline,  # with no lifespan, requests are all that comes
         http=protocol(),
@@ -109,17 +109,17 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    # Their own lines would tell of URLs and headers, keys included.
+    # Their own lines would show URLs and headers, keys included.
     for name in ("uvicorn", "httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 _SCRUBBER: Final = Scrubber()
-"""What keeps secrets out of log lines: paths and messages may repeat what a client sent."""
+"""Removes secrets from log lines: paths and messages may repeat what a client sent."""
 
 
 class _Human(logging.Formatter):
-    """One line a record: what clients wrote into paths and fields breaks no line and moves no cursor."""
+    """One line a record. Control characters from clients are escaped, so that they break no line."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
@@ -135,7 +135,7 @@ class _Human(logging.Formatter):
 
 
 class _Json(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and what the record carries of the request."""
+    """One JSON object a line: time, level, logger, message, and the request's fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         import orjson  # noqa: PLC0415 - a method of logging's, called by name
