@@ -27,12 +27,12 @@ _NULL_PARTS: Final[Mapping[str, Any]] = {"tool_calls": None, "function_call": No
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is wanted.
+    """A page of a list.
 
     Attributes:
-        after: The id after which the page begins, if any.
+        after: The id after which it begins, if any.
         limit: How many items at most.
-        order: By time, oldest or newest first.
+        order: Oldest (`asc`) or newest (`desc`) first.
     """
 
     after: str | None = None
@@ -56,7 +56,7 @@ class Stored:
         """Return a stored completion.
 
         Raises:
-            APIError: 404: there is none of this id in the session.
+            APIError: 404: the session has none of this id.
         """
         shown: dict[str, Any] = (await self._find(session, completion_id))["completion"]
         return shown
@@ -67,10 +67,10 @@ class Stored:
         """Return a list object of stored completions.
 
         Args:
-            session: Whose they are.
-            page: Which part of the list.
-            model: Only those of this model, as asked for or as answered.
-            metadata: Only those with all of these pairs.
+            session: The session.
+            page: The part of the list.
+            model: Only those of this model, by name or dated name.
+            metadata: Only those that have all of these pairs.
         """
         kept = [one["completion"] for one in await session.completions()]
         found = [one for one in kept if _fits(one, model, metadata or {})]

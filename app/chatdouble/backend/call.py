@@ -53,8 +53,8 @@ class Notes:
 
     Attributes:
         rule: The rule that answered, `queued` for a queued reply.
-        near_misses: The rules that nearly matched.
-        warnings: What is wrong with the request, but was answered.
+        near_misses: The rules that nearly matched, nearest first.
+        warnings: What is wrong with the request that was answered all the same.
         faults: The names of the faults that happened.
         mode: How recordings were used.
         recorded: The file that was recorded.
@@ -113,7 +113,7 @@ class Call(Generic[R]):
         overrides: What the session set in place of the server's settings when the request arrived.
         chance: Randomness for this call alone (seed, session, ordinal).
         id: Its id, `req_` and 32 hexadecimal digits.
-        raw: The body's bytes, for whoever relays them.
+        raw: The bytes of the body, for relaying and the journal.
         body: The body as it was sent, parsed; what lenient validation dropped is missing.
         request: The body as the API reads it.
         model: The catalogue's entry of the model asked for.

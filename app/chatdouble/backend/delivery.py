@@ -1,4 +1,4 @@
-"""How an answer travels: its pace, its faults, its extra headers."""
+"""The delivery of an answer: its pace, its faults, its further headers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 
 class Abort(Enum):
-    """How an answer ends without being whole; nothing comes after one."""
+    """The ways in which an answer ends early; nothing comes after one."""
 
     HANGUP = auto()
-    """The connection closes after what was due before; the client misses the body's end."""
+    """The connection closes after the pieces before; the client misses the end of the body."""
     RESET = auto()
     """The connection is reset (TCP RST); before any byte the client gets no response at all."""
     STALL = auto()
-    """Nothing more is sent, and the connection stays open until the client goes."""
+    """Nothing more is sent; the connection stays open until the client leaves."""
 
 
 Timed = tuple[float, bytes | Abort]
-"""A piece of an answer and when it is due, in seconds after the request came.
+"""A piece of an answer and when it is due, in seconds after the request.
 
-Pieces leave in order, none before it is due; those that are due together leave in one write. The response's
-head leaves with the first piece, even an empty one.
+Pieces are sent in order, none before it is due; those that are due together are sent in one write. The response's head
+is sent with the first piece, even an empty one.
 """
 
 
@@ -50,26 +50,26 @@ class Head:
 
 
 class Pace(Protocol):
-    """When each piece of an answer is due."""
+    """The due times of an answer's pieces."""
 
     def offsets(self) -> Iterator[float]:
-        """Return for each chunk in turn the seconds after the request at which it is due.
+        """Yield the due time of each chunk, in seconds after the request.
 
-        A whole answer leaves when its last token's chunk would have been due. When there are more chunks
-        than offsets, the last offset stands for the rest; `[DONE]` is due with the last chunk.
+        A whole answer is due with the chunk of its last token. Chunks beyond the last offset are due with it, and so
+        is `[DONE]`.
         """
         ...
 
 
 class Fault(Protocol):
-    """Something that goes wrong on the wire; see `chatdouble.layers.faults`.
+    """A fault on the wire; see `chatdouble.layers.faults`.
 
-    A subclass overrides what it disturbs. Pieces may be dropped, altered, doubled, held back or ended with an
-    `Abort`; several faults are applied in order, each to what the one before it made. The iterators may be
-    run in a worker thread, and hold all the state there is: one fault may disturb many answers at once.
+    A subclass overrides the parts it disturbs. It may drop, alter, repeat or delay pieces, or end them with an
+    `Abort`. Faults are applied in order, each to the result of the one before. The iterators may run in a worker
+    thread and hold all state, so one fault may disturb several answers at once.
 
     Attributes:
-        name: The fault's name, as scripts word it.
+        name: The fault's name in scripts.
     """
 
     name: str
@@ -79,11 +79,11 @@ class Fault(Protocol):
         return head
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Transform a stream: one whole `data: ...` frame with its blank line a piece, `[DONE]` the last."""
+        """Transform a stream. Each piece is one whole frame with its blank line; `[DONE]` is the last."""
         return frames
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Transform a whole answer: its body as one piece, or what an earlier fault made of it."""
+        """Transform a whole answer. Its body is one piece, or the pieces of an earlier fault."""
         return pieces
 
 

@@ -1,4 +1,4 @@
-"""Buckets that refill: the arithmetic of rate limits, with time as an argument."""
+"""Token buckets: the arithmetic of rate limits, with time as an argument."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -13,20 +13,20 @@ MINUTE: Final = 60
 DAY: Final = 86_400
 
 ADVERTISED: Final = {"requests": 10_000, "tokens": 30_000_000}
-"""What a minute's limits are said to be when none is set, as many recordings have them (limits#headers)."""
+"""The limits a minute that headers show when none is set, as in many recordings (limits#headers)."""
 
 Kind = Literal["requests", "tokens"]
 
 
 class LimitSpec(Spec):
-    """What one session may ask of one model. A limit that is not set never refuses.
+    """Rate limits of one session and model. A limit that is not set never refuses.
 
     Attributes:
         requests_per_minute: Requests a minute.
         tokens_per_minute: Tokens a minute.
         requests_per_day: Requests a day.
         tokens_per_day: Tokens a day.
-        quota_exhausted: Whether the account has no money left: everything is refused.
+        quota_exhausted: Whether the account has no credit left, so that every request is refused.
     """
 
     requests_per_minute: PositiveInt | None = None
@@ -38,14 +38,14 @@ class LimitSpec(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One limit: it holds `size`, and refills evenly so that all of it is back after `seconds`.
+    """One limit, which refills evenly within `seconds`.
 
     Attributes:
-        kind: What is counted; the `type` of its error.
-        name: What its error calls it.
-        size: How much it holds.
-        seconds: The time in which all of it comes back.
-        refuses: Whether it refuses what it cannot hold, or only counts.
+        kind: The unit, also the `type` of its error.
+        name: Its name in errors.
+        size: Its capacity.
+        seconds: The time in which it refills.
+        refuses: Whether it refuses requests, or only counts them.
     """
 
     kind: Kind
@@ -56,16 +56,16 @@ class Bucket:
 
     @property
     def rate(self) -> float:
-        """How much comes back in a second."""
+        """The amount that refills in a second."""
         return self.size / self.seconds
 
     def refill(self, used: float) -> float:
-        """Return the seconds until this much has come back."""
+        """Return the seconds until an amount has refilled."""
         return used * self.seconds / self.size
 
 
 State = list[float]
-"""When the buckets were last looked at, in seconds since 1970, then what is used of each."""
+"""When the buckets were last counted, in seconds since 1970, then the used amount of each."""
 
 
 class OverError(Exception):

@@ -1,4 +1,4 @@
-"""Rate limits: every answer tells what is left, and what goes over a limit that is set gets the API's 429."""
+"""Rate limits: headers on every answer, and the API's 429 for requests over a limit."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -19,13 +19,13 @@ VISIT: Final = "Visit https://platform.openai.com/account/rate-limits to learn m
 class Limits:
     """A layer that counts requests and tokens per session and model.
 
-    What a request is estimated to cost is taken when it comes; a request that is refused takes nothing.
+    The estimated cost of a request is taken when it arrives; a refused request takes nothing.
 
     Args:
-        inner: What answers.
-        spec: The limits; a limit that is not set is told and counted but never refuses.
+        inner: The backend.
+        spec: The limits; a limit that is not set is counted and shown in headers, but never refuses.
         organization: The organization that errors name.
-        models: The limits of single models, by name or dated name, in place of all of these.
+        models: The limits of single models by name or dated name, which replace all of `spec`.
     """
 
     def __init__(
@@ -88,9 +88,9 @@ async def set_limits(session: Session, spec: LimitSpec | None, model: str = EVER
 
 
 def limit_reached(over: OverError, where: str) -> APIError:
-    """Return the API's no to what a bucket has no room for now (limits#refusals).
+    """Return the API's error for a request that a bucket has no room for now (limits#refusals).
 
-    The wait is what whole numbers give: (used + requested - limit) of the time in which the limit refills.
+    The wait is computed from whole numbers: the share (used + requested - limit) / limit of the refill time.
     """
     bucket, used = over.bucket, ceil(over.used - ALMOST)
     wait = bucket.refill(used + over.asked - bucket.size)
@@ -103,7 +103,7 @@ def limit_reached(over: OverError, where: str) -> APIError:
 
 
 def request_too_large(over: OverError, where: str) -> APIError:
-    """Return the API's no to what a bucket could never hold; no wait is named, since none helps (limits#refusals)."""
+    """Return the API's error for a request that exceeds a whole bucket; it names no wait (limits#refusals)."""
     return _limit_error(
         over.bucket,
         f"Request too large {where}: Limit {over.bucket.size}, Requested {over.asked}. "
@@ -113,7 +113,7 @@ def request_too_large(over: OverError, where: str) -> APIError:
 
 
 def insufficient_quota() -> APIError:
-    """Return the API's no to an account without money; the SDKs retry it all the same (limits#quota)."""
+    """Return the API's error for an account without credit; the SDKs retry it all the same (limits#quota)."""
     return APIError(
         "You exceeded your current quota, please check your plan and billing details. For more information on "
         "this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.",
@@ -124,9 +124,9 @@ def insufficient_quota() -> APIError:
 
 
 def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
-    """Return the tokens that a request is counted with before it is answered.
+    """Return the estimated tokens of a request, which are counted before it is answered.
 
-    A quarter of the text's characters, one for each message and one more (limits#estimate).
+    A quarter of the text's characters, 1 for each message and 1 more (limits#estimate).
     """
     characters = 0
     for message in messages:

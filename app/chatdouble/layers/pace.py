@@ -1,4 +1,4 @@
-"""Pace: when the pieces of an answer are due, with delays that vary as their seed says."""
+"""Pace: the due times of an answer's pieces, with seeded variation."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ VARIATIONS: Final[dict[Distribution, Callable[[Chance, float], Iterator[float]]]
     "uniform": _uniform,
     "log_normal": _log_normal,
 }
-"""How each distribution draws what a delay is multiplied with; all have the mean 1 (uniform up to a share of 1)."""
+"""Factors by which delays are multiplied, for each distribution; their mean is 1 (uniform: up to a share of 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,15 @@ class Steady(Pace):
     after the one before it.
 
     Attributes:
-        spec: The pace; its offsets do not matter.
-        chance: What the delays vary with.
+        spec: The pace; its offsets are not used.
+        chance: Randomness of the delays.
     """
 
     spec: PaceSpec
     chance: Chance
 
     def offsets(self) -> Iterator[float]:
-        """Return for each chunk in turn the seconds after the request at which it is due, without end."""
+        """Yield the due time of each chunk, in seconds after the request, without end."""
         spec, jitter = self.spec, self.spec.jitter
         gap = spec.chunk_tokens / spec.tokens_per_second if spec.tokens_per_second else 0.0
         if not jitter.share:
@@ -66,7 +66,7 @@ class Steady(Pace):
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Pace):
-    """The times of a recording, played at a speed.
+    """The due times of a recording, played at a speed.
 
     Attributes:
         times: Seconds after the request for each chunk in turn.
@@ -77,15 +77,17 @@ class Recorded(Pace):
     speed: float
 
     def offsets(self) -> Iterator[float]:
-        """Return the recorded seconds, divided by the speed."""
+        """Return the recorded due times divided by the speed."""
         return (time / self.speed for time in self.times)
 
 
 class Paced:
-    """A layer that gives answers their pace: the reply's own, or the session's, the model's, the server's.
+    """A layer that sets the pace of answers: the reply's own, else the session's, the model's, the server's.
+
+    Pace settings are not merged: the most specific one replaces the others, and omitted fields use defaults.
 
     Args:
-        inner: What answers; a pace that it sets itself stays.
+        inner: The backend; a pace that it sets itself stays.
         default: The server's pace; None: everything at once.
         models: The pace of single models, by name or dated name.
     """
@@ -98,7 +100,7 @@ class Paced:
         self._models = dict(models or {})
 
     async def reply(self, call: Call) -> Reply:
-        """Answer a call and say when the answer's pieces are due."""
+        """Answer a call and set the pace of the answer."""
         reply = await self._inner.reply(call)
         delivery = call.delivery
         if delivery.pace is None:
@@ -117,7 +119,7 @@ class Paced:
 
 
 def made(spec: PaceSpec, chance: Chance) -> Pace:
-    """Return the pace that a spec words."""
+    """Return the pace of a spec."""
     if spec.offsets is not None:
         return Recorded(spec.offsets, spec.speed)
     return Steady(spec, chance)

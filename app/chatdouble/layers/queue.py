@@ -1,4 +1,4 @@
-"""Replies that a test queues for its session: used once each, in order, before any rule."""
+"""Queued replies: each answers one request, in order, before any rule."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -12,13 +12,13 @@ QUEUED: Final = "queue"
 
 
 def checked_replies(given: object) -> list[Any]:
-    """Check replies, and return them as they were given, one a piece.
+    """Validate replies and return them as a list.
 
     Args:
-        given: A reply as scripts have them, or a list of such.
+        given: A reply as scripts write it, or a list of replies.
 
     Raises:
-        APIError: 400: one is not a reply; the message names all mistakes.
+        APIError: 400: an item is not a reply; the message lists all mistakes.
     """
     from chatdouble.layers import queued_reply as queued  # noqa: PLC0415 - 0.1 s and 15 MB that most servers never need
 
@@ -30,10 +30,10 @@ def checked_replies(given: object) -> list[Any]:
 
 
 class Queued:
-    """A layer that lets queued replies answer before the backend does.
+    """A layer in which queued replies answer before the backend.
 
     Args:
-        backend: What answers when no reply waits.
+        backend: The backend, which answers when no reply waits.
         other: Returns another backend by its name (`echo`, `upstream`), for replies that name one.
     """
 
@@ -42,10 +42,10 @@ class Queued:
         self._other = other
 
     def reply(self, call: Call) -> Awaitable[Reply]:
-        """Answer with the next reply queued for the call's session, else let the backend answer.
+        """Answer with the session's next queued reply, else with the backend.
 
         Raises:
-            APIError: The reply is an error, or cannot be made, or the backend says no.
+            APIError: The reply is an error or cannot be composed, or the backend raises it.
         """
         return self._next(call) if call.overrides.has_queue else self._backend.reply(call)
 

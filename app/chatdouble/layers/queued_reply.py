@@ -1,4 +1,4 @@
-"""Queued replies read and answered; apart from the queue itself, since most servers never see one."""
+"""Validation and answers of queued replies; imported only when a reply is queued."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from chatdouble.scripts.replying.template_variables import Scope
 
 
 def wrong(replies: Sequence[Any]) -> Iterator[str]:
-    """Return what is wrong with replies, one sentence a mistake."""
+    """Yield the mistakes in replies, one sentence each."""
     for position, given in enumerate(replies):
         yield from said(ReplySpec, given, "queue", position)
 
@@ -22,12 +22,12 @@ async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backe
 
     Args:
         call: The call.
-        given: The reply, as it was queued.
-        used: Which queued reply of its session it is, from 1.
+        given: The reply as it was queued.
+        used: Its number among the session's queued replies, from 1.
         other: Returns another backend by its name, for replies that name one.
 
     Raises:
-        APIError: The reply is an error, or cannot be made.
+        APIError: The reply is an error, or cannot be composed.
     """
     scope = Scope(RequestView(call), {}, used - 1, f"queued {used}")
     where = f"queued reply {used}"

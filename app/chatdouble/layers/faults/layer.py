@@ -1,4 +1,4 @@
-"""Which faults happen to an answer: by rule or session, by share, the first so many times."""
+"""The layer that chooses the faults of an answer: by rule or session, with a probability, a number of times."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -10,24 +10,24 @@ from chatdouble.scripts.format.delivery import FaultSpec
 from chatdouble.state.session import Session
 
 SESSION: Final = "session"
-"""The occasion of the faults that a session has for all its requests."""
+"""The owner of the faults that a session sets for all its requests."""
 
 
 class Faulty:
-    """A layer that lets answers go wrong as their session and their rule say.
+    """A layer that adds the faults of the session and of the reply to an answer.
 
-    A session's faults are chosen before the backend is asked, so that an error in place of an answer uses up no
+    A session's faults are chosen before the backend is asked, so that an error in place of an answer consumes no
     reply; a rule's faults come with the reply.
 
     Args:
-        inner: What answers.
+        inner: The backend.
     """
 
     def __init__(self, inner: Backend) -> None:
         self._inner = inner
 
     async def reply(self, call: Call) -> Reply:
-        """Answer a call, with what is to go wrong in its delivery.
+        """Answer a call, with its faults in its delivery.
 
         Raises:
             APIError: The fault is an error in place of the answer.
@@ -55,7 +55,7 @@ class Faulty:
 
 
 async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[Disturbance]:
-    """Return the faults that happen to this answer, made, and note their names for the journal."""
+    """Return the faults that happen to this answer, and note their names."""
     from chatdouble.layers.faults.registry import FAULTS  # noqa: PLC0415 - all of them, for who wants some
 
     found = [
@@ -69,7 +69,7 @@ async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[
 
 
 async def _happens(call: Call, spec: FaultSpec, occasion: str, at: int) -> bool:
-    """Draw the share; of what is drawn, count the first so many per session and occasion."""
+    """Draw the probability, then count the occurrences per session and owner."""
     if spec.share is not None and call.chance.at("share", occasion, at).share() >= spec.share:
         return False
     if spec.first is None:
@@ -84,7 +84,7 @@ async def set_faults(session: Session, specs: Iterable[FaultSpec]) -> None:
 
 
 async def _close(reply: Reply) -> None:
-    """Let go of an answer that will not be sent."""
+    """Close an answer that will not be sent."""
     source: Any = reply.body if isinstance(reply, Relay) else reply
     close = getattr(source, "aclose", None)
     if close is not None:

@@ -1,1 +1,1 @@
-"""The HTTP surface, one file per area."""
+"""The HTTP routes, one module an area."""

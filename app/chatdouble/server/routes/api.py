@@ -1,4 +1,4 @@
-"""The FastAPI application: every route but the hot one, the documentation, and the errors FastAPI would word itself."""
+"""The FastAPI application: the documentation, and every error in the API's words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Invalid = Mapping[str, Any]
 
 
 def worded(invalid: RequestValidationError) -> APIError:
-    """Return the API's error for the first thing that is wrong."""
+    """Return the API's error for the first mistake."""
     first: Invalid = invalid.errors()[0]
     path = written(first["loc"][1:])
     return _WORDS.get(first["type"], _wrong_type)(path, first)
@@ -75,11 +75,11 @@ _REFUSED: Final = "chatdouble.refused"
 _BAD_REQUEST: Final = 400
 _WRONG_METHOD: Final = 405
 _TITLE: Final = "chatdouble"
-"""Also the title of the API's contract at /openapi.json."""
+"""The title of the contract at /openapi.json."""
 
 
 def new_api() -> FastAPI:
-    """Return the application without routes; errors leave it as the API's envelope, its docs need no network."""
+    """Return an application without routes, whose documentation needs no network."""
     api = FastAPIOffline(
         title=_TITLE,
         description="A test double for the OpenAI Chat Completions API.",
@@ -93,7 +93,7 @@ def new_api() -> FastAPI:
 
 
 def answered(body: Any, status: int = 200) -> Response:
-    """Return an object as the API prints it: indented by two, with a final newline (answers#formatting)."""
+    """Return an object as a response in the API's format: indented by two, a final newline (answers#formatting)."""
     text = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     return Response(text, status, media_type="application/json")
 

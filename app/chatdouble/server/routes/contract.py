@@ -1,4 +1,4 @@
-"""All routes together, and with them the contract at /openapi.json."""
+"""All routes, and the contract at /openapi.json."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,7 +41,7 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 
 
 def contract(app: "Application") -> FastAPI:
-    """Return the FastAPI application with every route of a server."""
+    """Return the FastAPI application with all routes of a server."""
     api = new_api()
     for router in (
         _chat(app.endpoints[CHAT.path]),
@@ -76,7 +76,7 @@ def _remove_422(described: dict[str, Any]) -> None:
 
 def _chat(endpoint: Endpoint) -> APIRouter:
     class RawRoute(APIRoute):
-        """A route that FastAPI documents and the endpoint serves, bytes in, bytes out."""
+        """A route that FastAPI documents and the endpoint serves."""
 
         async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
             if scope["method"] in (self.methods or ()):

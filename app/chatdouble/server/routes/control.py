@@ -1,4 +1,4 @@
-"""`/_double/`: control by HTTP, with the session's own key."""
+"""The control routes, `/_double/...`."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
@@ -14,7 +14,7 @@ from chatdouble.validation.parsing import unreadable
 
 
 def _body(description: str, *kinds: str) -> dict[str, Any]:
-    """Return what the contract says of a request's body."""
+    """Return the contract of a request's body."""
     schema = {"type": list(kinds)}
     return {
         "requestBody": {
@@ -49,23 +49,23 @@ def routes(control: Control) -> APIRouter:
 
     @router.post("/queue", operation_id="queueReplies", openapi_extra=_REPLIES)
     async def queue(request: Request, session: Session = None) -> Response:
-        """Queue one reply or a list; they answer this session's next requests, before any rule."""
+        """Queue a reply or a list of replies, which answer the session's next requests before any rule."""
         return answered({"waiting": await control.queue(whose(request, session), _value(await request.body()))})
 
     @router.get("/requests", operation_id="listRequests")
     async def requests(request: Request, session: Sessions = None) -> Response:
-        """List what this session asked, what was answered, and which rule matched or nearly did."""
+        """List the session's requests with their answers, the rule that matched and the near misses."""
         return answered({"object": "list", "data": await control.requests(whose(request, session))})
 
     @router.post("/reset", operation_id="reset")
     async def reset(request: Request, session: Sessions = None) -> Response:
-        """Forget everything of this session."""
+        """Clear the session."""
         await control.reset(whose(request, session))
         return answered({"reset": True})
 
     @router.post("/clock", operation_id="moveClock", openapi_extra=_CLOCK)
     async def clock(request: Request, session: Session = None) -> Response:
-        """Move this session's clock on: its limits refill, its answers are dated later."""
+        """Move the session's clock forward."""
         return answered(await control.advance(whose(request, session), _value(await request.body())))
 
     _own(router, "faults", _FAULTS, control.faults, whose)
@@ -78,41 +78,41 @@ def routes(control: Control) -> APIRouter:
 def _own(
     router: APIRouter, name: str, body: dict[str, Any], give: Callable[[str, object], Awaitable[None]], whose: Whose
 ) -> None:
-    """Add the routes that give a session something for all its requests, and take it away."""
+    """Add the routes that set and clear an override of a session."""
 
     @router.put(f"/{name}", operation_id=f"set{name.capitalize()}", openapi_extra=body)
     async def put(request: Request, session: Session = None) -> Response:
-        """Give this session its own, for all its requests from now on."""
+        """Set it for all of the session's requests from now on."""
         given = _value(await request.body())
         await give(whose(request, session), given)
         return answered({name: given})
 
     @router.delete(f"/{name}", operation_id=f"clear{name.capitalize()}")
     async def delete(request: Request, session: Session = None) -> Response:
-        """Take this session's own away."""
+        """Clear it for the session."""
         await give(whose(request, session), None)
         return answered({name: None})
 
 
 def _own_by_model(router: APIRouter, name: str, body: dict[str, Any], give: Give, whose: Whose) -> None:
-    """Add the routes that give a session a pace or limits, for one model or for every one, and take them away."""
+    """Add the routes that set and clear an override of a session, for one model or for every one."""
 
     @router.put(f"/{name}", operation_id=f"set{name.capitalize()}", openapi_extra=body)
     async def put(request: Request, session: Session = None, model: Model = EVERY) -> Response:
-        """Give this session its own, in place of the server's."""
+        """Set it for the session, in place of the server's."""
         given = _value(await request.body())
         await give(whose(request, session), given, model)
         return answered({name: given})
 
     @router.delete(f"/{name}", operation_id=f"clear{name.capitalize()}")
     async def delete(request: Request, session: Session = None, model: Model = EVERY) -> Response:
-        """Take this session's own away."""
+        """Clear it for the session."""
         await give(whose(request, session), None, model)
         return answered({name: None})
 
 
 def _value(raw: bytes) -> Any:
-    """Return what a body says in JSON: a reply may be an object, a list of them or a string."""
+    """Return a body's JSON value: an object, a list or a string."""
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:

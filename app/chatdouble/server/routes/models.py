@@ -1,4 +1,4 @@
-"""GET /models, GET and DELETE /models/{id}: the catalogue as the API shows it."""
+"""GET /models, GET and DELETE /models/{id}."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ def one(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, A
     """Return one model.
 
     Args:
-        catalogue: Where it is looked up.
-        name: Its id; fine-tunes have colons in theirs.
+        catalogue: The models.
+        name: The id; those of fine-tuned models contain colons.
         any_id: Whether an unknown id is answered too.
 
     Raises:
-        APIError: 404: there is none (endpoints#models).
+        APIError: 404: there is no such model (endpoints#models).
     """
     model = catalogue.get(name)
     if model is None and not any_id:
@@ -33,7 +33,7 @@ def deleted(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[st
     """Delete a fine-tuned model, which changes nothing here (endpoints#models).
 
     Raises:
-        APIError: 404: there is none; 403: it is not a fine-tuned model.
+        APIError: 404: there is no such model; 403: it is not a fine-tuned one.
     """
     if not (name.startswith("ft:") or ":ft-" in name or any_id):
         if catalogue.get(name) is None:

@@ -1,4 +1,4 @@
-"""The stored completions' routes: list, get, update, delete, messages (endpoints#routes)."""
+"""The routes of stored completions: list, get, update, delete, messages (endpoints#routes)."""
 
 import re
 from typing import Annotated, Final
@@ -34,7 +34,7 @@ Ordered = Annotated[Order, Query(description="By time, oldest (asc) or newest (d
 
 
 class UpdateChatCompletion(BaseModel):
-    """What can be changed of a stored completion: its metadata, all of it at once."""
+    """An update of a stored completion, which replaces its metadata."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -42,7 +42,7 @@ class UpdateChatCompletion(BaseModel):
 
 
 class _Endpoints:
-    """The operations, as FastAPI calls them."""
+    """The operations as FastAPI endpoints."""
 
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
@@ -83,7 +83,7 @@ class _Endpoints:
 
 
 def routes(stored: Stored) -> APIRouter:
-    """Return the five routes over stored completions."""
+    """Return the five routes."""
     does = _Endpoints(stored)
     one = "/{completion_id}"
     router = APIRouter(prefix="/chat/completions")

@@ -1,4 +1,4 @@
-"""What requests and their connections wait for."""
+"""Events and timers of requests and connections."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from typing import Any, Final
 
 
 class OneWaiterEvent:
-    """What uvicorn takes for an `asyncio.Event`, for one that waits: cheap to make, and a tenth of its size.
+    """Stand-in for asyncio.Event with at most one waiter; a tenth of the memory.
 
     Args:
-        heard: Whether there is something new to begin with.
+        heard: Whether it is set to begin with.
     """
 
     __slots__ = ("_heard", "_waiting")
@@ -21,34 +21,34 @@ class OneWaiterEvent:
         self._waiting: asyncio.Future[None] | None = None
 
     def set(self) -> None:
-        """Say that there is something new."""
+        """Set the event."""
         self._heard = True
         if self._waiting and not self._waiting.done():
             self._waiting.set_result(None)
 
     def clear(self) -> None:
-        """Say that it was taken note of."""
+        """Clear the event."""
         self._heard = False
 
     async def wait(self) -> None:
-        """Return once there is something new."""
+        """Wait until the event is set."""
         if not self._heard:
             self._waiting = asyncio.get_running_loop().create_future()
             await self._waiting
 
 
 _TOGETHER: Final = 32
-"""How much happens in one turn."""
+"""Ticks in one turn of the loop."""
 _EARLY: Final = 0.0005
-"""How much earlier something may happen, in seconds: the loop's own timers are as exact as that."""
+"""Seconds a tick may be early, as the loop's own timers may."""
 
 
 class Tick:
-    """Something that is to happen.
+    """A scheduled call.
 
     Args:
-        call: What is to be called.
-        args: What with.
+        call: The function.
+        args: Its arguments.
     """
 
     __slots__ = ("_args", "_call")
@@ -58,20 +58,20 @@ class Tick:
         self._args = args
 
     def happen(self) -> None:
-        """Call it, unless it was called off."""
+        """Call the function, unless the tick was cancelled."""
         if self._call:
             self._call(*self._args)
 
     def cancel(self) -> None:
-        """Call it off; its place is kept until its time, what it was to call is not."""
+        """Cancel the tick. Its place in the queue stays until its time; the function is released."""
         self._call, self._args = None, ()
 
 
 class Ticker:
-    """Calls things at their times, those that are late one after another.
+    """Timers of all streams, of which a bounded number run in each turn of the loop.
 
-    An event loop calls everything that is due before it looks at its sockets, and takes one new connection a turn: with
-    a thousand streams that are late, a new client would wait for seconds.
+    An event loop runs every due timer before it looks at its sockets, and accepts one new connection a turn: behind a
+    thousand late streams, a new client would wait for seconds.
 
     Args:
         loop: The event loop.
@@ -85,7 +85,7 @@ class Ticker:
         self._ticking = False
 
     def at(self, time: float, call: Callable[..., None], *args: Any) -> Tick:
-        """Have something called at a time of the loop's; things of the same time are called in order."""
+        """Schedule a call at a time of the loop; calls at the same time run in order."""
         tick = Tick(call, args)
         entry = (time, next(self._numbers), tick)
         heappush(self._waiting, entry)
@@ -94,7 +94,7 @@ class Ticker:
         return tick
 
     def _wind(self) -> None:
-        """Have the next thing happen when it is due."""
+        """Set the loop's timer to the next tick."""
         if self._timer:
             self._timer.cancel()
         self._timer = self._loop.call_at(self._waiting[0][0], self._tick)

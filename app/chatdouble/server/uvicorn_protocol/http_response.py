@@ -1,4 +1,4 @@
-"""One request on a connection of uvicorn's and its response, whose head leaves with its first bytes in one write."""
+"""A request on a connection and its response, whose head is sent in one write with the first bytes of the body."""
 
 import socket
 import struct
@@ -14,21 +14,21 @@ from chatdouble.http.connection import CONNECTION
 from chatdouble.server.uvicorn_protocol.events import OneWaiterEvent, Ticker
 
 _CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])
-"""What no header may carry: control characters, the tab aside."""
+"""Characters that no header may contain: controls other than the tab."""
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
-"""The headers that say how the response ends."""
+"""The headers that declare how the response ends."""
 
 _STATUS_LINES: Final = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
 _TICKER: Final = "chatdouble.ticker"
-"""Where a server's state keeps its ticker."""
+"""The key of the ticker in a server's state."""
 
 _LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
-"""SO_LINGER with no time to linger: closing sends RST, and what was not yet sent is dropped."""
+"""SO_LINGER with a timeout of 0: closing sends RST and drops unsent data."""
 
 
 def _reset(transport: Transport) -> None:
-    """Close a connection so that its client sees "connection reset by peer", not an orderly end."""
+    """Close a connection so that the client sees "connection reset by peer"."""
     connection = transport.get_extra_info("socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
@@ -36,18 +36,17 @@ def _reset(transport: Transport) -> None:
 
 
 class Cycle(RequestResponseCycle):
-    """uvicorn's request and response, with the head held back for the first body event, even an empty one.
+    """uvicorn's request and response. The head waits for the first event of the body, even an empty one.
 
-    It offers the application the request's connection as `scope["extensions"]["chatdouble.connection"]`, and writes no
-    access log.
+    The application finds the connection in `scope["extensions"]["chatdouble.connection"]`. There is no access log.
 
     Args:
-        protocol: What reads the connection; it has read the request's head.
-        keep_alive: Whether the client leaves the connection open.
+        protocol: The connection's protocol, which has read the request's head.
+        keep_alive: Whether the client keeps the connection open.
     """
 
     def __init__(self, protocol: HttpToolsProtocol, *, keep_alive: bool) -> None:
-        # Not uvicorn's: it takes one by one what the protocol has.
+        # Not uvicorn's __init__, which takes the protocol's attributes one by one.
         self.scope = protocol.scope
         self.transport = protocol.transport
         self.flow = protocol.flow
@@ -72,7 +71,7 @@ class Cycle(RequestResponseCycle):
         self._left: Callable[[], None] | None = None
 
     async def run_asgi(self, app: Any) -> None:
-        """Let the application answer; what it leaves open is closed."""
+        """Run the application, and close a response that it leaves open."""
         scope: Any = self.scope
         scope["extensions"] = extensions = {CONNECTION: self}
         try:
@@ -85,7 +84,7 @@ class Cycle(RequestResponseCycle):
                 self.logger.error("ASGI callable returned without completing response.")
                 await self._fail()
         finally:
-            # They lead back here; a circle would leave every request to the garbage collector.
+            # They refer to this object: without a cycle, requests need no garbage collection.
             extensions.clear()
             self.on_response = _nothing
 
@@ -96,7 +95,7 @@ class Cycle(RequestResponseCycle):
             await self.send_500_response()
 
     async def send(self, message: Any) -> None:
-        """Take an event of the application's, once the client has room for it."""
+        """Send an ASGI event once the client has room for it."""
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
         if self.disconnected:
@@ -112,14 +111,14 @@ class Cycle(RequestResponseCycle):
             self.waiting_for_100_continue = False
 
     def _head(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-        """Return a response's head, and note what it says of how the response ends.
+        """Return a response's head, and note the framing that it declares.
 
         Args:
             status: The HTTP status.
-            headers: The headers, names in lower case, as ASGI has it.
+            headers: The headers, names in lower case.
 
         Raises:
-            RuntimeError: A name or a value has control characters in it; with line ends it could bring more headers.
+            RuntimeError: A name or value has control characters; a line end would begin another header.
         """
         lines = b"\r\n".join([*map(b": ".join, headers), b""])
         if len(lines) - len(lines.translate(None, _CONTROLS)) != 2 * len(headers):
@@ -139,7 +138,7 @@ class Cycle(RequestResponseCycle):
         return b"%b%b\r\n" % (_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, lines)
 
     def _note(self, name: bytes, value: bytes) -> bool:
-        """Note what a header says of how the response ends; say whether the connection ends with it."""
+        """Note the framing that a header declares; return whether it closes the connection."""
         if name == b"connection":
             closes = b"close" in [token.lower().strip() for token in value.split(b",")]
             self.keep_alive = self.keep_alive and not closes
@@ -152,7 +151,7 @@ class Cycle(RequestResponseCycle):
         return False
 
     def _continue(self, body: bytes, *, more: bool) -> None:
-        """Write a piece of the body, with the head if that is still held back."""
+        """Write a piece of the body, preceded by the head if that has not been written."""
         if self.scope["method"] == "HEAD":
             self.expected_content_length, data = 0, b""
         elif self._ends_with_connection:
@@ -172,7 +171,7 @@ class Cycle(RequestResponseCycle):
             self._finish(data)
 
     def _finish(self, data: bytes) -> None:
-        """Write the response's end, and let the connection go on."""
+        """Write the end of the response, and release the connection for the next request."""
         if self.expected_content_length:
             self._write(data)
             raise RuntimeError("Response content shorter than Content-Length")
@@ -187,10 +186,10 @@ class Cycle(RequestResponseCycle):
         self.on_response()
 
     def let_leave(self) -> None:
-        """Write what is left of the response.
+        """Write the rest of the response.
 
-        What ends a response waits for the end of the event loop's turn: those that are ready in one turn leave
-        together, and a client with many requests is woken once. The connection's next request comes after it.
+        The end of a response waits for the end of the event loop's turn, so that responses that are ready in one turn
+        are sent together and a client with many requests is woken once.
         """
         if self._last and not self.transport.is_closing():
             self.transport.write(self._last)
@@ -203,13 +202,13 @@ class Cycle(RequestResponseCycle):
         self.transport.write(data)
 
     def _close(self) -> None:
-        """Close the connection once what was sent has left."""
+        """Close the connection after what was written."""
         if self.head:
             self._write(b"")
         self.transport.close()
 
     def write(self, body: bytes) -> bool:
-        """Send a piece of the body at once; False: not before the head, nor while the client reads slowly."""
+        """Write a piece of the body directly; return False before the head, and while the client reads slowly."""
         if not self.response_started or self.head or self.flow.write_paused or self.disconnected:
             return False
         if self.chunked_encoding and body:
@@ -219,20 +218,20 @@ class Cycle(RequestResponseCycle):
         return True
 
     def watch(self, left: Callable[[], None] | None) -> None:
-        """Have something called when the client leaves, at once if it has."""
+        """Set what is called when the client leaves; it is called at once if the client has left."""
         self._left = left
         if self.disconnected:
             self.lose()
 
     def lose(self) -> None:
-        """Take note that the client has left."""
+        """Note that the client has left, and call the watcher."""
         self._leave()
         if self._left:
             left, self._left = self._left, None
             left()
 
     def hang_up(self) -> None:
-        """Close the connection once what was sent has left; a response that is not whole stays so."""
+        """Close the connection after what was written; an incomplete response stays incomplete."""
         self._leave()
         self._close()
 
@@ -242,13 +241,13 @@ class Cycle(RequestResponseCycle):
         _reset(self.transport)
 
     def _leave(self) -> None:
-        """Let `receive` tell the application that its client is gone."""
+        """Have `receive` report that the client has left."""
         self.disconnected = True
         self.message_event.set()
 
 
 def ticker_of(protocol: HttpToolsProtocol) -> Ticker:
-    """Return the one ticker of a connection's server."""
+    """Return the ticker of a connection's server."""
     found: Ticker | None = protocol.app_state.get(_TICKER)
     if found is None:
         found = protocol.app_state[_TICKER] = Ticker(protocol.loop)
@@ -256,4 +255,4 @@ def ticker_of(protocol: HttpToolsProtocol) -> Ticker:
 
 
 def _nothing() -> None:
-    """Take the place of what is called when a response is complete."""
+    """Replace the protocol's callback, which refers to the connection."""

@@ -27,7 +27,7 @@ _H2C: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*\r\n", re.IGNORECASE)
 
 
 class Flow(FlowControl):
-    """uvicorn's flow control, with what is waited for if the client is slow, which few are, in a tenth of the size.
+    """uvicorn's flow control with a smaller event, since few clients are ever slow.
 
     Args:
         transport: The connection.
@@ -39,16 +39,16 @@ class Flow(FlowControl):
 
 
 class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with responses whose head leaves with their first bytes, and that can end early.
+    """uvicorn's protocol with responses that are sent in one write and can be cut.
 
-    It stays with HTTP/1.1 where a client offers h2c, as Java's own does with every request, body and all; the parser
-    would take the offer for accepted and drop the body.
+    Offers of h2c are ignored: Java's client sends one with every request, and the parser would take it for accepted
+    and drop the body.
 
-    A connection that is kept has one timer, which looks when it fires for how long there was nothing to do; uvicorn
-    starts one after each response and cancels it with the next request.
+    An idle connection has one timer, which checks how long the connection has been idle; uvicorn starts a timer after
+    each response and cancels it with the next request.
     """
 
-    # Not in the dictionary: with more than uvicorn's own, Python would no longer share its keys among connections.
+    # Slots: with more attributes, Python would no longer share the dictionary's keys among connections.
     __slots__ = ("_answering", "_idle_since", "_malformed")
 
     app: Any
@@ -60,22 +60,22 @@ class OneWriteProtocol(HttpToolsProtocol):
     """When the last response ended, by the loop's clock; infinity: it has not."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Take a connection."""
+        """Accept a connection."""
         super().connection_made(transport)
         self.flow = Flow(transport)
-        self.pipeline = []  # few connections ever fill uvicorn's deque, which is 760 bytes
+        self.pipeline = []  # few connections need uvicorn's deque, which takes 760 bytes
         self._answering = None
         self._malformed = False
         self._idle_since = math.inf
 
     def data_received(self, data: bytes) -> None:
-        """Read what came."""
+        """Read data."""
         if self._malformed:
             return
         super().data_received(_H2C.sub(b"\r\n", data) if b"h2c" in data else data)
 
     def send_400_response(self, msg: str) -> None:
-        """Have the application refuse a request that is not HTTP, after the requests before it; then close."""
+        """Have the application refuse a request that is not HTTP, after the requests before it, and close."""
         self._malformed = True
         scope: Any = {
             "type": "http",
@@ -103,9 +103,9 @@ class OneWriteProtocol(HttpToolsProtocol):
         self._answer_in_turn(before)
 
     def on_headers_complete(self) -> None:
-        """Have the request answered, after those that came before it.
+        """Have the request answered after the requests before it.
 
-        Of what uvicorn can be set up for there are no root path, no limit of concurrency and no upgrades here.
+        uvicorn's root path, concurrency limit and upgrades are not supported.
         """
         parser: Any = self.parser
         scope, before = self.scope, self.cycle
@@ -133,7 +133,7 @@ class OneWriteProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Go on to the request that came meanwhile, or wait for one."""
+        """Answer the next request that has arrived, or wait for one."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -152,7 +152,7 @@ class OneWriteProtocol(HttpToolsProtocol):
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close the connection if there was nothing to do for the whole time."""
+        """Close the connection if it was idle for the whole time."""
         self.timeout_keep_alive_task = None
         if self._idle_since == math.inf:
             return
@@ -163,13 +163,13 @@ class OneWriteProtocol(HttpToolsProtocol):
             super().timeout_keep_alive_handler()
 
     def shutdown(self) -> None:
-        """Close the connection once the response that is being sent has left."""
+        """Close the connection after the response under way."""
         if self._answering:
             self._answering.let_leave()
         super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the request that is being answered that its client is gone."""
+        """Tell the request under way that its client has left."""
         super().connection_lost(exc)
         if self._answering and not self._answering.response_complete:
             self._answering.lose()
@@ -199,12 +199,12 @@ _OF_THE_FLOW: Final = {"drain": ["self"], "pause_writing": ["self"], "resume_wri
 
 
 def fits(protocol: type[Any], cycle: type[Any]) -> bool:
-    """Say whether uvicorn's private parts are still those that `OneWriteProtocol` and `Cycle` stand on."""
+    """Tell whether uvicorn still has the private parts that `OneWriteProtocol` and `Cycle` rely on."""
     return _has(protocol, _OF_THE_PROTOCOL) and _has(cycle, _OF_THE_CYCLE) and _has(FlowControl, _OF_THE_FLOW)
 
 
 def _has(kind: type[Any], parts: Mapping[str, Sequence[str]]) -> bool:
-    """Say whether a class has methods that take what they should."""
+    """Tell whether a class has methods with these parameters."""
     return all(
         (part := getattr(kind, name, None)) is not None and [*inspect.signature(part).parameters] == parameters
         for name, parameters in parts.items()
@@ -212,7 +212,7 @@ def _has(kind: type[Any], parts: Mapping[str, Sequence[str]]) -> bool:
 
 
 def protocol() -> type[Protocol] | Literal["auto"]:
-    """Return what `uvicorn.Config` takes as `http`: ours, or uvicorn's own choice if ours no longer fits."""
+    """Return the protocol for `uvicorn.Config`: ours, or "auto" with a warning if uvicorn has changed."""
     if fits(HttpToolsProtocol, RequestResponseCycle):
         return OneWriteProtocol
     _log.warning(_CHANGED, uvicorn.__version__)
