@@ -36,7 +36,7 @@ class ChatReader:
         self._fill(call, self._checker.read(call.raw, deployment=call.deployment))
         if not call.model.known:
             model = call.model.id
-            call.notes.warn(f"The catalogue does not know the model `{model}`; it is taken as a current one.")
+            call.notes.remarks += (f"The catalogue does not know the model `{model}`; it is taken as a current one.",)
 
     def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
         """Parse a request that an upstream judges, as far as possible."""

@@ -55,6 +55,7 @@ class Notes:
         rule: The rule that answered, `queued` for a queued reply.
         near_misses: The rules that nearly matched, nearest first.
         warnings: What is wrong with the request that was answered all the same.
+        remarks: Warnings for the journal alone: no header, no log line.
         faults: The names of the faults that happened.
         mode: How recordings were used.
         recorded: The file that was recorded.
@@ -65,6 +66,7 @@ class Notes:
     rule: str | None = None
     near_misses: tuple[dict[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     mode: str | None = None
     recorded: str | None = None
@@ -72,8 +74,11 @@ class Notes:
     error: dict[str, Any] | None = None
 
     def noted(self) -> dict[str, Any]:
-        """Return what there is to say, by name."""
-        return {name: value for name in _NOTES if (value := getattr(self, name))}
+        """Return the notes that are set, by name; remarks are among the warnings."""
+        noted = {name: value for name in _NOTES if (value := getattr(self, name))}
+        if self.remarks:
+            noted["warnings"] = self.warnings + noted.pop("remarks")
+        return noted
 
     def warn(self, *warnings: str) -> None:
         """Add warnings."""
