@@ -18,31 +18,31 @@ from unittest.mock import patch
 
 from bench.payloads import COUNTER, KEY, STREAM, TOOLS, WHOLE, Load
 from chatdouble.answer import compose
-from chatdouble.apis import chat
-from chatdouble.backend import exchange
-from chatdouble.core import headers
-from chatdouble.http import sending as answering
+from chatdouble.apis import endpoint
+from chatdouble.http import headers, sending
 from chatdouble.layers import limits, pace
-from chatdouble.layers.faults import layer as choosing
-from chatdouble.server import journal, metrics
-from chatdouble.server import pipeline as front
+from chatdouble.layers.faults import layer
+from chatdouble.server import journal, metrics, pipeline
 from chatdouble.server.application import Application, create_app
+from chatdouble.state import session
+from chatdouble.streaming import codec
 from chatdouble.tokens import caching, prompt
 from chatdouble.validation import checking
 from chatdouble_backends import echo
 
 PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
-    ("the front: errors, metrics' and journal's turn", front.Front, "__call__"),
-    ("headers", exchange, "begin"),
-    ("session and key", front, "session_of"),
-    ("request id", front, "request_id"),
-    ("the route: one call made of all there is", chat.ChatCompletions, "__call__"),
-    ("body", chat, "read_body"),
+    ("the pipeline: the call, errors, metrics' and journal's turn", pipeline.Pipeline, "__call__"),
+    ("headers", pipeline, "RequestHeaders"),
+    ("session and key", pipeline, "session_of"),
+    ("the session: its count and its overrides", session.Session, "enter"),
+    ("request id", pipeline, "request_id"),
+    ("the endpoint: read, check, ask the backend, send", endpoint.Endpoint, "__call__"),
+    ("body", endpoint, "read_body"),
     ("JSON", checking, "parse"),
     ("shape (pydantic)", checking, "_validated"),
     ("rules, context, model", checking.Checker, "read"),
     ("limits", limits.Limits, "reply"),
-    ("faults: whether there are any", choosing.Faulty, "reply"),
+    ("faults: whether there are any", layer.Faulty, "reply"),
     ("pace: whether there is any", pace.Paced, "reply"),
     ("what to say (echo)", echo.Echo, "reply"),
     ("composing the answer", echo, "compose"),
@@ -52,9 +52,9 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("completion id", compose, "completion_id"),
     ("usage", compose, "usage_of"),
     ("response headers", headers.Headers, "of"),
-    ("encoding a whole answer", answering, "completion_body"),
-    ("a stream's frames", answering, "writes_of"),
-    ("sending", chat, "send_reply"),
+    ("encoding a whole answer", codec.ChatCodec, "body"),
+    ("a stream's frames", codec, "writes_of"),
+    ("sending", sending.Sender, "send"),
     ("journal", journal.Journal, "record"),
     ("metrics", metrics.Metrics, "count"),
 )

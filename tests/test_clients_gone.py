@@ -10,7 +10,6 @@ from typing import Final
 import uvicorn
 
 from chatdouble.backend import Call
-from chatdouble.backend.exchange import Exchange
 from chatdouble.http.paced_response import PacedResponse
 from chatdouble.server.application import create_app
 from chatdouble.server.serving import config
@@ -29,7 +28,7 @@ REQUEST: Final = (
 def alive() -> Counter[type]:
     """Return what there still is of requests; other tests keep some."""
     gc.collect()
-    return Counter(type(held) for held in gc.get_objects() if isinstance(held, Call | Exchange | PacedResponse))
+    return Counter(type(held) for held in gc.get_objects() if isinstance(held, Call | PacedResponse))
 
 
 async def leave_midway(port: int) -> None:

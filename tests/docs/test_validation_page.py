@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from chatdouble.core.headers import WARNING
+from chatdouble.http.headers import WARNING
 from chatdouble.testing.server import RunningServer
 from corpora import error_cases, exchanges, full_corpora
 from raw import chat

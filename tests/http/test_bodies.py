@@ -5,12 +5,13 @@ import json
 import pytest
 
 from chatdouble.core.errors import APIError
-from chatdouble.http.bodies import completion_body, error_body
+from chatdouble.http.bodies import error_body
+from chatdouble.streaming.codec import ChatCodec
 from completions import said
 
 
 def test_an_answer_is_indented_by_two_in_utf8_with_a_final_newline() -> None:
-    body = completion_body(said("é/<"))
+    body = ChatCodec().body(said("é/<"))
     assert body.startswith(b'{\n  "id": "chatcmpl-0SWqf0123456789abcdefghijklmno",\n  "object": "chat.completion",\n')
     assert '        "content": "é/<",\n        "refusal": null,\n        "annotations": []\n      },\n'.encode() in body
     assert body.endswith(b'  "system_fingerprint": "fp_0123456789"\n}\n')
@@ -18,7 +19,7 @@ def test_an_answer_is_indented_by_two_in_utf8_with_a_final_newline() -> None:
 
 
 def test_what_utf8_cannot_hold_is_escaped() -> None:
-    body = completion_body(said("\ud800"))
+    body = ChatCodec().body(said("\ud800"))
     assert b'"content": "\\ud800"' in body
     assert json.loads(body) == said("\ud800")
 

@@ -28,8 +28,13 @@ def suffer(server: RunningServer, key: str) -> Iterator[Suffer]:
 
 @pytest.fixture
 def seen(server: RunningServer, key: str) -> Callable[[], int]:
-    """Return a way to count this test's requests."""
-    return lambda: int(asyncio.run(server.app.services.store.get(key, "requests")) or 0)
+    """Return a way to count this test's requests, once all were made."""
+
+    def counted() -> int:
+        number, _ = asyncio.run(server.app.services.sessions.named(key).enter())
+        return number - 1
+
+    return counted
 
 
 @pytest.fixture

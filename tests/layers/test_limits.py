@@ -15,6 +15,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.headers import as_texts
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits, estimate, set_limits
+from chatdouble.state.session import Sessions
 from chatdouble.state.store import MemoryStore
 from corpora import REFERENCE, full_corpora
 
@@ -40,7 +41,7 @@ class Says:
 
     async def reply(self, call: Call) -> Reply:
         """Return the answer, or raise it."""
-        call.notes.asked = True
+        call.notes.rule = "says"
         if isinstance(self._answer, APIError):
             raise self._answer
         return self._answer
@@ -174,10 +175,11 @@ async def test_what_was_refused_takes_nothing_and_reaches_no_backend(shared: Ser
     layer = limits(requests_per_minute=1)
     asked = call(shared=shared)
     await layer.reply(asked)
+    assert asked.notes.rule == "says"
     for _ in range(5):
         refused_call = call(shared=shared)
         await refused(layer, refused_call)
-        assert refused_call.notes.asked is None
+        assert refused_call.notes.rule is None
     hands.at += 60
     await layer.reply(asked)
 

@@ -115,7 +115,7 @@ async def test_a_sessions_pace_can_be_taken_away() -> None:
     await set_pace(shared.sessions.named("sk-test"), PaceSpec(ttft=2, tokens_per_second=1))
     await set_pace(shared.sessions.named("sk-test"), None)
     assert await paced(Paced(Scripted()), call(shared=shared)) is None
-    assert await shared.store.names("sk-test", "pace") == []
+    assert await shared.sessions.names() == []
 
 
 async def test_a_pace_that_the_backend_made_itself_stays() -> None:

@@ -14,7 +14,7 @@ from scripting import echoing, said, scripted
 
 async def queue_up(shared: Services, *replies: Any, session: str = "sk-test") -> None:
     for reply in queue.read(list(replies)):
-        await queue.add(shared.store, session, reply)
+        await shared.sessions.named(session).queue(reply)
 
 
 def layered(text: str = "- reply: by rule") -> queue.Queued:
@@ -24,9 +24,9 @@ def layered(text: str = "- reply: by rule") -> queue.Queued:
 async def test_queued_replies_come_first_in_order_and_once_each() -> None:
     shared = services()
     await queue_up(shared, "one", {"text": "two {{ counter.rule }}"})
-    assert await queue.waiting(shared.store, "sk-test") == ["one", {"text": "two {{ counter.rule }}"}]
+    assert await shared.sessions.named("sk-test").queued() == ["one", {"text": "two {{ counter.rule }}"}]
     assert [await said(layered(), shared=shared) for _ in range(3)] == ["one", "two 2", "by rule"]
-    assert await queue.waiting(shared.store, "sk-test") == []
+    assert await shared.sessions.named("sk-test").queued() == []
 
 
 async def test_they_are_used_by_their_own_session_only() -> None:
@@ -43,12 +43,12 @@ async def test_parallel_requests_use_each_once() -> None:
 
 
 async def test_a_queued_error_is_raised_and_the_journal_says_where_it_came_from() -> None:
-    shared, asked = services(), call()
+    shared = services()
     await queue_up(shared, {"error": 503})
     asked = call(shared=shared)
     with pytest.raises(APIError) as raised:
         await layered().reply(asked)
-    assert (raised.value.status, asked.notes) == (503, {"rule": "queue"})
+    assert (raised.value.status, asked.notes.noted()) == (503, {"rule": "queue"})
 
 
 async def test_a_queued_reply_may_leave_the_answer_to_another_backend() -> None:

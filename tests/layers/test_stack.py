@@ -21,7 +21,7 @@ class Plain:
 
     async def reply(self, call: Call) -> Reply:
         """Answer, and note it."""
-        call.notes.asked = True
+        call.notes.rule = "plain"
         return cast("Completion", {})
 
 
@@ -67,16 +67,17 @@ async def test_an_account_without_money_is_as_the_settings_say() -> None:
 async def test_the_limits_are_as_the_settings_say() -> None:
     shared = services()
     layer = wrapped(settings(requests_per_day=1, organization="org-own"))
-    await layer.reply(call(shared=shared))
-    refused = call(shared=shared)
+    answered, refused = call(shared=shared), call(shared=shared)
+    await layer.reply(answered)
+    assert answered.notes.rule == "plain"
     with pytest.raises(APIError, match="in organization org-own on requests per day"):
         await layer.reply(refused)
-    assert refused.notes.asked is None
+    assert refused.notes.rule is None
 
 
 async def test_an_injected_error_tells_what_is_left_of_the_limits() -> None:
-    asked = call()
-    await set_faults(asked.services.sessions.named(asked).session, [FaultSpec(name="error")])
+    shared = services()
+    await set_faults(shared.sessions.named("sk-test"), [FaultSpec(name="error")])
     with pytest.raises(APIError) as caught:
-        await wrapped(settings()).reply(asked)
+        await wrapped(settings()).reply(call(shared=shared))
     assert caught.value.headers["x-ratelimit-remaining-requests"] == "9999"

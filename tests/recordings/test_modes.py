@@ -2,26 +2,28 @@
 
 import pytest
 
+from calls import call, services
 from chatdouble.core.errors import APIError
-from chatdouble.recordings.modes import MODES, mode_of, set_mode
-from chatdouble.state.store import MemoryStore
+from chatdouble.recordings.modes import MODES, checked, mode_of
 
 
 async def test_the_header_goes_before_the_session_and_the_session_before_the_server() -> None:
-    store = MemoryStore()
-    assert await mode_of(store, "a", {}, "replay") == "replay"
-    await set_mode(sessions.named("a"), "record")
-    assert await mode_of(store, "a", {}, "replay") == "record"
-    assert await mode_of(store, "b", {}, "replay") == "replay"
-    assert await mode_of(store, "a", {"x-double-mode": "pass"}, "replay") == "pass"
-    await set_mode(sessions.named("a"), None)
-    assert await mode_of(store, "a", {}, "refresh") == "refresh"
+    shared = services()
+    session = shared.sessions.named("sk-a")
+    assert mode_of(call(shared=shared, session="sk-a"), "replay") == "replay"
+    await session.override("mode", "record")
+    assert mode_of(call(shared=shared, session="sk-a"), "replay") == "record"
+    assert mode_of(call(shared=shared, session="sk-b"), "replay") == "replay"
+    chosen = call(shared=shared, session="sk-a", headers={"x-double-mode": "pass"})
+    assert mode_of(chosen, "replay") == "pass"
+    await session.override("mode", None)
+    assert mode_of(call(shared=shared, session="sk-a"), "refresh") == "refresh"
 
 
 @pytest.mark.parametrize("name", ["", "Record", 5, ["pass"]])
-async def test_another_name_is_refused_with_those_there_are(name: object) -> None:
+def test_another_name_is_refused_with_those_there_are(name: object) -> None:
     with pytest.raises(APIError, match="give replay, record, refresh or pass") as refused:
-        await set_mode(MemoryStore(), "a", name)
+        checked(name)
     assert (refused.value.status, refused.value.param, refused.value.code) == (400, "mode", "invalid_mode")
     with pytest.raises(APIError):
-        await mode_of(MemoryStore(), "a", {"x-double-mode": "nonsense"}, MODES[0])
+        mode_of(call(headers={"x-double-mode": "nonsense"}), MODES[0])

@@ -50,14 +50,11 @@ async def test_all_sessions_can_be_listed_and_cleared() -> None:
     assert await store.sessions() == []
 
 
-async def test_who_enters_is_counted_and_sees_what_its_session_has_from_then_on() -> None:
+async def test_entering_counts_and_reads_one_value_of_the_session() -> None:
     store = MemoryStore()
     await store.put("s", "pace", 1)
-    values = await store.enter("s", "requests")
-    assert values == {"pace": 1, "requests": 1}
+    assert await store.enter("s", "requests", "pace") == (1, 1)
     await store.put("s", "mode", "record")
-    assert (await store.enter("s", "requests"), await store.enter("t", "requests")) == (
-        {"pace": 1, "requests": 2, "mode": "record"},
-        {"requests": 1},
-    )
-    assert values["mode"] == "record"
+    assert await store.enter("s", "requests", "mode") == (2, "record")
+    assert await store.enter("t", "requests", "mode") == (1, None)
+    assert await store.get("s", "requests") == 2

@@ -8,7 +8,6 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
-from chatdouble.recordings.modes import set_mode
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import Answer, ask, chat
@@ -60,7 +59,7 @@ def test_a_session_or_a_request_can_have_a_mode_of_its_own(tmp_path: Path) -> No
             sent = headers | {"authorization": f"Bearer {key}"} | more
             return ask(served.origin, "POST", PATH, body, sent)
 
-        asyncio.run(set_mode(served.app.services.sessions.named("sk-a"), "record"))
+        asyncio.run(served.app.control.mode("sk-a", "record"))
         assert asked("sk-b").status == 404
         assert asked("sk-a").body == asked("sk-b").body == b'{"n": 1}'
         assert asked("sk-b", **{"x-double-mode": "pass"}).body == b'{"n": 2}'
@@ -71,7 +70,7 @@ def test_a_session_or_a_request_can_have_a_mode_of_its_own(tmp_path: Path) -> No
 
 def test_a_mode_that_the_server_was_not_started_for_is_refused(serve: Serve, tmp_path: Path) -> None:
     with serve(recordings=tmp_path) as served:
-        asyncio.run(set_mode(served.app.services.sessions.named("sk-test"), "pass"))
+        asyncio.run(served.app.control.mode("sk-test", "pass"))
         answer = chat(served.origin)
     assert (answer.status, answer.error["code"]) == (400, "mode_not_available")
     assert "--upstream URL" in answer.error["message"]
@@ -81,7 +80,7 @@ def test_requests_are_checked_in_replay_and_left_to_the_upstream_otherwise(tmp_p
     with recording(tmp_path, counting(), "replay") as (above, served):
         refused = chat(served.origin, temperature=17)
         assert (refused.status, refused.error["param"]) == (400, "temperature")
-        asyncio.run(set_mode(served.app.services.sessions.named("sk-test"), "record"))
+        asyncio.run(served.app.control.mode("sk-test", "record"))
         assert chat(served.origin, temperature=17).status == 200
     assert len(above.asked) == 1
 

@@ -8,7 +8,7 @@ import pytest
 from calls import call, services
 from chatdouble.backend import Call, Relay, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.layers.faults.layer import Faulty, session_faults, set_faults
+from chatdouble.layers.faults.layer import Faulty, set_faults
 from chatdouble.schema.completion import Completion
 from chatdouble.scripts.format.delivery import FaultSpec, ask
 
@@ -50,15 +50,16 @@ async def happened(layer: Faulty, asked: Call) -> list[str]:
 async def test_an_answer_without_faults_travels_untouched() -> None:
     asked = call()
     assert await happened(Faulty(Scripted()), asked) == []
-    assert asked.notes == {}
+    assert asked.notes.noted() == {}
 
 
 async def test_a_rules_faults_come_before_its_sessions() -> None:
-    asked = call()
-    await set_faults(asked.services.sessions.named(asked).session, named("slow_body"))
+    shared = services()
+    await set_faults(shared.sessions.named("sk-test"), named("slow_body"))
+    asked = call(shared=shared)
     layer = Faulty(Scripted(*named("stall", "wrong_ids")))
     assert await happened(layer, asked) == ["stall", "wrong_ids", "slow_body"]
-    assert asked.notes.faults == ["slow_body", "stall", "wrong_ids"]
+    assert asked.notes.faults == ("slow_body", "stall", "wrong_ids")
 
 
 async def test_a_sessions_faults_are_its_own() -> None:
@@ -104,22 +105,23 @@ async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
 
 
 async def test_a_sessions_faults_can_be_read_and_taken_away() -> None:
-    asked = call()
-    store = asked.services.store
-    await set_faults(sessions.named(asked).session, named("disconnect", after_chunks=3, share=0.5))
-    assert session_faults(asked) == named("disconnect", after_chunks=3, share=0.5)
-    await set_faults(sessions.named(asked).session, [])
-    assert session_faults(asked) == []
+    session = services().sessions.named("sk-test")
+    wanted = named("disconnect", after_chunks=3, share=0.5)
+    await set_faults(session, wanted)
+    assert [FaultSpec.model_validate(fault) for fault in (await session.overrides()).faults] == wanted
+    await set_faults(session, [])
+    assert (await session.overrides()).faults == ()
 
 
 async def test_an_error_of_the_session_uses_up_no_reply() -> None:
-    asked, backend = call(), Scripted()
-    await set_faults(asked.services.sessions.named(asked).session, named("error", status=503))
+    shared, backend = services(), Scripted()
+    await set_faults(shared.sessions.named("sk-test"), named("error", status=503))
+    asked = call(shared=shared)
     with pytest.raises(APIError) as caught:
         await Faulty(backend).reply(asked)
     assert caught.value.status == 503
     assert backend.answered == 0
-    assert asked.notes.faults == ["error"]
+    assert asked.notes.faults == ("error",)
 
 
 @pytest.mark.parametrize("relays", [False, True])

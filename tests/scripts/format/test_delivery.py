@@ -10,9 +10,6 @@ from chatdouble.scripts.format.delivery import (
     JitterSpec,
     PaceSpec,
     ask,
-    asked_faults,
-    asked_occasion,
-    asked_pace,
 )
 
 
@@ -68,11 +65,11 @@ def test_options_that_a_fault_has_no_use_for_are_refused(given: dict[str, object
 
 def test_what_was_asked_of_a_delivery_can_be_read_and_later_words_win() -> None:
     delivery = Delivery()
-    assert (asked_pace(delivery), asked_faults(delivery), asked_occasion(delivery)) == (None, (), "")
+    assert (delivery.wanted_pace, delivery.wanted_faults, delivery.wanted_by) == (None, (), "")
     slow, stall = PaceSpec(ttft=1), FaultSpec(name="stall")
     ask(delivery, slow, [stall], "rule")
     ask(delivery, None, [], "reply")
-    assert (asked_pace(delivery), asked_faults(delivery), asked_occasion(delivery)) == (slow, (stall,), "rule")
+    assert (delivery.wanted_pace, delivery.wanted_faults, delivery.wanted_by) == (slow, (stall,), "rule")
     ask(delivery, PaceSpec(ttft=2), [FaultSpec(name="reset")], "reply")
-    assert asked_faults(delivery)[0].name == "reset"
-    assert asked_occasion(delivery) == "reply"
+    assert [fault.name for fault in delivery.wanted_faults] == ["reset"]
+    assert delivery.wanted_by == "reply"

@@ -1,6 +1,7 @@
 """Replies that are sent as they are written: bodies and chunks."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import orjson
 import pytest
@@ -28,7 +29,8 @@ async def bytes_of(found: Reply) -> bytes:
 
 async def chunks_of(found: Reply) -> list[Chunk]:
     assert isinstance(found, AsyncIterator)
-    return [chunk async for chunk in found]
+    pieces: Any = found
+    return [chunk async for chunk in pieces]
 
 
 @pytest.mark.parametrize(

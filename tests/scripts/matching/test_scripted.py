@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from calls import call, services
-from chatdouble.backend import Backend, Call, Options, Reply
+from chatdouble.backend import Backend, Call, Options, Reply, Services
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.reading.load import ScriptError, parse
-from chatdouble.state.store import Store
+from chatdouble.state.session import Sessions
+from chatdouble.state.store import MemoryStore, Store
 from chatdouble_backends.scripted import Scripted, make
 from scripting import completion, echoing, function, said, scripted, tool_messages
 
@@ -52,7 +54,7 @@ async def test_the_first_rule_that_matches_answers_and_the_journal_learns_its_na
     backend = scripted("- {name: one, when: {user: a*}, reply: first}\n- {name: two, reply: second}")
     asked = call(messages="abc")
     assert (await completion(backend, asked))["choices"][0]["message"]["content"] == "first"
-    assert asked.notes == {"rule": "one"}
+    assert asked.notes.noted() == {"rule": "one"}
     assert await said(backend, messages="xyz") == "second"
 
 
@@ -83,7 +85,7 @@ async def test_every_session_has_turns_of_its_own_and_clearing_it_begins_anew() 
     backend, shared = scripted("- {sequence: [a, b, c]}"), services()
     both = [await said(backend, shared=shared, session=session) for session in ("x", "x", "y", "x", "y")]
     assert both == ["a", "b", "a", "c", "b"]
-    await shared.store.clear("x")
+    await shared.sessions.named("x").reset()
     assert [await said(backend, shared=shared, session=session) for session in ("x", "y")] == ["a", "c"]
 
 
@@ -191,17 +193,20 @@ class _Slow:
         return later
 
 
+def far_away() -> Services:
+    """Return services whose store is a network away."""
+    return replace(services(), sessions=Sessions(cast("Store", _Slow(MemoryStore()))))
+
+
 async def test_of_requests_that_race_for_a_state_far_away_only_one_moves_it() -> None:
-    kept = services()
-    shared = type(kept)(kept.clock, kept.chance, kept.tokens, cast("Store", _Slow(kept.store)))
+    shared = far_away()
     backend = scripted(SCENARIO)
     got = await asyncio.gather(*(said(backend, shared=shared, messages="buy") for _ in range(20)))
     assert (got.count("paid"), got.count("already paid")) == (1, 19)
 
 
 async def test_two_rules_never_both_leave_the_same_state() -> None:
-    kept = services()
-    shared = type(kept)(kept.clock, kept.chance, kept.tokens, cast("Store", _Slow(kept.store)))
+    shared = far_away()
     backend = scripted(
         "- {when: {user: a}, scenario: {name: s, required_state: Started, new_state: A}, reply: won}\n"
         "- {when: {user: b}, scenario: {name: s, required_state: Started, new_state: B}, reply: won}\n"
@@ -212,8 +217,7 @@ async def test_two_rules_never_both_leave_the_same_state() -> None:
 
 
 async def test_turns_stay_apart_when_the_store_is_a_network_away() -> None:
-    kept = services()
-    shared = type(kept)(kept.clock, kept.chance, kept.tokens, cast("Store", _Slow(kept.store)))
+    shared = far_away()
     backend = scripted(
         "- {sequence: [a, b, c], then: miss, scenario: {name: s, required_state: Started}}\n"
         "- {times: 1, reply: d, scenario: {name: s, required_state: Started, new_state: Over}}\n"

@@ -22,13 +22,12 @@ STRICT: dict[str, Any] = {
 STRICT_F = {"type": "function", "function": {"name": "f", "strict": True, "parameters": STRICT}}
 
 
-async def warned(written: str, **request: Any) -> list[str]:
+async def warned(written: str, **request: Any) -> tuple[str, ...]:
     """Return what the journal is told of a reply to a request."""
     asked = call(**request)
     spec = ReplySpec.model_validate(yaml.safe_load(written))
     await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
-    found: list[str] = asked.notes.get("warnings", [])
-    return found
+    return asked.notes.warnings
 
 
 def schema(**more: Any) -> dict[str, Any]:
@@ -91,12 +90,12 @@ async def test_a_reply_that_does_not_fit_the_request_is_said(written: str, reque
     ],
 )
 async def test_a_reply_that_fits_is_not_doubted(written: str, request_: dict[str, Any]) -> None:
-    assert await warned(written, **request_) == []
+    assert await warned(written, **request_) == ()
 
 
 async def test_what_lenient_validation_said_stays() -> None:
     asked = call()
-    asked.notes.warnings = ["first"]
+    asked.notes.warn("first")
     spec = ReplySpec.model_validate({"tool_calls": ["f"]})
     await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "").answer()
     assert [warning[:5] for warning in asked.notes.warnings] == ["first", "The r"]
