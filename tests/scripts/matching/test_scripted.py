@@ -4,18 +4,18 @@ import asyncio
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from calls import call, services
-from chatdouble.backend import Backend, Call, Options, Reply, Services
+from chatdouble.backend import Backend, Call, Options, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.reading.load import ScriptError, parse
 from chatdouble.state.session import Sessions
-from chatdouble.state.store import MemoryStore, Store
 from chatdouble_backends.scripted import Scripted, make
 from scripting import completion, echoing, function, said, scripted, tool_messages
+from stores import far_away
 
 DESIGN = r"""
 rules:
@@ -175,38 +175,15 @@ def test_scripts_that_do_not_load_are_refused_at_the_start(tmp_path: Path) -> No
         make(options(tmp_path / "none.yaml"))
 
 
-class _Slow:
-    """A store whose every answer lets others go first."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._inner, name)
-
-        async def later(*arguments: Any, **named: Any) -> Any:
-            await asyncio.sleep(0)
-            found = await method(*arguments, **named)
-            await asyncio.sleep(0)
-            return found
-
-        return later
-
-
-def far_away() -> Services:
-    """Return services whose store is a network away."""
-    return replace(services(), sessions=Sessions(cast("Store", _Slow(MemoryStore()))))
-
-
 async def test_of_requests_that_race_for_a_state_far_away_only_one_moves_it() -> None:
-    shared = far_away()
+    shared = replace(services(), sessions=Sessions(far_away()))
     backend = scripted(SCENARIO)
     got = await asyncio.gather(*(said(backend, shared=shared, messages="buy") for _ in range(20)))
     assert (got.count("paid"), got.count("already paid")) == (1, 19)
 
 
 async def test_two_rules_never_both_leave_the_same_state() -> None:
-    shared = far_away()
+    shared = replace(services(), sessions=Sessions(far_away()))
     backend = scripted(
         "- {when: {user: a}, scenario: {name: s, required_state: Started, new_state: A}, reply: won}\n"
         "- {when: {user: b}, scenario: {name: s, required_state: Started, new_state: B}, reply: won}\n"
@@ -217,7 +194,7 @@ async def test_two_rules_never_both_leave_the_same_state() -> None:
 
 
 async def test_turns_stay_apart_when_the_store_is_a_network_away() -> None:
-    shared = far_away()
+    shared = replace(services(), sessions=Sessions(far_away()))
     backend = scripted(
         "- {sequence: [a, b, c], then: miss, scenario: {name: s, required_state: Started}}\n"
         "- {times: 1, reply: d, scenario: {name: s, required_state: Started, new_state: Over}}\n"
