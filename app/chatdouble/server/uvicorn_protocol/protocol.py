@@ -97,7 +97,7 @@ class OneWriteProtocol(HttpToolsProtocol):
         self.scope = scope
         if before and before.more_body and not before.response_started:
             before.lose()  # its body will never be whole
-            before = None
+            before = self._take_back()
         self.cycle = Cycle(self, keep_alive=False)
         self.cycle.more_body = False
         self._answer_in_turn(before)
@@ -119,6 +119,13 @@ class OneWriteProtocol(HttpToolsProtocol):
         scope["query_string"] = url.query or b""
         self.cycle = Cycle(self, keep_alive=version != "1.0" and parser.should_keep_alive())
         self._answer_in_turn(before)
+
+    def _take_back(self) -> Any:
+        """Drop the newest request; return the one before it that is still to be answered, or None."""
+        if not self.pipeline:
+            return None
+        self.pipeline.pop()
+        return self.pipeline[-1][0] if self.pipeline else self._answering
 
     def _answer_in_turn(self, before: Any) -> None:
         """Have the newest request answered, at once or after the one before it."""
