@@ -55,6 +55,18 @@ async def test_secrets_are_out_of_what_is_read() -> None:
     assert "crumbs-of-mine" not in read
 
 
+async def test_a_request_that_is_not_json_is_kept_as_text_without_its_secrets() -> None:
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 10)
+    asked = asked_in(sessions)
+    for asked.raw in (b'{"model": "gpt-4o', b"\xff", KEY.encode(), b"", b'{"user": "\\ud800"}'):
+        await journal.record(asked)
+    broken, bytes_, secret, nothing, surrogate = [entry["request"] for entry in await journal.entries("mine")]
+    assert (broken, bytes_, nothing, surrogate) == ('{"model": "gpt-4o', "\ufffd", None, {"user": "\ud800"})
+    assert isinstance(secret, str)
+    assert KEY not in secret
+
+
 async def test_secrets_never_reach_a_store_that_others_see() -> None:
     store = SharedStore()
     sessions = Sessions(store)
