@@ -16,6 +16,7 @@ from chatdouble.server.serving import config
 from chatdouble.settings import Settings
 
 CLIENTS: Final = 30
+OF_REQUESTS: Final[tuple[type, ...]] = (Call, PacedResponse)
 BODY: Final = json.dumps(
     {"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "word " * 500}]}
 ).encode()
@@ -28,7 +29,8 @@ REQUEST: Final = (
 def alive() -> Counter[type]:
     """Return what there still is of requests; other tests keep some."""
     gc.collect()
-    return Counter(type(held) for held in gc.get_objects() if isinstance(held, Call | PacedResponse))
+    held = Counter[type](map(type, gc.get_objects()))
+    return Counter({kind: held[kind] for kind in OF_REQUESTS})
 
 
 async def leave_midway(port: int) -> None:
