@@ -68,7 +68,7 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
     """Return an answer, its keys in the wire's order (wire 3)."""
     model, services = call.model, call.services
     created, chance = int(services.clock.now()), call.chance.at("completion")
-    return {
+    completion: Completion = {
         "id": search_completion_id(chance) if model.always_searches else completion_id(chance, created),
         "object": "chat.completion",
         "created": created,
@@ -78,6 +78,9 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
         "service_tier": _TIERS.get(call.request.service_tier, "default"),
         "system_fingerprint": fingerprint(services.chance, model.snapshot) if model.has_fingerprint else None,
     }
+    if not (model.names_tier or call.request.stream):
+        del completion["service_tier"]
+    return completion
 
 
 async def _spoken(call: Call, said: Sequence[Said]) -> list[Audio | None]:

@@ -63,10 +63,11 @@ class ChatCompletions:
         if judged:
             check_content_type(exchange.headers)
         raw = await read_body(receive, exchange.headers, self.max_body)
+        services = in_session(self.services, exchange.own)
         read = self.checker.read if judged else self.checker.unjudged
-        checked = read(raw, deployment=exchange.place.deployment)
+        checked = read(raw, services.clock.now(), deployment=exchange.place.deployment)
         _note(raw, checked, exchange, judged=judged)
-        call = self._call(raw, checked, channel, exchange)
+        call = self._call(raw, checked, channel, exchange, services)
         if not judged:
             call.validation = "off"
         reply = await self.backend.reply(call)
@@ -86,7 +87,7 @@ class ChatCompletions:
         """Say whether a request is checked here: it is, unless an upstream answers it."""
         return await mode_of(self.services.store, exchange.session, exchange.headers, default) == "replay"
 
-    def _call(self, raw: bytes, checked: Checked, channel: Channel, exchange: Exchange) -> Call:
+    def _call(self, raw: bytes, checked: Checked, channel: Channel, exchange: Exchange, services: Services) -> Call:
         call = Call(
             request=checked.request,
             body=checked.body,
@@ -97,7 +98,7 @@ class ChatCompletions:
             id=exchange.id,
             ordinal=exchange.ordinal,
             chance=exchange.chance,
-            services=in_session(self.services, exchange.own),
+            services=services,
             own=exchange.own,
             plain=checked.plain,
             query=channel.scope["query_string"],

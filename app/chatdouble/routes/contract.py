@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chatdouble import exchange as exchanges
+from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.routes import control, models, stored
 from chatdouble.routes.api import answered, new_api
@@ -15,6 +17,7 @@ from chatdouble.schema.errors import ErrorResponse
 from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse
 from chatdouble.schema.model import Model as ModelObject
 from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.session_clock import in_session
 
 if TYPE_CHECKING:
     from chatdouble.application import Application
@@ -40,7 +43,7 @@ def contract(app: "Application") -> FastAPI:
     for router in (
         _chat(app.chat),
         stored.routes(app.stored),
-        _models(app.catalogue, any_id=app.settings.validation == "off"),
+        _models(app.catalogue, app.services, any_id=app.settings.validation == "off"),
         control.routes(app.control),
     ):
         api.include_router(router, responses=_ERRORS)
@@ -85,22 +88,25 @@ def _chat(endpoint: ASGIApp) -> APIRouter:
 _STREAM: Final = {"text/event-stream": {"schema": {"$ref": "#/components/schemas/Chunk"}}}
 
 
-def _models(catalogue: Catalogue, *, any_id: bool) -> APIRouter:
+def _models(catalogue: Catalogue, services: Services, *, any_id: bool) -> APIRouter:
     router = APIRouter(prefix="/models")
 
+    def now(request: Request) -> float:
+        return in_session(services, exchanges.of(request.scope).own).clock.now()
+
     @router.get("", operation_id="listModels", response_model=ListModelsResponse)
-    async def listed() -> Response:
+    async def listed(request: Request) -> Response:
         """List the models."""
-        return answered(models.listed(catalogue))
+        return answered(models.listed(catalogue, now(request)))
 
     @router.get("/{model:path}", operation_id="retrieveModel", response_model=ModelObject)
-    async def retrieve(model: str) -> Response:
+    async def retrieve(request: Request, model: str) -> Response:
         """Get a model."""
-        return answered(models.one(catalogue, model, any_id=any_id))
+        return answered(models.one(catalogue, model, now(request), any_id=any_id))
 
     @router.delete("/{model:path}", operation_id="deleteModel", response_model=DeleteModelResponse)
-    async def delete(model: str) -> Response:
+    async def delete(request: Request, model: str) -> Response:
         """Delete a fine-tuned model."""
-        return answered(models.deleted(catalogue, model, any_id=any_id))
+        return answered(models.deleted(catalogue, model, now(request), any_id=any_id))
 
     return router

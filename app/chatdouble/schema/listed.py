@@ -1,4 +1,4 @@
-"""How the API itself lists the values of a field, where that differs from its published contract."""
+"""How the API itself speaks of a field, where that differs from its published contract."""
 
 from dataclasses import dataclass
 
@@ -12,3 +12,14 @@ class Listed:
     """
 
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """Metadata of a field: what its error messages say is expected there.
+
+    Attributes:
+        text: The noun with its article, e.g. `a metadata object`.
+    """
+
+    text: str

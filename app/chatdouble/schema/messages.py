@@ -6,8 +6,9 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from chatdouble.schema.configs import OPEN
-from chatdouble.schema.content import AssistantContent, SystemContent, TextContent, UserContent
+from chatdouble.schema.content import AssistantContent, DeveloperContent, TextContent, ToolContent, UserContent
 from chatdouble.schema.listed import Listed
+from chatdouble.schema.nullable import Nullable
 
 
 @with_config(OPEN)
@@ -15,8 +16,8 @@ class DeveloperMessage(TypedDict):
     """What the developer demands."""
 
     role: Literal["developer"]
-    content: TextContent
-    name: NotRequired[str]
+    content: DeveloperContent
+    name: NotRequired[Nullable[str]]
 
 
 @with_config(OPEN)
@@ -24,8 +25,8 @@ class SystemMessage(TypedDict):
     """What the developer demands, as older models have it."""
 
     role: Literal["system"]
-    content: SystemContent
-    name: NotRequired[str]
+    content: TextContent
+    name: NotRequired[Nullable[str]]
 
 
 @with_config(OPEN)
@@ -34,7 +35,7 @@ class UserMessage(TypedDict):
 
     role: Literal["user"]
     content: UserContent
-    name: NotRequired[str]
+    name: NotRequired[Nullable[str]]
 
 
 @with_config(OPEN)
@@ -92,7 +93,7 @@ class AssistantMessage(TypedDict):
     role: Literal["assistant"]
     content: NotRequired[AssistantContent | None]
     refusal: NotRequired[str | None]
-    name: NotRequired[str]
+    name: NotRequired[Nullable[str]]
     audio: NotRequired[AudioReference | None]
     tool_calls: NotRequired[list[ToolCallMade] | None]
     function_call: NotRequired[CalledFunction | None]
@@ -103,7 +104,7 @@ class ToolMessage(TypedDict):
     """What a tool answered to a call."""
 
     role: Literal["tool"]
-    content: TextContent
+    content: ToolContent
     tool_call_id: str
 
 

@@ -8,22 +8,23 @@ from typing_extensions import TypedDict
 from chatdouble.schema.configs import CLOSED, OPEN
 from chatdouble.schema.json_values import is_object
 from chatdouble.schema.listed import Listed
+from chatdouble.schema.nullable import Nullable
 from chatdouble.schema.toolbox import toolbox_of
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class FunctionObject(TypedDict):
     """A function: its name, what it is for and a JSON Schema of its parameters."""
 
     name: str
-    description: NotRequired[str]
-    parameters: NotRequired[dict[str, Any]]
+    description: NotRequired[Nullable[str]]
+    parameters: NotRequired[Nullable[dict[str, Any]]]
     strict: NotRequired[bool | None]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class FunctionTool(TypedDict):
-    """A function that the model may call."""
+    """A function that the model may call; keys that are not known are ignored (observations 2, section 1)."""
 
     type: Literal["function"]
     function: FunctionObject
@@ -52,16 +53,16 @@ class GrammarFormat(TypedDict):
     grammar: Grammar
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class CustomObject(TypedDict):
     """A custom tool: its name, what it is for and the form of its input."""
 
     name: str
-    description: NotRequired[str]
-    format: NotRequired[Annotated[TextFormat | GrammarFormat, Field(discriminator="type")]]
+    description: NotRequired[Nullable[str]]
+    format: NotRequired[Nullable[Annotated[TextFormat | GrammarFormat, Field(discriminator="type")]]]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class CustomTool(TypedDict):
     """A tool that takes free-form input."""
 
@@ -148,10 +149,10 @@ ToolChoice = Annotated[
 ]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class LegacyFunction(TypedDict):
     """A function in the legacy form."""
 
     name: str
-    description: NotRequired[str]
-    parameters: NotRequired[dict[str, Any]]
+    description: NotRequired[Nullable[str]]
+    parameters: NotRequired[Nullable[dict[str, Any]]]

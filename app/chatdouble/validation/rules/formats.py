@@ -20,7 +20,7 @@ def json_schema(subject: Subject) -> Iterator[APIError]:
     if chosen["type"] != "json_schema":
         return
     yield from name("response_format.json_schema.name", chosen["json_schema"]["name"])
-    if "schema" not in chosen["json_schema"]:
+    if chosen["json_schema"].get("schema") is None:
         yield wording.missing("response_format.json_schema.schema")
 
 
@@ -33,7 +33,9 @@ def supported_format(subject: Subject) -> Iterator[APIError]:
             "Learn more about supported models at the Structured Outputs guide: "
             "https://platform.openai.com/docs/guides/structured-outputs"
         )
-    if kind == "json_object" and not subject.model.json_object:
+    if kind == "json_object" and subject.model.always_searches:
+        yield APIError("Response format 'json_object' is not supported with web_search.", param="response_format")
+    elif kind == "json_object" and not subject.model.json_object:
         yield APIError(
             "Invalid parameter: 'response_format' of type 'json_object' is not supported with this model.",
             param="response_format",
@@ -43,7 +45,7 @@ def supported_format(subject: Subject) -> Iterator[APIError]:
 def schema(subject: Subject) -> Iterator[APIError]:
     """The schema is one that the API takes (reference 4.1)."""
     chosen = subject.body["response_format"].get("json_schema", {})
-    if "schema" not in chosen:
+    if chosen.get("schema") is None:
         return
     found = schemas.fault(
         chosen["schema"],

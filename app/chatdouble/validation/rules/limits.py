@@ -54,6 +54,13 @@ def n(subject: Subject) -> Iterator[APIError]:
         yield wording.above("n", subject.body["n"], subject.model.max_n, "integer")
 
 
+def top_logprobs(subject: Subject) -> Iterator[APIError]:
+    """At most as many alternatives as the model shows: 5 from gpt-5.4 on, else 20."""
+    most = subject.model.max_top_logprobs
+    if subject.body["top_logprobs"] > most:
+        yield APIError(f"Invalid value for 'top_logprobs': must be less than or equal to {most}.", param="top_logprobs")
+
+
 def user(subject: Subject) -> Iterator[APIError]:
     """At most 64 characters, as its successor `safety_identifier` had it (reference 2)."""
     yield from at_most("user", subject.body["user"], LONGEST_NAME)

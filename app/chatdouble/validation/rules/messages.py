@@ -1,7 +1,7 @@
 """Each message by itself: names, lengths, the calls it repeats, the role and the parts it has."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
@@ -87,12 +87,20 @@ def roles(subject: Subject) -> Iterator[APIError]:
             yield wording.unsupported_value(f"messages[{place}].role", message["role"])
 
 
+def data(subject: Subject) -> Iterator[APIError]:
+    """Images and files are data URLs of their kinds."""
+    return _media(subject, media.check_data)
+
+
 def parts(subject: Subject) -> Iterator[APIError]:
-    """Check images, audio and files, if there are any (`chatdouble.validation.media`)."""
-    for message in subject.body["messages"]:
-        if isinstance(message.get("content"), list):
-            try:
-                media.check(subject.body, subject.model)
-            except APIError as error:
-                yield error
-            return
+    """The model takes images, audio and files, and they are what they pretend to be."""
+    return _media(subject, media.check)
+
+
+def _media(subject: Subject, check: Callable[[Mapping[str, Any], Model], None]) -> Iterator[APIError]:
+    """Yield the first fault of the messages' parts, if any message has parts."""
+    if any(isinstance(message.get("content"), list) for message in subject.body["messages"]):
+        try:
+            check(subject.body, subject.model)
+        except APIError as error:
+            yield error

@@ -3,68 +3,109 @@
 from collections.abc import Iterator
 from typing import Final
 
+from chatdouble.catalogue.model import Model
 from chatdouble.errors import APIError
-from chatdouble.schema.request import NOT_NULL, ChatCompletionRequest
 from chatdouble.validation import wording
-from chatdouble.validation.expectation import expected
 from chatdouble.validation.rules.rule import Subject
 
-_DEFAULTS: Final = {"presence_penalty": 0, "frequency_penalty": 0}
-"""The default values of numbers; of all others it is 1."""
-
-_NOT_NULL: Final = {
-    name: field for name, field in ChatCompletionRequest.model_fields.items() if NOT_NULL in field.metadata
+_DEFAULTS: Final = {
+    "temperature": 1,
+    "top_p": 1,
+    "n": 1,
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "logprobs": False,
+    "logit_bias": {},
+    "stop": [],
 }
+"""What is as good as not sent."""
+
+_LOGPROBS: Final = frozenset({"logprobs", "top_logprobs"})
 
 
 def nulls(subject: Subject) -> Iterator[APIError]:
-    """Null is no value of some fields (reference 2), and of none that the model does not support."""
-    for name, value in subject.body.items():
-        if value is None and name in subject.model.unsupported:
+    """Some models take no null for some parameters, which are optional everywhere else."""
+    for name in sorted(subject.model.refused_nulls):
+        if name not in subject.body or subject.body[name] is not None:
+            continue
+        if name == "reasoning_effort":
+            yield wording.unsupported_effort(subject.model.efforts, None)
+        else:
             yield wording.wrong_type(name, "an unsupported value", None)
-        elif value is None and name in _NOT_NULL:
-            yield wording.wrong_type(name, expected(_NOT_NULL[name]), None)
 
 
 def unsupported(subject: Subject) -> Iterator[APIError]:
-    """Refuse the parameters a model does not support; some of them it does while it does not reason.
+    """A reasoning model takes no parameter that only one who does not reason has a use for."""
+    for name in _refused(subject, subject.model.unsupported - subject.model.free_without_reasoning - _LOGPROBS):
+        yield wording.unsupported(name)
 
-    Reference 4: from gpt-5.1, with effort `none`, logprobs, temperature and top_p work again.
-    """
-    for name in _refused(subject, subject.model.unsupported):
+
+def unsupported_reasoning(subject: Subject) -> Iterator[APIError]:
+    """Some of those it takes while it does not reason, from gpt-5.1 on; it is asked later about them."""
+    names = subject.model.unsupported & (subject.model.free_without_reasoning | _LOGPROBS)
+    if subject.model.logprobs != "allowed":
+        names -= _LOGPROBS
+    for name in _refused(subject, names):
         yield wording.unsupported(name)
 
 
 def fixed(subject: Subject) -> Iterator[APIError]:
-    """Refuse any but the default value of some parameters: temperature when reasoning (errors.jsonl)."""
+    """Some parameters have their default value alone: temperature, while the model reasons."""
     for name in _refused(subject, subject.model.fixed):
-        default = _DEFAULTS.get(name, 1)
-        if subject.body[name] != default:
-            only = f"Only the default ({default}) value is supported."
-            yield wording.unsupported_value(name, subject.body[name], only)
+        only = f"Only the default ({_DEFAULTS[name]}) value is supported."
+        yield wording.unsupported_value(name, subject.body[name], only)
 
 
 def _refused(subject: Subject, names: frozenset[str]) -> list[str]:
+    """Return those of some parameters that a request has, with another value than the default."""
     if subject.effort == "none":
         names -= subject.model.free_without_reasoning
-    return [name for name, value in subject.body.items() if name in names and value is not None]
+    return [
+        name
+        for name, value in subject.body.items()
+        if name in names and value is not None and (name not in _DEFAULTS or value != _DEFAULTS[name])
+    ]
+
+
+def logprobs(subject: Subject) -> Iterator[APIError]:
+    """Nobody may ask some models for logprobs (403), and those made for sound have none."""
+    if not subject.body["logprobs"]:
+        return
+    if subject.model.logprobs == "forbidden":
+        yield APIError("You are not allowed to request logprobs from this model", status=403)
+    else:
+        yield APIError("This model does not support the 'logprobs' parameter.", param="logprobs")
+
+
+def has_no_logprobs(model: Model) -> bool:
+    """Say whether a model may never be asked for logprobs."""
+    return model.logprobs != "allowed"
+
+
+def flex(subject: Subject) -> Iterator[APIError]:
+    """The tier `flex` is for some models only."""
+    if subject.body["service_tier"] == "flex":
+        yield wording.invalid_argument("service_tier")
+
+
+def has_no_flex(model: Model) -> bool:
+    """Say whether a model is not served in the tier `flex`."""
+    return not model.flex
 
 
 def incompatible(subject: Subject) -> Iterator[APIError]:
     """Refuse what a search model cannot use, all of it in one sentence (errors.jsonl)."""
-    names = _refused(subject, subject.model.incompatible)
+    names = [name for name, value in subject.body.items() if name in subject.model.incompatible and value is not None]
     if names:
         arguments = "argument" if len(names) == 1 else "arguments"
         yield APIError(f"Model incompatible request {arguments} supplied: {', '.join(names)}")
 
 
 def effort(subject: Subject) -> Iterator[APIError]:
-    """Refuse the efforts a reasoning model does not make (errors.jsonl)."""
+    """A reasoning model makes some efforts only."""
     asked: str = subject.body["reasoning_effort"]
-    efforts = subject.model.efforts
-    if asked not in efforts:
-        supported = f"Supported values are: {wording.quoted(efforts)}."
-        yield wording.unsupported_value("reasoning_effort", asked, supported)
+    if asked not in subject.model.efforts and asked not in subject.model.unlisted_efforts:
+        yield wording.unsupported_effort(subject.model.efforts, asked)
 
 
 def verbosity(subject: Subject) -> Iterator[APIError]:
