@@ -25,7 +25,7 @@ def _missing(path: str, _invalid: Invalid) -> APIError:
 
 
 def _unknown(path: str, _invalid: Invalid) -> APIError:
-    return wording.unknown(path, None)
+    return wording.unknown(path)
 
 
 def _below(path: str, invalid: Invalid) -> APIError:

@@ -1,0 +1,62 @@
+"""GET /models, GET and DELETE /models/{id}: the catalogue as the API shows it."""
+
+from typing import Any
+
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.catalogue.model import Model
+from chatdouble.errors import APIError
+
+
+def listed(catalogue: Catalogue, now: float) -> dict[str, Any]:
+    """Return the list object of all models that are served (reference 1; there is no pagination).
+
+    Args:
+        catalogue: Where they are looked up.
+        now: The time, in seconds since 1970.
+    """
+    return {"object": "list", "data": [_shown(model) for model in catalogue.all(now)]}
+
+
+def one(catalogue: Catalogue, name: str, now: float, *, any_id: bool = False) -> dict[str, Any]:
+    """Return one model.
+
+    Args:
+        catalogue: Where it is looked up.
+        name: Its id; fine-tunes have colons in theirs.
+        now: The time, in seconds since 1970.
+        any_id: Whether an unknown id is answered too.
+
+    Raises:
+        APIError: 404: there is none (errors.jsonl, "The model 'abc' does not exist").
+    """
+    model = catalogue.get(name, now)
+    if model is None and not any_id:
+        raise _missing(name)
+    return _shown(model or catalogue.find(name))
+
+
+def deleted(catalogue: Catalogue, name: str, now: float, *, any_id: bool = False) -> dict[str, Any]:
+    """Delete a fine-tuned model, which changes nothing here (reference 1).
+
+    Raises:
+        APIError: 404: there is none; 403: it is not a fine-tuned model.
+    """
+    if not (name.startswith("ft:") or ":ft-" in name or any_id):
+        if catalogue.get(name, now) is None:
+            raise _missing(name)
+        raise APIError(f"You do not have permission to delete the model '{name}'", status=403)
+    return {"object": "model", "id": name, "deleted": True}
+
+
+def _missing(name: str) -> APIError:
+    return APIError(f"The model '{name}' does not exist", status=404, param="model", code="model_not_found")
+
+
+def _shown(model: Model) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": model.created,
+        "owned_by": model.owned_by,
+        "shutdown_date": model.shutdown_date.isoformat() if model.shutdown_date else None,
+    }

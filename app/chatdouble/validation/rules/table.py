@@ -82,7 +82,7 @@ RULES: Final = (
     Rule("response_format", Stage.VALUE, formats.schema, _recorded("2025-09")),
     # The conversation.
     Rule("messages", Stage.CONTENT, order.content, _probed("2026-08"), of_plain=False),
-    Rule("functions", Stage.ORDER, order.no_tools_with_functions, _reported()),
+    Rule("messages", Stage.ORDER, order.no_tools_with_functions, _reported(), of_plain=False),
     Rule("messages", Stage.ORDER, order.answers, _recorded("2026-03"), of_plain=False),
 )
 
