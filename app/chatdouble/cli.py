@@ -5,12 +5,13 @@ from typing import Final
 
 import typer
 
-from chatdouble.commands import control, importing, init, lint, record, schema, serve, verify
+from chatdouble.commands import control, importing, init, lint, models, record, schema, serve, verify
 
 _COMMANDS: Final = (
     serve.command,
     init.command,
     lint.command,
+    models.command,
     schema.command,
     record.command,
     verify.command,

@@ -116,5 +116,12 @@ def of(scope: MutableMapping[str, Any]) -> Exchange:
 
 
 def invalid_url(exchange: Exchange) -> APIError:
-    """Return the API's no to a path it does not have (reference 4)."""
-    return APIError(f"Invalid URL ({exchange.method} {exchange.path})", status=404)
+    """Return the API's no to a path it does not have (reference 4; observations 2, section 2)."""
+    if exchange.path == "/v1" or exchange.path.startswith("/v1/"):
+        return APIError(f"Invalid URL ({exchange.method} {exchange.path})", status=404)
+    return APIError(
+        f"Unknown request URL: {exchange.method} {exchange.path}. Please check the URL for typos, or see the docs at "
+        "https://platform.openai.com/docs/api-reference/.",
+        status=404,
+        code="unknown_url",
+    )

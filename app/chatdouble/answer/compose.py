@@ -179,6 +179,4 @@ def _extras(call: Call, said: Sequence[Said]) -> dict[str, Any]:
     extras: dict[str, Any] = {}
     if call.request.moderation is not None:
         extras["moderation"] = moderation_of(call, [one.content or one.refusal or "" for one in said])
-    if call.request.store and call.request.metadata:
-        extras["metadata"] = call.request.metadata
     return extras

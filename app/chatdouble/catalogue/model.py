@@ -90,7 +90,7 @@ class Model:
     has_logprobs_key: bool
     has_fingerprint: bool
     has_cache_write_tokens: bool
-    usage_details: Literal["full", "audio", "search"]
+    usage_details: Literal["full", "audio"]
     json_object: bool = True
     fixed: frozenset[str] = frozenset()
     incompatible: frozenset[str] = frozenset()

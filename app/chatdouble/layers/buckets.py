@@ -15,6 +15,9 @@ DAY: Final = 86_400
 ADVERTISED: Final = {"requests": 10_000, "tokens": 30_000_000}
 """What a minute's limits are said to be when none is set, as many recordings have them (wire 6)."""
 
+IMAGES: Final = 50_000
+"""The images a minute that every account may show, as most recordings have it (exchanges-2.jsonl)."""
+
 Kind = Literal["requests", "tokens"]
 
 

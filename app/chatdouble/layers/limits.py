@@ -9,7 +9,7 @@ from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.delivery import Pairs
 from chatdouble.durations import ALMOST, duration
 from chatdouble.errors import APIError
-from chatdouble.layers.buckets import Bucket, LimitSpec, OverError, Plan, State
+from chatdouble.layers.buckets import IMAGES, MINUTE, Bucket, LimitSpec, OverError, Plan, State
 from chatdouble.layers.own import EVERY, of_model, own, set_own
 from chatdouble.store import Store
 from chatdouble.wire.headers import as_texts
@@ -67,6 +67,9 @@ class Limits:
         """Take what a call costs and return the headers that tell of it."""
         if plan.exhausted:
             raise insufficient_quota()
+        shown = 0 if call.plain else sum(map(_images, call.messages))
+        if shown and call.model.always_searches:
+            raise _no_images(f"for {call.model.id} in organization {self._organization}", shown)
         store, name, tokens = call.services.store, f"{_COUNTED}{call.model.snapshot}", estimate(call.messages)
         at = call.services.clock.now()
         held: State | None = call.own.get(name)
@@ -76,7 +79,7 @@ class Limits:
             except OverError as over:
                 raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
             if await store.swap(call.session, name, held, taken):
-                return plan.headers(taken)
+                return [*_images_headers(shown), *plan.headers(taken)]
             held = await store.get(call.session, name)
 
     def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
@@ -139,6 +142,32 @@ def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
         content = message.get("content")
         characters += len(content) if isinstance(content, str) else _characters(content)
     return -(-characters // 4) + len(messages) + 1
+
+
+def _no_images(where: str, shown: int) -> APIError:
+    """Return the API's no to images for a model that searches, which reads none (errors-2.jsonl)."""
+    return APIError(
+        f"Request too large {where} on input-images per min: Limit 0, Requested {shown}. {VISIT}",
+        status=429,
+        type="input-images",
+        code="rate_limit_exceeded",
+    )
+
+
+def _images_headers(shown: int) -> Pairs:
+    """Return the headers of the images that a request shows, if any; their limit never refuses (wire 6)."""
+    if not shown:
+        return []
+    return [
+        (b"x-ratelimit-limit-input-images", b"%d" % IMAGES),
+        (b"x-ratelimit-remaining-input-images", b"%d" % max(IMAGES - shown, 0)),
+        (b"x-ratelimit-reset-input-images", duration(shown * MINUTE / IMAGES)),
+    ]
+
+
+def _images(message: Mapping[str, Any]) -> int:
+    content = message.get("content")
+    return 0 if isinstance(content, str) else sum(part.get("type") == "image_url" for part in objects_in(content))
 
 
 def _characters(parts: Any) -> int:

@@ -45,6 +45,7 @@ class Headers:
             (b"openai-processing-ms", b"%d" % round((clock.monotonic() - exchange.started) * 1000)),
             (b"openai-project", given(b"openai-project") or self._project),
             (b"openai-version", b"2020-10-01"),
+            (b"x-openai-proxy-wasm", b"v0.1"),
             (b"x-request-id", exchange.id.encode()),
         ]
         if given(b"origin"):

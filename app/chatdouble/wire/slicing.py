@@ -88,7 +88,7 @@ def _chunked(choice: Choice, cut: Cut) -> Iterator[ChunkChoice]:
 
 
 def _expiry(choice: Choice) -> ChunkChoice | None:
-    """Return a sound's last delta, its expiry, in a choice without `finish_reason` (reference 3.2, exchanges-2.jsonl)."""
+    """Return a sound's last delta, its expiry, in a choice without `finish_reason` (exchanges-2.jsonl)."""
     audio = choice["message"].get("audio")
     if audio is None:
         return None

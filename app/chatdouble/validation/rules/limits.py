@@ -49,7 +49,7 @@ def _at_least_one(field: str, body: Mapping[str, Any]) -> Iterator[APIError]:
 
 
 def n(subject: Subject) -> Iterator[APIError]:
-    """At most as many answers as the model gives: 8 (errors.jsonl, gpt-5.6), else 128."""
+    """At most as many answers as the model gives: 8 from gpt-5.6 on, else 128 (errors.jsonl)."""
     if subject.body["n"] > subject.model.max_n:
         yield wording.above("n", subject.body["n"], subject.model.max_n, "integer")
 
@@ -72,7 +72,7 @@ def prompt_cache_key(subject: Subject) -> Iterator[APIError]:
 
 
 def metadata(subject: Subject) -> Iterator[APIError]:
-    """Metadata keeps its limits (reference 2; errors.jsonl)."""
+    """At most 16 pairs, names of 64 characters and values of 512 (reference 2; errors.jsonl)."""
     yield from metadata_faults(subject.body["metadata"])
 
 

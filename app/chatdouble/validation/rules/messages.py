@@ -25,10 +25,10 @@ def longest_text(model: Model) -> int:
 
 
 def messages(subject: Subject) -> Iterator[APIError]:
-    """Check what the API checks of each message with its shape.
+    """At most 2048 messages; texts, names, calls and their ids are no longer than they may be.
 
-    At most 2048 messages; a text of 1 MiB characters (errors.jsonl), ten times that for models that read
-    more than 200,000 tokens.
+    A text has 1 MiB characters at most (errors.jsonl), ten times that for models that read more than 200,000
+    tokens.
     """
     given: list[dict[str, Any]] = subject.body["messages"]
     if len(given) > MOST:
@@ -81,7 +81,7 @@ def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
 
 
 def roles(subject: Subject) -> Iterator[APIError]:
-    """Refuse the roles a model does not know: `system` and `developer` on o1-mini (errors.jsonl)."""
+    """Some models do not know a role: `function` where they reason, `system` on o1-mini (errors.jsonl)."""
     for place, message in enumerate(subject.body["messages"]):
         if message["role"] in subject.model.refused_roles:
             yield wording.unsupported_value(f"messages[{place}].role", message["role"])

@@ -24,7 +24,7 @@ _LOGPROBS: Final = frozenset({"logprobs", "top_logprobs"})
 
 
 def nulls(subject: Subject) -> Iterator[APIError]:
-    """Some models take no null for some parameters, which are optional everywhere else."""
+    """Null is as good as not sent, but for a few parameters of a few models."""
     for name in sorted(subject.model.refused_nulls):
         if name not in subject.body or subject.body[name] is not None:
             continue
@@ -35,13 +35,13 @@ def nulls(subject: Subject) -> Iterator[APIError]:
 
 
 def unsupported(subject: Subject) -> Iterator[APIError]:
-    """A reasoning model takes no parameter that only one who does not reason has a use for."""
+    """A reasoning model takes no parameter that only others have a use for: `max_tokens`, `stop`."""
     for name in _refused(subject, subject.model.unsupported - subject.model.free_without_reasoning - _LOGPROBS):
         yield wording.unsupported(name)
 
 
 def unsupported_reasoning(subject: Subject) -> Iterator[APIError]:
-    """Some of those it takes while it does not reason, from gpt-5.1 on; it is asked later about them."""
+    """Sampling, penalties and logprobs it takes while it does not reason, from gpt-5.1 on."""
     names = subject.model.unsupported & (subject.model.free_without_reasoning | _LOGPROBS)
     if subject.model.logprobs != "allowed":
         names -= _LOGPROBS
@@ -50,7 +50,7 @@ def unsupported_reasoning(subject: Subject) -> Iterator[APIError]:
 
 
 def fixed(subject: Subject) -> Iterator[APIError]:
-    """Some parameters have their default value alone: temperature, while the model reasons."""
+    """Some parameters have their default value alone: `temperature`, while the model reasons."""
     for name in _refused(subject, subject.model.fixed):
         only = f"Only the default ({_DEFAULTS[name]}) value is supported."
         yield wording.unsupported_value(name, subject.body[name], only)
@@ -94,7 +94,7 @@ def has_no_flex(model: Model) -> bool:
 
 
 def incompatible(subject: Subject) -> Iterator[APIError]:
-    """Refuse what a search model cannot use, all of it in one sentence (errors.jsonl)."""
+    """A search model cannot use many parameters, and names them in one sentence (errors.jsonl)."""
     names = [name for name, value in subject.body.items() if name in subject.model.incompatible and value is not None]
     if names:
         arguments = "argument" if len(names) == 1 else "arguments"
@@ -109,7 +109,7 @@ def effort(subject: Subject) -> Iterator[APIError]:
 
 
 def verbosity(subject: Subject) -> Iterator[APIError]:
-    """Refuse the verbosities a model does not have; before gpt-5 there is `medium` alone (reference 2)."""
+    """A model has some verbosities; before gpt-5 `medium` alone (reference 2)."""
     asked: str = subject.body["verbosity"]
     if asked not in subject.model.verbosities:
         supported = f"Supported values are: {wording.quoted(subject.model.verbosities)}."

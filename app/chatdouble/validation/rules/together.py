@@ -28,7 +28,7 @@ def top_logprobs(subject: Subject) -> Iterator[APIError]:
 
 
 def metadata(subject: Subject) -> Iterator[APIError]:
-    """Only with `store` (reference 4)."""
+    """Only with `store`, before gpt-5 (reference 4)."""
     yield from _only_with("metadata", "store", subject.body)
 
 

@@ -97,7 +97,7 @@ def takes_no_tools(model: Model) -> bool:
 
 
 def with_effort(subject: Subject) -> Iterator[APIError]:
-    """From gpt-5.4 on, models do not reason about function tools at this endpoint.
+    """From gpt-5.4 on models do not reason about function tools here.
 
     gpt-5.4 and 5.5 take the tools while no effort is asked for (openai/openai-openapi#541), later ones only when they
     are told not to reason (GoogleChromeLabs/webmcp-tools#417, genkit-ai/genkit#6303).
@@ -162,7 +162,7 @@ def _tool_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
 
 
 def function_schemas(subject: Subject) -> Iterator[APIError]:
-    """The parameters of functions in the legacy form, too."""
+    """The parameters of functions in the legacy form are schemas, too."""
     return _unless_passed(subject, _function_schemas)
 
 
