@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -52,9 +52,13 @@ def _rules(model: "Model") -> Iterator[str]:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, frozenset | tuple):
-        words = [*map(str, value)]
-        return ", ".join(sorted(words) if isinstance(value, frozenset) else words) or "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "-" if value is None else str(value)
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return "-"
+        case tuple() | frozenset():
+            words = [*map(str, cast("Iterable[object]", value))]
+            return ", ".join(sorted(words) if isinstance(value, frozenset) else words) or "-"
+        case _:
+            return str(value)

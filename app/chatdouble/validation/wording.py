@@ -10,6 +10,9 @@ from chatdouble.errors import APIError
 _LONGEST_NAME: Final = 12
 """Longer names are shortened in some places: 'all...ols' (errors.jsonl)."""
 
+_AS_PYTHON: Final = (float, dict, list)
+"""Values that messages show as Python writes them."""
+
 _TYPES: Final[dict[type, str]] = {
     str: "a string",
     bool: "a boolean",
@@ -42,7 +45,7 @@ def shown(value: object) -> str:
     """Return a value as messages show it: text in quotes, objects as Python writes them, the rest as JSON."""
     if isinstance(value, str):
         return f"'{value}'"
-    return repr(value) if isinstance(value, float | dict | list) else orjson.dumps(value).decode()
+    return repr(value) if value.__class__ in _AS_PYTHON else orjson.dumps(value).decode()
 
 
 def typed(value: object) -> str:

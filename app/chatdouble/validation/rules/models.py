@@ -1,6 +1,6 @@
 """What a model does not know, or knows only one way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from chatdouble.catalogue.model import Model
@@ -8,7 +8,7 @@ from chatdouble.errors import APIError
 from chatdouble.validation import wording
 from chatdouble.validation.rules.rule import Subject
 
-_DEFAULTS: Final = {
+_DEFAULTS: Final[Mapping[str, object]] = {
     "temperature": 1,
     "top_p": 1,
     "n": 1,
