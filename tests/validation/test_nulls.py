@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chatdouble.schema.json_values import is_array, is_object
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.testing.server import RunningServer
 from features import IMAGE, PDF
@@ -19,7 +20,7 @@ def _parts(*parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _format(**more: Any) -> dict[str, Any]:
-    schema = {"type": "object", "properties": {}}
+    schema: dict[str, Any] = {"type": "object", "properties": {}}
     return {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": schema, **more}}}
 
 
@@ -71,6 +72,6 @@ def _said(body: bytes) -> Any:
 
 
 def _without_null(value: Any) -> Any:
-    if isinstance(value, dict):
+    if is_object(value):
         return {key: _without_null(one) for key, one in value.items() if one is not None}
-    return [_without_null(one) for one in value] if isinstance(value, list) else value
+    return [_without_null(one) for one in value] if is_array(value) else value
