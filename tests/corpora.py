@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from chatdouble.core.json import is_array, is_object
 
+CHAT = "/chat/completions"
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
 
 full_corpora = pytest.mark.full_corpora
@@ -41,6 +43,9 @@ class ErrorCase:
         verbatim: What of it may be compared: `object`, `message,param,code` or `message`.
         request: The request's body, long texts in full; None where it is not known.
         described: What is known of the request where it is not.
+        at: When it was recorded, in seconds since 1970; None where nobody said.
+        path: Where it was sent, below /v1.
+        method: How it was sent.
     """
 
     row: int
@@ -49,6 +54,9 @@ class ErrorCase:
     verbatim: str
     request: dict[str, Any] | None
     described: str
+    at: float | None = None
+    path: str = CHAT
+    method: str = "POST"
 
     def alike(self, other: dict[str, Any]) -> bool:
         """Say whether an envelope's inside is this error, numbers and quoted values aside."""
@@ -62,24 +70,35 @@ def normal(message: str) -> str:
     return re.sub(r"\d+(\.\d+)?", "N", re.sub(r"'[^']*'", "'V'", message))
 
 
-def error_cases() -> list[ErrorCase]:
-    """Return all cases of errors.jsonl."""
+def error_cases(name: str = "errors#sentences") -> list[ErrorCase]:
+    """Return all cases of errors.jsonl, or of a later file."""
     return [
         ErrorCase(
             row=row,
             status=line["status"],
             error=line["error"],
             verbatim=line["verbatim"],
-            request=expanded(line["trigger"]) if line["trigger_kind"] == "request" else None,
+            request=expanded(line["trigger"]) if line["trigger_kind"].startswith("request") else None,
             described=line["trigger"] if line["trigger_kind"] == "description" else "",
+            at=_time(line["date"]),
+            path=line.get("path") or CHAT,
+            method=line.get("method") or "POST",
         )
-        for row, line in enumerate(_lines("errors.jsonl"))
+        for row, line in enumerate(_lines(name))
     ]
 
 
-def exchanges() -> list[dict[str, Any]]:
-    """Return all recorded exchanges of exchanges.jsonl, long texts of the requests in full."""
-    return [{**line, "request_body": expanded(line["request_body"])} for line in _lines("exchanges.jsonl")]
+def exchanges(name: str = "tokens#answers") -> list[dict[str, Any]]:
+    """Return all recorded exchanges of exchanges.jsonl, or of a later file, long texts of the requests in full."""
+    return [{**line, "request_body": expanded(line["request_body"])} for line in _lines(name)]
+
+
+def _time(day: str | None) -> float | None:
+    """Return the beginning of a day, month or year."""
+    if not day:
+        return None
+    year, month, date = (*map(int, day.split("-")), 1, 1)[:3]
+    return datetime(year, month, date, tzinfo=UTC).timestamp()
 
 
 def expanded(value: Any) -> Any:

@@ -4,6 +4,7 @@ from base64 import b64encode
 from struct import pack
 from typing import Any, Final
 
+from calls import NOW
 from chatdouble.answer.sound import wav
 from chatdouble.catalogue.data import built_in
 
@@ -159,7 +160,10 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "cache": {"model": "gpt-4.1", "prompt_cache_key": "k", "prompt_cache_retention": "in_memory"},
     "cached a day": {"model": "gpt-5.5", "prompt_cache_retention": "24h"},
     "identifiers": {"user": "u", "safety_identifier": "s" * 128},
-    **{f"tier {tier}": {"service_tier": tier} for tier in ("auto", "default", "flex", "priority", "fast")},
+    **{
+        f"tier {tier}": {"model": "gpt-5", "service_tier": tier}
+        for tier in ("auto", "default", "flex", "priority", "fast")
+    },
     "bias": {"logit_bias": {"1": -100, "2": 100}},
     "no bias": {"logit_bias": {}},
     "seed": {"seed": -(2**63)},
@@ -176,7 +180,7 @@ MODELS: Final[dict[str, dict[str, Any]]] = {
     | ({"reasoning_effort": effort} if effort else {})
     | ({"modalities": ["text", "audio"], "audio": VOICE} if model.usage_details == "audio" else {})
     for model in built_in().values()
-    if model.endpoint == "chat" and not model.retired
+    if model.endpoint == "chat" and not model.is_shut_down(NOW)
     for effort in (None, *model.efforts)
 }
 TYPED: Final = MESSAGES | TOOLS | FORMS | OPTIONS | MODELS

@@ -6,6 +6,8 @@ from http.client import HTTPConnection
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from chatdouble.testing.server import RunningServer
+
 
 class Answer(NamedTuple):
     """An answer as it came."""
@@ -44,3 +46,9 @@ def post(origin: str, request: Any, key: str = "sk-test", path: str = "/v1/chat/
 def chat(origin: str, key: str = "sk-test", path: str = "/v1/chat/completions", **request: Any) -> Answer:
     """Ask for a completion of a request; a plain one where nothing else is said."""
     return post(origin, {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]} | request, key, path)
+
+
+def control(server: RunningServer, key: str, method: str, path: str, body: object = None) -> Any:
+    """Ask the control and return what it says."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    return json.loads(ask(server.origin, method, f"/_double/{path}", json.dumps(body).encode(), headers).body)

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 from openai import OpenAI
 
+from calls import NOW
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from features import CUSTOM_TOOLS, FEATURES, TYPED, asking
@@ -17,7 +18,7 @@ MEASURED: Final = {"include_usage": True, "include_obfuscation": False}
 @pytest.fixture(scope="module")
 def strict() -> Iterator[RunningServer]:
     """Return a server that knows its models and refuses what the real API refuses."""
-    with running(Settings(models="strict")) as served:
+    with running(Settings(models="strict", clock=f"fixed:{NOW:.0f}")) as served:
         yield served
 
 

@@ -146,9 +146,13 @@ async def test_what_is_given_wins_and_leaves_the_rest() -> None:
     assert list(made)[-1] == "metadata"
 
 
-async def test_a_stored_answer_has_its_metadata() -> None:
-    assert (await answer(store=True, metadata={"a": "b"})).get("metadata") == {"a": "b"}
-    assert "metadata" not in await answer(store=True)
+async def test_an_answer_that_is_stored_does_not_repeat_its_metadata() -> None:
+    assert "metadata" not in await answer(store=True, metadata={"a": "b"})
+
+
+async def test_a_search_model_names_the_tier_in_streams_alone() -> None:
+    assert "service_tier" not in await answer(model="gpt-4o-search-preview")
+    assert "service_tier" in await answer(model="gpt-4o-search-preview", stream=True)
 
 
 async def test_a_citation_that_was_cut_off_is_dropped() -> None:

@@ -1,5 +1,7 @@
 """What is made of a model's name (models#snapshots, errors#models)."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from chatdouble.catalogue.catalogue import Catalogue
@@ -35,7 +37,7 @@ def test_an_alias_answers_as_its_snapshot(name: str, snapshot: str) -> None:
 def test_every_model_is_the_one_that_was_asked_for() -> None:
     for model in STRICT.all():
         found = STRICT.find(model.id)
-        assert (found.id, found.known, found.retired) == (model.id, True, False)
+        assert (found.id, found.known) == (model.id, True)
         assert ANY.find(model.snapshot).snapshot == model.snapshot
         assert model.max_output_tokens <= model.context_window
         assert model.default_effort is None or model.default_effort in model.efforts
@@ -56,16 +58,44 @@ def test_a_name_nobody_knows_is_a_current_general_model_unless_strict() -> None:
     }
 
 
-def test_a_model_that_is_no_longer_served_is_refused_by_a_strict_catalogue_alone() -> None:
-    assert ANY.find("gpt-3.5-turbo-0613").retired
-    assert "gpt-3.5-turbo-0613" not in {model.id for model in ANY.all()}
+DAY_BEFORE = datetime(2027, 1, 13, 23, 59, 59, tzinfo=UTC).timestamp()
+LAST_DAY = DAY_BEFORE + 1
+
+
+def test_a_model_is_served_until_the_day_of_its_shutdown() -> None:
+    assert STRICT.find("gpt-4o", DAY_BEFORE).shutdown_date == date(2027, 1, 14)
+    assert STRICT.get("gpt-4o", DAY_BEFORE) in STRICT.all(DAY_BEFORE)
+    assert STRICT.get("gpt-4o", LAST_DAY) is None
+    assert "gpt-4o" not in {model.id for model in ANY.all(LAST_DAY)}
     with pytest.raises(APIError) as refused:
-        STRICT.find("gpt-3.5-turbo-0613")
+        STRICT.find("gpt-4o", LAST_DAY)
     assert (refused.value.status, refused.value.code) == (404, "model_not_found")
     assert refused.value.message == (
-        "The model `gpt-3.5-turbo-0613` has been deprecated, learn more here: "
-        "https://platform.openai.com/docs/deprecations"
+        "The model `gpt-4o` has been deprecated, learn more here: https://platform.openai.com/docs/deprecations"
     )
+
+
+def test_a_catalogue_that_is_not_strict_answers_for_a_model_that_was_shut_down() -> None:
+    assert ANY.find("gpt-4o", LAST_DAY).is_shut_down(LAST_DAY)
+    assert not ANY.find("gpt-5.4-mini", LAST_DAY).is_shut_down(LAST_DAY)
+    assert not ANY.find("my-model", LAST_DAY).is_shut_down(LAST_DAY)
+
+
+def test_a_snapshot_has_its_own_day() -> None:
+    assert STRICT.find("gpt-4o-2024-05-13").shutdown_date == date(2026, 10, 23)
+    assert STRICT.find("gpt-4o-2024-11-20").shutdown_date == date(2027, 1, 14)
+    assert STRICT.find("gpt-5.4").shutdown_date is None
+
+
+def test_a_fine_tuned_model_goes_with_its_base() -> None:
+    assert STRICT.get("ft:gpt-4o-mini-2024-07-18:acme::8aBcD", LAST_DAY) is None
+
+
+def test_a_name_with_a_space_is_no_model_s() -> None:
+    with pytest.raises(APIError) as refused:
+        STRICT.find("bad model")
+    assert (refused.value.status, refused.value.message, refused.value.code) == (400, "invalid model ID", None)
+    assert not ANY.find("bad model").known
 
 
 def test_a_fine_tuned_model_has_its_base_s_manners() -> None:

@@ -37,7 +37,7 @@ class Kitchen:
 @pytest.fixture(scope="module")
 def kitchen() -> Iterator[Kitchen]:
     made = Kitchen()
-    with running(Settings(), Scripted(lambda: made.script, echoing)) as server:
+    with running(Settings(models="strict", clock="fixed:2026-12-01"), Scripted(lambda: made.script, echoing)) as server:
         made.server = server
         yield made
 

@@ -29,6 +29,7 @@ def test_an_answers_headers_are_the_apis_in_its_order() -> None:
         (b"openai-organization", b"org-double"),
         (b"openai-processing-ms", b"42"),
         (b"openai-version", b"2020-10-01"),
+        (b"x-openai-proxy-wasm", b"v0.1"),
         (b"x-request-id", b"req_0123456789abcdef0123456789abcdef"),
     ]
     project = dict(headers)[b"openai-project"]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatdouble.core.clock import duration
 from chatdouble.core.headers import as_texts
 from chatdouble.layers.buckets import DAY, MINUTE, Bucket, LimitSpec, OverError, Plan, State
 
@@ -21,11 +22,12 @@ NOW = 1_753_000_000.0
     ],
 )
 def test_one_request_is_back_after_its_share_of_the_time(limit: int, span: int, reset: str) -> None:
-    assert Bucket("requests", "", limit, span).headers(1)[1].decode() == reset
+    assert duration(Bucket("requests", "", limit, span).refill(1)).decode() == reset
 
 
 def test_of_what_a_smaller_limit_cannot_hold_nothing_is_left() -> None:
-    assert Bucket("requests", "", 3, MINUTE).headers(5)[0] == b"0"
+    headers = dict(Plan(LimitSpec(requests_per_minute=3)).headers([0.0, 5.0, 0.0]))
+    assert headers[b"x-ratelimit-remaining-requests"] == b"0"
 
 
 def told(plan: Plan, state: State) -> dict[str, str]:

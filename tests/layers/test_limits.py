@@ -88,6 +88,16 @@ async def test_every_answer_tells_what_is_left_of_the_limits() -> None:
     }
 
 
+@pytest.mark.parametrize(("shown", "left", "back"), [(1, "49999", "1ms"), (2, "49998", "2ms")])
+async def test_a_request_that_shows_images_is_told_what_is_left_of_theirs(shown: int, left: str, back: str) -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://x.test/a.png"}}
+    asked = call(messages=[{"role": "user", "content": [image] * shown}])
+    await limits().reply(asked)
+    told = as_texts(asked.delivery.rate_limits)
+    assert [*told][:3] == [f"x-ratelimit-{part}-input-images" for part in ("limit", "remaining", "reset")]
+    assert [*told.values()][:3] == ["50000", left, back]
+
+
 async def test_an_error_of_the_backend_carries_the_headers_too() -> None:
     error = APIError("down", status=500).with_headers({"x-own": "1"})
     raised = await refused(limits(error), call())

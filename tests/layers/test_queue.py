@@ -8,17 +8,17 @@ import pytest
 from calls import call, services
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
-from chatdouble.layers import queue
+from chatdouble.layers.queue import Queued, checked_replies
 from scripting import echoing, said, scripted
 
 
 async def queue_up(shared: Services, *replies: Any, session: str = "sk-test") -> None:
-    for reply in queue.read(list(replies)):
+    for reply in checked_replies(list(replies)):
         await shared.sessions.named(session).queue(reply)
 
 
-def layered(text: str = "- reply: by rule") -> queue.Queued:
-    return queue.Queued(scripted(text), echoing)
+def layered(text: str = "- reply: by rule") -> Queued:
+    return Queued(scripted(text), echoing)
 
 
 async def test_queued_replies_come_first_in_order_and_once_each() -> None:
@@ -65,13 +65,13 @@ async def test_a_template_that_fails_says_that_it_was_queued() -> None:
 
 
 def test_one_reply_or_a_list_is_taken() -> None:
-    assert queue.read("a") == ["a"]
-    assert queue.read([{"text": "a"}, "b"]) == [{"text": "a"}, "b"]
+    assert checked_replies("a") == ["a"]
+    assert checked_replies([{"text": "a"}, "b"]) == [{"text": "a"}, "b"]
 
 
 def test_what_is_no_reply_is_refused_with_all_mistakes() -> None:
     with pytest.raises(APIError) as raised:
-        queue.read(["fine", {"txt": "a"}, 5])
+        checked_replies(["fine", {"txt": "a"}, 5])
     assert (raised.value.status, raised.value.code, raised.value.param) == (400, "invalid_reply", "queue")
     assert raised.value.message.splitlines() == [
         "queue[1].txt: unknown key; did you mean 'text'?",

@@ -106,9 +106,9 @@ def test_tools_that_had_their_shape_before_have_it_again() -> None:
     ("wrong", "place"),
     [
         (tools("shaped", strict=1), ("tools", 0, "function", "function", "strict")),
-        (tools("shaped", more=None), ("tools", 0, "function", "function", "more")),
+        (tools("shaped", parameters=1), ("tools", 0, "function", "function", "parameters")),
         ([*tools("shaped"), {"type": "function"}], ("tools", 1, "function", "function")),
-        (tools(**LARGE, more=None), ("tools", 0, "function", "function", "more")),
+        (tools(**LARGE, strict=1), ("tools", 0, "function", "function", "strict")),
         ({"0": tools("shaped")}, ("tools",)),
         ("shaped", ("tools",)),
     ],

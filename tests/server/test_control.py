@@ -12,15 +12,9 @@ from openai import OpenAI
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from processes import run
-from raw import ask, chat
+from raw import chat, control
 
 ASKED: Any = [{"role": "user", "content": "Hello!"}]
-
-
-def control(server: RunningServer, key: str, method: str, path: str, body: object = None) -> Any:
-    """Ask the control and return what it says."""
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    return json.loads(ask(server.origin, method, f"/_double/{path}", json.dumps(body).encode(), headers).body)
 
 
 def test_queued_replies_answer_in_order_before_the_backend(server: RunningServer, client: OpenAI, key: str) -> None:

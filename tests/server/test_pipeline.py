@@ -37,8 +37,21 @@ def test_a_wrong_key_is_shown_masked(serve: Serve) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/responses", "/v2/chat/completions", "/", "/v1", "/docs2", "/v1/chat/completions/", "/chat/completions/"],
+    ["/v2/chat/completions", "/", "/docs2", "/chat/completions/", "/bad-url/v2/chat/completions"],
 )
+def test_a_url_outside_of_the_api_is_named(server: RunningServer, path: str) -> None:
+    answer = ask(server.origin, "POST", path, b"{}", {"Authorization": "Bearer sk-test", **JSON})
+    assert answer.status == 404
+    assert answer.error == {
+        "message": f"Unknown request URL: POST {path}. Please check the URL for typos, or see the docs at "
+        "https://platform.openai.com/docs/api-reference/.",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "unknown_url",
+    }
+
+
+@pytest.mark.parametrize("path", ["/v1/responses", "/v1", "/v1/chat/completions/"])
 def test_an_unknown_url_is_named(server: RunningServer, path: str) -> None:
     answer = ask(server.origin, "POST", path, b"{}", {"Authorization": "Bearer sk-test", **JSON})
     assert answer.status == 404

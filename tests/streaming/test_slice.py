@@ -118,13 +118,23 @@ def test_sound_ends_with_its_expiry_and_no_finish_reason() -> None:
     answer = completion(choice(message(audio=audio), logprobs=...))
     chunks = list(slices(answer, call(model="gpt-4o-audio-preview", stream=True)))
     assert deltas(answer) == [
-        '0 {"role":"assistant","content":null,"refusal":null,"audio":{"id":"audio_1","transcript":""}}',
-        '0 {"audio":{"transcript":"Hi"}}',
-        f'0 {{"audio":{{"data":"{"A" * 8192}"}}}}',
+        '0 {"role":"assistant","refusal":null}',
+        '0 {"content":null,"audio":{"id":"audio_1","transcript":"Hi"}}',
+        f'0 {{"role":"assistant","content":null,"refusal":null,"audio":{{"id":"audio_1","data":"{"A" * 8192}"}}}}',
         f'0 {{"audio":{{"data":"{"A" * 1808}"}}}}',
         '0 {"audio":{"expires_at":1753003600}}',
     ]
     assert list(chunks[-1]["choices"][0]) == ["index", "delta"]
+
+
+def test_the_expiry_of_sound_comes_after_the_usage() -> None:
+    audio = {"id": "audio_1", "data": "AA", "expires_at": 1_753_003_600, "transcript": "Hi there"}
+    answer = completion(choice(message(audio=audio), logprobs=...))
+    asked = call(model="gpt-4o-audio-preview", stream=True, stream_options={"include_usage": True})
+    *_, usage, expiry = slices(answer, asked)
+    assert usage["choices"] == []
+    assert expiry["choices"] == [{"index": 0, "delta": {"audio": {"expires_at": 1_753_003_600}}}]
+    assert expiry.get("usage", 0) is None
 
 
 def test_sound_that_was_cut_says_so_before_its_expiry() -> None:

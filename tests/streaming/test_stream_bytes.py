@@ -77,7 +77,7 @@ OTHER_DIGESTS: Final = {
     "two choices": "942a8494873be91e",
     "log probabilities": "a134cfd6698cf48a",
     "refusal": "0d4436259debb7d8",
-    "sound": "efd4a1e7429eeeae",
+    "sound": "0c2b3a9999cf3c46",
 }
 
 

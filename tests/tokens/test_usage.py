@@ -44,7 +44,11 @@ async def test_the_total_is_the_sum() -> None:
                 "text_tokens",
             ],
         ),
-        ("gpt-4o-search-preview", ["cached_tokens"], ["reasoning_tokens"]),
+        (
+            "gpt-4o-search-preview",
+            ["cached_tokens", "audio_tokens"],
+            ["reasoning_tokens", "audio_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens"],
+        ),
         (
             "gpt-5.6-sol",
             ["cached_tokens", "cache_write_tokens", "audio_tokens"],

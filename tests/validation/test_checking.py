@@ -89,7 +89,16 @@ OLDER_TWO = "Unrecognized request arguments supplied: top_k, thinking"
 def test_older_models_name_all_unknown_arguments_and_newer_ones_the_first_with_a_hint() -> None:
     assert said(top_k=1) == (OLDER, None, None)
     assert said(top_k=1, thinking={}) == (OLDER_TWO, None, None)
-    assert said(model=NEWEST, top_k=1, thinking={}) == ("Unknown parameter: 'top_k'.", "top_k", "unknown_parameter")
+    assert said(model=NEWEST, top_k=1, thinking={}) == (
+        "Unknown parameter: 'top_k'. Did you mean 'top_p'?",
+        "top_k",
+        "unknown_parameter",
+    )
+    assert said(model=NEWEST, stor=1) == (
+        "Unknown parameter: 'stor'. Did you mean 'stop' or 'store'?",
+        "stor",
+        "unknown_parameter",
+    )
     assert said(model=NEWEST, temperatur=1) == (
         "Unknown parameter: 'temperatur'. Did you mean 'temperature'?",
         "temperatur",
@@ -169,7 +178,7 @@ def test_lenient_cannot_do_without_messages_and_a_model() -> None:
 
 def test_lenient_bears_unknown_keys_inside_messages() -> None:
     part = {"type": "text", "text": "x", "cache_control": 1}
-    checked = _read(LENIENT, messages=[{"role": "user", "content": [part]}])
+    checked = _read(LENIENT, messages=[{"role": "developer", "content": [part]}])
     assert checked.body["messages"][0]["content"] == [{"type": "text", "text": "x"}]
     assert len(checked.warnings) == 1
 

@@ -1,6 +1,7 @@
 """Images, audio and files of messages are looked into without a network and refused in the API's words."""
 
 import wave
+import zlib
 from base64 import b64encode
 from dataclasses import replace
 from io import BytesIO
@@ -57,7 +58,8 @@ def judge(part: object, role: str = "user", model: Model = MODEL) -> dict[str, A
     content = [{"type": "text", "text": "look"}, part]
     messages = [{"role": "system", "content": "be brief"}, {"role": role, "content": content}]
     try:
-        media.check({"model": model.id, "messages": messages}, model)
+        media.check_data({"messages": messages}, model)
+        media.check({"messages": messages}, model)
     except APIError as error:
         return {"message": error.message, "param": error.param, "code": error.code}
     return None
@@ -95,8 +97,6 @@ def test_an_image_may_be_elsewhere_or_of_another_type_than_its_url_says(url: str
 @pytest.mark.parametrize(
     ("url", "got"),
     [
-        ("iVBORw0KGgo=", "a value without the 'data:' prefix"),
-        ("ftp://example.com/a.png", "a value without the 'data:' prefix"),
         ("data:image/png,abc", "a value without the ';base64' separator"),
         ("data:application/pdf;base64,AAAA", "unsupported MIME type 'application/pdf'"),
     ],
@@ -118,6 +118,16 @@ def test_an_image_url_that_is_no_image_url_is_named_with_what_was_got(url: str, 
     [
         ("data:image/png;base64,%%%", "Invalid base64 image_url.", "invalid_base64"),
         ("data:image/png;base64,", "Invalid base64 image_url.", "invalid_base64"),
+        (
+            "/foobar.exe",
+            "Failed to download image from /foobar.exe. Image URL is invalid.",
+            "invalid_image_url",
+        ),
+        (
+            data_url(PNG + bytes(4) + pack(">I4s", 2, b"IDAT") + b"\x00\x00" + bytes(4)),
+            "You uploaded an unsupported image. Please make sure your image is valid.",
+            "image_parse_error",
+        ),
         ("https://", "Error while downloading https://.", "invalid_image_url"),
         ("http://[", "Error while downloading http://[.", "invalid_image_url"),
         (
@@ -139,15 +149,21 @@ def test_an_image_that_cannot_be_read_is_refused_without_a_param(url: str, messa
     assert judge(image(url)) == {"message": message, "param": None, "code": code}
 
 
-def test_images_are_for_users_only() -> None:
-    assert judge(image(data_url(PNG)), role="tool") == {
-        "message": (
-            "Invalid 'messages[1]'. Image URLs are only allowed for messages with role 'user', "
-            "but this message with role 'tool' contains an image URL."
-        ),
-        "param": "messages[1]",
+def test_a_tool_may_show_an_image() -> None:
+    assert judge(image(data_url(PNG)), role="tool") is None
+
+
+def test_a_model_of_sound_sees_no_image() -> None:
+    assert judge(image(data_url(PNG)), model=replace(MODEL, reads_images=False)) == {
+        "message": "This model does not support image_url content.",
+        "param": "messages[1].content",
         "code": "invalid_value",
     }
+
+
+def test_a_picture_that_can_be_unpacked_is_taken() -> None:
+    packed = zlib.compress(bytes(200 * 901))
+    assert judge(image(data_url(PNG + bytes(4) + pack(">I4s", len(packed), b"IDAT") + packed + bytes(4)))) is None
 
 
 def test_a_model_that_reads_text_only_refuses_every_other_part() -> None:
@@ -183,19 +199,6 @@ def test_other_audio_is_not(data: bytes) -> None:
     }
 
 
-def test_a_model_that_speaks_wants_sound_to_come_in_or_to_go_out() -> None:
-    speaker = replace(MODEL, speaks=True)
-    body: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
-    with pytest.raises(APIError) as caught:
-        media.check(body, speaker)
-    assert (caught.value.param, caught.value.code) == ("model", "invalid_value")
-    assert caught.value.message == ("This model requires that either input content or output modality contain audio.")
-    media.check({**body, "modalities": ["text", "audio"]}, speaker)
-    media.check({"messages": [*body["messages"], {"role": "assistant", "audio": {"id": "a"}}]}, speaker)
-    media.check(body, replace(speaker, known=False))
-    assert judge(audio(wav()), model=speaker) is None
-
-
 def test_a_file_is_named_by_its_id_or_sent_with_its_name() -> None:
     pdf = data_url(b"%PDF-1.4", "application/pdf")
     assert judge(file(file_id="file-1")) is None
@@ -208,6 +211,17 @@ def test_a_file_is_named_by_its_id_or_sent_with_its_name() -> None:
     assert judge(file(file_data=pdf)) == missing
     assert judge(file(filename="a.pdf")) == missing
     assert judge(file(url=pdf)) == missing
+    assert judge(file(file_data=pdf, filename="a.pdf", url=pdf)) == {
+        "message": "Unknown parameter: 'messages[1].content[1].file.url'.",
+        "param": "messages[1].content[1].file.url",
+        "code": "unknown_parameter",
+    }
+
+
+def test_what_a_file_is_comes_before_whether_the_model_reads_any() -> None:
+    answer = judge(file(file_data="AAAA", filename="a"), model=replace(MODEL, reads_files=False))
+    assert answer is not None
+    assert answer["param"] == "messages[1].content[1].file.file_data"
 
 
 @pytest.mark.parametrize(
@@ -231,10 +245,10 @@ def test_a_file_that_is_no_pdf_is_named_with_what_was_got(data: str, got: str) -
 
 
 def test_what_parts_are_is_judged_before_what_is_in_them() -> None:
-    broken, misplaced = image("data:image/png;base64,%"), image("no URL")
+    broken, misplaced = image("data:image/png;base64,%"), image("data:text/plain;base64,AA==")
     body = {"messages": [{"role": "user", "content": [broken, misplaced]}]}
     with pytest.raises(APIError, match="content\\[1\\]") as caught:
-        media.check(body, MODEL)
+        media.check_data(body, MODEL)
     assert (caught.value.status, caught.value.type) == (400, "invalid_request_error")
 
 

@@ -7,7 +7,7 @@ import pytest
 from saying import USER, said
 
 
-@pytest.mark.parametrize("role", ["tool", "assistant", "system", "developer"])
+@pytest.mark.parametrize("role", ["assistant", "system", "developer"])
 def test_an_image_is_only_for_the_user(role: str) -> None:
     image = {"type": "image_url", "image_url": {"url": "https://x.test"}}
     assert said(messages=[{"role": role, "content": [image], "tool_call_id": "c"}]) == (

@@ -127,7 +127,7 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
     """Return an answer, its keys in the wire's order (answers#key-order)."""
     model, services = call.model, call.services
     created, chance = int(services.clock.now()), call.chance.at("completion")
-    return {
+    completion: Completion = {
         "id": search_completion_id(chance) if model.always_searches else completion_id(chance, created),
         "object": "chat.completion",
         "created": created,
@@ -137,6 +137,9 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
         "service_tier": _TIERS.get(call.request.service_tier, "default"),
         "system_fingerprint": fingerprint(services.chance, model.snapshot) if model.has_fingerprint else None,
     }
+    if not (model.names_tier or call.request.stream):
+        del completion["service_tier"]
+    return completion
 
 
 async def _spoken(call: Call, said: Sequence[Said]) -> list[Audio | None]:
@@ -251,6 +254,4 @@ def _extras(call: Call, said: Sequence[Said]) -> dict[str, Any]:
     extras: dict[str, Any] = {}
     if call.request.moderation is not None:
         extras["moderation"] = moderation_of(call, [one.content or one.refusal or "" for one in said])
-    if call.request.store and call.request.metadata:
-        extras["metadata"] = call.request.metadata
     return extras

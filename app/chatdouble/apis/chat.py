@@ -33,14 +33,14 @@ class ChatReader:
         """
         call.validation = self._checker.mode
         # The journal has a refused request's bytes.
-        self._fill(call, self._checker.read(call.raw, deployment=call.deployment))
+        self._fill(call, self._checker.read(call.raw, call.services.clock.now(), deployment=call.deployment))
         if not call.model.known:
             model = call.model.id
             call.notes.remarks += (f"The catalogue does not know the model `{model}`; it is taken as a current one.",)
 
     def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
         """Parse a request that an upstream judges, as far as possible."""
-        self._fill(call, self._checker.unjudged(call.raw, deployment=call.deployment))
+        self._fill(call, self._checker.unjudged(call.raw, call.services.clock.now(), deployment=call.deployment))
 
     def _fill(self, call: Call[ChatCompletionRequest], checked: Checked) -> None:
         call.body, call.request, call.model = checked.body, checked.request, checked.model

@@ -112,7 +112,7 @@ class Stored:
             return kept
         if self.any_id:
             return self._made_up(completion_id)
-        raise APIError(f"Completion not found: {completion_id}", status=404)
+        raise APIError(f"Completion {completion_id} not found", status=404, param="completion_id", code="not_found")
 
     def _made_up(self, completion_id: str) -> dict[str, Any]:
         message = {"content": "", "refusal": None, "role": "assistant", **_NULL_PARTS}

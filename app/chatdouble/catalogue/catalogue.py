@@ -10,6 +10,8 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 
 FINE_TUNED: Final = "ft:"
+ALWAYS: Final = float("-inf")
+"""A time at which every model is served."""
 
 
 class Catalogue:
@@ -38,38 +40,47 @@ class Catalogue:
             return cls(built_in(), strict=setting == "strict")
         return cls(read(Path(setting)), strict=True)
 
-    def all(self) -> list[Model]:
-        """Return the models that are served, as `GET /models` lists them."""
-        return [model for model in self._models.values() if not model.retired]
+    def known(self) -> list[Model]:
+        """Return all models, those that are no longer served too."""
+        return [*self._models.values()]
 
-    def get(self, name: str) -> Model | None:
-        """Return a model that is known and served, as `GET /models/{id}` does; None: there is none."""
+    def all(self, now: float = ALWAYS) -> list[Model]:
+        """Return the models that are served, as `GET /models` lists them.
+
+        Args:
+            now: The time, in seconds since 1970; by default one at which every model is served.
+        """
+        return [model for model in self._models.values() if not model.is_shut_down(now)]
+
+    def get(self, name: str, now: float = ALWAYS) -> Model | None:
+        """Return a model that is known and served, as `GET /models/{id}` does; None: there is none.
+
+        Args:
+            name: Its name.
+            now: The time, in seconds since 1970; by default one at which every model is served.
+        """
         model = self._models.get(name) or self._fine_tuned(name)
-        return None if model is None or model.retired else model
+        return None if model is None or model.is_shut_down(now) else model
 
-    def find(self, name: str) -> Model:
+    def find(self, name: str, now: float = ALWAYS) -> Model:
         """Return what is known of a model; a name that is not known is taken as a current general model.
+
+        Args:
+            name: Its name.
+            now: The time, in seconds since 1970; by default one at which every model is served.
 
         Raises:
             APIError: The catalogue is strict, and the name is not known ("does not exist") or no longer
-                served ("has been deprecated"); 404, `model_not_found` (errors#models).
+                served ("has been deprecated"); 404, `model_not_found` (errors#models). A name
+                with a space is none: 400 (errors#sentences, section 2).
         """
         model = self._models.get(name) or self._fine_tuned(name)
         if model is None:
             if self._strict:
-                raise APIError(
-                    f"The model `{name}` does not exist or you do not have access to it.",
-                    status=404,
-                    code="model_not_found",
-                )
+                raise _not_found(name)
             return general(name)
-        if model.retired and self._strict:
-            raise APIError(
-                f"The model `{name}` has been deprecated, learn more here: "
-                "https://platform.openai.com/docs/deprecations",
-                status=404,
-                code="model_not_found",
-            )
+        if self._strict and model.is_shut_down(now):
+            raise _deprecated(name)
         return model
 
     def _fine_tuned(self, name: str) -> Model | None:
@@ -81,17 +92,44 @@ class Catalogue:
         return base and replace(base, id=name, snapshot=name, owned_by=owner)
 
 
+def _not_found(name: str) -> APIError:
+    if any(map(str.isspace, name)):
+        return APIError("invalid model ID")
+    return APIError(
+        f"The model `{name}` does not exist or you do not have access to it.", status=404, code="model_not_found"
+    )
+
+
+def _deprecated(name: str) -> APIError:
+    return APIError(
+        f"The model `{name}` has been deprecated, learn more here: https://platform.openai.com/docs/deprecations",
+        status=404,
+        code="model_not_found",
+    )
+
+
 def general(name: str) -> Model:
     """Return what is made of a name nobody knows: a current model that does not reason and refuses nothing."""
     return replace(
-        built_in()["gpt-4.1"],
+        built_in()["gpt-5.4"],
         id=name,
         snapshot=name,
         known=False,
+        shutdown_date=None,
         max_output_tokens=_ROOMY,
         context_window=_ROOMY,
+        input_limit=None,
+        efforts=(),
+        default_effort=None,
+        unsupported=frozenset(),
         unknown=frozenset(),
-        strict_names=True,
+        fixed=frozenset(),
+        refused_roles=frozenset(),
+        free_without_reasoning=frozenset(),
+        function_tools="always",
+        max_top_logprobs=20,
+        has_logprobs_key=True,
+        has_fingerprint=True,
         reads_audio=True,
         speaks=True,
         searches=True,

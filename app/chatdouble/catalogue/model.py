@@ -1,13 +1,15 @@
 """What the server knows of one model: its limits, its manners and the shape of its answers."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from chatdouble.catalogue.pricing import Overhead, Patches, Tiles
 
 Encoding = Literal["o200k_base", "cl100k_base"]
 Endpoint = Literal["chat", "responses", "completions", "other"]
-FunctionTools = Literal["always", "unasked", "unreasoned"]
+FunctionTools = Literal["always", "unasked", "unreasoned", "never"]
+Logprobs = Literal["allowed", "forbidden", "unsupported"]
 
 
 # Two are the same if they are one: to compare forty fields would take longer than what is remembered of a model.
@@ -21,7 +23,6 @@ class Model:
         created: When it was made, in seconds since 1970.
         owned_by: Its owner, as `GET /models` says.
         known: Whether the catalogue has it.
-        retired: Whether the API has stopped serving it.
         endpoint: Where it is served; all but `chat` are refused at /chat/completions.
         encoding: Its tokenizer's vocabulary.
         context_window: Tokens it can read and write in all.
@@ -50,12 +51,21 @@ class Model:
         cache_retentions: The values of `prompt_cache_retention` it accepts; empty: it refuses the field.
         verbosities: The values of `verbosity` it accepts.
         input_limit: Tokens it can read, where that is less than the window; None: the window is the limit.
-        function_tools: When it takes function tools here: always, while no effort is asked for, or while it does
-            not reason at all.
+        function_tools: When it takes function tools here: always, while no effort is asked for, while it does not
+            reason at all, or never.
         bare_image_urls: Whether `image_url` may be the URL itself.
         overhead: Tokens around what is said.
         image_price: What an image costs.
         page_price: What a page of a PDF costs, beside its text.
+        shutdown_date: The day on which the API stops serving it, as YYYY-MM-DD; None: none is announced.
+        logprobs: Whether it may be asked for logprobs: it may, unless it reasons; nobody may (403); or it is made for
+            sound, which has none.
+        max_top_logprobs: The largest `top_logprobs` it accepts.
+        unlisted_efforts: The efforts it accepts beside those that its messages list.
+        refused_nulls: The optional parameters that it takes no null for.
+        flex: Whether it is served in the tier `flex`.
+        metadata_needs_store: Whether it takes `metadata` with `store` alone.
+        names_tier: Whether its whole answers name the `service_tier`; its streams do.
         always_searches: Whether all its answers come from a search: those of a search model, not of a name that
             nobody knows.
     """
@@ -65,7 +75,6 @@ class Model:
     created: int
     owned_by: str
     known: bool
-    retired: bool
     endpoint: Endpoint
     encoding: Encoding
     context_window: int
@@ -86,7 +95,7 @@ class Model:
     has_logprobs_key: bool
     has_fingerprint: bool
     has_cache_write_tokens: bool
-    usage_details: Literal["full", "audio", "search"]
+    usage_details: Literal["full", "audio"]
     json_object: bool = True
     fixed: frozenset[str] = frozenset()
     incompatible: frozenset[str] = frozenset()
@@ -99,9 +108,32 @@ class Model:
     overhead: Overhead = field(default_factory=Overhead)
     image_price: Patches | Tiles = field(default_factory=Tiles)
     page_price: int = 216
+    shutdown_date: date | None = None
+    logprobs: Logprobs = "allowed"
+    max_top_logprobs: int = 20
+    unlisted_efforts: tuple[str, ...] = ()
+    refused_nulls: frozenset[str] = frozenset()
+    flex: bool = True
+    metadata_needs_store: bool = False
+    names_tier: bool = True
 
     always_searches: bool = field(init=False)
+    _shutdown: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Note what follows from the rest."""
         object.__setattr__(self, "always_searches", self.searches and self.known)
+        day = self.shutdown_date
+        object.__setattr__(self, "_shutdown", _begins(day) if day else float("inf"))
+
+    def is_shut_down(self, now: float) -> bool:
+        """Say whether the API has stopped serving it.
+
+        Args:
+            now: The time, in seconds since 1970; the day of the shutdown begins at midnight, UTC.
+        """
+        return now >= self._shutdown
+
+
+def _begins(day: date) -> float:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()

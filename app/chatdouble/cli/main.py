@@ -5,13 +5,14 @@ from typing import Final
 
 import typer
 
-from chatdouble.cli import control, init, lint, record, schema, serve, verify
+from chatdouble.cli import control, init, lint, models, record, schema, serve, verify
 from chatdouble.cli import import_ as importing
 
 _COMMANDS: Final = (
     serve.command,
     init.command,
     lint.command,
+    models.command,
     schema.command,
     record.command,
     verify.command,

@@ -43,6 +43,7 @@ class Headers:
             (b"openai-processing-ms", b"%d" % round(call.seconds() * 1000)),
             (b"openai-project", given(b"openai-project") or self._project),
             (b"openai-version", b"2020-10-01"),
+            (b"x-openai-proxy-wasm", b"v0.1"),
             (b"x-request-id", call.id.encode()),
         ]
         if given(b"origin"):

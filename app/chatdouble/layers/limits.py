@@ -9,7 +9,7 @@ from chatdouble.core.clock import ALMOST, duration
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import Pairs, as_texts
 from chatdouble.core.json import objects_in
-from chatdouble.layers.buckets import Bucket, LimitSpec, OverError, Plan, State
+from chatdouble.layers.buckets import IMAGES, MINUTE, Bucket, LimitSpec, OverError, Plan, State
 from chatdouble.layers.overrides import EVERY, of_model, overridden
 from chatdouble.state.session import Session
 
@@ -63,6 +63,9 @@ class Limits:
         plan = self._plan_of(call) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
             raise insufficient_quota()
+        shown = 0 if call.text_only else sum(map(_images, call.messages))
+        if shown and call.model.always_searches:
+            raise _no_images(f"for {call.model.id} in organization {self._organization}", shown)
         session, model, tokens = call.session, call.model.snapshot, estimate(call.body["messages"])
         at = call.services.clock.now()
         while True:
@@ -72,7 +75,7 @@ class Limits:
             except OverError as over:
                 raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
             if await session.swap_bucket(model, held, taken):
-                return plan.headers(taken)
+                return [*_images_headers(shown), *plan.headers(taken)] if shown else plan.headers(taken)
 
     def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
         where = f"for {call.model.id} in organization {self._organization} on {over.bucket.name}"
@@ -133,6 +136,32 @@ def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
         content = message.get("content")
         characters += len(content) if isinstance(content, str) else _characters(content)
     return -(-characters // 4) + len(messages) + 1
+
+
+def _no_images(where: str, shown: int) -> APIError:
+    """Return the API's no to images for a model that searches, which reads none (errors#sentences)."""
+    return APIError(
+        f"Request too large {where} on input-images per min: Limit 0, Requested {shown}. {VISIT}",
+        status=429,
+        type="input-images",
+        code="rate_limit_exceeded",
+    )
+
+
+def _images_headers(shown: int) -> Pairs:
+    """Return the headers of the images that a request shows, if any; their limit never refuses (headers#responses)."""
+    if not shown:
+        return []
+    return [
+        (b"x-ratelimit-limit-input-images", b"%d" % IMAGES),
+        (b"x-ratelimit-remaining-input-images", b"%d" % max(IMAGES - shown, 0)),
+        (b"x-ratelimit-reset-input-images", duration(shown * MINUTE / IMAGES)),
+    ]
+
+
+def _images(message: Mapping[str, Any]) -> int:
+    content = message.get("content")
+    return 0 if isinstance(content, str) else sum(part.get("type") == "image_url" for part in objects_in(content))
 
 
 def _characters(parts: Any) -> int:

@@ -21,3 +21,14 @@ class Listed:
     """
 
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """Metadata of a field: what its error messages say is expected there.
+
+    Attributes:
+        text: The noun with its article, e.g. `a metadata object`.
+    """
+
+    text: str

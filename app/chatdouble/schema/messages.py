@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal, NotRequired
 from pydantic import Discriminator, Field, Tag, with_config
 from typing_extensions import TypedDict
 
-from chatdouble.schema.base import CLOSED, OPEN, Listed
+from chatdouble.schema.base import CLOSED, OPEN, Listed, Noun
+from chatdouble.schema.nullable import Nullable
 
 PART_TYPES: Final = ("text", "image_url", "input_audio", "refusal", "audio", "file")
 """The part types that the API's messages name, whatever the role."""
@@ -16,42 +17,42 @@ class PromptCacheBreakpoint(TypedDict):
     """Where a prompt's cached beginning ends."""
 
     mode: Literal["explicit"]
-    ttl: NotRequired[Literal["30m", "12h"]]
-
-
-@with_config(CLOSED)
-class TextPart(TypedDict):
-    """A part that is text."""
-
-    type: Annotated[Literal["text"], Listed(PART_TYPES)]
-    text: str
-    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+    ttl: NotRequired[Nullable[Literal["30m", "12h"]]]
 
 
 @with_config(OPEN)
-class SystemTextPart(TypedDict):
-    """A system message's text; alone among the parts it bears unknown keys (requests#parts)."""
+class TextPart(TypedDict):
+    """A part that is text; keys that are not known are ignored (errors#sentences, section 1)."""
 
     type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str
-    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+    prompt_cache_breakpoint: NotRequired[Nullable[PromptCacheBreakpoint]]
+
+
+@with_config(CLOSED)
+class DeveloperTextPart(TypedDict):
+    """A developer message's text; alone among the texts it bears no unknown keys (errors#sentences)."""
+
+    type: Annotated[Literal["text"], Listed(PART_TYPES)]
+    text: str
+    prompt_cache_breakpoint: NotRequired[Nullable[PromptCacheBreakpoint]]
 
 
 @with_config(CLOSED)
 class ImageURL(TypedDict):
     """Where an image is: a URL, or a data URL."""
 
-    url: Annotated[str, Field(json_schema_extra={"format": "uri"})]
-    detail: NotRequired[Literal["auto", "low", "high", "original"]]
+    url: Annotated[str, Field(json_schema_extra={"format": "uri"}), Noun("a base64-encoded data URL")]
+    detail: NotRequired[Nullable[Literal["auto", "low", "high", "original"]]]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class ImagePart(TypedDict):
     """A part that is an image."""
 
     type: Literal["image_url"]
     image_url: ImageURL
-    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+    prompt_cache_breakpoint: NotRequired[Nullable[PromptCacheBreakpoint]]
 
 
 @with_config(CLOSED)
@@ -62,31 +63,31 @@ class InputAudio(TypedDict):
     format: Literal["wav", "mp3"]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class AudioPart(TypedDict):
     """A part that is sound."""
 
     type: Literal["input_audio"]
     input_audio: InputAudio
-    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+    prompt_cache_breakpoint: NotRequired[Nullable[PromptCacheBreakpoint]]
 
 
 @with_config(OPEN)
 class FileData(TypedDict):
-    """A file as a data URL with its name, or by its upload's id; what is missing is said, not what is unknown."""
+    """A file as a data URL with its name, or by its upload's id; unknown keys are refused after what is missing."""
 
-    filename: NotRequired[str]
-    file_data: NotRequired[str]
-    file_id: NotRequired[str]
+    filename: NotRequired[Nullable[str]]
+    file_data: NotRequired[Nullable[str]]
+    file_id: NotRequired[Nullable[str]]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class FilePart(TypedDict):
     """A part that is a file."""
 
     type: Literal["file"]
     file: FileData
-    prompt_cache_breakpoint: NotRequired[PromptCacheBreakpoint]
+    prompt_cache_breakpoint: NotRequired[Nullable[PromptCacheBreakpoint]]
 
 
 @with_config(CLOSED)
@@ -107,16 +108,18 @@ _JSON_TYPES: Final[dict[type, str]] = {str: "string", list: "array", dict: "obje
 UserPart = Annotated[TextPart | ImagePart | AudioPart | FilePart, Field(discriminator="type"), Listed(PART_TYPES)]
 AssistantPart = Annotated[TextPart | RefusalPart, Field(discriminator="type"), Listed(PART_TYPES)]
 
+ToolPart = Annotated[TextPart | ImagePart, Field(discriminator="type"), Listed(PART_TYPES)]
+
 Text = Annotated[str, Tag("string")]
 
-UserContent = Annotated[Text | Annotated[list[UserPart], Field(min_length=1), Tag("array")], Discriminator(json_type)]
-AssistantContent = Annotated[
-    Text | Annotated[list[AssistantPart], Field(min_length=1), Tag("array")], Discriminator(json_type)
-]
-TextContent = Annotated[Text | Annotated[list[TextPart], Field(min_length=1), Tag("array")], Discriminator(json_type)]
-SystemContent = Annotated[
-    Text | Annotated[list[SystemTextPart], Field(min_length=1), Tag("array")], Discriminator(json_type)
-]
+Empty = Field(json_schema_extra={"minItems": 1})
+"""The contract wants a part; the API answers messages with none (errors#sentences, section 1)."""
+
+UserContent = Annotated[Text | Annotated[list[UserPart], Empty, Tag("array")], Discriminator(json_type)]
+AssistantContent = Annotated[Text | Annotated[list[AssistantPart], Empty, Tag("array")], Discriminator(json_type)]
+TextContent = Annotated[Text | Annotated[list[TextPart], Empty, Tag("array")], Discriminator(json_type)]
+ToolContent = Annotated[Text | Annotated[list[ToolPart], Empty, Tag("array")], Discriminator(json_type)]
+DeveloperContent = Annotated[Text | Annotated[list[DeveloperTextPart], Empty, Tag("array")], Discriminator(json_type)]
 
 
 @with_config(OPEN)
@@ -124,8 +127,8 @@ class DeveloperMessage(TypedDict):
     """What the developer demands."""
 
     role: Literal["developer"]
-    content: TextContent
-    name: NotRequired[str]
+    content: DeveloperContent
+    name: NotRequired[Nullable[str]]
 
 
 @with_config(OPEN)
@@ -133,8 +136,8 @@ class SystemMessage(TypedDict):
     """What the developer demands, as older models have it."""
 
     role: Literal["system"]
-    content: SystemContent
-    name: NotRequired[str]
+    content: TextContent
+    name: NotRequired[Nullable[str]]
 
 
 @with_config(OPEN)
@@ -143,7 +146,7 @@ class UserMessage(TypedDict):
 
     role: Literal["user"]
     content: UserContent
-    name: NotRequired[str]
+    name: NotRequired[Nullable[str]]
 
 
 @with_config(OPEN)
@@ -201,7 +204,7 @@ class AssistantMessage(TypedDict):
     role: Literal["assistant"]
     content: NotRequired[AssistantContent | None]
     refusal: NotRequired[str | None]
-    name: NotRequired[str]
+    name: NotRequired[Nullable[str]]
     audio: NotRequired[AudioReference | None]
     tool_calls: NotRequired[list[ToolCallMade] | None]
     function_call: NotRequired[CalledFunction | None]
@@ -212,7 +215,7 @@ class ToolMessage(TypedDict):
     """What a tool answered to a call."""
 
     role: Literal["tool"]
-    content: TextContent
+    content: ToolContent
     tool_call_id: str
 
 

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from chatdouble.schema.base import CLOSED, OPEN, Listed
 from chatdouble.schema.messages import TextContent, json_type
+from chatdouble.schema.nullable import Nullable
 
 VOICES: Final = (
     *("alloy", "ash", "ballad", "coral", "echo"),
@@ -26,8 +27,8 @@ class JSONSchemaFormat(TypedDict):
     """The schema an answer follows."""
 
     name: str
-    description: NotRequired[str]
-    schema: NotRequired[dict[str, Any]]
+    description: NotRequired[Nullable[str]]
+    schema: NotRequired[Nullable[dict[str, Any]]]
     strict: NotRequired[bool | None]
 
 
@@ -84,18 +85,18 @@ class AudioOutput(TypedDict):
 class PromptCacheOptions(TypedDict):
     """How the prompt is cached."""
 
-    ttl: NotRequired[Literal["30m"]]
-    mode: NotRequired[Literal["implicit", "explicit"]]
+    ttl: NotRequired[Nullable[Literal["30m"]]]
+    mode: NotRequired[Nullable[Literal["implicit", "explicit"]]]
 
 
 @with_config(CLOSED)
 class Location(TypedDict):
     """Roughly where the user is."""
 
-    country: NotRequired[str]
-    region: NotRequired[str]
-    city: NotRequired[str]
-    timezone: NotRequired[str]
+    country: NotRequired[Nullable[str]]
+    region: NotRequired[Nullable[str]]
+    city: NotRequired[Nullable[str]]
+    timezone: NotRequired[Nullable[str]]
 
 
 @with_config(CLOSED)
@@ -111,7 +112,7 @@ class WebSearchOptions(TypedDict):
     """How the web is searched."""
 
     user_location: NotRequired[UserLocation | None]
-    search_context_size: NotRequired[Literal["low", "medium", "high"]]
+    search_context_size: NotRequired[Nullable[Literal["low", "medium", "high"]]]
 
 
 @with_config(CLOSED)
@@ -141,8 +142,8 @@ class ModerationParam(TypedDict):
 class StreamOptions(TypedDict):
     """What a stream carries beside the answer."""
 
-    include_usage: NotRequired[bool]
-    include_obfuscation: NotRequired[bool]
+    include_usage: NotRequired[Nullable[bool]]
+    include_obfuscation: NotRequired[Nullable[bool]]
 
 
 @with_config(CLOSED)
@@ -166,6 +167,7 @@ FunctionCallChoice = Annotated[
 ]
 
 Stop = Annotated[
-    Annotated[str, Tag("string")] | Annotated[list[str], Field(min_length=1, max_length=4), Tag("array")],
+    Annotated[str, Tag("string")]
+    | Annotated[list[str], Field(max_length=4, json_schema_extra={"minItems": 1}), Tag("array")],
     Discriminator(json_type),
 ]

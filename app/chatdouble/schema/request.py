@@ -5,8 +5,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chatdouble.catalogue.data import model_ids
-from chatdouble.schema.base import Listed
+from chatdouble.schema.base import Listed, Noun
 from chatdouble.schema.messages import Message
+from chatdouble.schema.nullable import Nullable
 from chatdouble.schema.options import (
     AudioOutput,
     FunctionCallChoice,
@@ -31,10 +32,8 @@ ServiceTier = Annotated[
 ]
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
+Functions = Annotated[list[LegacyFunction], Field(min_length=1, max_length=128)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
-
-NOT_NULL: Final = "not null"
-"""Marks a field whose None means that it was not sent; sent as null it is refused."""
 
 
 def _list_models(schema: dict[str, Any]) -> None:
@@ -44,13 +43,9 @@ def _list_models(schema: dict[str, Any]) -> None:
 
 
 def _tidy(schema: dict[str, Any], model: type[BaseModel]) -> None:
-    """Leave out the defaults that stand for "not sent", and null where the contract has none."""
-    for name, field in model.model_fields.items():
-        written = schema["properties"][name]
-        written.pop("default", None)
-        if NOT_NULL in field.metadata:
-            (some,) = (member for member in written.pop("anyOf") if member != {"type": "null"})
-            written |= some
+    """Leave out the defaults that stand for "not sent"."""
+    for name in model.model_fields:
+        schema["properties"][name].pop("default", None)
 
 
 class ChatCompletionRequest(BaseModel):
@@ -64,13 +59,11 @@ class ChatCompletionRequest(BaseModel):
 
     model: Annotated[str, Field(json_schema_extra=_list_models)]
     messages: Annotated[list[Message], Field(min_length=1)]
-    functions: Annotated[Annotated[list[LegacyFunction], Field(min_length=1, max_length=128)] | None, OLD, NOT_NULL] = (
-        None
-    )
-    function_call: Annotated[FunctionCallChoice | None, OLD, NOT_NULL] = None
-    tools: Annotated[Tools | None, NOT_NULL] = None
-    tool_choice: Annotated[ToolChoice | None, NOT_NULL] = None
-    parallel_tool_calls: Annotated[bool | None, NOT_NULL] = None
+    functions: Annotated[Nullable[Functions], OLD, Noun("an array of function definitions")] = None
+    function_call: Annotated[Nullable[FunctionCallChoice], OLD] = None
+    tools: Nullable[Tools] = None
+    tool_choice: Nullable[ToolChoice] = None
+    parallel_tool_calls: Nullable[bool] = None
     max_completion_tokens: int | None = None
     n: Annotated[int, Field(ge=1, le=128)] | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
@@ -78,15 +71,15 @@ class ChatCompletionRequest(BaseModel):
     presence_penalty: Penalty | None = None
     frequency_penalty: Penalty | None = None
     logprobs: bool | None = None
-    top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
-    user: Annotated[str | None, OLD, NOT_NULL] = None
+    top_logprobs: Annotated[int, Field(ge=0, json_schema_extra={"maximum": 20})] | None = None
+    user: Annotated[Nullable[str], OLD] = None
     seed: Annotated[int, Field(ge=-INT64, le=INT64), OLD] | None = None
     moderation: ModerationParam | None = None
     safety_identifier: Annotated[str, Field(max_length=128)] | None = None
+    prompt_cache_options: Nullable[PromptCacheOptions] = None
     prompt_cache_key: str | None = None
     prompt_cache_retention: Annotated[Literal["in_memory", "24h"], OLD] | None = None
-    prompt_cache_options: Annotated[PromptCacheOptions | None, NOT_NULL] = None
-    response_format: Annotated[ResponseFormat | None, NOT_NULL] = None
+    response_format: Nullable[ResponseFormat] = None
     service_tier: ServiceTier | None = None
     max_tokens: Annotated[int, OLD] | None = None
     reasoning_effort: ReasoningEffort | None = None
@@ -95,9 +88,9 @@ class ChatCompletionRequest(BaseModel):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     store: bool | None = None
-    metadata: dict[str, str] | None = None
+    metadata: Annotated[dict[str, str] | None, Noun("a metadata object")] = None
     prediction: Prediction | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
     modalities: list[Literal["text", "audio"]] | None = None
     audio: AudioOutput | None = None
-    web_search_options: Annotated[WebSearchOptions | None, NOT_NULL] = None
+    web_search_options: Nullable[WebSearchOptions] = None

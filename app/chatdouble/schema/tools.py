@@ -7,22 +7,23 @@ from typing_extensions import TypedDict
 
 from chatdouble.core.json import is_object
 from chatdouble.schema.base import CLOSED, OPEN, Listed
+from chatdouble.schema.nullable import Nullable
 from chatdouble.schema.toolbox import toolbox_of
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class FunctionObject(TypedDict):
     """A function: its name, what it is for and a JSON Schema of its parameters."""
 
     name: str
-    description: NotRequired[str]
-    parameters: NotRequired[dict[str, Any]]
+    description: NotRequired[Nullable[str]]
+    parameters: NotRequired[Nullable[dict[str, Any]]]
     strict: NotRequired[bool | None]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class FunctionTool(TypedDict):
-    """A function that the model may call."""
+    """A function that the model may call; keys that are not known are ignored (errors#sentences, section 1)."""
 
     type: Literal["function"]
     function: FunctionObject
@@ -51,16 +52,16 @@ class GrammarFormat(TypedDict):
     grammar: Grammar
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class CustomObject(TypedDict):
     """A custom tool: its name, what it is for and the form of its input."""
 
     name: str
-    description: NotRequired[str]
-    format: NotRequired[Annotated[TextFormat | GrammarFormat, Field(discriminator="type")]]
+    description: NotRequired[Nullable[str]]
+    format: NotRequired[Nullable[Annotated[TextFormat | GrammarFormat, Field(discriminator="type")]]]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class CustomTool(TypedDict):
     """A tool that takes free-form input."""
 
@@ -147,10 +148,10 @@ ToolChoice = Annotated[
 ]
 
 
-@with_config(CLOSED)
+@with_config(OPEN)
 class LegacyFunction(TypedDict):
     """A function in the legacy form."""
 
     name: str
-    description: NotRequired[str]
-    parameters: NotRequired[dict[str, Any]]
+    description: NotRequired[Nullable[str]]
+    parameters: NotRequired[Nullable[dict[str, Any]]]

@@ -71,7 +71,7 @@ def deltas(choice: Choice, cut: Cut) -> Iterator[Said]:
 
     The first one depends on what there is (streams#first-delta): text `{role, content: "", refusal: null}`; one tool
     call opens in it; several leave it `{role, content: null}` alone and open one by one; a refusal `{role, content:
-    null, refusal: ""}`; a function_call opens in it as one tool call does; sound gives its id. Custom tool
+    null, refusal: ""}`; a function_call opens in it as one tool call does; sound `{role, refusal: null}`. Custom tool
     calls, which the published contract does not stream, open as `{index, id, type, custom: {name, input: ""}}`
     and grow by `{index, custom: {input}}`. Non-empty annotations, and keys the schema does not know, come in
     one delta after everything else.
@@ -89,16 +89,15 @@ def _opening(message: Message) -> Delta:
     calls = message.get("tool_calls") or []
     delta: dict[str, Any] = {"role": "assistant", "content": None if message["content"] is None else ""}
     if message["content"] is None:
-        if len(calls) > 1 and message.get("refusal") is None and message.get("audio") is None:
+        if message.get("audio") is not None:
+            return {"role": "assistant", "refusal": None}
+        if len(calls) > 1 and message.get("refusal") is None:
             return cast("Delta", delta)
         if len(calls) == 1:
             delta["tool_calls"] = [_call_opening(0, calls[0])]
         if (called := message.get("function_call")) is not None:
             delta["function_call"] = {"name": called["name"], "arguments": ""}
     delta["refusal"] = None if message.get("refusal") is None else ""
-    audio = message.get("audio")
-    if audio is not None:
-        delta["audio"] = {"id": audio["id"], "transcript": ""}
     return cast("Delta", delta)
 
 
@@ -203,12 +202,17 @@ def _call_opening(index: int, call: ToolCall) -> Any:
 
 
 def _sound(message: Message, cut: Cut) -> Iterator[Delta]:
-    """Return the transcript's deltas, then the data's (streams#audio)."""
+    """Return the transcript's deltas, then the data's; both begin with the sound's id (streams#audio)."""
     audio = message.get("audio")
     if audio is None:
         return
-    for piece in cut(audio["transcript"]):
+    first, *more = [*cut(audio["transcript"])] or [""]
+    named: Any = {} if message["content"] is not None else {"content": None}
+    yield cast("Delta", {**named, "audio": {"id": audio["id"], "transcript": first}})
+    for piece in more:
         yield {"audio": {"transcript": piece}}
+    named = {"role": "assistant", **named, "refusal": None}
     data = audio["data"]
-    for at in range(0, len(data), _DATA):
+    yield cast("Delta", {**named, "audio": {"id": audio["id"], "data": data[:_DATA]}})
+    for at in range(_DATA, len(data), _DATA):
         yield {"audio": {"data": data[at : at + _DATA]}}

@@ -233,9 +233,9 @@ def _parts(completion: Completion, call: Call) -> Iterable[bytes | Texts]:
 
 
 def _is_plain(completion: Completion) -> bool:
-    """Say whether a text's chunks come one after another, tell nothing of its tokens, and are written as it is."""
+    """Say whether a text's chunks come one after another, tell nothing of its tokens or sound, and are as it is."""
     choices = completion["choices"]
-    if len(choices) != 1 or choices[0].get("logprobs"):
+    if len(choices) != 1 or choices[0].get("logprobs") or choices[0]["message"].get("audio"):
         return False
     try:
         orjson.dumps({**completion, "choices": ()})
@@ -251,7 +251,7 @@ def _text(delta: Delta) -> str | None:
             return text
         case {"tool_calls": [{"function": {"arguments": text}} | {"custom": {"input": text}}]}:
             return text
-        case {"function_call": {"arguments": text}} | {"audio": {"transcript": text}}:
+        case {"function_call": {"arguments": text}}:
             return text
         case _:
             return None

@@ -41,8 +41,8 @@ def slices(completion: Completion, call: Call, *, uncut: bool = False) -> Iterat
     Keys come in the order id, object, created, model, service_tier, system_fingerprint, choices, usage; a stream
     with several tool calls in one message has `usage` before `choices` until its choices finish. Keys that
     the schema does not know stay: the answer's in every chunk, a choice's in its finish chunk, a message's in a
-    delta before it. With include_usage `usage` is null everywhere but in a chunk of its own; `moderation` has
-    one after that.
+    delta before it. With include_usage `usage` is null everywhere but in a chunk of its own; a sound's expiry and
+    `moderation` have one after that.
 
     Args:
         completion: The answer; `metadata` is not streamed.
@@ -62,6 +62,8 @@ def slices(completion: Completion, call: Call, *, uncut: bool = False) -> Iterat
         yield chunk
     if usage and "usage" in completion:
         yield cast("Chunk", {**head, "choices": [], "usage": completion["usage"]})
+    for choice in filter(None, map(_expiry, completion["choices"])):
+        yield cast("Chunk", {**head, "choices": [choice], **usage})
     if completion.get("moderation") is not None:
         yield cast("Chunk", {**head, "choices": [], **usage, "moderation": completion.get("moderation")})
 
@@ -89,8 +91,7 @@ def _calls_in_parallel(completion: Completion) -> bool:
 def _chunked(choice: Choice, cut: Cut) -> Iterator[ChunkChoice]:
     """Return what each chunk says of a choice: its deltas, then `{}` and the finish reason (streams#chunks).
 
-    An answer in sound that simply stops has no such end: its last delta is the sound's expiry, in a choice
-    without `finish_reason` (streams#audio).
+    An answer in sound that simply stops has no such end, see `_expiry`.
     """
     index, finish = choice["index"], choice["finish_reason"]
     ends: dict[str, Any] = {"logprobs": None} if "logprobs" in choice else {}
@@ -103,9 +104,16 @@ def _chunked(choice: Choice, cut: Cut) -> Iterator[ChunkChoice]:
     audio = choice["message"].get("audio")
     if audio is None or finish != "stop" or more:
         yield cast("ChunkChoice", {"index": index, "delta": {}, **ends, "finish_reason": finish, **more})
-    if audio is not None:
-        expiry = {"audio": {"expires_at": audio["expires_at"]}}
-        yield cast("ChunkChoice", {"index": index, "delta": expiry, **ends})
+
+
+def _expiry(choice: Choice) -> ChunkChoice | None:
+    """Return a sound's last delta, its expiry, in a choice without `finish_reason` (tokens#answers)."""
+    audio = choice["message"].get("audio")
+    if audio is None:
+        return None
+    ends = {"logprobs": None} if "logprobs" in choice else {}
+    said: Any = {"index": choice["index"], "delta": {"audio": {"expires_at": audio["expires_at"]}}, **ends}
+    return cast("ChunkChoice", said)
 
 
 def _interleaved(streams: Sequence[Iterator[ChunkChoice]]) -> Iterator[ChunkChoice]:

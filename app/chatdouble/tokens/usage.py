@@ -73,8 +73,6 @@ def usage_of(model: Model, prompt: PromptCount, said: int, reasoning: int, spent
 
 def _prompt_details(model: Model, prompt: PromptCount, spent: Spent) -> PromptTokensDetails:
     details: PromptTokensDetails = {"cached_tokens": spent.cached}
-    if model.usage_details == "search":
-        return details
     if model.has_cache_write_tokens:
         details["cache_write_tokens"] = spent.cache_written
     details["audio_tokens"] = prompt.audio
@@ -86,8 +84,6 @@ def _prompt_details(model: Model, prompt: PromptCount, spent: Spent) -> PromptTo
 
 def _completion_details(model: Model, completion: int, reasoning: int, spent: Spent) -> CompletionTokensDetails:
     details: CompletionTokensDetails = {"reasoning_tokens": reasoning}
-    if model.usage_details == "search":
-        return details
     details["audio_tokens"] = spent.audio
     details["accepted_prediction_tokens"] = spent.accepted
     details["rejected_prediction_tokens"] = spent.rejected

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
-from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.catalogue.catalogue import ALWAYS, Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
@@ -58,38 +58,46 @@ class Checker:
         self._tokenizers = tokenizers
         self.mode: Final[Mode] = mode
 
-    def read(self, raw: bytes, *, deployment: str | None = None) -> Checked:
+    def read(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> Checked:
         """Read a request.
 
         Args:
             raw: The body as it was sent.
+            now: The time, in seconds since 1970, by which models are served or shut down.
             deployment: The model that the path names, for a body that names none (Azure).
 
         Raises:
             APIError: The API would not answer this request.
         """
         body = parse(raw)
-        model = self._model(body, deployment)
+        model = self._model(body, deployment, now)
         if model.bare_image_urls:
             body = bare_images.with_objects(body)
+        checked = self._checked(body, model, len(raw))
+        if model.is_shut_down(now):
+            checked.warnings.append(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
+        return checked
+
+    def _checked(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         if self.mode == "off":
             return _shape_alone(body, model)
         if model.endpoint != "chat":
             endpoint.check(model)
         if self.mode == "lenient":
-            return self._lenient(body, model, len(raw))
-        return self._strict(body, model, len(raw))
+            return self._lenient(body, model, size)
+        return self._strict(body, model, size)
 
-    def unjudged(self, raw: bytes, *, deployment: str | None = None) -> Checked:
+    def unjudged(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> Checked:
         """Read a request that an upstream judges: never refused, and empty where it cannot be read.
 
         Args:
             raw: The body as it was sent.
+            now: The time, in seconds since 1970, by which models are served or shut down.
             deployment: The model that the path names, for a body that names none (Azure).
         """
-        return Checked(*unjudged.read(raw, self._catalogue, deployment))
+        return Checked(*unjudged.read(raw, self._catalogue, now, deployment))
 
-    def _model(self, body: dict[str, Any], deployment: str | None) -> Model:
+    def _model(self, body: dict[str, Any], deployment: str | None, now: float) -> Model:
         """Find the model; it is looked at before anything else (rules#order-of-checks)."""
         name = body.get("model") or deployment
         if not name:
@@ -97,7 +105,7 @@ class Checker:
         if not isinstance(name, str):
             raise unreadable()
         body["model"] = name
-        return self._catalogue.find(name)
+        return self._catalogue.find(name, now)
 
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         try:

@@ -10,7 +10,7 @@ from pydantic import Tag
 from pydantic.fields import FieldInfo
 from typing_extensions import get_type_hints, is_typeddict
 
-from chatdouble.schema.base import Listed
+from chatdouble.schema.base import Listed, Noun
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation.wording import elided, joined
 
@@ -53,7 +53,15 @@ def find(location: Sequence[int | str]) -> Place:
 
 def expected(type_: Any) -> str:
     """Return what a type demands: `a string`, `one of a string or array of objects`."""
-    return _with_article(_described(type_))
+    return _noun(type_) or _with_article(_described(type_))
+
+
+def _noun(type_: Any) -> str | None:
+    """Return what the API calls the values of a type, where that is not what they are in JSON."""
+    while get_origin(type_) in _QUALIFIERS:
+        type_ = get_args(type_)[0]
+    metadata = type_.metadata if isinstance(type_, FieldInfo) else get_args(type_)[1:]
+    return next((one.text for one in metadata if isinstance(one, Noun)), None)
 
 
 def values(type_: Any) -> tuple[str, ...]:

@@ -22,9 +22,11 @@ class Stage(IntEnum):
     """Has every field, in order, its type, its values and its bounds?"""
     VALUE = 3
     """Do the values suit the model, and each other?"""
-    CONTENT = 4
+    SOUND = 4
+    """Is there anything for a model of sound to hear or to speak?"""
+    CONTENT = 5
     """Has every message something to say?"""
-    ORDER = 5
+    ORDER = 6
     """Do the messages follow each other?"""
 
 

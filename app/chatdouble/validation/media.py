@@ -15,14 +15,17 @@ from chatdouble.core.media import (
     image_kind,
     image_size,
     is_audio,
+    is_broken_png,
     split_data_url,
 )
 from chatdouble.json_schema.walk import Node, is_list, is_node
 from chatdouble.validation import wording
 
-__all__ = ["check", "decode_data_url", "image_size"]
+__all__ = ["check", "check_data", "decode_data_url", "image_size"]
 
 _IMAGE_EXAMPLE: Final = "data:image/png;base64,aW1nIGJ5dGVzIGhlcmU="
+_DATA_URL: Final = "data:"
+_FILE: Final = ("filename", "file_data", "file_id")
 _PDF: Final = "application/pdf"
 _PDF_EXAMPLE: Final = "data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=="
 
@@ -50,40 +53,38 @@ class _Part:
 Rule = Callable[[_Part, Model], None]
 
 
-def check(body: Mapping[str, Any], model: Model) -> None:
-    """Check the image, audio and file parts of a request whose shape is already known to be right.
-
-    First what the parts are and whether their role and the model take them, then what is in them.
+def check_data(body: Mapping[str, Any], model: Model) -> None:
+    """Check the data URLs of images and files, which are looked at before the model is (errors#sentences, section 2).
 
     Args:
-        body: The request's body.
+        body: The body of a request whose shape is already known to be right.
         model: The model it asks for.
 
     Raises:
         APIError: The first part at fault (errors#media).
     """
-    parts = list(_parts(body.get("messages")))
-    for rules in (_FORM, _SUBSTANCE):
-        for part in parts:
-            rule = rules.get(str(part.held.get("type")))
-            if rule is not None:
-                rule(part, model)
-    if model.known and model.reads_audio and model.speaks and not _has_sound(body, parts):
-        raise APIError(
-            "This model requires that either input content or output modality contain audio.",
-            param="model",
-            code="invalid_value",
-        )
+    _check(body, model, _DATA)
 
 
-def _has_sound(body: Mapping[str, Any], parts: list[_Part]) -> bool:
-    """Say whether sound comes in, goes out, or came out before."""
-    modalities, messages = body.get("modalities"), body.get("messages")
-    return (
-        (is_list(modalities) and "audio" in modalities)
-        or any(part.held.get("type") == "input_audio" for part in parts)
-        or any(is_node(message) and message.get("audio") for message in (messages if is_list(messages) else []))
-    )
+def check(body: Mapping[str, Any], model: Model) -> None:
+    """Check whether their role and the model take image, audio and file parts, then what is in them.
+
+    Args:
+        body: The body of a request whose shape is already known to be right.
+        model: The model it asks for.
+
+    Raises:
+        APIError: The first part at fault (errors#media).
+    """
+    _check(body, model, _FORM)
+    _check(body, model, _SUBSTANCE)
+
+
+def _check(body: Mapping[str, Any], model: Model, rules: Mapping[str, Rule]) -> None:
+    for part in _parts(body.get("messages")):
+        rule = rules.get(str(part.held.get("type")))
+        if rule is not None:
+            rule(part, model)
 
 
 def _parts(messages: object) -> Iterator[_Part]:
@@ -95,19 +96,24 @@ def _parts(messages: object) -> Iterator[_Part]:
 
 
 def _image_form(part: _Part, model: Model) -> None:
-    if part.role != "user":
-        raise wording.misplaced_image(part.i, str(part.role))
-    if not model.reads_images:
+    if model.reads_images:
+        return
+    if model.reads_audio:
         raise APIError(
-            "Invalid content type. image_url is only supported by certain models.",
-            param=f"messages.[{part.i}].content.[{part.j}].type",
+            "This model does not support image_url content.",
+            param=f"messages[{part.i}].content",
+            code="invalid_value",
         )
-    url = part.text("image_url", "url")
-    if url is not None and not _is_remote(url):
-        _image_data_url(url, part.at("image_url.url"))
+    raise APIError(
+        "Invalid content type. image_url is only supported by certain models.",
+        param=f"messages.[{part.i}].content.[{part.j}].type",
+    )
 
 
-def _image_data_url(url: str, path: str) -> None:
+def _image_data_url(part: _Part, _model: Model) -> None:
+    url, path = part.text("image_url", "url"), part.at("image_url.url")
+    if url is None or not url.startswith(_DATA_URL):
+        return
     try:
         split_data_url(url, "image/")
     except DataUrlError as error:
@@ -123,9 +129,8 @@ def _image_substance(part: _Part, _model: Model) -> None:
     url = part.text("image_url", "url")
     if url is None:
         return
-    if _is_remote(url):
-        if not _has_host(url):
-            raise APIError(f"Error while downloading {url}.", code="invalid_image_url")
+    if not url.startswith(_DATA_URL):
+        _image_remote(url)
         return
     try:
         _, data = decode_data_url(url)
@@ -137,15 +142,19 @@ def _image_substance(part: _Part, _model: Model) -> None:
             "formats: ['png', 'jpeg', 'gif', 'webp'].",
             code="invalid_image_format",
         )
-    if image_size(data) is None:
+    if image_size(data) is None or is_broken_png(data):
         raise APIError(
             "You uploaded an unsupported image. Please make sure your image is valid.",
             code="image_parse_error",
         )
 
 
-def _is_remote(url: str) -> bool:
-    return url.lower().startswith(("http://", "https://"))
+def _image_remote(url: str) -> None:
+    """Refuse a URL from which nothing could be downloaded."""
+    if not url.lower().startswith(("http://", "https://")):
+        raise APIError(f"Failed to download image from {url}. Image URL is invalid.", code="invalid_image_url")
+    if not _has_host(url):
+        raise APIError(f"Error while downloading {url}.", code="invalid_image_url")
 
 
 def _has_host(url: str) -> bool:
@@ -177,9 +186,15 @@ def _file_form(part: _Part, model: Model) -> None:
             param=part.at("type"),
             code="invalid_value",
         )
+
+
+def _file(part: _Part, _model: Model) -> None:
     data = part.text("file", "file_data")
     if part.text("file", "file_id") is None and (data is None or part.text("file", "filename") is None):
         raise wording.missing(part.at("file.file_id"))
+    for name in part.held["file"]:
+        if name not in _FILE:
+            raise wording.unknown(part.at(f"file.{name}"))
     if data is not None:
         _file_data(data, part.at("file.file_data"))
 
@@ -197,6 +212,7 @@ def _file_data(url: str, path: str) -> None:
         ) from None
 
 
+_DATA: Final[Mapping[str, Rule]] = MappingProxyType({"image_url": _image_data_url, "file": _file})
 _FORM: Final[Mapping[str, Rule]] = MappingProxyType(
     {"image_url": _image_form, "input_audio": _audio_form, "file": _file_form},
 )

@@ -36,7 +36,7 @@ def _fault(error: ErrorDetails, model: Model) -> Fault:
         late = _late(error)
         if late is not None:
             return Fault(Stage.CONTENT, late)
-    translate_ = _TRANSLATIONS.get(error["type"], _wrong_type)
+    translate_ = _BY_FIELD.get(error["loc"][0]) or _TRANSLATIONS.get(error["type"], _wrong_type)
     found = translate_(find(error["loc"]), error, model)
     return Fault(_stage(error, found), found)
 
@@ -45,18 +45,22 @@ def _stage(error: ErrorDetails, found: APIError) -> Stage:
     if error["loc"] == ("messages",) and error["type"] == "missing":
         return Stage.PRESENT
     # Decimals' ranges are looked at late: max_tokens 0 comes before temperature -0.5 (rules#order-of-checks).
-    return Stage.VALUE if str(found.code).startswith("decimal_") else Stage.SHAPE
+    late = str(found.code).startswith("decimal_") or (error["loc"][0] in _BY_FIELD and found.code != "invalid_type")
+    return Stage.VALUE if late else Stage.SHAPE
 
 
 def _late(error: ErrorDetails) -> APIError | None:
     """Return what the API says last: a message without its content, or without what its role needs.
 
-    Its `param` is written with a dot before the index (rules#message-order).
+    Its `param` is written with a dot before the index (rules#message-order). Of a developer's message it says it at
+    once (errors#sentences, section 2).
     """
     location = error["loc"]
     if len(location) != _MESSAGE_FIELD:
         return None
     _, place, role, name = location
+    if role == "developer":
+        return None
     absent = error["type"] == "missing"
     if name == "content" and (absent or error["input"] is None):
         return no_content(int(place))
@@ -84,7 +88,7 @@ def _missing(place: Place, _error: ErrorDetails, _model: Model) -> APIError:
 def _unknown(place: Place, error: ErrorDetails, _model: Model) -> APIError:
     parent, _, name = place.path.rpartition(".")
     meant = did_you_mean(name, place.siblings, as_object(error.get("input")))
-    return wording.unknown(place.path, meant and f"{parent}.{meant}")
+    return wording.unknown(place.path, [f"{parent}.{one}" for one in meant])
 
 
 def _wrong_type(place: Place, error: ErrorDetails, _model: Model) -> APIError:
@@ -125,6 +129,24 @@ def _misplaced_part(place: int | str, role: int | str, tag: str) -> APIError:
     return wording.misplaced_part(int(place))
 
 
+def _effort(place: Place, error: ErrorDetails, model: Model) -> APIError:
+    """Say that there is no such effort, whatever it is, in the words for efforts this model does not make."""
+    if not model.efforts:
+        return _literal(place, error, model)
+    return wording.unsupported_effort(model.efforts, error["input"])
+
+
+def _retention(place: Place, error: ErrorDetails, model: Model) -> APIError:
+    if isinstance(error["input"], str):
+        return wording.invalid_argument(place.path)
+    return _literal(place, error, model)
+
+
+def _tier(place: Place, error: ErrorDetails, model: Model) -> APIError:
+    """Say that there is no such tier; one is known, and not served at this endpoint."""
+    return wording.invalid_argument(place.path) if error["input"] == "ultrafast" else _literal(place, error, model)
+
+
 def _bound(place: Place, error: ErrorDetails, model: Model) -> APIError:
     bounds = error.get("ctx", {})
     kind = "decimal" if expected(place.type) == "a decimal" else "integer"
@@ -162,3 +184,8 @@ _TRANSLATIONS: Final[Mapping[str, Translate]] = MappingProxyType(
     }
 )
 """By pydantic's error types; every other one is about a value's type."""
+
+_BY_FIELD: Final[Mapping[int | str, Translate]] = MappingProxyType(
+    {"reasoning_effort": _effort, "prompt_cache_retention": _retention, "service_tier": _tier}
+)
+"""Fields that have words of their own."""

@@ -17,13 +17,14 @@ NAMELESS: Final = "unknown"
 
 
 def read(
-    raw: bytes, catalogue: Catalogue, deployment: str | None
+    raw: bytes, catalogue: Catalogue, now: float, deployment: str | None
 ) -> tuple[ChatCompletionRequest, dict[str, Any], Model]:
     """Return a request, its body and its model; an empty request for one that is none.
 
     Args:
         raw: The body as it was sent.
         catalogue: The models there are.
+        now: The time, in seconds since 1970.
         deployment: The model that the path names, for a body that names none (Azure).
     """
     try:
@@ -36,7 +37,7 @@ def read(
     if request is None:
         body = {"model": name, "messages": [{"role": "user", "content": ""}]}
         request = ChatCompletionRequest.model_validate(body)
-    return request, body, _model(name, catalogue)
+    return request, body, _model(name, catalogue, now)
 
 
 def _shaped(body: dict[str, Any]) -> ChatCompletionRequest | None:
@@ -51,8 +52,8 @@ def _shaped(body: dict[str, Any]) -> ChatCompletionRequest | None:
         return None
 
 
-def _model(name: str, catalogue: Catalogue) -> Model:
+def _model(name: str, catalogue: Catalogue, now: float) -> Model:
     try:
-        return catalogue.find(name)
+        return catalogue.find(name, now)
     except APIError:
         return general(name)

@@ -10,6 +10,9 @@ from chatdouble.core.errors import APIError
 _LONGEST_NAME: Final = 12
 """Longer names are shortened in some places: 'all...ols' (rules#names)."""
 
+_AS_PYTHON: Final = (float, dict, list)
+"""Values that messages show as Python writes them."""
+
 _TYPES: Final[dict[type, str]] = {
     str: "a string",
     bool: "a boolean",
@@ -39,10 +42,10 @@ def quoted(values: Sequence[str], link: str = "and") -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as messages show it: text in quotes, anything else as JSON."""
+    """Return a value as messages show it: text in quotes, objects as Python writes them, the rest as JSON."""
     if isinstance(value, str):
         return f"'{value}'"
-    return repr(value) if isinstance(value, float) else orjson.dumps(value).decode()
+    return repr(value) if value.__class__ in _AS_PYTHON else orjson.dumps(value).decode()
 
 
 def typed(value: object) -> str:
@@ -142,9 +145,9 @@ def long_key(path: str, key: str, maximum: int) -> APIError:
     )
 
 
-def unknown(path: str, suggestion: str | None = None) -> APIError:
+def unknown(path: str, suggestions: Sequence[str] = ()) -> APIError:
     """Return the error of a parameter that does not exist (errors#unknown)."""
-    hint = f" Did you mean '{suggestion}'?" if suggestion else ""
+    hint = f" Did you mean {quoted(suggestions, 'or')}?" if suggestions else ""
     return APIError(f"Unknown parameter: '{path}'.{hint}", param=path, code="unknown_parameter")
 
 
@@ -152,6 +155,11 @@ def unrecognized(names: Sequence[str]) -> APIError:
     """Return the error of arguments that an older model's check does not know (errors#unknown)."""
     arguments = "argument" if len(names) == 1 else "arguments"
     return APIError(f"Unrecognized request {arguments} supplied: {', '.join(names)}")
+
+
+def invalid_argument(name: str) -> APIError:
+    """Return the error of a value that the check of the field's shape lets pass (errors#sentences)."""
+    return APIError(f"Invalid {name} argument", param=name)
 
 
 def unsupported(name: str) -> APIError:
@@ -174,6 +182,11 @@ def unsupported_value(path: str, value: object, supported: str = "") -> APIError
     """
     message = f"Unsupported value: '{path}' does not support {shown(value)} with this model. {supported}"
     return APIError(message.rstrip(), param=path, code="unsupported_value")
+
+
+def unsupported_effort(efforts: Sequence[str], value: object) -> APIError:
+    """Return the error of a `reasoning_effort` that this model does not make (errors#sentences)."""
+    return unsupported_value("reasoning_effort", value, f"Supported values are: {quoted(efforts)}.")
 
 
 def misplaced_part(place: int) -> APIError:

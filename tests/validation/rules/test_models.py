@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
-from saying import NEWEST, said
+from chatdouble.core.errors import APIError
+from saying import CHECKER, NEWEST, USER, said
 
 
 @pytest.mark.parametrize("model", ["o1", "o3-mini", "o4-mini", "gpt-5", "gpt-5-nano", NEWEST])
@@ -15,13 +17,15 @@ from saying import NEWEST, said
         ("top_p", 0.5),
         ("presence_penalty", 0.5),
         ("frequency_penalty", 0.5),
-        ("logprobs", True),
         ("logit_bias", {"1": 1}),
     ],
 )
 def test_a_reasoning_model_does_not_support_what_shapes_the_choice_of_tokens(
     model: str, field: str, value: Any
 ) -> None:
+    if (model, field) == ("o3-mini", "stop"):
+        assert said(model=model, stop=value) is None
+        return
     expected = (f"Unsupported parameter: '{field}' is not supported with this model.", field, "unsupported_parameter")
     assert said(model=model, **{field: value}) == expected
 
@@ -34,6 +38,60 @@ def test_a_reasoning_model_wants_max_completion_tokens(model: str) -> None:
         "unsupported_parameter",
     )
     assert said(model=model, max_completion_tokens=32) is None
+
+
+@pytest.mark.parametrize("model", ["o1", "o3", "gpt-5", NEWEST])
+def test_a_reasoning_model_takes_what_is_as_good_as_not_sent(model: str) -> None:
+    defaults = {"top_p": 1, "presence_penalty": 0, "frequency_penalty": 0, "temperature": 1, "n": 1}
+    assert said(model=model, **defaults, logprobs=False, stop=[], logit_bias={}) is None
+
+
+@pytest.mark.parametrize("model", ["o1", "o3-mini", "o4-mini", "gpt-5", "gpt-5-nano", "gpt-5.4-2026-03-05"])
+def test_nobody_may_ask_some_models_for_logprobs(model: str) -> None:
+    with pytest.raises(APIError) as refused:
+        CHECKER.read(orjson.dumps({"model": model, "messages": [USER], "logprobs": True, "top_logprobs": 2}))
+    assert (refused.value.status, refused.value.message) == (
+        403,
+        "You are not allowed to request logprobs from this model",
+    )
+    assert said(model=model, logprobs=False) is None
+
+
+@pytest.mark.parametrize("model", [NEWEST, "gpt-5.5", "gpt-5.2-chat-latest"])
+def test_later_models_do_not_support_logprobs_while_they_reason(model: str) -> None:
+    message = "Unsupported parameter: 'logprobs' is not supported with this model."
+    assert said(model=model, logprobs=True) == (message, "logprobs", "unsupported_parameter")
+    assert said(model="gpt-5.4", logprobs=True, top_logprobs=5) is None
+
+
+def test_a_model_of_sound_has_no_logprobs() -> None:
+    spoken = {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}}
+    message = "This model does not support the 'logprobs' parameter."
+    assert said(model="gpt-audio", logprobs=True, **spoken) == (message, "logprobs", None)
+
+
+@pytest.mark.parametrize(("model", "most"), [(NEWEST, 5), ("gpt-4o", 20)])
+def test_a_model_shows_so_many_alternatives_at_most(model: str, most: int) -> None:
+    asked = {"model": model, "logprobs": True} | ({"reasoning_effort": "none"} if model == NEWEST else {})
+    message = f"Invalid value for 'top_logprobs': must be less than or equal to {most}."
+    assert said(**asked, top_logprobs=most + 1) == (message, "top_logprobs", None)
+    assert said(**asked, top_logprobs=most) is None
+
+
+def test_the_flexible_tier_is_for_some_models_and_the_fastest_for_none() -> None:
+    refused = ("Invalid service_tier argument", "service_tier", None)
+    assert said(service_tier="flex") == refused
+    assert said(model="gpt-5", service_tier="flex") is None
+    assert said(model=NEWEST, service_tier="ultrafast") == refused
+
+
+def test_the_words_for_what_is_checked_late_come_after_those_for_shapes() -> None:
+    answer = said(model=NEWEST, logprobs=True, verbosity="bogus")
+    assert answer is not None
+    assert answer[1] == "verbosity"
+    answer = said(model=NEWEST, prompt_cache_options="x", prompt_cache_key=1)
+    assert answer is not None
+    assert answer[1] == "prompt_cache_options"
 
 
 def test_null_is_no_value_of_what_a_model_does_not_support() -> None:
@@ -62,9 +120,12 @@ def test_with_no_effort_a_model_samples_like_any_other() -> None:
     sampled = {"temperature": 0.3, "top_p": 0.5, "logprobs": True, "top_logprobs": 2}
     assert said(model="gpt-5.1", **sampled) is None
     assert said(model=NEWEST, reasoning_effort="none", **sampled) is None
-    answer = said(model="gpt-5.1", reasoning_effort="low", **sampled)
-    assert answer is not None
-    assert answer[2] == "unsupported_parameter"
+    penalties = {"presence_penalty": 0.5, "frequency_penalty": 0.5}
+    assert said(model=NEWEST, reasoning_effort="none", **penalties) is None
+    for name in ("top_p", "logprobs"):
+        answer = said(model="gpt-5.1", reasoning_effort="low", **{name: sampled[name]})
+        assert answer is not None
+        assert answer[1:] == (name, "unsupported_parameter")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +149,27 @@ def test_an_effort_that_a_model_does_not_make_is_refused_with_those_it_makes(
         "reasoning_effort",
         "unsupported_value",
     )
+
+
+@pytest.mark.parametrize(("effort", "shown"), [("bogus", "'bogus'"), ({"a": 1}, "{'a': 1}"), (7, "7"), (None, "null")])
+def test_whatever_is_no_effort_is_refused_in_the_same_words(effort: Any, shown: str) -> None:
+    answer = said(model="gpt-5.1", reasoning_effort=effort)
+    assert answer is not None
+    assert answer[0].startswith(f"Unsupported value: 'reasoning_effort' does not support {shown} with this model.")
+
+
+def test_null_is_as_good_as_no_effort_for_most_models() -> None:
+    for model in ("gpt-5", "gpt-5.2", NEWEST):
+        assert said(model=model, reasoning_effort=None) is None
+
+
+def test_an_older_reasoning_model_makes_an_effort_that_it_does_not_list() -> None:
+    assert said(model="o4-mini", reasoning_effort="xhigh") is None
+
+
+def test_a_retention_that_there_is_not_is_an_invalid_argument() -> None:
+    expected = ("Invalid prompt_cache_retention argument", "prompt_cache_retention", None)
+    assert said(model=NEWEST, prompt_cache_retention="x") == expected
 
 
 def test_models_before_gpt_5_have_one_verbosity() -> None:

@@ -34,7 +34,18 @@ def test_a_call_without_its_answer_is_refused_at_the_next_message() -> None:
 
 
 def test_a_call_without_its_answer_at_the_end_is_refused() -> None:
-    assert said(messages=[USER, _called("a")]) == _unanswered("a", 2)
+    message, _, code = _unanswered("a", 2)
+    assert said(messages=[USER, _called("a")]) == (message, "messages", code)
+
+
+def test_a_tool_answers_no_legacy_function() -> None:
+    legacy = [{"name": "f"}]
+    assert said(messages=[USER, _called("a"), _answered("a")], functions=legacy) == (
+        "Invalid parameter: messages with role 'tool' cannot be used when 'functions' are present",
+        "messages.[2].role",
+        None,
+    )
+    assert said(messages=[USER, {"role": "function", "name": "f", "content": "4"}], functions=legacy) is None
 
 
 def test_an_answer_without_a_call_is_refused() -> None:

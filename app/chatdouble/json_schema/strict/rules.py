@@ -173,13 +173,17 @@ def _required(node: Node, properties: Node, context: Context) -> None:
         if name not in required:
             raise SchemaFaultError(f"{place(context)}{_REQUIRED}Missing {name!r}.")
     for name in required:
-        if name not in read:
+        if name not in read and not _may_be_null(properties.get(name)):
             raise SchemaFaultError(f"{place(context)}{_REQUIRED}Extra required key {name!r} supplied.")
 
 
 def _is_ignored(node: object) -> bool:
-    """Say whether the API passes over a property: an object that does not say its `properties`."""
-    return is_node(node) and node.get("type") == "object" and "properties" not in node
+    """Say whether the API passes over a property: an object, or null, that does not say its `properties`."""
+    return is_node(node) and "properties" not in node and (node.get("type") == "object" or _may_be_null(node))
+
+
+def _may_be_null(node: object) -> bool:
+    return is_node(node) and is_list(kind := node.get("type")) and sorted(map(str, kind)) == ["null", "object"]
 
 
 def _unescaped(name: str) -> str:

@@ -34,7 +34,7 @@ def _missing(path: str, _invalid: Invalid) -> APIError:
 
 
 def _unknown(path: str, _invalid: Invalid) -> APIError:
-    return wording.unknown(path, None)
+    return wording.unknown(path)
 
 
 def _below(path: str, invalid: Invalid) -> APIError:
@@ -115,7 +115,19 @@ def _as_api_error(request: Request, error: Exception) -> APIError:
         return unreadable()
     if status == _WRONG_METHOD:
         return APIError(f"Invalid method for URL ({call.method} {call.path})", status=405)
-    return not_doubled(call.method, call.path) or APIError(f"Invalid URL ({call.method} {call.path})", status=404)
+    return not_doubled(call.method, call.path) or _unknown_url(call)
+
+
+def _unknown_url(call: Call[Any]) -> APIError:
+    """Return the API's error for a path it does not have (endpoints#unknown-paths)."""
+    if call.path == "/v1" or call.path.startswith("/v1/"):
+        return APIError(f"Invalid URL ({call.method} {call.path})", status=404)
+    return APIError(
+        f"Unknown request URL: {call.method} {call.path}. Please check the URL for typos, or see the docs at "
+        "https://platform.openai.com/docs/api-reference/.",
+        status=404,
+        code="unknown_url",
+    )
 
 
 @dataclass(frozen=True, slots=True)

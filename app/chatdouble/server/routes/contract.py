@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.types import Receive, Scope, Send
@@ -106,19 +106,22 @@ _STREAM: Final = {"text/event-stream": {"schema": {"$ref": "#/components/schemas
 def _models(catalogue: Catalogue, *, any_id: bool) -> APIRouter:
     router = APIRouter(prefix="/models")
 
+    def now(request: Request) -> float:
+        return call_of(request.scope).services.clock.now()
+
     @router.get("", operation_id="listModels", response_model=ListModelsResponse)
-    async def listed() -> Response:
+    async def listed(request: Request) -> Response:
         """List the models."""
-        return answered(models.listed(catalogue))
+        return answered(models.listed(catalogue, now(request)))
 
     @router.get("/{model:path}", operation_id="retrieveModel", response_model=ModelObject)
-    async def retrieve(model: str) -> Response:
+    async def retrieve(request: Request, model: str) -> Response:
         """Get a model."""
-        return answered(models.one(catalogue, model, any_id=any_id))
+        return answered(models.one(catalogue, model, now(request), any_id=any_id))
 
     @router.delete("/{model:path}", operation_id="deleteModel", response_model=DeleteModelResponse)
-    async def delete(model: str) -> Response:
+    async def delete(request: Request, model: str) -> Response:
         """Delete a fine-tuned model."""
-        return answered(models.deleted(catalogue, model, any_id=any_id))
+        return answered(models.deleted(catalogue, model, now(request), any_id=any_id))
 
     return router

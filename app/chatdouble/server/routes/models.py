@@ -7,36 +7,42 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 
 
-def listed(catalogue: Catalogue) -> dict[str, Any]:
-    """Return the list object of all models (endpoints#lists; there is no pagination)."""
-    return {"object": "list", "data": [_shown(model) for model in catalogue.all()]}
+def listed(catalogue: Catalogue, now: float) -> dict[str, Any]:
+    """Return the list object of all models that are served (endpoints#lists; there is no pagination).
+
+    Args:
+        catalogue: Where they are looked up.
+        now: The time, in seconds since 1970.
+    """
+    return {"object": "list", "data": [_shown(model) for model in catalogue.all(now)]}
 
 
-def one(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, Any]:
+def one(catalogue: Catalogue, name: str, now: float, *, any_id: bool = False) -> dict[str, Any]:
     """Return one model.
 
     Args:
         catalogue: The models.
         name: The id; those of fine-tuned models contain colons.
+        now: The time, in seconds since 1970.
         any_id: Whether an unknown id is answered too.
 
     Raises:
         APIError: 404: there is no such model (endpoints#models).
     """
-    model = catalogue.get(name)
+    model = catalogue.get(name, now)
     if model is None and not any_id:
         raise _missing(name)
     return _shown(model or catalogue.find(name))
 
 
-def deleted(catalogue: Catalogue, name: str, *, any_id: bool = False) -> dict[str, Any]:
+def deleted(catalogue: Catalogue, name: str, now: float, *, any_id: bool = False) -> dict[str, Any]:
     """Delete a fine-tuned model, which changes nothing here (endpoints#models).
 
     Raises:
         APIError: 404: there is no such model; 403: it is not a fine-tuned one.
     """
     if not (name.startswith("ft:") or ":ft-" in name or any_id):
-        if catalogue.get(name) is None:
+        if catalogue.get(name, now) is None:
             raise _missing(name)
         raise APIError(f"You do not have permission to delete the model '{name}'", status=403)
     return {"object": "model", "id": name, "deleted": True}
@@ -47,4 +53,10 @@ def _missing(name: str) -> APIError:
 
 
 def _shown(model: Model) -> dict[str, Any]:
-    return {"id": model.id, "object": "model", "created": model.created, "owned_by": model.owned_by}
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": model.created,
+        "owned_by": model.owned_by,
+        "shutdown_date": model.shutdown_date.isoformat() if model.shutdown_date else None,
+    }

@@ -21,12 +21,12 @@ def json_schema(subject: Subject) -> Iterator[APIError]:
     if chosen["type"] != "json_schema":
         return
     yield from name("response_format.json_schema.name", chosen["json_schema"]["name"])
-    if "schema" not in chosen["json_schema"]:
+    if chosen["json_schema"].get("schema") is None:
         yield wording.missing("response_format.json_schema.schema")
 
 
 def supported_format(subject: Subject) -> Iterator[APIError]:
-    """Older models know neither schemas nor, older still, JSON (rules#response-formats)."""
+    """Older models and those of sound know no schemas or no JSON; those that search no JSON (tokens#answers)."""
     kind = subject.body["response_format"]["type"]
     if kind == "json_schema" and not subject.model.json_schema:
         yield APIError(
@@ -34,7 +34,9 @@ def supported_format(subject: Subject) -> Iterator[APIError]:
             "Learn more about supported models at the Structured Outputs guide: "
             "https://platform.openai.com/docs/guides/structured-outputs"
         )
-    if kind == "json_object" and not subject.model.json_object:
+    if kind == "json_object" and subject.model.always_searches:
+        yield APIError("Response format 'json_object' is not supported with web_search.", param="response_format")
+    elif kind == "json_object" and not subject.model.json_object:
         yield APIError(
             "Invalid parameter: 'response_format' of type 'json_object' is not supported with this model.",
             param="response_format",
@@ -44,7 +46,7 @@ def supported_format(subject: Subject) -> Iterator[APIError]:
 def schema(subject: Subject) -> Iterator[APIError]:
     """The schema is one that the API takes (schemas#keywords)."""
     chosen = subject.body["response_format"].get("json_schema", {})
-    if "schema" not in chosen:
+    if chosen.get("schema") is None:
         return
     found = schemas.fault(
         chosen["schema"],

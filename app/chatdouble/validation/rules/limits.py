@@ -49,9 +49,16 @@ def _at_least_one(field: str, body: Mapping[str, Any]) -> Iterator[APIError]:
 
 
 def n(subject: Subject) -> Iterator[APIError]:
-    """At most as many answers as the model gives: 8 (rules#limits, gpt-5.6), else 128."""
+    """At most as many answers as the model gives: 8 from gpt-5.6 on, else 128 (rules#limits)."""
     if subject.body["n"] > subject.model.max_n:
         yield wording.above("n", subject.body["n"], subject.model.max_n, "integer")
+
+
+def top_logprobs(subject: Subject) -> Iterator[APIError]:
+    """At most as many alternatives as the model shows: 5 from gpt-5.4 on, else 20."""
+    most = subject.model.max_top_logprobs
+    if subject.body["top_logprobs"] > most:
+        yield APIError(f"Invalid value for 'top_logprobs': must be less than or equal to {most}.", param="top_logprobs")
 
 
 def user(subject: Subject) -> Iterator[APIError]:
@@ -65,7 +72,7 @@ def prompt_cache_key(subject: Subject) -> Iterator[APIError]:
 
 
 def metadata(subject: Subject) -> Iterator[APIError]:
-    """Metadata keeps its limits (rules#limits)."""
+    """At most 16 pairs, names of 64 characters and values of 512 (requests#fields; errors#sentences)."""
     yield from metadata_faults(subject.body["metadata"])
 
 

@@ -1,7 +1,7 @@
 """Each message by itself: names, lengths, the calls it repeats, the role and the parts it has."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
@@ -25,10 +25,10 @@ def longest_text(model: Model) -> int:
 
 
 def messages(subject: Subject) -> Iterator[APIError]:
-    """Check what the API checks of each message with its shape.
+    """At most 2048 messages; texts, names, calls and their ids are no longer than they may be.
 
-    At most 2048 messages; a text of 1 MiB characters (rules#limits), ten times that for models that read
-    more than 200,000 tokens.
+    A text has 1 MiB characters at most (errors#sentences), ten times that for models that read more than 200,000
+    tokens.
     """
     given: list[dict[str, Any]] = subject.body["messages"]
     if len(given) > MOST:
@@ -81,18 +81,26 @@ def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
 
 
 def roles(subject: Subject) -> Iterator[APIError]:
-    """Refuse the roles a model does not know: `system` and `developer` on o1-mini (rules#model-rules)."""
+    """Some models do not know a role: `function` where they reason, `system` on o1-mini (errors#sentences)."""
     for place, message in enumerate(subject.body["messages"]):
         if message["role"] in subject.model.refused_roles:
             yield wording.unsupported_value(f"messages[{place}].role", message["role"])
 
 
+def data(subject: Subject) -> Iterator[APIError]:
+    """Images and files are data URLs of their kinds."""
+    return _media(subject, media.check_data)
+
+
 def parts(subject: Subject) -> Iterator[APIError]:
-    """Check images, audio and files, if there are any (`chatdouble.validation.media`)."""
-    for message in subject.body["messages"]:
-        if isinstance(message.get("content"), list):
-            try:
-                media.check(subject.body, subject.model)
-            except APIError as error:
-                yield error
-            return
+    """The model takes images, audio and files, and they are what they pretend to be."""
+    return _media(subject, media.check)
+
+
+def _media(subject: Subject, check: Callable[[Mapping[str, Any], Model], None]) -> Iterator[APIError]:
+    """Yield the first fault of the messages' parts, if any message has parts."""
+    if any(isinstance(message.get("content"), list) for message in subject.body["messages"]):
+        try:
+            check(subject.body, subject.model)
+        except APIError as error:
+            yield error

@@ -1,74 +1,115 @@
 """What a model does not know, or knows only one way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
-from chatdouble.schema.request import NOT_NULL, ChatCompletionRequest
 from chatdouble.validation import wording
-from chatdouble.validation.expectation import expected
 from chatdouble.validation.rules.rule import Subject
 
-_DEFAULTS: Final = {"presence_penalty": 0, "frequency_penalty": 0}
-"""The default values of numbers; of all others it is 1."""
-
-_NOT_NULL: Final = {
-    name: field for name, field in ChatCompletionRequest.model_fields.items() if NOT_NULL in field.metadata
+_DEFAULTS: Final[Mapping[str, object]] = {
+    "temperature": 1,
+    "top_p": 1,
+    "n": 1,
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "logprobs": False,
+    "logit_bias": {},
+    "stop": [],
 }
+"""What is as good as not sent."""
+
+_LOGPROBS: Final = frozenset({"logprobs", "top_logprobs"})
 
 
 def nulls(subject: Subject) -> Iterator[APIError]:
-    """Null is no value of some fields (requests#null), and of none that the model does not support."""
-    for name, value in subject.body.items():
-        if value is None and name in subject.model.unsupported:
+    """Null is as good as not sent, but for a few parameters of a few models."""
+    for name in sorted(subject.model.refused_nulls):
+        if name not in subject.body or subject.body[name] is not None:
+            continue
+        if name == "reasoning_effort":
+            yield wording.unsupported_effort(subject.model.efforts, None)
+        else:
             yield wording.wrong_type(name, "an unsupported value", None)
-        elif value is None and name in _NOT_NULL:
-            yield wording.wrong_type(name, expected(_NOT_NULL[name]), None)
 
 
 def unsupported(subject: Subject) -> Iterator[APIError]:
-    """Refuse the parameters a model does not support; some of them it does while it does not reason.
+    """A reasoning model takes no parameter that only others have a use for: `max_tokens`, `stop`."""
+    for name in _refused(subject, subject.model.unsupported - subject.model.free_without_reasoning - _LOGPROBS):
+        yield wording.unsupported(name)
 
-    From gpt-5.1 (rules#model-rules), with effort `none`, logprobs, temperature and top_p work again.
-    """
-    for name in _refused(subject, subject.model.unsupported):
+
+def unsupported_reasoning(subject: Subject) -> Iterator[APIError]:
+    """Sampling, penalties and logprobs it takes while it does not reason, from gpt-5.1 on."""
+    names = subject.model.unsupported & (subject.model.free_without_reasoning | _LOGPROBS)
+    if subject.model.logprobs != "allowed":
+        names -= _LOGPROBS
+    for name in _refused(subject, names):
         yield wording.unsupported(name)
 
 
 def fixed(subject: Subject) -> Iterator[APIError]:
-    """Refuse any but the default value of some parameters: temperature when reasoning (rules#model-rules)."""
+    """Some parameters have their default value alone: `temperature`, while the model reasons."""
     for name in _refused(subject, subject.model.fixed):
-        default = _DEFAULTS.get(name, 1)
-        if subject.body[name] != default:
-            only = f"Only the default ({default}) value is supported."
-            yield wording.unsupported_value(name, subject.body[name], only)
+        only = f"Only the default ({_DEFAULTS[name]}) value is supported."
+        yield wording.unsupported_value(name, subject.body[name], only)
 
 
 def _refused(subject: Subject, names: frozenset[str]) -> list[str]:
+    """Return those of some parameters that a request has, with another value than the default."""
     if subject.effort == "none":
         names -= subject.model.free_without_reasoning
-    return [name for name, value in subject.body.items() if name in names and value is not None]
+    return [
+        name
+        for name, value in subject.body.items()
+        if name in names and value is not None and (name not in _DEFAULTS or value != _DEFAULTS[name])
+    ]
+
+
+def logprobs(subject: Subject) -> Iterator[APIError]:
+    """Nobody may ask some models for logprobs (403), and those made for sound have none."""
+    if not subject.body["logprobs"]:
+        return
+    if subject.model.logprobs == "forbidden":
+        yield APIError("You are not allowed to request logprobs from this model", status=403)
+    else:
+        yield APIError("This model does not support the 'logprobs' parameter.", param="logprobs")
+
+
+def has_no_logprobs(model: Model) -> bool:
+    """Say whether a model may never be asked for logprobs."""
+    return model.logprobs != "allowed"
+
+
+def flex(subject: Subject) -> Iterator[APIError]:
+    """The tier `flex` is for some models only."""
+    if subject.body["service_tier"] == "flex":
+        yield wording.invalid_argument("service_tier")
+
+
+def has_no_flex(model: Model) -> bool:
+    """Say whether a model is not served in the tier `flex`."""
+    return not model.flex
 
 
 def incompatible(subject: Subject) -> Iterator[APIError]:
-    """Refuse what a search model cannot use, all of it in one sentence (rules#model-rules)."""
-    names = _refused(subject, subject.model.incompatible)
+    """A search model cannot use many parameters, and names them in one sentence (errors#sentences)."""
+    names = [name for name, value in subject.body.items() if name in subject.model.incompatible and value is not None]
     if names:
         arguments = "argument" if len(names) == 1 else "arguments"
         yield APIError(f"Model incompatible request {arguments} supplied: {', '.join(names)}")
 
 
 def effort(subject: Subject) -> Iterator[APIError]:
-    """Refuse the efforts a reasoning model does not make (models#efforts)."""
+    """A reasoning model makes some efforts only."""
     asked: str = subject.body["reasoning_effort"]
-    efforts = subject.model.efforts
-    if asked not in efforts:
-        supported = f"Supported values are: {wording.quoted(efforts)}."
-        yield wording.unsupported_value("reasoning_effort", asked, supported)
+    if asked not in subject.model.efforts and asked not in subject.model.unlisted_efforts:
+        yield wording.unsupported_effort(subject.model.efforts, asked)
 
 
 def verbosity(subject: Subject) -> Iterator[APIError]:
-    """Refuse the verbosities a model does not have; before gpt-5 there is `medium` alone (rules#model-rules)."""
+    """A model has some verbosities; before gpt-5 `medium` alone (requests#fields)."""
     asked: str = subject.body["verbosity"]
     if asked not in subject.model.verbosities:
         supported = f"Supported values are: {wording.quoted(subject.model.verbosities)}."

@@ -30,7 +30,19 @@ def answers(subject: Subject) -> Iterator[APIError]:
             continue
         yield from _unanswered(place, called, answered)
         called, answered = _ids(message), {}
-    yield from _unanswered(len(subject.body["messages"]), called, answered)
+    yield from _unanswered(None, called, answered)
+
+
+def no_tools_with_functions(subject: Subject) -> Iterator[APIError]:
+    """With legacy functions there are no tools' answers."""
+    if not subject.body.get("functions"):
+        return
+    for place, message in enumerate(subject.body["messages"]):
+        if message["role"] == "tool":
+            yield APIError(
+                "Invalid parameter: messages with role 'tool' cannot be used when 'functions' are present",
+                param=f"messages.[{place}].role",
+            )
 
 
 def _ids(message: dict[str, Any]) -> list[str]:
@@ -59,11 +71,12 @@ def _answer(place: int, answers_to: str, called: list[str], answered: dict[str, 
         )
 
 
-def _unanswered(place: int, called: list[str], answered: dict[str, int]) -> Iterator[APIError]:
+def _unanswered(place: int | None, called: list[str], answered: dict[str, int]) -> Iterator[APIError]:
+    """Find the calls that are not answered before a message, or at all (None)."""
     left = [call for call in called if call not in answered]
     if left:
         yield APIError(
             "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
             f"'tool_call_id'. The following tool_call_ids did not have response messages: {', '.join(left)}",
-            param=f"messages.[{place}].role",
+            param="messages" if place is None else f"messages.[{place}].role",
         )

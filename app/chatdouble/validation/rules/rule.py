@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
@@ -29,6 +29,23 @@ class Subject:
         return self.body.get("reasoning_effort") or self.model.default_effort
 
 
+Kind = Literal["recorded", "probed", "reported", "inferred"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a rule rests on.
+
+    Attributes:
+        kind: An HTTP exchange that was recorded, a probe's table of direct observations, public reports that quote
+            the error, or what the documentation says in words of its own.
+        date: Of the newest such evidence, as far as it is known; empty: it is not.
+    """
+
+    kind: Kind
+    date: str = ""
+
+
 Find = Callable[[Subject], Iterator[APIError]]
 Of = Callable[[Model], object]
 
@@ -46,7 +63,8 @@ class Rule:
         field: The field that it is about; it is asked only of requests that have it, and not null. `null`: it is asked
             of those that have any field that is null.
         stage: When the API looks.
-        find: Yields what the rule finds, in the request's order.
+        find: Yields what the rule finds, in the request's order; its docstring says what the rule is.
+        evidence: What the rule and its words rest on.
         of: Says of a model, by something that is true, that the rule is about it.
         of_plain: Whether it has anything to say of messages that are plain texts.
     """
@@ -54,5 +72,6 @@ class Rule:
     field: str
     stage: Stage
     find: Find
+    evidence: Evidence
     of: Of = every
     of_plain: bool = True

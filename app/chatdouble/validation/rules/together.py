@@ -28,7 +28,7 @@ def top_logprobs(subject: Subject) -> Iterator[APIError]:
 
 
 def metadata(subject: Subject) -> Iterator[APIError]:
-    """Only with `store` (rules#combinations)."""
+    """Only with `store`, before gpt-5 (rules#combinations)."""
     yield from _only_with("metadata", "store", subject.body)
 
 

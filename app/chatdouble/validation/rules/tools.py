@@ -3,20 +3,20 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object
 from chatdouble.json_schema.strict import check as schemas
 from chatdouble.schema.toolbox import Toolbox, toolbox_of
 from chatdouble.validation import wording
-from chatdouble.validation.rules.limits import at_most, name
+from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
 
 _MOST_TOOLS: Final = 128
-_LONGEST_DESCRIPTION: Final = 1024
 
 
 def tools(subject: Subject) -> Iterator[APIError]:
-    """1 to 128 tools, each with a proper name and a description of 1024 characters (rules#limits)."""
+    """At most 128 tools, each with a proper name (rules#limits)."""
     return _unless_passed(subject, _tools)
 
 
@@ -33,28 +33,21 @@ def _unless_passed(subject: Subject, find: Callable[[Mapping[str, Any]], Iterato
 
 def _tools(fields: Mapping[str, Any]) -> Iterator[APIError]:
     given: list[dict[str, Any]] = fields["tools"]
-    if not given:
-        yield wording.empty("tools", "array")
     if len(given) > _MOST_TOOLS:
         yield wording.too_long("tools", given, _MOST_TOOLS, "array")
     for place, tool in enumerate(given):
         kind: str = tool["type"]
-        yield from _described(f"tools[{place}].{kind}", tool[kind])
+        yield from name(f"tools[{place}].{kind}.name", tool[kind]["name"])
 
 
 def functions(subject: Subject) -> Iterator[APIError]:
-    """Functions in the legacy form have names and descriptions as tools have."""
+    """Functions in the legacy form have names as tools have."""
     return _unless_passed(subject, _functions)
 
 
 def _functions(fields: Mapping[str, Any]) -> Iterator[APIError]:
     for place, function in enumerate(fields["functions"]):
-        yield from _described(f"functions[{place}]", function)
-
-
-def _described(path: str, tool: dict[str, Any]) -> Iterator[APIError]:
-    yield from name(f"{path}.name", tool["name"])
-    yield from at_most(f"{path}.description", tool.get("description", ""), _LONGEST_DESCRIPTION)
+        yield from name(f"functions[{place}].name", function["name"])
 
 
 def tool_choice_name(subject: Subject) -> Iterator[APIError]:
@@ -67,7 +60,7 @@ def tool_choice_name(subject: Subject) -> Iterator[APIError]:
 
 def tool_choice(subject: Subject) -> Iterator[APIError]:
     """Only with tools, and only of these; an unknown name is blamed on `function_call` (rules#combinations)."""
-    if not subject.body.get("tools"):
+    if subject.body.get("tools") is None:
         yield _only_with("tool_choice", "tools")
         return
     known = toolbox_of(subject.body).once(_kinds_and_names)
@@ -89,8 +82,23 @@ def _chosen(choice: dict[str, Any]) -> list[tuple[str, str]]:
     return [(kind, chosen)] if isinstance(chosen, str) else []
 
 
+def never(subject: Subject) -> Iterator[APIError]:
+    """Models that search take no tools (404)."""
+    if subject.body["tools"]:
+        yield APIError(
+            "tools is not supported in this model. For a list of supported models, refer to "
+            "https://platform.openai.com/docs/guides/function-calling#models-supporting-function-calling.",
+            status=404,
+        )
+
+
+def takes_no_tools(model: Model) -> bool:
+    """Say whether a model never takes tools."""
+    return model.function_tools == "never"
+
+
 def with_effort(subject: Subject) -> Iterator[APIError]:
-    """From gpt-5.4 on, models do not reason about function tools at this endpoint.
+    """From gpt-5.4 on models do not reason about function tools here.
 
     gpt-5.4 and 5.5 take the tools while no effort is asked for (openai/openai-openapi#541), later ones only when they
     are told not to reason (GoogleChromeLabs/webmcp-tools#417, genkit-ai/genkit#6303).
@@ -116,7 +124,7 @@ _INSTEAD: Final[Mapping[str, str]] = {
 
 def parallel_tool_calls(subject: Subject) -> Iterator[APIError]:
     """Only with tools (rules#combinations)."""
-    if not subject.body.get("tools"):
+    if subject.body.get("tools") is None:
         yield _only_with("parallel_tool_calls", "tools")
 
 
@@ -155,7 +163,7 @@ def _tool_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
 
 
 def function_schemas(subject: Subject) -> Iterator[APIError]:
-    """The parameters of functions in the legacy form, too."""
+    """The parameters of functions in the legacy form are schemas, too."""
     return _unless_passed(subject, _function_schemas)
 
 
@@ -164,12 +172,19 @@ def _function_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
         yield from _schema(f"functions[{place}].parameters", function)
 
 
+_NONE: Final[dict[str, Any]] = {"type": "object", "properties": {}}
+
+
 def _schema(path: str, function: dict[str, Any]) -> Iterator[APIError]:
-    """Check a function's parameters; `{}` means none, as leaving them out does (schemas#sentences)."""
-    if not function.get("parameters"):
+    """Check a function's parameters; `{}` means none, as leaving them out does, which is not strict.
+
+    See schemas#sentences.
+    """
+    parameters = function.get("parameters")
+    if not parameters and not function.get("strict"):
         return
     found = schemas.fault(
-        function["parameters"],
+        parameters or _NONE,
         subject=f"function '{function['name']}'",
         param=path,
         code="invalid_function_parameters",

@@ -1,0 +1,64 @@
+"""`chatdouble models`: the models that the server knows, with their dates and rules."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from chatdouble.catalogue.model import Model
+
+
+def command(cli: typer.Typer) -> None:
+    """Add the command to a command line."""
+    cli.command(name="models")(models)
+
+
+def models(
+    names: Annotated[list[str] | None, typer.Argument(help="Models to tell all about.", metavar="[MODEL]...")] = None,
+    *,
+    catalogue: Annotated[
+        str, typer.Option("--models", help="any, strict, or a JSON file of further models, as for serve.")
+    ] = "any",
+) -> None:
+    """List the models with the days on which they end; tell the rules of those that are named."""
+    from chatdouble.catalogue.catalogue import Catalogue  # noqa: PLC0415 - so that other commands start without it
+
+    try:
+        known = {model.id: model for model in Catalogue.load(catalogue).known()}
+    except ValueError as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(2) from None
+    if unknown := [name for name in names or () if name not in known]:
+        typer.echo(f"no such model: {', '.join(unknown)}", err=True)
+        raise typer.Exit(1)
+    for line in _table(known.values()) if not names else (line for name in names for line in _rules(known[name])):
+        typer.echo(line)
+
+
+def _table(known: Iterable["Model"]) -> Iterator[str]:
+    yield f"{'model':<40} {'endpoint':<12} {'answers as':<40} shutdown"
+    for model in known:
+        yield f"{model.id:<40} {model.endpoint:<12} {model.snapshot:<40} {model.shutdown_date or '-'}"
+
+
+def _rules(model: "Model") -> Iterator[str]:
+    """Yield a model's name, and below it its attributes as a file of models would have them."""
+    yield model.id
+    for field in fields(model):
+        if field.init and field.name not in {"id", "known"}:
+            yield f"  {field.name}: {_shown(getattr(model, field.name))}"
+
+
+def _shown(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return "-"
+        case tuple() | frozenset():
+            words = [*map(str, cast("Iterable[object]", value))]
+            return ", ".join(sorted(words) if isinstance(value, frozenset) else words) or "-"
+        case _:
+            return str(value)
