@@ -13,7 +13,7 @@ from scripting import echoing, said, scripted
 
 
 async def queue_up(shared: Services, *replies: Any, session: str = "sk-test") -> None:
-    for reply in queue.read(list(replies)):
+    for reply in queue.checked_replies(list(replies)):
         await shared.sessions.named(session).queue(reply)
 
 
@@ -65,13 +65,13 @@ async def test_a_template_that_fails_says_that_it_was_queued() -> None:
 
 
 def test_one_reply_or_a_list_is_taken() -> None:
-    assert queue.read("a") == ["a"]
-    assert queue.read([{"text": "a"}, "b"]) == [{"text": "a"}, "b"]
+    assert queue.checked_replies("a") == ["a"]
+    assert queue.checked_replies([{"text": "a"}, "b"]) == [{"text": "a"}, "b"]
 
 
 def test_what_is_no_reply_is_refused_with_all_mistakes() -> None:
     with pytest.raises(APIError) as raised:
-        queue.read(["fine", {"txt": "a"}, 5])
+        queue.checked_replies(["fine", {"txt": "a"}, 5])
     assert (raised.value.status, raised.value.code, raised.value.param) == (400, "invalid_reply", "queue")
     assert raised.value.message.splitlines() == [
         "queue[1].txt: unknown key; did you mean 'text'?",
