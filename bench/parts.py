@@ -47,7 +47,7 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("what to say (echo)", echo.Echo, "reply"),
     ("composing the answer", echo, "compose"),
     ("the prompt's tokens, with the tokenizer", compose, "prompt_tokens"),
-    ("the tools' tokens", prompt, "_tools_tokens"),
+    ("the tokens of tools and response format", prompt, "_add_instructions"),
     ("prompt cache", caching, "_sequence"),
     ("completion id", compose, "completion_id"),
     ("usage", compose, "usage_of"),
