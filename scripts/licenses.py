@@ -43,8 +43,8 @@ def expression(name: str) -> str:
 
 def allowed(license_expression: str) -> bool:
     """Say whether all parts of an SPDX expression are on the list, also those of which one could choose."""
-    parts = re.split(r" AND | OR |[()]", license_expression)
-    return {part.strip() for part in parts if part.strip()} <= ALLOWED
+    parts = {part.strip() for part in re.split(r" AND | OR |[()]", license_expression)} - {""}
+    return bool(parts) and parts <= ALLOWED
 
 
 def main() -> int:

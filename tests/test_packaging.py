@@ -30,6 +30,14 @@ import sys
 from importlib.util import find_spec
 print(*[name for name in sys.argv[1:] if find_spec(name) is None])
 """
+LIST_FORMATS: Final = """
+from jsonschema import Draft202012Validator
+print(*Draft202012Validator.FORMAT_CHECKER.checkers)
+"""
+FORMATS: Final = {
+    *("date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6"),
+    *("json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference", "uri-template", "uuid"),
+}
 LOAD_ENTRY_POINTS: Final = """
 from importlib.metadata import entry_points
 for point in entry_points(group="chatdouble.backends"):
@@ -137,6 +145,10 @@ def imported() -> set[str]:
 def test_everything_that_is_imported_is_there_where_only_the_wheel_is(installed: Path) -> None:
     missing = run(installed / "python", "-c", FIND, *sorted(imported())).split()
     assert missing == [], "declare them in pyproject.toml"
+
+
+def test_formats_are_checked_where_only_the_wheel_is(installed: Path) -> None:
+    assert set(run(installed / "python", "-c", LIST_FORMATS).split()) >= FORMATS
 
 
 def test_every_backend_loads_where_only_the_wheel_is(installed: Path) -> None:
