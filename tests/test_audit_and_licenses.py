@@ -12,9 +12,9 @@ from typing import Any, Final
 import pytest
 
 SCRIPTS: Final = Path(__file__).parent.parent / "scripts"
-VULNERABLE: Final = {"name": "left", "version": "1.0", "vulns": [{"id": "PYSEC-1"}]}
-SAFE: Final = {"name": "right", "version": "2.0", "vulns": []}
-UNKNOWN: Final = {"name": "lost", "skip_reason": "Dependency not found"}
+VULNERABLE: Final[dict[str, Any]] = {"name": "left", "version": "1.0", "vulns": [{"id": "PYSEC-1"}]}
+SAFE: Final[dict[str, Any]] = {"name": "right", "version": "2.0", "vulns": []}
+UNKNOWN: Final[dict[str, Any]] = {"name": "lost", "skip_reason": "Dependency not found"}
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,9 @@ def audited(folder: Path, report: str, complaint: str = "") -> subprocess.Comple
     stand_in.write_text(f'#!/bin/sh\ncat "{folder}/report"\ncat "{folder}/complaint" >&2\nexit 1\n')
     stand_in.chmod(0o755)
     environ = os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"}
-    command = [sys.executable, SCRIPTS / "audit.py"]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, SCRIPTS / "audit.py"], env=environ, capture_output=True, text=True, check=False
+    )
 
 
 def report(*packages: dict[str, Any]) -> str:
