@@ -1,7 +1,9 @@
 # The server alone, on slim Python: no compiler, no pip, no shell before the process.
 FROM python:3.13-slim AS build
 WORKDIR /src
-RUN python -m venv --without-pip /opt/chatdouble
+# What builds the wheel has an environment of its own, and nothing of it is in the image.
+RUN python -m venv /opt/build && python -m venv --without-pip /opt/chatdouble
+ENV PATH=/opt/build/bin:$PATH
 COPY requirements/build.txt requirements/run.txt requirements/
 # pip compiles the modules here, so that a read-only root starts as fast.
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements/build.txt && \
