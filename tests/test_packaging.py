@@ -52,7 +52,7 @@ pytestmark = pytest.mark.xdist_group("packaging")  # one build and one environme
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the wheel that is built from the sdist that is built from this checkout."""
     out = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT]
+    build: list[str | Path] = [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT]
     subprocess.run(build, check=True, capture_output=True)
     [built] = out.glob("*.whl")
     return built
