@@ -1,12 +1,19 @@
 # The server alone, on slim Python: no compiler, no pip, no shell before the process.
 FROM python:3.13-slim AS build
 WORKDIR /src
-RUN python -m venv --without-pip /opt/chatdouble
-COPY pyproject.toml README.md CHANGELOG.md ./
+# What builds the wheel has an environment of its own, and nothing of it is in the image.
+RUN python -m venv /opt/build && python -m venv --without-pip /opt/chatdouble
+ENV PATH=/opt/build/bin:$PATH
+COPY requirements/build.txt requirements/run.txt requirements/
+# pip compiles the modules here, so that a read-only root starts as fast.
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements/build.txt && \
+    pip --python /opt/chatdouble/bin/python install --no-cache-dir --disable-pip-version-check \
+        --require-hashes --requirement requirements/run.txt
+COPY pyproject.toml README.md CHANGELOG.md LICENSE ./
 COPY app app
 COPY backends backends
-# pip compiles the modules here, so that a read-only root starts as fast.
-RUN pip --python /opt/chatdouble/bin/python install --no-cache-dir --disable-pip-version-check .
+RUN pip wheel --no-index --no-deps --no-build-isolation --wheel-dir dist . && \
+    pip --python /opt/chatdouble/bin/python install --no-index --no-deps dist/*.whl
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="chatdouble" \

@@ -1,40 +1,43 @@
-# Everything a newcomer needs: `make run` serves on :8000, `make test` runs the tests.
+# Everything a newcomer needs: `make run` serves on :8000, `make test` runs the tests. PYTHON chooses the interpreter.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
+export PYTHON
 
-.PHONY: run test check ecosystem bench image clean
+.NOTPARALLEL:
+.PHONY: run test check ecosystem bench update newest image clean
 
-run: $(VENV)/.ready
-	$(BIN)/chatdouble serve
+run:
+	scripts/setup run
+	.venv/bin/chatdouble serve
 
-test: $(VENV)/.ready-dev
-	scripts/check
+test:
+	scripts/setup dev
 	scripts/test
 
-check: $(VENV)/.ready-dev
+check:
+	scripts/setup dev
 	scripts/check
 
 # What people reach the API through (LangChain, openai-agents, pydantic-ai, instructor, LiteLLM), against the server.
-ecosystem: $(VENV)/.ready-dev
+ecosystem:
+	scripts/setup dev
 	scripts/ecosystem
 
 # How fast it is, against the stack's limit and seven peers; takes a quarter of an hour and wants the machine for itself.
-bench: $(VENV)/.ready-dev
+bench:
+	scripts/setup dev
 	scripts/bench
+
+# Renews the lock: uv.lock, requirements/ and the package-lock.json files.
+update:
+	scripts/update
+
+# Runs everything against the newest releases, beyond what the lock and the upper bounds allow, and leaves both alone.
+newest:
+	scripts/newest
 
 image:
 	docker build --tag chatdouble .
 
-$(VENV)/.ready: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable .
-	touch $@
-
-$(VENV)/.ready-dev: $(VENV)/.ready pyproject.toml
-	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --group dev
-	touch $@
-
+# The wheels stay in .wheels, so that the next set-up needs no network.
 clean:
-	rm -rf $(VENV)
+	rm -rf .venv .venv-update .newest tests/ecosystem/.venv-* tests/node/node_modules bench/.peers

@@ -60,7 +60,7 @@ def _installed(failed: dict[str, str]) -> list[Spec]:
     """Install the peers; those that cannot be are told with their reason."""
     specs: list[Spec] = []
     for peer in peers.PEERS:
-        print(f"installing: {peer.package}", file=sys.stderr)
+        print(f"installing: {peer.name}", file=sys.stderr)
         try:
             peers.install(peer)
         except RuntimeError as error:

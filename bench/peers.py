@@ -1,6 +1,8 @@
 """The peers: how each is installed, and how it is told to answer a fixed text."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +14,8 @@ from bench.payloads import KEY, TEXT
 from bench.process import HOST, Spec
 
 FOLDER: Final = Path(__file__).parent / ".peers"
+_ROOT: Final = Path(__file__).parents[1]
+_LOCKS: Final = _ROOT / "requirements" / "peers"
 _PATIENCE: Final = 300
 
 
@@ -21,8 +25,7 @@ class Peer:
 
     Attributes:
         name: Its name in the results.
-        registry: Where it comes from.
-        package: The package, with its version.
+        registry: Where it comes from; its lock in requirements/peers is of that kind.
         config: The name and the content of its configuration's file, if it needs one; JSON is YAML, too.
         words: Its command line, given its port and its configuration's file.
         environ: Variables it needs, given its port.
@@ -31,7 +34,6 @@ class Peer:
 
     name: str
     registry: Literal["npm", "pypi"]
-    package: str
     words: Callable[[int, Path], Sequence[str | Path]]
     config: tuple[str, Any] | None = None
     environ: Callable[[int], dict[str, str]] = field(default=lambda _: {})
@@ -71,14 +73,12 @@ PEERS: Final = (
     Peer(
         "aimock",
         "npm",
-        "@copilotkit/aimock@1.43.0",
         lambda port, file: (["llmock", f"--port={port}", f"--fixtures={file}", "--chunk-size=5", "--log-level=silent"]),
         ("fixtures.json", {"fixtures": [{"match": {}, "response": {"content": TEXT}}]}),
     ),
     Peer(
         "mock-llm",
         "npm",
-        "@dwmkerr/mock-llm@0.1.29",
         lambda _, file: ["mock-llm", "--config", file],
         (
             "mock-llm.yaml",
@@ -99,7 +99,6 @@ PEERS: Final = (
     Peer(
         "openai-mock-api",
         "npm",
-        "openai-mock-api@0.4.0",
         lambda port, file: ["openai-mock-api", "--config", file, "--port", str(port), "--log-file", "/dev/null"],
         (
             "config.yaml",
@@ -118,7 +117,6 @@ PEERS: Final = (
     Peer(
         "mocktopus",
         "pypi",
-        "mocktopus==0.2.0",
         lambda port, file: ["mocktopus", "serve", "--scenario", file, "--port", str(port)],
         (
             "scenario.yaml",
@@ -132,7 +130,6 @@ PEERS: Final = (
     Peer(
         "llmock",
         "pypi",
-        "llmock==0.2.2",
         lambda port, _: (
             ["llmock", "serve", f"--port={port}", "--log-level=error", "--response-style=echo", "--tool-mode=off"]
         ),
@@ -140,7 +137,6 @@ PEERS: Final = (
     Peer(
         "fakellm",
         "pypi",
-        "fakellm==0.3.5",
         lambda port, file: ["fakellm", "serve", "--port", str(port), "--config", file],
         ("fakellm.yaml", {"version": 1, "rules": [{"name": "any", "when": {}, "respond": {"content": TEXT}}]}),
         delays="10 ms",
@@ -148,7 +144,6 @@ PEERS: Final = (
     Peer(
         "stubllm",
         "pypi",
-        "stubllm==0.1.5",
         lambda port, file: ["stubllm", "serve", "--port", str(port), "--fixture-file", file, "--log-level", "error"],
         (
             "fixtures.yaml",
@@ -159,28 +154,25 @@ PEERS: Final = (
 
 
 def install(peer: Peer) -> None:
-    """Install a peer into its folder, once for each version.
+    """Install what a peer's lock names into its folder, once for each version.
 
     Raises:
         RuntimeError: It cannot be installed; the message says why.
     """
-    mark = peer.folder / ".installed"
-    if mark.exists() and mark.read_text("utf-8") == peer.package:
-        return
-    peer.folder.mkdir(parents=True, exist_ok=True)
     if peer.registry == "npm":
-        _run(["npm", "install", "--no-audit", "--no-fund", "--prefix", ".", peer.package], peer.folder)
+        peer.folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(_LOCKS / peer.name / name, peer.folder)
+        _run([_ROOT / "scripts" / "install-node", peer.folder])
     else:
-        _run([sys.executable, "-m", "venv", "."], peer.folder)
-        _run(["bin/pip", "install", "--quiet", "--disable-pip-version-check", peer.package], peer.folder)
-    mark.write_text(peer.package, "utf-8")
+        _run([_ROOT / "scripts" / "install", peer.folder, _LOCKS / f"{peer.name}.txt"])
 
 
-def _run(command: Sequence[str], folder: Path) -> None:
+def _run(command: Sequence[str | Path]) -> None:
     try:
         done = subprocess.run(
             command,
-            cwd=folder,
+            env=os.environ | {"PYTHON": sys.executable},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

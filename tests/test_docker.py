@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -90,6 +91,15 @@ def test_what_is_copied_is_there_and_let_in() -> None:
     }
     assert copied == let_in
     assert all((ROOT / source).exists() for source in copied)
+
+
+def test_everything_the_image_installs_is_locked() -> None:
+    steps = [step for word, rest in instructions() if word == "RUN" for step in re.split(r"\s*&&\s*", rest)]
+    installing = [step for step in steps if re.search(r"\bpip .*\b(install|wheel|download)\b", step)]
+    from_the_index = [step for step in installing if "--no-index" not in step.split()]
+    assert [step.split()[-1] for step in from_the_index] == ["requirements/build.txt", "requirements/run.txt"]
+    assert all("--require-hashes" in step.split() for step in from_the_index)
+    assert all("--no-build-isolation" in step for step in installing if step.split()[1] == "wheel")
 
 
 def test_compose_builds_this_image_and_opens_its_port() -> None:

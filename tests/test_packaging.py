@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import tomllib
-import venv
 import zipfile
 from email.parser import HeaderParser
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import pytest
 from openai import OpenAI
+from packaging.specifiers import SpecifierSet
 
 ROOT: Final = Path(__file__).parent.parent
 SOURCES: Final = {"chatdouble": ROOT / "app", "chatdouble_backends": ROOT / "backends"}
@@ -30,6 +30,14 @@ import sys
 from importlib.util import find_spec
 print(*[name for name in sys.argv[1:] if find_spec(name) is None])
 """
+LIST_FORMATS: Final = """
+from jsonschema import Draft202012Validator
+print(*Draft202012Validator.FORMAT_CHECKER.checkers)
+"""
+FORMATS: Final = {
+    *("date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6"),
+    *("json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference", "uri-template", "uuid"),
+}
 LOAD_ENTRY_POINTS: Final = """
 from importlib.metadata import entry_points
 for point in entry_points(group="chatdouble.backends"):
@@ -44,23 +52,25 @@ pytestmark = pytest.mark.xdist_group("packaging")  # one build and one environme
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the wheel that is built from the sdist that is built from this checkout."""
     out = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "build", "--outdir", out, ROOT], check=True, capture_output=True)
+    build: list[str | Path] = [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT]
+    subprocess.run(build, check=True, capture_output=True)
     [built] = out.glob("*.whl")
     return built
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the bin folder of a clean environment that has the wheel and what it depends on."""
+    """Return the bin folder of a clean environment that has the wheel and the locked versions of what it depends on."""
     place = tmp_path_factory.mktemp("clean")
-    venv.create(place, with_pip=True)
-    run(place / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
+    run(ROOT / "scripts" / "install", place, ROOT / "requirements" / "run.txt")
+    run(place / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel)
     return place / "bin"
 
 
 def environment() -> dict[str, str]:
     """Return the environment without what would lead back to the checkout."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CHATDOUBLE"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CHATDOUBLE"))}
+    return kept | {"PYTHON": sys.executable}
 
 
 def run(*command: str | Path) -> str:
@@ -103,8 +113,14 @@ def test_the_wheel_says_who_it_is(wheel: Path) -> None:
         [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         metadata = HeaderParser().parsestr(archive.read(name).decode())
     assert metadata["Name"] == "chatdouble"
-    assert metadata["Requires-Python"] == PROJECT["requires-python"]
+    assert SpecifierSet(metadata["Requires-Python"]) == SpecifierSet(PROJECT["requires-python"])
+    assert metadata["License-Expression"] == PROJECT["license"]
+    assert metadata.get_all("License-File") == PROJECT["license-files"]
     assert len(metadata.get_all("Requires-Dist") or []) == len(PROJECT["dependencies"])
+
+
+def test_the_ranges_of_the_wheel_agree_with_the_lock(installed: Path) -> None:
+    assert run(installed / "python", "-m", "pip", "check").strip() == "No broken requirements found."
 
 
 def test_the_command_works_where_only_the_wheel_is(installed: Path) -> None:
@@ -129,6 +145,10 @@ def imported() -> set[str]:
 def test_everything_that_is_imported_is_there_where_only_the_wheel_is(installed: Path) -> None:
     missing = run(installed / "python", "-c", FIND, *sorted(imported())).split()
     assert missing == [], "declare them in pyproject.toml"
+
+
+def test_formats_are_checked_where_only_the_wheel_is(installed: Path) -> None:
+    assert set(run(installed / "python", "-c", LIST_FORMATS).split()) >= FORMATS
 
 
 def test_every_backend_loads_where_only_the_wheel_is(installed: Path) -> None:

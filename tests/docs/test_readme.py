@@ -45,6 +45,11 @@ def test_the_node_lines_work(server: RunningServer, tmp_path: Path) -> None:
     assert _output("node", "readme.mjs", cwd=tmp_path) == "Hello!\n"
 
 
+def test_ci_runs_a_command_of_its_own() -> None:
+    command = (ROOT / ".ci" / "run").read_text().splitlines()[-1]
+    assert command in re.findall(r"^(make [a-z ]*[a-z])", README, re.MULTILINE)
+
+
 def test_every_page_it_links_to_is_there() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text())

@@ -10,7 +10,6 @@ import pytest
 from chatdouble.testing.server import RunningServer
 
 HERE: Final = Path(__file__).parent
-INSTALL: Final = HERE.parent.parent / "scripts" / "install-ecosystem"
 APART: Final = {"litellm": ".venv-litellm"}
 CLIENTS: Final = sorted(path.stem.removeprefix("check_") for path in HERE.glob("clients/check_*.py"))
 
@@ -18,9 +17,7 @@ CLIENTS: Final = sorted(path.stem.removeprefix("check_") for path in HERE.glob("
 @pytest.mark.parametrize("name", CLIENTS)
 def test_this_client_works(server: RunningServer, name: str) -> None:
     python = HERE / APART.get(name, ".venv-clients") / "bin" / "python"
-    if "CI" in os.environ:
-        subprocess.run([INSTALL], check=True)
-    if not python.exists():
+    if not python.exists() and "CI" not in os.environ:
         pytest.skip("not installed: `make ecosystem` installs and runs these")
     environ = os.environ | {
         "OPENAI_BASE_URL": server.base_url,

@@ -17,19 +17,19 @@ from chatdouble.testing.server import RunningServer
 from conftest import Serve
 
 HERE: Final = Path(__file__).parent
-INSTALL: Final = HERE.parent.parent / "scripts" / "install-node"
-TOOLS: Final = ("node", "npm")
+INSTALLED: Final = HERE / "node_modules" / ".installed"
 
 
 @pytest.fixture(scope="session")
 def node() -> str:
     """Return node's path, with the packages of package-lock.json installed beside the tests."""
-    missing = [name for name in TOOLS if shutil.which(name) is None]
+    found = shutil.which("node")
+    missing = "node" if found is None else "" if INSTALLED.exists() else "its packages (scripts/install-node)"
     if missing and "CI" not in os.environ:
-        pytest.skip(f"not installed: {' and '.join(missing)}")
-    assert not missing, f"CI needs {' and '.join(missing)}"
-    subprocess.run([INSTALL], check=True)
-    return shutil.which("node") or ""
+        pytest.skip(f"not installed: {missing}")
+    assert not missing, f"CI needs {missing}"
+    assert INSTALLED.read_text() == (HERE / "package-lock.json").read_text(), "run scripts/install-node"
+    return found or ""
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in HERE.glob("*.test.mjs")))
