@@ -106,3 +106,10 @@ def test_a_fine_tuned_model_has_its_base_s_manners() -> None:
     with pytest.raises(APIError, match="does not exist"):
         STRICT.find("ft:nobody:acme::8aBcD")
     assert not ANY.find("ft:nobody").known
+
+
+@pytest.mark.parametrize("name", ["my-own-model", "ft:gpt-4.1-mini-2025-04-14:acme::1"])
+def test_the_same_name_is_the_same_model(name: str) -> None:
+    catalogue = Catalogue.load("any")
+    assert catalogue.find(name) is catalogue.find(name)
+    assert Catalogue.load("any").find(name) is not catalogue.find(name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,9 @@ from chatdouble.core.errors import APIError
 FINE_TUNED: Final = "ft:"
 ALWAYS: Final = float("-inf")
 """A time at which every model is served."""
+
+_REMEMBERED: Final = 1024
+"""Names outside the catalogue that are remembered."""
 
 
 class Catalogue:
@@ -25,6 +29,9 @@ class Catalogue:
     def __init__(self, models: Mapping[str, Model], *, strict: bool) -> None:
         self._models = models
         self._strict = strict
+        # Models are cache keys, so the same name is always the same object.
+        self._general = lru_cache(maxsize=_REMEMBERED)(general)
+        self._fine_tuned = lru_cache(maxsize=_REMEMBERED)(self._make_fine_tuned)
 
     @classmethod
     def load(cls, setting: str) -> "Catalogue":
@@ -78,12 +85,12 @@ class Catalogue:
         if model is None:
             if self._strict:
                 raise _not_found(name)
-            return general(name)
+            return self._general(name)
         if self._strict and model.is_shut_down(now):
             raise _deprecated(name)
         return model
 
-    def _fine_tuned(self, name: str) -> Model | None:
+    def _make_fine_tuned(self, name: str) -> Model | None:
         """Return a fine-tuned model, `ft:base:organization:suffix:id`, with its base's manners."""
         if not name.startswith(FINE_TUNED):
             return None
