@@ -75,6 +75,8 @@ class Notes:
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""
+        if self == _NOTHING:
+            return {}
         noted = {name: value for name in _NOTES if (value := getattr(self, name))}
         if self.remarks:
             noted["warnings"] = self.warnings + noted.pop("remarks")
@@ -86,6 +88,7 @@ class Notes:
 
 
 _NOTES: Final = tuple(one.name for one in fields(Notes))
+_NOTHING: Final = Notes()
 
 
 async def _never_leaves() -> Message:

@@ -1,6 +1,6 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -158,13 +158,15 @@ class Session:
 
     # Rate limits and faults
 
-    async def bucket(self, model: str) -> Any:
-        """Return the state of a model's rate limits; None: nothing was counted yet."""
-        return await self._store.get(self.name, _BUCKETS + model)
+    # Every request counts; without `async` these two add no coroutine to the store's.
 
-    async def swap_bucket(self, model: str, expected: Any, state: Any) -> bool:
+    def bucket(self, model: str) -> Coroutine[Any, Any, Any]:
+        """Return the state of a model's rate limits; None: nothing was counted yet."""
+        return self._store.get(self.name, _BUCKETS + model)
+
+    def swap_bucket(self, model: str, expected: Any, state: Any) -> Coroutine[Any, Any, bool]:
         """Set the state of a model's rate limits if it still is `expected`; return whether it was."""
-        return await self._store.swap(self.name, _BUCKETS + model, expected, state)
+        return self._store.swap(self.name, _BUCKETS + model, expected, state)
 
     async def clear_buckets(self) -> None:
         """Refill all rate limits. Not atomic: requests under way may count in between."""
@@ -218,9 +220,9 @@ class Session:
 
     # The journal
 
-    async def write_journal(self, entry: Any, keep: int) -> None:
+    def write_journal(self, entry: Any, keep: int) -> Coroutine[Any, Any, None]:
         """Append an entry to the journal, which keeps the newest `keep` entries."""
-        await self._store.push(self.name, _JOURNAL, entry, keep)
+        return self._store.push(self.name, _JOURNAL, entry, keep)
 
     async def journal(self) -> list[Any]:
         """Return the journal's entries, oldest first."""

@@ -20,7 +20,7 @@ class Store(Protocol):
         """Add one to a counter and read a value in one round trip; return the count and the value, or None."""
         ...
 
-    async def get(self, session: str, name: str) -> Any:
+    def get(self, session: str, name: str) -> Coroutine[Any, Any, Any]:
         """Return the value under a name, or None."""
         ...
 
@@ -28,7 +28,7 @@ class Store(Protocol):
         """Set the value under a name; None removes it."""
         ...
 
-    async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
+    def swap(self, session: str, name: str, expected: Any, value: Any) -> Coroutine[Any, Any, bool]:
         """Set the value if it still is `expected`; return whether it was."""
         ...
 
@@ -36,7 +36,7 @@ class Store(Protocol):
         """Add to a counter, which starts at 0, and return the new count."""
         ...
 
-    async def push(self, session: str, name: str, value: Any, keep: int) -> None:
+    def push(self, session: str, name: str, value: Any, keep: int) -> Coroutine[Any, Any, None]:
         """Append to a list, which keeps its newest `keep` values."""
         ...
 
