@@ -175,7 +175,7 @@ def upstream(behaviour: Behaviour, **options: Any) -> Generator[Upstream]:
 @contextmanager
 def relaying(above: Upstream, **settings: Any) -> Generator[RunningServer]:
     """Serve a double that relays to an upstream."""
-    given: dict[str, Any] = {"upstream": above.base_url, "mode": "pass"} | settings
+    given: dict[str, Any] = {"upstream": above.base_url, "mode": "passthrough"} | settings
     with running(Settings(**given)) as served:
         yield served
 

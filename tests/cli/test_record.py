@@ -70,7 +70,7 @@ def test_what_is_recorded_already_is_left_unchanged_and_refreshed_on_request(ups
     again = record(upstream, tmp_path, *asking("Hello!", "More"))
     assert again.stderr.splitlines()[-1] == "recorded: 2 new, 0 changed, 2 unchanged"
     assert {file: file.read_bytes() for file in before} == before
-    into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--refresh")
+    into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--rerecord")
     anew = run(*into, *asking("Hello!"), OPENAI_API_KEY=KEY)
     assert anew.stderr.splitlines()[-1] == "recorded: 0 new, 2 changed, 2 unchanged"
 

@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from answered import COMPLETION, REQUEST, WEATHER, answer, calling, error, stream, text_chunks
-from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.server.serving import listen
-from chatdouble.verify.comparing import Answer
+from chatdouble.verify.comparison import Answer
 from processes import Served, run, serving
 
 STRUCTURED: dict[str, Any] = {
@@ -57,7 +57,7 @@ def save(folder: Path, given: Answer, **request: Any) -> None:
     """Record an answer to a request, without the headers that come with the machine."""
     headers = {name: value for name, value in given.headers.items() if name != "x-request-id"}
     Recordings(folder).save(
-        Exchanged({**REQUEST, **request}, given.status, tuple(headers.items()), (Piece(0.1, given.body),))
+        Recording({**REQUEST, **request}, given.status, tuple(headers.items()), (Piece(0.1, given.body),))
     )
 
 
@@ -155,9 +155,9 @@ def test_the_outcome_is_written_as_junit_and_json_too(recordings: Path, script: 
     suite = ET.parse(junit).getroot()[0]  # noqa: S314 - the file is this program's own
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("5", "1", "0")
     (failure,) = suite.iter("failure")
-    assert failure.get("message") == "error.code: recorded no_such, now other"
+    assert failure.get("message") == "error.code: was no_such, now other"
     assert json.loads(told.read_text())["summary"]["drift"] == 1
-    assert "error.code: recorded no_such, now other" in done.stdout
+    assert "error.code: was no_such, now other" in done.stdout
 
 
 def test_a_key_that_is_not_taken_leaves_everything_unchecked(recordings: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chatdouble.importers.import_files import FORMATS
-from chatdouble.verify.comparing import EQUAL_HEADERS, PRESENT_HEADERS
+from chatdouble.importers.importer import KINDS
+from chatdouble.verify.comparison import EQUAL_HEADERS, PRESENT_HEADERS
 from processes import run
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -51,7 +51,7 @@ def test_every_kind_of_file_is_named() -> None:
         "aimock",
         "llmock",
     ]
-    assert {*FORMATS} == {"vcr", "har", "aimock", "llmock"}
+    assert {*KINDS} == {"vcr", "har", "aimock", "llmock"}
 
 
 def test_the_workflow_replays_on_push_and_shows_the_key_to_nobody_else() -> None:

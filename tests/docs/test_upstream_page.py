@@ -7,11 +7,11 @@ import pytest
 
 from calls import call
 from chatdouble.backend import Relay
-from chatdouble.recordings.cleaning import KEPT, KEPT_FAMILIES, Configuration, configuration_of
+from chatdouble.recordings.cleaning import KEPT_HEADER_PREFIXES, KEPT_HEADERS, Configuration, configuration_of
 from chatdouble.recordings.modes import MODES
 from chatdouble.scripts.lint import lint
 from chatdouble.scripts.reading.load import parse
-from chatdouble_backends.upstream.errors import TROUBLES
+from chatdouble_backends.upstream.errors import FAILURES
 from scripting import scripted
 
 PAGE = (Path(__file__).parents[2] / "docs" / "upstream.md").read_text()
@@ -46,9 +46,9 @@ def test_the_configuration_is_one_and_has_every_key(tmp_path: Path) -> None:
 
 
 def test_every_header_that_is_kept_is_named() -> None:
-    assert [name for name in (*KEPT, *KEPT_FAMILIES) if f"`{name}`" not in PAGE] == []
+    assert [name for name in (*KEPT_HEADERS, *KEPT_HEADER_PREFIXES) if f"`{name}`" not in PAGE] == []
 
 
-@pytest.mark.parametrize(("status", "code"), sorted({(status, code) for status, code, _ in TROUBLES.values()}))
+@pytest.mark.parametrize(("status", "code"), sorted({(status, code) for status, code, _ in FAILURES.values()}))
 def test_every_trouble_is_in_the_table(status: int, code: str) -> None:
     assert f"| {status} | `{code}` |" in PAGE

@@ -10,18 +10,20 @@ from calls import call, services
 from chatdouble.backend import Relay
 from chatdouble.core.errors import APIError
 from chatdouble.importers.aimock import read
-from chatdouble.importers.found import FoundRule, LeftOut
+from chatdouble.importers.items import ImportedRule, Skipped
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.reading.load import parse
 from chatdouble_backends.scripted import Scripted
 from scripting import completion, function, said, scripted, tool_messages
 
 
-def found(*fixtures: dict[str, Any]) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+def found(*fixtures: dict[str, Any]) -> tuple[list[dict[str, Any]], list[Skipped]]:
     """Return the rules of fixtures, and what is left out."""
     data = json.dumps({"fixtures": fixtures}).encode()
     both = [*read("fixtures", data)]
-    return [one.rule for one in both if isinstance(one, FoundRule)], [one for one in both if isinstance(one, LeftOut)]
+    return [one.rule for one in both if isinstance(one, ImportedRule)], [
+        one for one in both if isinstance(one, Skipped)
+    ]
 
 
 def backend(*fixtures: dict[str, Any]) -> Scripted:
@@ -184,12 +186,12 @@ def test_pace_and_faults_are_taken_over(fixture: dict[str, Any], delivery: dict[
 @pytest.mark.parametrize(
     ("fixture", "reason"),
     [
-        ({"match": {"inputText": "x"}, "response": {"content": "y"}}, "match.inputText is nothing that"),
-        ({"match": {"endpoint": "image"}, "response": {"content": "y"}}, "it is for the endpoint image"),
-        ({"match": {}, "response": {"embedding": [0.1]}}, "response.embedding is nothing that"),
-        ({"match": {"sequenceIndex": 2}, "response": {"content": "y"}}, "its sequence is not whole: sequenceIndex 2"),
-        ({"match": {"sequenceIndex": "a"}, "response": {"content": "y"}}, "its sequence is not whole"),
-        ({"match": {}, "response": {"content": "y"}, "latency": "slow"}, "something in it is of another kind"),
+        ({"match": {"inputText": "x"}, "response": {"content": "y"}}, "match.inputText does not apply"),
+        ({"match": {"endpoint": "image"}, "response": {"content": "y"}}, "for the endpoint image"),
+        ({"match": {}, "response": {"embedding": [0.1]}}, "response.embedding does not apply"),
+        ({"match": {"sequenceIndex": 2}, "response": {"content": "y"}}, "the sequence is incomplete: sequenceIndex 2"),
+        ({"match": {"sequenceIndex": "a"}, "response": {"content": "y"}}, "the sequence is incomplete"),
+        ({"match": {}, "response": {"content": "y"}, "latency": "slow"}, "a value has the wrong type"),
     ],
 )
 def test_what_cannot_be_a_rule_is_left_out_with_its_reason(fixture: dict[str, Any], reason: str) -> None:
@@ -201,7 +203,7 @@ def test_what_cannot_be_a_rule_is_left_out_with_its_reason(fixture: dict[str, An
 def test_what_gets_lost_is_said() -> None:
     rules, (lost,) = found({"match": {}, "response": {"content": "Hi", "reasoning": "Hm"}})
     assert rules == [{"reply": {"text": "Hi"}}]
-    assert lost.reason == "response.reasoning: chat completions do not show reasoning; the rest is taken over"
+    assert lost.reason == "response.reasoning: chat completions do not show reasoning; the rest is imported"
 
 
 @pytest.mark.parametrize(("data", "reason"), [(b"{", "not JSON"), (b"{}", "no fixtures"), (b"1", "no fixtures")])
@@ -213,6 +215,6 @@ def test_what_has_no_fixtures_is_said(data: bytes, reason: str) -> None:
 def test_fixtures_that_are_no_objects_say_nothing_and_make_no_script() -> None:
     data = json.dumps([1]).encode()
     (rule,) = read("fixtures", data)
-    assert isinstance(rule, FoundRule)
+    assert isinstance(rule, ImportedRule)
     with pytest.raises(ValueError, match="says nothing"):
         parse(yaml.safe_dump([rule.rule]))

@@ -8,19 +8,19 @@ import yaml
 
 from calls import call, services
 from chatdouble.core.errors import APIError
-from chatdouble.importers.found import FoundRule, LeftOut
+from chatdouble.importers.items import ImportedRule, Skipped
 from chatdouble.importers.llmock import read
 from chatdouble.scripts.format.rule import Rule
 from scripting import completion, function, said, scripted
 
 
-def found(value: Any) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+def found(value: Any) -> tuple[list[dict[str, Any]], list[Skipped]]:
     """Return the rules of a file, and what is left out."""
     both = [*read("llmock", json.dumps(value).encode())]
-    rules = [one.rule for one in both if isinstance(one, FoundRule)]
+    rules = [one.rule for one in both if isinstance(one, ImportedRule)]
     for rule in rules:
         Rule.model_validate(rule)
-    return rules, [one for one in both if isinstance(one, LeftOut)]
+    return rules, [one for one in both if isinstance(one, Skipped)]
 
 
 def only(value: Any) -> dict[str, Any]:
@@ -98,14 +98,14 @@ def test_each_behaviour_is_a_rule(behaviour: dict[str, Any], rule: dict[str, Any
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        ({"type": "dance"}, "'dance' is no kind of behaviour"),
+        ({"type": "dance"}, "unknown type 'dance'"),
         ({"status": 500}, "type is missing"),
         ({"type": "fail"}, "status is missing"),
-        ({"type": "reply", "match": {"provider": "anthropic"}}, "it is for the provider anthropic"),
-        ({"type": "reply", "match": {"path": "/v1/embeddings"}}, "it is for the path /v1/embeddings"),
-        ({"type": "reply", "match": {"user": "x"}}, "match.user is nothing that llmock matches"),
-        ({"type": "stream_fault", "kind": "wobble"}, "'wobble' is no kind of fault of a stream"),
-        ({"type": "tool_fault", "kind": "wobble"}, "'wobble' is no kind of fault of a tool call"),
+        ({"type": "reply", "match": {"provider": "anthropic"}}, "for the provider anthropic"),
+        ({"type": "reply", "match": {"path": "/v1/embeddings"}}, "for the path /v1/embeddings"),
+        ({"type": "reply", "match": {"user": "x"}}, "match.user is unknown to llmock"),
+        ({"type": "stream_fault", "kind": "wobble"}, "unknown stream fault 'wobble'"),
+        ({"type": "tool_fault", "kind": "wobble"}, "unknown tool fault 'wobble'"),
     ],
 )
 def test_what_cannot_be_a_rule_is_left_out_with_its_reason(behaviour: dict[str, Any], reason: str) -> None:
@@ -139,9 +139,9 @@ def test_what_of_a_configuration_is_a_setting_here_is_said() -> None:
     )
     assert rules == [{"reply": {"echo": True}}]
     assert {one.where: one.reason for one in left_out} == {
-        "server.port": "give serve --port 9000 for it; the rest is taken over",
-        "limits.rpm": "give serve --requests-per-minute 60 for it; the rest is taken over",
-        "limits.context_window": "there is nothing like it here; the rest is taken over",
+        "server.port": "use serve --port 9000 instead; the rest is imported",
+        "limits.rpm": "use serve --requests-per-minute 60 instead; the rest is imported",
+        "limits.context_window": "no equivalent; the rest is imported",
     }
 
 
@@ -151,7 +151,8 @@ def test_fixtures_from_when_aimock_was_called_llmock_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(b"a: [", "not YAML"), (b"1", "no object"), (b"a: 1", "it has a"), (b"{}", "nothing")]
+    ("data", "reason"),
+    [(b"a: [", "not YAML"), (b"1", "no object"), (b"a: 1", "the keys are a"), (b"{}", "the keys are missing")],
 )
 def test_what_is_neither_is_said(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from answered import COMPLETION, REQUEST, stream, text_chunks
-from chatdouble.importers.found import Interaction, LeftOut, exchanged
+from chatdouble.importers.items import Interaction, Skipped, recording_of
 from chatdouble.importers.vcr import read
-from chatdouble.recordings.exchange import Exchanged
+from chatdouble.recordings.recording import Recording
 
 URL = "https://api.openai.com/v1/chat/completions"
 BODY = json.dumps(COMPLETION)
@@ -34,23 +34,23 @@ def cassette(*pairs: tuple[dict[str, Any], dict[str, Any]]) -> bytes:
     return yaml.safe_dump({"version": 1, "interactions": listed}).encode()
 
 
-def exchanges(data: bytes) -> list[Exchanged | LeftOut]:
+def exchanges(data: bytes) -> list[Recording | Skipped]:
     """Return the exchanges of a cassette."""
     found = [*read("cassette", data)]
-    return [exchanged(one) if isinstance(one, Interaction) else cast("LeftOut", one) for one in found]
+    return [recording_of(one) if isinstance(one, Interaction) else cast("Skipped", one) for one in found]
 
 
-def only(data: bytes) -> Exchanged:
+def only(data: bytes) -> Recording:
     """Return the one exchange of a cassette."""
     (found,) = exchanges(data)
-    assert isinstance(found, Exchanged), found
+    assert isinstance(found, Recording), found
     return found
 
 
 def left_out(data: bytes) -> str:
     """Return why the one interaction of a cassette is left out."""
     (found,) = exchanges(data)
-    assert isinstance(found, LeftOut)
+    assert isinstance(found, Skipped)
     return found.reason
 
 
@@ -110,7 +110,7 @@ def test_streams_stay_byte_for_byte() -> None:
 
 def test_several_interactions_stay_in_order() -> None:
     data = cassette(*((request(body=json.dumps({**REQUEST, "seed": seed})), response()) for seed in range(3)))
-    assert [found.request["seed"] for found in exchanges(data) if isinstance(found, Exchanged)] == [0, 1, 2]
+    assert [found.request["seed"] for found in exchanges(data) if isinstance(found, Recording)] == [0, 1, 2]
 
 
 def test_gzipped_cassettes_and_lists_of_their_own_are_read() -> None:
@@ -138,14 +138,14 @@ def test_a_cookie_under_another_name_is_left_out() -> None:
 
 def test_what_is_no_chat_completion_is_left_out_with_its_reason() -> None:
     uri = "https://api.openai.com/v1/models"
-    assert left_out(cassette((request(method="GET", uri=uri), response()))) == f"GET {uri} is no chat completion"
+    assert left_out(cassette((request(method="GET", uri=uri), response()))) == f"not a chat completion: GET {uri}"
     assert left_out(cassette((request(body="{"), response()))).startswith("the request's body is not JSON")
     assert left_out(cassette((request(body="[]"), response()))) == "the request's body is not a JSON object"
 
 
 def test_bodies_that_cannot_be_read_are_left_out_with_their_reason() -> None:
     broken = response(body={"string": b"\x8b\x00\xff\xfe"}, headers=encoded("br"))
-    assert left_out(cassette((request(), broken))) == "the answer's body cannot be read (its content encoding: br)"
+    assert left_out(cassette((request(), broken))) == "the response's body cannot be decoded (content encoding: br)"
     assert left_out(cassette((request(), response(body={"base64_string": "a"})))).startswith("a body is not base64")
 
 

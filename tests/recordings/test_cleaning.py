@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdouble.recordings.cleaning import Cleaner, Configuration
-from chatdouble.recordings.exchange import Exchanged, Headers, Piece
-from chatdouble.recordings.redaction import HIDDEN
+from chatdouble.recordings.recording import Headers, Piece, Recording
+from chatdouble.recordings.redaction import REDACTED
 
 KEY = "sk-abcDEF0123456789abcDEF0123456789"
 STREAM: Headers = (("content-type", "text/event-stream"),)
 WHOLE: Headers = (("content-type", "application/json"),)
 
 
-def cleaned(*pieces: bytes, headers: Headers = WHOLE, known: tuple[str, ...] = (), **said: Any) -> Exchanged:
-    exchange = Exchanged({"messages": []}, 200, headers, tuple(Piece(0.5, piece) for piece in pieces))
-    return Cleaner(Configuration(**said)).exchange(exchange, known)
+def cleaned(*pieces: bytes, headers: Headers = WHOLE, known: tuple[str, ...] = (), **said: Any) -> Recording:
+    exchange = Recording({"messages": []}, 200, headers, tuple(Piece(0.5, piece) for piece in pieces))
+    return Cleaner(Configuration(**said)).recording(exchange, known)
 
 
 @given(st.binary())
@@ -46,20 +46,20 @@ FORMS: dict[str, Callable[[Any], str]] = {
 def test_a_body_with_a_secret_keeps_its_form(form: str) -> None:
     write = FORMS[form]
     value = {"error": {"message": f"é {KEY}", "param": None}, "n": [1, 0.5]}
-    hidden = {"error": {"message": f"é {HIDDEN}", "param": None}, "n": [1, 0.5]}
+    hidden = {"error": {"message": f"é {REDACTED}", "param": None}, "n": [1, 0.5]}
     assert cleaned(write(value).encode()).body.decode() == write(hidden)
 
 
 def test_escapes_hide_nothing() -> None:
     body = b'{"message": "\\u0073k-abcDEF0123456789abc\\u0044EF0123456789"}'
-    assert orjson.loads(cleaned(body).body) == {"message": HIDDEN}
+    assert orjson.loads(cleaned(body).body) == {"message": REDACTED}
 
 
 @pytest.mark.parametrize(
     "body", [f"plain {KEY}\xff\n".encode("latin-1"), f"plain é {KEY}\n".encode(), b"{" + KEY.encode()]
 )
 def test_secrets_in_what_is_no_json_are_hidden(body: bytes) -> None:
-    assert cleaned(body).body == body.replace(KEY.encode(), HIDDEN.encode())
+    assert cleaned(body).body == body.replace(KEY.encode(), REDACTED.encode())
 
 
 @pytest.mark.parametrize("ends", [b"\n\n", b"\r\n\r\n"])
@@ -70,12 +70,12 @@ def test_secrets_split_over_frames_of_any_kind_are_hidden(before: bytes, ends: b
 
     given = frame(f"a {KEY[:9]}") + frame(KEY[9:20]) + frame(f"{KEY[20:]} b")
     found = cleaned(given[:30], given[30:], headers=STREAM).body
-    assert found == frame(f"a {HIDDEN}") + frame("") + frame(" b")
+    assert found == frame(f"a {REDACTED}") + frame("") + frame(" b")
 
 
 def test_secrets_beside_a_frames_data_are_hidden() -> None:
     given = f"id: {KEY}\ndata: {{}}\nretry: {KEY}\n\n: {KEY}\n\n".encode()
-    assert cleaned(given, headers=STREAM).body == given.replace(KEY.encode(), HIDDEN.encode())
+    assert cleaned(given, headers=STREAM).body == given.replace(KEY.encode(), REDACTED.encode())
 
 
 def test_what_headers_tell_is_hidden_in_bodies_too() -> None:
@@ -92,15 +92,15 @@ def test_what_headers_tell_is_hidden_in_bodies_too() -> None:
     )
     body = b"acme-inc-42 proj-of-mine cookie-value my-own-azure-key 30000000"
     cleaner = Cleaner(Configuration(headers=("X-Special",)))
-    found = cleaner.exchange(Exchanged({}, 200, headers, (Piece(0, body),)), ("my-own-azure-key",))
-    assert found.body.decode() == f"{HIDDEN} {HIDDEN} {HIDDEN} {HIDDEN} 30000000"
+    found = cleaner.recording(Recording({}, 200, headers, (Piece(0, body),)), ("my-own-azure-key",))
+    assert found.body.decode() == f"{REDACTED} {REDACTED} {REDACTED} {REDACTED} 30000000"
     assert dict(found.headers) == {
         "content-type": "application/json",
-        "openai-organization": HIDDEN,
-        "openai-project": HIDDEN,
+        "openai-organization": REDACTED,
+        "openai-project": REDACTED,
         "x-request-id": "req_1",
         "x-ratelimit-limit-tokens": "30000000",
-        "x-special": f"it is {HIDDEN}",
+        "x-special": f"it is {REDACTED}",
     }
 
 
@@ -109,11 +109,11 @@ def test_requests_lose_secrets_and_what_does_not_count() -> None:
     body = {"messages": [{"content": f"{KEY} my-known-one CUST-1 a@b.org 2026-11-22"}], "user": "x", "model": "m"}
     assert cleaner.request(body, ["my-known-one"]) == {
         "model": "m",
-        "messages": [{"content": f"{HIDDEN} {HIDDEN} {HIDDEN} {HIDDEN} <date>"}],
+        "messages": [{"content": f"{REDACTED} {REDACTED} {REDACTED} {REDACTED} <date>"}],
     }
 
 
 def test_a_whole_body_is_one_piece_that_came_with_its_last() -> None:
-    exchange = Exchanged({}, 200, WHOLE, (Piece(0.1, b"{"), Piece(0.7, b"}")))
-    assert Cleaner(Configuration()).exchange(exchange).pieces == (Piece(0.7, b"{}"),)
+    exchange = Recording({}, 200, WHOLE, (Piece(0.1, b"{"), Piece(0.7, b"}")))
+    assert Cleaner(Configuration()).recording(exchange).pieces == (Piece(0.7, b"{}"),)
     assert cleaned().pieces == (Piece(0.0, b""),)

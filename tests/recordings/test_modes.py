@@ -13,14 +13,14 @@ async def test_the_header_goes_before_the_session_and_the_session_before_the_ser
     await set_mode(store, "a", "record")
     assert await mode_of(store, "a", {}, "replay") == "record"
     assert await mode_of(store, "b", {}, "replay") == "replay"
-    assert await mode_of(store, "a", {"x-double-mode": "pass"}, "replay") == "pass"
+    assert await mode_of(store, "a", {"x-double-mode": "passthrough"}, "replay") == "passthrough"
     await set_mode(store, "a", None)
-    assert await mode_of(store, "a", {}, "refresh") == "refresh"
+    assert await mode_of(store, "a", {}, "rerecord") == "rerecord"
 
 
-@pytest.mark.parametrize("name", ["", "Record", 5, ["pass"]])
+@pytest.mark.parametrize("name", ["", "Record", 5, ["record"]])
 async def test_another_name_is_refused_with_those_there_are(name: object) -> None:
-    with pytest.raises(APIError, match="give replay, record, refresh or pass") as refused:
+    with pytest.raises(APIError, match="use replay, record, rerecord or passthrough") as refused:
         await set_mode(MemoryStore(), "a", name)
     assert (refused.value.status, refused.value.param, refused.value.code) == (400, "mode", "invalid_mode")
     with pytest.raises(APIError):

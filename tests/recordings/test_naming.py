@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recordings.to_yaml import fingerprint, name_of
+from chatdouble.recordings.to_yaml import name_of, request_digest
 
 
 def asked(content: Any, model: Any = "gpt-4o") -> dict[str, Any]:
@@ -29,12 +29,12 @@ NAMES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("request_body", "words"), NAMES.values(), ids=NAMES)
-def test_a_name_has_the_model_the_last_text_and_a_fingerprint(request_body: Any, words: str) -> None:
-    assert name_of(request_body) == f"{words}-{fingerprint(request_body)}"
+def test_a_name_has_the_model_the_last_text_and_a_request_digest(request_body: Any, words: str) -> None:
+    assert name_of(request_body) == f"{words}-{request_digest(request_body)}"
 
 
-def test_a_request_without_any_words_has_a_fingerprint() -> None:
-    assert name_of({}) == fingerprint({})
+def test_a_request_without_any_words_has_a_request_digest() -> None:
+    assert name_of({}) == request_digest({})
 
 
 @given(st.text(), st.text())
@@ -45,6 +45,6 @@ def test_a_name_is_safe_for_every_file_system(content: str, model: str) -> None:
     assert len(name) < 120
 
 
-def test_fingerprints_tell_requests_apart_but_not_the_order_of_their_keys() -> None:
-    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
-    assert fingerprint({"a": 1}) != fingerprint({"a": 2})
+def test_request_digests_tell_requests_apart_but_not_the_order_of_their_keys() -> None:
+    assert request_digest({"a": 1, "b": 2}) == request_digest({"b": 2, "a": 1})
+    assert request_digest({"a": 1}) != request_digest({"a": 2})

@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from chatdouble.recordings.exchange import Exchanged, Piece
-from chatdouble.recordings.recordings import Recordings, is_passing
+from chatdouble.recordings.recording import Piece, Recording
+from chatdouble.recordings.recordings import Recordings, is_transient
 from chatdouble.scripts.reading.load import parse
 
 HEADERS = (("content-type", "application/json"),)
 RECORDER = """
 import sys
 from pathlib import Path
-from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.recordings.recording import Recording, Piece
 from chatdouble.recordings.recordings import Recordings
 
 recordings = Recordings(Path(sys.argv[1]))
 for number in range(30):
     body = b'{"by": "%d"}' % number
-    recordings.save(Exchanged({"messages": [{"role": "user", "content": f"{number % 5}"}]}, 200, (), (Piece(0, body),)))
+    recordings.save(Recording({"messages": [{"role": "user", "content": f"{number % 5}"}]}, 200, (), (Piece(0, body),)))
 """
 
 
@@ -30,8 +30,8 @@ def asking(content: str, **more: Any) -> dict[str, Any]:
     return {"model": "m", "messages": [{"role": "user", "content": content}], **more}
 
 
-def exchanged(request: Any, body: bytes = b"{}", status: int = 200) -> Exchanged:
-    return Exchanged(request, status, HEADERS, (Piece(0.1, body),))
+def exchanged(request: Any, body: bytes = b"{}", status: int = 200) -> Recording:
+    return Recording(request, status, HEADERS, (Piece(0.1, body),))
 
 
 def bodies(recordings: Recordings) -> list[bytes]:
@@ -43,10 +43,10 @@ def bodies(recordings: Recordings) -> list[bytes]:
 def test_a_recording_is_found_by_its_request(tmp_path: Path) -> None:
     recordings = Recordings(tmp_path / "new")
     path = recordings.save(exchanged(asking("hello", seed=1)))
-    same = recordings.asked({"seed": 1.0, "messages": [{"content": "hello", "role": "user"}], "model": "m"})
+    same = recordings.normalised({"seed": 1.0, "messages": [{"content": "hello", "role": "user"}], "model": "m"})
     assert recordings.path(same) == path
     assert recordings.of(same) is not None
-    assert recordings.of(recordings.asked(asking("hello", seed=2))) is None
+    assert recordings.of(recordings.normalised(asking("hello", seed=2))) is None
 
 
 def test_one_request_has_one_file_and_the_last_answer_counts(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_the_folder_says_what_counts_and_what_is_secret(tmp_path: Path) -> None:
     recordings = Recordings(tmp_path)
     path = recordings.save(exchanged(asking("on 2026-01-01 hush-me", seed=1), b'"hush-you"'))
     assert "hush-" not in path.read_text()
-    assert recordings.of(recordings.asked(asking("on 2027-02-03 hush-another", seed=2))) is not None
+    assert recordings.of(recordings.normalised(asking("on 2027-02-03 hush-another", seed=2))) is not None
 
 
 def test_a_folder_that_says_nonsense_is_refused(tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_recorders_at_the_same_time_leave_whole_files(tmp_path: Path) -> None:
 )
 def test_troubles_that_pass_are_told_from_answers(statuses: tuple[int, ...], passing: bool) -> None:
     rules = [{"reply": {"recorded": {"status": status, "body": "x"}}} for status in statuses]
-    assert is_passing(parse(str({"rules": rules}))) is passing
+    assert is_transient(parse(str({"rules": rules}))) is passing
 
 
 def test_a_rule_of_another_kind_does_not_pass() -> None:
-    assert not is_passing(parse("rules: [{reply: {error: 429}}]"))
+    assert not is_transient(parse("rules: [{reply: {error: 429}}]"))

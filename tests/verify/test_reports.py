@@ -23,8 +23,8 @@ ALL = (TRUE, DRIFTED, UNCHECKED, SKIPPED)
 def test_the_table_has_a_line_for_each_recording_and_drift() -> None:
     assert table((TRUE, DRIFTED, SKIPPED)) == (
         "true       hello\n"
-        "drift      weather  status: recorded 200, now 404 (model_not_found)\n"
-        "                    id: recorded a, now b\n"
+        "drift      weather  status: was 200, now 404 (model_not_found)\n"
+        "                    id: was a, now b\n"
         "skipped    rest     not in the sample\n"
         "3 recordings: 1 true, 1 drift, 0 unchecked, 1 skipped\n"
     )

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from answered import REQUEST, WEATHER, answer, chunk, error, stream, text_chunks
-from chatdouble.verify.comparing import Answer, compare
-from chatdouble.verify.streams import read
+from chatdouble.verify.comparison import Answer, compare
+from chatdouble.verify.streams import read_stream
 
 
 def drifted(recorded: Answer, live: Answer, **request: Any) -> dict[str, tuple[str, str]]:
@@ -44,7 +44,7 @@ def test_a_streamed_call_is_compared_once_it_is_folded() -> None:
 @pytest.mark.parametrize(
     ("live", "where", "told"),
     [
-        (stream(text_chunks("Hello"), done=False), "stream.[DONE]", ("there", "missing")),
+        (stream(text_chunks("Hello"), done=False), "stream.[DONE]", ("present", "missing")),
         (
             stream(text_chunks("Hello")[1:]),
             "stream.first delta",
@@ -54,7 +54,7 @@ def test_a_streamed_call_is_compared_once_it_is_folded() -> None:
         (
             stream([{**one, "obfuscation": "x"} for one in text_chunks("Hello")]),
             "stream.obfuscation",
-            ("missing", "there"),
+            ("missing", "present"),
         ),
         (
             stream([{**one, "usage": None} for one in text_chunks("Hello")]),
@@ -91,10 +91,10 @@ def test_an_error_in_the_place_of_a_stream_is_named_by_its_status() -> None:
 
 
 def test_reading_takes_every_line_end_and_passes_comments_over() -> None:
-    found = read(b': ping\r\n\r\nevent: x\r\ndata: {"choices":\r\ndata:[]}\r\n\r\ndata:[DONE]\n\n')
+    found = read_stream(b': ping\r\n\r\nevent: x\r\ndata: {"choices":\r\ndata:[]}\r\n\r\ndata:[DONE]\n\n')
     assert (found.chunks, found.done, found.broken) == ([{"choices": []}], True, None)
 
 
 def test_reading_tells_an_error_and_what_is_broken() -> None:
-    found = read(b'data: {"choices": [\n\ndata: {"error": {"type": "server_error"}}\n\n')
+    found = read_stream(b'data: {"choices": [\n\ndata: {"error": {"type": "server_error"}}\n\n')
     assert (found.broken, found.error, found.done) == ('{"choices": [', {"type": "server_error"}, False)

@@ -6,10 +6,10 @@ import pytest
 
 from answered import REQUEST, answer, chunk, error, stream, text_chunks
 from chatdouble.core.chance import Chance
-from chatdouble.verify.asking import Budget, Rate, Upstream, endpoint, pause
-from chatdouble.verify.comparing import Answer
+from chatdouble.verify.comparison import Answer
+from chatdouble.verify.live_api import Budget, LiveAPI, Throttle, endpoint, retry_delay
 from chatdouble.verify.reports import Outcome, Verdict
-from chatdouble.verify.verifier import Recorded, Verifier, sample, tokens_used
+from chatdouble.verify.verifier import Case, Verifier, sample, tokens_used
 
 FAILED = {"error": {"message": "The server had an error.", "type": "server_error"}}
 
@@ -31,9 +31,9 @@ class Api:
     def verdicts(self, *recorded: Answer, budget: Budget | None = None) -> list[Verdict]:
         """Verify recorded answers to one request."""
         with httpx2.Client(transport=httpx2.MockTransport(self.answer)) as client:
-            upstream = Upstream(client, endpoint("https://api.example.com/v1/?version=2"), "sk-verify")
-            verifier = Verifier(upstream, Rate(None, lambda: 0.0, self.slept.append), budget or Budget())
-            listed = [Recorded(f"r{index}", "r.yaml", REQUEST, one) for index, one in enumerate(recorded)]
+            upstream = LiveAPI(client, endpoint("https://api.example.com/v1/?version=2"), "sk-verify")
+            verifier = Verifier(upstream, Throttle(None, lambda: 0.0, self.slept.append), budget or Budget())
+            listed = [Case(f"r{index}", "r.yaml", REQUEST, one) for index, one in enumerate(recorded)]
             return [*verifier.verdicts(listed, set(range(len(listed))))]
 
 
@@ -50,7 +50,7 @@ def test_the_recorded_request_is_sent_with_the_key() -> None:
 def test_a_recorded_answer_that_no_request_brings_about_is_skipped(status: int) -> None:
     api = Api(answer())
     (verdict,) = api.verdicts(error(status))
-    assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, f"no request brings a {status} about")
+    assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, f"a {status} cannot be reproduced")
     assert api.asked == []
 
 
@@ -64,7 +64,7 @@ def test_after_a_key_that_is_not_taken_nothing_more_is_asked() -> None:
 def test_a_stream_that_broke_off_is_unchecked_unless_it_was_recorded_so() -> None:
     broken = stream([*text_chunks("Hel")[:-1], FAILED])
     (verdict,) = Api(broken).verdicts(stream(text_chunks("Hello")))
-    told = "the upstream's stream broke off: The server had an error."
+    told = "the API's stream broke off: The server had an error."
     assert (verdict.outcome, verdict.reason) == (Outcome.UNCHECKED, told)
     (same,) = Api(broken).verdicts(broken)
     assert same.outcome == Outcome.TRUE
@@ -83,14 +83,14 @@ def test_an_upstream_that_asks_for_time_gets_it() -> None:
     [({}, 1.0), ({"retry-after": "7"}, 7.0), ({"retry-after": "soon"}, 1.0), ({"retry-after": "9999"}, 60.0)],
 )
 def test_the_wait_has_a_limit(headers: dict[str, str], seconds: float) -> None:
-    assert pause(Answer(503, headers, b""), 1) == seconds
+    assert retry_delay(Answer(503, headers, b""), 1) == seconds
 
 
 def test_no_secret_that_the_upstream_repeats_is_told() -> None:
     (drifted,) = Api(error(400, code="sk-verify")).verdicts(error(400, code="sk-0123456789abcdef"))
     (locked,) = Api(error(401, message="Not sk-verify!")).verdicts(answer())
-    assert [str(drift) for drift in drifted.drifts] == ["error.code: recorded [secret], now [secret]"]
-    assert locked.reason == "the upstream does not take the key: 401: Not [secret]!"
+    assert [str(drift) for drift in drifted.drifts] == ["error.code: was [secret], now [secret]"]
+    assert locked.reason == "the API rejects the key: 401: Not [secret]!"
 
 
 def test_retries_count_into_the_budget() -> None:
@@ -115,7 +115,7 @@ def test_the_tokens_of_a_stream_are_those_of_its_usage_chunk() -> None:
 
 
 def test_a_sample_is_drawn_by_its_chance_and_never_too_large() -> None:
-    recordings = [Recorded(str(index), "", {}, answer()) for index in range(50)]
+    recordings = [Case(str(index), "", {}, answer()) for index in range(50)]
     drawn = [sample(recordings, 5, Chance(seed)) for seed in ("1", "1", "2")]
     assert drawn[0] == drawn[1] != drawn[2]
     assert len(drawn[0]) == 5

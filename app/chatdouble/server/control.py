@@ -119,7 +119,7 @@ class Control:
 
         Args:
             session: Whose requests it holds for.
-            given: `replay`, `record`, `refresh` or `pass`; None takes the session's own away.
+            given: `replay`, `record`, `rerecord` or `passthrough`; None takes the session's own away.
 
         Raises:
             APIError: 400: there is no such mode.

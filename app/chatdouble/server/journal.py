@@ -9,7 +9,7 @@ from chatdouble.backend.exchange import Exchange
 from chatdouble.core.clock import Clock
 from chatdouble.core.headers import as_texts
 from chatdouble.core.json import encode
-from chatdouble.recordings.redaction import Scrubber, known_from, telling
+from chatdouble.recordings.redaction import Scrubber, header_secrets, secret_header_names
 from chatdouble.state.store import Store
 
 _LIST: Final = "journal"
@@ -43,7 +43,7 @@ class Journal:
         headers, notes = exchange.headers, exchange.notes
         if exchange.unknown_model:
             notes = {**notes, "warnings": [*notes.get("warnings", ()), _unknown(exchange.unknown_model)]}
-        names = telling(headers.names)
+        names = secret_header_names(headers.names)
         return _Entry(
             exchange.id,
             exchange.ordinal,
@@ -127,5 +127,5 @@ def _without_secrets(entry: dict[str, Any]) -> dict[str, Any]:
     """Return an entry without the request's headers, and without the secrets that they carry or that look like one."""
     headers: dict[str, str] = entry.get(_TOLD, {})
     shown = {name: value for name, value in entry.items() if name != _TOLD}
-    clean: dict[str, Any] = Scrubber(known=known_from(headers.items())).value(shown)
+    clean: dict[str, Any] = Scrubber(known=header_secrets(headers.items())).value(shown)
     return {**clean, "session": entry["session"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from chatdouble.recordings.recordings import PASSING
+from chatdouble.recordings.recordings import RETRIED_STATUSES
 from chatdouble.recordings.redaction import Scrubber
 from conftest import Serve
 from corpora import exchanges
@@ -49,11 +49,11 @@ def test_every_recorded_exchange_is_replayed_as_it_was(serve: Serve, tmp_path: P
             sent = orjson.dumps(row["request_body"])
             headers = {"content-type": "application/json", "authorization": "Bearer sk-test", ROW: str(number)}
             path = "/v1/chat/completions"
-            first = ask(served.origin, "POST", path, sent, headers | {"x-double-mode": "refresh"})
+            first = ask(served.origin, "POST", path, sent, headers | {"x-double-mode": "rerecord"})
             assert (first.status, first.body) == (row["status"], body_of(row))
             replayed = ask(served.origin, "POST", path, sent, headers | {"x-double-mode": "record"})
             assert replayed.status == row["status"]
-            again += row["status"] in PASSING
+            again += row["status"] in RETRIED_STATUSES
             assert len(above.asked) == number + 1 + again
             assert replayed.headers.get("content-type") == first.headers.get("content-type")
             if not Scrubber().spans(first.body.decode()):

@@ -30,7 +30,7 @@ def _base(above: Upstream) -> str:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_a_502(secured: Upstream) -> None:
-    with serving("--upstream", _base(secured), "--mode", "pass") as served:
+    with serving("--upstream", _base(secured), "--mode", "passthrough") as served:
         answer = chat(served.origin)
     assert (answer.status, answer.error["code"]) == (502, "upstream_tls_error")
     assert "TLS failed: self-signed certificate" in answer.error["message"]
@@ -38,7 +38,7 @@ def test_a_certificate_that_nobody_vouches_for_is_a_502(secured: Upstream) -> No
 
 
 def test_the_environments_certificates_are_trusted(secured: Upstream, certificate: tuple[str, str]) -> None:
-    with serving("--upstream", _base(secured), "--mode", "pass", SSL_CERT_FILE=certificate[0]) as served:
+    with serving("--upstream", _base(secured), "--mode", "passthrough", SSL_CERT_FILE=certificate[0]) as served:
         assert chat(served.origin).status == 200
     assert len(secured.asked) == 1
 
@@ -53,6 +53,6 @@ def test_the_environments_proxy_is_used(tmp_path: Path) -> None:
     variables = {"HTTP_PROXY": "", "ALL_PROXY": "", "NO_PROXY": ""}
     with upstream(proxy) as between:
         variables["http_proxy"] = between.origin
-        with serving("--upstream", "http://api.example.test/v1", "--mode", "pass", **variables) as served:
+        with serving("--upstream", "http://api.example.test/v1", "--mode", "passthrough", **variables) as served:
             assert chat(served.origin).status == 200
     assert seen == ["api.example.test"]

@@ -55,7 +55,9 @@ def above(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Spoken, in
 
 def test_many_requests_share_one_http2_connection(above: tuple[Spoken, int, str]) -> None:
     app, port, certificate = above
-    with serving("--upstream", f"https://127.0.0.1:{port}/v1", "--mode", "pass", SSL_CERT_FILE=certificate) as served:
+    with serving(
+        "--upstream", f"https://127.0.0.1:{port}/v1", "--mode", "passthrough", SSL_CERT_FILE=certificate
+    ) as served:
         first = chat(served.origin)
 
         def again(_: int) -> Answer:

@@ -84,7 +84,7 @@ def test_what_was_being_written_leaves_no_broken_file(tmp_path: Path, after: int
         await answer.stream([MANY])
 
     with upstream(behave) as above:
-        with serving(*flags(above.base_url, tmp_path, "refresh")) as served:
+        with serving(*flags(above.base_url, tmp_path, "rerecord")) as served:
             askers = [threading.Thread(target=_keep_asking, args=(served, enough)) for _ in range(3)]
             for asker in askers:
                 asker.start()

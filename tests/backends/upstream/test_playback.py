@@ -128,6 +128,6 @@ def test_a_recording_that_was_made_an_error_is_one(serve: Serve, tmp_path: Path)
 
 async def test_a_request_that_no_recording_can_have_is_a_miss(tmp_path: Path) -> None:
     backend = make(Options(recordings=tmp_path, other=echoing))
-    with pytest.raises(APIError, match="no JSON object") as missed:
+    with pytest.raises(APIError, match="not a JSON object") as missed:
         await backend.reply(replace(call(), raw=b"[1]"))
     assert (missed.value.status, missed.value.code) == (404, "no_rule_matched")

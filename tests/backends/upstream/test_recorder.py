@@ -113,7 +113,7 @@ def test_packed_answers_are_passed_on_packed_and_recorded_unpacked(tmp_path: Pat
 
 def test_a_recorder_asks_for_no_encoding_that_it_cannot_undo(tmp_path: Path) -> None:
     body = b'{"model": "m", "messages": []}'
-    with recording(tmp_path, counting(), "refresh") as (above, served):
+    with recording(tmp_path, counting(), "rerecord") as (above, served):
         for accepted in ("gzip, deflate, br, zstd", "br", "identity"):
             headers = {"content-type": "application/json", "authorization": "Bearer x", "accept-encoding": accepted}
             ask(served.origin, "POST", PATH, body, headers)
@@ -133,8 +133,8 @@ def test_what_cannot_be_unpacked_is_passed_on_and_not_recorded(
         journal = asyncio.run(served.app.journal.entries("sk-test"))
     assert len(above.asked) == 2
     assert recorded(tmp_path) == []
-    assert journal[0]["not_recorded"] == "its encoding cannot be undone"
-    assert "passed on but not recorded" in caplog.text
+    assert journal[0]["not_recorded"] == "its content encoding cannot be undone"
+    assert "passed an answer on without recording it" in caplog.text
 
 
 def test_a_request_that_is_no_json_object_is_passed_on_and_not_recorded(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_headers_of_a_request_go_up_unless_they_are_about_its_connection() -
         "TE": "trailers",
         "Proxy-Authorization": "Basic Zm9v",
         "X-Double-Session": "here",
-        "X-Double-Mode": "pass",
+        "X-Double-Mode": "passthrough",
     }
     with upstream(answering(200, JSON, COMPLETION)) as above, relaying(above) as served:
         ask(served.origin, "POST", PATH, REQUEST, sent)
@@ -108,11 +108,11 @@ def test_a_configured_key_goes_up_in_place_of_the_clients() -> None:
 def test_azure_gets_the_key_the_deployment_and_the_version_as_it_wants_them(serve: Serve) -> None:
     with upstream(answering(200, JSON, COMPLETION)) as above:
         base = f"{above.origin}/openai"
-        with serve(upstream=base, mode="pass", upstream_key="azure-key") as served:
+        with serve(upstream=base, mode="passthrough", upstream_key="azure-key") as served:
             path = "/openai/deployments/my-gpt/chat/completions?api-version=2026-01-01"
             ask(served.origin, "POST", path, b'{"messages": []}', {**SAYS_JSON, "api-key": "mine"})
         base = f"{above.origin}/openai/deployments/my%20gpt?api-version=2025-01-01"
-        with serve(upstream=base, mode="pass", upstream_key="azure-key") as served:
+        with serve(upstream=base, mode="passthrough", upstream_key="azure-key") as served:
             chat(served.origin)
     first, second = above.asked
     assert (first.path, first.query) == ("/openai/deployments/my-gpt/chat/completions", b"api-version=2026-01-01")

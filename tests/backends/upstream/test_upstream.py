@@ -34,13 +34,13 @@ def test_modes_say_who_is_asked_and_what_is_kept(serve: Serve, tmp_path: Path) -
                 return chat(served.origin)
 
         assert asked("replay").status == 404
-        assert asked("pass").body == b'{"n": 1}'
+        assert asked("passthrough").body == b'{"n": 1}'
         assert recorded(tmp_path) == []
         assert asked("record").body == b'{"n": 2}'
         assert asked("record").body == asked("replay").body == b'{"n": 2}'
-        assert asked("refresh").body == b'{"n": 3}'
+        assert asked("rerecord").body == b'{"n": 3}'
         assert asked("replay").body == b'{"n": 3}'
-        assert asked("pass").body == b'{"n": 4}'
+        assert asked("passthrough").body == b'{"n": 4}'
         assert asked("replay").body == b'{"n": 3}'
     assert len(recorded(tmp_path)) == 1
 
@@ -63,7 +63,7 @@ def test_a_session_or_a_request_can_have_a_mode_of_its_own(tmp_path: Path) -> No
         asyncio.run(set_mode(served.app.services.store, "sk-a", "record"))
         assert asked("sk-b").status == 404
         assert asked("sk-a").body == asked("sk-b").body == b'{"n": 1}'
-        assert asked("sk-b", **{"x-double-mode": "pass"}).body == b'{"n": 2}'
+        assert asked("sk-b", **{"x-double-mode": "passthrough"}).body == b'{"n": 2}'
         assert asked("sk-a", **{"x-double-mode": "replay"}).body == b'{"n": 1}'
         wrong = asked("sk-a", **{"x-double-mode": "Replay"})
     assert (wrong.status, wrong.error["code"]) == (400, "invalid_mode")
@@ -71,7 +71,7 @@ def test_a_session_or_a_request_can_have_a_mode_of_its_own(tmp_path: Path) -> No
 
 def test_a_mode_that_the_server_was_not_started_for_is_refused(serve: Serve, tmp_path: Path) -> None:
     with serve(recordings=tmp_path) as served:
-        asyncio.run(set_mode(served.app.services.store, "sk-test", "pass"))
+        asyncio.run(set_mode(served.app.services.store, "sk-test", "passthrough"))
         answer = chat(served.origin)
     assert (answer.status, answer.error["code"]) == (400, "mode_not_available")
     assert "--upstream URL" in answer.error["message"]
@@ -118,7 +118,7 @@ def test_only_strict_goes_before_the_upstreams_judgement(validation: str) -> Non
 def test_the_official_client_sees_no_difference(
     serve: Serve, server: RunningServer, client_of: Callable[[RunningServer], OpenAI]
 ) -> None:
-    with serve(upstream=server.base_url, mode="pass") as served, client_of(served) as client:
+    with serve(upstream=server.base_url, mode="passthrough") as served, client_of(served) as client:
         messages: list[ChatCompletionMessageParam] = [{"role": "user", "content": "one two three"}]
         whole = client.chat.completions.create(model="gpt-4o", messages=messages)
         assert whole.choices[0].message.content == "one two three"
@@ -180,13 +180,13 @@ async def test_many_recorders_and_replayers_at_once(serve: Serve, tmp_path: Path
 
 
 SETTINGS = {
-    "no URL": ({"upstream": "nonsense", "mode": "pass"}, "upstream: not a base URL"),
-    "half a URL": ({"upstream": "http://x:port/v1", "mode": "pass"}, "upstream: not a base URL"),
-    "another scheme": ({"upstream": "ftp://x/v1", "mode": "pass"}, "upstream: not a base URL"),
-    "a password": ({"upstream": "http://a:hidden@x/v1", "mode": "pass"}, "upstream: a URL with a password"),
+    "no URL": ({"upstream": "nonsense", "mode": "passthrough"}, "upstream: not a base URL"),
+    "half a URL": ({"upstream": "http://x:port/v1", "mode": "passthrough"}, "upstream: not a base URL"),
+    "another scheme": ({"upstream": "ftp://x/v1", "mode": "passthrough"}, "upstream: not a base URL"),
+    "a password": ({"upstream": "http://a:hidden@x/v1", "mode": "passthrough"}, "upstream: a password in the URL"),
     "nothing to replay": (
         {"upstream": "http://x/v1"},
-        "--recordings FOLDER; to relay without recordings give --mode pass",
+        "--recordings FOLDER; to relay without recordings, add --mode passthrough",
     ),
     "nowhere to record": ({"upstream": "http://x/v1", "mode": "record"}, "mode: record needs --recordings FOLDER"),
     "nothing to record": ({"backend": "upstream", "mode": "record"}, "needs --upstream URL and --recordings FOLDER"),

@@ -1,6 +1,6 @@
 """How fast and how much an upstream is asked."""
 
-from chatdouble.verify.asking import Budget, Rate
+from chatdouble.verify.live_api import Budget, Throttle
 
 
 class Watch:
@@ -18,7 +18,7 @@ class Watch:
 
 def test_requests_leave_evenly() -> None:
     watch = Watch()
-    rate = Rate(30, lambda: watch.now, watch.sleep)
+    rate = Throttle(30, lambda: watch.now, watch.sleep)
     for _ in range(3):
         rate.wait()
     assert watch.slept == [2.0, 2.0]
@@ -26,7 +26,7 @@ def test_requests_leave_evenly() -> None:
 
 def test_time_that_went_by_meanwhile_counts() -> None:
     watch = Watch()
-    rate = Rate(30, lambda: watch.now, watch.sleep)
+    rate = Throttle(30, lambda: watch.now, watch.sleep)
     rate.wait()
     watch.now += 1.5
     rate.wait()
@@ -38,7 +38,7 @@ def test_time_that_went_by_meanwhile_counts() -> None:
 
 def test_without_a_rate_nothing_waits() -> None:
     watch = Watch()
-    rate = Rate(None, lambda: watch.now, watch.sleep)
+    rate = Throttle(None, lambda: watch.now, watch.sleep)
     rate.wait()
     rate.wait()
     assert watch.slept == []
@@ -46,12 +46,12 @@ def test_without_a_rate_nothing_waits() -> None:
 
 def test_a_budget_of_requests_ends() -> None:
     budget = Budget(max_requests=2, requests=1)
-    assert budget.exceeded(0) is None
+    assert budget.refusal(0) is None
     budget.requests += 1
-    assert budget.exceeded(0) == "the budget of 2 requests is used up"
+    assert budget.refusal(0) == "the budget of 2 requests is used up"
 
 
 def test_a_budget_of_tokens_takes_what_fits() -> None:
     budget = Budget(max_tokens=100, tokens=80)
-    assert budget.exceeded(20) is None
-    assert budget.exceeded(21) == "the budget of 100 tokens: 80 are used, and this takes 21"
+    assert budget.refusal(20) is None
+    assert budget.refusal(21) == "over the budget of 100 tokens: 80 are used, and this request needs 21"

@@ -13,8 +13,8 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from answered import COMPLETION, REQUEST, stream, text_chunks
 from chatdouble.core.json import as_object
-from chatdouble.importers.import_files import FORMATS, NotTaken, Written, import_files
-from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.importers.importer import KINDS, SkippedPart, WrittenFile, import_files
+from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import Recordings
 from conftest import Serve
 
@@ -43,11 +43,11 @@ def write(path: Path, *interactions: Any) -> Path:
     return path
 
 
-def imported(kind: str, into: Path, *paths: Path) -> tuple[list[Written], list[str]]:
+def imported(kind: str, into: Path, *paths: Path) -> tuple[list[WrittenFile], list[str]]:
     """Return what an import has written, and what it says of the rest."""
-    found = [*import_files(FORMATS[kind], paths, into)]
-    written = [one for one in found if isinstance(one, Written)]
-    return written, [str(one) for one in found if isinstance(one, NotTaken)]
+    found = [*import_files(KINDS[kind], paths, into)]
+    written = [one for one in found if isinstance(one, WrittenFile)]
+    return written, [str(one) for one in found if isinstance(one, SkippedPart)]
 
 
 def test_a_cassette_answers_the_official_client(serve: Serve, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_an_answer_to_a_retry_takes_the_place_of_the_trouble_before(tmp_path: Pa
 
 
 def test_what_was_recorded_before_is_overwritten_by_an_import(tmp_path: Path) -> None:
-    Recordings(tmp_path / "into").save(Exchanged(REQUEST, 200, (), (Piece(0.0, b"{}"),)))
+    Recordings(tmp_path / "into").save(Recording(REQUEST, 200, (), (Piece(0.0, b"{}"),)))
     imported("vcr", tmp_path / "into", write(tmp_path / "c.yaml", interaction(REQUEST, json.dumps(COMPLETION))))
     (file,) = (tmp_path / "into").iterdir()
     assert COMPLETION["id"] in file.read_text()
@@ -131,7 +131,7 @@ def test_an_import_writes_over_an_earlier_one_and_over_nothing_else(tmp_path: Pa
     own.write_text("- reply: by hand")
     written, (left_out,) = imported("aimock", tmp_path / "into", tmp_path / "chat.json")
     assert (written, own.read_text()) == ([], "- reply: by hand")
-    assert left_out == f"{tmp_path / 'chat.json'}: {own} is there already, and was not made by an import"
+    assert left_out == f"{tmp_path / 'chat.json'}: {own} exists and was not written by an import"
 
 
 def test_what_scripts_do_not_take_is_left_out_with_the_place(tmp_path: Path) -> None:
@@ -139,9 +139,7 @@ def test_what_scripts_do_not_take_is_left_out_with_the_place(tmp_path: Path) -> 
     (tmp_path / "f.json").write_text(json.dumps({"fixtures": fixtures}))
     written, (left_out,) = imported("aimock", tmp_path / "into", tmp_path / "f.json")
     assert written == []
-    assert left_out.startswith(
-        f"{tmp_path / 'f.json'}: fixture 1: it does not make a rule: reply.finish_reason: must be"
-    )
+    assert left_out.startswith(f"{tmp_path / 'f.json'}: fixture 1: not a valid rule: reply.finish_reason: must be")
 
 
 def test_files_that_are_not_there_or_cannot_be_read_are_said(tmp_path: Path) -> None:
@@ -151,7 +149,7 @@ def test_files_that_are_not_there_or_cannot_be_read_are_said(tmp_path: Path) -> 
         "aimock", tmp_path / "into", tmp_path / "no.json", tmp_path / "empty", tmp_path / "broken.json"
     )
     assert left_out[0] == f"{tmp_path / 'no.json'}: cannot be read: No such file or directory"
-    assert left_out[1] == f"{tmp_path / 'empty'}: no files (*.json) there"
+    assert left_out[1] == f"{tmp_path / 'empty'}: no files (*.json) in this folder"
     assert left_out[2].startswith(f"{tmp_path / 'broken.json'}: not JSON")
 
 
@@ -208,7 +206,7 @@ ANYTHING = st.recursive(
 TOPS = {"vcr": "interactions", "har": "log", "aimock": "fixtures", "llmock": "behaviors"}
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", KINDS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(value=ANYTHING, inside=ANYTHING)
 def test_no_file_whatever_is_in_it_stops_an_import(tmp_path: Path, kind: str, value: Any, inside: Any) -> None:
@@ -217,4 +215,4 @@ def test_no_file_whatever_is_in_it_stops_an_import(tmp_path: Path, kind: str, va
     contents: tuple[Any, ...] = (value, {TOPS[kind]: top}, {"chaos": inside, "server": inside})
     for content in contents:
         (tmp_path / "f.json").write_text(json.dumps(content))
-        assert [*import_files(FORMATS[kind], [tmp_path / "f.json"], tmp_path / "into")]
+        assert [*import_files(KINDS[kind], [tmp_path / "f.json"], tmp_path / "into")]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recordings.redaction import EMAIL, HIDDEN, Scrubber, known_from
+from chatdouble.recordings.redaction import EMAIL, REDACTED, Scrubber, header_secrets
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 SECRETS = {
@@ -39,9 +39,9 @@ PLAIN = (
 @pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
 def test_what_looks_like_a_secret_is_hidden_and_what_stands_around_it_is_not(secret: str) -> None:
     scrubber = Scrubber()
-    assert scrubber.text(f"before {secret}, after") == f"before {HIDDEN}, after"
+    assert scrubber.text(f"before {secret}, after") == f"before {REDACTED}, after"
     value = {"a": [{"b": f"({secret})"}, 1, None], f"{secret}": True}
-    assert scrubber.value(value) == {"a": [{"b": f"({HIDDEN})"}, 1, None], HIDDEN: True}
+    assert scrubber.value(value) == {"a": [{"b": f"({REDACTED})"}, 1, None], REDACTED: True}
 
 
 @pytest.mark.parametrize("text", PLAIN)
@@ -56,26 +56,26 @@ def test_a_value_without_secrets_is_the_same_object() -> None:
 
 def test_known_values_are_hidden_whatever_they_look_like() -> None:
     scrubber = Scrubber(known=["0123456789abcdef", 'caf\u00e9 "quoted"', "short"])
-    assert scrubber.text("key=0123456789abcdef short") == f"key={HIDDEN} short"
-    assert scrubber.value(['say caf\u00e9 "quoted" twice']) == [f"say {HIDDEN} twice"]
+    assert scrubber.text("key=0123456789abcdef short") == f"key={REDACTED} short"
+    assert scrubber.value(['say caf\u00e9 "quoted" twice']) == [f"say {REDACTED} twice"]
 
 
 def test_further_known_values_add_to_the_others() -> None:
     scrubber = Scrubber(["CUST-\\d+"], ["first-known"]).knowing(["second-known"])
-    assert scrubber.text("first-known second-known CUST-77 x") == " ".join([HIDDEN] * 3) + " x"
+    assert scrubber.text("first-known second-known CUST-77 x") == " ".join([REDACTED] * 3) + " x"
 
 
 def test_patterns_and_e_mail_addresses_are_hidden_on_request() -> None:
     text = "mail a.b+c@mail.example.org about CUST-123456"
     assert Scrubber().text(text) == text
-    assert Scrubber([EMAIL, r"CUST-\d{6}"]).value({"t": text}) == {"t": f"mail {HIDDEN} about {HIDDEN}"}
+    assert Scrubber([EMAIL, r"CUST-\d{6}"]).value({"t": text}) == {"t": f"mail {REDACTED} about {REDACTED}"}
 
 
 def test_a_pattern_that_matches_nothing_hides_nothing() -> None:
     assert Scrubber(["x*"]).text("abc") == "abc"
 
 
-@given(st.lists(st.one_of(st.sampled_from([*SECRETS.values(), *PLAIN, HIDDEN]), st.text()), max_size=6))
+@given(st.lists(st.one_of(st.sampled_from([*SECRETS.values(), *PLAIN, REDACTED]), st.text()), max_size=6))
 def test_hiding_twice_hides_no_more(parts: list[str]) -> None:
     scrubber = Scrubber(known=["a-known-value"])
     once = scrubber.text(" ".join(parts))
@@ -94,7 +94,7 @@ def test_headers_tell_keys_tokens_cookies_and_the_account_and_nothing_else() -> 
         ("x-ratelimit-limit-tokens", "30000000"),
         ("content-type", "application/json"),
     ]
-    known = {*known_from(headers)}
+    known = {*header_secrets(headers)}
     assert {"Bearer token-of-mine", "token-of-mine", "0123456789abcdef", "google", "acme-inc", "proj_x"} <= known
     assert {"abc123def", "dark", "bm-value"} <= known
     assert not known & {"30000000", "application/json"}

@@ -161,7 +161,7 @@ def test_what_the_client_does_not_read_is_not_asked_for() -> None:
 
 
 async def test_many_at_once_share_a_pool(serve: Serve, server: RunningServer, key: str) -> None:
-    with serve(upstream=server.base_url, mode="pass") as served:
+    with serve(upstream=server.base_url, mode="passthrough") as served:
         async with AsyncOpenAI(base_url=served.base_url, api_key=key, max_retries=0) as client:
             texts = [f"number {index}" for index in range(40)]
             answers = await asyncio.gather(

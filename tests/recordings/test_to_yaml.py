@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdouble.recordings.cleaning import Configuration
-from chatdouble.recordings.exchange import Exchanged, Headers, Piece
-from chatdouble.recordings.to_yaml import written
+from chatdouble.recordings.recording import Headers, Piece, Recording
+from chatdouble.recordings.to_yaml import to_yaml
 from chatdouble.scripts.reading.load import Placed, parse
 
 STREAM: Headers = (("content-type", "text/event-stream; charset=utf-8"),)
@@ -30,9 +30,9 @@ BODIES = st.one_of(
 )
 
 
-def read(exchanged: Exchanged, **said: Any) -> Placed:
+def read(exchanged: Recording, **said: Any) -> Placed:
     """Return the rule of an exchange, written and read."""
-    (placed,) = parse(written(exchanged, Configuration(**said))).rules
+    (placed,) = parse(to_yaml(exchanged, Configuration(**said))).rules
     return placed
 
 
@@ -45,24 +45,24 @@ def pieces(placed: Placed) -> list[tuple[float | None, bytes]]:
 
 @given(BODIES)
 def test_any_body_is_read_back(body: bytes) -> None:
-    assert pieces(read(Exchanged({"model": "m"}, 200, WHOLE, (Piece(0.1234567, body),)))) == [(0.123, body)]
+    assert pieces(read(Recording({"model": "m"}, 200, WHOLE, (Piece(0.1234567, body),)))) == [(0.123, body)]
 
 
 @given(st.lists(st.tuples(st.floats(0, 9), st.one_of(BODIES, BODIES.map(lambda data: b"data: " + data + b"\n\n")))))
 def test_any_stream_is_read_back_frame_by_frame(came: list[tuple[float, bytes]]) -> None:
-    exchanged = Exchanged({"model": "m"}, 200, STREAM, tuple(Piece(at, data) for at, data in sorted(came)))
+    exchanged = Recording({"model": "m"}, 200, STREAM, tuple(Piece(at, data) for at, data in sorted(came)))
     frames = [(round(frame.at, 3), frame.data) for frame in exchanged.frames()]
     assert pieces(read(exchanged)) == frames
 
 
 @given(ANY)
 def test_any_request_is_read_back(request: Any) -> None:
-    placed = read(Exchanged(request, 200, WHOLE, ()))
+    placed = read(Recording(request, 200, WHOLE, ()))
     assert placed.rule.when.request is not None
     assert orjson.dumps(placed.rule.when.request.body) == orjson.dumps(request)
 
 
-TEXT = """# Recorded by chatdouble: what an upstream answered, without secrets. Edit it as any script.
+TEXT = """# Recorded by chatdouble: an upstream's answer, without secrets. Edit it like any other script.
 version: 1
 rules:
 - name: gpt-4o-say-on-and-1e5-b2a08a1a4e2f
@@ -99,13 +99,13 @@ def test_it_reads_well_and_never_changes_by_itself() -> None:
     }
     chunk = b'data: {"id":"c","choices":[{"index":0,"delta":{"content":"on"},"finish_reason":null}]}\n\n'
     headers = (("x-request-id", "req_1"), *STREAM)
-    exchanged = Exchanged(request, 200, headers, (Piece(0.25, chunk), Piece(0.5, b"data: [DONE]\n\n")))
-    made = written(exchanged, Configuration())
+    exchanged = Recording(request, 200, headers, (Piece(0.25, chunk), Piece(0.5, b"data: [DONE]\n\n")))
+    made = to_yaml(exchanged, Configuration())
     assert made.replace(made.split("name: ")[1].split("\n")[0], "gpt-4o-say-on-and-1e5-b2a08a1a4e2f") == TEXT
 
 
 def test_what_does_not_count_is_said_in_the_file() -> None:
-    placed = read(Exchanged({"messages": []}, 200, WHOLE, ()), ignore=("user",), normalise=("dates", "run-[0-9]+"))
+    placed = read(Recording({"messages": []}, 200, WHOLE, ()), ignore=("user",), normalise=("dates", "run-[0-9]+"))
     request = placed.rule.when.request
     assert request is not None
     assert (request.body, request.ignore, request.normalise) == ({"messages": []}, ["user"], ["dates", "run-[0-9]+"])
@@ -113,14 +113,14 @@ def test_what_does_not_count_is_said_in_the_file() -> None:
 
 @pytest.mark.parametrize("request_body", [{"body": 1}, {"body": {"messages": []}, "ignore": ["x"]}])
 def test_a_request_that_looks_like_the_long_form_is_still_a_request(request_body: dict[str, Any]) -> None:
-    placed = read(Exchanged(request_body, 200, WHOLE, ()))
+    placed = read(Recording(request_body, 200, WHOLE, ()))
     assert placed.rule.when.request is not None
     assert placed.rule.when.request.body == request_body
 
 
 def test_headers_are_sorted_and_those_of_one_name_stay_in_order() -> None:
     headers: Headers = (("x-b", "2"), ("x-a", "3"), ("x-b", "1"))
-    placed = read(Exchanged({}, 418, headers, (Piece(0, b"no"),)))
+    placed = read(Recording({}, 418, headers, (Piece(0, b"no"),)))
     assert placed.rule.reply is not None
     assert placed.rule.reply.recorded is not None
     assert placed.rule.reply.recorded.status == 418

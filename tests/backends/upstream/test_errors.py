@@ -28,11 +28,11 @@ def _closed() -> int:
 
 def test_an_upstream_that_is_not_there_is_a_502(serve: Serve) -> None:
     base = f"http://127.0.0.1:{_closed()}/secret-path"
-    with serve(upstream=base, mode="pass", upstream_key="sk-configured-secret") as served:
+    with serve(upstream=base, mode="passthrough", upstream_key="sk-configured-secret") as served:
         answer = chat(served.origin)
     assert answer.status == 502
     assert answer.error == {
-        "message": f"The upstream {base.removesuffix('/secret-path')} gave no answer: it cannot be connected to.",
+        "message": f"The upstream {base.removesuffix('/secret-path')} failed: could not connect.",
         "type": "server_error",
         "param": None,
         "code": "upstream_unreachable",
@@ -42,7 +42,7 @@ def test_an_upstream_that_is_not_there_is_a_502(serve: Serve) -> None:
 def test_an_upstream_without_tls_is_a_502_that_says_so(serve: Serve) -> None:
     with (
         upstream(answering(200, JSON, COMPLETION)) as above,
-        serve(upstream=f"https://127.0.0.1:{above.port}/v1", mode="pass") as served,
+        serve(upstream=f"https://127.0.0.1:{above.port}/v1", mode="passthrough") as served,
     ):
         answer = chat(served.origin)
     assert (answer.status, answer.error["type"], answer.error["code"]) == (502, "server_error", "upstream_tls_error")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from answered import COMPLETION, REQUEST, WEATHER, answer, calling, completion, error
-from chatdouble.verify.comparing import Answer, compare
+from chatdouble.verify.comparison import Answer, compare
 from corpora import exchanges
 
 
@@ -77,7 +77,7 @@ def test_headers_that_clients_read_must_still_come() -> None:
     live = answer(openai_version="2026-01-01")
     assert drifted(recorded, live) == {
         "headers.openai-version": ("2020-10-01", "2026-01-01"),
-        "headers.x-ratelimit-limit-requests": ("there", "missing"),
+        "headers.x-ratelimit-limit-requests": ("present", "missing"),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.importers.found import literal
+from chatdouble.importers.items import escaped
 from chatdouble.scripts.format.templates import fill
 
 TEXTS = st.text(st.sampled_from("{}%#' a\n-")) | st.text()
@@ -18,4 +18,4 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_what_fills_a_literal_gives_the_value_again(value: Any) -> None:
-    assert fill(literal(value), dict) == value
+    assert fill(escaped(value), dict) == value

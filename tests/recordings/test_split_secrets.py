@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recordings.redaction import HIDDEN, Scrubber
-from chatdouble.recordings.split_secrets import gather
+from chatdouble.recordings.redaction import REDACTED, Scrubber
+from chatdouble.recordings.split_secrets import redact_split_secrets
 
 SECRET = "sk-abcDEF0123456789abcDEF0123456789"
 SCRUBBER = Scrubber()
@@ -23,9 +23,9 @@ def test_a_secret_cut_anywhere_is_gone_and_the_rest_of_the_text_stays(cuts: list
     text = f"your key {SECRET} is fine"
     at = [0, *sorted(cuts), len(text)]
     chunks = [delta(content=text[start:end]) for start, end in pairwise(at)]
-    gather(chunks, SCRUBBER)
+    redact_split_secrets(chunks, SCRUBBER)
     chunks = [SCRUBBER.value(one) for one in chunks]
-    assert "".join(one["choices"][0]["delta"]["content"] for one in chunks) == f"your key {HIDDEN} is fine"
+    assert "".join(one["choices"][0]["delta"]["content"] for one in chunks) == f"your key {REDACTED} is fine"
 
 
 def test_choices_and_calls_are_texts_of_their_own() -> None:
@@ -39,11 +39,11 @@ def test_choices_and_calls_are_texts_of_their_own() -> None:
         delta(0, tool_calls=[{"index": 0, "function": {"arguments": SECRET[half:]}}]),
         delta(0, tool_calls=[{"index": 1, "function": {"arguments": f'{SECRET[half:]}"}}'}}]),
     ]
-    assert gather(chunks, SCRUBBER)
+    assert redact_split_secrets(chunks, SCRUBBER)
     deltas = [one["choices"][0]["delta"] for one in chunks]
-    assert [deltas[0]["content"], deltas[3]["content"]] == [HIDDEN, ""]
+    assert [deltas[0]["content"], deltas[3]["content"]] == [REDACTED, ""]
     assert "".join(one["tool_calls"][0]["function"]["arguments"] for one in (deltas[2], deltas[6])) == (
-        f'{{"key": "{HIDDEN}"}}'
+        f'{{"key": "{REDACTED}"}}'
     )
     assert deltas[5]["tool_calls"][0]["function"]["arguments"] == SECRET[half:]
 
@@ -61,9 +61,9 @@ def test_tokens_that_spell_a_secret_tell_neither_bytes_nor_alternatives() -> Non
     ]
     body: dict[str, Any] = {"choices": [{"index": 0, "logprobs": {"content": tokens, "refusal": None}}]}
     before = deepcopy(tokens)
-    assert gather([body], SCRUBBER)
-    assert [token["token"] for token in tokens] == ["the ", HIDDEN, "", "", ". "]
-    assert [token["bytes"] for token in tokens[1:4]] == [list(HIDDEN.encode()), [], []]
+    assert redact_split_secrets([body], SCRUBBER)
+    assert [token["token"] for token in tokens] == ["the ", REDACTED, "", "", ". "]
+    assert [token["bytes"] for token in tokens[1:4]] == [list(REDACTED.encode()), [], []]
     assert [token["top_logprobs"] for token in tokens[1:4]] == [[], [], []]
     assert [tokens[0], tokens[4]] == [before[0], before[4]]
 
@@ -75,5 +75,5 @@ def test_tokens_that_spell_a_secret_tell_neither_bytes_nor_alternatives() -> Non
 )
 def test_any_json_can_be_looked_through(value: Any) -> None:
     before = deepcopy(value)
-    assert not gather([value, {"choices": value}, {"choices": [value]}], SCRUBBER)
+    assert not redact_split_secrets([value, {"choices": value}, {"choices": [value]}], SCRUBBER)
     assert value == before

@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.recordings.recording import Piece, Recording
 
 BYTES = st.lists(st.sampled_from([b"data: x", b"\n", b"\n\n", b"\r", b"\r\n", b"\xff", b""]), max_size=12)
 
 
-def exchanged(*pieces: bytes, content_type: str = "text/event-stream") -> Exchanged:
-    return Exchanged(
+def exchanged(*pieces: bytes, content_type: str = "text/event-stream") -> Recording:
+    return Recording(
         {}, 200, (("content-type", content_type),), tuple(Piece(at, data) for at, data in enumerate(pieces))
     )
 
@@ -37,4 +37,4 @@ def test_a_frame_comes_when_it_is_whole() -> None:
 def test_a_stream_is_known_by_its_content_type() -> None:
     assert exchanged(content_type="Text/Event-Stream; charset=utf-8").streamed
     assert not exchanged(content_type="application/json").streamed
-    assert not Exchanged({}, 200, (), ()).streamed
+    assert not Recording({}, 200, (), ()).streamed
