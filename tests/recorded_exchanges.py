@@ -1,4 +1,4 @@
-"""Real exchanges of the reference, for tests that compare with them; skipped where they are missing."""
+"""Recorded exchanges with the real API; tests that use them are skipped if they are missing."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ EXCHANGES = Path(__file__).parents[2] / "shared" / "reference" / "exchanges.json
 
 
 def exchanges() -> list[dict[str, Any]]:
-    """Return the exchanges that got a whole answer with status 200."""
+    """Return the exchanges with a whole answer of status 200."""
     if not EXCHANGES.exists():
         pytest.skip("the recorded exchanges (../shared/reference/exchanges.jsonl) are not beside the clone")
     rows = [json.loads(line) for line in EXCHANGES.read_text().splitlines()]

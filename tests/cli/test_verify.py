@@ -1,4 +1,4 @@
-"""`chatdouble verify`, against second processes that answer as recorded, otherwise, badly or not at all."""
+"""`chatdouble verify`, against servers in other processes."""
 
 import json
 import subprocess
@@ -54,7 +54,7 @@ DRIFTED = """
 
 
 def save(folder: Path, given: Answer, **request: Any) -> None:
-    """Record an answer to a request, without the headers that come with the machine."""
+    """Record an answer to a request, without the request id."""
     headers = {name: value for name, value in given.headers.items() if name != "x-request-id"}
     Recordings(folder).save(
         Recording({**REQUEST, **request}, given.status, tuple(headers.items()), (Piece(0.1, given.body),))
@@ -103,20 +103,20 @@ def whole_usage() -> dict[str, Any]:
 
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
-    """Return the file of the upstream's script."""
+    """Return the path of the upstream's script."""
     return tmp_path / "upstream.yaml"
 
 
 @pytest.fixture
 def true_upstream(script: Path) -> Iterator[Served]:
-    """Return an upstream whose answers differ in words alone."""
+    """Return an upstream whose answers differ only in their texts."""
     script.write_text(TRUE)
     with serving("--scripts", str(script)) as served:
         yield served
 
 
 def verify(folder: Path, upstream: str, *flags: str) -> subprocess.CompletedProcess[str]:
-    """Verify recordings with a key that is not this machine's."""
+    """Verify recordings with a fixed key."""
     return run("verify", "--recordings", str(folder), "--upstream", upstream, "--upstream-key", "sk-verify", *flags)
 
 

@@ -46,7 +46,7 @@ def archive(*entries: Any) -> bytes:
         {"text": base64.b64encode(BODY.encode()).decode(), "encoding": "base64"},
     ],
 )
-def test_an_entry_is_an_exchange(content: dict[str, Any]) -> None:
+def test_an_entry_becomes_a_recording(content: dict[str, Any]) -> None:
     (found,) = read("archive", archive(entry(content)))
     assert isinstance(found, Interaction)
     assert found.request_headers == (("authorization", "Bearer sk-1"),)
@@ -60,7 +60,7 @@ def test_an_entry_is_an_exchange(content: dict[str, Any]) -> None:
     assert exchange.pieces[0].at == 0.25
 
 
-def test_entries_that_cannot_be_read_are_left_out_with_their_reason() -> None:
+def test_unreadable_entries_are_skipped_with_the_reason() -> None:
     data = archive(entry({"text": "%", "encoding": "base64"}), {"request": {"method": "POST"}}, entry({"text": BODY}))
     found = [*read("archive", data)]
     assert [one.where for one in found] == ["entry 1", "entry 2", "entry 3"]
@@ -73,6 +73,6 @@ def test_entries_that_cannot_be_read_are_left_out_with_their_reason() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"), [(b"{", "not JSON"), (b"[]", "not an HTTP archive"), (b'{"log": {}}', "not an HTTP")]
 )
-def test_what_is_no_archive_is_said(data: bytes, reason: str) -> None:
+def test_a_file_that_is_not_an_archive_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         list(read("archive", data))

@@ -1,4 +1,4 @@
-"""Texts that must not be taken for templates."""
+"""Values escaped for scripts."""
 
 from typing import Any
 
@@ -17,5 +17,5 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_fills_a_literal_gives_the_value_again(value: Any) -> None:
+def test_filling_an_escaped_value_gives_the_value_back(value: Any) -> None:
     assert fill(escaped(value), dict) == value

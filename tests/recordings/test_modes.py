@@ -1,4 +1,4 @@
-"""Which mode holds for a request."""
+"""The mode of a request."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from chatdouble.recordings.modes import MODES, mode_of, set_mode
 from chatdouble.state.store import MemoryStore
 
 
-async def test_the_header_goes_before_the_session_and_the_session_before_the_server() -> None:
+async def test_a_requests_header_overrides_its_session_which_overrides_the_server() -> None:
     store = MemoryStore()
     assert await mode_of(store, "a", {}, "replay") == "replay"
     await set_mode(store, "a", "record")
@@ -19,7 +19,7 @@ async def test_the_header_goes_before_the_session_and_the_session_before_the_ser
 
 
 @pytest.mark.parametrize("name", ["", "Record", 5, ["record"]])
-async def test_another_name_is_refused_with_those_there_are(name: object) -> None:
+async def test_an_unknown_mode_is_refused_with_a_list_of_the_known_ones(name: object) -> None:
     with pytest.raises(APIError, match="use replay, record, rerecord or passthrough") as refused:
         await set_mode(MemoryStore(), "a", name)
     assert (refused.value.status, refused.value.param, refused.value.code) == (400, "mode", "invalid_mode")

@@ -1,4 +1,4 @@
-"""Secrets that no single chunk has are found all the same."""
+"""Secrets that no single chunk contains whole."""
 
 from copy import deepcopy
 from itertools import pairwise
@@ -19,7 +19,7 @@ def delta(index: int = 0, **delta: Any) -> dict[str, Any]:
 
 
 @given(st.lists(st.integers(0, len(SECRET) + 20), max_size=8))
-def test_a_secret_cut_anywhere_is_gone_and_the_rest_of_the_text_stays(cuts: list[int]) -> None:
+def test_a_secret_cut_anywhere_is_redacted_and_the_rest_of_the_text_stays(cuts: list[int]) -> None:
     text = f"your key {SECRET} is fine"
     at = [0, *sorted(cuts), len(text)]
     chunks = [delta(content=text[start:end]) for start, end in pairwise(at)]
@@ -28,7 +28,7 @@ def test_a_secret_cut_anywhere_is_gone_and_the_rest_of_the_text_stays(cuts: list
     assert "".join(one["choices"][0]["delta"]["content"] for one in chunks) == f"your key {REDACTED} is fine"
 
 
-def test_choices_and_calls_are_texts_of_their_own() -> None:
+def test_each_choice_and_each_call_is_a_separate_text() -> None:
     half = len(SECRET) // 2
     chunks = [
         delta(0, content=SECRET[:half]),
@@ -48,7 +48,7 @@ def test_choices_and_calls_are_texts_of_their_own() -> None:
     assert deltas[5]["tool_calls"][0]["function"]["arguments"] == SECRET[half:]
 
 
-def test_tokens_that_spell_a_secret_tell_neither_bytes_nor_alternatives() -> None:
+def test_redacted_tokens_lose_their_bytes_and_alternatives() -> None:
     pieces = ["the ", "sk-", "abcDEF0123", "456789abcDEF", ". "]
     tokens = [
         {
@@ -73,7 +73,7 @@ def test_tokens_that_spell_a_secret_tell_neither_bytes_nor_alternatives() -> Non
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
     )
 )
-def test_any_json_can_be_looked_through(value: Any) -> None:
+def test_any_json_can_be_searched(value: Any) -> None:
     before = deepcopy(value)
     assert not redact_split_secrets([value, {"choices": value}, {"choices": [value]}], SCRUBBER)
     assert value == before

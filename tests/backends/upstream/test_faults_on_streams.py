@@ -27,8 +27,8 @@ LINE_ENDS = {
 }
 
 
-def suffered(stream: bytes, size: int, **fault: Any) -> bytes:
-    """Return what a client gets of an upstream's stream that a fault disturbs."""
+def faulty(stream: bytes, size: int, **fault: Any) -> bytes:
+    """Return the bytes that a client receives of an upstream's stream with a fault."""
     pieces = [stream[at : at + size] for at in range(0, len(stream), size)]
     with upstream(streaming(*pieces)) as above, relaying(above) as served:
         specs = [FaultSpec.model_validate(fault)]
@@ -40,7 +40,7 @@ def suffered(stream: bytes, size: int, **fault: Any) -> bytes:
 
 
 def values(stream: bytes) -> list[Any]:
-    """Return the data of a stream's frames: JSON parsed, anything else as it is."""
+    """Return the data of a stream's frames: JSON parsed, anything else as bytes."""
     found: list[Any] = []
     for frame in read_frames(stream):
         try:
@@ -64,16 +64,16 @@ FAULTS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("size", [7, 10_000])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_does_the_same_to_a_stream_with_any_line_ends(fault: str, size: int) -> None:
-    expected = values(suffered(LINE_ENDS["LF"], size, name=fault, **FAULTS[fault]))
+    expected = values(faulty(LINE_ENDS["LF"], size, name=fault, **FAULTS[fault]))
     assert expected != values(WHOLE)
     for name in ("CRLF", "CR", "mixed"):
-        assert values(suffered(LINE_ENDS[name], size, name=fault, **FAULTS[fault])) == expected
+        assert values(faulty(LINE_ENDS[name], size, name=fault, **FAULTS[fault])) == expected
 
 
 @pytest.mark.parametrize("fault", ["malformed_json", "broken_frame"])
 @pytest.mark.parametrize("ends", LINE_ENDS)
 def test_a_fault_that_breaks_one_chunk_breaks_the_second_alone(ends: str, fault: str) -> None:
-    broken = values(suffered(LINE_ENDS[ends], 7, name=fault))
+    broken = values(faulty(LINE_ENDS[ends], 7, name=fault))
     first, second, *others = values(WHOLE)
     assert (broken[0], broken[2:]) == (first, others)
     assert isinstance(broken[1], bytes)
@@ -82,5 +82,5 @@ def test_a_fault_that_breaks_one_chunk_breaks_the_second_alone(ends: str, fault:
 
 @pytest.mark.parametrize("ends", LINE_ENDS)
 def test_a_fault_leaves_line_ends_as_they_are(ends: str) -> None:
-    changed = suffered(LINE_ENDS[ends], 7, name="corrupt_tool_arguments")
+    changed = faulty(LINE_ENDS[ends], 7, name="corrupt_tool_arguments")
     assert changed == LINE_ENDS[ends].replace(b'"arguments":"{', b'"arguments":"')

@@ -1,4 +1,4 @@
-"""HTTP/2, where an upstream offers it: many streams on one connection."""
+"""HTTP/2, if the upstream offers it: many streams on one connection."""
 
 import asyncio
 import socket
@@ -17,14 +17,14 @@ from raw import Answer, chat
 
 
 class Spoken:
-    """An upstream that notes what HTTP each request came in, and over which connection."""
+    """An upstream that keeps the HTTP version and the connection of each request."""
 
     def __init__(self) -> None:
         self.versions: list[str] = []
         self.connections: set[tuple[str, int]] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request."""
+        """Respond to a request."""
         if scope["type"] != "http":
             return
         while (await receive()).get("more_body"):
