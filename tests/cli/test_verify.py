@@ -165,7 +165,7 @@ def test_a_key_that_is_not_taken_leaves_everything_unchecked(recordings: Path) -
         done = verify(recordings, upstream.base_url)
     assert done.returncode == 2
     assert done.stdout.splitlines()[-1] == "5 recordings: 0 true, 0 drift, 5 unchecked, 0 skipped"
-    assert "the upstream does not take the key: 401" in done.stdout
+    assert "the API rejects the key: 401" in done.stdout
 
 
 def test_an_upstream_in_lasting_trouble_is_no_drift(recordings: Path, script: Path) -> None:
@@ -173,7 +173,7 @@ def test_an_upstream_in_lasting_trouble_is_no_drift(recordings: Path, script: Pa
     with serving("--scripts", str(script)) as upstream:
         done = verify(recordings, upstream.base_url, "--sample", "1")
     assert done.returncode == 2
-    assert "after 3 attempts still 503" in done.stdout
+    assert "still failing after 3 attempts: 503" in done.stdout
 
 
 def test_trouble_that_passes_is_waited_for(recordings: Path, script: Path) -> None:
