@@ -47,8 +47,8 @@ def test_a_recording_is_found_by_its_request(tmp_path: Path) -> None:
     path = recordings.save(recording(request("hello", seed=1)))
     same = recordings.normalised({"seed": 1.0, "messages": [{"content": "hello", "role": "user"}], "model": "m"})
     assert recordings.path(same) == path
-    assert recordings.of(same) is not None
-    assert recordings.of(recordings.normalised(request("hello", seed=2))) is None
+    assert recordings.at(path) is not None
+    assert recordings.at(recordings.path(recordings.normalised(request("hello", seed=2)))) is None
 
 
 def test_a_request_has_one_file_with_its_latest_answer(tmp_path: Path) -> None:
@@ -72,7 +72,8 @@ def test_the_folders_configuration_applies_to_its_recordings(tmp_path: Path) -> 
     recordings = Recordings(tmp_path)
     path = recordings.save(recording(request("on 2026-01-01 hush-me", seed=1), b'"hush-you"'))
     assert "hush-" not in path.read_text()
-    assert recordings.of(recordings.normalised(request("on 2027-02-03 hush-another", seed=2))) is not None
+    assert recordings.path(recordings.normalised(request("on 2027-02-03 hush-another", seed=2))) == path
+    assert recordings.at(path) is not None
 
 
 def test_a_folder_with_an_invalid_configuration_is_refused(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ from chatdouble.core.files import Stamp, Watcher, files, stamp_of, write_whole
 from chatdouble.recordings.cleaning import Cleaner, configuration_of
 from chatdouble.recordings.recording import Recording
 from chatdouble.recordings.to_yaml import name_of, request_digest, to_yaml
-from chatdouble.scripts.reading.load import Placed, Script, ScriptError, load
+from chatdouble.scripts.reading.load import Script, ScriptError, load
 
 log: Final = logging.getLogger("chatdouble.recordings")
 
 
 class _LoadedFile(NamedTuple):
     stamp: Stamp
-    rules: tuple[Placed, ...]
+    script: Script
 
 
 class Library:
@@ -47,14 +47,14 @@ class Library:
             return self._script
 
     def of(self, file: Path) -> Script | None:
-        """Return the rules of one file as it is now; None if there is no such file."""
+        """Return the rules of one file, the same object until it changes; None if there is no such file."""
         with self._lock:
             loaded = self._load(file)
-            return None if loaded is None else Script(loaded.rules)
+            return None if loaded is None else loaded.script
 
     def _reload(self) -> None:
         self._loaded = {file: loaded for file in files(self._folder) if (loaded := self._load(file)) is not None}
-        rules = tuple(rule for loaded in self._loaded.values() for rule in loaded.rules)
+        rules = tuple(rule for loaded in self._loaded.values() for rule in loaded.script.rules)
         if rules != self._script.rules:
             self._script = Script(rules)
 
@@ -64,16 +64,16 @@ class Library:
             return None
         loaded = self._loaded.get(file)
         if loaded is None or loaded.stamp != stamp:
-            loaded = self._loaded[file] = _LoadedFile(stamp, _rules(file))
+            loaded = self._loaded[file] = _LoadedFile(stamp, _script(file))
         return loaded
 
 
-def _rules(file: Path) -> tuple[Placed, ...]:
+def _script(file: Path) -> Script:
     try:
-        return load([file]).rules
+        return load([file])
     except ScriptError as wrong:
         log.error("ignored a recording that does not load:\n%s", wrong)  # noqa: TRY400 - the author's mistake: no traceback
-        return ()
+        return Script(())
 
 
 RETRIED_STATUSES: Final = frozenset({408, 409, 429, *range(500, 600)})
@@ -121,9 +121,9 @@ class Recordings:
         """
         return self.folder / f"{name_of(request)}.yaml"
 
-    def of(self, request: Any) -> Script | None:
-        """Return the rules in the file for a request's recording; None if there is no such file."""
-        return self._library.of(self.path(request))
+    def at(self, path: Path) -> Script | None:
+        """Return the rules in a file of the folder, the same object until it changes; None if there is none."""
+        return self._library.of(path)
 
     def all(self) -> Script:
         """Return the rules of all files in the folder."""

@@ -87,7 +87,7 @@ class Upstream:
         if asked is None:
             message = "No recording matched: the request is not a JSON object, or is nested too deeply."
             raise APIError(message, status=404, code="no_rule_matched")
-        return await self._playback.reply(call, asked.request, recordings.of(asked.request))
+        return await self._playback.reply(asked)
 
     async def record(self, call: Call) -> Reply:
         """Answer from recordings; call the upstream if there is none, or only an error that a retry may overcome.
@@ -99,11 +99,11 @@ class Upstream:
         asked = recordable(call, recordings, self._secrets)
         if asked is None:
             return await self.rerecord(call)
-        named = recordings.of(asked.request)
-        if named is not None and is_transient(named):
+        recorded = recordings.at(asked.path)
+        if recorded is not None and is_transient(recorded):
             return await self.rerecord(call)
         try:
-            return await self._playback.reply(call, asked.request, named)
+            return await self._playback.reply(asked)
         except APIError as error:
             if not is_unmatched(error):
                 raise

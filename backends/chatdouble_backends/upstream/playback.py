@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -30,34 +32,33 @@ class Playback:
         self._recordings = recordings
         self._other = other
         self._speed = speed
-        self._whole = Scripted(recordings.all, other)
+        self._folder = Scripted(recordings.all, other)
+        self._file = lru_cache(maxsize=1024)(self._scripted)  # so that the rules of a file are compiled once
 
-    async def reply(self, call: Call, request: Any, named: Script | None) -> Reply:
-        """Answer with a recording.
-
-        Args:
-            call: The call.
-            request: Its request as recordings store it.
-            named: The rules in the file named after the request, if there is one; they are tried first.
+    async def reply(self, asked: "RecordableCall") -> Reply:
+        """Answer with a recording; the rules in the file named after the request are tried first.
 
         Raises:
             APIError: No rule matches (404, `no_rule_matched`), or the rule that matches replies with an error.
         """
-        call = replace(call, body=request)
-        reply = await self._reply_of(named, call) if named is not None else None
+        call = replace(asked.call, body=asked.request)
+        reply = await self._reply_of(asked.path, call) if self._recordings.at(asked.path) is not None else None
         if reply is None:
             await asyncio.to_thread(self._recordings.all)  # reading many files would block the event loop
-            reply = await self._whole.reply(call)
+            reply = await self._folder.reply(call)
         self._set_speed(call)
         return reply
 
-    async def _reply_of(self, named: Script, call: Call) -> Reply | None:
+    async def _reply_of(self, file: Path, call: Call) -> Reply | None:
         try:
-            return await Scripted(lambda: named, self._other).reply(call)
+            return await self._file(file).reply(call)
         except APIError as error:
             if not is_unmatched(error):
                 raise
             return None
+
+    def _scripted(self, file: Path) -> Scripted:
+        return Scripted(lambda: self._recordings.at(file) or Script(()), self._other)
 
     def _set_speed(self, call: Call) -> None:
         """Apply the replay speed to the recorded pace."""
@@ -81,6 +82,7 @@ class RecordableCall:
         call: The call.
         body: The request's body as it was sent; with the model even if only the path names it (Azure).
         request: The request as recordings store it.
+        path: The file of its recording, whether or not it exists.
         secrets: Values that are known to be secret.
         started: When the call arrived, by its steady clock.
     """
@@ -88,6 +90,7 @@ class RecordableCall:
     call: Call
     body: dict[str, Any]
     request: Any
+    path: Path
     secrets: tuple[str, ...]
     started: float
 
@@ -111,6 +114,7 @@ def recordable(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Re
             return None
         if call.deployment:
             body = {"model": call.deployment, **body}
-        return RecordableCall(call, body, recordings.normalised(body, known), known, call.services.clock.monotonic())
+        request = recordings.normalised(body, known)
     except ValueError:
         return None
+    return RecordableCall(call, body, request, recordings.path(request), known, call.services.clock.monotonic())

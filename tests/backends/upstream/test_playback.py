@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from calls import call
-from chatdouble.backend import Options, Relay
+from chatdouble.backend import Call, Options, Relay
 from chatdouble.core.errors import APIError
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.scripts.format.delivery import asked_pace
 from chatdouble_backends.upstream import make
-from chatdouble_backends.upstream.playback import Playback
+from chatdouble_backends.upstream.playback import Playback, RecordableCall, recordable
 from conftest import Serve
 from raw import chat
 from scripting import echoing
-from upstreams import HELLO, counting, recording, streaming
+from upstreams import HELLO, JSON, answering, counting, recording, streaming
 
 
 def test_an_unmatched_request_gets_the_nearest_recordings_and_their_differences(serve: Serve, tmp_path: Path) -> None:
@@ -82,10 +82,16 @@ def recordings(tmp_path: Path) -> Recordings:
     return Recordings(tmp_path)
 
 
+def recorded_as(asked: Call, recordings: Recordings) -> RecordableCall:
+    found = recordable(asked, recordings, ())
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("speed", [1.0, 4.0])
 async def test_a_recorded_pace_is_replayed_at_the_configured_speed(recordings: Recordings, speed: float) -> None:
     asked = call()
-    reply = await Playback(recordings, echoing, speed).reply(asked, asked.body, None)
+    reply = await Playback(recordings, echoing, speed).reply(recorded_as(asked, recordings))
     assert isinstance(reply, Relay)
     assert reply.paced
     assert [data async for data in reply.body] == [b"data: 1\n\n", b"data: 2\n\n", b"data: [DONE]\n\n"]
@@ -96,13 +102,13 @@ async def test_a_recorded_pace_is_replayed_at_the_configured_speed(recordings: R
 
 async def test_at_speed_zero_there_is_no_pace(recordings: Recordings) -> None:
     asked = call()
-    await Playback(recordings, echoing, 0).reply(asked, asked.body, None)
+    await Playback(recordings, echoing, 0).reply(recorded_as(asked, recordings))
     assert asked_pace(asked.delivery) is None
 
 
 async def test_a_handwritten_pace_is_not_changed(recordings: Recordings) -> None:
     asked = call(messages="Own")
-    await Playback(recordings, echoing, 0).reply(asked, asked.body, None)
+    await Playback(recordings, echoing, 0).reply(recorded_as(asked, recordings))
     pace = asked_pace(asked.delivery)
     assert pace is not None
     assert pace.ttft == 1
@@ -116,6 +122,16 @@ def test_a_rule_that_replies_with_an_error_does_so_in_every_mode_that_reads(tmp_
     with recording(tmp_path, counting()) as (above, served):
         assert chat(served.origin).status == 403
     assert above.received == []
+
+
+def test_an_edited_recording_counts_from_the_next_request_on(serve: Serve, tmp_path: Path) -> None:
+    with recording(tmp_path, answering(200, JSON, b'{"n": 1}')) as (_, served):
+        chat(served.origin)
+    (path,) = tmp_path.glob("*.yaml")
+    with serve(recordings=tmp_path) as served:
+        assert chat(served.origin).body == b'{"n": 1}'
+        path.write_text(path.read_text().replace('{"n": 1}', '{"n": 22}'))
+        assert chat(served.origin).body == b'{"n": 22}'
 
 
 def test_a_recording_edited_into_an_error_replies_with_it(serve: Serve, tmp_path: Path) -> None:
