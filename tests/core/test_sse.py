@@ -1,8 +1,10 @@
 """Event streams read and written, whatever their line ends and wherever they are cut."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatdouble.core.sse import Frame, Reader, read_frames, write_frame
 
@@ -118,3 +120,24 @@ def test_what_is_written_is_read_again(data: bytes) -> None:
 def test_a_frame_is_written_as_the_api_writes_it() -> None:
     assert write_frame(b"[DONE]") == b"data: [DONE]\n\n"
     assert write_frame(b"a\r\nb\rc") == b"data: a\ndata: b\ndata: c\n\n"
+
+
+PARTS = st.sampled_from([b"data: x", b"data", b"event: y", b": z", b"\xef\xbb\xbf", b"\n", b"\r\n", b"\r", b"\xff"])
+
+
+@given(st.lists(PARTS, max_size=20), st.lists(st.integers(0, 60), max_size=6))
+def test_any_stream_cut_anywhere_has_the_same_bytes_and_the_same_data(parts: list[bytes], cuts: list[int]) -> None:
+    stream, reader = b"".join(parts), Reader()
+    places = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
+    frames = [frame for start, end in pairwise(places) for frame in reader.feed(stream[start:end])] + reader.finish()
+    assert b"".join(frame.raw for frame in frames) == stream
+    assert all(b"".join(line.raw for line in frame.lines()) == frame.raw for frame in frames)
+    whole = [frame.data for frame in read_frames(stream)]
+    assert [frame.data for frame in frames if frame.data is not None] == [data for data in whole if data is not None]
+
+
+def test_a_long_frame_that_arrives_byte_by_byte_is_read_in_linear_time() -> None:
+    # Searching all of the frame for each byte would take hours.
+    stream = b"data: " + b"x" * 1_000_000 + b"\n\n"
+    (frame,) = read_in_pieces(stream, 1)
+    assert frame.raw == stream
