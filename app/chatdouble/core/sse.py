@@ -104,8 +104,8 @@ class Reader:
         start = 0
         for found in _FRAME_END.finditer(held, self._searched):
             end = found.end()
-            # The CR that ends what has arrived may be the first half of a CRLF. Where the stream's lines end in CR
-            # alone, waiting for the next byte would hold every frame back.
+            # A last CR after an LF may be the first half of a CRLF, so wait for the next byte. After a CR it is not:
+            # the stream's lines end in CR alone, and waiting would delay every frame.
             if end == len(held) and held.endswith(b"\n\r"):
                 break
             frames.append(self._frame(held[start:end]))
