@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.verify.comparing import Answer
+from chatdouble.verify.comparison import Answer
 
 REQUEST: Final[dict[str, Any]] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]}
 

@@ -94,9 +94,9 @@ def test_an_empty_folder_of_scripts_implies_nothing(tmp_path: Path) -> None:
 
 
 def test_an_upstream_judges_requests_unless_strict_was_asked_for() -> None:
-    upstream = {"upstream": "http://x/v1", "mode": "pass"}
-    assert load(upstream, {}).upstream_mode == "pass"
-    assert load({**upstream, "validation": "off"}, {}).upstream_mode == "pass"
+    upstream = {"upstream": "http://x/v1", "mode": "passthrough"}
+    assert load(upstream, {}).upstream_mode == "passthrough"
+    assert load({**upstream, "validation": "off"}, {}).upstream_mode == "passthrough"
     assert load({**upstream, "validation": "strict"}, {}).upstream_mode is None
     assert load(upstream, {"CHATDOUBLE_VALIDATION": "strict"}).upstream_mode is None
     assert load({"recordings": "folder"}, {}).upstream_mode == "replay"

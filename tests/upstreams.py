@@ -1,4 +1,4 @@
-"""An upstream written by hand, on a real socket, which does what a test says and notes what it is asked."""
+"""An upstream on a real socket, whose behaviour a test defines, and which keeps the requests that it receives."""
 
 import asyncio
 import socket
@@ -35,15 +35,15 @@ COMPLETION = b"""{
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request as it came.
+class ReceivedRequest:
+    """A request that the upstream received.
 
     Attributes:
-        method: Its method.
-        path: Its path.
-        query: Its query.
-        headers: Its headers in order, names in lower case.
-        body: Its body.
+        method: The method.
+        path: The path.
+        query: The query.
+        headers: The headers in order, names in lower case.
+        body: The body.
     """
 
     method: str
@@ -53,39 +53,39 @@ class Asked:
     body: bytes
 
     def header(self, name: str) -> str | None:
-        """Return a header's value."""
+        """Return the value of a header; None if the request does not have it."""
         return next((value.decode() for held, value in self.headers if held == name.encode()), None)
 
     @property
     def json(self) -> Any:
-        """The body as JSON."""
+        """The body, parsed."""
         return orjson.loads(self.body)
 
 
-class Answering:
-    """One request on its way to an answer."""
+class Responder:
+    """Sends the response to one request."""
 
-    def __init__(self, asked: Asked, receive: Receive, send: Send) -> None:
-        self.asked = asked
+    def __init__(self, request: ReceivedRequest, receive: Receive, send: Send) -> None:
+        self.request = request
         self._receive = receive
         self._send = send
 
     async def head(self, status: int = 200, headers: Pairs | None = None) -> None:
-        """Send the head of the response."""
+        """Send the status and the headers."""
         await self._send({"type": "http.response.start", "status": status, "headers": headers or []})
 
     async def piece(self, data: bytes, *, more: bool = True) -> None:
-        """Send some of the body."""
+        """Send a piece of the body."""
         await self._send({"type": "http.response.body", "body": data, "more_body": more})
 
     async def whole(self, status: int, headers: Pairs, body: bytes) -> None:
-        """Send a whole answer with its length."""
+        """Send a whole response with its content length."""
         length = [] if status in (204, 304) else [(b"content-length", b"%d" % len(body))]
         await self.head(status, [*headers, *length])
         await self.piece(body, more=False)
 
     async def stream(self, pieces: Iterable[bytes], headers: Pairs = STREAM) -> None:
-        """Send a stream."""
+        """Send a whole stream, each piece in a write of its own."""
         await self.head(200, headers)
         for data in pieces:
             await self.piece(data)
@@ -97,40 +97,40 @@ class Answering:
             pass
 
 
-Behaviour = Callable[[Answering], Awaitable[None]]
+Behaviour = Callable[[Responder], Awaitable[None]]
 
 
 @dataclass
 class Upstream:
-    """An upstream that runs.
+    """A running upstream.
 
     Attributes:
-        behaviour: What it does with a request; may be changed while it runs.
-        port: Where it listens, on 127.0.0.1.
-        asked: What it was asked, in order.
+        behaviour: Responds to requests; may be replaced while the upstream runs.
+        port: Its port on 127.0.0.1.
+        received: The requests that it received, in order.
     """
 
     behaviour: Behaviour
     port: int = 0
-    asked: list[Asked] = field(default_factory=list[Asked])
+    received: list[ReceivedRequest] = field(default_factory=list[ReceivedRequest])
 
     @property
     def origin(self) -> str:
-        """The address without a path."""
+        """The URL without a path."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def base_url(self) -> str:
-        """What `--upstream` takes."""
+        """The URL to give to `--upstream`."""
         return f"{self.origin}/v1"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         body = b"".join([data async for data in _body(receive)])
         headers = [(bytes(name), bytes(value)) for name, value in scope["headers"]]
-        asked = Asked(scope["method"], scope["path"], scope["query_string"], headers, body)
-        self.asked.append(asked)
-        await self.behaviour(Answering(asked, receive, send))
+        request = ReceivedRequest(scope["method"], scope["path"], scope["query_string"], headers, body)
+        self.received.append(request)
+        await self.behaviour(Responder(request, receive, send))
 
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:
@@ -143,8 +143,8 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
 
 @contextmanager
 def upstream(behaviour: Behaviour, **options: Any) -> Generator[Upstream]:
-    """Serve on a free port until the context ends; the options are uvicorn's."""
-    # Named TCP, or asyncio does not turn Nagle's algorithm off: every answer would take 40 ms.
+    """Run an upstream on a free port until the context ends; the options are uvicorn's."""
+    # With the protocol given, asyncio turns Nagle's algorithm off; otherwise every answer would take 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen()
@@ -174,15 +174,15 @@ def upstream(behaviour: Behaviour, **options: Any) -> Generator[Upstream]:
 
 @contextmanager
 def relaying(above: Upstream, **settings: Any) -> Generator[RunningServer]:
-    """Serve a double that relays to an upstream."""
-    given: dict[str, Any] = {"upstream": above.base_url, "mode": "pass"} | settings
+    """Run a double that relays to an upstream."""
+    given: dict[str, Any] = {"upstream": above.base_url, "mode": "passthrough"} | settings
     with running(Settings(**given)) as served:
         yield served
 
 
 @contextmanager
 def opened(origin: str, body: bytes) -> Generator[HTTPResponse]:
-    """Ask, and return the response as soon as its head is there."""
+    """Send a request, and return the response as soon as its head has arrived."""
     connection = HTTPConnection(origin.removeprefix("http://"), timeout=30)
     try:
         connection.request("POST", PATH, body, SAYS_JSON)
@@ -195,43 +195,43 @@ def opened(origin: str, body: bytes) -> Generator[HTTPResponse]:
 def recording(
     folder: Path, behaviour: Behaviour, mode: str = "record", **settings: Any
 ) -> Generator[tuple[Upstream, RunningServer]]:
-    """Serve an upstream, and before it a double with recordings in a folder."""
+    """Run an upstream, and a double that uses it and a folder of recordings."""
     with upstream(behaviour) as above:
         given: dict[str, Any] = {"upstream": above.base_url, "mode": mode, "recordings": folder} | settings
         with running(Settings(**given)) as served:
             yield above, served
 
 
-def recorded(folder: Path) -> list[str]:
-    """Return the names of the recordings in a folder."""
+def recording_names(folder: Path) -> list[str]:
+    """Return the file names of the recordings in a folder."""
     return sorted(path.name for path in folder.glob("*.yaml"))
 
 
 def counting(status: int = 200) -> Behaviour:
-    """Return the behaviour of one whose every answer has the number of the request."""
-    asked = 0
+    """Return a behaviour that answers each request with its number."""
+    count = 0
 
-    async def behave(answer: Answering) -> None:
-        nonlocal asked
-        asked += 1
-        await answer.whole(status, JSON, b'{"n": %d}' % asked)
+    async def behave(answer: Responder) -> None:
+        nonlocal count
+        count += 1
+        await answer.whole(status, JSON, b'{"n": %d}' % count)
 
     return behave
 
 
 def answering(status: int, headers: Pairs, body: bytes) -> Behaviour:
-    """Return the behaviour of one that always gives this answer."""
+    """Return a behaviour that gives every request the same answer."""
 
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         await answer.whole(status, headers, body)
 
     return behave
 
 
 def streaming(*pieces: bytes, headers: Pairs = STREAM) -> Behaviour:
-    """Return the behaviour of one that always streams these pieces."""
+    """Return a behaviour that streams the same pieces to every request."""
 
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         await answer.stream(pieces, headers)
 
     return behave

@@ -60,7 +60,7 @@ class Settings(BaseModel):
     upstream_timeout: float = Field(
         default=600.0, gt=0, description="Seconds without a byte after which the upstream is given up."
     )
-    mode: Literal["replay", "record", "refresh", "pass"] = Field(
+    mode: Literal["replay", "record", "rerecord", "passthrough"] = Field(
         default="replay", description="How the upstream backend uses its recordings."
     )
     recordings: Path | None = Field(default=None, description="Folder of recordings.")

@@ -22,7 +22,7 @@ def test_what_is_imported_and_what_is_not_is_said(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stdout == f"{tmp_path / 'made' / 'greetings.yaml'}\n"
     assert done.stderr.splitlines() == [
-        f"{file}: fixture 2: match.inputText is nothing that a chat completion's request has",
+        f"{file}: fixture 2: match.inputText does not apply to chat completions",
         "1 rules in 1 files",
     ]
     assert run("lint", str(tmp_path / "made")).returncode == 0

@@ -64,13 +64,13 @@ def test_an_upstream_key_takes_the_place_of_the_commands_own(tmp_path: Path) -> 
     assert (done.returncode, done.stdout) == (0, "Hello!\nHello!\n")
 
 
-def test_what_is_recorded_already_is_left_unchanged_and_refreshed_on_request(upstream: Served, tmp_path: Path) -> None:
+def test_what_is_recorded_already_is_left_unchanged_and_rerecorded_on_request(upstream: Served, tmp_path: Path) -> None:
     record(upstream, tmp_path, *asking("Hello!"))
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
     again = record(upstream, tmp_path, *asking("Hello!", "More"))
     assert again.stderr.splitlines()[-1] == "recorded: 2 new, 0 changed, 2 unchanged"
     assert {file: file.read_bytes() for file in before} == before
-    into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--refresh")
+    into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--rerecord")
     anew = run(*into, *asking("Hello!"), OPENAI_API_KEY=KEY)
     assert anew.stderr.splitlines()[-1] == "recorded: 0 new, 2 changed, 2 unchanged"
 

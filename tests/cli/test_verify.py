@@ -1,4 +1,4 @@
-"""`chatdouble verify`, against second processes that answer as recorded, otherwise, badly or not at all."""
+"""`chatdouble verify`, against servers in other processes."""
 
 import json
 import subprocess
@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from answered import COMPLETION, REQUEST, WEATHER, answer, calling, error, stream, text_chunks
-from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.server.serving import listen
-from chatdouble.verify.comparing import Answer
+from chatdouble.verify.comparison import Answer
 from processes import Served, run, serving
 
 STRUCTURED: dict[str, Any] = {
@@ -54,10 +54,10 @@ DRIFTED = """
 
 
 def save(folder: Path, given: Answer, **request: Any) -> None:
-    """Record an answer to a request, without the headers that come with the machine."""
+    """Record an answer to a request, without the request id."""
     headers = {name: value for name, value in given.headers.items() if name != "x-request-id"}
     Recordings(folder).save(
-        Exchanged({**REQUEST, **request}, given.status, tuple(headers.items()), (Piece(0.1, given.body),))
+        Recording({**REQUEST, **request}, given.status, tuple(headers.items()), (Piece(0.1, given.body),))
     )
 
 
@@ -103,20 +103,20 @@ def whole_usage() -> dict[str, Any]:
 
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
-    """Return the file of the upstream's script."""
+    """Return the path of the upstream's script."""
     return tmp_path / "upstream.yaml"
 
 
 @pytest.fixture
 def true_upstream(script: Path) -> Iterator[Served]:
-    """Return an upstream whose answers differ in words alone."""
+    """Return an upstream whose answers differ only in their texts."""
     script.write_text(TRUE)
     with serving("--scripts", str(script)) as served:
         yield served
 
 
 def verify(folder: Path, upstream: str, *flags: str) -> subprocess.CompletedProcess[str]:
-    """Verify recordings with a key that is not this machine's."""
+    """Verify recordings with a fixed key."""
     return run("verify", "--recordings", str(folder), "--upstream", upstream, "--upstream-key", "sk-verify", *flags)
 
 
@@ -155,9 +155,9 @@ def test_the_outcome_is_written_as_junit_and_json_too(recordings: Path, script: 
     suite = ET.parse(junit).getroot()[0]  # noqa: S314 - the file is this program's own
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("5", "1", "0")
     (failure,) = suite.iter("failure")
-    assert failure.get("message") == "error.code: recorded no_such, now other"
+    assert failure.get("message") == "error.code: was no_such, now other"
     assert json.loads(told.read_text())["summary"]["drift"] == 1
-    assert "error.code: recorded no_such, now other" in done.stdout
+    assert "error.code: was no_such, now other" in done.stdout
 
 
 def test_a_key_that_is_not_taken_leaves_everything_unchecked(recordings: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_key_that_is_not_taken_leaves_everything_unchecked(recordings: Path) -
         done = verify(recordings, upstream.base_url)
     assert done.returncode == 2
     assert done.stdout.splitlines()[-1] == "5 recordings: 0 true, 0 drift, 5 unchecked, 0 skipped"
-    assert "the upstream does not take the key: 401" in done.stdout
+    assert "the API rejects the key: 401" in done.stdout
 
 
 def test_an_upstream_in_lasting_trouble_is_no_drift(recordings: Path, script: Path) -> None:
@@ -173,7 +173,7 @@ def test_an_upstream_in_lasting_trouble_is_no_drift(recordings: Path, script: Pa
     with serving("--scripts", str(script)) as upstream:
         done = verify(recordings, upstream.base_url, "--sample", "1")
     assert done.returncode == 2
-    assert "after 3 attempts still 503" in done.stdout
+    assert "still failing after 3 attempts: 503" in done.stdout
 
 
 def test_trouble_that_passes_is_waited_for(recordings: Path, script: Path) -> None:

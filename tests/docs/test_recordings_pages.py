@@ -1,4 +1,4 @@
-"""The pages on recordings: their commands have the flags, their tables are whole, their workflow is one."""
+"""The pages on recordings: commands, tables, workflow."""
 
 import re
 import shlex
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chatdouble.importers.import_files import FORMATS
-from chatdouble.verify.comparing import EQUAL_HEADERS, PRESENT_HEADERS
+from chatdouble.importers.importer import KINDS
+from chatdouble.verify.comparison import EQUAL_HEADERS, PRESENT_HEADERS
 from processes import run
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -17,7 +17,7 @@ PAGES = ("verify.md", "ci-recordings.md", "importing.md")
 
 
 def commands(page: str) -> list[list[str]]:
-    """Return the command lines of a page, the tested command aside."""
+    """Return the command lines of a page, without the command that they run."""
     blocks = re.findall(r"```(?:sh|yaml)\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
     joined = "\n".join(blocks).replace("${{ github.run_id }}", "7")
     lines = re.findall(r"^ *(?:- run: )?(chatdouble .*(?:\n +--.*)*)", joined, re.MULTILINE)
@@ -25,7 +25,7 @@ def commands(page: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_command_has_the_flags_it_is_given(page: str) -> None:
+def test_every_command_has_the_flags_that_the_page_gives_it(page: str) -> None:
     found = commands(page)
     assert found
     for _, name, *arguments in found:
@@ -39,7 +39,7 @@ def test_every_flag_of_verify_is_explained() -> None:
     assert {flag for flag in flags - {"--help"} if flag not in page} == set()
 
 
-def test_every_header_that_is_compared_is_named() -> None:
+def test_every_compared_header_is_named() -> None:
     page = (DOCS / "verify.md").read_text()
     assert [name for name in (*EQUAL_HEADERS, *PRESENT_HEADERS) if f"`{name}`" not in page] == []
 
@@ -51,10 +51,10 @@ def test_every_kind_of_file_is_named() -> None:
         "aimock",
         "llmock",
     ]
-    assert {*FORMATS} == {"vcr", "har", "aimock", "llmock"}
+    assert {*KINDS} == {"vcr", "har", "aimock", "llmock"}
 
 
-def test_the_workflow_replays_on_push_and_shows_the_key_to_nobody_else() -> None:
+def test_the_workflow_replays_on_push_without_the_key() -> None:
     (text,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "ci-recordings.md").read_text(), re.DOTALL)
     workflow: dict[Any, Any] = yaml.safe_load(text)
     crons = [one["cron"] for one in workflow[True]["schedule"]]  # YAML 1.1 reads `on` as true

@@ -1,4 +1,4 @@
-"""The page on the upstream says what there is."""
+"""The page on the upstream is complete."""
 
 import re
 from pathlib import Path
@@ -7,18 +7,18 @@ import pytest
 
 from calls import call
 from chatdouble.backend import Relay
-from chatdouble.recordings.cleaning import KEPT, KEPT_FAMILIES, Configuration, configuration_of
+from chatdouble.recordings.cleaning import KEPT_HEADER_PREFIXES, KEPT_HEADERS, Configuration, configuration_of
 from chatdouble.recordings.modes import MODES
 from chatdouble.scripts.lint import lint
 from chatdouble.scripts.reading.load import parse
-from chatdouble_backends.upstream.errors import TROUBLES
+from chatdouble_backends.upstream.errors import FAILURES
 from scripting import scripted
 
 PAGE = (Path(__file__).parents[2] / "docs" / "upstream.md").read_text()
 
 
 def block(kind: str) -> str:
-    """Return the first block of a kind."""
+    """Return the first code block in a language."""
     found = re.search(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)
     assert found
     return found[1]
@@ -30,7 +30,7 @@ def test_every_mode_is_explained() -> None:
     )
 
 
-async def test_the_recording_answers_its_request_and_lint_has_nothing_against_it() -> None:
+async def test_the_example_recording_answers_its_request_and_passes_lint() -> None:
     script = parse(block("yaml"))
     assert lint(script) == []
     request = script.rules[0].rule.when.request
@@ -40,15 +40,15 @@ async def test_the_recording_answers_its_request_and_lint_has_nothing_against_it
     assert [data async for data in reply.body][1] == b"data: [DONE]\n\n"
 
 
-def test_the_configuration_is_one_and_has_every_key(tmp_path: Path) -> None:
+def test_the_example_configuration_has_every_key(tmp_path: Path) -> None:
     (tmp_path / "recordings.toml").write_text(block("toml"))
     assert configuration_of(tmp_path).model_fields_set == set(Configuration.model_fields)
 
 
-def test_every_header_that_is_kept_is_named() -> None:
-    assert [name for name in (*KEPT, *KEPT_FAMILIES) if f"`{name}`" not in PAGE] == []
+def test_every_recorded_header_is_named() -> None:
+    assert [name for name in (*KEPT_HEADERS, *KEPT_HEADER_PREFIXES) if f"`{name}`" not in PAGE] == []
 
 
-@pytest.mark.parametrize(("status", "code"), sorted({(status, code) for status, code, _ in TROUBLES.values()}))
-def test_every_trouble_is_in_the_table(status: int, code: str) -> None:
+@pytest.mark.parametrize(("status", "code"), sorted({(status, code) for status, code, _ in FAILURES.values()}))
+def test_every_failure_is_in_the_table(status: int, code: str) -> None:
     assert f"| {status} | `{code}` |" in PAGE

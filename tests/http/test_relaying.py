@@ -1,4 +1,4 @@
-"""An upstream's bytes as faults get them."""
+"""An upstream's bytes as pieces for faults."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -15,7 +15,7 @@ Way = Callable[[AsyncIterator[bytes]], AsyncGenerator[Timed]]
 
 
 class Arriving:
-    """A body that arrives in pieces and may fail; it cannot be closed, as a plain iterator cannot."""
+    """A body that arrives in pieces and may fail; like a plain iterator it cannot be closed."""
 
     def __init__(self, *pieces: bytes | APIError) -> None:
         self._pieces = iter(pieces)
@@ -33,7 +33,7 @@ class Arriving:
 
 
 def pieces(way: Way, *arriving: bytes | APIError) -> list[bytes | Abort]:
-    """Return what comes of an upstream's bytes; all of it is due at once."""
+    """Return the pieces made from an upstream's bytes, all of which are due at once."""
 
     async def gathered() -> list[Timed]:
         return [piece async for piece in way(Arriving(*arriving))]
@@ -43,15 +43,15 @@ def pieces(way: Way, *arriving: bytes | APIError) -> list[bytes | Abort]:
     return [piece for _, piece in timed]
 
 
-def test_bytes_pass_as_they_arrive() -> None:
+def test_bytes_are_passed_on_as_they_arrive() -> None:
     assert pieces(relayed, b"a", b"", b"b") == [b"a", b"", b"b"]
 
 
-def test_nothing_is_no_piece_of_a_stream_and_an_empty_body() -> None:
+def test_an_empty_stream_has_no_piece_and_an_empty_body_has_one() -> None:
     assert (pieces(relayed), pieces(relayed_frames), pieces(relayed_whole)) == ([], [], [b""])
 
 
-def test_frames_are_put_together_whole_and_what_follows_the_last_is_kept() -> None:
+def test_frames_are_reassembled_and_the_bytes_after_the_last_are_kept() -> None:
     assert pieces(relayed_frames, b"data: 1\n", b"\ndata: 2\n\nda", b"ta: 3") == [
         b"data: 1\n\n",
         b"data: 2\n\n",
@@ -59,12 +59,12 @@ def test_frames_are_put_together_whole_and_what_follows_the_last_is_kept() -> No
     ]
 
 
-def test_a_body_is_put_together_whole() -> None:
+def test_a_body_is_reassembled() -> None:
     assert pieces(relayed_whole, b'{"a"', b": 1}") == [b'{"a": 1}']
 
 
 @pytest.mark.parametrize("way", [relayed, relayed_frames, relayed_whole])
-def test_what_came_before_a_failure_is_sent_and_then_it_ends(way: Way) -> None:
+def test_bytes_before_a_failure_are_sent_before_the_connection_closes(way: Way) -> None:
     *before, end = pieces(way, b"data: 1\n\n", b"da", GONE)
     assert (b"".join(piece for piece in before if isinstance(piece, bytes)), end) == (b"data: 1\n\nda", Abort.HANGUP)
 
@@ -75,6 +75,6 @@ def test_a_failure_before_the_first_byte_is_an_error(way: Way) -> None:
         pieces(way, GONE)
 
 
-def test_a_stream_is_told_by_its_content_type() -> None:
+def test_the_content_type_decides_whether_a_response_is_a_stream() -> None:
     assert is_stream(Head(200, ((b"x", b"1"), (b"content-type", b"text/event-stream; charset=utf-8"))))
     assert not is_stream(Head(200, ((b"content-type", b"application/json"),)))

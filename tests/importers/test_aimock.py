@@ -1,4 +1,4 @@
-"""Fixtures of aimock, as they answer once they are rules."""
+"""Fixtures of aimock, and how the rules made from them answer."""
 
 import json
 from typing import Any
@@ -10,24 +10,26 @@ from calls import call, services
 from chatdouble.backend import Relay
 from chatdouble.core.errors import APIError
 from chatdouble.importers.aimock import read
-from chatdouble.importers.found import FoundRule, LeftOut
+from chatdouble.importers.items import ImportedRule, Skipped
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.reading.load import parse
 from chatdouble_backends.scripted import Scripted
 from scripting import completion, function, said, scripted, tool_messages
 
 
-def found(*fixtures: dict[str, Any]) -> tuple[list[dict[str, Any]], list[LeftOut]]:
-    """Return the rules of fixtures, and what is left out."""
+def found(*fixtures: dict[str, Any]) -> tuple[list[dict[str, Any]], list[Skipped]]:
+    """Return the rules of fixtures, and the skipped parts."""
     data = json.dumps({"fixtures": fixtures}).encode()
     both = [*read("fixtures", data)]
-    return [one.rule for one in both if isinstance(one, FoundRule)], [one for one in both if isinstance(one, LeftOut)]
+    return [one.rule for one in both if isinstance(one, ImportedRule)], [
+        one for one in both if isinstance(one, Skipped)
+    ]
 
 
 def backend(*fixtures: dict[str, Any]) -> Scripted:
-    """Return a backend with the rules of fixtures, all of which must be taken over."""
-    rules, left_out = found(*fixtures)
-    assert left_out == []
+    """Return a backend with the rules of fixtures, all of which must be imported."""
+    rules, skipped = found(*fixtures)
+    assert skipped == []
     return scripted(yaml.safe_dump(rules))
 
 
@@ -81,7 +83,7 @@ SYSTEM = {"role": "system", "content": "You are Ada. Be brief."}
         ),
     ],
 )
-async def test_a_match_asks_for_the_same(
+async def test_a_rule_matches_the_same_requests_as_its_fixture(
     match: dict[str, Any], request_: dict[str, Any], other: dict[str, Any]
 ) -> None:
     made = backend({"match": match, **HELLO})
@@ -91,7 +93,7 @@ async def test_a_match_asks_for_the_same(
     assert missed.value.code == "no_rule_matched"
 
 
-async def test_a_sequence_answers_in_turn_and_then_no_more() -> None:
+async def test_a_sequence_answers_in_order_and_is_then_used_up() -> None:
     made = backend(
         {"match": {"userMessage": "status", "sequenceIndex": 1}, "response": {"content": "two"}},
         {"match": {"userMessage": "status", "sequenceIndex": 0}, "response": {"content": "one"}},
@@ -101,7 +103,7 @@ async def test_a_sequence_answers_in_turn_and_then_no_more() -> None:
     assert [await said(made, shared=shared, messages="status?") for _ in range(4)] == ["one", "two", "done", "done"]
 
 
-async def test_tool_calls_are_called_with_their_arguments() -> None:
+async def test_tool_calls_keep_their_ids_and_arguments() -> None:
     calls = [{"name": "go", "arguments": {"to": "{{ x }}"}, "id": "call_1"}, {"name": "stop", "arguments": "{}"}]
     made = backend({"match": {}, "response": {"content": "Well:", "toolCalls": calls}})
     answer = await completion(made, call(tools=[function("go", to={"type": "string"}), function("stop")]))
@@ -112,7 +114,7 @@ async def test_tool_calls_are_called_with_their_arguments() -> None:
     assert choice["message"]["tool_calls"][0]["id"] == "call_1"
 
 
-async def test_an_error_has_its_status_and_words() -> None:
+async def test_an_error_keeps_its_status_message_and_type() -> None:
     made = backend(
         {"match": {}, "response": {"error": {"message": "Slow down", "type": "rate_limit_error"}, "status": 429}}
     )
@@ -121,7 +123,7 @@ async def test_an_error_has_its_status_and_words() -> None:
     assert (raised.value.status, raised.value.message, raised.value.type) == (429, "Slow down", "rate_limit_error")
 
 
-async def test_overrides_are_in_the_answer() -> None:
+async def test_overrides_appear_in_the_answer() -> None:
     response = {
         "content": {"a": 1},
         "id": "chatcmpl-mine",
@@ -144,7 +146,7 @@ async def test_overrides_are_in_the_answer() -> None:
     assert {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}.items() <= answer["usage"].items()
 
 
-def test_blocks_are_put_together() -> None:
+def test_blocks_are_joined() -> None:
     blocks: list[dict[str, Any]] = [
         {"type": "toolCall", "name": "go", "arguments": {}},
         {"type": "text", "text": "Go"},
@@ -177,42 +179,42 @@ def test_blocks_are_put_together() -> None:
         ),
     ],
 )
-def test_pace_and_faults_are_taken_over(fixture: dict[str, Any], delivery: dict[str, Any]) -> None:
+def test_pace_and_faults_are_imported(fixture: dict[str, Any], delivery: dict[str, Any]) -> None:
     assert reply(response={"content": "Hi"}, **fixture) == {"text": "Hi", **delivery}
 
 
 @pytest.mark.parametrize(
     ("fixture", "reason"),
     [
-        ({"match": {"inputText": "x"}, "response": {"content": "y"}}, "match.inputText is nothing that"),
-        ({"match": {"endpoint": "image"}, "response": {"content": "y"}}, "it is for the endpoint image"),
-        ({"match": {}, "response": {"embedding": [0.1]}}, "response.embedding is nothing that"),
-        ({"match": {"sequenceIndex": 2}, "response": {"content": "y"}}, "its sequence is not whole: sequenceIndex 2"),
-        ({"match": {"sequenceIndex": "a"}, "response": {"content": "y"}}, "its sequence is not whole"),
-        ({"match": {}, "response": {"content": "y"}, "latency": "slow"}, "something in it is of another kind"),
+        ({"match": {"inputText": "x"}, "response": {"content": "y"}}, "match.inputText does not apply"),
+        ({"match": {"endpoint": "image"}, "response": {"content": "y"}}, "for the endpoint image"),
+        ({"match": {}, "response": {"embedding": [0.1]}}, "response.embedding does not apply"),
+        ({"match": {"sequenceIndex": 2}, "response": {"content": "y"}}, "the sequence is incomplete: sequenceIndex 2"),
+        ({"match": {"sequenceIndex": "a"}, "response": {"content": "y"}}, "the sequence is incomplete"),
+        ({"match": {}, "response": {"content": "y"}, "latency": "slow"}, "a value has the wrong type"),
     ],
 )
-def test_what_cannot_be_a_rule_is_left_out_with_its_reason(fixture: dict[str, Any], reason: str) -> None:
-    rules, (left_out,) = found(fixture)
+def test_fixtures_without_an_equivalent_are_skipped_with_the_reason(fixture: dict[str, Any], reason: str) -> None:
+    rules, (skipped,) = found(fixture)
     assert rules == []
-    assert (left_out.where, left_out.reason[: len(reason)]) == ("fixture 1", reason)
+    assert (skipped.where, skipped.reason[: len(reason)]) == ("fixture 1", reason)
 
 
-def test_what_gets_lost_is_said() -> None:
+def test_ignored_parts_of_a_fixture_are_reported() -> None:
     rules, (lost,) = found({"match": {}, "response": {"content": "Hi", "reasoning": "Hm"}})
     assert rules == [{"reply": {"text": "Hi"}}]
-    assert lost.reason == "response.reasoning: chat completions do not show reasoning; the rest is taken over"
+    assert lost.reason == "response.reasoning: chat completions do not show reasoning; the rest is imported"
 
 
 @pytest.mark.parametrize(("data", "reason"), [(b"{", "not JSON"), (b"{}", "no fixtures"), (b"1", "no fixtures")])
-def test_what_has_no_fixtures_is_said(data: bytes, reason: str) -> None:
+def test_a_file_without_fixtures_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         list(read("fixtures", data))
 
 
-def test_fixtures_that_are_no_objects_say_nothing_and_make_no_script() -> None:
+def test_a_fixture_that_is_not_an_object_makes_no_valid_rule() -> None:
     data = json.dumps([1]).encode()
     (rule,) = read("fixtures", data)
-    assert isinstance(rule, FoundRule)
+    assert isinstance(rule, ImportedRule)
     with pytest.raises(ValueError, match="says nothing"):
         parse(yaml.safe_dump([rule.rule]))

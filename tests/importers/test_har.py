@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from answered import COMPLETION, REQUEST
-from chatdouble.importers.found import Interaction, LeftOut, exchanged
 from chatdouble.importers.har import read
-from chatdouble.recordings.exchange import Exchanged
+from chatdouble.importers.items import Interaction, Skipped, recording_of
+from chatdouble.recordings.recording import Recording
 
 BODY = json.dumps(COMPLETION)
 
@@ -46,12 +46,12 @@ def archive(*entries: Any) -> bytes:
         {"text": base64.b64encode(BODY.encode()).decode(), "encoding": "base64"},
     ],
 )
-def test_an_entry_is_an_exchange(content: dict[str, Any]) -> None:
+def test_an_entry_becomes_a_recording(content: dict[str, Any]) -> None:
     (found,) = read("archive", archive(entry(content)))
     assert isinstance(found, Interaction)
     assert found.request_headers == (("authorization", "Bearer sk-1"),)
-    exchange = exchanged(found)
-    assert isinstance(exchange, Exchanged)
+    exchange = recording_of(found)
+    assert isinstance(exchange, Recording)
     assert (exchange.request, exchange.body, exchange.headers) == (
         REQUEST,
         BODY.encode(),
@@ -60,19 +60,19 @@ def test_an_entry_is_an_exchange(content: dict[str, Any]) -> None:
     assert exchange.pieces[0].at == 0.25
 
 
-def test_entries_that_cannot_be_read_are_left_out_with_their_reason() -> None:
+def test_unreadable_entries_are_skipped_with_the_reason() -> None:
     data = archive(entry({"text": "%", "encoding": "base64"}), {"request": {"method": "POST"}}, entry({"text": BODY}))
     found = [*read("archive", data)]
     assert [one.where for one in found] == ["entry 1", "entry 2", "entry 3"]
-    assert [one.reason for one in found if isinstance(one, LeftOut)] == [
+    assert [one.reason for one in found if isinstance(one, Skipped)] == [
         "a body is not base64: Only base64 data is allowed",
         "request.url: Field required",
     ]
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(b"{", "not JSON"), (b"[]", "no HTTP archive"), (b'{"log": {}}', "no HTTP")]
+    ("data", "reason"), [(b"{", "not JSON"), (b"[]", "not an HTTP archive"), (b'{"log": {}}', "not an HTTP")]
 )
-def test_what_is_no_archive_is_said(data: bytes, reason: str) -> None:
+def test_a_file_that_is_not_an_archive_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         list(read("archive", data))

@@ -1,4 +1,4 @@
-"""Scenarios and configurations of llmock, as they answer once they are rules."""
+"""Scenarios and configurations of llmock, and how the rules made from them answer."""
 
 import json
 from typing import Any
@@ -8,29 +8,29 @@ import yaml
 
 from calls import call, services
 from chatdouble.core.errors import APIError
-from chatdouble.importers.found import FoundRule, LeftOut
+from chatdouble.importers.items import ImportedRule, Skipped
 from chatdouble.importers.llmock import read
 from chatdouble.scripts.format.rule import Rule
 from scripting import completion, function, said, scripted
 
 
-def found(value: Any) -> tuple[list[dict[str, Any]], list[LeftOut]]:
-    """Return the rules of a file, and what is left out."""
+def found(value: Any) -> tuple[list[dict[str, Any]], list[Skipped]]:
+    """Return the rules of a file, and the skipped parts."""
     both = [*read("llmock", json.dumps(value).encode())]
-    rules = [one.rule for one in both if isinstance(one, FoundRule)]
+    rules = [one.rule for one in both if isinstance(one, ImportedRule)]
     for rule in rules:
         Rule.model_validate(rule)
-    return rules, [one for one in both if isinstance(one, LeftOut)]
+    return rules, [one for one in both if isinstance(one, Skipped)]
 
 
 def only(value: Any) -> dict[str, Any]:
-    """Return the one rule of a file."""
-    (rule,), left_out = found(value)
-    assert left_out == []
+    """Return the only rule of a file."""
+    (rule,), skipped = found(value)
+    assert skipped == []
     return rule
 
 
-async def test_errors_go_before_what_waits_and_then_replies_come_in_order() -> None:
+async def test_errors_precede_replies_and_replies_keep_their_order() -> None:
     rules, _ = found(
         {
             "behaviors": [
@@ -91,30 +91,30 @@ BEHAVIOURS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("behaviour", "rule"), BEHAVIOURS)
-def test_each_behaviour_is_a_rule(behaviour: dict[str, Any], rule: dict[str, Any]) -> None:
+def test_each_behaviour_becomes_a_rule(behaviour: dict[str, Any], rule: dict[str, Any]) -> None:
     assert only([behaviour]) == {**rule, "times": 1}
 
 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        ({"type": "dance"}, "'dance' is no kind of behaviour"),
+        ({"type": "dance"}, "unknown type 'dance'"),
         ({"status": 500}, "type is missing"),
         ({"type": "fail"}, "status is missing"),
-        ({"type": "reply", "match": {"provider": "anthropic"}}, "it is for the provider anthropic"),
-        ({"type": "reply", "match": {"path": "/v1/embeddings"}}, "it is for the path /v1/embeddings"),
-        ({"type": "reply", "match": {"user": "x"}}, "match.user is nothing that llmock matches"),
-        ({"type": "stream_fault", "kind": "wobble"}, "'wobble' is no kind of fault of a stream"),
-        ({"type": "tool_fault", "kind": "wobble"}, "'wobble' is no kind of fault of a tool call"),
+        ({"type": "reply", "match": {"provider": "anthropic"}}, "for the provider anthropic"),
+        ({"type": "reply", "match": {"path": "/v1/embeddings"}}, "for the path /v1/embeddings"),
+        ({"type": "reply", "match": {"user": "x"}}, "match.user is unknown to llmock"),
+        ({"type": "stream_fault", "kind": "wobble"}, "unknown stream fault 'wobble'"),
+        ({"type": "tool_fault", "kind": "wobble"}, "unknown tool fault 'wobble'"),
     ],
 )
-def test_what_cannot_be_a_rule_is_left_out_with_its_reason(behaviour: dict[str, Any], reason: str) -> None:
-    rules, (left_out,) = found([behaviour])
+def test_behaviours_without_an_equivalent_are_skipped_with_the_reason(behaviour: dict[str, Any], reason: str) -> None:
+    rules, (skipped,) = found([behaviour])
     assert rules == []
-    assert (left_out.where, left_out.reason[: len(reason)]) == ("behaviour 1", reason)
+    assert (skipped.where, skipped.reason[: len(reason)]) == ("behaviour 1", reason)
 
 
-def test_a_configuration_is_one_rule_for_all_requests() -> None:
+def test_a_configuration_becomes_one_rule_for_all_requests() -> None:
     config = {
         "chaos": {"latency_ms": 150, "error_rates": {"429": 0.2}, "error_rate_503": 0.1},
         "responses": {"style": "varied"},
@@ -133,26 +133,27 @@ def test_a_configuration_is_one_rule_for_all_requests() -> None:
     }
 
 
-def test_what_of_a_configuration_is_a_setting_here_is_said() -> None:
-    rules, left_out = found(
+def test_parts_of_a_configuration_that_are_settings_here_are_reported() -> None:
+    rules, skipped = found(
         {"server": {"port": 9000}, "limits": {"rpm": 60, "context_window": 9}, "responses": {"style": "echo"}}
     )
     assert rules == [{"reply": {"echo": True}}]
-    assert {one.where: one.reason for one in left_out} == {
-        "server.port": "give serve --port 9000 for it; the rest is taken over",
-        "limits.rpm": "give serve --requests-per-minute 60 for it; the rest is taken over",
-        "limits.context_window": "there is nothing like it here; the rest is taken over",
+    assert {one.where: one.reason for one in skipped} == {
+        "server.port": "use serve --port 9000 instead; the rest is imported",
+        "limits.rpm": "use serve --requests-per-minute 60 instead; the rest is imported",
+        "limits.context_window": "no equivalent; the rest is imported",
     }
 
 
-def test_fixtures_from_when_aimock_was_called_llmock_are_read() -> None:
+def test_fixtures_of_aimock_are_read_too() -> None:
     rule = only({"fixtures": [{"match": {"userMessage": "hello"}, "response": {"content": "Hi"}}]})
     assert rule == {"when": {"user": {"contains": "hello"}}, "reply": {"text": "Hi"}}
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(b"a: [", "not YAML"), (b"1", "no object"), (b"a: 1", "it has a"), (b"{}", "nothing")]
+    ("data", "reason"),
+    [(b"a: [", "not YAML"), (b"1", "no object"), (b"a: 1", "the keys are a"), (b"{}", "the keys are missing")],
 )
-def test_what_is_neither_is_said(data: bytes, reason: str) -> None:
+def test_any_other_file_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         list(read("llmock", data))

@@ -1,4 +1,4 @@
-"""Cassettes in the many ways in which VCRs keep them."""
+"""Cassettes in the many forms that VCRs write."""
 
 import base64
 import gzip
@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from answered import COMPLETION, REQUEST, stream, text_chunks
-from chatdouble.importers.found import Interaction, LeftOut, exchanged
+from chatdouble.importers.items import Interaction, Skipped, recording_of
 from chatdouble.importers.vcr import read
-from chatdouble.recordings.exchange import Exchanged
+from chatdouble.recordings.recording import Recording
 
 URL = "https://api.openai.com/v1/chat/completions"
 BODY = json.dumps(COMPLETION)
@@ -34,23 +34,23 @@ def cassette(*pairs: tuple[dict[str, Any], dict[str, Any]]) -> bytes:
     return yaml.safe_dump({"version": 1, "interactions": listed}).encode()
 
 
-def exchanges(data: bytes) -> list[Exchanged | LeftOut]:
-    """Return the exchanges of a cassette."""
+def recordings(data: bytes) -> list[Recording | Skipped]:
+    """Return the recordings made from a cassette."""
     found = [*read("cassette", data)]
-    return [exchanged(one) if isinstance(one, Interaction) else cast("LeftOut", one) for one in found]
+    return [recording_of(one) if isinstance(one, Interaction) else cast("Skipped", one) for one in found]
 
 
-def only(data: bytes) -> Exchanged:
-    """Return the one exchange of a cassette."""
-    (found,) = exchanges(data)
-    assert isinstance(found, Exchanged), found
+def only(data: bytes) -> Recording:
+    """Return the only recording made from a cassette."""
+    (found,) = recordings(data)
+    assert isinstance(found, Recording), found
     return found
 
 
-def left_out(data: bytes) -> str:
-    """Return why the one interaction of a cassette is left out."""
-    (found,) = exchanges(data)
-    assert isinstance(found, LeftOut)
+def skipped_reason(data: bytes) -> str:
+    """Return the reason for skipping the only interaction of a cassette."""
+    (found,) = recordings(data)
+    assert isinstance(found, Skipped)
     return found.reason
 
 
@@ -58,7 +58,7 @@ def encoded(name: str) -> Mapping[str, list[str]]:
     return {"Content-Type": ["application/json"], "Content-Encoding": [name]}
 
 
-def test_an_interaction_of_vcrpy_is_an_exchange() -> None:
+def test_an_interaction_of_vcrpy_becomes_a_recording() -> None:
     found = only(cassette((request(), response())))
     assert (found.request, found.status, found.body) == (REQUEST, 200, BODY.encode())
     assert found.headers == (("content-type", "application/json"), ("openai-version", "2020-10-01"))
@@ -76,7 +76,7 @@ def test_an_interaction_of_vcrpy_is_an_exchange() -> None:
         response(body={"string": BODY}, headers=encoded("gzip")),
     ],
 )
-def test_bodies_are_read_in_every_form(answered: dict[str, Any]) -> None:
+def test_response_bodies_are_read_in_every_form(answered: dict[str, Any]) -> None:
     found = only(cassette((request(), answered)))
     assert found.body == BODY.encode()
     assert "content-encoding" not in dict(found.headers)
@@ -91,11 +91,11 @@ def test_bodies_are_read_in_every_form(answered: dict[str, Any]) -> None:
         {**request(), "parsed_body": REQUEST, "body": None},
     ],
 )
-def test_requests_are_read_in_every_form(asked: dict[str, Any]) -> None:
+def test_request_bodies_are_read_in_every_form(asked: dict[str, Any]) -> None:
     assert only(cassette((asked, response()))).request == REQUEST
 
 
-def test_a_parsed_body_is_the_answer() -> None:
+def test_a_parsed_body_is_read() -> None:
     answered = {"status": {"code": 200}, "headers": {}, "parsed_body": COMPLETION}
     assert json.loads(only(cassette((request(), answered))).body) == COMPLETION
 
@@ -110,10 +110,10 @@ def test_streams_stay_byte_for_byte() -> None:
 
 def test_several_interactions_stay_in_order() -> None:
     data = cassette(*((request(body=json.dumps({**REQUEST, "seed": seed})), response()) for seed in range(3)))
-    assert [found.request["seed"] for found in exchanges(data) if isinstance(found, Exchanged)] == [0, 1, 2]
+    assert [found.request["seed"] for found in recordings(data) if isinstance(found, Recording)] == [0, 1, 2]
 
 
-def test_gzipped_cassettes_and_lists_of_their_own_are_read() -> None:
+def test_gzipped_cassettes_with_separate_lists_are_read() -> None:
     data = yaml.safe_dump({"requests": [request()], "responses": [response()]}).encode()
     assert only(gzip.compress(data)).request == REQUEST
 
@@ -124,29 +124,33 @@ def test_rubys_cassettes_are_read() -> None:
     assert only(data).request == REQUEST
 
 
-def test_azures_deployment_is_the_model() -> None:
+def test_azures_deployment_becomes_the_model() -> None:
     uri = "https://x.openai.azure.com/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21"
     asked = request(uri=uri, body=json.dumps({"messages": REQUEST["messages"]}))
     assert only(cassette((asked, response()))).request == {"model": "my gpt", "messages": REQUEST["messages"]}
 
 
-def test_a_cookie_under_another_name_is_left_out() -> None:
+def test_a_cookie_under_the_name_of_another_header_is_dropped() -> None:
     held = ["2020-10-01", "__cf_bm=abc.def; HttpOnly; Secure; Path=/; Domain=api.openai.com"]
     found = only(cassette((request(), response(headers={"Openai-Version": held}))))
     assert found.headers == (("openai-version", "2020-10-01"),)
 
 
-def test_what_is_no_chat_completion_is_left_out_with_its_reason() -> None:
+def test_other_requests_are_skipped_with_the_reason() -> None:
     uri = "https://api.openai.com/v1/models"
-    assert left_out(cassette((request(method="GET", uri=uri), response()))) == f"GET {uri} is no chat completion"
-    assert left_out(cassette((request(body="{"), response()))).startswith("the request's body is not JSON")
-    assert left_out(cassette((request(body="[]"), response()))) == "the request's body is not a JSON object"
+    assert skipped_reason(cassette((request(method="GET", uri=uri), response()))) == f"not a chat completion: GET {uri}"
+    assert skipped_reason(cassette((request(body="{"), response()))).startswith("the request's body is not JSON")
+    assert skipped_reason(cassette((request(body="[]"), response()))) == "the request's body is not a JSON object"
 
 
-def test_bodies_that_cannot_be_read_are_left_out_with_their_reason() -> None:
+def test_undecodable_bodies_are_skipped_with_the_reason() -> None:
     broken = response(body={"string": b"\x8b\x00\xff\xfe"}, headers=encoded("br"))
-    assert left_out(cassette((request(), broken))) == "the answer's body cannot be read (its content encoding: br)"
-    assert left_out(cassette((request(), response(body={"base64_string": "a"})))).startswith("a body is not base64")
+    assert (
+        skipped_reason(cassette((request(), broken))) == "the response's body cannot be decoded (content encoding: br)"
+    )
+    assert skipped_reason(cassette((request(), response(body={"base64_string": "a"})))).startswith(
+        "a body is not base64"
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,6 +163,6 @@ def test_bodies_that_cannot_be_read_are_left_out_with_their_reason() -> None:
         (b"\xff\xfe\x00", "not YAML"),
     ],
 )
-def test_what_is_no_cassette_is_said(data: bytes, reason: str) -> None:
+def test_a_file_that_is_not_a_cassette_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         list(read("cassette", data))

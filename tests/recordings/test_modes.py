@@ -1,4 +1,4 @@
-"""Which mode holds for a request."""
+"""The mode of a request."""
 
 import pytest
 
@@ -7,22 +7,22 @@ from chatdouble.core.errors import APIError
 from chatdouble.recordings.modes import MODES, checked, mode_of
 
 
-async def test_the_header_goes_before_the_session_and_the_session_before_the_server() -> None:
+async def test_a_requests_header_overrides_its_session_which_overrides_the_server() -> None:
     shared = services()
     session = shared.sessions.named("sk-a")
     assert mode_of(call(shared=shared, session="sk-a"), "replay") == "replay"
     await session.override("mode", "record")
     assert mode_of(call(shared=shared, session="sk-a"), "replay") == "record"
     assert mode_of(call(shared=shared, session="sk-b"), "replay") == "replay"
-    chosen = call(shared=shared, session="sk-a", headers={"x-double-mode": "pass"})
-    assert mode_of(chosen, "replay") == "pass"
+    chosen = call(shared=shared, session="sk-a", headers={"x-double-mode": "passthrough"})
+    assert mode_of(chosen, "replay") == "passthrough"
     await session.override("mode", None)
-    assert mode_of(call(shared=shared, session="sk-a"), "refresh") == "refresh"
+    assert mode_of(call(shared=shared, session="sk-a"), "rerecord") == "rerecord"
 
 
-@pytest.mark.parametrize("name", ["", "Record", 5, ["pass"]])
-def test_another_name_is_refused_with_those_there_are(name: object) -> None:
-    with pytest.raises(APIError, match="give replay, record, refresh or pass") as refused:
+@pytest.mark.parametrize("name", ["", "Record", 5, ["record"]])
+def test_an_unknown_mode_is_refused_with_a_list_of_the_known_ones(name: object) -> None:
+    with pytest.raises(APIError, match="use replay, record, rerecord or passthrough") as refused:
         checked(name)
     assert (refused.value.status, refused.value.param, refused.value.code) == (400, "mode", "invalid_mode")
     with pytest.raises(APIError):

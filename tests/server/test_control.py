@@ -256,7 +256,7 @@ def test_the_shell_sets_what_a_session_has_of_its_own(serve: Serve, key: str) ->
 def test_a_session_chooses_how_it_uses_recordings(
     serve: Serve, server: RunningServer, key: str, tmp_path: Path
 ) -> None:
-    with serve(upstream=server.base_url, mode="pass", recordings=tmp_path, log_level="error") as served:
+    with serve(upstream=server.base_url, mode="passthrough", recordings=tmp_path, log_level="error") as served:
         where = ("--url", served.origin, "--key", key)
         assert chat(served.origin, key).status == 200
         assert control(served, key, "PUT", "mode", "replay") == {"mode": "replay"}

@@ -1,4 +1,4 @@
-"""The verdicts told."""
+"""Reports of verdicts."""
 
 import json
 from xml.etree import ElementTree as ET
@@ -23,17 +23,17 @@ ALL = (TRUE, DRIFTED, UNCHECKED, SKIPPED)
 def test_the_table_has_a_line_for_each_recording_and_drift() -> None:
     assert table((TRUE, DRIFTED, SKIPPED)) == (
         "true       hello\n"
-        "drift      weather  status: recorded 200, now 404 (model_not_found)\n"
-        "                    id: recorded a, now b\n"
+        "drift      weather  status: was 200, now 404 (model_not_found)\n"
+        "                    id: was a, now b\n"
         "skipped    rest     not in the sample\n"
         "3 recordings: 1 true, 1 drift, 0 unchecked, 1 skipped\n"
     )
 
 
-def test_the_json_has_all_of_it() -> None:
-    told = json.loads(as_json(ALL))
-    assert told["summary"] == {"true": 1, "drift": 1, "unchecked": 1, "skipped": 1}
-    assert told["recordings"][1] == {
+def test_the_json_has_every_field() -> None:
+    report = json.loads(as_json(ALL))
+    assert report["summary"] == {"true": 1, "drift": 1, "unchecked": 1, "skipped": 1}
+    assert report["recordings"][1] == {
         "name": "weather",
         "file": "recordings/weather.yaml",
         "outcome": "drift",
@@ -46,7 +46,7 @@ def test_the_json_has_all_of_it() -> None:
     }
 
 
-def test_the_xml_says_failures_errors_and_what_was_skipped() -> None:
+def test_the_xml_has_failures_errors_and_skipped_cases() -> None:
     suite = ET.fromstring(junit(ALL))[0]  # noqa: S314 - the text is this program's own
     assert {key: suite.get(key) for key in ("tests", "failures", "errors", "skipped", "time")} == {
         "tests": "4",
@@ -71,5 +71,5 @@ def test_the_xml_says_failures_errors_and_what_was_skipped() -> None:
         ((), 2),
     ],
 )
-def test_the_exit_code_says_the_worst(verdicts: tuple[Verdict, ...], code: int) -> None:
+def test_the_exit_code_reflects_the_worst_outcome(verdicts: tuple[Verdict, ...], code: int) -> None:
     assert exit_code(verdicts) == code

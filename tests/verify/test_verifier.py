@@ -1,4 +1,4 @@
-"""What is asked, how often, and what is left alone."""
+"""The verifier's requests, retries and limits."""
 
 import httpx2
 import orjson
@@ -6,73 +6,73 @@ import pytest
 
 from answered import REQUEST, answer, chunk, error, stream, text_chunks
 from chatdouble.core.chance import Chance
-from chatdouble.verify.asking import Budget, Rate, Upstream, endpoint, pause
-from chatdouble.verify.comparing import Answer
+from chatdouble.verify.comparison import Answer
+from chatdouble.verify.live_api import Budget, LiveAPI, Throttle, endpoint, retry_delay
 from chatdouble.verify.reports import Outcome, Verdict
-from chatdouble.verify.verifier import Recorded, Verifier, sample, tokens_used
+from chatdouble.verify.verifier import Case, Verifier, sample, tokens_used
 
 FAILED = {"error": {"message": "The server had an error.", "type": "server_error"}}
 
 
-class Api:
-    """An upstream that gives answers in turn, the last one for ever, and remembers what it was asked."""
+class FakeAPI:
+    """An API that gives answers in turn, then repeats the last one, and keeps its requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = [*answers]
-        self.asked: list[httpx2.Request] = []
+        self.requests: list[httpx2.Request] = []
         self.slept: list[float] = []
 
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request."""
-        self.asked.append(request)
+        self.requests.append(request)
         given = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return httpx2.Response(given.status, headers=dict(given.headers), content=given.body)
 
-    def verdicts(self, *recorded: Answer, budget: Budget | None = None) -> list[Verdict]:
+    def verdicts(self, *answers: Answer, budget: Budget | None = None) -> list[Verdict]:
         """Verify recorded answers to one request."""
         with httpx2.Client(transport=httpx2.MockTransport(self.answer)) as client:
-            upstream = Upstream(client, endpoint("https://api.example.com/v1/?version=2"), "sk-verify")
-            verifier = Verifier(upstream, Rate(None, lambda: 0.0, self.slept.append), budget or Budget())
-            listed = [Recorded(f"r{index}", "r.yaml", REQUEST, one) for index, one in enumerate(recorded)]
+            live = LiveAPI(client, endpoint("https://api.example.com/v1/?version=2"), "sk-verify")
+            verifier = Verifier(live, Throttle(None, lambda: 0.0, self.slept.append), budget or Budget())
+            listed = [Case(f"r{index}", "r.yaml", REQUEST, one) for index, one in enumerate(answers)]
             return [*verifier.verdicts(listed, set(range(len(listed))))]
 
 
 def test_the_recorded_request_is_sent_with_the_key() -> None:
-    api = Api(answer())
+    api = FakeAPI(answer())
     api.verdicts(answer())
-    (request,) = api.asked
+    (request,) = api.requests
     assert str(request.url) == "https://api.example.com/v1/chat/completions?version=2"
     assert (request.headers["authorization"], request.headers["api-key"]) == ("Bearer sk-verify", "sk-verify")
     assert orjson.loads(request.content) == REQUEST
 
 
 @pytest.mark.parametrize("status", [401, 403, 408, 409, 429, 500, 503])
-def test_a_recorded_answer_that_no_request_brings_about_is_skipped(status: int) -> None:
-    api = Api(answer())
+def test_a_recorded_answer_that_cannot_be_reproduced_is_skipped(status: int) -> None:
+    api = FakeAPI(answer())
     (verdict,) = api.verdicts(error(status))
-    assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, f"no request brings a {status} about")
-    assert api.asked == []
+    assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, f"a {status} cannot be reproduced")
+    assert api.requests == []
 
 
-def test_after_a_key_that_is_not_taken_nothing_more_is_asked() -> None:
-    api = Api(error(401, message="Incorrect API key"))
+def test_after_a_rejected_key_no_more_requests_are_sent() -> None:
+    api = FakeAPI(error(401, message="Incorrect API key"))
     verdicts = api.verdicts(answer(), answer())
     assert [verdict.outcome for verdict in verdicts] == [Outcome.UNCHECKED, Outcome.UNCHECKED]
-    assert len(api.asked) == 1
+    assert len(api.requests) == 1
 
 
-def test_a_stream_that_broke_off_is_unchecked_unless_it_was_recorded_so() -> None:
+def test_a_stream_that_breaks_off_is_unchecked_unless_the_recorded_one_did_too() -> None:
     broken = stream([*text_chunks("Hel")[:-1], FAILED])
-    (verdict,) = Api(broken).verdicts(stream(text_chunks("Hello")))
-    told = "the upstream's stream broke off: The server had an error."
-    assert (verdict.outcome, verdict.reason) == (Outcome.UNCHECKED, told)
-    (same,) = Api(broken).verdicts(broken)
+    (verdict,) = FakeAPI(broken).verdicts(stream(text_chunks("Hello")))
+    reason = "the API's stream broke off: The server had an error."
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNCHECKED, reason)
+    (same,) = FakeAPI(broken).verdicts(broken)
     assert same.outcome == Outcome.TRUE
 
 
-def test_an_upstream_that_asks_for_time_gets_it() -> None:
+def test_retries_wait_as_long_as_the_api_asks() -> None:
     slow = Answer(429, {"retry-after": "20", "retry-after-ms": "1500"}, b"{}")
-    api = Api(slow, error(500), answer())
+    api = FakeAPI(slow, error(500), answer())
     (verdict,) = api.verdicts(answer())
     assert verdict.outcome == Outcome.TRUE
     assert api.slept == [1.5, 2.0]
@@ -82,30 +82,30 @@ def test_an_upstream_that_asks_for_time_gets_it() -> None:
     ("headers", "seconds"),
     [({}, 1.0), ({"retry-after": "7"}, 7.0), ({"retry-after": "soon"}, 1.0), ({"retry-after": "9999"}, 60.0)],
 )
-def test_the_wait_has_a_limit(headers: dict[str, str], seconds: float) -> None:
-    assert pause(Answer(503, headers, b""), 1) == seconds
+def test_the_delay_before_a_retry_is_limited(headers: dict[str, str], seconds: float) -> None:
+    assert retry_delay(Answer(503, headers, b""), 1) == seconds
 
 
-def test_no_secret_that_the_upstream_repeats_is_told() -> None:
-    (drifted,) = Api(error(400, code="sk-verify")).verdicts(error(400, code="sk-0123456789abcdef"))
-    (locked,) = Api(error(401, message="Not sk-verify!")).verdicts(answer())
-    assert [str(drift) for drift in drifted.drifts] == ["error.code: recorded [secret], now [secret]"]
-    assert locked.reason == "the upstream does not take the key: 401: Not [secret]!"
+def test_secrets_that_the_api_repeats_are_redacted_in_verdicts() -> None:
+    (drifted,) = FakeAPI(error(400, code="sk-verify")).verdicts(error(400, code="sk-0123456789abcdef"))
+    (locked,) = FakeAPI(error(401, message="Not sk-verify!")).verdicts(answer())
+    assert [str(drift) for drift in drifted.drifts] == ["error.code: was [secret], now [secret]"]
+    assert locked.reason == "the API rejects the key: 401: Not [secret]!"
 
 
-def test_retries_count_into_the_budget() -> None:
+def test_retries_count_towards_the_budget() -> None:
     budget = Budget(max_requests=2)
-    api = Api(error(500), answer())
+    api = FakeAPI(error(500), answer())
     verdicts = api.verdicts(answer(), answer(), budget=budget)
     assert [verdict.outcome for verdict in verdicts] == [Outcome.TRUE, Outcome.SKIPPED]
     assert (budget.requests, budget.tokens) == (2, 13)
 
 
-def test_what_would_take_too_many_tokens_is_not_sent() -> None:
-    api = Api(answer())
+def test_a_request_that_would_exceed_the_token_budget_is_not_sent() -> None:
+    api = FakeAPI(answer())
     verdicts = api.verdicts(answer(), answer(), budget=Budget(max_tokens=20))
     assert [verdict.outcome for verdict in verdicts] == [Outcome.TRUE, Outcome.SKIPPED]
-    assert len(api.asked) == 1
+    assert len(api.requests) == 1
 
 
 def test_the_tokens_of_a_stream_are_those_of_its_usage_chunk() -> None:
@@ -114,8 +114,8 @@ def test_the_tokens_of_a_stream_are_those_of_its_usage_chunk() -> None:
     assert tokens_used(stream(text_chunks("Hello"))) == 0
 
 
-def test_a_sample_is_drawn_by_its_chance_and_never_too_large() -> None:
-    recordings = [Recorded(str(index), "", {}, answer()) for index in range(50)]
+def test_a_sample_depends_on_its_seed_and_is_never_too_large() -> None:
+    recordings = [Case(str(index), "", {}, answer()) for index in range(50)]
     drawn = [sample(recordings, 5, Chance(seed)) for seed in ("1", "1", "2")]
     assert drawn[0] == drawn[1] != drawn[2]
     assert len(drawn[0]) == 5

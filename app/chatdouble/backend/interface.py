@@ -59,7 +59,7 @@ class Options:
         upstream: Base URL to relay to, if any.
         upstream_key: Key to send there instead of the client's, if any.
         upstream_timeout: Seconds without a byte after which the upstream is given up.
-        mode: How recordings are used: replay, record, refresh or pass.
+        mode: How recordings are used: replay, record, rerecord or passthrough.
         recordings: Folder of recordings, if any.
         replay_speed: How many times faster than recorded recordings are replayed; 0: at once.
         other: Returns another backend by its name, for fallbacks.

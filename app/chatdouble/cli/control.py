@@ -73,7 +73,9 @@ def faults(
 
 
 def mode(
-    given: Annotated[str | None, typer.Argument(help="replay, record, refresh or pass; none: the server's.")] = None,
+    given: Annotated[
+        str | None, typer.Argument(help="replay, record, rerecord or passthrough; none: the server's.")
+    ] = None,
     url: Url = _URL,
     key: Key = _KEY,
     session: Session = None,

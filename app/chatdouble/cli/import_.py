@@ -32,12 +32,12 @@ def import_(
 
     What cannot be imported is said with its file and the reason; exit code 1 where nothing could be.
     """
-    from chatdouble.importers.import_files import FORMATS, NotTaken, import_files  # noqa: PLC0415 - so that others start fast
+    from chatdouble.importers.importer import KINDS, SkippedPart, import_files  # noqa: PLC0415 - so that others start fast
 
     written: dict[Path, int] = {}
     try:
-        for found in import_files(FORMATS[kind], paths, into):
-            if isinstance(found, NotTaken):
+        for found in import_files(KINDS[kind], paths, into):
+            if isinstance(found, SkippedPart):
                 typer.echo(str(found), err=True)
             else:
                 written[found.path] = written.get(found.path, 0) + found.rules

@@ -18,7 +18,9 @@ Key = Annotated[
     str | None,
     typer.Option(metavar="KEY", envvar="CHATDOUBLE_UPSTREAM_KEY", help="Key sent there instead of the command's own."),
 ]
-Refresh = Annotated[bool, typer.Option("--refresh", help="Ask for everything anew, and overwrite what was recorded.")]
+Rerecord = Annotated[
+    bool, typer.Option("--rerecord", help="Call the real API for every request, and overwrite recordings.")
+]
 
 _AS_IT_IS: Final = {"allow_interspersed_args": False}
 """What comes after the command's name belongs to the command."""
@@ -36,7 +38,7 @@ def record(
     upstream: Url = None,
     upstream_key: Key = None,
     recordings: Folder = _DEFAULT,
-    refresh: Refresh = False,
+    rerecord: Rerecord = False,
 ) -> None:
     """Run a command behind a recording double: what it asks and is not recorded yet goes to the real API.
 
@@ -45,7 +47,7 @@ def record(
     if upstream is None:
         raise _stopped("record needs --upstream URL, such as https://api.openai.com/v1")
     before = _contents(recordings)
-    mode = "refresh" if refresh else "record"
+    mode = "rerecord" if rerecord else "record"
     code = _behind(run, mode=mode, recordings=recordings, upstream=upstream, upstream_key=upstream_key)
     for line in _changes(before, _contents(recordings)):
         typer.echo(line, err=True)

@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from chatdouble.verify.reports import Verdict
-    from chatdouble.verify.verifier import Recorded, Verifier
+    from chatdouble.verify.verifier import Case, Verifier
 
 
 class Format(StrEnum):
@@ -79,8 +79,8 @@ def verify(  # noqa: PLR0913 - each parameter is a flag
 
     Exit codes: 0, all that was checked is true; 1, something drifted; 2, something could not be checked.
     """
-    from chatdouble.verify.asking import Budget  # noqa: PLC0415 - as all here: other commands start without it
-    from chatdouble.verify.reports import FORMATS, exit_code  # noqa: PLC0415
+    from chatdouble.verify.live_api import Budget  # noqa: PLC0415 - as all here: other commands start without it
+    from chatdouble.verify.reports import REPORTS, exit_code  # noqa: PLC0415
 
     found = _loaded(recordings)
     with _verifier(upstream, upstream_key, timeout, requests_per_minute) as verifier:
@@ -89,17 +89,17 @@ def verify(  # noqa: PLR0913 - each parameter is a flag
         verdicts = _watched(verifier, found, sample, seed)
     for path, name in ((json_file, Format.JSON), (junit_file, Format.JUNIT)):
         if path is not None:
-            _write(path, FORMATS[name](verdicts))
-    typer.echo(FORMATS[printed](verdicts), nl=False)
+            _write(path, REPORTS[name](verdicts))
+    typer.echo(REPORTS[printed](verdicts), nl=False)
     raise typer.Exit(exit_code(verdicts))
 
 
-def _loaded(folder: Path) -> "list[Recorded]":
+def _loaded(folder: Path) -> "list[Case]":
     from chatdouble.scripts.reading.load import ScriptError  # noqa: PLC0415
-    from chatdouble.verify.verifier import recordings_of  # noqa: PLC0415
+    from chatdouble.verify.verifier import cases_in  # noqa: PLC0415
 
     try:
-        found = recordings_of(folder)
+        found = cases_in(folder)
     except ScriptError as wrong:
         raise _stopped(str(wrong)) from None
     if not found:
@@ -113,7 +113,7 @@ def _verifier(url: str, key: str, timeout: float, per_minute: float | None) -> "
 
     import httpx2  # noqa: PLC0415
 
-    from chatdouble.verify.asking import Rate, Upstream, endpoint  # noqa: PLC0415
+    from chatdouble.verify.live_api import LiveAPI, Throttle, endpoint  # noqa: PLC0415
     from chatdouble.verify.verifier import Verifier  # noqa: PLC0415
 
     try:
@@ -121,10 +121,10 @@ def _verifier(url: str, key: str, timeout: float, per_minute: float | None) -> "
     except ValueError as wrong:
         raise _stopped(str(wrong)) from None
     with httpx2.Client(timeout=timeout) as client:
-        yield Verifier(Upstream(client, address, key), Rate(per_minute, time.monotonic, time.sleep))
+        yield Verifier(LiveAPI(client, address, key), Throttle(per_minute, time.monotonic, time.sleep))
 
 
-def _watched(verifier: "Verifier", found: "list[Recorded]", size: int | None, seed: str) -> "list[Verdict]":
+def _watched(verifier: "Verifier", found: "list[Case]", size: int | None, seed: str) -> "list[Verdict]":
     """Check recordings behind a progress bar."""
     from chatdouble.core.chance import Chance  # noqa: PLC0415
     from chatdouble.verify.verifier import sample  # noqa: PLC0415

@@ -1,28 +1,87 @@
-"""Files that are there whole or not at all, whatever happens while they are written."""
+"""Files: script files found and watched, and any file written whole or not at all."""
 
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+"""The suffixes of script files; other files in a folder are ignored."""
+
 UNFINISHED: Final = (".recording-", ".tmp")
-"""What the name of a file that is being written begins and ends with; hidden, so no script file."""
+"""The prefix and suffix of a file that is being written. Hidden, so that it is not read as a script."""
 
 _MODE: Final = 0o644
-"""Readable to all, as files in a repository are; what mkstemp makes is its owner's alone."""
+"""Readable by everyone, as files in a repository are; mkstemp allows its owner alone."""
+
+
+def files(path: Path) -> Iterator[Path]:
+    """Return the script files at a path: itself, or those in a folder and its subfolders, sorted."""
+    if path.is_dir():
+        inside = (found for found in path.rglob("*") if found.suffix in SUFFIXES and found.is_file())
+        yield from sorted(found for found in inside if not _is_hidden(found.relative_to(path)))
+    elif path.exists():
+        yield path
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+Stamp = tuple[int, int]
+"""A file's modification time and size, which identify one version of it."""
+
+
+def stamp_of(file: Path) -> Stamp | None:
+    """Return the stamp of a file as it is now; None if there is no such file."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+class Watcher:
+    """Notices changes of script files, by looking at them now and then.
+
+    Args:
+        paths: The script files and folders.
+        monotonic: Returns the seconds of a steady clock.
+        every: The shortest time between two looks, in seconds.
+    """
+
+    def __init__(self, paths: Sequence[Path], monotonic: Callable[[], float], every: float = 0.5) -> None:
+        self._paths = tuple(paths)
+        self._monotonic = monotonic
+        self._every = every
+        self._looked: float | None = None
+        self._stamps: dict[Path, Stamp] | None = None
+
+    def changed(self) -> bool:
+        """Tell whether files came, went or changed since the last look; True the first time."""
+        now = self._monotonic()
+        if self._looked is not None and now - self._looked < self._every:
+            return False
+        self._looked = now
+        before, self._stamps = self._stamps, self._look()
+        return self._stamps != before
+
+    def _look(self) -> dict[Path, Stamp]:
+        found = (file for path in self._paths for file in files(path))
+        return {file: stamp for file in found if (stamp := stamp_of(file)) is not None}
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file at once: readers, crashes and other writers see the old one or the new one, never a part.
 
     Args:
-        path: The file; its folder is made if it is missing.
-        text: Its text.
+        path: The file; its folder is created if it is missing.
+        text: The text to write.
 
     Raises:
-        OSError: It cannot be written; what was there before stays.
+        OSError: The file cannot be written; the old one stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     before, after = UNFINISHED
@@ -42,27 +101,10 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Bring a folder's entries to the disk."""
+    """Write a folder's entries to the disk."""
     with contextlib.suppress(OSError):  # not every system lets a folder be opened
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-SUFFIXES: Final = (".yaml", ".yml", ".json")
-"""What a script file's name ends in; other files in a folder are none."""
-
-
-def files(path: Path) -> Iterator[Path]:
-    """Return the script files at a path: itself, or those in a folder and its folders, sorted."""
-    if path.is_dir():
-        inside = (found for found in path.rglob("*") if found.suffix in SUFFIXES and found.is_file())
-        yield from sorted(found for found in inside if not _hidden(found.relative_to(path)))
-    elif path.exists():
-        yield path
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)

@@ -1,4 +1,4 @@
-"""Faults applied to the pieces of an answer, whether they are there already or still to come."""
+"""Faults applied to the pieces of an answer."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,31 +14,31 @@ Disturb = Callable[[Iterator[Timed]], Iterator[Timed]]
 
 
 def disturbed_head(head: Head, faults: Sequence[Fault]) -> Head:
-    """Return what the faults make of a head."""
+    """Return a head with the faults applied to it, in order."""
     return reduce(lambda so_far, fault: fault.on_head(so_far), faults, head)
 
 
-def disturbed(pieces: Pieces, ways: Sequence[Disturb], elapsed: Callable[[], float]) -> Pieces:
-    """Return what faults make of pieces, each way applied to what the one before it made.
+def disturbed(pieces: Pieces, steps: Sequence[Disturb], elapsed: Callable[[], float]) -> Pieces:
+    """Return pieces with faults applied to them, each to the result of the one before it.
 
-    Faults are plain iterators. Over pieces that are still to come they run in a worker thread, which waits for
-    the event loop to bring the next one; such a piece is due when it has come, which faults go by.
+    Faults are plain iterators. If the pieces are still to come, the faults run in a worker thread, which waits for
+    the event loop to bring the next piece. Such a piece is due when it arrives, so that faults can count seconds.
 
     Args:
         pieces: The pieces.
-        ways: What the faults make of them.
-        elapsed: Returns the seconds since the request came; called in the event loop.
+        steps: The `on_frames` or `on_body` of each fault.
+        elapsed: Returns the seconds since the request arrived; called in the event loop.
     """
-    if not ways:
+    if not steps:
         return pieces
     if isinstance(pieces, Iterator):
-        return _chained(pieces, ways)
-    return _in_a_thread(pieces, ways, elapsed)
+        return _chained(pieces, steps)
+    return _in_a_thread(pieces, steps, elapsed)
 
 
 @asynccontextmanager
 async def closing(source: AsyncIterator[object]) -> AsyncGenerator[None]:
-    """Close a source in the end, if it can be closed, whatever happens."""
+    """Close a source on leaving, if it can be closed, even while a cancellation is under way."""
     try:
         yield
     finally:
@@ -48,19 +48,21 @@ async def closing(source: AsyncIterator[object]) -> AsyncGenerator[None]:
                 await close()
 
 
-def _chained(pieces: Iterator[Timed], ways: Sequence[Disturb]) -> Iterator[Timed]:
-    return reduce(lambda so_far, way: way(so_far), ways, pieces)
+def _chained(pieces: Iterator[Timed], steps: Sequence[Disturb]) -> Iterator[Timed]:
+    return reduce(lambda so_far, step: step(so_far), steps, pieces)
 
 
 async def _in_a_thread(
-    pieces: AsyncGenerator[Timed], ways: Sequence[Disturb], elapsed: Callable[[], float]
+    pieces: AsyncGenerator[Timed], steps: Sequence[Disturb], elapsed: Callable[[], float]
 ) -> AsyncGenerator[Timed]:
     async with closing(pieces):
-        async for piece in iterate_in_threadpool(_chained(_pulled(pieces, elapsed), ways)):
+        async for piece in iterate_in_threadpool(_chained(_pulled(pieces, elapsed), steps)):
             yield piece
 
 
 def _pulled(pieces: AsyncGenerator[Timed], elapsed: Callable[[], float]) -> Iterator[Timed]:
+    """Return pieces of the event loop in a worker thread."""
+
     async def following() -> Timed | None:
         async for due, piece in pieces:
             return max(due, elapsed()), piece

@@ -1,23 +1,21 @@
 """An upstream's bytes as pieces of an answer."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Final
 
 from chatdouble.backend.delivery import Abort, Head, Pace, Timed
 from chatdouble.core.errors import APIError
+from chatdouble.core.sse import Reader, is_event_stream
 from chatdouble.http.disturbing import closing
 from chatdouble.http.pacing import Schedule
 
-_FRAME_END: Final = b"\n\n"
-
 
 def is_stream(head: Head) -> bool:
-    """Say whether a response is a stream of server-sent events."""
-    return any(name == b"content-type" and b"event-stream" in value for name, value in head.headers)
+    """Tell whether a response is a stream of server-sent events."""
+    return any(name == b"content-type" and is_event_stream(value.decode("latin-1")) for name, value in head.headers)
 
 
 async def relayed(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
-    """Return the bytes as they arrive; an upstream that fails on the way hangs up on the client too.
+    """Return the bytes as they arrive; if the upstream fails halfway, the client's connection closes too.
 
     Raises:
         APIError: The upstream failed before its first byte.
@@ -36,19 +34,19 @@ async def relayed(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
 
 async def relayed_frames(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
     """Return a stream's bytes frame by frame, each with its blank line, as faults need them."""
-    waiting = b""
+    reader = Reader()
     pieces = relayed(body)
     async with closing(pieces):
         async for due, data in pieces:
             if isinstance(data, Abort):
-                yield due, waiting
+                # One piece even if it is empty, so that the head leaves before the connection closes.
+                yield due, b"".join(frame.raw for frame in reader.finish())
                 yield due, data
                 return
-            *frames, waiting = (waiting + data).split(_FRAME_END)
-            for frame in frames:
-                yield due, frame + _FRAME_END
-    if waiting:
-        yield 0.0, waiting
+            for frame in reader.feed(data):
+                yield due, frame.raw
+    for frame in reader.finish():
+        yield 0.0, frame.raw
 
 
 async def relayed_whole(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:

@@ -1,1 +1,1 @@
-"""Recordings and fixtures of other tools, made into script files."""
+"""Importers: recordings and fixtures of other tools, converted to script files."""

@@ -1,4 +1,4 @@
-"""Fixtures of aimock, which was called llmock before: `{"fixtures": [{"match": ..., "response": ...}]}`."""
+"""Fixtures of aimock, formerly called llmock: `{"fixtures": [{"match": ..., "response": ...}]}`."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.core.json import as_array, as_object, is_array, is_object
-from chatdouble.importers.found import OF_ANOTHER_KIND, Found, FoundRule, LeftOut, literal
+from chatdouble.importers.items import WRONG_TYPE, ImportedRule, Item, Skipped, escaped
 
 _CHUNK: Final = 20
-"""Characters that aimock sends in one chunk unless told otherwise."""
+"""Characters in one chunk by aimock's default."""
 _TOKEN: Final = 4
-"""Characters that a token has, about."""
+"""Characters in a token, on average."""
 
 
-def read(_name: str, data: bytes) -> Iterator[Found]:
-    """Return a rule for each fixture; those that differ in `sequenceIndex` alone become one sequence.
+def read(_name: str, data: bytes) -> Iterator[Item]:
+    """Return a rule for each fixture; fixtures that differ only in `sequenceIndex` become one sequence.
 
     Raises:
-        ValueError: It is no file of fixtures.
+        ValueError: The file has no fixtures.
     """
     try:
         value: Any = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
@@ -27,7 +27,7 @@ def read(_name: str, data: bytes) -> Iterator[Found]:
         raise ValueError(f"not JSON: {wrong}") from None
     fixtures = value if is_array(value) else as_object(value).get("fixtures")
     if not is_array(fixtures):
-        raise ValueError("no fixtures: there is no list of them in it")
+        raise ValueError("no fixtures: the file has no list of them")
     groups: dict[bytes, list[_Fixture]] = {}
     for index, given in enumerate(fixtures):
         fixture = _Fixture(f"fixture {index + 1}", as_object(given))
@@ -54,13 +54,13 @@ class _Fixture:
         return self.match.get("sequenceIndex")
 
     def group(self) -> bytes:
-        """Return what the fixtures of one sequence have in common; all others are alone."""
+        """Return a key that the fixtures of one sequence share and any other fixture has for itself."""
         rest = {key: value for key, value in self.match.items() if key != "sequenceIndex"}
         return orjson.dumps([rest, "sequence" if self.sequence_index is not None else self.where])
 
 
-def _rule(group: list[_Fixture]) -> Iterator[Found]:
-    """Return the rule of a fixture, or of a sequence of them, or why there is none."""
+def _rule(group: list[_Fixture]) -> Iterator[Item]:
+    """Return the rule for a fixture or a sequence of fixtures, or the reason to skip them."""
     first = group[0]
     try:
         when = _when(first.match)
@@ -70,32 +70,32 @@ def _rule(group: list[_Fixture]) -> Iterator[Found]:
         else:
             answer = {"sequence": _in_order(replies, [fixture.sequence_index for fixture in group]), "then": "miss"}
     except (ValueError, TypeError) as wrong:
-        reason = str(wrong) if isinstance(wrong, ValueError) else OF_ANOTHER_KIND
-        yield from (LeftOut(fixture.where, reason) for fixture in group)
+        reason = str(wrong) if isinstance(wrong, ValueError) else WRONG_TYPE
+        yield from (Skipped(fixture.where, reason) for fixture in group)
         return
-    yield FoundRule(first.where, {**({"when": when} if when else {}), **answer})
+    yield ImportedRule(first.where, {**({"when": when} if when else {}), **answer})
     for fixture in group:
-        yield from (LeftOut(fixture.where, said) for said in _lost(fixture))
+        yield from (Skipped(fixture.where, reason) for reason in _ignored_parts(fixture))
 
 
 def _in_order(replies: list[dict[str, Any]], indices: list[Any]) -> list[dict[str, Any]]:
     """Return the replies of a sequence in order.
 
     Raises:
-        ValueError: One is missing, or there twice.
+        ValueError: A reply is missing, or has the index of another.
     """
     if sorted(indices) != [*range(len(indices))]:
-        raise ValueError(f"its sequence is not whole: sequenceIndex {', '.join(map(str, indices))}")
+        raise ValueError(f"the sequence is incomplete: sequenceIndex {', '.join(map(str, indices))}")
     return [replies[indices.index(place)] for place in range(len(indices))]
 
 
-def _lost(fixture: _Fixture) -> Iterator[str]:
-    """Return what of a fixture that is taken over gets lost."""
-    for key in sorted(fixture.response.keys() & _LOST.keys()):
-        yield f"response.{key}: {_LOST[key]}; the rest is taken over"
+def _ignored_parts(fixture: _Fixture) -> Iterator[str]:
+    """Return the parts of an imported fixture that have no equivalent."""
+    for key in sorted(fixture.response.keys() & _IGNORED.keys()):
+        yield f"response.{key}: {_IGNORED[key]}; the rest is imported"
 
 
-_LOST: Final = {
+_IGNORED: Final = {
     "reasoning": "chat completions do not show reasoning",
     "webSearches": "chat completions do not show searches",
     "role": "the role is always assistant",
@@ -103,10 +103,10 @@ _LOST: Final = {
 
 
 def _when(match: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `when` of a match.
+    """Return the `when` for a match.
 
     Raises:
-        ValueError: There is something in it that no rule can ask for.
+        ValueError: A part of it has no equivalent.
     """
     when: dict[str, Any] = {}
     more: list[dict[str, Any]] = []
@@ -114,7 +114,7 @@ def _when(match: Mapping[str, Any]) -> dict[str, Any]:
         if key == "sequenceIndex":
             continue
         if key not in _MATCH:
-            raise ValueError(f"match.{key} is nothing that a chat completion's request has")
+            raise ValueError(f"match.{key} does not apply to chat completions")
         part = _MATCH[key](value)
         if when.keys() & part.keys():
             more.append(part)
@@ -125,7 +125,7 @@ def _when(match: Mapping[str, Any]) -> dict[str, Any]:
 
 def _endpoint(value: Any) -> dict[str, Any]:
     if value != "chat":
-        raise ValueError(f"it is for the endpoint {value}, not for chat completions")
+        raise ValueError(f"for the endpoint {value}, not chat completions")
     return {}
 
 
@@ -135,7 +135,7 @@ def _has_tool_result(value: Any) -> dict[str, Any]:
 
 
 _ASSISTANT_MESSAGES: Final = "$[?count($.messages[?@.role == 'assistant']) == {}]"
-"""Finds something where there are that many messages of the assistant."""
+"""A JSONPath that matches a request with a given number of assistant messages."""
 
 _MATCH: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {
     "userMessage": lambda text: {"user": {"contains": text}},
@@ -150,23 +150,23 @@ _MATCH: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {
     "endpoint": _endpoint,
     "context": lambda name: {"headers": {"x-aimock-context": {"equals": name}}},
 }
-"""What a fixture can ask for, as a rule asks for it."""
+"""The parts of a match, each with its equivalent in `when`."""
 
 
 def _reply(fixture: _Fixture) -> dict[str, Any]:
-    """Return the reply of a fixture.
+    """Return the reply for a fixture.
 
     Raises:
-        ValueError: It answers something else than a chat completion.
+        ValueError: It is not a reply to a chat completion.
     """
     response = fixture.response
-    unknown = response.keys() - _FIELDS.keys() - _LOST.keys() - {"error", "status", "blocks"}
+    unknown = response.keys() - _FIELDS.keys() - _IGNORED.keys() - {"error", "status", "blocks"}
     if unknown:
-        raise ValueError(f"response.{min(unknown)} is nothing that a chat completion has")
+        raise ValueError(f"response.{min(unknown)} does not apply to chat completions")
     if "error" in response:
         known = {key: value for key, value in as_object(response["error"]).items() if key in _ERROR}
-        return {"error": {"status": response.get("status", 500), **literal(known)}}
-    if "blocks" in response:  # where they stand among each other cannot be seen in a chat completion
+        return {"error": {"status": response.get("status", 500), **escaped(known)}}
+    if "blocks" in response:  # a chat completion does not show the order of text and calls
         response = response | _from_blocks(as_array(response["blocks"]))
     reply: dict[str, Any] = {}
     for key, make in _FIELDS.items():
@@ -179,12 +179,12 @@ _ERROR: Final = ("message", "type", "param", "code")
 
 
 def _content(content: Any) -> dict[str, Any]:
-    return {"text": literal(content)} if isinstance(content, str) else {"json": literal(content)}
+    return {"text": escaped(content)} if isinstance(content, str) else {"json": escaped(content)}
 
 
 def _tool_call(call: Any) -> dict[str, Any]:
     given = as_object(call)
-    return {key: literal(given[key]) for key in ("id", "name", "arguments") if key in given}
+    return {key: escaped(given[key]) for key in ("id", "name", "arguments") if key in given}
 
 
 def _usage(usage: Any) -> dict[str, Any]:
@@ -203,15 +203,15 @@ _USAGE: Final = {
 _FIELDS: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {
     "content": _content,
     "toolCalls": lambda calls: {"tool_calls": [*map(_tool_call, as_array(calls))]},
-    "refusal": lambda text: {"refusal": literal(text)},
+    "refusal": lambda text: {"refusal": escaped(text)},
     "finishReason": lambda reason: {"finish_reason": reason},
-    "id": lambda text: {"id": literal(text)},
+    "id": lambda text: {"id": escaped(text)},
     "created": lambda at: {"created": at},
-    "model": lambda name: {"model": literal(name)},
+    "model": lambda name: {"model": escaped(name)},
     "usage": _usage,
-    "systemFingerprint": lambda text: {"system_fingerprint": literal(text)},
+    "systemFingerprint": lambda text: {"system_fingerprint": escaped(text)},
 }
-"""What a response can have, as a reply has it."""
+"""The fields of a response, each with its equivalent in a reply."""
 
 
 def _from_blocks(blocks: list[Any]) -> dict[str, Any]:
@@ -222,7 +222,7 @@ def _from_blocks(blocks: list[Any]) -> dict[str, Any]:
 
 
 def _delivery(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the pace and the faults of a fixture."""
+    """Return the pace and faults for a fixture."""
     chaos = as_object(given.get("chaos"))
     faults: list[Any] = [{**fault, "share": chaos[key]} for key, fault in _CHAOS.items() if chaos.get(key)]
     if "truncateAfterChunks" in given:
@@ -241,7 +241,7 @@ _CHAOS: Final[Mapping[str, dict[str, Any]]] = {
 
 
 def _pace(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the pace: aimock waits before each chunk of so many characters, or has tokens a second."""
+    """Return the pace for a fixture: aimock delays each chunk of `chunkSize` characters, or sends tokens a second."""
     profile = given.get("streamingProfile")
     tokens = max(1, round(given.get("chunkSize", _CHUNK) / _TOKEN))
     size = {"chunk_tokens": tokens} if "chunkSize" in given else {}

@@ -9,8 +9,8 @@ import orjson
 from pydantic import BaseModel, Field, ValidationError
 
 from chatdouble.core.json import as_object, is_array
-from chatdouble.importers.found import Found, Interaction, LeftOut
-from chatdouble.recordings.exchange import Headers
+from chatdouble.importers.items import Interaction, Item, Skipped
+from chatdouble.recordings.recording import Headers
 
 
 class _Header(BaseModel):
@@ -19,16 +19,16 @@ class _Header(BaseModel):
 
 
 class _Text(BaseModel):
-    """A body: as text, or in base64 where `encoding` says so."""
+    """A body: text, or base64 if `encoding` says so."""
 
     text: str = ""
     encoding: str | None = None
 
     def data(self) -> bytes:
-        """Return its bytes.
+        """Return the body's bytes.
 
         Raises:
-            ValueError: It is not in the encoding that it names.
+            ValueError: The body is not valid base64.
         """
         if self.encoding != "base64":
             return self.text.encode()
@@ -57,11 +57,11 @@ class _Entry(BaseModel):
     time: float = 0.0
 
 
-def read(_name: str, data: bytes) -> Iterator[Found]:
+def read(_name: str, data: bytes) -> Iterator[Item]:
     """Return the entries of an archive.
 
     Raises:
-        ValueError: It is no archive.
+        ValueError: The file is not an HTTP archive.
     """
     try:
         value: Any = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
@@ -69,12 +69,12 @@ def read(_name: str, data: bytes) -> Iterator[Found]:
         raise ValueError(f"not JSON: {wrong}") from None
     entries = as_object(as_object(value).get("log")).get("entries")
     if not is_array(entries):
-        raise ValueError("no HTTP archive: there is no log with entries in it")
+        raise ValueError("not an HTTP archive: the file has no log with entries")
     for index, entry in enumerate(entries):
-        yield _found(f"entry {index + 1}", entry)
+        yield _item(f"entry {index + 1}", entry)
 
 
-def _found(where: str, given: Any) -> Found:
+def _item(where: str, given: Any) -> Item:
     try:
         entry = _Entry.model_validate(given)
         request, response = entry.request, entry.response
@@ -85,16 +85,16 @@ def _found(where: str, given: Any) -> Found:
             _headers(request.headers),
             request.body.data(),
             response.status,
-            # The content is decoded already, whatever encoding its header names.
+            # HAR stores the content decoded, whatever its header says.
             tuple(pair for pair in _headers(response.headers) if pair[0] != "content-encoding"),
             response.content.data(),
             max(entry.time, 0.0) / 1000,
         )
     except ValidationError as invalid:
         first = invalid.errors(include_url=False)[0]
-        return LeftOut(where, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+        return Skipped(where, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
     except ValueError as wrong:
-        return LeftOut(where, str(wrong))
+        return Skipped(where, str(wrong))
 
 
 def _headers(given: list[_Header]) -> Headers:

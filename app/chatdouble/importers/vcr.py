@@ -1,4 +1,4 @@
-"""Cassettes of VCR: of vcrpy and what builds on it, and of Ruby's."""
+"""VCR cassettes: those of vcrpy and of plugins built on it, and those of Ruby's VCR."""
 
 import base64
 import binascii
@@ -11,17 +11,17 @@ import orjson
 import yaml
 
 from chatdouble.core.json import as_array, as_object, is_array, is_object
-from chatdouble.importers.found import OF_ANOTHER_KIND, Found, Interaction, LeftOut
-from chatdouble.recordings.exchange import Headers
+from chatdouble.importers.items import WRONG_TYPE, Interaction, Item, Skipped
+from chatdouble.recordings.recording import Headers
 
 _GZIP: Final = b"\x1f\x8b"
 
 
-def read(_name: str, data: bytes) -> Iterator[Found]:
-    """Return the interactions of a cassette in YAML or JSON, gzipped or not.
+def read(_name: str, data: bytes) -> Iterator[Item]:
+    """Return the interactions of a cassette in YAML or JSON, possibly gzipped.
 
     Raises:
-        ValueError: It is no cassette.
+        ValueError: The file is not a cassette.
     """
     cassette = _parsed(data)
     for index, (request, response) in enumerate(_interactions(cassette)):
@@ -29,9 +29,9 @@ def read(_name: str, data: bytes) -> Iterator[Found]:
         try:
             yield _interaction(where, request, response)
         except TypeError:
-            yield LeftOut(where, OF_ANOTHER_KIND)
+            yield Skipped(where, WRONG_TYPE)
         except ValueError as wrong:
-            yield LeftOut(where, str(wrong))
+            yield Skipped(where, str(wrong))
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
@@ -43,28 +43,28 @@ def _parsed(data: bytes) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError) as wrong:
         raise ValueError(f"not YAML: {' '.join(str(wrong).split())}") from None
     if not is_object(value):
-        raise ValueError("no cassette: there is no object in it")
+        raise ValueError("not a cassette: the file has no object")
     return value
 
 
 def _interactions(cassette: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Return the pairs of request and response, in whichever way a cassette lists them."""
+    """Return the pairs of request and response, in any layout of a cassette."""
     for name in ("interactions", "http_interactions"):  # vcrpy's, Ruby's
         if is_array(cassette.get(name)):
             listed = map(as_object, as_array(cassette[name]))
             return [(as_object(one.get("request")), as_object(one.get("response"))) for one in listed]
-    if is_array(cassette.get("requests")):  # vcrpy's own lists, as some serializers keep them
+    if is_array(cassette.get("requests")):  # vcrpy's own lists, as some serializers store them
         lists = (map(as_object, as_array(cassette.get(name))) for name in ("requests", "responses"))
         return [*zip(*lists, strict=False)]
-    raise ValueError("no cassette: there are no interactions in it")
+    raise ValueError("not a cassette: the file has no interactions")
 
 
 def _interaction(where: str, request: dict[str, Any], response: dict[str, Any]) -> Interaction:
     """Return one interaction.
 
     Raises:
-        ValueError: A part of it is missing or cannot be read.
-        TypeError: A part of it is of another kind.
+        ValueError: A part is missing or cannot be read.
+        TypeError: A part has the wrong type.
     """
     status = response.get("status", response.get("status_code"))
     return Interaction(
@@ -80,18 +80,18 @@ def _interaction(where: str, request: dict[str, Any], response: dict[str, Any]) 
 
 
 def _headers(given: Any) -> Headers:
-    """Return headers; each name has a value or a list of them."""
+    """Return headers; a name has one value or a list of values."""
     pairs = [(str(name).lower(), value) for name, value in as_object(given).items()]
     return tuple((name, str(value)) for name, held in pairs for value in (held if is_array(held) else [held]))
 
 
 def _body(message: dict[str, Any]) -> bytes:
-    """Return the body of a request or a response, in whichever of many forms it is kept.
+    """Return the body of a request or response, in any of the forms that cassettes have.
 
     Raises:
-        ValueError: It is in none of them.
+        ValueError: The body is not valid base64.
     """
-    if "parsed_body" in message:  # as serializers of pytest-recording's users keep JSON
+    if "parsed_body" in message:  # by JSON serializers that users of pytest-recording share
         return orjson.dumps(message["parsed_body"])
     body = message.get("body", message.get("content"))
     if is_object(body) and "base64_string" in body:

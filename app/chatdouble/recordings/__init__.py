@@ -1,1 +1,1 @@
-"""Recordings: what an upstream answered, without its secrets, as script files."""
+"""Recordings: an upstream's answers, stored as script files without their secrets."""

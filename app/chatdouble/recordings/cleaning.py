@@ -1,8 +1,8 @@
-"""An exchange without its secrets and without what only its connection was about."""
+"""Recordings without their secrets, and without headers that only concern one connection."""
 
-import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,25 +10,26 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from chatdouble.core.json import in_style_of
-from chatdouble.recordings.exchange import Exchanged, Headers, Piece
-from chatdouble.recordings.redaction import EMAIL, HIDDEN, Scrubber, known_from
-from chatdouble.recordings.split_secrets import gather
+from chatdouble.core.sse import Frame
+from chatdouble.recordings.recording import Headers, Piece, Recording
+from chatdouble.recordings.redaction import EMAIL, REDACTED, Scrubber, header_secrets
+from chatdouble.recordings.split_secrets import redact_split_secrets
 from chatdouble.scripts.format.expressions import checked_path, checked_pattern
 from chatdouble.scripts.matching.canonical import canonical
 
 FILE: Final = "recordings.toml"
-"""The name of the file in the folder; it is no script file, and may be missing."""
+"""The name of a folder's configuration file; optional."""
 
 
 class Configuration(BaseModel):
     """A folder's `recordings.toml`.
 
     Attributes:
-        ignore: JSONPaths of what does not count in requests; it is not recorded.
-        normalise: What does not count in their texts: `dates`, `uuids`, or regular expressions.
-        secrets: Regular expressions of what is secret, besides the forms of keys.
-        emails: Whether e-mail addresses are secret.
-        headers: Response headers that are recorded besides the API's own, names in lower case.
+        ignore: JSONPaths of the parts of requests that are neither compared nor recorded.
+        normalise: Parts of texts that are not compared: `dates`, `uuids`, or regular expressions.
+        secrets: Regular expressions of further secrets, besides the known kinds of keys.
+        emails: Whether e-mail addresses are secrets.
+        headers: Response headers to record besides the API's own, names in lower case.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,15 +41,15 @@ class Configuration(BaseModel):
     headers: tuple[Annotated[str, AfterValidator(str.lower)], ...] = Field(default=())
 
     def scrubber(self) -> Scrubber:
-        """Return what hides the folder's secrets."""
+        """Return a scrubber that finds this folder's secrets."""
         return Scrubber((*self.secrets, *([EMAIL] if self.emails else ())))
 
 
 def configuration_of(folder: Path) -> Configuration:
-    """Return a folder's configuration; the default where it has none.
+    """Return a folder's configuration; the defaults if it has no configuration file.
 
     Raises:
-        ValueError: The file cannot be used; the message says what is wrong.
+        ValueError: The file cannot be read or is invalid; the message names the key and the problem.
     """
     file = folder / FILE
     try:
@@ -65,21 +66,21 @@ def configuration_of(folder: Path) -> Configuration:
         raise ValueError(f"{file}: {where}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
-KEPT: Final = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry")
+KEPT_HEADERS: Final = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry")
 """Response headers that are recorded, by name."""
 
-KEPT_FAMILIES: Final = ("openai-", "x-ratelimit-", "x-ms-", "apim-", "azureml-")
-"""Response headers that are recorded, by what their names begin with."""
+KEPT_HEADER_PREFIXES: Final = ("openai-", "x-ratelimit-", "x-ms-", "apim-", "azureml-")
+"""Response headers that are recorded, by prefix."""
 
-ACCOUNT: Final[Mapping[str, str]] = {"openai-organization": HIDDEN, "openai-project": HIDDEN}
-"""Headers that name the account, and what is recorded of them."""
+ACCOUNT_HEADERS: Final = frozenset({"openai-organization", "openai-project"})
+"""Headers that identify the account; recorded with their value redacted."""
 
 
 class Cleaner:
-    """Makes exchanges fit to be written down, the same way every time.
+    """Prepares recordings for writing; the same input always gives the same output.
 
     Args:
-        configuration: What the folder says.
+        configuration: The folder's configuration.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -93,83 +94,85 @@ class Cleaner:
             body: The JSON value that was sent.
             secrets: Values in it that are known to be secret.
         """
-        found = self._scrubber.knowing(secrets).value(body)
-        return canonical(found, self._configuration.ignore, self._configuration.normalise)
+        scrubbed = self._scrubber.knowing(secrets).value(body)
+        return canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
 
-    def exchange(self, exchanged: Exchanged, secrets: Iterable[str] = ()) -> Exchanged:
-        """Return an exchange as it is recorded.
+    def recording(self, recording: Recording, secrets: Iterable[str] = ()) -> Recording:
+        """Return a recording without its secrets.
 
         Args:
-            exchanged: The exchange as it was.
+            recording: The request and its answer as they travelled.
             secrets: Values that are known to be secret, besides those in the response's headers.
         """
-        known = [*secrets, *known_from(exchanged.headers)]
+        known = [*secrets, *header_secrets(recording.headers)]
         scrubber = self._scrubber.knowing(known)
-        hide = _frames_without if exchanged.streamed else _body_without
-        return Exchanged(
-            self.request(exchanged.request, known),
-            exchanged.status,
-            tuple(self._headers(exchanged.headers, scrubber)),
-            tuple(hide(exchanged, scrubber)),
+        clean = _clean_frames if recording.streamed else _clean_body
+        return Recording(
+            self.request(recording.request, known),
+            recording.status,
+            tuple(self._headers(recording.headers, scrubber)),
+            tuple(clean(recording, scrubber)),
         )
 
     def _headers(self, headers: Headers, scrubber: Scrubber) -> Iterator[tuple[str, str]]:
         for name, value in headers:
-            if name in KEPT or name.startswith(KEPT_FAMILIES) or name in self._configuration.headers:
-                yield name, ACCOUNT.get(name) or scrubber.text(value)
+            if name in KEPT_HEADERS or name.startswith(KEPT_HEADER_PREFIXES) or name in self._configuration.headers:
+                yield name, REDACTED if name in ACCOUNT_HEADERS else scrubber.text(value)
 
 
-def _body_without(exchanged: Exchanged, scrubber: Scrubber) -> Iterator[Piece]:
-    """Return the whole body as one piece, without its secrets."""
-    at = exchanged.pieces[-1].at if exchanged.pieces else 0.0
-    yield Piece(at, _without([exchanged.body], scrubber)[0])
+def _clean_body(recording: Recording, scrubber: Scrubber) -> Iterator[Piece]:
+    """Return the whole body as one piece."""
+    at = recording.pieces[-1].at if recording.pieces else 0.0
+    yield Piece(at, _scrubbed_parts([recording.body], scrubber)[0])
 
 
-def _frames_without(exchanged: Exchanged, scrubber: Scrubber) -> Iterator[Piece]:
-    """Return a stream frame by frame, without its secrets, those that are split over frames too."""
-    frames = [*exchanged.frames()]
-    found = [_FRAME.match(frame.data) for frame in frames]
-    insides = [match["data"] if match else frame.data for match, frame in zip(found, frames, strict=True)]
-    for frame, match, inside in zip(frames, found, _without(insides, scrubber), strict=True):
-        before, after = (match["before"], match["after"]) if match else (b"", b"")
-        yield Piece(frame.at, _text_without(before, scrubber) + inside + _text_without(after, scrubber))
+def _clean_frames(recording: Recording, scrubber: Scrubber) -> Iterator[Piece]:
+    """Return a stream frame by frame; a secret may be split over several frames."""
+    frames = [(at, Frame(raw, first=place == 0)) for place, (at, raw) in enumerate(recording.frames())]
+    data = _scrubbed_parts([frame.raw if frame.data is None else frame.data for _, frame in frames], scrubber)
+    for (at, frame), clean in zip(frames, data, strict=True):
+        yield Piece(at, clean if frame.data is None else _scrubbed_frame(frame.with_data(clean), scrubber))
 
 
-_FRAME: Final = re.compile(rb"(?P<before>(?:[^\r\n]*[\r\n]+)*?data: ?)(?P<data>[^\r\n]*)(?P<after>.*)", re.DOTALL)
-"""A frame by its first line of data, with what stands around it (event names, line ends of any kind)."""
+def _scrubbed_frame(frame: Frame, scrubber: Scrubber) -> bytes:
+    """Return a frame whose data is clean, its other lines (comments, event names, ids) scrubbed too."""
+    groups = groupby(frame.lines(), lambda line: line.name == b"data")
+    texts = ((is_data, b"".join(line.raw for line in lines)) for is_data, lines in groups)
+    return b"".join(text if is_data else _scrubbed_text(text, scrubber) for is_data, text in texts)
 
 
-def _without(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
-    """Return parts of a body without secrets; parts that have none are byte for byte the same.
+def _scrubbed_parts(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
+    """Return the parts of a body without secrets; parts without any stay byte for byte the same.
 
-    JSON is searched as it is meant, so that neither escapes nor borders between parts hide anything.
+    JSON is searched value by value, so that neither escapes nor borders between parts hide a secret.
     """
     values = [_parsed(part) for part in parts]
     before = [*map(orjson.dumps, values)]
-    gather(values, scrubber)
+    redact_split_secrets(values, scrubber)
     cleaned: list[bytes] = []
     for part, value, was in zip(parts, values, before, strict=True):
         if value is None:
-            cleaned.append(_text_without(part, scrubber))
+            cleaned.append(_scrubbed_text(part, scrubber))
             continue
         found = scrubber.value(value)
         cleaned.append(part if orjson.dumps(found) == was else in_style_of(part, found))
     return cleaned
 
 
-def _text_without(part: bytes, scrubber: Scrubber) -> bytes:
-    """Return bytes that are no JSON without secrets; those that are no text are looked at one character a byte."""
+def _scrubbed_text(part: bytes, scrubber: Scrubber) -> bytes:
+    """Return bytes that are not JSON without secrets."""
     try:
         return scrubber.text(part.decode()).encode()
     except UnicodeDecodeError:
+        # Latin-1 maps every byte to one character and back.
         return scrubber.text(part.decode("latin-1")).encode("latin-1")
 
 
 def _parsed(part: bytes) -> Any:
-    """Return the JSON value that a part stands for; None for what is none, or cannot be written again."""
+    """Return the JSON value of a part; None if it is not JSON, or is nested too deeply to be written again."""
     try:
         value: Any = orjson.loads(part)
         orjson.dumps(value)
-    except (orjson.JSONDecodeError, TypeError):  # nested too deeply
+    except (orjson.JSONDecodeError, TypeError):
         return None
     return value

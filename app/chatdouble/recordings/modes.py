@@ -1,18 +1,18 @@
-"""How recordings are used, for the whole server or for one session."""
+"""Modes: how recordings are used, by the whole server, one session or one request."""
 
 from typing import Any, Final, Literal, cast, get_args
 
 from chatdouble.backend import Call
 from chatdouble.core.errors import APIError
 
-Mode = Literal["replay", "record", "refresh", "pass"]
-"""`replay` never asks the upstream; `record` asks it for what is missing; `refresh` asks it and overwrites; `pass`
-neither reads nor writes recordings."""
+Mode = Literal["replay", "record", "rerecord", "passthrough"]
+"""`replay` never calls the upstream. `record` calls it for requests without a recording. `rerecord` calls it always and
+overwrites recordings. `passthrough` calls it always and ignores recordings."""
 
 MODES: Final[tuple[str, ...]] = get_args(Mode)
 
 HEADER: Final = "x-double-mode"
-"""The request header that chooses a mode for one request."""
+"""The request header that sets the mode of one request."""
 
 
 def mode_of(call: Call[Any], default: str) -> Mode:
@@ -23,7 +23,7 @@ def mode_of(call: Call[Any], default: str) -> Mode:
         default: The server's mode.
 
     Raises:
-        APIError: 400: there is no such mode.
+        APIError: 400: the mode does not exist.
     """
     return checked(call.headers.get(HEADER) or call.overrides.mode or default)
 
@@ -32,10 +32,10 @@ def checked(name: object) -> Mode:
     """Return a mode by its name.
 
     Raises:
-        APIError: 400: there is no such mode.
+        APIError: 400: the mode does not exist.
     """
     if name not in MODES:
         raise APIError(
-            f"No mode {name!r}: give {', '.join(MODES[:-1])} or {MODES[-1]}.", param="mode", code="invalid_mode"
+            f"Unknown mode {name!r}: use {', '.join(MODES[:-1])} or {MODES[-1]}.", param="mode", code="invalid_mode"
         )
     return cast("Mode", name)

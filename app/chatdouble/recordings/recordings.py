@@ -7,156 +7,145 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from chatdouble.core.files import files, write_whole
+from chatdouble.core.files import Stamp, Watcher, files, stamp_of, write_whole
 from chatdouble.recordings.cleaning import Cleaner, configuration_of
-from chatdouble.recordings.exchange import Exchanged
-from chatdouble.recordings.to_yaml import fingerprint, name_of, written
-from chatdouble.scripts.reading.load import Placed, Script, ScriptError, load
+from chatdouble.recordings.recording import Recording
+from chatdouble.recordings.to_yaml import name_of, request_digest, to_yaml
+from chatdouble.scripts.reading.load import Script, ScriptError, load
 
 log: Final = logging.getLogger("chatdouble.recordings")
 
 
-class _Read(NamedTuple):
-    stamp: tuple[int, int]
-    rules: tuple[Placed, ...]
+class _LoadedFile(NamedTuple):
+    stamp: Stamp
+    script: Script
 
 
 class Library:
-    """The script of a folder that others write to.
+    """The rules of a folder that other processes may write to.
 
-    Each file is read once, and again when it changes. One that does not load is reported, and has no rules until it
-    does. It may be asked from several threads.
+    Each file is read once, and again when it changes. A file that does not load is logged and has no rules until it
+    is corrected. Safe to use from several threads.
 
     Args:
         folder: The folder.
-        monotonic: Seconds of a steady clock.
-        every: Seconds between two looks at all files.
+        monotonic: Returns the seconds of a steady clock.
     """
 
-    def __init__(self, folder: Path, monotonic: Callable[[], float], every: float = 0.5) -> None:
+    def __init__(self, folder: Path, monotonic: Callable[[], float]) -> None:
         self._folder = folder
-        self._monotonic = monotonic
-        self._every = every
-        self._looked: float | None = None
-        self._read: dict[Path, _Read] = {}
+        self._watcher = Watcher([folder], monotonic)
+        self._loaded: dict[Path, _LoadedFile] = {}
         self._script = Script(())
         self._lock = Lock()
 
     def whole(self) -> Script:
         """Return the rules of all files; the same object as long as nothing changes."""
         with self._lock:
-            now = self._monotonic()
-            if self._looked is None or now - self._looked >= self._every:
-                self._looked = now
-                self._look()
+            if self._watcher.changed():
+                self._reload()
             return self._script
 
     def of(self, file: Path) -> Script | None:
-        """Return the rules of one file as it is now; None: there is no such file."""
+        """Return the rules of one file, the same object until it changes; None if there is no such file."""
         with self._lock:
-            read = self._load(file)
-            return None if read is None else Script(read.rules)
+            loaded = self._load(file)
+            return None if loaded is None else loaded.script
 
-    def _look(self) -> None:
-        found = {file: read for file in files(self._folder) if (read := self._load(file)) is not None}
-        rules = tuple(rule for read in found.values() for rule in read.rules)
-        self._read = found
+    def _reload(self) -> None:
+        self._loaded = {file: loaded for file in files(self._folder) if (loaded := self._load(file)) is not None}
+        rules = tuple(rule for loaded in self._loaded.values() for rule in loaded.script.rules)
         if rules != self._script.rules:
             self._script = Script(rules)
 
-    def _load(self, file: Path) -> _Read | None:
-        try:
-            stat = file.stat()
-        except OSError:
+    def _load(self, file: Path) -> _LoadedFile | None:
+        stamp = stamp_of(file)
+        if stamp is None:
             return None
-        stamp = (stat.st_mtime_ns, stat.st_size)
-        read = self._read.get(file)
-        if read is None or read.stamp != stamp:
-            read = self._read[file] = _Read(stamp, _rules(file))
-        return read
+        loaded = self._loaded.get(file)
+        if loaded is None or loaded.stamp != stamp:
+            loaded = self._loaded[file] = _LoadedFile(stamp, _script(file))
+        return loaded
 
 
-def _rules(file: Path) -> tuple[Placed, ...]:
+def _script(file: Path) -> Script:
     try:
-        return load([file]).rules
+        return load([file])
     except ScriptError as wrong:
-        log.error("a recording does not load, and answers nothing:\n%s", wrong)  # noqa: TRY400 - its author's mistake
-        return ()
+        log.error("ignored a recording that does not load:\n%s", wrong)  # noqa: TRY400 - the author's mistake: no traceback
+        return Script(())
 
 
-PASSING: Final = frozenset({408, 409, 429, *range(500, 600)})
-"""Statuses that SDKs retry: such a recording gives way to what the retry brings."""
+RETRIED_STATUSES: Final = frozenset({408, 409, 429, *range(500, 600)})
+"""Statuses that SDKs retry. A recording with one of them is replaced by the answer to the retry."""
 
 
 class Recordings:
-    """Recordings in a folder, one file each, named after their requests.
+    """The recordings in a folder, one file each, named after their requests.
 
     Args:
-        folder: The folder; made when the first one is written.
+        folder: The folder; created when the first recording is written.
 
     Raises:
-        ValueError: Its configuration cannot be used.
+        ValueError: The folder's configuration is invalid.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.configuration = configuration_of(folder)
         self._cleaner = Cleaner(self.configuration)
-        self._library = Library(folder, time.monotonic)  # files change in real time, whatever the clock is
+        self._library = Library(folder, time.monotonic)  # files change in real time, whatever the server's clock
 
-    def asked(self, body: Any, secrets: Iterable[str] = ()) -> Any:
-        """Return a request as recordings have it: without secrets, and without what does not count.
+    def normalised(self, body: Any, secrets: Iterable[str] = ()) -> Any:
+        """Return a request as recordings store it: without secrets and without the parts that are not compared.
 
         Args:
             body: The request's JSON value.
             secrets: Values in it that are known to be secret.
 
         Raises:
-            ValueError: It is nested too deeply to be written.
+            ValueError: The request is nested too deeply to be written.
         """
         try:
-            found = self._cleaner.request(body, secrets)
-            fingerprint(found)
+            request = self._cleaner.request(body, secrets)
+            request_digest(request)
         except (RecursionError, TypeError):
             raise ValueError("a request that is nested too deeply") from None
-        return found
+        return request
 
-    def path(self, asked: Any) -> Path:
-        """Return the file of a request's recording, there or not.
+    def path(self, request: Any) -> Path:
+        """Return the file for a request's recording, whether or not it exists.
 
         Args:
-            asked: The request as `asked` returns it.
+            request: The request as `normalised` returns it.
         """
-        return self.folder / f"{name_of(asked)}.yaml"
+        return self.folder / f"{name_of(request)}.yaml"
 
-    def of(self, asked: Any) -> Script | None:
-        """Return the rules in the file of a request's recording; None: there is no such file."""
-        return self._library.of(self.path(asked))
+    def at(self, path: Path) -> Script | None:
+        """Return the rules in a file of the folder, the same object until it changes; None if there is none."""
+        return self._library.of(path)
 
     def all(self) -> Script:
         """Return the rules of all files in the folder."""
         return self._library.whole()
 
-    def save(self, exchanged: Exchanged, secrets: Iterable[str] = ()) -> Path:
-        """Write an exchange down without its secrets, in place of an earlier one with the same request.
+    def save(self, recording: Recording, secrets: Iterable[str] = ()) -> Path:
+        """Write a recording without its secrets, and return its file; it replaces one with the same request.
 
         Args:
-            exchanged: The exchange as it was.
-            secrets: Values that are known to be secret, such as the key that was used.
-
-        Returns:
-            The file.
+            recording: The request and its answer as they travelled.
+            secrets: Values that are known to be secret, such as the API key.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: The file cannot be written.
         """
-        cleaned = self._cleaner.exchange(exchanged, secrets)
+        cleaned = self._cleaner.recording(recording, secrets)
         path = self.path(cleaned.request)
-        write_whole(path, written(cleaned, self.configuration))
+        write_whole(path, to_yaml(cleaned, self.configuration))
         return path
 
 
-def is_passing(script: Script) -> bool:
-    """Say whether all that a script answers is a recorded trouble that passes."""
-    recorded = [reply.recorded for placed in script.rules for reply in placed.rule.replies()]
-    return all(response is not None and response.status in PASSING for response in recorded)
+def is_transient(script: Script) -> bool:
+    """Tell whether all replies of a script are recorded errors that a retry may overcome."""
+    responses = [reply.recorded for placed in script.rules for reply in placed.rule.replies()]
+    return all(response is not None and response.status in RETRIED_STATUSES for response in responses)

@@ -1,4 +1,4 @@
-"""A recording as the text of a script file, for people to read and for git to compare."""
+"""Recordings as script files that people can read and git can compare."""
 
 import base64
 import re
@@ -10,30 +10,29 @@ import orjson
 import yaml
 
 from chatdouble.core.json import is_object
+from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.cleaning import Configuration
-from chatdouble.recordings.exchange import Exchanged, Headers, Piece
+from chatdouble.recordings.recording import Headers, Piece, Recording
 from chatdouble.schema.texts import messages_of, text_of
-from chatdouble.scripts.format.raw_reply import FRAME
 from chatdouble.scripts.reading.source import Loader
 
-_WORDS: Final = 48
-"""How many characters of the model and the question a name has."""
+_LONGEST_SLUG: Final = 48
 
 
 def name_of(request: Any) -> str:
-    """Return the name of a recording: the model, the beginning of the last message that has text, a fingerprint.
+    """Return a recording's name: the model, the beginning of the last message with text, and a fingerprint.
 
     Args:
         request: The request as it is recorded.
     """
     body = request if is_object(request) else {}
-    said = [text_of(message.get("content")) for message in messages_of(body)]
-    words = [_slug(str(body.get("model", ""))), _slug(next((text for text in reversed(said) if text), ""))]
-    return "-".join([*(word for word in words if word), fingerprint(request)])
+    texts = [text_of(message.get("content")) for message in messages_of(body)]
+    slugs = [_slug(str(body.get("model", ""))), _slug(next((text for text in reversed(texts) if text), ""))]
+    return "-".join([*(slug for slug in slugs if slug), request_digest(request)])
 
 
-def fingerprint(request: Any) -> str:
-    """Return 12 hexadecimal digits that tell one recorded request from another."""
+def request_digest(request: Any) -> str:
+    """Return 12 hexadecimal digits that identify a recorded request."""
     return blake2b(orjson.dumps(request, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
 
 
@@ -41,31 +40,31 @@ def _slug(text: str) -> str:
     """Return a text's beginning as lower-case letters, digits and hyphens."""
     plain = normalize("NFKD", text[:200]).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")
-    return words[:_WORDS].rstrip("-.")
+    return words[:_LONGEST_SLUG].rstrip("-.")
 
 
-_NOTE: Final = "# Recorded by chatdouble: what an upstream answered, without secrets. Edit it as any script.\n"
-_FOLDED: Final = "\r\t\x85\u2028\u2029\ufeff"
-"""Characters that only a quoted text keeps as they are."""
+_HEADER: Final = "# Recorded by chatdouble: an upstream's answer, without secrets. Edit it like any other script.\n"
+_QUOTED: Final = "\r\t\x85\u2028\u2029\ufeff"
+"""Characters that YAML keeps in quoted texts only."""
 
 
-def written(exchanged: Exchanged, configuration: Configuration) -> str:
-    """Return the script file of an exchange that has been cleaned.
+def to_yaml(recording: Recording, configuration: Configuration) -> str:
+    """Return the script file of a recording.
 
     Args:
-        exchanged: The exchange.
-        configuration: What the folder says; what it leaves out of requests is said in the file too.
+        recording: The recording, without its secrets.
+        configuration: The folder's configuration; the file repeats its `ignore` and `normalise`.
     """
     rule = {
-        "name": name_of(exchanged.request),
-        "when": {"request": _request(exchanged.request, configuration)},
-        "reply": {"recorded": _response(exchanged)},
+        "name": name_of(recording.request),
+        "when": {"request": _request(recording.request, configuration)},
+        "reply": {"recorded": _response(recording)},
     }
-    return _NOTE + script_text([rule])
+    return _HEADER + script_file([rule])
 
 
-def script_text(rules: list[dict[str, Any]]) -> str:
-    """Return the text of a script file with these rules, in the words of script files."""
+def script_file(rules: list[dict[str, Any]]) -> str:
+    """Return the text of a script file with these rules."""
     text: str = yaml.dump(
         {"version": 1, "rules": rules}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE
     )
@@ -73,34 +72,32 @@ def script_text(rules: list[dict[str, Any]]) -> str:
 
 
 def _request(request: Any, configuration: Configuration) -> Any:
-    aside = {
-        "ignore": list(configuration.ignore),
-        "normalise": list(configuration.normalise),
-    }
-    aside = {key: value for key, value in aside.items() if value}
-    return request if not aside and is_object(request) and "body" not in request else {"body": request, **aside}
+    options = {"ignore": list(configuration.ignore), "normalise": list(configuration.normalise)}
+    options = {key: value for key, value in options.items() if value}
+    # The short form, unless the request's own `body` would be taken for the long one's.
+    return request if not options and is_object(request) and "body" not in request else {"body": request, **options}
 
 
-def _response(exchanged: Exchanged) -> dict[str, Any]:
-    head = {"status": exchanged.status, "headers": _headers(exchanged.headers)}
-    if exchanged.streamed:
-        return {**head, "stream": [_frame(piece) for piece in exchanged.frames()]}
-    at = exchanged.pieces[-1].at if exchanged.pieces else 0.0
-    return {**head, "body": {"at": round(at, 3), **_form(exchanged.body)}}
+def _response(recording: Recording) -> dict[str, Any]:
+    head = {"status": recording.status, "headers": _headers(recording.headers)}
+    if recording.streamed:
+        return {**head, "stream": [_frame(piece) for piece in recording.frames()]}
+    at = recording.pieces[-1].at if recording.pieces else 0.0
+    return {**head, "body": {"at": round(at, 3), **_form(recording.body)}}
 
 
 def _headers(headers: Headers) -> dict[str, str | list[str]]:
-    """Return headers by name, sorted, since the order of different names means nothing."""
+    """Return headers by name, sorted; the order of different names has no meaning."""
     names = sorted({name for name, _ in headers})
     values = {name: [value for held, value in headers if held == name] for name in names}
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
 def _frame(piece: Piece) -> dict[str, Any]:
-    before, after = FRAME
     at = round(piece.at, 3)
-    if piece.data.startswith(before) and piece.data.endswith(after):
-        data = piece.data[len(before) : -len(after)]
+    data = Frame(piece.data).data
+    # A frame in any other style (line ends, spacing, further fields) is kept byte for byte.
+    if data is not None and write_frame(data) == piece.data:
         form = _form(data)
         if "json" in form:
             return {"at": at, "data": _Flow(form["json"])}
@@ -110,7 +107,7 @@ def _frame(piece: Piece) -> dict[str, Any]:
 
 
 def _form(data: bytes) -> dict[str, Any]:
-    """Return the form of bytes that reads best and gives exactly them."""
+    """Return bytes in the most readable form that gives exactly them: JSON, text or base64."""
     value = _object(data)
     if value is not None:
         return {"json": value}
@@ -121,7 +118,7 @@ def _form(data: bytes) -> dict[str, Any]:
 
 
 def _object(data: bytes) -> dict[str, Any] | None:
-    """Return the object that bytes stand for if it gives exactly them when it is written compactly."""
+    """Return the JSON object in bytes; None unless its compact form is exactly these bytes."""
     try:
         value: Any = orjson.loads(data)
         return value if is_object(value) and orjson.dumps(value) == data else None
@@ -130,26 +127,24 @@ def _object(data: bytes) -> dict[str, Any] | None:
 
 
 class _Flow(dict[str, Any]):
-    """An object that stands on one line."""
+    """An object that YAML writes on one line."""
 
 
 _ONE_LINE: Final = 2**31 - 1
-
-
 _TEXT: Final = "tag:yaml.org,2002:str"
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Writes what this project's loader reads back the same, texts of several lines as they are."""
+    """Writes values so that the script loader reads back the same, and texts of several lines as blocks."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Write everything out, also what is the same twice."""
+        """Write repeated values in full, without anchors."""
         del data
         return True
 
     def represent_text(self, text: str) -> yaml.ScalarNode:
-        """Write a text plainly, in a block, or quoted."""
-        if any(character in text for character in _FOLDED):
+        """Write a text plain, as a block, or quoted."""
+        if any(character in text for character in _QUOTED):
             return yaml.ScalarNode(_TEXT, text, style='"')
         return yaml.ScalarNode(_TEXT, text, style="|" if "\n" in text else None)
 
@@ -160,7 +155,8 @@ class _Dumper(yaml.CSafeDumper):
 
 _Dumper.add_representer(str, _Dumper.represent_text)
 _Dumper.add_representer(_Flow, _Dumper.represent_flow)
-_Dumper.yaml_implicit_resolvers = _joined = {
+# The loader's resolvers too, so that a text such as `yes` is quoted where the loader would not read a text.
+_Dumper.yaml_implicit_resolvers = {
     character: [
         *yaml.CSafeDumper.yaml_implicit_resolvers.get(character, ()),
         *Loader.yaml_implicit_resolvers.get(character, ()),

@@ -1,7 +1,6 @@
 """Authentication: the key of a request, whether it is accepted, and the session it names."""
 
 import hmac
-import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +9,7 @@ from hashlib import blake2b
 from typing import Final
 
 from chatdouble.core.errors import APIError
+from chatdouble.recordings.redaction import REAL_KEY, REAL_NAME
 
 ANONYMOUS: Final = "anonymous"
 
@@ -22,13 +22,6 @@ _MISSING: Final = (
 _SHOWN_WHOLE: Final = 12
 _CALLERS: Final = 1024
 """Keys that are remembered; each client sends the same key with every request."""
-_REAL_KEY: Final = re.compile(
-    r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}|[A-Za-z0-9]{32,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
-)
-"""The form of real keys: OpenAI's, Azure's, and tokens of Entra."""
-
-_REAL_NAME: Final = re.compile(r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
-"""The form that a session name must not have, since it is a real key; any other name is kept, UUIDs included."""
 
 
 def masked(key: str) -> str:
@@ -85,7 +78,7 @@ def session_of(headers: Mapping[str, str], key: str | None) -> str:
 
 @lru_cache(maxsize=_CALLERS)
 def _shown(name: str, *, is_key: bool) -> str:
-    if (_REAL_KEY if is_key else _REAL_NAME).fullmatch(name):
+    if (REAL_KEY if is_key else REAL_NAME).fullmatch(name):
         return f"sk-...{name[-4:]}-{blake2b(name.encode(), digest_size=6).hexdigest()}"
     return name
 

@@ -120,7 +120,7 @@ class Control:
 
         Args:
             session: The session.
-            given: `replay`, `record`, `refresh` or `pass`; None clears it.
+            given: `replay`, `record`, `rerecord` or `passthrough`; None clears it.
 
         Raises:
             APIError: 400: there is no such mode.

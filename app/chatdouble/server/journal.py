@@ -9,7 +9,7 @@ from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.headers import as_texts
 from chatdouble.core.json import encode
-from chatdouble.recordings.redaction import Scrubber, known_from, telling
+from chatdouble.recordings.redaction import Scrubber, header_secrets, secret_header_names
 from chatdouble.state.session import Sessions
 
 _TOLD: Final = "headers"
@@ -35,7 +35,7 @@ class Journal:
         """Write a call down. Secrets are removed before its entry leaves this process or is read."""
         if not self._keep:
             return
-        headers, names = call.headers, telling(call.headers.names)
+        headers, names = call.headers, secret_header_names(call.headers.names)
         entry = _Entry(
             call.id,
             call.ordinal,
@@ -122,5 +122,5 @@ def _without_secrets(entry: dict[str, Any]) -> dict[str, Any]:
     """Return an entry without headers, and without secrets: those the headers carry and those that look like one."""
     headers: dict[str, str] = entry.get(_TOLD, {})
     shown = {name: value for name, value in entry.items() if name != _TOLD}
-    clean: dict[str, Any] = Scrubber(known=known_from(headers.items())).value(shown)
+    clean: dict[str, Any] = Scrubber(known=header_secrets(headers.items())).value(shown)
     return {**clean, "session": entry["session"]}

@@ -1,1 +1,1 @@
-"""Recordings held against a real upstream: what has drifted."""
+"""Recordings compared with the answers of the real API today."""

@@ -1,4 +1,4 @@
-"""One thing that is no longer as it was recorded."""
+"""Drift: a difference between a recorded answer and the API's answer today."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ _LONGEST: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One difference that a program could stumble over.
+    """One difference that could break a program.
 
     Attributes:
         where: The part of the answer: `status`, `headers.openai-version`, `choices[0].finish_reason`,
             `stream.[DONE]`.
-        recorded: What the recording has, in words.
-        live: What the upstream answers now, in words.
+        recorded: The recorded value, for people to read.
+        live: The API's value today, for people to read.
     """
 
     where: str
@@ -28,43 +28,44 @@ class Drift:
     live: str
 
     def __str__(self) -> str:
-        """Return it as one line."""
-        return f"{self.where}: recorded {self.recorded}, now {self.live}"
+        """Return the drift as one line."""
+        return f"{self.where}: was {self.recorded}, now {self.live}"
 
 
-def said(value: Any) -> str:
-    """Return a JSON value as a drift says it: compact, and cut where it is long."""
+def shown(value: Any) -> str:
+    """Return a JSON value as reports show it: compact, and cut if it is long."""
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def differing(where: str, recorded: Any, live: Any) -> Iterator[Drift]:
-    """Return the drift of a value that should be equal, if it is not."""
+    """Return the drift between two values that should be equal, if they differ."""
     if recorded != live:
-        yield Drift(where, said(recorded), said(live))
+        yield Drift(where, shown(recorded), shown(live))
 
 
 def without(drifts: Iterable[Drift], ignored: Sequence[str]) -> tuple[Drift, ...]:
-    """Return the drifts whose `where` none of the ignored patterns is; `*` in a pattern is any characters."""
+    """Return the drifts whose `where` matches none of the patterns; `*` in a pattern stands for any characters."""
     patterns = [glob(pattern) for pattern in ignored]
     return tuple(drift for drift in drifts if not any(pattern.match(drift.where) for pattern in patterns))
 
 
-SAID: Final = frozenset({"tool_calls", "function_call", "audio"})
-"""Keys that are there when the model says such a thing; what it says is compared by its meaning."""
+MESSAGE_PARTS: Final = frozenset({"tool_calls", "function_call", "audio"})
+"""Keys that a message has only if the model answers so; compared by kind of answer, not as keys."""
 
-NULLABLE: Final = SAID | {"content", "refusal", "system_fingerprint", "service_tier"}
-"""Keys that are null or not as the answer goes (answers#fingerprint): no drift."""
+NULLABLE: Final = MESSAGE_PARTS | {"content", "refusal", "system_fingerprint", "service_tier"}
+"""Keys that may be null in one answer and set in the next (answers#fingerprint): no drift."""
 
 MISSING: Final = "missing"
+PRESENT: Final = "present"
 
 
-def kind(value: Any) -> str:
-    """Return what JSON calls a value's type; all numbers are one type."""
-    return _KINDS[type(value)]
+def json_type(value: Any) -> str:
+    """Return the JSON type of a value; all numbers have the same type."""
+    return _JSON_TYPES[type(value)]
 
 
-_KINDS: Final = {
+_JSON_TYPES: Final = {
     type(None): "null",
     bool: "boolean",
     int: "number",
@@ -76,30 +77,30 @@ _KINDS: Final = {
 
 
 def shape_drift(recorded: Any, live: Any, where: str = "") -> Iterator[Drift]:
-    """Return where keys came or went and where types changed.
+    """Return keys that appeared or disappeared, and values whose type changed.
 
-    Of lists the first elements are compared, since the others are like them.
+    Only the first elements of arrays are compared; the others have the same shape.
 
     Args:
         recorded: The recorded value.
-        live: The value that came now.
+        live: The API's value today.
         where: The path of both.
     """
-    was, now = kind(recorded), kind(live)
+    was, now = json_type(recorded), json_type(live)
     if was != now:
         if not ("null" in (was, now) and where.rpartition(".")[2] in NULLABLE):
             yield Drift(where, was, now)
     elif is_object(recorded):
-        yield from _keys(recorded, live, where)
+        yield from _key_drift(recorded, live, where)
     elif is_array(recorded) and recorded and live:
         yield from shape_drift(recorded[0], live[0], f"{where}[0]")
 
 
-def _keys(recorded: dict[str, Any], live: dict[str, Any], where: str) -> Iterator[Drift]:
+def _key_drift(recorded: dict[str, Any], live: dict[str, Any], where: str) -> Iterator[Drift]:
     for key in dict.fromkeys([*recorded, *live]):
         path = f"{where}.{key}" if where else key
         if key in recorded and key in live:
             yield from shape_drift(recorded[key], live[key], path)
-        elif key not in SAID:
-            was, now = (kind(side[key]) if key in side else MISSING for side in (recorded, live))
+        elif key not in MESSAGE_PARTS:
+            was, now = (json_type(side[key]) if key in side else MISSING for side in (recorded, live))
             yield Drift(path, was, now)

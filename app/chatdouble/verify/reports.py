@@ -1,4 +1,4 @@
-"""The verdicts told: as a table, as JSON, as JUnit XML."""
+"""Reports of verdicts: a table, JSON, JUnit XML."""
 
 import re
 from collections import Counter
@@ -14,27 +14,27 @@ from chatdouble.verify.drift import Drift
 
 
 class Outcome(StrEnum):
-    """What a check of a recording can come to."""
+    """The outcome of verifying a recording."""
 
     TRUE = "true"
     DRIFT = "drift"
     UNCHECKED = "unchecked"
-    """The upstream could not be asked, or was in trouble."""
+    """The API did not answer, or only with errors that depend on the moment."""
     SKIPPED = "skipped"
-    """It was left out: by the sample, the budget, or since no request brings such an answer about."""
+    """Not in the sample, over the budget, or an answer that cannot be reproduced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one recording.
+    """The result of verifying one recording.
 
     Attributes:
         name: The recording's name.
-        file: The file it is in.
-        outcome: How it came out.
-        drifts: What drifted.
-        reason: Why it was not checked or skipped.
-        seconds: How long the upstream took.
+        file: Its file.
+        outcome: The outcome.
+        drifts: The differences found.
+        reason: The reason why it was skipped or not checked.
+        seconds: The seconds that the API took.
     """
 
     name: str
@@ -46,13 +46,13 @@ class Verdict:
 
 
 def count(verdicts: Sequence[Verdict]) -> dict[str, int]:
-    """Return how many recordings came out how, every outcome named."""
+    """Return the number of recordings for each outcome, zeros included."""
     counted = Counter(verdict.outcome for verdict in verdicts)
     return {str(outcome): counted[outcome] for outcome in Outcome}
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:
-    """Return 1 where something drifted, else 2 where something could not be checked or nothing was, else 0."""
+    """Return 1 if a recording drifted, 2 if one or all could not be checked, else 0."""
     found = {verdict.outcome for verdict in verdicts}
     if Outcome.DRIFT in found:
         return 1
@@ -60,7 +60,7 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
 
 
 def table(verdicts: Sequence[Verdict]) -> str:
-    """Return a line for each recording, with a line for each drift, and how many came out how."""
+    """Return a line for each recording and each further drift, and a summary."""
     width = max((len(verdict.name) for verdict in verdicts), default=0)
     lines = [line for verdict in verdicts for line in _lines(verdict, width)]
     counted = ", ".join(f"{number} {outcome}" for outcome, number in count(verdicts).items())
@@ -68,9 +68,9 @@ def table(verdicts: Sequence[Verdict]) -> str:
 
 
 def _lines(verdict: Verdict, width: int) -> Iterator[str]:
-    said = [verdict.reason] if verdict.reason else [str(drift) for drift in verdict.drifts]
-    yield f"{verdict.outcome:<9}  {verdict.name:<{width}}  {''.join(said[:1])}".rstrip()
-    for more in said[1:]:
+    details = [verdict.reason] if verdict.reason else [str(drift) for drift in verdict.drifts]
+    yield f"{verdict.outcome:<9}  {verdict.name:<{width}}  {''.join(details[:1])}".rstrip()
+    for more in details[1:]:
         yield f"{'':<9}  {'':<{width}}  {more}"
 
 
@@ -94,7 +94,7 @@ def as_json(verdicts: Sequence[Verdict]) -> str:
 
 
 def junit(verdicts: Sequence[Verdict]) -> str:
-    """Return JUnit XML: a recording is a test case, a drift its failure, an upstream in trouble its error."""
+    """Return JUnit XML: a test case for each recording, a failure for drift, an error for what could not be checked."""
     counted = count(verdicts)
     suite = Element(
         "testsuite",
@@ -110,8 +110,8 @@ def junit(verdicts: Sequence[Verdict]) -> str:
             suite, "testcase", classname=_safe(verdict.file), name=_safe(verdict.name), time=f"{verdict.seconds:.3f}"
         )
         if verdict.outcome in _ELEMENTS:
-            said = _safe("\n".join(map(str, verdict.drifts)) or verdict.reason)
-            SubElement(case, _ELEMENTS[verdict.outcome], message=said.partition("\n")[0]).text = said
+            text = _safe("\n".join(map(str, verdict.drifts)) or verdict.reason)
+            SubElement(case, _ELEMENTS[verdict.outcome], message=text.partition("\n")[0]).text = text
     root = Element("testsuites")
     root.append(suite)
     indent(root)
@@ -123,9 +123,9 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def _safe(text: str) -> str:
-    """Return a text without the characters that XML cannot have."""
+    """Return a text without characters that XML does not allow."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-FORMATS: Final[Mapping[str, Callable[[Sequence[Verdict]], str]]] = {"table": table, "json": as_json, "junit": junit}
-"""The reports by their names."""
+REPORTS: Final[Mapping[str, Callable[[Sequence[Verdict]], str]]] = {"table": table, "json": as_json, "junit": junit}
+"""Reports by format."""

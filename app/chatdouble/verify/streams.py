@@ -1,6 +1,5 @@
-"""A stream as it came, read, and the facts about it that folding loses, compared."""
+"""Streams of chunks, and the comparison of what folding them would lose."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -8,24 +7,21 @@ from typing import Any, Final, cast
 import orjson
 
 from chatdouble.core.json import as_array, as_object, is_object
+from chatdouble.core.sse import DONE, read_frames
 from chatdouble.schema.chunk import Chunk
 from chatdouble.streaming.fold import fold
-from chatdouble.verify.drift import MISSING, Drift, differing, kind
-
-_FRAME_END: Final = re.compile(rb"\r?\n\r?\n|\r\r")
-_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
-_DATA: Final = re.compile(rb"data: ?")
+from chatdouble.verify.drift import MISSING, PRESENT, Drift, differing, json_type
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream of server-sent events, read.
+    """The events of a stream.
 
     Attributes:
         chunks: Its chunks.
-        done: Whether `[DONE]` ended it.
-        error: The error that came instead of a chunk, if one did.
-        broken: The first event that was not JSON, if there was one.
+        done: Whether it has a `[DONE]`.
+        error: The error that was sent in place of a chunk; None if there was none.
+        broken: The first event that is not JSON; None if there is none.
     """
 
     chunks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -34,22 +30,22 @@ class Stream:
     broken: str | None = None
 
     def folded(self) -> dict[str, Any]:
-        """Return the whole answer that the chunks make.
+        """Return the completion that the chunks add up to.
 
         Raises:
-            ValueError: There is no chunk.
+            ValueError: There are no chunks.
         """
         return dict(fold(cast("list[Chunk]", self.chunks)))
 
 
-def read(body: bytes) -> Stream:
-    """Read a stream's bytes; comments and fields other than `data` are passed over."""
+def read_stream(body: bytes) -> Stream:
+    """Read a stream's bytes; comments and fields other than `data` are ignored."""
     chunks: list[dict[str, Any]] = []
     error: dict[str, Any] | None = None
     broken: str | None = None
     done = False
-    for data in filter(None, map(_data, _FRAME_END.split(body))):
-        if data == b"[DONE]":
+    for data in filter(None, (frame.data for frame in read_frames(body))):
+        if data == DONE:
             done = True
             continue
         try:
@@ -64,13 +60,8 @@ def read(body: bytes) -> Stream:
     return Stream(chunks, done, error, broken)
 
 
-def _data(frame: bytes) -> bytes:
-    lines = [_DATA.match(line) and _DATA.sub(b"", line, count=1) for line in _LINE_END.split(frame)]
-    return b"\n".join(filter(None, lines))
-
-
 def stream_drift(recorded: Stream, live: Stream) -> Iterator[Drift]:
-    """Return what drifted of two streams as such; what they say is compared once they are folded."""
+    """Return the drift of two streams as streams; their content is compared once they are folded."""
     for name, fact in _FACTS.items():
         was, now = fact(recorded), fact(live)
         if was is not None and now is not None:
@@ -83,7 +74,7 @@ def _choices(stream: Stream) -> Iterator[dict[str, Any]]:
 
 
 def _keys(stream: Stream) -> list[str]:
-    """Return the keys of the chunks that have choices, beside those that have facts of their own."""
+    """Return the keys of chunks with choices, except those that other facts are about."""
     found = {key for chunk in stream.chunks if chunk.get("choices") for key in chunk}
     return sorted(found - {"usage", "obfuscation"})
 
@@ -93,18 +84,18 @@ def _choice_keys(stream: Stream) -> list[str]:
 
 
 def _first_delta(stream: Stream) -> dict[str, str] | None:
-    """Return the shape of the first delta of a text; those of calls and refusals are others (streams#first-delta)."""
+    """Return the shape of a text's first delta; None for calls and refusals, which differ (streams#first-delta)."""
     deltas = [as_object(choice.get("delta")) for choice in _choices(stream)]
-    if not deltas or any(delta.get(key) is not None for delta in deltas for key in _NO_TEXT):
+    if not deltas or any(delta.get(key) is not None for delta in deltas for key in _NOT_TEXT):
         return None
-    return {key: kind(value) for key, value in sorted(deltas[0].items())}
+    return {key: json_type(value) for key, value in sorted(deltas[0].items())}
 
 
-_NO_TEXT: Final = ("tool_calls", "function_call", "refusal", "audio")
+_NOT_TEXT: Final = ("tool_calls", "function_call", "refusal", "audio")
 
 
 def _first_call(stream: Stream) -> list[str] | None:
-    """Return the keys with which a call begins."""
+    """Return the keys of the first delta of a tool call."""
     for choice in _choices(stream):
         for call in as_array(as_object(choice.get("delta")).get("tool_calls")):
             inner = as_object(call.get("function") or call.get("custom"))
@@ -113,18 +104,19 @@ def _first_call(stream: Stream) -> list[str] | None:
 
 
 def _last_delta(stream: Stream) -> list[str] | None:
-    """Return the keys of the delta that comes with the finish reason."""
+    """Return the keys of the delta beside the finish reason."""
     ends = [choice for choice in _choices(stream) if choice.get("finish_reason")]
     return sorted(as_object(ends[0].get("delta"))) if ends else None
 
 
-def _usage_before(stream: Stream) -> list[str]:
-    """Return what `usage` is in the chunks that have choices."""
-    spoken = [chunk for chunk in stream.chunks if chunk.get("choices")]
-    return sorted({kind(chunk["usage"]) if "usage" in chunk else MISSING for chunk in spoken})
+def _usage_of_chunks(stream: Stream) -> list[str]:
+    """Return the types of `usage` in chunks with choices."""
+    chunks = [chunk for chunk in stream.chunks if chunk.get("choices")]
+    return sorted({json_type(chunk["usage"]) if "usage" in chunk else MISSING for chunk in chunks})
 
 
 def _usage_chunk(stream: Stream) -> str:
+    """Return the place of the chunk that has nothing but usage."""
     places = [place for place, chunk in enumerate(stream.chunks) if chunk.get("usage") and not chunk.get("choices")]
     return MISSING if not places else "last" if places == [len(stream.chunks) - 1] else "in between"
 
@@ -132,15 +124,15 @@ def _usage_chunk(stream: Stream) -> str:
 _FACTS: Final[Mapping[str, Callable[[Stream], Any]]] = {
     "broken": lambda stream: stream.broken or "nothing",
     "error": lambda stream: as_object(stream.error).get("type") or "nothing",
-    "[DONE]": lambda stream: "there" if stream.done else MISSING,
+    "[DONE]": lambda stream: PRESENT if stream.done else MISSING,
     "object": lambda stream: sorted({str(chunk.get("object")) for chunk in stream.chunks}),
     "keys": _keys,
     "choice keys": _choice_keys,
     "first delta": _first_delta,
     "first delta of a call": _first_call,
     "last delta": _last_delta,
-    "usage of chunks": _usage_before,
+    "usage of chunks": _usage_of_chunks,
     "usage chunk": _usage_chunk,
-    "obfuscation": lambda stream: "there" if any("obfuscation" in chunk for chunk in stream.chunks) else MISSING,
+    "obfuscation": lambda stream: PRESENT if any("obfuscation" in chunk for chunk in stream.chunks) else MISSING,
 }
-"""What must be equal in two streams; a fact that is None for either does not apply."""
+"""Facts that must be equal for two streams; one that is None for either does not apply."""

@@ -1,4 +1,4 @@
-"""Recordings checked one after the other, within limits."""
+"""The verifier: sends recorded requests to the real API, within limits, and compares the answers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,35 +10,34 @@ from chatdouble.core.json import as_object, is_object
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.scripts.format.raw_reply import RecordedSpec
 from chatdouble.scripts.reading.load import Placed, load
-from chatdouble.verify.asking import (
-    LOCKED_OUT,
-    Budget,
-    LockedOutError,
-    Rate,
-    UnansweredError,
-    Upstream,
-    is_circumstance,
-    pause,
-    told,
-)
-from chatdouble.verify.comparing import EVENT_STREAM, Answer, compare
+from chatdouble.verify.comparison import Answer, compare
 from chatdouble.verify.drift import Drift, without
+from chatdouble.verify.live_api import (
+    REJECTED_KEY,
+    Budget,
+    LiveAPI,
+    NoAnswerError,
+    RejectedKeyError,
+    Throttle,
+    is_circumstance,
+    retry_delay,
+    summary,
+)
 from chatdouble.verify.reports import Outcome, Verdict
-from chatdouble.verify.streams import read
 
 ATTEMPTS: Final = 3
-"""How often an upstream in trouble is asked."""
+"""Attempts before a request counts as unanswered."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """A recording, as far as it can be checked.
+class Case:
+    """A recording to verify.
 
     Attributes:
-        name: Its name.
-        file: The file it is in.
+        name: The recording's name.
+        file: Its file.
         request: The request's body.
-        answer: What was answered to it.
+        answer: The recorded answer.
     """
 
     name: str
@@ -47,147 +46,25 @@ class Recorded:
     answer: Answer
 
 
-def sample(recordings: Sequence[Recorded], size: int | None, chance: Chance) -> set[int]:
-    """Return the places of the recordings to check: all of them, or so many, drawn at random."""
-    if size is None or size >= len(recordings):
-        return set(range(len(recordings)))
-    return set(chance.random().sample(range(len(recordings)), size))
-
-
-@dataclass(slots=True)
-class Verifier:
-    """Checks recordings.
-
-    Attributes:
-        upstream: What is asked.
-        rate: How fast.
-        budget: How much.
-        ignored: Which drifts do not count, as patterns of where they are.
-    """
-
-    upstream: Upstream
-    rate: Rate
-    budget: Budget = field(default_factory=Budget)
-    ignored: tuple[str, ...] = ()
-
-    def verdicts(self, recordings: Iterable[Recorded], chosen: set[int]) -> Iterator[Verdict]:
-        """Check recordings in order, and say what became of each as soon as it is known.
-
-        Args:
-            recordings: The recordings.
-            chosen: The places of those to check; the others are skipped.
-        """
-        scrubber = Scrubber(known=[self.upstream.key])
-        return (_without_secrets(verdict, scrubber) for verdict in self._verdicts(recordings, chosen))
-
-    def _verdicts(self, recordings: Iterable[Recorded], chosen: set[int]) -> Iterator[Verdict]:
-        locked: LockedOutError | None = None
-        for place, recorded in enumerate(recordings):
-            skipped = "not in the sample" if place not in chosen else self._obstacle(recorded)
-            if skipped:
-                yield Verdict(recorded.name, recorded.file, Outcome.SKIPPED, reason=skipped)
-            elif locked:
-                yield Verdict(recorded.name, recorded.file, Outcome.UNCHECKED, reason=str(locked))
-            else:
-                try:
-                    yield self._check(recorded)
-                except UnansweredError as trouble:
-                    locked = trouble if isinstance(trouble, LockedOutError) else None
-                    yield Verdict(recorded.name, recorded.file, Outcome.UNCHECKED, reason=str(trouble))
-
-    def _obstacle(self, recorded: Recorded) -> str | None:
-        """Return why a recording is not sent, if there is a reason."""
-        if is_circumstance(recorded.answer.status):
-            return f"no request brings a {recorded.answer.status} about"
-        return self.budget.exceeded(tokens_used(recorded.answer))
-
-    def _check(self, recorded: Recorded) -> Verdict:
-        """Ask the upstream and compare.
-
-        Raises:
-            UnansweredError: There was nothing to compare with.
-        """
-        began = self.rate.monotonic()
-        live = self._ask(recorded.request)
-        trouble = _broke_off(live)
-        if trouble and not _broke_off(recorded.answer):
-            raise UnansweredError(f"the upstream's stream broke off: {trouble}")
-        drifts = without(compare(recorded.request, recorded.answer, live), self.ignored)
-        outcome = Outcome.DRIFT if drifts else Outcome.TRUE
-        return Verdict(recorded.name, recorded.file, outcome, drifts, seconds=self.rate.monotonic() - began)
-
-    def _ask(self, request: Mapping[str, Any]) -> Answer:
-        """Return the upstream's answer, asking again while there is trouble that may pass.
-
-        Raises:
-            LockedOutError: The key is not taken.
-            UnansweredError: There was no answer, or only trouble.
-        """
-        answer = self._once(request)
-        for attempt in range(1, ATTEMPTS):
-            if answer.status in LOCKED_OUT:
-                raise LockedOutError(f"the upstream does not take the key: {told(answer)}")
-            if not is_circumstance(answer.status):
-                return answer
-            self.rate.sleep(pause(answer, attempt))
-            answer = self._once(request)
-        if is_circumstance(answer.status):
-            raise UnansweredError(f"after {ATTEMPTS} attempts still {told(answer)}")
-        return answer
-
-    def _once(self, request: Mapping[str, Any]) -> Answer:
-        self.rate.wait()
-        answer = self.upstream.ask(request)
-        self.budget.requests += 1
-        self.budget.tokens += tokens_used(answer)
-        return answer
-
-
-def _without_secrets(verdict: Verdict, scrubber: Scrubber) -> Verdict:
-    """Return a verdict without what an upstream may have repeated; reports are files that others read."""
-    drifts = (Drift(drift.where, scrubber.text(drift.recorded), scrubber.text(drift.live)) for drift in verdict.drifts)
-    return replace(verdict, drifts=tuple(drifts), reason=scrubber.text(verdict.reason))
-
-
-def _broke_off(answer: Answer) -> str | None:
-    """Return what the error says that ended a stream, if one did."""
-    error = read(answer.body).error if answer.content_type == EVENT_STREAM else None
-    return str(error.get("message")) if error else None
-
-
-def tokens_used(answer: Answer) -> int:
-    """Return the tokens that an answer says it took; 0 where it does not say."""
-    if answer.content_type == EVENT_STREAM:
-        usage = [chunk["usage"] for chunk in read(answer.body).chunks if chunk.get("usage")]
-        return _total(usage[-1]) if usage else 0
-    return _total((answer.json() or {}).get("usage"))
-
-
-def _total(usage: Any) -> int:
-    total = as_object(usage).get("total_tokens")
-    return total if isinstance(total, int) else 0
-
-
-def recordings_of(folder: Path) -> list[Recorded]:
-    """Return a folder's recordings in the order of their files; other rules are none.
+def cases_in(folder: Path) -> list[Case]:
+    """Return a folder's recordings in the order of their files; rules that are not recordings are left out.
 
     Args:
         folder: The folder, or one file.
 
     Raises:
-        ScriptError: Files cannot be read.
+        ScriptError: A file does not load.
     """
-    return [recorded for placed in load([folder]).rules for recorded in _recorded(placed)]
+    return [case for placed in load([folder]).rules for case in _cases(placed)]
 
 
-def _recorded(placed: Placed) -> Iterator[Recorded]:
-    rule = placed.rule
-    asked = rule.when.request
+def _cases(placed: Placed) -> Iterator[Case]:
+    asked = placed.rule.when.request
     if asked is None or not is_object(asked.body):
         return
-    for reply in rule.replies():
+    for reply in placed.rule.replies():
         if reply.recorded is not None:
-            yield Recorded(placed.id, placed.source.name, asked.body, _answer(reply.recorded))
+            yield Case(placed.id, placed.source.name, asked.body, _answer(reply.recorded))
 
 
 def _answer(spec: RecordedSpec) -> Answer:
@@ -195,3 +72,125 @@ def _answer(spec: RecordedSpec) -> Answer:
         name.lower(): given if isinstance(given, str) else ", ".join(given) for name, given in spec.headers.items()
     }
     return Answer(spec.status, headers, b"".join(data for _, data in spec.pieces()))
+
+
+def sample(cases: Sequence[Case], size: int | None, chance: Chance) -> set[int]:
+    """Return the positions of the recordings to verify: a random sample of a size, or all if it is None."""
+    if size is None or size >= len(cases):
+        return set(range(len(cases)))
+    return set(chance.random().sample(range(len(cases)), size))
+
+
+@dataclass(slots=True)
+class Verifier:
+    """Verifies recordings.
+
+    Attributes:
+        api: The real API.
+        throttle: The pace of requests.
+        budget: The limits on requests and tokens.
+        ignored: Patterns of drifts that do not count, by their `where`.
+    """
+
+    api: LiveAPI
+    throttle: Throttle
+    budget: Budget = field(default_factory=Budget)
+    ignored: tuple[str, ...] = ()
+
+    def verdicts(self, cases: Iterable[Case], chosen: set[int]) -> Iterator[Verdict]:
+        """Verify recordings in order, and return each verdict as soon as it is known.
+
+        Args:
+            cases: The recordings.
+            chosen: The positions of those to verify; the others are skipped.
+        """
+        scrubber = Scrubber(known=[self.api.key])
+        return (_without_secrets(verdict, scrubber) for verdict in self._verdicts(cases, chosen))
+
+    def _verdicts(self, cases: Iterable[Case], chosen: set[int]) -> Iterator[Verdict]:
+        rejected: RejectedKeyError | None = None
+        for place, case in enumerate(cases):
+            skipped = "not in the sample" if place not in chosen else self._obstacle(case)
+            if skipped:
+                yield Verdict(case.name, case.file, Outcome.SKIPPED, reason=skipped)
+            elif rejected:
+                yield Verdict(case.name, case.file, Outcome.UNCHECKED, reason=str(rejected))
+            else:
+                try:
+                    yield self._verify(case)
+                except NoAnswerError as failed:
+                    rejected = failed if isinstance(failed, RejectedKeyError) else None
+                    yield Verdict(case.name, case.file, Outcome.UNCHECKED, reason=str(failed))
+
+    def _obstacle(self, case: Case) -> str | None:
+        """Return the reason to skip a recording, if there is one."""
+        if is_circumstance(case.answer.status):
+            return f"a {case.answer.status} cannot be reproduced"
+        return self.budget.refusal(tokens_used(case.answer))
+
+    def _verify(self, case: Case) -> Verdict:
+        """Send a recording's request and compare the answers.
+
+        Raises:
+            NoAnswerError: The API gave no answer to compare with.
+        """
+        began = self.throttle.monotonic()
+        live = self._send(case.request)
+        error = _stream_error(live)
+        if error and not _stream_error(case.answer):
+            raise NoAnswerError(f"the API's stream broke off: {error}")
+        drifts = without(compare(case.request, case.answer, live), self.ignored)
+        outcome = Outcome.DRIFT if drifts else Outcome.TRUE
+        return Verdict(case.name, case.file, outcome, drifts, seconds=self.throttle.monotonic() - began)
+
+    def _send(self, request: Mapping[str, Any]) -> Answer:
+        """Send a request, and retry it as long as the answer depends on the moment.
+
+        Raises:
+            RejectedKeyError: The API does not accept the key.
+            NoAnswerError: No attempt brought an answer.
+        """
+        answer = self._send_once(request)
+        for attempt in range(1, ATTEMPTS):
+            if answer.status in REJECTED_KEY:
+                raise RejectedKeyError(f"the API rejects the key: {summary(answer)}")
+            if not is_circumstance(answer.status):
+                return answer
+            self.throttle.sleep(retry_delay(answer, attempt))
+            answer = self._send_once(request)
+        if is_circumstance(answer.status):
+            raise NoAnswerError(f"still failing after {ATTEMPTS} attempts: {summary(answer)}")
+        return answer
+
+    def _send_once(self, request: Mapping[str, Any]) -> Answer:
+        self.throttle.wait()
+        answer = self.api.send(request)
+        self.budget.requests += 1
+        self.budget.tokens += tokens_used(answer)
+        return answer
+
+
+def _without_secrets(verdict: Verdict, scrubber: Scrubber) -> Verdict:
+    """Return a verdict without secrets that the API repeated; reports are files that others read."""
+    drifts = (Drift(drift.where, scrubber.text(drift.recorded), scrubber.text(drift.live)) for drift in verdict.drifts)
+    return replace(verdict, drifts=tuple(drifts), reason=scrubber.text(verdict.reason))
+
+
+def _stream_error(answer: Answer) -> str | None:
+    """Return the message of the error that ended a stream, if one did."""
+    stream = answer.stream()
+    return str(stream.error.get("message")) if stream and stream.error else None
+
+
+def tokens_used(answer: Answer) -> int:
+    """Return the number of tokens that an answer reports; 0 if it reports none."""
+    stream = answer.stream()
+    if stream is None:
+        return _total((answer.json() or {}).get("usage"))
+    usage = [chunk["usage"] for chunk in stream.chunks if chunk.get("usage")]
+    return _total(usage[-1]) if usage else 0
+
+
+def _total(usage: Any) -> int:
+    total = as_object(usage).get("total_tokens")
+    return total if isinstance(total, int) else 0

@@ -1,4 +1,4 @@
-"""Answers from an upstream, or from recordings of one."""
+"""The upstream backend: answers from a real API, or from recordings of one."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
@@ -6,173 +6,175 @@ from typing import Final, TypeVar
 from chatdouble.backend import Backend, Call, Options, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.recordings.modes import Mode, mode_of
-from chatdouble.recordings.recordings import Recordings, is_passing
-from chatdouble_backends.upstream.connection import Connection, Passage
-from chatdouble_backends.upstream.playback import Playback, asking, is_miss
+from chatdouble.recordings.recordings import Recordings, is_transient
+from chatdouble_backends.upstream.client import UpstreamBody, UpstreamClient
+from chatdouble_backends.upstream.playback import Playback, is_unmatched, recordable
 from chatdouble_backends.upstream.recorder import Recorder
 from chatdouble_backends.upstream.target import end_to_end, target
 
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "replay": ("recordings",),
     "record": ("upstream", "recordings"),
-    "refresh": ("upstream", "recordings"),
-    "pass": ("upstream",),
+    "rerecord": ("upstream", "recordings"),
+    "passthrough": ("upstream",),
 }
-"""What each mode cannot be without."""
+"""The options that each mode requires."""
+
+_FLAGS: Final = {"upstream": "--upstream URL", "recordings": "--recordings FOLDER"}
 
 _T = TypeVar("_T")
 
-_GIVE: Final = {"upstream": "--upstream URL", "recordings": "--recordings FOLDER"}
-
 
 def make(options: Options) -> Backend:
-    """Make the backend that the server's settings ask for.
+    """Make the upstream backend.
 
     Raises:
-        ValueError: A setting cannot be used, or the mode needs one that is not given.
+        ValueError: An option is invalid, or one that the mode requires is missing.
     """
     missing = [name for name in NEEDS[options.mode] if getattr(options, name) is None]
     if missing:
-        hint = "; to relay without recordings give --mode pass" if options.upstream else ""
-        raise ValueError(f"mode: {options.mode} needs {' and '.join(_GIVE[name] for name in missing)}{hint}")
+        hint = "; to relay without recordings, add --mode passthrough" if options.upstream else ""
+        raise ValueError(f"mode: {options.mode} needs {' and '.join(_FLAGS[name] for name in missing)}{hint}")
     if options.mode == "replay" and options.recordings and not options.recordings.is_dir():
         raise ValueError(f"recordings: no such folder: {options.recordings}")
     return Upstream(options)
 
 
 class Upstream:
-    """Relays to an upstream, records what it answers, and replays that.
+    """A backend that relays to an upstream, records its answers, and replays them.
 
     Args:
-        options: What the server was told.
+        options: The server's options.
 
     Raises:
-        ValueError: The base URL or the folder's configuration cannot be used.
+        ValueError: The base URL or the folder's configuration is invalid.
     """
 
     def __init__(self, options: Options) -> None:
         self._mode = options.mode
         self._secrets = (options.upstream_key,) if options.upstream_key else ()
-        self._connection: Connection | None = None
+        self._client: UpstreamClient | None = None
         self._recordings: Recordings | None = None
         if options.upstream is not None:
-            self._connection = Connection(target(options.upstream, options.upstream_key), options.upstream_timeout)
+            self._client = UpstreamClient(target(options.upstream, options.upstream_key), options.upstream_timeout)
         if options.recordings is not None:
             self._recordings = Recordings(options.recordings)
-            self._playback = Playback(self._recordings, _other_than_this(options.other), options.replay_speed)
+            self._playback = Playback(self._recordings, _without_upstream(options.other), options.replay_speed)
 
     async def reply(self, call: Call) -> Reply:
-        """Answer a call as its mode has it.
+        """Answer a call in its mode.
 
         Raises:
             APIError: The upstream cannot be reached; or, in replay, no recording matches (404, `no_rule_matched`).
         """
         mode = mode_of(call, self._mode)
         call.notes.mode = mode
-        return await _WAYS[mode](self, call)
+        return await _MODES[mode](self, call)
 
     async def aclose(self) -> None:
         """Close the connections to the upstream."""
-        if self._connection is not None:
-            await self._connection.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def replay(self, call: Call) -> Reply:
-        """Answer from recordings, and never from anywhere else.
+        """Answer from recordings; the upstream is never called.
 
         Raises:
             APIError: 404, `no_rule_matched`: no recording matches.
         """
-        recordings = _given(self._recordings, "replay")
-        asked = asking(call, recordings, self._secrets)
+        recordings = _required(self._recordings, "replay")
+        asked = recordable(call, recordings, self._secrets)
         if asked is None:
-            raise APIError("No recording has a request that is no JSON object.", status=404, code="no_rule_matched")
-        return await self._playback.reply(call, asked.asked, recordings.of(asked.asked))
+            message = "No recording matched: the request is not a JSON object, or is nested too deeply."
+            raise APIError(message, status=404, code="no_rule_matched")
+        return await self._playback.reply(asked)
 
     async def record(self, call: Call) -> Reply:
-        """Answer from recordings; what they do not have, or have as a passing trouble, is asked for and recorded.
+        """Answer from recordings; call the upstream if there is none, or only an error that a retry may overcome.
 
         Raises:
             APIError: The upstream cannot be reached.
         """
-        recordings = _given(self._recordings, "record")
-        asked = asking(call, recordings, self._secrets)
+        recordings = _required(self._recordings, "record")
+        asked = recordable(call, recordings, self._secrets)
         if asked is None:
-            return await self.refresh(call)
-        named = recordings.of(asked.asked)
-        if named is not None and is_passing(named):
-            return await self.refresh(call)
+            return await self.rerecord(call)
+        recorded = recordings.at(asked.path)
+        if recorded is not None and is_transient(recorded):
+            return await self.rerecord(call)
         try:
-            return await self._playback.reply(call, asked.asked, named)
+            return await self._playback.reply(asked)
         except APIError as error:
-            if not is_miss(error):
+            if not is_unmatched(error):
                 raise
         call.notes.near_misses = ()
-        return await self.refresh(call)
+        return await self.rerecord(call)
 
-    async def refresh(self, call: Call) -> Relay:
-        """Answer from the upstream, and record it in place of what was recorded.
+    async def rerecord(self, call: Call) -> Relay:
+        """Answer from the upstream, and record the answer in place of an earlier one.
 
         Raises:
             APIError: The upstream cannot be reached.
         """
-        recordings, connection = _given(self._recordings, "refresh"), _given(self._connection, "refresh")
-        asked = asking(call, recordings, self._secrets)
+        recordings, client = _required(self._recordings, "rerecord"), _required(self._client, "rerecord")
+        asked = recordable(call, recordings, self._secrets)
         if asked is None:
-            call.notes.not_recorded = "its request is no JSON object"
-            return await self.relay(call)
-        response = await connection.ask(call, readable=True)
-        pieces = Recorder(asked, response, recordings).listen(connection.bytes(response))
-        return Relay(response.status_code, [*end_to_end(response.headers.raw)], Passage(pieces, response))
+            call.notes.not_recorded = "its request is not a JSON object, or is nested too deeply"
+            return await self.passthrough(call)
+        response = await client.send(call, readable=True)
+        pieces = Recorder(asked, response, recordings).listen(client.bytes(response))
+        return Relay(response.status_code, [*end_to_end(response.headers.raw)], UpstreamBody(pieces, response))
 
-    async def relay(self, call: Call) -> Relay:
-        """Answer from the upstream, and leave recordings alone.
+    async def passthrough(self, call: Call) -> Relay:
+        """Answer from the upstream; recordings are neither read nor written.
 
         Raises:
             APIError: The upstream cannot be reached.
         """
-        connection = _given(self._connection, "pass")
-        response = await connection.ask(call, readable=False)
-        pieces = connection.bytes(response)
-        return Relay(response.status_code, [*end_to_end(response.headers.raw)], Passage(pieces, response))
+        client = _required(self._client, "passthrough")
+        response = await client.send(call, readable=False)
+        pieces = client.bytes(response)
+        return Relay(response.status_code, [*end_to_end(response.headers.raw)], UpstreamBody(pieces, response))
 
 
-_WAYS: Final[Mapping[Mode, Callable[[Upstream, Call], Awaitable[Reply]]]] = {
+_MODES: Final[Mapping[Mode, Callable[[Upstream, Call], Awaitable[Reply]]]] = {
     "replay": Upstream.replay,
     "record": Upstream.record,
-    "refresh": Upstream.refresh,
-    "pass": Upstream.relay,
+    "rerecord": Upstream.rerecord,
+    "passthrough": Upstream.passthrough,
 }
 
 
-def _given(part: _T | None, mode: str) -> _T:
-    """Return what a mode needs.
+def _required(part: _T | None, mode: str) -> _T:
+    """Return a part that a mode requires.
 
     Raises:
         APIError: 400: the server was started without it.
     """
     if part is None:
-        needs = " and ".join(_GIVE[name] for name in NEEDS[mode])
-        raise APIError(f"The mode {mode!r} needs a server with {needs}.", param="mode", code="mode_not_available")
+        flags = " and ".join(_FLAGS[name] for name in NEEDS[mode])
+        message = f"Mode {mode!r} is not available: start the server with {flags}."
+        raise APIError(message, param="mode", code="mode_not_available")
     return part
 
 
-def _other_than_this(other: Callable[[str], Backend]) -> Callable[[str], Backend]:
-    """Return the other backends without this one: a recording that named it would ask for itself."""
+def _without_upstream(other: Callable[[str], Backend]) -> Callable[[str], Backend]:
+    """Return the function that finds other backends, without this one: a recording that named it would never end."""
 
     def named(name: str) -> Backend:
-        return _Nobody() if name == "upstream" else other(name)
+        return NoUpstream() if name == "upstream" else other(name)
 
     return named
 
 
-class _Nobody:
-    """What a recording gets that would ask the upstream."""
+class NoUpstream:
+    """Stand-in for the upstream backend in recordings; refuses every call."""
 
     async def reply(self, call: Call) -> Reply:
-        """Refuse.
+        """Refuse the call.
 
         Raises:
             APIError: Always.
         """
         del call
-        raise APIError("A recording cannot be answered by the upstream.", status=500, code="script_error")
+        raise APIError("A recording cannot use `upstream: true`.", status=500, code="script_error")

@@ -1,4 +1,4 @@
-"""What goes wrong between here and an upstream, as the API's own errors."""
+"""Failures on the way to an upstream, as errors of the API."""
 
 import ssl
 from collections.abc import Generator, Mapping
@@ -9,21 +9,21 @@ import httpx2
 
 from chatdouble.core.errors import APIError
 
-TROUBLES: Final[Mapping[type[BaseException], tuple[int, str, str]]] = {
-    httpx2.ConnectTimeout: (504, "upstream_timeout", "it could not be connected to in time"),
-    httpx2.PoolTimeout: (503, "upstream_busy", "no connection to it was free in time"),
-    httpx2.TimeoutException: (504, "upstream_timeout", "it did not answer in time"),
-    httpx2.ProxyError: (502, "upstream_unreachable", "the proxy on the way refused"),
-    httpx2.ConnectError: (502, "upstream_unreachable", "it cannot be connected to"),
-    httpx2.LocalProtocolError: (500, "upstream_error", "the request cannot be sent on"),
+FAILURES: Final[Mapping[type[BaseException], tuple[int, str, str]]] = {
+    httpx2.ConnectTimeout: (504, "upstream_timeout", "connecting took too long"),
+    httpx2.PoolTimeout: (503, "upstream_busy", "no connection became free in time"),
+    httpx2.TimeoutException: (504, "upstream_timeout", "no answer in time"),
+    httpx2.ProxyError: (502, "upstream_unreachable", "the proxy refused the connection"),
+    httpx2.ConnectError: (502, "upstream_unreachable", "could not connect"),
+    httpx2.LocalProtocolError: (500, "upstream_error", "the request is not valid HTTP"),
     httpx2.HTTPError: (502, "upstream_error", "the connection broke"),
 }
-"""Kinds of trouble: the status and code they come out with, and what is said. The nearest kind counts."""
+"""Status, code and reason by kind of failure. The nearest base class of an exception counts."""
 
 
 @contextmanager
-def troubles(origin: str) -> Generator[None]:
-    """Turn trouble with an upstream into the API's errors, which name no key and no path.
+def upstream_errors(origin: str) -> Generator[None]:
+    """Turn failures of an upstream into the API's errors, which reveal neither key nor path.
 
     Args:
         origin: The upstream's scheme, host and port.
@@ -38,15 +38,16 @@ def troubles(origin: str) -> Generator[None]:
 
 
 def _error(wrong: httpx2.HTTPError, origin: str) -> APIError:
-    status, code, said = next(TROUBLES[kind] for kind in type(wrong).__mro__ if kind in TROUBLES)
-    tls = _tls(wrong)
-    if tls is not None:
-        code, said = "upstream_tls_error", f"TLS failed: {tls}"
-    return APIError(f"The upstream {origin} gave no answer: {said}.", status=status, type="server_error", code=code)
+    status, code, reason = next(FAILURES[kind] for kind in type(wrong).__mro__ if kind in FAILURES)
+    tls_reason = _tls_reason(wrong)
+    if tls_reason is not None:
+        code, reason = "upstream_tls_error", f"TLS failed: {tls_reason}"
+    message = f"The upstream {origin} failed: {reason}."
+    return APIError(message, status=status, type="server_error", code=code)
 
 
-def _tls(wrong: BaseException | None) -> str | None:
-    """Return what TLS says is wrong, if TLS is the cause."""
+def _tls_reason(wrong: BaseException | None) -> str | None:
+    """Return the reason that TLS gives, if TLS is the cause."""
     while wrong is not None:
         if isinstance(wrong, ssl.SSLCertVerificationError):
             return wrong.verify_message

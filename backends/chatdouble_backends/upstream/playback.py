@@ -1,8 +1,10 @@
-"""Recordings as answers: the one that a request names, else whatever rule of the folder matches."""
+"""Recordings as answers: the recording of the same request, else any rule of the folder that matches."""
 
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,7 +13,7 @@ from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_object
 from chatdouble.recordings.recordings import Recordings
-from chatdouble.recordings.redaction import known_from
+from chatdouble.recordings.redaction import header_secrets
 from chatdouble.scripts.reading.load import Script
 from chatdouble_backends.scripted import Scripted
 
@@ -22,92 +24,95 @@ class Playback:
     Args:
         recordings: The recordings.
         other: Returns another backend by its name, for rules that name one.
-        speed: How many times faster than recorded; 0: at once.
+        speed: The replay speed: 1 as recorded, 2 twice as fast, 0 without any waiting.
     """
 
     def __init__(self, recordings: Recordings, other: Callable[[str], Backend], speed: float) -> None:
         self._recordings = recordings
         self._other = other
         self._speed = speed
-        self._whole = Scripted(recordings.all, other)
+        self._folder = Scripted(recordings.all, other)
+        self._file = lru_cache(maxsize=1024)(self._scripted)  # so that the rules of a file are compiled once
 
-    async def reply(self, call: Call, asked: Any, named: Script | None) -> Reply:
-        """Answer with a recording.
-
-        Args:
-            call: The call.
-            asked: Its request as recordings have it.
-            named: The rules in the file that the request names, if there is one; they go first.
+    async def reply(self, asked: "RecordableCall") -> Reply:
+        """Answer with a recording; the rules in the file named after the request are tried first.
 
         Raises:
-            APIError: No rule matches (404, `no_rule_matched`), or the reply of the one that does is an error.
+            APIError: No rule matches (404, `no_rule_matched`), or the rule that matches replies with an error.
         """
-        call.body = asked
-        reply = await self._unless_missed(named, call) if named is not None else None
+        call = asked.call
+        call.body = asked.request
+        reply = await self._reply_of(asked.path, call) if self._recordings.at(asked.path) is not None else None
         if reply is None:
-            await asyncio.to_thread(self._recordings.all)  # reading many files takes a while
-            reply = await self._whole.reply(call)
-        self._hurry(call)
+            await asyncio.to_thread(self._recordings.all)  # reading many files would block the event loop
+            reply = await self._folder.reply(call)
+        self._set_speed(call)
         return reply
 
-    async def _unless_missed(self, named: Script, call: Call) -> Reply | None:
+    async def _reply_of(self, file: Path, call: Call) -> Reply | None:
         try:
-            return await Scripted(lambda: named, self._other).reply(call)
+            return await self._file(file).reply(call)
         except APIError as error:
-            if not is_miss(error):
+            if not is_unmatched(error):
                 raise
             return None
 
-    def _hurry(self, call: Call) -> None:
-        """Let a recorded pace be at the speed that was set."""
+    def _scripted(self, file: Path) -> Scripted:
+        return Scripted(lambda: self._recordings.at(file) or Script(()), self._other)
+
+    def _set_speed(self, call: Call) -> None:
+        """Apply the replay speed to the recorded pace."""
         spec = call.delivery.wanted_pace
         if spec is not None and spec.offsets is not None:
             call.delivery.wanted_pace = spec.model_copy(update={"speed": self._speed}) if self._speed else None
 
 
-def is_miss(error: APIError) -> bool:
-    """Say whether an error is that of a call which no rule matches."""
+def is_unmatched(error: APIError) -> bool:
+    """Tell whether an error means that no rule matched."""
     return error.code == "no_rule_matched"
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RecordableCall:
     """A call whose request can be recorded.
 
     Attributes:
         call: The call.
-        body: Its request, as it was sent; the model is there even where the path names it (Azure).
-        asked: Its request, as recordings have it.
+        body: The request's body as it was sent; with the model even if only the path names it (Azure).
+        request: The request as recordings store it.
+        path: The file of its recording, whether or not it exists.
         secrets: Values that are known to be secret.
-        started: When it came, by its steady clock.
+        started: When the call arrived, by its steady clock.
     """
 
     call: Call
     body: dict[str, Any]
-    asked: Any
+    request: Any
+    path: Path
     secrets: tuple[str, ...]
     started: float
 
     def elapsed(self) -> float:
-        """Return the seconds since it came."""
+        """Return the seconds since the call arrived."""
         return self.call.services.clock.monotonic() - self.started
 
 
-def asking(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Asking | None:
-    """Return what a call asks; None: its request is no JSON object, or one that is nested too deeply.
+def recordable(call: Call, recordings: Recordings, secrets: Iterable[str]) -> RecordableCall | None:
+    """Return a call as it can be recorded; None if its request is not a JSON object, or is nested too deeply.
 
     Args:
         call: The call.
         recordings: The recordings.
-        secrets: Values that are known to be secret besides those in the call's headers.
+        secrets: Values that are known to be secret, besides those in the call's headers.
     """
-    known = (*secrets, *known_from(call.headers.items()))
+    known = (*secrets, *header_secrets(call.headers.items()))
     try:
         body: Any = orjson.loads(call.raw)
         if not is_object(body):
             return None
         if call.deployment:
             body = {"model": call.deployment, **body}
-        return Asking(call, body, recordings.asked(body, known), known, call.services.clock.monotonic())
+        request = recordings.normalised(body, known)
     except ValueError:
         return None
+    return RecordableCall(call, body, request, recordings.path(request), known, call.services.clock.monotonic())

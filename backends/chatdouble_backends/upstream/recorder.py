@@ -1,4 +1,4 @@
-"""Listens to an answer on its way to the client, and has it written down when it is whole."""
+"""The recorder: listens to an answer on its way to the client, and saves it once it is complete."""
 
 import asyncio
 import logging
@@ -8,22 +8,29 @@ from typing import Final, Protocol
 
 import httpx2
 
-from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.core.sse import DONE, Reader, is_event_stream
+from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import Recordings
-from chatdouble.scripts.format.raw_reply import FRAME
-from chatdouble_backends.upstream.playback import Asking
+from chatdouble_backends.upstream.playback import RecordableCall
+
+log: Final = logging.getLogger("chatdouble.upstream")
+
+LARGEST: Final = 64 * 1024 * 1024
+"""The most bytes of an answer that are kept for its recording; longer answers are not recorded."""
+
+_UNKNOWN_ENCODING: Final = "its content encoding cannot be undone"
 
 
 class Decoder(Protocol):
-    """Unpacks bytes piece by piece."""
+    """Undoes a content encoding, piece by piece."""
 
     def decompress(self, data: bytes, /) -> bytes:
-        """Return what these bytes add to what is unpacked."""
+        """Return the decoded bytes that these bytes add."""
         ...
 
 
-class _Plain:
-    """Bytes that were not packed."""
+class _Identity:
+    """Decoder for bytes without a content encoding."""
 
     def decompress(self, data: bytes, /) -> bytes:
         """Return the bytes."""
@@ -31,98 +38,94 @@ class _Plain:
 
 
 def decoder(encoding: str) -> Decoder | None:
-    """Return what undoes a content encoding; None: it cannot be undone here.
+    """Return a decoder for a content encoding; None if it is not supported.
 
     Args:
-        encoding: The value of `content-encoding`; empty: none.
+        encoding: The value of `content-encoding`; empty if there is none.
     """
     name = encoding.strip().lower()
     if name in ("", "identity"):
-        return _Plain()
-    # 32: the header tells gzip from zlib.
+        return _Identity()
+    # 32: zlib tells gzip from deflate by the header.
     return zlib.decompressobj(32 + zlib.MAX_WBITS) if name in ("gzip", "x-gzip", "deflate") else None
 
 
-log: Final = logging.getLogger("chatdouble.upstream")
-
-_DONE: Final = b"[DONE]".join(FRAME)
-
-LARGEST: Final = 64 * 1024 * 1024
-"""The most bytes of an answer that are kept to be written; a longer one is passed on and not recorded."""
-
-
 class Recorder:
-    """One answer, listened to.
+    """Records one answer.
 
     Args:
-        asking: What was asked.
-        response: The upstream's answer.
-        recordings: Where it is written.
+        asked: The call that it answers.
+        response: The upstream's response.
+        recordings: Where the recording is saved.
     """
 
-    def __init__(self, asking: Asking, response: httpx2.Response, recordings: Recordings) -> None:
-        self._asking = asking
-        self._notes = asking.call.notes
+    def __init__(self, asked: RecordableCall, response: httpx2.Response, recordings: Recordings) -> None:
+        self._asked = asked
+        self._notes = asked.call.notes
         self._response = response
         self._recordings = recordings
         self._decoder: Decoder | None = decoder(response.headers.get("content-encoding", ""))
         self._pieces: list[Piece] = []
-        self._tail = b""
-        self._came = 0
+        self._events = Reader()
+        self._streamed = is_event_stream(response.headers.get("content-type", ""))
+        self._ended = False
+        self._received = 0
         self._kept = 0
-        self._saved = -1
+        self._saved_at = -1
 
     async def listen(self, body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Pass an answer's bytes on; once it is whole it is on disk before its last bytes leave.
+        """Pass an answer's bytes on; save a complete answer before its last bytes leave.
 
-        A client that hangs up at the last byte, as SDKs do at `[DONE]`, therefore misses nothing and loses nothing.
+        A client that hangs up at the last byte, as SDKs do at `[DONE]`, therefore loses no recording.
         """
         try:
             async for data in body:
-                self._hear(data)
-                if self._is_whole():
+                self._receive(data)
+                if self._is_complete():
                     await self._save()
                 yield data
             await self._save()
         finally:
             await body.aclose()
 
-    def _hear(self, data: bytes) -> None:
-        self._came += len(data)
+    def _receive(self, data: bytes) -> None:
+        self._received += len(data)
         if self._decoder is None:
             return
         try:
-            plain = self._decoder.decompress(data)
+            decoded = self._decoder.decompress(data)
         except zlib.error:
-            self._give_up("its encoding cannot be undone")
+            self._give_up(_UNKNOWN_ENCODING)
             return
-        self._kept += len(plain)
-        self._tail = (self._tail + plain)[-len(_DONE) :]
-        self._pieces.append(Piece(self._asking.elapsed(), plain))
+        self._kept += len(decoded)
+        self._pieces.append(Piece(self._asked.elapsed(), decoded))
         if self._kept > LARGEST:
             self._give_up(f"it has more than {LARGEST} bytes")
+        elif self._streamed:
+            for frame in self._events.feed(decoded):
+                self._ended = frame.data == DONE
 
-    def _give_up(self, why: str) -> None:
+    def _give_up(self, reason: str) -> None:
         self._decoder = None
         self._pieces.clear()
-        self._not_recorded(why)
+        self._not_recorded(reason)
 
-    def _is_whole(self) -> bool:
-        """Say whether nothing is missing, as far as can be told before the end."""
-        return self._tail == _DONE or self._response.headers.get("content-length") == str(self._came)
+    def _is_complete(self) -> bool:
+        """Tell whether the answer is complete, as far as can be known before it ends."""
+        return self._ended or self._response.headers.get("content-length") == str(self._received)
 
     async def _save(self) -> None:
-        if self._saved == self._came:
+        if self._saved_at == self._received:
             return
-        self._saved = self._came
+        self._saved_at = self._received
         if self._decoder is None:
             if self._notes.not_recorded is None:
-                self._not_recorded("its encoding cannot be undone")
+                self._not_recorded(_UNKNOWN_ENCODING)
             return
         headers = tuple((name.lower(), value) for name, value in self._response.headers.multi_items())
-        exchanged = Exchanged(self._asking.body, self._response.status_code, headers, tuple(self._pieces))
+        recording = Recording(self._asked.body, self._response.status_code, headers, tuple(self._pieces))
         try:
-            path = await asyncio.to_thread(self._recordings.save, exchanged, self._asking.secrets)
+            path = await asyncio.to_thread(self._recordings.save, recording, self._asked.secrets)
         except OSError as wrong:
             self._not_recorded(f"{wrong.strerror}: {wrong.filename}")
         except RecursionError:
@@ -130,6 +133,6 @@ class Recorder:
         else:
             self._notes.recorded = str(path)
 
-    def _not_recorded(self, why: str) -> None:
-        self._notes.not_recorded = why
-        log.warning("an answer is passed on but not recorded: %s", why)
+    def _not_recorded(self, reason: str) -> None:
+        self._notes.not_recorded = reason
+        log.warning("passed an answer on without recording it: %s", reason)

@@ -1,4 +1,4 @@
-"""Where an upstream is, and what of a request goes there."""
+"""The upstream's address, and the parts of requests and responses that travel there and back."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ HOP_BY_HOP: Final = frozenset(
         "upgrade",
     }
 )
-"""Headers that are about one connection and not about what travels on it (RFC 9110, 7.6.1)."""
+"""Headers that concern one connection rather than the message (RFC 9110, 7.6.1)."""
 
-_OURS: Final = "x-double-"
-"""What headers begin with that speak to this server."""
+_OWN_HEADERS: Final = "x-double-"
+"""The prefix of headers that are meant for this server."""
 
 _PATH: Final = "/chat/completions"
 _AZURE: Final = "/openai/deployments/"
@@ -35,8 +35,8 @@ class Target:
     """An OpenAI-compatible API.
 
     Attributes:
-        url: Its base URL, as SDKs take it; a query goes with every request (Azure's `api-version`).
-        key: The key sent there in place of the client's; None: the client's own.
+        url: Its base URL, as SDKs take it; the query is sent with every request (Azure's `api-version`).
+        key: The key to send in place of the client's; None sends the client's own.
     """
 
     url: httpx2.URL
@@ -44,17 +44,17 @@ class Target:
 
     @property
     def origin(self) -> str:
-        """The scheme, host and port, for people to read."""
+        """The scheme, host and port, for messages."""
         return f"{self.url.scheme}://{self.url.netloc.decode('ascii', 'replace')}"
 
     def request(self, call: Call, *, readable: bool) -> httpx2.Request:
-        """Return the request to send for a call: its body and end-to-end headers as they came.
+        """Return the request to send for a call, with its body and end-to-end headers unchanged.
 
         Args:
             call: The call.
-            readable: Whether the answer must not be in an encoding that only the client can undo.
+            readable: Whether to ask only for content encodings that can be undone here.
         """
-        headers = dict(self._headers(call.headers))
+        headers = dict(_forwarded(call.headers))
         if readable and "accept-encoding" in headers:
             headers["accept-encoding"] = "gzip" if "gzip" in headers["accept-encoding"] else "identity"
         if self.key is not None:
@@ -64,15 +64,9 @@ class Target:
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         return httpx2.Request("POST", self._url(call), headers=encoded, content=call.raw)
 
-    def _headers(self, headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        aside = {*HOP_BY_HOP, "host", "content-length", "expect", *_named(headers.items())}
-        for name, value in headers.items():
-            if name not in aside and not name.startswith(_OURS):
-                yield name, value
-
     def _url(self, call: Call) -> httpx2.URL:
         base = self.url.path.rstrip("/")
-        # Azure's client names the deployment in the path; a base URL that already does so stands.
+        # Azure's client names the deployment in the path, unless the base URL does so already.
         inside = f"/deployments/{call.deployment}" if call.deployment and base.endswith("/openai") else ""
         path = f"{base}{inside}{_PATH}".encode()
         query = b"&".join(part for part in (self.url.query, call.query) if part)
@@ -84,10 +78,10 @@ class Target:
 
 
 def target(base: str, key: str | None) -> Target:
-    """Return the target that the settings name.
+    """Return the target for a base URL.
 
     Raises:
-        ValueError: The base URL is none; the message says what can be given.
+        ValueError: The base URL is invalid; the message says what to give.
     """
     try:
         url = httpx2.URL(base.strip())
@@ -96,23 +90,31 @@ def target(base: str, key: str | None) -> Target:
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("upstream: not a base URL; give one such as https://api.openai.com/v1")
     if url.userinfo:
-        raise ValueError("upstream: a URL with a password would be shown in messages; give the key with --upstream-key")
+        raise ValueError("upstream: a password in the URL would appear in messages; give the key with --upstream-key")
     return Target(url, key)
 
 
-def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    """Return what of a response's headers goes on to the client, in order.
+def _forwarded(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Return the headers of a request that go on to the upstream."""
+    dropped = {*HOP_BY_HOP, "host", "content-length", "expect", *_connection_options(headers.items())}
+    for name, value in headers.items():
+        if name not in dropped and not name.startswith(_OWN_HEADERS):
+            yield name, value
 
-    `date` is not among them: this server sends its own, and there is one in a response.
+
+def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Return the headers of a response that go on to the client, in order.
+
+    Without `date`: this server sends its own, and a response has only one.
     """
     held = [(name.lower(), value) for name, value in headers]
-    named = _named((name.decode("latin-1"), value.decode("latin-1")) for name, value in held)
-    aside = {name.encode() for name in (*HOP_BY_HOP, *named, "date")}
-    return ((name, value) for name, value in held if name not in aside)
+    options = _connection_options((name.decode("latin-1"), value.decode("latin-1")) for name, value in held)
+    dropped = {name.encode() for name in (*HOP_BY_HOP, *options, "date")}
+    return ((name, value) for name, value in held if name not in dropped)
 
 
-def _named(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Return the headers that `connection` says are about the connection."""
+def _connection_options(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Return the names of further hop-by-hop headers, which `connection` lists."""
     for name, value in headers:
         if name == "connection":
             yield from (part.strip().lower() for part in value.split(","))

@@ -1,4 +1,4 @@
-"""Real recorded exchanges: served by an upstream, recorded, replayed, and the same byte for byte."""
+"""Recorded exchanges of the real API, relayed, recorded and replayed byte for byte."""
 
 import json
 from pathlib import Path
@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 
-from chatdouble.recordings.recordings import PASSING
+from chatdouble.recordings.recordings import RETRIED_STATUSES
 from chatdouble.recordings.redaction import Scrubber
 from conftest import Serve
 from corpora import exchanges, full_corpora
 from raw import ask
-from upstreams import Answering, Behaviour, Pairs, upstream
+from upstreams import Behaviour, Pairs, Responder, upstream
 
 ROW = "x-row"
 ENCODED = ("content-encoding", "content-length", "transfer-encoding")
@@ -26,10 +26,10 @@ def body_of(row: dict[str, Any]) -> bytes:
 
 
 def playing(rows: list[dict[str, Any]]) -> Behaviour:
-    """Return the behaviour of one that answers with the row that the request names."""
+    """Return a behaviour that answers with the row that the request names."""
 
-    async def behave(answer: Answering) -> None:
-        row = rows[int(answer.asked.header(ROW) or 0)]
+    async def behave(answer: Responder) -> None:
+        row = rows[int(answer.request.header(ROW) or 0)]
         headers = {name: value for name, value in row["response_headers"].items() if name not in ENCODED}
         kept: Pairs = [(name.encode(), value.encode()) for name, value in headers.items() if value.isprintable()]
         body = body_of(row)
@@ -42,7 +42,7 @@ def playing(rows: list[dict[str, Any]]) -> Behaviour:
 
 
 @full_corpora
-def test_every_recorded_exchange_is_replayed_as_it_was(serve: Serve, tmp_path: Path) -> None:
+def test_every_recorded_exchange_is_replayed_byte_for_byte(serve: Serve, tmp_path: Path) -> None:
     rows = [row for row in exchanges() if row["method"] == "POST"]
     plain = again = 0
     with upstream(playing(rows)) as above, serve(upstream=above.base_url, recordings=tmp_path) as served:
@@ -50,12 +50,12 @@ def test_every_recorded_exchange_is_replayed_as_it_was(serve: Serve, tmp_path: P
             sent = orjson.dumps(row["request_body"])
             headers = {"content-type": "application/json", "authorization": "Bearer sk-test", ROW: str(number)}
             path = "/v1/chat/completions"
-            first = ask(served.origin, "POST", path, sent, headers | {"x-double-mode": "refresh"})
+            first = ask(served.origin, "POST", path, sent, headers | {"x-double-mode": "rerecord"})
             assert (first.status, first.body) == (row["status"], body_of(row))
             replayed = ask(served.origin, "POST", path, sent, headers | {"x-double-mode": "record"})
             assert replayed.status == row["status"]
-            again += row["status"] in PASSING
-            assert len(above.asked) == number + 1 + again
+            again += row["status"] in RETRIED_STATUSES
+            assert len(above.received) == number + 1 + again
             assert replayed.headers.get("content-type") == first.headers.get("content-type")
             if not Scrubber().spans(first.body.decode()):
                 assert replayed.body == first.body

@@ -1,4 +1,4 @@
-"""HTTP/2, where an upstream offers it: many streams on one connection."""
+"""HTTP/2, if the upstream offers it: many streams on one connection."""
 
 import asyncio
 import socket
@@ -17,14 +17,14 @@ from raw import Answer, chat
 
 
 class Spoken:
-    """An upstream that notes what HTTP each request came in, and over which connection."""
+    """An upstream that keeps the HTTP version and the connection of each request."""
 
     def __init__(self) -> None:
         self.versions: list[str] = []
         self.connections: set[tuple[str, int]] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request."""
+        """Respond to a request."""
         if scope["type"] != "http":
             return
         while (await receive()).get("more_body"):
@@ -55,7 +55,9 @@ def above(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Spoken, in
 
 def test_many_requests_share_one_http2_connection(above: tuple[Spoken, int, str]) -> None:
     app, port, certificate = above
-    with serving("--upstream", f"https://127.0.0.1:{port}/v1", "--mode", "pass", SSL_CERT_FILE=certificate) as served:
+    with serving(
+        "--upstream", f"https://127.0.0.1:{port}/v1", "--mode", "passthrough", SSL_CERT_FILE=certificate
+    ) as served:
         first = chat(served.origin)
 
         def again(_: int) -> Answer:

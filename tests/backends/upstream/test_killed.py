@@ -1,4 +1,4 @@
-"""A recorder that is killed loses what it was writing, and breaks nothing."""
+"""A recorder that is killed leaves no broken file."""
 
 import asyncio
 import threading
@@ -13,7 +13,7 @@ from chatdouble.core.files import files
 from chatdouble.scripts.reading.load import load
 from processes import Served, serving
 from raw import chat
-from upstreams import DONE, HELLO, STREAM, Answering, Behaviour, upstream
+from upstreams import DONE, HELLO, STREAM, Behaviour, Responder, upstream
 
 MANY = b"".join(HELLO[:2]) * 500 + DONE
 
@@ -24,10 +24,10 @@ def flags(base_url: str, folder: Path, mode: str = "record") -> list[str]:
 
 
 def stalling() -> tuple[Behaviour, threading.Event]:
-    """Return the behaviour of one that stops in the middle, and what says that it is there."""
+    """Return a behaviour that stalls in the middle of a stream, and an event that tells when it does."""
     there = threading.Event()
 
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         await answer.head(200, STREAM)
         await answer.piece(HELLO[0])
         there.set()
@@ -36,7 +36,7 @@ def stalling() -> tuple[Behaviour, threading.Event]:
     return behave, there
 
 
-def test_a_stream_under_way_is_not_recorded(tmp_path: Path) -> None:
+def test_an_unfinished_stream_is_not_recorded(tmp_path: Path) -> None:
     behave, there = stalling()
     with upstream(behave) as above:
         with serving(*flags(above.base_url, tmp_path)) as served:
@@ -52,13 +52,13 @@ def test_a_stream_under_way_is_not_recorded(tmp_path: Path) -> None:
             connection.close()
         assert [*files(tmp_path)] == []
 
-        async def whole(answer: Answering) -> None:
+        async def whole(answer: Responder) -> None:
             await answer.stream(HELLO)
 
         above.behaviour = whole
         with serving(*flags(above.base_url, tmp_path)) as served:
             assert chat(served.origin, stream=True).body == chat(served.origin, stream=True).body == b"".join(HELLO)
-    assert len(above.asked) == 2
+    assert len(above.received) == 2
 
 
 def _keep_asking(served: Served, stop: threading.Event) -> None:
@@ -72,11 +72,11 @@ def _keep_asking(served: Served, stop: threading.Event) -> None:
 
 
 @pytest.mark.parametrize("after", [3, 11])
-def test_what_was_being_written_leaves_no_broken_file(tmp_path: Path, after: int) -> None:
+def test_an_unfinished_file_is_not_read(tmp_path: Path, after: int) -> None:
     enough = threading.Event()
     asked = 0
 
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         nonlocal asked
         asked += 1
         if asked >= after:
@@ -84,7 +84,7 @@ def test_what_was_being_written_leaves_no_broken_file(tmp_path: Path, after: int
         await answer.stream([MANY])
 
     with upstream(behave) as above:
-        with serving(*flags(above.base_url, tmp_path, "refresh")) as served:
+        with serving(*flags(above.base_url, tmp_path, "rerecord")) as served:
             askers = [threading.Thread(target=_keep_asking, args=(served, enough)) for _ in range(3)]
             for asker in askers:
                 asker.start()

@@ -1,4 +1,4 @@
-"""Recordings as answers: the nearest when none matches, edited ones, at a speed."""
+"""Recordings as answers: near misses, edited recordings, replay speed."""
 
 import asyncio
 from dataclasses import replace
@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from calls import call
-from chatdouble.backend import Options, Relay
+from chatdouble.backend import Call, Options, Relay
 from chatdouble.core.errors import APIError
 from chatdouble.recordings.recordings import Recordings
 from chatdouble_backends.upstream import make
-from chatdouble_backends.upstream.playback import Playback
+from chatdouble_backends.upstream.playback import Playback, RecordableCall, recordable
 from conftest import Serve
 from raw import chat
 from scripting import echoing
-from upstreams import HELLO, counting, recording, streaming
+from upstreams import HELLO, JSON, answering, counting, recording, streaming
 
 
-def test_a_miss_names_the_nearest_recordings_and_what_differs(serve: Serve, tmp_path: Path) -> None:
+def test_an_unmatched_request_gets_the_nearest_recordings_and_their_differences(serve: Serve, tmp_path: Path) -> None:
     long = "word " * 60
     with recording(tmp_path, counting()) as (_above, served):
         chat(served.origin, messages=[{"role": "user", "content": f"{long} cats"}], seed=1)
@@ -35,7 +35,7 @@ def test_a_miss_names_the_nearest_recordings_and_what_differs(serve: Serve, tmp_
     assert journal[0]["near_misses"][0]["condition"] == "request.messages[0].content"
 
 
-def test_edited_recordings_and_written_rules_answer_too(serve: Serve, tmp_path: Path) -> None:
+def test_edited_recordings_and_handwritten_rules_answer_too(serve: Serve, tmp_path: Path) -> None:
     with recording(tmp_path, counting()) as (_above, served):
         chat(served.origin, messages=[{"role": "user", "content": "hello"}])
         (path,) = tmp_path.glob("*.yaml")
@@ -48,14 +48,14 @@ def test_edited_recordings_and_written_rules_answer_too(serve: Serve, tmp_path: 
         assert chat(served.origin, messages=[{"role": "user", "content": "hello"}]).status == 404
 
 
-def test_recordings_are_scripts_of_the_script_backend(serve: Serve, tmp_path: Path) -> None:
+def test_recordings_work_in_the_script_backend(serve: Serve, tmp_path: Path) -> None:
     with recording(tmp_path, streaming(*HELLO)) as (_above, served):
         chat(served.origin, stream=True)
     with serve(scripts=(tmp_path,)) as served:
         assert chat(served.origin, stream=True).body == b"".join(HELLO)
 
 
-def test_a_recording_cannot_ask_the_upstream(serve: Serve, tmp_path: Path) -> None:
+def test_a_recording_cannot_use_the_upstream(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "loop.yaml").write_text("- {reply: {upstream: true}}\n")
     with serve(recordings=tmp_path) as served:
         answer = chat(served.origin)
@@ -81,10 +81,16 @@ def recordings(tmp_path: Path) -> Recordings:
     return Recordings(tmp_path)
 
 
+def recorded_as(asked: Call, recordings: Recordings) -> RecordableCall:
+    found = recordable(asked, recordings, ())
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("speed", [1.0, 4.0])
-async def test_a_recorded_pace_is_played_at_a_speed(recordings: Recordings, speed: float) -> None:
+async def test_a_recorded_pace_is_replayed_at_the_configured_speed(recordings: Recordings, speed: float) -> None:
     asked = call()
-    reply = await Playback(recordings, echoing, speed).reply(asked, asked.body, None)
+    reply = await Playback(recordings, echoing, speed).reply(recorded_as(asked, recordings))
     assert isinstance(reply, Relay)
     assert reply.paced
     assert [data async for data in reply.body] == [b"data: 1\n\n", b"data: 2\n\n", b"data: [DONE]\n\n"]
@@ -93,15 +99,15 @@ async def test_a_recorded_pace_is_played_at_a_speed(recordings: Recordings, spee
     assert (pace.offsets, pace.speed) == ((0.25, 0.25, 2.0), speed)
 
 
-async def test_at_once_there_is_no_pace(recordings: Recordings) -> None:
+async def test_at_speed_zero_there_is_no_pace(recordings: Recordings) -> None:
     asked = call()
-    await Playback(recordings, echoing, 0).reply(asked, asked.body, None)
+    await Playback(recordings, echoing, 0).reply(recorded_as(asked, recordings))
     assert asked.delivery.wanted_pace is None
 
 
-async def test_a_pace_that_was_written_stays(recordings: Recordings) -> None:
+async def test_a_handwritten_pace_is_not_changed(recordings: Recordings) -> None:
     asked = call(messages="Own")
-    await Playback(recordings, echoing, 0).reply(asked, asked.body, None)
+    await Playback(recordings, echoing, 0).reply(recorded_as(asked, recordings))
     pace = asked.delivery.wanted_pace
     assert pace is not None
     assert pace.ttft == 1
@@ -110,14 +116,24 @@ async def test_a_pace_that_was_written_stays(recordings: Recordings) -> None:
 ERROR = "- {when: {user: Hello!}, reply: {error: {status: 403, message: no}}}\n"
 
 
-def test_a_rule_that_says_no_says_no_in_every_mode_that_reads(tmp_path: Path) -> None:
+def test_a_rule_that_replies_with_an_error_does_so_in_every_mode_that_reads(tmp_path: Path) -> None:
     (tmp_path / "no.yaml").write_text(ERROR)
     with recording(tmp_path, counting()) as (above, served):
         assert chat(served.origin).status == 403
-    assert above.asked == []
+    assert above.received == []
 
 
-def test_a_recording_that_was_made_an_error_is_one(serve: Serve, tmp_path: Path) -> None:
+def test_an_edited_recording_counts_from_the_next_request_on(serve: Serve, tmp_path: Path) -> None:
+    with recording(tmp_path, answering(200, JSON, b'{"n": 1}')) as (_, served):
+        chat(served.origin)
+    (path,) = tmp_path.glob("*.yaml")
+    with serve(recordings=tmp_path) as served:
+        assert chat(served.origin).body == b'{"n": 1}'
+        path.write_text(path.read_text().replace('{"n": 1}', '{"n": 22}'))
+        assert chat(served.origin).body == b'{"n": 22}'
+
+
+def test_a_recording_edited_into_an_error_replies_with_it(serve: Serve, tmp_path: Path) -> None:
     with recording(tmp_path, counting()) as (_, served):
         chat(served.origin)
         (path,) = tmp_path.glob("*.yaml")
@@ -125,8 +141,8 @@ def test_a_recording_that_was_made_an_error_is_one(serve: Serve, tmp_path: Path)
         assert chat(served.origin).status == 403
 
 
-async def test_a_request_that_no_recording_can_have_is_a_miss(tmp_path: Path) -> None:
+async def test_a_request_that_cannot_be_recorded_matches_nothing(tmp_path: Path) -> None:
     backend = make(Options(recordings=tmp_path, other=echoing))
-    with pytest.raises(APIError, match="no JSON object") as missed:
+    with pytest.raises(APIError, match="not a JSON object") as missed:
         await backend.reply(replace(call(), raw=b"[1]"))
     assert (missed.value.status, missed.value.code) == (404, "no_rule_matched")

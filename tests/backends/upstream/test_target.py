@@ -1,4 +1,4 @@
-"""What goes up of a request, and what comes back of an answer's head."""
+"""The parts of requests and responses that travel to the upstream and back."""
 
 from http.client import HTTPConnection
 
@@ -18,16 +18,16 @@ from upstreams import (
 )
 
 
-def test_the_bytes_of_a_request_go_up_as_they_came() -> None:
+def test_a_requests_bytes_are_sent_unchanged() -> None:
     with upstream(answering(200, JSON, COMPLETION)) as above, relaying(above) as served:
         answer = ask(served.origin, "POST", "/v1/chat/completions?a=1&b=%20x", REQUEST, SAYS_JSON)
     assert (answer.status, answer.body) == (200, COMPLETION)
-    (asked,) = above.asked
+    (asked,) = above.received
     assert (asked.method, asked.path, asked.query) == ("POST", PATH, b"a=1&b=%20x")
     assert asked.body == REQUEST
 
 
-def test_the_headers_of_a_request_go_up_unless_they_are_about_its_connection() -> None:
+def test_a_requests_end_to_end_headers_are_sent() -> None:
     sent = {
         **SAYS_JSON,
         "X-Stainless-Lang": "python",
@@ -38,12 +38,12 @@ def test_the_headers_of_a_request_go_up_unless_they_are_about_its_connection() -
         "TE": "trailers",
         "Proxy-Authorization": "Basic Zm9v",
         "X-Double-Session": "here",
-        "X-Double-Mode": "pass",
+        "X-Double-Mode": "passthrough",
     }
     with upstream(answering(200, JSON, COMPLETION)) as above, relaying(above) as served:
         ask(served.origin, "POST", PATH, REQUEST, sent)
         port = above.port
-    (asked,) = above.asked
+    (asked,) = above.received
     assert dict(asked.headers) == {
         b"accept-encoding": b"identity",
         b"content-type": b"application/json",
@@ -57,7 +57,7 @@ def test_the_headers_of_a_request_go_up_unless_they_are_about_its_connection() -
     assert len({name for name, _ in asked.headers}) == len(asked.headers)
 
 
-def test_headers_that_came_several_times_go_up_as_lists() -> None:
+def test_repeated_headers_are_sent_as_lists() -> None:
     with upstream(answering(200, JSON, COMPLETION)) as above, relaying(above) as served:
         connection = HTTPConnection("127.0.0.1", served.port, timeout=30)
         connection.putrequest("POST", PATH)
@@ -67,11 +67,11 @@ def test_headers_that_came_several_times_go_up_as_lists() -> None:
         connection.endheaders(REQUEST)
         assert connection.getresponse().status == 200
         connection.close()
-    (asked,) = above.asked
+    (asked,) = above.received
     assert (asked.header("x-a"), asked.header("cookie")) == ("1, 2", "a=1; b=2")
 
 
-def test_the_headers_of_an_answer_come_back_in_order_unless_they_are_about_its_connection() -> None:
+def test_a_responses_end_to_end_headers_are_passed_on_in_order() -> None:
     sent = [
         (b"content-type", b"application/json"),
         (b"x-request-id", b"req_up"),
@@ -96,26 +96,26 @@ def test_the_headers_of_an_answer_come_back_in_order_unless_they_are_about_its_c
     ]
 
 
-def test_a_configured_key_goes_up_in_place_of_the_clients() -> None:
+def test_a_configured_key_replaces_the_clients() -> None:
     behaviour = answering(200, JSON, COMPLETION)
     with upstream(behaviour) as above, relaying(above, upstream_key="sk-configured") as served:
         chat(served.origin, key="sk-client")
         ask(served.origin, "POST", PATH, REQUEST, {**SAYS_JSON, "api-key": "sk-azure"})
-    for asked in above.asked:
+    for asked in above.received:
         assert (asked.header("authorization"), asked.header("api-key")) == ("Bearer sk-configured", None)
 
 
-def test_azure_gets_the_key_the_deployment_and_the_version_as_it_wants_them(serve: Serve) -> None:
+def test_azure_gets_the_key_the_deployment_and_the_version_in_its_own_form(serve: Serve) -> None:
     with upstream(answering(200, JSON, COMPLETION)) as above:
         base = f"{above.origin}/openai"
-        with serve(upstream=base, mode="pass", upstream_key="azure-key") as served:
+        with serve(upstream=base, mode="passthrough", upstream_key="azure-key") as served:
             path = "/openai/deployments/my-gpt/chat/completions?api-version=2026-01-01"
             ask(served.origin, "POST", path, b'{"messages": []}', {**SAYS_JSON, "api-key": "mine"})
         base = f"{above.origin}/openai/deployments/my%20gpt?api-version=2025-01-01"
-        with serve(upstream=base, mode="pass", upstream_key="azure-key") as served:
+        with serve(upstream=base, mode="passthrough", upstream_key="azure-key") as served:
             chat(served.origin)
-    first, second = above.asked
+    first, second = above.received
     assert (first.path, first.query) == ("/openai/deployments/my-gpt/chat/completions", b"api-version=2026-01-01")
     assert (second.path, second.query) == ("/openai/deployments/my gpt/chat/completions", b"api-version=2025-01-01")
-    for asked in above.asked:
+    for asked in above.received:
         assert (asked.header("authorization"), asked.header("api-key")) == (None, "azure-key")

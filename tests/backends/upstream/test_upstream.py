@@ -1,4 +1,4 @@
-"""Who answers and who judges, in each mode."""
+"""The modes of the upstream backend: who answers and who validates."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,14 +18,14 @@ from upstreams import (
     SAYS_JSON,
     answering,
     counting,
-    recorded,
     recording,
+    recording_names,
     relaying,
     upstream,
 )
 
 
-def test_modes_say_who_is_asked_and_what_is_kept(serve: Serve, tmp_path: Path) -> None:
+def test_the_mode_decides_who_answers_and_what_is_recorded(serve: Serve, tmp_path: Path) -> None:
     with upstream(counting()) as above:
 
         def asked(mode: str) -> Answer:
@@ -33,24 +33,24 @@ def test_modes_say_who_is_asked_and_what_is_kept(serve: Serve, tmp_path: Path) -
                 return chat(served.origin)
 
         assert asked("replay").status == 404
-        assert asked("pass").body == b'{"n": 1}'
-        assert recorded(tmp_path) == []
+        assert asked("passthrough").body == b'{"n": 1}'
+        assert recording_names(tmp_path) == []
         assert asked("record").body == b'{"n": 2}'
         assert asked("record").body == asked("replay").body == b'{"n": 2}'
-        assert asked("refresh").body == b'{"n": 3}'
+        assert asked("rerecord").body == b'{"n": 3}'
         assert asked("replay").body == b'{"n": 3}'
-        assert asked("pass").body == b'{"n": 4}'
+        assert asked("passthrough").body == b'{"n": 4}'
         assert asked("replay").body == b'{"n": 3}'
-    assert len(recorded(tmp_path)) == 1
+    assert len(recording_names(tmp_path)) == 1
 
 
-def test_replay_asks_nobody(tmp_path: Path) -> None:
+def test_replay_never_calls_the_upstream(tmp_path: Path) -> None:
     with recording(tmp_path, counting(), "replay") as (above, served):
         assert chat(served.origin).status == 404
-    assert above.asked == []
+    assert above.received == []
 
 
-def test_a_session_or_a_request_can_have_a_mode_of_its_own(tmp_path: Path) -> None:
+def test_a_session_or_a_request_can_set_its_own_mode(tmp_path: Path) -> None:
     headers = {"content-type": "application/json"}
     body = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "x"}]}'
     with recording(tmp_path, counting(), "replay") as (_above, served):
@@ -62,30 +62,30 @@ def test_a_session_or_a_request_can_have_a_mode_of_its_own(tmp_path: Path) -> No
         asyncio.run(served.app.control.mode("sk-a", "record"))
         assert asked("sk-b").status == 404
         assert asked("sk-a").body == asked("sk-b").body == b'{"n": 1}'
-        assert asked("sk-b", **{"x-double-mode": "pass"}).body == b'{"n": 2}'
+        assert asked("sk-b", **{"x-double-mode": "passthrough"}).body == b'{"n": 2}'
         assert asked("sk-a", **{"x-double-mode": "replay"}).body == b'{"n": 1}'
         wrong = asked("sk-a", **{"x-double-mode": "Replay"})
     assert (wrong.status, wrong.error["code"]) == (400, "invalid_mode")
 
 
-def test_a_mode_that_the_server_was_not_started_for_is_refused(serve: Serve, tmp_path: Path) -> None:
+def test_a_mode_whose_options_are_missing_is_refused(serve: Serve, tmp_path: Path) -> None:
     with serve(recordings=tmp_path) as served:
-        asyncio.run(served.app.control.mode("sk-test", "pass"))
+        asyncio.run(served.app.control.mode("sk-test", "passthrough"))
         answer = chat(served.origin)
     assert (answer.status, answer.error["code"]) == (400, "mode_not_available")
     assert "--upstream URL" in answer.error["message"]
 
 
-def test_requests_are_checked_in_replay_and_left_to_the_upstream_otherwise(tmp_path: Path) -> None:
+def test_requests_are_validated_in_replay_and_otherwise_left_to_the_upstream(tmp_path: Path) -> None:
     with recording(tmp_path, counting(), "replay") as (above, served):
         refused = chat(served.origin, temperature=17)
         assert (refused.status, refused.error["param"]) == (400, "temperature")
         asyncio.run(served.app.control.mode("sk-test", "record"))
         assert chat(served.origin, temperature=17).status == 200
-    assert len(above.asked) == 1
+    assert len(above.received) == 1
 
 
-def test_the_upstream_judges_requests_that_are_none() -> None:
+def test_requests_that_are_not_json_reach_the_upstream() -> None:
     bodies = (
         b"",
         b"{",
@@ -100,24 +100,24 @@ def test_the_upstream_judges_requests_that_are_none() -> None:
                 headers = {**SAYS_JSON, "content-type": kind}
                 answer = ask(served.origin, "POST", PATH, body, headers)
                 assert (answer.status, answer.body) == (418, b"no")
-                assert above.asked[-1].body == body
-                assert above.asked[-1].header("content-type") == kind
+                assert above.received[-1].body == body
+                assert above.received[-1].header("content-type") == kind
 
 
 @pytest.mark.parametrize("validation", ["lenient", "off"])
-def test_only_strict_goes_before_the_upstreams_judgement(validation: str) -> None:
+def test_only_explicit_strict_validation_precedes_the_upstream(validation: str) -> None:
     with upstream(answering(200, JSON, COMPLETION)) as above:
         with relaying(above, validation=validation) as served:
             assert chat(served.origin, temperature=17).status == 200
         with relaying(above, validation="strict") as served:
             assert chat(served.origin, temperature=17).status == 400
-    assert len(above.asked) == 1
+    assert len(above.received) == 1
 
 
-def test_the_official_client_sees_no_difference(
+def test_the_official_client_notices_no_difference(
     serve: Serve, server: RunningServer, client_of: Callable[[RunningServer], OpenAI]
 ) -> None:
-    with serve(upstream=server.base_url, mode="pass") as served, client_of(served) as client:
+    with serve(upstream=server.base_url, mode="passthrough") as served, client_of(served) as client:
         messages: list[ChatCompletionMessageParam] = [{"role": "user", "content": "one two three"}]
         whole = client.chat.completions.create(model="gpt-4o", messages=messages)
         assert whole.choices[0].message.content == "one two three"
@@ -158,7 +158,7 @@ def test_scripts_can_fall_back_to_recordings(serve: Serve, tmp_path: Path) -> No
     ):
         said = [chat(served.origin, messages=[{"role": "user", "content": text}]) for text in ("ping", "up", "x", "x")]
     assert [answer.body for answer in said[1:]] == [b'{"n": 1}', b'{"n": 2}', b'{"n": 2}']
-    assert len(recorded(folder)) == 2
+    assert len(recording_names(folder)) == 2
 
 
 async def test_many_recorders_and_replayers_at_once(serve: Serve, tmp_path: Path, server: RunningServer) -> None:
@@ -175,17 +175,17 @@ async def test_many_recorders_and_replayers_at_once(serve: Serve, tmp_path: Path
         ):
             calls = [said(client, text) for text in texts for client in (first, second)]
             assert await asyncio.gather(*calls) == [text for text in texts for _ in range(2)]
-    assert len(recorded(tmp_path)) == 10
+    assert len(recording_names(tmp_path)) == 10
 
 
 SETTINGS = {
-    "no URL": ({"upstream": "nonsense", "mode": "pass"}, "upstream: not a base URL"),
-    "half a URL": ({"upstream": "http://x:port/v1", "mode": "pass"}, "upstream: not a base URL"),
-    "another scheme": ({"upstream": "ftp://x/v1", "mode": "pass"}, "upstream: not a base URL"),
-    "a password": ({"upstream": "http://a:hidden@x/v1", "mode": "pass"}, "upstream: a URL with a password"),
+    "no URL": ({"upstream": "nonsense", "mode": "passthrough"}, "upstream: not a base URL"),
+    "half a URL": ({"upstream": "http://x:port/v1", "mode": "passthrough"}, "upstream: not a base URL"),
+    "another scheme": ({"upstream": "ftp://x/v1", "mode": "passthrough"}, "upstream: not a base URL"),
+    "a password": ({"upstream": "http://a:hidden@x/v1", "mode": "passthrough"}, "upstream: a password in the URL"),
     "nothing to replay": (
         {"upstream": "http://x/v1"},
-        "--recordings FOLDER; to relay without recordings give --mode pass",
+        "--recordings FOLDER; to relay without recordings, add --mode passthrough",
     ),
     "nowhere to record": ({"upstream": "http://x/v1", "mode": "record"}, "mode: record needs --recordings FOLDER"),
     "nothing to record": ({"backend": "upstream", "mode": "record"}, "needs --upstream URL and --recordings FOLDER"),
@@ -194,7 +194,7 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize(("settings", "said"), SETTINGS.values(), ids=SETTINGS)
-def test_settings_that_cannot_work_are_refused_at_start(serve: Serve, settings: dict[str, str], said: str) -> None:
+def test_unusable_settings_are_refused_on_start(serve: Serve, settings: dict[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said) as refused, serve(**settings):
         pass
     assert "hidden" not in str(refused.value)

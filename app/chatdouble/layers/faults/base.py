@@ -9,8 +9,8 @@ from chatdouble.backend import Call
 from chatdouble.backend.delivery import Abort, Fault, Timed
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import encode, encode_indented
+from chatdouble.core.sse import DONE, Frame
 from chatdouble.scripts.format.delivery import FaultSpec
-from chatdouble.streaming.frames import DONE
 
 
 class Disturbance(Fault):
@@ -40,6 +40,11 @@ def chunks_before(spec: FaultSpec) -> int:
     return 1 if spec.after_chunks is None else spec.after_chunks
 
 
+def is_done(piece: bytes | Abort) -> bool:
+    """Tell whether a frame ends its stream, whatever its line ends."""
+    return isinstance(piece, bytes) and Frame(piece).data == DONE
+
+
 def changed_at(frames: Iterator[Timed], spec: FaultSpec, change: Callable[[bytes], bytes]) -> Iterator[Timed]:
     """Return frames, the one at the fault's position changed."""
     for count, (due, frame) in enumerate(frames):
@@ -57,7 +62,7 @@ def cut_stream(frames: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | 
     chunks = None if seconds is not None and spec.after_chunks is None else chunks_before(spec)
     for count, (due, frame) in enumerate(frames):
         late = seconds is not None and due > seconds
-        if late or count == chunks or (frame == DONE and chunks is not None):
+        if late or count == chunks or (chunks is not None and is_done(frame)):
             at = min(due, seconds) if seconds is not None else due
             yield from ((at, piece) for piece in tail)
             return
@@ -99,13 +104,14 @@ Change = Callable[[dict[str, Any]], None]
 
 def changed_frames(frames: Iterator[Timed], change: Change) -> Iterator[Timed]:
     """Return frames whose chunks are changed; what is no chunk stays as it is."""
-    for due, frame in frames:
-        chunk = _read(frame[6:]) if isinstance(frame, bytes) and frame.startswith(b"data: {") else None
+    for at, (due, piece) in enumerate(frames):
+        frame = Frame(b"" if isinstance(piece, Abort) else piece, first=at == 0)
+        chunk = _read(frame.data or b"")
         if chunk is None:
-            yield due, frame
+            yield due, piece
         else:
             change(chunk)
-            yield due, b"data: %b\n\n" % encode(chunk)
+            yield due, frame.with_data(encode(chunk)).raw
 
 
 def changed_body(pieces: Iterator[Timed], change: Change) -> Iterator[Timed]:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatdouble.backend.delivery import Abort, Timed
-from chatdouble.layers.faults.base import Disturbance, changed_at, changed_body, chunks_before, whole_body
-from chatdouble.streaming.frames import DONE
+from chatdouble.layers.faults.base import Disturbance, changed_at, changed_body, chunks_before, is_done, whole_body
 
 
 class BrokenFrame(Disturbance):
@@ -76,7 +75,7 @@ class MissingDone(Disturbance):
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         """Return the frames without `[DONE]`."""
-        return (timed for timed in frames if timed[1] != DONE)
+        return (timed for timed in frames if not is_done(timed[1]))
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
         """Return the body without its last brace."""

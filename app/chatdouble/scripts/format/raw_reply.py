@@ -9,6 +9,7 @@ import orjson
 from pydantic import Field, NonNegativeFloat, model_validator
 
 from chatdouble.core.json import is_object
+from chatdouble.core.sse import write_frame
 from chatdouble.scripts.format.base import STRING, Spec
 from chatdouble.scripts.format.templates import fill, fill_text
 
@@ -102,9 +103,6 @@ class ChunkSpec(Spec):
         return next(part for part in (self.text, self.chunk, self.raw) if part is not None)
 
 
-FRAME: Final = (b"data: ", b"\n\n")
-"""What stands around the data of a frame of an event stream (streams#framing)."""
-
 _FORMS: Final = ("json_", "text", "base64")
 
 
@@ -150,10 +148,10 @@ class PieceSpec(Spec):
 
 
 class FrameSpec(PieceSpec):
-    r"""One frame of an event stream, or any other bytes of it. A string is the text.
+    """One frame of an event stream, or any other bytes of it. A string is the text.
 
     Attributes:
-        data: What stands between `data: ` and the blank line: compact JSON, or a string as it is (`[DONE]`).
+        data: The frame's data: compact JSON, or a string as it is (`[DONE]`).
     """
 
     FORMS: ClassVar[tuple[str, ...]] = ("data", "text", "base64", "json_")
@@ -165,7 +163,7 @@ class FrameSpec(PieceSpec):
         if "data" not in self.model_fields_set:
             return super().content()
         data = self.data.encode() if isinstance(self.data, str) else orjson.dumps(self.data)
-        return data.join(FRAME)
+        return write_frame(data)
 
 
 class RecordedSpec(Spec):

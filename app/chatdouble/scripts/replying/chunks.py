@@ -1,12 +1,13 @@
 """A script's chunks made into a stream, piece by piece as they are written."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, cast
 
 import orjson
 
 from chatdouble.backend import Call, Relay, Reply
 from chatdouble.core.ids import completion_id, fingerprint
+from chatdouble.core.sse import write_frame
 from chatdouble.schema.chunk import Chunk
 from chatdouble.scripts.format.raw_reply import ChunkSpec
 from chatdouble.scripts.format.templates import fill
@@ -66,12 +67,8 @@ def _choice(call: Call, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _raw(filled: list[tuple[ChunkSpec, Any]], call: Call) -> Relay:
-    def frames() -> Iterator[str]:
-        for piece, value in filled:
-            yield str(value) if piece.raw is not None else f"data: {orjson.dumps(_chunk(call, value)).decode()}\n\n"
-
     async def body() -> AsyncIterator[bytes]:
-        for frame in frames():
-            yield frame.encode()
+        for piece, value in filled:
+            yield str(value).encode() if piece.raw is not None else write_frame(orjson.dumps(_chunk(call, value)))
 
     return Relay(200, [(b"content-type", _EVENT_STREAM.encode())], body(), paced=True)

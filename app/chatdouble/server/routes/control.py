@@ -29,7 +29,7 @@ _REPLIES: Final = _body("A reply as scripts have them, or a list of such.", "obj
 _PACE: Final = _body("A pace as scripts have it.", "object")
 _FAULTS: Final = _body("A fault as scripts have it, or a list of such.", "object", "array", "string")
 _LIMITS: Final = _body("Limits by their settings' names, `requests_per_minute` and so on.", "object")
-_MODE: Final = _body('How recordings are used: `"replay"`, `"record"`, `"refresh"` or `"pass"`.', "string")
+_MODE: Final = _body('How recordings are used: `"replay"`, `"record"`, `"rerecord"` or `"passthrough"`.', "string")
 _CLOCK: Final = _body('`{"advance": seconds}`', "object")
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]

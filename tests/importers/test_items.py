@@ -1,11 +1,11 @@
-"""Texts that must not be taken for templates."""
+"""Values escaped for scripts."""
 
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.importers.found import literal
+from chatdouble.importers.items import escaped
 from chatdouble.scripts.format.templates import fill
 
 TEXTS = st.text(st.sampled_from("{}%#' a\n-")) | st.text()
@@ -17,5 +17,5 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_fills_a_literal_gives_the_value_again(value: Any) -> None:
-    assert fill(literal(value), dict) == value
+def test_filling_an_escaped_value_gives_the_value_back(value: Any) -> None:
+    assert fill(escaped(value), dict) == value

@@ -1,4 +1,4 @@
-"""Files of other tools, written as script files and served."""
+"""Files of other tools, imported and served."""
 
 import json
 from pathlib import Path
@@ -13,8 +13,8 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from answered import COMPLETION, REQUEST, stream, text_chunks
 from chatdouble.core.json import as_object
-from chatdouble.importers.import_files import FORMATS, NotTaken, Written, import_files
-from chatdouble.recordings.exchange import Exchanged, Piece
+from chatdouble.importers.importer import KINDS, SkippedPart, WrittenFile, import_files
+from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import Recordings
 from conftest import Serve
 
@@ -43,11 +43,11 @@ def write(path: Path, *interactions: Any) -> Path:
     return path
 
 
-def imported(kind: str, into: Path, *paths: Path) -> tuple[list[Written], list[str]]:
-    """Return what an import has written, and what it says of the rest."""
-    found = [*import_files(FORMATS[kind], paths, into)]
-    written = [one for one in found if isinstance(one, Written)]
-    return written, [str(one) for one in found if isinstance(one, NotTaken)]
+def imported(kind: str, into: Path, *paths: Path) -> tuple[list[WrittenFile], list[str]]:
+    """Return the files that an import wrote, and its messages about skipped parts."""
+    found = [*import_files(KINDS[kind], paths, into)]
+    written = [one for one in found if isinstance(one, WrittenFile)]
+    return written, [str(one) for one in found if isinstance(one, SkippedPart)]
 
 
 def test_a_cassette_answers_the_official_client(serve: Serve, tmp_path: Path) -> None:
@@ -57,8 +57,8 @@ def test_a_cassette_answers_the_official_client(serve: Serve, tmp_path: Path) ->
         interaction(REQUEST, json.dumps(COMPLETION)),
         interaction({**REQUEST, "stream": True}, chunks.body.decode(), "text/event-stream"),
     )
-    written, left_out = imported("vcr", tmp_path / "into", cassette)
-    assert ([one.rules for one in written], left_out) == ([1, 1], [])
+    written, skipped = imported("vcr", tmp_path / "into", cassette)
+    assert ([one.rules for one in written], skipped) == ([1, 1], [])
     with serve(scripts=(tmp_path / "into",)) as served, OpenAI(base_url=served.base_url, api_key="sk-a") as client:
         hello: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello!"}]
         assert client.chat.completions.create(model="gpt-4o", messages=hello).id == COMPLETION["id"]
@@ -81,78 +81,76 @@ def test_no_secret_of_fixtures_is_written(tmp_path: Path) -> None:
     assert KEY not in (tmp_path / "into" / "f.yaml").read_text()
 
 
-def test_the_same_request_with_another_answer_is_left_out_with_its_reason(tmp_path: Path) -> None:
+def test_the_same_request_with_a_different_answer_is_skipped_with_the_reason(tmp_path: Path) -> None:
     cassette = write(
         tmp_path / "cassette.yaml",
         interaction(REQUEST, json.dumps(COMPLETION)),
         interaction(REQUEST, json.dumps(COMPLETION)),
         interaction(REQUEST, "{}"),
     )
-    written, (left_out,) = imported("vcr", tmp_path / "into", cassette)
+    written, (skipped,) = imported("vcr", tmp_path / "into", cassette)
     assert [one.rules for one in written] == [1, 0]
-    assert left_out.startswith(f"{cassette}: interaction 3: {written[0].path.name} has the same request")
+    assert skipped.startswith(f"{cassette}: interaction 3: {written[0].path.name} has the same request")
 
 
-def test_an_answer_to_a_retry_takes_the_place_of_the_trouble_before(tmp_path: Path) -> None:
+def test_the_answer_to_a_retry_replaces_the_error_before(tmp_path: Path) -> None:
     cassette = write(
         tmp_path / "cassette.yaml",
         interaction(REQUEST, "{}", status=500),
         interaction(REQUEST, json.dumps(COMPLETION)),
     )
-    _, left_out = imported("vcr", tmp_path / "into", cassette)
-    assert left_out == []
+    _, skipped = imported("vcr", tmp_path / "into", cassette)
+    assert skipped == []
     (file,) = (tmp_path / "into").iterdir()
     assert "status: 200" in file.read_text()
 
 
-def test_what_was_recorded_before_is_overwritten_by_an_import(tmp_path: Path) -> None:
-    Recordings(tmp_path / "into").save(Exchanged(REQUEST, 200, (), (Piece(0.0, b"{}"),)))
+def test_an_import_overwrites_an_earlier_recording(tmp_path: Path) -> None:
+    Recordings(tmp_path / "into").save(Recording(REQUEST, 200, (), (Piece(0.0, b"{}"),)))
     imported("vcr", tmp_path / "into", write(tmp_path / "c.yaml", interaction(REQUEST, json.dumps(COMPLETION))))
     (file,) = (tmp_path / "into").iterdir()
     assert COMPLETION["id"] in file.read_text()
 
 
-def test_folders_are_read_file_by_file_and_names_do_not_collide(tmp_path: Path) -> None:
+def test_files_with_the_same_name_become_separate_scripts(tmp_path: Path) -> None:
     fixtures = json.dumps({"fixtures": [{"match": {}, "response": {"content": "Hi"}}]})
     for folder in ("a", "b"):
         (tmp_path / "in" / folder).mkdir(parents=True)
         (tmp_path / "in" / folder / "chat.json").write_text(fixtures)
-    (tmp_path / "in" / "notes.txt").write_text("not read")
-    written, left_out = imported("aimock", tmp_path / "into", tmp_path / "in")
+    (tmp_path / "in" / "notes.txt").write_text("ignored")
+    written, skipped = imported("aimock", tmp_path / "into", tmp_path / "in")
     assert [one.path.name for one in written] == ["chat.yaml", "chat-2.yaml"]
-    assert left_out == []
+    assert skipped == []
 
 
-def test_an_import_writes_over_an_earlier_one_and_over_nothing_else(tmp_path: Path) -> None:
+def test_an_import_overwrites_only_scripts_of_earlier_imports(tmp_path: Path) -> None:
     (tmp_path / "chat.json").write_text(json.dumps({"fixtures": [{"match": {}, "response": {"content": "Hi"}}]}))
     for _ in range(2):
         assert imported("aimock", tmp_path / "into", tmp_path / "chat.json")[1] == []
     own = tmp_path / "into" / "chat.yaml"
     own.write_text("- reply: by hand")
-    written, (left_out,) = imported("aimock", tmp_path / "into", tmp_path / "chat.json")
+    written, (skipped,) = imported("aimock", tmp_path / "into", tmp_path / "chat.json")
     assert (written, own.read_text()) == ([], "- reply: by hand")
-    assert left_out == f"{tmp_path / 'chat.json'}: {own} is there already, and was not made by an import"
+    assert skipped == f"{tmp_path / 'chat.json'}: {own} exists and was not written by an import"
 
 
-def test_what_scripts_do_not_take_is_left_out_with_the_place(tmp_path: Path) -> None:
+def test_an_invalid_rule_is_skipped_with_its_place(tmp_path: Path) -> None:
     fixtures = [{"match": {}, "response": {"content": "Hi", "finishReason": "tired"}}]
     (tmp_path / "f.json").write_text(json.dumps({"fixtures": fixtures}))
-    written, (left_out,) = imported("aimock", tmp_path / "into", tmp_path / "f.json")
+    written, (skipped,) = imported("aimock", tmp_path / "into", tmp_path / "f.json")
     assert written == []
-    assert left_out.startswith(
-        f"{tmp_path / 'f.json'}: fixture 1: it does not make a rule: reply.finish_reason: must be"
-    )
+    assert skipped.startswith(f"{tmp_path / 'f.json'}: fixture 1: not a valid rule: reply.finish_reason: must be")
 
 
-def test_files_that_are_not_there_or_cannot_be_read_are_said(tmp_path: Path) -> None:
+def test_missing_and_unreadable_files_are_reported(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken.json").write_text("{")
-    _, left_out = imported(
+    _, skipped = imported(
         "aimock", tmp_path / "into", tmp_path / "no.json", tmp_path / "empty", tmp_path / "broken.json"
     )
-    assert left_out[0] == f"{tmp_path / 'no.json'}: cannot be read: No such file or directory"
-    assert left_out[1] == f"{tmp_path / 'empty'}: no files (*.json) there"
-    assert left_out[2].startswith(f"{tmp_path / 'broken.json'}: not JSON")
+    assert skipped[0] == f"{tmp_path / 'no.json'}: cannot be read: No such file or directory"
+    assert skipped[1] == f"{tmp_path / 'empty'}: no files (*.json) in this folder"
+    assert skipped[2].startswith(f"{tmp_path / 'broken.json'}: not JSON")
 
 
 WORDS = [
@@ -208,13 +206,13 @@ ANYTHING = st.recursive(
 TOPS = {"vcr": "interactions", "har": "log", "aimock": "fixtures", "llmock": "behaviors"}
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", KINDS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(value=ANYTHING, inside=ANYTHING)
-def test_no_file_whatever_is_in_it_stops_an_import(tmp_path: Path, kind: str, value: Any, inside: Any) -> None:
+def test_no_content_of_a_file_stops_an_import(tmp_path: Path, kind: str, value: Any, inside: Any) -> None:
     entries: list[Any] = [{"request": inside, "response": inside, "match": inside, **as_object(inside)}]
     top: Any = {"entries": entries} if kind == "har" else entries
     contents: tuple[Any, ...] = (value, {TOPS[kind]: top}, {"chaos": inside, "server": inside})
     for content in contents:
         (tmp_path / "f.json").write_text(json.dumps(content))
-        assert [*import_files(FORMATS[kind], [tmp_path / "f.json"], tmp_path / "into")]
+        assert [*import_files(KINDS[kind], [tmp_path / "f.json"], tmp_path / "into")]

@@ -1,4 +1,4 @@
-"""Files are there whole or not at all."""
+"""Files: found, watched, and written whole or not at all."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatdouble.core.files import UNFINISHED, files, write_whole
+from chatdouble.core.files import UNFINISHED, Watcher, files, stamp_of, write_whole
 from chatdouble.scripts.reading.load import load
 
 RULE = "rules: [{when: {user: x}, reply: y}]\n"
@@ -26,7 +26,7 @@ for number in count():
 """
 
 
-def test_a_file_is_written_with_its_folder_and_for_all_to_read(tmp_path: Path) -> None:
+def test_a_file_is_written_with_its_folder_and_readable_by_everyone(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "a.yaml"
     write_whole(file, "é\r\n")
     assert file.read_bytes() == "é\r\n".encode()
@@ -43,20 +43,20 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_p
     assert [*tmp_path.iterdir()] == [file]
 
 
-def test_a_folder_that_is_none_is_an_error_of_the_system(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         write_whole(tmp_path / "file" / "a.yaml", "x")
 
 
-def test_an_unfinished_file_is_no_script(tmp_path: Path) -> None:
+def test_an_unfinished_file_is_not_a_script_file(tmp_path: Path) -> None:
     before, after = UNFINISHED
     (tmp_path / f"{before}x{after}").write_text("rules: [")
     (tmp_path / f"{before}x.yaml").write_text("rules: [")
     assert [*files(tmp_path)] == []
 
 
-def test_many_writers_of_one_file_leave_one_of_their_files(tmp_path: Path) -> None:
+def test_concurrent_writers_leave_the_complete_file_of_one_of_them(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     texts = [f"# {'x' * 100_000}\n{RULE}# {number}\n" for number in range(20)]
     with ThreadPoolExecutor(8) as pool:
@@ -75,3 +75,30 @@ def test_a_writer_that_is_killed_leaves_no_broken_file(tmp_path: Path, after: in
     found = [*files(tmp_path)]
     assert found
     assert len(load([tmp_path]).rules) == 2000 * len(found)
+
+
+def test_a_watcher_notices_files_that_appear_change_or_disappear(tmp_path: Path) -> None:
+    now = iter(range(100))
+    watcher = Watcher([tmp_path], lambda: next(now))
+    assert [watcher.changed(), watcher.changed()] == [True, False]
+    file = tmp_path / "a.yaml"
+    file.write_text("one")
+    assert [watcher.changed(), watcher.changed()] == [True, False]
+    os.utime(file, ns=(1, 1))
+    assert [watcher.changed(), watcher.changed()] == [True, False]
+    (tmp_path / "notes.txt").write_text("not a script file")
+    assert not watcher.changed()
+    file.unlink()
+    assert [watcher.changed(), watcher.changed()] == [True, False]
+
+
+def test_a_watcher_looks_no_more_often_than_it_should(tmp_path: Path) -> None:
+    times = [0.0, 0.4, 0.5]
+    watcher = Watcher([tmp_path / "a.yaml"], lambda: times.pop(0), every=0.5)
+    watcher.changed()
+    (tmp_path / "a.yaml").write_text("new")
+    assert [watcher.changed(), watcher.changed()] == [False, True]
+
+
+def test_a_missing_file_has_no_stamp(tmp_path: Path) -> None:
+    assert stamp_of(tmp_path / "missing") is None

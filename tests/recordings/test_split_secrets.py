@@ -1,4 +1,4 @@
-"""Secrets that no single chunk has are found all the same."""
+"""Secrets that no single chunk contains whole."""
 
 from copy import deepcopy
 from itertools import pairwise
@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recordings.redaction import HIDDEN, Scrubber
-from chatdouble.recordings.split_secrets import gather
+from chatdouble.recordings.redaction import REDACTED, Scrubber
+from chatdouble.recordings.split_secrets import redact_split_secrets
 
 SECRET = "sk-abcDEF0123456789abcDEF0123456789"
 SCRUBBER = Scrubber()
@@ -19,16 +19,16 @@ def delta(index: int = 0, **delta: Any) -> dict[str, Any]:
 
 
 @given(st.lists(st.integers(0, len(SECRET) + 20), max_size=8))
-def test_a_secret_cut_anywhere_is_gone_and_the_rest_of_the_text_stays(cuts: list[int]) -> None:
+def test_a_secret_cut_anywhere_is_redacted_and_the_rest_of_the_text_stays(cuts: list[int]) -> None:
     text = f"your key {SECRET} is fine"
     at = [0, *sorted(cuts), len(text)]
     chunks = [delta(content=text[start:end]) for start, end in pairwise(at)]
-    gather(chunks, SCRUBBER)
+    redact_split_secrets(chunks, SCRUBBER)
     chunks = [SCRUBBER.value(one) for one in chunks]
-    assert "".join(one["choices"][0]["delta"]["content"] for one in chunks) == f"your key {HIDDEN} is fine"
+    assert "".join(one["choices"][0]["delta"]["content"] for one in chunks) == f"your key {REDACTED} is fine"
 
 
-def test_choices_and_calls_are_texts_of_their_own() -> None:
+def test_each_choice_and_each_call_is_a_separate_text() -> None:
     half = len(SECRET) // 2
     chunks = [
         delta(0, content=SECRET[:half]),
@@ -39,16 +39,16 @@ def test_choices_and_calls_are_texts_of_their_own() -> None:
         delta(0, tool_calls=[{"index": 0, "function": {"arguments": SECRET[half:]}}]),
         delta(0, tool_calls=[{"index": 1, "function": {"arguments": f'{SECRET[half:]}"}}'}}]),
     ]
-    assert gather(chunks, SCRUBBER)
+    assert redact_split_secrets(chunks, SCRUBBER)
     deltas = [one["choices"][0]["delta"] for one in chunks]
-    assert [deltas[0]["content"], deltas[3]["content"]] == [HIDDEN, ""]
+    assert [deltas[0]["content"], deltas[3]["content"]] == [REDACTED, ""]
     assert "".join(one["tool_calls"][0]["function"]["arguments"] for one in (deltas[2], deltas[6])) == (
-        f'{{"key": "{HIDDEN}"}}'
+        f'{{"key": "{REDACTED}"}}'
     )
     assert deltas[5]["tool_calls"][0]["function"]["arguments"] == SECRET[half:]
 
 
-def test_tokens_that_spell_a_secret_tell_neither_bytes_nor_alternatives() -> None:
+def test_redacted_tokens_lose_their_bytes_and_alternatives() -> None:
     pieces = ["the ", "sk-", "abcDEF0123", "456789abcDEF", ". "]
     tokens = [
         {
@@ -61,9 +61,9 @@ def test_tokens_that_spell_a_secret_tell_neither_bytes_nor_alternatives() -> Non
     ]
     body: dict[str, Any] = {"choices": [{"index": 0, "logprobs": {"content": tokens, "refusal": None}}]}
     before = deepcopy(tokens)
-    assert gather([body], SCRUBBER)
-    assert [token["token"] for token in tokens] == ["the ", HIDDEN, "", "", ". "]
-    assert [token["bytes"] for token in tokens[1:4]] == [list(HIDDEN.encode()), [], []]
+    assert redact_split_secrets([body], SCRUBBER)
+    assert [token["token"] for token in tokens] == ["the ", REDACTED, "", "", ". "]
+    assert [token["bytes"] for token in tokens[1:4]] == [list(REDACTED.encode()), [], []]
     assert [token["top_logprobs"] for token in tokens[1:4]] == [[], [], []]
     assert [tokens[0], tokens[4]] == [before[0], before[4]]
 
@@ -73,7 +73,7 @@ def test_tokens_that_spell_a_secret_tell_neither_bytes_nor_alternatives() -> Non
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
     )
 )
-def test_any_json_can_be_looked_through(value: Any) -> None:
+def test_any_json_can_be_searched(value: Any) -> None:
     before = deepcopy(value)
-    assert not gather([value, {"choices": value}, {"choices": [value]}], SCRUBBER)
+    assert not redact_split_secrets([value, {"choices": value}, {"choices": [value]}], SCRUBBER)
     assert value == before

@@ -1,4 +1,4 @@
-"""Trouble with the upstream comes out as the API's own errors."""
+"""Failures of an upstream become errors of the API."""
 
 import socket
 
@@ -12,8 +12,8 @@ from upstreams import (
     JSON,
     REQUEST,
     SAYS_JSON,
-    Answering,
     Behaviour,
+    Responder,
     answering,
     relaying,
     upstream,
@@ -26,23 +26,23 @@ def _closed() -> int:
         return port
 
 
-def test_an_upstream_that_is_not_there_is_a_502(serve: Serve) -> None:
+def test_an_unreachable_upstream_is_a_502(serve: Serve) -> None:
     base = f"http://127.0.0.1:{_closed()}/secret-path"
-    with serve(upstream=base, mode="pass", upstream_key="sk-configured-secret") as served:
+    with serve(upstream=base, mode="passthrough", upstream_key="sk-configured-secret") as served:
         answer = chat(served.origin)
     assert answer.status == 502
     assert answer.error == {
-        "message": f"The upstream {base.removesuffix('/secret-path')} gave no answer: it cannot be connected to.",
+        "message": f"The upstream {base.removesuffix('/secret-path')} failed: could not connect.",
         "type": "server_error",
         "param": None,
         "code": "upstream_unreachable",
     }
 
 
-def test_an_upstream_without_tls_is_a_502_that_says_so(serve: Serve) -> None:
+def test_an_upstream_without_tls_is_a_502_that_names_tls(serve: Serve) -> None:
     with (
         upstream(answering(200, JSON, COMPLETION)) as above,
-        serve(upstream=f"https://127.0.0.1:{above.port}/v1", mode="pass") as served,
+        serve(upstream=f"https://127.0.0.1:{above.port}/v1", mode="passthrough") as served,
     ):
         answer = chat(served.origin)
     assert (answer.status, answer.error["type"], answer.error["code"]) == (502, "server_error", "upstream_tls_error")
@@ -50,7 +50,7 @@ def test_an_upstream_without_tls_is_a_502_that_says_so(serve: Serve) -> None:
 
 
 def test_a_slow_upstream_is_a_504() -> None:
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         await answer.left()
 
     with upstream(behave) as above, relaying(above, upstream_timeout=0.2) as served:
@@ -59,7 +59,7 @@ def test_a_slow_upstream_is_a_504() -> None:
 
 
 def _cut(*, after: bytes) -> Behaviour:
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         await answer.head(200, [*JSON, (b"content-length", b"1000")])
         if after:
             await answer.piece(after)
@@ -73,7 +73,7 @@ def test_an_upstream_that_breaks_off_before_its_body_is_a_502() -> None:
     assert (answer.status, answer.error["code"]) == (502, "upstream_error")
 
 
-def test_an_upstream_that_breaks_off_later_breaks_the_answer_off() -> None:
+def test_an_upstream_that_breaks_off_later_cuts_the_answer() -> None:
     with upstream(_cut(after=b"{")) as above, relaying(above) as served:
         with pytest.raises(httpx2.RemoteProtocolError):
             httpx2.post(f"{served.base_url}/chat/completions", content=REQUEST, headers=SAYS_JSON)

@@ -1,4 +1,4 @@
-"""Two answers to the same request, compared by shape and meaning."""
+"""The comparison of two answers to the same request, by shape and meaning."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,14 +7,13 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.core.json import is_object
-from chatdouble.verify.drift import MISSING, Drift, differing, said
-from chatdouble.verify.meaning import completion_drift, error_drift
-from chatdouble.verify.streams import Stream, read, stream_drift
-
-EVENT_STREAM: Final = "text/event-stream"
+from chatdouble.core.sse import is_event_stream
+from chatdouble.verify.completions import completion_drift, error_drift
+from chatdouble.verify.drift import MISSING, PRESENT, Drift, differing, shown
+from chatdouble.verify.streams import Stream, read_stream, stream_drift
 
 EQUAL_HEADERS: Final = ("openai-version",)
-"""Headers whose value must stay."""
+"""Headers whose value must stay the same."""
 PRESENT_HEADERS: Final = (
     "x-request-id",
     "openai-processing-ms",
@@ -23,17 +22,17 @@ PRESENT_HEADERS: Final = (
     "x-should-retry",
     *(f"x-ratelimit-{part}-{unit}" for part in ("limit", "remaining", "reset") for unit in ("requests", "tokens")),
 )
-"""Headers that clients read (headers#responses): one that was recorded must still come."""
+"""Headers that clients read (headers#responses): a recorded one must still be present, with any value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it came over the wire.
+    """An HTTP response to a chat completion request.
 
     Attributes:
         status: The HTTP status.
         headers: Its headers, names in lower case.
-        body: Its body, not compressed.
+        body: Its body, without content encoding.
     """
 
     status: int
@@ -46,21 +45,25 @@ class Answer:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def json(self) -> dict[str, Any] | None:
-        """Return the body as a JSON object, or None if it is none."""
+        """Return the body as a JSON object; None if it is not one."""
         try:
             value = orjson.loads(self.body)
         except orjson.JSONDecodeError:
             return None
         return value if is_object(value) else None
 
+    def stream(self) -> Stream | None:
+        """Return the body as a stream; None if it is not one."""
+        return read_stream(self.body) if is_event_stream(self.content_type) else None
+
 
 def compare(request: Mapping[str, Any], recorded: Answer, live: Answer) -> Iterator[Drift]:
-    """Return everything that drifted between two answers to a request.
+    """Return all drift between two answers to a request.
 
     Args:
         request: The request's body.
-        recorded: The answer of the recording.
-        live: The answer that came now.
+        recorded: The recorded answer.
+        live: The API's answer today.
     """
     if recorded.status != live.status:
         yield Drift("status", _status(recorded), _status(live))
@@ -68,17 +71,19 @@ def compare(request: Mapping[str, Any], recorded: Answer, live: Answer) -> Itera
     yield from _header_drift(recorded.headers, live.headers)
     if recorded.content_type != live.content_type:
         yield Drift("headers.content-type", recorded.content_type or MISSING, live.content_type or MISSING)
-    elif recorded.content_type == EVENT_STREAM:
-        yield from _stream_drift(request, read(recorded.body), read(live.body))
+        return
+    was, now = recorded.stream(), live.stream()
+    if was is not None and now is not None:
+        yield from _stream_drift(request, was, now)
     else:
         yield from _body_drift(request, recorded.json(), live.json())
 
 
 def _status(answer: Answer) -> str:
-    """Return a status, with the error's code where there is one."""
+    """Return a status, with the error's code or type if there is one."""
     error = (answer.json() or {}).get("error")
     known = (error.get("code") or error.get("type")) if is_object(error) else None
-    return f"{answer.status} ({said(known)})" if known else str(answer.status)
+    return f"{answer.status} ({shown(known)})" if known else str(answer.status)
 
 
 def _header_drift(recorded: Mapping[str, str], live: Mapping[str, str]) -> Iterator[Drift]:
@@ -87,7 +92,7 @@ def _header_drift(recorded: Mapping[str, str], live: Mapping[str, str]) -> Itera
             yield from differing(f"headers.{name}", recorded[name], live.get(name, MISSING))
     for name in PRESENT_HEADERS:
         if name in recorded and name not in live:
-            yield Drift(f"headers.{name}", "there", MISSING)
+            yield Drift(f"headers.{name}", PRESENT, MISSING)
 
 
 def _stream_drift(request: Mapping[str, Any], recorded: Stream, live: Stream) -> Iterator[Drift]:

@@ -1,4 +1,4 @@
-"""Answers come back as they are and as they come, and nobody is asked for what nobody reads."""
+"""Answers of an upstream pass unchanged, piece by piece."""
 
 import asyncio
 import gzip
@@ -21,7 +21,7 @@ from upstreams import (
     REQUEST,
     SAYS_JSON,
     STREAM,
-    Answering,
+    Responder,
     answering,
     opened,
     relaying,
@@ -30,9 +30,9 @@ from upstreams import (
 )
 
 
-def test_every_status_comes_back() -> None:
-    async def behave(answer: Answering) -> None:
-        status = int(answer.asked.header("x-status") or 0)
+def test_every_status_is_passed_on() -> None:
+    async def behave(answer: Responder) -> None:
+        status = int(answer.request.header("x-status") or 0)
         body = b"" if status in (204, 304) else b'{"status": %d}' % status
         await answer.whole(status, JSON, body)
 
@@ -44,32 +44,32 @@ def test_every_status_comes_back() -> None:
             assert (answer.status, answer.body) == (status, body)
 
 
-def test_redirects_are_answers_and_nobody_else_is_asked() -> None:
+def test_redirects_are_passed_on_and_not_followed() -> None:
     with upstream(answering(200, JSON, COMPLETION)) as elsewhere:
         location = f"{elsewhere.base_url}/chat/completions".encode()
         with upstream(answering(307, [(b"location", location)], b"")) as above, relaying(above) as served:
             answer = ask(served.origin, "POST", PATH, REQUEST, SAYS_JSON)
     assert (answer.status, answer.headers["location"]) == (307, location.decode())
-    assert elsewhere.asked == []
+    assert elsewhere.received == []
 
 
-def test_cookies_of_one_answer_do_not_go_up_with_the_next_request() -> None:
+def test_cookies_of_one_answer_are_not_sent_with_the_next_request() -> None:
     behaviour = answering(200, [*JSON, (b"set-cookie", b"a=1")], COMPLETION)
     with upstream(behaviour) as above, relaying(above) as served:
         chat(served.origin)
         chat(served.origin)
-    assert [asked.header("cookie") for asked in above.asked] == [None, None]
+    assert [asked.header("cookie") for asked in above.received] == [None, None]
 
 
 @pytest.mark.parametrize("encoding", [b"gzip", b"br", b"made-up"])
-def test_packed_answers_stay_packed(encoding: bytes) -> None:
+def test_compressed_answers_stay_compressed(encoding: bytes) -> None:
     packed = gzip.compress(COMPLETION)
     headers = [*JSON, (b"content-encoding", encoding)]
     with upstream(answering(200, headers, packed)) as above, relaying(above) as served:
         sent = {**SAYS_JSON, "Accept-Encoding": "gzip, br"}
         answer = ask(served.origin, "POST", PATH, REQUEST, sent)
     assert (answer.body, answer.headers["content-encoding"]) == (packed, encoding.decode())
-    assert above.asked[0].header("accept-encoding") == "gzip, br"
+    assert above.received[0].header("accept-encoding") == "gzip, br"
 
 
 STREAMS = {
@@ -84,17 +84,17 @@ STREAMS = {
 
 
 @pytest.mark.parametrize("pieces", STREAMS.values(), ids=STREAMS)
-def test_streams_come_back_byte_for_byte(pieces: tuple[bytes, ...]) -> None:
+def test_streams_are_passed_on_byte_for_byte(pieces: tuple[bytes, ...]) -> None:
     with upstream(streaming(*pieces)) as above, relaying(above) as served:
         answer = chat(served.origin, stream=True)
     assert (answer.status, answer.body) == (200, b"".join(pieces))
     assert answer.headers["content-type"] == STREAM[0][1].decode()
 
 
-def test_each_piece_comes_as_it_arrives() -> None:
+def test_each_piece_is_passed_on_as_it_arrives() -> None:
     go_on = Event()
 
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         await answer.head(200, STREAM)
         for piece in HELLO:
             await answer.piece(piece)
@@ -108,10 +108,10 @@ def test_each_piece_comes_as_it_arrives() -> None:
             go_on.set()
 
 
-def test_a_client_that_leaves_a_stream_leaves_the_upstream() -> None:
+def test_a_client_that_leaves_during_a_stream_ends_the_upstreams_request() -> None:
     left = Event()
 
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         await answer.head(200, STREAM)
         await answer.piece(HELLO[0])
         await answer.left()
@@ -123,10 +123,10 @@ def test_a_client_that_leaves_a_stream_leaves_the_upstream() -> None:
         assert left.wait(30)
 
 
-def test_a_client_that_leaves_before_the_answer_leaves_the_upstream() -> None:
+def test_a_client_that_leaves_before_the_answer_ends_the_upstreams_request() -> None:
     asked, left = Event(), Event()
 
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         asked.set()
         await answer.left()
         left.set()
@@ -139,13 +139,13 @@ def test_a_client_that_leaves_before_the_answer_leaves_the_upstream() -> None:
         assert left.wait(30)
 
 
-def test_what_the_client_does_not_read_is_not_asked_for() -> None:
+def test_the_upstream_is_read_no_faster_than_the_client_reads() -> None:
     sent = 0
     total = 256
 
-    async def behave(answer: Answering) -> None:
+    async def behave(answer: Responder) -> None:
         nonlocal sent
-        if answer.asked.json.get("stream"):
+        if answer.request.json.get("stream"):
             await answer.head(200, STREAM)
             for _ in range(total):
                 await answer.piece(b"x" * 1024 * 1024)
@@ -160,8 +160,8 @@ def test_what_the_client_does_not_read_is_not_asked_for() -> None:
         assert sent < total / 2
 
 
-async def test_many_at_once_share_a_pool(serve: Serve, server: RunningServer, key: str) -> None:
-    with serve(upstream=server.base_url, mode="pass") as served:
+async def test_many_concurrent_requests_share_a_pool(serve: Serve, server: RunningServer, key: str) -> None:
+    with serve(upstream=server.base_url, mode="passthrough") as served:
         async with AsyncOpenAI(base_url=served.base_url, api_key=key, max_retries=0) as client:
             texts = [f"number {index}" for index in range(40)]
             answers = await asyncio.gather(

@@ -1,10 +1,10 @@
-"""Secrets are found wherever they stand, and nothing else is touched."""
+"""Redaction of secrets in texts and JSON values."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recordings.redaction import EMAIL, HIDDEN, Scrubber, known_from
+from chatdouble.recordings.redaction import EMAIL, REAL_KEY, REAL_NAME, REDACTED, Scrubber, header_secrets
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 SECRETS = {
@@ -37,15 +37,15 @@ PLAIN = (
 
 
 @pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
-def test_what_looks_like_a_secret_is_hidden_and_what_stands_around_it_is_not(secret: str) -> None:
+def test_a_known_kind_of_secret_is_redacted_and_the_text_around_it_stays(secret: str) -> None:
     scrubber = Scrubber()
-    assert scrubber.text(f"before {secret}, after") == f"before {HIDDEN}, after"
+    assert scrubber.text(f"before {secret}, after") == f"before {REDACTED}, after"
     value = {"a": [{"b": f"({secret})"}, 1, None], f"{secret}": True}
-    assert scrubber.value(value) == {"a": [{"b": f"({HIDDEN})"}, 1, None], HIDDEN: True}
+    assert scrubber.value(value) == {"a": [{"b": f"({REDACTED})"}, 1, None], REDACTED: True}
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_what_only_resembles_one_stays(text: str) -> None:
+def test_a_text_that_only_resembles_a_secret_stays(text: str) -> None:
     assert Scrubber().text(text) == text
 
 
@@ -54,35 +54,35 @@ def test_a_value_without_secrets_is_the_same_object() -> None:
     assert Scrubber().value(value) is value
 
 
-def test_known_values_are_hidden_whatever_they_look_like() -> None:
+def test_known_values_are_redacted_whatever_they_look_like() -> None:
     scrubber = Scrubber(known=["0123456789abcdef", 'caf\u00e9 "quoted"', "short"])
-    assert scrubber.text("key=0123456789abcdef short") == f"key={HIDDEN} short"
-    assert scrubber.value(['say caf\u00e9 "quoted" twice']) == [f"say {HIDDEN} twice"]
+    assert scrubber.text("key=0123456789abcdef short") == f"key={REDACTED} short"
+    assert scrubber.value(['say caf\u00e9 "quoted" twice']) == [f"say {REDACTED} twice"]
 
 
-def test_further_known_values_add_to_the_others() -> None:
+def test_further_known_values_are_redacted_too() -> None:
     scrubber = Scrubber(["CUST-\\d+"], ["first-known"]).knowing(["second-known"])
-    assert scrubber.text("first-known second-known CUST-77 x") == " ".join([HIDDEN] * 3) + " x"
+    assert scrubber.text("first-known second-known CUST-77 x") == " ".join([REDACTED] * 3) + " x"
 
 
-def test_patterns_and_e_mail_addresses_are_hidden_on_request() -> None:
+def test_custom_patterns_and_e_mail_addresses_are_redacted_on_request() -> None:
     text = "mail a.b+c@mail.example.org about CUST-123456"
     assert Scrubber().text(text) == text
-    assert Scrubber([EMAIL, r"CUST-\d{6}"]).value({"t": text}) == {"t": f"mail {HIDDEN} about {HIDDEN}"}
+    assert Scrubber([EMAIL, r"CUST-\d{6}"]).value({"t": text}) == {"t": f"mail {REDACTED} about {REDACTED}"}
 
 
-def test_a_pattern_that_matches_nothing_hides_nothing() -> None:
+def test_a_pattern_that_matches_the_empty_text_redacts_nothing() -> None:
     assert Scrubber(["x*"]).text("abc") == "abc"
 
 
-@given(st.lists(st.one_of(st.sampled_from([*SECRETS.values(), *PLAIN, HIDDEN]), st.text()), max_size=6))
-def test_hiding_twice_hides_no_more(parts: list[str]) -> None:
+@given(st.lists(st.one_of(st.sampled_from([*SECRETS.values(), *PLAIN, REDACTED]), st.text()), max_size=6))
+def test_redacting_twice_changes_nothing_more(parts: list[str]) -> None:
     scrubber = Scrubber(known=["a-known-value"])
     once = scrubber.text(" ".join(parts))
     assert scrubber.text(once) == once
 
 
-def test_headers_tell_keys_tokens_cookies_and_the_account_and_nothing_else() -> None:
+def test_the_secrets_in_headers_are_keys_tokens_cookies_and_the_account() -> None:
     headers = [
         ("authorization", "Bearer token-of-mine"),
         ("api-key", "0123456789abcdef"),
@@ -94,7 +94,32 @@ def test_headers_tell_keys_tokens_cookies_and_the_account_and_nothing_else() -> 
         ("x-ratelimit-limit-tokens", "30000000"),
         ("content-type", "application/json"),
     ]
-    known = {*known_from(headers)}
+    known = {*header_secrets(headers)}
     assert {"Bearer token-of-mine", "token-of-mine", "0123456789abcdef", "google", "acme-inc", "proj_x"} <= known
     assert {"abc123def", "dark", "bm-value"} <= known
     assert not known & {"30000000", "application/json"}
+
+
+REAL = [
+    name
+    for name in SECRETS
+    if not name.endswith(("session", "organization", "project"))
+    and name not in ("a short key", "a bearer token", "a private key")
+]
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_key_of_any_kind_is_recognised_as_a_key_and_as_a_session_name(name: str) -> None:
+    assert REAL_KEY.fullmatch(SECRETS[name])
+    assert REAL_NAME.fullmatch(SECRETS[name])
+
+
+@pytest.mark.parametrize("name", ["sk-test", "sk-test-4242", "test", "6fa459ea-ee8a-3ca4-894e-db77e160355e"])
+def test_a_test_key_is_not_a_real_one(name: str) -> None:
+    assert not REAL_KEY.fullmatch(name)
+    assert not REAL_NAME.fullmatch(name)
+
+
+def test_a_long_word_is_a_real_key_but_may_name_a_session() -> None:
+    assert REAL_KEY.fullmatch("0123456789abcdef" * 2)
+    assert not REAL_NAME.fullmatch("0123456789abcdef" * 2)

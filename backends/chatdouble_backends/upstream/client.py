@@ -1,4 +1,4 @@
-"""The way to an upstream: one pool of connections, and answers whose bytes are passed on as they are."""
+"""The HTTP client for an upstream: one pool of connections, and answers whose bytes pass unchanged."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
@@ -10,23 +10,23 @@ import httpx2
 
 from chatdouble.backend import Call
 from chatdouble.core.errors import ClientLeftError
-from chatdouble_backends.upstream.errors import troubles
+from chatdouble_backends.upstream.errors import upstream_errors
 from chatdouble_backends.upstream.target import Target
 
-_CONNECT: Final = 10.0
-"""Seconds until a connection stands; the official client waits 5 itself and then tries again."""
+_CONNECT_TIMEOUT: Final = 10.0
+"""Seconds to connect within; the official client waits 5 itself and then retries."""
 
 _T = TypeVar("_T")
 
 
-class Connection:
-    """Asks one upstream, and nobody else: redirects are answers like any other.
+class UpstreamClient:
+    """Sends calls to one upstream. Redirects are not followed; they are answers like any other.
 
-    Proxies and certificates are those of the environment (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`, `SSL_CERT_DIR`).
+    Proxies and certificates come from the environment: `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`, `SSL_CERT_DIR`.
 
     Args:
         target: The upstream.
-        timeout: Seconds without a byte after which it is given up.
+        timeout: Seconds without a byte after which a call fails.
     """
 
     def __init__(self, target: Target, timeout: float) -> None:
@@ -34,53 +34,53 @@ class Connection:
         self._timeout = timeout
 
     @cached_property
-    def _client(self) -> httpx2.AsyncClient:
-        """The pool; made in the event loop that uses it."""
+    def _http(self) -> httpx2.AsyncClient:
+        # Created on first use, in the event loop that uses it.
         return httpx2.AsyncClient(
             http2=True,
-            timeout=httpx2.Timeout(self._timeout, connect=min(_CONNECT, self._timeout)),
+            timeout=httpx2.Timeout(self._timeout, connect=min(_CONNECT_TIMEOUT, self._timeout)),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
-            # One client's cookies are not another's.
+            # Cookies set for one caller must not be sent for another.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
 
-    async def ask(self, call: Call, *, readable: bool) -> httpx2.Response:
-        """Send a call on, and return the answer when its head is there; whoever gets it closes it.
+    async def send(self, call: Call, *, readable: bool) -> httpx2.Response:
+        """Send a call and return the response once its head has arrived; the caller closes it.
 
         Args:
             call: The call.
-            readable: Whether the answer must not be in an encoding that only the client can undo.
+            readable: Whether to ask only for content encodings that can be undone here.
 
         Raises:
             APIError: The upstream cannot be reached, or does not answer.
-            ClientLeftError: The client went before.
+            ClientLeftError: The client left first.
         """
         request = self._target.request(call, readable=readable)
-        with troubles(self._target.origin):
-            return await _while_there(call, self._client.send(request, stream=True, auth=None))
+        with upstream_errors(self._target.origin):
+            return await _unless_client_leaves(call, self._http.send(request, stream=True, auth=None))
 
     async def bytes(self, response: httpx2.Response) -> AsyncGenerator[bytes]:
-        """Return an answer's bytes as they arrive, packed as they are.
+        """Return a response's bytes as they arrive, their content encoding in place.
 
         Raises:
             APIError: The upstream broke off.
         """
-        with troubles(self._target.origin):
+        with upstream_errors(self._target.origin):
             async for data in response.aiter_raw():
                 yield data
 
     async def aclose(self) -> None:
         """Close all connections."""
-        if "_client" in self.__dict__:
-            await self._client.aclose()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
 
 
-class Passage(AsyncIterator[bytes]):
-    """An answer on its way. Closing it, begun or not, lets the upstream know that nobody listens.
+class UpstreamBody(AsyncIterator[bytes]):
+    """A response's body while it arrives. Closing it at any time ends the request at the upstream.
 
     Args:
-        pieces: Its bytes.
-        response: The answer.
+        pieces: The body's bytes.
+        response: The response.
     """
 
     def __init__(self, pieces: AsyncGenerator[bytes], response: httpx2.Response) -> None:
@@ -92,16 +92,16 @@ class Passage(AsyncIterator[bytes]):
         return await anext(self._pieces)
 
     async def aclose(self) -> None:
-        """End the exchange."""
+        """Close the body and its connection."""
         await self._pieces.aclose()
         await self._response.aclose()
 
 
-async def _while_there(call: Call, work: Coroutine[Any, Any, _T]) -> _T:
-    """Do something for as long as the client is there.
+async def _unless_client_leaves(call: Call, work: Coroutine[Any, Any, _T]) -> _T:
+    """Await something; cancel it when the client leaves.
 
     Raises:
-        ClientLeftError: It left.
+        ClientLeftError: The client left.
     """
     working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(call.client_gone())
     try:

@@ -1,4 +1,4 @@
-"""Secrets planted wherever one can be are in nothing that is written: recordings, journal, logs."""
+"""Secrets planted in every place of requests and answers appear in no recording, journal or log."""
 
 import json
 from pathlib import Path
@@ -8,13 +8,13 @@ import orjson
 
 from processes import Served, serving
 from raw import ask
-from upstreams import DONE, STREAM, Answering, chunk, upstream
+from upstreams import DONE, STREAM, Responder, chunk, upstream
 
 LETTERS = "abcdefghijABCDEFGHIJ0123456789klmnop"
 
 
 def planted(name: str) -> str:
-    """Return a key that can be told from the others: its place is in it."""
+    """Return a key with the name of its place in it, so that a leaked one can be traced."""
     return f"sk-{name}-{LETTERS}"
 
 
@@ -90,7 +90,7 @@ HEADERS = {
     "openai-project": VALUES["project"],
     "proxy-authorization": f"Basic {VALUES['proxy']}",
 }
-THEIRS = [
+UPSTREAM_HEADERS = [
     (b"set-cookie", f"__cf_bm={VALUES['bm']}; Path=/".encode()),
     (b"openai-organization", VALUES["their organization"].encode()),
     (b"openai-project", VALUES["their project"].encode()),
@@ -98,8 +98,8 @@ THEIRS = [
 ]
 
 
-def said() -> str:
-    """Return a text with everything that an upstream can give away."""
+def leaky_text() -> str:
+    """Return a text with every secret that an upstream knows."""
     return " ".join([KEYS["answer"], *VALUES.values(), KEYS["upstream"], KEYS["auth"]])
 
 
@@ -113,19 +113,19 @@ def whole() -> bytes:
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": json.dumps({"k": KEYS["answer"]})}}
     choice: dict[str, Any] = {
         "index": 0,
-        "message": {"content": said(), "tool_calls": [call]},
+        "message": {"content": leaky_text(), "tool_calls": [call]},
         "logprobs": {"content": tokens},
     }
-    return json.dumps({"id": "chatcmpl-1", "choices": [choice], "error": {"message": said()}}, indent=2).encode()
+    return json.dumps({"id": "chatcmpl-1", "choices": [choice], "error": {"message": leaky_text()}}, indent=2).encode()
 
 
 def stream() -> bytes:
-    """Return a stream with secrets in frames, and split over them."""
+    """Return a stream with secrets within frames and split over frames."""
     call = {"index": 0, "function": {"arguments": KEYS["split"][:HALF]}}
     rest = {"index": 0, "function": {"arguments": KEYS["split"][HALF:]}}
     return b"".join(
         (
-            chunk(said()),
+            chunk(leaky_text()),
             chunk(f"it is {KEYS['split'][:HALF]}", index=0),
             chunk(None, delta={"tool_calls": [call]}),
             chunk(KEYS["split"][HALF:]),
@@ -137,19 +137,19 @@ def stream() -> bytes:
     )
 
 
-async def behave(answer: Answering) -> None:
-    """Answer with secrets."""
-    body: Any = answer.asked.json
-    if answer.asked.body.startswith(b"["):
-        await answer.whole(400, THEIRS, said().encode())
+async def behave(answer: Responder) -> None:
+    """Respond with secrets."""
+    body: Any = answer.request.json
+    if answer.request.body.startswith(b"["):
+        await answer.whole(400, UPSTREAM_HEADERS, leaky_text().encode())
     elif body.get("stream"):
-        # Cut where it hurts: inside of keys and frames.
+        # Pieces of 23 bytes cut keys and frames.
         events = stream()
-        await answer.stream([events[at : at + 23] for at in range(0, len(events), 23)], [*STREAM, *THEIRS])
+        await answer.stream([events[at : at + 23] for at in range(0, len(events), 23)], [*STREAM, *UPSTREAM_HEADERS])
     elif body.get("n"):
-        await answer.whole(401, [(b"content-type", b"text/plain"), *THEIRS], said().encode())
+        await answer.whole(401, [(b"content-type", b"text/plain"), *UPSTREAM_HEADERS], leaky_text().encode())
     else:
-        await answer.whole(200, [(b"content-type", b"application/json"), *THEIRS], whole())
+        await answer.whole(200, [(b"content-type", b"application/json"), *UPSTREAM_HEADERS], whole())
 
 
 def output(served: Served) -> str:
@@ -159,7 +159,7 @@ def output(served: Served) -> str:
     return served.process.stdout.read()
 
 
-def test_nothing_that_was_planted_is_written_anywhere(tmp_path: Path) -> None:
+def test_no_planted_secret_is_written_anywhere(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     folder.mkdir()
     (folder / "recordings.toml").write_text("secrets = ['CUST-\\d{6}']\nemails = true\n")
@@ -177,10 +177,10 @@ def test_nothing_that_was_planted_is_written_anywhere(tmp_path: Path) -> None:
             journal = ask(served.origin, "GET", "/_double/requests", headers=HEADERS).body.decode()
             log = output(served)
     assert len([*folder.glob("*.yaml")]) == 3
-    assert [asked.header("authorization") for asked in above.asked] == [f"Bearer {KEYS['upstream']}"] * 4
+    assert [asked.header("authorization") for asked in above.received] == [f"Bearer {KEYS['upstream']}"] * 4
     assert "call_1" in journal
     written = {path.name: path.read_text() + path.name for path in folder.glob("*.yaml")}
-    # What the folder itself calls secret is so in the folder; the journal knows nothing of it.
+    # The secrets of recordings.toml are redacted in the folder, but not in the journal.
     own = {name: value for name, value in VALUES.items() if name not in ("pattern", "mail")}
     hidden = {**KEYS, **VALUES}
     for name, text in written.items():

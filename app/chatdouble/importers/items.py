@@ -1,0 +1,139 @@
+"""The items that readers find in files of other tools: interactions, rules, and parts to skip."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx2
+import orjson
+
+from chatdouble.core.json import is_array, is_object
+from chatdouble.core.paths import place_of
+from chatdouble.recordings.recording import Headers, Piece, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """An HTTP request and its response, as HTTP recorders store them.
+
+    Attributes:
+        where: Its place in the file, such as `interaction 3`.
+        method: The request's method.
+        url: The request's URL.
+        request_headers: The request's headers, names in lower case.
+        request: The request's body.
+        status: The response's status.
+        headers: The response's headers, names in lower case.
+        body: The response's body, its content encoding in place.
+        seconds: The seconds that the response took.
+    """
+
+    where: str
+    method: str
+    url: str
+    request_headers: Headers
+    request: bytes
+    status: int
+    headers: Headers
+    body: bytes
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRule:
+    """A rule of a script file.
+
+    Attributes:
+        where: Its place in the imported file, such as `fixture 3`.
+        rule: The rule as it is written to a script file.
+    """
+
+    where: str
+    rule: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A part of a file that is not imported.
+
+    Attributes:
+        where: Its place in the file; empty for the whole file.
+        reason: The reason.
+    """
+
+    where: str
+    reason: str
+
+
+WRONG_TYPE: Final = "a value has the wrong type"
+"""The reason for skipping a part that has, for example, a string in place of a number."""
+
+Item = Interaction | ImportedRule | Skipped
+
+Reader = Callable[[str, bytes], Iterator[Item]]
+"""Reads a file, given its name and bytes.
+
+Raises:
+    ValueError: The file is not of this kind; the message gives the reason.
+"""
+
+
+_ROUTE: Final = "/chat/completions"
+_COOKIE: Final = re.compile(r"\s*[\w.-]+=[^;]*;.*\b(?:path|domain|expires|httponly|secure)\b", re.IGNORECASE)
+"""The form of a cookie. Cassettes edited by hand have cookies under the names of other headers."""
+
+_ENCODED: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+def recording_of(interaction: Interaction) -> Recording | Skipped:
+    """Return an interaction as a recording, or the reason to skip it."""
+    place = place_of(urlsplit(interaction.url).path)
+    if (interaction.method, place.path) != ("POST", _ROUTE):
+        return Skipped(interaction.where, f"not a chat completion: {interaction.method} {interaction.url}")
+    try:
+        request: Any = orjson.loads(interaction.request)
+    except orjson.JSONDecodeError as wrong:
+        return Skipped(interaction.where, f"the request's body is not JSON: {wrong}")
+    if not is_object(request):
+        return Skipped(interaction.where, "the request's body is not a JSON object")
+    if place.deployment:
+        request = {"model": place.deployment, **request}
+    headers = tuple(pair for pair in interaction.headers if pair[0] not in _ENCODED and not _COOKIE.match(pair[1]))
+    body = _decoded(interaction)
+    if isinstance(body, Skipped):
+        return body
+    return Recording(request, interaction.status, headers, (Piece(interaction.seconds, body),))
+
+
+def _decoded(interaction: Interaction) -> bytes | Skipped:
+    """Return a response's body without its content encoding, which some recorders have removed already."""
+    try:
+        # A response decodes a stream, but not a body that it is given as `content`.
+        response = httpx2.Response(
+            interaction.status, headers=[*interaction.headers], stream=httpx2.ByteStream(interaction.body)
+        )
+        body = response.read()
+    except httpx2.DecodingError:
+        body = interaction.body
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        encodings = ", ".join(value for name, value in interaction.headers if name == "content-encoding")
+        return Skipped(
+            interaction.where, f"the response's body cannot be decoded (content encoding: {encodings or 'none'})"
+        )
+    return body
+
+
+_OPENING: Final = re.compile(r"\{(?=[{%#])")
+
+
+def escaped(value: Any) -> Any:
+    """Return a JSON value escaped for a script: filling it as a template gives the value back."""
+    if isinstance(value, str):
+        return _OPENING.sub("{{ '{' }}", value)
+    if is_object(value):
+        return {escaped(key): escaped(inner) for key, inner in value.items()}
+    return [escaped(inner) for inner in value] if is_array(value) else value

@@ -1,0 +1,50 @@
+"""A request and the upstream's answer to it, piece by piece as it arrived."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from chatdouble.core.sse import Reader, is_event_stream
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Piece(NamedTuple):
+    """Bytes of a response's body, and the seconds after the request at which they arrived."""
+
+    at: float
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A request and its answer.
+
+    Attributes:
+        request: The request's body, a JSON value.
+        status: The HTTP status.
+        headers: The response's headers in order, names in lower case.
+        pieces: The response's body as it arrived, its content encoding undone.
+    """
+
+    request: Any
+    status: int
+    headers: Headers
+    pieces: tuple[Piece, ...]
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the response is a stream of events."""
+        return any(name == "content-type" and is_event_stream(value) for name, value in self.headers)
+
+    @property
+    def body(self) -> bytes:
+        """The whole body of the response."""
+        return b"".join(piece.data for piece in self.pieces)
+
+    def frames(self) -> Iterator[Piece]:
+        """Return the body frame by frame, each with its blank line and the time at which it was complete."""
+        reader, at = Reader(), 0.0
+        for at, data in self.pieces:
+            yield from (Piece(at, frame.raw) for frame in reader.feed(data))
+        yield from (Piece(at, frame.raw) for frame in reader.finish())
