@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from starlette.types import Receive, Scope, Send
 
-from chatdouble.backend import Backend, Call, Services
+from chatdouble.backend import Backend, Call, Relays, Services
 from chatdouble.backend import exchange as exchanges
 from chatdouble.backend.exchange import Exchange
 from chatdouble.core.errors import APIError
@@ -15,7 +15,6 @@ from chatdouble.http.bodies import check_content_type, read_body
 from chatdouble.http.connection import Channel, Shutdown
 from chatdouble.http.sending import send_reply
 from chatdouble.layers.overrides import in_session
-from chatdouble.recordings.modes import mode_of
 from chatdouble.state.stored_completions import Stored
 from chatdouble.validation.checking import Checked, Checker
 
@@ -35,8 +34,7 @@ class ChatCompletions:
         stored: Where `store: true` keeps answers.
         shutdown: Who ends answers when the server stops.
         max_body: The largest body in bytes.
-        upstream_mode: The mode in which an upstream answers and judges requests, unless it is `replay` or a session has
-            another; None: requests are always checked here.
+        relays: Tells whether the backend leaves a request's validation to the API it relays to; None: it never does.
     """
 
     backend: Backend
@@ -46,7 +44,7 @@ class ChatCompletions:
     stored: Stored
     shutdown: Shutdown
     max_body: int
-    upstream_mode: str | None = None
+    relays: Relays | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request.
@@ -58,7 +56,7 @@ class ChatCompletions:
         # The event loop's time, without asking for the loop, which costs a system call (Python 3.11).
         channel = Channel(scope, receive, send, self.shutdown, started=time.monotonic())
         exchange = exchanges.of(scope)
-        judged = self.upstream_mode is None or await self._is_judged(exchange, self.upstream_mode)
+        judged = self.relays is None or not await self.relays(self.services, exchange.session, exchange.headers)
         if judged:
             check_content_type(exchange.headers)
         raw = await read_body(receive, exchange.headers, self.max_body)
@@ -80,10 +78,6 @@ class ChatCompletions:
         exchange.ended = outcome.ended
         if call.request.store and outcome.answer:
             await self.stored.keep(call, cast("Completion", outcome.answer))
-
-    async def _is_judged(self, exchange: Exchange, default: str) -> bool:
-        """Say whether a request is checked here: it is, unless an upstream answers it."""
-        return await mode_of(self.services.store, exchange.session, exchange.headers, default) == "replay"
 
     def _call(self, raw: bytes, checked: Checked, channel: Channel, exchange: Exchange) -> Call:
         call = Call(

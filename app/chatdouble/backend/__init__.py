@@ -127,8 +127,16 @@ class Relay:
 Reply = Completion | AsyncIterator[Chunk] | Relay
 
 
+Relays = Callable[[Services, str, Mapping[str, str]], Awaitable[bool]]
+"""Tells, by the session and the headers of a request, whether it is relayed and so validated elsewhere."""
+
+
 class Backend(Protocol):
-    """Answers calls. What makes one takes nothing, or the `Options`."""
+    """Answers calls. What makes one takes nothing, or the `Options`.
+
+    It may have two more methods. `aclose()` is awaited when the server stops. `relays(services, session, headers)`, a
+    `Relays`, is awaited before a request is validated: True leaves validation to the API that the backend relays to.
+    """
 
     def reply(self, call: Call, /) -> Awaitable[Reply]:
         """Answer a call: whole, in chunks, or with an upstream's bytes.

@@ -17,7 +17,7 @@ from chatdouble.core.headers import Headers
 from chatdouble.http.connection import Shutdown
 from chatdouble.layers.stack import wrap
 from chatdouble.server.auth import Auth
-from chatdouble.server.backends import Backends
+from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control import Control
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
@@ -37,8 +37,9 @@ class Application:
 
     def __init__(self, settings: Settings, backend: Backend | None, services: Services, catalogue: Catalogue) -> None:
         self._backends = Backends(lambda other: _options(settings, other))
-        backend = backend or self._backends.named(settings.backend_name)
+        backend = backend or self._backends.named(settings.backend)
         self.settings = settings
+        self.backend_name = self._backends.name_of(backend)
         self.services = services
         self.catalogue = catalogue
         self.journal = Journal(services.store, services.clock, settings.journal_size)
@@ -55,7 +56,7 @@ class Application:
             self.stored,
             self.shutdown,
             settings.max_body,
-            settings.upstream_mode,
+            None if settings.validates_relayed else getattr(backend, "relays", None),
         )
         metrics = Metrics()
         # What must be fast is found here; FastAPI, the routes after it, is built when first asked.
@@ -119,9 +120,19 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
     )
     try:
         catalogue = Catalogue.load(settings.models)
+        _check_unmatched(settings.unmatched)
         return Application(settings, backend, services, catalogue)
     except (ValueError, LookupError) as wrong:
         raise SettingsError(str(wrong)) from None
+
+
+def _check_unmatched(name: str) -> None:
+    """Refuse a misspelt fallback at the start, not with the first request that needs it."""
+    try:
+        if name != "error":
+            find(name)
+    except UnknownBackendError as unknown:
+        raise SettingsError(f"unmatched: {unknown}") from None
 
 
 def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 
-from chatdouble.backend import Backend, Call, Options, Relay, Reply
+from chatdouble.backend import Backend, Call, Options, Relay, Reply, Services
 from chatdouble.core.errors import APIError
 from chatdouble.recordings.modes import Mode, mode_of
 from chatdouble.recordings.recordings import Recordings, is_passing
@@ -70,6 +70,10 @@ class Upstream:
         mode = await mode_of(call.services.store, call.session, call.headers, self._mode)
         call.notes["mode"] = mode
         return await _WAYS[mode](self, call)
+
+    async def relays(self, services: Services, session: str, headers: Mapping[str, str]) -> bool:
+        """Tell whether the upstream may answer a request: in every mode but replay."""
+        return await mode_of(services.store, session, headers, self._mode) != "replay"
 
     async def aclose(self) -> None:
         """Close the connections to the upstream."""
