@@ -1,4 +1,4 @@
-"""Requests as bytes: what no SDK would send, and answers as they are on the wire."""
+"""Requests and answers as bytes, for requests that no SDK sends."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 class Answer(NamedTuple):
-    """An answer as it came."""
+    """An answer as received."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,5 +42,5 @@ def post(origin: str, request: Any, key: str = "sk-test", path: str = "/v1/chat/
 
 
 def chat(origin: str, key: str = "sk-test", path: str = "/v1/chat/completions", **request: Any) -> Answer:
-    """Ask for a completion of a request; a plain one where nothing else is said."""
+    """Request a completion of a plain text, with other fields if given."""
     return post(origin, {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]} | request, key, path)

@@ -22,7 +22,7 @@ def test_flags_win_over_variables_and_variables_over_the_file(tmp_path: Path) ->
     assert [key.get_secret_value() for key in settings.api_keys] == ["a", "b"]
 
 
-def test_variables_list_with_commas() -> None:
+def test_a_variable_lists_values_with_commas() -> None:
     settings = load({}, {"CHATDOUBLE_API_KEYS": "one, two,", "CHATDOUBLE_SCRIPTS": "a.yaml,b"})
     assert [key.get_secret_value() for key in settings.api_keys] == ["one", "two"]
     assert settings.scripts == (Path("a.yaml"), Path("b"))

@@ -9,9 +9,9 @@ import pytest
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = (ROOT / "CONTRIBUTING.md").read_text()
 TASKS: Final = PAGE.partition("## Ten tasks")[2]
-NAMES: Final = "request field, rule, fault, matcher, model, control route, command, setting, header, backend".split(
-    ", "
-)
+NAMES: Final = [
+    *("request field", "rule", "fault", "matcher", "model", "control route", "command", "setting", "header", "backend")
+]
 
 
 def paths(text: str) -> list[str]:
