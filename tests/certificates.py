@@ -8,7 +8,7 @@ import pytest
 
 
 def self_signed(folder: Path) -> tuple[str, str]:
-    """Make a certificate that signs itself, and return its file and its key's; without openssl the test is skipped."""
+    """Make a self-signed certificate and return its file and its key's; skip the test without openssl."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl, which makes the certificate, is not there")

@@ -1,4 +1,4 @@
-"""The command line as its users run it: in a process of its own."""
+"""The command line in a process of its own."""
 
 import os
 import re
@@ -19,7 +19,7 @@ class Served:
 
     Attributes:
         process: The process.
-        origin: Where it answers, such as http://127.0.0.1:40123.
+        origin: Its address, such as http://127.0.0.1:40123.
     """
 
     process: subprocess.Popen[str]
@@ -27,19 +27,19 @@ class Served:
 
     @property
     def base_url(self) -> str:
-        """The address an OpenAI SDK wants."""
+        """The base URL for an OpenAI SDK."""
         return f"{self.origin}/v1"
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Return the environment without anybody's settings, plus these variables."""
+    """Return the environment without settings of chatdouble, plus these variables."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATDOUBLE_")}
     return kept | variables
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    return subprocess.run(  # the test looks at the exit code itself
+    return subprocess.run(  # the test checks the exit code
         [*CHATDOUBLE, *arguments], env=environment(**variables), capture_output=True, text=True, timeout=60, check=False
     )
 
@@ -59,9 +59,9 @@ def serving(*arguments: str, **variables: str) -> Generator[Served]:
 
 
 def _address(output: IO[str] | None) -> str:
-    said: list[str] = []
+    lines: list[str] = []
     for line in output or ():
-        said.append(line)
+        lines.append(line)
         if found := _ADDRESS.search(line):
             return found[1]
-    raise AssertionError(f"the server never said its address: {''.join(said)}")
+    raise AssertionError(f"the server printed no address: {''.join(lines)}")

@@ -1,4 +1,4 @@
-"""Requests as bytes: what no SDK would send, and answers as they are on the wire."""
+"""Requests and answers as bytes, for requests that no SDK sends."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from chatdouble.testing.server import RunningServer
 
 
 class Answer(NamedTuple):
-    """An answer as it came."""
+    """An answer as received."""
 
     status: int
     headers: Mapping[str, str]
@@ -44,7 +44,7 @@ def post(origin: str, request: Any, key: str = "sk-test", path: str = "/v1/chat/
 
 
 def chat(origin: str, key: str = "sk-test", path: str = "/v1/chat/completions", **request: Any) -> Answer:
-    """Ask for a completion of a request; a plain one where nothing else is said."""
+    """Request a completion of a plain text, with other fields if given."""
     return post(origin, {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]} | request, key, path)
 
 

@@ -1,4 +1,4 @@
-"""A client that goes in the middle of its stream leaves nothing behind: no task, no call, no open answer."""
+"""A client that leaves during its stream leaves no task, call or open answer behind."""
 
 import asyncio
 import gc
@@ -34,14 +34,14 @@ def alive() -> Counter[type]:
 
 
 async def leave_midway(port: int) -> None:
-    """Ask for a stream that takes minutes, read its first chunk, and go."""
+    """Request a stream that takes minutes, read its first chunk, and leave."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(REQUEST)
     assert b"200 OK" in await reader.readuntil(b'"content":""')
     writer.transport.abort()
 
 
-async def test_streams_whose_clients_left_are_gone_with_them() -> None:
+async def test_streams_end_when_their_clients_leave() -> None:
     others = alive()
     app = create_app(Settings(tokens_per_second=1))
     server = uvicorn.Server(config(app))

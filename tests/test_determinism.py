@@ -1,4 +1,4 @@
-"""The same requests get the same bytes, headers included, whatever else goes on (design: always deterministic)."""
+"""The same requests get the same bytes, headers included, whatever other sessions do."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -20,7 +20,7 @@ Got = tuple[int, dict[str, str], bytes]
 
 
 def conversation(server: RunningServer, key: str) -> list[Got]:
-    """Ask for everything in one session and return all that comes, the `date` header aside."""
+    """Send every kind of request in one session and return all bytes except the `date` header."""
     answers = [
         post(server.origin, asking(feature) | extra, key) for feature in ASKED for extra in ({}, {"stream": True})
     ]
@@ -30,7 +30,7 @@ def conversation(server: RunningServer, key: str) -> list[Got]:
 
 @pytest.fixture(scope="module")
 def alone() -> list[Got]:
-    """Return what a session gets from a server of its own."""
+    """Return the answers of a session on a server of its own."""
     return _alone(seed=0)
 
 
@@ -43,7 +43,7 @@ def test_another_server_gives_the_same_bytes(alone: list[Got]) -> None:
     assert _alone(seed=0) == alone
 
 
-def test_sessions_at_the_same_time_change_nothing(alone: list[Got]) -> None:
+def test_concurrent_sessions_change_nothing(alone: list[Got]) -> None:
     with running(Settings(clock="fixed:1750000000")) as served, ThreadPoolExecutor(3) as pool:
         one, two, three = pool.map(conversation, [served] * 3, ["sk-one", "sk-two", "sk-three"])
     assert one == alone

@@ -1,4 +1,4 @@
-"""The image's recipe, as far as it can be proved without a container engine."""
+"""The Dockerfile, as far as it can be tested without a container engine."""
 
 import json
 import os
@@ -19,54 +19,54 @@ ROOT: Final = Path(__file__).parent.parent
 
 
 def instructions() -> list[tuple[str, str]]:
-    """Return the instructions of the Dockerfile, in order: the word and what follows it."""
+    """Return the instructions of the Dockerfile in order, with their arguments."""
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line.strip() for line in text.splitlines()]
     return [(word, rest) for line in lines if line and line[0] != "#" for word, _, rest in [line.partition(" ")]]
 
 
 def last_stage() -> dict[str, str]:
-    """Return the instructions of the image itself; where one stands twice, the last."""
+    """Return the instructions of the last stage; of repeated ones the last."""
     found = instructions()
     start = max(place for place, (word, _) in enumerate(found) if word == "FROM")
     return dict(found[start:])
 
 
 def variables() -> dict[str, str]:
-    """Return the settings that the image comes with."""
+    """Return the settings in the image's environment."""
     pairs = dict(pair.split("=", 1) for pair in last_stage()["ENV"].split())
     return {name: value for name, value in pairs.items() if name.startswith(PREFIX)}
 
 
 def healthcheck() -> list[str]:
-    """Return the command that tells whether a container is well."""
+    """Return the command of the health check."""
     command: list[str] = json.loads(last_stage()["HEALTHCHECK"].partition("CMD ")[2])
     return command
 
 
 def is_well(port: int) -> bool:
-    """Run the health check of a container that serves on this port."""
+    """Run the health check against a server on this port."""
     environ = os.environ | {"CHATDOUBLE_PORT": str(port)}
     return subprocess.run(healthcheck(), env=environ, capture_output=True, check=False).returncode == 0
 
 
-def test_the_process_is_not_root_and_kubernetes_can_tell() -> None:
+def test_the_user_is_a_number_other_than_root() -> None:
     assert int(last_stage()["USER"]) > 0
 
 
 @pytest.mark.parametrize("word", ["ENTRYPOINT", "CMD"])
-def test_no_shell_stands_between_a_signal_and_the_server(word: str) -> None:
+def test_the_server_receives_signals_without_a_shell(word: str) -> None:
     assert isinstance(json.loads(last_stage()[word]), list)
 
 
-def test_the_settings_of_the_image_are_settings() -> None:
+def test_the_variables_of_the_image_are_settings() -> None:
     assert {name.removeprefix(PREFIX).lower() for name in variables()} <= set(Settings.model_fields)
     settings = load({}, variables())
     assert settings.host == "0.0.0.0"  # noqa: S104 - the container's port must be reachable
     assert str(settings.port) == last_stage()["EXPOSE"]
 
 
-def test_the_image_answers_as_it_comes_with_no_script_mounted(tmp_path: Path) -> None:
+def test_the_image_answers_without_a_mounted_script(tmp_path: Path) -> None:
     environ = variables() | {"CHATDOUBLE_HOST": "127.0.0.1", "CHATDOUBLE_SCRIPTS": str(tmp_path)}
     with serving(**environ) as served, OpenAI(base_url=served.base_url, api_key="sk-image") as client:
         completion = client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello"}])
@@ -81,7 +81,7 @@ def test_the_health_check_fails_when_nothing_answers() -> None:
     assert not is_well(9)
 
 
-def test_what_is_copied_is_there_and_let_in() -> None:
+def test_copied_files_exist_and_are_not_ignored() -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = {
         source
@@ -102,7 +102,7 @@ def test_everything_the_image_installs_is_locked() -> None:
     assert all("--no-build-isolation" in step for step in installing if step.split()[1] == "wheel")
 
 
-def test_compose_builds_this_image_and_opens_its_port() -> None:
+def test_compose_builds_this_image_and_publishes_its_port() -> None:
     compose: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     service = compose["services"]["chatdouble"]
     assert (ROOT / service["build"] / "Dockerfile").exists()

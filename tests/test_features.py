@@ -1,4 +1,4 @@
-"""Nothing that is documented is refused: a request for each feature, whole and as a stream, as bytes and by the SDK."""
+"""Every documented feature is accepted, whole and streamed, as bytes and through the SDK."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -17,7 +17,7 @@ MEASURED: Final = {"include_usage": True, "include_obfuscation": False}
 
 @pytest.fixture(scope="module")
 def strict() -> Iterator[RunningServer]:
-    """Return a server that knows its models and refuses what the real API refuses."""
+    """Return a server with strict validation and only the catalogue's models."""
     with running(Settings(models="strict", clock=f"fixed:{NOW:.0f}")) as served:
         yield served
 
@@ -44,7 +44,7 @@ def test_a_feature_is_answered(strict: RunningServer, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TYPED)
-def test_the_answer_is_of_the_official_types(client: OpenAI, name: str) -> None:
+def test_the_answer_has_the_official_types(client: OpenAI, name: str) -> None:
     request = asking(TYPED[name])
     whole = create(client, request)
     assert len(whole.choices) == (request.get("n") or 1)
@@ -53,5 +53,5 @@ def test_the_answer_is_of_the_official_types(client: OpenAI, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CUSTOM_TOOLS)
-def test_a_custom_tools_answer_is_of_the_official_types(client: OpenAI, name: str) -> None:
+def test_a_custom_tools_answer_has_the_official_types(client: OpenAI, name: str) -> None:
     assert create(client, asking(CUSTOM_TOOLS[name])).choices

@@ -1,4 +1,4 @@
-"""What the linters cannot say: short files, short functions, modules that open with what they are for."""
+"""Conventions that linters do not check: short files, short functions, module docstrings."""
 
 import ast
 import subprocess
@@ -26,7 +26,7 @@ def _named(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=_named)
-def test_a_file_is_short_and_says_what_it_is_for(path: Path) -> None:
+def test_a_file_is_short_and_has_a_docstring(path: Path) -> None:
     text = path.read_text()
     tree = ast.parse(text)
     assert len(text.splitlines()) <= LONGEST_FILE

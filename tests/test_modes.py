@@ -1,4 +1,4 @@
-"""Strict, lenient and off over HTTP: who is refused, and where the warnings are."""
+"""Validation over HTTP: strict, lenient and off."""
 
 import asyncio
 from typing import Any, Final
@@ -70,7 +70,7 @@ def test_lenient_warns_in_the_log() -> None:
     assert " WARNING POST /v1/chat/completions 200 Invalid 'temperature': decimal above maximum value." in line
 
 
-def test_a_header_of_warnings_stays_short_and_of_one_line(serve: Serve) -> None:
+def test_the_warnings_header_is_short_and_one_line(serve: Serve) -> None:
     with serve(validation="lenient") as served:
         unknown: dict[str, Any] = {f"x\n{'é' * 90}{number}": 1 for number in range(100)}
         got = chat(served.origin, **unknown)
@@ -80,25 +80,25 @@ def test_a_header_of_warnings_stays_short_and_of_one_line(serve: Serve) -> None:
     assert len(entry["warnings"][0]) > 9000
 
 
-def test_lenient_has_no_header_for_a_request_without_fault(serve: Serve) -> None:
+def test_lenient_sends_no_header_for_a_valid_request(serve: Serve) -> None:
     with serve(validation="lenient") as served:
         assert HEADER not in chat(served.origin).headers
 
 
 @pytest.mark.parametrize("request_", [{"messages": []}, {"messages": [{"role": "bot", "content": "x"}]}, {"model": ""}])
-def test_lenient_refuses_what_cannot_be_answered(serve: Serve, request_: dict[str, Any]) -> None:
+def test_lenient_refuses_requests_that_cannot_be_answered(serve: Serve, request_: dict[str, Any]) -> None:
     with serve(validation="lenient") as served:
         assert chat(served.origin, **request_).status == 400
 
 
-def test_off_answers_the_placeholders_of_generated_suites(serve: Serve) -> None:
+def test_off_answers_the_placeholders_of_generated_test_suites(serve: Serve) -> None:
     with serve(validation="off") as served:
         for stream in (False, True):
             got = chat(served.origin, **PLACEHOLDERS, stream=stream)
             assert (got.status, HEADER in got.headers) == (200, False), got.body
 
 
-def test_strict_refuses_them(server: RunningServer) -> None:
+def test_strict_refuses_the_placeholders(server: RunningServer) -> None:
     assert chat(server.origin, **PLACEHOLDERS).status == 400
 
 

@@ -1,4 +1,4 @@
-"""What is shipped: the sdist, the wheel built from it, and the wheel installed where nothing else is."""
+"""The sdist, the wheel built from it, and the wheel in an environment of its own."""
 
 import ast
 import os
@@ -50,7 +50,7 @@ pytestmark = pytest.mark.xdist_group("packaging")  # one build and one environme
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the wheel that is built from the sdist that is built from this checkout."""
+    """Build an sdist from this checkout and a wheel from the sdist, and return the wheel."""
     out = tmp_path_factory.mktemp("dist")
     build: list[str | Path] = [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT]
     subprocess.run(build, check=True, capture_output=True)
@@ -60,7 +60,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the bin folder of a clean environment that has the wheel and the locked versions of what it depends on."""
+    """Install the wheel with the locked versions of its dependencies in a clean environment; return its bin folder."""
     place = tmp_path_factory.mktemp("clean")
     run(ROOT / "scripts" / "install", place, ROOT / "requirements" / "run.txt")
     run(place / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel)
@@ -68,13 +68,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment without what would lead back to the checkout."""
+    """Return the environment without variables that lead to the checkout."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CHATDOUBLE"))}
     return kept | {"PYTHON": sys.executable}
 
 
 def run(*command: str | Path) -> str:
-    """Run a command away from the checkout and return what it prints."""
+    """Run a command outside the checkout and return its output."""
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", env=environment())
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -86,7 +86,7 @@ def names(wheel: Path) -> set[str]:
         return set(archive.namelist())
 
 
-def test_the_source_roots_are_no_packages() -> None:
+def test_the_source_roots_are_not_packages() -> None:
     assert not (ROOT / "app" / "__init__.py").exists()
     assert not (ROOT / "backends" / "__init__.py").exists()
 
@@ -108,7 +108,7 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
     assert {"chatdouble/py.typed", "chatdouble/catalogue/models.json"} <= expected
 
 
-def test_the_wheel_says_who_it_is(wheel: Path) -> None:
+def test_the_wheel_has_its_metadata(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         metadata = HeaderParser().parsestr(archive.read(name).decode())
@@ -123,7 +123,7 @@ def test_the_ranges_of_the_wheel_agree_with_the_lock(installed: Path) -> None:
     assert run(installed / "python", "-m", "pip", "check").strip() == "No broken requirements found."
 
 
-def test_the_command_works_where_only_the_wheel_is(installed: Path) -> None:
+def test_the_command_works_with_only_the_wheel(installed: Path) -> None:
     assert "serve" in run(installed / "chatdouble", "--help")
     assert "--port" in run(installed / "chatdouble", "serve", "--help")
     assert "serve" in run(installed / "python", "-m", "chatdouble", "--help")
@@ -142,7 +142,7 @@ def imported() -> set[str]:
     return found
 
 
-def test_everything_that_is_imported_is_there_where_only_the_wheel_is(installed: Path) -> None:
+def test_every_import_is_satisfied_with_only_the_wheel(installed: Path) -> None:
     missing = run(installed / "python", "-c", FIND, *sorted(imported())).split()
     assert missing == [], "declare them in pyproject.toml"
 
@@ -151,13 +151,13 @@ def test_formats_are_checked_where_only_the_wheel_is(installed: Path) -> None:
     assert set(run(installed / "python", "-c", LIST_FORMATS).split()) >= FORMATS
 
 
-def test_every_backend_loads_where_only_the_wheel_is(installed: Path) -> None:
+def test_every_backend_loads_with_only_the_wheel(installed: Path) -> None:
     loaded = run(installed / "python", "-c", LOAD_ENTRY_POINTS).splitlines()
     points = PROJECT["entry-points"]["chatdouble.backends"]
     assert sorted(loaded) == sorted(f"{name} True" for name in points)
 
 
-def test_a_question_is_answered_where_only_the_wheel_is(installed: Path) -> None:
+def test_a_request_is_answered_with_only_the_wheel(installed: Path) -> None:
     command: list[str | Path] = [installed / "chatdouble", "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd="/", env=environment()) as server:
         try:

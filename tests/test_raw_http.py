@@ -1,4 +1,4 @@
-"""Bytes that no client library would send: each gets the API's envelope, and nothing fails."""
+"""Bytes that no client library sends: each gets an error in the API's envelope, and nothing fails."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ UNREADABLE: Final = "We could not parse the JSON body of your request."
 
 
 def asked(body: bytes = BODY, *headers: bytes, method: bytes = b"POST", path: bytes = b"/v1/chat/completions") -> bytes:
-    """Return a request as bytes; a length among the headers stands for the true one."""
+    """Return a request as bytes; its content-length is correct unless the headers have one."""
     sized = any(header.lower().startswith((b"content-length", b"transfer-encoding")) for header in headers)
     lines = [
         method + b" " + path + b" HTTP/1.1",
@@ -32,7 +32,7 @@ def asked(body: bytes = BODY, *headers: bytes, method: bytes = b"POST", path: by
 
 
 def answer(server: RunningServer, *pieces: bytes, end: bool = False) -> bytes:
-    """Send pieces one after the other and return all that comes until the connection closes."""
+    """Send pieces in order and return all bytes received until the connection closes."""
     to = urlsplit(server.origin)
     with socket.create_connection((str(to.hostname), to.port or 80), timeout=30) as connection:
         for piece in pieces:
@@ -56,7 +56,7 @@ def said(got: bytes) -> tuple[int, dict[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def nothing_fails(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Hold every test here to a log without errors."""
+    """Fail a test that logs an error."""
     with caplog.at_level(logging.WARNING):
         yield
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
@@ -76,7 +76,7 @@ def nothing_fails(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         asked(BODY, b"x-one: a\x0bb"),
     ],
 )
-def test_what_is_not_http_is_refused_in_the_envelope(server: RunningServer, got: bytes) -> None:
+def test_invalid_http_is_refused_in_the_envelope(server: RunningServer, got: bytes) -> None:
     status, error = said(answer(server, got))
     assert (status, error["message"]) == (400, "Invalid HTTP request received.")
 
@@ -90,14 +90,14 @@ def test_what_is_not_http_is_refused_in_the_envelope(server: RunningServer, got:
         BODY.replace(b'"Hello!"', b'"Hello!", "x": ' + b'{"x":' * 200 + b"1" + b"}" * 200),
     ],
 )
-def test_bodies_that_are_no_json_are_unreadable(server: RunningServer, body: bytes) -> None:
+def test_bodies_that_are_not_json_are_refused(server: RunningServer, body: bytes) -> None:
     status, error = said(answer(server, asked(body)))
     assert status == 400
     assert error["message"].startswith(UNREADABLE)
 
 
 @pytest.mark.parametrize("depth", [9, 60, 90])
-def test_deep_schemas_are_judged(server: RunningServer, depth: int) -> None:
+def test_deep_schemas_are_validated(server: RunningServer, depth: int) -> None:
     schema: dict[str, Any] = {"type": "string"}
     for _ in range(depth):
         schema = {"type": "object", "properties": {"a": schema}, "required": ["a"], "additionalProperties": False}
@@ -105,7 +105,7 @@ def test_deep_schemas_are_judged(server: RunningServer, depth: int) -> None:
     assert chat(server.origin, response_format=wanted).status == (200 if depth < 10 else 400)
 
 
-def test_the_last_of_equal_keys_counts(server: RunningServer) -> None:
+def test_the_last_of_duplicate_keys_counts(server: RunningServer) -> None:
     got = answer(server, asked(b'{"model": "", ' + BODY[1:]))
     assert got.startswith(b"HTTP/1.1 200 ")
 
@@ -139,20 +139,20 @@ def test_odd_urls_of_the_endpoint_are_the_endpoint(server: RunningServer, path: 
         (b"upgrade: websocket", b"connection: upgrade"),
     ],
 )
-def test_odd_headers_are_borne(server: RunningServer, headers: tuple[bytes, ...]) -> None:
+def test_odd_headers_are_accepted(server: RunningServer, headers: tuple[bytes, ...]) -> None:
     got = answer(server, asked(BODY, *headers))
     assert got.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 400 "))
 
 
 def test_a_client_that_offers_http_2_is_answered_in_http_1(server: RunningServer) -> None:
-    """Java's own client offers it with every request, and sends the body at once."""
+    """Java's own client offers HTTP/2 with every request and sends the body at once."""
     offered = (b"connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAEAAEAA")
     request = asked(BODY, *offered).replace(b"connection: close\r\n", b"")
     got = answer(server, request + asked())
     assert got.count(b"HTTP/1.1 200 OK") == 2
 
 
-def test_requests_in_one_write_are_answered_in_order_also_after_a_refused_one(server: RunningServer) -> None:
+def test_pipelined_requests_are_answered_in_order_even_after_a_refused_one(server: RunningServer) -> None:
     kept = asked(b"{").replace(b"connection: close\r\n", b"")
     assert re.findall(rb"HTTP/1.1 (\d+)", answer(server, kept + asked())) == [b"400", b"200"]
 
@@ -164,14 +164,14 @@ def test_a_body_may_come_slowly_and_in_chunks(server: RunningServer) -> None:
     assert answer(server, asked(chunked, b"transfer-encoding: chunked")).startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_client_that_expects_to_be_refused_is_so_before_its_body(server: RunningServer) -> None:
+def test_expect_100_continue_is_refused_before_the_body(server: RunningServer) -> None:
     request = asked(b"", b"expect: 100-continue", b"content-length: 99999999999")
     status, error = said(answer(server, request))
     assert status == 413
     assert error["message"].startswith("Maximum content size limit (")
 
 
-def test_a_body_that_never_comes_whole_is_not_answered(server: RunningServer) -> None:
+def test_an_incomplete_body_is_not_answered(server: RunningServer) -> None:
     assert answer(server, asked(b"{", b"content-length: 500"), end=True) == b""
 
 
@@ -182,7 +182,7 @@ def test_head_has_no_body(server: RunningServer) -> None:
 
 
 @pytest.mark.parametrize("path", [b"/health", b"/ready"])
-def test_probes_may_ask_for_the_head_alone(server: RunningServer, path: bytes) -> None:
+def test_probes_accept_head_requests(server: RunningServer, path: bytes) -> None:
     head, _, body = answer(server, asked(b"", method=b"HEAD", path=path)).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
     assert body == b""
@@ -194,7 +194,7 @@ def test_a_body_just_under_the_limit_is_read(server: RunningServer) -> None:
     assert (status, error["code"]) == (400, "string_above_max_length")
 
 
-def test_two_hundred_connections_at_once_are_all_answered(server: RunningServer) -> None:
+def test_two_hundred_concurrent_connections_are_answered(server: RunningServer) -> None:
     with ThreadPoolExecutor(50) as pool:
         got = list(pool.map(answer, [server] * 200, [asked()] * 200))
     assert all(one.startswith(b"HTTP/1.1 200 ") for one in got)

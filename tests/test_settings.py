@@ -1,10 +1,17 @@
 """Settings from flags, variables and a file."""
 
+import ast
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from chatdouble.settings import SettingsError, load
+import chatdouble
+from chatdouble.server.backends import GROUP
+from chatdouble.settings import Settings, SettingsError, load
+
+PACKAGE: Final = Path(chatdouble.__file__).parent
 
 
 def test_flags_win_over_variables_and_variables_over_the_file(tmp_path: Path) -> None:
@@ -15,13 +22,13 @@ def test_flags_win_over_variables_and_variables_over_the_file(tmp_path: Path) ->
     assert [key.get_secret_value() for key in settings.api_keys] == ["a", "b"]
 
 
-def test_variables_list_with_commas() -> None:
+def test_a_variable_lists_values_with_commas() -> None:
     settings = load({}, {"CHATDOUBLE_API_KEYS": "one, two,", "CHATDOUBLE_SCRIPTS": "a.yaml,b"})
     assert [key.get_secret_value() for key in settings.api_keys] == ["one", "two"]
     assert settings.scripts == (Path("a.yaml"), Path("b"))
 
 
-def test_other_peoples_variables_are_left_alone() -> None:
+def test_other_programs_variables_are_ignored() -> None:
     environ = {
         "CHATDOUBLE_PORT": "tcp://10.0.0.1:8000",
         "CHATDOUBLE_SERVICE_HOST": "10.0.0.1",
@@ -31,10 +38,10 @@ def test_other_peoples_variables_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "environ", "toml", "said"),
+    ("flags", "environ", "toml", "message"),
     [
         ({"port": "x"}, {}, "", "--port: input should be a valid integer"),
-        ({"unmatched": "x"}, {}, "", "--unmatched: input should be 'error', 'echo' or 'upstream'"),
+        ({"log_format": "x"}, {}, "", "--log-format: input should be 'human' or 'json'"),
         ({}, {"CHATDOUBLE_VALIDATION": "loose"}, "", "CHATDOUBLE_VALIDATION: input should be 'strict'"),
         ({}, {}, "prot = 1", "no such setting; did you mean port?"),
         ({}, {}, "port = [", "not TOML"),
@@ -44,14 +51,14 @@ def test_other_peoples_variables_are_left_alone() -> None:
         ({}, {}, "[limits]\nrequests_per_day = 5", "limits.requests_per_day: input should be"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named(
-    tmp_path: Path, flags: dict[str, str], environ: dict[str, str], toml: str, said: str
+def test_an_invalid_setting_is_named(
+    tmp_path: Path, flags: dict[str, str], environ: dict[str, str], toml: str, message: str
 ) -> None:
     file = tmp_path / "double.toml"
     file.write_text(toml)
     with pytest.raises(SettingsError) as wrong:
         load(flags, environ, file)
-    assert said in str(wrong.value)
+    assert message in str(wrong.value)
     assert "\n" not in str(wrong.value)
 
 
@@ -74,30 +81,17 @@ def test_secrets_are_not_repeated() -> None:
     assert "sk-control" not in repr(settings)
 
 
-@pytest.mark.parametrize(
-    ("given", "name"),
-    [
-        ({}, "echo"),
-        ({"scripts": ["a.yaml"]}, "script"),
-        ({"scripts": ["a.yaml"], "backend": "echo"}, "echo"),
-        ({"upstream": "http://127.0.0.1:9/v1"}, "upstream"),
-    ],
-)
-def test_the_backend_follows_from_what_is_given(given: dict[str, object], name: str) -> None:
-    assert load(given, {}).backend_name == name
+def test_relayed_requests_are_validated_only_if_strict_was_set() -> None:
+    upstream = {"upstream": "http://x/v1"}
+    assert not load(upstream, {}).validates_relayed
+    assert not load({**upstream, "validation": "off"}, {}).validates_relayed
+    assert load({**upstream, "validation": "strict"}, {}).validates_relayed
+    assert load(upstream, {"CHATDOUBLE_VALIDATION": "strict"}).validates_relayed
 
 
-def test_an_empty_folder_of_scripts_implies_nothing(tmp_path: Path) -> None:
-    assert load({"scripts": [tmp_path]}, {}).backend_name == "echo"
-    (tmp_path / "one.yaml").write_text("rules: []")
-    assert load({"scripts": [tmp_path]}, {}).backend_name == "script"
-
-
-def test_an_upstream_judges_requests_unless_strict_was_asked_for() -> None:
-    upstream = {"upstream": "http://x/v1", "mode": "passthrough"}
-    assert load(upstream, {}).upstream_mode == "passthrough"
-    assert load({**upstream, "validation": "off"}, {}).upstream_mode == "passthrough"
-    assert load({**upstream, "validation": "strict"}, {}).upstream_mode is None
-    assert load(upstream, {"CHATDOUBLE_VALIDATION": "strict"}).upstream_mode is None
-    assert load({"recordings": "folder"}, {}).upstream_mode == "replay"
-    assert load({**upstream, "backend": "echo"}, {}).upstream_mode is None
+def test_no_backend_is_known_by_name() -> None:
+    names = {point.name for point in entry_points(group=GROUP)} - {Settings().backend}
+    assert names >= {"echo", "script", "upstream"}
+    for file in (*(PACKAGE / "server").rglob("*.py"), PACKAGE / "settings.py"):
+        texts = {node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant)}
+        assert texts.isdisjoint(names), file

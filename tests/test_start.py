@@ -1,4 +1,4 @@
-"""What a start and a first answer import: nothing that only some requests need, or a start would take twice as long."""
+"""Imports of a start and of a first answer: modules that only some requests need would double the time to start."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ asyncio.run(app(path, receive, send))
 
 
 def imported(program: str) -> set[str]:
-    """Return the modules that a program has imported when it ends."""
+    """Run a program and return the modules it imported."""
     told = "\nprint(json.dumps([*sys.modules]))"
     run = subprocess.run([sys.executable, "-c", f"import json\n{program}{told}"], capture_output=True, check=True)
     return set(json.loads(run.stdout))
@@ -65,7 +65,7 @@ except SystemExit:
 """
 
 
-def test_what_a_start_imports_is_not_looked_through_for_garbage() -> None:
+def test_a_start_runs_no_garbage_collection() -> None:
     run = subprocess.run([sys.executable, "-c", HELPED], capture_output=True, check=True)
     looked, modules = map(int, run.stderr.split())
     assert looked == 0

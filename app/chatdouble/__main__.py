@@ -1,16 +1,16 @@
-"""The process's entry: the command `chatdouble`, and `python -m chatdouble`."""
+"""Entry point of the command `chatdouble` and of `python -m chatdouble`."""
 
 import gc
 from typing import Final
 
-_OBJECTS: Final = 200_000
-"""More than what is imported, all of which stays: to look through it for garbage would take a sixth of a start."""
+# Imports make fewer objects than this, and all of them stay: collecting among them would take a sixth of a start.
+_COLLECT_AFTER: Final = 200_000
 
 
 def main() -> None:
     """Run the command line."""
-    gc.set_threshold(_OBJECTS)
-    from chatdouble.cli.main import main as run  # noqa: PLC0415 - all that is imported comes after that
+    gc.set_threshold(_COLLECT_AFTER)
+    from chatdouble.cli.main import main as run  # noqa: PLC0415 - imports come after the threshold is set
 
     run()
 

@@ -1,4 +1,4 @@
-"""`chatdouble record` and `replay`, with the official client in the command and a second process upstream."""
+"""`chatdouble record` and `chatdouble replay`, with the official client as the command and a second server upstream."""
 
 import signal
 import subprocess
@@ -25,23 +25,23 @@ KEY = "sk-planted-0123456789abcdef"
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Served]:
-    """Return a server that is asked in the real API's place."""
+    """Return a server that stands for the real API."""
     with serving() as served:
         yield served
 
 
 def asking(*texts: str) -> tuple[str, ...]:
-    """Return a command that asks for each text, whole and streamed."""
+    """Return a command that sends each text twice, the second time streamed."""
     return sys.executable, "-c", ASK, *texts
 
 
 def record(upstream: Served, folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command behind a recording double."""
+    """Run a command with `chatdouble record`."""
     into = ("record", "--upstream", upstream.base_url, "--recordings", str(folder))
     return run(*into, "--", *command, **{"OPENAI_API_KEY": KEY, **variables})
 
 
-def test_what_a_command_asks_is_recorded_and_reported(upstream: Served, tmp_path: Path) -> None:
+def test_the_requests_of_a_command_are_recorded_and_reported(upstream: Served, tmp_path: Path) -> None:
     done = record(upstream, tmp_path / "made", *asking("Hello!"))
     assert (done.returncode, done.stdout) == (0, "Hello!\nHello!\n")
     files = sorted((tmp_path / "made").iterdir())
@@ -51,20 +51,20 @@ def test_what_a_command_asks_is_recorded_and_reported(upstream: Served, tmp_path
     assert done.stderr.splitlines()[-1] == "recorded: 2 new, 0 changed, 0 unchanged"
 
 
-def test_the_key_goes_upstream_and_into_no_file(tmp_path: Path) -> None:
+def test_the_key_reaches_the_upstream_and_no_file(tmp_path: Path) -> None:
     with serving("--api-key", KEY) as guarded:
         done = record(guarded, tmp_path, *asking("Hello!"))
     assert done.returncode == 0, done.stderr
     assert not any(KEY in file.read_text() for file in tmp_path.iterdir())
 
 
-def test_an_upstream_key_takes_the_place_of_the_commands_own(tmp_path: Path) -> None:
+def test_an_upstream_key_replaces_the_commands_own(tmp_path: Path) -> None:
     with serving("--api-key", KEY) as guarded:
         done = record(guarded, tmp_path, *asking("Hello!"), OPENAI_API_KEY="sk-other", CHATDOUBLE_UPSTREAM_KEY=KEY)
     assert (done.returncode, done.stdout) == (0, "Hello!\nHello!\n")
 
 
-def test_what_is_recorded_already_is_left_unchanged_and_rerecorded_on_request(upstream: Served, tmp_path: Path) -> None:
+def test_existing_recordings_stay_unchanged_unless_rerecorded(upstream: Served, tmp_path: Path) -> None:
     record(upstream, tmp_path, *asking("Hello!"))
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
     again = record(upstream, tmp_path, *asking("Hello!", "More"))
@@ -76,16 +76,16 @@ def test_what_is_recorded_already_is_left_unchanged_and_rerecorded_on_request(up
 
 
 @pytest.mark.parametrize("code", [0, 1, 5, 127])
-def test_the_commands_exit_code_is_handed_on(upstream: Served, tmp_path: Path, code: int) -> None:
+def test_the_exit_code_is_the_commands(upstream: Served, tmp_path: Path, code: int) -> None:
     assert record(upstream, tmp_path, sys.executable, "-c", f"raise SystemExit({code})").returncode == code
 
 
-def test_a_command_that_a_signal_ends_is_reported_as_shells_do(upstream: Served, tmp_path: Path) -> None:
+def test_a_command_that_a_signal_ends_has_the_exit_code_of_a_shell(upstream: Served, tmp_path: Path) -> None:
     done = record(upstream, tmp_path, sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
     assert done.returncode == 128 + signal.SIGKILL
 
 
-def test_a_signal_is_passed_on_and_what_was_recorded_still_told(upstream: Served, tmp_path: Path) -> None:
+def test_a_signal_is_forwarded_and_the_recordings_are_still_reported(upstream: Served, tmp_path: Path) -> None:
     waiting = "import signal; print('ready', flush=True); signal.pause()"
     command = [
         "record",
@@ -109,13 +109,13 @@ def test_a_signal_is_passed_on_and_what_was_recorded_still_told(upstream: Served
     assert "recorded: 0 new" in told
 
 
-def test_a_command_that_is_not_there_is_one_line(upstream: Served, tmp_path: Path) -> None:
+def test_a_missing_command_is_reported_in_one_line(upstream: Served, tmp_path: Path) -> None:
     done = record(upstream, tmp_path, "no-such-command-anywhere")
     assert done.returncode == 127
     assert done.stderr == "chatdouble: no-such-command-anywhere: No such file or directory\n"
 
 
-def test_a_command_that_is_no_program_is_one_line(upstream: Served, tmp_path: Path) -> None:
+def test_a_command_that_is_not_executable_is_reported_in_one_line(upstream: Served, tmp_path: Path) -> None:
     file = tmp_path / "notes"
     file.write_text("nothing to run")
     done = record(upstream, tmp_path / "made", str(file))
@@ -123,19 +123,19 @@ def test_a_command_that_is_no_program_is_one_line(upstream: Served, tmp_path: Pa
     assert done.stderr == f"chatdouble: {file}: Permission denied\n"
 
 
-def test_without_an_upstream_there_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_upstream_is_reported_in_one_line(tmp_path: Path) -> None:
     done = run("record", "--recordings", str(tmp_path), "--", "true")
     assert done.returncode == 2
     assert done.stderr == "chatdouble: record needs --upstream URL, such as https://api.openai.com/v1\n"
 
 
-def test_an_upstream_that_is_no_url_is_one_line(tmp_path: Path) -> None:
+def test_an_invalid_upstream_is_reported_in_one_line(tmp_path: Path) -> None:
     done = run("record", "--upstream", "nowhere", "--recordings", str(tmp_path), "--", "true")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_command_without_a_key_gets_one(upstream: Served, tmp_path: Path) -> None:
+def test_a_command_without_a_key_gets_a_placeholder(upstream: Served, tmp_path: Path) -> None:
     command = (sys.executable, "-c", "import os; print(os.environ['OPENAI_API_KEY'], os.environ['OPENAI_API_BASE'])")
     into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--", *command)
     variables = {name: value for name, value in environment().items() if name != "OPENAI_API_KEY"}
@@ -145,20 +145,20 @@ def test_a_command_without_a_key_gets_one(upstream: Served, tmp_path: Path) -> N
     assert address.startswith("http://127.0.0.1:")
 
 
-def test_replay_answers_from_recordings_alone(upstream: Served, tmp_path: Path) -> None:
+def test_replay_answers_from_recordings_only(upstream: Served, tmp_path: Path) -> None:
     recorded = record(upstream, tmp_path, *asking("Hello!"))
     replayed = run("replay", "--recordings", str(tmp_path), "--", *asking("Hello!"), OPENAI_API_KEY=KEY)
     assert (replayed.returncode, replayed.stdout) == (0, recorded.stdout)
 
 
-def test_replay_has_nothing_for_what_was_never_asked(upstream: Served, tmp_path: Path) -> None:
+def test_replay_answers_a_request_without_a_recording_with_404(upstream: Served, tmp_path: Path) -> None:
     record(upstream, tmp_path, *asking("Hello!"))
     replayed = run("replay", "--recordings", str(tmp_path), "--", *asking("Goodbye!"), OPENAI_API_KEY=KEY)
     assert replayed.returncode == 1
     assert "NotFoundError" in replayed.stderr
 
 
-def test_replay_without_recordings_is_one_line(tmp_path: Path) -> None:
+def test_replay_without_recordings_is_reported_in_one_line(tmp_path: Path) -> None:
     done = run("replay", "--recordings", str(tmp_path / "none"), "--", "true")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1

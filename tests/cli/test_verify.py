@@ -1,4 +1,4 @@
-"""`chatdouble verify`, against servers in other processes."""
+"""`chatdouble verify` against servers that answer as recorded, differently, with errors or not at all."""
 
 import json
 import subprocess
@@ -54,7 +54,7 @@ DRIFTED = """
 
 
 def save(folder: Path, given: Answer, **request: Any) -> None:
-    """Record an answer to a request, without the request id."""
+    """Record an answer to a request, without its request id."""
     headers = {name: value for name, value in given.headers.items() if name != "x-request-id"}
     Recordings(folder).save(
         Recording({**REQUEST, **request}, given.status, tuple(headers.items()), (Piece(0.1, given.body),))
@@ -109,18 +109,18 @@ def script(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def true_upstream(script: Path) -> Iterator[Served]:
-    """Return an upstream whose answers differ only in their texts."""
+    """Return an upstream whose answers differ from the recorded ones in wording only."""
     script.write_text(TRUE)
     with serving("--scripts", str(script)) as served:
         yield served
 
 
 def verify(folder: Path, upstream: str, *flags: str) -> subprocess.CompletedProcess[str]:
-    """Verify recordings with a fixed key."""
+    """Verify recordings with a key of the test's own."""
     return run("verify", "--recordings", str(folder), "--upstream", upstream, "--upstream-key", "sk-verify", *flags)
 
 
-def test_recordings_whose_words_alone_differ_are_true(recordings: Path, true_upstream: Served) -> None:
+def test_recordings_that_differ_in_wording_only_are_true(recordings: Path, true_upstream: Served) -> None:
     done = verify(recordings, true_upstream.base_url)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "5 recordings: 5 true, 0 drift, 0 unchecked, 0 skipped"
@@ -146,7 +146,7 @@ def test_every_drift_is_named_with_its_recording(recordings: Path, script: Path)
     assert all(Path(one["file"]).parent == recordings for one in told["recordings"])
 
 
-def test_the_outcome_is_written_as_junit_and_json_too(recordings: Path, script: Path, tmp_path: Path) -> None:
+def test_the_report_is_also_written_as_junit_and_json(recordings: Path, script: Path, tmp_path: Path) -> None:
     script.write_text(TRUE.replace("no_such", "other"))
     junit, told = tmp_path / "out.xml", tmp_path / "out.json"
     with serving("--scripts", str(script)) as upstream:
@@ -160,7 +160,7 @@ def test_the_outcome_is_written_as_junit_and_json_too(recordings: Path, script: 
     assert "error.code: was no_such, now other" in done.stdout
 
 
-def test_a_key_that_is_not_taken_leaves_everything_unchecked(recordings: Path) -> None:
+def test_a_rejected_key_leaves_everything_unchecked(recordings: Path) -> None:
     with serving("--api-key", "sk-right") as upstream:
         done = verify(recordings, upstream.base_url)
     assert done.returncode == 2
@@ -168,7 +168,7 @@ def test_a_key_that_is_not_taken_leaves_everything_unchecked(recordings: Path) -
     assert "the API rejects the key: 401" in done.stdout
 
 
-def test_an_upstream_in_lasting_trouble_is_no_drift(recordings: Path, script: Path) -> None:
+def test_lasting_errors_of_the_upstream_are_not_drift(recordings: Path, script: Path) -> None:
     script.write_text("- reply: {error: {status: 503, retry_after: 0.01}}")
     with serving("--scripts", str(script)) as upstream:
         done = verify(recordings, upstream.base_url, "--sample", "1")
@@ -176,7 +176,7 @@ def test_an_upstream_in_lasting_trouble_is_no_drift(recordings: Path, script: Pa
     assert "still failing after 3 attempts: 503" in done.stdout
 
 
-def test_trouble_that_passes_is_waited_for(recordings: Path, script: Path) -> None:
+def test_temporary_errors_are_retried(recordings: Path, script: Path) -> None:
     trouble = "- {reply: {error: {status: 429, retry_after: 0.01}}, times: 1}"
     script.write_text(trouble + TRUE)
     with serving("--scripts", str(script)) as upstream:
@@ -184,7 +184,7 @@ def test_trouble_that_passes_is_waited_for(recordings: Path, script: Path) -> No
     assert done.returncode == 0, done.stdout
 
 
-def test_an_upstream_that_is_not_there_leaves_everything_unchecked(recordings: Path) -> None:
+def test_an_unreachable_upstream_leaves_everything_unchecked(recordings: Path) -> None:
     with listen("127.0.0.1", 0) as taken:
         port: int = taken.getsockname()[1]
     done = verify(recordings, f"http://127.0.0.1:{port}/v1")
@@ -209,10 +209,10 @@ def test_a_folder_without_recordings_cannot_be_verified(tmp_path: Path) -> None:
     (tmp_path / "double.yaml").write_text("- reply: Hello!")
     done = verify(tmp_path, "http://127.0.0.1:9/v1")
     assert done.returncode == 2
-    assert done.stderr == f"chatdouble: {tmp_path}: no recordings in it\n"
+    assert done.stderr == f"chatdouble: {tmp_path}: no recordings found\n"
 
 
-def test_a_recording_that_cannot_be_read_is_named(recordings: Path) -> None:
+def test_an_invalid_recording_is_named(recordings: Path) -> None:
     (recordings / "broken.yaml").write_text("rules: [{}]")
     done = verify(recordings, "http://127.0.0.1:9/v1")
     assert done.returncode == 2
@@ -220,13 +220,13 @@ def test_a_recording_that_cannot_be_read_is_named(recordings: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://example.com", "http://"])
-def test_an_upstream_that_is_no_url_is_one_line(recordings: Path, url: str) -> None:
+def test_an_invalid_upstream_is_reported_in_one_line(recordings: Path, url: str) -> None:
     done = verify(recordings, url)
     assert done.returncode == 2
     assert done.stderr == "chatdouble: --upstream: not a base URL; give one such as https://api.openai.com/v1\n"
 
 
-def test_a_file_that_cannot_be_written_is_one_line(recordings: Path, true_upstream: Served, tmp_path: Path) -> None:
+def test_an_unwritable_report_is_reported_in_one_line(recordings: Path, true_upstream: Served, tmp_path: Path) -> None:
     done = verify(recordings, true_upstream.base_url, "--sample", "1", "--json", str(tmp_path / "no" / "out.json"))
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == f"chatdouble: {tmp_path / 'no' / 'out.json'}: No such file or directory"

@@ -24,7 +24,7 @@ CORPUS: Final = re.compile(r"\b(?:errors|exchanges|token-counts)(?:-\d)?\.jsonl"
 
 
 class Cited(NamedTuple):
-    """A citation and where it stands."""
+    """A citation and its position."""
 
     place: str
     page: str

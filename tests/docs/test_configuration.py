@@ -1,4 +1,4 @@
-"""The page on configuration has every setting, with its flag and default."""
+"""docs/configuration.md has every setting with its flag and meaning."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from processes import run
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
 
-def test_every_setting_is_in_the_table_in_order() -> None:
+def test_every_setting_has_a_row_in_order() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (?:`(--[\w-]+)`.*)?\|.*\| (.*) \|$", PAGE.read_text(), re.MULTILINE)
     documented = [(key, meaning) for key, _, meaning in rows]
     assert documented == [(name, field.description) for name, field in Settings.model_fields.items()]

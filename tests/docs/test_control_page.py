@@ -1,4 +1,4 @@
-"""The page on control does what it says: each of its examples is run, address aside."""
+"""The examples of docs/control.md run as printed, except for the address."""
 
 import json
 import re
@@ -21,13 +21,13 @@ KEY: Final = "sk-test-42"
 
 
 def block(language: str, word: str) -> str:
-    """Return the example in a language that has a word."""
+    """Return the example in a language that contains a word."""
     (found,) = [text for kind, text in BLOCKS if kind == language and word in text]
     return str(found)
 
 
 def shell(lines: str, **variables: str) -> str:
-    """Run lines of the page in a shell, in which `chatdouble` is this one, and return what they print."""
+    """Run lines of the page in a shell with this checkout's `chatdouble`, and return their output."""
     script = f'set -e\nchatdouble() {{ "{sys.executable}" -m chatdouble "$@"; }}\n{lines}'
     ran = subprocess.run(
         ["/bin/sh", "-c", script], env=environment(**variables), capture_output=True, text=True, timeout=60, check=True
@@ -37,12 +37,12 @@ def shell(lines: str, **variables: str) -> str:
 
 @pytest.fixture
 def own() -> Any:
-    """Return a server of the test's own: the page's key is that of every example."""
+    """Serve for one test, since all examples use the same key."""
     with running() as served:
         yield served
 
 
-def test_the_curl_lines_queue_three_replies(own: RunningServer) -> None:
+def test_the_curl_example_queues_three_replies(own: RunningServer) -> None:
     lines = block("sh", "curl").replace("http://localhost:8000", own.origin)
     assert json.loads(shell(lines)) == {"waiting": 3}
     assert json.loads(chat(own.origin, KEY).body)["choices"][0]["message"]["content"] == "First."
@@ -61,20 +61,20 @@ def test_the_clock_lets_a_limit_refill(serve: Serve, clock: str) -> None:
         assert [entry["status"] for entry in json.loads(answer.body)["data"]] == [200, 429, 200]
 
 
-def test_the_shells_lines_run(own: RunningServer) -> None:
+def test_the_shell_example_runs(own: RunningServer) -> None:
     assert shell(block("sh", "chatdouble queue"), CHATDOUBLE_URL=own.origin, OPENAI_API_KEY=KEY) == (
         "1 waiting\n2 waiting\n60 seconds ahead\n"
     )
 
 
-def test_the_lines_for_the_same_process_run() -> None:
+def test_the_in_process_example_runs() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", block("python", "asyncio.run")], capture_output=True, text=True, timeout=60, check=True
     )
     assert ran.stdout == "[]\n"
 
 
-def test_every_key_of_an_entry_is_in_the_table(own: RunningServer) -> None:
+def test_every_key_of_a_journal_entry_has_a_row(own: RunningServer) -> None:
     chat(own.origin, KEY)
     answer = ask(own.origin, "GET", "/_double/requests", b"", {"Authorization": f"Bearer {KEY}"})
     (entry,) = json.loads(answer.body)["data"]

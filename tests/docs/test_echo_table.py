@@ -1,4 +1,4 @@
-"""The page about echo has a row for each field of the request, and a mark for each that there is."""
+"""docs/echo.md has a row for each field of the request and for each directive."""
 
 import re
 from pathlib import Path
@@ -8,18 +8,18 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble_backends.echo.tool_selection import HEADER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "echo.md").read_text()
-_, FIELDS = PAGE.split("## Every field of the request")
+_, FIELDS = PAGE.split("## Request fields")
 
 
-def test_every_field_of_the_request_has_its_row_in_the_models_order() -> None:
+def test_every_field_of_the_request_has_a_row_in_the_order_of_the_model() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", FIELDS, re.MULTILINE)
     assert [name for name, _ in rows] == list(ChatCompletionRequest.model_fields)
-    assert all(told.endswith(".") for _, told in rows)
+    assert all(effect.endswith(".") for _, effect in rows)
 
 
-def test_every_mark_has_its_row() -> None:
+def test_every_directive_has_a_row() -> None:
     assert set(re.findall(r"^\| `\[\[(\w+)", PAGE, re.MULTILINE)) == set(DIRECTIVES)
 
 
-def test_the_header_is_told() -> None:
+def test_the_header_is_named() -> None:
     assert HEADER in PAGE.lower()

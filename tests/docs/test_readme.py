@@ -1,4 +1,4 @@
-"""The README's first lines work as printed, address aside; the figures it gives are those of the tests."""
+"""The README's examples work as printed, except for the address; its figures are those of the tests."""
 
 import re
 import shutil
@@ -27,17 +27,17 @@ def _output(*command: str, cwd: Path = ROOT) -> str:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
-def test_the_python_lines_work(server: RunningServer) -> None:
+def test_the_python_example_works(server: RunningServer) -> None:
     assert _output(sys.executable, "-c", _block("python", server)) == "Hello!\n"
 
 
-def test_the_curl_lines_work(server: RunningServer) -> None:
+def test_the_curl_example_works(server: RunningServer) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     assert '"content": "Hello!"' in _output("sh", "-c", f"curl -s {_block('sh', server).removeprefix('curl')}")
 
 
-def test_the_node_lines_work(server: RunningServer, tmp_path: Path) -> None:
+def test_the_node_example_works(server: RunningServer, tmp_path: Path) -> None:
     if shutil.which("node") is None or not (NODE / "node_modules" / "openai").exists():
         pytest.skip("node, or its openai package (scripts/install-node), is not installed")
     (tmp_path / "node_modules").symlink_to(NODE / "node_modules")
@@ -50,7 +50,7 @@ def test_ci_runs_a_command_of_its_own() -> None:
     assert command in re.findall(r"^(make [a-z ]*[a-z])", README, re.MULTILINE)
 
 
-def test_every_page_it_links_to_is_there() -> None:
+def test_every_linked_page_exists() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text())
         assert [link for link in links if not (page.parent / link).exists()] == [], page

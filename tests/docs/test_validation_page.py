@@ -1,4 +1,4 @@
-"""The page on validation says what is so: its figures, its header, its rules."""
+"""The figures, header and rules of docs/validation.md are the server's."""
 
 import re
 from pathlib import Path
@@ -73,7 +73,7 @@ INFERRED: Final[list[dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("request_", INFERRED)
-def test_the_inferred_sentences_are_those_of_the_server(server: RunningServer, request_: dict[str, Any]) -> None:
+def test_the_inferred_sentences_are_the_servers(server: RunningServer, request_: dict[str, Any]) -> None:
     message: str = chat(server.origin, **request_).error["message"]
     shown = re.findall(r"\| `([^`]+)` \|", PAGE)
     assert any(message.startswith(one.removesuffix(" ...").removesuffix("...")) for one in shown), message

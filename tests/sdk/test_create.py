@@ -1,4 +1,4 @@
-"""`chat.completions.create` of the official Python client, whole answers."""
+"""Whole answers through `chat.completions.create` of the official Python client."""
 
 import asyncio
 import re
@@ -11,7 +11,7 @@ from openai.types.chat import ChatCompletionMessageParam
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello, is anybody there?"}]
 
 
-def test_the_last_user_text_comes_back(client: OpenAI) -> None:
+def test_the_last_user_text_is_echoed(client: OpenAI) -> None:
     completion = client.chat.completions.create(model="gpt-4o", messages=HELLO)
     [choice] = completion.choices
     assert choice.message.content == "Hello, is anybody there?"
@@ -33,7 +33,7 @@ def test_the_usage_adds_up(client: OpenAI) -> None:
     assert usage.prompt_tokens_details is not None
 
 
-async def test_many_calls_at_once_keep_their_own_answers(async_client: AsyncOpenAI) -> None:
+async def test_concurrent_calls_get_their_own_answers(async_client: AsyncOpenAI) -> None:
     async def ask(text: str) -> str | None:
         completion = await async_client.chat.completions.create(
             model="gpt-4o", messages=[{"role": "user", "content": text}]
@@ -44,13 +44,13 @@ async def test_many_calls_at_once_keep_their_own_answers(async_client: AsyncOpen
     assert await asyncio.gather(*map(ask, texts)) == texts
 
 
-def test_n_asks_for_as_many_choices(client: OpenAI) -> None:
+def test_n_gives_n_choices(client: OpenAI) -> None:
     completion = client.chat.completions.create(model="gpt-4o", messages=HELLO, n=3)
     assert [choice.index for choice in completion.choices] == [0, 1, 2]
     assert all(choice.message.content for choice in completion.choices)
 
 
-def test_max_completion_tokens_cuts_for_real(client: OpenAI) -> None:
+def test_max_completion_tokens_truncates_the_text(client: OpenAI) -> None:
     completion = client.chat.completions.create(model="gpt-4o", messages=HELLO, max_completion_tokens=2)
     [choice] = completion.choices
     assert choice.message.content == "Hello,"
@@ -86,12 +86,12 @@ def test_the_same_seed_gives_the_same_fingerprint(client: OpenAI) -> None:
 
 
 @pytest.mark.parametrize("model", ["gpt-5", "o3", "gpt-4.1-nano", "gpt-3.5-turbo"])
-def test_every_family_answers(client: OpenAI, model: str) -> None:
+def test_every_model_family_answers(client: OpenAI, model: str) -> None:
     completion = client.chat.completions.create(model=model, messages=HELLO)
     assert completion.model.startswith(model)
 
 
-def test_a_conversation_of_all_roles_is_taken(client: OpenAI) -> None:
+def test_a_conversation_with_all_roles_is_accepted(client: OpenAI) -> None:
     messages: list[ChatCompletionMessageParam] = [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": [{"type": "text", "text": "What is the weather?"}]},
@@ -133,7 +133,7 @@ async def test_an_async_response_can_be_read_in_pieces(async_client: AsyncOpenAI
     assert '"Hello, is anybody there?"' in "".join(pieces)
 
 
-def test_a_completion_that_is_stored_is_found_again(client: OpenAI) -> None:
+def test_a_stored_completion_can_be_retrieved(client: OpenAI) -> None:
     made = client.chat.completions.create(model="gpt-4o", messages=HELLO, store=True, metadata={"test": "stored"})
     assert client.chat.completions.retrieve(made.id).choices == made.choices
     listed = client.chat.completions.list(metadata={"test": "stored"})
@@ -144,7 +144,7 @@ def test_a_completion_that_is_stored_is_found_again(client: OpenAI) -> None:
     assert client.chat.completions.delete(made.id).deleted
 
 
-def test_a_model_that_nobody_knows_answers_like_a_general_one(client: OpenAI) -> None:
+def test_an_unknown_model_answers_like_a_current_one(client: OpenAI) -> None:
     completion = client.chat.completions.create(model="my-model", messages=[{"role": "user", "content": "Hello!"}])
     assert completion.choices[0].message.content == "Hello!"
     assert completion.choices[0].message.annotations == []

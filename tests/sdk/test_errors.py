@@ -1,4 +1,4 @@
-"""The API's errors as the official Python client's exceptions, with their code, param and request id."""
+"""Errors of the API as exceptions of the official Python client, with code, param and request id."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
 
 
 def refused(client: OpenAI, **fields: Any) -> openai.APIStatusError:
-    """Return the exception that a request ends in."""
+    """Return the exception that a request raises."""
     request: dict[str, Any] = {"model": "gpt-4o", "messages": HELLO, **fields}
     with pytest.raises(openai.APIStatusError) as caught:
         client.chat.completions.create(**request)
     return caught.value
 
 
-def test_an_error_carries_everything_the_api_says(client: OpenAI) -> None:
+def test_an_error_carries_all_fields_of_the_envelope(client: OpenAI) -> None:
     error = refused(client, temperature=3)
     assert isinstance(error, openai.BadRequestError)
     assert error.status_code == 400
@@ -47,7 +47,7 @@ def test_an_error_carries_everything_the_api_says(client: OpenAI) -> None:
         ({"extra_body": {"temprature": 1}}, None),
     ],
 )
-def test_a_bad_request_is_one_of_its_parameter(client: OpenAI, fields: dict[str, Any], param: str | None) -> None:
+def test_a_bad_request_names_its_parameter(client: OpenAI, fields: dict[str, Any], param: str | None) -> None:
     error = refused(client, **fields)
     assert isinstance(error, openai.BadRequestError)
     assert error.param == param
@@ -64,12 +64,12 @@ def test_an_unknown_path_is_not_found(client: OpenAI) -> None:
     assert caught.value.type == "invalid_request_error"
 
 
-def test_no_key_is_no_authentication(client: OpenAI) -> None:
+def test_a_missing_key_is_an_authentication_error(client: OpenAI) -> None:
     error = refused(client, extra_headers={"Authorization": ""})
     assert isinstance(error, openai.AuthenticationError)
     assert "You didn't provide an API key" in error.message
 
 
-def test_a_completion_that_was_never_stored_is_not_found(client: OpenAI) -> None:
+def test_an_unknown_stored_completion_is_not_found(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError):
         client.chat.completions.retrieve("chatcmpl-nothing")

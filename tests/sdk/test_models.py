@@ -1,4 +1,4 @@
-"""`models` of the official Python client."""
+"""Models through the official Python client."""
 
 import pytest
 from openai import AsyncOpenAI, NotFoundError, OpenAI
@@ -8,7 +8,7 @@ from chatdouble.testing.server import running
 from raw import chat, control
 
 
-def test_the_list_has_the_models_of_the_day(client: OpenAI) -> None:
+def test_the_list_has_current_models(client: OpenAI) -> None:
     models = list(client.models.list())
     assert {"gpt-5.4", "gpt-5.4-mini", "gpt-5.5", "gpt-6-sol"} <= {model.id for model in models}
     assert {model.object for model in models} == {"model"}
@@ -19,11 +19,11 @@ def test_a_model_is_found_by_its_name(client: OpenAI) -> None:
     assert client.models.retrieve("gpt-5.4").id == "gpt-5.4"
 
 
-async def test_the_async_client_lists_them_too(async_client: AsyncOpenAI) -> None:
+async def test_the_async_client_lists_models(async_client: AsyncOpenAI) -> None:
     assert "gpt-5.4" in [model.id async for model in async_client.models.list()]
 
 
-def test_a_model_nobody_has_is_not_found(client: OpenAI) -> None:
+def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
     with pytest.raises(NotFoundError) as caught:
         client.models.retrieve("gpt-none")
     assert caught.value.code == "model_not_found"

@@ -1,4 +1,4 @@
-"""`chat.completions.parse` of the official Python client: structured output and tools as pydantic models."""
+"""Structured output and tools as pydantic models through `chat.completions.parse` of the official Python client."""
 
 from datetime import date
 from enum import Enum
@@ -13,21 +13,21 @@ ASKED: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Plan a t
 
 
 class Mood(Enum):
-    """One of few."""
+    """An enum."""
 
     CALM = "calm"
     WILD = "wild"
 
 
 class Stop(BaseModel):
-    """A place on the way."""
+    """A nested model."""
 
     town: str
     nights: int = Field(ge=1, le=14)
 
 
 class Trip(BaseModel):
-    """Nested, with what schemas have: enums, unions, lists, bounds, dates, nothing."""
+    """A model with enums, unions, lists, bounds, dates and nulls."""
 
     title: str = Field(description="A short name for the trip.")
     mood: Mood
@@ -41,7 +41,7 @@ class Trip(BaseModel):
 
 
 class Node(BaseModel):
-    """Recursion that must end."""
+    """A recursive model."""
 
     name: str
     children: list["Node"]
@@ -62,14 +62,14 @@ class BookRoom(BaseModel):
 
 
 @pytest.mark.parametrize("wanted", [Trip, Node, Stop])
-def test_any_model_comes_back_as_itself(client: OpenAI, wanted: type[BaseModel]) -> None:
+def test_an_answer_parses_as_the_requested_model(client: OpenAI, wanted: type[BaseModel]) -> None:
     completion = client.chat.completions.parse(model="gpt-4o", messages=ASKED, response_format=wanted)
     message = completion.choices[0].message
     assert isinstance(message.parsed, wanted)
     assert message.refusal is None
 
 
-async def test_the_async_client_parses_too(async_client: AsyncOpenAI) -> None:
+async def test_the_async_client_parses_answers(async_client: AsyncOpenAI) -> None:
     completion = await async_client.chat.completions.parse(model="gpt-5-mini", messages=ASKED, response_format=Trip)
     assert isinstance(completion.choices[0].message.parsed, Trip)
 
@@ -81,7 +81,7 @@ def test_the_same_request_gives_the_same_instance(client: OpenAI) -> None:
     assert first.choices[0].message.parsed == second.choices[0].message.parsed
 
 
-def test_a_structured_answer_cut_short_is_the_clients_length_error(client: OpenAI) -> None:
+def test_a_truncated_structured_answer_raises_the_clients_length_error(client: OpenAI) -> None:
     with pytest.raises(LengthFinishReasonError) as caught:
         client.chat.completions.parse(model="gpt-4o", messages=ASKED, response_format=Trip, max_tokens=3)
     assert caught.value.completion.choices[0].finish_reason == "length"
@@ -102,7 +102,7 @@ def test_required_tools_are_called_with_arguments_that_parse(client: OpenAI) -> 
     assert completion.choices[0].finish_reason == "tool_calls"
 
 
-def test_a_named_tool_is_the_one_that_is_called(client: OpenAI) -> None:
+def test_a_named_tool_is_called(client: OpenAI) -> None:
     completion = client.chat.completions.parse(
         model="gpt-4o",
         messages=ASKED,
@@ -115,7 +115,7 @@ def test_a_named_tool_is_the_one_that_is_called(client: OpenAI) -> None:
     assert completion.choices[0].finish_reason == "stop"
 
 
-def test_no_tool_is_called_when_none_may_be(client: OpenAI) -> None:
+def test_tool_choice_none_calls_no_tool(client: OpenAI) -> None:
     completion = client.chat.completions.create(
         model="gpt-4o", messages=ASKED, tools=[pydantic_function_tool(GetWeather)], tool_choice="none"
     )
@@ -123,7 +123,7 @@ def test_no_tool_is_called_when_none_may_be(client: OpenAI) -> None:
     assert completion.choices[0].message.content == ASKED[0].get("content")
 
 
-def test_the_agent_loop_ends_in_words(client: OpenAI) -> None:
+def test_an_agent_loop_ends_with_text(client: OpenAI) -> None:
     tools = [pydantic_function_tool(GetWeather)]
     first = client.chat.completions.create(
         model="gpt-4o", messages=ASKED, tools=tools, tool_choice="required", parallel_tool_calls=False

@@ -1,4 +1,4 @@
-"""What the official Python client retries, what it does not, and when it gives up waiting."""
+"""Retries and timeouts of the official Python client."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,14 +19,14 @@ HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
 
 
 class Failing:
-    """Fails as often as it is told to, then answers; remembers the retry counts it was sent."""
+    """A backend that raises each of its errors once and then answers; keeps the retry counts it received."""
 
     def __init__(self, *errors: APIError) -> None:
         self.errors = list(errors)
         self.seen: list[str] = []
 
     async def reply(self, call: Call) -> Reply:
-        """Fail, or say hello."""
+        """Raise the next error, or answer."""
         self.seen.append(call.headers["x-stainless-retry-count"])
         if self.errors:
             raise self.errors.pop(0)
@@ -34,16 +34,16 @@ class Failing:
 
 
 class Silent:
-    """Never answers."""
+    """A backend that never answers."""
 
     async def reply(self, call: Call) -> Reply:
-        """Wait for what never happens."""
+        """Wait forever."""
         await asyncio.Event().wait()
         raise AssertionError(call.id)
 
 
 class Breaking:
-    """Begins a stream and then fails."""
+    """A backend whose stream fails after its first chunk."""
 
     async def reply(self, call: Call) -> Reply:
         """Stream one chunk and an error."""
@@ -68,13 +68,13 @@ class Breaking:
 
 
 def failure(status: int, **headers: str) -> APIError:
-    """Return an error whose retry costs no time."""
+    """Return an error that is retried at once."""
     soon = {"retry-after-ms": "1"} | {name.replace("_", "-"): value for name, value in headers.items()}
     return APIError("No.", status=status, type="server_error").with_headers(soon)
 
 
 def ask(backend: Backend, **options: Any) -> str | None:
-    """Ask a server with this backend once, through a client with these options."""
+    """Send one request to a server with this backend, through a client with these options."""
     with (
         running(backend=backend) as served,
         OpenAI(base_url=served.base_url, api_key="sk-retry", **options) as client,
@@ -84,13 +84,13 @@ def ask(backend: Backend, **options: Any) -> str | None:
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
-def test_what_may_pass_is_tried_again(status: int) -> None:
+def test_temporary_errors_are_retried(status: int) -> None:
     backend = Failing(failure(status), failure(status))
     assert ask(backend) == "Hello"
     assert backend.seen == ["0", "1", "2"]
 
 
-def test_after_two_retries_the_error_is_the_callers() -> None:
+def test_after_two_retries_the_caller_gets_the_error() -> None:
     backend = Failing(*(failure(429) for _ in range(3)))
     with pytest.raises(openai.RateLimitError) as caught:
         ask(backend)
@@ -108,21 +108,21 @@ def test_after_two_retries_the_error_is_the_callers() -> None:
         (422, openai.UnprocessableEntityError),
     ],
 )
-def test_what_will_not_pass_is_not_tried_again(status: int, exception: type[openai.APIStatusError]) -> None:
+def test_permanent_errors_are_not_retried(status: int, exception: type[openai.APIStatusError]) -> None:
     backend = Failing(failure(status))
     with pytest.raises(exception):
         ask(backend)
     assert backend.seen == ["0"]
 
 
-def test_the_servers_word_on_retries_goes_first() -> None:
+def test_the_servers_retry_header_takes_precedence() -> None:
     backend = Failing(failure(503, x_should_retry="false"))
     with pytest.raises(openai.InternalServerError):
         ask(backend)
     assert backend.seen == ["0"]
 
 
-def test_a_client_that_will_not_wait_times_out() -> None:
+def test_an_impatient_client_times_out() -> None:
     with pytest.raises(openai.APITimeoutError):
         ask(Silent(), timeout=0.2, max_retries=0)
 
@@ -138,7 +138,7 @@ def test_an_error_in_the_middle_of_a_stream_reaches_the_caller() -> None:
             next(stream)
 
 
-def test_a_server_that_is_not_there_is_a_connection_error() -> None:
+def test_an_unreachable_server_is_a_connection_error() -> None:
     with (
         OpenAI(base_url="http://127.0.0.1:9/v1", api_key="sk-retry", max_retries=0) as client,
         pytest.raises(openai.APIConnectionError),

@@ -1,4 +1,4 @@
-"""Streams through the official Python client: plain chunks, and the `.stream()` helper."""
+"""Streams through the official Python client: chunks and the `.stream()` helper."""
 
 import pytest
 from openai import AsyncOpenAI, OpenAI
@@ -23,7 +23,7 @@ WEATHER: ChatCompletionToolParam = {
 
 
 class Place(BaseModel):
-    """What the model is asked to fill in."""
+    """A structured answer."""
 
     city: str
     inhabitants: int
@@ -47,7 +47,7 @@ def test_chunks_spell_the_text_and_then_stop(client: OpenAI) -> None:
     assert len(chunks) > 5
 
 
-def test_the_usage_comes_last_and_with_no_choice(client: OpenAI) -> None:
+def test_usage_comes_in_a_last_chunk_without_choices(client: OpenAI) -> None:
     chunks = list(
         client.chat.completions.create(
             model="gpt-4o", messages=ASKED, stream=True, stream_options={"include_usage": True}
@@ -81,7 +81,7 @@ def test_every_choice_of_a_stream_is_complete(client: OpenAI) -> None:
     assert all(texts.values())
 
 
-def test_logprobs_travel_with_their_deltas(client: OpenAI) -> None:
+def test_logprobs_come_with_their_deltas(client: OpenAI) -> None:
     spelled = ""
     for chunk in client.chat.completions.create(
         model="gpt-4o", messages=ASKED, stream=True, logprobs=True, top_logprobs=2
@@ -93,13 +93,13 @@ def test_logprobs_travel_with_their_deltas(client: OpenAI) -> None:
     assert spelled == TEXT
 
 
-def test_a_stream_left_early_leaves_the_client_usable(client: OpenAI) -> None:
+def test_a_client_stays_usable_after_closing_a_stream_early(client: OpenAI) -> None:
     with client.chat.completions.create(model="gpt-4o", messages=ASKED, stream=True) as stream:
         next(iter(stream))
     assert client.chat.completions.create(model="gpt-4o", messages=ASKED).choices[0].message.content == TEXT
 
 
-def test_a_streams_headers_are_those_of_a_stream(client: OpenAI) -> None:
+def test_a_stream_has_the_headers_of_a_stream(client: OpenAI) -> None:
     raw = client.chat.completions.with_raw_response.create(model="gpt-4o", messages=ASKED, stream=True)
     assert raw.headers["content-type"] == "text/event-stream; charset=utf-8"
     assert raw.headers["x-request-id"].startswith("req_")

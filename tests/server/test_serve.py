@@ -39,7 +39,8 @@ def test_it_listens_on_any_kind_of_address(host: str) -> None:
     [
         (["--validation", "loose"], "--validation: input should be 'strict', 'lenient' or 'off'"),
         (["--port", "70000"], "--port: input should be less than or equal to 65535"),
-        (["--backend", "nope"], "no backend named 'nope'; installed: echo"),
+        (["--backend", "nope"], "no backend named 'nope'; installed: auto, echo"),
+        (["--unmatched", "nope"], "unmatched: no backend named 'nope'; installed: auto, echo"),
         (["--backend", "nowhere:Thing"], "backend 'nowhere:Thing': No module named 'nowhere'"),
         (["--config", "missing.toml"], "missing.toml: No such file or directory"),
         (["--clock", "yesterday"], "'yesterday' is not a clock"),

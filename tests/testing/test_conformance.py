@@ -1,4 +1,4 @@
-"""The conformance test passes what is like the API and names what is not."""
+"""Conformance tests pass answers in the API's shape and name the problems of others."""
 
 from collections.abc import AsyncIterator
 from typing import Any, cast
@@ -15,7 +15,7 @@ from chatdouble_backends.echo import Echo
 
 
 class Shout:
-    """The backend of the manual."""
+    """The backend of docs/adding-a-backend.md."""
 
     async def reply(self, call: Call) -> Reply:
         """Answer with the last message in capitals."""
@@ -23,15 +23,15 @@ class Shout:
 
 
 class OverQuota:
-    """Always says no."""
+    """Refuses every request."""
 
     async def reply(self, _call: Call) -> Reply:
-        """Say no."""
+        """Refuse."""
         raise APIError("You exceeded your current quota.", status=429, type="insufficient_quota")
 
 
 class Wrong:
-    """Answers with something that is no completion."""
+    """Answers with an object that is not a completion."""
 
     async def reply(self, _call: Call) -> Reply:
         """Answer."""
@@ -59,19 +59,19 @@ class Endless:
 
 @pytest.mark.parametrize("backend", [Echo(), Shout(), OverQuota()])
 @pytest.mark.parametrize("request_", REQUESTS)
-def test_what_is_like_the_api_passes(backend: Backend, request_: str) -> None:
+def test_answers_in_the_shape_of_the_apis_pass(backend: Backend, request_: str) -> None:
     assert problems(backend, request_) == []
 
 
-def test_what_is_no_completion_is_named() -> None:
+def test_the_problems_of_an_invalid_completion_are_named() -> None:
     found = problems(Wrong(), "whole")
     assert "the completion: id: Input should be a valid string" in found
-    assert "1 choices were asked for; there are those with index []" in found
+    assert "1 choices were requested, but the indices are []" in found
 
 
-def test_a_stream_that_goes_wrong_is_named() -> None:
+def test_the_problems_of_an_invalid_stream_are_named() -> None:
     assert problems(Endless(), "stream with usage") == [
         "each choice must finish once; finished: []",
         "the chunks have more than one id",
-        "usage must be in the stream exactly when it is asked for",
+        "usage must be in the stream if and only if the request asks for it",
     ]

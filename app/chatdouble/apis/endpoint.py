@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from chatdouble.backend import Backend, Call
+from chatdouble.backend import Backend, Call, Relays
 from chatdouble.backend.api import Api, Reader
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import as_texts
@@ -11,7 +11,6 @@ from chatdouble.http.bodies import check_content_type, read_body
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
-from chatdouble.recordings.modes import mode_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,7 @@ class Endpoint:
         headers: The response headers of every answer.
         shutdown: Ends answers when the server stops.
         max_body: The largest body in bytes.
-        upstream_mode: The mode in which an upstream answers and judges requests, unless it is `replay` or a session has
-            another; None: requests are always judged here.
+        relays: Tells whether the backend leaves validation to the API that it relays to; None: it never does.
     """
 
     api: Api
@@ -35,7 +33,7 @@ class Endpoint:
     headers: Headers
     shutdown: Shutdown
     max_body: int
-    upstream_mode: str | None = None
+    relays: Relays | None = None
 
     async def __call__(self, call: Call[Any]) -> None:
         """Answer one request.
@@ -44,7 +42,7 @@ class Endpoint:
             APIError: An error of the API, before anything was sent.
             ClientLeftError: The client left before its request was whole.
         """
-        call.judged = self.upstream_mode is None or mode_of(call, self.upstream_mode) == "replay"
+        call.judged = self.relays is None or not self.relays(call)
         if call.judged:
             check_content_type(call.headers)
         call.raw = await read_body(call.receive, call.headers, self.max_body)

@@ -34,8 +34,16 @@ class Relay:
 Reply = Answer | AsyncIterator[Piece] | Relay
 
 
+Relays = Callable[[Call[Any]], bool]
+"""Tells whether a request is relayed, so that the API it is relayed to validates it."""
+
+
 class Backend(Protocol):
-    """Answers calls. Its factory takes no argument, or the `Options`."""
+    """Answers calls. Its factory takes no argument, or the `Options`.
+
+    It may have two more methods: `aclose()`, awaited when the server stops, and `relays(call)`, a `Relays`, called
+    before a request is validated.
+    """
 
     def reply(self, call: Call[Any], /) -> Awaitable[Reply]:
         """Answer a call: whole, in pieces, or with an upstream's bytes.

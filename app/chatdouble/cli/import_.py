@@ -1,4 +1,4 @@
-"""`chatdouble import`: recordings and fixtures of other tools made into script files."""
+"""`chatdouble import`: conversion of other tools' recordings and fixtures to script files."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 
 
 class Kind(StrEnum):
-    """The tools whose files can be imported."""
+    """A tool whose files can be imported."""
 
     VCR = "vcr"
     AIMOCK = "aimock"
@@ -22,15 +22,15 @@ def command(cli: typer.Typer) -> None:
 
 
 def import_(
-    kind: Annotated[Kind, typer.Argument(help="What the files are.")],
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of them.", metavar="PATH...")],
+    kind: Annotated[Kind, typer.Argument(help="Format of the files.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", metavar="PATH...")],
     into: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="Folder to write script files into.", envvar="CHATDOUBLE_RECORDINGS")
+        Path, typer.Option(metavar="FOLDER", help="Folder for the script files.", envvar="CHATDOUBLE_RECORDINGS")
     ],
 ) -> None:
-    """Make script files of VCR cassettes, aimock and llmock fixtures, or HTTP archives, without their secrets.
+    """Convert VCR cassettes, aimock and llmock fixtures, or HTTP archives to script files, without their secrets.
 
-    What cannot be imported is said with its file and the reason; exit code 1 where nothing could be.
+    Prints each file that cannot be imported with the reason. Exits with code 1 if nothing was imported.
     """
     from chatdouble.importers.importer import KINDS, SkippedPart, import_files  # noqa: PLC0415 - so that others start fast
 

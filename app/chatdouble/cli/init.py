@@ -12,10 +12,10 @@ def command(cli: typer.Typer) -> None:
 
 
 def init(
-    path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("double.yaml"),
+    path: Annotated[Path, typer.Argument(help="File to write.")] = Path("double.yaml"),
 ) -> None:
-    """Write a commented script to start from; a file that is there is left alone."""
-    from chatdouble.scripts.format.rule import starter  # noqa: PLC0415 - so that other commands start without it
+    """Write a commented script to start from. Does not overwrite an existing file."""
+    from chatdouble.scripts.format.rule import starter  # noqa: PLC0415 - other commands start faster without it
 
     try:
         with path.open("x", encoding="utf-8") as file:

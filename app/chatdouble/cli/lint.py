@@ -1,4 +1,4 @@
-"""`chatdouble lint`: what in a script cannot be read, and what cannot happen."""
+"""`chatdouble lint`: mistakes in scripts."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +16,11 @@ def lint(
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
 ) -> None:
-    """Find what cannot be read and what cannot happen in scripts; exit code 1 where something is wrong."""
-    from chatdouble.scripts.lint import lint_paths  # noqa: PLC0415 - so that other commands start without it
+    """Check scripts for syntax errors, unreachable rules and replies the real API could not give.
+
+    Exits with code 1 if there are errors.
+    """
+    from chatdouble.scripts.lint import lint_paths  # noqa: PLC0415 - other commands start faster without it
 
     findings = lint_paths(paths)
     for finding in findings:

@@ -1,4 +1,4 @@
-"""The command line: `chatdouble COMMAND`, one module a command."""
+"""The `chatdouble` command line, assembled from its commands."""
 
 import sys
 from typing import Final
@@ -22,7 +22,7 @@ _COMMANDS: Final = (
 
 
 def new_cli() -> typer.Typer:
-    """Return the command line with all its commands."""
+    """Build the command line with all its commands."""
     cli = typer.Typer(
         name="chatdouble",
         help="A test double for the OpenAI Chat Completions API.",
@@ -42,5 +42,5 @@ def about() -> None:
 
 
 def main() -> None:
-    """Run the command line of this process."""
+    """Run the command line with this process's arguments."""
     sys.exit(new_cli()())

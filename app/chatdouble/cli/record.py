@@ -1,4 +1,4 @@
-"""`chatdouble record` and `replay`: a test command, run behind a double that records or replays."""
+"""`chatdouble record` and `chatdouble replay`: a test command run against a server that records or replays."""
 
 import os
 from collections.abc import Iterator
@@ -11,25 +11,23 @@ from chatdouble.core.files import files
 
 _DEFAULT: Final = Path("recordings")
 
-Command = Annotated[list[str], typer.Argument(help="The command, best after --.", metavar="COMMAND [ARGS]...")]
+Command = Annotated[list[str], typer.Argument(help="The command to run, after --.", metavar="COMMAND [ARGS]...")]
 Folder = Annotated[Path, typer.Option(metavar="FOLDER", envvar="CHATDOUBLE_RECORDINGS", help="Folder of recordings.")]
 Url = Annotated[str | None, typer.Option(metavar="URL", envvar="CHATDOUBLE_UPSTREAM", help="Base URL of the real API.")]
 Key = Annotated[
     str | None,
-    typer.Option(metavar="KEY", envvar="CHATDOUBLE_UPSTREAM_KEY", help="Key sent there instead of the command's own."),
+    typer.Option(metavar="KEY", envvar="CHATDOUBLE_UPSTREAM_KEY", help="API key to send instead of the command's."),
 ]
-Rerecord = Annotated[
-    bool, typer.Option("--rerecord", help="Call the real API for every request, and overwrite recordings.")
-]
+Rerecord = Annotated[bool, typer.Option("--rerecord", help="Request everything again and replace existing recordings.")]
 
-_AS_IT_IS: Final = {"allow_interspersed_args": False}
-"""What comes after the command's name belongs to the command."""
+# Flags after the command's name are the command's own.
+_CONTEXT: Final = {"allow_interspersed_args": False}
 
 
 def command(cli: typer.Typer) -> None:
     """Add the commands to a command line."""
-    cli.command(name="record", context_settings=_AS_IT_IS)(record)
-    cli.command(name="replay", context_settings=_AS_IT_IS)(replay)
+    cli.command(name="record", context_settings=_CONTEXT)(record)
+    cli.command(name="replay", context_settings=_CONTEXT)(replay)
 
 
 def record(
@@ -40,51 +38,51 @@ def record(
     recordings: Folder = _DEFAULT,
     rerecord: Rerecord = False,
 ) -> None:
-    """Run a command behind a recording double: what it asks and is not recorded yet goes to the real API.
+    """Run a command against a server that records: requests without a recording go to the real API.
 
-    The command finds the double by OPENAI_BASE_URL and keeps its OPENAI_API_KEY; its exit code is this one's.
+    Sets OPENAI_BASE_URL for the command, keeps its OPENAI_API_KEY, and exits with its exit code.
     """
     if upstream is None:
         raise _stopped("record needs --upstream URL, such as https://api.openai.com/v1")
-    before = _contents(recordings)
+    before = _read(recordings)
     mode = "rerecord" if rerecord else "record"
-    code = _behind(run, mode=mode, recordings=recordings, upstream=upstream, upstream_key=upstream_key)
-    for line in _changes(before, _contents(recordings)):
+    code = _run(run, mode=mode, recordings=recordings, upstream=upstream, upstream_key=upstream_key)
+    for line in _changes(before, _read(recordings)):
         typer.echo(line, err=True)
     raise typer.Exit(code)
 
 
 def replay(run: Command, *, recordings: Folder = _DEFAULT) -> None:
-    """Run a command behind a double that answers from recordings alone; its exit code is this one's."""
-    raise typer.Exit(_behind(run, mode="replay", recordings=recordings))
+    """Run a command against a server that answers from recordings only, and exit with the command's exit code."""
+    raise typer.Exit(_run(run, mode="replay", recordings=recordings))
 
 
-def _behind(run: list[str], **flags: str | Path | None) -> int:
-    """Run a command behind the upstream backend, and return its exit code."""
-    # Here, so that other commands need not import a server.
+def _run(run: list[str], **flags: str | Path | None) -> int:
+    """Run a command against the upstream backend and return its exit code."""
+    # Imported here because other commands need no server.
     from chatdouble.server import serving  # noqa: PLC0415
     from chatdouble.settings import SettingsError, load  # noqa: PLC0415
-    from chatdouble.testing.behind import NotStartedError, run_behind  # noqa: PLC0415
+    from chatdouble.testing.command import NotStartedError, run_command  # noqa: PLC0415
 
     try:
-        # Nobody needs a line for each request of a test run, unless it is asked for.
+        # A test run needs no log line per request unless the user asks for it.
         settings = load({"log_level": os.environ.get("CHATDOUBLE_LOG_LEVEL", "warning"), **flags}, os.environ)
         settings = settings.model_copy(update={"backend": "upstream"})
         serving.configure_logs(settings)
-        return run_behind(settings, run, os.environ)
+        return run_command(settings, run, os.environ)
     except SettingsError as wrong:
         raise _stopped(str(wrong)) from None
     except NotStartedError as wrong:
         raise _stopped(str(wrong), wrong.code) from None
 
 
-def _contents(folder: Path) -> dict[Path, bytes]:
-    """Return the recordings of a folder with what is in them."""
+def _read(folder: Path) -> dict[Path, bytes]:
+    """Read every recording in a folder."""
     return {file: file.read_bytes() for file in files(folder)}
 
 
 def _changes(before: dict[Path, bytes], after: dict[Path, bytes]) -> Iterator[str]:
-    """Return what was recorded, file by file, and how much it is."""
+    """Describe each new or changed file, then the totals."""
     new = [file for file in after if file not in before]
     changed = [file for file in after if file in before and before[file] != after[file]]
     for label, found in (("new", new), ("changed", changed)):
@@ -94,6 +92,6 @@ def _changes(before: dict[Path, bytes], after: dict[Path, bytes]) -> Iterator[st
 
 
 def _stopped(why: str, code: int = 2) -> typer.Exit:
-    """Say why the command is not run, and return what ends this one."""
+    """Print the reason and return the exit."""
     typer.echo(f"chatdouble: {why}", err=True)
     return typer.Exit(code)

@@ -1,4 +1,4 @@
-"""`chatdouble schema`: JSON Schemas of the files people write."""
+"""`chatdouble schema`: JSON Schemas of the files that users write."""
 
 import json
 from enum import StrEnum
@@ -8,7 +8,7 @@ import typer
 
 
 class Kind(StrEnum):
-    """The files that have a schema."""
+    """A kind of file that has a schema."""
 
     SCRIPT = "script"
 
@@ -18,8 +18,8 @@ def command(cli: typer.Typer) -> None:
     cli.command(name="schema")(schema)
 
 
-def schema(kind: Annotated[Kind, typer.Argument(help="Which file's schema.")]) -> None:
-    """Print the JSON Schema of a kind of file, for editors to complete and check with."""
-    from chatdouble.scripts.format.rule import json_schema  # noqa: PLC0415 - so that other commands start without it
+def schema(kind: Annotated[Kind, typer.Argument(help="Kind of file.")]) -> None:
+    """Print a JSON Schema, which editors use to complete and check such files."""
+    from chatdouble.scripts.format.rule import json_schema  # noqa: PLC0415 - other commands start faster without it
 
     typer.echo(json.dumps({Kind.SCRIPT: json_schema}[kind](), indent=2))

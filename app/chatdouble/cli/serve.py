@@ -1,4 +1,4 @@
-"""`chatdouble serve`: every setting is a flag, made from the settings' own fields."""
+"""`chatdouble serve`: the server, with one flag per setting."""
 
 import inspect
 import os
@@ -14,6 +14,8 @@ from chatdouble.settings import PREFIX, TABLES, Settings, SettingsError, load
 _REPEATED: Final = {"api_keys": "--api-key", "scripts": "--scripts"}
 _SWITCHES: Final = {"auth": "--auth/--no-auth", "quota_exhausted": "--quota-exhausted/--no-quota-exhausted"}
 _METAVARS: Final = {
+    "backend": "BACKEND",
+    "unmatched": "error|BACKEND",
     "scripts": "PATH",
     "recordings": "FOLDER",
     "upstream": "URL",
@@ -50,7 +52,7 @@ def _serve(config: Path | None, **flags: Any) -> None:
 
 
 def _run(settings: Settings) -> None:
-    # Here, so that --help and other commands need not import a server.
+    # Imported here because --help and other commands need no server.
     from chatdouble.server import serving  # noqa: PLC0415
     from chatdouble.server.application import create_app  # noqa: PLC0415
 
@@ -59,12 +61,12 @@ def _run(settings: Settings) -> None:
 
 
 def _with_flags(run: Callable[..., None]) -> Callable[..., None]:
-    """Give a function the signature that typer reads: one flag a setting."""
+    """Give a function the signature that typer reads: one flag per setting."""
     config = inspect.Parameter(
         "config",
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[Path | None, typer.Option(envvar=f"{PREFIX}CONFIG", help="A TOML file of settings.")],
+        annotation=Annotated[Path | None, typer.Option(envvar=f"{PREFIX}CONFIG", help="TOML file of settings.")],
     )
     flags = [_flag(name, field) for name, field in Settings.model_fields.items() if name not in TABLES]
 
@@ -93,5 +95,5 @@ def _flag(name: str, field: FieldInfo) -> inspect.Parameter:
 
 
 def _choices(annotation: Any) -> tuple[str, ...]:
-    """Return the words a setting can be, if it is one of a few."""
+    """Return the values that a setting may have, if its type lists them."""
     return get_args(annotation) if get_origin(annotation) is Literal else ()

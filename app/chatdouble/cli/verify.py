@@ -1,4 +1,4 @@
-"""`chatdouble verify`: recordings held against the upstream they came from."""
+"""`chatdouble verify`: a check of recordings against the real API."""
 
 import sys
 from collections.abc import Generator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How the outcome is told."""
+    """A format of the report."""
 
     TABLE = "table"
     JSON = "json"
@@ -27,30 +27,31 @@ Folder = Annotated[
 ]
 Url = Annotated[str, typer.Option(metavar="URL", envvar="CHATDOUBLE_UPSTREAM", help="Base URL of the real API.")]
 Key = Annotated[
-    str, typer.Option(metavar="KEY", envvar=["CHATDOUBLE_UPSTREAM_KEY", "OPENAI_API_KEY"], help="Key to ask it with.")
+    str,
+    typer.Option(metavar="KEY", envvar=["CHATDOUBLE_UPSTREAM_KEY", "OPENAI_API_KEY"], help="API key for the upstream."),
 ]
-Sample = Annotated[
-    int | None, typer.Option(metavar="N", min=1, help="Check only so many recordings, drawn by the seed.")
-]
-Seed = Annotated[str, typer.Option(metavar="TEXT", help="What the sample is drawn by.")]
-Rate = Annotated[float | None, typer.Option(metavar="N", min=0.1, help="Send requests no faster than this.")]
+Sample = Annotated[int | None, typer.Option(metavar="N", min=1, help="Check a random sample of N recordings.")]
+Seed = Annotated[str, typer.Option(metavar="TEXT", help="Seed for the sample.")]
+Rate = Annotated[float | None, typer.Option(metavar="N", min=0.1, help="Maximum requests per minute.")]
 MaxRequests = Annotated[
-    int | None, typer.Option(metavar="N", min=1, help="Send no more requests than this, retries included.")
+    int | None, typer.Option(metavar="N", min=1, help="Maximum number of requests, retries included.")
 ]
 MaxTokens = Annotated[
-    int | None, typer.Option(metavar="N", min=1, help="Use no more tokens than this, as far as can be foreseen.")
+    int | None, typer.Option(metavar="N", min=1, help="Maximum number of tokens, estimated before each request.")
 ]
 Ignore = Annotated[
     list[str] | None,
-    typer.Option(metavar="PATTERN", help="Where a difference is no drift: model, headers.*; repeatable."),
+    typer.Option(metavar="PATTERN", help="Field whose differences to ignore, such as model or headers.*; repeatable."),
 ]
-Timeout = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Seconds to wait for a byte of the upstream.")]
-Printed = Annotated[Format, typer.Option("--format", help="How the outcome is printed.")]
+Timeout = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0.1, help="Seconds to wait for the upstream's next byte.")
+]
+Printed = Annotated[Format, typer.Option("--format", help="Format of the printed report.")]
 JsonFile = Annotated[
-    Path | None, typer.Option("--json", metavar="FILE", help="Write the outcome to this file too, as JSON.")
+    Path | None, typer.Option("--json", metavar="FILE", help="Also write the report to FILE, as JSON.")
 ]
 JunitFile = Annotated[
-    Path | None, typer.Option("--junit", metavar="FILE", help="Write the outcome to this file too, as JUnit XML.")
+    Path | None, typer.Option("--junit", metavar="FILE", help="Also write the report to FILE, as JUnit XML.")
 ]
 
 
@@ -75,18 +76,18 @@ def verify(  # noqa: PLR0913 - each parameter is a flag
     json_file: JsonFile = None,
     junit_file: JunitFile = None,
 ) -> None:
-    """Ask the real API what it answers today, and say where recordings are no longer true to it.
+    """Repeat recorded requests against the real API and report recordings that no longer match its answers.
 
-    Exit codes: 0, all that was checked is true; 1, something drifted; 2, something could not be checked.
+    Exit codes: 0 if everything checked still matches, 1 if something drifted, 2 if something could not be checked.
     """
-    from chatdouble.verify.live_api import Budget  # noqa: PLC0415 - as all here: other commands start without it
+    from chatdouble.verify.live_api import Budget  # noqa: PLC0415 - other commands start faster without these
     from chatdouble.verify.reports import REPORTS, exit_code  # noqa: PLC0415
 
-    found = _loaded(recordings)
+    found = _load(recordings)
     with _verifier(upstream, upstream_key, timeout, requests_per_minute) as verifier:
         verifier.budget = Budget(max_requests, max_tokens)
         verifier.ignored = tuple(ignore or ())
-        verdicts = _watched(verifier, found, sample, seed)
+        verdicts = _check(verifier, found, sample, seed)
     for path, name in ((json_file, Format.JSON), (junit_file, Format.JUNIT)):
         if path is not None:
             _write(path, REPORTS[name](verdicts))
@@ -94,7 +95,7 @@ def verify(  # noqa: PLR0913 - each parameter is a flag
     raise typer.Exit(exit_code(verdicts))
 
 
-def _loaded(folder: Path) -> "list[Case]":
+def _load(folder: Path) -> "list[Case]":
     from chatdouble.scripts.reading.load import ScriptError  # noqa: PLC0415
     from chatdouble.verify.verifier import cases_in  # noqa: PLC0415
 
@@ -103,7 +104,7 @@ def _loaded(folder: Path) -> "list[Case]":
     except ScriptError as wrong:
         raise _stopped(str(wrong)) from None
     if not found:
-        raise _stopped(f"{folder}: no recordings in it")
+        raise _stopped(f"{folder}: no recordings found")
     return found
 
 
@@ -124,8 +125,8 @@ def _verifier(url: str, key: str, timeout: float, per_minute: float | None) -> "
         yield Verifier(LiveAPI(client, address, key), Throttle(per_minute, time.monotonic, time.sleep))
 
 
-def _watched(verifier: "Verifier", found: "list[Case]", size: int | None, seed: str) -> "list[Verdict]":
-    """Check recordings behind a progress bar."""
+def _check(verifier: "Verifier", found: "list[Case]", size: int | None, seed: str) -> "list[Verdict]":
+    """Check a sample of recordings and show a progress bar."""
     from chatdouble.core.chance import Chance  # noqa: PLC0415
     from chatdouble.verify.verifier import sample  # noqa: PLC0415
 
@@ -142,6 +143,6 @@ def _write(path: Path, text: str) -> None:
 
 
 def _stopped(why: str) -> typer.Exit:
-    """Say why nothing can be checked, and return what ends the command."""
+    """Print the reason and return the exit."""
     typer.echo(f"chatdouble: {why}", err=True)
     return typer.Exit(2)

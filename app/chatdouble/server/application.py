@@ -23,7 +23,7 @@ from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.stack import Defaults, wrap
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
-from chatdouble.server.backends import Backends
+from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control import Control
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
@@ -51,8 +51,9 @@ class Application:
 
     def __init__(self, settings: Settings, backend: Backend | None, services: Services, catalogue: Catalogue) -> None:
         self._backends = Backends(lambda other: _options(settings, other))
-        backend = backend or self._backends.named(settings.backend_name)
+        backend = backend or self._backends.named(settings.backend)
         self.settings = settings
+        self.backend_name = self._backends.name_of(backend)
         self.services = services
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size)
@@ -70,7 +71,7 @@ class Application:
                 headers,
                 self.shutdown,
                 settings.max_body,
-                settings.upstream_mode,
+                None if settings.validates_relayed else getattr(backend, "relays", None),
             )
             for api in APIS
         }
@@ -137,9 +138,19 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
     )
     try:
         catalogue = Catalogue.load(settings.models)
+        _check_unmatched(settings.unmatched)
         return Application(settings, backend, services, catalogue)
     except (ValueError, LookupError) as wrong:
         raise SettingsError(str(wrong)) from None
+
+
+def _check_unmatched(name: str) -> None:
+    """Refuse a misspelt fallback at the start, not with the first request that needs it."""
+    try:
+        if name != "error":
+            find(name)
+    except UnknownBackendError as unknown:
+        raise SettingsError(f"unmatched: {unknown}") from None
 
 
 def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:

@@ -26,17 +26,28 @@ class Backends:
     def __init__(self, options: Callable[[Callable[[str], Backend]], Options]) -> None:
         self._options = options(self.named)
         self._made: dict[str, Backend] = {}
+        self._making: set[str] = set()
 
     def named(self, name: str) -> Backend:
         """Return a backend by name.
 
         Raises:
             UnknownBackendError: There is no such backend.
-            ValueError: A setting that the backend needs cannot be used.
+            ValueError: A setting that the backend needs cannot be used, or it falls back to itself.
         """
+        if name in self._making:
+            raise ValueError(f"backend {name!r} cannot fall back to itself")
         if name not in self._made:
-            self._made[name] = make(name, self._options)
+            self._making.add(name)
+            try:
+                self._made[name] = make(name, self._options)
+            finally:
+                self._making.remove(name)
         return self._made[name]
+
+    def name_of(self, backend: Backend) -> str:
+        """Return the name under which a backend was made, its own before that of one which only chose it."""
+        return next((name for name, made in self._made.items() if made is backend), type(backend).__name__)
 
     async def aclose(self) -> None:
         """Close the backends that have an `aclose` method."""
@@ -56,7 +67,7 @@ def make(name: str, options: Options) -> Backend:
     Raises:
         UnknownBackendError: There is no such backend.
     """
-    maker = _find(name)
+    maker = find(name)
     takes_options = any(
         parameter.default is parameter.empty and parameter.kind in _POSITIONAL
         for parameter in inspect.signature(maker).parameters.values()
@@ -65,7 +76,12 @@ def make(name: str, options: Options) -> Backend:
     return made
 
 
-def _find(name: str) -> Callable[..., Any]:
+def find(name: str) -> Callable[..., Any]:
+    """Return the class or function that makes the backend of this name.
+
+    Raises:
+        UnknownBackendError: There is none.
+    """
     if ":" in name:
         return _imported(name)
     points = {point.name: point for point in entry_points(group=GROUP)}

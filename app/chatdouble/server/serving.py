@@ -81,7 +81,7 @@ def run(app: Application) -> None:
     listener = listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
-    server = Server(app, f"chatdouble answers at {address} (backend: {settings.backend_name})")
+    server = Server(app, f"chatdouble answers at {address} (backend: {app.backend_name})")
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
 

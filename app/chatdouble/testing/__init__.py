@@ -1,1 +1,1 @@
-"""What a test suite uses: a server in a thread, the pytest plugin, conformance of backends."""
+"""Tools for test suites: a server in a thread, a command run against a server, conformance tests of backends."""

@@ -1,4 +1,4 @@
-"""The test that a third party runs over a backend of its own: does what it answers look like the API's answers?"""
+"""Conformance tests for backends: checks that answers have the shape of the API's."""
 
 import http.client
 import json
@@ -25,7 +25,7 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = {
     "two choices in a stream": {**HELLO, "n": 2, "stream": True},
     "a reasoning model": {**HELLO, "model": "gpt-5"},
 }
-"""What a backend is asked, by name: use the names to parametrise a test."""
+"""Requests for the backend by name; parametrise a test with the names."""
 
 _OK: Final = 200
 
@@ -40,19 +40,19 @@ class _Answer:
 
 
 def problems(backend: Backend, request: str) -> list[str]:
-    """Ask a backend behind a real server, and return what is wrong with its answer, one sentence each.
+    """Send a request to a backend behind a real server and return the problems of its answer, one sentence each.
 
-    An error in the API's envelope is an answer too.
+    An error in the API's envelope is a valid answer.
 
     Args:
-        backend: What is judged.
-        request: A name of `REQUESTS`.
+        backend: The backend to check.
+        request: A name in `REQUESTS`.
     """
-    asked = REQUESTS[request]
+    body = REQUESTS[request]
     with running(Settings(log_level="error"), backend) as server:
-        answer = _post(server, asked)
-    judge = _error if answer.status != _OK else _stream if asked.get("stream") else _whole
-    return [*judge(answer, asked)]
+        answer = _post(server, body)
+    check = _error if answer.status != _OK else _stream if body.get("stream") else _completion
+    return [*check(answer, body)]
 
 
 def _post(server: RunningServer, request: Mapping[str, Any]) -> _Answer:
@@ -66,44 +66,44 @@ def _post(server: RunningServer, request: Mapping[str, Any]) -> _Answer:
         connection.close()
 
 
-def _error(answer: _Answer, _asked: Mapping[str, Any]) -> Iterator[str]:
-    yield from _unlike(TypeAdapter(ErrorResponse), json.loads(answer.body), "the error")
+def _error(answer: _Answer, _request: Mapping[str, Any]) -> Iterator[str]:
+    yield from _mismatches(TypeAdapter(ErrorResponse), json.loads(answer.body), "the error")
 
 
-def _whole(answer: _Answer, asked: Mapping[str, Any]) -> Iterator[str]:
+def _completion(answer: _Answer, request: Mapping[str, Any]) -> Iterator[str]:
     completion = json.loads(answer.body)
-    yield from _unlike(TypeAdapter(Completion), completion, "the completion")
-    yield from _choices({choice.get("index") for choice in completion.get("choices", ())}, asked)
+    yield from _mismatches(TypeAdapter(Completion), completion, "the completion")
+    yield from _choices({choice.get("index") for choice in completion.get("choices", ())}, request)
 
 
-def _stream(answer: _Answer, asked: Mapping[str, Any]) -> Iterator[str]:
+def _stream(answer: _Answer, request: Mapping[str, Any]) -> Iterator[str]:
     *frames, done = answer.events()
     if done != "[DONE]":
         yield "the stream does not end with [DONE]"
         return
     chunks: list[dict[str, Any]] = [json.loads(frame) for frame in frames]
     for number, chunk in enumerate(chunks):
-        yield from _unlike(TypeAdapter(Chunk), chunk, f"chunk {number}")
+        yield from _mismatches(TypeAdapter(Chunk), chunk, f"chunk {number}")
     choices = [choice for chunk in chunks for choice in chunk.get("choices", ())]
-    yield from _choices({choice.get("index") for choice in choices}, asked)
+    yield from _choices({choice.get("index") for choice in choices}, request)
     finished = [choice.get("index") for choice in choices if choice.get("finish_reason")]
-    if len(finished) != len(set(finished)) or set(finished) != set(range(asked.get("n", 1))):
+    if len(finished) != len(set(finished)) or set(finished) != set(range(request.get("n", 1))):
         yield f"each choice must finish once; finished: {finished}"
     if len({chunk.get("id") for chunk in chunks}) > 1:
         yield "the chunks have more than one id"
-    wants_usage = asked.get("stream_options", {}).get("include_usage", False)
+    wants_usage = request.get("stream_options", {}).get("include_usage", False)
     if wants_usage != any(chunk.get("usage") for chunk in chunks):
-        yield "usage must be in the stream exactly when it is asked for"
+        yield "usage must be in the stream if and only if the request asks for it"
 
 
-def _choices(indices: set[Any], asked: Mapping[str, Any]) -> Iterator[str]:
-    if indices != set(range(asked.get("n", 1))):
-        yield f"{asked.get('n', 1)} choices were asked for; there are those with index {sorted(indices, key=str)}"
+def _choices(indices: set[Any], request: Mapping[str, Any]) -> Iterator[str]:
+    if indices != set(range(request.get("n", 1))):
+        yield f"{request.get('n', 1)} choices were requested, but the indices are {sorted(indices, key=str)}"
 
 
-def _unlike(shape: TypeAdapter[Any], value: object, what: str) -> Iterator[str]:
+def _mismatches(shape: TypeAdapter[Any], value: object, name: str) -> Iterator[str]:
     try:
         shape.validate_python(value, strict=True)
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False):
-            yield f"{what}: {'.'.join(map(str, error['loc']))}: {error['msg']}"
+            yield f"{name}: {'.'.join(map(str, error['loc']))}: {error['msg']}"

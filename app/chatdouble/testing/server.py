@@ -1,4 +1,4 @@
-"""A server in a thread, for tests in Python: the real thing on a real socket."""
+"""A server in a thread of the test's own process, on a real socket."""
 
 import socket
 import threading
@@ -16,11 +16,11 @@ from chatdouble.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """A server that answers.
+    """A running server.
 
     Attributes:
-        app: The application, with its journal and store.
-        port: Where it listens, on 127.0.0.1.
+        app: The application, with its control.
+        port: The port it listens on, at 127.0.0.1.
     """
 
     app: Application
@@ -28,30 +28,30 @@ class RunningServer:
 
     @property
     def origin(self) -> str:
-        """The address without a path."""
+        """The server's address without a path."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def base_url(self) -> str:
-        """The address an OpenAI SDK wants."""
+        """The base URL for an OpenAI SDK."""
         return f"{self.origin}/v1"
 
 
 @contextmanager
 def running(settings: Settings | None = None, backend: Backend | None = None) -> Generator[RunningServer]:
-    """Serve on a free port of 127.0.0.1 for as long as the context lasts.
+    """Serve on a free port of 127.0.0.1 until the context ends.
 
     Args:
-        settings: What is set; its host and port are not used.
-        backend: What answers; None: what the settings name.
+        settings: The settings; host and port are ignored.
+        backend: The backend that answers; None chooses it by the settings.
 
     Raises:
-        SettingsError: A setting cannot be used.
+        SettingsError: A setting is invalid.
     """
     app = create_app(settings, backend)
     listener = listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
-    server = _Quiet(app)
+    server = _ThreadedServer(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="chatdouble", daemon=True)
     thread.start()
     try:
@@ -63,8 +63,8 @@ def running(settings: Settings | None = None, backend: Backend | None = None) ->
         listener.close()
 
 
-class _Quiet(uvicorn.Server):
-    """uvicorn outside the main thread: it says when it is ready and leaves signals alone."""
+class _ThreadedServer(uvicorn.Server):
+    """uvicorn outside the main thread, where it installs no signal handlers."""
 
     def __init__(self, app: Application) -> None:
         super().__init__(config(app))

@@ -71,6 +71,10 @@ class Upstream:
         call.notes.mode = mode
         return await _MODES[mode](self, call)
 
+    def relays(self, call: Call) -> bool:
+        """Tell whether the upstream may answer a request: in every mode but replay."""
+        return mode_of(call, self._mode) != "replay"
+
     async def aclose(self) -> None:
         """Close the connections to the upstream."""
         if self._client is not None:

@@ -1,0 +1,82 @@
+"""A command run against a server of its own."""
+
+import signal
+import subprocess
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from chatdouble.settings import Settings
+from chatdouble.testing.server import running
+
+BASE_URL_VARIABLES: Final = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
+"""Variables from which current and older SDKs read the API's base URL."""
+
+KEY_VARIABLE: Final = "OPENAI_API_KEY"
+
+PLACEHOLDER_KEY: Final = "sk-chatdouble"
+"""Key for a command that has none; SDKs do not start without a key."""
+
+_FORWARDED: Final = (signal.SIGTERM, signal.SIGHUP)
+
+_SIGNALLED: Final = 128
+"""Shells report a command that was ended by a signal with this number plus the signal's."""
+
+
+class NotStartedError(Exception):
+    """A command that cannot be run.
+
+    Attributes:
+        code: The exit code that a shell reports for it.
+    """
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def run_command(settings: Settings, command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Serve on a free port while a command runs, and return the command's exit code as a shell reports it.
+
+    Args:
+        settings: The server's settings.
+        command: The program and its arguments.
+        environ: The command's environment, to which the base URL is added, and a key if there is none.
+
+    Raises:
+        SettingsError: A setting is invalid.
+        NotStartedError: The command cannot be run.
+    """
+    with running(settings) as served:
+        base_urls = dict.fromkeys(BASE_URL_VARIABLES, served.base_url)
+        return _run(command, {KEY_VARIABLE: PLACEHOLDER_KEY, **environ, **base_urls})
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
+    try:
+        with subprocess.Popen(command, env=environ) as process, _forwarding_signals(process):  # noqa: S603 - the user's own
+            code = process.wait()
+    except OSError as refused:
+        code = 127 if isinstance(refused, FileNotFoundError) else 126
+        raise NotStartedError(f"{command[0]}: {refused.strerror}", code) from None
+    return code if code >= 0 else _SIGNALLED - code
+
+
+@contextmanager
+def _forwarding_signals(process: "subprocess.Popen[bytes]") -> Generator[None]:
+    """Forward signals to a process, so that this one outlives it and can report."""
+
+    def forward(number: int, _frame: FrameType | None) -> None:
+        process.send_signal(number)
+
+    def ignore(_number: int, _frame: FrameType | None) -> None:
+        """Do nothing, because a terminal also interrupts the process itself."""
+
+    before = {number: signal.signal(number, forward) for number in _FORWARDED}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, ignore)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

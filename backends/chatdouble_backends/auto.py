@@ -1,0 +1,12 @@
+"""The default backend: the one that the other settings imply."""
+
+from chatdouble.backend import Backend, Options
+from chatdouble.core.files import files
+
+
+def make(options: Options) -> Backend:
+    """Return `script` if there are script files, else `upstream` if it has something to answer from, else `echo`."""
+    # A container image names a folder that may be empty, so a folder without script files implies nothing.
+    if any(not path.is_dir() or any(files(path)) for path in options.scripts):
+        return options.other("script")
+    return options.other("upstream" if options.upstream or options.recordings else "echo")

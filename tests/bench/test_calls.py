@@ -1,0 +1,20 @@
+"""The count of functions and files has a row for each kind of request."""
+
+import re
+
+from bench.calls import INVALID, PLAIN, REPLAY, STREAM, count, table
+
+
+async def test_every_kind_of_request_is_counted() -> None:
+    found = await count()
+    assert [kind for kind, _ in found] == [PLAIN, INVALID, STREAM, REPLAY]
+    for kind, passed in found:
+        names = {code.co_name for code in passed.functions}
+        assert len(passed.files) < len(passed.functions) <= passed.changes + len(passed.functions)
+        assert ("compose" in names) is (kind in (PLAIN, STREAM))
+    assert len(re.findall(r"^\| a .* \|$", table(found), re.MULTILINE)) == len(found)
+
+
+async def test_a_count_is_the_same_every_time() -> None:
+    first, second = await count(), await count()
+    assert [passed.functions for _, passed in first] == [passed.functions for _, passed in second]
