@@ -11,7 +11,7 @@ from chatdouble.testing.server import running
 SCRIPT = r"""
 - when: {user: next}
   sequence: ["one {{ session }}", "two {{ session }}", "three {{ session }}"]
-  then: miss
+  then: unmatched
 - {when: {user: buy}, scenario: {name: s, required_state: Started, new_state: Over}, reply: bought}
 - {when: {user: buy}, scenario: {name: s, required_state: Over}, reply: sold out}
 - when: {user: {matches: 'flaky (?P<what>\w+)'}}
@@ -27,7 +27,7 @@ async def one_test(client: AsyncOpenAI) -> list[str | None]:
         return asked.choices[0].message.content
 
     heard = [await say(text) for text in ("next", "buy", "next", "buy", "flaky thing", "next")]
-    with pytest.raises(NotFoundError, match="3 answers and no more"):
+    with pytest.raises(NotFoundError, match="at most 3 answers in a session"):
         await say("next")
     return heard
 

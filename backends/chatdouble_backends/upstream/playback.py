@@ -30,7 +30,7 @@ class Playback:
         self._recordings = recordings
         self._other = other
         self._speed = speed
-        self._whole = Scripted(recordings.all, other)
+        self._whole = Scripted(recordings.all, other, noun="recording")
 
     async def reply(self, call: Call, asked: Any, named: Script | None) -> Reply:
         """Answer with a recording.

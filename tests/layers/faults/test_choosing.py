@@ -10,7 +10,8 @@ from chatdouble.backend import Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.layers.faults.layer import Faulty, session_faults, set_faults
 from chatdouble.schema.completion import Completion
-from chatdouble.scripts.format.delivery import FaultSpec, ask
+from chatdouble.scripts.format.delivery import ask
+from chatdouble.scripts.format.faults import FaultSpec
 
 
 class Scripted:
@@ -71,7 +72,7 @@ async def test_a_sessions_faults_are_its_own() -> None:
 
 async def test_the_first_answers_only() -> None:
     shared = services()
-    layer = Faulty(Scripted(*named("stall", first=2)))
+    layer = Faulty(Scripted(*named("stall", times=2)))
     seen = [await happened(layer, call(shared=shared, ordinal=at)) for at in range(4)]
     assert seen == [["stall"], ["stall"], [], []]
     assert await happened(layer, call(shared=shared, session="sk-other")) == ["stall"]
@@ -79,7 +80,7 @@ async def test_the_first_answers_only() -> None:
 
 async def test_a_share_of_the_answers_and_the_same_ones_again() -> None:
     shared = services()
-    layer = Faulty(Scripted(*named("stall", share=0.3)))
+    layer = Faulty(Scripted(*named("stall", probability=0.3)))
     seen = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(400)]
     again = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(400)]
     assert seen == again
@@ -88,7 +89,7 @@ async def test_a_share_of_the_answers_and_the_same_ones_again() -> None:
 
 async def test_of_a_share_the_first_that_are_drawn() -> None:
     shared = services()
-    layer = Faulty(Scripted(*named("stall", share=0.5, first=3)))
+    layer = Faulty(Scripted(*named("stall", probability=0.5, times=3)))
     seen = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(100)]
     assert sum(seen) == 3
     assert seen[:3] != [True] * 3
@@ -98,7 +99,7 @@ async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
     shared = services()
     layer = Faulty(Scripted())
     for _ in range(2):
-        await set_faults(shared.store, "sk-test", named("stall", first=1))
+        await set_faults(shared.store, "sk-test", named("stall", times=1))
         assert await happened(layer, call(shared=shared)) == ["stall"]
         assert await happened(layer, call(shared=shared)) == []
 
@@ -106,8 +107,8 @@ async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
 async def test_a_sessions_faults_can_be_read_and_taken_away() -> None:
     asked = call()
     store = asked.services.store
-    await set_faults(store, asked.session, named("disconnect", after_chunks=3, share=0.5))
-    assert session_faults(asked) == named("disconnect", after_chunks=3, share=0.5)
+    await set_faults(store, asked.session, named("disconnect", after_chunks=3, probability=0.5))
+    assert session_faults(asked) == named("disconnect", after_chunks=3, probability=0.5)
     await set_faults(store, asked.session, [])
     assert session_faults(asked) == []
 

@@ -13,13 +13,15 @@ from chatdouble.scripts.format.delivery import asked_pace
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
-from chatdouble.scripts.replying.template_variables import Scope
+from chatdouble.scripts.replying.template_variables import TemplateVariables
 from scripting import echoing
 
 
 async def reply_to(asked: Call, written: str) -> Reply:
     spec = ReplySpec.model_validate(yaml.safe_load(written))
-    return await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
+    return await Answering(
+        spec, TemplateVariables(RequestView(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7"
+    ).answer()
 
 
 async def bytes_of(found: Reply) -> bytes:

@@ -68,5 +68,5 @@ def test_what_is_wrong_is_said(recorded: str, said: str) -> None:
 
 
 def test_a_recorded_response_is_all_of_the_answer() -> None:
-    with pytest.raises(ScriptError, match="one reply cannot be all of recorded, text"):
+    with pytest.raises(ScriptError, match="a reply cannot have all of recorded, text"):
         parse("- reply: {text: x, recorded: {body: x}}")

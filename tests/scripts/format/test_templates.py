@@ -68,7 +68,7 @@ def test_variables_are_not_even_made_where_there_is_no_template() -> None:
     ],
 )
 def test_what_cannot_be_filled_says_so(template: str) -> None:
-    with pytest.raises(TemplateFailedError, match="cannot be filled"):
+    with pytest.raises(TemplateFailedError, match="cannot be rendered"):
         filled(template)
     assert VALUES["request"]["items"] == [1, 2]
 

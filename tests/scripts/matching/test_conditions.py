@@ -234,9 +234,9 @@ async def test_a_rule_for_the_user_says_why_it_does_not_answer_a_tools_result() 
 
 def captured(when: dict[str, Any], request: dict[str, Any]) -> dict[str, str]:
     asked = conditions(When.model_validate(when))
-    facts = RequestView(call(**request))
-    assert asked.holds(facts)
-    return asked.captures(facts)
+    view = RequestView(call(**request))
+    assert asked.holds(view)
+    return asked.captures(view)
 
 
 @pytest.mark.parametrize(

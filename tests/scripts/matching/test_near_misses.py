@@ -34,7 +34,7 @@ async def test_a_miss_is_a_404_that_no_client_retries() -> None:
 async def test_it_names_the_three_nearest_rules_and_where_each_failed() -> None:
     error = await missed(RULES, call(messages="Ping"))
     assert error.message.splitlines() == [
-        "No rule of the script matches this request (5 rules tried).",
+        "No rule matched this request (5 rules tried).",
         "Nearest:",
         "  1. ping (script.yaml:2) failed at user",
         '       expected: "ping"',
@@ -70,15 +70,15 @@ async def test_the_journal_gets_them_as_data() -> None:
             {"temperature": 0.5},
             ["body.temperature", "above 1 and at most 2", "[0.5]"],
         ),
-        ("{tools: {all: [a], none: [b], count: 2}}", {}, ["all of a and none of b and as many as 2", "found:    []"]),
+        ("{tools: {all: [a], none: [b], count: 2}}", {}, ["all of a and none of b and a count of 2", "found:    []"]),
         ("{messages: [{role: assistant}]}", {}, ['a message with role "assistant"', '["user: Hello"]']),
         ("{any: [{model: a}, {turn: 2}]}", {}, ['model "a" or turn 2', '{"model":"gpt-4o","turn":1}']),
-        ("{not: {model: gpt-4o}}", {}, ["that this does not hold", '{"model":"gpt-4o"}']),
+        ("{not: {model: gpt-4o}}", {}, ["not all of these", '{"model":"gpt-4o"}']),
         ("{last: {role: tool}}", {}, ["failed at last.role", 'expected: "tool"', 'found:    "user"']),
         ("{tool_result: {json: {temp: {gt: 5}}}}", {}, ["a result with json.temp above 5", "found:    nothing"]),
-        ("{user: {matches: a+, length: {lt: 3}}}", {}, ["a match of /a+/ and length below 3"]),
-        ("{user: {one_of: [a, b], ignore_case: true}}", {}, ['one of "a", "b" in any case']),
-        ("{user: {not: {glob: 'H*'}}}", {}, ['not (the glob "H*")']),
+        ("{user: {matches: a+, length: {lt: 3}}}", {}, ["a text that matches /a+/ and length below 3"]),
+        ("{user: {one_of: [a, b], ignore_case: true}}", {}, ['one of "a", "b" (ignoring case)']),
+        ("{user: {not: {glob: 'H*'}}}", {}, ['not (a text that matches the glob "H*")']),
         ("{all: [{model: a}]}", {}, ["failed at all[0].model"]),
     ],
 )
@@ -93,7 +93,7 @@ async def test_each_condition_shows_what_it_expected_and_what_it_found(
 async def test_a_rule_that_has_no_turn_left_says_so() -> None:
     text = (
         "- {name: once, times: 1, reply: a}\n"
-        "- {name: seq, sequence: [b], then: miss}\n"
+        "- {name: seq, sequence: [b], then: unmatched}\n"
         "- {name: paid, scenario: {name: order, required_state: Paid}, reply: c}\n"
         "- {name: later, when: {hits: {gte: 1}}, reply: d}"
     )
@@ -105,7 +105,7 @@ async def test_a_rule_that_has_no_turn_left_says_so() -> None:
     near = {miss["rule"]: (miss["condition"], miss["expected"], miss["found"]) for miss in asked.notes["near_misses"]}
     possible = {
         "once": ("times", "at most 1 answers in a session", "1 given"),
-        "seq": ("then", "1 answers and no more", "1 given"),
+        "seq": ("then", "at most 1 answers in a session", "1 given"),
         "paid": ("scenario order", "Paid", "Started"),
         "later": ("hits", "at least 1", 0),
     }
@@ -129,4 +129,4 @@ async def test_long_texts_are_cut_for_the_reader() -> None:
 
 async def test_a_script_without_rules_says_that_none_was_tried() -> None:
     error = await missed("", call())
-    assert error.message == "No rule of the script matches this request (0 rules tried)."
+    assert error.message == "No rule matched this request (0 rules tried)."

@@ -11,6 +11,7 @@ from calls import call, services
 from chatdouble.backend import Backend, Call, Options, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.delivery import asked_faults, asked_occasion, asked_pace
+from chatdouble.scripts.format.faults import CutFault
 from chatdouble.scripts.reading.load import ScriptError, parse
 from chatdouble.state.store import Store
 from chatdouble_backends.scripted import Scripted, make
@@ -45,7 +46,7 @@ async def test_the_designs_example_works_as_it_stands() -> None:
     assert (limited.value.status, limited.value.headers["retry-after-ms"]) == (429, "1000")
     cut = call(shared=shared, messages="ping")
     await backend.reply(cut)
-    assert [(fault.name, fault.after_chunks) for fault in asked_faults(cut.delivery)] == [("disconnect", 2)]
+    assert asked_faults(cut.delivery) == (CutFault(name="disconnect", after_chunks=2),)
     assert [await said(backend, shared=shared, messages="ping") for _ in range(2)] == ["pong", "pong"]
 
 
@@ -59,7 +60,11 @@ async def test_the_first_rule_that_matches_answers_and_the_journal_learns_its_na
 
 @pytest.mark.parametrize(
     ("then", "expected"),
-    [("stay", ["a", "b", "b", "b", "b"]), ("loop", ["a", "b", "a", "b", "a"]), ("miss", ["a", "b", "z", "z", "z"])],
+    [
+        ("stay", ["a", "b", "b", "b", "b"]),
+        ("loop", ["a", "b", "a", "b", "a"]),
+        ("unmatched", ["a", "b", "z", "z", "z"]),
+    ],
 )
 async def test_a_sequence_goes_on_as_then_says(then: str, expected: list[str]) -> None:
     backend = scripted(f"- {{sequence: [a, b], then: {then}}}\n- reply: z")
@@ -90,7 +95,7 @@ async def test_every_session_has_turns_of_its_own_and_clearing_it_begins_anew() 
 
 async def test_parallel_requests_never_take_the_same_turn() -> None:
     replies = [f"r{number}" for number in range(50)]
-    backend, shared = scripted(f"- {{sequence: [{', '.join(replies)}], then: miss}}\n- reply: late"), services()
+    backend, shared = scripted(f"- {{sequence: [{', '.join(replies)}], then: unmatched}}\n- reply: late"), services()
     got = await asyncio.gather(*(said(backend, shared=shared) for _ in range(60)))
     assert sorted(map(str, got)) == sorted([*replies, *["late"] * 10])
 
@@ -216,7 +221,7 @@ async def test_turns_stay_apart_when_the_store_is_a_network_away() -> None:
     kept = services()
     shared = type(kept)(kept.clock, kept.chance, kept.tokens, cast("Store", _Slow(kept.store)))
     backend = scripted(
-        "- {sequence: [a, b, c], then: miss, scenario: {name: s, required_state: Started}}\n"
+        "- {sequence: [a, b, c], then: unmatched, scenario: {name: s, required_state: Started}}\n"
         "- {times: 1, reply: d, scenario: {name: s, required_state: Started, new_state: Over}}\n"
         "- {scenario: {name: s, required_state: Over}, reply: e}"
     )

@@ -64,21 +64,23 @@ def test_a_file_that_is_no_text_is_a_mistake(tmp_path: Path) -> None:
         ),
         ("- reply: {fault: disconect}", "did you mean 'disconnect'?"),
         ("- reply: 5", "s.yaml:1:3: rules[0].reply: must be an object or a string"),
-        ("- reply: {text: 5}", "must be a string; put it in quotes if it is one"),
-        ("- reply: {text: a, error: 500}", "one reply cannot be all of error, text"),
-        ("- reply: {after_chunks: 2, text: a}", "after_chunks without a fault's name"),
+        ("- reply: {text: 5}", "must be a string; put it in quotes"),
+        ("- reply: {text: a, error: 500}", "a reply cannot have all of error, text"),
+        ("- reply: {after_chunks: 2, text: a}", "after_chunks needs a fault"),
         ("- reply: {fault: stall, text: a, finish_reason: stpo}", "did you mean 'stop'?"),
         ("- reply: {fault: {name: stall, code: x}}", "the fault 'stall' does not take code"),
-        ("- reply: {}", "a reply that says nothing"),
-        ("- {when: {user: {ignore_case: true}}, reply: a}", "a matcher that says nothing"),
+        ("- reply: {}", "the reply is empty"),
+        ("- {when: {user: {ignore_case: true}}, reply: a}", "the matcher has no condition"),
         ("- {when: {user: {matches: '('}}, reply: a}", "not a regular expression: missing )"),
         ("- {when: {body: {'$[': 1}}, reply: a}", "'$[' is not a JSONPath"),
-        ("- {when: {any: [{hits: 1}]}, reply: a}", "`hits` stands at the top of `when` only"),
+        ("- {when: {any: [{hits: 1}]}, reply: a}", "`hits` is allowed at the top level of `when` only"),
         ("- {reply: a, sequence: [b]}", "either a reply or a sequence"),
-        ("- {reply: a, then: loop}", "`then` says what follows a sequence"),
+        ("- {reply: a, then: loop}", "`then` applies to a sequence"),
         ("- {sequence: []}", "at least 1 item"),
-        ("- reply: {text: a, json: {}}", "text and json are both the content"),
-        ("- reply: {body: {text: a, json: {}}}", "text, json and base64 are all the body"),
+        ("- reply: {text: a, json: {}}", "text and json set the same content: give one of them"),
+        ("- reply: {text: a, content: a}", "text and content set the same content: give one of them"),
+        ("- reply: {content: 5}", "s.yaml:1:11: rules[0].reply.content: must be a string"),
+        ("- reply: {body: {text: a, json: {}}}", "text, json and base64 all set the body"),
         ("- reply: {body: {base64: '?'}}", "not base64"),
         ("- reply: {chunks: [{at: 1}]}", "one of text, chunk and raw"),
         ("- reply: {tool_calls: [{name: a, arguments: {}, input: b}]}", "give one of them"),
@@ -88,7 +90,7 @@ def test_a_file_that_is_no_text_is_a_mistake(tmp_path: Path) -> None:
         ("- {when: {body: {'$.a | $.b': 1}}, reply: a}", "'$.a | $.b' is not a JSONPath"),
         ("- reply: \0", "not YAML"),
         ("version: 2", "must be 1"),
-        ("a: 1\na: 2", "s.yaml:2:1: the key 'a' stands twice in one object"),
+        ("a: 1\na: 2", "s.yaml:2:1: the key 'a' occurs twice in one object"),
         ("rules: [", "not YAML"),
         ("\t- reply: a", "not YAML"),
         ("just words", "must be an object or a list"),
@@ -125,7 +127,7 @@ def test_json_may_have_tabs_and_escaped_characters_and_its_mistakes_have_places(
     text = '{"rules": [\n\t{"reply": "\\ud83d\\ude00 \\/", "nme": 1}]}'
     assert problems(text, as_json=True) == ["s.yaml:2:31: rules[0].nme: unknown key; did you mean 'name'?"]
     assert problems('{"rules":\n\t[}', as_json=True)[0].startswith("s.yaml:2:3: not JSON")
-    assert "stands twice" in problems('{"rules": [],\n "rules": []}', as_json=True)[0]
+    assert "occurs twice" in problems('{"rules": [],\n "rules": []}', as_json=True)[0]
     assert texts(parse('[{"reply": "\\ud83d\\ude00"}]', json=True)) == ["\N{GRINNING FACE}"]
 
 

@@ -14,14 +14,14 @@ from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
-from chatdouble.scripts.replying.template_variables import Scope
+from chatdouble.scripts.replying.template_variables import TemplateVariables
 from scripting import echoing, function, tool_messages
 
 
 async def reply_to(asked: Call, written: str, match: dict[str, str] | None = None) -> Reply:
     spec = ReplySpec.model_validate(yaml.safe_load(written))
-    scope = Scope(RequestView(asked), match or {}, 2, "rule")
-    return await Answering(spec, scope, echoing, lambda: "s.yaml:7").answer()
+    variables = TemplateVariables(RequestView(asked), match or {}, 2, "rule")
+    return await Answering(spec, variables, echoing, lambda: "s.yaml:7").answer()
 
 
 async def answer(written: str, match: dict[str, str] | None = None, **request: Any) -> dict[str, Any]:
@@ -46,6 +46,7 @@ async def refused(written: str, **request: Any) -> APIError:
     [
         ("Hello!", "Hello!", "stop"),
         ("{text: ''}", "", "stop"),
+        ("{content: '{{ user }}!'}", "Hello!", "stop"),
         ("{json: {a: [1, {b: null}]}}", '{"a":[1,{"b":null}]}', "stop"),
         ("{json: null}", "null", "stop"),
         ("{text: x, finish_reason: length}", "x", "length"),
@@ -226,7 +227,7 @@ async def test_what_says_nothing_of_its_own_is_left_to_another_backend(written: 
 async def test_a_template_that_fails_is_a_500_that_names_file_and_line_and_is_not_retried() -> None:
     error = await refused("{text: '{{ match.city }}'}")
     assert (error.status, error.type, error.code) == (500, "script_error", "script_error")
-    assert error.message.startswith("s.yaml:7: the template '{{ match.city }}' cannot be filled: ")
+    assert error.message.startswith("s.yaml:7: the template '{{ match.city }}' cannot be rendered: ")
     assert error.headers == {"x-should-retry": "false"}
 
 

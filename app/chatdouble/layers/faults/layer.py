@@ -6,7 +6,8 @@ from typing import Any, Final
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.layers.faults.base import Disturbance
-from chatdouble.scripts.format.delivery import FaultSpec, asked_faults, asked_occasion
+from chatdouble.scripts.format.delivery import asked_faults, asked_occasion
+from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.state.store import Store
 
 _KEPT: Final = "faults"
@@ -34,7 +35,7 @@ class Faulty:
         Raises:
             APIError: The fault is an error in place of the answer.
         """
-        around: list[Disturbance] = []
+        around: list[Disturbance[Any]] = []
         if _KEPT in call.own:
             around = await chosen(call, session_faults(call), SESSION)
             for fault in around:
@@ -55,7 +56,7 @@ class Faulty:
         return reply
 
 
-async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[Disturbance]:
+async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[Disturbance[Any]]:
     """Return the faults that happen to this answer, made, and note their names for the journal."""
     from chatdouble.layers.faults.registry import FAULTS  # noqa: PLC0415 - all of them, for who wants some
 
@@ -71,11 +72,11 @@ async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[
 
 async def _happens(call: Call, spec: FaultSpec, occasion: str, at: int) -> bool:
     """Draw the share; of what is drawn, count the first so many per session and occasion."""
-    if spec.share is not None and call.chance.at("share", occasion, at).share() >= spec.share:
+    if spec.probability is not None and call.chance.at("share", occasion, at).share() >= spec.probability:
         return False
-    if spec.first is None:
+    if spec.times is None:
         return True
-    return await call.services.store.increment(call.session, f"{_COUNTED}{occasion} {at}") <= spec.first
+    return await call.services.store.increment(call.session, f"{_COUNTED}{occasion} {at}") <= spec.times
 
 
 def session_faults(call: Call) -> list[FaultSpec]:

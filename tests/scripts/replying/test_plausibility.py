@@ -9,7 +9,7 @@ from calls import call
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
-from chatdouble.scripts.replying.template_variables import Scope
+from chatdouble.scripts.replying.template_variables import TemplateVariables
 from scripting import echoing, function
 
 F, G = function("f"), function("g")
@@ -26,7 +26,7 @@ async def warned(written: str, **request: Any) -> list[str]:
     """Return what the journal is told of a reply to a request."""
     asked = call(**request)
     spec = ReplySpec.model_validate(yaml.safe_load(written))
-    await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
+    await Answering(spec, TemplateVariables(RequestView(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
     found: list[str] = asked.notes.get("warnings", [])
     return found
 
@@ -36,33 +36,33 @@ def schema(**more: Any) -> dict[str, Any]:
 
 
 MISFITS: list[tuple[str, dict[str, Any], str]] = [
-    ("{tool_calls: [f]}", {}, "calls 'f', which this request does not offer"),
-    ("{tool_calls: [h]}", {"tools": [F]}, "calls 'h', which this request does not offer"),
-    ("{tool_calls: [f]}", {"tools": [F], "tool_choice": "none"}, "although this request's tool_choice is none"),
+    ("{tool_calls: [f]}", {}, "calls 'f', which is not among the request's tools (none)"),
+    ("{tool_calls: [h]}", {"tools": [F]}, "calls 'h', which is not among the request's tools (f)"),
+    ("{tool_calls: [f]}", {"tools": [F], "tool_choice": "none"}, "although the request's tool_choice is none"),
     (
         "{tool_calls: [f]}",
         {"tools": [F, G], "tool_choice": {"type": "function", "function": {"name": "g"}}},
-        "calls f although this request's tool_choice names g",
+        "calls f although the request's tool_choice names g",
     ),
     (
         "Hello",
         {"tools": [F], "tool_choice": "required"},
-        "calls no tool although this request's tool_choice is req",
+        "calls no tool although the request's tool_choice is req",
     ),
-    ("{tool_calls: [f, f]}", {"tools": [F], "parallel_tool_calls": False}, "calls 2 tools although this request's"),
+    ("{tool_calls: [f, f]}", {"tools": [F], "parallel_tool_calls": False}, "calls 2 tools although the request's"),
     (
         "{text: x, finish_reason: tool_calls}",
         {"tools": [F]},
-        "finish_reason is tool_calls, and it has no tool_calls",
+        "has the finish_reason tool_calls but no tool_calls",
     ),
-    ("{tool_calls: [f], finish_reason: stop}", {"tools": [F]}, "finish_reason is stop, and it calls a tool"),
-    ("Hello", {"response_format": {"type": "json_object"}}, "no JSON although this request's response_format is"),
-    ("{json: {x: a}}", {"response_format": schema(strict=True)}, "this request's schema: x: 'a' is not of type"),
-    ("{tool_calls: [{f: {y: 1}}]}", {"tools": [STRICT_F]}, "The arguments of 'f' are not valid under its strict"),
+    ("{tool_calls: [f], finish_reason: stop}", {"tools": [F]}, "has the finish_reason stop although it calls a tool"),
+    ("Hello", {"response_format": {"type": "json_object"}}, "not JSON although the request's response_format is"),
+    ("{json: {x: a}}", {"response_format": schema(strict=True)}, "the request's schema: x: 'a' is not of type"),
+    ("{tool_calls: [{f: {y: 1}}]}", {"tools": [STRICT_F]}, "arguments for 'f' that are not valid under its strict"),
     (
         "{function_call: {name: h, arguments: '{}'}}",
         {"functions": [{"name": "f", "parameters": {}}]},
-        "calls 'h', which this request does not offer",
+        "calls 'h', which is not among the request's tools (f)",
     ),
 ]
 
@@ -98,5 +98,5 @@ async def test_what_lenient_validation_said_stays() -> None:
     asked = call()
     asked.notes["warnings"] = ["first"]
     spec = ReplySpec.model_validate({"tool_calls": ["f"]})
-    await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "").answer()
+    await Answering(spec, TemplateVariables(RequestView(asked), {}, 0, "rule"), echoing, lambda: "").answer()
     assert [warning[:5] for warning in asked.notes["warnings"]] == ["first", "The r"]
