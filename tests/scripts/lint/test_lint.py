@@ -1,4 +1,4 @@
-"""Lint finds what cannot be meant, and nothing else."""
+"""Lint finds mistakes, and nothing in correct scripts."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def found(text: str) -> list[str]:
         ("{when: {last: {role: tool}}, reply: x}", "{when: {last: {role: tool}, user: a}, reply: x}"),
     ],
 )
-def test_a_rule_behind_one_that_answers_all_it_matches_is_never_reached(earlier: str, later: str) -> None:
+def test_a_rule_after_one_that_answers_all_its_requests_is_never_reached(earlier: str, later: str) -> None:
     assert found(f"- {earlier}\n- {later}") == [
         "2: error: never reached: 'rule 1' at s.yaml:1 answers every request that it matches"
     ]
@@ -49,7 +49,7 @@ def test_a_rule_behind_one_that_answers_all_it_matches_is_never_reached(earlier:
         ("{when: {images: true}, reply: x}", "{when: {images: 2}, reply: x}"),
     ],
 )
-def test_a_rule_that_may_be_reached_is_left_alone(earlier: str, later: str) -> None:
+def test_a_rule_that_may_be_reached_has_no_finding(earlier: str, later: str) -> None:
     assert found(f"- {earlier}\n- {later}") == []
 
 
@@ -99,6 +99,13 @@ def test_a_rule_that_may_be_reached_is_left_alone(earlier: str, later: str) -> N
             ["calls a tool although the rule's tool_choice is none"],
         ),
         ("- {when: {tool_choice: required}, reply: b}", ["calls no tool although the rule's tool_choice is required"]),
+        ("- {when: {tool_choice: a}, reply: b}", ["1: error: calls no tool although the rule's tool_choice names a"]),
+        ("- reply: {text: '{{ user }}', refusal: b}", ["1: error: has a refusal together with text"]),
+        ("- reply:\n    content: a\n    refusal: b", ["3: error: has a refusal together with content"]),
+        (
+            "- when: {response_format: json_object}\n  reply:\n    content: words",
+            ["3: error: has text that is not JSON although the rule's response_format is json_object"],
+        ),
         ("- {when: {tool_choice: a}, reply: {tool_calls: [b]}}", ["calls b although the rule's tool_choice names a"]),
         (
             "- {when: {response_format: json_object}, reply: words}",
@@ -130,7 +137,7 @@ def test_a_rule_that_may_be_reached_is_left_alone(earlier: str, later: str) -> N
         ("- reply: {tool_calls: [{run: print}]}", ["1: warning: has arguments for 'run' that are not JSON"]),
     ],
 )
-def test_what_cannot_be_is_found(text: str, said: list[str]) -> None:
+def test_mistakes_are_found(text: str, said: list[str]) -> None:
     findings = found(text)
     assert len(findings) == len(said), findings
     assert all(any(words in finding for finding in findings) for words in said), findings
@@ -159,11 +166,11 @@ def test_what_cannot_be_is_found(text: str, said: list[str]) -> None:
         "- reply: {error: {status: 500, message: '{{ user }}'}}",
     ],
 )
-def test_what_can_be_is_left_alone(text: str) -> None:
+def test_correct_rules_have_no_findings(text: str) -> None:
     assert found(text) == []
 
 
-def test_findings_come_in_the_order_of_the_files_and_say_what_to_do(tmp_path: Path) -> None:
+def test_findings_are_in_the_order_of_the_files_and_have_hints(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- {reply: '{{ b }}'}\n- {when: {turn: 1}, reply: '{{ c }}'}")
     (tmp_path / "b.yaml").write_text("- {name: x, when: {turn: 2}, reply: y}")
     findings = lint_paths([tmp_path])
@@ -179,7 +186,7 @@ def test_findings_come_in_the_order_of_the_files_and_say_what_to_do(tmp_path: Pa
     )
 
 
-def test_a_script_that_does_not_load_is_what_lint_finds(tmp_path: Path) -> None:
+def test_mistakes_of_a_script_that_does_not_load_are_findings(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- {rply: x}")
     (finding,) = lint_paths([tmp_path])
     assert str(finding).endswith("a.yaml:1:4: error: rules[0].rply: unknown key; did you mean 'reply'?")

@@ -1,4 +1,4 @@
-"""Which faults happen: by rule or session, by share, the first so many times."""
+"""The layer that chooses the faults of an answer."""
 
 from collections.abc import AsyncGenerator
 from typing import Any, cast
@@ -54,7 +54,7 @@ async def test_an_answer_without_faults_travels_untouched() -> None:
     assert asked.notes == {}
 
 
-async def test_a_rules_faults_come_before_its_sessions() -> None:
+async def test_a_rules_faults_are_applied_before_its_sessions() -> None:
     asked = call()
     await set_faults(asked.services.store, asked.session, named("slow_body"))
     layer = Faulty(Scripted(*named("stall", "wrong_ids")))
@@ -62,7 +62,7 @@ async def test_a_rules_faults_come_before_its_sessions() -> None:
     assert asked.notes["faults"] == ["slow_body", "stall", "wrong_ids"]
 
 
-async def test_a_sessions_faults_are_its_own() -> None:
+async def test_a_sessions_faults_do_not_affect_other_sessions() -> None:
     shared = services()
     await set_faults(shared.store, "sk-a", named("stall"))
     layer = Faulty(Scripted())
@@ -70,7 +70,7 @@ async def test_a_sessions_faults_are_its_own() -> None:
     assert await happened(layer, call(shared=shared, session="sk-b")) == []
 
 
-async def test_the_first_answers_only() -> None:
+async def test_times_limits_a_fault_to_the_first_answers_of_a_session() -> None:
     shared = services()
     layer = Faulty(Scripted(*named("stall", times=2)))
     seen = [await happened(layer, call(shared=shared, ordinal=at)) for at in range(4)]
@@ -78,7 +78,7 @@ async def test_the_first_answers_only() -> None:
     assert await happened(layer, call(shared=shared, session="sk-other")) == ["stall"]
 
 
-async def test_a_share_of_the_answers_and_the_same_ones_again() -> None:
+async def test_probability_draws_the_same_answers_in_every_run() -> None:
     shared = services()
     layer = Faulty(Scripted(*named("stall", probability=0.3)))
     seen = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(400)]
@@ -87,7 +87,7 @@ async def test_a_share_of_the_answers_and_the_same_ones_again() -> None:
     assert 80 < sum(seen) < 160
 
 
-async def test_of_a_share_the_first_that_are_drawn() -> None:
+async def test_times_counts_only_answers_that_probability_has_drawn() -> None:
     shared = services()
     layer = Faulty(Scripted(*named("stall", probability=0.5, times=3)))
     seen = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(100)]
@@ -95,7 +95,7 @@ async def test_of_a_share_the_first_that_are_drawn() -> None:
     assert seen[:3] != [True] * 3
 
 
-async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
+async def test_setting_a_sessions_faults_again_restarts_the_count() -> None:
     shared = services()
     layer = Faulty(Scripted())
     for _ in range(2):
@@ -104,7 +104,7 @@ async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
         assert await happened(layer, call(shared=shared)) == []
 
 
-async def test_a_sessions_faults_can_be_read_and_taken_away() -> None:
+async def test_a_sessions_faults_can_be_read_and_removed() -> None:
     asked = call()
     store = asked.services.store
     await set_faults(store, asked.session, named("disconnect", after_chunks=3, probability=0.5))
@@ -124,14 +124,14 @@ async def test_an_error_of_the_session_uses_up_no_reply() -> None:
 
 
 @pytest.mark.parametrize("relays", [False, True])
-async def test_an_error_of_the_rule_lets_go_of_the_answer(relays: bool) -> None:
+async def test_an_error_of_the_rule_closes_the_answer(relays: bool) -> None:
     backend = Scripted(*named("error"), relays=relays)
     with pytest.raises(APIError):
         await Faulty(backend).reply(call())
     assert backend.closed == 1
 
 
-async def test_an_error_of_the_rule_takes_the_place_of_a_whole_answer() -> None:
+async def test_an_error_of_the_rule_replaces_a_whole_answer() -> None:
     class Whole:
         """A backend that answers whole and asks for an error."""
 
