@@ -103,7 +103,7 @@ class ChunkSpec(Spec):
 
 
 FRAME: Final = (b"data: ", b"\n\n")
-"""The bytes before and after the data of a server-sent event (streams#framing)."""
+"""What stands around the data of a frame of an event stream (streams#framing)."""
 
 _FORMS: Final = ("json_", "text", "base64")
 
@@ -150,10 +150,10 @@ class PieceSpec(Spec):
 
 
 class FrameSpec(PieceSpec):
-    """One server-sent event, or any other bytes of an event stream. A string is their text.
+    r"""One frame of an event stream, or any other bytes of it. A string is the text.
 
     Attributes:
-        data: The event's data: JSON, sent compact, or a string, sent verbatim (`[DONE]`).
+        data: What stands between `data: ` and the blank line: compact JSON, or a string as it is (`[DONE]`).
     """
 
     FORMS: ClassVar[tuple[str, ...]] = ("data", "text", "base64", "json_")

@@ -1,4 +1,4 @@
-"""Scripts that follow changes of their files."""
+"""Scripts that are read again when their files change."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,18 +14,18 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Watched:
-    """A script that follows changes of its files.
+    """A script that follows its files.
 
-    `current` checks the files if the last check is some time ago, so the first request after a change sees it. If the
-    files no longer load, the mistakes are logged and the previous rules stay active.
+    It looks at them when it is asked for and some time has gone by, so that a change is seen by the first request
+    after it. Scripts that do not load are reported, and the rules before them stay.
 
     Args:
         paths: The script files and folders.
-        monotonic: A monotonic clock, in seconds.
-        every: The seconds between two checks.
+        monotonic: Seconds of a steady clock.
+        every: Seconds between two looks at the files.
 
     Raises:
-        ScriptError: The scripts do not load.
+        ScriptError: The scripts do not load the first time.
     """
 
     def __init__(self, paths: Sequence[Path], monotonic: Callable[[], float], every: float = 0.5) -> None:
@@ -37,7 +37,7 @@ class Watched:
         self.script = load(self._paths)
 
     def current(self) -> Script:
-        """Return the script as of the last check at which its files loaded."""
+        """Return the script as the files have it, or as they had it when they last loaded."""
         now = self._monotonic()
         if now - self._looked >= self._every:
             self._looked = now
@@ -52,16 +52,16 @@ class Watched:
         try:
             self.script = load(self._paths)
         except ScriptError as wrong:
-            log.error("The scripts changed but do not load; the previous rules stay active:\n%s", wrong)  # noqa: TRY400 - a mistake in a script needs no traceback
+            log.error("scripts changed but do not load; the old rules stay:\n%s", wrong)  # noqa: TRY400 - the author's mistake: no traceback
         else:
-            log.info("The scripts changed; rules now: %d", len(self.script.rules))
+            log.info("scripts changed; rules now: %d", len(self.script.rules))
 
     def _stamped(self) -> Stamp:
         return tuple(_stamp(file) for path in self._paths for file in files(path))
 
 
 def _stamp(file: Path) -> tuple[str, int, int]:
-    """Return a file's name, modification time and size; zeros if the file is gone."""
+    """Return what tells one version of a file from another; a file that is gone has none."""
     try:
         stat = file.stat()
     except OSError:
