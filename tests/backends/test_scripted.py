@@ -142,6 +142,12 @@ async def test_another_backend_can_answer_unmatched_requests() -> None:
     assert asked.notes["near_misses"][0]["rule"] == "r"
 
 
+async def test_the_error_for_an_unmatched_request_calls_recordings_by_their_name() -> None:
+    script = parse("- {when: {user: ping}, reply: pong}")
+    with pytest.raises(APIError, match=r"^No recording matched this request \(1 recording tried\)\.\nNearest:\n"):
+        await Scripted(lambda: script, echoing, noun="recording").reply(call())
+
+
 async def test_the_other_backend_is_created_once_at_the_start() -> None:
     made: list[str] = []
 

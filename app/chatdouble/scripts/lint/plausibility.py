@@ -74,9 +74,13 @@ def known_request(when: When) -> KnownRequest:
     """Return the part of a request that a rule's conditions determine."""
     wanted = when.response_format
     names = _tool_names(when.tools)
+
+    def offers(name: str) -> bool:
+        return any(glob(offered).match(name) for offered in names or ())
+
     return KnownRequest(
         owner="the rule's",
-        offers=None if names is None else lambda name: any(glob(offered).match(name) for offered in names),
+        offers=None if names is None else offers,
         tools=names or (),
         tool_choice=when.tool_choice.only_text() if when.tool_choice else None,
         response_format=wanted.type.only_text() if wanted and wanted.type else None,

@@ -4,9 +4,9 @@ Lint knows a part of the request (the rule's `when`) and a part of the reply (te
 both completely. Both describe what they know as a `KnownRequest` and a `KnownChoice`, and every rule skips the rest.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 from chatdouble.schema.completion import Annotation, Choice, Completion, ToolCall
 from chatdouble.scripts.matching.request_view import RequestView, as_json, named
@@ -35,35 +35,35 @@ class Implausible:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class KnownRequest:
+class KnownRequest(NamedTuple):
     """The known part of a request; None stands for unknown.
 
     Attributes:
         owner: The possessive form of the source: `the request's`, `the rule's`.
         offers: Tells whether the request offers a tool of this name.
-        tools: The names of the offered tools, for messages.
+        tools: The names of the offered tools.
         tool_choice: `none`, `auto`, `required`, `allowed_tools` or the named tool.
         parallel_calls: Whether the request allows several calls.
-        calls_end_with_stop: Whether an answer that calls a tool has the finish reason `stop`.
+        calls_end_with_stop: Tells whether an answer that calls a tool has the finish reason `stop`.
         response_format: The type of the response format.
         schema: The JSON Schema that the content must be valid under.
-        parameters: The parameters of strict functions, by name.
+        strict_parameters: Returns the parameters of a function, if it is strict.
+        every_error: Whether to report every error of a value under a schema, or only the first.
     """
 
     owner: str
     offers: Callable[[str], bool] | None = None
-    tools: Sequence[str] = ()
+    tools: Collection[str] = ()
     tool_choice: str | None = None
     parallel_calls: bool | None = None
-    calls_end_with_stop: bool | None = None
+    calls_end_with_stop: Callable[[], bool] | None = None
     response_format: str | None = None
     schema: Mapping[str, Any] | None = None
-    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    strict_parameters: Callable[[str], Mapping[str, Any] | None] | None = None
+    every_error: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class KnownCall:
+class KnownCall(NamedTuple):
     """The known part of a call.
 
     Attributes:
@@ -79,8 +79,7 @@ class KnownCall:
     is_function: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownChoice:
+class KnownChoice(NamedTuple):
     """The known part of a choice.
 
     Attributes:
@@ -123,11 +122,13 @@ def implausible_usage(usage: Mapping[str, Any]) -> Iterator[Implausible]:
 
 
 def _one_kind(choice: KnownChoice, _: KnownRequest) -> Iterator[Implausible]:
-    others = [*filter(None, (choice.content_key, *dict.fromkeys(str(call.where[0]) for call in choice.calls)))]
-    if choice.refuses and others:
+    if choice.refuses:
+        keys = [choice.content_key, *dict.fromkeys(str(call.where[0]) for call in choice.calls)]
+        others = [key for key in keys if key is not None]
         hint = "The API either refuses or answers: give one of them."
-        yield Implausible(("refusal",), f"has a refusal together with {', '.join(others)}", hint)
-    if choice.has_call("tool_calls") and choice.has_call("function_call"):
+        if others:
+            yield Implausible(("refusal",), f"has a refusal together with {', '.join(others)}", hint)
+    if len(choice.calls) > 1 and choice.has_call("tool_calls") and choice.has_call("function_call"):
         hint = "function_call is the legacy form of tool_calls: give one of them."
         yield Implausible(("function_call",), "has both tool_calls and function_call", hint)
 
@@ -136,21 +137,27 @@ def _finish_reason(choice: KnownChoice, request: KnownRequest) -> Iterator[Impla
     reason, hint = choice.finish_reason, "Leave finish_reason out: it is computed."
     if reason in ("tool_calls", "function_call") and not choice.has_call(reason):
         yield Implausible(("finish_reason",), f"has the finish_reason {reason} but no {reason}", hint)
-    if reason == "stop" and choice.calls and request.calls_end_with_stop is False:
+    ends_with_stop = request.calls_end_with_stop
+    if reason == "stop" and choice.calls and ends_with_stop is not None and not ends_with_stop():
         yield Implausible(("finish_reason",), "has the finish_reason stop although it calls a tool", hint)
 
 
 def _offered(choice: KnownChoice, request: KnownRequest) -> Iterator[Implausible]:
     for call in choice.calls:
         if request.offers is not None and call.name is not None and not request.offers(call.name):
-            message = f"calls {call.name!r}, which is not among {request.owner} tools ({_listed(request.tools)})"
+            message = (
+                f"calls {call.name!r}, which is not among {request.owner} tools ({', '.join(request.tools) or 'none'})"
+            )
             yield Implausible(call.where, message, "Add it to `when: {tools: [...]}`, or call one of these tools.")
 
 
 def _tool_choice(choice: KnownChoice, request: KnownRequest) -> Iterator[Implausible]:
-    wanted, names = request.tool_choice, [call.name for call in choice.calls if call.name is not None]
+    wanted = request.tool_choice
+    if wanted is None:
+        return
+    names = [call.name for call in choice.calls if call.name is not None]
     where: Where = (choice.calls[0].where[0],) if choice.calls else ()
-    is_named = wanted not in (None, "none", "auto", "required", "allowed_tools")
+    is_named = wanted not in ("none", "auto", "required", "allowed_tools")
     if choice.calls and wanted == "none":
         yield Implausible(where, f"calls a tool although {request.owner} tool_choice is none", "Answer with text.")
     if is_named and {*names} - {wanted}:
@@ -182,15 +189,14 @@ def _content(choice: KnownChoice, request: KnownRequest) -> Iterator[Implausible
             yield Implausible(where, message, "Use `json:`.")
             return
     if request.schema is not None and value is not UNKNOWN:
-        for error in _schema_errors(value, request.schema, choice.is_open):
+        for error in _schema_errors(value, request.schema, choice, request):
             yield Implausible(where, f"is not valid under {request.owner} schema: {error}")
 
 
 def _citations(choice: KnownChoice, _: KnownRequest) -> Iterator[Implausible]:
-    length = len(choice.text) if choice.text is not None else None
     for at, annotation in enumerate(choice.annotations):
-        end = annotation["url_citation"]["end_index"]
-        if length is not None and end > length:
+        end, length = annotation["url_citation"]["end_index"], len(choice.text or "")
+        if choice.text is not None and end > length:
             yield Implausible(("annotations", at), f"cites up to character {end} of a text of {length} characters")
 
 
@@ -202,9 +208,9 @@ def _arguments(choice: KnownChoice, request: KnownRequest) -> Iterator[Implausib
         if call.is_function is None and value is None:
             hint = "This is right for a custom tool; for a function, give an object."
             yield Implausible(call.where, f"has arguments for {call.name!r} that are not JSON", hint, certain=False)
-        schema = request.parameters.get(call.name or "")
+        schema = request.strict_parameters(call.name) if request.strict_parameters and call.name else None
         if schema is not None and choice.finish_reason != "length":
-            for error in _schema_errors(value, schema, choice.is_open):
+            for error in _schema_errors(value, schema, choice, request):
                 message = f"has arguments for {call.name!r} that are not valid under its strict parameters: {error}"
                 yield Implausible(call.where, message)
 
@@ -221,11 +227,7 @@ _RULES: Final[tuple[Callable[[KnownChoice, KnownRequest], Iterator[Implausible]]
 )
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) or "none"
-
-
-def _schema_errors(value: Any, schema: Mapping[str, Any], is_open: Callable[[Any], bool]) -> Iterator[str]:
+def _schema_errors(value: Any, schema: Mapping[str, Any], choice: KnownChoice, request: KnownRequest) -> Iterator[str]:
     """Yield the errors of a value under a schema; a schema that cannot be resolved allows every value."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.1 s, only once a strict schema needs it
     from referencing import Registry  # noqa: PLC0415 - as above; the default registry fetches from the network
@@ -234,9 +236,11 @@ def _schema_errors(value: Any, schema: Mapping[str, Any], is_open: Callable[[Any
     validator: Any = Draft202012Validator(schema, registry=Registry())
     try:
         for error in validator.iter_errors(value):
-            if not is_open(error.instance):
+            if not choice.is_open(error.instance):
                 path = error.json_path.removeprefix("$").removeprefix(".")
                 yield f"{path}: {error.message}" if path else error.message
+                if not request.every_error:
+                    return
     except (RecursionError, Unresolvable):
         return
 
@@ -246,29 +250,28 @@ def warnings(completion: Completion, view: RequestView) -> list[str]:
     request = known_request(view)
     found = [*implausible_usage(completion["usage"])] if "usage" in completion else []
     for choice in completion["choices"]:
-        known = known_choice(choice)
-        for rule in _RULES:
-            # One sentence for each place is enough: a value can violate a schema in many ways.
-            first: dict[Where, Implausible] = {}
-            for problem in rule(known, request):
-                first.setdefault(problem.where, problem)
-            found += first.values()
+        found += implausible(known_choice(choice), request)
     return [*dict.fromkeys(f"The reply {problem.message}." for problem in found)]
 
 
 def known_request(view: RequestView) -> KnownRequest:
     """Return everything about a request."""
-    functions = {name: named(tool) for name, tool in view.tools.items()}
+
+    def strict_parameters(name: str) -> Mapping[str, Any] | None:
+        function = named(view.tools.get(name, {}))
+        return (function.get("parameters") or {}) if function.get("strict") else None
+
     return KnownRequest(
         owner="the request's",
         offers=view.tools.__contains__,
-        tools=[*view.tools],
+        tools=view.tools,
         tool_choice=view.tool_choice if view.tools else None,
         parallel_calls=view.body.get("parallel_tool_calls"),
-        calls_end_with_stop=ends_calls_with_stop(view.call) if view.tools else None,
+        calls_end_with_stop=lambda: ends_calls_with_stop(view.call),
         response_format=view.response_format.get("type"),
         schema=(view.schema.get("schema") or {}) if view.schema.get("strict") else None,
-        parameters={name: tool.get("parameters") or {} for name, tool in functions.items() if tool.get("strict")},
+        strict_parameters=strict_parameters,
+        every_error=False,
     )
 
 
