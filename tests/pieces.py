@@ -9,12 +9,12 @@ from chatdouble.backend.delivery import Abort, Timed
 from chatdouble.core.chance import Chance
 from chatdouble.layers.faults.base import Disturbance
 from chatdouble.layers.faults.registry import FAULTS
-from chatdouble.scripts.format.delivery import FaultSpec
+from chatdouble.scripts.format.faults import FaultSpec
 
 DONE: Final = b"data: [DONE]\n\n"
 
 
-def fault(name: str, **options: Any) -> Disturbance:
+def fault(name: str, **options: Any) -> Disturbance[Any]:
     """Return a fault with its options, as the layer makes it."""
     spec = FaultSpec.model_validate({"name": name, **options})
     return FAULTS[spec.name](spec, Chance("0"))

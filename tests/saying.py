@@ -1,4 +1,4 @@
-"""What the checks say to a request, for tests of what is refused."""
+"""The validation's errors for requests, for tests."""
 
 from typing import Any
 
@@ -20,10 +20,10 @@ Said = tuple[str, str | None, str | None]
 
 
 def said(checker: Checker = CHECKER, /, **fields: Any) -> Said | None:
-    """Return the message, param and code of the API's no to a request; None if it takes the request.
+    """Return the message, param and code of a request's error; None if the request is valid.
 
     Args:
-        checker: What checks it.
+        checker: The checker.
         **fields: The request's fields; `model` and `messages` have defaults.
     """
     body = {"model": "gpt-4o", "messages": [USER], **fields}

@@ -45,7 +45,7 @@ def test_other_programs_variables_are_ignored() -> None:
         ({}, {"CHATDOUBLE_VALIDATION": "loose"}, "", "CHATDOUBLE_VALIDATION: input should be 'strict'"),
         ({}, {}, "prot = 1", "no such setting; did you mean port?"),
         ({}, {}, "port = [", "not TOML"),
-        ({"jitter": "much"}, {}, "", "--jitter: 'much' is no jitter; give fixed, uniform:SHARE or lognormal:SIGMA"),
+        ({"jitter": "much"}, {}, "", "--jitter: 'much' is not a jitter; use fixed, uniform:SHARE or lognormal:SIGMA"),
         ({}, {}, '[pace."gpt-4o"]\nttf = 1', "pace.gpt-4o.ttf: no such setting; did you mean ttft?"),
         ({}, {}, '[limits."gpt-4o"]\nrequests_per_day = 0', "limits.gpt-4o.requests_per_day: input should be greater"),
         ({}, {}, "[limits]\nrequests_per_day = 5", "limits.requests_per_day: input should be"),

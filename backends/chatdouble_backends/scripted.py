@@ -1,4 +1,4 @@
-"""Answers by the first rule of a script that matches."""
+"""The scripted backend, which answers with the first rule that matches."""
 
 import time
 from collections.abc import Callable
@@ -7,87 +7,92 @@ from functools import lru_cache, partial
 from chatdouble.backend import Backend, Call, Options, Reply
 from chatdouble.scripts.format.delivery import ask
 from chatdouble.scripts.matching.combinators import Failure
-from chatdouble.scripts.matching.compiled_rule import CompiledRule, ready
-from chatdouble.scripts.matching.hits import reply_index, take
+from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
+from chatdouble.scripts.matching.hits import reply_index, take_hit
 from chatdouble.scripts.matching.index import Index
-from chatdouble.scripts.matching.near_misses import miss, nearest
+from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import Script
 from chatdouble.scripts.reading.watch import Watched
 from chatdouble.scripts.replying.answering import Answering
-from chatdouble.scripts.replying.template_variables import Scope
+from chatdouble.scripts.replying.template_variables import TemplateVariables
 
 
 def make(options: Options) -> Backend:
-    """Make the backend that the server's settings ask for.
+    """Return the backend for the server's settings.
 
     Raises:
-        ScriptError: The scripts cannot be used.
+        ScriptError: The scripts do not load.
     """
-    watched = Watched(options.scripts, time.monotonic)  # files change in real time, whatever the clock is
+    watched = Watched(options.scripts, time.monotonic)  # files change in real time, whatever the server's clock is
     return Scripted(watched.current, options.other, options.unmatched)
 
 
 class Scripted:
-    """Answers by the first rule that matches.
+    """Answers with the first rule that matches.
 
     Args:
-        script: Returns the script as it is now; called for every request.
-        other: Returns another backend by its name: `echo`, `upstream`.
-        unmatched: What answers a call that no rule matches: `error`, `echo` or `upstream`.
+        script: Returns the current script; called for every request.
+        other: Returns another backend by name: `echo`, `upstream`.
+        unmatched: The answer to a request that no rule matches: `error`, `echo` or `upstream`.
+        noun: The word for a rule in the error for such a request: `rule` or `recording`.
     """
 
-    def __init__(self, script: Callable[[], Script], other: Callable[[str], Backend], unmatched: str = "error") -> None:
+    def __init__(
+        self,
+        script: Callable[[], Script],
+        other: Callable[[str], Backend],
+        unmatched: str = "error",
+        noun: str = "rule",
+    ) -> None:
         self._script = script
         self._other = lru_cache(maxsize=None)(other)
         self._unmatched = unmatched
-        self._seen = script()
-        self._index = _indexed(self._seen)
+        self._noun = noun
+        self._indexed = script()
+        self._index = _index_of(self._indexed)
         if unmatched != "error":
             self._other(unmatched)
 
     async def reply(self, call: Call) -> Reply:
-        """Answer with the reply of the first rule that matches and has a turn.
+        """Answer with the reply of the first rule that matches and may answer.
 
         Raises:
-            APIError: The reply is an error, no rule matches (404, `no_rule_matched`), or a reply cannot be made.
+            APIError: The reply is an error, no rule matched (404, `no_rule_matched`), or the reply cannot be made.
         """
-        facts = RequestView(call)
-        index = self._current()
+        view = RequestView(call)
+        index = self._current_index()
         refused: dict[str, Failure] = {}
-        for rule in index.candidates(facts):
-            if rule.when.holds(facts):
-                hits = await take(call, rule)
+        for rule in index.candidates(view):
+            if rule.when.holds(view):
+                hits = await take_hit(call, rule)
                 if isinstance(hits, int):
-                    return await self._answer(rule, facts, hits)
+                    return await self._answer(rule, view, hits)
                 refused[rule.placed.id] = hits
-        return await self._missed(call, index, facts, refused)
+        near = nearest(index.rules, view, refused)
+        call.notes.near_misses = tuple(one.data() for one in near)
+        if self._unmatched == "error":
+            raise unmatched_error(near, len(index.rules), self._noun)
+        return await self._other(self._unmatched).reply(call)
 
-    def _current(self) -> Index:
+    def _current_index(self) -> Index:
         script = self._script()
-        if script is not self._seen:
-            self._index = _indexed(script)
-            self._seen = script
+        if script is not self._indexed:
+            self._index = _index_of(script)
+            self._indexed = script
         return self._index
 
-    async def _answer(self, ready_rule: CompiledRule, facts: RequestView, hits: int) -> Reply:
-        placed = ready_rule.placed
-        rule, call = placed.rule, facts.call
+    async def _answer(self, compiled: CompiledRule, view: RequestView, hits: int) -> Reply:
+        placed = compiled.placed
+        rule, call = placed.rule, view.call
         call.notes.rule = placed.id
         ask(call.delivery, rule.pace, rule.all_faults(), placed.id)
         index = reply_index(rule, hits)
         at = ("reply",) if rule.sequence is None else ("sequence", index)
         occasion = placed.id if rule.sequence is None else f"{placed.id} [{index}]"
-        scope = Scope(facts, ready_rule.when.captures(facts), hits, occasion)
-        return await Answering(rule.replies()[index], scope, self._other, partial(placed.where, *at)).answer()
-
-    async def _missed(self, call: Call, index: Index, facts: RequestView, refused: dict[str, Failure]) -> Reply:
-        near = nearest(index.rules, facts, refused)
-        call.notes.near_misses = tuple(one.data() for one in near)
-        if self._unmatched == "error":
-            raise miss(near, len(index.rules))
-        return await self._other(self._unmatched).reply(call)
+        variables = TemplateVariables(view, compiled.when.captures(view), hits, occasion)
+        return await Answering(rule.replies()[index], variables, self._other, partial(placed.where, *at)).answer()
 
 
-def _indexed(script: Script) -> Index:
-    return Index(map(ready, script.rules))
+def _index_of(script: Script) -> Index:
+    return Index(map(compile_rule, script.rules))

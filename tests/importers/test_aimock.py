@@ -171,9 +171,9 @@ def test_blocks_are_joined() -> None:
             {"chaos": {"dropRate": 0.3, "malformedRate": 0.2, "disconnectRate": 0.1}},
             {
                 "faults": [
-                    {"name": "error", "status": 500, "share": 0.3},
-                    {"name": "malformed_json", "share": 0.2},
-                    {"name": "disconnect", "share": 0.1},
+                    {"name": "error", "status": 500, "probability": 0.3},
+                    {"name": "malformed_json", "probability": 0.2},
+                    {"name": "disconnect", "probability": 0.1},
                 ]
             },
         ),
@@ -216,5 +216,5 @@ def test_a_fixture_that_is_not_an_object_makes_no_valid_rule() -> None:
     data = json.dumps([1]).encode()
     (rule,) = read("fixtures", data)
     assert isinstance(rule, ImportedRule)
-    with pytest.raises(ValueError, match="says nothing"):
+    with pytest.raises(ValueError, match="the reply is empty"):
         parse(yaml.safe_dump([rule.rule]))

@@ -125,9 +125,9 @@ def test_a_configuration_becomes_one_rule_for_all_requests() -> None:
             "generate": True,
             "pace": {"ttft": 0.15},
             "faults": [
-                {"name": "error", "status": 429, "share": 0.2},
-                {"name": "error", "status": 503, "share": 0.1},
-                {"name": "disconnect", "share": 0.1},
+                {"name": "error", "status": 429, "probability": 0.2},
+                {"name": "error", "status": 503, "probability": 0.1},
+                {"name": "disconnect", "probability": 0.1},
             ],
         }
     }

@@ -8,7 +8,7 @@ import pytest
 from openai import OpenAI
 
 from chatdouble.layers.faults.layer import set_faults
-from chatdouble.scripts.format.delivery import FaultSpec
+from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.testing.server import RunningServer
 
 Suffer = Callable[..., None]

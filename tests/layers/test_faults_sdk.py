@@ -15,7 +15,7 @@ from chatdouble.answer.draft import Draft
 from chatdouble.backend import Call, Reply
 from chatdouble.layers.faults.layer import set_faults
 from chatdouble.schema.completion import FunctionToolCall
-from chatdouble.scripts.format.delivery import FaultSpec
+from chatdouble.scripts.format.faults import PlainFault
 from chatdouble.testing.server import RunningServer, running
 
 Suffer = Callable[..., None]
@@ -85,7 +85,7 @@ def test_an_error_is_tried_again_if_trying_again_may_help(
 def test_a_fault_of_the_first_two_answers_is_over_at_the_third_try(
     patient: OpenAI, suffer: Suffer, seen: Callable[[], int], ask: Callable[[OpenAI], Any], fault: dict[str, Any]
 ) -> None:
-    suffer({**fault, "first": 2})
+    suffer({**fault, "times": 2})
     assert ask(patient)
     assert seen() == 3
 
@@ -129,7 +129,7 @@ def test_a_disconnect_in_a_whole_answer_is_tried_again(
 
 
 def test_a_disconnect_once_does_no_harm_to_a_whole_answer(patient: OpenAI, suffer: Suffer) -> None:
-    suffer({"name": "disconnect", "first": 1})
+    suffer({"name": "disconnect", "times": 1})
     assert whole(patient).choices[0].message.content == SAID
 
 
@@ -152,7 +152,7 @@ def test_an_answer_that_never_begins_times_out(client: OpenAI, suffer: Suffer, a
 def test_a_whole_answer_that_stalls_times_out_and_is_tried_again(
     patient: OpenAI, suffer: Suffer, seen: Callable[[], int]
 ) -> None:
-    suffer({"name": "stall", "first": 1})
+    suffer({"name": "stall", "times": 1})
     assert whole(patient.with_options(timeout=0.5)).choices[0].message.content == SAID
     assert seen() == 2
 
@@ -259,7 +259,7 @@ def test_corrupt_arguments_of_tools_are_no_json(client_of: Callable[[RunningServ
     tools: Any = [{"type": "function", "function": {"name": "look"}}]
     messages: Any = [{"role": "user", "content": "Where?"}]
     with running(backend=Calls()) as served, client_of(served) as client:
-        asyncio.run(set_faults(served.app.services.sessions.named(key), [FaultSpec(name="corrupt_tool_arguments")]))
+        asyncio.run(set_faults(served.app.services.sessions.named(key), [PlainFault(name="corrupt_tool_arguments")]))
         answer = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools)
         stream = client.chat.completions.create(model="gpt-4o", messages=messages, tools=tools, stream=True)
         deltas = [call for chunk in stream for call in chunk.choices[0].delta.tool_calls or ()]

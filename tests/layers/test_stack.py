@@ -11,7 +11,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.layers.faults.layer import set_faults
 from chatdouble.layers.stack import wrap
 from chatdouble.schema.completion import Completion
-from chatdouble.scripts.format.delivery import FaultSpec
+from chatdouble.scripts.format.faults import ErrorFault
 from chatdouble.server.application import layer_defaults
 from chatdouble.settings import Settings
 
@@ -77,7 +77,7 @@ async def test_the_limits_are_as_the_settings_say() -> None:
 
 async def test_an_injected_error_tells_what_is_left_of_the_limits() -> None:
     shared = services()
-    await set_faults(shared.sessions.named("sk-test"), [FaultSpec(name="error")])
+    await set_faults(shared.sessions.named("sk-test"), [ErrorFault(name="error")])
     with pytest.raises(APIError) as caught:
         await wrapped(settings()).reply(call(shared=shared))
     assert caught.value.headers["x-ratelimit-remaining-requests"] == "9999"

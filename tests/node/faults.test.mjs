@@ -158,7 +158,7 @@ for (const [status, kind, tries] of [
 for (const fault of [{ name: 'error', status: 429, retry_after: 0.001 }, { name: 'reset' }])
   test(`${fault.name}: the third try is answered when two fail`, async () => {
     const mine = session(`sk-node-recovers-${fault.name}`);
-    await mine.control('PUT', 'faults', { ...fault, first: 2 });
+    await mine.control('PUT', 'faults', { ...fault, times: 2 });
     unharmed.whole(await ask(mine, {}, false));
     const statuses = (await mine.requests()).map((request) => request.status);
     assert.deepEqual([statuses.length, statuses.at(-1)], [3, 200]);

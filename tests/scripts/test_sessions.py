@@ -1,4 +1,4 @@
-"""Many tests on one server at once: each has its own sequences, states, counts and queue."""
+"""Parallel tests on one server, each with its own session."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from chatdouble.testing.server import running
 SCRIPT = r"""
 - when: {user: next}
   sequence: ["one {{ session }}", "two {{ session }}", "three {{ session }}"]
-  then: miss
+  then: unmatched
 - {when: {user: buy}, scenario: {name: s, required_state: Started, new_state: Over}, reply: bought}
 - {when: {user: buy}, scenario: {name: s, required_state: Over}, reply: sold out}
 - when: {user: {matches: 'flaky (?P<what>\w+)'}}
@@ -27,12 +27,12 @@ async def one_test(client: AsyncOpenAI) -> list[str | None]:
         return asked.choices[0].message.content
 
     heard = [await say(text) for text in ("next", "buy", "next", "buy", "flaky thing", "next")]
-    with pytest.raises(NotFoundError, match="3 answers and no more"):
+    with pytest.raises(NotFoundError, match="at most 3 answers in a session"):
         await say("next")
     return heard
 
 
-async def test_a_hundred_sessions_never_meet(tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_a_hundred_sessions_do_not_affect_each_other(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("scripts")
     (folder / "s.yaml").write_text(SCRIPT)
     sessions = [f"sk-test-{number}" for number in range(100)]
@@ -45,7 +45,7 @@ async def test_a_hundred_sessions_never_meet(tmp_path_factory: pytest.TempPathFa
     ]
 
 
-async def test_a_reset_begins_a_session_anew(tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_a_reset_clears_a_session(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("scripts")
     (folder / "s.yaml").write_text(SCRIPT)
     with running(Settings(scripts=(folder,))) as server:

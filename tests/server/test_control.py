@@ -148,7 +148,7 @@ def test_a_session_has_faults_of_its_own_until_they_are_taken_away(
     with pytest.raises(openai.APIConnectionError):
         client.chat.completions.create(model="gpt-4o", messages=ASKED)
     assert chat(server.origin, "sk-of-nobody-else").status == 200
-    assert control(server, key, "PUT", "faults", {"name": "error", "status": 503, "first": 1})
+    assert control(server, key, "PUT", "faults", {"name": "error", "status": 503, "times": 1})
     with pytest.raises(openai.InternalServerError):
         client.chat.completions.create(model="gpt-4o", messages=ASKED)
     assert client.chat.completions.create(model="gpt-4o", messages=ASKED)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from chatdouble.core.headers import Pairs
 
 if TYPE_CHECKING:
-    from chatdouble.scripts.format.delivery import FaultSpec, PaceSpec
+    from chatdouble.scripts.format.delivery import PaceSpec
+    from chatdouble.scripts.format.faults import FaultSpec
 
 
 class Abort(Enum):

@@ -1,21 +1,37 @@
-"""What somebody may have meant by a name that does not exist."""
+"""Suggestions for misspelled names."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Final
 
-_LETTERS_AN_EDIT: Final = 5
-"""For so many letters of a name one may be wrong, and one in any: 'top_k' is nearly 'top_p', 'text' is nothing."""
+_OWN_CUTOFF: Final = 0.6
+"""Similarity from which this program's own messages suggest a name, from 0 to 1."""
+
+_LETTERS_PER_EDIT: Final = 5
+"""The API allows one wrong letter for each five letters of a name, and one in any name (errors#unknown)."""
 
 
-def did_you_mean(name: str, known: Iterable[str], given: Iterable[str] = ()) -> list[str]:
-    """Return the known names that may have been meant and were not given as well (errors#sentences)."""
-    near = max(1, len(name) // _LETTERS_AN_EDIT)
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name most similar to an unknown one, for this program's own messages; None: none is similar."""
+    near = get_close_matches(name, set(known), 1, _OWN_CUTOFF)
+    return near[0] if near else None
+
+
+def api_suggestions(name: str, known: Iterable[str], given: Iterable[str] = ()) -> list[str]:
+    """Return the parameters that the API suggests for an unknown one (errors#unknown).
+
+    Args:
+        name: The unknown parameter.
+        known: The parameters that exist.
+        given: Parameters that are in the request already, and so were not meant.
+    """
+    near = max(1, len(name) // _LETTERS_PER_EDIT)
     left = sorted(set(known).difference(given))
     return [word for word in left if abs(len(word) - len(name)) <= near and _edits(name, word) <= near]
 
 
 def _edits(one: str, other: str) -> int:
-    """Count the letters to add, to drop or to change that make one word of the other."""
+    """Count the letters to add, drop or change to turn one word into the other."""
     costs = list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
         left_above, costs[0] = costs[0], row

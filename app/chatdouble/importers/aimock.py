@@ -68,7 +68,10 @@ def _rule(group: list[_Fixture]) -> Iterator[Item]:
         if first.sequence_index is None:
             answer: dict[str, Any] = {"reply": replies[0]}
         else:
-            answer = {"sequence": _in_order(replies, [fixture.sequence_index for fixture in group]), "then": "miss"}
+            answer = {
+                "sequence": _in_order(replies, [fixture.sequence_index for fixture in group]),
+                "then": "unmatched",
+            }
     except (ValueError, TypeError) as wrong:
         reason = str(wrong) if isinstance(wrong, ValueError) else WRONG_TYPE
         yield from (Skipped(fixture.where, reason) for fixture in group)
@@ -224,7 +227,7 @@ def _from_blocks(blocks: list[Any]) -> dict[str, Any]:
 def _delivery(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the pace and faults for a fixture."""
     chaos = as_object(given.get("chaos"))
-    faults: list[Any] = [{**fault, "share": chaos[key]} for key, fault in _CHAOS.items() if chaos.get(key)]
+    faults: list[Any] = [{**fault, "probability": chaos[key]} for key, fault in _CHAOS.items() if chaos.get(key)]
     if "truncateAfterChunks" in given:
         faults.append({"name": "disconnect", "after_chunks": given["truncateAfterChunks"]})
     if "disconnectAfterMs" in given:

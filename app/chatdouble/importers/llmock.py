@@ -165,10 +165,12 @@ def _configuration(given: Object) -> Iterator[Item]:
         key.rpartition("_")[2]: rate for key, rate in chaos.items() if str(key).startswith("error_rate_")
     }
     faults: list[dict[str, Any]] = [
-        {"name": "error", "status": int(status), "share": rate} for status, rate in rates.items()
+        {"name": "error", "status": int(status), "probability": rate} for status, rate in rates.items()
     ]
     shares = as_object(stream.get("faults"))
-    faults += [{"name": _STREAM_FAULTS[kind], "share": shares[kind]} for kind in _STREAM_FAULTS if shares.get(kind)]
+    faults += [
+        {"name": _STREAM_FAULTS[kind], "probability": shares[kind]} for kind in _STREAM_FAULTS if shares.get(kind)
+    ]
     echoes = as_object(given.get("responses")).get("style", given.get("response_style")) == "echo"
     seconds = (chaos.get("latency_ms") or 0) / 1000
     yield ImportedRule(

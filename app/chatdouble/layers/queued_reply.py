@@ -6,15 +6,15 @@ from typing import Any
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.request_view import RequestView
-from chatdouble.scripts.reading.mistakes import said
+from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.scripts.replying.answering import Answering
-from chatdouble.scripts.replying.template_variables import Scope
+from chatdouble.scripts.replying.template_variables import TemplateVariables
 
 
 def wrong(replies: Sequence[Any]) -> Iterator[str]:
     """Yield the mistakes in replies, one sentence each."""
     for position, given in enumerate(replies):
-        yield from said(ReplySpec, given, "queue", position)
+        yield from mistake_lines(ReplySpec, given, "queue", position)
 
 
 async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backend]) -> Reply:
@@ -29,6 +29,6 @@ async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backe
     Raises:
         APIError: The reply is an error, or cannot be composed.
     """
-    scope = Scope(RequestView(call), {}, used - 1, f"queued {used}")
+    variables = TemplateVariables(RequestView(call), {}, used - 1, f"queued {used}")
     where = f"queued reply {used}"
-    return await Answering(ReplySpec.model_validate(given), scope, other, lambda: where).answer()
+    return await Answering(ReplySpec.model_validate(given), variables, other, lambda: where).answer()

@@ -1,1 +1,1 @@
-"""The script file: its models, how it is read, and what is wrong with it."""
+"""Script files: the format, how files are read, how rules match and how replies are made."""

@@ -18,8 +18,9 @@ from chatdouble.layers.pace import set_pace
 from chatdouble.layers.queue import checked_replies
 from chatdouble.recordings.modes import checked
 from chatdouble.scripts.format.base import Spec
-from chatdouble.scripts.format.delivery import FaultSpec, PaceSpec
-from chatdouble.scripts.reading.mistakes import said
+from chatdouble.scripts.format.delivery import PaceSpec
+from chatdouble.scripts.format.faults import FaultSpec
+from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import given_key, session_of
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
@@ -193,7 +194,7 @@ def _read(model: type[S], given: object, *where: str | int) -> S | None:
     """
     if given is None:
         return None
-    mistakes = "\n".join(said(model, given, *where))
+    mistakes = "\n".join(mistake_lines(model, given, *where))
     if mistakes:
         raise APIError(mistakes, param=str(where[0]), code=f"invalid_{where[0]}")
     return model.model_validate(given)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from chatdouble.catalogue.model import Model
-from chatdouble.core.did_you_mean import did_you_mean
+from chatdouble.core.did_you_mean import api_suggestions
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
 from chatdouble.schema.messages import PART_TYPES
@@ -87,7 +87,7 @@ def _missing(place: Place, _error: ErrorDetails, _model: Model) -> APIError:
 
 def _unknown(place: Place, error: ErrorDetails, _model: Model) -> APIError:
     parent, _, name = place.path.rpartition(".")
-    meant = did_you_mean(name, place.siblings, as_object(error.get("input")))
+    meant = api_suggestions(name, place.siblings, as_object(error.get("input")))
     return wording.unknown(place.path, [f"{parent}.{one}" for one in meant])
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
-from chatdouble.core.did_you_mean import did_you_mean
+from chatdouble.core.did_you_mean import api_suggestions
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation import wording
 from chatdouble.validation.faults import Fault, Stage
@@ -24,4 +24,4 @@ def faults(model: Model, body: dict[str, Any]) -> list[Fault]:
     if not model.strict_names:
         return [Fault(Stage.UNKNOWN, wording.unrecognized(names))]
     known = KNOWN - model.unknown
-    return [Fault(Stage.UNKNOWN, wording.unknown(name, did_you_mean(name, known, body))) for name in names]
+    return [Fault(Stage.UNKNOWN, wording.unknown(name, api_suggestions(name, known, body))) for name in names]

@@ -31,7 +31,7 @@ class Playback:
         self._recordings = recordings
         self._other = other
         self._speed = speed
-        self._folder = Scripted(recordings.all, other)
+        self._folder = Scripted(recordings.all, other, noun="recording")
         self._file = lru_cache(maxsize=1024)(self._scripted)  # so that the rules of a file are compiled once
 
     async def reply(self, asked: "RecordableCall") -> Reply:

@@ -9,7 +9,7 @@ import pytest
 
 from chatdouble.core.sse import read_frames
 from chatdouble.layers.faults.layer import set_faults
-from chatdouble.scripts.format.delivery import FaultSpec
+from chatdouble.scripts.format.faults import FaultSpec
 from raw import chat
 from upstreams import DONE, chunk, relaying, streaming, upstream
 

@@ -1,4 +1,4 @@
-"""Replies that are sent as they are written: bodies and chunks."""
+"""Replies that are sent verbatim: bodies and chunks."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,13 +13,15 @@ from chatdouble.schema.chunk import Chunk
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
-from chatdouble.scripts.replying.template_variables import Scope
+from chatdouble.scripts.replying.template_variables import TemplateVariables
 from scripting import echoing
 
 
 async def reply_to(asked: Call, written: str) -> Reply:
     spec = ReplySpec.model_validate(yaml.safe_load(written))
-    return await Answering(spec, Scope(RequestView(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7").answer()
+    return await Answering(
+        spec, TemplateVariables(RequestView(asked), {}, 0, "rule"), echoing, lambda: "s.yaml:7"
+    ).answer()
 
 
 async def bytes_of(found: Reply) -> bytes:
@@ -43,14 +45,14 @@ async def chunks_of(found: Reply) -> list[Chunk]:
         ("{text: x, headers: {Content-Type: text/html}}", b"x", b"text/html"),
     ],
 )
-async def test_a_body_is_sent_as_it_is(written: str, content: bytes, content_type: bytes) -> None:
+async def test_a_body_is_sent_verbatim(written: str, content: bytes, content_type: bytes) -> None:
     found = await reply_to(call(), f"{{body: {written}}}")
     assert isinstance(found, Relay)
     assert (found.status, dict(found.headers)[b"content-type"]) == (200, content_type)
     assert await bytes_of(found) == content
 
 
-async def test_headers_go_with_every_kind_of_answer() -> None:
+async def test_every_kind_of_answer_may_have_headers() -> None:
     asked = call()
     await reply_to(asked, "{text: a, headers: {X-A: '{{ user }}'}}")
     assert asked.delivery.headers == {"x-a": "Hello"}
@@ -59,7 +61,7 @@ async def test_headers_go_with_every_kind_of_answer() -> None:
     assert (body.status, dict(body.headers)[b"x-a"]) == (202, b"b")
 
 
-async def test_texts_as_chunks_get_the_first_and_the_last_chunk() -> None:
+async def test_chunks_that_are_texts_get_a_first_and_a_last_chunk() -> None:
     chunks = await chunks_of(await reply_to(call(), "{chunks: ['a {{ user }}', '']}"))
     assert [piece["choices"][0]["delta"].get("content") for piece in chunks] == ["", "a Hello", "", None]
     assert chunks[0]["choices"][0]["delta"].get("role") == "assistant"
@@ -67,7 +69,7 @@ async def test_texts_as_chunks_get_the_first_and_the_last_chunk() -> None:
     assert len({piece["id"] for piece in chunks}) == 1
 
 
-async def test_exact_chunks_are_filled_in_and_nothing_is_added() -> None:
+async def test_chunks_get_missing_keys_and_no_further_chunks() -> None:
     written = "{chunks: [{id: x, choices: [{index: 1, delta: {content: a}, extra: 1}], usage: null, more: 2}, b]}"
     first, second = await chunks_of(await reply_to(call(), written))
     assert [*first] == [
@@ -80,7 +82,7 @@ async def test_exact_chunks_are_filled_in_and_nothing_is_added() -> None:
     assert second["choices"][0]["delta"] == {"content": "b"}
 
 
-async def test_chunks_may_be_due_at_times() -> None:
+async def test_chunks_may_have_times() -> None:
     asked = call(model="gpt-5")
     chunks = await chunks_of(
         await reply_to(asked, "{chunks: [{choices: []}, {text: a, at: 0.5}, b, {text: c, at: 2}]}")
@@ -92,7 +94,7 @@ async def test_chunks_may_be_due_at_times() -> None:
     assert chunks[1].get("system_fingerprint") is None
 
 
-async def test_raw_frames_are_sent_as_they_are_between_chunks() -> None:
+async def test_raw_frames_are_sent_verbatim_between_chunks() -> None:
     found = await reply_to(call(), '{chunks: [{raw: ": {{ user }}\\n\\n"}, {choices: [], id: x}, {raw: "data: [DO"}]}')
     assert isinstance(found, Relay)
     assert found.headers == [(b"content-type", b"text/event-stream; charset=utf-8")]

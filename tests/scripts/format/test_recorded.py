@@ -29,13 +29,13 @@ async def answered(recorded: dict[str, Any]) -> tuple[Relay, list[bytes], tuple[
 
 
 @pytest.mark.parametrize(("given", "sent"), FORMS.values(), ids=FORMS)
-async def test_a_body_is_sent_as_it_is_with_its_length(given: Any, sent: bytes) -> None:
+async def test_a_body_is_sent_verbatim_with_its_length(given: Any, sent: bytes) -> None:
     reply, pieces, _ = await answered({"status": 404, "headers": {"X-A": ["1", "2"]}, "body": given})
     assert (reply.status, pieces) == (404, [sent])
     assert reply.headers == [(b"x-a", b"1"), (b"x-a", b"2"), (b"content-length", b"%d" % len(sent))]
 
 
-async def test_a_stream_is_sent_piece_by_piece_with_its_times() -> None:
+async def test_a_stream_is_sent_in_pieces_at_the_recorded_times() -> None:
     stream = [
         {"at": 0.5, "data": {"a": 1}},
         {"data": "[DONE]"},
@@ -61,11 +61,11 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("recorded", "said"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_said(recorded: str, said: str) -> None:
+def test_an_invalid_recording_is_a_mistake(recorded: str, said: str) -> None:
     with pytest.raises(ScriptError, match=said):
         parse(f"- reply: {{recorded: {recorded}}}")
 
 
-def test_a_recorded_response_is_all_of_the_answer() -> None:
-    with pytest.raises(ScriptError, match="one reply cannot be all of recorded, text"):
+def test_a_recorded_response_excludes_other_ways_to_answer() -> None:
+    with pytest.raises(ScriptError, match="a reply cannot have all of recorded, text"):
         parse("- reply: {text: x, recorded: {body: x}}")

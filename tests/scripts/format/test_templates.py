@@ -1,4 +1,4 @@
-"""Templates: what they may use, and what they may not."""
+"""Templates, and the sandbox they run in."""
 
 from typing import Any
 
@@ -38,15 +38,15 @@ def filled(value: Any) -> Any:
         ({"{{ user }}": ["{{ match.a }}", 5, None]}, {"Ann": ["1", 5, None]}),
     ],
 )
-def test_templates_fill_values(template: Any, value: Any) -> None:
+def test_templates_are_rendered_in_values(template: Any, value: Any) -> None:
     assert filled(template) == value
 
 
-def test_a_text_stays_a_text() -> None:
+def test_a_rendered_text_is_a_text() -> None:
     assert fill_text("{{ 1 + 1 }}", lambda: VALUES) == "2"
 
 
-def test_variables_are_not_even_made_where_there_is_no_template() -> None:
+def test_variables_are_not_built_without_a_template() -> None:
     def never() -> dict[str, Any]:
         raise AssertionError("made")
 
@@ -67,24 +67,24 @@ def test_variables_are_not_even_made_where_there_is_no_template() -> None:
         "{{ user | nofilter }}",
     ],
 )
-def test_what_cannot_be_filled_says_so(template: str) -> None:
-    with pytest.raises(TemplateFailedError, match="cannot be filled"):
+def test_a_template_that_cannot_be_rendered_is_an_error(template: str) -> None:
+    with pytest.raises(TemplateFailedError, match="cannot be rendered"):
         filled(template)
     assert VALUES["request"]["items"] == [1, 2]
 
 
-def test_templates_are_told_from_texts() -> None:
+def test_templates_are_recognised() -> None:
     assert [is_template(text) for text in ("a {{ b }}", "{% b %}", "{# b #}", "{a}", '{"a": {"b": 1}}')] == [
         *(True, True, True, False, False)
     ]
 
 
-def test_syntax_is_judged_without_filling() -> None:
+def test_syntax_is_checked_without_rendering() -> None:
     assert syntax_error("{{ missing }}") is None
     assert syntax_error("{{ a b }}") is not None
 
 
-def test_unknown_variables_are_named_and_a_templates_own_are_not() -> None:
+def test_undefined_variables_are_found_except_those_a_template_sets() -> None:
     assert unknown_variables("{{ usr }}{{ user }}{% set x = 1 %}{{ x }}{{ range(3) }}") == ["usr"]
 
 

@@ -1,4 +1,4 @@
-"""Lint finds what cannot be meant, and nothing else."""
+"""Lint finds mistakes, and nothing in correct scripts."""
 
 from pathlib import Path
 
@@ -26,9 +26,9 @@ def found(text: str) -> list[str]:
         ("{when: {last: {role: tool}}, reply: x}", "{when: {last: {role: tool}, user: a}, reply: x}"),
     ],
 )
-def test_a_rule_behind_one_that_answers_all_it_matches_is_never_reached(earlier: str, later: str) -> None:
+def test_a_rule_after_one_that_answers_all_its_requests_is_never_reached(earlier: str, later: str) -> None:
     assert found(f"- {earlier}\n- {later}") == [
-        "2: error: never reached: 'rule 1' at s.yaml:1 answers all that it matches"
+        "2: error: never reached: 'rule 1' at s.yaml:1 answers every request that it matches"
     ]
 
 
@@ -40,7 +40,7 @@ def test_a_rule_behind_one_that_answers_all_it_matches_is_never_reached(earlier:
         ("{when: {user: cat}, reply: x}", "{when: {user: '*a*'}, reply: x}"),
         ("{when: {user: cat}, reply: x}", "{when: {user: {equals: cat, ignore_case: true}}, reply: x}"),
         ("{reply: x, times: 1}", "{reply: x}"),
-        ("{sequence: [x], then: miss}", "{reply: x}"),
+        ("{sequence: [x], then: unmatched}", "{reply: x}"),
         ("{when: {hits: 0}, reply: x}", "{reply: x}"),
         ("{scenario: {name: s, required_state: Started, new_state: b}, reply: x}", "{reply: x}"),
         ("{when: {user: a}, reply: x}", "{when: {user: a, last: {role: tool}}, reply: x}"),
@@ -49,7 +49,7 @@ def test_a_rule_behind_one_that_answers_all_it_matches_is_never_reached(earlier:
         ("{when: {images: true}, reply: x}", "{when: {images: 2}, reply: x}"),
     ],
 )
-def test_a_rule_that_may_be_reached_is_left_alone(earlier: str, later: str) -> None:
+def test_a_rule_that_may_be_reached_has_no_finding(earlier: str, later: str) -> None:
     assert found(f"- {earlier}\n- {later}") == []
 
 
@@ -58,70 +58,86 @@ def test_a_rule_that_may_be_reached_is_left_alone(earlier: str, later: str) -> N
     [
         (
             "- {name: a, when: {user: x}, reply: x}\n- {name: a, reply: y}",
-            ["2: error: the name 'a' is that of the rule at s.yaml:1"],
+            ["2: error: the rule at s.yaml:1 has the same name 'a'"],
         ),
         (
             "- {scenario: {name: s, required_state: Two}, reply: x}",
-            ["1: error: never reached: no rule brings the scenario 's' to the state 'Two'"],
+            ["1: error: never reached: no rule sets the scenario 's' to the state 'Two'"],
         ),
-        ("- {times: 1, sequence: [a, b]}", ["1: warning: never given: the rule answers 1 times"]),
+        ("- {times: 1, sequence: [a, b]}", ["1: warning: never given: `times` limits the rule to 1"]),
         ("- reply: '{{ a b }}'", ["the template does not parse"]),
-        ("- reply: '{{ usr }}'", ["1: error: the template uses 'usr', which there is not"]),
+        ("- reply: '{{ usr }}'", ["1: error: undefined variable 'usr' in the template"]),
         (
             "- reply: {tool_calls: [{a: {b: ['{{ match.c }}']}}]}",
-            ["1: error: the template uses match.c, which no regular expression of the rule captures"],
+            ["1: error: the template uses match.c, but no regular expression of the rule captures it"],
         ),
         (
             "- when: {user: {matches: '(?P<a>x)(?P<b>y)'}}\n  reply: '{{ match.a }}'",
             ["1: warning: the capture 'b' is not used"],
         ),
         ("- reply: '{{ tool.text }}'", ["the rule also matches requests without a tool result"]),
-        ("- reply: {text: a, refusal: b}", ["1: error: a refusal together with text"]),
+        ("- reply: {text: a, refusal: b}", ["1: error: has a refusal together with text"]),
         (
             "- reply: {tool_calls: [a], function_call: {name: a, arguments: ''}}",
-            ["tool_calls and function_call together"],
+            ["has both tool_calls and function_call"],
         ),
-        ("- reply: {text: a, finish_reason: tool_calls}", ["1: error: finish_reason tool_calls without tool_calls"]),
-        ("- reply: {choices: [a, {text: b, finish_reason: function_call}]}", ["function_call without function_call"]),
+        (
+            "- reply: {text: a, finish_reason: tool_calls}",
+            ["1: error: has the finish_reason tool_calls but no tool_calls"],
+        ),
+        (
+            "- reply: {choices: [a, {text: b, finish_reason: function_call}]}",
+            ["has the finish_reason function_call but no function_call"],
+        ),
         (
             "- {when: {tools: [a]}, reply: {tool_calls: [b]}}",
-            ["calls 'b', which is not among the tools the rule asks for (a)"],
+            ["calls 'b', which is not among the rule's tools (a)"],
         ),
-        ("- {when: {tools: false}, reply: {tool_calls: [b]}}", ["not among the tools the rule asks for (none)"]),
-        ("- {when: {tool_choice: none}, reply: {tool_calls: [b]}}", ["calls a tool although tool_choice is none"]),
-        ("- {when: {tool_choice: required}, reply: b}", ["calls no tool although tool_choice is required"]),
-        ("- {when: {tool_choice: a}, reply: {tool_calls: [b]}}", ["calls b although tool_choice names a"]),
+        ("- {when: {tools: false}, reply: {tool_calls: [b]}}", ["not among the rule's tools (none)"]),
+        (
+            "- {when: {tool_choice: none}, reply: {tool_calls: [b]}}",
+            ["calls a tool although the rule's tool_choice is none"],
+        ),
+        ("- {when: {tool_choice: required}, reply: b}", ["calls no tool although the rule's tool_choice is required"]),
+        ("- {when: {tool_choice: a}, reply: b}", ["1: error: calls no tool although the rule's tool_choice names a"]),
+        ("- reply: {text: '{{ user }}', refusal: b}", ["1: error: has a refusal together with text"]),
+        ("- reply:\n    content: a\n    refusal: b", ["3: error: has a refusal together with content"]),
+        (
+            "- when: {response_format: json_object}\n  reply:\n    content: words",
+            ["3: error: has text that is not JSON although the rule's response_format is json_object"],
+        ),
+        ("- {when: {tool_choice: a}, reply: {tool_calls: [b]}}", ["calls b although the rule's tool_choice names a"]),
         (
             "- {when: {response_format: json_object}, reply: words}",
-            ["text that is no JSON although response_format is json_object"],
+            ["has text that is not JSON although the rule's response_format is json_object"],
         ),
         (
             (
                 "- when: {response_format: {schema: {properties: {a: {type: integer}}, required: [a, b]}}}\n"
                 "  reply: {json: {a: x}}"
             ),
-            ["not valid under the rule's schema: a: 'x' is not of type 'integer'", "'b' is a required property"],
+            ["is not valid under the rule's schema: a: 'x' is not of type 'integer'", "'b' is a required property"],
         ),
         (
             "- when: {response_format: {schema: {required: [b]}}}\n  reply: '{\"a\": 1}'",
-            ["not valid under the rule's schema: 'b' is a required property"],
+            ["is not valid under the rule's schema: 'b' is a required property"],
         ),
-        ("- when: {response_format: {schema: {type: nonsense}}}\n  reply: {json: 1}", ["1: error: not a JSON schema"]),
+        ("- when: {response_format: {schema: {type: nonsense}}}\n  reply: {json: 1}", ["1: error: not a JSON Schema"]),
         (
             "- reply: {text: a, usage: {prompt_tokens: 1, completion_tokens: 2, total_tokens: 4}}",
-            ["the total of 1 and 2 tokens is not 4"],
+            ["has 4 tokens in total, but 1 and 2 make 3"],
         ),
         (
             (
                 "- reply: {text: abc, annotations: [{type: url_citation,"
                 " url_citation: {start_index: 0, end_index: 9, title: t, url: u}}]}"
             ),
-            ["cites up to character 9 of a text of 3"],
+            ["cites up to character 9 of a text of 3 characters"],
         ),
-        ("- reply: {tool_calls: [{run: print}]}", ["1: warning: the arguments of 'run' are text that is no JSON"]),
+        ("- reply: {tool_calls: [{run: print}]}", ["1: warning: has arguments for 'run' that are not JSON"]),
     ],
 )
-def test_what_cannot_be_is_found(text: str, said: list[str]) -> None:
+def test_mistakes_are_found(text: str, said: list[str]) -> None:
     findings = found(text)
     assert len(findings) == len(said), findings
     assert all(any(words in finding for finding in findings) for words in said), findings
@@ -150,11 +166,11 @@ def test_what_cannot_be_is_found(text: str, said: list[str]) -> None:
         "- reply: {error: {status: 500, message: '{{ user }}'}}",
     ],
 )
-def test_what_can_be_is_left_alone(text: str) -> None:
+def test_correct_rules_have_no_findings(text: str) -> None:
     assert found(text) == []
 
 
-def test_findings_come_in_the_order_of_the_files_and_say_what_to_do(tmp_path: Path) -> None:
+def test_findings_are_in_the_order_of_the_files_and_have_hints(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- {reply: '{{ b }}'}\n- {when: {turn: 1}, reply: '{{ c }}'}")
     (tmp_path / "b.yaml").write_text("- {name: x, when: {turn: 2}, reply: y}")
     findings = lint_paths([tmp_path])
@@ -165,12 +181,12 @@ def test_findings_come_in_the_order_of_the_files_and_say_what_to_do(tmp_path: Pa
         ("b.yaml", 1),
     ]
     assert str(findings[0]) == (
-        f"{tmp_path}/a.yaml:1:4: error: rule 1: the template uses 'b', which there is not\n"
-        "    There are request, match, user, tool, tools, counter, random, now, session, turn, headers."
+        f"{tmp_path}/a.yaml:1:4: error: rule 1: undefined variable 'b' in the template\n"
+        "    Available: request, match, user, tool, tools, counter, random, now, session, turn, headers."
     )
 
 
-def test_a_script_that_does_not_load_is_what_lint_finds(tmp_path: Path) -> None:
+def test_mistakes_of_a_script_that_does_not_load_are_findings(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- {rply: x}")
     (finding,) = lint_paths([tmp_path])
     assert str(finding).endswith("a.yaml:1:4: error: rules[0].rply: unknown key; did you mean 'reply'?")

@@ -1,4 +1,4 @@
-"""Requests are compared by what counts in them."""
+"""The canonical form of requests."""
 
 from typing import Any
 
@@ -16,29 +16,29 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_making_canonical_twice_changes_nothing_more(value: Any) -> None:
+def test_the_canonical_form_of_a_canonical_form_is_the_same(value: Any) -> None:
     once = canonical(value, normalise=["dates", "uuids"])
     assert canonical(once, normalise=["dates", "uuids"]) == once
 
 
 @given(st.dictionaries(st.text(), JSON))
-def test_the_order_of_keys_does_not_count(value: dict[str, Any]) -> None:
+def test_the_order_of_keys_does_not_matter(value: dict[str, Any]) -> None:
     other = dict(reversed(value.items()))
     assert repr(canonical(value)) == repr(canonical(other))
 
 
-def test_what_a_reader_looks_for_comes_first() -> None:
+def test_the_most_important_keys_come_first() -> None:
     body = {"temperature": 1, "messages": [{"content": "x", "name": "n", "role": "user"}], "model": "m", "a": 1}
     made = canonical(body)
     assert [*made] == ["model", "messages", "a", "temperature"]
     assert [*made["messages"][0]] == ["role", "name", "content"]
 
 
-def test_whole_numbers_are_the_same_with_and_without_a_point() -> None:
+def test_integral_floats_equal_integers() -> None:
     assert orjson.dumps(canonical([1.0, -2.0, 0.5, True, 1e300])) == b"[1,-2,0.5,true,1e+300]"
 
 
-def test_what_is_ignored_is_left_out_wherever_it_is() -> None:
+def test_ignored_values_are_removed_at_every_place() -> None:
     body = {"seed": 1, "messages": [{"id": 1}, {"id": 2, "x": 3}], "list": [*range(12)], "metadata": {"run": 9}}
     ignore = ["seed", "messages[*].id", "list[?@ > 1]", "metadata.run", "nothing", "$"]
     assert canonical(body, ignore) == {"messages": [{}, {"x": 3}], "list": [0, 1], "metadata": {}}
@@ -53,7 +53,7 @@ def test_dates_uuids_and_matches_are_normalised() -> None:
 
 
 @given(JSON, JSON)
-def test_differences_are_found_where_there_are_any(one: Any, other: Any) -> None:
+def test_values_have_differences_unless_they_are_equal(one: Any, other: Any) -> None:
     assert [*differences(one, one)] == []
     if orjson_like(one) != orjson_like(other):
         assert [*differences(one, other)]
@@ -71,7 +71,7 @@ def orjson_like(value: Any) -> Any:
     return ("bool", value) if isinstance(value, bool) else value
 
 
-def test_a_difference_is_named_by_its_place() -> None:
+def test_a_difference_has_the_path_and_excerpts_of_both_values() -> None:
     wanted = {"model": "a", "messages": [{"role": "user", "content": "x" * 200 + "cats" + "y" * 50}]}
     found = {"model": "a", "messages": [{"role": "user", "content": "x" * 200 + "dogs"}, {"role": "tool"}], "n": 2}
     assert [*differences(wanted, found, "request")] == [

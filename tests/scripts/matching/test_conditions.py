@@ -1,4 +1,4 @@
-"""What rules can ask of a request."""
+"""Conditions of rules on requests."""
 
 from typing import Any
 
@@ -171,7 +171,7 @@ def test_a_condition_does_not_hold(when: dict[str, Any]) -> None:
         ({"response_format": "text"}, True),
     ],
 )
-def test_the_results_of_tools_can_be_asked_for(when: dict[str, Any], expected: bool) -> None:
+def test_conditions_on_tool_results(when: dict[str, Any], expected: bool) -> None:
     assert holds(when, LOOP) is expected
 
 
@@ -194,38 +194,38 @@ def test_legacy_functions_are_tools_too() -> None:
         ({"type": "custom", "custom": {"name": "run"}}, "run"),
     ],
 )
-def test_a_choice_is_called_by_its_mode_or_its_tool(choice: Any, called: str) -> None:
+def test_tool_choice_is_its_mode_or_the_named_tool(choice: Any, called: str) -> None:
     tools = [function("get"), {"type": "custom", "custom": {"name": "run"}}]
     assert holds({"tool_choice": called}, {"tools": tools, "tool_choice": choice})
 
 
-def test_without_tools_the_choice_is_none() -> None:
+def test_tool_choice_is_none_without_tools() -> None:
     assert holds({"tool_choice": "none"}, {})
 
 
-def test_a_result_without_its_call_has_no_name_and_text_that_is_no_json_has_no_values() -> None:
+def test_a_result_without_a_call_has_no_name_and_text_that_is_not_json_has_no_values() -> None:
     request = {"messages": [USER, {"role": "tool", "tool_call_id": "gone", "content": "plain"}]}
     assert holds({"tool_result": {"name": "", "json": {"temp": {"present": False}}}}, request)
 
 
-async def test_an_agents_loop_needs_a_rule_for_the_question_and_one_for_the_result() -> None:
+async def test_an_agent_loop_needs_one_rule_for_the_question_and_one_for_the_result() -> None:
     backend = scripted("- {when: {user: '*weather*'}, reply: asked}\n- {when: {last: {role: tool}}, reply: told}")
     assert await said(backend, messages=[USER]) == "asked"
     assert await said(backend, messages=LOOP["messages"]) == "told"
 
 
-async def test_a_rule_that_says_last_may_look_back_at_the_users_text() -> None:
+async def test_a_rule_with_tool_result_may_match_the_users_text_too() -> None:
     backend = scripted("- {when: {user: '*Paris*', tool_result: true}, reply: told of Paris}\n- reply: other")
     assert await said(backend, messages=LOOP["messages"]) == "told of Paris"
     assert await said(backend, messages=[USER]) == "other"
 
 
 @pytest.mark.parametrize("when", ["{not: {user: hello}}", "{model: gpt*}"])
-async def test_rules_that_do_not_ask_for_the_users_text_match_at_any_time(when: str) -> None:
+async def test_rules_without_user_match_after_tool_results(when: str) -> None:
     assert await said(scripted(f"- {{when: {when}, reply: yes}}"), messages=LOOP["messages"]) == "yes"
 
 
-async def test_a_rule_for_the_user_says_why_it_does_not_answer_a_tools_result() -> None:
+async def test_a_near_miss_tells_that_a_rule_with_user_does_not_match_a_tool_result() -> None:
     with pytest.raises(APIError) as raised:
         await said(scripted("- {when: {any: [{user: '*Paris*'}]}, reply: x}"), messages=LOOP["messages"])
     assert "failed at last.role" in raised.value.message
@@ -234,9 +234,9 @@ async def test_a_rule_for_the_user_says_why_it_does_not_answer_a_tools_result() 
 
 def captured(when: dict[str, Any], request: dict[str, Any]) -> dict[str, str]:
     asked = conditions(When.model_validate(when))
-    facts = RequestView(call(**request))
-    assert asked.holds(facts)
-    return asked.captures(facts)
+    view = RequestView(call(**request))
+    assert asked.holds(view)
+    return asked.captures(view)
 
 
 @pytest.mark.parametrize(

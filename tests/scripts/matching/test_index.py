@@ -1,4 +1,4 @@
-"""The index leaves out no rule that matches."""
+"""The index finds every rule that matches."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from calls import call
 from chatdouble.scripts.format.rule import Rule
-from chatdouble.scripts.matching.compiled_rule import ready
+from chatdouble.scripts.matching.compiled_rule import compile_rule
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import Placed
@@ -29,36 +29,39 @@ WHENS = st.dictionaries(st.sampled_from(["user", "system", "session", "model"]),
 
 
 @given(st.lists(WHENS, max_size=8), WORDS, st.one_of(st.none(), WORDS))
-def test_the_first_rule_that_holds_is_the_same_with_and_without_the_index(
+def test_the_index_finds_the_same_matching_rules_as_a_full_search(
     whens: list[dict[str, Any]], user: str, system: str | None
 ) -> None:
     messages = [{"role": "user", "content": user}]
     if system is not None:
         messages.insert(0, {"role": "system", "content": system})
-    facts = RequestView(call(messages=messages, session="ping"))
+    view = RequestView(call(messages=messages, session="ping"))
     source = Source("s", "")
     rules = [
-        ready(Placed(Rule.model_validate({"when": when, "reply": "x"}), f"rule {position}", source, position))
+        compile_rule(Placed(Rule.model_validate({"when": when, "reply": "x"}), f"rule {position}", source, position))
         for position, when in enumerate(whens)
     ]
-    found = [rule.placed.id for rule in Index(rules).candidates(facts) if rule.when.holds(facts)]
-    assert found == [rule.placed.id for rule in rules if rule.when.holds(facts)]
+    found = [rule.placed.id for rule in Index(rules).candidates(view) if rule.when.holds(view)]
+    assert found == [rule.placed.id for rule in rules if rule.when.holds(view)]
 
 
-def test_a_request_without_a_users_text_still_finds_rules_that_do_not_ask_for_it() -> None:
+def test_a_request_without_a_user_message_finds_rules_without_user() -> None:
     placed = [
         Placed(Rule.model_validate({"when": when, "reply": "x"}), str(when), Source("s", ""), 0)
         for when in ({"user": "a"}, {"user": {"contains": "a"}}, {"model": "gpt-4o"}, {})
     ]
-    facts = RequestView(call(messages=[{"role": "system", "content": "a"}]))
-    assert [rule.placed.id for rule in Index(map(ready, placed)).candidates(facts)] == ["{'model': 'gpt-4o'}", "{}"]
+    view = RequestView(call(messages=[{"role": "system", "content": "a"}]))
+    assert [rule.placed.id for rule in Index(map(compile_rule, placed)).candidates(view)] == [
+        "{'model': 'gpt-4o'}",
+        "{}",
+    ]
 
 
 @given(st.lists(st.text("ab ", max_size=6), max_size=40), st.text("ab ", max_size=60))
-def test_of_many_rules_for_words_in_a_text_those_are_found_whose_words_are_in_it(wanted: list[str], text: str) -> None:
+def test_rules_are_found_by_the_substrings_of_a_text(wanted: list[str], text: str) -> None:
     placed = [
         Placed(Rule.model_validate({"when": {"user": {"contains": piece}}, "reply": "x"}), piece, Source("s", ""), at)
         for at, piece in enumerate(wanted)
     ]
-    found = Index(map(ready, placed)).candidates(RequestView(call(messages=[{"role": "user", "content": text}])))
+    found = Index(map(compile_rule, placed)).candidates(RequestView(call(messages=[{"role": "user", "content": text}])))
     assert [rule.placed.id for rule in found] == [piece for piece in wanted if piece in text]

@@ -1,4 +1,4 @@
-"""What is said when no rule matches."""
+"""The error of a request that no rule matches."""
 
 from typing import Any
 
@@ -25,16 +25,16 @@ RULES = """
 """
 
 
-async def test_a_miss_is_a_404_that_no_client_retries() -> None:
+async def test_an_unmatched_request_gets_a_404_that_no_client_retries() -> None:
     error = await missed(RULES, call(messages="Ping"))
     assert (error.status, error.type, error.code) == (404, "invalid_request_error", "no_rule_matched")
     assert error.headers == {"x-should-retry": "false"}
 
 
-async def test_it_names_the_three_nearest_rules_and_where_each_failed() -> None:
+async def test_the_message_names_the_three_nearest_rules_and_the_condition_each_failed_at() -> None:
     error = await missed(RULES, call(messages="Ping"))
     assert error.message.splitlines() == [
-        "No rule of the script matches this request (5 rules tried).",
+        "No rule matched this request (5 rules tried).",
         "Nearest:",
         "  1. ping (script.yaml:2) failed at user",
         '       expected: "ping"',
@@ -48,7 +48,7 @@ async def test_it_names_the_three_nearest_rules_and_where_each_failed() -> None:
     ]
 
 
-async def test_the_journal_gets_them_as_data() -> None:
+async def test_the_journal_has_the_near_misses() -> None:
     asked = call(messages="Ping")
     await missed(RULES, asked)
     assert asked.notes.near_misses[0] == {
@@ -70,19 +70,19 @@ async def test_the_journal_gets_them_as_data() -> None:
             {"temperature": 0.5},
             ["body.temperature", "above 1 and at most 2", "[0.5]"],
         ),
-        ("{tools: {all: [a], none: [b], count: 2}}", {}, ["all of a and none of b and as many as 2", "found:    []"]),
+        ("{tools: {all: [a], none: [b], count: 2}}", {}, ["all of a and none of b and a count of 2", "found:    []"]),
         ("{messages: [{role: assistant}]}", {}, ['a message with role "assistant"', '["user: Hello"]']),
         ("{any: [{model: a}, {turn: 2}]}", {}, ['model "a" or turn 2', '{"model":"gpt-4o","turn":1}']),
-        ("{not: {model: gpt-4o}}", {}, ["that this does not hold", '{"model":"gpt-4o"}']),
+        ("{not: {model: gpt-4o}}", {}, ["not all of these", '{"model":"gpt-4o"}']),
         ("{last: {role: tool}}", {}, ["failed at last.role", 'expected: "tool"', 'found:    "user"']),
         ("{tool_result: {json: {temp: {gt: 5}}}}", {}, ["a result with json.temp above 5", "found:    nothing"]),
-        ("{user: {matches: a+, length: {lt: 3}}}", {}, ["a match of /a+/ and length below 3"]),
-        ("{user: {one_of: [a, b], ignore_case: true}}", {}, ['one of "a", "b" in any case']),
-        ("{user: {not: {glob: 'H*'}}}", {}, ['not (the glob "H*")']),
+        ("{user: {matches: a+, length: {lt: 3}}}", {}, ["a text that matches /a+/ and length below 3"]),
+        ("{user: {one_of: [a, b], ignore_case: true}}", {}, ['one of "a", "b" (ignoring case)']),
+        ("{user: {not: {glob: 'H*'}}}", {}, ['not (a text that matches the glob "H*")']),
         ("{all: [{model: a}]}", {}, ["failed at all[0].model"]),
     ],
 )
-async def test_each_condition_shows_what_it_expected_and_what_it_found(
+async def test_a_failure_has_the_expected_and_the_found_value(
     when: str, request_: dict[str, Any], lines: list[str]
 ) -> None:
     error = await missed(f"- {{when: {when}, reply: x}}", call(**request_))
@@ -90,10 +90,10 @@ async def test_each_condition_shows_what_it_expected_and_what_it_found(
         assert line in error.message
 
 
-async def test_a_rule_that_has_no_turn_left_says_so() -> None:
+async def test_a_rule_that_may_not_answer_again_is_a_near_miss_with_the_reason() -> None:
     text = (
         "- {name: once, times: 1, reply: a}\n"
-        "- {name: seq, sequence: [b], then: miss}\n"
+        "- {name: seq, sequence: [b], then: unmatched}\n"
         "- {name: paid, scenario: {name: order, required_state: Paid}, reply: c}\n"
         "- {name: later, when: {hits: {gte: 1}}, reply: d}"
     )
@@ -105,7 +105,7 @@ async def test_a_rule_that_has_no_turn_left_says_so() -> None:
     near = {miss["rule"]: (miss["condition"], miss["expected"], miss["found"]) for miss in asked.notes.near_misses}
     possible = {
         "once": ("times", "at most 1 answers in a session", "1 given"),
-        "seq": ("then", "1 answers and no more", "1 given"),
+        "seq": ("then", "at most 1 answers in a session", "1 given"),
         "paid": ("scenario order", "Paid", "Started"),
         "later": ("hits", "at least 1", 0),
     }
@@ -113,7 +113,7 @@ async def test_a_rule_that_has_no_turn_left_says_so() -> None:
     assert near == {rule: possible[rule] for rule in near}
 
 
-async def test_a_rule_that_matched_and_only_has_no_turn_left_is_the_nearest() -> None:
+async def test_a_rule_that_matches_and_may_not_answer_again_is_the_nearest() -> None:
     backend = scripted("- {when: {user: stream}, reply: x}\n- {when: {user: spent}, times: 1, reply: x}")
     shared = services()
     await backend.reply(call(shared=shared, messages="spent"))
@@ -121,12 +121,12 @@ async def test_a_rule_that_matched_and_only_has_no_turn_left_is_the_nearest() ->
         await backend.reply(call(shared=shared, messages="spent"))
 
 
-async def test_long_texts_are_cut_for_the_reader() -> None:
+async def test_long_texts_are_truncated() -> None:
     error = await missed("- {when: {user: a}, reply: x}", call(messages="b" * 1000))
     assert "(1002 characters)" in error.message
     assert max(map(len, error.message.splitlines())) < 220
 
 
-async def test_a_script_without_rules_says_that_none_was_tried() -> None:
+async def test_the_message_of_an_empty_script_has_no_near_misses() -> None:
     error = await missed("", call())
-    assert error.message == "No rule of the script matches this request (0 rules tried)."
+    assert error.message == "No rule matched this request (0 rules tried)."

@@ -1,4 +1,4 @@
-"""Rules that ask for a whole request."""
+"""Rules that match a whole request."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from calls import call
 from chatdouble.scripts.format.rule import When
-from chatdouble.scripts.matching.combinators import All
+from chatdouble.scripts.matching.combinators import AllOf
 from chatdouble.scripts.matching.conditions import conditions
 from chatdouble.scripts.matching.request_view import RequestView
 
@@ -18,18 +18,18 @@ BODY: dict[str, Any] = {
 }
 
 
-def asking(request: Any) -> All:
+def asking(request: Any) -> AllOf:
     return conditions(When.model_validate({"request": request}))
 
 
-def facts(**changed: Any) -> RequestView:
+def view(**changed: Any) -> RequestView:
     return RequestView(call(**{**BODY, **changed}))
 
 
-def test_the_same_request_holds_whatever_the_order_of_its_keys() -> None:
-    assert asking(BODY).holds(facts())
-    assert asking(dict(reversed(BODY.items()))).holds(facts(temperature=1.0))
-    assert asking({"body": BODY}).holds(facts())
+def test_an_equal_request_matches_whatever_the_order_of_its_keys() -> None:
+    assert asking(BODY).holds(view())
+    assert asking(dict(reversed(BODY.items()))).holds(view(temperature=1.0))
+    assert asking({"body": BODY}).holds(view())
 
 
 DIFFERENT: dict[str, tuple[dict[str, Any], list[tuple[str, str, Any]]]] = {
@@ -52,8 +52,8 @@ DIFFERENT: dict[str, tuple[dict[str, Any], list[tuple[str, str, Any]]]] = {
 
 
 @pytest.mark.parametrize(("changed", "failed"), DIFFERENT.values(), ids=DIFFERENT)
-def test_what_differs_is_named(changed: dict[str, Any], failed: list[tuple[str, str, Any]]) -> None:
-    wanted, asked = asking(BODY), facts(**changed)
+def test_failures_name_the_differences(changed: dict[str, Any], failed: list[tuple[str, str, Any]]) -> None:
+    wanted, asked = asking(BODY), view(**changed)
     assert not wanted.holds(asked)
     found = [(one.condition, one.expected, one.found) for one in wanted.failures(asked)]
     assert len(found) == len(failed)
@@ -63,13 +63,13 @@ def test_what_differs_is_named(changed: dict[str, Any], failed: list[tuple[str, 
     assert wanted.captures(asked) == {}
 
 
-def test_what_does_not_count_is_set_aside_in_both() -> None:
+def test_ignored_and_normalised_values_do_not_matter() -> None:
     wanted = asking({"body": {**BODY, "seed": 1}, "ignore": ["seed", "metadata.run"], "normalise": ["dates"]})
     later = [BODY["messages"][0], {"role": "user", "content": "Hello on 2027-01-01"}]
-    assert wanted.holds(facts(messages=later, metadata={}, seed=2))
-    assert not wanted.holds(facts(messages=later, temperature=0))
+    assert wanted.holds(view(messages=later, metadata={}, seed=2))
+    assert not wanted.holds(view(messages=later, temperature=0))
 
 
 @pytest.mark.parametrize("request_body", [[1, 2], "text", None])
-def test_a_request_that_is_no_object_is_none_that_comes(request_body: Any) -> None:
-    assert not asking({"body": request_body}).holds(facts())
+def test_a_recorded_request_that_is_not_an_object_matches_nothing(request_body: Any) -> None:
+    assert not asking({"body": request_body}).holds(view())

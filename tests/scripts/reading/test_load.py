@@ -1,4 +1,4 @@
-"""Reading scripts: what they mean, and how mistakes are named."""
+"""Loading scripts, and the mistakes in them."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ def texts(script: Script) -> list[str | None]:
     return [placed.rule.replies()[0].text for placed in script.rules]
 
 
-def test_a_folder_is_read_recursively_and_sorted_and_its_other_files_are_left_alone(tmp_path: Path) -> None:
+def test_a_folder_is_loaded_recursively_and_sorted_and_other_files_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "z.yml").write_text("- reply: third")
     (tmp_path / "a.yaml").write_text("rules: [{reply: first}]")
@@ -29,13 +29,13 @@ def test_a_folder_is_read_recursively_and_sorted_and_its_other_files_are_left_al
     assert texts(load([tmp_path])) == ["first", "second", "third"]
 
 
-def test_several_paths_are_read_in_the_order_given(tmp_path: Path) -> None:
+def test_several_paths_are_loaded_in_order(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text(f"- reply: {name}")
     assert texts(load([tmp_path / "two.yaml", tmp_path / "one.yaml"])) == ["two", "one"]
 
 
-def test_mistakes_in_all_files_are_named_at_once(tmp_path: Path) -> None:
+def test_an_error_has_the_mistakes_of_all_files(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- rply: x")
     (tmp_path / "b.yaml").write_text("a: [")
     with pytest.raises(ScriptError) as raised:
@@ -48,7 +48,7 @@ def test_a_folder_without_scripts_is_a_mistake(tmp_path: Path) -> None:
         load([tmp_path])
 
 
-def test_a_file_that_is_no_text_is_a_mistake(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ScriptError, match="cannot be read"):
         load([tmp_path])
@@ -64,21 +64,23 @@ def test_a_file_that_is_no_text_is_a_mistake(tmp_path: Path) -> None:
         ),
         ("- reply: {fault: disconect}", "did you mean 'disconnect'?"),
         ("- reply: 5", "s.yaml:1:3: rules[0].reply: must be an object or a string"),
-        ("- reply: {text: 5}", "must be a string; put it in quotes if it is one"),
-        ("- reply: {text: a, error: 500}", "one reply cannot be all of error, text"),
-        ("- reply: {after_chunks: 2, text: a}", "after_chunks without a fault's name"),
+        ("- reply: {text: 5}", "must be a string; put it in quotes"),
+        ("- reply: {text: a, error: 500}", "a reply cannot have all of error, text"),
+        ("- reply: {after_chunks: 2, text: a}", "after_chunks needs a fault"),
         ("- reply: {fault: stall, text: a, finish_reason: stpo}", "did you mean 'stop'?"),
         ("- reply: {fault: {name: stall, code: x}}", "the fault 'stall' does not take code"),
-        ("- reply: {}", "a reply that says nothing"),
-        ("- {when: {user: {ignore_case: true}}, reply: a}", "a matcher that says nothing"),
+        ("- reply: {}", "the reply is empty"),
+        ("- {when: {user: {ignore_case: true}}, reply: a}", "the matcher has no condition"),
         ("- {when: {user: {matches: '('}}, reply: a}", "not a regular expression: missing )"),
         ("- {when: {body: {'$[': 1}}, reply: a}", "'$[' is not a JSONPath"),
-        ("- {when: {any: [{hits: 1}]}, reply: a}", "`hits` stands at the top of `when` only"),
+        ("- {when: {any: [{hits: 1}]}, reply: a}", "`hits` is allowed at the top level of `when` only"),
         ("- {reply: a, sequence: [b]}", "either a reply or a sequence"),
-        ("- {reply: a, then: loop}", "`then` says what follows a sequence"),
+        ("- {reply: a, then: loop}", "`then` applies to a sequence"),
         ("- {sequence: []}", "at least 1 item"),
-        ("- reply: {text: a, json: {}}", "text and json are both the content"),
-        ("- reply: {body: {text: a, json: {}}}", "text, json and base64 are all the body"),
+        ("- reply: {text: a, json: {}}", "text and json set the same content: give one of them"),
+        ("- reply: {text: a, content: a}", "text and content set the same content: give one of them"),
+        ("- reply: {content: 5}", "s.yaml:1:11: rules[0].reply.content: must be a string"),
+        ("- reply: {body: {text: a, json: {}}}", "text, json and base64 all set the body"),
         ("- reply: {body: {base64: '?'}}", "not base64"),
         ("- reply: {chunks: [{at: 1}]}", "one of text, chunk and raw"),
         ("- reply: {tool_calls: [{name: a, arguments: {}, input: b}]}", "give one of them"),
@@ -88,17 +90,17 @@ def test_a_file_that_is_no_text_is_a_mistake(tmp_path: Path) -> None:
         ("- {when: {body: {'$.a | $.b': 1}}, reply: a}", "'$.a | $.b' is not a JSONPath"),
         ("- reply: \0", "not YAML"),
         ("version: 2", "must be 1"),
-        ("a: 1\na: 2", "s.yaml:2:1: the key 'a' stands twice in one object"),
+        ("a: 1\na: 2", "s.yaml:2:1: the key 'a' occurs twice in one object"),
         ("rules: [", "not YAML"),
         ("\t- reply: a", "not YAML"),
         ("just words", "must be an object or a list"),
     ],
 )
-def test_a_mistake_is_named_with_its_place_and_what_may_be_meant(text: str, said: str) -> None:
+def test_a_mistake_has_its_place_and_a_suggestion(text: str, said: str) -> None:
     assert any(said in problem for problem in problems(text)), problems(text)
 
 
-def test_every_mistake_of_a_rule_is_named_in_the_order_of_the_file() -> None:
+def test_the_mistakes_of_a_rule_are_in_the_order_of_the_file() -> None:
     found = problems("- nam: x\n  when: {modle: a, user: {matchs: b}}\n  reply: {txt: c, finish_reason: stopp}")
     assert [line.split(":")[1] for line in found] == ["1", "2", "2", "3", "3"]
 
@@ -107,11 +109,11 @@ def test_every_mistake_of_a_rule_is_named_in_the_order_of_the_file() -> None:
     ("written", "meant"),
     [("yes", "yes"), ("on", "on"), ("12:30", "12:30"), ("2024-01-02", "2024-01-02"), ("1_000", "1_000")],
 )
-def test_words_that_older_yaml_turned_into_something_else_stay_words(written: str, meant: str) -> None:
+def test_strings_that_yaml_1_1_converted_stay_strings(written: str, meant: str) -> None:
     assert texts(parse(f"- reply: {written}")) == [meant]
 
 
-def test_numbers_are_those_of_yaml_1_2() -> None:
+def test_numbers_follow_yaml_1_2() -> None:
     rule = parse("- {reply: {json: [010, 0o10, 0x10, 1e3, .5, null, ~, true]}}").rules[0].rule
     assert rule.replies()[0].json_ == [10, 8, 16, 1000.0, 0.5, None, None, True]
 
@@ -121,15 +123,15 @@ def test_anchors_and_merges_work() -> None:
     assert [placed.id for placed in parse(text).rules] == ["a", "b"]
 
 
-def test_json_may_have_tabs_and_escaped_characters_and_its_mistakes_have_places() -> None:
+def test_mistakes_in_json_with_tabs_and_escapes_have_the_right_place() -> None:
     text = '{"rules": [\n\t{"reply": "\\ud83d\\ude00 \\/", "nme": 1}]}'
     assert problems(text, as_json=True) == ["s.yaml:2:31: rules[0].nme: unknown key; did you mean 'name'?"]
     assert problems('{"rules":\n\t[}', as_json=True)[0].startswith("s.yaml:2:3: not JSON")
-    assert "stands twice" in problems('{"rules": [],\n "rules": []}', as_json=True)[0]
+    assert "occurs twice" in problems('{"rules": [],\n "rules": []}', as_json=True)[0]
     assert texts(parse('[{"reply": "\\ud83d\\ude00"}]', json=True)) == ["\N{GRINNING FACE}"]
 
 
-def test_json_that_is_nested_without_end_is_a_mistake() -> None:
+def test_json_that_is_nested_too_deeply_is_a_mistake() -> None:
     assert problems("[" * 100_000, as_json=True) == ["s.yaml:1:1: nested too deeply to read"]
 
 
@@ -143,12 +145,12 @@ def test_an_empty_script_has_no_rules() -> None:
     assert parse("").rules == ()
 
 
-def test_rules_have_ids_of_their_own_even_when_names_are_missing_or_stand_twice() -> None:
+def test_rules_have_unique_ids_even_if_names_are_missing_or_duplicate() -> None:
     script = parse("- {name: a, reply: x}\n- {name: a, reply: x}\n- {reply: x}")
     assert [placed.id for placed in script.rules] == ["a", "a (rule 2)", "rule 3"]
 
 
-def test_a_rule_knows_where_its_parts_stand() -> None:
+def test_a_rule_knows_the_places_of_its_parts() -> None:
     placed = parse("rules:\n  - when:\n      user: a\n    reply: {tool_calls: [{get: {x: 1}}]}", "f.yaml").rules[0]
     assert placed.where() == "f.yaml:2"
     assert placed.where("when", "user") == "f.yaml:3"

@@ -1,4 +1,4 @@
-"""Scripts that follow their files."""
+"""Scripts that follow changes of their files."""
 
 import logging
 import os
@@ -35,7 +35,7 @@ def clock() -> Hands:
     return Hands()
 
 
-def test_a_change_is_in_force_once_the_files_are_looked_at_again(tmp_path: Path, clock: Hands) -> None:
+def test_a_change_applies_after_the_next_check_of_the_files(tmp_path: Path, clock: Hands) -> None:
     file = tmp_path / "s.yaml"
     write(file, "- reply: old", 1)
     watched = Watched([tmp_path], clock)
@@ -46,7 +46,7 @@ def test_a_change_is_in_force_once_the_files_are_looked_at_again(tmp_path: Path,
     assert first_text(watched) == "new"
 
 
-def test_rules_that_do_not_load_leave_the_old_ones_and_are_reported_once(
+def test_a_change_that_does_not_load_keeps_the_previous_rules_and_is_logged_once(
     tmp_path: Path, clock: Hands, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = tmp_path / "s.yaml"
@@ -64,7 +64,7 @@ def test_rules_that_do_not_load_leave_the_old_ones_and_are_reported_once(
     assert "rules now: 1" in caplog.text
 
 
-def test_files_that_come_and_go_are_changes(tmp_path: Path, clock: Hands) -> None:
+def test_added_and_removed_files_are_changes(tmp_path: Path, clock: Hands) -> None:
     write(tmp_path / "b.yaml", "- reply: b", 1)
     watched = Watched([tmp_path], clock)
     write(tmp_path / "a.yaml", "- reply: a", 1)
@@ -75,7 +75,7 @@ def test_files_that_come_and_go_are_changes(tmp_path: Path, clock: Hands) -> Non
     assert first_text(watched) == "b"
 
 
-def test_a_script_that_vanishes_leaves_its_rules(tmp_path: Path, clock: Hands) -> None:
+def test_the_rules_of_a_removed_script_stay(tmp_path: Path, clock: Hands) -> None:
     file = tmp_path / "s.yaml"
     write(file, "- reply: old", 1)
     watched = Watched([file], clock)
@@ -84,7 +84,7 @@ def test_a_script_that_vanishes_leaves_its_rules(tmp_path: Path, clock: Hands) -
     assert first_text(watched) == "old"
 
 
-def test_files_that_do_not_change_are_not_read_again(tmp_path: Path, clock: Hands) -> None:
+def test_unchanged_files_are_not_loaded_again(tmp_path: Path, clock: Hands) -> None:
     write(tmp_path / "s.yaml", "- reply: a", 1)
     watched = Watched([tmp_path], clock)
     before = watched.current()

@@ -1,4 +1,4 @@
-"""Scripted replies, as the API would send them."""
+"""Scripted replies turned into answers."""
 
 import json
 import re
@@ -14,14 +14,14 @@ from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
-from chatdouble.scripts.replying.template_variables import Scope
+from chatdouble.scripts.replying.template_variables import TemplateVariables
 from scripting import echoing, function, tool_messages
 
 
 async def reply_to(asked: Call, written: str, match: dict[str, str] | None = None) -> Reply:
     spec = ReplySpec.model_validate(yaml.safe_load(written))
-    scope = Scope(RequestView(asked), match or {}, 2, "rule")
-    return await Answering(spec, scope, echoing, lambda: "s.yaml:7").answer()
+    variables = TemplateVariables(RequestView(asked), match or {}, 2, "rule")
+    return await Answering(spec, variables, echoing, lambda: "s.yaml:7").answer()
 
 
 async def answer(written: str, match: dict[str, str] | None = None, **request: Any) -> dict[str, Any]:
@@ -46,6 +46,7 @@ async def refused(written: str, **request: Any) -> APIError:
     [
         ("Hello!", "Hello!", "stop"),
         ("{text: ''}", "", "stop"),
+        ("{content: '{{ user }}!'}", "Hello!", "stop"),
         ("{json: {a: [1, {b: null}]}}", '{"a":[1,{"b":null}]}', "stop"),
         ("{json: null}", "null", "stop"),
         ("{text: x, finish_reason: length}", "x", "length"),
@@ -103,7 +104,7 @@ async def test_calls_keep_their_order_and_the_ids_they_are_given_and_may_follow_
     assert found["finish_reason"] == "tool_calls"
 
 
-async def test_the_legacy_form_of_a_call_is_filled_too() -> None:
+async def test_templates_in_a_legacy_call_are_rendered() -> None:
     found = await choice(
         '{function_call: {name: get, arguments: \'{"a": "{{ user }}"}\'}}', functions=[{"name": "get"}]
     )
@@ -122,7 +123,7 @@ async def test_any_field_can_be_set_and_the_rest_is_computed() -> None:
     assert found["usage"]["completion_tokens_details"]["reasoning_tokens"] == 7
 
 
-async def test_audio_keeps_what_the_script_gives() -> None:
+async def test_audio_has_the_parts_that_the_script_sets() -> None:
     request: dict[str, Any] = {
         "model": "gpt-4o-audio-preview",
         "modalities": ["text", "audio"],
@@ -134,7 +135,7 @@ async def test_audio_keeps_what_the_script_gives() -> None:
     assert message["audio"]["expires_at"] > NOW
 
 
-async def test_audio_for_a_client_that_wants_text_is_its_transcript() -> None:
+async def test_audio_is_its_transcript_if_the_request_asks_for_text() -> None:
     assert (await choice("{audio: Hi}"))["message"]["content"] == "Hi"
 
 
@@ -154,7 +155,7 @@ async def test_audio_for_a_client_that_wants_text_is_its_transcript() -> None:
         ("{status: 400, code: x}", 400, "invalid_request_error", "x"),
     ],
 )
-async def test_an_error_says_what_the_api_says_where_the_script_says_nothing(
+async def test_an_error_has_the_apis_defaults_for_its_status(
     written: str, status: int, type_: str, code: str | None
 ) -> None:
     error = await refused(f"{{error: {written}}}")
@@ -162,7 +163,7 @@ async def test_an_error_says_what_the_api_says_where_the_script_says_nothing(
     assert error.message
 
 
-async def test_an_error_is_as_the_script_has_it() -> None:
+async def test_an_error_has_the_values_of_the_script() -> None:
     error = await refused(
         "{error: {status: 409, message: 'No, {{ user }}.', type: t, param: p, code: c, headers: {X-A: '{{ turn }}'}}}"
     )
@@ -174,7 +175,7 @@ async def test_an_error_is_as_the_script_has_it() -> None:
     ("seconds", "whole", "milliseconds", "said"),
     [(20, "20", "20000", "20s"), (0.25, "1", "250", "250ms"), (1.574, "2", "1574", "1.574s"), (0, "0", "0", "0s")],
 )
-async def test_a_rate_limit_says_when_to_try_again(seconds: float, whole: str, milliseconds: str, said: str) -> None:
+async def test_a_rate_limit_error_tells_when_to_retry(seconds: float, whole: str, milliseconds: str, said: str) -> None:
     error = await refused(f"{{error: {{status: 429, retry_after: {seconds}}}}}")
     assert error.headers == {"retry-after": whole, "retry-after-ms": milliseconds}
     assert f"Please try again in {said}." in error.message
@@ -187,7 +188,7 @@ SCHEMA = {
 NAMES = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"properties": {"name": {"type": "string"}}}}}
 
 
-async def test_generate_makes_what_the_request_asks_for() -> None:
+async def test_generate_answers_with_an_instance_or_a_call() -> None:
     assert orjson.loads((await choice("{generate: true}", response_format=SCHEMA))["message"]["content"])["a"] == 5
     made = await choice("{generate: true}", response_format={"type": "json_object"})
     assert isinstance(orjson.loads(made["message"]["content"]), dict)
@@ -198,7 +199,7 @@ async def test_generate_makes_what_the_request_asks_for() -> None:
     assert custom["custom"]["name"] == "run"
 
 
-async def test_generate_makes_what_echo_would() -> None:
+async def test_generate_handles_grammars_legacy_functions_and_choices_as_echo_does() -> None:
     grammar = {"type": "grammar", "grammar": {"syntax": "regex", "definition": "[ab]{5}"}}
     tool = {"type": "custom", "custom": {"name": "spell", "format": grammar}}
     (custom,) = (await choice("{generate: true}", tools=[tool]))["message"]["tool_calls"]
@@ -211,7 +212,7 @@ async def test_generate_makes_what_echo_would() -> None:
     assert len({one["message"]["content"] for one in choices}) == 3
 
 
-async def test_generate_says_words_after_results_of_tools() -> None:
+async def test_generate_answers_with_text_after_tool_results() -> None:
     messages = [{"role": "user", "content": "x"}, *tool_messages("get", "21")]
     asked: dict[str, Any] = {"messages": messages, "tools": [function("get", a={"const": 5})]}
     assert (await choice("{generate: true}", **asked))["message"]["content"] == "get returned: 21"
@@ -219,18 +220,18 @@ async def test_generate_says_words_after_results_of_tools() -> None:
 
 
 @pytest.mark.parametrize("written", ["{generate: true}", "{echo: true}", "{upstream: true}", "{fault: stall}"])
-async def test_what_says_nothing_of_its_own_is_left_to_another_backend(written: str) -> None:
+async def test_another_backend_answers_for_a_reply_without_a_message(written: str) -> None:
     assert (await choice(written, messages="back to you"))["message"]["content"] == "back to you"
 
 
-async def test_a_template_that_fails_is_a_500_that_names_file_and_line_and_is_not_retried() -> None:
+async def test_a_template_that_fails_is_a_500_with_file_and_line_that_no_client_retries() -> None:
     error = await refused("{text: '{{ match.city }}'}")
     assert (error.status, error.type, error.code) == (500, "script_error", "script_error")
-    assert error.message.startswith("s.yaml:7: the template '{{ match.city }}' cannot be filled: ")
+    assert error.message.startswith("s.yaml:7: the template '{{ match.city }}' cannot be rendered: ")
     assert error.headers == {"x-should-retry": "false"}
 
 
-async def test_a_value_that_is_one_expression_keeps_its_kind_and_a_text_stays_a_text() -> None:
+async def test_a_value_that_is_a_single_expression_keeps_its_type() -> None:
     messages = [{"role": "user", "content": "x"}, *tool_messages("get", '{"temp": 21, "items": [1]}')]
     found = await choice(
         "{json: {n: '{{ tool.json.temp }}', s: 'is {{ tool.json.temp }}', l: '{{ tool.json.items }}',"
@@ -241,7 +242,7 @@ async def test_a_value_that_is_one_expression_keeps_its_kind_and_a_text_stays_a_
     assert value == {"n": 21, "s": "is 21", "l": [1], "by": '{"temp": 21, "items": [1]}', "x": 1}
 
 
-async def test_templates_know_the_request_the_session_the_turn_and_the_time() -> None:
+async def test_templates_have_the_request_the_session_the_turn_and_the_time() -> None:
     found = await choice(
         "'{{ request.model }} {{ session }} {{ turn }} {{ headers.accept }} {{ counter.rule }} {{ counter.session }}"
         " {{ now.isoformat() }}'",
@@ -251,7 +252,7 @@ async def test_templates_know_the_request_the_session_the_turn_and_the_time() ->
     assert found["message"]["content"] == "gpt-4o sk-test 1 b 3 4 2025-07-20T08:26:40+00:00"
 
 
-async def test_chance_in_templates_is_the_same_for_the_same_call() -> None:
+async def test_random_values_are_the_same_for_the_same_call() -> None:
     drawn = ("integer(1, 6)", "hex()", "uuid()", "number()", "choice([1, 2])")
     written = json.dumps(" ".join(f"{{{{ random.{draw} }}}}" for draw in drawn))
     texts = [(await choice(written, shared=services(), ordinal=number))["message"]["content"] for number in (1, 1, 2)]

@@ -1,1 +1,1 @@
-"""What can go wrong with an answer, each fault by itself, and the layer that chooses which happen."""
+"""Faults: what each does to a stream and to a whole answer, and the layer that applies them."""

@@ -1,7 +1,7 @@
-"""What every fault is made of."""
+"""The base class of faults, and the changes to frames and bodies that several faults share."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 import orjson
 
@@ -10,34 +10,31 @@ from chatdouble.backend.delivery import Abort, Fault, Timed
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import encode, encode_indented
 from chatdouble.core.sse import DONE, Frame
-from chatdouble.scripts.format.delivery import FaultSpec
+from chatdouble.scripts.format.faults import FaultSpec, PositionedFault
+
+Options = TypeVar("Options", bound=FaultSpec)
 
 
-class Disturbance(Fault):
-    """A fault with its options; a subclass names itself and overrides what it disturbs.
+class Disturbance(Fault, Generic[Options]):
+    """A fault with its options. A subclass names itself and overrides the parts of an answer that it changes.
 
     Args:
-        spec: The fault's options.
-        chance: Chance for this answer's fault alone.
+        options: The options, as `scripts.format.faults` declares them.
+        chance: The source of randomness for this answer and fault.
     """
 
-    name = ""
+    name: str = ""
 
-    def __init__(self, spec: FaultSpec, chance: Chance) -> None:
-        self.spec = spec
+    def __init__(self, options: Options, chance: Chance) -> None:
+        self.options = options
         self.chance = chance
 
     def before(self, call: Call) -> None:
-        """Do what the fault does in place of the answer to a call.
+        """Run before the answer is made or used.
 
         Raises:
-            APIError: The fault answers with an error.
+            APIError: The fault answers with an error instead.
         """
-
-
-def chunks_before(spec: FaultSpec) -> int:
-    """Return after how many chunks a fault happens: one, unless the options say otherwise."""
-    return 1 if spec.after_chunks is None else spec.after_chunks
 
 
 def is_done(piece: bytes | Abort) -> bool:
@@ -45,42 +42,45 @@ def is_done(piece: bytes | Abort) -> bool:
     return isinstance(piece, bytes) and Frame(piece).data == DONE
 
 
-def changed_at(frames: Iterator[Timed], spec: FaultSpec, change: Callable[[bytes], bytes]) -> Iterator[Timed]:
-    """Return frames, the one at the fault's position changed."""
+def changed_at(frames: Iterator[Timed], position: int, change: Callable[[bytes], bytes]) -> Iterator[Timed]:
+    """Yield frames, the one at a position changed."""
     for count, (due, frame) in enumerate(frames):
-        there = count == chunks_before(spec)
-        yield due, change(frame) if there and isinstance(frame, bytes) else frame
+        yield due, change(frame) if count == position and isinstance(frame, bytes) else frame
 
 
-def cut_stream(frames: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | Abort]) -> Iterator[Timed]:
-    """Let a stream run to the fault's position and end it with a tail.
+def cut_stream(frames: Iterator[Timed], options: PositionedFault, tail: Sequence[bytes | Abort]) -> Iterator[Timed]:
+    """Yield a stream up to the position of a fault, then a tail.
 
-    A stream with fewer chunks than the position says is cut before its `[DONE]`, so that the fault always happens;
-    one that is over before the seconds are is left whole.
+    A stream with fewer chunks is cut before its `[DONE]`, so that the fault always happens. A stream that ends before
+    `after_seconds` stays whole.
     """
-    seconds = spec.after_seconds
-    chunks = None if seconds is not None and spec.after_chunks is None else chunks_before(spec)
+    chunks, seconds = options.chunks, options.after_seconds
     for count, (due, frame) in enumerate(frames):
         late = seconds is not None and due > seconds
         if late or count == chunks or (chunks is not None and is_done(frame)):
             at = min(due, seconds) if seconds is not None else due
-            yield from ((at, piece) for piece in tail)
+            crlf = isinstance(frame, bytes) and b"\r\n" in frame
+            yield from ((at, _with_crlf(piece) if crlf else piece) for piece in tail)
             return
         yield due, frame
 
 
-def cut_body(pieces: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | Abort]) -> Iterator[Timed]:
-    """Let a body run to the fault's position and end it with a tail.
+def _with_crlf(piece: bytes | Abort) -> bytes | Abort:
+    return piece.replace(b"\n", b"\r\n") if isinstance(piece, bytes) else piece
 
-    After no chunks nothing of it is sent, after any number half of it, after seconds what was due until then.
+
+def cut_body(pieces: Iterator[Timed], options: PositionedFault, tail: Sequence[bytes | Abort]) -> Iterator[Timed]:
+    """Yield a body up to the position of a fault, then a tail.
+
+    After 0 chunks nothing of the body is sent, after any other number half of it, after seconds the pieces due by then.
     """
     whole = list(pieces)
     at = whole[0][0] if whole else 0.0
     kept: list[Timed] = []
-    if spec.after_seconds is not None:
-        at = spec.after_seconds
+    if options.after_seconds is not None:
+        at = options.after_seconds
         kept = [(due, piece) for due, piece in whole if due <= at]
-    elif chunks_before(spec):
+    elif options.chunks:
         kept = [*first_half(whole)]
         at = max((due for due, _ in kept), default=at)
     yield from kept
@@ -88,7 +88,7 @@ def cut_body(pieces: Iterator[Timed], spec: FaultSpec, tail: Sequence[bytes | Ab
 
 
 def first_half(pieces: Sequence[Timed]) -> Iterator[Timed]:
-    """Return the first half of a body's bytes, in its pieces."""
+    """Yield the first half of a body's bytes, in its pieces."""
     left = sum(len(piece) for _, piece in pieces if isinstance(piece, bytes)) // 2
     for due, piece in pieces:
         if isinstance(piece, Abort) or len(piece) >= left:
@@ -99,14 +99,14 @@ def first_half(pieces: Sequence[Timed]) -> Iterator[Timed]:
 
 
 Change = Callable[[dict[str, Any]], None]
-"""Alters a chunk or a completion in place."""
+"""Changes a chunk or a completion in place."""
 
 
 def changed_frames(frames: Iterator[Timed], change: Change) -> Iterator[Timed]:
-    """Return frames whose chunks are changed; what is no chunk stays as it is."""
+    """Yield frames with their chunks changed; frames without a chunk stay the same."""
     for at, (due, piece) in enumerate(frames):
         frame = Frame(b"" if isinstance(piece, Abort) else piece, first=at == 0)
-        chunk = _read(frame.data or b"")
+        chunk = _object_in(frame.data or b"")
         if chunk is None:
             yield due, piece
         else:
@@ -115,9 +115,9 @@ def changed_frames(frames: Iterator[Timed], change: Change) -> Iterator[Timed]:
 
 
 def changed_body(pieces: Iterator[Timed], change: Change) -> Iterator[Timed]:
-    """Return a body whose completion is changed; what is no JSON object stays as it is."""
+    """Yield a body with its completion changed; a body that is not a JSON object stays the same."""
     for due, piece in whole_body(pieces):
-        completion = _read(piece) if isinstance(piece, bytes) else None
+        completion = _object_in(piece) if isinstance(piece, bytes) else None
         if completion is None:
             yield due, piece
         else:
@@ -126,7 +126,7 @@ def changed_body(pieces: Iterator[Timed], change: Change) -> Iterator[Timed]:
 
 
 def whole_body(pieces: Iterator[Timed]) -> Iterator[Timed]:
-    """Return a body as one piece, due when its last piece was, and after it an ending if it had one."""
+    """Yield a body as one piece, due when its last piece is; then the abort, if there is one."""
     body, due = b"", 0.0
     for due, piece in pieces:
         if isinstance(piece, Abort):
@@ -136,7 +136,7 @@ def whole_body(pieces: Iterator[Timed]) -> Iterator[Timed]:
     yield due, body
 
 
-def _read(text: bytes) -> dict[str, Any] | None:
+def _object_in(text: bytes) -> dict[str, Any] | None:
     try:
         found: Any = orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -1,67 +1,67 @@
-"""The fault `disconnect`: the connection closes before the answer is whole."""
+"""Faults of the connection: cut, stalled, slow or empty responses."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from chatdouble.backend.delivery import Abort, Timed
 from chatdouble.layers.faults.base import Disturbance, cut_body, cut_stream
+from chatdouble.scripts.format.faults import CutFault, PlainFault, SlowBodyFault
 
 
-class Disconnect(Disturbance):
-    """Closes the connection after the first chunk, or where the options say."""
+class Disconnect(Disturbance[CutFault]):
+    """Closes the connection before the answer is complete."""
 
     name = "disconnect"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the frames up to the position, then the hang-up."""
-        return cut_stream(frames, self.spec, [Abort.HANGUP])
+        """Return the frames up to the position, then close."""
+        return cut_stream(frames, self.options, [Abort.HANGUP])
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Return half of the body, or what the options say, then the hang-up."""
-        return cut_body(pieces, self.spec, [Abort.HANGUP])
+        """Return the body up to the position, then close."""
+        return cut_body(pieces, self.options, [Abort.HANGUP])
 
 
-class Reset(Disturbance):
-    """Resets the connection at once."""
+class Reset(Disturbance[PlainFault]):
+    """Resets the connection before the first byte."""
 
     name = "reset"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Return nothing but the reset."""
+        """Yield only the reset."""
         del frames
         yield 0.0, Abort.RESET
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Return nothing but the reset."""
+        """Return only the reset."""
         return self.on_frames(pieces)
 
 
-class Stall(Disturbance):
-    """Sends nothing more after the first chunk, or from where the options say, until the client goes."""
+class Stall(Disturbance[CutFault]):
+    """Stops sending, and keeps the connection open until the client leaves."""
 
     name = "stall"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the frames up to the position, then the stall."""
-        return cut_stream(frames, self.spec, [Abort.STALL])
+        """Return the frames up to the position, then stall."""
+        return cut_stream(frames, self.options, [Abort.STALL])
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Return half of the body, or what the options say, then the stall."""
-        return cut_body(pieces, self.spec, [Abort.STALL])
+        """Return the body up to the position, then stall."""
+        return cut_body(pieces, self.options, [Abort.STALL])
 
 
-BYTES_PER_SECOND: Final = 100.0
 PIECES_PER_SECOND: Final = 20
 
 
-class SlowBody(Disturbance):
-    """Sends an answer at so many bytes a second, 100 unless others are given."""
+class SlowBody(Disturbance[SlowBodyFault]):
+    """Sends an answer at a rate in bytes per second."""
 
     name = "slow_body"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the bytes in small pieces, each due when the rate allows it."""
-        rate = self.spec.bytes_per_second or BYTES_PER_SECOND
+        """Yield the bytes in small pieces, each due when the rate allows it."""
+        rate = self.options.bytes_per_second
         size = max(1, int(rate / PIECES_PER_SECOND))
         free = 0.0
         for due, frame in frames:
@@ -75,20 +75,20 @@ class SlowBody(Disturbance):
                 yield free, piece
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the body as frames are."""
+        """Return the body in small pieces, as a stream."""
         return self.on_frames(pieces)
 
 
-class EmptyBody(Disturbance):
-    """Sends a response without a body."""
+class EmptyBody(Disturbance[PlainFault]):
+    """Sends a response with an empty body."""
 
     name = "empty_body"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Return one piece without bytes, due when the answer would have begun."""
+        """Yield one empty piece, due when the answer would have begun."""
         due, _ = next(frames, (0.0, b""))
         yield due, b""
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Return one piece without bytes, due when the body would have been."""
+        """Return one empty piece, due when the body would have been."""
         return self.on_frames(pieces)

@@ -1,23 +1,19 @@
-"""The fault `error`: an error status in place of an answer, for streams too."""
+"""Faults that answer with an error: a status, or an event in a stream."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from chatdouble.backend import Call
 from chatdouble.backend.delivery import Abort, Timed
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import encode_indented
 from chatdouble.layers.faults.base import Disturbance, cut_stream, whole_body
-from chatdouble.scripts.format.delivery import ErrorSpec
-from chatdouble.scripts.replying.default_errors import error_of
+from chatdouble.scripts.format.faults import ErrorEventFault, ErrorFault
+from chatdouble.scripts.replying.default_errors import SERVER_ERROR, error_of
 from chatdouble.streaming.frames import DONE, error_frame
 
-_SAID: Final = {"status", "type", "code", "retry_after"}
-"""The options that an error of a script has too."""
 
-
-class Error(Disturbance):
-    """Answers with an error status, 500 unless another is given; its words are the API's unless others are."""
+class Error(Disturbance[ErrorFault]):
+    """Answers with an error status, for streams too."""
 
     name = "error"
 
@@ -25,30 +21,26 @@ class Error(Disturbance):
         """Raise the error.
 
         Raises:
-            APIError: Always, with the status, words and waiting time of the options.
+            APIError: Always.
         """
-        spec = ErrorSpec.model_validate(self.spec.model_dump(include=_SAID, exclude_unset=True))
-        raise error_of(spec, self.spec.message, call, {})
+        raise error_of(self.options.error(), self.options.message, call, {})
 
 
-FAILED: Final = "The server had an error while processing your request. Sorry about that!"
-"""What the recorded stream that failed says (streams#errors)."""
-
-
-class ErrorEvent(Disturbance):
-    """Ends a stream with an error's envelope after the first chunk, or where the options say (streams#errors)."""
+class ErrorEvent(Disturbance[ErrorEventFault]):
+    """Ends a stream with the envelope of an error and `[DONE]` (streams#errors)."""
 
     name = "error_event"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         """Return the frames up to the position, then the error and `[DONE]`."""
-        return cut_stream(frames, self.spec, [error_frame(self._error().envelope()), DONE])
+        return cut_stream(frames, self.options, [error_frame(self._error().envelope()), DONE])
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the error's envelope in place of the body; the status stays 200."""
+        """Yield the error's envelope instead of the body; the status stays 200."""
         for due, body in whole_body(pieces):
             yield due, body if isinstance(body, Abort) else encode_indented(self._error().envelope())
 
     def _error(self) -> APIError:
-        spec = self.spec
-        return APIError(spec.message or FAILED, type=spec.type or "server_error", code=spec.code)
+        options = self.options
+        # A recorded stream that failed has this message too (streams#errors).
+        return APIError(options.message or SERVER_ERROR.message, type=options.type, code=options.code)

@@ -1,75 +1,76 @@
-"""The fault `broken_frame`: a line break in the middle of an event's data."""
+"""Faults of framing: broken, repeated, reordered, merged or split server-sent events."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 from chatdouble.backend.delivery import Abort, Timed
-from chatdouble.layers.faults.base import Disturbance, changed_at, changed_body, chunks_before, is_done, whole_body
+from chatdouble.layers.faults.base import Disturbance, changed_at, changed_body, is_done, whole_body
+from chatdouble.scripts.format.faults import ChunkFault, PlainFault
 
 
-class BrokenFrame(Disturbance):
-    """Breaks one frame's line in two, the second frame's unless told otherwise; the rest of it is no field."""
+class BrokenFrame(Disturbance[ChunkFault]):
+    """Breaks one frame's data line in two."""
 
     name = "broken_frame"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         """Return the frames, one with a line break inside its JSON."""
-        return changed_at(frames, self.spec, _broken)
+        return changed_at(frames, self.options.after_chunks, _broken)
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the body with line breaks inside its strings, which JSON does not allow."""
+        """Yield the body with line breaks inside its strings, which JSON does not allow."""
         for due, body in whole_body(pieces):
             yield due, body if isinstance(body, Abort) else body.replace(b'": "', b'": "\n')
 
 
 def _broken(frame: bytes) -> bytes:
-    middle = len(frame) // 2
-    return frame[:middle] + b"\n" + frame[middle:]
+    middle = len(frame.rstrip(b"\r\n")) // 2
+    return frame[:middle] + (b"\r\n" if b"\r\n" in frame else b"\n") + frame[middle:]
 
 
-class DuplicateChunk(Disturbance):
-    """Sends one chunk twice, the second unless told otherwise, or the whole body twice."""
+class DuplicateChunk(Disturbance[ChunkFault]):
+    """Sends one chunk, or the whole body, twice."""
 
     name = "duplicate_chunk"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the frames, one of them twice."""
+        """Yield the frames, one of them twice."""
         for count, timed in enumerate(frames):
             yield timed
-            if count == chunks_before(self.spec):
+            if count == self.options.after_chunks:
                 yield timed
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the body twice, one after the other."""
-        body, *ending = whole_body(pieces)
-        yield from (body, body, *ending)
+        """Yield the body twice."""
+        body, *abort = whole_body(pieces)
+        yield from (body, body, *abort)
 
 
-TOGETHER: Final = 3
+FRAMES_TOGETHER: Final = 3
 
 
-class MergedFrames(Disturbance):
-    """Holds frames back and sends three at a time, as proxies that buffer do; a whole answer is one piece anyway."""
+class MergedFrames(Disturbance[PlainFault]):
+    """Sends three frames at a time, as buffering proxies do; a whole answer is one piece already."""
 
     name = "merged_frames"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the frames three in a piece, due with the last of them."""
+        """Yield the frames three in a piece, due when the last of them is."""
         held, count, due = b"", 0, 0.0
         for due, frame in frames:
             if isinstance(frame, Abort):
                 yield from ((due, held), (due, frame))
                 return
             held, count = held + frame, count + 1
-            if count == TOGETHER:
+            if count == FRAMES_TOGETHER:
                 yield due, held
                 held, count = b"", 0
         if held:
             yield due, held
 
 
-class MissingDone(Disturbance):
-    """Leaves out a stream's `[DONE]`, or the brace that closes a whole answer."""
+class MissingDone(Disturbance[PlainFault]):
+    """Omits the `[DONE]` of a stream, or the last brace of a whole answer."""
 
     name = "missing_done"
 
@@ -78,20 +79,20 @@ class MissingDone(Disturbance):
         return (timed for timed in frames if not is_done(timed[1]))
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the body without its last brace."""
+        """Yield the body without its last brace."""
         for due, body in whole_body(pieces):
             yield due, body if isinstance(body, Abort) else body.rstrip().removesuffix(b"}")
 
 
-class OutOfOrderChunks(Disturbance):
-    """Swaps one chunk, the second unless told otherwise, with the next; of a whole answer, the order of its choices."""
+class OutOfOrderChunks(Disturbance[ChunkFault]):
+    """Swaps one chunk with the next, or reverses the choices of a whole answer."""
 
     name = "out_of_order_chunks"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the frames, two of them swapped, each due when its place is."""
+        """Yield the frames, two of them swapped; the times stay in order."""
         for count, (due, frame) in enumerate(frames):
-            following = next(frames, None) if count == chunks_before(self.spec) else None
+            following = next(frames, None) if count == self.options.after_chunks else None
             if following is None:
                 yield due, frame
             else:
@@ -109,26 +110,26 @@ def _reverse(completion: dict[str, Any]) -> None:
         choices.reverse()
 
 
-APART: Final = 0.005
-"""Seconds between the two writes of a frame, so that they arrive as two."""
+SECONDS_APART: Final = 0.005
+"""The time between the two writes of a frame, so that they arrive separately."""
 
 
-class SplitFrames(Disturbance):
-    """Sends each frame, or the body, in two halves a moment apart, cut inside a character if one is there."""
+class SplitFrames(Disturbance[PlainFault]):
+    """Sends each frame, or the body, in two writes; the cut is inside a multi-byte character if there is one."""
 
     name = "split_frames"
 
     def on_frames(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Return the halves of the frames."""
+        """Yield the halves of the frames."""
         free = 0.0
         for due, frame in frames:
             free = max(free, due)
             if isinstance(frame, Abort):
                 yield free, frame
                 return
-            middle = _inside(frame)
+            middle = _split_position(frame)
             yield free, frame[:middle]
-            free += APART
+            free += SECONDS_APART
             yield free, frame[middle:]
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
@@ -136,6 +137,6 @@ class SplitFrames(Disturbance):
         return self.on_frames(pieces)
 
 
-def _inside(frame: bytes) -> int:
-    """Return a place to cut: within the first character of several bytes, else the middle."""
+def _split_position(frame: bytes) -> int:
+    """Return a position inside the first multi-byte character, else the middle."""
     return next((at for at, byte in enumerate(frame) if byte & 0xC0 == 0x80), len(frame) // 2)  # noqa: PLR2004 - UTF-8

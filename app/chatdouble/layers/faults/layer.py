@@ -6,7 +6,7 @@ from typing import Any, Final
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.layers.faults.base import Disturbance
-from chatdouble.scripts.format.delivery import FaultSpec
+from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.state.session import Session
 
 SESSION: Final = "session"
@@ -32,7 +32,7 @@ class Faulty:
         Raises:
             APIError: The fault is an error in place of the answer.
         """
-        around: list[Disturbance] = []
+        around: list[Disturbance[Any]] = []
         if call.overrides.faults:
             specs = [FaultSpec.model_validate(fault) for fault in call.overrides.faults]
             around = await chosen(call, specs, SESSION)
@@ -54,7 +54,7 @@ class Faulty:
         return reply
 
 
-async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[Disturbance]:
+async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[Disturbance[Any]]:
     """Return the faults that happen to this answer, and note their names."""
     from chatdouble.layers.faults.registry import FAULTS  # noqa: PLC0415 - all of them, for who wants some
 
@@ -70,11 +70,11 @@ async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[
 
 async def _happens(call: Call, spec: FaultSpec, occasion: str, at: int) -> bool:
     """Draw the probability, then count the occurrences per session and owner."""
-    if spec.share is not None and call.chance.at("share", occasion, at).share() >= spec.share:
+    if spec.probability is not None and call.chance.at("share", occasion, at).share() >= spec.probability:
         return False
-    if spec.first is None:
+    if spec.times is None:
         return True
-    return await call.session.count_fault(occasion, at) <= spec.first
+    return await call.session.count_fault(occasion, at) <= spec.times
 
 
 async def set_faults(session: Session, specs: Iterable[FaultSpec]) -> None:

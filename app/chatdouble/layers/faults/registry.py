@@ -1,7 +1,7 @@
-"""The faults there are, by the names that scripts and control word them with."""
+"""All faults, by the names that scripts and the control API use."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from chatdouble.layers.faults.base import Disturbance
 from chatdouble.layers.faults.connection import Disconnect, EmptyBody, Reset, SlowBody, Stall
@@ -15,25 +15,12 @@ from chatdouble.layers.faults.frames import (
     OutOfOrderChunks,
     SplitFrames,
 )
-from chatdouble.scripts.format.delivery import FaultName
 
-FAULTS: Final[Mapping[FaultName, type[Disturbance]]] = {
-    "error": Error,
-    "reset": Reset,
-    "disconnect": Disconnect,
-    "stall": Stall,
-    "slow_body": SlowBody,
-    "malformed_json": MalformedJson,
-    "broken_frame": BrokenFrame,
-    "merged_frames": MergedFrames,
-    "split_frames": SplitFrames,
-    "missing_done": MissingDone,
-    "error_event": ErrorEvent,
-    "wrong_content_type": WrongContentType,
-    "empty_body": EmptyBody,
-    "duplicate_chunk": DuplicateChunk,
-    "out_of_order_chunks": OutOfOrderChunks,
-    "corrupt_tool_arguments": CorruptToolArguments,
-    "wrong_ids": WrongIds,
-}
-"""Every fault; `docs/faults.md` says what each does, to a stream and to a whole answer."""
+_ALL: Final[tuple[type[Disturbance[Any]], ...]] = (
+    *(Error, Reset, Disconnect, Stall, SlowBody, EmptyBody),
+    *(MalformedJson, WrongContentType, CorruptToolArguments, WrongIds, ErrorEvent),
+    *(BrokenFrame, MergedFrames, SplitFrames, MissingDone, DuplicateChunk, OutOfOrderChunks),
+)
+
+FAULTS: Final[Mapping[str, type[Disturbance[Any]]]] = {fault.name: fault for fault in _ALL}
+"""Every fault by its name; `docs/faults.md` describes them."""

@@ -1,1 +1,1 @@
-"""format."""
+"""The script file format, as pydantic models."""

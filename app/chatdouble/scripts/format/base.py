@@ -1,4 +1,4 @@
-"""The ground every model of a script file stands on: closed, frozen, with short forms where they help."""
+"""The base class of every object in a script file."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,18 +10,24 @@ from pydantic_core import CoreSchema
 
 _ATTRIBUTE: Final = re.compile(r"^    (\w+): (.*(?:\n     .*)*)$", re.MULTILINE)
 
+STRING: Final = {"type": "string"}
+BOOLEAN: Final = {"type": "boolean"}
+INTEGER: Final = {"type": "integer"}
+STRINGS: Final = {"type": "array", "items": STRING}
+"""JSON Schemas of common shorthands."""
+
 
 def described(schema: dict[str, Any], model: type) -> dict[str, Any]:
-    """Return a model's JSON Schema with the first sentence of its docstring and its attributes' descriptions.
+    """Return a model's JSON Schema with descriptions from its docstring.
 
     Args:
-        schema: The model's schema as pydantic makes it.
-        model: The model, whose docstring has an `Attributes:` section.
+        schema: The schema that pydantic generated.
+        model: The model; the `Attributes:` section of its docstring describes the properties.
     """
-    words = dict(_attributes(model))
+    descriptions = dict(_attributes(model))
     properties: dict[str, Any] = schema.get("properties", {})
     for name, field in properties.items():
-        text = words.get(name) or words.get(f"{name}_")
+        text = descriptions.get(name) or descriptions.get(f"{name}_")
         if text:
             field["description"] = text
         field.pop("title", None)
@@ -31,68 +37,61 @@ def described(schema: dict[str, Any], model: type) -> dict[str, Any]:
     return {**schema, "description": " ".join(summary.split())}
 
 
-def with_short(schema: dict[str, Any], short: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return an object's JSON Schema with its short forms: in one schema where their types tell them apart.
+def with_shorthands(schema: dict[str, Any], shorthands: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return an object's JSON Schema that also accepts its shorthands.
 
     Args:
         schema: The object's schema.
-        short: The schemas of its short forms.
+        shorthands: The schemas of its shorthands.
     """
     types: list[str] = []
-    told_apart: dict[str, Any] = {}
-    others: list[dict[str, Any]] = []
-    for form in short:
-        kinds = form.get("type", "object")
+    scalars: dict[str, Any] = {}
+    objects: list[dict[str, Any]] = []
+    for shorthand in shorthands:
+        kinds = shorthand.get("type", "object")
         if "object" in kinds:
-            others.append(form)
+            objects.append(shorthand)
         else:
+            # Editors complete better in one schema with several types than in `anyOf`.
             types += [kinds] if isinstance(kinds, str) else kinds
-            told_apart |= form
-    whole = {**schema, **told_apart, "type": [*types, "object"]} if types else schema
-    return {"anyOf": [*others, whole]} if others else whole
+            scalars |= shorthand
+    whole = {**schema, **scalars, "type": [*types, "object"]} if types else schema
+    return {"anyOf": [*objects, whole]} if objects else whole
 
 
 def _attributes(model: type) -> Iterator[tuple[str, str]]:
-    """Return what docstrings say of a model's attributes, those of its bases first."""
+    """Yield the name and description of each documented attribute, those of base classes first."""
     for base in reversed(model.__mro__):
         for name, text in _ATTRIBUTE.findall(cleandoc(base.__doc__ or "")):
             yield name, " ".join(text.split())
 
 
-STRING: Final = {"type": "string"}
-BOOLEAN: Final = {"type": "boolean"}
-INTEGER: Final = {"type": "integer"}
-STRINGS: Final = {"type": "array", "items": STRING}
-"""Short forms that many objects have, as JSON Schema has them."""
-
-
 class Spec(BaseModel):
-    """One object of a script file.
+    """An object of a script file: immutable, and without unknown keys.
 
-    A subclass may have a short form: `short` turns it into the object's keys, `SHORT` is its JSON Schema.
+    A subclass may have shorthands: `expand` turns one into the object's keys, `SHORTHANDS` has their JSON Schemas.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ()
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = ()
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Turn a short form into the object's keys; anything else is returned as it is."""
+    def expand(cls, given: Any) -> Any:
+        """Return a shorthand as an object; return anything else unchanged."""
         return given
 
     @classmethod
     def keys(cls) -> list[str]:
-        """Return the keys as they are written in a script file."""
+        """Return the keys of the object, as script files write them."""
         return [field.alias or name for name, field in cls.model_fields.items()]
 
     @model_validator(mode="before")
     @classmethod
-    def _lengthen(cls, given: Any) -> Any:
-        """Take the short form."""
-        return given if isinstance(given, cls) else cls.short(given)
+    def _expand(cls, given: Any) -> Any:
+        return given if isinstance(given, cls) else cls.expand(given)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Return the object's JSON Schema, its short forms beside it."""
-        return with_short(described(handler.resolve_ref_schema(handler(schema)), cls), cls.SHORT)
+        """Return the JSON Schema of the object and its shorthands."""
+        return with_shorthands(described(handler.resolve_ref_schema(handler(schema)), cls), cls.SHORTHANDS)

@@ -1,4 +1,4 @@
-"""What a script may write in other languages: regular expressions and JSONPath, compiled once."""
+"""Regular expressions, globs and JSONPaths in scripts, each compiled once."""
 
 import re
 from functools import lru_cache
@@ -12,10 +12,10 @@ _PATHS = JSONPathEnvironment(strict=True)
 
 @lru_cache(maxsize=4096)
 def pattern(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
-    """Compile a regular expression; `.` matches line ends too, since a message has many lines.
+    """Compile a regular expression in which `.` also matches line breaks, since messages have many lines.
 
     Raises:
-        ValueError: It is none; the message says why and where.
+        ValueError: It is not a regular expression; the message says why and where.
     """
     flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
     try:
@@ -26,19 +26,19 @@ def pattern(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def glob(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
-    """Compile a text with `*` for any characters, all else standing for itself, to match whole texts."""
+    """Compile a text for matching whole texts; `*` matches any characters, everything else is literal."""
     return pattern(".*".join(map(re.escape, text.split("*"))) + r"\Z", ignore_case=ignore_case)
 
 
 @lru_cache(maxsize=4096)
 def json_path(text: str) -> JSONPath:
-    """Compile a JSONPath (RFC 9535); the leading `$.` may be left out.
+    """Compile a JSONPath (RFC 9535); the leading `$.` is optional.
 
     Raises:
-        ValueError: It is none; the message says why.
+        ValueError: It is not a JSONPath; the message says why.
     """
     try:
-        # Strict RFC 9535 has no unions of paths, so there is just one.
+        # Strict RFC 9535 has no unions of paths, so the result is a single path.
         return cast("JSONPath", _PATHS.compile(text if text.startswith("$") else f"$.{text}"))
     except JSONPathError as wrong:
         raise ValueError(f"{text!r} is not a JSONPath: {str(wrong).splitlines()[0]}") from None
@@ -48,7 +48,7 @@ def checked_pattern(text: str) -> str:
     """Return a regular expression unchanged.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not a regular expression.
     """
     pattern(text)
     return text
@@ -58,7 +58,7 @@ def checked_path(text: str) -> str:
     """Return a JSONPath unchanged.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not a JSONPath.
     """
     json_path(text)
     return text

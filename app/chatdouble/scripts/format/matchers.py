@@ -1,4 +1,4 @@
-"""The `when` of a rule: matchers as values that combine."""
+"""Matchers: the values of the keys of `when`."""
 
 from typing import Annotated, Any, ClassVar
 
@@ -13,32 +13,32 @@ Path = Annotated[str, AfterValidator(checked_path)]
 
 
 class Matcher(Spec):
-    """What a value must be; every key that is given must hold.
+    """Conditions on a value, all of which must hold.
 
-    A plain string is the whole text, with `*` for any characters and nothing else special. A number, a
-    boolean, null or a list is the value itself.
+    A plain string matches the whole text; `*` in it matches any characters, everything else is literal. A number, a
+    boolean, null or a list matches an equal value.
 
     Attributes:
-        equals: The value itself.
-        plain: The whole text, with `*` for any characters.
-        contains: A piece of the text, an element of the list, or several, all of which must be there.
-        matches: A regular expression found in the text; its named groups are `match` in templates.
-        glob: The whole text as file names are matched: `*`, `?` and `[abc]`.
-        one_of: Values of which it must be one.
-        present: Whether there is a value at all.
+        equals: The value is equal to this one.
+        plain: The whole text matches; `*` stands for any characters.
+        contains: The text has this substring, or the list this element; of a list, all of them.
+        matches: The regular expression matches somewhere in the text; templates get its named groups as `match`.
+        glob: The whole text matches a glob with `*`, `?` and `[abc]`, as file names do.
+        one_of: The value is one of these.
+        present: Whether the value exists.
         length: The number of characters, elements or keys.
-        gt: A number it is above.
-        gte: A number it is at or above.
-        lt: A number it is below.
-        lte: A number it is at or below.
-        ignore_case: Whether texts are compared without regard to case.
-        at: Values inside it (or inside the JSON that the text is), by JSONPath.
+        gt: The number is greater than this.
+        gte: The number is greater than or equal to this.
+        lt: The number is less than this.
+        lte: The number is less than or equal to this.
+        ignore_case: Whether to ignore case in texts.
+        at: Conditions on values inside it (or inside the JSON in its text), by JSONPath.
         all: Matchers that must all hold.
-        any: Matchers of which one must hold.
+        any: Matchers of which at least one must hold.
         not_: A matcher that must not hold.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ({"type": ["string", "number", "boolean", "null", "array"]},)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = ({"type": ["string", "number", "boolean", "null", "array"]},)
 
     equals: Any = None
     plain: str | None = None
@@ -59,44 +59,52 @@ class Matcher(Spec):
     not_: "Matcher | None" = Field(default=None, alias="not")
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a string as the whole text with `*`, and any other plain value as itself."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a string as `plain`, and any other value that is not an object as `equals`."""
         if isinstance(given, str):
             return {"plain": given}
         return given if is_object(given) else {"equals": given}
 
+    def only_text(self) -> str | None:
+        """Return the only text that can match, if the keys tell."""
+        if self.ignore_case:
+            return None
+        if self.plain is not None:
+            return None if "*" in self.plain else self.plain
+        return self.equals if isinstance(self.equals, str) else None
+
     @model_validator(mode="after")
-    def _says_something(self) -> "Matcher":
+    def _has_a_condition(self) -> "Matcher":
         if not self.model_fields_set - {"ignore_case"}:
-            raise ValueError("a matcher that says nothing; to match anything leave the key out")
+            raise ValueError("the matcher has no condition; to match any value, leave the key out")
         return self
 
 
 class CountMatcher(Matcher):
-    """How many there must be: true for some, false for none, a number, or a matcher of the number."""
+    """A condition on a count: true for at least one, false for none, a number, or a matcher of the number."""
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (BOOLEAN, INTEGER)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (BOOLEAN, INTEGER)
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take true as at least one and false as none."""
+    def expand(cls, given: Any) -> Any:
+        """Accept true as at least one and false as none."""
         if isinstance(given, bool):
             return {"gte": 1} if given else {"equals": 0}
-        return super().short(given)
+        return super().expand(given)
 
 
 class ToolsMatcher(Spec):
-    """Which tools the request must offer; names may use `*`. A list means `all`.
+    """Conditions on a set of tools; names may use `*`. A list means `all`.
 
     Attributes:
-        all: Names that must all be offered.
-        any: Names of which one must be offered.
-        none: Names that must not be offered.
-        only: The names that are offered, in any order, and no others.
-        count: How many are offered.
+        all: Names that must all be there.
+        any: Names of which at least one must be there.
+        none: Names that must not be there.
+        only: The complete list of names, in any order.
+        count: The number of tools.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING, STRINGS, BOOLEAN)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING, STRINGS, BOOLEAN)
 
     all: list[str] | None = None
     any: list[str] | None = None
@@ -105,8 +113,8 @@ class ToolsMatcher(Spec):
     count: CountMatcher | None = None
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a name or a list of names as `all`, true as some and false as none."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a name or a list of names as `all`, true as at least one tool and false as none."""
         if isinstance(given, str):
             return {"all": [given]}
         if isinstance(given, bool):
@@ -115,23 +123,23 @@ class ToolsMatcher(Spec):
 
 
 class ToolResultMatcher(Spec):
-    """What one of the newest tool results must be. A string, or a matcher's keys, is what its text must be.
+    """Conditions on a tool result at the end of the conversation. A string or a matcher applies to its text.
 
     Attributes:
-        name: The function that was called.
+        name: The name of the tool.
         text: The result's text.
-        json_: Values inside the result as JSON, by JSONPath.
+        json_: Values in the result's JSON, by JSONPath.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING, BOOLEAN, {"propertyNames": {"enum": Matcher.keys()}})
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING, BOOLEAN, {"propertyNames": {"enum": Matcher.keys()}})
 
     name: Matcher | None = None
     text: Matcher | None = None
     json_: dict[Path, Matcher] | None = Field(default=None, alias="json")
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a string or a matcher's keys as the text, and true or false as whether there is one at all."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a string or a matcher's keys as the text, and true or false as whether there is a result."""
         if isinstance(given, bool):
             return {"text": {"present": given}}
         return {"text": given} if isinstance(given, str) or _is_matcher(given) else given
@@ -142,16 +150,16 @@ def _is_matcher(given: Any) -> bool:
 
 
 class FormatMatcher(Spec):
-    """What response_format must be. A string is its type.
+    """Conditions on response_format. A string is its type.
 
     Attributes:
-        type: `text` (also when none is asked for), `json_object` or `json_schema`.
+        type: `text` (the default), `json_object` or `json_schema`.
         name: The schema's name.
         strict: Whether the schema is strict.
-        schema_: The schema itself, key for key; lint holds the rule's replies against it.
+        schema_: The schema itself, key by key; lint validates the rule's replies against it.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
 
     type: Matcher | None = None
     name: Matcher | None = None
@@ -159,21 +167,21 @@ class FormatMatcher(Spec):
     schema_: dict[str, Any] | None = Field(default=None, alias="schema")
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a string as the type."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a string as the type."""
         return {"type": given} if isinstance(given, str) else given
 
 
 class RequestMatcher(Spec):
-    """What the whole request must be; key order and whitespace do not count. An object is the request's body.
+    """A whole request, as recordings compare it: key order does not matter. An object is the request's body.
 
     Attributes:
         body: The request's body.
-        ignore: JSONPaths of what does not count.
-        normalise: What does not count in texts: `dates`, `uuids`, or regular expressions.
+        ignore: JSONPaths of values to ignore.
+        normalise: Parts of texts to ignore: `dates`, `uuids`, or regular expressions.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (
         {"type": "object", "required": ["messages"], "description": "The request's body"},
     )
 
@@ -182,26 +190,26 @@ class RequestMatcher(Spec):
     normalise: list[Regex] = Field(default_factory=list)
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take any object that does not say `body` as the body."""
+    def expand(cls, given: Any) -> Any:
+        """Accept any object without the key `body` as the body."""
         return {"body": given} if is_object(given) and "body" not in given else given
 
 
 class MessageMatcher(Spec):
-    """What a message must be. A string is its text.
+    """Conditions on a message. A string is its text.
 
     Attributes:
-        index: Which message, from 0; negative counts from the end; None: any of them.
+        index: The position of the message, from 0, or from -1 at the end; None: any message.
         role: Its role.
-        text: Its text, all text parts together.
+        text: Its text, all text parts joined.
         name: Its name.
         tool_calls: The tools it calls.
-        images: How many images it has.
-        audio: How many audio parts it has.
-        files: How many files it has.
+        images: The number of images it has.
+        audio: The number of audio parts it has.
+        files: The number of files it has.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
 
     index: int | None = None
     role: Matcher | None = None
@@ -213,6 +221,6 @@ class MessageMatcher(Spec):
     files: CountMatcher | None = None
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a string as the text."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a string as the text."""
         return {"text": given} if isinstance(given, str) else given

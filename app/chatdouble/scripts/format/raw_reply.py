@@ -1,4 +1,4 @@
-"""Answers that are sent as they are written: bodies and chunks."""
+"""Replies that are sent verbatim: bodies, chunks and recorded responses."""
 
 import base64
 import binascii
@@ -17,17 +17,17 @@ BODIES: Final = ("text", "json_", "base64")
 
 
 class BodySpec(Spec):
-    """A response sent exactly as it is. A string is its text.
+    """A response that is sent verbatim. A string is its text.
 
     Attributes:
         status: The HTTP status.
-        headers: The response's headers; without a content type it is that of the kind of body.
+        headers: The response's headers; the content type defaults to the one for the kind of body.
         text: The body as text.
         json_: The body as JSON.
         base64: The body's bytes in base64.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
 
     status: int = Field(default=200, ge=200, le=599)
     headers: dict[str, str] = Field(default_factory=dict)
@@ -36,15 +36,15 @@ class BodySpec(Spec):
     base64: str | None = None
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a string as the text."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a string as the text."""
         return {"text": given} if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _one_body(self) -> "BodySpec":
         given = self.model_fields_set.intersection(BODIES)
         if len(given) > 1:
-            raise ValueError("text, json and base64 are all the body: give one of them")
+            raise ValueError("text, json and base64 all set the body: give one of them")
         if self.base64 is not None:
             try:
                 base64.b64decode(self.base64, validate=True)
@@ -53,7 +53,7 @@ class BodySpec(Spec):
         return self
 
     def filled(self, variables: Callable[[], Mapping[str, Any]]) -> tuple[bytes, str]:
-        """Return the body's bytes, its templates filled, and the content type that goes with them.
+        """Return the body's bytes, with templates filled, and their default content type.
 
         Raises:
             TemplateFailedError: A template cannot be filled.
@@ -66,18 +66,18 @@ class BodySpec(Spec):
 
 
 class ChunkSpec(Spec):
-    """One piece of a stream: text, an exact chunk, or raw bytes of the event stream. A string is its text.
+    """One piece of a stream: a text, a chunk, or raw text of the event stream. A string is its text.
 
     Attributes:
-        text: Content; the chunk around it is made.
-        chunk: A chunk; of `id`, `object`, `created` and `model`, those that are missing are filled in.
-        raw: Text sent as it is, in the place of a whole SSE frame.
-        at: Seconds after the request at which it is sent; None: as the pace has it.
+        text: Content; the chunk around it is generated.
+        chunk: A chunk; missing keys such as `id`, `object`, `created` and `model` are filled in.
+        raw: Text to send verbatim in place of a server-sent event.
+        at: Seconds after the request at which to send it; None: according to the pace.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (
         STRING,
-        {"type": "object", "required": ["choices"], "description": "A chunk as the API has it"},
+        {"type": "object", "required": ["choices"], "description": "A chunk in the API's format"},
     )
 
     text: str | None = None
@@ -86,8 +86,8 @@ class ChunkSpec(Spec):
     at: NonNegativeFloat | None = None
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a string as text and the API's own object as the chunk."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a string as the text and an object of the API as the chunk."""
         if isinstance(given, str):
             return {"text": given}
         return {"chunk": given} if is_object(given) and "choices" in given else given
@@ -95,11 +95,11 @@ class ChunkSpec(Spec):
     @model_validator(mode="after")
     def _one_piece(self) -> "ChunkSpec":
         if len(self.model_fields_set & {"text", "chunk", "raw"}) != 1:
-            raise ValueError("a piece of a stream is one of text, chunk and raw")
+            raise ValueError("a piece of a stream is one of text, chunk and raw: give one of them")
         return self
 
     def content(self) -> Any:
-        """Return whichever of text, chunk and raw it is."""
+        """Return its text, chunk or raw text."""
         return next(part for part in (self.text, self.chunk, self.raw) if part is not None)
 
 
@@ -107,17 +107,17 @@ _FORMS: Final = ("json_", "text", "base64")
 
 
 class PieceSpec(Spec):
-    """Some bytes of a response, in one of the forms. A string is its text.
+    """Bytes of a recorded response, in one of several forms. A string is their text.
 
     Attributes:
-        json_: Compact JSON.
-        text: Text, in UTF-8.
+        json_: JSON, sent compact.
+        text: Text, sent in UTF-8.
         base64: Any bytes, in base64.
-        at: Seconds after the request at which it is sent; None: with what comes before.
+        at: Seconds after the request at which to send them; None: together with the piece before.
     """
 
     FORMS: ClassVar[tuple[str, ...]] = _FORMS
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
 
     json_: Any = Field(default=None, alias="json")
     text: str | None = None
@@ -125,8 +125,8 @@ class PieceSpec(Spec):
     at: NonNegativeFloat | None = None
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a string as the text."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a string as the text."""
         return {"text": given} if isinstance(given, str) else given
 
     @model_validator(mode="after")
@@ -141,7 +141,7 @@ class PieceSpec(Spec):
         return self
 
     def content(self) -> bytes:
-        """Return its bytes."""
+        """Return the bytes."""
         if self.base64 is not None:
             return base64.b64decode(self.base64)
         return orjson.dumps(self.json_) if "json_" in self.model_fields_set else (self.text or "").encode()
@@ -159,7 +159,7 @@ class FrameSpec(PieceSpec):
     data: Any = None
 
     def content(self) -> bytes:
-        """Return its bytes."""
+        """Return the bytes."""
         if "data" not in self.model_fields_set:
             return super().content()
         data = self.data.encode() if isinstance(self.data, str) else orjson.dumps(self.data)
@@ -167,13 +167,13 @@ class FrameSpec(PieceSpec):
 
 
 class RecordedSpec(Spec):
-    """A response as an upstream gave it. Nothing in it is a template.
+    """A recorded response of an upstream. It has no templates.
 
     Attributes:
         status: The HTTP status.
-        headers: The headers in order; several of one name are a list.
-        body: The body, whole.
-        stream: The body in pieces, as they came.
+        headers: The headers in order; a list holds several headers of the same name.
+        body: The whole body.
+        stream: The body in pieces, as they arrived.
     """
 
     status: int = Field(default=200, ge=200, le=599)
@@ -188,12 +188,12 @@ class RecordedSpec(Spec):
         return self
 
     def pieces(self) -> list[tuple[float | None, bytes]]:
-        """Return when each piece of the body is due, in seconds after the request, and its bytes."""
+        """Return the pieces of the body, each with the seconds after the request at which to send it."""
         specs = [self.body] if self.body is not None else (self.stream or [])
         return [(spec.at, spec.content()) for spec in specs]
 
     def head(self) -> list[tuple[bytes, bytes]]:
-        """Return the headers, with the length of a whole body."""
+        """Return the headers, with a content length if the body is whole."""
         headers = [
             (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
             for name, given in self.headers.items()

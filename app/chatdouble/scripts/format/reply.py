@@ -1,33 +1,34 @@
-"""The `reply` of a rule: what is answered, and how it travels."""
+"""The `reply` of a rule."""
 
 from typing import Any, ClassVar, Final, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, model_validator
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
 
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ServiceTier
 from chatdouble.scripts.format.base import STRING, Spec
-from chatdouble.scripts.format.delivery import ErrorSpec, FaultSpec, PaceSpec
+from chatdouble.scripts.format.delivery import PaceSpec
+from chatdouble.scripts.format.faults import ErrorSpec, FaultSpec
 from chatdouble.scripts.format.raw_reply import BodySpec, ChunkSpec, RecordedSpec
 
 _OWN_KEYS: Final = frozenset({"id", "name", "arguments", "input"})
 
 
 class ToolCallSpec(Spec):
-    """One call of a tool, written `{get_weather: {city: Paris}}`, in full, or as the API has it.
+    """A tool call: `{get_weather: {city: Paris}}`, the keys below, or the API's own object.
 
     Attributes:
-        name: The tool; a template.
-        arguments: A function's arguments, strings within being templates; as a string they are sent as they are.
+        name: The name of the tool; a template.
+        arguments: A function's arguments; strings in them are templates, and a string is sent verbatim.
         input: A custom tool's input; a template.
-        id: The call's id; None: one is made.
+        id: The call's id; None: a generated one.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (
         STRING,
         {"type": "object", "minProperties": 1, "maxProperties": 1, "description": "The tool and its arguments"},
-        {"type": "object", "required": ["function"], "description": "A function call as the API has it"},
-        {"type": "object", "required": ["custom"], "description": "A custom tool call as the API has it"},
+        {"type": "object", "required": ["function"], "description": "A function call in the API's format"},
+        {"type": "object", "required": ["custom"], "description": "A custom tool call in the API's format"},
     )
 
     name: str
@@ -37,12 +38,12 @@ class ToolCallSpec(Spec):
 
     @classmethod
     def keys(cls) -> list[str]:
-        """Return the keys as they are written, those of the API's own form too."""
+        """Return the keys of a script file and of the API's own object."""
         return [*super().keys(), "type", "function", "custom"]
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a name alone, `{name: arguments}`, or the API's own object."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a name alone, `{name: arguments}`, or the API's own object."""
         if isinstance(given, str):
             return {"name": given}
         if not is_object(given):
@@ -63,16 +64,16 @@ class ToolCallSpec(Spec):
 
 
 class AudioSpec(Spec):
-    """Spoken output. A string is its transcript.
+    """Audio output. A string is its transcript.
 
     Attributes:
-        transcript: What is said; a template.
-        data: The sound in base64; None: made for the transcript.
-        id: The audio's id; None: one is made.
-        expires_at: When it expires, in seconds since 1970; None: computed.
+        transcript: The transcript; a template.
+        data: The sound in base64; None: generated from the transcript.
+        id: The audio's id; None: a generated one.
+        expires_at: The Unix time at which it expires; None: computed.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
 
     transcript: str
     data: str | None = None
@@ -80,37 +81,45 @@ class AudioSpec(Spec):
     expires_at: NonNegativeInt | None = None
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a string as the transcript."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a string as the transcript."""
         return {"transcript": given} if isinstance(given, str) else given
 
 
-ANSWERS: Final = ("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream")
-"""The ways to answer other than by what one choice says; at most one of them."""
+CONTENT_KEYS: Final = ("text", "content", "json_")
+"""The keys for the content of a message; a choice has at most one of them."""
 
-SAYS: Final = ("text", "json_", "tool_calls", "function_call", "refusal", "audio")
-"""What one choice can say; `text` and `json` are both its content."""
+MESSAGE_KEYS: Final = (*CONTENT_KEYS, "tool_calls", "function_call", "refusal", "audio")
+"""The keys for the message of a choice."""
+
+WAYS: Final = ("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream")
+"""The keys for answering in another way than with the message of one choice; a reply has at most one of them."""
+
+OPTIONS_BESIDE: Final = ("after_chunks", "after_seconds", "probability", "times")
+"""The options of a fault that a reply may have beside the fault's name."""
 
 
 class ChoiceSpec(Spec):
-    """What one choice says. A string is its text.
+    """One choice of an answer. A string is its text.
 
     Attributes:
-        text: Its content; a template.
-        json_: Its content as JSON; strings within are templates.
-        tool_calls: The tools it calls, in order, after the text.
-        function_call: A call in the legacy form.
-        refusal: Its refusal; a template.
-        audio: What it says aloud.
-        finish_reason: How it ends; None: computed.
-        logprobs: Its log probabilities; None: computed when asked for.
-        annotations: Its citations.
-        reasoning_tokens: Tokens spent on reasoning; None: computed.
+        text: The message's content; a template.
+        content: The message's content; the API's name for `text`.
+        json_: The message's content as JSON; strings in it are templates.
+        tool_calls: Tool calls, in order; they may follow a text.
+        function_call: A function call in the legacy format.
+        refusal: A refusal; a template.
+        audio: Audio output.
+        finish_reason: The finish reason; None: computed.
+        logprobs: Log probabilities; None: computed if the request asks for them.
+        annotations: Citations.
+        reasoning_tokens: Reasoning tokens; None: computed.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
 
     text: str | None = None
+    content: str | None = None
     json_: Any = Field(default=None, alias="json")
     tool_calls: list[ToolCallSpec] | None = None
     function_call: FunctionCall | None = None
@@ -122,51 +131,62 @@ class ChoiceSpec(Spec):
     reasoning_tokens: NonNegativeInt | None = None
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a string as the text."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a string as the text."""
         return {"text": given} if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _one_content(self) -> "ChoiceSpec":
-        if {"text", "json_"} <= self.model_fields_set:
-            raise ValueError("text and json are both the content: give one of them")
+        given = [key.rstrip("_") for key in CONTENT_KEYS if key in self.model_fields_set]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} set the same content: give one of them")
         return self
 
-    def says(self) -> frozenset[str]:
-        """Return which of `SAYS` it sets."""
-        return frozenset(self.model_fields_set.intersection(SAYS))
+    @property
+    def content_key(self) -> str | None:
+        """The key that sets the content, as the script file writes it."""
+        return next((key.rstrip("_") for key in CONTENT_KEYS if key in self.model_fields_set), None)
+
+    @property
+    def content_text(self) -> str | None:
+        """The content, if it is set as text."""
+        return self.text if self.content is None else self.content
+
+    def message_keys(self) -> frozenset[str]:
+        """Return the keys of `MESSAGE_KEYS` that are set."""
+        return frozenset(self.model_fields_set.intersection(MESSAGE_KEYS))
 
 
 class ReplySpec(ChoiceSpec):
-    """One answer. A string is its text.
+    """An answer. A string is its text.
 
-    What is not set is computed as for any answer: ids, token counts, the end, cuts by the request's limits.
+    Everything that is not set is computed as for any answer: ids, token counts, the finish reason, truncation.
 
     Attributes:
-        choices: Several choices; the last stands for any of the request's `n` that are missing.
+        choices: Several choices; the last one is repeated up to the request's `n`.
         error: An error instead of an answer.
-        body: A response sent exactly as it is.
-        chunks: A stream's chunks, sent exactly as they are.
-        recorded: A response sent again byte for byte, as an upstream gave it.
-        generate: Whether the answer is made up from what the request asks for: its schema, its tools.
+        body: A response to send verbatim.
+        chunks: Chunks of a stream to send verbatim.
+        recorded: A recorded response to send again, byte for byte.
+        generate: Whether to generate an answer from the request's schema or tools.
         echo: Whether the echo backend answers.
         upstream: Whether the upstream answers.
         id: The completion's id.
-        created: When it was made, in seconds since 1970.
-        model: The model it names.
-        usage: Token counts; those that are missing are computed.
-        service_tier: The tier it names.
-        system_fingerprint: The fingerprint it names.
-        metadata: The metadata it carries.
-        moderation: The moderation it carries.
-        headers: Further response headers; templates.
-        pace: When its pieces are due.
-        fault: Something that goes wrong on the way; a name may have its options beside it.
-        faults: Several things that go wrong, in order.
-        after_chunks: The option of the `fault` beside it.
-        after_seconds: The option of the `fault` beside it.
-        share: The option of the `fault` beside it.
-        first: The option of the `fault` beside it.
+        created: The completion's Unix time.
+        model: The completion's model.
+        usage: Token counts; missing ones are computed.
+        service_tier: The completion's service tier.
+        system_fingerprint: The completion's fingerprint.
+        metadata: The completion's metadata.
+        moderation: The completion's moderation results.
+        headers: Additional response headers; their values are templates.
+        pace: The pace.
+        fault: A fault; options may follow beside its name.
+        faults: Several faults, applied in order.
+        after_chunks: An option of the `fault` beside it.
+        after_seconds: An option of the `fault` beside it.
+        probability: An option of the `fault` beside it.
+        times: An option of the `fault` beside it.
     """
 
     choices: list[ChoiceSpec] | None = Field(default=None, min_length=1)
@@ -191,40 +211,36 @@ class ReplySpec(ChoiceSpec):
     faults: list[FaultSpec] | None = None
     after_chunks: NonNegativeInt | None = None
     after_seconds: NonNegativeFloat | None = None
-    share: float | None = Field(default=None, ge=0, le=1)
-    first: NonNegativeInt | None = None
+    probability: float | None = Field(default=None, ge=0, le=1)
+    times: PositiveInt | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _options_beside(cls, given: Any) -> Any:
-        """Give the options that stand beside a fault's name to the fault."""
+    def _move_options(cls, given: Any) -> Any:
+        """Move options beside a fault's name into the fault."""
         if not is_object(given) or not isinstance(given.get("fault"), str):
             return given
-        options = {key: given[key] for key in BESIDE if key in given}
+        options = {key: given[key] for key in OPTIONS_BESIDE if key in given}
         rest = {key: value for key, value in given.items() if key not in options}
         return {**rest, "fault": {"name": given["fault"], **options}}
 
     @model_validator(mode="after")
     def _one_answer(self) -> "ReplySpec":
-        ways = [way for way in ANSWERS if way in self.model_fields_set]
-        says = sorted(name.rstrip("_") for name in self.says())
-        if len(ways) > 1 or (ways and says):
-            raise ValueError(f"one reply cannot be all of {', '.join([*ways, *says])}: give one way to answer")
-        alone = self.model_fields_set.intersection(BESIDE)
-        if alone:
-            raise ValueError(f"{', '.join(sorted(alone))} without a fault's name: write fault: <name> beside it")
-        if not ways and not says and not self.all_faults():
-            raise ValueError("a reply that says nothing: give text, tool_calls, error or another way to answer")
+        ways = [way for way in WAYS if way in self.model_fields_set]
+        message = sorted(key.rstrip("_") for key in self.message_keys())
+        if len(ways) > 1 or (ways and message):
+            raise ValueError(f"a reply cannot have all of {', '.join([*ways, *message])}: give one way to answer")
+        stray = sorted(self.model_fields_set.intersection(OPTIONS_BESIDE))
+        if stray:
+            raise ValueError(f"{', '.join(stray)} needs a fault: write fault: <name> beside it")
+        if not ways and not message and not self.all_faults():
+            raise ValueError("the reply is empty: give text, tool_calls, error or another way to answer")
         return self
 
     def way(self) -> str | None:
-        """Return which of `ANSWERS` it takes, if any."""
-        return next((way for way in ANSWERS if way in self.model_fields_set), None)
+        """Return the key of `WAYS` that is set, if any."""
+        return next((way for way in WAYS if way in self.model_fields_set), None)
 
     def all_faults(self) -> tuple[FaultSpec, ...]:
-        """Return everything that goes wrong, in order."""
+        """Return the faults in order."""
         return (*((self.fault,) if self.fault else ()), *(self.faults or ()))
-
-
-BESIDE: Final = ("after_chunks", "after_seconds", "share", "first")
-"""A fault's options that may stand beside its name."""

@@ -1,4 +1,4 @@
-"""A script file: rules, each a `when` and what is answered then."""
+"""Rules and the script file that holds them."""
 
 from importlib.resources import files
 from typing import Any, ClassVar, Final, Literal
@@ -7,7 +7,8 @@ from pydantic import Field, PositiveInt, model_validator
 
 from chatdouble.core.json import is_array
 from chatdouble.scripts.format.base import Spec
-from chatdouble.scripts.format.delivery import FaultSpec, PaceSpec
+from chatdouble.scripts.format.delivery import PaceSpec
+from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.scripts.format.matchers import (
     CountMatcher,
     FormatMatcher,
@@ -22,34 +23,34 @@ from chatdouble.scripts.format.reply import ReplySpec
 
 
 class When(Spec):
-    """What a request must be for a rule to answer it; every key that is given must hold.
+    """The conditions of a rule, all of which must hold.
 
     Attributes:
-        request: The whole request, as recordings have it.
-        model: The model asked for.
-        system: The text of all system and developer messages, a line end between them.
+        request: The whole request, as recordings compare it.
+        model: The requested model.
+        system: The text of all system and developer messages, joined by line breaks.
         user: The text of the last user message.
         last: The last message.
-        messages: Messages, each of which must be found in the conversation.
-        message_count: How many messages there are.
-        turn: How many user messages there are; 1 is the first turn.
-        tools: The tools offered, functions and custom ones alike.
-        tool_result: One of the tool results that end the conversation.
+        messages: Messages that the conversation must contain.
+        message_count: The number of messages.
+        turn: The number of user messages; 1 is the first turn.
+        tools: The tools that the request offers, functions and custom tools alike.
+        tool_result: One of the tool results at the end of the conversation.
         tool_choice: `none`, `auto`, `required`, `allowed_tools` or the named tool.
-        response_format: The response format asked for.
-        images: How many images the conversation has.
-        audio: How many audio parts the conversation has.
-        files: How many files the conversation has.
-        stream: Whether a stream is asked for.
+        response_format: The response format.
+        images: The number of images in the conversation.
+        audio: The number of audio parts in the conversation.
+        files: The number of files in the conversation.
+        stream: Whether the request asks for a stream.
         body: Any parameter of the request, by JSONPath.
-        headers: Headers of the request, by name.
+        headers: Request headers, by name.
         metadata: Values of the request's metadata, by key.
         user_field: The request's `user` parameter.
         session: The session.
-        hits: How often this rule has answered in this session before.
+        hits: The number of times the rule has answered in this session before.
         all: Conditions that must all hold.
-        any: Conditions of which one must hold.
-        not_: A condition that must not hold.
+        any: Conditions of which at least one must hold.
+        not_: Conditions that must not hold together.
     """
 
     request: RequestMatcher | None = None
@@ -80,16 +81,16 @@ class When(Spec):
 
 
 STARTED: Final = "Started"
-"""The state that every scenario begins in, as in WireMock."""
+"""The initial state of every scenario, as in WireMock."""
 
 
 class Scenario(Spec):
-    """A rule's place in a small state machine, one per session, as in WireMock.
+    """A rule's part in a scenario: a state machine that each session has for itself, as in WireMock.
 
     Attributes:
         name: The scenario's name; rules with the same name share its state.
-        required_state: The state it must be in; `Started` is the first. None: any.
-        new_state: The state it is in after this rule has answered. None: it stays.
+        required_state: The state in which the rule matches; the initial one is `Started`. None: any state.
+        new_state: The state after the rule has answered. None: unchanged.
     """
 
     name: str
@@ -97,9 +98,8 @@ class Scenario(Spec):
     new_state: str | None = None
 
 
-def _asks_hits(when: When) -> bool:
-    """Say whether a part of a `when` asks for hits, which only the whole can."""
-    return when.hits is not None or any(map(_asks_hits, _parts(when)))
+def _has_hits(when: When) -> bool:
+    return when.hits is not None or any(map(_has_hits, _parts(when)))
 
 
 def _parts(when: When) -> list[When]:
@@ -107,20 +107,20 @@ def _parts(when: When) -> list[When]:
 
 
 class Rule(Spec):
-    """One entry of a script: the first rule whose `when` holds answers.
+    """A rule: the first one whose conditions hold answers the request.
 
     Attributes:
-        name: What misses, journal and verdict call it.
-        note: A word to the reader.
-        when: What the request must be; none: any request.
+        name: The rule's name in messages, the journal and the verdict.
+        note: A comment.
+        when: The conditions on the request; none: the rule matches every request.
         reply: The answer.
-        sequence: Answers in turn, for each session on its own.
-        then: After the last of a sequence: give it again, begin anew, or match no more.
-        times: How often it may answer in a session.
-        scenario: The state it needs and the state it leaves.
-        pace: The pace of its replies that set none.
-        fault: What goes wrong with its replies that set nothing.
-        faults: What goes wrong with its replies that set nothing, in order.
+        sequence: Answers to give one after the other, counted per session.
+        then: The rule's behaviour after the last reply of a sequence: repeat it, start again, or stop matching.
+        times: The number of times the rule may answer in a session.
+        scenario: The scenario state that the rule requires and the one it sets.
+        pace: The pace of replies without a pace of their own.
+        fault: The fault of replies without faults of their own.
+        faults: The faults of replies without faults of their own, in order.
     """
 
     name: str | None = Field(default=None, min_length=1)
@@ -128,7 +128,7 @@ class Rule(Spec):
     when: When = Field(default_factory=When)
     reply: ReplySpec | None = None
     sequence: list[ReplySpec] | None = Field(default=None, min_length=1)
-    then: Literal["stay", "loop", "miss"] = "stay"
+    then: Literal["stay", "loop", "unmatched"] = "stay"
     times: PositiveInt | None = None
     scenario: Scenario | None = None
     pace: PaceSpec | None = None
@@ -138,19 +138,19 @@ class Rule(Spec):
     @model_validator(mode="after")
     def _answers(self) -> "Rule":
         if (self.reply is None) == (self.sequence is None):
-            raise ValueError("a rule has either a reply or a sequence of replies")
-        if any(map(_asks_hits, _parts(self.when))):
-            raise ValueError("`hits` stands at the top of `when` only, not within `all`, `any` and `not`")
+            raise ValueError("a rule has either a reply or a sequence of replies: give one of them")
+        if any(map(_has_hits, _parts(self.when))):
+            raise ValueError("`hits` is allowed at the top level of `when` only, not inside `all`, `any` or `not`")
         if "then" in self.model_fields_set and self.sequence is None:
-            raise ValueError("`then` says what follows a sequence, and this rule has none")
+            raise ValueError("`then` applies to a sequence, and this rule has none")
         return self
 
     def replies(self) -> list[ReplySpec]:
-        """Return its replies in order, at least one."""
+        """Return the replies in order, at least one."""
         return [self.reply] if self.reply is not None else list(self.sequence or ())
 
     def all_faults(self) -> tuple[FaultSpec, ...]:
-        """Return what goes wrong with its replies that set nothing, in order."""
+        """Return the faults in order."""
         return (*((self.fault,) if self.fault else ()), *(self.faults or ()))
 
 
@@ -158,35 +158,35 @@ class ScriptFile(Spec):
     """A script file. A list is its rules.
 
     Attributes:
-        version: The version of this format.
-        note: A word to the reader.
+        version: The version of the format.
+        note: A comment.
         rules: The rules, tried in order.
     """
 
-    SHORT: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "array"},)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "array"},)
 
     version: Literal[1] = 1
     note: str | None = None
     rules: list[Rule] = Field(default_factory=list[Rule])
 
     @classmethod
-    def short(cls, given: Any) -> Any:
-        """Take a list as the rules, and an empty file as no rules."""
+    def expand(cls, given: Any) -> Any:
+        """Accept a list as the rules, and an empty file as no rules."""
         if given is None:
             return {}
         return {"rules": given} if is_array(given) else given
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a script file, for editors (`# yaml-language-server: $schema=...`)."""
+    """Return the JSON Schema of script files, for editors (`# yaml-language-server: $schema=...`)."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **ScriptFile.model_json_schema(),
-        "title": "A script of chatdouble",
+        "title": "chatdouble script",
         "items": {"$ref": "#/$defs/Rule"},
     }
 
 
 def starter() -> str:
-    """Return a commented script to start from, as `chatdouble init` writes it."""
+    """Return the commented script that `chatdouble init` writes."""
     return files("chatdouble.scripts.format").joinpath("starter.yaml").read_text("utf-8")

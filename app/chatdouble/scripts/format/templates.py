@@ -1,4 +1,4 @@
-"""Templates: Jinja in a sandbox, filling values and never JSON text."""
+"""Jinja templates in a sandbox. They fill values, never JSON text."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -25,20 +25,20 @@ VARIABLES: Final = (
     "turn",
     "headers",
 )
-"""What a template may use besides Jinja's own."""
+"""The variables of templates, besides Jinja's own globals."""
 
 _EXPRESSION: Final = re.compile(r"\s*\{\{(?P<code>(?:(?!\}\}|\{\{).)*)\}\}\s*", re.DOTALL)
 
 
 class TemplateFailedError(ValueError):
-    """A template that cannot be filled; the message says which and why."""
+    """A template that cannot be rendered; the message says which and why."""
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja without access to Python's insides, where `a.items` is the item of that name if there is one."""
+    """A Jinja sandbox in which `a.items` prefers the item of that name to the attribute."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return an item of that name before an attribute of that name."""
+        """Return the item of that name, else the attribute."""
         if isinstance(obj, Mapping) and attribute in obj:
             return cast("Mapping[str, Any]", obj)[attribute]
         return super().getattr(obj, attribute)
@@ -48,22 +48,22 @@ _SANDBOX: Final = _Sandbox(undefined=StrictUndefined, keep_trailing_newline=True
 
 
 def is_template(text: str) -> bool:
-    """Say whether there is anything to fill in a text."""
+    """Tell whether a text is a template."""
     return "{{" in text or "{%" in text or "{#" in text
 
 
 def fill(value: Any, variables: Callable[[], Mapping[str, Any]]) -> Any:
-    """Return a value with every template in it filled.
+    """Return a value with all its templates rendered.
 
-    A string that is one expression, `{{ tool.json.temp }}`, becomes the expression's value, be it a number or
-    an object; any other string stays one.
+    A string that is a single expression, such as `{{ tool.json.temp }}`, becomes the expression's value, which may be
+    a number or an object; any other string stays a string.
 
     Args:
         value: A JSON value.
-        variables: Returns what templates may use; called only when there is a template.
+        variables: Returns the variables; called only if there is a template.
 
     Raises:
-        TemplateFailedError: One cannot be filled.
+        TemplateFailedError: A template cannot be rendered.
     """
     if is_object(value):
         return {fill_text(key, variables): fill(inner, variables) for key, inner in value.items()}
@@ -78,14 +78,14 @@ def fill(value: Any, variables: Callable[[], Mapping[str, Any]]) -> Any:
 
 
 def fill_text(text: str, variables: Callable[[], Mapping[str, Any]]) -> str:
-    """Return a text with its template filled; it stays a text.
+    """Return a text with its template rendered; the result is always a text.
 
     Args:
         text: The template, or a plain text.
-        variables: Returns what templates may use; called only when there is a template.
+        variables: Returns the variables; called only if there is a template.
 
     Raises:
-        TemplateFailedError: It cannot be filled.
+        TemplateFailedError: The template cannot be rendered.
     """
     if not is_template(text):
         return text
@@ -93,21 +93,16 @@ def fill_text(text: str, variables: Callable[[], Mapping[str, Any]]) -> str:
 
 
 def _filled(text: str, render: Callable[[], Any]) -> Any:
-    """Return what a template gives.
-
-    Raises:
-        TemplateFailedError: It gives an error instead, of whatever kind: its expressions may do anything.
-    """
     try:
         return render()
-    except Exception as wrong:
-        raise TemplateFailedError(f"the template {text!r} cannot be filled: {wrong}") from wrong
+    except Exception as wrong:  # A template's expressions may raise any exception.
+        raise TemplateFailedError(f"the template {text!r} cannot be rendered: {wrong}") from wrong
 
 
 def _value(code: str, variables: Mapping[str, Any]) -> Any:
     found = _expression(code)(**variables)
     if isinstance(found, Undefined):
-        str(found)
+        str(found)  # raises, with Jinja's message
     return orjson.loads(orjson.dumps(found, default=str))
 
 
@@ -122,7 +117,7 @@ def _expression(code: str) -> Callable[..., Any]:
 
 
 def syntax_error(text: str) -> str | None:
-    """Return what is wrong with a template's syntax, if anything."""
+    """Return the syntax error in a template, if any."""
     try:
         _SANDBOX.parse(text)
     except TemplateSyntaxError as wrong:
@@ -131,17 +126,17 @@ def syntax_error(text: str) -> str | None:
 
 
 def variables_used(text: str) -> set[str]:
-    """Return the variables a template uses that it does not set itself."""
+    """Return the variables that a template uses and does not set itself."""
     return find_undeclared_variables(_SANDBOX.parse(text))
 
 
 def unknown_variables(text: str) -> list[str]:
-    """Return the variables a template uses that there are not, in order."""
+    """Return the variables that a template uses and that do not exist, sorted."""
     return sorted(variables_used(text).difference(VARIABLES, _SANDBOX.globals))
 
 
 def captures_used(text: str) -> set[str]:
-    """Return the names that a template takes from `match`; `*` when it uses `match` as a whole."""
+    """Return the names that a template reads from `match`; `*` if it uses `match` as a whole."""
     tree = _SANDBOX.parse(text)
     attributes = [found.attr for found in tree.find_all(nodes.Getattr) if _is_match(found.node)]
     items = [

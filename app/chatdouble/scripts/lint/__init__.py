@@ -1,4 +1,4 @@
-"""What cannot happen in a script: rules that are never reached, replies the real API could not have given."""
+"""Lint: mistakes in scripts that load, such as rules that are never reached."""
 
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from chatdouble.scripts.lint.finding import Finding, Spot, duplicate_names
-from chatdouble.scripts.lint.plausibility import impossible
+from chatdouble.scripts.lint.plausibility import implausible_replies, invalid_schemas
 from chatdouble.scripts.lint.reach import never_reached, spare_replies, states_never_set
 from chatdouble.scripts.lint.templates import captures, templates
 from chatdouble.scripts.reading.load import Script, ScriptError, load
@@ -18,14 +18,15 @@ _CHECKS: Final[tuple[Callable[[Script], Iterator[Finding]], ...]] = (
     never_reached,
     states_never_set,
     spare_replies,
-    impossible,
+    implausible_replies,
+    invalid_schemas,
     templates,
     captures,
 )
 
 
 def lint(script: Script) -> list[Finding]:
-    """Return what cannot be meant in a script that loads, in the order of its files' lines."""
+    """Return the findings in a script, in the order of its files and lines."""
     found = [finding for check in _CHECKS for finding in check(script)]
     files = {placed.source.name: position for position, placed in enumerate(reversed(script.rules))}
     order = attrgetter("line", "column")
@@ -33,7 +34,7 @@ def lint(script: Script) -> list[Finding]:
 
 
 def lint_paths(paths: Iterable[Path]) -> list[Finding]:
-    """Return what is wrong in script files and folders: what does not load, else what cannot be meant."""
+    """Return the findings in script files and folders; if they do not load, the mistakes."""
     try:
         return lint(load(paths))
     except ScriptError as wrong:

@@ -1,4 +1,4 @@
-"""What lint has to say about one part of a script."""
+"""Findings of lint, and the parts of a script that they are about."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that cannot be meant.
+    """A finding of lint.
 
     Attributes:
-        severity: `error`: it cannot work, or the real API could not do it; `warning`: it is likely a slip.
+        severity: `error`: it cannot work, or the real API could not do it; `warning`: it is likely a mistake.
         file: The file.
         line: The line, from 1.
         column: The column, from 1.
-        rule: The rule's id; empty when it concerns the file.
-        message: What is wrong.
-        hint: What to do about it.
+        rule: The rule's id; empty if the finding is about the file.
+        message: The problem.
+        hint: A way to fix it.
     """
 
     severity: Severity
@@ -32,7 +32,7 @@ class Finding:
     hint: str
 
     def __str__(self) -> str:
-        """Return it as compilers say it, the hint on a line of its own."""
+        """Return the finding in the format of compilers, with the hint on a line of its own."""
         rule = f"{self.rule}: " if self.rule else ""
         hint = f"\n    {self.hint}" if self.hint else ""
         return f"{self.file}:{self.line}:{self.column}: {self.severity}: {rule}{self.message}{hint}"
@@ -40,18 +40,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A part of a rule that findings can be about.
+    """A part of a rule, for findings about it.
 
     Attributes:
         placed: The rule.
-        loc: The part, from the rule down.
+        loc: The keys and indices from the rule to the part.
     """
 
     placed: Placed
     loc: tuple[str | int, ...] = ()
 
     def __truediv__(self, step: str | int) -> "Spot":
-        """Return a part of this part."""
+        """Return the part under a key or index."""
         return Spot(self.placed, (*self.loc, step))
 
     def error(self, message: str, hint: str = "") -> Finding:
@@ -68,7 +68,7 @@ class Spot:
 
 
 def duplicate_names(script: Script) -> Iterator[Finding]:
-    """Find rules whose name another rule has: misses, journal and verdict could not tell them apart."""
+    """Find rules with the same name, which messages and the journal could not tell apart."""
     first: dict[str, Placed] = {}
     for placed in script.rules:
         name = placed.rule.name
@@ -77,5 +77,5 @@ def duplicate_names(script: Script) -> Iterator[Finding]:
         before = first.setdefault(name, placed)
         if before is not placed:
             yield (Spot(placed) / "name").error(
-                f"the name {name!r} is that of the rule at {before.where('name')}", "Give each rule a name of its own."
+                f"the rule at {before.where('name')} has the same name {name!r}", "Give each rule a unique name."
             )

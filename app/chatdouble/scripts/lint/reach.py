@@ -1,4 +1,4 @@
-"""Lint: rules, states and replies that nothing ever reaches."""
+"""Lint: rules, scenario states and replies that no request reaches."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -13,53 +13,44 @@ _COMBINED: Final = frozenset({"all", "any", "not_", "hits"})
 
 
 def never_reached(script: Script) -> Iterator[Finding]:
-    """Find rules that can never answer, since an earlier one answers all that they match."""
+    """Find rules that never answer, because an earlier rule answers every request that they match."""
     for position, placed in enumerate(script.rules):
         for before in script.rules[:position]:
             if _always_answers(before.rule) and _covers(before.rule.when, placed.rule.when):
                 yield Spot(placed).error(
-                    f"never reached: {before.id!r} at {before.where()} answers all that it matches",
-                    "Put the more special rule first, or limit the earlier one with `times`.",
+                    f"never reached: {before.id!r} at {before.where()} answers every request that it matches",
+                    "Put the more specific rule first, or limit the earlier one with `times`.",
                 )
                 break
 
 
 def _always_answers(rule: Rule) -> bool:
-    """Say whether a rule answers whenever its `when` holds, however often."""
-    runs_out = rule.times is not None or (rule.sequence is not None and rule.then == "miss")
+    """Tell whether a rule answers every request that its `when` matches."""
+    runs_out = rule.times is not None or (rule.sequence is not None and rule.then == "unmatched")
     return not runs_out and rule.scenario is None and not rule.when.model_fields_set & _COMBINED
 
 
 def _covers(wide: When, narrow: When) -> bool:
-    """Say whether everything that `narrow` matches is surely matched by `wide`."""
+    """Tell whether `wide` certainly matches every request that `narrow` matches."""
     if "user" in wide.model_fields_set and {"last", "tool_result"} & (wide.model_fields_set ^ narrow.model_fields_set):
         return False
     return all(_implied(getattr(wide, key), getattr(narrow, key)) for key in wide.model_fields_set)
 
 
 def _implied(wide: Any, narrow: Any) -> bool:
-    """Say whether one condition surely holds whenever another of the same kind does."""
+    """Tell whether one condition certainly holds if another one on the same key does."""
     if wide == narrow:
         return True
     if isinstance(wide, Matcher) and isinstance(narrow, Matcher):
-        text = _only_text(narrow)
+        text = narrow.only_text()
         return text is not None and compile_matcher(wide).test(text)
     if isinstance(wide, ToolsMatcher) and isinstance(narrow, ToolsMatcher):
         return wide.model_fields_set == {"all"} and set(wide.all or ()) <= {*(narrow.all or ()), *(narrow.only or ())}
     return False
 
 
-def _only_text(matcher: Matcher) -> str | None:
-    """Return the one text that a matcher lets pass, if there is only one."""
-    if matcher.ignore_case:
-        return None
-    if matcher.plain is not None:
-        return None if "*" in matcher.plain else matcher.plain
-    return matcher.equals if isinstance(matcher.equals, str) else None
-
-
 def states_never_set(script: Script) -> Iterator[Finding]:
-    """Find rules that wait for a scenario's state which no rule brings about."""
+    """Find rules that require a scenario state which no rule sets."""
     scenarios = [placed.rule.scenario for placed in script.rules]
     reached = {(found.name, found.new_state) for found in scenarios if found}
     for placed in script.rules:
@@ -67,8 +58,8 @@ def states_never_set(script: Script) -> Iterator[Finding]:
         wanted = scenario.required_state if scenario else None
         if scenario and wanted and wanted != STARTED and (scenario.name, wanted) not in reached:
             yield (Spot(placed) / "scenario" / "required_state").error(
-                f"never reached: no rule brings the scenario {scenario.name!r} to the state {wanted!r}",
-                f"Set it with `new_state` in another rule; the first state is {STARTED!r}.",
+                f"never reached: no rule sets the scenario {scenario.name!r} to the state {wanted!r}",
+                f"Set it with `new_state` in another rule; the initial state is {STARTED!r}.",
             )
 
 
@@ -78,5 +69,5 @@ def spare_replies(script: Script) -> Iterator[Finding]:
         rule = placed.rule
         if rule.sequence and rule.times and rule.times < len(rule.sequence):
             yield (Spot(placed) / "sequence" / rule.times).warning(
-                f"never given: the rule answers {rule.times} times", "Raise `times`, or leave the reply out."
+                f"never given: `times` limits the rule to {rule.times}", "Raise `times`, or remove the reply."
             )

@@ -1,4 +1,4 @@
-"""Lint: templates that cannot be filled, and captures that nobody uses."""
+"""Lint: templates that cannot be rendered, and captures that no template uses."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -23,13 +23,13 @@ _WHOLE: Final = "*"
 
 
 def templates(script: Script) -> Iterator[Finding]:
-    """Find templates that do not parse, or that use what there is not."""
+    """Find templates that do not parse or that use undefined variables."""
     for placed in script.rules:
         captured = _captured(placed.rule.when)
         for spot, text in _templates(placed):
             error = syntax_error(text)
             if error:
-                yield spot.error(f"the template does not parse: {error}", f"It reads: {text}")
+                yield spot.error(f"the template does not parse: {error}", f"The template: {text}")
                 continue
             yield from _unknown(spot, text)
             yield from _never_captured(spot, text, captured)
@@ -38,13 +38,13 @@ def templates(script: Script) -> Iterator[Finding]:
 
 def _unknown(spot: Spot, text: str) -> Iterator[Finding]:
     for name in unknown_variables(text):
-        yield spot.error(f"the template uses {name!r}, which there is not", f"There are {', '.join(VARIABLES)}.")
+        yield spot.error(f"undefined variable {name!r} in the template", f"Available: {', '.join(VARIABLES)}.")
 
 
 def _never_captured(spot: Spot, text: str, captured: set[str]) -> Iterator[Finding]:
     for name in sorted(captures_used(text) - captured - {_WHOLE}):
         yield spot.error(
-            f"the template uses match.{name}, which no regular expression of the rule captures",
+            f"the template uses match.{name}, but no regular expression of the rule captures it",
             f"Capture it in `matches` with (?P<{name}>...).",
         )
 
@@ -53,8 +53,8 @@ def _no_result(spot: Spot, text: str) -> Iterator[Finding]:
     when = spot.placed.rule.when
     if "tool" in variables_used(text) and not when.model_fields_set & {"last", "tool_result", "all", "any"}:
         yield spot.warning(
-            "the template uses `tool`, and the rule also matches requests without a tool result",
-            "Ask for one: when: {last: {role: tool}}.",
+            "the template uses `tool`, but the rule also matches requests without a tool result",
+            "Require one: when: {last: {role: tool}}.",
         )
 
 
@@ -73,7 +73,7 @@ def captures(script: Script) -> Iterator[Finding]:
 
 
 def _captured(part: Any) -> set[str]:
-    """Return the names of all groups in the regular expressions of a `when`, negated ones aside."""
+    """Return the names of all groups in the regular expressions of a `when`, except negated ones."""
     if isinstance(part, Matcher) and part.matches is not None:
         return {*pattern(part.matches).groupindex, *_inside(part)}
     if isinstance(part, Spec):
@@ -87,12 +87,12 @@ def _inside(spec: Spec) -> set[str]:
 
 
 def _templates(placed: Placed) -> Iterator[tuple[Spot, str]]:
-    """Return every template in a rule's replies, and where it stands."""
+    """Yield every template in a rule's replies, with its place."""
     single = placed.rule.sequence is None
     for index, reply in enumerate(placed.rule.replies()):
         spot = Spot(placed, ("reply",) if single else ("sequence", index))
-        said = reply.model_dump(by_alias=True, exclude_unset=True, exclude=_NO_TEMPLATES)
-        yield from ((found, text) for found, text in _strings(spot, said) if is_template(text))
+        written = reply.model_dump(by_alias=True, exclude_unset=True, exclude=_NO_TEMPLATES)
+        yield from ((found, text) for found, text in _strings(spot, written) if is_template(text))
 
 
 def _strings(spot: Spot, value: Any) -> Iterator[tuple[Spot, str]]:

@@ -1,1 +1,1 @@
-"""matching."""
+"""Matching requests against rules."""

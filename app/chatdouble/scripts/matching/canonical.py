@@ -1,4 +1,4 @@
-"""A request as recordings compare it: key order, whitespace and what may differ set aside."""
+"""The canonical form of requests, in which recordings compare them."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,42 +17,42 @@ NORMALISED: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "uuids": (r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b", "<uuid>"),
 }
-"""What has a name as something to normalise: its form, and what stands for it."""
+"""Named normalisations: a regular expression and the replacement of its matches."""
 
 ANYTHING: Final = "<...>"
-"""What stands for the match of any other regular expression."""
+"""The replacement of matches of any other regular expression."""
 
 _EXACT: Final = 2**53
-"""Up to here every whole number is a float of its own."""
+"""Floats represent all integers up to this one exactly."""
 
 _FIRST: Final = ("model", "messages", "role", "type", "id", "name", "content")
-"""The keys that a reader looks for first, in this order; the others follow by name."""
+"""The keys that come first, in this order; all others follow alphabetically."""
 
 
 def canonical(body: Any, ignore: Iterable[str] = (), normalise: Iterable[str] = ()) -> Any:
-    """Return a request as it is compared and recorded; doing it twice changes nothing more.
+    """Return the canonical form of a request, in which it is compared and recorded.
 
     Args:
         body: The request's JSON value.
-        ignore: JSONPaths of what does not count; it is left out.
-        normalise: What in texts does not count: names of `NORMALISED`, or regular expressions.
+        ignore: JSONPaths of values to remove.
+        normalise: Parts of texts to replace: names of `NORMALISED`, or regular expressions.
     """
-    rules = [NORMALISED.get(name, (name, ANYTHING)) for name in normalise]
-    value = _plain(body, [(pattern(regex), stands) for regex, stands in rules])
+    replacements = [NORMALISED.get(name, (name, ANYTHING)) for name in normalise]
+    value = _plain(body, [(pattern(regex), replacement) for regex, replacement in replacements])
     for path in ignore:
         value = _without(value, path)
     return value
 
 
-def _plain(value: Any, rules: list[tuple[re.Pattern[str], str]]) -> Any:
+def _plain(value: Any, replacements: list[tuple[re.Pattern[str], str]]) -> Any:
     if isinstance(value, str):
-        for regex, stands in rules:
-            value = regex.sub(stands, value)
+        for regex, replacement in replacements:
+            value = regex.sub(replacement, value)
         return value
     if is_object(value):
-        return {key: _plain(value[key], rules) for key in sorted(value, key=_rank)}
+        return {key: _plain(value[key], replacements) for key in sorted(value, key=_rank)}
     if is_array(value):
-        return [_plain(inner, rules) for inner in value]
+        return [_plain(inner, replacements) for inner in value]
     # 1 and 1.0 are the same number; SDKs send either.
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
 
@@ -62,11 +62,11 @@ def _rank(key: str) -> tuple[int, str]:
 
 
 def _without(value: Any, path: str) -> Any:
-    """Return a value without what is at a JSONPath."""
+    """Return a value without the values at a JSONPath."""
     if not is_object(value) and not is_array(value):
         return value
     places = [match.parts for match in json_path(path).finditer(value) if match.parts]
-    # The last of a list first, so that the others keep their places.
+    # Later items of a list first, so that earlier ones keep their positions.
     for *way, last in sorted(places, key=lambda parts: [str(part).zfill(9) for part in parts], reverse=True):
         holder: Any = value
         for step in way:
@@ -76,12 +76,12 @@ def _without(value: Any, path: str) -> Any:
 
 
 def differences(wanted: Any, found: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Return where two JSON values differ: the place, and what is there in each; None: nothing.
+    """Yield the differences of two JSON values: the path and both values there; None replacement for no value.
 
     Args:
-        wanted: One value.
-        found: The other.
-        path: Where both stand.
+        wanted: The expected value.
+        found: The other value.
+        path: The path of both values.
     """
     if is_object(wanted) and is_object(found):
         for key in dict.fromkeys((*wanted, *found)):
@@ -98,13 +98,13 @@ def _at(values: list[Any], index: int) -> Any:
 
 
 _BEFORE: Final = 20
-"""How many characters before the first that differs are shown of two long texts."""
+"""The number of equal characters to show before the first different one in long texts."""
 
 _LONG: Final = 100
 
 
 def _excerpts(wanted: Any, found: Any) -> tuple[Any, Any]:
-    """Return two values; of long texts, the parts where they begin to differ."""
+    """Return two values; long texts are cut to start shortly before the first difference."""
     if not (isinstance(wanted, str) and isinstance(found, str)) or max(len(wanted), len(found)) <= _LONG:
         return wanted, found
     same = next(

@@ -1,4 +1,4 @@
-"""Tests that combine as values, and say where they fail and what they capture."""
+"""Conditions on a request that combine, report their failures and capture texts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ class Failure:
     """A condition that did not hold.
 
     Attributes:
-        condition: Which one, as in the script: `user`, `headers.x-team`.
-        expected: What it asks for, in words.
-        found: What the request has.
+        condition: The condition as the script writes it: `user`, `headers.x-team`.
+        expected: The expected value, in words.
+        found: The value in the request.
     """
 
     condition: str
@@ -22,34 +22,34 @@ class Failure:
     found: Any
 
 
-class Test(Protocol):
-    """Something that holds for a subject, or fails somewhere."""
+class Condition(Protocol):
+    """A condition on a subject: a request, or a part of one."""
 
     @property
     def cost(self) -> int:
-        """How dear it is, to try cheap ones first."""
+        """The relative cost of a test; cheap conditions are tested first."""
         ...
 
     def holds(self, subject: Any) -> bool:
-        """Say whether it holds."""
+        """Tell whether the condition holds."""
         ...
 
     def failures(self, subject: Any) -> Iterator[Failure]:
-        """Return what does not hold, in the order it is written."""
+        """Yield the failures, in the order of the script."""
         ...
 
     def captures(self, subject: Any) -> Captures:
-        """Return what its regular expressions capture; only asked when it holds."""
+        """Return the named groups of its regular expressions; call it only if the condition holds."""
         ...
 
 
-class Check:
-    """One condition: a value taken from the subject, and what it must be.
+class ValueCondition:
+    """A condition on one value of the subject.
 
     Args:
-        label: What the condition is called in the script.
-        get: Takes the value from the subject.
-        wanted: What the value must be.
+        label: The condition as the script writes it.
+        get: Returns the value.
+        wanted: The matcher of the value.
     """
 
     def __init__(self, label: str, get: Callable[[Any], Any], wanted: CompiledMatcher) -> None:
@@ -60,11 +60,11 @@ class Check:
         self.cost = wanted.cost
 
     def holds(self, subject: Any) -> bool:
-        """Say whether the value is as wanted."""
+        """Tell whether the value matches."""
         return self.test(self.get(subject))
 
     def failures(self, subject: Any) -> Iterator[Failure]:
-        """Return the failure, if it fails."""
+        """Yield a failure if the value does not match."""
         value = self.get(subject)
         if not self.test(value):
             yield Failure(self.label, self.wanted.words, value)
@@ -74,110 +74,110 @@ class Check:
         return self.wanted.captures(self.get(subject))
 
 
-class All:
-    """Holds when all its parts do.
+class AllOf:
+    """A condition that holds if all its parts hold.
 
     Args:
-        parts: The parts in the order they are written.
+        parts: The parts, in the order of the script.
     """
 
-    def __init__(self, parts: Iterable[Test]) -> None:
+    def __init__(self, parts: Iterable[Condition]) -> None:
         self.parts = tuple(parts)
         self.cheapest_first = sorted(self.parts, key=lambda part: part.cost)
         self.cost = sum(part.cost for part in self.parts)
 
     def holds(self, subject: Any) -> bool:
-        """Say whether all hold, the cheap ones first."""
+        """Tell whether all parts hold."""
         for part in self.cheapest_first:  # noqa: SIM110 - all() would make a generator for every rule tried
             if not part.holds(subject):
                 return False
         return True
 
     def failures(self, subject: Any) -> Iterator[Failure]:
-        """Return the failures of all parts."""
+        """Yield the failures of all parts."""
         for part in self.parts:
             yield from part.failures(subject)
 
     def captures(self, subject: Any) -> Captures:
-        """Return what all parts capture."""
+        """Return the captures of all parts."""
         return {name: text for part in self.parts for name, text in part.captures(subject).items()}
 
 
 class AnyOf:
-    """Holds when one of its parts does.
+    """A condition that holds if one of its parts holds.
 
     Args:
-        label: What it is called in the script.
+        label: The condition as the script writes it.
         parts: The parts.
     """
 
-    def __init__(self, label: str, parts: Iterable[Test]) -> None:
+    def __init__(self, label: str, parts: Iterable[Condition]) -> None:
         self.label = label
         self.parts = tuple(parts)
         self.cost = sum(part.cost for part in self.parts)
 
     def holds(self, subject: Any) -> bool:
-        """Say whether one holds."""
+        """Tell whether one part holds."""
         return any(part.holds(subject) for part in self.parts)
 
     def failures(self, subject: Any) -> Iterator[Failure]:
-        """Return one failure that lists the first of each part."""
+        """Yield a single failure with the first failure of each part."""
         if not self.holds(subject):
             firsts = [next(part.failures(subject)) for part in self.parts]
             expected = " or ".join(f"{first.condition} {first.expected}" for first in firsts)
             yield Failure(self.label, expected, {first.condition: first.found for first in firsts})
 
     def captures(self, subject: Any) -> Captures:
-        """Return what the first part that holds captures."""
+        """Return the captures of the first part that holds."""
         return next(part.captures(subject) for part in self.parts if part.holds(subject))
 
 
 class Not:
-    """Holds when its part does not.
+    """A condition that holds if its part does not.
 
     Args:
-        label: What it is called in the script.
+        label: The condition as the script writes it.
         part: The part.
-        values: Takes from the subject what a reader wants to see of it, by condition.
+        values: Returns the values to show in a failure, by condition.
     """
 
-    def __init__(self, label: str, part: Test, values: Callable[[Any], Mapping[str, Any]]) -> None:
+    def __init__(self, label: str, part: Condition, values: Callable[[Any], Mapping[str, Any]]) -> None:
         self.label = label
         self.part = part
         self.values = values
         self.cost = part.cost
 
     def holds(self, subject: Any) -> bool:
-        """Say whether the part does not hold."""
+        """Tell whether the part does not hold."""
         return not self.part.holds(subject)
 
     def failures(self, subject: Any) -> Iterator[Failure]:
-        """Return the failure, if the part holds."""
+        """Yield a failure if the part holds."""
         if self.part.holds(subject):
-            yield Failure(self.label, "that this does not hold", self.values(subject))
+            yield Failure(self.label, "not all of these", self.values(subject))
 
     def captures(self, subject: Any) -> Captures:
-        """Return nothing: what must not be there captures nothing."""
+        """Return nothing: a negated condition captures nothing."""
         del subject
         return {}
 
 
 class Exists:
-    """Holds when its part holds for one of several things in the subject.
+    """A condition that holds if its part holds for one of several items.
 
     Args:
-        label: What it is called in the script.
-        get: Takes the things from the subject.
-        part: What one of them must be.
-        words: The same for a reader.
-        show: Makes a thing short for a reader.
+        label: The condition as the script writes it.
+        get: Returns the items.
+        part: The condition on an item.
+        words: The expected item, in words.
+        show: Returns a short form of an item for messages.
     """
 
     def __init__(
         self,
         label: str,
         get: Callable[[Any], Iterable[Any]],
-        part: Test,
+        part: Condition,
         words: str,
         show: Callable[[Any], Any],
     ) -> None:
@@ -189,14 +189,14 @@ class Exists:
         self.cost = part.cost * 4
 
     def holds(self, subject: Any) -> bool:
-        """Say whether one of the things is as wanted."""
+        """Tell whether the part holds for one item."""
         return any(map(self.part.holds, self.get(subject)))
 
     def failures(self, subject: Any) -> Iterator[Failure]:
-        """Return the failure, if no thing is as wanted."""
+        """Yield a failure if the part holds for no item."""
         if not self.holds(subject):
             yield Failure(self.label, self.words, [*map(self.show, self.get(subject))] or None)
 
     def captures(self, subject: Any) -> Captures:
-        """Return what the first thing that is as wanted gives to capture."""
-        return next(self.part.captures(thing) for thing in self.get(subject) if self.part.holds(thing))
+        """Return the captures of the first item for which the part holds."""
+        return next(self.part.captures(item) for item in self.get(subject) if self.part.holds(item))

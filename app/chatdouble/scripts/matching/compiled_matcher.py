@@ -1,4 +1,4 @@
-"""Matchers made ready: what a value must be, as a function, in words, and with what it captures."""
+"""Matchers compiled to functions, with a description and captures."""
 
 import re
 from collections.abc import Callable, Mapping, Sized
@@ -13,28 +13,28 @@ from chatdouble.scripts.format.expressions import glob, json_path, pattern
 from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.matching.request_view import as_json
 
-Test = Callable[[Any], bool]
+ValueTest = Callable[[Any], bool]
 Captures = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledMatcher:
-    """What a value must be.
+    """A compiled matcher.
 
     Attributes:
-        test: Says whether a value is so.
-        words: The same for a reader.
-        patterns: The regular expressions whose named groups are captured from a value that is so.
-        cost: How dear the test is, to try cheap ones first.
+        test: Tells whether a value matches.
+        words: The expected value, in words.
+        patterns: The regular expressions that capture named groups from a value that matches.
+        cost: The relative cost of a test; cheap matchers are tested first.
     """
 
-    test: Test
+    test: ValueTest
     words: str
     patterns: tuple[re.Pattern[str], ...] = ()
     cost: int = 1
 
     def captures(self, value: Any) -> Captures:
-        """Return the named groups found in a text, or in each of a list of them."""
+        """Return the named groups found in a text, or in each text of a list."""
         found: Captures = {}
         for text in value if is_array(value) else [value]:
             for groups in (regex.search(text) for regex in self.patterns if isinstance(text, str)):
@@ -43,13 +43,13 @@ class CompiledMatcher:
 
 
 def compile_matcher(matcher: Matcher) -> CompiledMatcher:
-    """Make a matcher ready: all its keys must hold."""
+    """Compile a matcher, all of whose keys must hold."""
     given = matcher.model_fields_set - {"ignore_case"}
-    return both([make(matcher) for key, make in _KEYS.items() if key in given])
+    return all_of([compile_key(matcher) for key, compile_key in _KEYS.items() if key in given])
 
 
-def both(parts: list[CompiledMatcher]) -> CompiledMatcher:
-    """Return the predicate that holds when all parts do."""
+def all_of(parts: list[CompiledMatcher]) -> CompiledMatcher:
+    """Combine matchers into one that matches if all of them do."""
     if len(parts) == 1:
         return parts[0]
     tests = [part.test for part in sorted(parts, key=lambda part: part.cost)]
@@ -62,13 +62,13 @@ def both(parts: list[CompiledMatcher]) -> CompiledMatcher:
 
 
 def shown(value: Any, limit: int = 160) -> str:
-    """Return a value as JSON for a reader, cut where it is long."""
+    """Return a value as JSON for messages, truncated if it is long."""
     text = "nothing" if value is None else orjson.dumps(value, default=str).decode()
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
 
 
 def same(value: Any, wanted: Any) -> bool:
-    """Say whether two JSON values are equal; true is not 1."""
+    """Tell whether two JSON values are equal; true is not equal to 1."""
     return isinstance(value, bool) == isinstance(wanted, bool) and bool(value == wanted)
 
 
@@ -80,8 +80,7 @@ def _case(matcher: Matcher, value: Any) -> Any:
     return _folded(value) if matcher.ignore_case else value
 
 
-def _equal_to(matcher: Matcher, wanted: Any) -> Test:
-    """Return the test for equality."""
+def _equal_to(matcher: Matcher, wanted: Any) -> ValueTest:
     if matcher.ignore_case:
         folded = _folded(wanted)
         return lambda value: same(_folded(value), folded)
@@ -102,13 +101,13 @@ def _plain(matcher: Matcher) -> CompiledMatcher:
 
 def _matches(matcher: Matcher) -> CompiledMatcher:
     regex = pattern(matcher.matches or "", ignore_case=matcher.ignore_case)
-    found = _regex(regex.search, f"a match of /{regex.pattern}/")
+    found = _regex(regex.search, f"a text that matches /{regex.pattern}/")
     return CompiledMatcher(found.test, found.words, (regex,) if regex.groupindex else (), found.cost)
 
 
 def _glob(matcher: Matcher) -> CompiledMatcher:
     regex = pattern(translate(matcher.glob or ""), ignore_case=matcher.ignore_case)
-    return _regex(regex.match, f"the glob {shown(matcher.glob)}")
+    return _regex(regex.match, f"a text that matches the glob {shown(matcher.glob)}")
 
 
 def _regex(search: Callable[[str], re.Match[str] | None], words: str) -> CompiledMatcher:
@@ -122,7 +121,7 @@ def _regex(search: Callable[[str], re.Match[str] | None], words: str) -> Compile
 def _contains(matcher: Matcher) -> CompiledMatcher:
     wanted: list[Any] = matcher.contains if is_array(matcher.contains) else [matcher.contains]
     pieces = [_case(matcher, piece) for piece in wanted]
-    words = "something with " + " and ".join(map(shown, wanted))
+    words = "a value that contains " + " and ".join(map(shown, wanted))
 
     def test(value: Any) -> bool:
         if isinstance(value, str):
@@ -143,7 +142,7 @@ def _one_of(matcher: Matcher) -> CompiledMatcher:
 
 def _present(matcher: Matcher) -> CompiledMatcher:
     wanted = matcher.present
-    return CompiledMatcher(lambda value: (value is not None) == wanted, "something" if wanted else "nothing")
+    return CompiledMatcher(lambda value: (value is not None) == wanted, "a value" if wanted else "nothing")
 
 
 def _length(matcher: Matcher) -> CompiledMatcher:
@@ -156,27 +155,27 @@ def _length(matcher: Matcher) -> CompiledMatcher:
 
 
 def _compared(key: str, sign: str, holds: Callable[[float, float], bool]) -> Callable[[Matcher], CompiledMatcher]:
-    def make(matcher: Matcher) -> CompiledMatcher:
+    def compile_key(matcher: Matcher) -> CompiledMatcher:
         limit: float = getattr(matcher, key)
         return CompiledMatcher(
             lambda value: isinstance(value, int | float) and not isinstance(value, bool) and holds(value, limit),
             f"{sign} {limit:g}",
         )
 
-    return make
+    return compile_key
 
 
 def _at(matcher: Matcher) -> CompiledMatcher:
-    return both([_inside(path, inner) for path, inner in (matcher.at or {}).items()])
+    return all_of([_inside(path, inner) for path, inner in (matcher.at or {}).items()])
 
 
 def _inside(path: str, matcher: Matcher) -> CompiledMatcher:
-    get, wanted = values_at(path), among(compile_matcher(matcher))
+    get, wanted = values_at(path), one_item(compile_matcher(matcher))
     return CompiledMatcher(lambda value: wanted.test(get(value)), f"{path} {wanted.words}", cost=wanted.cost)
 
 
 def values_at(path: str) -> Callable[[Any], list[Any]]:
-    """Return what takes the values at a JSONPath out of a value, or out of a text that is JSON."""
+    """Return a function that returns the values at a JSONPath, in a value or in the JSON of a text."""
     query = json_path(path)
 
     def get(value: Any) -> list[Any]:
@@ -186,8 +185,8 @@ def values_at(path: str) -> Callable[[Any], list[Any]]:
     return get
 
 
-def among(inner: CompiledMatcher) -> CompiledMatcher:
-    """Return the predicate of the values found at a place: one of them must be so; none found is nothing."""
+def one_item(inner: CompiledMatcher) -> CompiledMatcher:
+    """Return a matcher of a list that matches if one item does; an empty list matches as a missing value."""
 
     def test(values: list[Any]) -> bool:
         return any(map(inner.test, values or [None]))
@@ -196,7 +195,7 @@ def among(inner: CompiledMatcher) -> CompiledMatcher:
 
 
 def _all(matcher: Matcher) -> CompiledMatcher:
-    return both([compile_matcher(part) for part in matcher.all or ()])
+    return all_of([compile_matcher(part) for part in matcher.all or ()])
 
 
 def _any(matcher: Matcher) -> CompiledMatcher:
@@ -215,7 +214,7 @@ def _not(matcher: Matcher) -> CompiledMatcher:
 
 
 def _nocase(matcher: Matcher, words: str) -> str:
-    return f"{words} in any case" if matcher.ignore_case else words
+    return f"{words} (ignoring case)" if matcher.ignore_case else words
 
 
 _KEYS: Final[Mapping[str, Callable[[Matcher], CompiledMatcher]]] = {

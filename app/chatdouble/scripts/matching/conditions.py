@@ -1,4 +1,4 @@
-"""The `when` of a rule made ready to be tried."""
+"""The conditions of a rule's `when`, compiled."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from textwrap import shorten
@@ -7,73 +7,71 @@ from typing import Any, Final
 from chatdouble.scripts.format.expressions import glob
 from chatdouble.scripts.format.matchers import FormatMatcher, Matcher, MessageMatcher, ToolResultMatcher, ToolsMatcher
 from chatdouble.scripts.format.rule import When
-from chatdouble.scripts.matching.combinators import All, AnyOf, Check, Exists, Not, Test
-from chatdouble.scripts.matching.compiled_matcher import CompiledMatcher, among, both, compile_matcher, values_at
+from chatdouble.scripts.matching.combinators import AllOf, AnyOf, Condition, Exists, Not, ValueCondition
+from chatdouble.scripts.matching.compiled_matcher import CompiledMatcher, all_of, compile_matcher, one_item, values_at
 from chatdouble.scripts.matching.request_view import Message, RequestView, called, parts_of, text_of
-from chatdouble.scripts.matching.whole_request import request
+from chatdouble.scripts.matching.whole_request import whole_request
 
 Get = Callable[[Any], Any]
 
 
-def conditions(when: When, label: str = "") -> All:
-    """Make a `when` ready: a test of a request's facts.
+def conditions(when: When, label: str = "") -> AllOf:
+    """Compile the conditions of a `when` on a request view.
 
     Args:
-        when: The conditions; `hits` is not among the tests, since it is no fact of the request.
-        label: What stands before the names of the conditions.
+        when: The conditions; `hits` is left out, since it depends on the session and not on the request.
+        label: A prefix for the names of the conditions.
     """
     given = when.model_fields_set
-    return All(
-        test
-        for key, make in _CONDITIONS.items()
+    return AllOf(
+        condition
+        for key, compile_key in _CONDITIONS.items()
         if key in given
-        for test in make(f"{label}{key.rstrip('_')}", getattr(when, key))
+        for condition in compile_key(f"{label}{key.rstrip('_')}", getattr(when, key))
     )
 
 
-def _value(get: Get) -> Callable[[str, Matcher], Iterator[Test]]:
-    """Return what makes the test of one value."""
+def _value(get: Get) -> Callable[[str, Matcher], Iterator[Condition]]:
+    def compile_key(label: str, matcher: Matcher) -> Iterator[Condition]:
+        yield ValueCondition(label, get, compile_matcher(matcher))
 
-    def make(label: str, matcher: Matcher) -> Iterator[Test]:
-        yield Check(label, get, compile_matcher(matcher))
-
-    return make
+    return compile_key
 
 
-def _stream(label: str, wanted: bool) -> Iterator[Test]:
-    yield Check(label, lambda facts: bool(facts.body.get("stream")), compile_matcher(Matcher(equals=wanted)))
+def _stream(label: str, wanted: bool) -> Iterator[Condition]:
+    yield ValueCondition(label, lambda view: bool(view.body.get("stream")), compile_matcher(Matcher(equals=wanted)))
 
 
 def _message_getter(index: int) -> Callable[[RequestView], Message]:
-    def get(facts: RequestView) -> Message:
-        found = facts.messages
+    def get(view: RequestView) -> Message:
+        found = view.messages
         return found[index] if -len(found) <= index < len(found) else {}
 
     return get
 
 
-def _last(label: str, matcher: MessageMatcher) -> Iterator[Test]:
+def _last(label: str, matcher: MessageMatcher) -> Iterator[Condition]:
     index = -1 if matcher.index is None else matcher.index
     yield from _message(label, _message_getter(index), matcher)
 
 
-def _messages(label: str, matchers: list[MessageMatcher]) -> Iterator[Test]:
+def _messages(label: str, matchers: list[MessageMatcher]) -> Iterator[Condition]:
     for position, matcher in enumerate(matchers):
         here = f"{label}[{position}]"
         if matcher.index is None:
-            part = All(_message("", lambda message: message, matcher))
-            words = f"a message with {_said(_checks(part.parts))}"
-            yield Exists(here, lambda facts: facts.messages, part, words, _brief)
+            part = AllOf(_message("", lambda message: message, matcher))
+            words = f"a message with {_words(_value_conditions(part.parts))}"
+            yield Exists(here, lambda view: view.messages, part, words, _brief)
         else:
             yield from _message(here, _message_getter(matcher.index), matcher)
 
 
-def _said(checks: Iterable[Check]) -> str:
-    return ", ".join(f"{check.label} {check.wanted.words}" for check in checks)
+def _words(parts: Iterable[ValueCondition]) -> str:
+    return ", ".join(f"{part.label} {part.wanted.words}" for part in parts)
 
 
-def _checks(parts: Iterable[Test]) -> Iterator[Check]:
-    return (part for part in parts if isinstance(part, Check))
+def _value_conditions(parts: Iterable[Condition]) -> Iterator[ValueCondition]:
+    return (part for part in parts if isinstance(part, ValueCondition))
 
 
 def _brief(message: Message) -> str:
@@ -81,16 +79,16 @@ def _brief(message: Message) -> str:
     return f"{message.get('role')}: {shorten(text, 60, placeholder='...')}"
 
 
-def _message(label: str, get: Get, matcher: MessageMatcher) -> Iterator[Test]:
+def _message(label: str, get: Get, matcher: MessageMatcher) -> Iterator[Condition]:
     for key, take in _MESSAGE.items():
         wanted: Matcher | ToolsMatcher | None = getattr(matcher, key)
         if isinstance(wanted, ToolsMatcher):
-            yield Check(f"{label}.{key}".lstrip("."), _then(get, take), offered(wanted))
+            yield ValueCondition(f"{label}.{key}".lstrip("."), _composed(get, take), offered(wanted))
         elif wanted is not None:
-            yield Check(f"{label}.{key}".lstrip("."), _then(get, take), compile_matcher(wanted))
+            yield ValueCondition(f"{label}.{key}".lstrip("."), _composed(get, take), compile_matcher(wanted))
 
 
-def _then(get: Get, take: Get) -> Get:
+def _composed(get: Get, take: Get) -> Get:
     return lambda subject: take(get(subject))
 
 
@@ -106,7 +104,7 @@ _MESSAGE: Final[Mapping[str, Get]] = {
 
 
 def offered(matcher: ToolsMatcher) -> CompiledMatcher:
-    """Make a matcher of tools ready, for a list of names."""
+    """Compile a matcher of tools for a list of names."""
     parts = [
         _named(names, how, words)
         for names, how, words in (
@@ -121,8 +119,8 @@ def offered(matcher: ToolsMatcher) -> CompiledMatcher:
         parts.append(CompiledMatcher(lambda names: sorted(names) == only, f"only {', '.join(only)}"))
     if matcher.count is not None:
         count = compile_matcher(matcher.count)
-        parts.append(CompiledMatcher(lambda names: count.test(len(names)), f"as many as {count.words}"))
-    return both(parts)
+        parts.append(CompiledMatcher(lambda names: count.test(len(names)), f"a count of {count.words}"))
+    return all_of(parts)
 
 
 def _no(each: Iterable[object]) -> bool:
@@ -138,97 +136,96 @@ def _named(names: list[str], how: Callable[[Iterable[object]], bool], words: str
     )
 
 
-def _tools(label: str, matcher: ToolsMatcher) -> Iterator[Test]:
-    yield Check(label, lambda facts: [*facts.tools], offered(matcher))
+def _tools(label: str, matcher: ToolsMatcher) -> Iterator[Condition]:
+    yield ValueCondition(label, lambda view: [*view.tools], offered(matcher))
 
 
-def _tool_result(label: str, matcher: ToolResultMatcher) -> Iterator[Test]:
-    parts: list[Check] = []
+def _tool_result(label: str, matcher: ToolResultMatcher) -> Iterator[Condition]:
+    parts: list[ValueCondition] = []
     if matcher.name is not None:
-        parts.append(Check("name", lambda result: result.name, compile_matcher(matcher.name)))
+        parts.append(ValueCondition("name", lambda result: result.name, compile_matcher(matcher.name)))
     if matcher.text is not None:
-        parts.append(Check("text", lambda result: result.text, compile_matcher(matcher.text)))
+        parts.append(ValueCondition("text", lambda result: result.text, compile_matcher(matcher.text)))
     for path, wanted in (matcher.json_ or {}).items():
-        parts.append(
-            Check(f"json.{path}", _then(lambda result: result.text, values_at(path)), among(compile_matcher(wanted)))
-        )
-    words = f"a result with {_said(parts)}"
+        get = _composed(lambda result: result.text, values_at(path))
+        parts.append(ValueCondition(f"json.{path}", get, one_item(compile_matcher(wanted))))
+    words = f"a result with {_words(parts)}"
     if matcher.text is not None and matcher.text.present is False:
-        yield Check(label, lambda facts: facts.tool_results or None, compile_matcher(matcher.text))
+        yield ValueCondition(label, lambda view: view.tool_results or None, compile_matcher(matcher.text))
     else:
-        yield Exists(label, lambda facts: facts.tool_results, All(parts), words, lambda result: result.text)
+        yield Exists(label, lambda view: view.tool_results, AllOf(parts), words, lambda result: result.text)
 
 
-def _response_format(label: str, matcher: FormatMatcher) -> Iterator[Test]:
+def _response_format(label: str, matcher: FormatMatcher) -> Iterator[Condition]:
     if matcher.type is not None:
-        yield Check(f"{label}.type", lambda facts: facts.response_format.get("type"), compile_matcher(matcher.type))
+        yield ValueCondition(
+            f"{label}.type", lambda view: view.response_format.get("type"), compile_matcher(matcher.type)
+        )
     if matcher.name is not None:
-        yield Check(f"{label}.name", lambda facts: facts.schema.get("name"), compile_matcher(matcher.name))
+        yield ValueCondition(f"{label}.name", lambda view: view.schema.get("name"), compile_matcher(matcher.name))
     if matcher.strict is not None:
         wanted = compile_matcher(Matcher(equals=matcher.strict))
-        yield Check(f"{label}.strict", lambda facts: bool(facts.schema.get("strict")), wanted)
+        yield ValueCondition(f"{label}.strict", lambda view: bool(view.schema.get("strict")), wanted)
     if matcher.schema_ is not None:
         wanted = compile_matcher(Matcher(equals=matcher.schema_))
-        yield Check(f"{label}.schema", lambda facts: facts.schema.get("schema"), wanted)
+        yield ValueCondition(f"{label}.schema", lambda view: view.schema.get("schema"), wanted)
 
 
-def _body(label: str, matchers: dict[str, Matcher]) -> Iterator[Test]:
+def _body(label: str, matchers: dict[str, Matcher]) -> Iterator[Condition]:
     for path, matcher in matchers.items():
-        yield Check(
-            f"{label}.{path}", _then(lambda facts: facts.body, values_at(path)), among(compile_matcher(matcher))
+        yield ValueCondition(
+            f"{label}.{path}", _composed(lambda view: view.body, values_at(path)), one_item(compile_matcher(matcher))
         )
 
 
 def _keyed(
     get: Callable[[RequestView], Mapping[str, Any]], fold: Callable[[str], str]
-) -> Callable[..., Iterator[Test]]:
-    """Return what makes the tests of a mapping's values, by key."""
-
-    def make(label: str, matchers: dict[str, Matcher]) -> Iterator[Test]:
+) -> Callable[..., Iterator[Condition]]:
+    def compile_key(label: str, matchers: dict[str, Matcher]) -> Iterator[Condition]:
         for key, matcher in matchers.items():
-            yield Check(f"{label}.{key}", _item(get, fold(key)), compile_matcher(matcher))
+            yield ValueCondition(f"{label}.{key}", _item(get, fold(key)), compile_matcher(matcher))
 
-    return make
+    return compile_key
 
 
 def _item(get: Get, key: str) -> Get:
-    return lambda facts: get(facts).get(key)
+    return lambda view: get(view).get(key)
 
 
-def _all(label: str, parts: list[When]) -> Iterator[Test]:
+def _all(label: str, parts: list[When]) -> Iterator[Condition]:
     for position, part in enumerate(parts):
         yield conditions(part, f"{label}[{position}].")
 
 
-def _any(label: str, parts: list[When]) -> Iterator[Test]:
+def _any(label: str, parts: list[When]) -> Iterator[Condition]:
     yield AnyOf(label, (conditions(part) for part in parts))
 
 
-def _not(label: str, part: When) -> Iterator[Test]:
+def _not(label: str, part: When) -> Iterator[Condition]:
     inner = conditions(part)
-    checks = [*_checks(inner.parts)]
-    yield Not(label, inner, lambda facts: {check.label: check.get(facts) for check in checks})
+    parts = [*_value_conditions(inner.parts)]
+    yield Not(label, inner, lambda view: {part.label: part.get(view) for part in parts})
 
 
-_CONDITIONS: Final[Mapping[str, Callable[[str, Any], Iterator[Test]]]] = {
-    "request": request,
-    "model": _value(lambda facts: facts.model),
-    "session": _value(lambda facts: facts.session),
+_CONDITIONS: Final[Mapping[str, Callable[[str, Any], Iterator[Condition]]]] = {
+    "request": whole_request,
+    "model": _value(lambda view: view.model),
+    "session": _value(lambda view: view.session),
     "stream": _stream,
-    "turn": _value(lambda facts: facts.turn),
-    "message_count": _value(lambda facts: len(facts.messages)),
+    "turn": _value(lambda view: view.turn),
+    "message_count": _value(lambda view: len(view.messages)),
     "last": _last,
     "tools": _tools,
-    "tool_choice": _value(lambda facts: facts.tool_choice),
+    "tool_choice": _value(lambda view: view.tool_choice),
     "response_format": _response_format,
-    "images": _value(lambda facts: facts.count("images")),
-    "audio": _value(lambda facts: facts.count("audio")),
-    "files": _value(lambda facts: facts.count("files")),
-    "user_field": _value(lambda facts: facts.body.get("user")),
-    "metadata": _keyed(lambda facts: facts.body.get("metadata") or {}, str),
-    "headers": _keyed(lambda facts: facts.headers, str.lower),
-    "system": _value(lambda facts: facts.system),
-    "user": _value(lambda facts: facts.user),
+    "images": _value(lambda view: view.count("images")),
+    "audio": _value(lambda view: view.count("audio")),
+    "files": _value(lambda view: view.count("files")),
+    "user_field": _value(lambda view: view.body.get("user")),
+    "metadata": _keyed(lambda view: view.body.get("metadata") or {}, str),
+    "headers": _keyed(lambda view: view.headers, str.lower),
+    "system": _value(lambda view: view.system),
+    "user": _value(lambda view: view.user),
     "tool_result": _tool_result,
     "messages": _messages,
     "body": _body,
@@ -236,4 +233,4 @@ _CONDITIONS: Final[Mapping[str, Callable[[str, Any], Iterator[Test]]]] = {
     "any": _any,
     "not_": _not,
 }
-"""What makes the tests of each condition, in the order in which misses name them."""
+"""Compiles each key of `when`, in the order in which near misses report failures."""

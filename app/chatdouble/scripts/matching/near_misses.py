@@ -1,4 +1,4 @@
-"""What is said when no rule matches: the nearest rules, and where each of them failed."""
+"""The error of a request that no rule matches, with the nearest rules and the condition each failed at."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,14 @@ from chatdouble.scripts.matching.compiled_matcher import shown
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
 from chatdouble.scripts.matching.request_view import RequestView
 
+UNMATCHED: Final = "no_rule_matched"
+"""The error code of a call that nothing matches."""
+
 NEAREST: Final = 3
+"""The number of near misses to report."""
+
 CONSIDERED: Final = 50
-"""How many rules are compared text by text, the most promising ones."""
+"""The number of rules whose texts are compared: the ones of which most conditions hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +28,8 @@ class NearMiss:
 
     Attributes:
         rule: The rule.
-        failure: Its first condition that failed.
-        held: The share of its conditions that held; all of them, where it only had no turn.
+        failure: The first condition that failed.
+        held: The share of conditions that held; 1 if only its hits or its scenario prevented an answer.
     """
 
     rule: CompiledRule
@@ -32,7 +37,7 @@ class NearMiss:
     held: float
 
     def data(self) -> dict[str, Any]:
-        """Return it as JSON, for the journal."""
+        """Return the near miss as JSON, for the journal."""
         return {
             "rule": self.rule.placed.id,
             "where": self.rule.placed.where(),
@@ -42,39 +47,44 @@ class NearMiss:
         }
 
 
-def nearest(rules: Iterable[CompiledRule], facts: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
+def nearest(rules: Iterable[CompiledRule], view: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
     """Return the rules that came nearest to matching, the nearest first.
 
     Args:
         rules: All rules.
-        facts: The request's facts.
-        refused: Rules that matched but had no turn, by id, with the reason.
+        view: The request.
+        refused: The reasons why rules that matched may not answer, by rule id.
     """
-    tried = [_near_miss(rule, facts, refused.get(rule.placed.id)) for rule in rules]
+    tried = [_near_miss(rule, view, refused.get(rule.placed.id)) for rule in rules]
     likely = nlargest(CONSIDERED, tried, key=lambda miss: miss.held)
-    return nlargest(NEAREST, likely, key=lambda miss: (miss.held, _likeness(miss.failure)))
+    return nlargest(NEAREST, likely, key=lambda miss: (miss.held, _similarity(miss.failure)))
 
 
-def _near_miss(rule: CompiledRule, facts: RequestView, refused: Failure | None) -> NearMiss:
+def _near_miss(rule: CompiledRule, view: RequestView, refused: Failure | None) -> NearMiss:
     if refused is not None:
         return NearMiss(rule, refused, 1.0)
-    failures = [*rule.when.failures(facts)]
+    failures = [*rule.when.failures(view)]
     parts = len(rule.when.parts) + 1
     return NearMiss(rule, failures[0], (parts - len(failures)) / parts)
 
 
-def _likeness(failure: Failure) -> float:
-    """Return how much what was found looks like what was expected, from 0 to 1."""
+def _similarity(failure: Failure) -> float:
+    """Return the similarity of the found and the expected value, from 0 to 1."""
     found = failure.found if isinstance(failure.found, str) else shown(failure.found)
     return SequenceMatcher(None, failure.expected[:200], found[:200], autojunk=False).ratio()
 
 
-def miss(near: list[NearMiss], tried: int) -> APIError:
-    """Return the error of a call that no rule matches, which no SDK retries."""
-    rules = "1 rule" if tried == 1 else f"{tried} rules"
-    lines = [f"No rule of the script matches this request ({rules} tried)."]
+def unmatched_error(near: list[NearMiss], tried: int, noun: str = "rule") -> APIError:
+    """Return the error of a call that nothing matches. It tells SDKs not to retry.
+
+    Args:
+        near: The near misses, the nearest first.
+        tried: The number of rules.
+        noun: The word for a rule: `rule` or `recording`.
+    """
+    lines = [f"No {noun} matched this request ({tried} {noun}{'' if tried == 1 else 's'} tried)."]
     if near:
-        lines.append("Nearest:" if len(near) > 1 else "The nearest is:")
+        lines.append("Nearest:")
     for position, one in enumerate(near, 1):
         place = one.rule.placed
         lines += [
@@ -82,5 +92,5 @@ def miss(near: list[NearMiss], tried: int) -> APIError:
             f"       expected: {one.failure.expected}",
             f"       found:    {shown(one.failure.found)}",
         ]
-    error = APIError("\n".join(lines), status=404, code="no_rule_matched")
+    error = APIError("\n".join(lines), status=404, code=UNMATCHED)
     return error.with_headers({"x-should-retry": "false"})

@@ -1,4 +1,4 @@
-"""What a script can know of a request, worked out when first asked for."""
+"""The request as scripts see it; each property is computed on first use."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ _PARTS: Final = {"images": "image_url", "audio": "input_audio", "files": "file"}
 
 @dataclass(frozen=True)
 class ToolResult:
-    """What a tool gave back.
+    """The result of a tool call.
 
     Attributes:
-        name: The function or custom tool that was called; empty if no call has this id.
+        name: The name of the function or custom tool; empty if no call has this id.
         id: The call's id.
         text: The result's text.
     """
@@ -33,12 +33,12 @@ class ToolResult:
 
     @cached_property
     def json(self) -> Any:
-        """The result as JSON; None if it is none."""
+        """The parsed JSON of the text; None if the text is not JSON."""
         return as_json(self.text)
 
 
 class RequestView:
-    """One call as scripts see it.
+    """A request as scripts see it.
 
     Args:
         call: The call.
@@ -53,28 +53,28 @@ class RequestView:
 
     @cached_property
     def messages(self) -> Sequence[Message]:
-        """The conversation."""
+        """The messages."""
         return messages_of(self.body)
 
     @cached_property
     def user(self) -> str | None:
         """The text of the last user message; None without one."""
-        return next((text_of(said) for said in reversed(self.messages) if said.get("role") == "user"), None)
+        return next((text_of(message) for message in reversed(self.messages) if message.get("role") == "user"), None)
 
     @cached_property
     def system(self) -> str | None:
-        """The text of all system and developer messages; None without any."""
-        texts = [text_of(said) for said in self.messages if said.get("role") in ("system", "developer")]
+        """The text of all system and developer messages, joined by line breaks; None without any."""
+        texts = [text_of(message) for message in self.messages if message.get("role") in ("system", "developer")]
         return "\n".join(texts) if texts else None
 
     @cached_property
     def turn(self) -> int:
-        """How many user messages there are."""
-        return sum(said.get("role") == "user" for said in self.messages)
+        """The number of user messages."""
+        return sum(message.get("role") == "user" for message in self.messages)
 
     @cached_property
     def tools(self) -> dict[str, Mapping[str, Any]]:
-        """The tools offered, by name: functions, custom tools, and legacy functions."""
+        """The tools that the request offers, by name: functions, custom tools and legacy functions."""
         legacy = [{"type": "function", "function": function} for function in self.body.get("functions") or ()]
         return {named(tool).get("name", ""): tool for tool in (*(self.body.get("tools") or ()), *legacy)}
 
@@ -90,55 +90,55 @@ class RequestView:
 
     @cached_property
     def tool_results(self) -> list[ToolResult]:
-        """The tool results that end the conversation, in order."""
+        """The tool results at the end of the conversation, in order."""
         names = dict(self._calls())
         found: list[ToolResult] = []
-        for said in reversed(self.messages):
-            if said.get("role") not in ("tool", "function"):
+        for message in reversed(self.messages):
+            if message.get("role") not in ("tool", "function"):
                 break
-            key = str(said.get("tool_call_id", ""))
-            found.append(ToolResult(names.get(key) or str(said.get("name", "")), key, text_of(said)))
+            key = str(message.get("tool_call_id", ""))
+            found.append(ToolResult(names.get(key) or str(message.get("name", "")), key, text_of(message)))
         return found[::-1]
 
     def _calls(self) -> Iterator[tuple[str, str]]:
-        """Return the id and the tool of every call in the conversation."""
-        for said in self.messages:
-            for call in said.get("tool_calls") or ():
+        """Yield the id and the tool's name of every tool call in the conversation."""
+        for message in self.messages:
+            for call in message.get("tool_calls") or ():
                 yield str(call.get("id")), str(named(call).get("name", ""))
 
     @cached_property
     def response_format(self) -> Mapping[str, Any]:
-        """The response format asked for; `{"type": "text"}` when none is."""
+        """The response format; `{"type": "text"}` if the request has none."""
         return self.body.get("response_format") or {"type": "text"}
 
     @cached_property
     def schema(self) -> Mapping[str, Any]:
-        """The JSON schema asked for, with its name; empty when none is."""
+        """The `json_schema` object of the response format; empty without one."""
         return self.response_format.get("json_schema") or {}
 
     def canonical(self, ignore: tuple[str, ...], normalise: tuple[str, ...]) -> Any:
-        """The request as it is compared with a whole one; see `canonical.canonical`."""
-        made = self._canonical.get((ignore, normalise))
-        if made is None:
-            made = self._canonical[ignore, normalise] = canonical(self.body, ignore, normalise)
-        return made
+        """Return the canonical form of the request; see `canonical.canonical`."""
+        found = self._canonical.get((ignore, normalise))
+        if found is None:
+            found = self._canonical[ignore, normalise] = canonical(self.body, ignore, normalise)
+        return found
 
     @cached_property
     def _canonical(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], Any]:
         return {}
 
     def count(self, kind: str) -> int:
-        """Return how many `images`, `audio` parts or `files` the conversation has."""
-        return sum(parts_of(said, kind) for said in self.messages)
+        """Return the number of `images`, `audio` parts or `files` in the conversation."""
+        return sum(parts_of(message, kind) for message in self.messages)
 
 
 def text_of(message: Message) -> str:
-    """Return a message's text: its content, or all text parts of it."""
+    """Return a message's text: its content, or all its text parts joined."""
     return texts.text_of(message.get("content"))
 
 
 def parts_of(message: Message, kind: str) -> int:
-    """Return how many `images`, `audio` parts or `files` a message has."""
+    """Return the number of `images`, `audio` parts or `files` in a message."""
     content = message.get("content")
     if isinstance(content, str) or not content:
         return 0
@@ -146,7 +146,7 @@ def parts_of(message: Message, kind: str) -> int:
 
 
 def as_json(text: str) -> Any:
-    """Return the value that a JSON text stands for; None if it is no JSON."""
+    """Return the parsed JSON of a text; None if the text is not JSON."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -154,11 +154,11 @@ def as_json(text: str) -> Any:
 
 
 def named(tool: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the part of a tool, a tool call or a tool choice that has the name."""
+    """Return the part of a tool, tool call or tool choice that holds the name."""
     found: Mapping[str, Any] = tool.get(tool.get("type", "function")) or {}
     return found
 
 
 def called(message: Message) -> dict[str, None]:
-    """Return the names of the tools a message calls, in order."""
+    """Return the names of the tools that a message calls, in order."""
     return {str(named(call).get("name", "")): None for call in message.get("tool_calls") or ()}

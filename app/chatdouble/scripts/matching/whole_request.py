@@ -1,4 +1,4 @@
-"""The test that a request is, part for part, the one that a rule was made from."""
+"""Conditions that a whole request equals a recorded one."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,18 +6,18 @@ from typing import Any
 from chatdouble.core.json import is_array, is_object
 from chatdouble.scripts.format.matchers import RequestMatcher
 from chatdouble.scripts.matching.canonical import canonical, differences
-from chatdouble.scripts.matching.combinators import Failure, Test
+from chatdouble.scripts.matching.combinators import Condition, Failure
 from chatdouble.scripts.matching.compiled_matcher import Captures, shown
 from chatdouble.scripts.matching.request_view import RequestView
 
 
-class Same:
-    """Holds when one part of a request is the same as in another.
+class EqualPart:
+    """A condition that one part of the request equals the recorded part.
 
     Args:
-        label: What it is called in the script.
-        get: Takes the part from the subject.
-        wanted: The part as it must be.
+        label: The condition as the script writes it.
+        get: Returns the part.
+        wanted: The recorded part.
     """
 
     cost = 2
@@ -28,56 +28,59 @@ class Same:
         self.wanted = wanted
 
     def holds(self, subject: Any) -> bool:
-        """Say whether the part is the same."""
+        """Tell whether the parts are equal."""
         return next(differences(self.wanted, self.get(subject)), None) is None
 
     def failures(self, subject: Any) -> Iterator[Failure]:
-        """Return the first difference, if there is one."""
+        """Yield the first difference, if there is one."""
         for path, wanted, found in differences(self.wanted, self.get(subject), self.label):
             yield Failure(path, shown(wanted), found)
             return
 
     def captures(self, subject: Any) -> Captures:
-        """Return nothing: there is nothing to capture."""
+        """Return nothing: there are no regular expressions."""
         del subject
         return {}
 
 
-def request(label: str, matcher: RequestMatcher) -> Iterator[Test]:
-    """Return the tests of a whole request, one for each message and each parameter, so that misses can count them."""
+def whole_request(label: str, matcher: RequestMatcher) -> Iterator[Condition]:
+    """Yield the conditions of a whole request, one for each message and each parameter.
+
+    Separate conditions let near misses rank recordings by how many of them hold.
+    """
     ignore, normalise = tuple(matcher.ignore), tuple(matcher.normalise)
 
-    def whole(facts: RequestView) -> Any:
-        return facts.canonical(ignore, normalise)
+    def whole(view: RequestView) -> Any:
+        return view.canonical(ignore, normalise)
 
     body = canonical(matcher.body, ignore, normalise)
     if not is_object(body):
-        yield Same(label, whole, body)
+        yield EqualPart(label, whole, body)
         return
     for key, wanted in body.items():
         if key == "messages" and is_array(wanted):
             for index, message in enumerate(wanted):
-                yield Same(f"{label}.messages[{index}]", _message(whole, index), message)
-            yield Same(f"{label}.messages", _beyond(whole, len(wanted)), [])
+                yield EqualPart(f"{label}.messages[{index}]", _message(whole, index), message)
+            yield EqualPart(f"{label}.messages", _beyond(whole, len(wanted)), [])
         else:
-            yield Same(f"{label}.{key}", _item(whole, key), wanted)
-    yield Same(label, _others(whole, frozenset(body)), {})
+            yield EqualPart(f"{label}.{key}", _item(whole, key), wanted)
+    yield EqualPart(label, _others(whole, frozenset(body)), {})
 
 
 def _item(whole: Callable[[RequestView], Any], key: str) -> Callable[[RequestView], Any]:
-    return lambda facts: whole(facts).get(key)
+    return lambda view: whole(view).get(key)
 
 
 def _message(whole: Callable[[RequestView], Any], index: int) -> Callable[[RequestView], Any]:
-    def get(facts: RequestView) -> Any:
-        messages = _listed(whole(facts))
+    def get(view: RequestView) -> Any:
+        messages = _listed(whole(view))
         return messages[index] if index < len(messages) else None
 
     return get
 
 
 def _beyond(whole: Callable[[RequestView], Any], count: int) -> Callable[[RequestView], Any]:
-    return lambda facts: _listed(whole(facts))[count:]
+    return lambda view: _listed(whole(view))[count:]
 
 
 def _listed(body: Any) -> list[Any]:
@@ -86,4 +89,4 @@ def _listed(body: Any) -> list[Any]:
 
 
 def _others(whole: Callable[[RequestView], Any], known: frozenset[str]) -> Callable[[RequestView], Any]:
-    return lambda facts: {key: value for key, value in whole(facts).items() if key not in known}
+    return lambda view: {key: value for key, value in whole(view).items() if key not in known}

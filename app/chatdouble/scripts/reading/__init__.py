@@ -1,1 +1,1 @@
-"""reading."""
+"""Loading script files, with a file, line and column for every mistake."""

@@ -1,4 +1,4 @@
-"""Script files, read: from a file, a folder or several, with every mistake named by file, line and column."""
+"""Scripts loaded from files and folders; every mistake has a file, line and column."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from chatdouble.scripts.reading.source import Loc, Place, Source, SourceError
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a script file.
+    """A mistake in a script file.
 
     Attributes:
         file: The file's name.
-        place: Where in it.
-        key: The path of the part at fault, as `rules[0].when.user`; empty: the whole file.
-        message: What is wrong, and what to do about it.
+        place: The line and column.
+        key: The path of the value, such as `rules[0].when.user`; empty: the whole file.
+        message: The mistake, and how to fix it.
     """
 
     file: str
@@ -31,13 +31,13 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        """Return it as compilers say it: `file:line:column: key: message`."""
+        """Return it in the format of compilers: `file:line:column: key: message`."""
         key = f"{self.key}: " if self.key else ""
         return f"{self.file}:{self.place.line}:{self.place.column}: {key}{self.message}"
 
 
 class ScriptError(ValueError):
-    """Scripts that cannot be used, with all that is wrong with them."""
+    """Scripts that do not load, with all mistakes in them."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -46,13 +46,13 @@ class ScriptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A rule, and where it stands.
+    """A rule and its place in a file.
 
     Attributes:
         rule: The rule.
-        id: Its name, or `rule 3` for the third of the script; no other rule of the script has it.
+        id: A unique id: the rule's name, or `rule 3` for the third rule of the script.
         source: The file.
-        index: Which rule of its file it is, from 0; -1 for a rule that stands in no file.
+        index: The rule's position in the file, from 0; -1 if it is not from a file.
     """
 
     rule: Rule
@@ -61,34 +61,34 @@ class Placed:
     index: int
 
     def place(self, *loc: str | int) -> Place:
-        """Return where a part of the rule stands, from the rule down."""
+        """Return the line and column of a part of the rule."""
         file_loc: Loc = (self.index, *loc) if is_array(self.source.value) else ("rules", self.index, *loc)
         return self.source.place(file_loc)
 
     def where(self, *loc: str | int) -> str:
-        """Return where a part of the rule stands, as `file:line`."""
+        """Return the place of a part of the rule as `file:line`."""
         return f"{self.source.name}:{self.place(*loc).line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The rules of all files in the order they are tried."""
+    """The rules of all files, in the order in which they are tried."""
 
     rules: tuple[Placed, ...]
 
 
 def load(paths: Iterable[Path]) -> Script:
-    """Read script files and folders, a folder's files sorted by path.
+    """Load script files and folders; the files of a folder are sorted by path.
 
     Raises:
-        ScriptError: Something is wrong; all of it is named.
+        ScriptError: There are mistakes; it has all of them.
     """
     sources: list[Source] = []
     problems: list[Problem] = []
     for path in paths:
         found = [*files(path)]
         if not found:
-            problems.append(Problem(str(path), Place(1, 1), "", _nothing(path)))
+            problems.append(Problem(str(path), Place(1, 1), "", _no_files(path)))
         for file in found:
             try:
                 sources.append(Source(str(file), file.read_text("utf-8-sig"), file.suffix == ".json"))
@@ -98,15 +98,15 @@ def load(paths: Iterable[Path]) -> Script:
 
 
 def parse(text: str, name: str = "<script>", *, json: bool = False) -> Script:
-    """Read one script from its text.
+    """Load a script from a text.
 
     Raises:
-        ScriptError: Something is wrong; all of it is named.
+        ScriptError: There are mistakes; it has all of them.
     """
     return _script([Source(name, text, json)], [])
 
 
-def _nothing(path: Path) -> str:
+def _no_files(path: Path) -> str:
     wanted = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
     return f"no script files ({wanted}) in this folder" if path.is_dir() else "no such file or folder"
 
@@ -130,7 +130,7 @@ def _script(sources: Iterable[Source], problems: list[Problem]) -> Script:
 
 
 def _unique(rule: Rule, position: int, taken: set[str]) -> str:
-    """Return an id for a rule that none of the `taken` has, and take it."""
+    """Return a unique id for a rule and add it to `taken`."""
     found = rule.name or f"rule {position + 1}"
     if found in taken:
         found = f"{found} (rule {position + 1})"

@@ -1,4 +1,4 @@
-"""A script file's text: its value, and where in the file each part of it stands."""
+"""The text of a script file: its value, and the place of each part in the file."""
 
 import json
 import re
@@ -11,21 +11,21 @@ import yaml
 
 
 class DuplicateKeyError(ValueError):
-    """A key that stands twice in one mapping."""
+    """A key that occurs twice in an object."""
 
     def __init__(self, key: object, mark: yaml.Mark) -> None:
-        super().__init__(f"the key {key!r} stands twice in one object")
+        super().__init__(f"the key {key!r} occurs twice in one object")
         self.mark = mark
 
 
 class Loader(yaml.CSafeLoader):
-    """A safe loader for the core schema of YAML 1.2, with positions."""
+    """A safe YAML loader for the core schema of YAML 1.2."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Make a dict, refusing keys that stand twice.
+        """Return a dict, unless a key occurs twice.
 
         Raises:
-            DuplicateKeyError: A key stands twice.
+            DuplicateKeyError: A key occurs twice.
         """
         seen: set[str] = set()
         for key, _ in node.value:
@@ -36,7 +36,7 @@ class Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
     def construct_integer(self, node: yaml.ScalarNode) -> int:
-        """Make a number: decimal even with leading zeros, octal after `0o`, hexadecimal after `0x`."""
+        """Return an integer: decimal even with leading zeros, octal after `0o`, hexadecimal after `0x`."""
         text = str(self.construct_scalar(node))
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
 
@@ -66,14 +66,14 @@ Loc = Sequence[str | int]
 
 
 class Place(NamedTuple):
-    """A place in a file; line and column count from 1."""
+    """A place in a file; lines and columns count from 1."""
 
     line: int
     column: int
 
 
 class SourceError(ValueError):
-    """A file that is not YAML or JSON."""
+    """A file that is neither YAML nor JSON."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)
@@ -83,12 +83,12 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """One script file as it was read.
+    """The text of a script file.
 
     Attributes:
-        name: What messages call it: its path, or where else it came from.
-        text: Its text.
-        json: Whether it is JSON; otherwise YAML 1.2, of which JSON is a part.
+        name: The name in messages: the path, or another origin.
+        text: The text.
+        json: Whether it is JSON; otherwise it is YAML 1.2.
     """
 
     name: str
@@ -97,19 +97,19 @@ class Source:
 
     @cached_property
     def value(self) -> Any:
-        """The value the text stands for.
+        """The parsed value.
 
         Raises:
-            SourceError: The text is not YAML or JSON, or a key stands twice in one object.
+            SourceError: The text is not YAML or JSON, or a key occurs twice in one object.
         """
         return self._json() if self.json else self._yaml()
 
     def place(self, loc: Loc) -> Place:
-        """Return where a part of the value stands: its key where there is one.
+        """Return the place of a part of the value; of a key's value, the place of the key.
 
         Args:
-            loc: Keys and indices from the top; those that the file does not have (since they stand for a
-                longer form of what is written) are passed over.
+            loc: Keys and indices from the top. Steps that the file does not have are skipped: they belong to the long
+                form of a shorthand.
         """
         node = found = self._root
         for step in loc:
@@ -130,8 +130,8 @@ class Source:
             raise SourceError(str(twice), _place(twice.mark)) from None
         except yaml.MarkedYAMLError as wrong:
             mark = wrong.problem_mark or wrong.context_mark
-            said = "; ".join(part for part in (wrong.context, wrong.problem) if part)
-            raise SourceError(f"not YAML: {said}", _place(mark) if mark else Place(1, 1)) from None
+            problem = "; ".join(part for part in (wrong.context, wrong.problem) if part)
+            raise SourceError(f"not YAML: {problem}", _place(mark) if mark else Place(1, 1)) from None
         except yaml.YAMLError as wrong:
             raise SourceError(f"not YAML: {str(wrong).splitlines()[0]}", Place(1, 1)) from None
         finally:
@@ -139,21 +139,18 @@ class Source:
 
     def _json(self) -> Any:
         try:
-            return json.loads(self.text, object_pairs_hook=self._once)
+            return json.loads(self.text, object_pairs_hook=self._without_duplicates)
         except json.JSONDecodeError as wrong:
             raise SourceError(f"not JSON: {wrong.msg}", Place(wrong.lineno, wrong.colno)) from None
         except RecursionError:
             raise SourceError("nested too deeply to read", Place(1, 1)) from None
 
-    def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _without_duplicates(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         whole = dict(pairs)
         if len(whole) < len(pairs):
-            self._yaml_of_json()
+            # The YAML loader raises the error, with the place of the second key.
+            Source(self.name, _as_yaml(self.text)).value  # noqa: B018
         return whole
-
-    def _yaml_of_json(self) -> None:
-        """Read the JSON as YAML, which tells where the key stands that is there twice."""
-        Source(self.name, _as_yaml(self.text)).value  # noqa: B018 - reading it is what raises
 
 
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -162,12 +159,12 @@ _LISTED: Final = yaml.SequenceNode
 
 
 def _as_yaml(json_text: str) -> str:
-    """Return JSON as YAML reads it, every part in its place: no tabs, no escaped halves of characters."""
+    """Return JSON that YAML can read, with every part in its place: no tabs, no escaped surrogates."""
     return _SURROGATE.sub(r"\\u0020", json_text.replace("\t", " "))
 
 
 def _below(node: yaml.Node | None, step: Hashable) -> tuple[yaml.Node, yaml.Node] | None:
-    """Return the node to point at and the node to go on from, for one step down."""
+    """Return the node to point at and the node to continue from, one step down."""
     if isinstance(node, _KEYED):
         for key, value in node.value:
             if key.value == step:

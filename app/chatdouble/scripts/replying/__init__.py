@@ -1,1 +1,1 @@
-"""replying."""
+"""Turning a rule's reply into an answer of the API."""

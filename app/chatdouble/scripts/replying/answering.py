@@ -1,4 +1,4 @@
-"""A scripted reply made into what the API would send."""
+"""Answers made from scripted replies."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,30 +15,31 @@ from chatdouble.answer.tool_choice import WantedCall, offered_tools
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.schema.completion import Completion, FunctionCall, ToolCall
-from chatdouble.scripts.format.delivery import ErrorSpec, PaceSpec, ask
-from chatdouble.scripts.format.raw_reply import BodySpec
+from chatdouble.scripts.format.delivery import PaceSpec, ask
+from chatdouble.scripts.format.faults import ErrorSpec
+from chatdouble.scripts.format.raw_reply import BodySpec, RecordedSpec
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
 from chatdouble.scripts.format.templates import TemplateFailedError, fill, fill_text
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.default_errors import error_of
-from chatdouble.scripts.replying.implausible import implausible
-from chatdouble.scripts.replying.template_variables import Scope
+from chatdouble.scripts.replying.plausibility import warnings
+from chatdouble.scripts.replying.template_variables import TemplateVariables
 
 
-def said(choice: ChoiceSpec, scope: Scope) -> Draft:
-    """Return the draft of a choice, its templates filled.
+def draft_of(choice: ChoiceSpec, variables: TemplateVariables) -> Draft:
+    """Return the draft of a choice, with templates rendered.
 
     Raises:
-        TemplateFailedError: A template cannot be filled.
+        TemplateFailedError: A template cannot be rendered.
     """
     call = choice.function_call
     return Draft(
-        content=_content(choice, scope),
-        refusal=_text(choice.refusal, scope),
-        tool_calls=[tool_call(spec, scope) for spec in choice.tool_calls or ()],
+        content=_content(choice, variables),
+        refusal=_rendered(choice.refusal, variables),
+        tool_calls=[tool_call(spec, variables) for spec in choice.tool_calls or ()],
         function_call=FunctionCall(
-            name=fill_text(call["name"], scope.variables), arguments=fill_text(call["arguments"], scope.variables)
+            name=fill_text(call["name"], variables), arguments=fill_text(call["arguments"], variables)
         )
         if call
         else None,
@@ -49,33 +50,34 @@ def said(choice: ChoiceSpec, scope: Scope) -> Draft:
     )
 
 
-def _text(text: str | None, scope: Scope) -> str | None:
-    return None if text is None else fill_text(text, scope.variables)
+def _rendered(text: str | None, variables: TemplateVariables) -> str | None:
+    return None if text is None else fill_text(text, variables)
 
 
-def _content(choice: ChoiceSpec, scope: Scope) -> str | None:
-    if "json_" in choice.model_fields_set:
-        return as_text(fill(choice.json_, scope.variables))
-    return _text(choice.text if choice.audio is None else choice.audio.transcript, scope)
+def _content(choice: ChoiceSpec, variables: TemplateVariables) -> str | None:
+    if choice.content_key == "json":
+        return as_text(fill(choice.json_, variables))
+    return _rendered(choice.content_text if choice.audio is None else choice.audio.transcript, variables)
 
 
-def tool_call(spec: ToolCallSpec, scope: Scope) -> ToolCall:
-    """Return a call of a tool; with no id given it is "", and `compose` makes one.
+def tool_call(spec: ToolCallSpec, variables: TemplateVariables) -> ToolCall:
+    """Return a tool call. Without an id in the script its id is empty, and `compose` generates one.
 
-    A string is a custom tool's input if the request offers a custom tool of that name, else arguments as they are.
+    A string is the input of a custom tool if the request offers a custom tool of that name, else it is sent as the
+    arguments, verbatim.
 
     Raises:
-        TemplateFailedError: A template cannot be filled.
+        TemplateFailedError: A template cannot be rendered.
     """
-    name = fill_text(spec.name, scope.variables)
-    made = _text(spec.id, scope) or ""
-    custom = scope.facts.tools.get(name, {}).get("type") == "custom"
+    name = fill_text(spec.name, variables)
+    call_id = _rendered(spec.id, variables) or ""
+    is_custom = variables.view.tools.get(name, {}).get("type") == "custom"
     raw = spec.input if spec.input is not None else spec.arguments
-    if spec.input is not None or (custom and isinstance(raw, str)):
-        return {"id": made, "type": "custom", "custom": {"name": name, "input": _text(raw, scope) or ""}}
-    arguments = fill(spec.arguments if spec.arguments is not None else {}, scope.variables)
+    if spec.input is not None or (is_custom and isinstance(raw, str)):
+        return {"id": call_id, "type": "custom", "custom": {"name": name, "input": _rendered(raw, variables) or ""}}
+    arguments = fill(spec.arguments if spec.arguments is not None else {}, variables)
     text = arguments if isinstance(arguments, str) else as_text(arguments)
-    return {"id": made, "type": "function", "function": {"name": name, "arguments": text}}
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": text}}
 
 
 def as_text(value: Any) -> str:
@@ -83,21 +85,21 @@ def as_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def generated(facts: RequestView) -> list[Draft] | None:
-    """Return what a request asks for, made up, a draft a choice; None: it asks for words.
+def generated(view: RequestView) -> list[Draft] | None:
+    """Return generated drafts, one for each choice; None if the request asks for plain text.
 
-    An instance of its schema, or a call of the first tool that `tool_choice` lets it call. Results of tools that end
-    the conversation ask for words, unless a call is required: so an agent's loop ends.
+    A draft has an instance of the request's schema, or a call of the first tool that `tool_choice` allows. A
+    conversation that ends with tool results gets plain text unless a call is required, so that an agent loop ends.
 
     Raises:
-        APIError: A custom tool's grammar cannot be read.
+        APIError: The grammar of a custom tool cannot be read.
     """
-    body, text = facts.body, without_directives(facts.user or "")
+    body, text = view.body, without_directives(view.user or "")
     offer = offered_tools(body)
-    tools = [*offer.tools] if offer.must or not facts.tool_results else []
+    tools = [*offer.tools] if offer.must or not view.tool_results else []
     drafts: list[Draft] = []
-    for choice in range(facts.call.request.n or 1):
-        chance = facts.call.chance.at("generate", choice)
+    for choice in range(view.call.request.n or 1):
+        chance = view.call.chance.at("generate", choice)
         json_text = structured(body, text, chance)
         if json_text is None and not tools:
             return None
@@ -106,69 +108,66 @@ def generated(facts: RequestView) -> list[Draft] | None:
 
 
 FIELDS: Final = ("id", "created", "model", "usage", "service_tier", "system_fingerprint", "metadata", "moderation")
-"""The fields of the completion that a reply may set."""
+"""The fields of a completion that a reply may set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """One scripted reply on its way to an answer.
+    """A scripted reply that is turned into an answer.
 
     Attributes:
         reply: The reply.
-        scope: The request, and what templates may use.
-        other: Returns another backend by its name: `echo`, `upstream`.
-        where: Says where the reply stands, for whoever has to mend it.
+        variables: The variables of its templates.
+        other: Returns another backend by name: `echo`, `upstream`.
+        where: Returns the place of the reply, for error messages.
     """
 
     reply: ReplySpec
-    scope: Scope
+    variables: TemplateVariables
     other: Callable[[str], Backend]
     where: Callable[[], str]
 
     @property
     def call(self) -> Call:
-        """The call that is answered."""
-        return self.scope.facts.call
+        """The call to answer."""
+        return self.variables.view.call
 
     async def answer(self) -> Reply:
-        """Make the answer, and say how it travels.
+        """Return the answer, and request its pace and faults.
 
         Raises:
-            APIError: The reply is an error, or a template in it cannot be filled (500, `script_error`).
+            APIError: The reply is an error, or a template in it cannot be rendered (500, `script_error`).
         """
-        ask(self.call.delivery, self.reply.pace, self.reply.all_faults(), self.scope.occasion)
+        ask(self.call.delivery, self.reply.pace, self.reply.all_faults(), self.variables.occasion)
         try:
             if self.reply.headers:
                 self.call.delivery.headers |= self._headers(self.reply.headers)
             return await _WAYS[self.reply.way()](self)
         except TemplateFailedError as wrong:
-            raise self._broken(str(wrong)) from wrong
+            raise self._script_error(str(wrong)) from wrong
 
-    def _broken(self, why: str) -> APIError:
+    def _script_error(self, why: str) -> APIError:
         error = APIError(f"{self.where()}: {why}", status=500, type="script_error", code="script_error")
         return error.with_headers({"x-should-retry": "false"})
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {name.lower(): fill_text(text, self.scope.variables) for name, text in headers.items()}
+        return {name.lower(): fill_text(text, self.variables) for name, text in headers.items()}
 
     async def choices(self) -> Completion:
-        """Answer with what the reply's choices say."""
+        """Answer with the reply's choices."""
         choices: list[ChoiceSpec] = [*(self.reply.choices or [self.reply])]
-        completion = await compose(self.call, [said(choice, self.scope) for choice in choices], self._given())
-        await _give_audio(self.call, completion, choices)
-        self._doubt(completion)
-        return completion
-
-    def _doubt(self, completion: Completion) -> None:
-        """Note what the real API could not have answered to this request."""
-        found = implausible(completion, self.scope.facts)
+        drafts = [draft_of(choice, self.variables) for choice in choices]
+        completion = await compose(self.call, drafts, self._fields())
+        await _set_audio(self.call, completion, choices)
+        found = warnings(completion, self.variables.view)
         if found:
             self.call.notes.warn(*found)
+        return completion
 
-    def _given(self) -> dict[str, Any]:
+    def _fields(self) -> dict[str, Any]:
         set_here = self.reply.model_fields_set
         given = {name: getattr(self.reply, name) for name in FIELDS if name in set_here}
-        filled: dict[str, Any] = fill(given, self.scope.variables)
+        filled: dict[str, Any] = fill(given, self.variables)
         return filled
 
     async def error(self) -> Reply:
@@ -178,52 +177,56 @@ class Answering:
             APIError: Always.
         """
         spec = self.reply.error or ErrorSpec()
-        message = fill_text(spec.message, self.scope.variables) if spec.message is not None else None
-        raise error_of(spec, message, self.call, self._headers(spec.headers))
+        raise error_of(spec, _rendered(spec.message, self.variables), self.call, self._headers(spec.headers))
 
     async def body(self) -> Relay:
-        """Answer with an exact body."""
+        """Answer with a body, verbatim."""
         spec = self.reply.body or BodySpec()
-        content, content_type = spec.filled(self.scope.variables)
+        content, content_type = spec.filled(self.variables)
         headers = {"content-type": content_type, **self._headers(spec.headers), **self.call.delivery.headers}
-        return _relay(spec.status, headers, content)
+        encoded = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()]
+        return Relay(spec.status, encoded, _each([content]))
 
     async def chunks(self) -> Reply:
-        """Answer with exact chunks, or with raw frames."""
+        """Answer with chunks or raw frames, verbatim."""
         pieces = self.reply.chunks or []
         times = [piece.at for piece in pieces]
         if any(at is not None for at in times):
-            offsets = tuple(_onward(times))
-            ask(self.call.delivery, PaceSpec(offsets=offsets), (), self.scope.occasion)
-        return streamed(pieces, self.call, self.scope)
+            self._keep_times(times)
+        return streamed(pieces, self.call, self.variables)
 
     async def recorded(self) -> Relay:
-        """Answer with a recorded response, at the pace it was recorded with."""
-        spec = self.reply.recorded
-        if spec is None:
-            raise self._broken("a recording that is not there")
+        """Answer with a recorded response, at its recorded pace."""
+        spec = cast("RecordedSpec", self.reply.recorded)
         pieces = spec.pieces()
-        ask(self.call.delivery, PaceSpec(offsets=tuple(_onward([at for at, _ in pieces]))), (), self.scope.occasion)
+        self._keep_times([at for at, _ in pieces])
         return Relay(spec.status, spec.head(), _each([data for _, data in pieces]), paced=True)
 
+    def _keep_times(self, times: list[float | None]) -> None:
+        """Request a pace with these times; a piece without a time is sent with the one before."""
+        offsets: list[float] = []
+        for at in times:
+            offsets.append(at if at is not None else offsets[-1] if offsets else 0.0)
+        ask(self.call.delivery, PaceSpec(offsets=tuple(offsets)), (), self.variables.occasion)
+
     async def generate(self) -> Reply:
-        """Answer with what is made up from the request: an instance of its schema, a call of its tool."""
-        drafts = generated(self.scope.facts)
+        """Answer with an instance of the request's schema or a call of its tool, else as echo does."""
+        drafts = generated(self.variables.view)
         if drafts is None:
             return await self.echo()
-        return await compose(self.call, drafts, self._given())
+        return await compose(self.call, drafts, self._fields())
 
     async def echo(self) -> Reply:
-        """Let the echo backend answer."""
+        """Answer with the echo backend."""
         return await self.other("echo").reply(self.call)
 
     async def upstream(self) -> Reply:
-        """Let the upstream answer."""
+        """Answer with the upstream."""
         return await self.other("upstream").reply(self.call)
 
-    async def said_or_echo(self) -> Reply:
-        """Answer with what the reply says; one that only names a fault or a pace lets echo speak."""
-        return await (self.choices() if self.reply.says() else self.echo())
+    async def message_or_echo(self) -> Reply:
+        """Answer with the reply's message; a reply with only a fault or a pace lets echo answer."""
+        return await (self.choices() if self.reply.message_keys() else self.echo())
 
 
 _WAYS: Final[Mapping[str | None, Callable[[Answering], Awaitable[Reply]]]] = {
@@ -235,22 +238,8 @@ _WAYS: Final[Mapping[str | None, Callable[[Answering], Awaitable[Reply]]]] = {
     "generate": Answering.generate,
     "echo": Answering.echo,
     "upstream": Answering.upstream,
-    None: Answering.said_or_echo,
+    None: Answering.message_or_echo,
 }
-
-
-def _onward(times: list[float | None]) -> list[float]:
-    """Return when each piece is due: those without a time go with the one before."""
-    due: list[float] = []
-    for at in times:
-        due.append(at if at is not None else due[-1] if due else 0.0)
-    return due
-
-
-def _relay(status: int, headers: Mapping[str, str], content: bytes) -> Relay:
-    return Relay(
-        status, [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()], _each([content])
-    )
 
 
 async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -258,8 +247,8 @@ async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _give_audio(call: Call, completion: Completion, choices: list[ChoiceSpec]) -> None:
-    """Set the parts of spoken output that the script gives; later turns may refer to them."""
+async def _set_audio(call: Call, completion: Completion, choices: list[ChoiceSpec]) -> None:
+    """Set the parts of the audio that the script gives, so that later turns can refer to its id."""
     for choice in completion["choices"]:
         spec = choices[min(choice["index"], len(choices) - 1)].audio
         audio = choice["message"].get("audio")

@@ -1,4 +1,4 @@
-"""A script's chunks made into a stream, piece by piece as they are written."""
+"""Streams of the chunks in a script."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, cast
@@ -11,20 +11,20 @@ from chatdouble.core.sse import write_frame
 from chatdouble.schema.chunk import Chunk
 from chatdouble.scripts.format.raw_reply import ChunkSpec
 from chatdouble.scripts.format.templates import fill
-from chatdouble.scripts.replying.template_variables import Scope
+from chatdouble.scripts.replying.template_variables import TemplateVariables
 
 _EVENT_STREAM: Final = "text/event-stream; charset=utf-8"
 
 
-def streamed(pieces: Sequence[ChunkSpec], call: Call, scope: Scope) -> Reply:
-    """Return chunks, or with any raw piece among them the event stream's bytes.
+def streamed(pieces: Sequence[ChunkSpec], call: Call, variables: TemplateVariables) -> Reply:
+    """Return a stream of chunks; if a piece is raw, return the bytes of the event stream.
 
-    When all pieces are texts, the first and the last chunk, which a text does not have, come by themselves.
+    If all pieces are texts, a first and a last chunk are added, which carry the role and the finish reason.
 
     Raises:
-        TemplateFailedError: A template cannot be filled.
+        TemplateFailedError: A template cannot be rendered.
     """
-    filled = [(piece, fill(piece.content(), scope.variables)) for piece in pieces]
+    filled = [(piece, fill(piece.content(), variables)) for piece in pieces]
     if any(piece.raw is not None for piece, _ in filled):
         return _raw(filled, call)
     chunks = [_chunk(call, value) for _, value in filled]
@@ -41,7 +41,7 @@ async def _each(chunks: list[Chunk]) -> AsyncIterator[Chunk]:
 
 
 def _chunk(call: Call, given: Any) -> Chunk:
-    """Return a chunk with what it leaves out filled in; a text is its content."""
+    """Return a chunk with missing keys filled in; a text becomes its content."""
     if not isinstance(given, dict):
         given = {"choices": [{"delta": {"content": str(given)}}]}
     created = int(call.services.clock.now())

@@ -1,4 +1,4 @@
-"""What templates may use."""
+"""The variables of templates in replies."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,18 +10,18 @@ from chatdouble.core.chance import Chance
 from chatdouble.scripts.matching.request_view import RequestView
 
 
-class Draws:
-    """Chance for templates: the same seed, session and call draw the same, in the same order.
+class RandomValues:
+    """Random values for templates, the same for the same seed, session and request.
 
     Args:
-        chance: Where it comes from.
+        chance: The source of randomness.
     """
 
     def __init__(self, chance: Chance) -> None:
         self._random: Random = chance.random()
 
     def integer(self, low: int, high: int) -> int:
-        """Return a number from `low` to `high`, both included."""
+        """Return an integer from `low` to `high`, both included."""
         return self._random.randint(low, high)
 
     def number(self, low: float = 0.0, high: float = 1.0) -> float:
@@ -33,7 +33,7 @@ class Draws:
         return self._random.choice(values)
 
     def hex(self, length: int = 8) -> str:
-        """Return so many hexadecimal digits."""
+        """Return a string of hexadecimal digits."""
         return "".join(self._random.choices("0123456789abcdef", k=length))
 
     def uuid(self) -> str:
@@ -41,42 +41,42 @@ class Draws:
         return str(UUID(int=self._random.getrandbits(128), version=4))
 
 
-class Scope:
-    """What the templates of one reply may use, made when the first of them asks.
+class TemplateVariables:
+    """The variables of one reply's templates; call it to get them. They are built on the first call.
 
     Args:
-        facts: The request.
-        match: What the rule's regular expressions captured.
-        hits: How often the rule has answered in this session before.
-        occasion: What the reply belongs to; it names its chance.
+        view: The request.
+        match: The named groups that the rule's regular expressions captured.
+        hits: The number of times the rule has answered in this session before.
+        occasion: The reply's source, such as a rule; a part of the seed for random values.
     """
 
-    def __init__(self, facts: RequestView, match: Mapping[str, str], hits: int, occasion: str) -> None:
-        self.facts = facts
+    def __init__(self, view: RequestView, match: Mapping[str, str], hits: int, occasion: str) -> None:
+        self.view = view
         self.match = match
         self.hits = hits
         self.occasion = occasion
-        self._made: Mapping[str, Any] | None = None
+        self._built: Mapping[str, Any] | None = None
 
-    def variables(self) -> Mapping[str, Any]:
-        """Return what templates may use, by name; `VARIABLES` lists it."""
-        if self._made is None:
-            self._made = self._make()
-        return self._made
+    def __call__(self) -> Mapping[str, Any]:
+        """Return the variables by name; `templates.VARIABLES` lists them."""
+        if self._built is None:
+            self._built = self._build()
+        return self._built
 
-    def _make(self) -> Mapping[str, Any]:
-        facts, call = self.facts, self.facts.call
-        results = facts.tool_results
-        made: dict[str, Any] = {
+    def _build(self) -> Mapping[str, Any]:
+        view, call = self.view, self.view.call
+        results = view.tool_results
+        built: dict[str, Any] = {
             "request": call.body,
             "match": self.match,
-            "user": facts.user or "",
+            "user": view.user or "",
             "tools": {result.name: result for result in results},
             "counter": {"rule": self.hits + 1, "session": call.ordinal},
-            "random": Draws(call.chance.at("template", self.occasion)),
+            "random": RandomValues(call.chance.at("template", self.occasion)),
             "now": datetime.fromtimestamp(call.services.clock.now(), UTC),
             "session": call.session.name,
-            "turn": facts.turn,
+            "turn": view.turn,
             "headers": call.headers,
         }
-        return made | ({"tool": results[-1]} if results else {})
+        return built | ({"tool": results[-1]} if results else {})

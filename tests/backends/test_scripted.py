@@ -1,4 +1,4 @@
-"""The scripted backend: the first rule answers, in its turn."""
+"""The scripted backend answers with the first rule that matches."""
 
 import asyncio
 import logging
@@ -11,6 +11,7 @@ import pytest
 from calls import call, services
 from chatdouble.backend import Backend, Call, Options, Reply
 from chatdouble.core.errors import APIError
+from chatdouble.scripts.format.faults import CutFault
 from chatdouble.scripts.reading.load import ScriptError, parse
 from chatdouble.state.session import Sessions
 from chatdouble_backends.scripted import Scripted, make
@@ -32,7 +33,7 @@ rules:
 """
 
 
-async def test_the_designs_example_works_as_it_stands() -> None:
+async def test_an_agent_loop_and_retries_work() -> None:
     backend, shared = scripted(DESIGN), services()
     question = {"role": "user", "content": "What is the weather in Paris?"}
     asked = await completion(backend, call(messages=[question], tools=[function("get_weather")]))
@@ -46,11 +47,11 @@ async def test_the_designs_example_works_as_it_stands() -> None:
     assert (limited.value.status, limited.value.headers["retry-after-ms"]) == (429, "1000")
     cut = call(shared=shared, messages="ping")
     await backend.reply(cut)
-    assert [(fault.name, fault.after_chunks) for fault in cut.delivery.wanted_faults] == [("disconnect", 2)]
+    assert cut.delivery.wanted_faults == (CutFault(name="disconnect", after_chunks=2),)
     assert [await said(backend, shared=shared, messages="ping") for _ in range(2)] == ["pong", "pong"]
 
 
-async def test_the_first_rule_that_matches_answers_and_the_journal_learns_its_name() -> None:
+async def test_the_first_rule_that_matches_answers_and_the_journal_has_its_name() -> None:
     backend = scripted("- {name: one, when: {user: a*}, reply: first}\n- {name: two, reply: second}")
     asked = call(messages="abc")
     assert (await completion(backend, asked))["choices"][0]["message"]["content"] == "first"
@@ -60,9 +61,13 @@ async def test_the_first_rule_that_matches_answers_and_the_journal_learns_its_na
 
 @pytest.mark.parametrize(
     ("then", "expected"),
-    [("stay", ["a", "b", "b", "b", "b"]), ("loop", ["a", "b", "a", "b", "a"]), ("miss", ["a", "b", "z", "z", "z"])],
+    [
+        ("stay", ["a", "b", "b", "b", "b"]),
+        ("loop", ["a", "b", "a", "b", "a"]),
+        ("unmatched", ["a", "b", "z", "z", "z"]),
+    ],
 )
-async def test_a_sequence_goes_on_as_then_says(then: str, expected: list[str]) -> None:
+async def test_then_sets_the_behaviour_after_the_last_reply_of_a_sequence(then: str, expected: list[str]) -> None:
     backend = scripted(f"- {{sequence: [a, b], then: {then}}}\n- reply: z")
     shared = services()
     assert [await said(backend, shared=shared) for _ in expected] == expected
@@ -73,7 +78,7 @@ async def test_times_limits_how_often_a_rule_answers() -> None:
     assert [await said(backend, shared=shared) for _ in range(4)] == ["a", "a", "z", "z"]
 
 
-async def test_a_rule_can_ask_how_often_it_has_answered() -> None:
+async def test_a_rule_can_have_a_condition_on_its_hits() -> None:
     backend, shared = (
         scripted("- {when: {hits: {lt: 2}}, reply: a}\n- {when: {hits: 0}, reply: b}\n- reply: z"),
         services(),
@@ -81,7 +86,7 @@ async def test_a_rule_can_ask_how_often_it_has_answered() -> None:
     assert [await said(backend, shared=shared) for _ in range(4)] == ["a", "a", "b", "z"]
 
 
-async def test_every_session_has_turns_of_its_own_and_clearing_it_begins_anew() -> None:
+async def test_every_session_has_its_own_hits_until_it_is_cleared() -> None:
     backend, shared = scripted("- {sequence: [a, b, c]}"), services()
     both = [await said(backend, shared=shared, session=session) for session in ("x", "x", "y", "x", "y")]
     assert both == ["a", "b", "a", "c", "b"]
@@ -89,9 +94,9 @@ async def test_every_session_has_turns_of_its_own_and_clearing_it_begins_anew() 
     assert [await said(backend, shared=shared, session=session) for session in ("x", "y")] == ["a", "c"]
 
 
-async def test_parallel_requests_never_take_the_same_turn() -> None:
+async def test_parallel_requests_never_get_the_same_reply_of_a_sequence() -> None:
     replies = [f"r{number}" for number in range(50)]
-    backend, shared = scripted(f"- {{sequence: [{', '.join(replies)}], then: miss}}\n- reply: late"), services()
+    backend, shared = scripted(f"- {{sequence: [{', '.join(replies)}], then: unmatched}}\n- reply: late"), services()
     got = await asyncio.gather(*(said(backend, shared=shared) for _ in range(60)))
     assert sorted(map(str, got)) == sorted([*replies, *["late"] * 10])
 
@@ -103,20 +108,20 @@ SCENARIO = """
 """
 
 
-async def test_a_scenario_moves_from_state_to_state_for_each_session() -> None:
+async def test_every_session_has_its_own_scenario_states() -> None:
     backend, shared = scripted(SCENARIO), services()
     said_so = [await said(backend, shared=shared, messages=word) for word in ("buy", "buy", "buy", "cancel", "buy")]
     assert said_so == ["paid", "already paid", "already paid", "cancelled", "paid"]
     assert await said(backend, shared=shared, session="other", messages="buy") == "paid"
 
 
-async def test_of_parallel_requests_only_one_moves_a_scenario() -> None:
+async def test_only_one_of_several_parallel_requests_advances_a_scenario() -> None:
     backend, shared = scripted(SCENARIO), services()
     got = await asyncio.gather(*(said(backend, shared=shared, messages="buy") for _ in range(20)))
     assert (got.count("paid"), got.count("already paid")) == (1, 19)
 
 
-async def test_a_rules_pace_and_faults_hold_for_replies_that_set_none() -> None:
+async def test_a_rules_pace_and_faults_apply_to_replies_without_their_own() -> None:
     backend = scripted(
         "- {pace: {ttft: 2}, fault: stall, sequence: [a, {text: b, pace: {ttft: 9}, faults: [reset, stall]}], name: r}"
     )
@@ -131,14 +136,20 @@ async def test_a_rules_pace_and_faults_hold_for_replies_that_set_none() -> None:
     assert [asked.delivery.wanted_by for asked in (first, second)] == ["r", "r [1]"]
 
 
-async def test_a_miss_can_be_left_to_another_backend() -> None:
+async def test_another_backend_can_answer_unmatched_requests() -> None:
     asked = call(messages="anything")
     answer = await completion(scripted("- {name: r, when: {user: ping}, reply: pong}", "echo"), asked)
     assert answer["choices"][0]["message"]["content"] == "anything"
     assert asked.notes.near_misses[0]["rule"] == "r"
 
 
-async def test_the_other_backend_is_made_once_and_before_the_first_miss() -> None:
+async def test_the_error_for_an_unmatched_request_calls_recordings_by_their_name() -> None:
+    script = parse("- {when: {user: ping}, reply: pong}")
+    with pytest.raises(APIError, match=r"^No recording matched this request \(1 recording tried\)\.\nNearest:\n"):
+        await Scripted(lambda: script, echoing, noun="recording").reply(call())
+
+
+async def test_the_other_backend_is_created_once_at_the_start() -> None:
     made: list[str] = []
 
     def other(name: str) -> Backend:
@@ -152,7 +163,7 @@ async def test_the_other_backend_is_made_once_and_before_the_first_miss() -> Non
     assert made == ["upstream"]
 
 
-async def test_a_script_that_changes_is_in_force_at_the_next_request() -> None:
+async def test_a_changed_script_applies_to_the_next_request() -> None:
     scripts = [parse("- reply: old"), parse("- reply: new")]
     backend = Scripted(lambda: scripts[0], echoing)
     assert await said(backend) == "old"
@@ -164,18 +175,18 @@ def options(*paths: Path, **given: Any) -> Options:
     return Options(scripts=paths, other=echoing, **given)
 
 
-async def test_the_server_makes_it_of_its_settings(tmp_path: Path) -> None:
+async def test_the_backend_is_made_from_the_servers_settings(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("- {when: {user: a}, reply: scripted}")
     backend = make(options(tmp_path, unmatched="echo"))
     assert [await said(backend, messages=text) for text in ("a", "b")] == ["scripted", "b"]
 
 
-def test_scripts_that_do_not_load_are_refused_at_the_start(tmp_path: Path) -> None:
+def test_scripts_that_do_not_load_fail_the_start(tmp_path: Path) -> None:
     with pytest.raises(ScriptError, match="no such file"):
         make(options(tmp_path / "none.yaml"))
 
 
-async def test_of_requests_that_race_for_a_state_far_away_only_one_moves_it() -> None:
+async def test_only_one_request_advances_a_scenario_in_a_slow_store() -> None:
     shared = replace(services(), sessions=Sessions(far_away()))
     backend = scripted(SCENARIO)
     got = await asyncio.gather(*(said(backend, shared=shared, messages="buy") for _ in range(20)))
@@ -193,10 +204,10 @@ async def test_two_rules_never_both_leave_the_same_state() -> None:
     assert sorted(map(str, got)) == ["lost", "lost", "lost", "won"]
 
 
-async def test_turns_stay_apart_when_the_store_is_a_network_away() -> None:
+async def test_hits_are_counted_exactly_in_a_slow_store() -> None:
     shared = replace(services(), sessions=Sessions(far_away()))
     backend = scripted(
-        "- {sequence: [a, b, c], then: miss, scenario: {name: s, required_state: Started}}\n"
+        "- {sequence: [a, b, c], then: unmatched, scenario: {name: s, required_state: Started}}\n"
         "- {times: 1, reply: d, scenario: {name: s, required_state: Started, new_state: Over}}\n"
         "- {scenario: {name: s, required_state: Over}, reply: e}"
     )
@@ -204,7 +215,7 @@ async def test_turns_stay_apart_when_the_store_is_a_network_away() -> None:
     assert {word: got.count(word) for word in "abcde"} == {"a": 1, "b": 1, "c": 1, "d": 1, "e": 16}
 
 
-def test_nothing_is_logged_by_answering(caplog: pytest.LogCaptureFixture) -> None:
+def test_answering_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         asyncio.run(said(scripted("- reply: a")))
     assert caplog.records == []

@@ -1,4 +1,4 @@
-"""Which faults happen: by rule or session, by share, the first so many times."""
+"""The layer that chooses the faults of an answer."""
 
 from collections.abc import AsyncGenerator
 from typing import Any, cast
@@ -10,7 +10,8 @@ from chatdouble.backend import Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.layers.faults.layer import Faulty, set_faults
 from chatdouble.schema.completion import Completion
-from chatdouble.scripts.format.delivery import FaultSpec, ask
+from chatdouble.scripts.format.delivery import ask
+from chatdouble.scripts.format.faults import FaultSpec
 
 
 class Scripted:
@@ -53,7 +54,7 @@ async def test_an_answer_without_faults_travels_untouched() -> None:
     assert asked.notes.noted() == {}
 
 
-async def test_a_rules_faults_come_before_its_sessions() -> None:
+async def test_a_rules_faults_are_applied_before_its_sessions() -> None:
     shared = services()
     await set_faults(shared.sessions.named("sk-test"), named("slow_body"))
     asked = call(shared=shared)
@@ -62,7 +63,7 @@ async def test_a_rules_faults_come_before_its_sessions() -> None:
     assert asked.notes.faults == ("slow_body", "stall", "wrong_ids")
 
 
-async def test_a_sessions_faults_are_its_own() -> None:
+async def test_a_sessions_faults_do_not_affect_other_sessions() -> None:
     shared = services()
     await set_faults(shared.sessions.named("sk-a"), named("stall"))
     layer = Faulty(Scripted())
@@ -70,43 +71,43 @@ async def test_a_sessions_faults_are_its_own() -> None:
     assert await happened(layer, call(shared=shared, session="sk-b")) == []
 
 
-async def test_the_first_answers_only() -> None:
+async def test_times_limits_a_fault_to_the_first_answers_of_a_session() -> None:
     shared = services()
-    layer = Faulty(Scripted(*named("stall", first=2)))
+    layer = Faulty(Scripted(*named("stall", times=2)))
     seen = [await happened(layer, call(shared=shared, ordinal=at)) for at in range(4)]
     assert seen == [["stall"], ["stall"], [], []]
     assert await happened(layer, call(shared=shared, session="sk-other")) == ["stall"]
 
 
-async def test_a_share_of_the_answers_and_the_same_ones_again() -> None:
+async def test_probability_draws_the_same_answers_in_every_run() -> None:
     shared = services()
-    layer = Faulty(Scripted(*named("stall", share=0.3)))
+    layer = Faulty(Scripted(*named("stall", probability=0.3)))
     seen = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(400)]
     again = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(400)]
     assert seen == again
     assert 80 < sum(seen) < 160
 
 
-async def test_of_a_share_the_first_that_are_drawn() -> None:
+async def test_times_counts_only_answers_that_probability_has_drawn() -> None:
     shared = services()
-    layer = Faulty(Scripted(*named("stall", share=0.5, first=3)))
+    layer = Faulty(Scripted(*named("stall", probability=0.5, times=3)))
     seen = [bool(await happened(layer, call(shared=shared, ordinal=at))) for at in range(100)]
     assert sum(seen) == 3
     assert seen[:3] != [True] * 3
 
 
-async def test_setting_a_sessions_faults_again_counts_from_the_start() -> None:
+async def test_setting_a_sessions_faults_again_restarts_the_count() -> None:
     shared = services()
     layer = Faulty(Scripted())
     for _ in range(2):
-        await set_faults(shared.sessions.named("sk-test"), named("stall", first=1))
+        await set_faults(shared.sessions.named("sk-test"), named("stall", times=1))
         assert await happened(layer, call(shared=shared)) == ["stall"]
         assert await happened(layer, call(shared=shared)) == []
 
 
-async def test_a_sessions_faults_can_be_read_and_taken_away() -> None:
+async def test_a_sessions_faults_can_be_read_and_removed() -> None:
     session = services().sessions.named("sk-test")
-    wanted = named("disconnect", after_chunks=3, share=0.5)
+    wanted = named("disconnect", after_chunks=3, probability=0.5)
     await set_faults(session, wanted)
     assert [FaultSpec.model_validate(fault) for fault in (await session.overrides()).faults] == wanted
     await set_faults(session, [])
@@ -125,14 +126,14 @@ async def test_an_error_of_the_session_uses_up_no_reply() -> None:
 
 
 @pytest.mark.parametrize("relays", [False, True])
-async def test_an_error_of_the_rule_lets_go_of_the_answer(relays: bool) -> None:
+async def test_an_error_of_the_rule_closes_the_answer(relays: bool) -> None:
     backend = Scripted(*named("error"), relays=relays)
     with pytest.raises(APIError):
         await Faulty(backend).reply(call())
     assert backend.closed == 1
 
 
-async def test_an_error_of_the_rule_takes_the_place_of_a_whole_answer() -> None:
+async def test_an_error_of_the_rule_replaces_a_whole_answer() -> None:
     class Whole:
         """A backend that answers whole and asks for an error."""
 
