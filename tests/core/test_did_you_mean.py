@@ -1,8 +1,8 @@
-"""What somebody may have meant (errors#unknown)."""
+"""Suggestions for misspelled names (errors#unknown)."""
 
 import pytest
 
-from chatdouble.core.did_you_mean import did_you_mean
+from chatdouble.core.did_you_mean import OWN_CUTOFF, did_you_mean
 from chatdouble.schema.request import ChatCompletionRequest
 
 FIELDS = tuple(ChatCompletionRequest.model_fields)
@@ -24,6 +24,11 @@ def test_only_near_misses_have_a_suggestion(name: str, meant: str | None) -> Non
     assert did_you_mean(name, FIELDS) == meant
 
 
-def test_what_was_given_as_well_was_not_meant() -> None:
+def test_a_name_that_is_already_given_is_not_suggested() -> None:
     assert did_you_mean("messagess", FIELDS) == "messages"
     assert did_you_mean("messagess", FIELDS, given=["messages"]) is None
+
+
+def test_a_lower_cutoff_suggests_less_similar_names() -> None:
+    assert did_you_mean("reasoning", FIELDS, cutoff=OWN_CUTOFF) == "reasoning_effort"
+    assert did_you_mean("thinking", FIELDS, cutoff=OWN_CUTOFF) is None

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from chatdouble.core.did_you_mean import OWN_CUTOFF, did_you_mean
 from chatdouble.scripts.format.base import Spec
 
 Loc = tuple[str | int, ...]
@@ -49,8 +49,8 @@ def dotted(loc: Loc) -> str:
 
 def near(word: str, known: list[str]) -> str:
     """Return "; did you mean 'x'?" for a word that is close to a known one, else nothing."""
-    found = get_close_matches(word, known, n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    meant = did_you_mean(word, known, cutoff=OWN_CUTOFF)
+    return f"; did you mean {meant!r}?" if meant else ""
 
 
 def _as_is(error: ErrorDetails, _model: type[Spec], _loc: Loc) -> str:
