@@ -4,7 +4,7 @@ from chatdouble.backend.exchange import Exchange, RequestHeaders
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import Headers, merged
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 
 PATH = "/v1/chat/completions"
 CLOCK = Clock(lambda: 0.0, lambda: 10.0424)
@@ -12,7 +12,7 @@ CLOCK = Clock(lambda: 0.0, lambda: 10.0424)
 
 def exchange(**headers: str) -> Exchange:
     asked = RequestHeaders([(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()])
-    return Exchange("POST", PATH, place_of(PATH), asked, 10.0, id="req_0123456789abcdef0123456789abcdef")
+    return Exchange("POST", PATH, request_path(PATH), asked, 10.0, id="req_0123456789abcdef0123456789abcdef")
 
 
 def test_an_answers_headers_are_the_apis_in_its_order() -> None:

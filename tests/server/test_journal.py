@@ -4,7 +4,7 @@ import json
 
 from chatdouble.backend.exchange import Exchange, RequestHeaders
 from chatdouble.core.clock import fixed
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 from chatdouble.server.journal import Journal
 from chatdouble.state.store import MemoryStore
 
@@ -22,7 +22,7 @@ class SharedStore(MemoryStore):
 def exchange(**headers: str) -> Exchange:
     """Return an exchange whose texts repeat the key that it was asked with, and a cookie's value."""
     given = RequestHeaders([(name.encode(), value.encode()) for name, value in headers.items()] + [AUTHORIZATION])
-    asked = Exchange("POST", PATH, place_of(PATH), given, 0.0, "mine")
+    asked = Exchange("POST", PATH, request_path(PATH), given, 0.0, "mine")
     asked.body = {"messages": [{"role": "user", "content": f"Is {KEY} my key, and crumbs-of-mine my cookie?"}]}
     asked.answer = {"choices": [{"message": {"content": f"Yes, {KEY} is."}}]}
     asked.notes["rule"] = "keys"

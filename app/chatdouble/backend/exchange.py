@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
-from chatdouble.core.paths import Place
+from chatdouble.core.paths import RequestPath
 
 _KEY: Final = "chatdouble.call"
 
@@ -84,7 +84,7 @@ class Exchange:
 
     method: str
     path: str
-    place: Place
+    place: RequestPath
     headers: RequestHeaders
     started: float
     session: str = ""
@@ -101,7 +101,7 @@ class Exchange:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
-def begin(scope: MutableMapping[str, Any], place: Place, started: float) -> Exchange:
+def begin(scope: MutableMapping[str, Any], place: RequestPath, started: float) -> Exchange:
     """Open the exchange of an HTTP scope and keep it there."""
     exchange = Exchange(scope["method"], scope["path"], place, RequestHeaders(scope["headers"]), started)
     scope[_KEY] = exchange

@@ -1,18 +1,41 @@
-"""Every way the API says no, as one exception."""
+"""The API's error, as an exception and as the body that clients receive (errors#envelope)."""
 
 from collections.abc import Mapping
-from typing import Any
+
+from typing_extensions import TypedDict
+
+
+class Error(TypedDict):
+    """The reason for an error.
+
+    Attributes:
+        message: The reason in words.
+        type: The kind of error, such as `invalid_request_error`.
+        param: The path of the field at fault, such as `messages[1].content`.
+        code: A name for the reason that programs can test, such as `unknown_parameter`.
+    """
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorResponse(TypedDict):
+    """The body of every error response."""
+
+    error: Error
 
 
 class ClientLeftError(Exception):
-    """The client went before there was anything to answer it with; there is nobody to answer."""
+    """The client disconnected before its request was complete, so no response can be sent."""
 
 
 class APIError(Exception):
-    """A no that leaves as the API's error envelope.
+    """An error that the client receives in the API's envelope.
 
     Args:
-        message: What is wrong, in the API's words.
+        message: The reason, in the API's words.
         status: The HTTP status.
         type: The envelope's `type`.
         param: The envelope's `param`, the path of the field at fault.
@@ -37,17 +60,10 @@ class APIError(Exception):
         self.headers: Mapping[str, str] = {}
 
     def with_headers(self, headers: Mapping[str, str]) -> "APIError":
-        """Return this error with these response headers."""
+        """Set the response headers and return this error."""
         self.headers = headers
         return self
 
-    def envelope(self) -> dict[str, dict[str, Any]]:
-        """Return the body the API would send: `{"error": {message, type, param, code}}`."""
-        return {
-            "error": {
-                "message": self.message,
-                "type": self.type,
-                "param": self.param,
-                "code": self.code,
-            }
-        }
+    def envelope(self) -> ErrorResponse:
+        """Return the body of the error response: `{"error": {message, type, param, code}}`."""
+        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}

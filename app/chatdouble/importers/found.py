@@ -10,7 +10,7 @@ import httpx2
 import orjson
 
 from chatdouble.core.json import is_array, is_object
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 from chatdouble.recordings.exchange import Exchanged, Headers, Piece
 
 
@@ -89,7 +89,7 @@ _ENCODED: Final = frozenset({"content-encoding", "content-length", "transfer-enc
 
 def exchanged(found: Interaction) -> Exchanged | LeftOut:
     """Return an interaction as a recording has it, or why it cannot be one."""
-    place = place_of(urlsplit(found.url).path)
+    place = request_path(urlsplit(found.url).path)
     if (found.method, place.path) != ("POST", _ROUTE):
         return LeftOut(found.where, f"{found.method} {found.url} is no chat completion")
     try:

@@ -13,7 +13,7 @@ from chatdouble.backend.exchange import Exchange
 from chatdouble.core.errors import APIError, ClientLeftError
 from chatdouble.core.headers import Headers
 from chatdouble.core.ids import request_id
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 from chatdouble.http.bodies import error_body
 from chatdouble.http.paced_response import HangupError
 from chatdouble.server.auth import Auth, given_key, session_of
@@ -48,7 +48,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
-        place = place_of(scope["path"])
+        place = request_path(scope["path"])
         exchange = exchanges.begin(scope, place, self.services.clock.monotonic())
         scope["path"] = place.path
         if place.is_open:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, cycle, islice
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import orjson
 
 from chatdouble.backend import Call
-from chatdouble.core.errors import APIError
+from chatdouble.core.errors import APIError, ErrorResponse
 from chatdouble.core.json import encode
 from chatdouble.schema.chunk import Chunk, Delta
 from chatdouble.schema.completion import Completion, CompletionUsage
@@ -140,7 +140,7 @@ def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:
     return b'data: %b"delta":%b' % (before, opens), closes + after
 
 
-def error_frame(envelope: dict[str, Any]) -> bytes:
+def error_frame(envelope: ErrorResponse) -> bytes:
     """Return the frame of an error that comes after the stream has begun (streams#errors)."""
     return b"data: %b\n\n" % encode(envelope)
 
