@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import as_object
-from chatdouble.json_schema.generate import holds, instance
+from chatdouble.json_schema.generate import instance, is_valid
 from chatdouble.schema.texts import messages_of, text_of
 
 _MOST: Final = 20
@@ -52,7 +52,7 @@ def with_quoted(made: Mapping[str, Any], free: list[str], schema: Mapping[str, A
     open_names = [name for name in free if isinstance(made.get(name), str)]
     open_names.sort(key=lambda name: "enum" not in as_object(properties.get(name)))
     for quoted in quoted_in(text) if open_names else ():
-        name = next((one for one in open_names if holds(filled | {one: quoted}, schema)), None)
+        name = next((one for one in open_names if is_valid(filled | {one: quoted}, schema)), None)
         if name is not None:
             filled[name] = quoted
             open_names.remove(name)

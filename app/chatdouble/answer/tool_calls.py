@@ -11,7 +11,7 @@ from chatdouble.answer.tool_choice import Tool, WantedCall
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
-from chatdouble.json_schema.generate import holds, instance, lark_instance, regex_instance
+from chatdouble.json_schema.generate import instance, is_valid, lark_instance, regex_instance
 from chatdouble.schema.completion import ToolCall
 
 _LONGEST: Final = 2000
@@ -91,7 +91,7 @@ def _arguments(name: str, schema: dict[str, Any], text: str, chance: Chance) -> 
     """Return arguments: what the text spells out, then what it quotes, the rest made up."""
     made = as_object(instance(schema, chance))
     spelled = spelled_out(name, list(as_object(schema.get("properties"))), text)
-    if not holds(made | spelled, schema):
+    if not is_valid(made | spelled, schema):
         spelled = {}
     return with_quoted(made | spelled, [one for one in made if one not in spelled], schema, text)
 

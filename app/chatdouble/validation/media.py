@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_array, is_object
 from chatdouble.core.media import (
     DataUrlError,
     decode,
@@ -17,7 +18,6 @@ from chatdouble.core.media import (
     is_audio,
     split_data_url,
 )
-from chatdouble.json_schema.walk import Node, is_list, is_node
 from chatdouble.validation import wording
 
 __all__ = ["check", "decode_data_url", "image_size"]
@@ -31,7 +31,7 @@ _PDF_EXAMPLE: Final = "data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=="
 class _Part:
     """A content part and where it stands: message `i`, part `j`, in a message of `role`."""
 
-    held: Node
+    held: dict[str, Any]
     role: object
     i: int
     j: int
@@ -43,7 +43,7 @@ class _Part:
     def text(self, name: str, field: str) -> str | None:
         """Return a text field of the object under a key of the part, or None."""
         found = self.held.get(name)
-        value = found.get(field) if is_node(found) else None
+        value = found.get(field) if is_object(found) else None
         return value if isinstance(value, str) else None
 
 
@@ -80,17 +80,17 @@ def _has_sound(body: Mapping[str, Any], parts: list[_Part]) -> bool:
     """Say whether sound comes in, goes out, or came out before."""
     modalities, messages = body.get("modalities"), body.get("messages")
     return (
-        (is_list(modalities) and "audio" in modalities)
+        (is_array(modalities) and "audio" in modalities)
         or any(part.held.get("type") == "input_audio" for part in parts)
-        or any(is_node(message) and message.get("audio") for message in (messages if is_list(messages) else []))
+        or any(is_object(message) and message.get("audio") for message in (messages if is_array(messages) else []))
     )
 
 
 def _parts(messages: object) -> Iterator[_Part]:
-    for i, message in enumerate(messages if is_list(messages) else []):
-        content: object = message.get("content") if is_node(message) else None
-        for j, held in enumerate(content if is_list(content) else []):
-            if is_node(held):
+    for i, message in enumerate(messages if is_array(messages) else []):
+        content: object = message.get("content") if is_object(message) else None
+        for j, held in enumerate(content if is_array(content) else []):
+            if is_object(held):
                 yield _Part(held, message.get("role"), i, j)
 
 

@@ -6,11 +6,9 @@ from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 import orjson
-from jsonschema import Draft202012Validator, SchemaError
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
 from chatdouble.core.json import as_array, as_object, is_object
+from chatdouble.json_schema.validator import Validator, schema_error
 from chatdouble.verify.drift import MISSING, Drift, differing, said, shape_drift
 
 VALID: Final = "valid"
@@ -93,13 +91,8 @@ def instance_fault(schema: Any, text: str) -> str | None:
         instance = orjson.loads(text)
     except orjson.JSONDecodeError as broken:
         return f"not JSON: {broken}"
-    try:
-        Draft202012Validator.check_schema(schema)
-        judge: Any = Draft202012Validator(schema, registry=Registry())  # the default one fetches what is referred to
-        wrong: Any = next(judge.iter_errors(instance), None)
-    except (SchemaError, Unresolvable, RecursionError, OverflowError, re.error):
-        return None
-    return said(f"{wrong.json_path}: {wrong.message}") if wrong else None
+    error = None if schema_error(schema) else next(Validator(schema).errors(instance), None)
+    return said(f"{error.path}: {error.message}") if error else None
 
 
 Object = Mapping[str, Any]

@@ -1,90 +1,71 @@
 """The size limits of strict schemas (schemas#limits)."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from chatdouble.json_schema.walk import Node, SchemaFaultError, children, is_list, is_node, walk
+from chatdouble.core.json import as_array, as_object, is_array, is_object
+from chatdouble.json_schema.strict.fault import Rule, SchemaFaultError
+from chatdouble.json_schema.tree import Schema, subschemas, walk
 
 MAX_LEVELS: Final = 10
 MAX_PROPERTIES: Final = 5000
 MAX_ENUM_VALUES: Final = 1000
 MAX_ENUM_CHARACTERS: Final = 15_000
 LONG_ENUM: Final = 250
+"""Number of values up to which an enum may have any number of characters."""
 MAX_CHARACTERS: Final = 120_000
 
-_ADVICE: Final = "Consider reducing the number of enums, or use 'strict: false' to opt out of structured outputs."
 _CONTAINERS: Final = ("object", "array")
 
 
-def check_limits(root: Node) -> None:
-    """Check how much a strict schema holds (schemas#limits).
+def check_limits(root: Schema) -> None:
+    """Check the size of a strict schema (schemas#limits).
 
     Raises:
-        SchemaFaultError: A limit is passed.
+        SchemaFaultError: The schema exceeds a limit.
     """
-    if (levels := nesting(root)) > MAX_LEVELS:
-        raise SchemaFaultError(f"{levels} levels of nesting exceeds limit of {MAX_LEVELS}.")
-    nodes = [node for _, node in walk(root)]
-    properties = sum(len(_mapping(node, "properties")) for node in nodes)
-    if properties > MAX_PROPERTIES:
-        raise SchemaFaultError(f"{properties} parameters exceeds limit of {MAX_PROPERTIES}.")
-    _check_enums([_listing(node, "enum") for node in nodes])
-    characters = sum(len(name) for node in nodes for name in _names(node))
-    if characters > MAX_CHARACTERS:
-        raise SchemaFaultError(
-            f"Expected at most {MAX_CHARACTERS} total characters across property names, definition names, "
-            f"enum values, and const values, but received {characters}.",
-        )
+    schemas = [schema for _, schema in walk(root)]
+    _check_count(Rule.MAX_LEVELS, nesting(root), MAX_LEVELS)
+    _check_count(Rule.MAX_PROPERTIES, sum(len(as_object(one.get("properties"))) for one in schemas), MAX_PROPERTIES)
+    enums = [as_array(schema.get("enum")) for schema in schemas]
+    _check_count(Rule.MAX_ENUM_VALUES, sum(map(len, enums)), MAX_ENUM_VALUES)
+    for enum in enums:
+        if len(enum) > LONG_ENUM:
+            characters = sum(len(value) for value in enum if isinstance(value, str))
+            _check_count(Rule.MAX_ENUM_CHARACTERS, characters, MAX_ENUM_CHARACTERS)
+    characters = sum(len(text) for schema in schemas for text in _texts(schema))
+    _check_count(Rule.MAX_CHARACTERS, characters, MAX_CHARACTERS)
 
 
-def nesting(root: Node) -> int:
-    """Return how many objects and arrays contain each other at most; each definition counts from its own."""
+def _check_count(rule: Rule, count: int, limit: int) -> None:
+    if count > limit:
+        raise SchemaFaultError(rule, (), count)
+
+
+def nesting(root: Schema) -> int:
+    """Return the number of objects and arrays inside each other; each definition is counted from its own root."""
     deepest = 0
     waiting: list[tuple[int, object]] = [(0, root)]
     while waiting:
-        above, node = waiting.pop()
-        if is_node(node):
-            level = above + _is_container(node)
+        above, schema = waiting.pop()
+        if is_object(schema):
+            level = above + _is_container(schema)
             deepest = max(deepest, level)
             waiting.extend(
-                (0 if step[0] in {"$defs", "definitions"} else level, child) for step, child in children(node)
+                (0 if path[0] in {"$defs", "definitions"} else level, subschema)
+                for path, subschema in subschemas(schema)
             )
     return deepest
 
 
-def _is_container(node: Node) -> bool:
-    kind = node.get("type")
-    return any(one in _CONTAINERS for one in (kind if is_list(kind) else [kind]))
+def _is_container(schema: Schema) -> bool:
+    kind = schema.get("type")
+    return any(one in _CONTAINERS for one in (kind if is_array(kind) else [kind]))
 
 
-def _check_enums(enums: list[list[Any]]) -> None:
-    values = sum(map(len, enums))
-    if values > MAX_ENUM_VALUES:
-        raise SchemaFaultError(
-            f"Expected at most {MAX_ENUM_VALUES} enum values in total within a single schema when using "
-            f"structured outputs, but received {values}. {_ADVICE}",
-        )
-    for enum in enums:
-        characters = sum(len(value) for value in enum if isinstance(value, str))
-        if len(enum) > LONG_ENUM and characters > MAX_ENUM_CHARACTERS:
-            raise SchemaFaultError(
-                f"Expected at most {MAX_ENUM_CHARACTERS} total characters across enum values when there are "
-                f"more than {LONG_ENUM} enum values, but received {characters}. {_ADVICE}",
-            )
-
-
-def _names(node: Node) -> Iterator[str]:
+def _texts(schema: Schema) -> Iterator[str]:
+    """Yield the texts that count towards a schema's characters."""
     for keyword in ("properties", "$defs", "definitions"):
-        yield from _mapping(node, keyword)
-    values = [*_listing(node, "enum"), node.get("const")]
+        yield from as_object(schema.get(keyword))
+    values = [*as_array(schema.get("enum")), schema.get("const")]
     yield from (value for value in values if isinstance(value, str))
-
-
-def _mapping(node: Node, keyword: str) -> Node:
-    found = node.get(keyword)
-    return found if is_node(found) else {}
-
-
-def _listing(node: Node, keyword: str) -> list[Any]:
-    found = node.get(keyword)
-    return found if is_list(found) else []

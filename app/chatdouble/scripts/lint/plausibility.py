@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator, SchemaError
-
+from chatdouble.json_schema.validator import Validator, schema_error
 from chatdouble.scripts.format.expressions import glob
 from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec
@@ -119,16 +118,12 @@ def _format(spot: Spot, choice: ChoiceSpec, when: When) -> Iterator[Finding]:
 
 
 def _valid(spot: Spot, value: Any, schema: dict[str, Any]) -> Iterator[Finding]:
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as wrong:
-        yield Spot(spot.placed, ("when", "response_format", "schema")).error(f"not a JSON schema: {wrong.message}")
+    if (wrong := schema_error(schema)) is not None:
+        yield Spot(spot.placed, ("when", "response_format", "schema")).error(f"not a JSON schema: {wrong}")
         return
-    judge: Any = Draft202012Validator(schema)
-    for error in judge.iter_errors(value):
+    for error in Validator(schema).errors(value):
         if not _is_templated(error.instance):
-            path = error.json_path.removeprefix("$").removeprefix(".")
-            yield spot.error(f"not valid under the rule's schema: {f'{path}: ' if path else ''}{error.message}")
+            yield spot.error(f"not valid under the rule's schema: {error}")
 
 
 def _is_templated(value: Any) -> bool:

@@ -1,8 +1,10 @@
 """What a scripted answer says that the real API could not have said to this very request."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
+from chatdouble.json_schema.validator import InstanceError, Validator
 from chatdouble.schema.completion import Choice, Completion, ToolCall
 from chatdouble.scripts.matching.request_view import RequestView, as_json, named
 from chatdouble.tokens.overhead import ends_calls_with_stop
@@ -63,8 +65,8 @@ def _format(choice: Choice, facts: RequestView) -> Iterator[str]:
     if value is None and text.strip() != "null":
         yield f"The reply is no JSON although this request's response_format is {kind}."
     elif facts.schema.get("strict"):
-        for wrong in _invalid(value, facts.schema.get("schema")):
-            yield f"The reply is not valid under this request's schema: {wrong}"
+        for error in _first_error(value, facts.schema.get("schema")):
+            yield f"The reply is not valid under this request's schema: {error}."
 
 
 def _arguments(choice: Choice, facts: RequestView) -> Iterator[str]:
@@ -72,8 +74,8 @@ def _arguments(choice: Choice, facts: RequestView) -> Iterator[str]:
     for call in choice["message"].get("tool_calls") or ():
         function = named(facts.tools.get(_name(call), {}))
         if function.get("strict") and call["type"] == "function" and choice["finish_reason"] != "length":
-            for wrong in _invalid(as_json(call["function"]["arguments"]), function.get("parameters")):
-                yield f"The arguments of {_name(call)!r} are not valid under its strict parameters: {wrong}"
+            for error in _first_error(as_json(call["function"]["arguments"]), function.get("parameters")):
+                yield f"The arguments of {_name(call)!r} are not valid under its strict parameters: {error}."
 
 
 def _called(choice: Choice) -> list[str]:
@@ -86,20 +88,8 @@ def _name(call: ToolCall) -> str:
     return call["function"]["name"] if call["type"] == "function" else call["custom"]["name"]
 
 
-def _invalid(value: Any, schema: Mapping[str, Any] | None) -> Iterator[str]:
-    """Return what is wrong with a value first, if anything is; a schema that cannot be followed allows everything."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.1 s, once a strict schema asks
-    from referencing import Registry  # noqa: PLC0415 - as above; the default one fetches
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - as above
-
-    judge: Any = Draft202012Validator(schema or {}, registry=Registry())
-    try:
-        wrong = next(judge.iter_errors(value), None)
-    except (RecursionError, Unresolvable):
-        return
-    if wrong is not None:
-        path = wrong.json_path.removeprefix("$").removeprefix(".")
-        yield f"{path}: {wrong.message}." if path else f"{wrong.message}."
+def _first_error(value: Any, schema: Mapping[str, Any] | None) -> Iterator[InstanceError]:
+    return islice(Validator(schema or {}).errors(value), 1)
 
 
 _CHECKS: Final[tuple[Callable[[Choice, RequestView], Iterator[str]], ...]] = (
