@@ -13,7 +13,8 @@ def test_a_value_that_is_not_an_object_becomes_an_empty_one(value: Any) -> None:
 
 
 def test_objects_in_an_array_are_found_among_other_values() -> None:
-    assert objects_in([{"a": 1}, None, [], "text"]) == [{"a": 1}]
+    values: list[Any] = [{"a": 1}, None, [], "text"]
+    assert objects_in(values) == [{"a": 1}]
     assert objects_in({"a": 1}) == []
 
 

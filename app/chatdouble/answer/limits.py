@@ -1,24 +1,24 @@
-"""What is left of a draft once the request's limits cut it: `stop` and the token limits."""
+"""The limits of a choice's output: `stop` and the numbers of tokens."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from chatdouble.answer.draft import Draft
-from chatdouble.schema.completion import FinishReason, FunctionCall, ToolCall
+from chatdouble.answer.draft import ChoiceOutput, Draft
+from chatdouble.schema.completion import FinishReason, ToolCall
 from chatdouble.tokens.overhead import Framing
 from chatdouble.tokens.tokenizer import Tokenizer
 
 
 @dataclass(slots=True)
-class Limits:
-    """What one choice may say.
+class OutputLimits:
+    """The limits of one choice.
 
     Attributes:
-        tokens: How many tokens it may have, reasoning included (tokens#answers).
-        stops: Texts that end it and are not in it.
-        framing: The tokens around its words.
-        price: What each token of its text costs; more than 1 where it is spoken, too.
-        calls_end_with_stop: Whether calls end it with `stop`.
+        tokens: The greatest number of tokens, reasoning included (tokens#answers).
+        stops: The texts that end the content.
+        framing: The tokens around texts and calls.
+        price: The tokens that each token of text costs; more than 1 if it is spoken as well.
+        calls_end_with_stop: Whether the finish reason of tool calls is `stop`.
     """
 
     tokens: int
@@ -28,181 +28,146 @@ class Limits:
     calls_end_with_stop: bool = False
 
 
-@dataclass(slots=True)
-class Said:
-    """What one choice says.
-
-    Attributes:
-        content: The text, if any.
-        refusal: The refusal, if any.
-        tool_calls: The calls of tools, the last perhaps cut.
-        function_call: The legacy call, perhaps cut.
-        finish_reason: How it ends.
-        tokens: What it costs, reasoning included.
-        reasoning: What of it is reasoning.
-        text_tokens: How many tokens its content or refusal has.
-        kept: The numbers of its text's tokens, where it was cut between tokens.
-    """
-
-    content: str | None
-    refusal: str | None
-    tool_calls: list[ToolCall] = field(default_factory=list)
-    function_call: FunctionCall | None = None
-    finish_reason: FinishReason = "stop"
-    tokens: int = 0
-    reasoning: int = 0
-    text_tokens: int = 0
-    kept: list[int] | None = None
-
-
 def stop_texts(stop: str | Iterable[str] | None) -> tuple[str, ...]:
-    """Return the texts of a request's `stop`, which is one text, several or none."""
+    """Return the texts of a request's `stop`, which is a text, a list of texts or null."""
     if not stop:
         return ()
     return (stop,) if isinstance(stop, str) else tuple(text for text in stop if text)
 
 
 def until_stop(text: str, stops: tuple[str, ...]) -> str:
-    """Return a text up to the earliest of the stops in it (rules#stop)."""
+    """Return the text before the first stop in it (rules#stop)."""
     found = [at for stop in stops if (at := text.find(stop)) >= 0]
     return text[: min(found)] if found else text
 
 
-def whole(draft: Draft, room: int, around: int, tokenizer: Tokenizer) -> Said | None:
-    """Say a draft that is one text, as most are, if there is room for all of it; None: `apply` has to cut it.
+def apply_limits(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tokenizer) -> ChoiceOutput:
+    """Truncate a draft to its limits.
 
-    It says what `apply` would where nothing is to be spoken aloud and no stop is asked for.
-
-    Args:
-        draft: What is to be said.
-        room: How many tokens it may have.
-        around: How many the model spends beside those of the text: on reasoning, on framing.
-        tokenizer: The model's tokenizer.
-    """
-    if draft.content is None or draft.refusal is not None or draft.tool_calls or draft.function_call:
-        return None
-    count = tokenizer.count(draft.content)
-    if around + count > room:
-        return None
-    finish = draft.finish_reason or "stop"
-    return Said(draft.content, None, finish_reason=finish, tokens=around + count, text_tokens=count)
-
-
-def apply(draft: Draft, limits: Limits, reasoning: int, tokenizer: Tokenizer) -> Said:
-    """Cut a draft to its limits.
-
-    A model reasons, then speaks, then calls; where the tokens end, so does the answer, with `length`,
-    the text cut at a token's border and whole characters, a call's arguments wherever they are. Reasoning
-    is inside the limit: where it uses it up the content is "" (answers#message).
+    Tokens are spent on reasoning first, then on text, then on calls. When they run out, the output ends with the
+    finish reason `length`: text after a whole token and a whole character, arguments anywhere. If reasoning uses all
+    of them, the content is "" (answers#message).
 
     Args:
-        draft: What was to be said.
-        limits: How much may be said.
-        reasoning: How many tokens the model reasons with if it may.
+        draft: The draft.
+        limits: The limits.
+        reasoning: The number of tokens that the model would spend on reasoning.
         tokenizer: The model's tokenizer.
     """
-    speech = _Speech(limits, tokenizer)
-    speech.spend(reasoning)
-    reasoned = limits.tokens - speech.left
-    said = Said(content=None, refusal=None, reasoning=reasoned)
-    stopped = _speak(draft, speech, said)
+    text = draft.content
+    only_text = draft.refusal is None and not draft.tool_calls and draft.function_call is None
+    if text is not None and only_text and not limits.stops:
+        # Most drafts are a text within the limits, and take a third of the time this way.
+        count = tokenizer.count(text)
+        tokens = reasoning + limits.framing.text + count * limits.price
+        if tokens <= limits.tokens:
+            finish = draft.finish_reason or "stop"
+            return ChoiceOutput(text, finish_reason=finish, tokens=tokens, reasoning=reasoning, text_tokens=count)
+    return _truncate(draft, limits, reasoning, tokenizer)
+
+
+def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tokenizer) -> ChoiceOutput:
+    budget = _TokenBudget(limits, tokenizer)
+    budget.spend(reasoning)
+    output = ChoiceOutput(reasoning=limits.tokens - budget.left)
+    stopped = _add_text(draft, budget, output)
     if not stopped:
-        _call(draft, speech, said)
-    if speech.cut and not (said.content or said.refusal or said.tool_calls or said.function_call):
-        said.content = ""
-    said.tokens = limits.tokens - speech.left
-    said.finish_reason = draft.finish_reason or _ending(said, limits, cut=speech.cut)
-    return said
+        _add_calls(draft, budget, output)
+    if budget.exhausted and not (output.content or output.refusal or output.tool_calls or output.function_call):
+        output.content = ""
+    output.tokens = limits.tokens - budget.left
+    output.finish_reason = draft.finish_reason or _finish_reason(output, limits, truncated=budget.exhausted)
+    return output
 
 
-class _Speech:
-    """A choice being said: what is left of its tokens, and whether they ended."""
+class _TokenBudget:
+    """The tokens that are left for a choice."""
 
-    def __init__(self, limits: Limits, tokenizer: Tokenizer) -> None:
+    def __init__(self, limits: OutputLimits, tokenizer: Tokenizer) -> None:
         self.limits = limits
         self.left = limits.tokens
-        self.cut = False
+        self.exhausted = False
         self._tokenizer = tokenizer
 
     def spend(self, tokens: int) -> bool:
-        """Use up tokens, and say whether there were so many."""
-        self.cut = self.cut or tokens > self.left
-        self.left = 0 if self.cut else self.left - tokens
-        return not self.cut
+        """Spend tokens and return whether there were enough of them."""
+        self.exhausted = self.exhausted or tokens > self.left
+        self.left = 0 if self.exhausted else self.left - tokens
+        return not self.exhausted
 
     def count(self, text: str) -> int:
-        """Return how many tokens a text has."""
+        """Return the number of tokens of a text."""
         return self._tokenizer.count(text)
 
-    def say(self, text: str, price: int = 1) -> tuple[str, int, list[int] | None]:
-        """Return as much of a text as the tokens last for, its tokens, and which they are if it was cut."""
+    def spend_on(self, text: str, price: int = 1) -> tuple[str, int, list[int] | None]:
+        """Return as much of a text as the budget allows, its number of tokens, and the tokens if it is truncated."""
         count = self._tokenizer.count(text)
-        room = self.left // price
-        if count <= room:
+        affordable = self.left // price
+        if count <= affordable:
             self.left -= count * price
             return text, count, None
-        self.cut = True
+        self.exhausted = True
         self.left = 0
-        kept = self._tokenizer.encode(text)[:room]
-        data = b"".join(map(self._tokenizer.piece, kept))
-        return data.decode(errors="ignore"), room, kept
+        token_ids = self._tokenizer.encode(text)[:affordable]
+        data = b"".join(map(self._tokenizer.piece, token_ids))
+        return data.decode(errors="ignore"), affordable, token_ids
 
 
-def _speak(draft: Draft, speech: _Speech, said: Said) -> bool:
-    """Say a draft's text or refusal; say whether a stop ended the answer."""
+def _add_text(draft: Draft, budget: _TokenBudget, output: ChoiceOutput) -> bool:
+    """Add the draft's text or refusal, and return whether a stop ended the output."""
     text = draft.content if draft.refusal is None else draft.refusal
-    if text is None or not speech.spend(speech.limits.framing.text):
+    if text is None or not budget.spend(budget.limits.framing.text):
         return False
-    full = until_stop(text, speech.limits.stops) if draft.refusal is None else text
-    cut, said.text_tokens, said.kept = speech.say(full, speech.limits.price)
+    until = until_stop(text, budget.limits.stops) if draft.refusal is None else text
+    affordable, output.text_tokens, output.token_ids = budget.spend_on(until, budget.limits.price)
     if draft.refusal is None:
-        said.content = cut
+        output.content = affordable
     else:
-        said.refusal = cut
-    return len(full) < len(text) and not speech.cut
+        output.refusal = affordable
+    return len(until) < len(text) and not budget.exhausted
 
 
-def _call(draft: Draft, speech: _Speech, said: Said) -> None:
-    """Make a draft's calls, as far as the tokens last."""
-    for wanted in draft.tool_calls:
-        made = _tool_call(wanted, len(said.tool_calls), speech)
-        if made is None:
+def _add_calls(draft: Draft, budget: _TokenBudget, output: ChoiceOutput) -> None:
+    """Add as many of the draft's calls as the budget allows."""
+    for index, drafted in enumerate(draft.tool_calls):
+        call = _tool_call(drafted, index, budget)
+        if call is None:
             return
-        said.tool_calls.append(made)
+        output.tool_calls = [*output.tool_calls, call]
     if draft.function_call is not None:
         name = draft.function_call["name"]
-        arguments = _written(name, draft.function_call["arguments"], 0, speech)
+        arguments = _arguments(name, draft.function_call["arguments"], 0, budget)
         if arguments is not None:
-            said.function_call = {"name": name, "arguments": arguments}
+            output.function_call = {"name": name, "arguments": arguments}
 
 
-def _tool_call(wanted: ToolCall, index: int, speech: _Speech) -> ToolCall | None:
-    """Make one call, perhaps with cut arguments; None: the tokens do not last for its name."""
-    if wanted["type"] == "custom":
-        name = wanted["custom"]["name"]
-        text = _written(name, wanted["custom"]["input"], index, speech)
+def _tool_call(drafted: ToolCall, index: int, budget: _TokenBudget) -> ToolCall | None:
+    """Return a call, its arguments truncated if necessary, or None if the budget does not allow its name."""
+    if drafted["type"] == "custom":
+        name = drafted["custom"]["name"]
+        text = _arguments(name, drafted["custom"]["input"], index, budget)
         if text is None:
             return None
-        return {"id": wanted["id"], "type": "custom", "custom": {"name": name, "input": text}}
-    name = wanted["function"]["name"]
-    text = _written(name, wanted["function"]["arguments"], index, speech)
+        return {"id": drafted["id"], "type": "custom", "custom": {"name": name, "input": text}}
+    name = drafted["function"]["name"]
+    text = _arguments(name, drafted["function"]["arguments"], index, budget)
     if text is None:
         return None
-    return {"id": wanted["id"], "type": "function", "function": {"name": name, "arguments": text}}
+    return {"id": drafted["id"], "type": "function", "function": {"name": name, "arguments": text}}
 
 
-def _written(name: str, text: str, index: int, speech: _Speech) -> str | None:
-    """Return as much of a call's arguments as the tokens last for; None: not even its name."""
-    framing = speech.limits.framing
-    around = framing.call + (framing.calls if index == 0 else 0) + (speech.count(name) if framing.names else 0)
-    return speech.say(text)[0] if speech.spend(around) else None
+def _arguments(name: str, text: str, index: int, budget: _TokenBudget) -> str | None:
+    """Return as much of a call's arguments as the budget allows, or None if it does not allow its name."""
+    framing = budget.limits.framing
+    around = framing.call + (framing.calls if index == 0 else 0) + (budget.count(name) if framing.names else 0)
+    return budget.spend_on(text)[0] if budget.spend(around) else None
 
 
-def _ending(said: Said, limits: Limits, *, cut: bool) -> FinishReason:
-    if cut:
+def _finish_reason(output: ChoiceOutput, limits: OutputLimits, *, truncated: bool) -> FinishReason:
+    if truncated:
         return "length"
     if limits.calls_end_with_stop:
         return "stop"
-    if said.tool_calls:
+    if output.tool_calls:
         return "tool_calls"
-    return "function_call" if said.function_call else "stop"
+    return "function_call" if output.function_call else "stop"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from chatdouble.answer.limits import Said
+from chatdouble.answer.draft import ChoiceOutput
 from chatdouble.backend import Call
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object
@@ -48,7 +48,7 @@ def reasoning_tokens(call: Call) -> int:
     return STEP * EFFORT_STEPS.get(effort, 0)
 
 
-def usage_of(model: Model, prompt: PromptCount, choices: Sequence[Said], spent: Spent) -> CompletionUsage:
+def usage_of(model: Model, prompt: PromptCount, choices: Sequence[ChoiceOutput], spent: Spent) -> CompletionUsage:
     """Return the usage of a request: one object for all its choices (answers#usage).
 
     Args:

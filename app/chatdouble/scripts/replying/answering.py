@@ -6,12 +6,12 @@ from typing import Any, Final, cast
 
 import orjson
 
-from chatdouble.answer.audio import remember
+from chatdouble.answer.audio import remember_audio
 from chatdouble.answer.compose import compose
 from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.structured import structured
-from chatdouble.answer.tool_calls import calling
+from chatdouble.answer.tool_calls import draft_of_calls
 from chatdouble.answer.tool_choice import WantedCall, offered_tools
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
@@ -95,14 +95,16 @@ def generated(facts: RequestView) -> list[Draft] | None:
     """
     body, text = facts.body, without_directives(facts.user or "")
     offer = offered_tools(body)
-    tools = [*offer.tools] if offer.must or not facts.tool_results else []
+    tools = [*offer.tools] if offer.required or not facts.tool_results else []
     drafts: list[Draft] = []
     for choice in range(facts.call.request.n or 1):
         chance = facts.call.chance.at("generate", choice)
         json_text = structured(body, text, chance)
         if json_text is None and not tools:
             return None
-        drafts.append(calling([WantedCall(tools[0])], text, chance) if json_text is None else Draft(content=json_text))
+        drafts.append(
+            draft_of_calls([WantedCall(tools[0])], text, chance) if json_text is None else Draft(content=json_text)
+        )
     return drafts
 
 
@@ -269,4 +271,4 @@ async def _give_audio(call: Call, completion: Completion, choices: list[ChoiceSp
                 spec.model_dump(include={"data", "id", "expires_at"}, exclude_none=True)
             )
             tokens = call.services.tokens.get(call.model.encoding).count(audio["transcript"])
-            await remember(call, audio["id"], audio["expires_at"], tokens)
+            await remember_audio(call, audio["id"], audio["expires_at"], tokens)
