@@ -13,7 +13,7 @@ PART_TYPES: Final = ("text", "image_url", "input_audio", "refusal", "audio", "fi
 
 @with_config(CLOSED)
 class PromptCacheBreakpoint(TypedDict):
-    """Where a prompt's cached beginning ends."""
+    """The end of the part of a prompt that is cached."""
 
     mode: Literal["explicit"]
     ttl: NotRequired[Literal["30m", "12h"]]
@@ -21,7 +21,7 @@ class PromptCacheBreakpoint(TypedDict):
 
 @with_config(CLOSED)
 class TextPart(TypedDict):
-    """A part that is text."""
+    """A text part."""
 
     type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str
@@ -30,7 +30,7 @@ class TextPart(TypedDict):
 
 @with_config(OPEN)
 class SystemTextPart(TypedDict):
-    """A system message's text; alone among the parts it bears unknown keys (requests#parts)."""
+    """A text part of a system message, the only part that accepts unknown keys (requests#parts)."""
 
     type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str
@@ -39,7 +39,7 @@ class SystemTextPart(TypedDict):
 
 @with_config(CLOSED)
 class ImageURL(TypedDict):
-    """Where an image is: a URL, or a data URL."""
+    """The URL of an image, which can be a data URL."""
 
     url: Annotated[str, Field(json_schema_extra={"format": "uri"})]
     detail: NotRequired[Literal["auto", "low", "high", "original"]]
@@ -47,7 +47,7 @@ class ImageURL(TypedDict):
 
 @with_config(CLOSED)
 class ImagePart(TypedDict):
-    """A part that is an image."""
+    """An image part."""
 
     type: Literal["image_url"]
     image_url: ImageURL
@@ -56,7 +56,7 @@ class ImagePart(TypedDict):
 
 @with_config(CLOSED)
 class InputAudio(TypedDict):
-    """Sound as base64 data."""
+    """Audio as base64 data."""
 
     data: str
     format: Literal["wav", "mp3"]
@@ -64,7 +64,7 @@ class InputAudio(TypedDict):
 
 @with_config(CLOSED)
 class AudioPart(TypedDict):
-    """A part that is sound."""
+    """An audio part."""
 
     type: Literal["input_audio"]
     input_audio: InputAudio
@@ -73,7 +73,7 @@ class AudioPart(TypedDict):
 
 @with_config(OPEN)
 class FileData(TypedDict):
-    """A file as a data URL with its name, or by its upload's id; what is missing is said, not what is unknown."""
+    """A file: a data URL with a name, or the id of an upload. The API reports missing keys, but not unknown ones."""
 
     filename: NotRequired[str]
     file_data: NotRequired[str]
@@ -82,7 +82,7 @@ class FileData(TypedDict):
 
 @with_config(CLOSED)
 class FilePart(TypedDict):
-    """A part that is a file."""
+    """A file part."""
 
     type: Literal["file"]
     file: FileData
@@ -91,14 +91,14 @@ class FilePart(TypedDict):
 
 @with_config(CLOSED)
 class RefusalPart(TypedDict):
-    """A part that is what the assistant refused with."""
+    """A part with a refusal of the assistant."""
 
     type: Literal["refusal"]
     refusal: str
 
 
 def json_type(value: object) -> str | None:
-    """Return which of a union's members a JSON value is meant for, by its JSON type."""
+    """Return the tag of the union member that has the JSON type of a value."""
     return _JSON_TYPES.get(value.__class__)
 
 
@@ -121,7 +121,7 @@ SystemContent = Annotated[
 
 @with_config(OPEN)
 class DeveloperMessage(TypedDict):
-    """What the developer demands."""
+    """Instructions of the developer."""
 
     role: Literal["developer"]
     content: TextContent
@@ -130,7 +130,7 @@ class DeveloperMessage(TypedDict):
 
 @with_config(OPEN)
 class SystemMessage(TypedDict):
-    """What the developer demands, as older models have it."""
+    """Instructions of the developer, for older models."""
 
     role: Literal["system"]
     content: SystemContent
@@ -139,7 +139,7 @@ class SystemMessage(TypedDict):
 
 @with_config(OPEN)
 class UserMessage(TypedDict):
-    """What the user says and shows."""
+    """A message of the user."""
 
     role: Literal["user"]
     content: UserContent
@@ -148,7 +148,7 @@ class UserMessage(TypedDict):
 
 @with_config(OPEN)
 class CalledFunction(TypedDict):
-    """The function that was called, and its arguments as JSON text."""
+    """A called function, and its arguments as JSON text."""
 
     name: str
     arguments: str
@@ -156,7 +156,7 @@ class CalledFunction(TypedDict):
 
 @with_config(OPEN)
 class FunctionCallMade(TypedDict):
-    """A function tool's call in an earlier answer."""
+    """A call of a function tool in an earlier answer."""
 
     id: str
     type: Literal["function"]
@@ -165,7 +165,7 @@ class FunctionCallMade(TypedDict):
 
 @with_config(OPEN)
 class CalledCustom(TypedDict):
-    """The custom tool that was called, and its input."""
+    """A called custom tool, and its input."""
 
     name: str
     input: str
@@ -173,7 +173,7 @@ class CalledCustom(TypedDict):
 
 @with_config(OPEN)
 class CustomCallMade(TypedDict):
-    """A custom tool's call in an earlier answer."""
+    """A call of a custom tool in an earlier answer."""
 
     id: str
     type: Literal["custom"]
@@ -182,7 +182,7 @@ class CustomCallMade(TypedDict):
 
 @with_config(OPEN)
 class AudioReference(TypedDict):
-    """An earlier spoken answer, by its id."""
+    """The id of an earlier audio output."""
 
     id: str
 
@@ -196,7 +196,7 @@ ToolCallMade = Annotated[
 
 @with_config(OPEN)
 class AssistantMessage(TypedDict):
-    """What the assistant said and called."""
+    """A message of the assistant."""
 
     role: Literal["assistant"]
     content: NotRequired[AssistantContent | None]
@@ -209,7 +209,7 @@ class AssistantMessage(TypedDict):
 
 @with_config(OPEN)
 class ToolMessage(TypedDict):
-    """What a tool answered to a call."""
+    """The result of a tool call."""
 
     role: Literal["tool"]
     content: TextContent
@@ -218,7 +218,7 @@ class ToolMessage(TypedDict):
 
 @with_config(OPEN)
 class FunctionMessage(TypedDict):
-    """What a function answered, in the legacy form."""
+    """The result of a function call in the legacy form."""
 
     role: Literal["function"]
     content: str | None

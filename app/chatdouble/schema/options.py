@@ -1,4 +1,4 @@
-"""The objects among a request's options (requests#fields)."""
+"""The options of a request that are objects (requests#fields)."""
 
 from typing import Annotated, Any, Final, Literal, NotRequired
 
@@ -16,14 +16,14 @@ VOICES: Final = (
 
 @with_config(CLOSED)
 class TextResponse(TypedDict):
-    """The answer is text."""
+    """Text as the response format."""
 
     type: Literal["text"]
 
 
 @with_config(CLOSED)
 class JSONSchemaFormat(TypedDict):
-    """The schema an answer follows."""
+    """The schema that the answer follows."""
 
     name: str
     description: NotRequired[str]
@@ -33,7 +33,7 @@ class JSONSchemaFormat(TypedDict):
 
 @with_config(CLOSED)
 class JSONSchemaResponse(TypedDict):
-    """The answer is JSON by a schema."""
+    """JSON under a schema as the response format."""
 
     type: Literal["json_schema"]
     json_schema: JSONSchemaFormat
@@ -41,7 +41,7 @@ class JSONSchemaResponse(TypedDict):
 
 @with_config(CLOSED)
 class JSONObjectResponse(TypedDict):
-    """The answer is JSON."""
+    """A JSON object as the response format."""
 
     type: Literal["json_object"]
 
@@ -55,13 +55,13 @@ ResponseFormat = Annotated[
 
 @with_config(CLOSED)
 class CustomVoice(TypedDict):
-    """A voice of one's own."""
+    """The id of a custom voice."""
 
     id: str
 
 
 def _list_voices(schema: dict[str, Any]) -> None:
-    """Write a voice's name as the contract does: any string, best one of these."""
+    """Describe a voice as the contract does: any string, or one of these names."""
     schema.pop("type", None)
     schema["anyOf"] = [{"type": "string"}, {"type": "string", "enum": list(VOICES)}]
 
@@ -74,7 +74,7 @@ Voice = Annotated[
 
 @with_config(CLOSED)
 class AudioOutput(TypedDict):
-    """How spoken output sounds."""
+    """Options of audio output."""
 
     voice: Voice
     format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]
@@ -82,7 +82,7 @@ class AudioOutput(TypedDict):
 
 @with_config(CLOSED)
 class PromptCacheOptions(TypedDict):
-    """How the prompt is cached."""
+    """Options of prompt caching."""
 
     ttl: NotRequired[Literal["30m"]]
     mode: NotRequired[Literal["implicit", "explicit"]]
@@ -90,7 +90,7 @@ class PromptCacheOptions(TypedDict):
 
 @with_config(CLOSED)
 class Location(TypedDict):
-    """Roughly where the user is."""
+    """The approximate location of the user."""
 
     country: NotRequired[str]
     region: NotRequired[str]
@@ -100,7 +100,7 @@ class Location(TypedDict):
 
 @with_config(CLOSED)
 class UserLocation(TypedDict):
-    """Where a web search is made from."""
+    """The location of a web search."""
 
     type: Literal["approximate"]
     approximate: Location
@@ -108,7 +108,7 @@ class UserLocation(TypedDict):
 
 @with_config(CLOSED)
 class WebSearchOptions(TypedDict):
-    """How the web is searched."""
+    """Options of a web search."""
 
     user_location: NotRequired[UserLocation | None]
     search_context_size: NotRequired[Literal["low", "medium", "high"]]
@@ -116,14 +116,14 @@ class WebSearchOptions(TypedDict):
 
 @with_config(CLOSED)
 class ModerationConfig(TypedDict):
-    """What a moderation does with what it finds."""
+    """The moderation mode: scores only, or blocking."""
 
     mode: Literal["score", "block"]
 
 
 @with_config(CLOSED)
 class ModerationPolicy(TypedDict):
-    """What is done with the input and the output."""
+    """The moderation modes of input and output."""
 
     input: NotRequired[ModerationConfig | None]
     output: NotRequired[ModerationConfig | None]
@@ -131,7 +131,7 @@ class ModerationPolicy(TypedDict):
 
 @with_config(CLOSED)
 class ModerationParam(TypedDict):
-    """Which model moderates, and how."""
+    """The moderation model and its policy."""
 
     model: str
     policy: NotRequired[ModerationPolicy | None]
@@ -139,7 +139,7 @@ class ModerationParam(TypedDict):
 
 @with_config(CLOSED)
 class StreamOptions(TypedDict):
-    """What a stream carries beside the answer."""
+    """Options of a stream."""
 
     include_usage: NotRequired[bool]
     include_obfuscation: NotRequired[bool]
@@ -147,7 +147,7 @@ class StreamOptions(TypedDict):
 
 @with_config(CLOSED)
 class Prediction(TypedDict):
-    """What the answer is expected to be."""
+    """The expected content of the answer."""
 
     type: Literal["content"]
     content: TextContent
@@ -155,7 +155,7 @@ class Prediction(TypedDict):
 
 @with_config(OPEN)
 class FunctionCallOption(TypedDict):
-    """The function that must be called, in the legacy form."""
+    """A function that must be called, in the legacy form."""
 
     name: str
 

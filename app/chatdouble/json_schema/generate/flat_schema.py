@@ -31,7 +31,7 @@ class FlatSchema:
 
     @property
     def is_impossible(self) -> bool:
-        """Whether no value is valid."""
+        """True if no value is valid."""
         return is_contradictory(self.keywords)
 
     def __and__(self, other: "FlatSchema") -> "FlatSchema":

@@ -101,7 +101,7 @@ class InstanceGenerator:
 
     @property
     def is_spent(self) -> bool:
-        """Whether the budget is used up."""
+        """True once the budget is used up."""
         return self.budget < 0
 
     def is_sparse(self, position: Position) -> bool:
