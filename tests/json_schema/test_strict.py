@@ -60,21 +60,6 @@ def test_a_fault_names_its_rule_path_and_details() -> None:
     assert find_fault(schema, of_function=False, strict=False) is None
 
 
-def test_the_error_names_the_subject_the_path_and_the_code() -> None:
-    fault = find_fault({"type": "object", "properties": {}}, of_function=True, strict=True)
-    assert fault is not None
-    error = invalid_schema(
-        fault, "function 'get_weather'", "tools[0].function.parameters", "invalid_function_parameters"
-    )
-    assert error.status == 400
-    assert error.envelope()["error"] == {
-        "message": f"Invalid schema for function 'get_weather': In context=(), {CLOSED}",
-        "type": "invalid_request_error",
-        "param": "tools[0].function.parameters",
-        "code": "invalid_function_parameters",
-    }
-
-
 @pytest.mark.parametrize(
     "schema",
     [

@@ -6,7 +6,7 @@ from typing import Final
 from chatdouble.core.errors import APIError
 from chatdouble.json_schema.strict.check import NOT_AT_ROOT
 from chatdouble.json_schema.strict.fault import Rule, SchemaFault
-from chatdouble.json_schema.strict.limits import (
+from chatdouble.json_schema.strict.size_limits import (
     LONG_ENUM,
     MAX_CHARACTERS,
     MAX_ENUM_CHARACTERS,

@@ -1,4 +1,4 @@
-"""Strings of a length, that match a pattern, have a format, or suit the name of the property."""
+"""Strings with a given length, pattern or format, or that suit the name of the property."""
 
 import math
 import re

@@ -7,8 +7,8 @@ import orjson
 
 from chatdouble.core.json import is_object, values_in
 from chatdouble.json_schema.strict.fault import Rule, SchemaFault, SchemaFaultError
-from chatdouble.json_schema.strict.limits import MAX_LEVELS, check_limits, nesting
 from chatdouble.json_schema.strict.rules import StrictRules
+from chatdouble.json_schema.strict.size_limits import MAX_LEVELS, check_limits, nesting
 from chatdouble.json_schema.tree import Schema, walk
 from chatdouble.json_schema.validator import schema_error
 
