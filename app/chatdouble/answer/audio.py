@@ -26,14 +26,14 @@ FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
 AUDIO_TOKENS: Final = 5
 """Audio tokens for each token of the transcript; a public report has 159 for some 30 words."""
 
+# Seconds of audio for each token of the transcript; a second is 20 audio tokens.
 _SECONDS: Final = AUDIO_TOKENS / 20
-"""Seconds of audio for each token of the transcript; a second is 20 audio tokens."""
 
+# The longest audio in seconds, which is 16,000 tokens.
 _LONGEST: Final = 800.0
-"""The longest audio in seconds, which is 16,000 tokens."""
 
+# Seconds for which later requests can refer to an audio output.
 _LIFETIME: Final = 3600
-"""Seconds for which later requests can refer to an audio output."""
 
 
 def has_audio_output(call: Call) -> bool:

@@ -57,6 +57,7 @@ def with_overrides(completion: Completion, overrides: Mapping[str, Any]) -> Comp
     usage = merged.get("usage")
     if is_object(usage) and "total_tokens" not in (overrides.get("usage") or ()):
         usage["total_tokens"] = usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
+    # Fields that the API does not have come last.
     known = {key: merged[key] for key in ORDER if key in merged}
     return cast("Completion", known | merged)
 
@@ -69,10 +70,10 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+# The fields of requests that ask for text only: no audio, prediction, moderation or metadata.
 _TEXT_FIELDS: Final = frozenset(
     {"model", "messages", "temperature", "top_p", "stream", "stream_options", "max_tokens", "max_completion_tokens"}
 )
-"""The fields of requests that ask for text only: no audio, prediction, moderation or metadata."""
 
 _TIERS: Final[Mapping[str | None, ServiceTier]] = {"fast": "priority", "priority": "priority", "flex": "flex"}
 
@@ -89,6 +90,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     """
     tokenizer = call.services.tokens.get(call.model.encoding)
     prompt = prompt_tokens(call.body, call.model, tokenizer)
+    # Plain requests refer to no audio.
     if not call.plain:
         await add_referenced_audio(call, prompt)
     total = prompt.total
@@ -104,6 +106,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     if not only_text:
         audios = await _audios(call, outputs) if has_audio else audios
         spent, extras = _spent(call, outputs, tokenizer), _extras(call, outputs)
+    # Shorter prompts are never cached, which spares a look into the store.
     if total >= LEAST:
         found = await cached(call, prompt)
         spent.cached, spent.cache_written = found.read, found.written
@@ -177,6 +180,7 @@ def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: A
 
 def _message(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: Audio | None) -> Message:
     message: Message = {"role": "assistant", "content": output.content}
+    # Drafts are shared by choices, so ids are drawn for each choice.
     for position, tool_call in enumerate(output.tool_calls):
         tool_call["id"] = tool_call["id"] or tool_call_id(call.chance.at("tool_call", index, position))
     if output.tool_calls:

@@ -13,8 +13,8 @@ _MIN_DOUBT: Final = 1e-6
 _MAX_DOUBT: Final = 0.9
 _SHOWN: Final = 0.999
 _NEXT_SHARE: Final = 0.6
+# Alternatives are drawn from the first tokens of the vocabulary, which are the commonest.
 _COMMON: Final = 50_000
-"""Alternatives are drawn from the first tokens of the vocabulary, which are the commonest."""
 
 
 def logprobs_of(output: ChoiceOutput, tops: int, tokenizer: Tokenizer, chance: Chance) -> Logprobs:
@@ -40,6 +40,7 @@ def logprobs_of(output: ChoiceOutput, tops: int, tokenizer: Tokenizer, chance: C
 def _entry(token: int, tops: int, tokenizer: Tokenizer, rng: Random) -> TokenLogprob:
     doubt = _MIN_DOUBT + (_MAX_DOUBT - _MIN_DOUBT) * rng.random() ** 4
     chosen = _scored(tokenizer.piece(token), 1 - doubt)
+    # The chosen token takes most of the probability, and the alternatives share the doubt.
     likeliest: list[TopLogprob] = []
     if tops:
         left = doubt * _SHOWN

@@ -76,6 +76,7 @@ def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tok
     if budget.exhausted and not (output.content or output.refusal or output.tool_calls or output.function_call):
         output.content = ""
     output.tokens = limits.tokens - budget.left
+    # A draft with its own finish reason asks for it even if it is truncated.
     output.finish_reason = draft.finish_reason or _finish_reason(output, limits, truncated=budget.exhausted)
     return output
 
@@ -91,6 +92,7 @@ class _TokenBudget:
 
     def spend(self, tokens: int) -> bool:
         """Spend tokens and return whether there were enough of them."""
+        # Once exhausted, the budget allows nothing more, however cheap.
         self.exhausted = self.exhausted or tokens > self.left
         self.left = 0 if self.exhausted else self.left - tokens
         return not self.exhausted
@@ -110,6 +112,7 @@ class _TokenBudget:
         self.left = 0
         token_ids = self._tokenizer.encode(text)[:affordable]
         data = b"".join(map(self._tokenizer.piece, token_ids))
+        # The last token may end within a character, which is dropped.
         return data.decode(errors="ignore"), affordable, token_ids
 
 

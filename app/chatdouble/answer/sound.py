@@ -102,13 +102,13 @@ def _frame(number: int, samples: int) -> bytes:
     return frame + _crc16(frame).to_bytes(2)
 
 
+# MPEG-2 layer III at 32 kbit/s and 24 kHz with one channel: a header and empty side information.
 _MP3_FRAME: Final = bytes.fromhex("fff344c4").ljust(96, b"\0")
-"""MPEG-2 layer III at 32 kbit/s and 24 kHz with one channel: a header and empty side information."""
 
 _MP3_SAMPLES: Final = 576
 
+# An ADTS header for AAC-LC at 24 kHz with one channel, and an element without bands.
 _AAC_FRAME: Final = bytes.fromhex("fff15840017ffc") + bytes.fromhex("00000007")
-"""An ADTS header for AAC-LC at 24 kHz with one channel, and an element without bands."""
 
 _AAC_SAMPLES: Final = 1024
 
@@ -123,8 +123,8 @@ def aac(seconds: float) -> bytes:
     return _AAC_FRAME * math.ceil(seconds * RATE / _AAC_SAMPLES)
 
 
+# Twenty milliseconds of full-band silence.
 _SILENT_PACKET: Final = b"\xf8\xff\xfe"
-"""Twenty milliseconds of full-band silence."""
 
 _PACKET_SAMPLES: Final = 960
 _CLOCK: Final = 48_000

@@ -52,6 +52,7 @@ def with_quotations(
     properties = as_object(schema.get("properties"))
     filled = dict(arguments)
     open_names = [name for name in generated if isinstance(arguments.get(name), str)]
+    # A quotation that is one of the values of an enum was meant for it.
     open_names.sort(key=lambda name: "enum" not in as_object(properties.get(name)))
     for quoted in quotations_in(text) if open_names else ():
         name = next((one for one in open_names if is_valid(filled | {one: quoted}, schema)), None)

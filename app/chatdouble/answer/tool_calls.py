@@ -91,6 +91,7 @@ def _arguments(name: str, schema: dict[str, Any], text: str, chance: Chance) -> 
     """Return arguments from a call in the text, then from its quotations, and generate the others."""
     generated = as_object(instance(schema, chance))
     found = arguments_in_call_syntax(name, list(as_object(schema.get("properties"))), text)
+    # Invalid arguments in the text were not meant as a call.
     if not is_valid(generated | found, schema):
         found = {}
     return with_quotations(generated | found, [one for one in generated if one not in found], schema, text)

@@ -90,6 +90,7 @@ def _indented(value: Any, indent: int) -> bytes:
     return json.dumps(value, indent=indent, ensure_ascii=False).encode()
 
 
+# The JSON styles of known APIs (answers#key-order, streams#chunks, errors#bodies), compact first.
 _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
     orjson.dumps,
     lambda value: _indented(value, 2),
@@ -98,4 +99,3 @@ _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
     lambda value: _indented(value, 4),
     lambda value: json.dumps(value).encode(),
 )
-"""The JSON styles of known APIs (answers#key-order, streams#chunks, errors#bodies), compact first."""

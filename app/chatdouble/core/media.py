@@ -113,6 +113,7 @@ def _jpeg(data: bytes) -> Size | None:
         if marker in _FRAMES:
             found = _numbers(data, at + 5, 2, "big")
             return (found[1], found[0]) if found else None
+        # Segments may be preceded by fill bytes; all others give their length.
         at += 1 if marker == _SYNC else 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
     return None
 

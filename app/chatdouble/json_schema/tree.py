@@ -38,6 +38,7 @@ def walk(root: Schema) -> Iterator[tuple[Path, Schema]]:
         path, schema = waiting.pop()
         if is_object(schema):
             yield path, schema
+            # The first subschema comes last in the list, and is popped first.
             below = [((*path, *step), subschema) for step, subschema in subschemas(schema)]
             waiting.extend(reversed(below))
 
@@ -60,6 +61,7 @@ def follow(root: Any, pointer: str) -> Any:
     """Return the value at a JSON pointer, or `MISSING`."""
     value = root
     for step in pointer.split("/")[1:]:
+        # RFC 6901: "~01" stands for "~1", so "~0" is replaced last.
         name = step.replace("~1", "/").replace("~0", "~")
         if is_object(value) and name in value:
             value = value[name]

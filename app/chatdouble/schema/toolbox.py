@@ -6,8 +6,8 @@ from typing import Any, Final, TypeVar, TypeVarTuple
 
 import orjson
 
+# Size from which tools are not cached, in bytes of JSON.
 _LARGEST: Final = 256 * 1024
-"""Size from which tools are not cached, in bytes of JSON."""
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")

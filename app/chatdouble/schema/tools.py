@@ -74,6 +74,7 @@ Tool = Annotated[FunctionTool | CustomTool, Field(discriminator="type")]
 def _validate_once(tools: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     """Validate tools unless the same tools have been validated before."""
     passed = toolbox_of({"tools": tools}).passed
+    # The validated tools are equal to the sent ones, so these can be returned.
     if _validate_once in passed:
         return tools
     validated = validate(tools)

@@ -17,10 +17,10 @@ TextWithTokens = tuple[str, list[TokenLogprob]]
 DeltaWithLogprobs = tuple[Delta, Logprobs | None]
 """A delta and the log probabilities of its tokens."""
 
+# Base64 characters of audio in one delta: a multiple of 4, so that each piece can be decoded by itself.
 _AUDIO_CHARACTERS: Final = 8192
-"""Base64 characters of audio in one delta: a multiple of 4, so that each piece can be decoded by itself."""
+# The field of each type of tool call that is streamed in pieces.
 _INPUTS: Final[dict[str, str]] = {"function": "arguments", "custom": "input"}
-"""The field of each type of tool call that is streamed in pieces."""
 _STREAMED: Final = frozenset({"role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio"})
 
 
@@ -159,6 +159,7 @@ def _pieces_of(tokens: Sequence[TokenLogprob]) -> list[TextWithTokens]:
         held.append(token)
         token_bytes = token["bytes"]
         waiting += token["token"].encode("utf-8", "surrogatepass") if token_bytes is None else bytes(token_bytes)
+        # Tokens that share a character stay together.
         try:
             groups.append((waiting.decode(), held))
         except UnicodeDecodeError:

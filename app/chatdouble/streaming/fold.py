@@ -8,17 +8,17 @@ from chatdouble.schema.completion import Completion
 
 Object = dict[str, Any]
 
+# Strings that some servers repeat in every delta, and that are not concatenated.
 _NOT_CONCATENATED: Final = frozenset({"id", "type", "name", "finish_reason"})
-"""Strings that some servers repeat in every delta, and that are not concatenated."""
 _OF_ONE_CHUNK: Final = frozenset({"id", "object", "created", "model", "choices", "obfuscation"})
+# The order of a completion's last keys (answers#key-order).
 _LAST_KEYS: Final = ("usage", "service_tier", "moderation", "system_fingerprint")
-"""The order of a completion's last keys (answers#key-order)."""
 _MESSAGE_KEYS: Final = ("role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio")
+# The defaults of fields that the streams of some servers leave out, in the API's order.
 _DEFAULTS: Final[dict[str, Object]] = {
     "function_call": {"name": "", "arguments": ""},
     "audio": {"id": "", "data": "", "expires_at": 0, "transcript": ""},
 }
-"""The defaults of fields that the streams of some servers leave out, in the API's order."""
 _INPUTS: Final[dict[str, str]] = {"function": "arguments", "custom": "input"}
 
 
@@ -91,6 +91,7 @@ class Folding:
             "model": fields.get("model") or "",
             "choices": [self._choices[index].completed() for index in sorted(self._choices)],
         }
+        # These two keys can be null in a completion; the others are left out.
         nullable = ("service_tier", "system_fingerprint")
         whole.update((key, fields[key]) for key in _LAST_KEYS if fields.get(key) or (key in nullable and key in fields))
         known = {*whole, *_OF_ONE_CHUNK, *_LAST_KEYS}
@@ -182,6 +183,7 @@ def _updated(key: str, old: Any, new: Any) -> Any:
         before = cast("Object", old) if isinstance(old, dict) else {}
         after = cast("Object", new)
         return {**before, **{name: _updated(name, before.get(name), part) for name, part in after.items()}}
+    # A first value, or one of another type, replaces the old one.
     if type(old) is not type(new):
         return new
     if isinstance(new, str):

@@ -17,18 +17,18 @@ from chatdouble.streaming.slice import slices, stream_options, text_cutter
 DONE: Final = b"data: [DONE]\n\n"
 """The last frame of every stream, failed ones included (streams#framing)."""
 
+# The number of random characters of a stream, of which its paddings are parts.
 _POOL: Final = 80
-"""The number of random characters of a stream, of which its paddings are parts."""
+# The distance of consecutive paddings. It has no factor in common with the starts, so all starts are used in turn.
 _STEP: Final = 19
-"""The distance of consecutive paddings. It has no factor in common with the starts, so all starts are used in turn."""
 _STARTS: Final = _POOL - 15
+# The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16.
 _PADDINGS: Final = tuple(
     tuple(slice(at, at + -length % 16) for length in range(16))
     for at in (turn * _STEP % _STARTS for turn in range(_STARTS))
 )
-"""The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16."""
+# The number of frames in a block.
 _BLOCK: Final = 256
-"""The number of frames in a block."""
 
 
 class Framer:
@@ -182,8 +182,8 @@ def _no_usage() -> CompletionUsage:
     }
 
 
+# The number of bytes from which a write is complete. Most streams are a single write.
 _WRITE: Final = 64 * 1024
-"""The number of bytes from which a write is complete. Most streams are a single write."""
 
 
 def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:

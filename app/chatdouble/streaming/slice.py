@@ -30,8 +30,8 @@ def stream_options(call: Call) -> StreamOptions:
     return StreamOptions(options.get("include_usage", False), options.get("include_obfuscation", True))
 
 
+# Keys of a completion that are not in every chunk (streams#chunks).
 _BODY_ONLY: Final = frozenset({"object", "choices", "usage", "moderation", "metadata"})
-"""Keys of a completion that are not in every chunk (streams#chunks)."""
 _HEAD: Final = ("created", "model", "service_tier", "system_fingerprint")
 _CHOICE: Final = frozenset({"index", "message", "logprobs", "finish_reason"})
 
@@ -53,6 +53,7 @@ def slices(completion: Completion, call: Call, *, whole_texts: bool = False) -> 
     """
     head = _head(completion)
     usage: dict[str, Any] = {"usage": None} if stream_options(call).include_usage else {}
+    # The first of the two orders is that of streams with parallel tool calls.
     early, late = ({**head, **usage}, {}) if _calls_in_parallel(completion) else (head, usage)
     cutter = text_cutter(call, whole_texts=whole_texts)
     for choice in _interleaved([_choice_chunks(choice, cutter) for choice in completion["choices"]]):

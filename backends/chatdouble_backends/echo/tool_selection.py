@@ -78,6 +78,7 @@ def _about(lowered: str, names: _NameIndex) -> list[int]:
     found = [subject for subject in names.by_subject if all(word in lowered for word in subject)]
     if not found:
         return []
+    # A word within another word does not count.
     stems = frozenset(_stems(lowered))
     return [names.by_subject[subject] for subject in found if subject <= stems]
 

@@ -114,6 +114,7 @@ def make_array(generator: "InstanceGenerator", keywords: Keywords, position: "Po
     seen: set[str] = set()
     for index in range(count):
         schema = item_schema(keywords, index)
+        # The last items satisfy `contains`.
         if index >= count - containing:
             schema = all_of([schema, keywords["contains"]])
         elif "contains" in keywords and "maxContains" in keywords:
@@ -142,6 +143,7 @@ def _count(generator: "InstanceGenerator", keywords: Keywords, position: "Positi
     containing = keywords.get("minContains", 1) if "contains" in keywords else 0
     low = max(keywords.get("minItems", 0), containing)
     high = keywords.get("maxItems", math.inf)
+    # Items that cannot exist limit the array to its prefix.
     if rest is False or math.isinf(generator.depths.of(rest)):
         high = min(high, len(prefix))
     if generator.is_sparse(position):

@@ -46,6 +46,7 @@ class MinimumDepths:
         changed = True
         while changed:
             changed = False
+            # The references found last are nearest to the leaves, and are measured first.
             for one in reversed(reached):
                 depth = self._measure(resolve(self._root, one))
                 changed = changed or depth != self._known[one]

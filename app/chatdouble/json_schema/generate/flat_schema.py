@@ -81,6 +81,7 @@ def _choices(schema: Keywords) -> list[tuple[Any, ...]]:
     choices = [tuple(schema[name]) for name in ("anyOf", "oneOf") if name in schema]
     if "if" in schema:
         held = {"allOf": [schema["if"], schema.get("then", True)]}
+        # Without `not`, an instance of `else` could satisfy `if` and then need `then`.
         choices.append((held, {"not": schema["if"], "allOf": [schema.get("else", True)]}))
     for name, dependent in schema.get("dependentSchemas", {}).items():
         choices.append(({"required": [name], "allOf": [dependent]}, {"properties": {name: False}}))
@@ -91,6 +92,7 @@ def _choices(schema: Keywords) -> list[tuple[Any, ...]]:
 
 def _checks(schema: Keywords) -> list[Any]:
     checks: list[Any] = [{name: schema[name]} for name in _CHECKED if name in schema]
+    # An item may match `contains` by accident, so the finished array is counted.
     if "maxContains" in schema and "contains" in schema:
         checks.append({name: schema[name] for name in ("contains", "maxContains")} | {"minContains": 0})
     return checks

@@ -17,13 +17,13 @@ from chatdouble.json_schema.generate.strings import string
 from chatdouble.json_schema.validator import Validator
 
 _MAX_VALUES: Final = 10_000
+# Values beyond the budget that may still be made, to close what has been opened.
 _OVERDRAFT: Final = 5_000
-"""Values beyond the budget that may still be made, to close what has been opened."""
 _MAX_SETTLINGS: Final = 64
 _TRIES: Final = 8
 _INSTANCE_TRIES: Final = 10
+# Rounds of a recursion after which its shortest way out is taken.
 _FREE_ROUNDS: Final = 2
-"""Rounds of a recursion after which its shortest way out is taken."""
 _MAX_ROUNDS: Final = 5
 
 _IMPLIED_KINDS: Final[Mapping[str, str]] = {
@@ -88,6 +88,7 @@ class InstanceGenerator:
         """Return a value for a part of the schema, or null once the budget is overdrawn."""
         self.budget -= 1
         value: Any = None
+        # Other attempts draw other values; a check such as `not` may allow one of them.
         for attempt in range(_TRIES):
             here = position.at("try", attempt) if attempt else position
             flat = self._settle(schema, here)
@@ -142,6 +143,7 @@ class InstanceGenerator:
         tight = position.tight or self.is_spent or _is_recursive(position)
         depths = {id(branch): self.depths.of(branch) for branch in order}
         numeric = any(is_object(branch) and not _NUMERIC.isdisjoint(branch.get("type", ())) for branch in order)
+        # Sorting is stable, so the last key has the most weight.
         order.sort(key=lambda branch: numeric and _is_bare_string(branch))
         order.sort(key=lambda branch: _is_null(branch) and not tight)
         order.sort(key=lambda branch: depths[id(branch)] if tight else math.isinf(depths[id(branch)]))
@@ -150,6 +152,7 @@ class InstanceGenerator:
     def _make(self, keywords: Keywords, position: Position, attempt: int) -> Any:
         values = allowed_values(keywords)
         if values:
+            # Keywords beside an enum may rule out some of its values.
             bounds = {name: one for name, one in keywords.items() if name not in ("enum", "const")}
             valid = [value for value in values if self.validator.is_valid(value, bounds)] if bounds else values
             preferred = [value for value in valid if value is not None] or valid or values
@@ -219,6 +222,7 @@ def _instance(root: Any, chance: Chance) -> Any:
     first: Any = None
     budget = _MAX_VALUES
     for attempt in range(_INSTANCE_TRIES):
+        # Every other attempt leaves out what is optional, in case that is what contradicts.
         generator = InstanceGenerator(root, validator, depths, budget=budget, sparse=attempt % 2 == 1)
         value = generator.value(root, Position(chance.at("attempt", attempt) if attempt else chance))
         if validator.is_valid(value, root):

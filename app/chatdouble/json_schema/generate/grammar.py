@@ -95,6 +95,7 @@ class _Derivation:
 
     def text(self, *, spaced: bool) -> str:
         """Return the text, with ignored space between its tokens if `spaced`."""
+        # Not every grammar ignores spaces, and some need them between words.
         tokens = self._tokens()
         return (self._space if spaced else "").join(tokens)
 
@@ -133,6 +134,7 @@ class _Derivation:
     def _choose(self, rules: "list[Rule]", depth: int) -> "Rule":
         heights = [self._height_of(rule.expansion, self._heights) for rule in rules]
         lowest = min(heights)
+        # Long or deep texts take the shortest derivations from here on.
         if self._steps > _STEPS or depth > _DEEP:
             rules = [rule for rule, height in zip(rules, heights, strict=True) if height == lowest]
         else:

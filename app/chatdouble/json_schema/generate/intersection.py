@@ -78,6 +78,7 @@ def item_schema(keywords: Keywords, index: int) -> Any:
 
 
 def _with_integers(value: Any) -> Any:
+    # JSON Schema considers 1.0 and 1 equal; true and 1 differ in JSON text.
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if is_array(value):
@@ -158,6 +159,7 @@ def _types(one: list[str], other: list[str]) -> list[str]:
 
 
 def _common_multiple(one: float, other: float) -> float:
+    # Through text, 0.1 is exactly a tenth.
     first, second = Fraction(str(one)), Fraction(str(other))
     numerator = math.lcm(first.numerator * second.denominator, second.numerator * first.denominator)
     multiple = Fraction(numerator, first.denominator * second.denominator)

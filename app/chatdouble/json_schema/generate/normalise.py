@@ -30,6 +30,7 @@ def normalise(schema: object) -> Any:
     Args:
         schema: Any JSON value.
     """
+    # References may repeat the schema's own $id in front of the fragment.
     own_id = schema.get("$id") if is_object(schema) else None
     normalised = _schema(schema, own_id if isinstance(own_id, str) and own_id else None)
     _drop_dead_references(normalised, normalised)
@@ -145,6 +146,7 @@ def _kinds(value: object) -> Any:
     listed: object = [value] if isinstance(value, str) else value
     if not is_array(listed):
         return MISSING
+    # In a fixed order, since the same types in another order must give the same instance.
     known = [kind for kind in TYPES if kind in listed]
     return known or MISSING
 

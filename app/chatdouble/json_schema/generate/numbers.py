@@ -86,6 +86,7 @@ def number(keywords: Keywords, name: str, rng: random.Random) -> float:
         return _first_multiple((_as_number(one) for one in drawn), keywords)
     lowest, highest = _range(low, high, name)
     share = Fraction(rng.randint(1, 99), 100)
+    # As few digits as the bounds allow.
     exact = lowest + (highest - lowest) * share
     for digits in _DIGITS:
         rounded = float(round(exact, digits))

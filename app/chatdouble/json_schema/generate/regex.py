@@ -99,11 +99,13 @@ def _until_match(matches: Callable[[str], object], texts: Iterator[str]) -> Iter
 def _attempts(pattern: str, chance: Chance, low: int, high: int) -> Iterator[str]:
     tree = _parse(pattern)
     for attempt in range(_TRIES):
+        # Letters and digits read best; punctuation is only used when they do not match.
         alphabet = _PLAIN if attempt < _TRIES // 4 else _PRINTABLE
         yield _TextWriter(chance.at("attempt", attempt).random(), alphabet).sequence(tree, low, high)
 
 
 def _padded(text: str, low: int) -> Iterator[str]:
+    # A search may match inside a longer text, so a short one is padded on either side.
     padding = "a" * min(low - len(text), _LONGEST)
     yield text + padding
     if padding:
@@ -198,6 +200,7 @@ class _TextWriter:
 
     def _repeat(self, value: Any, low: int, high: int) -> str:
         least, most, inner = value
+        # The repetitions share the characters that are needed or left.
         narrow, wide = inner.getwidth()
         count = self._count((least, int(most)), (narrow, wide), low, high)
         text = ""

@@ -45,6 +45,7 @@ def _candidates(keywords: Keywords, name: str, chance: Chance, size: tuple[int, 
 
 def _matching(keywords: Keywords, name: str, chance: Chance, size: tuple[int, int]) -> Iterator[str]:
     pattern = keywords["pattern"]
+    # A text by name often matches a loose pattern, and reads better than one made from it.
     if not is_risky(pattern):
         plain = {keyword: value for keyword, value in keywords.items() if keyword != "pattern"}
         likely = (next(_candidates(plain, name, chance.at(attempt), size)) for attempt in range(3))
@@ -73,6 +74,7 @@ def _by_name(keywords: Keywords, name: str, chance: Chance, size: tuple[int, int
         rng = chance.at("words", attempt).random()
         text = text_for(name, rng, description)
         text = fake("words", rng, nb=rng.randint(1, 3)) if text is None else text
+        # Shorter texts may still come; if not, the text is made to fit.
         yield text if attempt < _TRIES // 2 else _fitted(text, *size)
 
 

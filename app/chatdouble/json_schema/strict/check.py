@@ -12,8 +12,8 @@ from chatdouble.json_schema.strict.size_limits import MAX_LEVELS, check_limits, 
 from chatdouble.json_schema.tree import Schema, walk
 from chatdouble.json_schema.validator import schema_error
 
+# Depth of objects and arrays up to which a schema is read, well below Python's recursion limit.
 _MAX_DEPTH: Final = 100
-"""Depth of objects and arrays up to which a schema is read, well below Python's recursion limit."""
 
 NOT_AT_ROOT: Final = ("oneOf", "anyOf", "allOf", "enum", "not")
 
@@ -90,6 +90,7 @@ def _check_is_json_schema(root: Schema) -> None:
 
     A list of `items` passes here and is refused later (schemas#keywords).
     """
+    # Draft 7 does not know `$defs`, so these are checked as its `definitions`.
     for schema in (root, {"definitions": root.get("$defs", {})}):
         message = schema_error(schema, draft7=True)
         if message is not None:

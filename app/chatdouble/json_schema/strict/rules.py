@@ -8,6 +8,9 @@ from chatdouble.core.json import is_array, is_object
 from chatdouble.json_schema.strict.fault import Rule, SchemaFaultError
 from chatdouble.json_schema.tree import MISSING, Path, Schema, follow
 
+# Keywords that the API refuses. All others are either accepted or unknown and ignored.
+#
+# `default`, `minLength` and `maxLength` were refused in 2024 and are accepted since (schemas#keywords).
 _NOT_PERMITTED: Final = frozenset(
     {
         *("allOf", "oneOf", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies"),
@@ -16,10 +19,6 @@ _NOT_PERMITTED: Final = frozenset(
         *("contains", "minContains", "maxContains"),
     },
 )
-"""Keywords that the API refuses. All others are either accepted or unknown and ignored.
-
-`default`, `minLength` and `maxLength` were refused in 2024 and are accepted since (schemas#keywords).
-"""
 
 _FORMATS: Final = frozenset(
     {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"},
@@ -94,6 +93,7 @@ class StrictRules:
         extra = schema.get("additionalProperties")
         if is_object(extra):
             self._check_schema(extra, (*path, "additionalProperties"))
+        # The API accepts a schema here for a nested object whose properties it ignores (schemas#keywords).
         if extra is not False and not (is_object(extra) and _is_ignored(schema) and path):
             raise SchemaFaultError(Rule.CLOSED, path)
         properties = schema.get("properties")
@@ -150,6 +150,7 @@ def _check_enum(schema: Schema, path: Path) -> None:
     if kind is None or not is_array(values):
         return
     for value in values:
+        # `True` is an instance of int, so the exact class decides.
         if _TYPES.get(value.__class__, frozenset()).isdisjoint(kinds):
             raise SchemaFaultError(Rule.ENUM_TYPE, path, value, kind)
 

@@ -52,6 +52,7 @@ def nesting(root: Schema) -> int:
             level = above + _is_container(schema)
             deepest = max(deepest, level)
             waiting.extend(
+                # A definition is counted from its own root, not from where it is defined.
                 (0 if path[0] in {"$defs", "definitions"} else level, subschema)
                 for path, subschema in subschemas(schema)
             )
@@ -60,6 +61,7 @@ def nesting(root: Schema) -> int:
 
 def _is_container(schema: Schema) -> bool:
     kind = schema.get("type")
+    # Not a set: the type is not validated yet, and may be unhashable.
     return any(one in _CONTAINERS for one in (kind if is_array(kind) else [kind]))
 
 
