@@ -2,12 +2,12 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
@@ -188,5 +188,5 @@ def _explain(invalid: ValidationError, origin: Mapping[str, str]) -> str:
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    meant = did_you_mean(name, known)
+    return f"; did you mean {meant}?" if meant else ""

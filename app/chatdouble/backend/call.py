@@ -14,9 +14,9 @@ from chatdouble.backend.delivery import Delivery
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
-from chatdouble.core.errors import APIError
+from chatdouble.core.errors import APIError, Error
 from chatdouble.core.headers import RequestHeaders
-from chatdouble.core.paths import Place
+from chatdouble.core.paths import RequestPath
 from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
@@ -71,7 +71,7 @@ class Notes:
     mode: str | None = None
     recorded: str | None = None
     not_recorded: str | None = None
-    error: dict[str, Any] | None = None
+    error: Error | None = None
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""
@@ -138,7 +138,7 @@ class Call(Generic[R]):
 
     method: str
     path: str
-    place: Place
+    place: RequestPath
     headers: RequestHeaders
     services: Services
     scope: Scope = field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
-from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,6 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from chatdouble.catalogue.model import Model
+from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.json import as_object, is_array
 
 _GIVEN: Final = frozenset(field.name for field in fields(Model) if field.init) - {"known"}
@@ -83,8 +83,8 @@ def _attributes(entry: Any, merged: dict[str, dict[str, Any]], where: str) -> di
 
 
 def _hint(word: str, words: Iterable[str]) -> str:
-    near = get_close_matches(word, words, 1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    meant = did_you_mean(word, words)
+    return f" Did you mean {meant!r}?" if meant else ""
 
 
 def _model(attributes: dict[str, Any], where: str) -> Model:

@@ -12,7 +12,7 @@ from chatdouble.backend.call import keep_call
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.ids import request_id
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 from chatdouble.http.connection import MALFORMED
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
@@ -53,7 +53,7 @@ class Pipeline:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
-        place, services = place_of(scope["path"]), self.services
+        place, services = request_path(scope["path"]), self.services
         call: Call[Any] = Call(
             method=scope["method"],
             path=scope["path"],

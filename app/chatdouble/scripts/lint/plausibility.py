@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator, SchemaError
-
+from chatdouble.json_schema.validator import schema_error
 from chatdouble.scripts.format.expressions import glob
 from chatdouble.scripts.format.matchers import ToolsMatcher
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
@@ -49,11 +48,7 @@ def invalid_schemas(script: Script) -> Iterator[Finding]:
 
 def _schema_error(when: When) -> str | None:
     schema = when.response_format.schema_ if when.response_format else None
-    try:
-        Draft202012Validator.check_schema(schema if schema is not None else True)
-    except SchemaError as wrong:
-        return wrong.message
-    return None
+    return None if schema is None else schema_error(schema)
 
 
 def _choices(spot: Spot, reply: ReplySpec) -> Iterator[tuple[Spot, ChoiceSpec]]:

@@ -10,7 +10,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.structured import structured
-from chatdouble.answer.tool_calls import calling
+from chatdouble.answer.tool_calls import draft_of_calls
 from chatdouble.answer.tool_choice import WantedCall, offered_tools
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
@@ -96,14 +96,16 @@ def generated(view: RequestView) -> list[Draft] | None:
     """
     body, text = view.body, without_directives(view.user or "")
     offer = offered_tools(body)
-    tools = [*offer.tools] if offer.must or not view.tool_results else []
+    tools = [*offer.tools] if offer.required or not view.tool_results else []
     drafts: list[Draft] = []
     for choice in range(view.call.request.n or 1):
         chance = view.call.chance.at("generate", choice)
         json_text = structured(body, text, chance)
         if json_text is None and not tools:
             return None
-        drafts.append(calling([WantedCall(tools[0])], text, chance) if json_text is None else Draft(content=json_text))
+        drafts.append(
+            draft_of_calls([WantedCall(tools[0])], text, chance) if json_text is None else Draft(content=json_text)
+        )
     return drafts
 
 

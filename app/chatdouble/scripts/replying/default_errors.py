@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from chatdouble.backend import Call
 from chatdouble.core.clock import duration
-from chatdouble.core.errors import APIError
+from chatdouble.core.errors import SERVER_ERROR_MESSAGE, APIError
 from chatdouble.scripts.format.faults import ErrorSpec
 
 
@@ -18,9 +18,7 @@ class DefaultError(NamedTuple):
     code: str | None
 
 
-SERVER_ERROR: Final = DefaultError(
-    "The server had an error while processing your request. Sorry about that!", "server_error", None
-)
+SERVER_ERROR: Final = DefaultError(SERVER_ERROR_MESSAGE, "server_error", None)
 _CLIENT_ERROR: Final = DefaultError("Your request could not be processed.", "invalid_request_error", None)
 
 DEFAULT_ERRORS: Final[Mapping[int, DefaultError]] = {

@@ -6,8 +6,10 @@ both completely. Both describe what they know as a `KnownRequest` and a `KnownCh
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from chatdouble.json_schema.validator import InstanceError, Validator
 from chatdouble.schema.completion import Annotation, Choice, Completion, ToolCall
 from chatdouble.scripts.matching.request_view import RequestView, as_json, named
 from chatdouble.tokens.overhead import ends_calls_with_stop
@@ -227,22 +229,11 @@ _RULES: Final[tuple[Callable[[KnownChoice, KnownRequest], Iterator[Implausible]]
 )
 
 
-def _schema_errors(value: Any, schema: Mapping[str, Any], choice: KnownChoice, request: KnownRequest) -> Iterator[str]:
-    """Yield the errors of a value under a schema; a schema that cannot be resolved allows every value."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.1 s, only once a strict schema needs it
-    from referencing import Registry  # noqa: PLC0415 - as above; the default registry fetches from the network
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - as above
-
-    validator: Any = Draft202012Validator(schema, registry=Registry())
-    try:
-        for error in validator.iter_errors(value):
-            if not choice.is_open(error.instance):
-                path = error.json_path.removeprefix("$").removeprefix(".")
-                yield f"{path}: {error.message}" if path else error.message
-                if not request.every_error:
-                    return
-    except (RecursionError, Unresolvable):
-        return
+def _schema_errors(
+    value: Any, schema: Mapping[str, Any], choice: KnownChoice, request: KnownRequest
+) -> Iterator[InstanceError]:
+    found = (error for error in Validator(schema).errors(value) if not choice.is_open(error.instance))
+    return found if request.every_error else islice(found, 1)
 
 
 def warnings(completion: Completion, view: RequestView) -> list[str]:

@@ -6,11 +6,12 @@ from typing import Any, Final
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
-from chatdouble.json_schema.strict import check as schemas
+from chatdouble.json_schema.strict import find_fault
 from chatdouble.schema.options import VOICES
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.schema_wording import invalid_schema
 
 _VOICES: Final = tuple(sorted((*VOICES, "fable", "nova", "onyx")))
 
@@ -48,15 +49,9 @@ def schema(subject: Subject) -> Iterator[APIError]:
     chosen = subject.body["response_format"].get("json_schema", {})
     if chosen.get("schema") is None:
         return
-    found = schemas.fault(
-        chosen["schema"],
-        subject=f"response_format '{chosen['name']}'",
-        param="response_format",
-        code=None,
-        strict=bool(chosen.get("strict")),
-    )
-    if found:
-        yield found
+    fault = find_fault(chosen["schema"], of_function=False, strict=bool(chosen.get("strict")))
+    if fault:
+        yield invalid_schema(fault, f"response_format '{chosen['name']}'", "response_format")
 
 
 def word_json(subject: Subject) -> Iterator[APIError]:

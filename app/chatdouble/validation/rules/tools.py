@@ -6,11 +6,12 @@ from typing import Any, Final
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object
-from chatdouble.json_schema.strict import check as schemas
+from chatdouble.json_schema.strict import find_fault
 from chatdouble.schema.toolbox import Toolbox, toolbox_of
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.schema_wording import invalid_schema
 
 _MOST_TOOLS: Final = 128
 
@@ -183,12 +184,6 @@ def _schema(path: str, function: dict[str, Any]) -> Iterator[APIError]:
     parameters = function.get("parameters")
     if not parameters and not function.get("strict"):
         return
-    found = schemas.fault(
-        parameters or _NONE,
-        subject=f"function '{function['name']}'",
-        param=path,
-        code="invalid_function_parameters",
-        strict=bool(function.get("strict")),
-    )
-    if found:
-        yield found
+    fault = find_fault(parameters or _NONE, of_function=True, strict=bool(function.get("strict")))
+    if fault:
+        yield invalid_schema(fault, f"function '{function['name']}'", path, "invalid_function_parameters")
