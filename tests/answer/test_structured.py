@@ -47,6 +47,10 @@ async def test_any_schema_gets_a_valid_instance(schema: Any) -> None:
     assert faults(schema, value) == []
 
 
+async def test_a_schema_that_is_null_gets_an_object() -> None:
+    assert await said(response_format=schema_format(None)) == "{}"
+
+
 async def test_the_request_decides_the_instance() -> None:
     wanted = schema_format(Report.model_json_schema())
     first = await said(response_format=wanted)

@@ -151,6 +151,18 @@ def test_required_must_list_every_property_and_nothing_else() -> None:
     assert message(both) == "In context=(), object schema missing properties."
 
 
+@pytest.mark.parametrize("kind", ["object", ["object", "null"]])
+def test_an_object_without_properties_is_ignored(kind: object) -> None:
+    ignored: Schema = {"type": kind, "additionalProperties": False}
+    assert message({**closed({"a": ignored, "b": STRING}), "required": ["b"]}) is None
+
+
+def test_an_ignored_object_may_be_required_if_it_may_be_null() -> None:
+    extra = f"In context=(), {REQUIRED}Extra required key 'a' supplied."
+    assert message(closed({"a": {"type": ["object", "null"], "additionalProperties": False}})) is None
+    assert message(closed({"a": {"type": "object", "additionalProperties": False}})) == extra
+
+
 def test_additional_properties_of_the_root_are_checked_first() -> None:
     branch: Schema = {**closed({"rotation": STRING}), "required": []}
     root = closed({}, additionalProperties={"anyOf": [{"anyOf": [STRING, branch]}]})
@@ -253,12 +265,7 @@ json_values = st.recursive(
 
 
 @given(json_values, st.dictionaries(keywords, json_values), st.booleans(), st.booleans())
-def test_any_json_value_is_checked_without_a_crash(
-    value: object,
-    keys: Schema,
-    strict: bool,
-    function: bool,
-) -> None:
+def test_any_json_value_is_checked_without_a_crash(value: object, keys: Schema, strict: bool, function: bool) -> None:
     message(value, strict=strict, function=function)
     message({**closed({"a": value, "b": keys}), "$defs": keys}, strict=strict, function=function)
 

@@ -34,6 +34,23 @@ def test_formats_are_checked_if_asked_for(formats: bool, expected: bool) -> None
 
 
 @pytest.mark.parametrize(
+    ("form", "value", "expected"),
+    [
+        ("iri", "https://exämple.com/straße?q=ü#日本", True),
+        ("iri", "https://exämple.com/a b", False),
+        ("iri", "straße", False),
+        ("iri", "https://example.com/\ud800", False),
+        ("iri", 5, True),
+        ("iri-reference", "straße", True),
+        ("iri-reference", "a\\ß", False),
+    ],
+)
+def test_an_iri_is_valid_if_its_uri_is(form: str, value: object, expected: bool) -> None:
+    schema = {"format": form}
+    assert Validator(schema, formats=True).is_valid(value, schema) is expected
+
+
+@pytest.mark.parametrize(
     "schema",
     [{"$ref": "#"}, {"$ref": "#/$defs/missing"}, {"$ref": "https://example.com/schema.json"}, {"pattern": "("}],
     ids=["endless", "missing", "remote", "uncompilable"],

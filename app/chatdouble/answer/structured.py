@@ -102,7 +102,8 @@ def as_json(value: Any) -> str:
 
 def _schema(body: Mapping[str, Any], _text: str, chance: Chance) -> Any:
     asked = as_object(as_object(body.get("response_format")).get("json_schema"))
-    return instance(asked.get("schema", {"type": "object"}), chance)
+    schema = asked.get("schema")
+    return instance({"type": "object"} if schema is None else schema, chance)
 
 
 def _object(body: Mapping[str, Any], text: str, chance: Chance) -> Any:

@@ -141,7 +141,7 @@ class Call(Generic[R]):
     place: RequestPath
     headers: RequestHeaders
     services: Services
-    scope: Scope = field(default_factory=dict)
+    scope: Scope = field(default_factory=dict[str, Any])
     receive: Receive = _never_leaves
     send: Send = _to_nobody
     arrived: float = 0.0

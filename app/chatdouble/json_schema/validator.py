@@ -5,7 +5,9 @@ The library takes 0.1 s to import, so it is imported when a schema first needs i
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 
 class InstanceError(NamedTuple):
@@ -67,10 +69,29 @@ class Validator:
             from jsonschema import Draft202012Validator  # noqa: PLC0415 - see above
             from referencing import Registry  # noqa: PLC0415 - see above
 
-            checker = Draft202012Validator.FORMAT_CHECKER if self._formats else None
+            checker = _format_checker() if self._formats else None
             # The default registry fetches remote references.
             self._compiled = Draft202012Validator(self._root, registry=Registry(), format_checker=checker)
         return self._compiled
+
+
+def _format_checker() -> Any:
+    """Return a checker of the formats of 2020-12."""
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - see above
+
+    checker: Any = FormatChecker(())
+    checker.checkers.update(Draft202012Validator.FORMAT_CHECKER.checkers)
+    # jsonschema leaves IRIs to a package under the GPL, or to one that takes a second to import.
+    for iri, uri in (("iri", "uri"), ("iri-reference", "uri-reference")):
+        checker.checks(iri, raises=ValueError)(partial(_is_iri, checker, uri))
+    return checker
+
+
+def _is_iri(checker: Any, uri: str, value: object) -> bool:
+    """Return whether the URI that an IRI stands for is valid: its other characters percent-encoded (RFC 3987, 3.1)."""
+    if not isinstance(value, str):
+        return True
+    return bool(checker.conforms("".join(char if char.isascii() else quote(char) for char in value), uri))
 
 
 def schema_error(schema: Any, *, draft7: bool = False) -> str | None:

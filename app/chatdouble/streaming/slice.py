@@ -23,11 +23,11 @@ class StreamOptions(NamedTuple):
 
 
 def stream_options(call: Call) -> StreamOptions:
-    """Return the request's `stream_options` with their defaults (requests#stream-options)."""
+    """Return the request's `stream_options`; null and a missing one mean the default (requests#stream-options)."""
     options = call.request.stream_options
     if options is None:
         return StreamOptions(include_usage=False, include_obfuscation=True)
-    return StreamOptions(options.get("include_usage", False), options.get("include_obfuscation", True))
+    return StreamOptions(options.get("include_usage") is True, options.get("include_obfuscation") is not False)
 
 
 # Keys of a completion that are not in every chunk (streams#chunks).
