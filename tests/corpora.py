@@ -70,7 +70,7 @@ def normal(message: str) -> str:
     return re.sub(r"\d+(\.\d+)?", "N", re.sub(r"'[^']*'", "'V'", message))
 
 
-def error_cases(name: str = "errors#sentences") -> list[ErrorCase]:
+def error_cases(name: str = "errors.jsonl") -> list[ErrorCase]:
     """Return all cases of errors.jsonl, or of a later file."""
     return [
         ErrorCase(
@@ -88,7 +88,7 @@ def error_cases(name: str = "errors#sentences") -> list[ErrorCase]:
     ]
 
 
-def exchanges(name: str = "tokens#answers") -> list[dict[str, Any]]:
+def exchanges(name: str = "exchanges.jsonl") -> list[dict[str, Any]]:
     """Return all recorded exchanges of exchanges.jsonl, or of a later file, long texts of the requests in full."""
     return [{**line, "request_body": expanded(line["request_body"])} for line in _lines(name)]
 
