@@ -23,7 +23,7 @@ class FunctionObject(TypedDict):
 
 @with_config(OPEN)
 class FunctionTool(TypedDict):
-    """A function that the model may call; keys that are not known are ignored (errors#sentences, section 1)."""
+    """A function that the model may call; keys that are not known are ignored (rules#accepted-after-all)."""
 
     type: Literal["function"]
     function: FunctionObject

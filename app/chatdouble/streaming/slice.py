@@ -107,7 +107,7 @@ def _chunked(choice: Choice, cut: Cut) -> Iterator[ChunkChoice]:
 
 
 def _expiry(choice: Choice) -> ChunkChoice | None:
-    """Return a sound's last delta, its expiry, in a choice without `finish_reason` (tokens#answers)."""
+    """Return a sound's last delta, its expiry, in a choice without `finish_reason` (streams#audio)."""
     audio = choice["message"].get("audio")
     if audio is None:
         return None

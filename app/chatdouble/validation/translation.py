@@ -53,7 +53,7 @@ def _late(error: ErrorDetails) -> APIError | None:
     """Return what the API says last: a message without its content, or without what its role needs.
 
     Its `param` is written with a dot before the index (rules#message-order). Of a developer's message it says it at
-    once (errors#sentences, section 2).
+    once (errors#content).
     """
     location = error["loc"]
     if len(location) != _MESSAGE_FIELD:

@@ -26,7 +26,10 @@ def json_schema(subject: Subject) -> Iterator[APIError]:
 
 
 def supported_format(subject: Subject) -> Iterator[APIError]:
-    """Older models and those of sound know no schemas or no JSON; those that search no JSON (tokens#answers)."""
+    """Older models and those of sound know no schemas or no JSON; those that search no JSON.
+
+    See (rules#response-formats).
+    """
     kind = subject.body["response_format"]["type"]
     if kind == "json_schema" and not subject.model.json_schema:
         yield APIError(

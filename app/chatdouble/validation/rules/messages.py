@@ -27,7 +27,7 @@ def longest_text(model: Model) -> int:
 def messages(subject: Subject) -> Iterator[APIError]:
     """At most 2048 messages; texts, names, calls and their ids are no longer than they may be.
 
-    A text has 1 MiB characters at most (errors#sentences), ten times that for models that read more than 200,000
+    A text has 1 MiB characters at most (rules#limits), ten times that for models that read more than 200,000
     tokens.
     """
     given: list[dict[str, Any]] = subject.body["messages"]
@@ -81,7 +81,7 @@ def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
 
 
 def roles(subject: Subject) -> Iterator[APIError]:
-    """Some models do not know a role: `function` where they reason, `system` on o1-mini (errors#sentences)."""
+    """Some models do not know a role: `function` where they reason, `system` on o1-mini (rules#model-rules)."""
     for place, message in enumerate(subject.body["messages"]):
         if message["role"] in subject.model.refused_roles:
             yield wording.unsupported_value(f"messages[{place}].role", message["role"])

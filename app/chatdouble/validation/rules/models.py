@@ -94,7 +94,7 @@ def has_no_flex(model: Model) -> bool:
 
 
 def incompatible(subject: Subject) -> Iterator[APIError]:
-    """A search model cannot use many parameters, and names them in one sentence (errors#sentences)."""
+    """A search model cannot use many parameters, and names them in one sentence (errors#unsupported)."""
     names = [name for name, value in subject.body.items() if name in subject.model.incompatible and value is not None]
     if names:
         arguments = "argument" if len(names) == 1 else "arguments"
