@@ -60,11 +60,14 @@ def test_the_figures_are_those_of_the_distilled_corpus() -> None:
     kinds = errors()
     sent = [case for case in kinds if not case.unreproducible]
     exact = [case for case in sent if not case.not_yet]
-    assert f"Of the {len(kinds)} kinds of recorded errors, {len(sent)} can be" in README
-    assert f"by a request; {len(exact)} of them come out exactly" in README
+    assert f"Of the {len(kinds)} kinds of recorded errors, {len(sent)} can be caused" in README
+    assert f"by a request; {len(exact)} of them are reproduced exactly" in README
     shapes = answers()
     same = [case for case in shapes if not case.unreproducible and not case.not_yet]
-    assert f"Of the {len(shapes)} shapes of recorded answers, whole and streamed, {len(same)} come out" in README
+    assert (
+        f"Of the {len(shapes)} shapes of recorded answers, whole and streamed, {len(same)} are reproduced exactly"
+        in README
+    )
 
 
 @full_corpora
@@ -73,4 +76,4 @@ def test_the_figures_are_those_of_the_corpora() -> None:
     assert f"Of the {len(replayed)} recorded errors" in README
     answered = [one for one in exchanges() if one["status"] == 200 and one["method"] == "POST"]
     assert f"All {len(answered)} recorded requests" in README
-    assert f"as in {sum('response_sse' in one for one in answered)} recorded streams" in README
+    assert f"are as in {sum('response_sse' in one for one in answered)} recorded streams" in README

@@ -59,8 +59,8 @@ def test_a_stream_is_refused_before_it_starts(client: OpenAI) -> None:
 
 def test_an_unknown_path_is_not_found(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
-        client.responses.create(model="gpt-4o", input="Hello")
-    assert "Invalid URL (POST /v1/responses)" in caught.value.message
+        client.post("/nothing", cast_to=object)
+    assert "Invalid URL (POST /v1/nothing)" in caught.value.message
     assert caught.value.type == "invalid_request_error"
 
 
