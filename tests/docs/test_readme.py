@@ -63,11 +63,14 @@ def test_the_figures_are_those_of_the_distilled_corpus() -> None:
     kinds = errors()
     sent = [case for case in kinds if not case.unreproducible]
     exact = [case for case in sent if not case.not_yet]
-    assert f"Of the {len(kinds)} kinds of recorded errors, {len(sent)} can be" in README
-    assert f"by a request; {len(exact)} of them come out exactly" in README
+    assert f"Of the {len(kinds)} kinds of recorded errors, {len(sent)} can be caused" in README
+    assert f"by a request; {len(exact)} of them are reproduced exactly" in README
     shapes = answers()
     same = [case for case in shapes if not case.unreproducible and not case.not_yet]
-    assert f"Of the {len(shapes)} shapes of recorded answers, whole and streamed, {len(same)} come out" in README
+    assert (
+        f"Of the {len(shapes)} shapes of recorded answers, whole and streamed, {len(same)} are reproduced exactly"
+        in README
+    )
 
 
 @full_corpora
@@ -75,13 +78,13 @@ def test_the_figures_are_those_of_the_corpora() -> None:
     (first, right), (second, right_too) = [_replayed(name) for name in EXCEPTIONS]
     assert f"Of the {first} recorded errors of the first corpus" in README
     assert (
-        f"{right} come out exactly,\n  numbers and quoted values aside; of the {second} of the second, {right_too}."
+        f"{right} are reproduced exactly,\n  except for numbers and quoted values; of the {second} of the second, {right_too}."
         in README
     )
     both = [*exchanges(), *exchanges("exchanges-2.jsonl")]
     answered = [one for one in both if one["status"] == 200 and one["method"] == "POST"]
     assert f"All {len(answered)} recorded requests" in README
-    assert f"as in {sum('response_sse' in one for one in answered)} recorded streams" in README
+    assert f"are as in {sum('response_sse' in one for one in answered)} recorded streams" in README
 
 
 def _replayed(name: str) -> tuple[int, int]:
