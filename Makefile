@@ -27,7 +27,7 @@ bench:
 	scripts/setup dev
 	scripts/bench
 
-# Renews the lock: uv.lock, requirements/ and the package-lock.json files.
+# Renews the locks: requirements/ and the package-lock.json files.
 update:
 	scripts/update
 
