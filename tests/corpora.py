@@ -59,7 +59,7 @@ class ErrorCase:
     method: str = "POST"
 
     def alike(self, other: dict[str, Any]) -> bool:
-        """Say whether an envelope's inside is this error, numbers and quoted values aside."""
+        """Return True if an envelope's inside is this error, ignoring numbers and quoted values."""
         keys = {"object": ("type", "param", "code"), "message": ()}.get(self.verbatim, ("param", "code"))
         same = normal(self.error["message"]) == normal(other["message"])
         return same and all(self.error[key] == other[key] for key in keys)

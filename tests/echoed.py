@@ -1,4 +1,4 @@
-"""What echo says to requests, and tools and messages to make them of."""
+"""Echo's answers to requests, and tools and messages for such requests."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What is given replaces what was computed, field by field."""
+"""Given fields replace computed ones."""
 
 from typing import Any
 

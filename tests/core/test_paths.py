@@ -1,4 +1,4 @@
-"""Where the API lives: with and without prefixes, and on Azure."""
+"""Paths of the API: with and without prefixes, and on Azure."""
 
 import pytest
 

@@ -78,8 +78,8 @@ def test_the_figures_are_those_of_the_corpora() -> None:
     (first, right), (second, right_too) = [_replayed(name) for name in EXCEPTIONS]
     assert f"Of the {first} recorded errors of the first corpus" in README
     assert (
-        f"{right} are reproduced exactly,\n  except for numbers and quoted values; of the {second} of the second, {right_too}."
-        in README
+        f"{right} are reproduced exactly,\n  except for numbers and quoted values; "
+        f"of the {second} of the second, {right_too}." in README
     )
     both = [*exchanges(), *exchanges("exchanges-2.jsonl")]
     answered = [one for one in both if one["status"] == 200 and one["method"] == "POST"]

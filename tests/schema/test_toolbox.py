@@ -1,4 +1,4 @@
-"""What is known of tools is found out once for all requests that send the same, and for no others."""
+"""Facts about tools are computed once for all requests that send the same tools, and for no others."""
 
 from copy import deepcopy
 from typing import Any

@@ -1,4 +1,4 @@
-"""What chunks make when put together: the inverse of slicing, and what the official client makes."""
+"""Folding of chunks: the inverse of slicing, and the same result as the official client's."""
 
 from collections.abc import AsyncIterator
 from typing import Any, cast

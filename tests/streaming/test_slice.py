@@ -1,4 +1,4 @@
-"""What chunks an answer is cut into."""
+"""Slicing of an answer into chunks."""
 
 import json
 from typing import Any

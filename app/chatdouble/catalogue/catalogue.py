@@ -1,4 +1,4 @@
-"""Which models there are, and what is made of a name."""
+"""The models, found by name."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
+import httpx
 import pytest
 
 BASE_URL = os.environ["OPENAI_BASE_URL"]
@@ -19,8 +19,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return the package that is generated from the served contract."""
     folder = tmp_path_factory.mktemp("generated")
     contract = folder / "openapi.json"
-    with urlopen(f"{ORIGIN}/openapi.json") as served:
-        contract.write_bytes(served.read())
+    contract.write_bytes(httpx.get(f"{ORIGIN}/openapi.json").raise_for_status().content)
     command = [str(Path(sys.executable).parent / "openapi-python-client"), "generate", "--meta", "none"]
     done = subprocess.run(
         [*command, "--path", str(contract), "--output-path", str(folder / "doubled")],
