@@ -41,7 +41,7 @@ class Peer:
 
     @property
     def folder(self) -> Path:
-        """Where it is installed and started."""
+        """The folder it is installed and started in."""
         return FOLDER / self.name
 
     def spec(self) -> Spec:

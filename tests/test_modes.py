@@ -35,7 +35,7 @@ PLACEHOLDERS: Final[dict[str, Any]] = {
     "top_logprobs": 0,
     "web_search_options": {"user_location": {"type": "approximate", "approximate": {"city": "city"}}},
 }
-"""What the suite of an official SDK sends."""
+"""A request of an official SDK's suite."""
 
 
 def entries(server: RunningServer) -> list[dict[str, Any]]:

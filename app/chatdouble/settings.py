@@ -113,7 +113,7 @@ class Settings(BaseModel):
 
     @property
     def validates_relayed(self) -> bool:
-        """Whether requests that a backend relays are validated here too.
+        """True if requests that a backend relays are validated here too.
 
         An upstream knows best what it accepts, so only a `strict` that somebody set goes before it.
         """

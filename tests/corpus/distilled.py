@@ -24,7 +24,7 @@ Rows = dict[str, list[int]]
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What every case has.
+    """The fields common to all cases.
 
     Attributes:
         name: What the request is about.
@@ -76,17 +76,19 @@ class AnswerCase(Case):
 
     Attributes:
         models: The models whose recorded answers have the shape.
+        asked_as: Names that models are asked by, where the API refuses the request of the snapshot's own name.
         shape: The shape, as `shapes` makes it.
         streamed: The answer is a stream.
     """
 
     models: list[str]
+    asked_as: dict[str, str]
     shape: dict[str, Any]
     streamed: bool
 
     def content(self, model: str) -> bytes:
         """Return the bytes of the request's body for one of the models."""
-        return encoded(BASE | self.request | {"model": model})
+        return encoded(BASE | self.request | {"model": self.asked_as.get(model, model)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +134,13 @@ def errors() -> list[ErrorCase]:
 def answers() -> list[AnswerCase]:
     """Return all cases of `answers/whole.yaml` and `answers/streams*.yaml`."""
     return [
-        AnswerCase(**_common(case), models=case["models"], shape=case["shape"], streamed=streamed)
+        AnswerCase(
+            **_common(case),
+            models=case["models"],
+            asked_as=case.get("asked_as", {}),
+            shape=case["shape"],
+            streamed=streamed,
+        )
         for streamed, name in ((False, "whole"), (True, "streams*"))
         for case in _cases(f"answers/{name}.yaml")
     ]

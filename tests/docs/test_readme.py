@@ -5,12 +5,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from chatdouble.testing.server import RunningServer
-from corpora import error_cases, exchanges, full_corpora
+from corpora import CHAT, error_cases, exchanges, full_corpora
 from corpus.distilled import answers, errors
+from test_corpus_over_http import EXCEPTIONS
+from token_agreement import compared_answers, compared_prompts
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -60,17 +63,67 @@ def test_the_figures_are_those_of_the_distilled_corpus() -> None:
     kinds = errors()
     sent = [case for case in kinds if not case.unreproducible]
     exact = [case for case in sent if not case.not_yet]
-    assert f"Of the {len(kinds)} kinds of recorded errors, {len(sent)} can be" in README
-    assert f"by a request; {len(exact)} of them come out exactly" in README
+    assert f"Of the {len(kinds)} kinds of recorded errors, {len(sent)} can be caused" in README
+    assert f"by a request; {len(exact)} of them are reproduced exactly" in README
     shapes = answers()
     same = [case for case in shapes if not case.unreproducible and not case.not_yet]
-    assert f"Of the {len(shapes)} shapes of recorded answers, whole and streamed, {len(same)} come out" in README
+    assert (
+        f"Of the {len(shapes)} shapes of recorded answers, whole and streamed, {len(same)} are reproduced exactly"
+        in README
+    )
 
 
 @full_corpora
 def test_the_figures_are_those_of_the_corpora() -> None:
-    replayed = [case for case in error_cases() if case.request is not None]
-    assert f"Of the {len(replayed)} recorded errors" in README
-    answered = [one for one in exchanges() if one["status"] == 200 and one["method"] == "POST"]
+    (first, right), (second, right_too) = [_replayed(name) for name in EXCEPTIONS]
+    assert f"Of the {first} recorded errors of the first corpus" in README
+    assert (
+        f"{right} are reproduced exactly,\n  except for numbers and quoted values; "
+        f"of the {second} of the second, {right_too}." in README
+    )
+    both = [*exchanges(), *exchanges("exchanges-2.jsonl")]
+    answered = [one for one in both if one["status"] == 200 and one["method"] == "POST"]
     assert f"All {len(answered)} recorded requests" in README
-    assert f"as in {sum('response_sse' in one for one in answered)} recorded streams" in README
+    assert f"are as in {sum('response_sse' in one for one in answered)} recorded streams" in README
+
+
+def _replayed(name: str) -> tuple[int, int]:
+    """Return how many errors of a corpus can be asked for, and how many of them come out exactly."""
+    asked = sum(case.request is not None and case.path == CHAT for case in error_cases(name))
+    return asked, asked - len(EXCEPTIONS[name])
+
+
+KINDS: Final = (
+    "text",
+    "json_object",
+    "json_schema",
+    "tools",
+    "tools and calls",
+    "functions",
+    "search",
+    "audio",
+    "image",
+    "file",
+)
+"""The kinds of requests in the README's table of tokens, in its order."""
+
+
+@full_corpora
+def test_the_table_of_tokens_is_that_of_the_recordings() -> None:
+    offs = {kind: [one.off for one in compared_prompts() if one.kind == kind] for kind in KINDS}
+    assert f"| {' | '.join(f'{off.count(0)} of {len(off)}' for off in offs.values())} |" in README
+    assert f"in {_share(offs['image'])}, and one behind an address" in README
+
+
+@full_corpora
+async def test_the_shares_of_answers_are_those_of_the_recordings() -> None:
+    compared = await compared_answers()
+    texts, single, several = (_share([one.off for one in compared if one.kind == kind]) for kind in KINDS_OF_ANSWERS)
+    assert f"in {texts} of texts, {single} of calls and {several} of several calls at once" in README
+
+
+KINDS_OF_ANSWERS: Final = ("text", "call", "calls")
+
+
+def _share(offs: list[int]) -> str:
+    return f"{100 * offs.count(0) / len(offs):.1f} %"

@@ -59,8 +59,15 @@ def test_a_stream_is_refused_before_it_starts(client: OpenAI) -> None:
 
 def test_an_unknown_path_is_not_found(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
+        client.post("/nowhere", body={}, cast_to=object)
+    assert "Invalid URL (POST /v1/nowhere)" in caught.value.message
+    assert caught.value.type == "invalid_request_error"
+
+
+def test_an_endpoint_that_only_the_real_api_has_says_so(client: OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError) as caught:
         client.responses.create(model="gpt-4o", input="Hello")
-    assert "Invalid URL (POST /v1/responses)" in caught.value.message
+    assert "chatdouble does not double POST /v1/responses" in caught.value.message
     assert caught.value.type == "invalid_request_error"
 
 

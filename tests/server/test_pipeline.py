@@ -1,4 +1,4 @@
-"""What every request passes: keys before bodies, envelopes for every no, browsers, the journal."""
+"""The pipeline: keys before bodies, an envelope for every refusal, browsers, the journal."""
 
 import json
 import re
@@ -51,7 +51,7 @@ def test_a_url_outside_of_the_api_is_named(server: RunningServer, path: str) -> 
     }
 
 
-@pytest.mark.parametrize("path", ["/v1/responses", "/v1", "/v1/chat/completions/"])
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1", "/v1/chat/completions/"])
 def test_an_unknown_url_is_named(server: RunningServer, path: str) -> None:
     answer = ask(server.origin, "POST", path, b"{}", {"Authorization": "Bearer sk-test", **JSON})
     assert answer.status == 404

@@ -28,7 +28,7 @@ def recorded() -> list[Any]:
 
 
 def _is_openai(row: dict[str, Any]) -> bool:
-    """Say whether a row is a stream, and not of Azure, which sorts its keys and adds its filters."""
+    """Return True if a row is a stream that is not Azure's, which sorts its keys and adds its filters."""
     return "response_sse" in row and "content_filter" not in row["response_sse"]
 
 

@@ -1,4 +1,4 @@
-"""Whether a prompt and its answer fit, in the API's words (errors#context-length)."""
+"""Errors for prompts and answers that exceed the context window (errors#context-length)."""
 
 from collections.abc import Mapping
 from typing import Any

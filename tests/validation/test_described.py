@@ -49,7 +49,7 @@ OLDER: dict[int, str] = {
     15: "since 2025-08-20 a tool's answer may show an image",
     142: "newer recordings have it that o1 does not know the parameter at all",
 }
-"""Errors that newer recordings contradict (errors#sentences)."""
+"""Errors that newer recordings contradict (rules#accepted-after-all, rules#model-rules)."""
 
 DESCRIBED: dict[int, dict[str, Any]] = {
     4: {"response_format": {"type": "json_object"}},

@@ -1,4 +1,4 @@
-"""Null is as good as not sent, wherever the API takes a field that may be left out (errors#sentences, section 1)."""
+"""Null is as good as not sent, wherever the API takes a field that may be left out (requests#null)."""
 
 import json
 from typing import Any

@@ -38,7 +38,7 @@ def verdict(body: dict[str, Any]) -> Any:
 
 
 def never(*_: Any) -> bool:
-    """Say of no conversation that it is plain."""
+    """Return False for every conversation."""
     return False
 
 

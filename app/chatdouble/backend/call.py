@@ -27,12 +27,12 @@ R = TypeVar("R", default=Any)
 """The API's request type."""
 
 Ended = Literal["", "completed", "client left", "cut", "refused"]
-"""How an answer ended; empty while it has not."""
+"""Outcome of a call; empty until it ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every call may use; one of each per server.
+    """Services shared by all calls; one of each per server.
 
     Attributes:
         clock: The source of time.
@@ -49,15 +49,15 @@ class Services:
 
 @dataclass(slots=True)
 class Notes:
-    """What layers and backends add to the journal entry.
+    """Details that layers and backends add to the journal entry.
 
     Attributes:
         rule: The rule that answered, `queued` for a queued reply.
         near_misses: The rules that nearly matched, nearest first.
-        warnings: What is wrong with the request that was answered all the same.
+        warnings: Faults of a request that was answered all the same.
         remarks: Warnings for the journal alone: no header, no log line.
         faults: The names of the faults that happened.
-        mode: How recordings were used.
+        mode: The recording mode in use.
         recorded: The file that was recorded.
         not_recorded: Why nothing was recorded.
         error: The error that ended a stream, as the envelope's inside.

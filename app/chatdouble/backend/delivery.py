@@ -90,7 +90,7 @@ class Fault(Protocol):
 
 @dataclass(slots=True)
 class Delivery:
-    """How one answer travels.
+    """The delivery of one answer.
 
     Attributes:
         pace: When its pieces are due; None: at once.

@@ -1,4 +1,4 @@
-"""Which models there are, and what is made of a name."""
+"""The models, found by name."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -78,8 +78,8 @@ class Catalogue:
 
         Raises:
             APIError: The catalogue is strict, and the name is not known ("does not exist") or no longer
-                served ("has been deprecated"); 404, `model_not_found` (errors#models). A name
-                with a space is none: 400 (errors#sentences, section 2).
+                served ("has been deprecated"); 404, `model_not_found`. A name with a space is
+                none: 400 (errors#models).
         """
         model = self._models.get(name) or self._fine_tuned(name)
         if model is None:

@@ -16,7 +16,7 @@ from chatdouble.core.json import as_object, is_array
 
 _GIVEN: Final = frozenset(field.name for field in fields(Model) if field.init) - {"known"}
 _OWN: Final = frozenset({"id", "snapshot", "shutdown_date"})
-"""What an entry never takes from the one it is like; a snapshot not given is the entry's own name."""
+"""Keys an entry never inherits; `snapshot` defaults to the entry's own name."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a family's prompts and answers cost beside their words, in tokens, as recorded usage shows."""
+"""Token overheads of each model family's prompts and answers, from recorded usage."""
 
 from dataclasses import dataclass
 

@@ -33,7 +33,10 @@ def queue(
     key: Key = _KEY,
     session: Session = None,
 ) -> None:
-    """Queue replies for the session's next requests. They go before any rule."""
+    """Queue replies for the session's next requests.
+
+    Each is used once, before any rule.
+    """
     waiting = _ask(url, key, {"session": session}, "POST", "queue", _parsed(reply))["waiting"]
     typer.echo(f"{waiting} waiting")
 
@@ -45,7 +48,11 @@ def requests(url: Url = _URL, key: Key = _KEY, session: Sessions = None) -> None
 
 
 def reset(url: Url = _URL, key: Key = _KEY, session: Sessions = None) -> None:
-    """Clear the session: journal, queue, counters, scenarios, clock, and its faults, pace, limits and mode."""
+    """Clear everything of the session.
+
+    That is its journal, queue, counters, scenarios, stored completions and clock, and its faults, pace, limits and
+    mode.
+    """
     _ask(url, key, {"session": session}, "POST", "reset")
 
 
@@ -97,7 +104,7 @@ def mode(
     key: Key = _KEY,
     session: Session = None,
 ) -> None:
-    """Set how the session uses recordings, or return to the server's mode."""
+    """Set the session's mode of using recordings, or clear it."""
     _set(url, key, {"session": session}, "mode", given)
 
 
@@ -107,7 +114,10 @@ def advance(
     key: Key = _KEY,
     session: Session = None,
 ) -> None:
-    """Advance the session's clock: rate limits refill and new answers have later dates."""
+    """Advance the session's clock.
+
+    Rate limits refill, and new answers have later dates.
+    """
     ahead = _ask(url, key, {"session": session}, "POST", "clock", {"advance": seconds})["ahead"]
     typer.echo(f"{ahead:g} seconds ahead")
 

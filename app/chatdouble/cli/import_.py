@@ -28,9 +28,10 @@ def import_(
         Path, typer.Option(metavar="FOLDER", help="Folder for the script files.", envvar="CHATDOUBLE_RECORDINGS")
     ],
 ) -> None:
-    """Convert VCR cassettes, aimock and llmock fixtures, or HTTP archives to script files, without their secrets.
+    """Convert recordings and fixtures of other tools to scripts.
 
-    Prints each file that cannot be imported with the reason. Exits with code 1 if nothing was imported.
+    Reads VCR cassettes, aimock and llmock fixtures, and HTTP archives, and removes secrets. Prints each file that
+    cannot be imported with the reason. Exits with code 1 if nothing was imported.
     """
     from chatdouble.importers.importer import KINDS, SkippedPart, import_files  # noqa: PLC0415 - so that others start fast
 

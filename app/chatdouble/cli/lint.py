@@ -16,9 +16,10 @@ def lint(
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
 ) -> None:
-    """Check scripts for syntax errors, unreachable rules and replies the real API could not give.
+    """Check scripts for mistakes.
 
-    Exits with code 1 if there are errors.
+    Reports syntax errors, unreachable rules and replies that the real API could not give. Exits with code 1 if there
+    are errors.
     """
     from chatdouble.scripts.lint import lint_paths  # noqa: PLC0415 - other commands start faster without it
 

@@ -8,6 +8,7 @@ import typer
 from chatdouble.cli import control, init, lint, models, record, schema, serve, verify
 from chatdouble.cli import import_ as importing
 
+_HELP: Final = "A test double for the OpenAI Chat Completions API: strict, complete, deterministic."
 _COMMANDS: Final = (
     serve.command,
     init.command,
@@ -25,20 +26,15 @@ def new_cli() -> typer.Typer:
     """Build the command line with all its commands."""
     cli = typer.Typer(
         name="chatdouble",
-        help="A test double for the OpenAI Chat Completions API.",
+        help=_HELP,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    cli.callback()(about)
     for add in _COMMANDS:
         add(cli)
     return cli
-
-
-def about() -> None:
-    """A test double for the OpenAI Chat Completions API: strict, complete, deterministic."""
 
 
 def main() -> None:

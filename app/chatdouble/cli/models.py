@@ -1,4 +1,4 @@
-"""`chatdouble models`: the models that the server knows, with their dates and rules."""
+"""`chatdouble models`: the catalogue's models with their dates and rules."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
@@ -16,22 +16,25 @@ def command(cli: typer.Typer) -> None:
 
 
 def models(
-    names: Annotated[list[str] | None, typer.Argument(help="Models to tell all about.", metavar="[MODEL]...")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Models to describe.", metavar="[MODEL]...")] = None,
     *,
     catalogue: Annotated[
-        str, typer.Option("--models", help="any, strict, or a JSON file of further models, as for serve.")
+        str, typer.Option("--models", help="any, strict, or a JSON file that adds models, as for serve.")
     ] = "any",
 ) -> None:
-    """List the models with the days on which they end; tell the rules of those that are named."""
-    from chatdouble.catalogue.catalogue import Catalogue  # noqa: PLC0415 - so that other commands start without it
+    """List the models, or print the rules of some.
+
+    The list has the endpoint, the snapshot and the shutdown date of each model.
+    """
+    from chatdouble.catalogue.catalogue import Catalogue  # noqa: PLC0415 - other commands start faster without it
 
     try:
         known = {model.id: model for model in Catalogue.load(catalogue).known()}
     except ValueError as wrong:
-        typer.echo(str(wrong), err=True)
+        typer.echo(f"chatdouble: {wrong}", err=True)
         raise typer.Exit(2) from None
     if unknown := [name for name in names or () if name not in known]:
-        typer.echo(f"no such model: {', '.join(unknown)}", err=True)
+        typer.echo(f"chatdouble: no such model: {', '.join(unknown)}", err=True)
         raise typer.Exit(1)
     for line in _table(known.values()) if not names else (line for name in names for line in _rules(known[name])):
         typer.echo(line)
@@ -44,7 +47,7 @@ def _table(known: Iterable["Model"]) -> Iterator[str]:
 
 
 def _rules(model: "Model") -> Iterator[str]:
-    """Yield a model's name, and below it its attributes as a file of models would have them."""
+    """Yield a model's name and its attributes by their keys in a file of models."""
     yield model.id
     for field in fields(model):
         if field.init and field.name not in {"id", "known"}:

@@ -38,9 +38,10 @@ def record(
     recordings: Folder = _DEFAULT,
     rerecord: Rerecord = False,
 ) -> None:
-    """Run a command against a server that records: requests without a recording go to the real API.
+    """Run a command and record its requests to the real API.
 
-    Sets OPENAI_BASE_URL for the command, keeps its OPENAI_API_KEY, and exits with its exit code.
+    Only requests without a recording reach the real API. Sets OPENAI_BASE_URL for the command, keeps its
+    OPENAI_API_KEY, and exits with its exit code.
     """
     if upstream is None:
         raise _stopped("record needs --upstream URL, such as https://api.openai.com/v1")
@@ -53,7 +54,10 @@ def record(
 
 
 def replay(run: Command, *, recordings: Folder = _DEFAULT) -> None:
-    """Run a command against a server that answers from recordings only, and exit with the command's exit code."""
+    """Run a command with answers from recordings only.
+
+    Exits with the command's exit code.
+    """
     raise typer.Exit(_run(run, mode="replay", recordings=recordings))
 
 

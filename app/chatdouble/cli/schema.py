@@ -19,7 +19,7 @@ def command(cli: typer.Typer) -> None:
 
 
 def schema(kind: Annotated[Kind, typer.Argument(help="Kind of file.")]) -> None:
-    """Print a JSON Schema, which editors use to complete and check such files."""
+    """Print the JSON Schema of a kind of file, for editors."""
     from chatdouble.scripts.format.rule import json_schema  # noqa: PLC0415 - other commands start faster without it
 
     typer.echo(json.dumps({Kind.SCRIPT: json_schema}[kind](), indent=2))

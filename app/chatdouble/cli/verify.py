@@ -76,7 +76,7 @@ def verify(  # noqa: PLR0913 - each parameter is a flag
     json_file: JsonFile = None,
     junit_file: JunitFile = None,
 ) -> None:
-    """Repeat recorded requests against the real API and report recordings that no longer match its answers.
+    """Check recordings against the real API's present answers.
 
     Exit codes: 0 if everything checked still matches, 1 if something drifted, 2 if something could not be checked.
     """

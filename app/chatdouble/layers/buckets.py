@@ -16,7 +16,7 @@ ADVERTISED: Final = {"requests": 10_000, "tokens": 30_000_000}
 """The limits a minute that headers show when none is set, as in many recordings (limits#headers)."""
 
 IMAGES: Final = 50_000
-"""The images a minute that every account may show, as most recordings have it (tokens#answers)."""
+"""The images a minute that every account may show, as most recordings have it (headers#responses)."""
 
 Kind = Literal["requests", "tokens"]
 

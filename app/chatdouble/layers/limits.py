@@ -139,7 +139,7 @@ def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _no_images(where: str, shown: int) -> APIError:
-    """Return the API's no to images for a model that searches, which reads none (errors#sentences)."""
+    """Return the API's no to images for a model that searches, which reads none (limits#refusals)."""
     return APIError(
         f"Request too large {where} on input-images per min: Limit 0, Requested {shown}. {VISIT}",
         status=429,

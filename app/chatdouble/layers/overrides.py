@@ -1,4 +1,4 @@
-"""What a session overrides, by model: a model's own value, else the one for every model."""
+"""A session's override for a model: the model's own value, else the one for every model."""
 
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar

@@ -34,7 +34,7 @@ class Recording:
 
     @property
     def streamed(self) -> bool:
-        """Whether the response is a stream of events."""
+        """True if the response is an event stream."""
         return any(name == "content-type" and is_event_stream(value) for name, value in self.headers)
 
     @property

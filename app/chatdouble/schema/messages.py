@@ -22,7 +22,7 @@ class PromptCacheBreakpoint(TypedDict):
 
 @with_config(OPEN)
 class TextPart(TypedDict):
-    """A text part. Unknown keys are ignored (errors#sentences, section 1)."""
+    """A text part. Unknown keys are ignored (rules#accepted-after-all)."""
 
     type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str
@@ -31,7 +31,7 @@ class TextPart(TypedDict):
 
 @with_config(CLOSED)
 class DeveloperTextPart(TypedDict):
-    """A text part of a developer message, the only text part that refuses unknown keys (errors#sentences)."""
+    """A text part of a developer message, the only text part that refuses unknown keys (rules#accepted-after-all)."""
 
     type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str
@@ -113,7 +113,7 @@ ToolPart = Annotated[TextPart | ImagePart, Field(discriminator="type"), Listed(P
 Text = Annotated[str, Tag("string")]
 
 Empty = Field(json_schema_extra={"minItems": 1})
-"""The contract wants a part; the API answers messages with none (errors#sentences, section 1)."""
+"""The contract wants a part; the API answers messages with none (rules#accepted-after-all)."""
 
 UserContent = Annotated[Text | Annotated[list[UserPart], Empty, Tag("array")], Discriminator(json_type)]
 AssistantContent = Annotated[Text | Annotated[list[AssistantPart], Empty, Tag("array")], Discriminator(json_type)]

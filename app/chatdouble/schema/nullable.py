@@ -22,4 +22,4 @@ class NotInContract:
 
 
 Nullable = Annotated[T | None, NotInContract()]
-"""A field that may be null: the API answers as if it had not been sent (errors#sentences, section 1)."""
+"""A field that may be null: the API answers as if it had not been sent (requests#null)."""

@@ -23,7 +23,7 @@ class FunctionObject(TypedDict):
 
 @with_config(OPEN)
 class FunctionTool(TypedDict):
-    """A function tool. Unknown keys are ignored (errors#sentences, section 1)."""
+    """A function tool. Unknown keys are ignored (rules#accepted-after-all)."""
 
     type: Literal["function"]
     function: FunctionObject

@@ -1,4 +1,4 @@
-"""What every request passes: its call begins, its key is checked, errors become envelopes, the journal is written."""
+"""The pipeline of every request: it begins a call, checks the key, answers errors and writes the journal."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping

@@ -30,7 +30,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What a session sets in place of the server's settings.
+    """A session's overrides of the server's settings.
 
     Attributes:
         pace: Paces by model, `*` for every model, as scripts write them.
@@ -253,7 +253,7 @@ class Sessions:
 
     @property
     def private(self) -> bool:
-        """Whether only this process sees what is kept."""
+        """True if only this process uses the store."""
         return self._store.private
 
     async def names(self) -> list[str]:

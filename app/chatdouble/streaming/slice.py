@@ -111,7 +111,7 @@ def _choice_chunks(choice: Choice, cutter: TextCutter) -> Iterator[ChunkChoice]:
 
 
 def _expiry(choice: Choice) -> ChunkChoice | None:
-    """Return the last delta of audio: its expiry, in a choice without `finish_reason` (tokens#answers)."""
+    """Return the last delta of audio: its expiry, in a choice without `finish_reason` (streams#audio)."""
     audio = choice["message"].get("audio")
     if audio is None:
         return None

@@ -1,4 +1,4 @@
-"""Whether a prompt and its answer fit into the model's context."""
+"""Check that a prompt and its answer fit into the model's context window."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -54,7 +54,7 @@ Rule = Callable[[_Part, Model], None]
 
 
 def check_data(body: Mapping[str, Any], model: Model) -> None:
-    """Check the data URLs of images and files, which are looked at before the model is (errors#sentences, section 2).
+    """Check the data URLs of images and files, which are looked at before the model is (rules#order-of-checks).
 
     Args:
         body: The body of a request whose shape is already known to be right.

@@ -15,7 +15,8 @@ from chatdouble.validation.parsing import unreadable
 
 def _body(description: str, *kinds: str) -> dict[str, Any]:
     """Return the contract of a request's body."""
-    schema = {"type": list(kinds)}
+    forms = [{"type": kind, **({"items": {}} if kind == "array" else {})} for kind in kinds]
+    schema = forms[0] if len(forms) == 1 else {"anyOf": forms}
     return {
         "requestBody": {
             "description": description,

@@ -55,7 +55,7 @@ class OneWriteProtocol(HttpToolsProtocol):
     pipeline: Any
     _answering: Cycle | None
     _malformed: bool
-    """Whether what the client sends is not HTTP; nothing more is read then."""
+    """True once the client has sent something other than HTTP; nothing more is read."""
     _idle_since: float
     """When the last response ended, by the loop's clock; infinity: it has not."""
 

@@ -1,4 +1,4 @@
-"""The form of an answer: JSON, a schema, sound."""
+"""Rules for the form of an answer: JSON, a schema, audio."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -17,7 +17,7 @@ _VOICES: Final = tuple(sorted((*VOICES, "fable", "nova", "onyx")))
 
 
 def json_schema(subject: Subject) -> Iterator[APIError]:
-    """A schema has a proper name, and is there (rules#response-formats)."""
+    """Require a schema and a valid name for it (rules#response-formats)."""
     chosen = subject.body["response_format"]
     if chosen["type"] != "json_schema":
         return
@@ -27,7 +27,10 @@ def json_schema(subject: Subject) -> Iterator[APIError]:
 
 
 def supported_format(subject: Subject) -> Iterator[APIError]:
-    """Older models and those of sound know no schemas or no JSON; those that search no JSON (tokens#answers)."""
+    """Refuse schemas or JSON on models without them: older ones, audio models, search models.
+
+    See (rules#response-formats).
+    """
     kind = subject.body["response_format"]["type"]
     if kind == "json_schema" and not subject.model.json_schema:
         yield APIError(
@@ -45,7 +48,7 @@ def supported_format(subject: Subject) -> Iterator[APIError]:
 
 
 def schema(subject: Subject) -> Iterator[APIError]:
-    """The schema is one that the API takes (schemas#keywords)."""
+    """Check the schema against the subset the API supports (schemas#keywords)."""
     chosen = subject.body["response_format"].get("json_schema", {})
     if chosen.get("schema") is None:
         return
@@ -55,7 +58,7 @@ def schema(subject: Subject) -> Iterator[APIError]:
 
 
 def word_json(subject: Subject) -> Iterator[APIError]:
-    """With json_object, the messages say that JSON is wanted (rules#response-formats)."""
+    """Require the word JSON in the messages with json_object (rules#response-formats)."""
     if subject.body["response_format"]["type"] != "json_object":
         return
     texts = (text for message in subject.body.get("messages", ()) for text in _texts(message.get("content")))
@@ -75,14 +78,14 @@ def _texts(content: Any) -> Iterator[str]:
 
 
 def voice(subject: Subject) -> Iterator[APIError]:
-    """A voice that is named is one of the API's (requests#audio)."""
+    """Allow only the API's voices (requests#audio)."""
     chosen = subject.body["audio"]["voice"]
     if isinstance(chosen, str) and chosen not in _VOICES:
         yield wording.wrong_value("audio.voice", chosen, _VOICES)
 
 
 def streamed_audio(subject: Subject) -> Iterator[APIError]:
-    """A stream carries sound as pcm16 alone (rules#combinations)."""
+    """Allow only pcm16 audio in a stream (rules#combinations)."""
     chosen = subject.body["audio"]["format"]
     if subject.body.get("stream") and chosen != "pcm16":
         yield APIError(
@@ -94,7 +97,7 @@ def streamed_audio(subject: Subject) -> Iterator[APIError]:
 
 
 def spoken(subject: Subject) -> Iterator[APIError]:
-    """Speech needs a model that speaks, and a voice and a format (rules#combinations)."""
+    """Require a model with audio output, and `audio`, for spoken answers (rules#combinations)."""
     asked: list[str] = subject.body["modalities"]
     if "audio" not in asked:
         return
@@ -106,12 +109,12 @@ def spoken(subject: Subject) -> Iterator[APIError]:
 
 
 def is_of_sound(model: Model) -> bool:
-    """Say whether a model is made for sound."""
+    """Return True for audio models."""
     return model.usage_details == "audio"
 
 
 def audible(subject: Subject) -> Iterator[APIError]:
-    """A model made for sound wants to hear some or to be heard."""
+    """Require audio input or output on audio models."""
     if "audio" in (subject.body.get("modalities") or ()):
         return
     if not any(_sounds(message) for message in subject.body["messages"]):
