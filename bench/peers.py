@@ -1,4 +1,4 @@
-"""The peers: how each is installed, and how it is told to answer a fixed text."""
+"""The peers: the installation of each, and its configuration for a fixed answer."""
 
 import json
 import os

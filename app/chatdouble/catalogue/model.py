@@ -54,7 +54,7 @@ class Model:
         function_tools: When it takes function tools here: always, while no effort is asked for, while it does not
             reason at all, or never.
         bare_image_urls: Whether `image_url` may be the URL itself.
-        overhead: Tokens around what is said.
+        overhead: Tokens around the text.
         image_price: What an image costs.
         page_price: What a page of a PDF costs, beside its text.
         shutdown_date: The day on which the API stops serving it, as YYYY-MM-DD; None: none is announced.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overhead:
-    """Tokens around what is said.
+    """Token overhead of an answer.
 
     Attributes:
         priming: Before the answer.

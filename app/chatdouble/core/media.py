@@ -66,7 +66,7 @@ def image_size(data: bytes) -> Size | None:
 
 
 def is_broken_png(data: bytes) -> bool:
-    """Say whether bytes are a png whose picture cannot be read; of other kinds nobody looks so closely.
+    """Return True for a png that cannot be decoded; other formats are not decoded.
 
     A png without any picture data, as tests make them, passes.
     """

@@ -101,8 +101,8 @@ def takes_no_tools(model: Model) -> bool:
 def with_effort(subject: Subject) -> Iterator[APIError]:
     """Refuse function tools together with reasoning, from gpt-5.4 on.
 
-    gpt-5.4 and 5.5 take the tools while no effort is asked for (openai/openai-openapi#541), later ones only when they
-    are told not to reason (GoogleChromeLabs/webmcp-tools#417, genkit-ai/genkit#6303).
+    gpt-5.4 and 5.5 take the tools while no effort is asked for (openai/openai-openapi#541), later ones only with effort
+    `none` (GoogleChromeLabs/webmcp-tools#417, genkit-ai/genkit#6303).
     """
     asked = subject.body.get("reasoning_effort")
     effort = asked if subject.model.function_tools == "unasked" else subject.effort
