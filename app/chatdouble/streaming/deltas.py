@@ -74,15 +74,21 @@ def deltas(choice: Choice, cut: Cut) -> Iterator[Said]:
     null, refusal: ""}`; a function_call opens in it as one tool call does; sound `{role, refusal: null}`. Custom tool
     calls, which the published contract does not stream, open as `{index, id, type, custom: {name, input: ""}}`
     and grow by `{index, custom: {input}}`. Non-empty annotations, and keys the schema does not know, come in
-    one delta after everything else.
+    one delta after everything else; `reasoning_content`, which compatible servers send, grows before the text.
     """
     message, logprobs = choice["message"], choice.get("logprobs")
     return chain(
         [(_opening(message), _opening_logprobs(message, logprobs))],
+        ((cast("Delta", {"reasoning_content": piece}), None) for piece in cut(_reasoning(message) or "")),
         _spoken("content", message["content"], logprobs, cut),
         _spoken("refusal", message.get("refusal"), logprobs, cut),
         ((delta, None) for delta in _silent(message, cut)),
     )
+
+
+def _reasoning(message: Message) -> str | None:
+    text = cast("dict[str, Any]", message).get("reasoning_content")
+    return text if isinstance(text, str) else None
 
 
 def _opening(message: Message) -> Delta:
@@ -179,7 +185,8 @@ def _silent(message: Message, cut: Cut) -> Iterator[Delta]:
         field = _INPUTS[kind]
         for piece in cut(cast("Any", call)[kind][field]):
             yield cast("Delta", {"tool_calls": [{"index": index, kind: {field: piece}}]})
-    rest = {key: value for key, value in message.items() if key not in _STREAMED}
+    streamed = _STREAMED if _reasoning(message) is None else _STREAMED | {"reasoning_content"}
+    rest = {key: value for key, value in message.items() if key not in streamed}
     if message.get("annotations"):
         rest = {"annotations": message.get("annotations"), **rest}
     if rest:

@@ -249,6 +249,8 @@ def _text(delta: Delta) -> str | None:
     match delta:
         case {"content": text} | {"refusal": text} if len(delta) == 1:
             return text
+        case {"reasoning_content": str(text)} if len(delta) == 1:
+            return text
         case {"tool_calls": [{"function": {"arguments": text}} | {"custom": {"input": text}}]}:
             return text
         case {"function_call": {"arguments": text}}:

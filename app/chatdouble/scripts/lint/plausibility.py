@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator, SchemaError
 
+from chatdouble.scripts.format.base import is_template
 from chatdouble.scripts.format.expressions import glob
 from chatdouble.scripts.format.matchers import ToolsMatcher
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
 from chatdouble.scripts.format.rule import When
-from chatdouble.scripts.format.templates import is_template
 from chatdouble.scripts.lint.finding import Finding, Spot
 from chatdouble.scripts.matching.compiled_matcher import compile_matcher
 from chatdouble.scripts.reading.load import Script
