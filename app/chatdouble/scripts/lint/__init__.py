@@ -5,8 +5,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
+from chatdouble.scripts.lint.conditions import conditions_never_met
 from chatdouble.scripts.lint.finding import Finding, Severity, Spot, duplicate_names
-from chatdouble.scripts.lint.plausibility import implausible_replies, invalid_schemas
+from chatdouble.scripts.lint.plausibility import implausible_replies, incoherent_errors, invalid_schemas
 from chatdouble.scripts.lint.reach import never_reached, spare_replies, states_never_set
 from chatdouble.scripts.lint.templates import captures, templates
 from chatdouble.scripts.reading.load import Problem, Script, ScriptError, load
@@ -17,6 +18,8 @@ _CHECKS: Final[tuple[Callable[[Script], Iterator[Finding]], ...]] = (
     duplicate_names,
     never_reached,
     states_never_set,
+    conditions_never_met,
+    incoherent_errors,
     spare_replies,
     implausible_replies,
     invalid_schemas,
