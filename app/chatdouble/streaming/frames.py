@@ -249,11 +249,11 @@ def _text(delta: Delta) -> str | None:
     match delta:
         case {"content": text} | {"refusal": text} if len(delta) == 1:
             return text
-        case {"reasoning_content": str(text)} if len(delta) == 1:
-            return text
         case {"tool_calls": [{"function": {"arguments": text}} | {"custom": {"input": text}}]}:
             return text
         case {"function_call": {"arguments": text}}:
             return text
         case _:
-            return None
+            more = cast("dict[str, Any]", delta)
+            reasoning = more.get("reasoning_content") if len(more) == 1 else None
+            return reasoning if isinstance(reasoning, str) else None

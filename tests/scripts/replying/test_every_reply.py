@@ -61,9 +61,10 @@ async def answered(spec: ReplySpec, request: dict[str, Any]) -> list[Message]:
         sent.append(message)
 
     asked.send = send
+    codec: Any = ChatCodec()
     variables = TemplateVariables(RequestView(asked), {}, 0, "rule")
     reply = await Answering(spec, variables, echoing, lambda: "s.yaml:1").answer()
-    await Sender(asked, ChatCodec(), []).send(reply)
+    await Sender(asked, codec, []).send(reply)
     return sent
 
 

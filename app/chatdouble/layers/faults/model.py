@@ -21,7 +21,7 @@ from chatdouble.streaming.fold import fold, fold_async
 Choice = dict[str, Any]
 
 _CALLS: Final = ("tool_calls", "function_call")
-_VALUES: Final[Mapping[str, Any]] = {"number": 0.5, "string": "not of this type", "object": {}}
+_VALUES: Final[Mapping[str, Any]] = {"string": "not of this type", "number": 0.5, "object": {}}
 
 
 class ModelFault(Disturbance[PlainFault]):
@@ -69,7 +69,7 @@ async def _completion(reply: Reply) -> dict[str, Any] | Relay:
         found = _read(data) if reply.status == 200 else None  # noqa: PLR2004 - HTTP
         return found or Relay(reply.status, reply.headers, _once(data), reply.paced)
     answer: Any = reply
-    whole = answer if isinstance(answer, dict) else await fold_async(answer)
+    whole: Any = reply if isinstance(reply, dict) else await fold_async(answer)
     copied: dict[str, Any] = orjson.loads(encode(whole))
     return copied
 
@@ -140,7 +140,7 @@ def _violation(name: str, offered: Mapping[str, Mapping[str, Any]]) -> str:
     properties = as_object(schema.get("properties"))
     wrong = {key: _of_another_type(as_object(of)) for key, of in properties.items()}
     unexpected = {"unexpected_argument": True}
-    request = KnownRequest("the request's", strict_parameters=lambda _: schema)
+    request = KnownRequest("the request's", strict_parameters={name: schema}.get)
     for value in (wrong, {}, unexpected, None):
         text = encode(value).decode()
         choice = KnownChoice(calls=[KnownCall(("tool_calls", 0), name, text, is_function=True)])

@@ -39,8 +39,8 @@ def _when(spot: Spot, when: When) -> Iterator[Finding]:
         yield from _each(spot / "tool_choice", when.tool_choice, _tool_choice(when.tools))
     for at, message in enumerate(when.messages or ()):
         yield from _parts(spot / "messages" / at, message)
-    for key in ("headers", "metadata"):
-        for name, matcher in (getattr(when, key) or {}).items():
+    for key, named in (("headers", when.headers), ("metadata", when.metadata)):
+        for name, matcher in (named or {}).items():
             yield from _each(spot / key / name, matcher, _text)
     for path, matcher in (when.body or {}).items():
         yield from _parameter(spot / "body" / path, path.removeprefix("$."), matcher)

@@ -12,7 +12,7 @@ from chatdouble.answer.tool_calls import calling
 from chatdouble.answer.tool_choice import WantedCall, offered_tools
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode
+from chatdouble.core.json import as_object, encode
 from chatdouble.schema.completion import Completion, FunctionCall, ToolCall
 from chatdouble.scripts.format.delivery import PaceSpec, ask
 from chatdouble.scripts.format.faults import ErrorSpec
@@ -192,13 +192,13 @@ class Answering:
                 add_partial_text(self.call, completion, message, _content(spec, self.variables) or "")
             await set_audio(self.call, message, spec.audio)
         if fields.get("usage"):
-            completion["usage"] = with_given(completion, {"usage": fields["usage"]})["usage"]
+            completion.update(with_given(completion, {"usage": fields["usage"]}))
 
     def _fields(self) -> dict[str, Any]:
         set_here = self.reply.model_fields_set
         given = {name: getattr(self.reply, name) for name in FIELDS if name in set_here}
         filled: dict[str, Any] = fill(given, self.variables)
-        for name, count in (filled.get("usage") or {}).items():
+        for name, count in as_object(filled.get("usage")).items():
             if name in COUNTS and not is_count(count):
                 raise TemplateFailedError(f"the template of usage.{name} gives {count!r}, which is not a count")
         return filled

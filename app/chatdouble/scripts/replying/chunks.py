@@ -95,7 +95,7 @@ def _chunk(call: Call, given: Any) -> Chunk:
 
 def _choice(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     logprobs = {"logprobs": None} if call.model.has_logprobs_key else {}
-    whole = {"index": 0, "delta": {}, **logprobs, "finish_reason": None, **given}
+    whole: dict[str, Any] = {"index": 0, "delta": {}, **logprobs, "finish_reason": None, **given}
     whole["index"] = whole["index"] if isinstance(whole["index"], int) else 0
     whole["delta"] = _delta(as_object(whole["delta"]))
     return whole
