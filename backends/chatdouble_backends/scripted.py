@@ -22,9 +22,13 @@ def make(options: Options) -> Backend:
     """Return the backend for the server's settings.
 
     Raises:
-        ScriptError: The scripts do not load.
+        ScriptError: The scripts do not load, or a reply asks for an upstream and there is none.
+        ValueError: A setting of the upstream cannot be used.
     """
-    watched = Watched(options.scripts, time.monotonic)  # files change in real time, whatever the server's clock is
+    # Files change in real time, whatever the server's clock is.
+    watched = Watched(options.scripts, time.monotonic, has_upstream=options.upstream is not None)
+    if any(reply.upstream for placed in watched.script.rules for _, reply in placed.replies()):
+        options.other("upstream")  # its settings are judged at the start
     return Scripted(watched.current, options.other, options.unmatched)
 
 

@@ -63,7 +63,7 @@ def test_the_clock_lets_a_limit_refill(serve: Serve, clock: str) -> None:
 
 def test_the_shell_example_runs(own: RunningServer) -> None:
     assert shell(block("sh", "chatdouble queue"), CHATDOUBLE_URL=own.origin, OPENAI_API_KEY=KEY) == (
-        "1 waiting\n2 waiting\n60 seconds ahead\n"
+        f"1 waiting in session {KEY}\n2 waiting in session {KEY}\n60 seconds ahead\n"
     )
 
 

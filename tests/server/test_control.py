@@ -113,8 +113,8 @@ def test_a_hundred_sessions_at_once_do_not_mix(server: RunningServer) -> None:
 
 def test_the_shell_controls_a_running_server(server: RunningServer, key: str) -> None:
     where = ("--url", server.origin, "--key", key)
-    assert run("queue", '{"text": "From the shell."}', *where).stdout == "1 waiting\n"
-    assert run("queue", "Plain text.", *where).stdout == "2 waiting\n"
+    assert run("queue", '{"text": "From the shell."}', *where).stdout == f"1 waiting in session {key}\n"
+    assert run("queue", "Plain text.", *where).stdout == f"2 waiting in session {key}\n"
     assert json.loads(chat(server.origin, key).body)["choices"][0]["message"]["content"] == "From the shell."
     (line,) = run("requests", *where).stdout.splitlines()
     assert json.loads(line)["rule"] == "queue"

@@ -37,8 +37,10 @@ def queue(
 
     Each is used once, before any rule.
     """
+    from chatdouble.server.auth import session_of  # noqa: PLC0415 - other commands start faster without it
+
     waiting = _ask(url, key, {"session": session}, "POST", "queue", _parsed(reply))["waiting"]
-    typer.echo(f"{waiting} waiting")
+    typer.echo(f"{waiting} waiting in session {session or session_of({}, key)}")
 
 
 def requests(url: Url = _URL, key: Key = _KEY, session: Sessions = None) -> None:
@@ -131,11 +133,15 @@ def _set(url: str, key: str, query: Query, path: str, given: str | None) -> None
 
 
 def _parsed(text: str) -> Any:
-    """Parse JSON; text that is not JSON stands for itself."""
+    """Parse JSON; text that is not JSON stands for itself, unless it begins as an object or a list does."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
-        return text
+    except json.JSONDecodeError as wrong:
+        if not text.lstrip().startswith(("{", "[")):
+            return text
+        hint = "to send it as a text, write it as a JSON string"
+        typer.echo(f"chatdouble: not JSON: {wrong.msg} at column {wrong.pos + 1}; {hint}", err=True)
+        raise typer.Exit(2) from None
 
 
 def _ask(url: str, key: str, query: Query, method: str, path: str, *body: Any) -> dict[str, Any]:

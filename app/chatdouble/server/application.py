@@ -59,7 +59,7 @@ class Application:
         self.journal = Journal(services.sessions, services.clock, settings.journal_size)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
-        self.control = Control(services, self.journal, control_key)
+        self.control = Control(services, self.journal, control_key, has_upstream=settings.upstream is not None)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
+from chatdouble.core.headers import given_key
 from chatdouble.core.json import is_array
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
@@ -21,7 +22,7 @@ from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.scripts.reading.mistakes import mistake_lines
-from chatdouble.server.auth import given_key, session_of
+from chatdouble.server.auth import session_of
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 
@@ -49,11 +50,13 @@ class Control:
         services: The clock and the sessions.
         journal: The journal.
         key: The control key; None: there is none, and nobody controls other sessions.
+        has_upstream: Whether the server has an upstream; without one, no queued reply may ask for it.
     """
 
     services: Services
     journal: Journal
     key: str | None = None
+    has_upstream: bool = True
 
     def session(self, headers: Mapping[str, str], named: str | None) -> str:
         """Return the name of the session that a request controls: its own, or with the control key any.
@@ -85,7 +88,7 @@ class Control:
             APIError: 400: an item is not a reply.
         """
         one = self._one(session)
-        for reply in checked_replies(replies):
+        for reply in checked_replies(replies, has_upstream=self.has_upstream):
             await one.queue(reply)
         return len(await one.queued())
 

@@ -10,14 +10,14 @@ from starlette.types import Receive, Scope, Send
 from chatdouble.backend import Call, Services
 from chatdouble.backend.call import keep_call
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
-from chatdouble.core.headers import RequestHeaders
+from chatdouble.core.headers import RequestHeaders, given_key
 from chatdouble.core.ids import request_id
 from chatdouble.core.paths import request_path
 from chatdouble.http.connection import MALFORMED
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
-from chatdouble.server.auth import Auth, given_key, session_of
+from chatdouble.server.auth import Auth, session_of
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
 from chatdouble.state.session import NO_OVERRIDES

@@ -76,15 +76,21 @@ def deltas(choice: Choice, cutter: TextCutter) -> Iterator[DeltaWithLogprobs]:
 
     The published contract does not stream custom tool calls. They begin as `{index, id, type, custom: {name,
     input: ""}}` and continue with `{index, custom: {input}}`. Annotations and unknown keys come in one delta after
-    everything else.
+    everything else; `reasoning_content`, which compatible servers send, comes before the text.
     """
     message, logprobs = choice["message"], choice.get("logprobs")
     return chain(
         [(_first_delta(message), _first_logprobs(message, logprobs))],
+        ((cast("Delta", {"reasoning_content": piece}), None) for piece in cutter(_reasoning(message) or "")),
         _text_deltas("content", message["content"], logprobs, cutter),
         _text_deltas("refusal", message.get("refusal"), logprobs, cutter),
         ((delta, None) for delta in _other_deltas(message, cutter)),
     )
+
+
+def _reasoning(message: Message) -> str | None:
+    text = cast("dict[str, Any]", message).get("reasoning_content")
+    return text if isinstance(text, str) else None
 
 
 def _first_delta(message: Message) -> Delta:
@@ -182,7 +188,8 @@ def _other_deltas(message: Message, cutter: TextCutter) -> Iterator[Delta]:
         field = _INPUTS[kind]
         for piece in cutter(cast("Any", call)[kind][field]):
             yield cast("Delta", {"tool_calls": [{"index": index, kind: {field: piece}}]})
-    rest = {key: value for key, value in message.items() if key not in _STREAMED}
+    streamed = _STREAMED if _reasoning(message) is None else _STREAMED | {"reasoning_content"}
+    rest = {key: value for key, value in message.items() if key not in streamed}
     if message.get("annotations"):
         rest = {"annotations": message.get("annotations"), **rest}
     if rest:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, cycle, islice
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import orjson
 
@@ -255,4 +255,6 @@ def _text(delta: Delta) -> str | None:
         case {"function_call": {"arguments": text}}:
             return text
         case _:
-            return None
+            more = cast("dict[str, Any]", delta)
+            reasoning = more.get("reasoning_content") if len(more) == 1 else None
+            return reasoning if isinstance(reasoning, str) else None

@@ -1,17 +1,21 @@
 """Scripts loaded from files and folders; every mistake has a file, line and column."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from chatdouble.core.files import SUFFIXES, files
 from chatdouble.core.json import is_array
+from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.format.rule import Rule, ScriptFile
 from chatdouble.scripts.reading.mistakes import dotted, mistakes
 from chatdouble.scripts.reading.source import Loc, Place, Source, SourceError
+
+NO_UPSTREAM: Final = "there is no upstream; start the server with --upstream URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,17 @@ class Placed:
         file_loc: Loc = (self.index, *loc) if is_array(self.source.value) else ("rules", self.index, *loc)
         return self.source.place(file_loc)
 
+    def problem(self, message: str, *loc: str | int) -> Problem:
+        """Return a mistake in a part of the rule."""
+        return Problem(self.source.name, self.place(*loc), dotted(("rules", self.index, *loc)), message)
+
+    def replies(self) -> Iterator[tuple[Loc, ReplySpec]]:
+        """Yield the rule's replies in order, each with its location."""
+        if self.rule.reply is not None:
+            yield ("reply",), self.rule.reply
+        for index, reply in enumerate(self.rule.sequence or ()):
+            yield ("sequence", index), reply
+
     def where(self, *loc: str | int) -> str:
         """Return the place of a part of the rule as `file:line`."""
         return f"{self.source.name}:{self.place(*loc).line}"
@@ -75,6 +90,15 @@ class Script:
     """The rules of all files, in the order in which they are tried."""
 
     rules: tuple[Placed, ...]
+
+    def without_upstream(self) -> list[Problem]:
+        """Return the replies that an upstream should answer, as mistakes of a server that has none."""
+        return [
+            placed.problem(NO_UPSTREAM, *loc, "upstream")
+            for placed in self.rules
+            for loc, reply in placed.replies()
+            if reply.upstream
+        ]
 
 
 def load(paths: Iterable[Path]) -> Script:

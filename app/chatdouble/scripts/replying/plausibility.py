@@ -125,8 +125,9 @@ def implausible_usage(usage: Mapping[str, Any]) -> Iterator[Implausible]:
 
 def _one_kind(choice: KnownChoice, _: KnownRequest) -> Iterator[Implausible]:
     if choice.refuses:
+        # A text may come before it: the model begins to answer, then refuses.
         keys = [choice.content_key, *dict.fromkeys(str(call.where[0]) for call in choice.calls)]
-        others = [key for key in keys if key is not None]
+        others = [key for key in keys if key not in (None, "text", "content", "audio")]
         hint = "The API either refuses or answers: give one of them."
         if others:
             yield Implausible(("refusal",), f"has a refusal together with {', '.join(others)}", hint)
@@ -181,7 +182,7 @@ def _parallel_calls(choice: KnownChoice, request: KnownRequest) -> Iterator[Impl
 def _content(choice: KnownChoice, request: KnownRequest) -> Iterator[Implausible]:
     kind, where = request.response_format, (choice.content_key or "text",)
     wants_json = kind in ("json_object", "json_schema") or request.schema is not None
-    if not wants_json or choice.finish_reason not in (None, "stop"):
+    if not wants_json or choice.refuses or choice.finish_reason not in (None, "stop"):
         return
     value = choice.value
     if choice.text is not None:
@@ -239,7 +240,7 @@ def _schema_errors(
 def warnings(completion: Completion, view: RequestView) -> list[str]:
     """Return a sentence for everything in a completion that the real API could not answer to this request."""
     request = known_request(view)
-    found = [*implausible_usage(completion["usage"])] if "usage" in completion else []
+    found = [*implausible_usage(completion.get("usage") or {})]
     for choice in completion["choices"]:
         found += implausible(known_choice(choice), request)
     return [*dict.fromkeys(f"The reply {problem.message}." for problem in found)]
