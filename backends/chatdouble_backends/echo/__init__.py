@@ -44,6 +44,9 @@ REFUSAL: Final = "I'm sorry, I can't assist with that request."
 class Echo:
     """The backend that needs no configuration; `docs/echo.md` has its rules."""
 
+    uses: Final[frozenset[str]] = frozenset()
+    """The options it uses: none."""
+
     async def reply(self, call: Call) -> Reply:
         """Answer with a refusal, with calls of tools, with JSON or in words: whatever the request asks for.
 
