@@ -88,10 +88,11 @@ def make(name: str, options: Options) -> Backend:
 
 
 def _takes_options(maker: Callable[..., Any]) -> bool:
-    return any(
-        parameter.default is parameter.empty and parameter.kind in _POSITIONAL
-        for parameter in inspect.signature(maker).parameters.values()
-    )
+    try:
+        parameters = inspect.signature(maker).parameters.values()
+    except ValueError:  # some that are written in C have none
+        return False
+    return any(one.default is one.empty and one.kind in _POSITIONAL for one in parameters)
 
 
 def _failed(name: str, error: Exception) -> UnknownBackendError:

@@ -11,6 +11,8 @@ _AT_ONCE: Final = 4096
 """Bytes that a pipe takes without blocking once it is ready (PIPE_BUF)."""
 _KEPT: Final = 1024 * 1024
 """Bytes that wait for a reader; further lines are dropped."""
+_LAST_WAIT: Final = 1000
+"""Milliseconds that a process which ends waits for its reader."""
 _AGAIN: Final = 0.1
 """Seconds until what waits is tried again."""
 
@@ -52,6 +54,13 @@ class UnblockedHandler(logging.Handler):
         with self.lock or nullcontext():
             self._timer = None
             self._drain()
+
+    def close(self) -> None:
+        """Write what is left, as long as somebody reads it."""
+        with self.lock or nullcontext():
+            while self._waiting and self._poll is not None and self._poll.poll(_LAST_WAIT):
+                self._drain()
+        super().close()
 
     def _drain(self) -> None:
         while self._waiting and self._is_ready():

@@ -49,11 +49,33 @@ def report(call: Call[Any]) -> None:
         return
     text = call.error or "; ".join(call.notes.warnings)
     head = f"{call.method} {call.path} {call.status or '-'}"
-    # Made by hand: to find the calling line, as `log` does, would take half of the time.
-    record = _log.makeRecord(_log.name, level, __file__, 0, f"{head} {text}" if text else head, (), None)
-    record.__dict__["request"] = _fields(call)
-    record.__dict__["multiline"] = bool(call.notes.near_misses)
+    record = _RequestRecord(level, f"{head} {text}" if text else head, _fields(call))
+    record.multiline = bool(call.notes.near_misses)
     _log.handle(record)
+
+
+_MODEL: Final = logging.LogRecord(_log.name, logging.INFO, __file__, 0, "", (), None)
+
+
+class _RequestRecord(logging.LogRecord):
+    """A record of a request. Every request makes one, and an ordinary one costs five times as much.
+
+    Args:
+        level: The level.
+        message: The message.
+        request: The request's fields.
+    """
+
+    multiline: bool = False
+
+    def __init__(self, level: int, message: str, request: Fields) -> None:
+        # Process, thread and place are the same for all requests.
+        self.__dict__.update(_MODEL.__dict__)
+        self.created = created = time.time()
+        self.msecs = created % 1 * 1000
+        self.levelno, self.levelname = level, logging.getLevelName(level)
+        self.msg = message
+        self.request = request
 
 
 def _fields(call: Call[Any]) -> Fields:

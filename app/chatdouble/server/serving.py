@@ -67,6 +67,7 @@ class Server(uvicorn.Server):
         self._app.shutdown.begin()
         await super().shutdown(sockets)
         await self._app.aclose()
+        logging.shutdown()  # uvicorn ends the process by its signal, so nothing else writes the last lines
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

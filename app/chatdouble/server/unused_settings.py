@@ -26,14 +26,11 @@ def unused_settings(settings: Settings, backends: Iterable[Backend], name: str) 
     yield from _of_backends(settings, backends, name)
     paced = settings.ttft is not None or settings.tokens_per_second is not None
     for needs, unused, is_met in (
-        ("ttft or tokens_per_second", ("jitter",), paced),
-        ("upstream", ("upstream_key", "upstream_timeout"), settings.upstream is not None),
-        ("recordings", ("replay_speed",), settings.recordings is not None),
-        ("auth", ("api_keys",), settings.auth),
+        ("ttft or tokens_per_second", "jitter", paced),
+        ("auth", "api_keys", settings.auth),
     ):
-        for setting in unused:
-            if not is_met and _is_set(settings, setting):
-                yield f"{setting}: no effect without {needs}"
+        if not is_met and _is_set(settings, unused):
+            yield f"{unused}: no effect without {needs}"
     if settings.quota_exhausted:
         for setting in ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day"):
             if _is_set(settings, setting):
@@ -79,6 +76,6 @@ def _of_backends(settings: Settings, backends: Iterable[Backend], name: str) -> 
         if option == "scripts" and not any(any(files(path)) or not path.is_dir() for path in settings.scripts):
             continue
         yield (
-            f"{option}: no effect, because the backend is {name}; "
-            "another one answers if --backend or --unmatched names it"
+            f"{option}: no effect, because the backend is {name}, which does not use it; "
+            "--backend or --unmatched can name one that does"
         )

@@ -79,8 +79,10 @@ class Upstream:
 
     @property
     def uses(self) -> frozenset[str]:
-        """The options it uses."""
-        return frozenset({"mode", "recordings", "replay_speed", "upstream", "upstream_key", "upstream_timeout"})
+        """The options it uses: what belongs to an upstream or to recordings only with one."""
+        upstream = {"upstream_key", "upstream_timeout"} if self._client else set[str]()
+        recordings = {"replay_speed"} if self._recordings else set[str]()
+        return frozenset({"mode", "upstream", "recordings", *upstream, *recordings})
 
     def summary(self) -> str:
         """Return the mode, the upstream, and the folder of recordings with the number of its files."""

@@ -162,12 +162,8 @@ async def _check(request: Request) -> None:
     known = [parameter.alias for parameter in route.dependant.query_params]
     for name in request.query_params:
         if name not in known:
-            listed = f"; it takes {' and '.join(known)}" if known else "; it takes none"
-            raise APIError(
-                f"Unknown query parameter {name!r}{near(name, known) or listed}.",
-                param=name,
-                code="unknown_parameter",
-            )
+            advice = near(name, known) or f"; this route takes {' and '.join(known)}."
+            raise APIError(f"Unknown query parameter {name!r}{advice}", param=name, code="unknown_parameter")
     takes_body = "requestBody" in (route.openapi_extra or {})
     if not takes_body and (await request.body()).strip() not in _EMPTY:
         raise APIError(
