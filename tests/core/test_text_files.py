@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_scripts(tmp_path: Path, name: str) -> None:
 
 def har() -> str:
     """Return an archive of one request."""
-    request = {
+    request: dict[str, Any] = {
         "method": "POST",
         "url": "https://api.openai.com/v1/chat/completions",
         "headers": [],

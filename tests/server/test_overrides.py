@@ -41,14 +41,14 @@ def test_clearing_without_a_model_clears_every_model(server: RunningServer, key:
 
 def test_the_shell_shows_sets_and_clears(server: RunningServer, key: str) -> None:
     where = ("--url", server.origin, "--key", key)
-    for name, value, nothing in (
-        ("faults", [{"name": "reset"}], []),
-        ("pace", {"*": PACE}, {}),
-        ("limits", {"*": LIMITS}, {}),
-        ("mode", "record", None),
-    ):
-        given = value["*"] if isinstance(value, dict) else value
-        assert run(name, given if isinstance(given, str) else json.dumps(given), *where).stdout == ""
+    cases: list[tuple[str, str, Any, Any]] = [
+        ("faults", '{"name": "reset"}', [{"name": "reset"}], []),
+        ("pace", json.dumps(PACE), {"*": PACE}, {}),
+        ("limits", json.dumps(LIMITS), {"*": LIMITS}, {}),
+        ("mode", "record", "record", None),
+    ]
+    for name, given, value, nothing in cases:
+        assert run(name, given, *where).stdout == ""
         assert json.loads(run(name, *where).stdout) == value
         assert run(name, "--clear", *where).returncode == 0
         assert json.loads(run(name, *where).stdout) == nothing

@@ -82,15 +82,14 @@ def listen(host: str, port: int) -> list[socket.socket]:
     Raises:
         SettingsError: An address is in use, or none is one of this machine.
     """
-    for _ in range(_PORTS_TRIED):
+    where = _shown(host, port)
+    for _ in range(_PORTS_TRIED if port == 0 else 1):
         try:
             return _listeners(_addresses(host, port), port)
         except OSError as taken:
             if taken.errno != errno.EADDRINUSE:
-                raise SettingsError(f"cannot listen on {_shown(host, port)}: {taken.strerror}") from None
+                raise SettingsError(f"cannot listen on {where}: {taken.strerror}") from None
             where = str(taken.filename)
-        if port:
-            break
     raise SettingsError(f"cannot listen on {where}: the address is already in use; choose another --port")
 
 
