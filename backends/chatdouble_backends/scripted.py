@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from functools import lru_cache, partial
 
 from chatdouble.backend import Backend, Call, Options, Reply
@@ -57,6 +58,23 @@ class Scripted:
         self._index = _index_of(self._indexed)
         if unmatched != "error":
             self._other(unmatched)
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The options it uses: all of them if a reply comes from the upstream."""
+        rules = (placed.rule for placed in self._script().rules)
+        relays = any(reply.upstream for rule in rules for reply in rule.replies())
+        return frozenset(field.name for field in fields(Options)) if relays else frozenset({"scripts", "unmatched"})
+
+    def summary(self) -> str:
+        """Return the number of files and rules, and the answer to other requests."""
+        rules = self._script().rules
+        sources = {placed.source.name for placed in rules}
+        return f"scripts: {len(sources)} files, {len(rules)} rules; unmatched: {self._unmatched}"
+
+    def reload(self) -> None:
+        """Read the files again if they have changed."""
+        self._script()
 
     async def reply(self, call: Call) -> Reply:
         """Answer with the reply of the first rule that matches and may answer.

@@ -34,6 +34,11 @@ def test_the_python_example_works(server: RunningServer) -> None:
     assert _output(sys.executable, "-c", _block("python", server)) == "Hello!\n"
 
 
+def test_the_example_without_a_port_works() -> None:
+    (example,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "with running" in block]
+    assert _output(sys.executable, "-P", "-c", example) == ""
+
+
 def test_the_curl_example_works(server: RunningServer) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")

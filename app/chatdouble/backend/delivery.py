@@ -105,9 +105,9 @@ class Delivery:
 
     pace: Pace | None = None
     chunk_tokens: int = 1
-    faults: list[Fault] = field(default_factory=list)
-    rate_limits: Pairs = field(default_factory=list)
-    headers: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list[Fault])
+    rate_limits: Pairs = field(default_factory=list[tuple[bytes, bytes]])
+    headers: dict[str, str] = field(default_factory=dict[str, str])
     wanted_pace: "PaceSpec | None" = None
     wanted_faults: "tuple[FaultSpec, ...]" = ()
     wanted_by: str = ""

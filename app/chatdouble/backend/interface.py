@@ -41,8 +41,9 @@ Relays = Callable[[Call[Any]], bool]
 class Backend(Protocol):
     """Answers calls. Its factory takes no argument, or the `Options`.
 
-    It may have two more methods: `aclose()`, awaited when the server stops, and `relays(call)`, a `Relays`, called
-    before a request is validated.
+    It may have more: `aclose()`, awaited when the server stops; `relays(call)`, a `Relays`, called before a request is
+    validated; `uses`, the names of the options it uses; `summary()`, a few words for the first line that the server
+    prints; and `reload()`, called every second in a thread to read files that have changed.
     """
 
     def reply(self, call: Call[Any], /) -> Awaitable[Reply]:

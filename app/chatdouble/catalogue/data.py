@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.did_you_mean import did_you_mean
+from chatdouble.core.files import text_of
 from chatdouble.core.json import as_object, is_array
 
 _GIVEN: Final = frozenset(field.name for field in fields(Model) if field.init) - {"known"}
@@ -43,11 +44,11 @@ def read(path: Path) -> dict[str, Model]:
         ValueError: The file cannot be read; says which entry and key, and what to do.
     """
     try:
-        content: Any = orjson.loads(path.read_bytes())
+        content: Any = orjson.loads(text_of(path))
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror}). Give --models any, strict, or a JSON file."
         raise ValueError(message) from error
-    except orjson.JSONDecodeError as error:
+    except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: not valid JSON ({error}).") from error
     entries = as_object(content).get("models")
     if not is_array(entries):

@@ -157,7 +157,7 @@ class _Importer:
         self._names[file.stem] += 1
         count = self._names[file.stem]
         path = self._recordings.folder / f"{file.stem}{f'-{count}' if count > 1 else ''}.yaml"
-        if path.exists() and not path.read_text("utf-8", "replace").startswith(_HEADER):
+        if path.exists() and not path.read_text("utf-8-sig", "replace").startswith(_HEADER):
             return SkippedPart(file, Skipped("", f"{path} exists and was not written by an import"))
         write_whole(
             path, f"{_HEADER} {file.name}. The next import of that file overwrites this one.\n{script_file(rules)}"

@@ -10,7 +10,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.headers import Pairs, as_texts
 from chatdouble.core.json import objects_in
 from chatdouble.layers.buckets import IMAGES, MINUTE, LimitSpec, OverError, Plan, State
-from chatdouble.layers.overrides import EVERY, of_model, overridden
+from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models
 from chatdouble.state.session import Session
 from chatdouble.validation import refusals
 
@@ -88,7 +88,7 @@ class Limits:
 async def set_limits(session: Session, spec: LimitSpec | None, model: str = EVERY) -> None:
     """Set a session's limits, for one model or for every one, and refill all its buckets; None clears them."""
     await session.clear_buckets()
-    await session.override("limits", None if spec is None else spec.model_dump(mode="json", exclude_unset=True), model)
+    await override_models(session, "limits", spec, model)
 
 
 def limit_reached(over: OverError, where: str) -> APIError:

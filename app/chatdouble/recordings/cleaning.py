@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from chatdouble.core.files import text_of
 from chatdouble.core.json import in_style_of
 from chatdouble.core.sse import Frame
 from chatdouble.recordings.recording import Headers, Piece, Recording
@@ -53,7 +54,7 @@ def configuration_of(folder: Path) -> Configuration:
     """
     file = folder / FILE
     try:
-        given = tomllib.loads(file.read_text("utf-8"))
+        given = tomllib.loads(text_of(file))
     except FileNotFoundError:
         return Configuration()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:

@@ -72,7 +72,8 @@ def _script(file: Path) -> Script:
     try:
         return load([file])
     except ScriptError as wrong:
-        log.error("ignored a recording that does not load:\n%s", wrong)  # noqa: TRY400 - the author's mistake: no traceback
+        # The author's mistake, so no traceback; the lines are the mistakes.
+        log.error("ignored a recording that does not load:\n%s", wrong, extra={"multiline": True})  # noqa: TRY400
         return Script(())
 
 

@@ -28,6 +28,7 @@ from chatdouble.server.control import Control
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
 from chatdouble.server.pipeline import Handler, Pipeline
+from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.session import Sessions
 from chatdouble.state.store import MemoryStore, Store
@@ -96,7 +97,36 @@ class Application:
         elif scope["type"] == "lifespan":
             # `chatdouble serve` calls the pipeline itself, so this is another server.
             _log.warning(_NO_CONNECTIONS)
+            for warning in self.warnings():
+                _log.warning("%s", warning)
             await self.api(scope, receive, send)
+
+    def warnings(self) -> list[str]:
+        """Return one line for each setting that has no effect."""
+        unused = unused_settings(self.settings, self._backends.made, self.backend_name)
+        return [*unused, *unknown_models(self.settings, self.catalogue)]
+
+    def summary(self) -> str:
+        """Return what serves, for the line at the start."""
+        settings = self.settings
+        described = [text() for backend in self._backends.made if (text := getattr(backend, "summary", None))]
+        keys = f"; api keys: {len(settings.api_keys)}" if settings.api_keys else "" if settings.auth else "; auth: off"
+        return "; ".join(
+            [
+                f"backend: {self.backend_name}",
+                *described,
+                f"validation: {settings.validation}",
+                f"models: {settings.models}{keys}",
+                f"control key: {'set' if settings.control_key else 'none'}",
+            ]
+        )
+
+    def reload(self) -> None:
+        """Have backends read the files that have changed."""
+        for backend in self._backends.made:
+            reload = getattr(backend, "reload", None)
+            if reload is not None:
+                reload()
 
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""

@@ -62,6 +62,14 @@ def session_of(headers: Mapping[str, str], key: str | None) -> str:
     return _shown(key, is_key=True) if key else ANONYMOUS
 
 
+def identity_of(name: str) -> str:
+    """Return the name that a session is kept by, given a name or a key in any form.
+
+    A long word may be an Azure key or the name that a header gives: both find the same session.
+    """
+    return _shown(name, is_key=True)
+
+
 @lru_cache(maxsize=_CALLERS)
 def _shown(name: str, *, is_key: bool) -> str:
     if (REAL_KEY if is_key else REAL_NAME).fullmatch(name):

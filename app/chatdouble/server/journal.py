@@ -41,7 +41,7 @@ class Journal:
             call.ordinal,
             self._clock.now(),
             call.seconds(),
-            call.session.name,
+            call.session.shown,
             call.method,
             call.path,
             call.raw or b"null",

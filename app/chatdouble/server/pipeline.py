@@ -17,13 +17,13 @@ from chatdouble.http.connection import MALFORMED
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
-from chatdouble.server.auth import Auth, session_of
+from chatdouble.server.auth import Auth, identity_of, session_of
 from chatdouble.server.journal import Journal
+from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
 from chatdouble.state.session import NO_OVERRIDES
 
 _log: Final = logging.getLogger("chatdouble")
-_ERROR: Final = 400
 
 Handler = Callable[[Call[Any]], Awaitable[None]]
 """Answers a call. It may raise APIError until it has sent something."""
@@ -74,7 +74,7 @@ class Pipeline:
         else:
             await self._answer(call)
             self.metrics.count(call.method, place.path, call.status, call.seconds())
-            _report(call)
+            report(call)
             if not place.is_control:
                 await self.journal.record(call)
 
@@ -102,7 +102,8 @@ class Pipeline:
             APIError: The key is missing or not accepted, or the request is not HTTP.
         """
         key = given_key(call.headers)
-        call.session = session = self.services.sessions.named(session_of(call.headers, key))
+        name = session_of(call.headers, key)
+        call.session = session = self.services.sessions.named(identity_of(name), name)
         if not call.place.is_control:
             call.ordinal, overrides = await session.enter()
             if overrides is not NO_OVERRIDES:
@@ -126,18 +127,3 @@ async def _preflight(call: Call[Any]) -> None:
     ]
     await call.send({"type": "http.response.start", "status": 200, "headers": headers})
     await call.send({"type": "http.response.body", "body": b""})
-
-
-def _report(call: Call[Any]) -> None:
-    """Log an error, a warning, or at level debug any request."""
-    if call.status >= _ERROR:
-        level, message = logging.INFO, call.error
-    elif call.notes.warnings:
-        level, message = logging.WARNING, "; ".join(call.notes.warnings)
-    elif _log.isEnabledFor(logging.DEBUG):
-        level, message = logging.DEBUG, ""
-    else:
-        return
-    fields = {"request_id": call.id, "session": call.session.name, "status": call.status}
-    text = f"{call.method} {call.path} {call.status} {message}".rstrip()
-    _log.log(level, "%s", text, extra=fields)

@@ -41,8 +41,8 @@ class Overrides:
         has_queue: Whether a reply was ever queued.
     """
 
-    pace: Mapping[str, Document] = field(default_factory=dict)
-    limits: Mapping[str, Document] = field(default_factory=dict)
+    pace: Mapping[str, Document] = field(default_factory=dict[str, Document])
+    limits: Mapping[str, Document] = field(default_factory=dict[str, Document])
     faults: Sequence[Document] = ()
     mode: str | None = None
     clock_ahead: int = 0
@@ -57,14 +57,16 @@ class Session:
 
     Args:
         store: Where it is kept.
-        name: The session's name.
+        name: The name it is kept by.
+        shown: Its name in the journal and the log; None: the same.
     """
 
-    __slots__ = ("_store", "name")
+    __slots__ = ("_store", "name", "shown")
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(self, store: Store, name: str, shown: str | None = None) -> None:
         self._store = store
         self.name = name
+        self.shown = shown or name
 
     async def enter(self) -> tuple[int, Overrides]:
         """Count a request. Return its number in the session, from 1, and what the session overrides."""
@@ -247,9 +249,9 @@ class Sessions:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def named(self, name: str) -> Session:
-        """Return the session of a name."""
-        return Session(self._store, name)
+    def named(self, name: str, shown: str | None = None) -> Session:
+        """Return the session that is kept by a name, and may be shown by another."""
+        return Session(self._store, name, shown)
 
     @property
     def private(self) -> bool:

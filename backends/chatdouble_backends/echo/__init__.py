@@ -29,6 +29,9 @@ REFUSAL: Final = "I'm sorry, I can't assist with that request."
 class Echo:
     """The default backend, which needs no configuration. `docs/echo.md` describes its rules."""
 
+    uses: Final[frozenset[str]] = frozenset()
+    """The options it uses: none."""
+
     async def reply(self, call: Call) -> Reply:
         """Answer with a refusal, tool calls, JSON or text, depending on the request.
 

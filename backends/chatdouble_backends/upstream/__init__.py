@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 
 from chatdouble.backend import Backend, Call, Options, Relay, Reply
 from chatdouble.core.errors import APIError
+from chatdouble.core.files import files
 from chatdouble.recordings.modes import Mode, mode_of
 from chatdouble.recordings.recordings import Recordings, is_transient
 from chatdouble_backends.upstream.client import UpstreamBody, UpstreamClient
@@ -56,7 +57,8 @@ class Upstream:
         self._client: UpstreamClient | None = None
         self._recordings: Recordings | None = None
         if options.upstream is not None:
-            self._client = UpstreamClient(target(options.upstream, options.upstream_key), options.upstream_timeout)
+            api = target(options.upstream, options.upstream_key)
+            self._client, self._origin = UpstreamClient(api, options.upstream_timeout), api.origin
         if options.recordings is not None:
             self._recordings = Recordings(options.recordings)
             self._playback = Playback(self._recordings, _without_upstream(options.other), options.replay_speed)
@@ -74,6 +76,23 @@ class Upstream:
     def relays(self, call: Call) -> bool:
         """Tell whether the upstream may answer a request: in every mode but replay."""
         return mode_of(call, self._mode) != "replay"
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The options it uses: what belongs to an upstream or to recordings only with one."""
+        upstream = {"upstream_key", "upstream_timeout"} if self._client else set[str]()
+        recordings = {"replay_speed"} if self._recordings else set[str]()
+        return frozenset({"mode", "upstream", "recordings", *upstream, *recordings})
+
+    def summary(self) -> str:
+        """Return the mode, the upstream, and the folder of recordings with the number of its files."""
+        parts = [f"mode: {self._mode}"]
+        if self._client is not None:
+            parts.append(f"upstream: {self._origin}")
+        if self._recordings is not None:
+            folder = self._recordings.folder
+            parts.append(f"recordings: {folder}, {len([*files(folder)])} files")
+        return "; ".join(parts)
 
     async def aclose(self) -> None:
         """Close the connections to the upstream."""

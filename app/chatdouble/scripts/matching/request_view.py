@@ -48,7 +48,7 @@ class RequestView:
         self.call = call
         self.body = call.body
         self.model = call.model.id
-        self.session = call.session.name
+        self.session = call.session.shown
         self.headers = call.headers
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from chatdouble.core.files import SUFFIXES, files
+from chatdouble.core.files import SUFFIXES, files, text_of
 from chatdouble.core.json import is_array
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.format.rule import Rule, ScriptFile
@@ -115,7 +115,7 @@ def load(paths: Iterable[Path]) -> Script:
             problems.append(Problem(str(path), Place(1, 1), "", _no_files(path)))
         for file in found:
             try:
-                sources.append(Source(str(file), file.read_text("utf-8-sig"), file.suffix == ".json"))
+                sources.append(Source(str(file), text_of(file), file.suffix == ".json"))
             except (OSError, UnicodeDecodeError) as unread:
                 problems.append(Problem(str(file), Place(1, 1), "", f"cannot be read: {unread}"))
     return _script(sources, problems)

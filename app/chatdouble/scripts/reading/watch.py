@@ -50,6 +50,8 @@ class Watched:
         try:
             self.script = self._load()
         except ScriptError as wrong:
-            log.error("scripts changed but do not load; the old rules stay:\n%s", wrong)  # noqa: TRY400 - the author's mistake: no traceback
+            # The author's mistake, so no traceback; the lines are the mistakes.
+            message = "scripts changed but do not load; the old rules stay:\n%s"
+            log.error(message, wrong, extra={"multiline": True})  # noqa: TRY400
         else:
             log.info("scripts changed; rules now: %d", len(self.script.rules))

@@ -43,7 +43,7 @@ NAMED_ERRORS: Final[Mapping[ErrorName, Make]] = {
     "tokens_per_minute": _tokens,
     "context_length_exceeded": _context,
     "model_not_found": lambda call, _wait: not_found(call.model.id),
-    "invalid_api_key": lambda call, _wait: refusals.invalid_api_key(given_key(call.headers) or call.session.name),
+    "invalid_api_key": lambda call, _wait: refusals.invalid_api_key(given_key(call.headers) or call.session.shown),
     "content_filter": lambda _call, _wait: refusals.ContentFilterError(),
     "server_error": lambda _call, _wait: server_error(),
     "overloaded": lambda _call, _wait: refusals.overloaded(),

@@ -1,22 +1,28 @@
 """The control routes, `/_double/...`."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.routing import APIRoute
 
 from chatdouble.backend import call_of
+from chatdouble.core.errors import APIError
 from chatdouble.layers.overrides import EVERY
+from chatdouble.scripts.reading.mistakes import near
 from chatdouble.server.control import Control
 from chatdouble.server.routes.api import answered
 from chatdouble.validation.parsing import unreadable
 
+PREFIX: Final = "/_double"
+
 
 def _body(description: str, *kinds: str) -> dict[str, Any]:
     """Return the contract of a request's body."""
-    forms = [{"type": kind, **({"items": {}} if kind == "array" else {})} for kind in kinds]
-    schema = forms[0] if len(forms) == 1 else {"anyOf": forms}
+    forms: list[dict[str, Any]] = [{"type": kind, **({"items": {}} if kind == "array" else {})} for kind in kinds]
+    schema: dict[str, Any] = forms[0] if len(forms) == 1 else {"anyOf": forms}
     return {
         "requestBody": {
             "description": description,
@@ -35,6 +41,7 @@ _CLOCK: Final = _body('`{"advance": seconds}`', "object")
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
 Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
+ShownModel = Annotated[str | None, Query(description="The only model to show.")]
 Model = Annotated[str, Query(description="The model's name or dated name; * for every model.")]
 
 Whose = Callable[[Request, str | None], str]
@@ -43,7 +50,7 @@ Give = Callable[[str, object, str], Awaitable[None]]
 
 def routes(control: Control) -> APIRouter:
     """Return the control routes."""
-    router = APIRouter(prefix="/_double", tags=["control"])
+    router = APIRouter(prefix=PREFIX, tags=["control"], dependencies=[Depends(_check)])
 
     def whose(request: Request, named: str | None) -> str:
         return control.session(call_of(request.scope).headers, named)
@@ -69,47 +76,105 @@ def routes(control: Control) -> APIRouter:
         """Move the session's clock forward."""
         return answered(await control.advance(whose(request, session), _value(await request.body())))
 
-    _own(router, "faults", _FAULTS, control.faults, whose)
-    _own(router, "mode", _MODE, control.mode, whose)
-    _own_by_model(router, "pace", _PACE, control.pace, whose)
-    _own_by_model(router, "limits", _LIMITS, control.limits, whose)
+    for name, body, give in (("faults", _FAULTS, control.faults), ("mode", _MODE, control.mode)):
+        _own(router, Override(name, body, control, whose), give)
+    for name, body, give_model in (("pace", _PACE, control.pace), ("limits", _LIMITS, control.limits)):
+        _own_by_model(router, Override(name, body, control, whose), give_model)
     return router
 
 
-def _own(
-    router: APIRouter, name: str, body: dict[str, Any], give: Callable[[str, object], Awaitable[None]], whose: Whose
-) -> None:
-    """Add the routes that set and clear an override of a session."""
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a session may set in place of a server's setting.
 
-    @router.put(f"/{name}", operation_id=f"set{name.capitalize()}", openapi_extra=body)
+    Attributes:
+        name: Its name, which is its path.
+        body: The contract of its body.
+        control: Reads it.
+        whose: Returns the session that a request controls.
+    """
+
+    name: str
+    body: dict[str, Any]
+    control: Control
+    whose: Whose
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        return f"/{self.name}"
+
+    def id(self, verb: str) -> str:
+        """Return the id of an operation."""
+        return f"{verb}{self.name.capitalize()}"
+
+
+def _own(router: APIRouter, one: Override, give: Callable[[str, object], Awaitable[None]]) -> None:
+    """Add the routes that show, set and clear an override of a session."""
+
+    @router.get(one.path, operation_id=one.id("show"))
+    async def get(request: Request, session: Session = None) -> Response:
+        """Show what the session has set."""
+        return answered({one.name: await one.control.overridden(one.whose(request, session), one.name)})
+
+    @router.put(one.path, operation_id=one.id("set"), openapi_extra=one.body)
     async def put(request: Request, session: Session = None) -> Response:
         """Set it for all of the session's requests from now on."""
         given = _value(await request.body())
-        await give(whose(request, session), given)
-        return answered({name: given})
+        await give(one.whose(request, session), given)
+        return answered({one.name: given})
 
-    @router.delete(f"/{name}", operation_id=f"clear{name.capitalize()}")
+    @router.delete(one.path, operation_id=one.id("clear"))
     async def delete(request: Request, session: Session = None) -> Response:
         """Clear it for the session."""
-        await give(whose(request, session), None)
-        return answered({name: None})
+        await give(one.whose(request, session), None)
+        return answered({one.name: None})
 
 
-def _own_by_model(router: APIRouter, name: str, body: dict[str, Any], give: Give, whose: Whose) -> None:
-    """Add the routes that set and clear an override of a session, for one model or for every one."""
+def _own_by_model(router: APIRouter, one: Override, give: Give) -> None:
+    """Add the routes that show, set and clear an override of a session, for one model or for every one."""
 
-    @router.put(f"/{name}", operation_id=f"set{name.capitalize()}", openapi_extra=body)
+    @router.get(one.path, operation_id=one.id("show"))
+    async def get(request: Request, session: Session = None, model: ShownModel = None) -> Response:
+        """Show what the session has set, by model."""
+        return answered({one.name: await one.control.overridden(one.whose(request, session), one.name, model)})
+
+    @router.put(one.path, operation_id=one.id("set"), openapi_extra=one.body)
     async def put(request: Request, session: Session = None, model: Model = EVERY) -> Response:
         """Set it for the session, in place of the server's."""
         given = _value(await request.body())
-        await give(whose(request, session), given, model)
-        return answered({name: given})
+        await give(one.whose(request, session), given, model)
+        return answered({one.name: given})
 
-    @router.delete(f"/{name}", operation_id=f"clear{name.capitalize()}")
+    @router.delete(one.path, operation_id=one.id("clear"))
     async def delete(request: Request, session: Session = None, model: Model = EVERY) -> Response:
-        """Clear it for the session."""
-        await give(whose(request, session), None, model)
-        return answered({name: None})
+        """Clear it for the session: for one model, or with * for all of them."""
+        await give(one.whose(request, session), None, model)
+        return answered({one.name: None})
+
+
+async def _check(request: Request) -> None:
+    """Check that a request has nothing that its route would ignore.
+
+    Raises:
+        APIError: 400: a query parameter is unknown, or there is a body that the route does not take.
+    """
+    route: APIRoute = request.scope["route"]
+    known = [parameter.alias for parameter in route.dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            advice = near(name, known) or f"; this route takes {' and '.join(known)}."
+            raise APIError(f"Unknown query parameter {name!r}{advice}", param=name, code="unknown_parameter")
+    takes_body = "requestBody" in (route.openapi_extra or {})
+    if not takes_body and (await request.body()).strip() not in _EMPTY:
+        raise APIError(
+            f"{request.method} {request.url.path} takes no body; name another session or model in the query: "
+            "?session=NAME.",
+            code="unexpected_body",
+        )
+
+
+_EMPTY: Final = (b"", b"null", b"{}")
 
 
 def _value(raw: bytes) -> Any:
