@@ -86,10 +86,10 @@ class Scripted:
         placed = compiled.placed
         rule, call = placed.rule, view.call
         call.notes.rule = placed.id
-        ask(call.delivery, rule.pace, rule.all_faults(), placed.id)
+        ask(call.delivery, rule.pace, rule.all_faults(), placed.key)
         index = reply_index(rule, hits)
         at = ("reply",) if rule.sequence is None else ("sequence", index)
-        occasion = placed.id if rule.sequence is None else f"{placed.id} [{index}]"
+        occasion = placed.key if rule.sequence is None else f"{placed.key} [{index}]"
         variables = TemplateVariables(view, compiled.when.captures(view), hits, occasion)
         return await Answering(rule.replies()[index], variables, self._other, partial(placed.where, *at)).answer()
 

@@ -12,7 +12,7 @@ async def take_hit(call: Call, compiled: CompiledRule) -> int | Failure:
     Returns:
         The number of earlier hits in this session, or the reason why the rule may not answer.
     """
-    session, rule = call.session, compiled.placed.id
+    session, rule = call.session, compiled.placed.key
     if not compiled.limited:
         return await session.hit(rule)
     while True:

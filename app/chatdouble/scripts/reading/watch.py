@@ -39,7 +39,7 @@ class Watched:
 
     def _reload(self) -> None:
         try:
-            self.script = load(self._paths)
+            self.script = load(self._paths, before=self.script)
         except ScriptError as wrong:
             log.error("scripts changed but do not load; the old rules stay:\n%s", wrong)  # noqa: TRY400 - the author's mistake: no traceback
         else:
