@@ -1,9 +1,9 @@
 """Identities of rules: the keys of their counts, which stay the same when scripts change."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -47,22 +47,32 @@ def keys_of(rules: Sequence[Identity], before: Sequence[tuple[Identity, str]] = 
         before: The rules and their keys before the scripts changed.
     """
     keys = [""] * len(rules)
-    left = list(before)
-    for same in (lambda rule: rule, lambda rule: rule.base):
-        free: defaultdict[Any, list[tuple[Identity, str]]] = defaultdict(list)
-        for kept in left:
-            free[same(kept[0])].append(kept)
-        for position, rule in enumerate(rules):
-            if not keys[position] and (found := free.get(same(rule))):
-                kept = found.pop(0)
-                left.remove(kept)
-                keys[position] = kept[1]
+    left = [*before]
+    _keep(keys, rules, left, lambda rule: rule)
+    _keep(keys, rules, left, lambda rule: rule.base)
     taken = {*keys, *(key for _, key in before)}
     for position, rule in enumerate(rules):
         if not keys[position]:
             keys[position] = _new_key(rule, taken)
             taken.add(keys[position])
     return keys
+
+
+def _keep(
+    keys: list[str],
+    rules: Sequence[Identity],
+    left: list[tuple[Identity, str]],
+    same: Callable[[Identity], Hashable],
+) -> None:
+    """Give rules without a key the keys that are left of earlier ones that are the same."""
+    free: defaultdict[Hashable, list[tuple[Identity, str]]] = defaultdict(list)
+    for kept in left:
+        free[same(kept[0])].append(kept)
+    for position, rule in enumerate(rules):
+        if not keys[position] and (found := free.get(same(rule))):
+            kept = found.pop(0)
+            left.remove(kept)
+            keys[position] = kept[1]
 
 
 def _new_key(rule: Identity, taken: set[str]) -> str:
