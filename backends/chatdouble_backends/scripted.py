@@ -8,7 +8,7 @@ from chatdouble.backend import Backend, Call, Options, Reply
 from chatdouble.scripts.format.delivery import ask
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
-from chatdouble.scripts.matching.hits import reply_index, take_hit
+from chatdouble.scripts.matching.hits import TakeHit, reply_index, take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
 from chatdouble.scripts.matching.request_view import RequestView
@@ -54,8 +54,12 @@ class Scripted:
         if unmatched != "error":
             self._other(unmatched)
 
-    async def reply(self, call: Call) -> Reply:
+    async def reply(self, call: Call, take: TakeHit = take_hit) -> Reply:
         """Answer with the reply of the first rule that matches and may answer.
+
+        Args:
+            call: The call.
+            take: Counts a hit of a rule that matches.
 
         Raises:
             APIError: The reply is an error, no rule matched (404, `no_rule_matched`), or the reply cannot be made.
@@ -65,7 +69,7 @@ class Scripted:
         refused: dict[str, Failure] = {}
         for rule in index.candidates(view):
             if rule.when.holds(view):
-                hits = await take_hit(call, rule)
+                hits = await take(call, rule)
                 if isinstance(hits, int):
                     return await self._answer(rule, view, hits)
                 refused[rule.placed.id] = hits

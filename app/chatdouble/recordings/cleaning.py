@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -30,6 +30,7 @@ class Configuration(BaseModel):
         secrets: Regular expressions of further secrets, besides the known kinds of keys.
         emails: Whether e-mail addresses are secrets.
         headers: Response headers to record besides the API's own, names in lower case.
+        then: The behaviour after the last answer to a request: repeat it, start again, or stop matching.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +40,7 @@ class Configuration(BaseModel):
     secrets: tuple[Annotated[str, AfterValidator(checked_pattern)], ...] = ()
     emails: bool = False
     headers: tuple[Annotated[str, AfterValidator(str.lower)], ...] = Field(default=())
+    then: Literal["stay", "loop", "unmatched"] = "stay"
 
     def scrubber(self) -> Scrubber:
         """Return a scrubber that finds this folder's secrets."""

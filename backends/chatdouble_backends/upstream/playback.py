@@ -14,6 +14,8 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_object
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.recordings.redaction import header_secrets
+from chatdouble.scripts.matching.compiled_rule import CompiledRule
+from chatdouble.scripts.matching.hits import TakeHit, take_hit
 from chatdouble.scripts.reading.load import Script
 from chatdouble_backends.scripted import Scripted
 
@@ -34,24 +36,41 @@ class Playback:
         self._folder = Scripted(recordings.all, other, noun="recording")
         self._file = lru_cache(maxsize=1024)(self._scripted)  # so that the rules of a file are compiled once
 
-    async def reply(self, asked: "RecordableCall") -> Reply:
+    async def reply(self, asked: "RecordableCall", index: int | None = None) -> Reply:
         """Answer with a recording; the rules in the file named after the request are tried first.
+
+        Args:
+            asked: The call.
+            index: The answer to give of those in the request's file; None: the session's next one.
 
         Raises:
             APIError: No rule matches (404, `no_rule_matched`), or the rule that matches replies with an error.
+            ScriptError: The request's file does not load.
         """
         call = asked.call
         call.body = asked.request
-        reply = await self._reply_of(asked.path, call) if self._recordings.at(asked.path) is not None else None
+        reply = None
+        if self._recordings.at(asked.path) is not None:
+            reply = await self._reply_of(asked.path, call, take_hit if index is None else _always(index))
         if reply is None:
-            await asyncio.to_thread(self._recordings.all)  # reading many files would block the event loop
-            reply = await self._folder.reply(call)
+            reply = await self._reply_of_folder(call)
         self._set_speed(call)
         return reply
 
-    async def _reply_of(self, file: Path, call: Call) -> Reply | None:
+    async def _reply_of_folder(self, call: Call) -> Reply:
+        await asyncio.to_thread(self._recordings.all)  # reading many files would block the event loop
         try:
-            return await self._file(file).reply(call)
+            return await self._folder.reply(call)
+        except APIError as error:
+            unread = [str(wrong) for wrong in self._recordings.errors()]
+            if not is_unmatched(error) or not unread:
+                raise
+            lines = [error.message, "Recordings that cannot be read:", *unread]
+            raise APIError("\n".join(lines), status=error.status, code=error.code).with_headers(error.headers) from None
+
+    async def _reply_of(self, file: Path, call: Call, take: TakeHit) -> Reply | None:
+        try:
+            return await self._file(file).reply(call, take)
         except APIError as error:
             if not is_unmatched(error):
                 raise
@@ -65,6 +84,15 @@ class Playback:
         spec = call.delivery.wanted_pace
         if spec is not None and spec.offsets is not None:
             call.delivery.wanted_pace = spec.model_copy(update={"speed": self._speed}) if self._speed else None
+
+
+def _always(index: int) -> TakeHit:
+    """Return a function that counts nothing, so that a rule gives the reply with this index."""
+
+    async def take(_call: Call, _rule: CompiledRule) -> int:
+        return index
+
+    return take
 
 
 def is_unmatched(error: APIError) -> bool:
@@ -91,6 +119,14 @@ class RecordableCall:
     path: Path
     secrets: tuple[str, ...]
     started: float
+
+    async def take_position(self) -> int:
+        """Take the request's position among the session's requests that are the same."""
+        return await self.call.session.take_position(self.path.name)
+
+    async def give_back_position(self, position: int) -> None:
+        """Free a position whose answer was not recorded, or is an error that a retry may overcome."""
+        await self.call.session.give_back_position(self.path.name, position)
 
     def elapsed(self) -> float:
         """Return the seconds since the call arrived."""

@@ -106,6 +106,20 @@ class ChunkSpec(Spec):
 _FORMS: Final = ("json_", "text", "base64")
 
 
+def _check_sendable(value: Any) -> None:
+    """Refuse a value that cannot be sent as it is written, so that no answer breaks off or differs.
+
+    Raises:
+        ValueError: It is not JSON: a key that is no text, a number beyond JSON's, half a surrogate pair.
+    """
+    try:
+        text = orjson.dumps(value)
+    except TypeError as wrong:
+        raise ValueError(f"not JSON: {wrong}") from None
+    if not isinstance(value, str) and b"null" in text and orjson.loads(text) != value:
+        raise ValueError("not JSON: a number is not finite")
+
+
 class PieceSpec(Spec):
     """Bytes of a recorded response, in one of several forms. A string is their text.
 
@@ -138,6 +152,8 @@ class PieceSpec(Spec):
                 base64.b64decode(self.base64, validate=True)
             except binascii.Error as wrong:
                 raise ValueError(f"not base64: {wrong}") from None
+        for value in (self.json_, self.text, getattr(self, "data", None)):
+            _check_sendable(value)
         return self
 
     def content(self) -> bytes:

@@ -72,7 +72,7 @@ DATES: Final = _START + _any(
     # ctime: Wed Oct 21 07:28:00 2015, with a zone before the year as `date` prints it
     rf"(?:{_WEEKDAY},?\s+)?{_MONTH}\s+{_DAY},?\s+{_TIME}\s+\d{{4}}{_END}",
     # any date, with its weekday before or after it, and its time
-    rf"(?:{_WEEKDAY},?\s+(?:the\s+)?)?{_DATE}(?!\d)(?:(?:,\s*|\s\(|\s+){_WEEKDAY}\)?(?!\w))?(?:{_JOINED}{_TIME})?",
+    rf"(?:{_WEEKDAY},?\s+(?:the\s+)?)?{_DATE}(?!\d)(?:(?:,\s*|\s+){_WEEKDAY}{_END}|\s\({_WEEKDAY}\))?(?:{_JOINED}{_TIME})?",
     rf"{_WEEKDAY},?\s+(?:at\s+)?{_TIME}{_END}",
     rf"{_TIME}{_END}",
     rf"1\d{{9}}(?:\.\d+)?(?![.,]?\d){_END}",  # seconds since 1970, from 2001 to 2033
