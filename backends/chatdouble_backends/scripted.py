@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 from functools import lru_cache, partial
 
-from chatdouble.backend import Backend, Call, Options, Reply
+from chatdouble.backend import Backend, Call, Options, Relay, RelayOther, Reply
 from chatdouble.scripts.format.delivery import ask
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
 from chatdouble.scripts.matching.hits import TakeHit, reply_index, take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
-from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Script
 from chatdouble.scripts.reading.watch import Watched
 from chatdouble.scripts.replying.answering import Answering
@@ -25,7 +25,9 @@ def make(options: Options) -> Backend:
         ScriptError: The scripts do not load.
     """
     watched = Watched(options.scripts, time.monotonic)  # files change in real time, whatever the server's clock is
-    return Scripted(watched.current, options.other, options.unmatched)
+    relayed = options.upstream is not None and (options.mode != "replay" or options.recordings is not None)
+    elsewhere = "upstream" if relayed else None if options.unmatched == "error" else options.unmatched
+    return Scripted(watched.current, options.other, options.unmatched, elsewhere=elsewhere)
 
 
 class Scripted:
@@ -36,6 +38,7 @@ class Scripted:
         other: Returns another backend by name: `echo`, `upstream`.
         unmatched: The answer to a request that no rule matches: `error`, `echo` or `upstream`.
         noun: The word for a rule in the error for such a request: `rule` or `recording`.
+        elsewhere: The backend that answers calls of other endpoints for which there is no rule; None: there is none.
     """
 
     def __init__(
@@ -44,15 +47,39 @@ class Scripted:
         other: Callable[[str], Backend],
         unmatched: str = "error",
         noun: str = "rule",
+        elsewhere: str | None = None,
     ) -> None:
         self._script = script
         self._other = lru_cache(maxsize=None)(other)
         self._unmatched = unmatched
         self._noun = noun
+        self._elsewhere = elsewhere
         self._indexed = script()
         self._index = _index_of(self._indexed)
         if unmatched != "error":
             self._other(unmatched)
+
+    async def relay_other(self, call: Call) -> Relay | None:
+        """Answer a call of another endpoint: with a rule for it, else as the fallback does.
+
+        Raises:
+            APIError: The reply cannot be made, or the upstream cannot be reached.
+        """
+        call.body = any_body(call)
+        reply = await self.reply_other(call, call.endpoint)
+        if reply is None and self._elsewhere is not None:
+            relay: RelayOther | None = getattr(self._other(self._elsewhere), "relay_other", None)
+            reply = await relay(call) if relay is not None else None
+        return reply
+
+    async def reply_other(self, call: Call, endpoint: str, take: TakeHit = take_hit) -> Relay | None:
+        """Answer a call of another endpoint with the first rule for it that matches; None: there is none.
+
+        Raises:
+            APIError: The reply cannot be made.
+        """
+        reply = await self._first(RequestView(call, endpoint), self._current_index(), {}, take)
+        return reply if isinstance(reply, Relay) else None
 
     async def reply(self, call: Call, take: TakeHit = take_hit) -> Reply:
         """Answer with the reply of the first rule that matches and may answer.
@@ -67,17 +94,24 @@ class Scripted:
         view = RequestView(call)
         index = self._current_index()
         refused: dict[str, Failure] = {}
-        for rule in index.candidates(view):
-            if rule.when.holds(view):
-                hits = await take(call, rule)
-                if isinstance(hits, int):
-                    return await self._answer(rule, view, hits)
-                refused[rule.placed.id] = hits
+        reply = await self._first(view, index, refused, take)
+        if reply is not None:
+            return reply
         near = nearest(index.rules, view, refused)
         call.notes.near_misses = tuple(one.data() for one in near)
         if self._unmatched == "error":
             raise unmatched_error(near, len(index.rules), self._noun)
         return await self._other(self._unmatched).reply(call)
+
+    async def _first(self, view: RequestView, index: Index, refused: dict[str, Failure], take: TakeHit) -> Reply | None:
+        """Answer with the first rule that matches and may answer; add the reasons of those that may not."""
+        for rule in index.candidates(view):
+            if rule.when.holds(view):
+                hits = await take(view.call, rule)
+                if isinstance(hits, int):
+                    return await self._answer(rule, view, hits)
+                refused[rule.placed.id] = hits
+        return None
 
     def _current_index(self) -> Index:
         script = self._script()

@@ -99,6 +99,10 @@ class Cleaner:
         scrubbed = self._scrubber.knowing(secrets).value(body)
         return canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
 
+    def endpoint(self, endpoint: str, secrets: Iterable[str] = ()) -> str:
+        """Return an endpoint, whose query may have secrets, as it is recorded and compared."""
+        return self._scrubber.knowing(secrets).text(endpoint)
+
     def recording(self, recording: Recording, secrets: Iterable[str] = ()) -> Recording:
         """Return a recording without its secrets.
 
@@ -114,6 +118,7 @@ class Cleaner:
             recording.status,
             tuple(self._headers(recording.headers, scrubber)),
             tuple(clean(recording, scrubber)),
+            self.endpoint(recording.endpoint, known),
         )
 
     def _headers(self, headers: Headers, scrubber: Scrubber) -> Iterator[tuple[str, str]]:

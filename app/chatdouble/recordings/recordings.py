@@ -155,13 +155,18 @@ class Recordings:
             raise ValueError("a request that is nested too deeply") from None
         return request
 
-    def path(self, request: Any) -> Path:
+    def endpoint(self, endpoint: str, secrets: Iterable[str] = ()) -> str:
+        """Return an endpoint as recordings store it, without secrets."""
+        return self._cleaner.endpoint(endpoint, secrets)
+
+    def path(self, request: Any, endpoint: str = "") -> Path:
         """Return the file for a request's recording, whether or not it exists.
 
         Args:
             request: The request as `normalised` returns it.
+            endpoint: The endpoint as `endpoint` returns it; empty for chat completions.
         """
-        return self.folder / f"{name_of(request)}.yaml"
+        return self.folder / f"{name_of(request, endpoint)}.yaml"
 
     def at(self, path: Path) -> Script | None:
         """Return the rules in a file of the folder, the same object until it changes; None if there is none.
@@ -217,7 +222,7 @@ class Recordings:
             OSError: The file cannot be written.
         """
         cleaned = self._cleaner.recording(recording, secrets)
-        path = self.path(cleaned.request)
+        path = self.path(cleaned.request, cleaned.endpoint)
         with self._writing:
             placed = None if renew and path not in self._renewed else self._readable_rule(path)
             if renew:

@@ -19,16 +19,18 @@ from chatdouble.scripts.reading.source import Loader
 _LONGEST_SLUG: Final = 48
 
 
-def name_of(request: Any) -> str:
-    """Return a recording's name: the model, the beginning of the last message with text, and a fingerprint.
+def name_of(request: Any, endpoint: str = "") -> str:
+    """Return a recording's name: the endpoint, the model, the beginning of the last text, and a fingerprint.
 
     Args:
         request: The request as it is recorded.
+        endpoint: The endpoint as it is recorded; empty for chat completions.
     """
     body = request if is_object(request) else {}
     texts = [text_of(message.get("content")) for message in messages_of(body)]
-    slugs = [_slug(str(body.get("model", ""))), _slug(next((text for text in reversed(texts) if text), ""))]
-    return "-".join([*(slug for slug in slugs if slug), request_digest(request)])
+    parts = [endpoint, str(body.get("model", "")), next((text for text in reversed(texts) if text), "")]
+    digest = request_digest({"endpoint": endpoint, "request": request} if endpoint else request)
+    return "-".join([*filter(None, map(_slug, parts)), digest])
 
 
 def request_digest(request: Any) -> str:
@@ -60,8 +62,10 @@ def to_yaml(recording: Recording, configuration: Configuration) -> str:
 
 def rule_of(recording: Recording, configuration: Configuration) -> dict[str, Any]:
     """Return the rule of a recording, without its replies."""
-    request = _request(recording.request, configuration)
-    return {"name": name_of(recording.request), "when": {"request": request}}
+    endpoint = {"endpoint": recording.endpoint} if recording.endpoint else {}
+    # A request without a body is all in its endpoint.
+    asked = {"request": _request(recording.request, configuration)} if recording.request or not endpoint else {}
+    return {"name": name_of(recording.request, recording.endpoint), "when": {**endpoint, **asked}}
 
 
 def reply_of(recording: Recording) -> dict[str, Any]:

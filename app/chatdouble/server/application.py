@@ -10,8 +10,9 @@ from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
 from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.other_endpoints import OtherEndpoints
 from chatdouble.apis.stored_completions import Stored
-from chatdouble.backend import Backend, Options, Services
+from chatdouble.backend import Backend, Options, RelayOther, Services
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
@@ -82,11 +83,16 @@ class Application:
             **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
             ("GET", "/metrics"): metrics.serve,
         }
+        relay_other: RelayOther | None = getattr(backend, "relay_other", None)
+        others: Callable[[], Handler] = lambda: self._others  # noqa: E731 - a property is no function
+        if relay_other is not None:
+            relayed = OtherEndpoints(relay_other, others, self.shutdown, settings.max_body)
+            others = lambda: relayed  # noqa: E731 - as above
         keys = [key.get_secret_value() for key in settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
         self.pipeline = Pipeline(
-            handlers, lambda: self._others, Auth(keys, required=settings.auth), self.journal, services, headers, metrics
+            handlers, others, Auth(keys, required=settings.auth), self.journal, services, headers, metrics
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -83,6 +83,20 @@ class Upstream:
         """Tell whether the upstream may answer a request: in every mode but replay."""
         return mode_of(call, self._mode) != "replay"
 
+    async def relay_other(self, call: Call) -> Relay | None:
+        """Answer a call of another endpoint in its mode; None: replay has no recording of it.
+
+        Raises:
+            APIError: The upstream cannot be reached.
+        """
+        try:
+            reply = await self.reply(call)
+        except APIError as error:
+            if not is_unmatched(error):
+                raise
+            return None
+        return reply if isinstance(reply, Relay) else None
+
     async def aclose(self) -> None:
         """Close the connections to the upstream."""
         if self._client is not None:
@@ -116,7 +130,7 @@ class Upstream:
             return await self.rerecord(call)
         position = index = None
         if recordings.holds(asked.path):
-            position = await asked.take_position()
+            position = await asked.take_position("record")
             index = recordings.index_of(asked.path, position)
         if position is None or index is not None:
             try:
@@ -126,8 +140,8 @@ class Upstream:
                     raise
             call.notes.near_misses = ()
         if position is None:
-            position = await asked.take_position()
-        return await self._ask(asked, PlaceInSequence(position, renew=False))
+            position = await asked.take_position("record")
+        return await self._ask(asked, PlaceInSequence("record", position))
 
     async def rerecord(self, call: Call) -> Relay:
         """Answer from the upstream, and record the answer in place of an earlier one.
@@ -140,7 +154,7 @@ class Upstream:
         if asked is None:
             call.notes.not_recorded = "its request is not a JSON object, or is nested too deeply"
             return await self.passthrough(call)
-        return await self._ask(asked, PlaceInSequence(await asked.take_position(), renew=True))
+        return await self._ask(asked, PlaceInSequence("rerecord", await asked.take_position("rerecord")))
 
     async def _ask(self, asked: RecordableCall, place: PlaceInSequence) -> Relay:
         """Answer from the upstream, and record the answer."""
@@ -148,7 +162,7 @@ class Upstream:
         try:
             response = await client.send(asked.call, readable=True)
         except BaseException:
-            await asked.give_back_position(place.position)
+            await asked.give_back_position(*place)
             raise
         pieces = Recorder(asked, place, response, recordings).listen(client.bytes(response))
         return Relay(response.status_code, [*end_to_end(response.headers.raw)], UpstreamBody(pieces, response))

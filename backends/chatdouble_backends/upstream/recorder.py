@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 import httpx2
 
 from chatdouble.core.sse import DONE, Reader, is_event_stream
+from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import RETRIED_STATUSES, Recordings
 from chatdouble_backends.upstream.playback import RecordableCall
@@ -57,12 +58,12 @@ class PlaceInSequence(NamedTuple):
     """The place of an answer among those to the same request.
 
     Attributes:
+        mode: The mode in which it is recorded; `rerecord` drops what was recorded before this server.
         position: Its position in the order of the session's requests.
-        renew: Whether it replaces what was recorded before this server.
     """
 
+    mode: Mode
     position: int
-    renew: bool
 
 
 class Recorder:
@@ -107,7 +108,7 @@ class Recorder:
             await self._save()
         finally:
             if not self._kept_for_good:
-                await self._asked.give_back_position(self._place.position)
+                await self._asked.give_back_position(*self._place)
             await body.aclose()
 
     def _receive(self, data: bytes) -> None:
@@ -149,10 +150,12 @@ class Recorder:
                 self._not_recorded(_UNKNOWN_ENCODING)
             return
         headers = tuple((name.lower(), value) for name, value in self._response.headers.multi_items())
-        recording = Recording(self._asked.body, status, headers, tuple(self._pieces))
-        position, renew = self._place
+        recording = Recording(self._asked.body, status, headers, tuple(self._pieces), self._asked.endpoint)
+        mode, position = self._place
         try:
-            path = await asyncio.to_thread(self._recordings.save, recording, self._asked.secrets, position, renew=renew)
+            path = await asyncio.to_thread(
+                self._recordings.save, recording, self._asked.secrets, position, renew=mode == "rerecord"
+            )
         except OSError as wrong:
             self._not_recorded(f"{wrong.strerror}: {wrong.filename}")
         except RecursionError:
