@@ -83,16 +83,11 @@ class Application:
             **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
             ("GET", "/metrics"): metrics.serve,
         }
-        relay_other: RelayOther | None = getattr(backend, "relay_other", None)
-        others: Callable[[], Handler] = lambda: self._others  # noqa: E731 - a property is no function
-        if relay_other is not None:
-            relayed = OtherEndpoints(relay_other, others, self.shutdown, settings.max_body)
-            others = lambda: relayed  # noqa: E731 - as above
         keys = [key.get_secret_value() for key in settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
         self.pipeline = Pipeline(
-            handlers, others, Auth(keys, required=settings.auth), self.journal, services, headers, metrics
+            handlers, self._rest(backend), Auth(keys, required=settings.auth), self.journal, services, headers, metrics
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,6 +102,14 @@ class Application:
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
+
+    def _rest(self, backend: Backend) -> Callable[[], Handler]:
+        """Return what makes the handler of all other requests, which the backend may answer first."""
+        relay_other: RelayOther | None = getattr(backend, "relay_other", None)
+        if relay_other is None:
+            return lambda: self._others
+        first = OtherEndpoints(relay_other, lambda: self._others, self.shutdown, self.settings.max_body)
+        return lambda: first
 
     @cached_property
     def _others(self) -> Handler:
