@@ -5,6 +5,7 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal
+from urllib.parse import quote
 
 import anyio
 from starlette.types import Message, Receive, Scope, Send
@@ -16,7 +17,7 @@ from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError, Error
 from chatdouble.core.headers import RequestHeaders
-from chatdouble.core.paths import RequestPath
+from chatdouble.core.paths import RequestPath, behind_prefix
 from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
@@ -181,6 +182,18 @@ class Call(Generic[R]):
     def query(self) -> bytes:
         """The query of the request's URL, as it was sent."""
         return bytes(self.scope.get("query_string", b""))
+
+    @property
+    def raw_path(self) -> str:
+        """The path as it was sent, escapes included."""
+        raw: bytes = self.scope.get("raw_path") or quote(self.path).encode()
+        return raw.decode("latin-1")
+
+    @property
+    def endpoint(self) -> str:
+        """The method, and the path behind the base URL with its query, such as `GET /models`."""
+        query = self.query.decode("latin-1")
+        return f"{self.method} {behind_prefix(self.raw_path)[0]}{f'?{query}' if query else ''}"
 
     @property
     def deployment(self) -> str | None:

@@ -100,7 +100,7 @@ class Delivery:
         headers: Further response headers, which replace those of the same name.
         wanted_pace: The pace that a reply asks for; the pace layer makes `pace` of it.
         wanted_faults: The faults that a reply asks for; the fault layer chooses among them.
-        wanted_by: The reply that asks for them: its rule's id, or the place in the queue.
+        wanted_by: The reply that asks for them: its rule's key, or the place in the queue.
     """
 
     pace: Pace | None = None

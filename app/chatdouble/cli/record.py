@@ -40,8 +40,9 @@ def record(
 ) -> None:
     """Run a command and record its requests to the real API.
 
-    Only requests without a recording reach the real API. Sets OPENAI_BASE_URL for the command, keeps its
-    OPENAI_API_KEY, and exits with its exit code.
+    Only requests without a recording reach the real API; repeated requests are recorded in order. Sets
+    OPENAI_BASE_URL for the command, keeps its OPENAI_API_KEY, and exits with its exit code; with 2 if there is no key
+    and the real API wants one.
     """
     if upstream is None:
         raise _stopped("record needs --upstream URL, such as https://api.openai.com/v1")

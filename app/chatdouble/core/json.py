@@ -99,3 +99,11 @@ _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
     lambda value: _indented(value, 4),
     lambda value: json.dumps(value).encode(),
 )
+
+
+def json_body(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body; an empty one if there is none."""
+    try:
+        return as_object(orjson.loads(raw))
+    except orjson.JSONDecodeError:
+        return {}

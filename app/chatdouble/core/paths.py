@@ -14,6 +14,13 @@ _FORMS: Final = (
     re.compile(_API),
 )
 
+_ANY_FORMS: Final = (
+    re.compile(r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)(?P<api>/.*)"),
+    re.compile(r"(?:/.+?)??/v1(?P<api>/.*)"),
+    re.compile(r"(?:/.+?)??/openai(?P<api>/.*)"),
+    re.compile(r"(?P<api>.*)"),
+)
+
 
 OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/docs", "/redoc"})
 """Paths that need no key and are not in the journal: probes and documentation."""
@@ -49,3 +56,11 @@ def request_path(path: str) -> RequestPath:
             deployment = found.groupdict().get("deployment")
             return RequestPath(found["api"], unquote(deployment) if deployment else None)
     return RequestPath(path, None, path in OPEN or path.startswith(_OFFLINE_DOCS), path.startswith(CONTROL))
+
+
+def behind_prefix(path: str) -> tuple[str, str | None]:
+    """Return any path without the prefix of a base URL, and Azure's deployment, if the path has one."""
+    for form in _ANY_FORMS:
+        if found := form.fullmatch(path):
+            return found["api"], found.groupdict().get("deployment")
+    return path, None

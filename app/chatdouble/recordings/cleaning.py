@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -31,6 +31,7 @@ class Configuration(BaseModel):
         secrets: Regular expressions of further secrets, besides the known kinds of keys.
         emails: Whether e-mail addresses are secrets.
         headers: Response headers to record besides the API's own, names in lower case.
+        then: The behaviour after the last answer to a request: repeat it, start again, or stop matching.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +41,7 @@ class Configuration(BaseModel):
     secrets: tuple[Annotated[str, AfterValidator(checked_pattern)], ...] = ()
     emails: bool = False
     headers: tuple[Annotated[str, AfterValidator(str.lower)], ...] = Field(default=())
+    then: Literal["stay", "loop", "unmatched"] = "stay"
 
     def scrubber(self) -> Scrubber:
         """Return a scrubber that finds this folder's secrets."""
@@ -98,6 +100,10 @@ class Cleaner:
         scrubbed = self._scrubber.knowing(secrets).value(body)
         return canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
 
+    def endpoint(self, endpoint: str, secrets: Iterable[str] = ()) -> str:
+        """Return an endpoint, whose query may have secrets, as it is recorded and compared."""
+        return self._scrubber.knowing(secrets).text(endpoint)
+
     def recording(self, recording: Recording, secrets: Iterable[str] = ()) -> Recording:
         """Return a recording without its secrets.
 
@@ -113,6 +119,7 @@ class Cleaner:
             recording.status,
             tuple(self._headers(recording.headers, scrubber)),
             tuple(clean(recording, scrubber)),
+            self.endpoint(recording.endpoint, known),
         )
 
     def _headers(self, headers: Headers, scrubber: Scrubber) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,9 @@ from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
 from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.other_endpoints import OtherEndpoints
 from chatdouble.apis.stored_completions import Stored
-from chatdouble.backend import Backend, Options, Services
+from chatdouble.backend import Backend, Options, RelayOther, Services
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
@@ -87,7 +88,7 @@ class Application:
         if keys and control_key:
             keys.append(control_key)
         self.pipeline = Pipeline(
-            handlers, lambda: self._others, Auth(keys, required=settings.auth), self.journal, services, headers, metrics
+            handlers, self._rest(backend), Auth(keys, required=settings.auth), self.journal, services, headers, metrics
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,6 +132,14 @@ class Application:
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
+
+    def _rest(self, backend: Backend) -> Callable[[], Handler]:
+        """Return what makes the handler of all other requests, which the backend may answer first."""
+        relay_other: RelayOther | None = getattr(backend, "relay_other", None)
+        if relay_other is None:
+            return lambda: self._others
+        first = OtherEndpoints(relay_other, lambda: self._others, self.shutdown, self.settings.max_body)
+        return lambda: first
 
     @cached_property
     def _others(self) -> Handler:

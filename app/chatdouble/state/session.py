@@ -13,6 +13,7 @@ _QUEUE_USED: Final = "queue used"
 _HITS: Final = "hits:"
 _SCENARIO: Final = "scenario:"
 _BUCKETS: Final = "limits:"
+_RECORDED: Final = "recorded:"
 _FAULTS: Final = "fault:"
 _COMPLETION: Final = "completion:"
 _AUDIO: Final = "audio:"
@@ -144,6 +145,25 @@ class Session:
     async def take_back_hit(self, rule: str) -> None:
         """Undo the count of an answer that was not given."""
         await self._store.increment(self.name, _HITS + rule, -1)
+
+    async def take_position(self, recording: str) -> int:
+        """Take the first free position among a recording's answers, from 0; no two requests hold the same one."""
+        while True:
+            kept: list[int] | None = await self._store.get(self.name, _RECORDED + recording)
+            following, *free = kept or [0]
+            taken = [following + 1] if not free else [following, *free[1:]]
+            if await self._store.swap(self.name, _RECORDED + recording, kept, taken):
+                return free[0] if free else following
+
+    async def give_back_position(self, recording: str, position: int) -> None:
+        """Free a position whose request was not answered for good."""
+        while True:
+            kept: list[int] | None = await self._store.get(self.name, _RECORDED + recording)
+            following, *free = kept or [0]
+            if position >= following or position in free:  # the session was reset in between
+                return
+            if await self._store.swap(self.name, _RECORDED + recording, kept, [following, *sorted([*free, position])]):
+                return
 
     async def scenario_state(self, scenario: str) -> str | None:
         """Return a scenario's state; None: it has not been set."""

@@ -40,7 +40,7 @@ class Watched:
         return self.script
 
     def _load(self) -> Script:
-        script = load(self._paths)
+        script = load(self._paths, before=getattr(self, "script", None))
         mistakes = [] if self._has_upstream else script.without_upstream()
         if mistakes:
             raise ScriptError(mistakes)
