@@ -13,7 +13,7 @@ from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.ids import request_id
 from chatdouble.core.paths import place_of
-from chatdouble.http.connection import MALFORMED
+from chatdouble.http.connection import MALFORMED, connection_of
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
@@ -73,6 +73,9 @@ class Pipeline:
             await _preflight(call)
         else:
             await self._answer(call)
+            connection = connection_of(scope)
+            if connection and connection.unheard:
+                call.status, call.ended = 0, "client left"
             self.metrics.count(call.method, place.path, call.status, call.seconds())
             _report(call)
             if not place.is_control:
