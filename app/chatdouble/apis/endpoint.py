@@ -43,10 +43,9 @@ class Endpoint:
             ClientLeftError: The client left before its request was whole.
         """
         call.judged = self.relays is None or not self.relays(call)
-        if call.judged:
-            check_content_type(call.headers)
         call.raw = await read_body(call.receive, call.headers, self.max_body)
         if call.judged:
+            check_content_type(call.headers)
             self.reader.read(call)
         else:
             call.validation = "off"
