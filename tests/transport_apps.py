@@ -1,8 +1,31 @@
 """Small ASGI applications whose answers end in every way there is, for tests of the transport."""
 
-from typing import Any, Final
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any, Final, Literal
+
+import uvicorn
 
 from chatdouble.http.connection import CONNECTION
+from chatdouble.server.uvicorn_protocol.protocol import protocol
+
+LOOPS: Final = ("asyncio", "uvloop")
+
+
+@contextmanager
+def served(app: Any, loop: Literal["asyncio", "uvloop"]) -> Generator[int]:
+    """Serve an application with our protocol until the context ends; return its port on 127.0.0.1."""
+    config = uvicorn.Config(app, http=protocol(), loop=loop, lifespan="off", log_level="critical")
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+
 
 BIG: Final = 16 * 1024 * 1024
 

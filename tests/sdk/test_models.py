@@ -13,6 +13,7 @@ def test_the_list_has_current_models(client: OpenAI) -> None:
     assert {"gpt-5.4", "gpt-5.4-mini", "gpt-5.5", "gpt-6-sol"} <= {model.id for model in models}
     assert {model.object for model in models} == {"model"}
     assert all(model.owned_by and model.created > 0 for model in models)
+    assert all("shutdown_date" in model.model_dump() for model in models)
 
 
 def test_a_model_is_found_by_its_name(client: OpenAI) -> None:

@@ -24,7 +24,9 @@ class SharedStore(MemoryStore):
 
 def asked_in(sessions: Sessions, **headers: str) -> Call:
     """Return a call whose texts repeat the key that it was asked with, and a cookie's value."""
-    given = RequestHeaders([(name.encode(), value.encode()) for name, value in headers.items()] + [AUTHORIZATION])
+    given = RequestHeaders(
+        [(name.encode(), value.encode("latin-1")) for name, value in headers.items()] + [AUTHORIZATION]
+    )
     asked: Call = Call("POST", PATH, request_path(PATH), given, services())
     asked.session = sessions.named("mine")
     text = f"Is {KEY} my key, and crumbs-of-mine my cookie?"
@@ -43,7 +45,34 @@ async def test_an_entry_says_what_was_asked_and_answered() -> None:
     assert entry["request"]["messages"][0]["role"] == "user"
     assert entry["rule"] == "keys"
     assert entry["at"] == 1000
-    assert "headers" not in entry
+
+
+async def test_an_entry_has_the_request_s_headers_as_sent_but_for_secrets() -> None:
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 10)
+    await journal.record(asked_in(sessions, **{"x-trace": f"one: {KEY}", "x-name": "caf\u00e9: two", "x-none": ""}))
+    (entry,) = await journal.entries("mine")
+    assert entry["headers"] == {
+        "x-trace": "one: [secret]",
+        "x-name": "caf\u00e9: two",
+        "x-none": "",
+        "authorization": "[secret]",
+    }
+
+
+async def test_a_call_is_in_flight_until_it_is_recorded() -> None:
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 10)
+    asked = asked_in(sessions)
+    asked.status, asked.ended = 200, "completed"
+    journal.begin(asked)
+    (entry,) = await journal.entries("mine")
+    assert (entry["status"], entry["ended"], entry["response"]) == (0, "in flight", None)
+    assert entry["request"]["messages"][0]["role"] == "user"
+    assert await journal.entries("another") == []
+    await journal.record(asked)
+    (entry,) = await journal.entries("mine")
+    assert (entry["status"], entry["ended"]) == (200, "completed")
 
 
 async def test_secrets_are_out_of_what_is_read() -> None:
@@ -90,5 +119,7 @@ async def test_a_session_keeps_its_newest_entries() -> None:
 async def test_a_journal_that_keeps_nothing_has_no_entries() -> None:
     sessions = Sessions(MemoryStore())
     journal = Journal(sessions, fixed(1000), 0)
-    await journal.record(asked_in(sessions))
+    journal.begin(asked := asked_in(sessions))
+    assert await journal.entries("mine") == []
+    await journal.record(asked)
     assert await journal.entries("mine") == []

@@ -3,32 +3,20 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from threading import Thread
-from typing import Final, Literal
 
 import pytest
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from asgi_clients import run
 from chatdouble.server.uvicorn_protocol.protocol import OneWriteProtocol, fits, protocol
-from transport_apps import BIG, app
+from transport_apps import BIG, LOOPS, app, served
 from wires import Wire, ask, speaking
-
-LOOPS: Final = ("asyncio", "uvloop")
 
 
 @pytest.fixture(scope="module", params=LOOPS)
 def port(request: pytest.FixtureRequest) -> Iterator[int]:
-    loop: Literal["asyncio", "uvloop"] = request.param
-    config = uvicorn.Config(app, http=protocol(), loop=loop, lifespan="off", log_level="critical")
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield listening.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+    with served(app, request.param) as found:
+        yield found
 
 
 @pytest.fixture

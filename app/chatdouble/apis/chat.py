@@ -32,8 +32,10 @@ class ChatReader:
             APIError: The API would not answer this request.
         """
         call.validation = self._checker.mode
-        # The journal has a refused request's bytes.
-        self._fill(call, self._checker.read(call.raw, call.services.clock.now(), deployment=call.deployment))
+        now = call.services.clock.now()
+        # A request that is refused once its model is known counts toward the model's limits.
+        call.body, call.model = self._checker.named(call.raw, now, deployment=call.deployment)
+        self._fill(call, self._checker.checked(call.body, call.model, len(call.raw), now))
         if not call.model.known:
             model = call.model.id
             call.notes.remarks += (f"The catalogue does not know the model `{model}`; it is taken as a current one.",)

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from chatdouble.backend import Backend, Call, Relays
+from chatdouble.backend import Call, Relays
 from chatdouble.backend.api import Api, Reader
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import as_texts
-from chatdouble.http.bodies import check_content_type, read_body
+from chatdouble.http.bodies import check_content_type, from_edge, read_body
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
+from chatdouble.layers.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Endpoint:
     Attributes:
         api: The API.
         reader: Its reader, which refuses what the API refuses.
-        backend: The backend, all layers included.
+        backend: The backend in its layers, the limits outermost.
         headers: The response headers of every answer.
         shutdown: Ends answers when the server stops.
         max_body: The largest body in bytes.
@@ -29,7 +30,7 @@ class Endpoint:
 
     api: Api
     reader: Reader
-    backend: Backend
+    backend: Limits
     headers: Headers
     shutdown: Shutdown
     max_body: int
@@ -43,11 +44,15 @@ class Endpoint:
             ClientLeftError: The client left before its request was whole.
         """
         call.judged = self.relays is None or not self.relays(call)
-        if call.judged:
-            check_content_type(call.headers)
         call.raw = await read_body(call.receive, call.headers, self.max_body)
         if call.judged:
-            self.reader.read(call)
+            check_content_type(call.headers)
+            try:
+                self.reader.read(call)
+            except APIError as error:
+                if hasattr(call, "model") and not from_edge(error):
+                    error.headers = {**as_texts(await self.backend.count_refused(call)), **error.headers}
+                raise
         else:
             call.validation = "off"
             self.reader.read_unjudged(call)

@@ -15,7 +15,7 @@ class Reader(Protocol):
     """Reads a request's body into a call."""
 
     def read(self, call: Call[Any]) -> None:
-        """Parse and validate `call.raw`; set `body`, `request` and `model`.
+        """Parse and validate `call.raw`; set `body` and `model` before a rule can refuse, then `request`.
 
         Raises:
             APIError: The API would not answer this request.

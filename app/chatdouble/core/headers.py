@@ -41,9 +41,9 @@ class RequestHeaders(Mapping[str, str]):
         return default if held is None else held.decode("latin-1")
 
     @property
-    def names(self) -> tuple[bytes, ...]:
-        """The headers' names, each once."""
-        return tuple(self._held)
+    def lines(self) -> bytes:
+        """The headers as text, `name: value` on each line."""
+        return b"\n".join(map(b": ".join, self._held.items()))
 
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self._held)

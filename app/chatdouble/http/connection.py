@@ -22,7 +22,13 @@ class Cancellable(Protocol):
 
 
 class Connection(Protocol):
-    """The connection of one request."""
+    """The connection of one request.
+
+    Attributes:
+        unheard: Whether the client has left before any byte of the response.
+    """
+
+    unheard: bool
 
     def at(self, time: float, call: Callable[..., None], /, *args: Any) -> Cancellable:
         """Schedule a call at a time of the event loop, after the earlier calls of all connections."""

@@ -18,7 +18,7 @@ from chatdouble.validation import refusals
 class Limits:
     """A layer that counts requests and tokens per session and model.
 
-    The estimated cost of a request is taken when it arrives; a refused request takes nothing.
+    The estimated cost of a request is taken when it arrives; a request over a limit takes nothing.
 
     Args:
         inner: The backend.
@@ -50,6 +50,26 @@ class Limits:
         if not isinstance(reply, Relay):
             call.delivery.rate_limits = headers
         return reply
+
+    async def count_refused(self, call: Call) -> Pairs:
+        """Count a request that validation refused; return the headers with what is left (limits#headers).
+
+        It takes what an answered request would, and nothing where there is no room.
+        """
+        plan = self._plan_of(call)
+        if plan.exhausted:
+            return []
+        messages = objects_in(call.body.get("messages"))
+        session, model, tokens = call.session, call.model.snapshot, estimate(messages)
+        at = call.services.clock.now()
+        while True:
+            held: State | None = await session.bucket(model)
+            try:
+                left = plan.take(held, at, tokens)
+            except OverError as over:
+                left = over.state
+            if await session.swap_bucket(model, held, left):
+                return [*_images_headers(sum(map(_images, messages))), *plan.headers(left)]
 
     def _plan_of(self, call: Call) -> Plan:
         """Return the plan of the session, of the model or of the server, whichever is set first."""

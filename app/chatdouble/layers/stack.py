@@ -32,8 +32,8 @@ class Defaults:
     organization: str = "org-chatdouble"
 
 
-def wrap(backend: Backend, defaults: Defaults, other: Callable[[str], Backend]) -> Backend:
-    """Return a backend with its layers around it.
+def wrap(backend: Backend, defaults: Defaults, other: Callable[[str], Backend]) -> Limits:
+    """Return a backend with its layers around it, the limits outermost.
 
     Args:
         backend: The backend.
@@ -47,6 +47,6 @@ def wrap(backend: Backend, defaults: Defaults, other: Callable[[str], Backend]) 
         lambda inner: Queued(inner, other),
         lambda inner: Paced(inner, defaults.pace, defaults.paces),
         Faulty,
-        lambda inner: Limits(inner, defaults.limits, defaults.organization, defaults.limits_by_model),
     )
-    return reduce(lambda inner, layer: layer(inner), layers, backend)
+    inner = reduce(lambda inner, layer: layer(inner), layers, backend)
+    return Limits(inner, defaults.limits, defaults.organization, defaults.limits_by_model)

@@ -133,14 +133,9 @@ def _escaped(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _is_secret_header(name: str) -> bool:
+def is_secret_header(name: str) -> bool:
+    """Tell whether the value of a header is secret, by its name in lower case."""
     return _SECRET_HEADER.fullmatch(name) is not None
-
-
-@lru_cache(maxsize=256)
-def secret_header_names(names: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Return the names, in lower case, of headers whose values are secret; cached, as a client sends the same ones."""
-    return tuple(name for name in names if _is_secret_header(name.decode("latin-1")))
 
 
 def header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -150,7 +145,7 @@ def header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
         headers: Names in lower case, and values; of a request or a response.
     """
     for name, value in headers:
-        if _is_secret_header(name):
+        if is_secret_header(name):
             yield value.strip()
             yield value.strip().partition(" ")[2]
             if "cookie" in name:

@@ -145,7 +145,7 @@ class Application:
     def _others(self) -> Handler:
         from chatdouble.server.routes.api import FastAPIRoutes  # noqa: PLC0415 - as below
 
-        return FastAPIRoutes(self.api, self._headers)
+        return FastAPIRoutes(self.api, self._headers, self.settings.max_body)
 
     @cached_property
     def api(self) -> "FastAPI":

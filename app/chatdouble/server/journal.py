@@ -7,13 +7,12 @@ import orjson
 
 from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
-from chatdouble.core.headers import as_texts
 from chatdouble.core.json import encode
-from chatdouble.recordings.redaction import Scrubber, header_secrets, secret_header_names
+from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
 from chatdouble.state.session import Sessions
 
-_TOLD: Final = "headers"
-"""The key of the headers that carry secrets in an entry that was not yet cleaned."""
+_IN_FLIGHT: Final = "in flight"
+"""The end of a request that has not ended."""
 
 
 class Journal:
@@ -30,36 +29,49 @@ class Journal:
         self._private = sessions.private
         self._clock = clock
         self._keep = keep
+        self._running: dict[int, Call[Any]] = {}
+
+    def begin(self, call: Call[Any]) -> None:
+        """List a call among those in flight, until it is recorded."""
+        if self._keep:
+            self._running[id(call)] = call
 
     async def record(self, call: Call[Any]) -> None:
         """Write a call down. Secrets are removed before its entry leaves this process or is read."""
         if not self._keep:
             return
-        headers, names = call.headers, secret_header_names(call.headers.names)
-        entry = _Entry(
+        self._running.pop(id(call), None)
+        entry = self._entry(call)
+        # Looking for secrets takes longer than answering, so it waits until a private entry is read.
+        kept = entry if self._private else encode(entry.shown(), repr)
+        await call.session.write_journal(kept, self._keep)
+
+    async def entries(self, session: str) -> list[dict[str, Any]]:
+        """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
+        # A copy, as another thread may read.
+        running = [call for call in tuple(self._running.values()) if call.session.name == session]
+        kept = await self._sessions.named(session).journal()
+        shown = [one.shown() if isinstance(one, _Entry) else json.loads(one) for one in kept]
+        in_flight = (self._entry(call)._replace(status=0, ended=_IN_FLIGHT, response=b"null") for call in running)
+        return [*shown, *(entry.shown() for entry in in_flight)]
+
+    def _entry(self, call: Call[Any]) -> "_Entry":
+        seconds = call.seconds()
+        return _Entry(
             call.id,
             call.ordinal,
-            self._clock.now(),
-            call.seconds(),
+            self._clock.now() - seconds,
+            seconds,
             call.session.shown,
             call.method,
             call.path,
+            call.headers.lines,
             call.raw or b"null",
             call.status,
             call.ended,
             _as_json(call.answer),
             _as_json(noted) if (noted := call.notes.noted()) else b"{}",
-            names,
-            tuple(map(headers.raw, names)),
         )
-        # Looking for secrets takes longer than answering, so it waits until a private entry is read.
-        kept = entry if self._private else encode(_without_secrets(entry.written()), repr)
-        await call.session.write_journal(kept, self._keep)
-
-    async def entries(self, session: str) -> list[dict[str, Any]]:
-        """Return a session's entries, oldest first, without the secrets in what was asked and answered."""
-        kept = await self._sessions.named(session).journal()
-        return [_without_secrets(one.written()) if isinstance(one, _Entry) else json.loads(one) for one in kept]
 
 
 class _Entry(NamedTuple):
@@ -72,19 +84,18 @@ class _Entry(NamedTuple):
     session: str
     method: str
     path: str
+    headers: bytes
     request: bytes
     status: int
     ended: str
     response: bytes
     notes: bytes
-    names: tuple[bytes, ...]
-    """The names of the headers that carry secrets."""
-    values: tuple[bytes | None, ...]
-    """The values of these headers."""
 
-    def written(self) -> dict[str, Any]:
-        """Return the entry as an object, with its secrets and the headers that carry them."""
-        return {
+    def shown(self) -> dict[str, Any]:
+        """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
+        lines = self.headers.decode("latin-1").split("\n") if self.headers else []
+        headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
+        entry = {
             "id": self.id,
             "ordinal": self.ordinal,
             "at": self.at,
@@ -92,13 +103,15 @@ class _Entry(NamedTuple):
             "session": self.session,
             "method": self.method,
             "path": self.path,
+            "headers": {name: REDACTED if is_secret_header(name) else value for name, value in headers.items()},
             "request": _parsed(self.request),
             "status": self.status,
             "ended": self.ended,
             "response": _parsed(self.response),
             **_parsed(self.notes),
-            _TOLD: as_texts((name, value or b"") for name, value in zip(self.names, self.values, strict=True)),
         }
+        clean: dict[str, Any] = Scrubber(known=header_secrets(headers.items())).value(entry)
+        return {**clean, "session": self.session}
 
 
 def _as_json(value: Any) -> bytes:
@@ -116,11 +129,3 @@ def _parsed(value: bytes) -> Any:
         return json.loads(value)  # only the standard library reads lone surrogates
     except ValueError:
         return value.decode("utf-8", "replace")  # a request that is not JSON
-
-
-def _without_secrets(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry without headers, and without secrets: those the headers carry and those that look like one."""
-    headers: dict[str, str] = entry.get(_TOLD, {})
-    shown = {name: value for name, value in entry.items() if name != _TOLD}
-    clean: dict[str, Any] = Scrubber(known=header_secrets(headers.items())).value(shown)
-    return {**clean, "session": entry["session"]}

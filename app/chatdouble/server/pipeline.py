@@ -13,13 +13,12 @@ from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.headers import RequestHeaders, given_key
 from chatdouble.core.ids import request_id
 from chatdouble.core.paths import request_path
-from chatdouble.http.connection import MALFORMED
+from chatdouble.http.connection import MALFORMED, connection_of
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
 from chatdouble.server.auth import Auth, identity_of, session_of
 from chatdouble.server.journal import Journal
-from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
 from chatdouble.state.session import NO_OVERRIDES
 
@@ -72,11 +71,10 @@ class Pipeline:
         elif call.method == "OPTIONS" and "access-control-request-method" in call.headers:
             await _preflight(call)
         else:
-            await self._answer(call)
-            self.metrics.count(call.method, place.path, call.status, call.seconds())
-            report(call)
-            if not place.is_control:
-                await self.journal.record(call)
+            try:
+                await self._answer(call)
+            finally:
+                await self._note(call)
 
     async def _answer(self, call: Call[Any]) -> None:
         try:
@@ -92,8 +90,19 @@ class Pipeline:
         except Exception:
             _log.exception("%s %s failed", call.method, call.path)
             if call.status:
+                call.ended = "cut"
                 raise
             await refuse(call, server_error(), self.headers)
+
+    async def _note(self, call: Call[Any]) -> None:
+        """Count and log a call that has ended, and write it down."""
+        connection = connection_of(call.scope)
+        if connection and connection.unheard:
+            call.status, call.ended = 0, "client left"
+        self.metrics.count(call.method, call.place.path, call.status, call.seconds())
+        report(call)
+        if not call.place.is_control:
+            await self.journal.record(call)
 
     async def _begin(self, call: Call[Any]) -> None:
         """Find the call's session, give the call its id, and check its key.
@@ -110,6 +119,8 @@ class Pipeline:
                 call.follow(overrides)
         call.chance = chance = self.services.chance.at(session.name, call.ordinal)
         call.id = request_id(chance.at("request"))
+        if not call.place.is_control:
+            self.journal.begin(call)
         if MALFORMED in call.scope:
             raise APIError(call.scope[MALFORMED])
         self.auth.check(key)

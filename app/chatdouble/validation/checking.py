@@ -69,11 +69,33 @@ class Checker:
         Raises:
             APIError: The API would not answer this request.
         """
+        body, model = self.named(raw, now, deployment=deployment)
+        return self.checked(body, model, len(raw), now)
+
+    def named(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> tuple[dict[str, Any], Model]:
+        """Return a request's body, and the model that it names.
+
+        Raises:
+            APIError: The body is not JSON, or there is no such model.
+        """
         body = parse(raw)
-        model = self._model(body, deployment, now)
+        return body, self._model(body, deployment, now)
+
+    def checked(self, body: dict[str, Any], model: Model, size: int, now: float = ALWAYS) -> Checked:
+        """Validate a request.
+
+        Args:
+            body: The body.
+            model: The model that it names.
+            size: The size of the body in bytes.
+            now: The time, in seconds since 1970.
+
+        Raises:
+            APIError: The API would not answer this request.
+        """
         if model.bare_image_urls:
             body = bare_images.with_objects(body)
-        checked = self._checked(body, model, len(raw))
+        checked = self._checked(body, model, size)
         if model.is_shut_down(now):
             checked.warnings.append(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
         return checked

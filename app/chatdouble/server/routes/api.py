@@ -1,5 +1,6 @@
 """The FastAPI application: the documentation, and every error in the API's words."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,7 @@ from chatdouble.backend import Call, call_of
 from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
 from chatdouble.core.paths import CONTROL
+from chatdouble.http.bodies import read_body
 from chatdouble.http.headers import Headers
 from chatdouble.server.routes.not_doubled import not_doubled
 from chatdouble.validation import wording
@@ -114,7 +116,8 @@ def _as_api_error(request: Request, error: Exception) -> APIError:
         return worded(error)
     call, status = call_of(request.scope), getattr(error, "status_code", 404)
     if status == _BAD_REQUEST:
-        return unreadable()
+        # FastAPI says so of any error while it reads a body.
+        return error.__cause__ if isinstance(error.__cause__, APIError) else unreadable()
     if status == _WRONG_METHOD:
         return APIError(f"Invalid method for URL ({call.method} {call.path})", status=405)
     if call.place.is_control:
@@ -149,10 +152,12 @@ class FastAPIRoutes:
     Attributes:
         app: The FastAPI application.
         headers: The response headers of every answer.
+        max_body: The largest body that is read of a request to no route, in bytes.
     """
 
     app: ASGIApp
     headers: Headers
+    max_body: int
 
     async def __call__(self, call: Call[Any]) -> None:
         """Answer a call.
@@ -160,6 +165,12 @@ class FastAPIRoutes:
         Raises:
             APIError: A route raised it, or there is no route.
         """
+        pieces: list[bytes] = []
+
+        async def receive() -> Message:
+            message = await call.receive()
+            pieces.append(message.get("body", b""))
+            return message
 
         async def send(message: Message) -> None:
             if _REFUSED in call.scope:
@@ -169,7 +180,15 @@ class FastAPIRoutes:
                 message["headers"] = [*message["headers"], *self.headers.of(call)]
             await call.send(message)
 
-        await self.app(call.scope, call.receive, send)
+        await self.app(call.scope, receive, send)
+        call.raw = b"".join(pieces)
         if _REFUSED in call.scope:
+            if not pieces and "expect" not in call.headers:
+                await self._read_refused(call)
             raise call.scope.pop(_REFUSED)
         call.ended = "completed"
+
+    async def _read_refused(self, call: Call[Any]) -> None:
+        """Read the body of a request that was refused without it, for the journal, unless it is too large."""
+        with contextlib.suppress(APIError):
+            call.raw = await read_body(call.receive, call.headers, self.max_body)

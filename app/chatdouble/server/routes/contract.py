@@ -1,8 +1,8 @@
 """All routes, and the contract at /openapi.json."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.types import Receive, Scope, Send
@@ -12,6 +12,7 @@ from chatdouble.apis.endpoint import Endpoint
 from chatdouble.backend import call_of
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import ErrorResponse
+from chatdouble.core.paths import CONTROL
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse
@@ -53,7 +54,35 @@ def contract(app: "Application") -> FastAPI:
     described = api.openapi()
     _remove_422(described)
     _add_chunk(described)
+    _add_security(described)
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            _summarize(operation)
+        if path.startswith(CONTROL):
+            operations["servers"] = [{"url": "/"}]  # the control is not below /v1
     return api
+
+
+def _add_security(described: dict[str, Any]) -> None:
+    """Add the ways to send a key, either of which is enough."""
+    described["components"]["securitySchemes"] = {
+        "ApiKeyAuth": {"type": "http", "scheme": "bearer", "description": "The key, as OpenAI's clients send it."},
+        "AzureApiKey": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "api-key",
+            "description": "The key, as Azure's clients send it.",
+        },
+    }
+    described["security"] = [{"ApiKeyAuth": []}, {"AzureApiKey": []}]
+
+
+def _summarize(operation: dict[str, Any]) -> None:
+    """Make the first sentence of an operation's description its summary, in place of its function's name."""
+    summary, _, rest = operation.pop("description").partition("\n\n")
+    operation["summary"] = " ".join(summary.split())
+    if rest:
+        operation["description"] = rest
 
 
 def _add_chunk(described: dict[str, Any]) -> None:
@@ -93,6 +122,7 @@ def _chat(endpoint: Endpoint) -> APIRouter:
         operation_id="createChatCompletion",
         response_model=Completion,
         responses={200: {"description": "The answer, or with `stream: true` its chunks.", "content": _STREAM}},
+        openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
     )
     def create(body: ChatCompletionRequest) -> None:
         """Create a chat completion."""
@@ -100,7 +130,11 @@ def _chat(endpoint: Endpoint) -> APIRouter:
     return router
 
 
+_EXAMPLE: Final = {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": "Hello!"}]}
 _STREAM: Final = {"text/event-stream": {"schema": {"$ref": "#/components/schemas/Chunk"}}}
+
+
+ModelName = Annotated[str, Path(description="The model's name.", examples=["gpt-5.4-mini"])]
 
 
 def _models(catalogue: Catalogue, *, any_id: bool) -> APIRouter:
@@ -111,16 +145,16 @@ def _models(catalogue: Catalogue, *, any_id: bool) -> APIRouter:
 
     @router.get("", operation_id="listModels", response_model=ListModelsResponse)
     async def listed(request: Request) -> Response:
-        """List the models."""
+        """List the models that are served."""
         return answered(models.listed(catalogue, now(request)))
 
     @router.get("/{model:path}", operation_id="retrieveModel", response_model=ModelObject)
-    async def retrieve(request: Request, model: str) -> Response:
+    async def retrieve(request: Request, model: ModelName) -> Response:
         """Get a model."""
         return answered(models.one(catalogue, model, now(request), any_id=any_id))
 
     @router.delete("/{model:path}", operation_id="deleteModel", response_model=DeleteModelResponse)
-    async def delete(request: Request, model: str) -> Response:
+    async def delete(request: Request, model: ModelName) -> Response:
         """Delete a fine-tuned model."""
         return answered(models.deleted(catalogue, model, now(request), any_id=any_id))
 

@@ -10,34 +10,38 @@ from fastapi.routing import APIRoute
 
 from chatdouble.backend import call_of
 from chatdouble.core.errors import APIError
+from chatdouble.core.paths import CONTROL
 from chatdouble.layers.overrides import EVERY
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.server.control import Control
 from chatdouble.server.routes.api import answered
 from chatdouble.validation.parsing import unreadable
 
-PREFIX: Final = "/_double"
 
-
-def _body(description: str, *kinds: str) -> dict[str, Any]:
+def _body(description: str, example: object, *kinds: str) -> dict[str, Any]:
     """Return the contract of a request's body."""
     forms: list[dict[str, Any]] = [{"type": kind, **({"items": {}} if kind == "array" else {})} for kind in kinds]
     schema: dict[str, Any] = forms[0] if len(forms) == 1 else {"anyOf": forms}
+    content = {"schema": schema, "example": example}
     return {
-        "requestBody": {
-            "description": description,
-            "required": True,
-            "content": {"application/json": {"schema": schema}},
-        }
+        "requestBody": {"description": description, "required": True, "content": {"application/json": content}},
     }
 
 
-_REPLIES: Final = _body("A reply as scripts have them, or a list of such.", "object", "array", "string")
-_PACE: Final = _body("A pace as scripts have it.", "object")
-_FAULTS: Final = _body("A fault as scripts have it, or a list of such.", "object", "array", "string")
-_LIMITS: Final = _body("Limits by their settings' names, `requests_per_minute` and so on.", "object")
-_MODE: Final = _body('How recordings are used: `"replay"`, `"record"`, `"rerecord"` or `"passthrough"`.', "string")
-_CLOCK: Final = _body('`{"advance": seconds}`', "object")
+_REPLIES: Final = _body("A reply as scripts have them, or a list of such.", ["Hello!"], "object", "array", "string")
+_PACE: Final = _body("A pace as scripts have it.", {"ttft": 0.3, "tokens_per_second": 40}, "object")
+_FAULTS: Final = _body(
+    "A fault as scripts have it, or a list of such.",
+    {"name": "error", "status": 503, "times": 1},
+    *("object", "array", "string"),
+)
+_LIMITS: Final = _body(
+    "Limits by their settings' names, `requests_per_minute` and so on.", {"requests_per_minute": 3}, "object"
+)
+_MODE: Final = _body(
+    'How recordings are used: `"replay"`, `"record"`, `"rerecord"` or `"passthrough"`.', "replay", "string"
+)
+_CLOCK: Final = _body('`{"advance": seconds}`', {"advance": 60}, "object")
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
 Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
@@ -50,7 +54,7 @@ Give = Callable[[str, object, str], Awaitable[None]]
 
 def routes(control: Control) -> APIRouter:
     """Return the control routes."""
-    router = APIRouter(prefix=PREFIX, tags=["control"], dependencies=[Depends(_check)])
+    router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(_check)])
 
     def whose(request: Request, named: str | None) -> str:
         return control.session(call_of(request.scope).headers, named)
@@ -76,25 +80,30 @@ def routes(control: Control) -> APIRouter:
         """Move the session's clock forward."""
         return answered(await control.advance(whose(request, session), _value(await request.body())))
 
-    for name, body, give in (("faults", _FAULTS, control.faults), ("mode", _MODE, control.mode)):
-        _own(router, Override(name, body, control, whose), give)
-    for name, body, give_model in (("pace", _PACE, control.pace), ("limits", _LIMITS, control.limits)):
-        _own_by_model(router, Override(name, body, control, whose), give_model)
+    def override(name: str, noun: str, body: dict[str, Any]) -> Override:
+        return Override(name, noun, body, control, whose)
+
+    _own(router, override("faults", "the faults of the session's answers", _FAULTS), control.faults)
+    _own(router, override("mode", "the session's mode of using recordings", _MODE), control.mode)
+    _own_by_model(router, override("pace", "the pace of the session's answers", _PACE), control.pace)
+    _own_by_model(router, override("limits", "the session's rate limits", _LIMITS), control.limits)
     return router
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What a session may set in place of a server's setting.
+    """A setting of the server that a session can override.
 
     Attributes:
-        name: Its name, which is its path.
-        body: The contract of its body.
+        name: Its name, the last part of its path.
+        noun: The words for it in descriptions.
+        body: The contract of its value.
         control: Reads it.
         whose: Returns the session that a request controls.
     """
 
     name: str
+    noun: str
     body: dict[str, Any]
     control: Control
     whose: Whose
@@ -104,29 +113,40 @@ class Override:
         """Its path."""
         return f"/{self.name}"
 
-    def id(self, verb: str) -> str:
-        """Return the id of an operation."""
-        return f"{verb}{self.name.capitalize()}"
+    @property
+    def show(self) -> dict[str, Any]:
+        """The contract of showing it."""
+        return self._operation("show", f"Show {self.noun}: those that the session has set.")
+
+    @property
+    def put(self) -> dict[str, Any]:
+        """The contract of setting it."""
+        return {**self._operation("set", f"Set {self.noun}."), "openapi_extra": self.body}
+
+    @property
+    def delete(self) -> dict[str, Any]:
+        """The contract of clearing it."""
+        return self._operation("clear", f"Reset {self.noun} to the server's setting.")
+
+    def _operation(self, verb: str, description: str) -> dict[str, Any]:
+        return {"operation_id": f"{verb}{self.name.capitalize()}", "description": description}
 
 
 def _own(router: APIRouter, one: Override, give: Callable[[str, object], Awaitable[None]]) -> None:
     """Add the routes that show, set and clear an override of a session."""
 
-    @router.get(one.path, operation_id=one.id("show"))
+    @router.get(one.path, **one.show)
     async def get(request: Request, session: Session = None) -> Response:
-        """Show what the session has set."""
         return answered({one.name: await one.control.overridden(one.whose(request, session), one.name)})
 
-    @router.put(one.path, operation_id=one.id("set"), openapi_extra=one.body)
+    @router.put(one.path, **one.put)
     async def put(request: Request, session: Session = None) -> Response:
-        """Set it for all of the session's requests from now on."""
         given = _value(await request.body())
         await give(one.whose(request, session), given)
         return answered({one.name: given})
 
-    @router.delete(one.path, operation_id=one.id("clear"))
+    @router.delete(one.path, **one.delete)
     async def delete(request: Request, session: Session = None) -> Response:
-        """Clear it for the session."""
         await give(one.whose(request, session), None)
         return answered({one.name: None})
 
@@ -134,21 +154,18 @@ def _own(router: APIRouter, one: Override, give: Callable[[str, object], Awaitab
 def _own_by_model(router: APIRouter, one: Override, give: Give) -> None:
     """Add the routes that show, set and clear an override of a session, for one model or for every one."""
 
-    @router.get(one.path, operation_id=one.id("show"))
+    @router.get(one.path, **one.show)
     async def get(request: Request, session: Session = None, model: ShownModel = None) -> Response:
-        """Show what the session has set, by model."""
         return answered({one.name: await one.control.overridden(one.whose(request, session), one.name, model)})
 
-    @router.put(one.path, operation_id=one.id("set"), openapi_extra=one.body)
+    @router.put(one.path, **one.put)
     async def put(request: Request, session: Session = None, model: Model = EVERY) -> Response:
-        """Set it for the session, in place of the server's."""
         given = _value(await request.body())
         await give(one.whose(request, session), given, model)
         return answered({one.name: given})
 
-    @router.delete(one.path, operation_id=one.id("clear"))
+    @router.delete(one.path, **one.delete)
     async def delete(request: Request, session: Session = None, model: Model = EVERY) -> Response:
-        """Clear it for the session: for one model, or with * for all of them."""
         await give(one.whose(request, session), None, model)
         return answered({one.name: None})
 

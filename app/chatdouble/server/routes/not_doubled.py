@@ -6,13 +6,17 @@ from typing import Final
 from chatdouble.core.errors import APIError
 
 NOT_DOUBLED: Final = (
-    *("assistants", "audio", "batches", "chatkit", "completions", "containers", "conversations", "embeddings"),
-    *("evals", "files", "fine_tuning", "images", "moderations", "organization", "projects", "realtime"),
-    *("responses", "skills", "threads", "uploads", "vector_stores", "videos"),
+    *("agents", "assistants", "audio", "batches", "chatkit", "completions", "containers"),
+    *("content_provenance_checks", "conversations", "decisions", "embeddings", "evals", "files", "fine_tuning"),
+    *("images", "live", "moderations", "organization", "projects", "realtime", "responses", "safety", "skills"),
+    *("threads", "traces", "uploads", "vaults", "vector_stores", "videos", "webhook_endpoints"),
+    "webhook_event_types",
 )
-"""The first parts of their paths, in the official SDKs and reference; see docs/reference/endpoints.md."""
+"""The first parts of their paths, in the official SDKs and reference (endpoints#others)."""
 
-_PATH: Final = re.compile(rf"(?:/.+)?/v1/(?:{'|'.join(NOT_DOUBLED)})(?:/.*)?|/(?:{'|'.join(NOT_DOUBLED)})(?:/.*)?")
+_NAMES: Final = rf"(?:{'|'.join(NOT_DOUBLED)})(?:/.*)?"
+_PATH: Final = re.compile(rf"(?:/.+)?/v1/{_NAMES}|(?:/.+)?/openai/(?:deployments/[^/]+/)?{_NAMES}|/{_NAMES}")
+"""Their paths below /v1, in Azure's forms, and at the root."""
 
 CODE: Final = "endpoint_not_doubled"
 

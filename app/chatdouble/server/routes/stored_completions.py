@@ -55,7 +55,7 @@ class _Endpoints:
         limit: Limit = 20,
         order: Ordered = "asc",
     ) -> Response:
-        """List the session's stored completions; `metadata[key]=value` filters."""
+        """List the session's stored completions, filtered by model and by `metadata[key]=value`."""
         wanted = {
             found[1]: value for name, value in request.query_params.items() if (found := _METADATA.fullmatch(name))
         }

@@ -14,9 +14,10 @@ class OneWaiterEvent:
         heard: Whether it is set to begin with.
     """
 
-    __slots__ = ("_heard", "_waiting")
+    __slots__ = ("_error", "_heard", "_waiting")
 
     def __init__(self, *, heard: bool = False) -> None:
+        self._error: Exception | None = None
         self._heard = heard
         self._waiting: asyncio.Future[None] | None = None
 
@@ -30,9 +31,17 @@ class OneWaiterEvent:
         """Clear the event."""
         self._heard = False
 
+    def fail(self, error: Exception) -> None:
+        """Have the waiter, or the next one if the event is not set, raise an error: it will never be set."""
+        self._error = error
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_exception(error)
+
     async def wait(self) -> None:
         """Wait until the event is set."""
         if not self._heard:
+            if self._error:
+                raise self._error
             self._waiting = asyncio.get_running_loop().create_future()
             await self._waiting
 

@@ -20,6 +20,9 @@ _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connecti
 
 _STATUS_LINES: Final = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
+_PROBE: Final = b"H"
+"""The first byte of any response."""
+
 _TICKER: Final = "chatdouble.ticker"
 """The key of the ticker in a server's state."""
 
@@ -56,7 +59,8 @@ class Cycle(RequestResponseCycle):
         self.message_event: Any = OneWaiterEvent()
         self.disconnected = False
         self.keep_alive = keep_alive
-        self.waiting_for_100_continue = protocol.expect_100_continue
+        # HTTP/1.0 has no 100 Continue (RFC 9110, 10.1.1).
+        self.waiting_for_100_continue = protocol.expect_100_continue and self.scope["http_version"] != "1.0"
         self.body = bytearray()
         self.more_body = True
         self.response_started = False
@@ -65,6 +69,8 @@ class Cycle(RequestResponseCycle):
         self._ends_with_connection = False
         self.expected_content_length = 0
         self.head = b""
+        self._probed = False
+        self.unheard = False
         self._last = b""
         self._soon = protocol.loop.call_soon
         self.at = ticker_of(protocol).at
@@ -107,6 +113,8 @@ class Cycle(RequestResponseCycle):
             self._continue(message.get("body", b""), more=message.get("more_body", False))
         else:
             self.head = self._head(message["status"], [*self.default_headers, *message.get("headers", ())])
+            if self._probed:
+                self.head = self.head[len(_PROBE) :]
             self.response_started = True
             self.waiting_for_100_continue = False
 
@@ -223,8 +231,28 @@ class Cycle(RequestResponseCycle):
         if self.disconnected:
             self.lose()
 
+    def probe(self) -> bool:
+        """Write a byte that the response can continue, whatever it will be; return False if there is none.
+
+        A client that is gone answers with a reset.
+        """
+        if self.response_started and not self.head:
+            if self.chunked_encoding:
+                self.transport.write(b"0")  # the size of the next chunk may begin with zeros
+            return bool(self.chunked_encoding)
+        self.head = self.head[len(_PROBE) :]
+        self._probed, self.waiting_for_100_continue = True, False
+        self.transport.write(_PROBE)
+        return True
+
+    def break_off(self, error: Exception) -> None:
+        """Have the application receive an error in place of the rest of the request's body, and close afterwards."""
+        self.keep_alive = False
+        self.message_event.fail(error)
+
     def lose(self) -> None:
         """Note that the client has left, and call the watcher."""
+        self.unheard = not self.disconnected and (not self.response_started or bool(self.head))
         self._leave()
         if self._left:
             left, self._left = self._left, None

@@ -14,8 +14,10 @@ import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from chatdouble.core.errors import APIError
 from chatdouble.http.connection import MALFORMED
 from chatdouble.server.uvicorn_protocol.events import OneWaiterEvent
+from chatdouble.server.uvicorn_protocol.half_close import HalfClosed
 from chatdouble.server.uvicorn_protocol.http_response import Cycle
 
 _log: Final = logging.getLogger("chatdouble")
@@ -49,11 +51,13 @@ class OneWriteProtocol(HttpToolsProtocol):
     """
 
     # Slots: with more attributes, Python would no longer share the dictionary's keys among connections.
-    __slots__ = ("_answering", "_idle_since", "_malformed")
+    __slots__ = ("_answering", "_half_closed", "_idle_since", "_malformed")
 
     app: Any
     pipeline: Any
     _answering: Cycle | None
+    _half_closed: HalfClosed | None
+    """Looks after the connection once the client has closed its half."""
     _malformed: bool
     """True once the client has sent something other than HTTP; nothing more is read."""
     _idle_since: float
@@ -64,7 +68,7 @@ class OneWriteProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = Flow(transport)
         self.pipeline = []  # few connections need uvicorn's deque, which takes 760 bytes
-        self._answering = None
+        self._answering = self._half_closed = None
         self._malformed = False
         self._idle_since = math.inf
 
@@ -75,9 +79,26 @@ class OneWriteProtocol(HttpToolsProtocol):
         super().data_received(_H2C.sub(b"\r\n", data) if b"h2c" in data else data)
 
     def send_400_response(self, msg: str) -> None:
-        """Have the application refuse a request that is not HTTP, after the requests before it, and close."""
+        """Have the application refuse what is not HTTP, after the requests before it, and close.
+
+        It is the rest of a request whose body has begun, or else a request of its own.
+        """
         self._malformed = True
-        scope: Any = {
+        before: Any = self.cycle
+        if before and before.more_body:
+            before.break_off(APIError(msg))
+            if before.response_complete:
+                before.let_leave()
+                self.transport.close()
+            return
+        self.scope = self._unreadable_scope(msg)
+        self.cycle = Cycle(self, keep_alive=False)
+        self.cycle.more_body = False
+        self._answer_in_turn(before)
+
+    def _unreadable_scope(self, msg: str) -> Any:
+        """Return the scope of a request that is not HTTP."""
+        return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
@@ -93,14 +114,21 @@ class OneWriteProtocol(HttpToolsProtocol):
             "state": self.app_state.copy(),
             MALFORMED: msg,
         }
-        before: Any = self.cycle
-        self.scope = scope
-        if before and before.more_body and not before.response_started:
-            before.lose()  # its body will never be whole
-            before = self._take_back()
-        self.cycle = Cycle(self, keep_alive=False)
-        self.cycle.more_body = False
-        self._answer_in_turn(before)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Close the connection after the answers to whole requests: a client may close its half once it has asked."""
+        newest: Any = self.cycle
+        cut_short = newest and newest.more_body and not self._malformed
+        last = self._take_back() if cut_short else newest
+        if not self._answering or not last:
+            return False
+        if last.response_complete:
+            self._answering.let_leave()
+            return False
+        last.keep_alive = False
+        if not self._half_closed:
+            self._half_closed = HalfClosed(self.transport, self.flow, probed=self._answering.probe())
+        return True
 
     def on_headers_complete(self) -> None:
         """Have the request answered after the requests before it.
@@ -146,6 +174,8 @@ class OneWriteProtocol(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
+            if self._answering:
+                self._answering.let_leave()  # before anything of the next response
             self._start_asgi_task(*self.pipeline.pop(0))
             return
         self._idle_since = self.loop.time()
@@ -177,9 +207,11 @@ class OneWriteProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the request under way that its client has left."""
-        super().connection_lost(exc)
         if self._answering and not self._answering.response_complete:
             self._answering.lose()
+        super().connection_lost(exc)
+        if self._half_closed:
+            self._half_closed.cancel()
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None

@@ -1,0 +1,123 @@
+"""The page at /docs in a browser: with a key, "Try it out" works for every operation."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from chatdouble.testing.server import RunningServer, running
+from raw import ask
+
+playwright: Any = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: scripts/setup dev")
+CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+KEY: Final = "sk-browser"
+SECONDS: Final = 30_000
+FINE_TUNED: Final = "ft:gpt-4o-mini-2024-07-18:mine::abc123"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[RunningServer]:
+    with running() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any, served: RunningServer) -> Iterator[Any]:
+    """Return the page; a request to anywhere else would fail."""
+    opened = chromium.new_page()
+    opened.set_default_timeout(SECONDS)
+    opened.route(lambda url: not url.startswith(served.origin), lambda route: route.abort())
+    opened.goto(f"{served.origin}/docs")
+    yield opened
+    opened.close()
+
+
+def operations(server: RunningServer) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the path, the method and the contract of every operation."""
+    contract = json.loads(ask(server.origin, "GET", "/openapi.json").body)
+    return [
+        (path, method, operation)
+        for path, found in contract["paths"].items()
+        for method, operation in found.items()
+        if method != "servers"
+    ]
+
+
+def authorize(page: Any, scheme: str) -> None:
+    """Give the page the key, in one of the two ways."""
+    page.locator("button.authorize").first.click()
+    form = page.locator(".auth-container").filter(has_text=scheme)
+    form.locator("input").fill(KEY)
+    form.get_by_role("button", name="Apply credentials").click()
+    page.locator(".dialog-ux .btn-done").first.click()
+
+
+def try_out(page: Any, operation: dict[str, Any], values: dict[str, str]) -> tuple[int, str]:
+    """Try an operation out with the page's own values, those of the path aside; return the status and the URL."""
+    tag = operation.get("tags", ["default"])[0]
+    block = page.locator(f"#operations-{tag}-{operation['operationId']}")
+    summary = block.locator(".opblock-summary-control")
+    summary.click()
+    block.get_by_role("button", name="Try it out").click()
+    for name, value in values.items():
+        block.locator(f'tr[data-param-name="{name}"][data-param-in="path"] input').fill(value)
+    block.get_by_role("button", name="Execute").click()
+    status = block.locator(".live-responses-table .response-col_status").nth(1).inner_text()
+    url: str = block.locator(".request-url pre").inner_text()
+    summary.click()  # an open block slows the page down
+    return int(status.split()[0]), url
+
+
+@pytest.mark.parametrize(("scheme", "status"), [(None, 401), ("ApiKeyAuth", 200), ("AzureApiKey", 200)])
+def test_a_completion_is_created_with_either_kind_of_key(
+    page: Any, served: RunningServer, scheme: str | None, status: int
+) -> None:
+    create = next(found for _, _, found in operations(served) if found["operationId"] == "createChatCompletion")
+    if scheme:
+        authorize(page, scheme)
+    assert try_out(page, create, {}) == (status, f"{served.origin}/v1/chat/completions")
+
+
+def stored(server: RunningServer) -> str:
+    """Store a completion; return its id."""
+    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}], "store": True}
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    body = ask(server.origin, "POST", "/v1/chat/completions", json.dumps(asked).encode(), headers).body
+    return str(json.loads(body)["id"])
+
+
+def test_every_operation_can_be_tried_out(page: Any, served: RunningServer) -> None:
+    authorize(page, "ApiKeyAuth")
+    tried = operations(served)
+    # What would disturb the others comes late, and what deletes last.
+    tried.sort(key=lambda found: (found[2]["operationId"] in {"setFaults", "setLimits"}, found[1] == "delete"))
+    for path, _, operation in tried:
+        values = {"completion_id": stored(served)} if "{completion_id}" in path else {}
+        if operation["operationId"] == "deleteModel":
+            values["model"] = FINE_TUNED
+        elif "{model}" in path:
+            values["model"] = "gpt-5.4-mini"
+        status, url = try_out(page, operation, values)
+        assert status == 200, operation["operationId"]
+        assert url.startswith(f"{served.origin}{'' if path.startswith('/_double/') else '/v1'}/")
+
+
+def test_summaries_are_sentences(page: Any, served: RunningServer) -> None:
+    for _, _, operation in operations(served):
+        summary = operation["summary"]
+        assert summary[0].isupper()
+        assert summary.endswith(".")
+        assert len(summary.split()) > 2
+        assert page.get_by_text(summary, exact=True).first.is_visible()
