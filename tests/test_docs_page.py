@@ -38,7 +38,14 @@ def page(chromium: Any, served: RunningServer) -> Iterator[Any]:
     """Return the page; a request to anywhere else would fail."""
     opened = chromium.new_page()
     opened.set_default_timeout(SECONDS)
-    opened.route(lambda url: not url.startswith(served.origin), lambda route: route.abort())
+
+    def elsewhere(url: str) -> bool:
+        return not url.startswith(served.origin)
+
+    def refused(route: Any) -> None:
+        route.abort()
+
+    opened.route(elsewhere, refused)
     opened.goto(f"{served.origin}/docs")
     yield opened
     opened.close()
