@@ -1,4 +1,4 @@
-"""What a session sets is shown, and cleared; what a control route would ignore is refused; keys of any length."""
+"""Overrides of a session are shown and cleared; control routes refuse what they would ignore; keys of any length."""
 
 import asyncio
 import json

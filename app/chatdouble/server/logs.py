@@ -20,7 +20,7 @@ _SHORT: Final = 200
 _INDENT: Final = "\n    "
 
 Fields = dict[str, str | int | float]
-"""What a log line has on its request, by name."""
+"""The fields of a request's log line, by name."""
 
 _SCRUBBER: Final = Scrubber()
 """Removes secrets from log lines: paths and messages may repeat what a client sent."""

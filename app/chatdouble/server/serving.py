@@ -24,7 +24,7 @@ _COLLECT: Final = (2_000, 5_000, 1_000)
 What a request leaves behind it has no circles, so there is next to nothing to collect.
 """
 _PORTS_TRIED: Final = 20
-"""How often a free port is looked for that is free on all addresses."""
+"""Attempts to find a port that is free on all addresses."""
 _BOTH: Final = {"localhost": ("127.0.0.1", "::1"), "::": ("0.0.0.0", "::")}  # noqa: S104 - `::` is what the user set
 """Hosts that mean addresses of both families, whatever the system makes of them."""
 _FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)

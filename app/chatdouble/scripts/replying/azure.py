@@ -1,4 +1,4 @@
-"""What Azure adds to answers: the results of its content filters (streams#azure)."""
+"""Azure's additions to answers: the results of its content filters (streams#azure)."""
 
 from collections.abc import AsyncIterator
 from typing import Any, cast
