@@ -23,7 +23,7 @@ COPY --from=build /opt/chatdouble /opt/chatdouble
 ENV PATH=/opt/chatdouble/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    CHATDOUBLE_HOST=0.0.0.0 \
+    CHATDOUBLE_HOST=:: \
     CHATDOUBLE_PORT=8000 \
     CHATDOUBLE_SCRIPTS=/scripts
 # A number, so that Kubernetes can see that it is not root.

@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 
 .NOTPARALLEL:
-.PHONY: run test check ecosystem bench update newest image clean
+.PHONY: run test coverage check ecosystem bench update newest image clean
 
 run:
 	scripts/setup run
@@ -12,6 +12,11 @@ run:
 test:
 	scripts/setup dev
 	scripts/test
+
+# The tests with their branch coverage, which must not fall below the figure in pyproject.toml.
+coverage:
+	scripts/setup dev
+	scripts/coverage
 
 check:
 	scripts/setup dev
@@ -27,7 +32,7 @@ bench:
 	scripts/setup dev
 	scripts/bench
 
-# Renews the lock: uv.lock, requirements/ and the package-lock.json files.
+# Renews the locks: requirements/ and the package-lock.json files.
 update:
 	scripts/update
 

@@ -1,1 +1,1 @@
-"""How fast the server is: against what its stack can do at best, and against its peers."""
+"""The server's speed, beside the best its stack can do and beside its peers."""

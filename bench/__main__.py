@@ -57,7 +57,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _installed(failed: dict[str, str]) -> list[Spec]:
-    """Install the peers; those that cannot be are told with their reason."""
+    """Install the peers; print the reason for each one that fails."""
     specs: list[Spec] = []
     for peer in peers.PEERS:
         print(f"installing: {peer.name}", file=sys.stderr)

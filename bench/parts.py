@@ -1,6 +1,6 @@
-"""Where the time of a request goes: the server with a clock around each of its parts.
+"""A profile of a request's time, by part of the server.
 
-`python -m bench.parts [whole|tools|stream]` drives it in this process, without a socket, so that what is told is its
+`python -m bench.parts [whole|tools|stream]` drives it in this process, without a socket, so that the figures are its
 own time, alone on its core. A clock costs about half a microsecond, most of which counts with the part around it.
 """
 
@@ -58,7 +58,7 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("journal", journal.Journal, "record"),
     ("metrics", metrics.Metrics, "count"),
 )
-"""What each part is called, and the function that it is; the time of those it calls is not counted with it."""
+"""Parts by name, with their functions. The time of a nested part is not counted again."""
 
 _LOADS: Final = {"whole": WHOLE, "tools": TOOLS, "stream": STREAM}
 _ROUNDS: Final = 60

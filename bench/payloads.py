@@ -1,4 +1,4 @@
-"""The requests that are sent: about 1 KB, about 10 KB with eight tools, and two streams."""
+"""The requests: about 1 KB, about 10 KB with eight tools, and two streams."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,14 +6,14 @@ from typing import Any, Final
 
 KEY: Final = "sk-bench"
 COUNTER: Final = "000000"
-"""What the load generator replaces in every request, so that no two are the same."""
+"""Digits that the load generator replaces in every request, so that no two are the same."""
 
 _SENTENCE: Final = (
     "the time of day is not what people think it was when they first came here to look for work and found "
     "that all of the best places were gone so each one of them had to make do with less than he would like"
 )
 TEXT: Final = " ".join((_SENTENCE.split() * 5)[:200])
-"""200 words, each of which is a token; what is asked, and what every server answers."""
+"""200 words of one token each: the prompt, and every server's answer."""
 
 
 @dataclass(frozen=True, slots=True)

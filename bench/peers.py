@@ -1,4 +1,4 @@
-"""The peers: how each is installed, and how it is told to answer a fixed text."""
+"""The peers: the installation of each, and its configuration for a fixed answer."""
 
 import json
 import os
@@ -41,7 +41,7 @@ class Peer:
 
     @property
     def folder(self) -> Path:
-        """Where it is installed and started."""
+        """The folder it is installed and started in."""
         return FOLDER / self.name
 
     def spec(self) -> Spec:

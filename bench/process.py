@@ -23,19 +23,19 @@ _PATIENCE: Final = 30.0
 _BYTECODE: Final = {"PYTHONDONTWRITEBYTECODE": ""}
 """Servers keep their bytecode, as they do where nobody forbids it: whoever starts one again need not compile it."""
 _REST: Final = 0.3
-"""Seconds after which a server that has started does no more."""
+"""Seconds until a server that has started is idle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """How to start a server.
+    """The command and the environment of a server.
 
     Attributes:
         name: Its name in the results.
         command: Its command line, given its port.
         environ: Variables it needs, given its port.
-        folder: Where it is started.
-        path: Where it takes a load.
+        folder: The working directory.
+        path: The URL path of a load.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answers.
+    """A server's answer.
 
     Attributes:
         status: The HTTP status.
@@ -65,7 +65,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that runs.
+    """A running server.
 
     Attributes:
         spec: How it was started.

@@ -1,4 +1,4 @@
-"""The results as tables for people."""
+"""The results as Markdown tables."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 Results = Mapping[str, Any]
 Found = Mapping[str, Mapping[str, Any]]
-"""What was found of each server."""
+"""Results by server."""
 
 _COLUMNS: Final = {
     "per_second": "answers/s",

@@ -11,11 +11,13 @@ from bench.process import Spec
 _ROOT: Final = Path(__file__).parent.parent
 OURS: Final = "chatdouble"
 LIMIT: Final = "limit"
+_QUIET: Final = ("--log-level", "warning")
+"""Peers are measured without a line per request too."""
 
 
 def shipped(*flags: str, name: str = OURS) -> Spec:
     """Return the server as it is shipped, with flags of `serve`."""
-    return Spec(name, lambda port: [sys.executable, "-m", "chatdouble", "serve", "--port", str(port), *flags])
+    return Spec(name, lambda port: [sys.executable, "-m", "chatdouble", "serve", "--port", str(port), *_QUIET, *flags])
 
 
 def bare() -> Spec:

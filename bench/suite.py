@@ -1,4 +1,4 @@
-"""What is measured: each measurement is a function that starts its servers and returns what it found."""
+"""The measurements. Each is a function that starts its servers and returns its results."""
 
 import shutil
 import tempfile
@@ -24,15 +24,15 @@ _AT_ONCE: Final = "limit, all at once"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long to measure.
+    """The length of a run.
 
     Attributes:
-        rounds: How often each server is asked.
-        seconds: How long each time.
-        starts: How often each server is started.
-        crowds: The paced streams, with what each asks for.
-        crowd_rounds: How often each crowd runs.
-        peers: The peers that were installed.
+        rounds: Rounds per server.
+        seconds: Seconds per round.
+        starts: Starts per server.
+        crowds: The paced streams, with the request of each.
+        crowd_rounds: Runs per crowd.
+        peers: The installed peers.
     """
 
     rounds: int = 7
@@ -47,14 +47,14 @@ class Plan:
 
 
 _CLOSELY: Final = 4
-"""How many times as many rounds a small difference is measured in."""
+"""Factor of rounds for small differences."""
 
 QUICK: Final = Plan(rounds=1, starts=1, crowds=((Crowd(5, 100, 0.1), SHORT_STREAM),), crowd_rounds=1)
 
 
 @contextmanager
 def answers() -> Generator[Path]:
-    """Write our server's answers down, for the limit to repeat."""
+    """Save our server's answers, for the limit to repeat."""
     folder = Path(tempfile.mkdtemp())
     try:
         with running(servers.shipped(), WHOLE) as server:

@@ -1,4 +1,4 @@
-"""What the project has set itself to reach, and whether it does."""
+"""The project's performance targets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class Target:
     """One target.
 
     Attributes:
-        name: What is to be reached.
-        value: Finds the value in the results.
-        bound: What it is to be at least, or at most.
+        name: A short description.
+        value: Returns the value from the results.
+        bound: The least or the most it may be.
         least: Whether the bound is the least, not the most.
     """
 
@@ -27,7 +27,7 @@ class Target:
     least: bool = True
 
     def found(self, results: Results) -> dict[str, Any] | None:
-        """Return what was reached; None where it was not measured."""
+        """Return the value reached; None if it was not measured."""
         try:
             value = round(self.value(results), 3)
         except (KeyError, TypeError):

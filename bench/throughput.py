@@ -19,12 +19,12 @@ _SCRIPT: Final = Path(__file__).parent / "post.lua"
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one server did in one round.
+    """One server's results of one round.
 
     Attributes:
         per_second: Answers a second.
         spent: Processor time of the server for one answer, in microseconds.
-        refused: Answers that were no success.
+        refused: Answers with an error status.
         errors: Requests that got no answer.
     """
 

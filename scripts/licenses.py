@@ -42,7 +42,7 @@ def expression(name: str) -> str:
 
 
 def allowed(license_expression: str) -> bool:
-    """Say whether all parts of an SPDX expression are on the list, also those of which one could choose."""
+    """Return True if all parts of an SPDX expression are on the list, alternatives included."""
     parts = {part.strip() for part in re.split(r" AND | OR |[()]", license_expression)} - {""}
     return bool(parts) and parts <= ALLOWED
 

@@ -106,7 +106,7 @@ class Client:
         self.cuts.append("reset")
 
     async def receive(self) -> Message:
-        """Say first that the request was whole, then wait until the client leaves."""
+        """Receive the whole request, then wait until the client leaves."""
         self.watched += 1
         if self.watched == 1:
             return {"type": "http.request", "body": b"", "more_body": False}
@@ -157,5 +157,5 @@ class Client:
 
     @property
     def whole(self) -> bool:
-        """Whether the body came to its end."""
+        """True once the body is complete."""
         return bool(self.got) and not self.got[-1][1].get("more_body", True)

@@ -11,7 +11,7 @@ from chatdouble.core.chance import Chance
 from chatdouble.core.clock import fixed
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.ids import request_id
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
 from chatdouble.state.store import MemoryStore
@@ -59,7 +59,7 @@ def call(
     made: Call[ChatCompletionRequest] = Call(
         method="POST",
         path="/v1/chat/completions",
-        place=place_of("/v1/chat/completions"),
+        place=request_path("/v1/chat/completions"),
         headers=RequestHeaders([(name.encode(), value.encode()) for name, value in (headers or {}).items()]),
         services=used,
         ordinal=ordinal,

@@ -1,4 +1,4 @@
-"""Whole answers to slice, fold and send: a plain one, and any that the API could give."""
+"""Completions to slice, fold and send: a simple one, and any that the API could give."""
 
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ FAMILIES: dict[str, Any] = {"service_tier": "default", "system_fingerprint": "fp
 
 
 def message(content: str | None = None, **more: Any) -> dict[str, Any]:
-    """Return a message in the wire's key order."""
+    """Return a message, its keys in the API's order."""
     audio = {"audio": more.pop("audio")} if "audio" in more else {}
     refusal = more.pop("refusal", None)
     annotations = more.pop("annotations", [])
@@ -31,14 +31,14 @@ def message(content: str | None = None, **more: Any) -> dict[str, Any]:
 
 
 def choice(said: dict[str, Any], finish: str = "stop", index: int = 0, **more: Any) -> dict[str, Any]:
-    """Return a choice in the wire's key order, with `logprobs` null unless given; `logprobs=...` leaves it out."""
+    """Return a choice, its keys in the API's order. `logprobs` is null by default; `logprobs=...` leaves it out."""
     logprobs = more.pop("logprobs", None)
     shown: dict[str, Any] = {} if logprobs is ... else {"logprobs": logprobs}
     return {"index": index, "message": said, **shown, "finish_reason": finish, **more}
 
 
 def completion(*choices: dict[str, Any], **more: Any) -> Completion:
-    """Return a whole answer in the wire's key order."""
+    """Return a completion, its keys in the API's order."""
     whole = {
         "id": "chatcmpl-0SWqf0123456789abcdefghijklmno",
         "object": "chat.completion",
@@ -132,6 +132,6 @@ def _choices(draw: st.DrawFn, index: int, *, custom: bool) -> dict[str, Any]:
 
 @st.composite
 def completions(draw: st.DrawFn, *, custom: bool = True) -> Completion:
-    """Draw an answer of any kind, in the wire's form; calls of custom tools only if they are wanted."""
+    """Draw a completion of any kind, with custom tool calls only if `custom`."""
     choices = [draw(_choices(index, custom=custom)) for index in range(draw(st.integers(1, 3)))]
     return completion(*choices)

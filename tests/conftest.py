@@ -1,4 +1,4 @@
-"""What tests share: a server on a real socket, and official clients of it, each test in a session of its own."""
+"""Shared fixtures: a server on a real socket and official clients of it, with a session for each test."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
@@ -17,7 +17,7 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 COUNT = pytest.StashKey[int]()
-"""How many of the collected tests read the recorded corpora."""
+"""Number of collected tests that read the recorded corpora."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -42,7 +42,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say in one line what became of the tests that read the recorded corpora."""
+    """Return one line about the tests that read the recorded corpora."""
     if count := config.stash.get(COUNT, 0):
         terminalreporter.write_line(summary(count))
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,8 +58,8 @@ class ErrorCase:
     path: str = CHAT
     method: str = "POST"
 
-    def alike(self, other: dict[str, Any]) -> bool:
-        """Say whether an envelope's inside is this error, numbers and quoted values aside."""
+    def alike(self, other: Mapping[str, Any]) -> bool:
+        """Return whether another error is this one, apart from numbers and quoted values."""
         keys = {"object": ("type", "param", "code"), "message": ()}.get(self.verbatim, ("param", "code"))
         same = normal(self.error["message"]) == normal(other["message"])
         return same and all(self.error[key] == other[key] for key in keys)

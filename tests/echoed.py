@@ -1,4 +1,4 @@
-"""What echo says to requests, and tools and messages to make them of."""
+"""Echo's answers to requests, and tools and messages for the requests."""
 
 import json
 import re
@@ -26,7 +26,7 @@ async def said(**request: Any) -> str:
 
 
 async def calls(headers: dict[str, str] | None = None, **request: Any) -> list[tuple[str, Any]]:
-    """Return the name and the arguments, or the input, of each call of a tool."""
+    """Return the name and the arguments or input of each tool call."""
     made = (await choice(headers, **request))["message"].get("tool_calls") or []
     found: list[tuple[str, Any]] = []
     for one in made:

@@ -184,7 +184,7 @@ MODELS: Final[dict[str, dict[str, Any]]] = {
     for effort in (None, *model.efforts)
 }
 TYPED: Final = MESSAGES | TOOLS | FORMS | OPTIONS | MODELS
-"""What the official client has types for, whole and in streams."""
+"""Features the official client has types for, whole and streamed."""
 FEATURES: Final = TYPED | CUSTOM_TOOLS
 
 

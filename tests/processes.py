@@ -5,11 +5,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Final
 
-CHATDOUBLE: Final = (sys.executable, "-m", "chatdouble")
+# -P: the working directory is no more importable than it is for the installed command.
+CHATDOUBLE: Final = (sys.executable, "-P", "-m", "chatdouble")
 _ADDRESS: Final = re.compile(r"chatdouble answers at (http://\S+)/v1 ")
 
 
@@ -20,10 +22,12 @@ class Served:
     Attributes:
         process: The process.
         origin: Its address, such as http://127.0.0.1:40123.
+        lines: What it printed up to the line with its address.
     """
 
     process: subprocess.Popen[str]
     origin: str
+    lines: tuple[str, ...] = ()
 
     @property
     def base_url(self) -> str:
@@ -44,24 +48,29 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@contextmanager
-def serving(*arguments: str, **variables: str) -> Generator[Served]:
+def serving(*arguments: str, **variables: str) -> AbstractContextManager[Served]:
     """Serve on a free port in a process, until the context ends."""
+    return serving_in(None, *arguments, **variables)
+
+
+@contextmanager
+def serving_in(folder: Path | None, *arguments: str, **variables: str) -> Generator[Served]:
+    """Serve on a free port in a process with another working directory, until the context ends."""
     command = [*CHATDOUBLE, "serve", "--port", "0", *arguments]
     with subprocess.Popen(
-        command, env=environment(**variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=folder, env=environment(**variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
-            yield Served(process, _address(process.stdout))
+            yield Served(process, *_address(process.stdout))
         finally:
             process.terminate()
             process.wait(timeout=30)
 
 
-def _address(output: IO[str] | None) -> str:
+def _address(output: IO[str] | None) -> tuple[str, tuple[str, ...]]:
     lines: list[str] = []
     for line in output or ():
         lines.append(line)
         if found := _ADDRESS.search(line):
-            return found[1]
+            return found[1], tuple(lines)
     raise AssertionError(f"the server printed no address: {''.join(lines)}")

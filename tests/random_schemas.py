@@ -1,4 +1,4 @@
-"""Random JSON schemas that something satisfies, and a validator that is not ours, for property tests."""
+"""Random satisfiable JSON schemas and an independent validator, for property tests."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def strings() -> st.SearchStrategy[dict[str, Any]]:
 
 @st.composite
 def numbers(draw: st.DrawFn) -> dict[str, Any]:
-    """Schemas of numbers: bounds wide enough for a multiple to lie in them."""
+    """Schemas of numbers, with bounds wide enough to contain a multiple."""
     kind = draw(st.sampled_from(["integer", "number"]))
     schema: dict[str, Any] = {"type": kind}
     step = draw(st.sampled_from([None, 1, 2, 5, 0.5, 0.25, 0.01, 0.1]))
@@ -52,7 +52,7 @@ def numbers(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def leaves() -> st.SearchStrategy[Any]:
-    """Schemas without parts."""
+    """Schemas without subschemas."""
     integers = st.integers(-(2**60), 2**60)
     values = st.lists(st.one_of(st.none(), st.booleans(), integers, st.text(max_size=5)), min_size=1, max_size=4)
     return st.one_of(
@@ -103,7 +103,7 @@ def arrays(draw: st.DrawFn, parts: st.SearchStrategy[Any]) -> dict[str, Any]:
 
 
 def combined(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Schemas with combinators, each of which something satisfies."""
+    """Satisfiable schemas with combinators."""
     several = st.lists(parts, min_size=1, max_size=3)
     node = {"$ref": "#/$defs/node"}
     return st.one_of(
@@ -131,7 +131,7 @@ def combined(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 
 
 def schemas() -> st.SearchStrategy[Any]:
-    """Schemas of everything, with a recursive definition at hand."""
+    """Schemas of objects with all kinds of parts, and with a recursive definition."""
     parts: st.SearchStrategy[Any] = st.recursive(
         leaves(), lambda inner: st.one_of(objects(inner), arrays(inner), combined(inner)), max_leaves=12
     )
@@ -151,7 +151,7 @@ def schemas() -> st.SearchStrategy[Any]:
 
 
 def faults(schema: Any, value: Any) -> list[str]:
-    """Return what is wrong with a value under a schema, formats included."""
+    """Return the errors of a value under a schema, formats included."""
     checker = Draft202012Validator.FORMAT_CHECKER
     validator: Any = Draft202012Validator(schema, format_checker=checker)
     return [one.message for one in validator.iter_errors(value)]

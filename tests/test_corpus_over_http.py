@@ -49,7 +49,7 @@ def _key(case: ErrorCase) -> str:
 
 
 RECORDERS_PLACEHOLDER: Final = "<GPUSTACK_API_KEY>"
-"""What one recorder wrote over the word "test" in its keys, after the answer had come (rows 159, 160; see 177)."""
+"""Replacement that one recorder wrote over the word "test" in its keys, after the answer (rows 159, 160; see 177)."""
 
 
 def _as_it_came(case: ErrorCase) -> ErrorCase:
@@ -125,11 +125,11 @@ def test_answers_have_the_keys_of_the_recorded_ones_in_their_order(
 
 
 MOVED: Final = {"gpt-4o-audio-preview-2024-12-17"}
-"""What a name stood for before it stood for a later snapshot (models#snapshots)."""
+"""Earlier snapshots of names that later moved on (models#snapshots)."""
 
 
 def _is_of_today(recorded: dict[str, Any]) -> bool:
-    """Say whether an answer has the form of answers since 2025-03; some fingerprints of 4o were null.
+    """Return True if an answer has the form of answers since 2025-03; some fingerprints of 4o were null.
 
     See answers#fingerprint.
 

@@ -62,7 +62,7 @@ def test_the_server_receives_signals_without_a_shell(word: str) -> None:
 def test_the_variables_of_the_image_are_settings() -> None:
     assert {name.removeprefix(PREFIX).lower() for name in variables()} <= set(Settings.model_fields)
     settings = load({}, variables())
-    assert settings.host == "0.0.0.0"  # noqa: S104 - the container's port must be reachable
+    assert settings.host == "::"  # both families: the container's port must be reachable
     assert str(settings.port) == last_stage()["EXPOSE"]
 
 

@@ -35,7 +35,7 @@ PLACEHOLDERS: Final[dict[str, Any]] = {
     "top_logprobs": 0,
     "web_search_options": {"user_location": {"type": "approximate", "approximate": {"city": "city"}}},
 }
-"""What the suite of an official SDK sends."""
+"""A request of an official SDK's suite."""
 
 
 def entries(server: RunningServer) -> list[dict[str, Any]]:
@@ -66,7 +66,7 @@ def test_lenient_warns_in_the_log() -> None:
         chat(served.origin)
         served.process.terminate()
         assert served.process.stdout is not None
-        (line,) = served.process.stdout.read().splitlines()
+        (line,) = [line for line in served.process.stdout.read().splitlines() if " INFO " not in line]
     assert " WARNING POST /v1/chat/completions 200 Invalid 'temperature': decimal above maximum value." in line
 
 

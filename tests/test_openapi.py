@@ -26,7 +26,7 @@ KEPT: Final[list[Any]] = [
     openapi.content_type_conformance,
     openapi.response_schema_conformance,
 ]
-"""What must hold of every answer. That valid requests are accepted is not among it: rules the schema cannot say
+"""Checks of every answer. Valid requests need not be accepted: rules that the schema cannot express
 refuse many of them, as the real API does."""
 
 _NO_CHECKS: Final = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]

@@ -32,6 +32,11 @@ def test_other_programs_variables_are_ignored() -> None:
     environ = {
         "CHATDOUBLE_PORT": "tcp://10.0.0.1:8000",
         "CHATDOUBLE_SERVICE_HOST": "10.0.0.1",
+        "CHATDOUBLE_SERVICE_PORT_HTTP": "8000",
+        "CHATDOUBLE_PORT_8000_TCP_PROTO": "tcp",
+        "CHATDOUBLE_STAGING_SERVICE_PORT": "8000",
+        "CHATDOUBLE_URL": "http://localhost:8000",
+        "CHATDOUBLE_CONFIG": "double.toml",
         "CHATDOUBLE_SEED": "",
     }
     assert load({}, environ) == load({}, {})
@@ -45,6 +50,14 @@ def test_other_programs_variables_are_ignored() -> None:
         ({}, {"CHATDOUBLE_VALIDATION": "loose"}, "", "CHATDOUBLE_VALIDATION: input should be 'strict'"),
         ({}, {}, "prot = 1", "no such setting; did you mean port?"),
         ({}, {}, "port = [", "not TOML"),
+        ({}, {"CHATDOUBLE_API_KEY": "x"}, "", "CHATDOUBLE_API_KEY: no such setting; did you mean CHATDOUBLE_API_KEYS?"),
+        ({}, {"CHATDOUBLE_API_KEY": ""}, "", "CHATDOUBLE_API_KEY: no such setting; did you mean CHATDOUBLE_API_KEYS?"),
+        ({}, {"CHATDOUBLE_ZZZ": "x"}, "", "CHATDOUBLE_ZZZ: no such setting"),
+        ({}, {"CHATDOUBLE_PACE": "x"}, "", "CHATDOUBLE_PACE: pace has one entry per model, so only the configuration"),
+        ({"validation": "strickt"}, {}, "", "'lenient' or 'off'; did you mean strict?"),
+        ({"api_keys": [""]}, {}, "", "--api-keys: value should have at least 1 item"),
+        ({"control_key": ""}, {}, "", "--control-key: value should have at least 1 item"),
+        ({}, {}, "keep-alive = 5\nkeep_alive = 6", "double.toml:2: keep_alive: is the same setting as keep-alive"),
         ({"jitter": "much"}, {}, "", "--jitter: 'much' is not a jitter; use fixed, uniform:SHARE or lognormal:SIGMA"),
         ({}, {}, '[pace."gpt-4o"]\nttf = 1', "pace.gpt-4o.ttf: no such setting; did you mean ttft?"),
         ({}, {}, '[limits."gpt-4o"]\nrequests_per_day = 0', "limits.gpt-4o.requests_per_day: input should be greater"),
@@ -65,9 +78,41 @@ def test_an_invalid_setting_is_named(
 def test_a_file_has_tables_of_models(tmp_path: Path) -> None:
     file = tmp_path / "double.toml"
     file.write_text('[pace."gpt-4o"]\nttft = 0.5\njitter = "lognormal:0.3"\n[limits.o3]\nquota_exhausted = true\n')
-    settings = load({}, {"CHATDOUBLE_PACE": "not read", "CHATDOUBLE_LIMITS": "not read"}, file)
+    settings = load({}, {}, file)
     assert settings.pace["gpt-4o"].jitter.distribution == "log_normal"
     assert settings.limits["o3"].quota_exhausted
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_every_mistake_of_a_file_has_its_line(tmp_path: Path, end: str) -> None:
+    lines = [
+        "# a comment",
+        "prot = 1",
+        "api-keys = [",
+        '  "one",',
+        "]",
+        "seed = 'x'",
+        'text = """',
+        "host = 1",
+        '"""',
+        '[pace."gpt-4o"]',
+        "ttf = 1",
+        "[limits.o3]",
+        "requests_per_day = 0",
+    ]
+    file = tmp_path / "double.toml"
+    file.write_bytes(("\ufeff" + end.join(lines)).encode())
+    with pytest.raises(SettingsError) as wrong:
+        load({"port": "x", "seed": "1"}, {"CHATDOUBLE_SEDE": "1"}, file)
+    assert [line.removeprefix(f"{file}:") for line in str(wrong.value).splitlines()] == [
+        "--port: input should be a valid integer, unable to parse string as an integer",
+        "CHATDOUBLE_SEDE: no such setting; did you mean CHATDOUBLE_SEED?",
+        "2: prot: no such setting; did you mean port?",
+        "6: seed: input should be a valid integer, unable to parse string as an integer",
+        "7: text: no such setting",
+        "11: pace.gpt-4o.ttf: no such setting; did you mean ttft?",
+        "13: limits.o3.requests_per_day: input should be greater than 0",
+    ]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def _media_kind(parts: Iterable[Mapping[str, Any]], messages: Iterable[Mapping[s
 
 
 def _is_seen(url: Any) -> bool:
-    """Say whether an image's size can be told; recordings have one pixel in place of what was taken out of them."""
+    """Return True if an image's size is known; recordings have one pixel in place of removed images."""
     try:
         size = image_size(decode_data_url(str(url))[1])
     except DataUrlError:

@@ -1,4 +1,4 @@
-"""What uvicorn reads from and writes to, without a socket."""
+"""Transports for uvicorn's protocols, without a socket."""
 
 import asyncio
 from typing import Any
@@ -34,7 +34,7 @@ class Wire(asyncio.Transport):
         """Read on."""
 
     def is_closing(self) -> bool:
-        """Say whether it was closed."""
+        """Return True if it was closed."""
         return self.closed or self.aborted
 
     def close(self) -> None:

@@ -1,25 +1,38 @@
 """The server's settings: flags, then `CHATDOUBLE_*` variables, then a TOML file, in one frozen object."""
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
+from chatdouble.config_file import ConfigFile, ConfigFileError, KeyPath
+from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 
 PREFIX: Final = "CHATDOUBLE_"
 
+OTHER_VARIABLES: Final = (f"{PREFIX}CONFIG", f"{PREFIX}URL")
+"""Variables that are no settings: the configuration file, and the server that the control commands talk to."""
+
+_KUBERNETES: Final = re.compile(
+    rf"{PREFIX}(?:\w+_)?(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
+)
+"""The variables that Kubernetes sets for services named chatdouble, chatdouble-staging and so on."""
+
+_QUOTED: Final = re.compile("'([^']*)'")
+
 TABLES: Final[Mapping[str, type[Spec]]] = {"pace": PaceSpec, "limits": LimitSpec}
 """The settings that only the TOML file has: tables with one entry per model."""
 
 
 class SettingsError(ValueError):
-    """An invalid setting. The message is one line: the setting, where it was set, and the mistake."""
+    """Invalid settings. The message has one line for each: where it was set, and the mistake."""
 
 
 def _split(value: object) -> object:
@@ -29,7 +42,8 @@ def _split(value: object) -> object:
     return value
 
 
-Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+Secrets = Annotated[tuple[Secret, ...], BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_split)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -43,7 +57,10 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    host: str = Field(
+        default="localhost",
+        description="Address to listen on: localhost and names on each of their addresses, :: on all of IPv4 and IPv6.",
+    )
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one and prints it.")
     backend: str = Field(
         default="auto",
@@ -69,7 +86,7 @@ class Settings(BaseModel):
     )
     api_keys: Secrets = Field(default=(), description="API keys to accept; without any, every key that is not empty.")
     auth: bool = Field(default=True, description="Require an API key.")
-    control_key: SecretStr | None = Field(default=None, description="Key that may control every session.")
+    control_key: Secret | None = Field(default=None, description="Key that may control every session.")
     validation: Literal["strict", "lenient", "off"] = Field(
         default="strict",
         description="strict refuses what the real API refuses, lenient warns instead, off checks the schema only.",
@@ -101,7 +118,8 @@ class Settings(BaseModel):
     pace: Mapping[str, PaceSpec] = Field(default_factory=dict, description="Pace by model.")
     limits: Mapping[str, LimitSpec] = Field(default_factory=dict, description="Rate limits by model.")
     organization: str = Field(default="org-chatdouble", description="Value of the openai-organization header.")
-    max_body: int = Field(default=32 * 1024 * 1024, ge=1, description="Largest request body in bytes; above it: 413.")
+    max_body: int = Field(default=64 * 1024 * 1024, ge=1, description="Largest request body in bytes; above it: 413.")
+    keep_alive: int = Field(default=75, ge=1, description="Seconds after which an idle connection is closed.")
     shutdown_timeout: float = Field(
         default=5.0, ge=0, description="Seconds that open responses get to finish when the server stops."
     )
@@ -113,7 +131,7 @@ class Settings(BaseModel):
 
     @property
     def validates_relayed(self) -> bool:
-        """Whether requests that a backend relays are validated here too.
+        """True if requests that a backend relays are validated here too.
 
         An upstream knows best what it accepts, so only a `strict` that somebody set goes before it.
         """
@@ -129,64 +147,110 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], config: Path | No
         config: A TOML file.
 
     Raises:
-        SettingsError: A setting is invalid.
+        SettingsError: Settings are invalid; the message has one line for each.
     """
     sources = [
-        ("--{}", "-", {name: value for name, value in flags.items() if value is not None}),
-        (PREFIX + "{}", "_", _from_environment(environ)),
-        (f"{config}: {{}}", "_", _from_file(config) if config else {}),
+        _from_flags({name: value for name, value in flags.items() if value is not None}),
+        _from_environment(environ),
+        *([_from_file(config)] if config else []),
     ]
-    merged: dict[str, Any] = {}
-    origin: dict[str, str] = {}
-    for label, dash, values in sources:
-        for name, value in values.items():
-            if name not in merged:
-                merged[name] = value
-                shown = name.upper() if label.startswith(PREFIX) else name
-                origin[name] = label.format(shown.replace("_", dash))
-    try:
-        return Settings.model_validate(merged)
-    except ValidationError as invalid:
-        raise SettingsError(_explain(invalid, origin)) from None
+    mistakes = [mistake for source in sources for mistake in source.mistakes()]
+    if mistakes:
+        raise SettingsError("\n".join(mistakes))
+    merged = {name: value for source in reversed(sources) for name, value in source.values.items()}
+    return Settings.model_validate(merged)
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings among the variables; ignore other variables with the prefix."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One source of settings.
+
+    Attributes:
+        values: Its settings by field name.
+        shown: Returns a setting as this source writes it, for messages.
+        unknown: The mistakes found while it was read.
+    """
+
+    values: Mapping[str, Any]
+    shown: Callable[[KeyPath], str]
+    unknown: Sequence[str] = ()
+
+    def mistakes(self) -> Iterator[str]:
+        """Yield one line for each invalid setting: where it was set, and the mistake."""
+        yield from self.unknown
+        try:
+            Settings.model_validate(self.values)
+        except ValidationError as invalid:
+            order = [*self.values]
+            for error in sorted(invalid.errors(include_url=False), key=lambda one: order.index(str(one["loc"][0]))):
+                yield self._mistake(error)
+
+    def _mistake(self, error: ErrorDetails) -> str:
+        name, *inside = map(str, error["loc"])
+        if name not in TABLES:
+            inside = []
+        place = self.shown((name, *inside))
+        if error["type"] == "extra_forbidden":
+            known = TABLES[name].model_fields if inside else Settings.model_fields
+            return f"{place}: no such setting{_suggestion(inside[-1] if inside else name, known)}"
+        # pydantic's full sentence repeats the value, which may be a secret.
+        mistake = error["msg"].removeprefix("Value error, ")
+        meant = _suggestion(str(error["input"]), _QUOTED.findall(mistake)) if error["type"] == "literal_error" else ""
+        return f"{place}: {mistake[:1].lower()}{mistake[1:]}{meant}"
+
+
+def _from_flags(given: Mapping[str, Any]) -> _Source:
+    return _Source(given, lambda key: f"--{key[0].replace('_', '-')}")
+
+
+def _from_environment(environ: Mapping[str, str]) -> _Source:
+    """Return the settings among the variables. A variable that is empty is not set."""
     named = {PREFIX + name.upper(): name for name in Settings.model_fields if name not in TABLES}
-    return {
-        named[key]: value
-        for key, value in environ.items()
-        # Kubernetes sets NAME_PORT=tcp://... for a service named chatdouble.
-        if key in named and value and not value.startswith("tcp://")
-    }
+    own = {key: value for key, value in environ.items() if key.startswith(PREFIX) and not _by_kubernetes(key, value)}
+    unknown = [_unknown_variable(key, named) for key in own if key not in named and key not in OTHER_VARIABLES]
+    values = {named[key]: value for key, value in own.items() if key in named and value}
+    return _Source(values, lambda key: PREFIX + key[0].upper(), unknown)
 
 
-def _from_file(path: Path) -> dict[str, Any]:
-    """Read a TOML file of settings."""
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as missing:
-        raise SettingsError(f"{path}: {missing.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        raise SettingsError(f"{path}: not TOML: {broken}") from None
-    return {name.replace("-", "_"): value for name, value in settings.items()}
+def _by_kubernetes(key: str, value: str) -> bool:
+    """Tell whether a variable describes a Kubernetes service whose name begins with chatdouble."""
+    return value.startswith(("tcp://", "udp://", "sctp://")) or _KUBERNETES.fullmatch(key) is not None
 
 
-def _explain(invalid: ValidationError, origin: Mapping[str, str]) -> str:
-    """Describe the first mistake in one line."""
-    first = invalid.errors(include_url=False)[0]
-    name, *inside = map(str, first["loc"])
-    if name not in TABLES:
-        inside = []
-    place = ".".join([origin.get(name, name), *inside])
-    if first["type"] == "extra_forbidden":
-        known = TABLES[name].model_fields if inside else Settings.model_fields
-        return f"{place}: no such setting{_suggestion(inside[-1] if inside else name, known)}"
-    # pydantic's full sentence repeats the value, which may be a secret.
-    mistake = first["msg"].removeprefix("Value error, ")
-    return f"{place}: {mistake[:1].lower()}{mistake[1:]}"
+def _unknown_variable(key: str, known: Iterable[str]) -> str:
+    name = key.removeprefix(PREFIX)
+    if name.lower() in TABLES:
+        return f"{key}: {name.lower()} has one entry per model, so only the configuration file has it"
+    # Compared without the prefix, which alone would make any two alike.
+    meant = did_you_mean(name, [one.removeprefix(PREFIX) for one in (*known, *OTHER_VARIABLES)])
+    return f"{key}: no such setting{f'; did you mean {PREFIX}{meant}?' if meant else ''}"
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    meant = did_you_mean(name, known)
+    return f"; did you mean {meant}?" if meant else ""
+
+
+def _from_file(path: Path) -> _Source:
+    """Read a TOML file of settings; its keys may have hyphens.
+
+    Raises:
+        SettingsError: The file cannot be read, or is not TOML.
+    """
+    try:
+        file = ConfigFile.read(path)
+    except ConfigFileError as unread:
+        raise SettingsError(str(unread)) from None
+    written: dict[str, str] = {}
+    twice: list[str] = []
+    for key in file.values:
+        name = key.replace("-", "_")
+        if name in written:
+            twice.append(f"{file.place((key,))}: {key}: is the same setting as {written[name]}")
+        written.setdefault(name, key)
+
+    def shown(key: KeyPath) -> str:
+        as_written = (written[key[0]], *key[1:])
+        return f"{file.place(as_written)}: {'.'.join(as_written)}"
+
+    return _Source({name: file.values[key] for name, key in written.items()}, shown, twice)

@@ -9,4 +9,6 @@ def make(options: Options) -> Backend:
     # A container image names a folder that may be empty, so a folder without script files implies nothing.
     if any(not path.is_dir() or any(files(path)) for path in options.scripts):
         return options.other("script")
-    return options.other("upstream" if options.upstream or options.recordings else "echo")
+    # A mode other than replay wants an upstream; its backend reports what is missing.
+    wants_upstream = options.upstream or options.recordings or options.mode != "replay"
+    return options.other("upstream" if wants_upstream else "echo")

@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from functools import lru_cache, partial
 
-from chatdouble.backend import Backend, Call, Options, Reply
+from chatdouble.backend import Backend, Call, Options, Relay, RelayOther, Reply
 from chatdouble.scripts.format.delivery import ask
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
-from chatdouble.scripts.matching.hits import reply_index, take_hit
+from chatdouble.scripts.matching.hits import TakeHit, reply_index, take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
-from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Script
 from chatdouble.scripts.reading.watch import Watched
 from chatdouble.scripts.replying.answering import Answering
@@ -22,10 +23,16 @@ def make(options: Options) -> Backend:
     """Return the backend for the server's settings.
 
     Raises:
-        ScriptError: The scripts do not load.
+        ScriptError: The scripts do not load, or a reply asks for an upstream and there is none.
+        ValueError: A setting of the upstream cannot be used.
     """
-    watched = Watched(options.scripts, time.monotonic)  # files change in real time, whatever the server's clock is
-    return Scripted(watched.current, options.other, options.unmatched)
+    # Files change in real time, whatever the server's clock is.
+    watched = Watched(options.scripts, time.monotonic, has_upstream=options.upstream is not None)
+    if any(reply.upstream for placed in watched.script.rules for _, reply in placed.replies()):
+        options.other("upstream")  # its settings are judged at the start
+    relayed = options.upstream is not None and (options.mode != "replay" or options.recordings is not None)
+    elsewhere = "upstream" if relayed else None if options.unmatched == "error" else options.unmatched
+    return Scripted(watched.current, options.other, options.unmatched, elsewhere=elsewhere)
 
 
 class Scripted:
@@ -36,6 +43,7 @@ class Scripted:
         other: Returns another backend by name: `echo`, `upstream`.
         unmatched: The answer to a request that no rule matches: `error`, `echo` or `upstream`.
         noun: The word for a rule in the error for such a request: `rule` or `recording`.
+        elsewhere: The backend that answers calls of other endpoints for which there is no rule; None: there is none.
     """
 
     def __init__(
@@ -44,18 +52,63 @@ class Scripted:
         other: Callable[[str], Backend],
         unmatched: str = "error",
         noun: str = "rule",
+        elsewhere: str | None = None,
     ) -> None:
         self._script = script
         self._other = lru_cache(maxsize=None)(other)
         self._unmatched = unmatched
         self._noun = noun
+        self._elsewhere = elsewhere
         self._indexed = script()
         self._index = _index_of(self._indexed)
         if unmatched != "error":
             self._other(unmatched)
 
-    async def reply(self, call: Call) -> Reply:
+    @property
+    def uses(self) -> frozenset[str]:
+        """The options it uses: all of them if a reply comes from the upstream."""
+        rules = (placed.rule for placed in self._script().rules)
+        relays = any(reply.upstream for rule in rules for reply in rule.replies())
+        return frozenset(field.name for field in fields(Options)) if relays else frozenset({"scripts", "unmatched"})
+
+    def summary(self) -> str:
+        """Return the number of files and rules, and the answer to other requests."""
+        rules = self._script().rules
+        sources = {placed.source.name for placed in rules}
+        return f"scripts: {len(sources)} files, {len(rules)} rules; unmatched: {self._unmatched}"
+
+    def reload(self) -> None:
+        """Read the files again if they have changed."""
+        self._script()
+
+    async def relay_other(self, call: Call) -> Relay | None:
+        """Answer a call of another endpoint: with a rule for it, else as the fallback does.
+
+        Raises:
+            APIError: The reply cannot be made, or the upstream cannot be reached.
+        """
+        call.body = any_body(call)
+        reply = await self.reply_other(call, call.endpoint)
+        if reply is None and self._elsewhere is not None:
+            relay: RelayOther | None = getattr(self._other(self._elsewhere), "relay_other", None)
+            reply = await relay(call) if relay is not None else None
+        return reply
+
+    async def reply_other(self, call: Call, endpoint: str, take: TakeHit = take_hit) -> Relay | None:
+        """Answer a call of another endpoint with the first rule for it that matches; None: there is none.
+
+        Raises:
+            APIError: The reply cannot be made.
+        """
+        reply = await self._first(RequestView(call, endpoint), self._current_index(), {}, take)
+        return reply if isinstance(reply, Relay) else None
+
+    async def reply(self, call: Call, take: TakeHit = take_hit) -> Reply:
         """Answer with the reply of the first rule that matches and may answer.
+
+        Args:
+            call: The call.
+            take: Counts a hit of a rule that matches.
 
         Raises:
             APIError: The reply is an error, no rule matched (404, `no_rule_matched`), or the reply cannot be made.
@@ -63,17 +116,24 @@ class Scripted:
         view = RequestView(call)
         index = self._current_index()
         refused: dict[str, Failure] = {}
-        for rule in index.candidates(view):
-            if rule.when.holds(view):
-                hits = await take_hit(call, rule)
-                if isinstance(hits, int):
-                    return await self._answer(rule, view, hits)
-                refused[rule.placed.id] = hits
+        reply = await self._first(view, index, refused, take)
+        if reply is not None:
+            return reply
         near = nearest(index.rules, view, refused)
         call.notes.near_misses = tuple(one.data() for one in near)
         if self._unmatched == "error":
             raise unmatched_error(near, len(index.rules), self._noun)
         return await self._other(self._unmatched).reply(call)
+
+    async def _first(self, view: RequestView, index: Index, refused: dict[str, Failure], take: TakeHit) -> Reply | None:
+        """Answer with the first rule that matches and may answer; add the reasons of those that may not."""
+        for rule in index.candidates(view):
+            if rule.when.holds(view):
+                hits = await take(view.call, rule)
+                if isinstance(hits, int):
+                    return await self._answer(rule, view, hits)
+                refused[rule.placed.id] = hits
+        return None
 
     def _current_index(self) -> Index:
         script = self._script()
@@ -86,10 +146,10 @@ class Scripted:
         placed = compiled.placed
         rule, call = placed.rule, view.call
         call.notes.rule = placed.id
-        ask(call.delivery, rule.pace, rule.all_faults(), placed.id)
+        ask(call.delivery, rule.pace, rule.all_faults(), placed.key)
         index = reply_index(rule, hits)
         at = ("reply",) if rule.sequence is None else ("sequence", index)
-        occasion = placed.id if rule.sequence is None else f"{placed.id} [{index}]"
+        occasion = placed.key if rule.sequence is None else f"{placed.key} [{index}]"
         variables = TemplateVariables(view, compiled.when.captures(view), hits, occasion)
         return await Answering(rule.replies()[index], variables, self._other, partial(placed.where, *at)).answer()
 

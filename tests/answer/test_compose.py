@@ -1,4 +1,4 @@
-"""A whole answer has the real key set, obeys the request, and takes what is given."""
+"""Completions have the real API's keys, follow the request, and take overrides."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def keys(value: Any) -> Any:
 
 @full_corpora
 @pytest.mark.parametrize("name", ["gpt-4o", "gpt-4o-mini", "gpt-5", "gpt-5-mini", "gpt-5.1", "gpt-4.1-nano"])
-async def test_an_answer_has_the_keys_of_the_recorded_ones_in_their_order(name: str) -> None:
+async def test_a_completion_has_the_keys_of_recorded_ones_in_their_order(name: str) -> None:
     recorded = [
         row["response_body"]
         for row in exchanges()
@@ -56,23 +56,23 @@ async def test_an_answer_has_the_keys_of_the_recorded_ones_in_their_order(name: 
         assert theirs["model"] == ours["model"]
 
 
-async def test_an_answer_is_made_now_and_says_so_in_its_id() -> None:
+async def test_a_completion_has_the_current_time_which_its_id_encodes() -> None:
     made = await answer()
     assert made["created"] == int(NOW)
     assert made["id"].startswith("chatcmpl-Bv")
 
 
-async def test_the_same_call_gets_the_same_answer() -> None:
+async def test_the_same_call_gets_the_same_completion() -> None:
     assert await answer() == await answer()
 
 
-async def test_calls_of_one_session_get_ids_of_their_own() -> None:
+async def test_completions_of_one_session_have_different_ids() -> None:
     first = await compose(call(ordinal=1), [Draft(content="Hello")])
     second = await compose(call(ordinal=2), [Draft(content="Hello")])
     assert first["id"] != second["id"]
 
 
-async def test_the_last_draft_stands_for_the_choices_that_are_missing() -> None:
+async def test_the_last_draft_is_used_for_choices_without_a_draft() -> None:
     made = await compose(call(n=3), [Draft(content="a"), Draft(content="b")])
     assert [choice["message"]["content"] for choice in made["choices"]] == ["a", "b", "b"]
     assert [choice["index"] for choice in made["choices"]] == [0, 1, 2]
@@ -86,7 +86,7 @@ async def test_usage_counts_the_tokens_of_all_choices() -> None:
     assert three["usage"]["prompt_tokens"] == one["usage"]["prompt_tokens"]
 
 
-async def test_a_call_without_an_id_gets_one_and_an_id_stays() -> None:
+async def test_a_tool_call_without_an_id_gets_one() -> None:
     made = await answer(Draft(tool_calls=[called(), called(id="call_mine")]))
     ids = [tool_call["id"] for tool_call in calls_of(made["choices"][0])]
     assert ids[0].startswith("call_")
@@ -94,19 +94,19 @@ async def test_a_call_without_an_id_gets_one_and_an_id_stays() -> None:
     assert ids[1] == "call_mine"
 
 
-async def test_choices_that_share_a_draft_have_call_ids_of_their_own() -> None:
+async def test_choices_that_share_a_draft_have_different_tool_call_ids() -> None:
     made = await answer(Draft(tool_calls=[called()]), n=2)
     ids = [calls_of(choice)[0]["id"] for choice in made["choices"]]
     assert len(set(ids)) == 2
 
 
-async def test_content_is_null_beside_calls() -> None:
+async def test_content_is_null_if_tools_are_called() -> None:
     message = (await answer(Draft(tool_calls=[called()])))["choices"][0]["message"]
     assert list(message) == ["role", "content", "tool_calls", "refusal", "annotations"]
     assert message["content"] is None
 
 
-async def test_a_legacy_call_stands_where_the_recorded_ones_do() -> None:
+async def test_a_legacy_call_stands_where_recorded_ones_do() -> None:
     made = await answer(Draft(function_call={"name": "look_up", "arguments": "{}"}))
     assert list(made["choices"][0]["message"]) == [
         "role",
@@ -118,22 +118,22 @@ async def test_a_legacy_call_stands_where_the_recorded_ones_do() -> None:
     assert made["choices"][0]["finish_reason"] == "function_call"
 
 
-async def test_a_refusal_leaves_the_content_null() -> None:
+async def test_content_is_null_in_a_refusal() -> None:
     message = (await answer(Draft(refusal="I cannot help with that.")))["choices"][0]["message"]
     assert message["content"] is None
     assert message.get("refusal") == "I cannot help with that."
 
 
 @pytest.mark.parametrize(
-    ("asked", "answered"),
+    ("asked", "expected"),
     [(None, "default"), ("auto", "default"), ("default", "default"), ("flex", "flex"),
      ("priority", "priority"), ("fast", "priority")],
 )  # fmt: skip
-async def test_the_tier_that_answers_follows_the_one_asked(asked: str | None, answered: str) -> None:
-    assert (await answer(service_tier=asked)).get("service_tier") == answered
+async def test_the_service_tier_follows_the_one_asked_for(asked: str | None, expected: str) -> None:
+    assert (await answer(service_tier=asked)).get("service_tier") == expected
 
 
-async def test_what_is_given_wins_and_leaves_the_rest() -> None:
+async def test_overrides_leave_the_other_fields() -> None:
     made = await compose(
         call(),
         [Draft(content="Hello")],
@@ -155,7 +155,7 @@ async def test_a_search_model_names_the_tier_in_streams_alone() -> None:
     assert "service_tier" in await answer(model="gpt-4o-search-preview", stream=True)
 
 
-async def test_a_citation_that_was_cut_off_is_dropped() -> None:
+async def test_a_citation_of_truncated_text_is_dropped() -> None:
     cited = Draft(
         content="See the page. More.",
         annotations=[

@@ -1,8 +1,9 @@
-"""Marks in the last user text ask for what plain words cannot."""
+"""Directives in the last user text."""
 
 import pytest
 
-from chatdouble.answer.directives import Directive, directives_in, directives_of, value_of, without_directives
+from chatdouble.answer.directives import Directive, directives_in, value_of, without_directives
+from echoed import choice
 
 
 @pytest.mark.parametrize(
@@ -20,28 +21,29 @@ from chatdouble.answer.directives import Directive, directives_in, directives_of
         ("", []),
     ],
 )
-def test_marks_are_found_in_order(text: str, found: list[Directive]) -> None:
+def test_directives_are_found_in_order(text: str, found: list[Directive]) -> None:
     assert directives_in(text) == found
 
 
-def test_only_the_last_user_text_is_read() -> None:
+async def test_only_the_last_user_text_is_read() -> None:
     messages = [
         {"role": "user", "content": "[[refuse]]"},
-        {"role": "assistant", "content": "[[call:f]]"},
+        {"role": "assistant", "content": "[[finish:content_filter]]"},
         {"role": "user", "content": [{"type": "text", "text": "Hi [[finish:length]]"}]},
-        {"role": "tool", "content": "[[refuse]]"},
+        {"role": "assistant", "content": "[[refuse]]"},
     ]
-    assert directives_of({"messages": messages}) == [Directive("finish", "length")]
-    assert directives_of({"messages": []}) == []
+    made = await choice(messages=messages)
+    assert made["finish_reason"] == "length"
+    assert made["message"].get("refusal") is None
 
 
-def test_a_text_without_its_marks_is_the_words_around_them() -> None:
+def test_a_text_without_its_directives_consists_of_the_words_around_them() -> None:
     assert without_directives("[[call:f]] What now? [[flag:hate]]") == "What now?"
     assert without_directives(" [[1, 2]] ") == "[[1, 2]]"
     assert without_directives(" plain ") == " plain "
 
 
-def test_the_first_value_of_a_name_is_told() -> None:
+def test_the_first_value_of_a_name_is_returned() -> None:
     found = directives_in("[[call]] [[call:a]] [[call:b]]")
     assert value_of(found, "call") == "a"
     assert value_of(found, "refuse") is None

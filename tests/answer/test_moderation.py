@@ -1,4 +1,4 @@
-"""A call that asks for moderation gets it; nothing is flagged but what a mark says."""
+"""Moderation results for requests that ask for them; only directives flag a category."""
 
 from typing import Any
 
@@ -26,13 +26,13 @@ def results(made: Completion, side: str) -> list[ModerationResult]:
     return held["results"]
 
 
-async def test_it_stands_between_tier_and_fingerprint_and_only_when_asked() -> None:
+async def test_moderation_stands_between_tier_and_fingerprint_if_asked_for() -> None:
     assert list(await answer())[-3:] == ["service_tier", "moderation", "system_fingerprint"]
     assert "moderation" not in await answer(moderation=None)
 
 
 @pytest.mark.parametrize("side", ["input", "output"])
-async def test_every_category_has_a_score_and_none_is_flagged(side: str) -> None:
+async def test_every_category_has_a_score_and_is_not_flagged(side: str) -> None:
     (result,) = results(await answer(), side)
     assert result["flagged"] is False
     assert result["model"] == "omni-moderation-latest"
@@ -42,7 +42,7 @@ async def test_every_category_has_a_score_and_none_is_flagged(side: str) -> None
     assert all(kinds == ["text"] for kinds in result["category_applied_input_types"].values())
 
 
-async def test_a_mark_flags_its_category_on_its_side() -> None:
+async def test_a_directive_flags_its_category_for_input_or_output() -> None:
     made = await answer("Fine.", messages="Hit me [[flag:violence]]")
     (sent,), (said,) = results(made, "input"), results(made, "output")
     assert sent["flagged"]
@@ -51,7 +51,7 @@ async def test_a_mark_flags_its_category_on_its_side() -> None:
     assert not said["flagged"]
 
 
-async def test_a_mark_of_no_category_flags_nothing() -> None:
+async def test_a_directive_with_an_unknown_category_flags_nothing() -> None:
     (said,) = results(await answer("[[flag:rudeness]]"), "output")
     assert not said["flagged"]
 
@@ -60,7 +60,7 @@ async def test_each_choice_has_a_result() -> None:
     assert len(results(await answer(n=2), "output")) == 2
 
 
-async def test_images_are_looked_at_where_the_category_can_be_seen() -> None:
+async def test_images_count_for_the_categories_that_apply_to_them() -> None:
     picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
     (sent,) = results(await answer(messages=[{"role": "user", "content": [picture]}]), "input")
     assert sent["category_applied_input_types"]["violence"] == ["text", "image"]

@@ -1,4 +1,4 @@
-"""Echo answers in JSON where it is asked for."""
+"""Echo's answers in JSON."""
 
 import json
 from datetime import date
@@ -21,7 +21,7 @@ class Step(BaseModel):
 
 
 class Report(BaseModel):
-    """Something of everything."""
+    """Fields of several kinds."""
 
     title: str
     day: date
@@ -33,7 +33,7 @@ def schema_format(schema: Any, *, strict: bool = False) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "it", "schema": schema, "strict": strict}}
 
 
-async def test_a_schema_gets_an_instance_in_its_order_and_compact() -> None:
+async def test_a_schema_gets_a_compact_instance_in_its_order() -> None:
     text = await said(response_format=schema_format(Report.model_json_schema()))
     assert Report.model_validate_json(text).title
     assert list(json.loads(text)) == ["title", "day", "rating", "steps"]
@@ -47,6 +47,10 @@ async def test_any_schema_gets_a_valid_instance(schema: Any) -> None:
     assert faults(schema, value) == []
 
 
+async def test_a_schema_that_is_null_gets_an_object() -> None:
+    assert await said(response_format=schema_format(None)) == "{}"
+
+
 async def test_the_request_decides_the_instance() -> None:
     wanted = schema_format(Report.model_json_schema())
     first = await said(response_format=wanted)
@@ -58,7 +62,7 @@ async def test_the_request_decides_the_instance() -> None:
     assert await said(response_format=wanted, messages="Other words") != first
 
 
-async def test_the_choices_of_a_schema_differ_and_the_first_stays() -> None:
+async def test_the_choices_for_a_schema_differ_and_the_first_is_that_of_a_single_choice() -> None:
     wanted = schema_format(Report.model_json_schema())
     texts = [one["message"]["content"] for one in (await answered(response_format=wanted, n=4))["choices"]]
     assert len(set(texts)) == 4
@@ -93,7 +97,7 @@ async def test_json_object_gets_the_keys_that_the_conversation_asks_for(texts: l
     assert all(isinstance(value, str) for value in made.values())
 
 
-async def test_a_schema_holds_after_results_of_tools_too() -> None:
+async def test_an_answer_after_results_of_tools_follows_the_schema() -> None:
     schema = {"type": "object", "properties": {"temp": {"type": "integer"}}, "required": ["temp"]}
     history = [user("get_time"), *turn("get_time", "noon")]
     assert "temp" in json.loads(await said(messages=history, tools=[TIME], response_format=schema_format(schema)))

@@ -1,4 +1,4 @@
-"""Echo calls tools with arguments that are valid and input that follows the grammar."""
+"""Echo's tool calls have valid arguments, and input that follows the grammar."""
 
 import re
 from typing import Any
@@ -18,14 +18,14 @@ from echoed import ADD, TIME, WEATHER, calls, choice, custom, function, said
         {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [WEATHER]}},
     ],
 )
-async def test_a_call_that_must_be_made_is_made_with_valid_arguments(tool_choice: Any) -> None:
+async def test_a_required_call_has_valid_arguments(tool_choice: Any) -> None:
     ((name, arguments),) = await calls(tools=[WEATHER, TIME], tool_choice=tool_choice)
     assert name == "get_weather"
     assert list(arguments) == ["city", "unit"]
     assert arguments["unit"] in ("c", "f")
 
 
-async def test_a_mark_calls_with_the_arguments_as_they_are_written() -> None:
+async def test_a_directive_gives_the_arguments() -> None:
     text = '[[call:get_weather {"city": "Paris", "unit": "c"}]] [[call:get_weather {"city": "Rome"}]] get_time'
     made = (await choice(messages=text, tools=[WEATHER, TIME]))["message"].get("tool_calls", [])
     assert made is not None
@@ -35,7 +35,7 @@ async def test_a_mark_calls_with_the_arguments_as_they_are_written() -> None:
     ]
 
 
-async def test_a_mark_without_valid_arguments_or_name_makes_them_up() -> None:
+async def test_a_directive_without_valid_arguments_or_name_gets_generated_ones() -> None:
     ((name, arguments),) = await calls(messages="[[call:get_weather nonsense]]", tools=[TIME, WEATHER])
     assert (name, list(arguments)) == ("get_weather", ["city", "unit"])
     ((name, _),) = await calls(messages="[[call]]", tools=[TIME, WEATHER])
@@ -52,7 +52,7 @@ async def test_a_mark_without_valid_arguments_or_name_makes_them_up() -> None:
         ('add({"a": 5, "b": 6})', {"a": 5, "b": 6}),
     ],
 )
-async def test_arguments_that_the_text_spells_out_are_used(text: str, expected: Any) -> None:
+async def test_arguments_in_call_syntax_are_used(text: str, expected: Any) -> None:
     assert await calls(messages=text, tools=[ADD]) == [("add", expected)]
 
 
@@ -76,29 +76,29 @@ COMPANY = function(
         ('{"greeting": "Hello"}', {"owner": "Hello"}),
     ],
 )
-async def test_what_the_user_quotes_is_used_where_it_fits(text: str, expected: dict[str, str]) -> None:
+async def test_quotations_are_used_as_arguments_for_which_they_are_valid(text: str, expected: dict[str, str]) -> None:
     [(_, arguments)] = await calls(messages=text, tools=[COMPANY], tool_choice="required")
-    [(_, made_up)] = await calls(messages="Hello", tools=[COMPANY], tool_choice="required")
-    assert list(arguments) == list(made_up)
+    [(_, generated)] = await calls(messages="Hello", tools=[COMPANY], tool_choice="required")
+    assert list(arguments) == list(generated)
     assert arguments == arguments | expected
     quoted = {"Ann's", "Bob", "c-1", "s is the dogs", "greeting"}
     assert not quoted & (set(arguments.values()) - set(expected.values()))
 
 
-async def test_arguments_that_are_spelled_out_in_part_are_completed() -> None:
+async def test_missing_arguments_in_call_syntax_are_generated() -> None:
     ((_, arguments),) = await calls(messages="get_weather('Paris')", tools=[WEATHER])
     assert arguments["city"] == "Paris"
     assert arguments["unit"] in ("c", "f")
 
 
-@pytest.mark.parametrize("spelled", ["'x', 2", "a b", "__import__", "1, 2, 3; 4", "null", "**{1: 2}", "x=y"])
-async def test_arguments_that_are_wrongly_spelled_out_are_made_up(spelled: str) -> None:
-    ((_, arguments),) = await calls(messages=f"add({spelled})", tools=[ADD])
+@pytest.mark.parametrize("syntax", ["'x', 2", "a b", "__import__", "1, 2, 3; 4", "null", "**{1: 2}", "x=y"])
+async def test_arguments_in_invalid_call_syntax_are_generated(syntax: str) -> None:
+    ((_, arguments),) = await calls(messages=f"add({syntax})", tools=[ADD])
     assert all(isinstance(value, int) for value in arguments.values())
     assert list(arguments) == ["a", "b"]
 
 
-async def test_a_function_without_parameters_is_called_with_none() -> None:
+async def test_a_function_without_parameters_is_called_without_arguments() -> None:
     bare = {"type": "function", "function": {"name": "ping"}}
     assert await calls(messages="ping", tools=[bare]) == [("ping", {})]
 
@@ -109,7 +109,7 @@ async def test_a_custom_tool_gets_the_users_text() -> None:
     assert await calls(messages="[[call:code]]", tools=[custom("code")]) == [("code", "code")]
 
 
-async def test_a_custom_tool_gets_input_by_its_grammar() -> None:
+async def test_the_input_of_a_custom_tool_follows_its_grammar() -> None:
     named = {"type": "custom", "custom": {"name": "when"}}
     ((_, made),) = await calls(tools=[custom("when", r"^\d{4}-(?<m>\d\d)$", "regex")], tool_choice=named)
     assert re.fullmatch(r"\d{4}-\d\d", made)
@@ -120,7 +120,7 @@ async def test_a_custom_tool_gets_input_by_its_grammar() -> None:
 
 
 @pytest.mark.parametrize(("definition", "syntax"), [("(", "regex"), ("nonsense", "lark")])
-async def test_a_grammar_that_cannot_be_read_is_refused(definition: str, syntax: str) -> None:
+async def test_an_invalid_grammar_is_refused(definition: str, syntax: str) -> None:
     with pytest.raises(APIError, match="Invalid grammar"):
         await choice(tools=[custom("c", definition, syntax)], tool_choice="required")
 
@@ -135,7 +135,7 @@ async def test_a_grammar_that_cannot_be_read_is_refused(definition: str, syntax:
         ("auto", "Hello", None),
     ],
 )
-async def test_legacy_functions_are_called_alike(function_call: Any, text: str, expected: str | None) -> None:
+async def test_legacy_functions_are_called_like_tools(function_call: Any, text: str, expected: str | None) -> None:
     functions = [{"name": name, "parameters": {"type": "object"}} for name in ("look_up", "find")]
     chosen = {} if function_call is None else {"function_call": function_call}
     message = (await choice(messages=text, functions=functions, **chosen))["message"]
@@ -145,6 +145,6 @@ async def test_legacy_functions_are_called_alike(function_call: Any, text: str, 
 
 
 @pytest.mark.parametrize("parameters", [{}, {"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}])
-async def test_arguments_are_an_object_whatever_their_schema_says(parameters: Any) -> None:
+async def test_arguments_are_an_object_under_any_schema(parameters: Any) -> None:
     odd = {"type": "function", "function": {"name": "odd", "parameters": parameters}}
     assert await calls(tools=[odd], tool_choice="required") == [("odd", {})]

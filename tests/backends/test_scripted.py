@@ -133,7 +133,7 @@ async def test_a_rules_pace_and_faults_apply_to_replies_without_their_own() -> N
     assert [pace.ttft for pace in paces if pace] == [2, 9]
     faults = [[fault.name for fault in asked.delivery.wanted_faults] for asked in (first, second)]
     assert faults == [["stall"], ["reset", "stall"]]
-    assert [asked.delivery.wanted_by for asked in (first, second)] == ["r", "r [1]"]
+    assert [asked.delivery.wanted_by for asked in (first, second)] == ["script.yaml: r", "script.yaml: r [1]"]
 
 
 async def test_another_backend_can_answer_unmatched_requests() -> None:

@@ -1,4 +1,4 @@
-"""What is made of a model's name (models#snapshots, errors#models)."""
+"""Models found by name (models#snapshots, errors#models)."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""Files of further models, and what is said of a wrong one."""
+"""Files of further models, and the messages for invalid ones."""
 
 import json
 from pathlib import Path

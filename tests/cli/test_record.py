@@ -145,6 +145,58 @@ def test_a_command_without_a_key_gets_a_placeholder(upstream: Served, tmp_path: 
     assert address.startswith("http://127.0.0.1:")
 
 
+SAMPLE = """
+from openai import OpenAI
+client = OpenAI(max_retries=0)
+for _ in range(3):
+    print(client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello!"}]).id)
+"""
+
+
+def test_the_answers_to_a_repeated_request_are_recorded_and_replayed_in_order(tmp_path: Path) -> None:
+    sample = (sys.executable, "-c", SAMPLE)
+    with serving() as fresh:
+        recorded = record(fresh, tmp_path, *sample)
+    assert len(set(recorded.stdout.split())) == 3
+    assert recorded.stderr.splitlines()[-1] == "recorded: 1 new, 0 changed, 0 unchanged"
+    replayed = run("replay", "--recordings", str(tmp_path), "--", *sample, OPENAI_API_KEY=KEY)
+    assert replayed.stdout == recorded.stdout
+
+
+@pytest.mark.parametrize("variables", [{}, {"OPENAI_API_KEY": ""}])
+def test_without_a_key_an_upstream_that_wants_one_is_reported_before_the_command_runs(
+    tmp_path: Path, variables: dict[str, str]
+) -> None:
+    command = (sys.executable, "-c", "print('ran')")
+    environ = {name: value for name, value in environment().items() if "API_KEY" not in name} | variables
+    with serving("--api-key", KEY) as guarded:
+        into = ("record", "--upstream", guarded.base_url, "--recordings", str(tmp_path), "--", *command)
+        done = subprocess.run(
+            [*CHATDOUBLE, *into], env=environ, capture_output=True, text=True, timeout=60, check=False
+        )
+        given = [*into[:5], "--upstream-key", KEY, *into[5:]]
+        with_key = subprocess.run(
+            [*CHATDOUBLE, *given], env=environ, capture_output=True, text=True, timeout=60, check=False
+        )
+    wanted = "wants an API key, and there is none: set OPENAI_API_KEY, or give --upstream-key"
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"chatdouble: the upstream {guarded.base_url} {wanted}\n",
+    )
+    assert (with_key.returncode, with_key.stdout) == (0, "ran\n")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_wrong_key_is_reported_at_once_and_nothing_is_recorded(tmp_path: Path) -> None:
+    with serving("--api-key", "sk-another") as guarded:
+        done = record(guarded, tmp_path, *asking("Hello!"))
+    assert done.returncode == 1
+    assert "passed an answer on without recording it: the upstream refused the key (401)" in done.stderr
+    assert done.stderr.splitlines()[-1] == "recorded: 0 new, 0 changed, 0 unchanged"
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_replay_answers_from_recordings_only(upstream: Served, tmp_path: Path) -> None:
     recorded = record(upstream, tmp_path, *asking("Hello!"))
     replayed = run("replay", "--recordings", str(tmp_path), "--", *asking("Hello!"), OPENAI_API_KEY=KEY)

@@ -185,7 +185,8 @@ def test_temporary_errors_are_retried(recordings: Path, script: Path) -> None:
 
 
 def test_an_unreachable_upstream_leaves_everything_unchecked(recordings: Path) -> None:
-    with listen("127.0.0.1", 0) as taken:
+    (taken,) = listen("127.0.0.1", 0)
+    with taken:
         port: int = taken.getsockname()[1]
     done = verify(recordings, f"http://127.0.0.1:{port}/v1")
     assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""Chance is a function of its labels."""
+"""Chance is a function of its labels alone."""
 
 from chatdouble.core.chance import BASE62, Chance
 
@@ -9,7 +9,7 @@ def test_the_same_labels_give_the_same_choices() -> None:
     assert one.random().random() == other.random().random()
 
 
-def test_choices_are_those_they_have_always_been() -> None:
+def test_choices_do_not_change_between_releases() -> None:
     chance = Chance("0").at("session é", 1, "request")
     assert chance.text(24) == "WuaX5HrTnWlyu6npfnyXylCK"
     assert chance.hex(32) == "e905ebb5a99d7d03b98cdf876a336e4a"
@@ -17,12 +17,12 @@ def test_choices_are_those_they_have_always_been() -> None:
     assert (chance.share(), chance.random().random()) == (0.7235151892572604, 0.6915652442988796)
 
 
-def test_labels_are_named_by_their_text_and_one_by_one_as_together() -> None:
+def test_labels_count_as_text_whether_given_together_or_one_by_one() -> None:
     assert Chance("7").at(None, True, 1.5) == Chance("7").at("None").at("True", "1.5")
     assert Chance("7").at() == Chance("7")
 
 
-def test_other_labels_give_other_choices() -> None:
+def test_different_labels_give_different_choices() -> None:
     texts = {Chance(str(seed)).at(session, number).text(24) for seed in (0, 1) for session in "ab" for number in (1, 2)}
     assert len(texts) == 8
 
@@ -31,7 +31,7 @@ def test_labels_do_not_run_together() -> None:
     assert Chance("0").at("ab", "c").hex(32) != Chance("0").at("a", "bc").hex(32)
 
 
-def test_a_text_is_of_its_alphabet_and_length() -> None:
+def test_a_text_has_the_alphabet_and_length_asked_for() -> None:
     text = Chance("0").text(64)
     assert len(text) == 64
     assert set(text) <= set(BASE62)

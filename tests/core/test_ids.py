@@ -1,4 +1,4 @@
-"""Ids have the real API's forms and come from chance alone."""
+"""Ids have the real API's forms and depend on nothing but chance."""
 
 import re
 from uuid import UUID
@@ -35,20 +35,20 @@ def test_an_id_has_the_real_form(made: str, form: str) -> None:
     assert re.fullmatch(form, made)
 
 
-def test_a_search_completion_is_named_by_a_uuid() -> None:
+def test_a_search_completion_has_a_uuid() -> None:
     assert UUID(search_completion_id(CHANCE).removeprefix("chatcmpl-")).version == 4
 
 
-def test_a_completion_id_begins_with_when_it_was_made() -> None:
+def test_a_completion_id_begins_with_its_creation_time() -> None:
     digits = completion_id(CHANCE, 1_753_000_000).removeprefix("chatcmpl-")[:5]
-    told = 0
+    seconds = 0
     for digit in digits:
-        told = told * 62 + BASE62.index(digit)
-    assert told + EPOCH == 1_753_000_000
+        seconds = seconds * 62 + BASE62.index(digit)
+    assert seconds + EPOCH == 1_753_000_000
 
 
 @full_corpora
-def test_recorded_completion_ids_begin_as_ours_do() -> None:
+def test_a_completion_id_begins_like_a_recorded_one_of_the_same_time() -> None:
     for answer in answers():
         ours = completion_id(CHANCE, answer["created"])
         assert answer["id"][:14] == ours[:14]
@@ -58,5 +58,5 @@ def test_a_time_before_the_epoch_still_makes_an_id() -> None:
     assert completion_id(CHANCE, 0).startswith("chatcmpl-00000")
 
 
-def test_other_chance_gives_other_ids() -> None:
+def test_different_chances_give_different_ids() -> None:
     assert tool_call_id(CHANCE.at(1)) != tool_call_id(CHANCE.at(2))

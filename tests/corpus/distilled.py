@@ -24,7 +24,7 @@ Rows = dict[str, list[int]]
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What every case has.
+    """The fields common to all cases.
 
     Attributes:
         name: What the request is about.

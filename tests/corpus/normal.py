@@ -61,7 +61,7 @@ PATTERNS: Final = (
     (r"(downloading )\S+", r"\1URL"),
 )
 UNKNOWN: Final = "<unknown>"
-"""What the recorded corpora have where no source states a field."""
+"""Placeholder of the recorded corpora for fields no source states."""
 
 
 def message(text: str) -> str:

@@ -1,6 +1,5 @@
 """The backend of docs/adding-a-backend.md works as printed: from the command line and in its conformance test."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,23 +8,23 @@ from typing import Final
 
 from openai import OpenAI
 
-from processes import environment, serving
+from processes import environment, serving_in
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "adding-a-backend.md"
 
 
-def write_examples(folder: Path) -> str:
-    """Write the page's examples to a folder, and return a PYTHONPATH that has it."""
+def write_examples(folder: Path) -> None:
+    """Write the page's examples to a folder, by the names that the page gives them."""
     backend, test = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     (folder / "shouting.py").write_text(backend)
     (folder / "test_shouting.py").write_text(test)
-    return os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
 
 
 def test_the_backend_serves(tmp_path: Path) -> None:
-    path = write_examples(tmp_path)
+    write_examples(tmp_path)
+    (command,) = re.findall(r"```sh\nchatdouble serve (.*)\n", PAGE.read_text())
     with (
-        serving("--backend", "shouting:Shout", PYTHONPATH=path) as served,
+        serving_in(tmp_path, *command.split()) as served,
         OpenAI(base_url=served.base_url, api_key="sk-test") as client,
     ):
         completion = client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello!"}])
@@ -33,8 +32,8 @@ def test_the_backend_serves(tmp_path: Path) -> None:
 
 
 def test_the_conformance_test_passes(tmp_path: Path) -> None:
-    variables = environment(PYTHONPATH=write_examples(tmp_path))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
-    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+    write_examples(tmp_path)
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "6 passed" in done.stdout

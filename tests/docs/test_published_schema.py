@@ -1,4 +1,4 @@
-"""What the script format gives to others."""
+"""The published JSON Schema of scripts."""
 
 import re
 from pathlib import Path

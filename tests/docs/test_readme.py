@@ -34,6 +34,11 @@ def test_the_python_example_works(server: RunningServer) -> None:
     assert _output(sys.executable, "-c", _block("python", server)) == "Hello!\n"
 
 
+def test_the_example_without_a_port_works() -> None:
+    (example,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "with running" in block]
+    assert _output(sys.executable, "-P", "-c", example) == ""
+
+
 def test_the_curl_example_works(server: RunningServer) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
@@ -78,8 +83,8 @@ def test_the_figures_are_those_of_the_corpora() -> None:
     (first, right), (second, right_too) = [_replayed(name) for name in EXCEPTIONS]
     assert f"Of the {first} recorded errors of the first corpus" in README
     assert (
-        f"{right} are reproduced exactly,\n  except for numbers and quoted values; of the {second} of the second, {right_too}."
-        in README
+        f"{right} are reproduced exactly,\n  except for numbers and quoted values; "
+        f"of the {second} of the second, {right_too}." in README
     )
     both = [*exchanges(), *exchanges("exchanges-2.jsonl")]
     answered = [one for one in both if one["status"] == 200 and one["method"] == "POST"]

@@ -10,6 +10,7 @@ from chatdouble.backend import Relay
 from chatdouble.recordings.cleaning import KEPT_HEADER_PREFIXES, KEPT_HEADERS, Configuration, configuration_of
 from chatdouble.recordings.modes import MODES
 from chatdouble.scripts.lint import lint
+from chatdouble.scripts.matching.canonical import canonical
 from chatdouble.scripts.reading.load import parse
 from chatdouble_backends.upstream.errors import FAILURES
 from scripting import scripted
@@ -52,3 +53,12 @@ def test_every_recorded_header_is_named() -> None:
 @pytest.mark.parametrize(("status", "code"), sorted({(status, code) for status, code, _ in FAILURES.values()}))
 def test_every_failure_is_in_the_table(status: int, code: str) -> None:
     assert f"| {status} | `{code}` |" in PAGE
+
+
+def test_every_documented_form_is_normalised() -> None:
+    table = PAGE.split("| name | parts of texts |")[1].split("\n\n")[0]
+    forms = [form for form in re.findall(r"`([^`]+)`", table) if form not in ("dates", "uuids", "date", "May")]
+    assert len(forms) > 25
+    assert {form: canonical(form, normalise=["dates", "uuids"]) for form in forms} == {
+        form: "<uuid>" if "4266" in form or form.startswith("01ARZ") else "<date>" for form in forms
+    }

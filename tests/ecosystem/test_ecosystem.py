@@ -10,7 +10,7 @@ import pytest
 from chatdouble.testing.server import RunningServer
 
 HERE: Final = Path(__file__).parent
-APART: Final = {"litellm": ".venv-litellm"}
+APART: Final = {"litellm": ".venv-litellm", "openapi_client": ".venv-openapi-client"}
 CLIENTS: Final = sorted(path.stem.removeprefix("check_") for path in HERE.glob("clients/check_*.py"))
 
 

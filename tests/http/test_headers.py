@@ -7,7 +7,7 @@ from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import RequestHeaders, merged
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 from chatdouble.http.headers import Headers
 
 PATH = "/v1/chat/completions"
@@ -17,7 +17,7 @@ CLOCK = Clock(lambda: 0.0, lambda: 10.0424)
 def asked(**headers: str) -> Call:
     given = RequestHeaders([(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()])
     id_ = "req_0123456789abcdef0123456789abcdef"
-    return Call("POST", PATH, place_of(PATH), given, replace(services(), clock=CLOCK), arrived=10.0, id=id_)
+    return Call("POST", PATH, request_path(PATH), given, replace(services(), clock=CLOCK), arrived=10.0, id=id_)
 
 
 def test_an_answers_headers_are_the_apis_in_its_order() -> None:

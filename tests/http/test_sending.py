@@ -1,4 +1,4 @@
-"""What clients get of what backends return: every kind of reply, streamed and whole."""
+"""Sending: every kind of reply a backend returns, streamed and whole."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ def streamed() -> Call:
 
 
 class Outcome(NamedTuple):
-    """What came of sending a reply."""
+    """The outcome of sending a reply."""
 
     status: int
     ended: str

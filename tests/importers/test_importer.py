@@ -17,6 +17,7 @@ from chatdouble.importers.importer import KINDS, SkippedPart, WrittenFile, impor
 from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import Recordings
 from conftest import Serve
+from raw import post
 
 KEY = "sk-planted-0123456789abcdef"
 URL = "https://api.openai.com/v1/chat/completions"
@@ -81,19 +82,21 @@ def test_no_secret_of_fixtures_is_written(tmp_path: Path) -> None:
     assert KEY not in (tmp_path / "into" / "f.yaml").read_text()
 
 
-def test_the_same_request_with_a_different_answer_is_skipped_with_the_reason(tmp_path: Path) -> None:
-    cassette = write(
-        tmp_path / "cassette.yaml",
-        interaction(REQUEST, json.dumps(COMPLETION)),
-        interaction(REQUEST, json.dumps(COMPLETION)),
-        interaction(REQUEST, "{}"),
-    )
-    written, (skipped,) = imported("vcr", tmp_path / "into", cassette)
-    assert [one.rules for one in written] == [1, 0]
-    assert skipped.startswith(f"{cassette}: interaction 3: {written[0].path.name} has the same request")
+def answers(serve: Serve, folder: Path, count: int) -> list[tuple[int, bytes]]:
+    """Return the answers to the same request, asked a number of times in one session."""
+    with serve(recordings=folder) as served:
+        return [(one.status, one.body) for one in (post(served.origin, REQUEST) for _ in range(count))]
 
 
-def test_the_answer_to_a_retry_replaces_the_error_before(tmp_path: Path) -> None:
+def test_the_answers_to_the_same_request_are_replayed_in_order(serve: Serve, tmp_path: Path) -> None:
+    bodies = [json.dumps(COMPLETION), json.dumps(COMPLETION), "{}"]
+    cassette = write(tmp_path / "cassette.yaml", *(interaction(REQUEST, body) for body in bodies))
+    written, skipped = imported("vcr", tmp_path / "into", cassette)
+    assert ([one.rules for one in written], skipped) == ([1], [])
+    assert answers(serve, tmp_path / "into", 4) == [(200, body.encode()) for body in [*bodies, "{}"]]
+
+
+def test_an_error_and_the_answer_to_the_retry_stay_in_order(serve: Serve, tmp_path: Path) -> None:
     cassette = write(
         tmp_path / "cassette.yaml",
         interaction(REQUEST, "{}", status=500),
@@ -103,6 +106,23 @@ def test_the_answer_to_a_retry_replaces_the_error_before(tmp_path: Path) -> None
     assert skipped == []
     (file,) = (tmp_path / "into").iterdir()
     assert "status: 200" in file.read_text()
+    assert [status for status, _ in answers(serve, tmp_path / "into", 2)] == [500, 200]
+
+
+@pytest.mark.parametrize(
+    ("second", "expected", "rules"),
+    [("a", "ab", [1, 0]), ("ab", "ab", [1, 0]), ("abc", "abc", [1, 0]), ("c", "abc", [1, 0]), ("ba", "abba", [1, 0])],
+)
+def test_a_second_cassette_adds_what_the_first_does_not_begin_with(
+    serve: Serve, tmp_path: Path, second: str, expected: str, rules: list[int]
+) -> None:
+    cassettes = [
+        write(tmp_path / f"{number}.yaml", *(interaction(REQUEST, body) for body in bodies))
+        for number, bodies in enumerate(("ab", second))
+    ]
+    written, skipped = imported("vcr", tmp_path / "into", *cassettes)
+    assert ([one.rules for one in written], skipped) == (rules, [])
+    assert [body.decode() for _, body in answers(serve, tmp_path / "into", len(expected))] == [*expected]
 
 
 def test_an_import_overwrites_an_earlier_recording(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What tests of layers through the official client share: faults for a session, and clients with patience."""
+"""Fixtures of the layers' tests: faults for a session, and official clients that retry."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What the official Python client makes of each fault, of streams and of whole answers, and when it tries again."""
+"""The official Python client's view of each fault, in streams and whole answers, and its retries."""
 
 import asyncio
 import json

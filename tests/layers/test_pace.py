@@ -25,7 +25,7 @@ class Scripted:
         self._pace = pace
 
     async def reply(self, call: Call) -> Reply:
-        """Say how the answer travels; what it says does not matter here."""
+        """Return the reply's delivery; its text does not matter here."""
         ask(call.delivery, self._spec, (), "rule greeting")
         call.delivery.pace = self._pace
         return cast("Completion", {})

@@ -175,10 +175,19 @@ test('no key is an AuthenticationError', async () => {
   );
 });
 
-test('an unknown path is a NotFoundError in the envelope', async () => {
+test('an endpoint that is not doubled is a NotFoundError that says so, without a retry', async () => {
   await assert.rejects(client.responses.create({ model: 'gpt-4o', input: TEXT }), (error) => {
     assert.ok(error instanceof OpenAI.NotFoundError);
-    assert.match(error.message, /Invalid URL \(POST \/v1\/responses\)/);
+    assert.equal(error.code, 'endpoint_not_doubled');
+    assert.match(error.message, /does not double POST \/v1\/responses/);
+    return true;
+  });
+});
+
+test('an unknown path is a NotFoundError in the words of the API', async () => {
+  await assert.rejects(client.post('/nowhere'), (error) => {
+    assert.ok(error instanceof OpenAI.NotFoundError);
+    assert.match(error.message, /Invalid URL \(POST \/v1\/nowhere\)/);
     return true;
   });
 });

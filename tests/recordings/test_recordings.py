@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from chatdouble.recordings.recording import Piece, Recording
-from chatdouble.recordings.recordings import Library, Recordings, is_transient
-from chatdouble.scripts.reading.load import Script, parse
+from chatdouble.recordings.recordings import Library, Recordings
+from chatdouble.scripts.reading.load import Script
 
 HEADERS = (("content-type", "application/json"),)
 RECORDER = """
@@ -93,15 +93,59 @@ def test_concurrent_recorders_leave_complete_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statuses", "transient"), [((429,), True), ((503, 408), True), ((200,), False), ((429, 401), False)]
+    ("statuses", "indices"), [((429,), [None]), ((503, 408), [None, None]), ((200,), [0]), ((429, 404), [None, 1])]
 )
-def test_only_statuses_that_sdks_retry_are_transient(statuses: tuple[int, ...], transient: bool) -> None:
-    rules = [{"reply": {"recorded": {"status": status, "body": "x"}}} for status in statuses]
-    assert is_transient(parse(str({"rules": rules}))) is transient
+def test_an_answer_with_a_status_that_sdks_retry_is_still_to_be_recorded(
+    tmp_path: Path, statuses: tuple[int, ...], indices: list[int | None]
+) -> None:
+    recordings = Recordings(tmp_path)
+    paths = [recordings.save(recording(request("x"), b"{}", status), (), at) for at, status in enumerate(statuses)]
+    assert [recordings.index_of(paths[0], at) for at in range(len(statuses) + 1)] == [*indices, None]
 
 
-def test_a_rule_that_is_not_a_recording_is_not_transient() -> None:
-    assert not is_transient(parse("rules: [{reply: {error: 429}}]"))
+def test_answers_are_in_the_order_of_requests_whichever_is_complete_first(tmp_path: Path) -> None:
+    recordings = Recordings(tmp_path)
+    for position in (2, 0, 1):
+        recordings.save(recording(request("x"), b"%d" % position), (), position, renew=False)
+    assert bodies(Recordings(tmp_path)) == [b"0", b"1", b"2"]
+    recordings.save(recording(request("x"), b"3"), (), 3, renew=False)
+    Recordings(tmp_path).save(recording(request("x"), b"4"), (), 4, renew=False)
+    assert bodies(Recordings(tmp_path)) == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_an_answer_is_missing_until_it_is_recorded(tmp_path: Path) -> None:
+    recordings = Recordings(tmp_path)
+    path = recordings.save(recording(request("x"), b"2"), (), 2, renew=False)
+    assert [recordings.index_of(path, position) for position in range(4)] == [None, None, 0, None]
+
+
+def test_what_was_edited_by_hand_stays_when_an_answer_is_added(tmp_path: Path) -> None:
+    path = Recordings(tmp_path).save(recording(request("x"), b'{"a":1}'))
+    path.write_text(path.read_text().replace("  reply:", "  note: mine\n  times: 9\n  reply:"))
+    Recordings(tmp_path).save(recording(request("x"), b'{"a":2}'), (), 1, renew=False)
+    text = path.read_text()
+    assert "note: mine" in text
+    assert "times: 9" in text
+    assert bodies(Recordings(tmp_path)) == [b'{"a":1}', b'{"a":2}']
+
+
+@pytest.mark.parametrize("end", ["loop", "unmatched"])
+def test_the_folder_says_how_its_sequences_end_unless_a_file_does(tmp_path: Path, end: str) -> None:
+    (tmp_path / "recordings.toml").write_text(f"then = '{end}'")
+    (tmp_path / "own.yaml").write_text("- {when: {user: y}, sequence: [a, b]}")
+    recordings = Recordings(tmp_path)
+    for position in (0, 1):
+        recordings.save(recording(request("x")), (), position, renew=False)
+        path = recordings.save(recording(request("z")), (), position, renew=False)
+    path.write_text(path.read_text() + "  then: stay\n")
+    recordings.save(recording(request("single")))
+    ends = {placed.id: placed.rule.then for placed in recordings.all().rules}
+    assert {name.split("-")[1]: then for name, then in ends.items() if name.startswith("m-")} == {
+        "x": end,
+        "z": "stay",
+        "single": end,
+    }
+    assert ends["rule 1"] == "stay"
 
 
 def rule(name: str) -> str:

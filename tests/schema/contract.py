@@ -54,7 +54,7 @@ class Contract:
         return f"{self.json_type()}{told_apart}"
 
     def json_type(self) -> str:
-        """Return the JSON type, `any` if none is said."""
+        """Return the JSON type, `any` if there is none."""
         return str(self.schema.get("type", "object" if "properties" in self.schema else "any"))
 
 

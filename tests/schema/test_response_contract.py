@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from chatdouble.core.errors import ErrorResponse
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
-from chatdouble.schema.errors import ErrorResponse
 from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse, Model
 from chatdouble.schema.stored import (
     ChatCompletionDeleted,

@@ -1,4 +1,4 @@
-"""What is known of tools is found out once for all requests that send the same, and for no others."""
+"""Requests with the same tools share a toolbox and the results computed from it."""
 
 from copy import deepcopy
 from typing import Any
@@ -8,21 +8,22 @@ from pydantic import ValidationError
 
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.schema.toolbox import Toolbox, offers_tools, toolbox_of
+from chatdouble.tokens.tokenizer import Tokenizer, Tokenizers
 
 LARGE = {"description": "x" * 300_000}
 
 
 def tools(name: str = "f", **more: Any) -> list[dict[str, Any]]:
-    """Return a list of one function, new each time."""
+    """Return a new list of one function."""
     return [{"type": "function", "function": {"name": name, **more}}]
 
 
 def size(toolbox: Toolbox) -> list[int]:
-    """Return something new for each toolbox it is asked about."""
+    """Return a new list with the number of tools."""
     return [len(toolbox.fields["tools"])]
 
 
-def test_tools_that_are_written_the_same_have_one_toolbox() -> None:
+def test_tools_with_the_same_json_share_a_toolbox() -> None:
     assert toolbox_of({"tools": tools(), "n": 2}) is toolbox_of({"tools": tools(), "messages": []})
     assert toolbox_of({"functions": tools()}) is toolbox_of({"functions": tools()})
 
@@ -38,16 +39,16 @@ def test_tools_that_are_written_the_same_have_one_toolbox() -> None:
         {"tools": tools(), "functions": tools()},
     ],
 )
-def test_other_tools_have_another(other: dict[str, Any]) -> None:
+def test_different_tools_have_different_toolboxes(other: dict[str, Any]) -> None:
     assert toolbox_of({"tools": tools()}) is not toolbox_of(other)
 
 
-def test_values_that_are_equal_to_python_alone_are_different_tools() -> None:
+def test_values_that_are_equal_only_in_python_make_different_tools() -> None:
     found = [toolbox_of({"tools": tools(strict=value)}) for value in (1, True, 1.0)]
     assert len(set(map(id, found))) == len(found)
 
 
-def test_a_toolbox_has_the_fields_and_does_not_change_with_one_request() -> None:
+def test_a_toolbox_keeps_its_fields_when_a_request_changes_its_own() -> None:
     body = {"tools": tools("changed later")}
     toolbox = toolbox_of(body)
     body["tools"][0]["function"]["name"] = "h"
@@ -55,31 +56,42 @@ def test_a_toolbox_has_the_fields_and_does_not_change_with_one_request() -> None
     assert toolbox.fields == {"tools": tools("changed later"), "functions": None}
 
 
-def test_what_is_found_out_is_found_out_once() -> None:
+def test_a_result_is_computed_once() -> None:
     first = toolbox_of({"tools": tools()}).once(size)
     toolbox_of({"tools": tools("another between them")})
     assert toolbox_of({"tools": tools()}).once(size) is first
     assert first == [1]
 
 
-def test_what_a_finding_needs_besides_does_not_tell_it_from_others() -> None:
+def test_a_result_is_kept_for_each_combination_of_arguments() -> None:
     toolbox = Toolbox([1, 2], None)
+    calls: list[int] = []
 
     def times(given: Toolbox, factor: int) -> int:
+        calls.append(factor)
         return len(given.fields["tools"]) * factor
 
-    assert toolbox.once(times, 3) == 6
-    assert toolbox.once(times, 4) == 6
-    assert Toolbox([1, 2], None).once(times, 4) == 8
+    assert [toolbox.once(times, factor) for factor in (3, 4, 3, 4)] == [6, 8, 6, 8]
+    assert calls == [3, 4]
+    assert Toolbox([1, 2, 3], None).once(times, 4) == 12
+
+
+def test_tools_are_counted_with_each_vocabulary() -> None:
+    def tokens(toolbox: Toolbox, tokenizer: Tokenizer) -> int:
+        return tokenizer.count(str(toolbox.fields["tools"]))
+
+    toolbox, tokenizers = Toolbox(tools("wettervorhersage_für_übermorgen"), None), Tokenizers()
+    newer, older = (toolbox.once(tokens, tokenizers.get(name)) for name in ("o200k_base", "cl100k_base"))
+    assert newer < older
 
 
 @pytest.mark.parametrize("given", [tools(**LARGE), tools(description={1, 2})])
-def test_what_is_large_or_cannot_be_written_is_not_remembered(given: list[dict[str, Any]]) -> None:
+def test_large_and_unencodable_tools_are_not_cached(given: list[dict[str, Any]]) -> None:
     assert toolbox_of({"tools": given}) is not toolbox_of({"tools": deepcopy(given)})
     assert toolbox_of({"tools": given}).fields["tools"] == given
 
 
-def test_as_many_are_remembered_as_a_few_clients_send() -> None:
+def test_the_cache_holds_the_tools_of_the_32_latest_clients() -> None:
     first = toolbox_of({"tools": tools("first")})
     for number in range(32):
         toolbox_of({"tools": tools(f"other_{number}")})
@@ -87,7 +99,7 @@ def test_as_many_are_remembered_as_a_few_clients_send() -> None:
 
 
 @pytest.mark.parametrize(("body", "expected"), [({"tools": []}, True), ({"functions": None}, True), ({"n": 1}, False)])
-def test_a_request_without_tools_has_nothing_to_do_with_them(body: dict[str, Any], expected: bool) -> None:
+def test_a_request_offers_tools_if_it_has_tools_or_functions(body: dict[str, Any], expected: bool) -> None:
     assert offers_tools(body) is expected
 
 
@@ -98,7 +110,7 @@ def validated(given: Any) -> ChatCompletionRequest:
     )
 
 
-def test_tools_that_had_their_shape_before_have_it_again() -> None:
+def test_the_same_tools_validate_again() -> None:
     assert validated(tools("shaped")).tools == validated(tools("shaped")).tools == tools("shaped")
 
 
@@ -113,7 +125,7 @@ def test_tools_that_had_their_shape_before_have_it_again() -> None:
         ("shaped", ("tools",)),
     ],
 )
-def test_a_wrong_shape_is_found_each_time(wrong: Any, place: tuple[int | str, ...]) -> None:
+def test_a_wrong_shape_is_reported_each_time(wrong: Any, place: tuple[int | str, ...]) -> None:
     validated(tools("shaped", strict=True))
     for _ in range(3):
         with pytest.raises(ValidationError) as caught:

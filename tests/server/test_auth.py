@@ -5,7 +5,9 @@ from base64 import b64encode
 import pytest
 
 from chatdouble.core.errors import APIError
-from chatdouble.server.auth import ANONYMOUS, Auth, given_key, masked, session_of
+from chatdouble.core.headers import given_key
+from chatdouble.server.auth import ANONYMOUS, Auth, session_of
+from chatdouble.validation.refusals import masked
 
 
 def session(headers: dict[str, str]) -> str:

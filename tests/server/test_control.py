@@ -113,8 +113,8 @@ def test_a_hundred_sessions_at_once_do_not_mix(server: RunningServer) -> None:
 
 def test_the_shell_controls_a_running_server(server: RunningServer, key: str) -> None:
     where = ("--url", server.origin, "--key", key)
-    assert run("queue", '{"text": "From the shell."}', *where).stdout == "1 waiting\n"
-    assert run("queue", "Plain text.", *where).stdout == "2 waiting\n"
+    assert run("queue", '{"text": "From the shell."}', *where).stdout == f"1 waiting in session {key}\n"
+    assert run("queue", "Plain text.", *where).stdout == f"2 waiting in session {key}\n"
     assert json.loads(chat(server.origin, key).body)["choices"][0]["message"]["content"] == "From the shell."
     (line,) = run("requests", *where).stdout.splitlines()
     assert json.loads(line)["rule"] == "queue"
@@ -243,7 +243,7 @@ def test_the_shell_sets_what_a_session_has_of_its_own(serve: Serve, key: str) ->
         where = ("--url", served.origin, "--key", key)
         assert run("faults", "error", *where).returncode == 0
         assert chat(served.origin, key).status == 500
-        assert run("faults", *where).returncode == 0
+        assert run("faults", "--clear", *where).returncode == 0
         assert run("limits", '{"requests_per_minute": 1}', "--model", "gpt-4o", *where).returncode == 0
         assert [chat(served.origin, key).status for _ in range(2)] == [200, 429]
         assert run("clock", "advance", "60", *where).stdout == "60 seconds ahead\n"

@@ -6,7 +6,7 @@ from calls import services
 from chatdouble.backend import Call
 from chatdouble.core.clock import fixed
 from chatdouble.core.headers import RequestHeaders
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Sessions
 from chatdouble.state.store import MemoryStore
@@ -27,7 +27,7 @@ def asked_in(sessions: Sessions, **headers: str) -> Call:
     given = RequestHeaders(
         [(name.encode(), value.encode("latin-1")) for name, value in headers.items()] + [AUTHORIZATION]
     )
-    asked: Call = Call("POST", PATH, place_of(PATH), given, services())
+    asked: Call = Call("POST", PATH, request_path(PATH), given, services())
     asked.session = sessions.named("mine")
     text = f"Is {KEY} my key, and crumbs-of-mine my cookie?"
     asked.raw = json.dumps({"messages": [{"role": "user", "content": text}]}).encode()

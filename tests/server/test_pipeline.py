@@ -1,4 +1,4 @@
-"""What every request passes: keys before bodies, envelopes for every no, browsers, the journal."""
+"""The pipeline: keys before bodies, an envelope for every refusal, browsers, the journal."""
 
 import json
 import re

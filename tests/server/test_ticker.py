@@ -1,4 +1,4 @@
-"""What is to happen at times happens in order, and lets others have their turn."""
+"""Timed actions happen in order, and let other tasks run."""
 
 import asyncio
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What chunks make when put together: the inverse of slicing, and what the official client makes."""
+"""Chunks folded into completions: the inverse of slicing, and equal to the official client's."""
 
 from collections.abc import AsyncIterator
 from typing import Any, cast
@@ -28,13 +28,13 @@ def delta(index: int = 0, finish: str | None = None, **said: Any) -> dict[str, A
 
 
 def folded_message(*deltas: dict[str, Any]) -> dict[str, Any]:
-    """Return the message that deltas of one choice make."""
+    """Return the message of one choice's deltas."""
     whole = cast("dict[str, Any]", fold(chunk(delta(**said)) for said in deltas))
     return cast("dict[str, Any]", whole["choices"][0]["message"])
 
 
 @given(completions())
-def test_folding_undoes_slicing(answer: Completion) -> None:
+def test_folding_is_the_inverse_of_slicing(answer: Completion) -> None:
     folded = fold(slices(answer, ASKED))
     assert folded == answer
     assert list(folded) == list(answer)
@@ -51,7 +51,7 @@ def test_without_include_usage_only_the_usage_is_lost(answer: Completion) -> Non
 
 @settings(max_examples=50)
 @given(completions(custom=False))
-def test_the_official_client_puts_the_same_together(answer: Completion) -> None:
+def test_the_official_client_folds_to_the_same(answer: Completion) -> None:
     state = ChatCompletionStreamState()
     for piece in slices(answer, ASKED):
         state.handle_chunk(ChatCompletionChunk.model_validate(piece))
@@ -89,7 +89,7 @@ def without_null(value: Any) -> Any:
     return value
 
 
-async def test_chunks_that_are_still_to_come_fold_alike() -> None:
+async def test_chunks_are_folded_as_they_arrive() -> None:
     async def coming() -> AsyncIterator[Chunk]:
         for piece in slices(said("Hello there"), ASKED):
             yield piece
@@ -97,21 +97,21 @@ async def test_chunks_that_are_still_to_come_fold_alike() -> None:
     assert await fold_async(coming()) == said("Hello there")
 
 
-def test_folding_leaves_the_chunks_as_they_are() -> None:
+def test_folding_does_not_change_the_chunks() -> None:
     chunks = [chunk(delta(tool_calls=[{"index": 0, "function": {"arguments": "a"}}], notes=[1]))] * 2
     before = repr(chunks)
     fold(chunks)
     assert repr(chunks) == before
 
 
-def test_ids_types_and_names_that_are_repeated_do_not_grow() -> None:
+def test_repeated_ids_types_and_names_are_not_concatenated() -> None:
     piece = {"index": 0, "id": "c", "type": "function", "function": {"name": "f", "arguments": "1"}}
     folded = folded_message({"role": "assistant", "tool_calls": [piece]}, {"role": "assistant", "tool_calls": [piece]})
     assert folded["role"] == "assistant"
     assert folded["tool_calls"] == [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "11"}}]
 
 
-def test_tool_calls_without_an_index_are_told_apart_by_their_ids() -> None:
+def test_tool_calls_without_an_index_are_distinguished_by_their_ids() -> None:
     folded = folded_message(
         {"tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "1"}}]},
         {"tool_calls": [{"function": {"arguments": "2"}}]},
@@ -123,12 +123,12 @@ def test_tool_calls_without_an_index_are_told_apart_by_their_ids() -> None:
     ]
 
 
-def test_whole_tool_calls_in_one_delta_are_taken_as_they_are() -> None:
+def test_whole_tool_calls_in_one_delta_are_kept() -> None:
     calls = [{"index": at, "id": str(at), "type": "custom", "custom": {"name": "n", "input": "x"}} for at in (1, 0)]
     assert [call["id"] for call in folded_message({"tool_calls": calls})["tool_calls"]] == ["0", "1"]
 
 
-def test_deltas_without_a_role_and_nulls_are_fine() -> None:
+def test_deltas_may_lack_a_role_and_have_nulls() -> None:
     assert folded_message({"content": "a"}, {"content": None}, {"content": "b"}) == {
         "role": "assistant",
         "content": "ab",
@@ -137,7 +137,7 @@ def test_deltas_without_a_role_and_nulls_are_fine() -> None:
     }
 
 
-def test_unknown_keys_of_a_delta_grow() -> None:
+def test_unknown_keys_of_deltas_are_concatenated() -> None:
     folded = folded_message(
         {"reasoning_content": "Hm", "reasoning_details": [{"text": "a"}], "cost": 1},
         {"reasoning_content": ".", "reasoning_details": [{"text": "b"}], "cost": 2},
@@ -151,14 +151,14 @@ def test_a_value_of_another_type_replaces_the_old_one() -> None:
     assert folded_message({"x": "a"}, {"x": {"b": 1}}, {"x": {"c": 2}})["x"] == {"b": 1, "c": 2}
 
 
-def test_unknown_keys_of_chunks_and_choices_stay() -> None:
+def test_unknown_keys_of_chunks_and_choices_are_kept() -> None:
     filtered = {"index": 0, "delta": None, "content_filter_results": {"hate": {"filtered": False}}}
     folded = cast("dict[str, Any]", fold([chunk(provider="p"), chunk(filtered, provider="p")]))
     assert folded["provider"] == "p"
     assert folded["choices"][0]["content_filter_results"] == {"hate": {"filtered": False}}
 
 
-def test_an_opening_without_id_or_choices_does_not_hide_what_follows() -> None:
+def test_a_first_chunk_without_id_or_choices_does_not_hide_later_values() -> None:
     opening = cast("Chunk", {"id": "", "created": 0, "model": "", "choices": None, "object": ""})
     folded = fold([opening, chunk(delta(content="a"))])
     assert (folded["id"], folded["created"], folded["model"]) == ("chatcmpl-1", 1, "m")
@@ -178,14 +178,14 @@ def test_the_last_usage_counts() -> None:
         ({"function_call": {"name": "f"}}, "function_call"),
     ],
 )
-def test_a_finish_that_never_came_is_the_likely_one(said: dict[str, Any], finish: str) -> None:
+def test_a_missing_finish_reason_is_the_one_that_suits_the_message(said: dict[str, Any], finish: str) -> None:
     assert fold([chunk(delta(**said))])["choices"][0]["finish_reason"] == finish
 
 
-def test_a_finish_that_is_repeated_is_said_once() -> None:
+def test_a_repeated_finish_reason_is_not_concatenated() -> None:
     assert fold([chunk(delta(finish="stop")), chunk(delta(finish="stop"))])["choices"][0]["finish_reason"] == "stop"
 
 
-def test_no_chunk_is_no_answer() -> None:
+def test_a_stream_without_chunks_cannot_be_folded() -> None:
     with pytest.raises(ValueError, match="without chunks"):
         fold([])

@@ -1,9 +1,10 @@
-"""The bytes of frames."""
+"""The bytes of frames, and their padding."""
 
 import json
 import re
 from typing import Any, cast
 
+import pytest
 from hypothesis import given
 
 from calls import call
@@ -71,7 +72,7 @@ def test_padding_can_be_declined() -> None:
     assert all(b"obfuscation" not in frame for frame in framed(said("Hi"), stream_options=PLAIN))
 
 
-def test_padding_that_came_from_elsewhere_is_replaced_and_unknown_keys_stay() -> None:
+def test_padding_from_elsewhere_is_replaced_and_unknown_keys_are_kept() -> None:
     chunk = cast("Chunk", {"id": "1", "obfuscation": "???", "choices": [], "provider": {"a": 1}})
     padded = json.loads(Framer(call(stream=True)).frame(chunk)[6:])
     assert list(padded) == ["id", "choices", "provider", "obfuscation"]
@@ -80,19 +81,19 @@ def test_padding_that_came_from_elsewhere_is_replaced_and_unknown_keys_stay() ->
     assert plain == b'data: {"id":"1","choices":[],"provider":{"a":1}}\n\n'
 
 
-def test_stream_options_of_odd_types_count_as_not_given() -> None:
-    asked = call(stream=True)
-    asked.body["stream_options"] = "string"
+@pytest.mark.parametrize("request_", [{}, {"stream_options": {}}, {"stream_options": {"include_usage": True}}])
+def test_chunks_are_padded_unless_the_request_declines(request_: dict[str, Any]) -> None:
+    asked = call(stream=True, **request_)
     assert b"obfuscation" in Framer(asked).frame(cast("Chunk", {"choices": []}))
 
 
-def test_what_utf8_cannot_hold_is_escaped() -> None:
+def test_values_that_utf8_cannot_encode_are_escaped() -> None:
     chunk = cast("Chunk", {"id": "\ud800", "created": 2**70, "choices": []})
     frame = Framer(call(stream=True, stream_options=PLAIN)).frame(chunk)
     assert frame == b'data: {"id":"\\ud800","created":1180591620717411303424,"choices":[]}\n\n'
 
 
-def test_a_stream_that_fails_says_why_and_is_done() -> None:
+def test_a_failed_stream_ends_with_the_error_and_done() -> None:
     asked = call(stream=True)
     last = next(iter(slices(said("Hi"), asked)))
     error = APIError("The model produced invalid content.", status=500, type="model_error")
@@ -105,7 +106,7 @@ def test_a_stream_that_fails_says_why_and_is_done() -> None:
     ]
 
 
-def test_a_stream_that_fails_has_used_nothing() -> None:
+def test_a_failed_stream_has_a_usage_of_zeros() -> None:
     asked = call(stream=True, stream_options={"include_usage": True})
     last = next(iter(slices(said("Hi"), asked)))
     _, usage, done = failure(APIError("x", status=500), last, Framer(asked), asked)

@@ -1,4 +1,4 @@
-"""Every recorded stream of the reference, folded and sliced again: the same shapes in the same order."""
+"""Recorded streams, folded and sliced again: the same shapes in the same order."""
 
 import json
 from itertools import groupby
@@ -28,7 +28,7 @@ def recorded() -> list[Any]:
 
 
 def _is_openai(row: dict[str, Any]) -> bool:
-    """Say whether a row is a stream, and not of Azure, which sorts its keys and adds its filters."""
+    """Return True if a row is a stream that is not Azure's, which sorts its keys and adds its filters."""
     return "response_sse" in row and "content_filter" not in row["response_sse"]
 
 
@@ -43,7 +43,7 @@ def _is_of_sound(stream: str) -> bool:
 
 
 def shape(value: Any) -> Any:
-    """Return the keys of a value in order, the lists' lengths aside, telling empty and null from something."""
+    """Return the keys of a value in order, without the lengths of lists; null and "" differ from other values."""
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value).items()
         return tuple((key, shape(held)) for key, held in items if key != "obfuscation")
@@ -53,12 +53,12 @@ def shape(value: Any) -> Any:
 
 
 def shapes(chunks: list[Chunk]) -> list[Any]:
-    """Return the chunks' shapes, repetitions (a token more or less) taken together."""
+    """Return the chunks' shapes without repetitions, since texts may have more or fewer tokens."""
     return [found for found, _ in groupby(map(shape, chunks))]
 
 
 def as_now(chunk: Chunk) -> Chunk:
-    """Return a chunk of an old recording as the API sends it since 2024-12: with `refusal` in first deltas."""
+    """Return a chunk of an old recording in the form since 2024-12: with `refusal` in first deltas."""
     for choice in chunk["choices"]:
         delta = choice["delta"]
         if "role" in delta and "audio" not in delta and delta != {"role": "assistant", "content": None}:
@@ -68,7 +68,7 @@ def as_now(chunk: Chunk) -> Chunk:
 
 @full_corpora
 @pytest.mark.parametrize("row", recorded())
-def test_a_recorded_stream_is_cut_into_the_same_shapes_again(row: dict[str, Any]) -> None:
+def test_a_recorded_stream_is_sliced_into_the_same_shapes_again(row: dict[str, Any]) -> None:
     request = {key: row["request_body"].get(key) for key in ("model", "stream_options")}
     asked = call(stream=True, **{key: value for key, value in request.items() if value is not None})
     chunks = chunks_of(row["response_sse"])

@@ -1,4 +1,4 @@
-"""What chunks an answer is cut into."""
+"""The chunks that a completion is sliced into."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def deltas(answer: Completion, **request: Any) -> list[str]:
     ]
 
 
-def test_text_opens_empty_and_goes_on_a_token_at_a_time() -> None:
+def test_text_begins_empty_and_continues_with_one_token_a_chunk() -> None:
     assert deltas(said("Hello there!")) == [
         '0 {"role":"assistant","content":"","refusal":null}',
         '0 {"content":"Hello"}',
@@ -28,16 +28,16 @@ def test_text_opens_empty_and_goes_on_a_token_at_a_time() -> None:
     ]
 
 
-def test_empty_text_is_an_opening_and_an_end() -> None:
+def test_empty_text_has_a_first_and_a_last_chunk() -> None:
     assert deltas(said("")) == ['0 {"role":"assistant","content":"","refusal":null}', "0 {}"]
 
 
-def test_a_character_of_several_tokens_is_never_cut() -> None:
+def test_a_character_of_several_tokens_is_in_one_chunk() -> None:
     pieces = [json.loads(delta[2:])["content"] for delta in deltas(said("🧑‍🚀🪐ꙮ"))[1:-1]]
     assert "".join(pieces) == "🧑‍🚀🪐ꙮ"
 
 
-def test_one_tool_call_opens_in_the_first_delta() -> None:
+def test_a_single_tool_call_begins_in_the_first_delta() -> None:
     calls = [function_call("get", '{"a":1}')]
     assert deltas(completion(choice(message(tool_calls=calls), "tool_calls"))) == [
         (
@@ -53,7 +53,7 @@ def test_one_tool_call_opens_in_the_first_delta() -> None:
     ]
 
 
-def test_parallel_tool_calls_open_after_a_bare_role() -> None:
+def test_parallel_tool_calls_begin_after_a_delta_of_the_role() -> None:
     calls = [function_call("f", "{}"), function_call("g", "", 1)]
     assert deltas(completion(choice(message(tool_calls=calls), "tool_calls"))) == [
         '0 {"role":"assistant","content":null}',
@@ -70,7 +70,7 @@ def test_parallel_tool_calls_open_after_a_bare_role() -> None:
     ]
 
 
-def test_a_tool_call_after_text_opens_in_a_delta_of_its_own() -> None:
+def test_a_tool_call_after_text_begins_in_a_delta_of_its_own() -> None:
     answer = completion(choice(message("Hi", tool_calls=[function_call("f", "")]), "tool_calls"))
     assert deltas(answer) == [
         '0 {"role":"assistant","content":"","refusal":null}',
@@ -83,7 +83,7 @@ def test_a_tool_call_after_text_opens_in_a_delta_of_its_own() -> None:
     ]
 
 
-def test_a_custom_tool_call_grows_its_input() -> None:
+def test_the_input_of_a_custom_tool_call_is_streamed() -> None:
     answer = completion(choice(message(tool_calls=[custom_call("sql", "SELECT")]), "tool_calls"))
     assert deltas(answer) == [
         (
@@ -95,7 +95,7 @@ def test_a_custom_tool_call_grows_its_input() -> None:
     ]
 
 
-def test_a_refusal_streams_in_its_own_field() -> None:
+def test_a_refusal_is_streamed_in_its_own_field() -> None:
     assert deltas(completion(choice(message(refusal="No.")))) == [
         '0 {"role":"assistant","content":null,"refusal":""}',
         '0 {"refusal":"No"}',
@@ -104,7 +104,7 @@ def test_a_refusal_streams_in_its_own_field() -> None:
     ]
 
 
-def test_a_legacy_function_call_opens_with_its_name() -> None:
+def test_a_legacy_function_call_begins_with_its_name() -> None:
     answer = completion(choice(message(function_call={"name": "f", "arguments": "{}"}), "function_call"))
     assert deltas(answer) == [
         '0 {"role":"assistant","content":null,"function_call":{"name":"f","arguments":""},"refusal":null}',
@@ -113,7 +113,7 @@ def test_a_legacy_function_call_opens_with_its_name() -> None:
     ]
 
 
-def test_sound_ends_with_its_expiry_and_no_finish_reason() -> None:
+def test_audio_ends_with_its_expiry_and_no_finish_reason() -> None:
     audio = {"id": "audio_1", "data": "A" * 10_000, "expires_at": 1_753_003_600, "transcript": "Hi"}
     answer = completion(choice(message(audio=audio), logprobs=...))
     chunks = list(slices(answer, call(model="gpt-4o-audio-preview", stream=True)))
@@ -127,7 +127,7 @@ def test_sound_ends_with_its_expiry_and_no_finish_reason() -> None:
     assert list(chunks[-1]["choices"][0]) == ["index", "delta"]
 
 
-def test_the_expiry_of_sound_comes_after_the_usage() -> None:
+def test_the_expiry_of_audio_comes_after_the_usage() -> None:
     audio = {"id": "audio_1", "data": "AA", "expires_at": 1_753_003_600, "transcript": "Hi there"}
     answer = completion(choice(message(audio=audio), logprobs=...))
     asked = call(model="gpt-4o-audio-preview", stream=True, stream_options={"include_usage": True})
@@ -137,7 +137,7 @@ def test_the_expiry_of_sound_comes_after_the_usage() -> None:
     assert expiry.get("usage", 0) is None
 
 
-def test_sound_that_was_cut_says_so_before_its_expiry() -> None:
+def test_truncated_audio_has_its_finish_reason_before_its_expiry() -> None:
     audio = {"id": "audio_1", "data": "", "expires_at": 1_753_003_600, "transcript": ""}
     *_, finish, expiry = slices(completion(choice(message(audio=audio), "length")), call(stream=True))
     assert finish["choices"][0].get("finish_reason") == "length"
@@ -152,12 +152,12 @@ def test_citations_come_together_after_the_text() -> None:
     assert end == "0 {}"
 
 
-def test_choices_mix_as_the_api_mixes_them() -> None:
+def test_choices_are_interleaved_in_the_apis_order() -> None:
     answer = completion(*(choice(message("a b c"), index=index) for index in range(2)))
     assert "".join(delta[0] for delta in deltas(answer)) == "0011010101"
 
 
-def test_keys_come_in_the_wires_order() -> None:
+def test_keys_have_the_apis_order() -> None:
     for chunk in slices(said("Hi"), call(stream=True)):
         assert list(chunk) == [
             "id",
@@ -176,7 +176,7 @@ def test_only_the_last_chunk_of_a_choice_has_a_finish_reason() -> None:
     assert [chunk["choices"][0].get("finish_reason") for chunk in chunks] == [None, None, None, "stop"]
 
 
-def test_a_choice_without_logprobs_streams_without() -> None:
+def test_a_choice_without_logprobs_has_chunks_without() -> None:
     chunks = list(slices(completion(choice(message("Hi"), logprobs=...)), call(model="gpt-5", stream=True)))
     assert all("logprobs" not in chunk["choices"][0] for chunk in chunks)
 
@@ -204,7 +204,7 @@ def test_moderation_comes_after_the_usage() -> None:
     assert (last["choices"], last.get("moderation"), last.get("usage", 0)) == ([], moderation, None)
 
 
-def test_log_probabilities_travel_with_exactly_their_tokens() -> None:
+def test_log_probabilities_come_with_their_tokens() -> None:
     tokens = [token("Hi"), token(b"\xf0\x9f"), token(b"\x98\x80"), token("!")]
     answer = completion(choice(message("Hi😀!"), logprobs={"content": tokens, "refusal": None}))
     shown = [
@@ -221,7 +221,7 @@ def test_log_probabilities_travel_with_exactly_their_tokens() -> None:
     ]
 
 
-def test_log_probabilities_of_other_words_are_all_sent() -> None:
+def test_log_probabilities_of_other_tokens_are_all_sent() -> None:
     tokens = [token("x"), token("y"), token("z")]
     answer = completion(choice(message("a b"), logprobs={"content": tokens, "refusal": None}))
     chunks = slices(answer, call(stream=True, logprobs=True))
@@ -229,7 +229,7 @@ def test_log_probabilities_of_other_words_are_all_sent() -> None:
     assert sent == [[], tokens[:1], tokens[1:], None]
 
 
-def test_several_tokens_go_into_one_chunk_where_the_delivery_says_so() -> None:
+def test_a_chunk_has_as_many_tokens_as_the_delivery_asks_for() -> None:
     tokens = [token("a"), token(" b"), token(" c")]
     asked = call(stream=True)
     asked.delivery.chunk_tokens = 2
@@ -239,7 +239,7 @@ def test_several_tokens_go_into_one_chunk_where_the_delivery_says_so() -> None:
         assert pieces == ["", "a b", " c", None]
 
 
-def test_unknown_keys_are_sent_where_they_can_be_put_together_again() -> None:
+def test_unknown_keys_are_sent_so_that_folding_restores_them() -> None:
     answer = completion(choice(message("Hi", thought="Hm."), more=1), provider="p")
     chunks = list(slices(answer, call(stream=True)))
     assert all(chunk["provider"] == "p" for chunk in json.loads(json.dumps(chunks)))

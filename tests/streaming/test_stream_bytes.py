@@ -1,4 +1,4 @@
-"""The bytes of whole streams, held to what they have always been: recordings and the same seed depend on it."""
+"""The bytes of streams, which never change for the same seed: recordings depend on them."""
 
 from hashlib import blake2b
 from typing import Any, Final
@@ -82,26 +82,26 @@ OTHER_DIGESTS: Final = {
 
 
 def streamed(answer: Completion, together: int = 1, **options: Any) -> list[list[bytes]]:
-    """Return a stream's frames, as they are made of a whole answer and as they are made of its slices."""
+    """Return the frames of a stream, made of the whole answer and of its slices."""
     asked = call(stream=True, **options)
     asked.delivery.chunk_tokens = together
     return [list(frames_of(answer, asked)), list(Framer(asked).frames(slices(answer, asked)))]
 
 
 def digest(frames: list[bytes]) -> str:
-    """Return what stands for a stream's bytes."""
+    """Return the digest of a stream's bytes."""
     return blake2b(b"".join(frames), digest_size=8).hexdigest()
 
 
 @pytest.mark.parametrize(("text", "asked", "together"), TEXT_DIGESTS)
-def test_a_text_is_streamed_in_the_same_bytes_as_ever(text: str, asked: str, together: int) -> None:
+def test_the_stream_of_a_text_has_the_same_bytes_as_in_earlier_releases(text: str, asked: str, together: int) -> None:
     whole, sliced = streamed(said(TEXTS[text]), together, **ASKED[asked])
     assert whole == sliced
     assert digest(whole) == TEXT_DIGESTS[text, asked, together]
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_what_is_not_a_text_alone_is_streamed_in_the_same_bytes_as_ever(name: str) -> None:
+def test_the_stream_of_any_other_answer_has_the_same_bytes_as_in_earlier_releases(name: str) -> None:
     whole, sliced = streamed(OTHERS[name])
     assert whole == sliced
     assert digest(whole) == OTHER_DIGESTS[name]

@@ -1,4 +1,4 @@
-"""Streams of plain text are those of their slices, whatever the text."""
+"""Batches of a text's frames are the frames of its slices."""
 
 from typing import Any
 
@@ -33,17 +33,17 @@ def at_once(answer: Completion, together: int, **options: Any) -> list[bytes]:
 
 
 @given(text=TEXTS, together=st.integers(1, 3), options=st.sampled_from(OPTIONS))
-def test_a_text_is_framed_as_its_slices_are(text: str, together: int, options: dict[str, Any]) -> None:
+def test_a_text_has_the_frames_of_its_slices(text: str, together: int, options: dict[str, Any]) -> None:
     answer = completion(choice(message(text)))
     assert at_once(answer, together, **options) == one_by_one(answer, together, **options)
 
 
 @given(completions())
-def test_any_answer_is_framed_as_its_slices_are(answer: Completion) -> None:
+def test_any_answer_has_the_frames_of_its_slices(answer: Completion) -> None:
     assert at_once(answer, 1) == one_by_one(answer, 1)
 
 
-def test_what_leaves_at_once_are_the_same_frames_in_large_pieces() -> None:
+def test_writes_contain_the_same_frames_in_large_pieces() -> None:
     for text in ("", "word " * 200, "word " * 2000, "é" * 9000):
         answer, asked = completion(choice(message(text))), call(stream=True)
         writes, frames = list(writes_of(answer, asked)), list(frames_of(answer, asked))
@@ -52,27 +52,29 @@ def test_what_leaves_at_once_are_the_same_frames_in_large_pieces() -> None:
         assert max(map(len, writes)) < 2**17
 
 
-def test_two_choices_leave_at_once_too() -> None:
+def test_two_choices_are_a_single_write() -> None:
     answer, asked = completion(choice(message("Hi")), choice(message("Ho"), index=1)), call(stream=True)
     assert list(writes_of(answer, asked)) == [b"".join(frames_of(answer, asked))]
 
 
-def test_keys_of_the_answer_that_look_like_a_delta_stay_as_they_are() -> None:
+def test_keys_of_the_answer_that_look_like_a_delta_are_kept() -> None:
     answer: Any = completion(choice(message("a a a")))
     answer["given"] = {"delta": {"content": "a a a"}}
     assert at_once(answer, 1) == one_by_one(answer, 1)
 
 
-def test_half_a_surrogate_pair_is_framed_too() -> None:
+def test_a_lone_surrogate_is_framed() -> None:
     answer = completion(choice(message("plain")))
     asked = call(stream=True)
-    chunk = next(chunk for chunk in slices(answer, asked, uncut=True) if "content" in chunk["choices"][0]["delta"])
-    broken = list(Framer(asked).texts(chunk, "plain", encode_each(["\ud800", "b"])))
+    chunk = next(
+        chunk for chunk in slices(answer, asked, whole_texts=True) if "content" in chunk["choices"][0]["delta"]
+    )
+    broken = list(Framer(asked).batch(chunk, "plain", encode_each(["\ud800", "b"])))
     assert rb'"\ud800"' in broken[0]
     assert b'"b"' in broken[1]
 
 
-def test_a_number_that_only_escaped_json_can_say_is_framed_with_any_text() -> None:
+def test_a_number_over_64_bits_is_framed_beside_any_text() -> None:
     answer: Any = completion(choice(message("naïve words")))
     answer["created"] = 2**70
     frames = at_once(answer, 1)

@@ -27,7 +27,7 @@ TITLES: Final = {
     "tools, before 2024-12": "tools without a system message, before 2024-12",
     "audio, after a spoken answer": "a spoken answer replayed",
 }
-"""What the page calls the kinds of requests."""
+"""The page's names for the kinds of requests."""
 
 
 def shares(compared: list[Compared]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Which of several faults is reported, and what strict, lenient and off make of them (rules#order-of-checks)."""
+"""The fault that is reported of several, under strict, lenient and off (rules#order-of-checks)."""
 
 from typing import Any
 

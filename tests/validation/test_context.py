@@ -1,4 +1,4 @@
-"""Whether a prompt and its answer fit, in the API's words (errors#context-length)."""
+"""Errors for prompts and answers that exceed the context window (errors#context-length)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ NEW = CATALOGUE.find("gpt-5")
 
 
 def _said(model: str, body: dict[str, Any], messages: int, tools: int = 0) -> str:
-    """Return what is said to a request of so many tokens."""
+    """Return the answer to a request of so many tokens."""
 
     def count(counted: Mapping[str, Any]) -> int:
         return messages + (tools if "tools" in counted else 0)

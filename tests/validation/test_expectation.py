@@ -1,4 +1,4 @@
-"""What the request's types demand, in the API's words."""
+"""The API's descriptions of the request's types."""
 
 from typing import Annotated, Any, Literal, NotRequired
 

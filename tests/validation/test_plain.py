@@ -30,7 +30,7 @@ OPTIONS: Final[tuple[dict[str, Any], ...]] = (
 
 
 def verdict(body: dict[str, Any]) -> Any:
-    """Return what is said of a request: the error's envelope, or that it is taken and whether it is plain."""
+    """Return the error's envelope, or that the request is accepted and whether it is plain."""
     try:
         return CHECKER.read(json.dumps(body).encode()).plain
     except APIError as error:
@@ -38,12 +38,12 @@ def verdict(body: dict[str, Any]) -> Any:
 
 
 def never(*_: Any) -> bool:
-    """Say of no conversation that it is plain."""
+    """Return False for every conversation."""
     return False
 
 
 def closely(body: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return what is said of a request that nobody knows to be plain."""
+    """Return the same for a request that is not known to be plain."""
     with monkeypatch.context() as patched:
         patched.setattr(checking, "is_plain", never)
         return verdict(body)

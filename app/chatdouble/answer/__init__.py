@@ -1,1 +1,1 @@
-"""What a model would have said, obeying the whole request: the tools every backend composes answers with."""
+"""Completions made of drafts: what every backend uses to answer a request."""

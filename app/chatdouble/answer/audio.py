@@ -1,4 +1,4 @@
-"""Spoken answers: sound that plays as long as its transcript would, in every format of the API."""
+"""Audio output: sound as long as its transcript takes to speak, in every format of the API."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from chatdouble.answer.sound import aac, flac, mp3, opus, pcm16, wav
 from chatdouble.backend import Call
 from chatdouble.core.errors import APIError
 from chatdouble.core.ids import audio_id
-from chatdouble.core.json import as_object, is_object
+from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Audio
 from chatdouble.schema.texts import messages_of
 from chatdouble.tokens.prompt import PromptCount
@@ -21,75 +21,73 @@ FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
     "aac": aac,
     "pcm16": pcm16,
 }
-"""What makes each format of `audio.format` of a length in seconds (requests#audio)."""
+"""The encoders of the formats, each for a length in seconds (requests#audio)."""
 
 AUDIO_TOKENS: Final = 5
-"""How many tokens of sound each token of the transcript takes; 159 for some 30 words in a public report."""
+"""Audio tokens for each token of the transcript; a public report has 159 for some 30 words."""
 
+# Seconds of audio for each token of the transcript; a second is 20 audio tokens.
 _SECONDS: Final = AUDIO_TOKENS / 20
-"""How long one takes to say: sound is 20 tokens a second."""
 
+# The longest audio in seconds, which is 16,000 tokens.
 _LONGEST: Final = 800.0
-"""The longest sound that is made, in seconds: what a model's 16,000 tokens last for."""
 
+# Seconds for which later requests can refer to an audio output.
 _LIFETIME: Final = 3600
-"""How long later turns may refer to it, in seconds."""
 
 
-def speaks(call: Call) -> bool:
-    """Say whether a request asks for sound (requests#audio)."""
+def has_audio_output(call: Call) -> bool:
+    """Return whether a request asks for audio output (requests#audio)."""
     modalities = call.request.modalities
     return modalities is not None and "audio" in modalities
 
 
-async def speak(call: Call, transcript: str, tokens: int, index: int) -> Audio:
-    """Return a spoken choice, and remember its id in the session.
+async def audio_of(call: Call, transcript: str, tokens: int, index: int) -> Audio:
+    """Return the audio of a choice, and store its id in the session.
 
-    WAV and PCM have a soft beep for each token, the others silence of the same length.
+    WAV and PCM have a soft beep for each token, the other formats silence of the same length.
 
     Args:
-        call: The call that is answered.
-        transcript: What is said.
-        tokens: How many tokens of text it has.
-        index: Which choice it is.
+        call: The call to answer.
+        transcript: The transcript.
+        tokens: The number of tokens of the transcript.
+        index: The index of the choice.
     """
     now = int(call.services.clock.now())
     expires = now + _LIFETIME
-    made = audio_id(call.chance.at("audio", index), now)
-    await call.session.keep_audio(made, expires, tokens)
+    id_ = audio_id(call.chance.at("audio", index), now)
+    await call.session.keep_audio(id_, expires, tokens)
+    # Lenient validation accepts a request for audio without its format.
+    encoder = FORMATS[call.request.audio["format"]] if call.request.audio else wav
     return {
-        "id": made,
-        "data": b64encode(_maker(call.body)(min(tokens * _SECONDS, _LONGEST))).decode(),
+        "id": id_,
+        "data": b64encode(encoder(min(tokens * _SECONDS, _LONGEST))).decode(),
         "expires_at": expires,
         "transcript": transcript,
     }
 
 
-async def add_recalled(call: Call, prompt: PromptCount) -> None:
-    """Count the spoken answers that a request refers to, text and sound, with its prompt."""
+async def add_referenced_audio(call: Call, prompt: PromptCount) -> None:
+    """Add the audio outputs that a request refers to, text and sound, to its prompt's tokens."""
     for _, audio in _references(call.body):
         if (tokens := await call.session.audio(audio, call.services.clock.now())) is not None:
             prompt.text += tokens
             prompt.audio += tokens * AUDIO_TOKENS
 
 
-async def check_references(call: Call) -> None:
-    """Refuse a request that refers to a spoken answer its session never had, or that has expired.
+async def check_audio_references(call: Call) -> None:
+    """Check that the session has every audio output that a request refers to, and that none has expired.
 
     Raises:
-        APIError: `audio_not_found`, as a public report has it (community.openai.com, topic 1046769).
+        APIError: `audio_not_found`, as in a public report (community.openai.com, topic 1046769).
     """
-    for place, audio in _references(call.body):
+    for index, audio in _references(call.body):
         if await call.session.audio(audio, call.services.clock.now()) is None:
-            param = f"content.messages[{place}].audio.id"
+            param = f"content.messages[{index}].audio.id"
             call.report(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
 
 
 def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:
-    """Return the places of the messages that refer to a spoken answer, and its id."""
-    told = [(place, said["audio"]) for place, said in enumerate(messages_of(body)) if "audio" in said]
-    return [(place, audio["id"]) for place, audio in told if is_object(audio) and isinstance(audio.get("id"), str)]
-
-
-def _maker(body: Mapping[str, Any]) -> Callable[[float], bytes]:
-    return FORMATS.get(str(as_object(body.get("audio")).get("format")), wav)
+    """Return the indices of the messages that refer to an audio output, each with the id of the audio."""
+    found = [(index, message["audio"]) for index, message in enumerate(messages_of(body)) if "audio" in message]
+    return [(index, audio["id"]) for index, audio in found if is_object(audio) and isinstance(audio.get("id"), str)]

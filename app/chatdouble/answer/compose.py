@@ -1,15 +1,15 @@
-"""From drafts to the whole answer, obeying everything the request asks for."""
+"""Completions made of drafts, as the request asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, repeat
 from typing import Any, Final, cast
 
-from chatdouble.answer.audio import AUDIO_TOKENS, add_recalled, speak, speaks
-from chatdouble.answer.draft import Draft
-from chatdouble.answer.limits import Limits, Said, apply, stop_texts, whole
+from chatdouble.answer.audio import AUDIO_TOKENS, add_referenced_audio, audio_of, has_audio_output
+from chatdouble.answer.draft import ChoiceOutput, Draft
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.moderation import moderation_of
+from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
 from chatdouble.core.ids import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.json import is_object
@@ -50,23 +50,24 @@ ORDER: Final = (
     "system_fingerprint",
     "metadata",
 )
-"""The order of an answer's keys on the wire (answers#key-order)."""
+"""The order of a completion's keys (answers#key-order)."""
 
 
-def with_given(completion: Completion, given: Mapping[str, Any]) -> Completion:
-    """Return an answer with fields set, its keys still in the wire's order.
+def with_overrides(completion: Completion, overrides: Mapping[str, Any]) -> Completion:
+    """Return a completion with some fields replaced, its keys still in the API's order.
 
-    A mapping sets the fields it names and leaves the others; so `{"usage": {"prompt_tokens": 9}}` leaves
-    the completion's tokens, and `total_tokens` follows unless it is given, too.
+    Objects are merged: `{"usage": {"prompt_tokens": 9}}` leaves `completion_tokens` as it is. `total_tokens` is
+    computed again unless it is overridden as well.
 
     Args:
-        completion: The answer as computed.
-        given: The fields that are set.
+        completion: The completion.
+        overrides: The fields to replace.
     """
-    merged = _merged(completion, given)
+    merged = _merged(completion, overrides)
     usage = merged.get("usage")
-    if is_object(usage) and "total_tokens" not in (given.get("usage") or ()):
+    if is_object(usage) and "total_tokens" not in (overrides.get("usage") or ()):
         usage["total_tokens"] = usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
+    # Fields that the API does not have come last.
     known = {key: merged[key] for key in ORDER if key in merged}
     return cast("Completion", known | merged)
 
@@ -79,52 +80,56 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-_OF_NO_ACCOUNT: Final = frozenset(
+# The fields of requests that ask for text only: no audio, prediction, moderation or metadata.
+_TEXT_FIELDS: Final = frozenset(
     {"model", "messages", "temperature", "top_p", "stream", "stream_options", "max_tokens", "max_completion_tokens"}
 )
-"""The fields that ask for nothing beside a text: no sound, no prediction, no further fields."""
 
 _TIERS: Final[Mapping[str | None, ServiceTier]] = {"fast": "priority", "priority": "priority", "flex": "flex"}
 
 
-async def compose(call: Call, drafts: Sequence[Draft], given: Mapping[str, Any] | None = None) -> Completion:
-    """Make a completion of drafts, one a choice; the last stands for any of the `n` that are missing.
+async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, Any] | None = None) -> Completion:
+    """Return the completion for drafts, one for each choice.
 
-    Tool calls whose id is "" are given one.
+    Tool calls whose id is "" get an id.
 
     Args:
         call: The call to answer.
-        drafts: What to say, at least one.
-        given: Fields of the completion that are set as given rather than computed; a mapping within it
-            sets the fields it names and leaves the others.
+        drafts: The drafts, at least one. If there are fewer than `n`, the last one is used for the other choices.
+        overrides: Fields of the completion that replace the computed ones; objects are merged.
     """
     tokenizer = call.services.tokens.get(call.model.encoding)
     prompt = prompt_tokens(call.body, call.model, tokenizer)
+    # A request of text only refers to no audio.
     if not call.text_only:
-        await add_recalled(call, prompt)
+        await add_referenced_audio(call, prompt)
     total = prompt.total
-    room = _room(call, total)
-    wanted = [drafts[min(index, len(drafts) - 1)] for index in range(call.request.n or 1)]
-    said = [_said(call, draft, room, tokenizer) for draft in wanted]
-    spoken: Iterable[Audio | None] = repeat(None)
+    max_tokens = _max_tokens(call, total)
+    drafts = [drafts[min(index, len(drafts) - 1)] for index in range(call.request.n or 1)]
+    only_text = call.body.keys() <= _TEXT_FIELDS
+    has_audio = not only_text and has_audio_output(call)
+    price = 1 + AUDIO_TOKENS if has_audio else 1
+    outputs = [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts]
+    audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}
-    if not call.body.keys() <= _OF_NO_ACCOUNT:
-        spoken = await _spoken(call, said) if speaks(call) else spoken
-        spent, extras = _spent(call, said, tokenizer), _extras(call, said)
+    if not only_text:
+        audios = await _audios(call, outputs) if has_audio else audios
+        spent, extras = _spent(call, outputs, tokenizer), _extras(call, outputs)
+    # Shorter prompts are never cached, which spares a look into the store.
     if total >= LEAST:
         found = await cached(call.session, call.body, call.model, prompt, tokenizer)
         spent.cached, spent.cache_written = found.read, found.written
-    choices = [*map(_choice, repeat(call), count(), said, wanted, spoken)]
-    tokens, reasoning = sum(one.tokens for one in said), sum(one.reasoning for one in said)
+    choices = [*map(_choice, repeat(call), count(), outputs, drafts, audios)]
+    tokens, reasoning = sum(output.tokens for output in outputs), sum(output.reasoning for output in outputs)
     completion = _completion(call, choices, usage_of(call.model, prompt, tokens, reasoning, spent))
-    if given:
-        extras.update(given)
-    return with_given(completion, extras) if extras else completion
+    if overrides:
+        extras.update(overrides)
+    return with_overrides(completion, extras) if extras else completion
 
 
 def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Completion:
-    """Return an answer, its keys in the wire's order (answers#key-order)."""
+    """Return the completion, its keys in the API's order (answers#key-order)."""
     model, services = call.model, call.services
     created, chance = int(services.clock.now()), call.chance.at("completion")
     completion: Completion = {
@@ -142,48 +147,41 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
     return completion
 
 
-async def _spoken(call: Call, said: Sequence[Said]) -> list[Audio | None]:
-    """Speak what each choice says, if it says anything."""
+async def _audios(call: Call, outputs: Sequence[ChoiceOutput]) -> list[Audio | None]:
+    """Return the audio of each choice that has content."""
     return [
-        await speak(call, one.content, one.text_tokens, index) if one.content else None
-        for index, one in enumerate(said)
+        await audio_of(call, output.content, output.text_tokens, index) if output.content else None
+        for index, output in enumerate(outputs)
     ]
 
 
-def _room(call: Call, prompt: int) -> int:
-    """Return how many tokens one choice may have: what the request, the model and its window allow."""
+def _max_tokens(call: Call, prompt: int) -> int:
+    """Return the number of tokens that the request, the model and its context window allow for one choice."""
     request, model = call.request, call.model
-    room = min(model.max_output_tokens, max(model.context_window - prompt, 1))
-    for asked in (request.max_completion_tokens, request.max_tokens):
-        if asked is not None and asked < room:
-            room = max(asked, 0)
-    return room
+    allowed = min(model.max_output_tokens, max(model.context_window - prompt, 1))
+    for limit in (request.max_completion_tokens, request.max_tokens):
+        if limit is not None and limit < allowed:
+            allowed = max(limit, 0)
+    return allowed
 
 
-def _said(call: Call, draft: Draft, room: int, tokenizer: Tokenizer) -> Said:
-    """Cut a draft to what one choice may say."""
+def _output(call: Call, draft: Draft, max_tokens: int, price: int, tokenizer: Tokenizer) -> ChoiceOutput:
     reasoning = draft.reasoning_tokens
     if reasoning is None:
         reasoning = reasoning_tokens(call.model, call.request.reasoning_effort)
     calls = len(draft.tool_calls) + (draft.function_call is not None)
-    around = _framing(call, draft, calls, reasoning, tokenizer)
-    if not calls and not call.request.stop and not speaks(call):
-        said = whole(draft, room, reasoning + around.text, tokenizer)
-        if said is not None:
-            said.reasoning = reasoning
-            return said
-    limits = Limits(
-        tokens=room,
+    limits = OutputLimits(
+        tokens=max_tokens,
         stops=stop_texts(call.request.stop),
-        framing=around,
-        price=1 + AUDIO_TOKENS if speaks(call) else 1,
+        framing=_framing(call, draft, calls, reasoning, tokenizer),
+        price=price,
         calls_end_with_stop=calls > 0 and ends_calls_with_stop(call.body, call.model),
     )
-    return apply(draft, limits, reasoning, tokenizer)
+    return apply_limits(draft, limits, reasoning, tokenizer)
 
 
 def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: Tokenizer) -> Framing:
-    """Return what stands around an answer's words, by how many calls it makes."""
+    """Return the tokens around a draft's text and its calls."""
     forced = calls > 0 and named_function(call.body) is not None
     required = call.body.get("tool_choice") == "required"
     reasons = begins_thinking(call.body, call.model, reasoning)
@@ -196,62 +194,64 @@ def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: To
     return replace(around, text=around.text + before) if before else around
 
 
-def _choice(call: Call, index: int, said: Said, draft: Draft, sound: Audio | None) -> Choice:
-    """Return a choice, its keys in the wire's order (answers#choices)."""
-    logprobs = _logprobs(call, index, said, draft) if call.request.logprobs or draft.logprobs is not None else None
-    message = _message(call, index, said, draft, sound)
+def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: Audio | None) -> Choice:
+    """Return a choice, its keys in the API's order (answers#choices)."""
+    logprobs = _logprobs(call, index, output, draft) if call.request.logprobs or draft.logprobs is not None else None
+    message = _message(call, index, output, draft, audio)
     if logprobs is None and not call.model.has_logprobs_key:
-        return {"index": index, "message": message, "finish_reason": said.finish_reason}
+        return {"index": index, "message": message, "finish_reason": output.finish_reason}
     return {
         "index": index,
         "message": message,
         "logprobs": logprobs,
-        "finish_reason": said.finish_reason,
+        "finish_reason": output.finish_reason,
     }
 
 
-def _message(call: Call, index: int, said: Said, draft: Draft, sound: Audio | None) -> Message:
-    message: Message = {"role": "assistant", "content": said.content}
-    for position, made in enumerate(said.tool_calls):
-        made["id"] = made["id"] or tool_call_id(call.chance.at("tool_call", index, position))
-    if said.tool_calls:
-        message["tool_calls"] = said.tool_calls
-    if said.function_call is not None:
-        message["function_call"] = said.function_call
-    message["refusal"] = said.refusal
-    if sound is not None:
+def _message(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: Audio | None) -> Message:
+    message: Message = {"role": "assistant", "content": output.content}
+    # Drafts are shared by choices, so ids are drawn for each choice.
+    for position, tool_call in enumerate(output.tool_calls):
+        tool_call["id"] = tool_call["id"] or tool_call_id(call.chance.at("tool_call", index, position))
+    if output.tool_calls:
+        message["tool_calls"] = [*output.tool_calls]
+    if output.function_call is not None:
+        message["function_call"] = output.function_call
+    message["refusal"] = output.refusal
+    if audio is not None:
         message["content"] = None
-        message["audio"] = sound
-    message["annotations"] = _annotations(said, draft) if draft.annotations else []
+        message["audio"] = audio
+    message["annotations"] = _annotations(output, draft) if draft.annotations else []
     return message
 
 
-def _annotations(said: Said, draft: Draft) -> list[Annotation]:
-    """Return the citations whose place in the text was not cut off."""
-    end = len(said.content or "")
+def _annotations(output: ChoiceOutput, draft: Draft) -> list[Annotation]:
+    """Return the citations whose part of the text was not truncated."""
+    end = len(output.content or "")
     return [note for note in draft.annotations if note["url_citation"]["end_index"] <= end]
 
 
-def _logprobs(call: Call, index: int, said: Said, draft: Draft) -> Logprobs:
+def _logprobs(call: Call, index: int, output: ChoiceOutput, draft: Draft) -> Logprobs:
     if draft.logprobs is not None:
         return draft.logprobs
     tokenizer = call.services.tokens.get(call.model.encoding)
-    return logprobs_of(said, call.request.top_logprobs or 0, tokenizer, call.chance.at("logprobs", index))
+    return logprobs_of(output, call.request.top_logprobs or 0, tokenizer, call.chance.at("logprobs", index))
 
 
-def _spent(call: Call, said: Sequence[Said], tokenizer: Tokenizer) -> Spent:
-    """Return what the call costs beside what is said, the prompt's cache aside."""
+def _spent(call: Call, outputs: Sequence[ChoiceOutput], tokenizer: Tokenizer) -> Spent:
+    """Return the tokens of audio and of the prediction."""
     spent = Spent()
-    if call.body.get("prediction") is not None:
-        spent.accepted, spent.rejected = accepted_and_rejected(call.body, said[0].content or "", tokenizer)
-    if speaks(call):
-        spent.audio = AUDIO_TOKENS * sum(one.text_tokens for one in said if one.content)
+    if call.request.prediction is not None:
+        spent.accepted, spent.rejected = accepted_and_rejected(call.body, outputs[0].content or "", tokenizer)
+    if has_audio_output(call):
+        spent.audio = AUDIO_TOKENS * sum(output.text_tokens for output in outputs if output.content)
     return spent
 
 
-def _extras(call: Call, said: Sequence[Said]) -> dict[str, Any]:
-    """Return the fields that only some requests ask for (answers#key-order)."""
+def _extras(call: Call, outputs: Sequence[ChoiceOutput]) -> dict[str, Any]:
+    """Return the fields of the completion that only some requests have (answers#key-order)."""
     extras: dict[str, Any] = {}
     if call.request.moderation is not None:
-        extras["moderation"] = moderation_of(call, [one.content or one.refusal or "" for one in said])
+        texts = [output.content or output.refusal or "" for output in outputs]
+        extras["moderation"] = moderation_of(call, call.request.moderation["model"], texts)
     return extras

@@ -1,11 +1,9 @@
-"""Marks in the last user text that ask for what plain words cannot, such as `[[refuse]]`."""
+"""Directives in the last user text, such as `[[refuse]]`."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-from chatdouble.schema.texts import last_user_text
+from typing import Final
 
 DIRECTIVES: Final[Mapping[str, str]] = {
     "refuse": "answer with a refusal, whose text may follow a colon",
@@ -13,18 +11,18 @@ DIRECTIVES: Final[Mapping[str, str]] = {
     "flag": "let moderation flag the category that follows the colon",
     "finish": "end with the finish_reason that follows the colon",
 }
-"""Every mark and what it asks for, as the documentation shows it."""
+"""Every directive with its description in the documentation."""
 
-_MARK: Final = re.compile(rf"\[\[\s*({'|'.join(DIRECTIVES)})\s*(?::(.*?))?\]\]", re.DOTALL)
+_DIRECTIVE: Final = re.compile(rf"\[\[\s*({'|'.join(DIRECTIVES)})\s*(?::(.*?))?\]\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """One mark.
+    """A directive.
 
     Attributes:
-        name: What it asks for, a key of `DIRECTIVES`.
-        value: What follows its colon, without the spaces around it; None: nothing does.
+        name: A key of `DIRECTIVES`.
+        value: The text after the colon without the spaces around it, or None if there is none.
     """
 
     name: str
@@ -32,25 +30,20 @@ class Directive:
 
 
 def directives_in(text: str) -> list[Directive]:
-    """Return a text's marks in order; other double brackets are plain text."""
+    """Return the directives in a text, in order. Other double brackets are plain text."""
     if "[[" not in text:
         return []
     return [
         Directive(found[1], found[2].strip() or None if found[2] is not None else None)
-        for found in _MARK.finditer(text)
+        for found in _DIRECTIVE.finditer(text)
     ]
 
 
-def directives_of(body: Mapping[str, Any]) -> list[Directive]:
-    """Return the marks in a request's last user text."""
-    return directives_in(last_user_text(body))
-
-
 def without_directives(text: str) -> str:
-    """Return a text with its marks taken out, and the space they leave at its ends."""
-    return _MARK.sub("", text).strip() if "[[" in text else text
+    """Return a text without its directives and without the spaces that they leave at its ends."""
+    return _DIRECTIVE.sub("", text).strip() if "[[" in text else text
 
 
-def value_of(found: list[Directive], name: str) -> str | None:
-    """Return the value of the first mark of a name that has one."""
-    return next((mark.value for mark in found if mark.name == name and mark.value), None)
+def value_of(directives: list[Directive], name: str) -> str | None:
+    """Return the first value of the directives with a name, or None."""
+    return next((one.value for one in directives if one.name == name and one.value), None)

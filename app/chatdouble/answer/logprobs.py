@@ -1,50 +1,51 @@
-"""Log probabilities of an answer's tokens: plausible, the same each time, and consistent with each other."""
+"""Plausible log probabilities of the tokens of a choice."""
 
 import math
 from random import Random
 from typing import Final
 
-from chatdouble.answer.limits import Said
+from chatdouble.answer.draft import ChoiceOutput
 from chatdouble.core.chance import Chance
 from chatdouble.schema.completion import Logprobs, TokenLogprob, TopLogprob
 from chatdouble.tokens.tokenizer import Tokenizer
 
-_LEAST_DOUBT: Final = 1e-6
-_MOST_DOUBT: Final = 0.9
-_TOLD: Final = 0.999
+_MIN_DOUBT: Final = 1e-6
+_MAX_DOUBT: Final = 0.9
+_SHOWN: Final = 0.999
 _NEXT_SHARE: Final = 0.6
+# Alternatives are drawn from the first tokens of the vocabulary, which are the commonest.
 _COMMON: Final = 50_000
-"""Alternatives are drawn from the vocabulary's first, commonest tokens."""
 
 
-def logprobs_of(said: Said, tops: int, tokenizer: Tokenizer, chance: Chance) -> Logprobs:
-    """Return the log probabilities of a choice's text or refusal; both null where it only calls (answers#logprobs).
+def logprobs_of(output: ChoiceOutput, tops: int, tokenizer: Tokenizer, chance: Chance) -> Logprobs:
+    """Return the log probabilities of a choice's text or refusal; both are null if it has neither (answers#logprobs).
 
     Args:
-        said: What the choice says.
-        tops: How many of the likeliest tokens to name at each position (answers#logprobs).
+        output: The choice's output.
+        tops: The token of `top_logprobs` of each token (answers#logprobs).
         tokenizer: The model's tokenizer.
-        chance: The chance of this choice.
+        chance: The rng of randomness for this choice.
     """
-    text = said.content if said.refusal is None else said.refusal
+    text = output.content if output.refusal is None else output.refusal
     if text is None:
         return {"content": None, "refusal": None}
-    numbers = tokenizer.encode(text) if said.kept is None else said.kept
-    source = chance.random()
-    entries = [_entry(number, tops, tokenizer, source) for number in numbers]
-    if said.refusal is None:
+    token_ids = tokenizer.encode(text) if output.token_ids is None else output.token_ids
+    rng = chance.random()
+    entries = [_entry(token, tops, tokenizer, rng) for token in token_ids]
+    if output.refusal is None:
         return {"content": entries, "refusal": None}
     return {"content": None, "refusal": entries}
 
 
-def _entry(number: int, tops: int, tokenizer: Tokenizer, source: Random) -> TokenLogprob:
-    doubt = _LEAST_DOUBT + (_MOST_DOUBT - _LEAST_DOUBT) * source.random() ** 4
-    chosen = _scored(tokenizer.piece(number), 1 - doubt)
+def _entry(token: int, tops: int, tokenizer: Tokenizer, rng: Random) -> TokenLogprob:
+    doubt = _MIN_DOUBT + (_MAX_DOUBT - _MIN_DOUBT) * rng.random() ** 4
+    chosen = _scored(tokenizer.piece(token), 1 - doubt)
+    # The chosen token takes most of the probability, and the alternatives share the doubt.
     likeliest: list[TopLogprob] = []
     if tops:
-        left = doubt * _TOLD
+        left = doubt * _SHOWN
         likeliest.append(chosen)
-        for piece in _alternatives(number, tops - 1, tokenizer, source):
+        for piece in _alternatives(token, tops - 1, tokenizer, rng):
             likeliest.append(_scored(piece, left * _NEXT_SHARE))
             left *= 1 - _NEXT_SHARE
         likeliest.sort(key=lambda top: -top["logprob"])
@@ -56,11 +57,11 @@ def _entry(number: int, tops: int, tokenizer: Tokenizer, source: Random) -> Toke
     }
 
 
-def _alternatives(number: int, wanted: int, tokenizer: Tokenizer, source: Random) -> list[bytes]:
-    """Draw other tokens, all different, that are whole characters."""
-    found = [tokenizer.piece(number)]
+def _alternatives(token: int, wanted: int, tokenizer: Tokenizer, rng: Random) -> list[bytes]:
+    """Draw different tokens that consist of whole characters."""
+    found = [tokenizer.piece(token)]
     while len(found) <= wanted:
-        piece = tokenizer.piece(source.randrange(_COMMON))
+        piece = tokenizer.piece(rng.randrange(_COMMON))
         if piece not in found and _is_text(piece):
             found.append(piece)
     return found[1:]
@@ -82,7 +83,7 @@ def _scored(piece: bytes, probability: float) -> TopLogprob:
 
 
 def token_text(piece: bytes) -> str:
-    r"""Return a token's text as the API writes it: part of a character as `\xe2\x80`."""
+    r"""Return a token's text as the API writes it: a part of a character is `\xe2\x80`."""
     try:
         return piece.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Answers that are JSON, as `response_format` asks."""
+"""Structured output: JSON as `response_format` asks for it, and JSON and quotations in texts."""
 
 import json
 import re
@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import as_object
-from chatdouble.json_schema.generate import holds, instance
+from chatdouble.json_schema.generate import instance, is_valid
 from chatdouble.schema.texts import messages_of, text_of
 
-_MOST: Final = 20
+_MAX_QUOTATIONS: Final = 20
 _LENGTH: Final = "{1,500}"
 
-# An apostrophe within a word is no quote; neither is a key of JSON, which a colon follows, a value.
+# An apostrophe within a word does not quote. A text in front of a colon is a key of JSON, which is not a value.
 _QUOTED: Final = re.compile(
     rf"(?<!\w)'((?:[^'\n]|\b'\b){_LENGTH})'(?!\w)"
     rf'|"([^"\n]{_LENGTH})"(?P<key>\s*:)?'
@@ -26,33 +26,36 @@ _QUOTED: Final = re.compile(
 _NAME: Final = r"""(?:'[\w$. -]+'|"[\w$. -]+"|`[\w$. -]+`)"""
 _NAMES: Final = rf"{_NAME}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+){_NAME})*"
 _KEYS: Final = re.compile(rf"({_NAMES})\s+(?:as\s+)?keys?\b|\bkeys?:?\s+({_NAMES})", re.IGNORECASE)
-_TOLD_BY: Final = frozenset({"user", "system", "developer"})
+_INSTRUCTING: Final = frozenset({"user", "system", "developer"})
 
 
-def quoted_in(text: str) -> Iterator[str]:
-    """Yield the first twenty texts that a text quotes, in order, without their quotation marks."""
+def quotations_in(text: str) -> Iterator[str]:
+    """Yield up to twenty quotations in a text, in order, without their quotation marks."""
     found = (one for one in _QUOTED.finditer(text) if one["key"] is None)
-    yield from (next(filter(None, one.groups())) for one in islice(found, _MOST))
+    yield from (next(filter(None, one.groups())) for one in islice(found, _MAX_QUOTATIONS))
 
 
-def with_quoted(made: Mapping[str, Any], free: list[str], schema: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Return arguments in which what the user quotes stands for strings that are made up.
+def with_quotations(
+    arguments: Mapping[str, Any], generated: list[str], schema: Mapping[str, Any], text: str
+) -> dict[str, Any]:
+    """Replace generated strings among arguments with quotations from the user's text.
 
-    Each quoted text goes to the first such string, in the schema's order, under whose schema it is valid; those
-    that have an `enum` come first.
+    Each quotation replaces the first generated string for which it is valid, in the schema's order. Arguments with an
+    `enum` come first.
 
     Args:
-        made: The arguments.
-        free: The names of those that are made up.
-        schema: The schema of all arguments.
-        text: What the user says.
+        arguments: The arguments.
+        generated: The names of the arguments that were generated.
+        schema: The schema of the arguments.
+        text: The user's text.
     """
     properties = as_object(schema.get("properties"))
-    filled = dict(made)
-    open_names = [name for name in free if isinstance(made.get(name), str)]
+    filled = dict(arguments)
+    open_names = [name for name in generated if isinstance(arguments.get(name), str)]
+    # A quotation that is one of the values of an enum was meant for it.
     open_names.sort(key=lambda name: "enum" not in as_object(properties.get(name)))
-    for quoted in quoted_in(text) if open_names else ():
-        name = next((one for one in open_names if holds(filled | {one: quoted}, schema)), None)
+    for quoted in quotations_in(text) if open_names else ():
+        name = next((one for one in open_names if is_valid(filled | {one: quoted}, schema)), None)
         if name is not None:
             filled[name] = quoted
             open_names.remove(name)
@@ -60,13 +63,13 @@ def with_quoted(made: Mapping[str, Any], free: list[str], schema: Mapping[str, A
 
 
 def keys_asked_for(body: Mapping[str, Any]) -> list[str]:
-    """Return the names of keys that the conversation asks for, as in: with "a" and "b" keys, the keys 'a', 'b'.
+    """Return the keys that the conversation asks for, such as "with 'a' and 'b' keys" or "the keys 'a', 'b'".
 
     Args:
-        body: The request as it was sent; its latest instruction that names keys counts.
+        body: The request as it was sent. The last message that names keys counts.
     """
     for message in reversed(messages_of(body)):
-        found = _KEYS.search(text_of(message.get("content"))) if message.get("role") in _TOLD_BY else None
+        found = _KEYS.search(text_of(message.get("content"))) if message.get("role") in _INSTRUCTING else None
         if found is not None:
             return [name[1:-1] for name in re.findall(_NAME, found[1] or found[2])]
     return []
@@ -76,16 +79,16 @@ _TRIES: Final = 100
 
 
 def structured(body: Mapping[str, Any], text: str, chance: Chance) -> str | None:
-    """Return the answer's JSON text, compact, or None where words are wanted.
+    """Return the JSON text that `response_format` asks for, or None if it does not ask for JSON.
 
-    `json_schema` gets an instance of the schema, its keys in the schema's order (schemas#key-order). `json_object`
-    gets the first JSON object in the words, else one with the keys that the conversation asks for, else
-    `{"echo": ...}` around the words.
+    `json_schema` returns an instance of the schema, its keys in the schema's order (schemas#key-order). `json_object`
+    returns the first JSON object in the text. If there is none, it returns an object with the keys that the
+    conversation asks for, and otherwise `{"echo": text}`.
 
     Args:
         body: The request as it was sent.
-        text: The words that would be the answer otherwise.
-        chance: Decides which instance.
+        text: The content that the answer would have without `response_format`.
+        chance: The source of randomness.
     """
     asked = as_object(body.get("response_format"))
     make = _FORMATS.get(str(asked.get("type")))
@@ -93,13 +96,14 @@ def structured(body: Mapping[str, Any], text: str, chance: Chance) -> str | None
 
 
 def as_json(value: Any) -> str:
-    """Return a value as the API writes JSON: compact, characters as they are."""
+    """Return compact JSON without escapes for non-ASCII characters, the API's style."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _schema(body: Mapping[str, Any], _text: str, chance: Chance) -> Any:
     asked = as_object(as_object(body.get("response_format")).get("json_schema"))
-    return instance(asked.get("schema", {"type": "object"}), chance)
+    schema = asked.get("schema")
+    return instance({"type": "object"} if schema is None else schema, chance)
 
 
 def _object(body: Mapping[str, Any], text: str, chance: Chance) -> Any:
@@ -114,7 +118,7 @@ def _object(body: Mapping[str, Any], text: str, chance: Chance) -> Any:
 
 
 def first_object(text: str) -> dict[str, Any] | None:
-    """Return the first JSON object in a text, or None; only the first 100 braces are tried."""
+    """Return the first JSON object in a text, or None. At most 100 opening braces are tried."""
     decoder = json.JSONDecoder()
     start = -1
     for _ in range(_TRIES):

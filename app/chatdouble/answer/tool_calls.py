@@ -1,4 +1,4 @@
-"""Calls of tools: arguments that are valid, input that follows the grammar."""
+"""Tool calls with valid arguments, and custom tool calls whose input follows a grammar."""
 
 import ast
 import re
@@ -6,37 +6,37 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.structured import as_json, first_object, with_quoted
+from chatdouble.answer.structured import as_json, first_object, with_quotations
 from chatdouble.answer.tool_choice import Tool, WantedCall
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
-from chatdouble.json_schema.generate import holds, instance, lark_instance, regex_instance
+from chatdouble.json_schema.generate import instance, is_valid, lark_instance, regex_instance
 from chatdouble.schema.completion import ToolCall
 
 _LONGEST: Final = 2000
 _JSON_NAMES: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None}
 
 
-def spelled_out(name: str, parameters: list[str], text: str) -> dict[str, Any]:
-    """Return the arguments of the first call of a function that a text spells out; none if it does not.
+def arguments_in_call_syntax(name: str, parameters: list[str], text: str) -> dict[str, Any]:
+    """Return the arguments of the first call of a function in a text, such as `add(1, b=2)`; none if there is no call.
 
     Args:
         name: The function's name.
-        parameters: Its parameters' names, in order, for arguments without a name.
-        text: What the user says: values are JSON's or Python's, a lone object holds all arguments.
+        parameters: The names of its parameters in order, for positional arguments.
+        text: The user's text. Values are JSON or Python literals; a single object holds all arguments.
     """
     found = re.search(rf"(?<!\w){re.escape(name)}\(([^()]{{1,{_LONGEST}}})\)", text)
     if found is None:
         return {}
     try:
         call = ast.parse(f"f({found[1].strip()})", mode="eval").body
-        return _arguments_spelling(call, parameters) if isinstance(call, ast.Call) else {}
+        return _arguments_of(call, parameters) if isinstance(call, ast.Call) else {}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
 
 
-def _arguments_spelling(call: ast.Call, parameters: list[str]) -> dict[str, Any]:
+def _arguments_of(call: ast.Call, parameters: list[str]) -> dict[str, Any]:
     values = [_value(one) for one in call.args]
     if len(values) == 1 and is_object(values[0]) and not call.keywords:
         return values[0]
@@ -55,48 +55,49 @@ def _value(node: ast.expr) -> Any:
 _GRAMMARS: Final = {"regex": regex_instance, "lark": lark_instance}
 
 
-def calling(wanted_calls: list[WantedCall], text: str, chance: Chance) -> Draft:
-    """Return a choice that makes calls; `compose` gives them their ids.
+def draft_of_calls(wanted_calls: list[WantedCall], text: str, chance: Chance) -> Draft:
+    """Return a draft with tool calls. Their ids are left to `compose`.
 
     Args:
         wanted_calls: The tools to call, at least one.
-        text: What the user says, where arguments may be found.
-        chance: Decides the arguments that are made up.
+        text: The user's text, which may contain arguments.
+        chance: The source of randomness for generated arguments.
 
     Raises:
-        APIError: A grammar cannot be read.
+        APIError: A grammar is invalid.
     """
-    made = [(wish.tool, _input(wish, text, chance.at("call", place))) for place, wish in enumerate(wanted_calls)]
-    tool, said = made[0]
-    if tool.kind == "legacy":
-        return Draft(function_call={"name": tool.name, "arguments": said})
-    return Draft(tool_calls=[_call(tool, said) for tool, said in made])
+    inputs = [_input(wanted, text, chance.at("call", index)) for index, wanted in enumerate(wanted_calls)]
+    tools = [wanted.tool for wanted in wanted_calls]
+    if tools[0].kind == "legacy":
+        return Draft(function_call={"name": tools[0].name, "arguments": inputs[0]})
+    return Draft(tool_calls=[*map(_call, tools, inputs)])
 
 
-def _call(tool: Tool, said: str) -> ToolCall:
+def _call(tool: Tool, text: str) -> ToolCall:
     if tool.kind == "custom":
-        return {"id": "", "type": "custom", "custom": {"name": tool.name, "input": said}}
-    return {"id": "", "type": "function", "function": {"name": tool.name, "arguments": said}}
+        return {"id": "", "type": "custom", "custom": {"name": tool.name, "input": text}}
+    return {"id": "", "type": "function", "function": {"name": tool.name, "arguments": text}}
 
 
-def _input(wish: WantedCall, text: str, chance: Chance) -> str:
-    if wish.tool.kind == "custom":
-        return wish.written or _free_form(wish.tool, text, chance)
-    if wish.written and first_object(wish.written) is not None:
-        return wish.written
-    return as_json(_arguments(wish.tool.name, parameters(wish.tool), text, chance))
+def _input(wanted: WantedCall, text: str, chance: Chance) -> str:
+    if wanted.tool.kind == "custom":
+        return wanted.input or _custom_input(wanted.tool, text, chance)
+    if wanted.input and first_object(wanted.input) is not None:
+        return wanted.input
+    return as_json(_arguments(wanted.tool.name, parameters(wanted.tool), text, chance))
 
 
 def _arguments(name: str, schema: dict[str, Any], text: str, chance: Chance) -> dict[str, Any]:
-    """Return arguments: what the text spells out, then what it quotes, the rest made up."""
-    made = as_object(instance(schema, chance))
-    spelled = spelled_out(name, list(as_object(schema.get("properties"))), text)
-    if not holds(made | spelled, schema):
-        spelled = {}
-    return with_quoted(made | spelled, [one for one in made if one not in spelled], schema, text)
+    """Return arguments from a call in the text, then from its quotations, and generate the others."""
+    generated = as_object(instance(schema, chance))
+    found = arguments_in_call_syntax(name, list(as_object(schema.get("properties"))), text)
+    # Invalid arguments in the text were not meant as a call.
+    if not is_valid(generated | found, schema):
+        found = {}
+    return with_quotations(generated | found, [one for one in generated if one not in found], schema, text)
 
 
-def _free_form(tool: Tool, text: str, chance: Chance) -> str:
+def _custom_input(tool: Tool, text: str, chance: Chance) -> str:
     grammar = as_object(as_object(tool.definition.get("format")).get("grammar"))
     write = _GRAMMARS.get(str(grammar.get("syntax")))
     if write is None:
@@ -104,12 +105,12 @@ def _free_form(tool: Tool, text: str, chance: Chance) -> str:
     try:
         return write(str(grammar.get("definition")), chance)
     except ValueError as error:
-        # No recording shows the API's words for this.
+        # No recording shows the API's own message.
         raise APIError(f"Invalid grammar for tool '{tool.name}': {error}", param="tools") from error
 
 
 def parameters(tool: Tool) -> dict[str, Any]:
-    """Return the schema of a function's arguments, an object's; none are an empty list (requests#tools)."""
+    """Return the schema of a function's arguments; without parameters it has no properties (requests#tools)."""
     schema = tool.definition.get("parameters")
     if not is_object(schema):
         return {"type": "object", "properties": {}}

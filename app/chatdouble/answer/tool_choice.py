@@ -1,4 +1,4 @@
-"""The tools a request offers, whichever way it words them."""
+"""The tools that a request offers, in any of the API's forms, after its `tool_choice`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool.
+    """A tool.
 
     Attributes:
-        name: Its name.
-        kind: Whether it is a function, a custom tool, or a function in the legacy form.
-        definition: What the request says of it.
+        name: The tool's name.
+        kind: A function, a custom tool, or a function in the legacy form.
+        definition: The `function` or `custom` object of the request.
     """
 
     name: str
@@ -26,26 +26,39 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferedTools:
-    """What a request lets the model call.
+class WantedCall:
+    """A tool to call.
 
     Attributes:
-        tools: The tools it may call, in the request's order.
-        must: Whether it must call one.
-        several: Whether it may call more than one at once.
+        tool: The tool.
+        input: The arguments or the input, if a directive gives them.
+    """
+
+    tool: Tool
+    input: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTools:
+    """The tools that the model can call.
+
+    Attributes:
+        tools: The tools in the request's order.
+        required: Whether the model must call one.
+        parallel: Whether the model can call several at once.
     """
 
     tools: tuple[Tool, ...] = ()
-    must: bool = False
-    several: bool = True
+    required: bool = False
+    parallel: bool = True
 
     def find(self, name: str) -> Tool | None:
-        """Return the tool of a name, or None."""
+        """Return the tool with a name, or None."""
         return next((tool for tool in self.tools if tool.name == name), None)
 
 
 def offered_tools(body: Body) -> OfferedTools:
-    """Return what a request lets the model call; its `tools`, or else its `functions` (requests#tools).
+    """Return the tools that the model can call: from `tools`, or from `functions` if there are none (requests#tools).
 
     Args:
         body: The request as it was sent.
@@ -54,9 +67,9 @@ def offered_tools(body: Body) -> OfferedTools:
         return OfferedTools()
     tools = toolbox_of(body).once(_offered)
     if tools and tools[0].kind != "legacy":
-        return _chosen(tools, body.get("tool_choice"), several=body.get("parallel_tool_calls") is not False)
+        return _chosen(tools, body.get("tool_choice"), parallel=body.get("parallel_tool_calls") is not False)
     choice = body.get("function_call")
-    return _chosen(tools, {"function": choice} if is_object(choice) else choice, several=False)
+    return _chosen(tools, {"function": choice} if is_object(choice) else choice, parallel=False)
 
 
 def _offered(toolbox: Toolbox) -> tuple[Tool, ...]:
@@ -73,33 +86,20 @@ def _tools(fields: Mapping[str, Any]) -> Iterator[Tool]:
             yield Tool(str(function.get("name")), "function", function)
 
 
-def _chosen(tools: tuple[Tool, ...], choice: Any, *, several: bool) -> OfferedTools:
-    """Return the offer that a tool_choice leaves."""
+def _chosen(tools: tuple[Tool, ...], choice: Any, *, parallel: bool) -> OfferedTools:
+    """Apply a tool_choice."""
     if choice == "none":
         return OfferedTools()
     if not is_object(choice):
-        return OfferedTools(tools, must=choice == "required", several=several)
+        return OfferedTools(tools, required=choice == "required", parallel=parallel)
     allowed = choice.get("allowed_tools")
     if is_object(allowed):
         names = {_name(one) for one in objects_in(allowed.get("tools"))}
         kept = tuple(tool for tool in tools if tool.name in names)
-        return OfferedTools(kept, must=allowed.get("mode") == "required", several=several)
+        return OfferedTools(kept, required=allowed.get("mode") == "required", parallel=parallel)
     named = tuple(tool for tool in tools if tool.name == _name(choice))
-    return OfferedTools(named, must=True, several=False)
+    return OfferedTools(named, required=True, parallel=False)
 
 
 def _name(named: Mapping[str, Any]) -> str:
     return str(as_object(named.get("function") or named.get("custom")).get("name"))
-
-
-@dataclass(frozen=True, slots=True)
-class WantedCall:
-    """A tool to call.
-
-    Attributes:
-        tool: The tool.
-        written: The arguments or the input as a mark has them, if it does.
-    """
-
-    tool: Tool
-    written: str | None = None

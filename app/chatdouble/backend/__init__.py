@@ -2,7 +2,7 @@
 
 from chatdouble.backend.call import Call, Notes, Services, call_of
 from chatdouble.backend.delivery import Abort, Delivery, Fault, Head, Pace, Timed
-from chatdouble.backend.interface import Answer, Backend, Options, Piece, Relay, Relays, Reply
+from chatdouble.backend.interface import Answer, Backend, Options, Piece, Relay, RelayOther, Relays, Reply
 
 __all__ = [
     "Abort",
@@ -17,6 +17,7 @@ __all__ = [
     "Pace",
     "Piece",
     "Relay",
+    "RelayOther",
     "Relays",
     "Reply",
     "Services",

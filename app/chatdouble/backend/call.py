@@ -5,6 +5,7 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal
+from urllib.parse import quote
 
 import anyio
 from starlette.types import Message, Receive, Scope, Send
@@ -14,9 +15,9 @@ from chatdouble.backend.delivery import Delivery
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
-from chatdouble.core.errors import APIError
+from chatdouble.core.errors import APIError, Error
 from chatdouble.core.headers import RequestHeaders
-from chatdouble.core.paths import Place
+from chatdouble.core.paths import RequestPath, behind_prefix
 from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
@@ -27,12 +28,12 @@ R = TypeVar("R", default=Any)
 """The API's request type."""
 
 Ended = Literal["", "completed", "client left", "cut", "refused"]
-"""How an answer ended; empty while it has not."""
+"""Outcome of a call; empty until it ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every call may use; one of each per server.
+    """Services shared by all calls; one of each per server.
 
     Attributes:
         clock: The source of time.
@@ -49,15 +50,15 @@ class Services:
 
 @dataclass(slots=True)
 class Notes:
-    """What layers and backends add to the journal entry.
+    """Details that layers and backends add to the journal entry.
 
     Attributes:
         rule: The rule that answered, `queued` for a queued reply.
         near_misses: The rules that nearly matched, nearest first.
-        warnings: What is wrong with the request that was answered all the same.
+        warnings: Faults of a request that was answered all the same.
         remarks: Warnings for the journal alone: no header, no log line.
         faults: The names of the faults that happened.
-        mode: How recordings were used.
+        mode: The recording mode in use.
         recorded: The file that was recorded.
         not_recorded: Why nothing was recorded.
         error: The error that ended a stream, as the envelope's inside.
@@ -71,7 +72,7 @@ class Notes:
     mode: str | None = None
     recorded: str | None = None
     not_recorded: str | None = None
-    error: dict[str, Any] | None = None
+    error: Error | None = None
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""
@@ -138,10 +139,10 @@ class Call(Generic[R]):
 
     method: str
     path: str
-    place: Place
+    place: RequestPath
     headers: RequestHeaders
     services: Services
-    scope: Scope = field(default_factory=dict)
+    scope: Scope = field(default_factory=dict[str, Any])
     receive: Receive = _never_leaves
     send: Send = _to_nobody
     arrived: float = 0.0
@@ -181,6 +182,18 @@ class Call(Generic[R]):
     def query(self) -> bytes:
         """The query of the request's URL, as it was sent."""
         return bytes(self.scope.get("query_string", b""))
+
+    @property
+    def raw_path(self) -> str:
+        """The path as it was sent, escapes included."""
+        raw: bytes = self.scope.get("raw_path") or quote(self.path).encode()
+        return raw.decode("latin-1")
+
+    @property
+    def endpoint(self) -> str:
+        """The method, and the path behind the base URL with its query, such as `GET /models`."""
+        query = self.query.decode("latin-1")
+        return f"{self.method} {behind_prefix(self.raw_path)[0]}{f'?{query}' if query else ''}"
 
     @property
     def deployment(self) -> str | None:

@@ -90,7 +90,7 @@ class Fault(Protocol):
 
 @dataclass(slots=True)
 class Delivery:
-    """How one answer travels.
+    """The delivery of one answer.
 
     Attributes:
         pace: When its pieces are due; None: at once.
@@ -100,14 +100,14 @@ class Delivery:
         headers: Further response headers, which replace those of the same name.
         wanted_pace: The pace that a reply asks for; the pace layer makes `pace` of it.
         wanted_faults: The faults that a reply asks for; the fault layer chooses among them.
-        wanted_by: The reply that asks for them: its rule's id, or the place in the queue.
+        wanted_by: The reply that asks for them: its rule's key, or the place in the queue.
     """
 
     pace: Pace | None = None
     chunk_tokens: int = 1
-    faults: list[Fault] = field(default_factory=list)
-    rate_limits: Pairs = field(default_factory=list)
-    headers: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list[Fault])
+    rate_limits: Pairs = field(default_factory=list[tuple[bytes, bytes]])
+    headers: dict[str, str] = field(default_factory=dict[str, str])
     wanted_pace: "PaceSpec | None" = None
     wanted_faults: "tuple[FaultSpec, ...]" = ()
     wanted_by: str = ""

@@ -38,11 +38,17 @@ Relays = Callable[[Call[Any]], bool]
 """Tells whether a request is relayed, so that the API it is relayed to validates it."""
 
 
+RelayOther = Callable[[Call[Any]], Awaitable[Relay | None]]
+"""Answers a request to an endpoint that the server does not have itself; None: the server answers, as best it can."""
+
+
 class Backend(Protocol):
     """Answers calls. Its factory takes no argument, or the `Options`.
 
-    It may have two more methods: `aclose()`, awaited when the server stops, and `relays(call)`, a `Relays`, called
-    before a request is validated.
+    It may have more: `aclose()`, awaited when the server stops; `relays(call)`, a `Relays`, called before a request is
+    validated; `relay_other(call)`, a `RelayOther`, awaited for requests that are not chat completions; `uses`, the
+    names of the options it uses; `summary()`, a few words for the first line that the server prints; and `reload()`,
+    called every second in a thread to read files that have changed.
     """
 
     def reply(self, call: Call[Any], /) -> Awaitable[Reply]:

@@ -1,4 +1,4 @@
-"""Which models there are, and what is made of a name."""
+"""The models, found by name."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -84,7 +84,7 @@ class Catalogue:
         model = self._models.get(name) or self._fine_tuned(name)
         if model is None:
             if self._strict:
-                raise _not_found(name)
+                raise not_found(name)
             return self._general(name)
         if self._strict and model.is_shut_down(now):
             raise _deprecated(name)
@@ -99,7 +99,8 @@ class Catalogue:
         return base and replace(base, id=name, snapshot=name, owned_by=owner)
 
 
-def _not_found(name: str) -> APIError:
+def not_found(name: str) -> APIError:
+    """Return the error of a model that does not exist (errors#models)."""
     if any(map(str.isspace, name)):
         return APIError("invalid model ID")
     return APIError(

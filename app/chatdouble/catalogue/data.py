@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
-from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,11 +11,13 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from chatdouble.catalogue.model import Model
+from chatdouble.core.did_you_mean import did_you_mean
+from chatdouble.core.files import text_of
 from chatdouble.core.json import as_object, is_array
 
 _GIVEN: Final = frozenset(field.name for field in fields(Model) if field.init) - {"known"}
 _OWN: Final = frozenset({"id", "snapshot", "shutdown_date"})
-"""What an entry never takes from the one it is like; a snapshot not given is the entry's own name."""
+"""Keys an entry never inherits; `snapshot` defaults to the entry's own name."""
 
 
 @cache
@@ -43,11 +44,11 @@ def read(path: Path) -> dict[str, Model]:
         ValueError: The file cannot be read; says which entry and key, and what to do.
     """
     try:
-        content: Any = orjson.loads(path.read_bytes())
+        content: Any = orjson.loads(text_of(path))
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror}). Give --models any, strict, or a JSON file."
         raise ValueError(message) from error
-    except orjson.JSONDecodeError as error:
+    except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: not valid JSON ({error}).") from error
     entries = as_object(content).get("models")
     if not is_array(entries):
@@ -83,8 +84,8 @@ def _attributes(entry: Any, merged: dict[str, dict[str, Any]], where: str) -> di
 
 
 def _hint(word: str, words: Iterable[str]) -> str:
-    near = get_close_matches(word, words, 1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    meant = did_you_mean(word, words)
+    return f" Did you mean {meant!r}?" if meant else ""
 
 
 def _model(attributes: dict[str, Any], where: str) -> Model:

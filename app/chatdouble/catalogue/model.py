@@ -1,4 +1,4 @@
-"""What the server knows of one model: its limits, its manners and the shape of its answers."""
+"""A model: its limits, its behaviour and the shape of its answers."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -54,7 +54,7 @@ class Model:
         function_tools: When it takes function tools here: always, while no effort is asked for, while it does not
             reason at all, or never.
         bare_image_urls: Whether `image_url` may be the URL itself.
-        overhead: Tokens around what is said.
+        overhead: Tokens around the text.
         image_price: What an image costs.
         page_price: What a page of a PDF costs, beside its text.
         shutdown_date: The day on which the API stops serving it, as YYYY-MM-DD; None: none is announced.
@@ -127,7 +127,7 @@ class Model:
         object.__setattr__(self, "_shutdown", _begins(day) if day else float("inf"))
 
     def is_shut_down(self, now: float) -> bool:
-        """Say whether the API has stopped serving it.
+        """Return True if the API has stopped serving it.
 
         Args:
             now: The time, in seconds since 1970; the day of the shutdown begins at midnight, UTC.

@@ -1,11 +1,11 @@
-"""What a family's prompts and answers cost beside their words, in tokens, as recorded usage shows."""
+"""Token overheads of each model family's prompts and answers, from recorded usage."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overhead:
-    """Tokens around what is said.
+    """Token overhead of an answer.
 
     Attributes:
         priming: Before the answer.

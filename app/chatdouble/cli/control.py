@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -10,7 +10,8 @@ Url = Annotated[str, typer.Option(envvar="CHATDOUBLE_URL", help="Address of the 
 Key = Annotated[str, typer.Option(envvar="OPENAI_API_KEY", help="API key of the session, or the control key.")]
 Session = Annotated[str | None, typer.Option(help="Another session; needs the control key.")]
 Sessions = Annotated[str | None, typer.Option(help="Another session, or * for all; needs the control key.")]
-Model = Annotated[str, typer.Option(help="Model name or dated name; * for every model.")]
+Model = Annotated[str | None, typer.Option(help="Model name or dated name; all models by default.")]
+Clear = Annotated[bool, typer.Option("--clear", help="Return to the server's setting.")]
 
 Query = Mapping[str, str | None]
 
@@ -37,8 +38,10 @@ def queue(
 
     Each is used once, before any rule.
     """
+    from chatdouble.server.auth import session_of  # noqa: PLC0415 - other commands start faster without it
+
     waiting = _ask(url, key, {"session": session}, "POST", "queue", _parsed(reply))["waiting"]
-    typer.echo(f"{waiting} waiting")
+    typer.echo(f"{waiting} waiting in session {session or session_of({}, key)}")
 
 
 def requests(url: Url = _URL, key: Key = _KEY, session: Sessions = None) -> None:
@@ -59,53 +62,62 @@ def reset(url: Url = _URL, key: Key = _KEY, session: Sessions = None) -> None:
 def faults(
     given: Annotated[
         str | None,
-        typer.Argument(metavar="[FAULTS]", help="A fault as in scripts, in JSON, or a list; omit to clear."),
+        typer.Argument(metavar="[FAULTS]", help="A fault as in scripts, in JSON, or a list; omit to show what is set."),
     ] = None,
     url: Url = _URL,
     key: Key = _KEY,
     session: Session = None,
+    *,
+    clear: Clear = False,
 ) -> None:
-    """Set faults for all requests of the session, or clear them."""
-    _set(url, key, {"session": session}, "faults", given)
+    """Show, set or clear the faults of all requests of the session."""
+    _override(_Server(url, key, {"session": session}), "faults", given, clear=clear)
 
 
 def pace(
     given: Annotated[
-        str | None, typer.Argument(metavar="[PACE]", help="A pace as in scripts, in JSON; omit to clear.")
+        str | None, typer.Argument(metavar="[PACE]", help="A pace as in scripts, in JSON; omit to show what is set.")
     ] = None,
-    model: Model = "*",
+    model: Model = None,
     url: Url = _URL,
     key: Key = _KEY,
     session: Session = None,
+    *,
+    clear: Clear = False,
 ) -> None:
-    """Set the session's pace, or clear it."""
-    _set(url, key, {"session": session, "model": model}, "pace", given)
+    """Show, set or clear the session's pace."""
+    _override(_Server(url, key, {"session": session, "model": model}), "pace", given, clear=clear)
 
 
 def limits(
     given: Annotated[
-        str | None, typer.Argument(metavar="[LIMITS]", help="Rate limits by setting, in JSON; omit to clear.")
+        str | None,
+        typer.Argument(metavar="[LIMITS]", help="Rate limits by setting, in JSON; omit to show them."),
     ] = None,
-    model: Model = "*",
+    model: Model = None,
     url: Url = _URL,
     key: Key = _KEY,
     session: Session = None,
+    *,
+    clear: Clear = False,
 ) -> None:
-    """Set the session's rate limits, or clear them."""
-    _set(url, key, {"session": session, "model": model}, "limits", given)
+    """Show, set or clear the session's rate limits."""
+    _override(_Server(url, key, {"session": session, "model": model}), "limits", given, clear=clear)
 
 
 def mode(
     given: Annotated[
         str | None,
-        typer.Argument(metavar="[MODE]", help="replay, record, rerecord or passthrough; omit to clear."),
+        typer.Argument(metavar="[MODE]", help="replay, record, rerecord or passthrough; omit to show what is set."),
     ] = None,
     url: Url = _URL,
     key: Key = _KEY,
     session: Session = None,
+    *,
+    clear: Clear = False,
 ) -> None:
-    """Set the session's mode of using recordings, or clear it."""
-    _set(url, key, {"session": session}, "mode", given)
+    """Show, set or clear the session's mode of using recordings."""
+    _override(_Server(url, key, {"session": session}), "mode", given, clear=clear)
 
 
 def advance(
@@ -122,20 +134,43 @@ def advance(
     typer.echo(f"{ahead:g} seconds ahead")
 
 
-def _set(url: str, key: str, query: Query, path: str, given: str | None) -> None:
-    """Replace one of the session's overrides, or delete it if nothing was given."""
-    if given is None:
-        _ask(url, key, query, "DELETE", path)
+class _Server(NamedTuple):
+    """The server to ask, and for whom.
+
+    Attributes:
+        url: Its address.
+        key: The key to ask with.
+        query: The session and the model.
+    """
+
+    url: str
+    key: str
+    query: Query
+
+
+def _override(server: _Server, path: str, given: str | None, *, clear: bool) -> None:
+    """Set, clear or print one of the session's overrides."""
+    if clear and given is not None:
+        typer.echo("chatdouble: give a value, or --clear", err=True)
+        raise typer.Exit(2)
+    if clear:
+        _ask(*server, "DELETE", path)
+    elif given is not None:
+        _ask(*server, "PUT", path, _parsed(given))
     else:
-        _ask(url, key, query, "PUT", path, _parsed(given))
+        typer.echo(json.dumps(_ask(*server, "GET", path)[path], ensure_ascii=False))
 
 
 def _parsed(text: str) -> Any:
-    """Parse JSON; text that is not JSON stands for itself."""
+    """Parse JSON; text that is not JSON stands for itself, unless it begins as an object or a list does."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
-        return text
+    except json.JSONDecodeError as wrong:
+        if not text.lstrip().startswith(("{", "[")):
+            return text
+        hint = "to send it as a text, write it as a JSON string"
+        typer.echo(f"chatdouble: not JSON: {wrong.msg} at column {wrong.pos + 1}; {hint}", err=True)
+        raise typer.Exit(2) from None
 
 
 def _ask(url: str, key: str, query: Query, method: str, path: str, *body: Any) -> dict[str, Any]:
@@ -155,6 +190,7 @@ def _ask(url: str, key: str, query: Query, method: str, path: str, *body: Any) -
         typer.echo(f"chatdouble: no answer from {url}: {failed}", err=True)
         raise typer.Exit(2) from None
     if response.is_error:
-        typer.echo(f"chatdouble: {answer['error']['message']}", err=True)
+        for line in answer["error"]["message"].splitlines():
+            typer.echo(f"chatdouble: {line}", err=True)
         raise typer.Exit(2)
     return answer

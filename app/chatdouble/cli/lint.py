@@ -14,6 +14,9 @@ def command(cli: typer.Typer) -> None:
 def lint(
     paths: Annotated[list[Path], typer.Argument(help="Script files or folders.", metavar="PATH...")],
     *,
+    upstream: Annotated[
+        str | None, typer.Option(envvar="CHATDOUBLE_UPSTREAM", help="Upstream that the server will have.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
 ) -> None:
     """Check scripts for mistakes.
@@ -23,7 +26,7 @@ def lint(
     """
     from chatdouble.scripts.lint import lint_paths  # noqa: PLC0415 - other commands start faster without it
 
-    findings = lint_paths(paths)
+    findings = lint_paths(paths, has_upstream=upstream is not None)
     for finding in findings:
         typer.echo(str(finding))
     errors = sum(finding.severity == "error" for finding in findings)

@@ -7,6 +7,7 @@ import typer
 
 from chatdouble.cli import control, init, lint, models, record, schema, serve, verify
 from chatdouble.cli import import_ as importing
+from chatdouble.cli.version import Version
 
 _HELP: Final = "A test double for the OpenAI Chat Completions API: strict, complete, deterministic."
 _COMMANDS: Final = (
@@ -32,9 +33,14 @@ def new_cli() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    cli.callback()(_options)
     for add in _COMMANDS:
         add(cli)
     return cli
+
+
+def _options(*, version: Version = False) -> None:
+    """Take the options before a command."""
 
 
 def main() -> None:

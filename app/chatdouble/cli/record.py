@@ -40,8 +40,9 @@ def record(
 ) -> None:
     """Run a command and record its requests to the real API.
 
-    Only requests without a recording reach the real API. Sets OPENAI_BASE_URL for the command, keeps its
-    OPENAI_API_KEY, and exits with its exit code.
+    Only requests without a recording reach the real API; repeated requests are recorded in order. Sets
+    OPENAI_BASE_URL for the command, keeps its OPENAI_API_KEY, and exits with its exit code; with 2 if there is no key
+    and the real API wants one.
     """
     if upstream is None:
         raise _stopped("record needs --upstream URL, such as https://api.openai.com/v1")
@@ -64,7 +65,7 @@ def replay(run: Command, *, recordings: Folder = _DEFAULT) -> None:
 def _run(run: list[str], **flags: str | Path | None) -> int:
     """Run a command against the upstream backend and return its exit code."""
     # Imported here because other commands need no server.
-    from chatdouble.server import serving  # noqa: PLC0415
+    from chatdouble.server.logs import configure_logs  # noqa: PLC0415
     from chatdouble.settings import SettingsError, load  # noqa: PLC0415
     from chatdouble.testing.command import NotStartedError, run_command  # noqa: PLC0415
 
@@ -72,7 +73,7 @@ def _run(run: list[str], **flags: str | Path | None) -> int:
         # A test run needs no log line per request unless the user asks for it.
         settings = load({"log_level": os.environ.get("CHATDOUBLE_LOG_LEVEL", "warning"), **flags}, os.environ)
         settings = settings.model_copy(update={"backend": "upstream"})
-        serving.configure_logs(settings)
+        configure_logs(settings)
         return run_command(settings, run, os.environ)
     except SettingsError as wrong:
         raise _stopped(str(wrong)) from None
@@ -97,5 +98,6 @@ def _changes(before: dict[Path, bytes], after: dict[Path, bytes]) -> Iterator[st
 
 def _stopped(why: str, code: int = 2) -> typer.Exit:
     """Print the reason and return the exit."""
-    typer.echo(f"chatdouble: {why}", err=True)
+    for line in why.splitlines():
+        typer.echo(f"chatdouble: {line}", err=True)
     return typer.Exit(code)

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
+from chatdouble.cli.version import Version
 from chatdouble.settings import PREFIX, TABLES, Settings, SettingsError, load
 
 _REPEATED: Final = {"api_keys": "--api-key", "scripts": "--scripts"}
@@ -28,6 +30,7 @@ _METAVARS: Final = {
     "ttft": "SECONDS",
     "upstream_timeout": "SECONDS",
     "replay_speed": "NUMBER",
+    "keep_alive": "SECONDS",
     "shutdown_timeout": "SECONDS",
     "tokens_per_second": "NUMBER",
     "requests_per_minute": "INTEGER",
@@ -47,7 +50,8 @@ def _serve(config: Path | None, **flags: Any) -> None:
     try:
         _run(load(given, os.environ, config))
     except SettingsError as wrong:
-        typer.echo(f"chatdouble: {wrong}", err=True)
+        for line in str(wrong).splitlines():
+            typer.echo(f"chatdouble: {line}", err=True)
         raise typer.Exit(2) from None
 
 
@@ -55,8 +59,11 @@ def _run(settings: Settings) -> None:
     # Imported here because --help and other commands need no server.
     from chatdouble.server import serving  # noqa: PLC0415
     from chatdouble.server.application import create_app  # noqa: PLC0415
+    from chatdouble.server.logs import configure_logs  # noqa: PLC0415
 
-    serving.configure_logs(settings)
+    if any(":" in name for name in (settings.backend, settings.unmatched)):
+        sys.path.insert(0, "")  # a backend's module may be in the working directory, as with uvicorn
+    configure_logs(settings)
     serving.run(create_app(settings))
 
 
@@ -68,13 +75,14 @@ def _with_flags(run: Callable[..., None]) -> Callable[..., None]:
         default=None,
         annotation=Annotated[Path | None, typer.Option(envvar=f"{PREFIX}CONFIG", help="TOML file of settings.")],
     )
+    version = inspect.Parameter("version", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Version)
     flags = [_flag(name, field) for name, field in Settings.model_fields.items() if name not in TABLES]
 
     def command(**given: Any) -> None:
-        run(**given)
+        run(**{name: value for name, value in given.items() if name != version.name})
 
-    command.__signature__ = inspect.Signature([config, *flags])  # type: ignore[attr-defined] # typer reads it
-    command.__annotations__ = {flag.name: flag.annotation for flag in (config, *flags)}
+    command.__signature__ = inspect.Signature([config, *flags, version])  # type: ignore[attr-defined] # typer reads it
+    command.__annotations__ = {flag.name: flag.annotation for flag in (config, *flags, version)}
     return command
 
 

@@ -1,4 +1,4 @@
-"""The only source of chance: the same seed and the same labels give the same choices."""
+"""The only source of randomness: the same seed and labels give the same choices."""
 
 import random
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ _TO_BASE62: Final = bytes(ord(BASE62[byte % 62]) for byte in range(256))
 
 @dataclass(slots=True, unsafe_hash=True)
 class Chance:
-    """Chance named by labels: deterministic, independent of call order, cheap; it never changes.
+    """An immutable source of randomness, identified by labels rather than by the order of calls.
 
     Attributes:
-        name: The seed and all labels so far.
+        name: The seed and all labels, joined.
     """
 
     name: str
 
     def at(self, *labels: object) -> "Chance":
-        """Return the chance for a more special occasion."""
+        """Return the source for further labels, independent of this one."""
         name = self.name
         for label in labels:
             name = f"{name}\x1f{label!s}"
         return Chance(name)
 
     def random(self) -> random.Random:
-        """Return a generator of its own, the same for the same labels."""
+        """Return a new generator seeded with the labels."""
         return random.Random(self.name)
 
     def number(self, bits: int = 64) -> int:
@@ -36,7 +36,7 @@ class Chance:
         return int.from_bytes(blake2b(self.name.encode(), digest_size=bits // 8).digest())
 
     def text(self, length: int) -> str:
-        """Return `length` characters of base 62, as ids are made of."""
+        """Return `length` base-62 characters, the alphabet of ids."""
         return shake_128(self.name.encode()).digest(length).translate(_TO_BASE62).decode()
 
     def hex(self, length: int) -> str:
@@ -44,5 +44,5 @@ class Chance:
         return blake2b(self.name.encode()).hexdigest()[:length]
 
     def share(self) -> float:
-        """Return a number from 0 (included) to 1 (excluded)."""
+        """Return a number in [0, 1)."""
         return self.number(64) / 2**64

@@ -1,4 +1,4 @@
-"""The only source of time."""
+"""The only source of time, and durations as the API writes them."""
 
 import time
 from collections.abc import Callable
@@ -8,18 +8,18 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time as the server tells it.
+    """The time for clients, and a steady one for measuring.
 
     Attributes:
-        now: Seconds since 1970, for `created` and everything a client reads.
-        monotonic: Seconds of a steady clock, for measuring and for rate limits.
+        now: Returns the Unix time in seconds, for `created` and every other time that a client reads.
+        monotonic: Returns the seconds of a clock that is never set, for measuring and for rate limits.
     """
 
     now: Callable[[], float]
     monotonic: Callable[[], float]
 
     def ahead(self, seconds: float) -> "Clock":
-        """Return a clock that is so many seconds ahead of this one; what it measures is the same."""
+        """Return a clock whose `now` is `seconds` later; its `monotonic` is the same."""
         now = self.now
         return Clock(lambda: now() + seconds, self.monotonic)
 
@@ -30,19 +30,19 @@ def real() -> Clock:
 
 
 def fixed(at: float) -> Clock:
-    """Return a clock that stands still at `at`, in seconds since 1970."""
+    """Return a clock that is stopped at the Unix time `at`."""
     return Clock(lambda: at, lambda: 0.0)
 
 
 ALMOST: Final = 1e-6
-"""What floating point may be off by when it stands for a whole number."""
+"""The rounding error to expect of a float that stands for a whole number."""
 
 _SECOND: Final = 1000
 _MINUTE: Final = 60_000
 
 
 def duration(seconds: float) -> bytes:
-    """Write a time as Go does, down to whole milliseconds: `0s`, `12ms`, `8.64s`, `21m36.001s` (limits#headers)."""
+    """Return a duration as Go writes it, in whole milliseconds: `0s`, `8.64s`, `21m36.001s` (limits#headers)."""
     milliseconds = int(seconds * _SECOND + ALMOST)
     if milliseconds < _SECOND:
         return b"%dms" % milliseconds if milliseconds else b"0s"

@@ -1,18 +1,66 @@
-"""Every way the API says no, as one exception."""
+"""The API's error, as an exception and as the body that clients receive (errors#envelope)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Final, NotRequired
+
+from typing_extensions import TypedDict
+
+
+class Steer(TypedDict):
+    """An instruction that a model was given to correct it."""
+
+    message: str
+
+
+class Misalignment(TypedDict):
+    """Misbehaviour that the API found in a model (the official client's `error_object`).
+
+    Attributes:
+        detailed_explanation: The misbehaviour in words.
+        error_type: The kind of misbehaviour.
+        review_target: The part of the conversation that was reviewed.
+        steer: The instruction that followed.
+    """
+
+    detailed_explanation: str
+    error_type: str
+    review_target: str
+    steer: Steer
+
+
+class Error(TypedDict):
+    """The reason for an error.
+
+    Attributes:
+        message: The reason in words.
+        type: The kind of error, such as `invalid_request_error`.
+        param: The path of the field at fault, such as `messages[1].content`.
+        code: A name for the reason that programs can test, such as `unknown_parameter`.
+        misalignment: The model's misbehaviour, if that is the reason; only scripts set it.
+    """
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+    misalignment: NotRequired[Misalignment | None]
+
+
+class ErrorResponse(TypedDict):
+    """The body of every error response."""
+
+    error: Error
 
 
 class ClientLeftError(Exception):
-    """The client went before there was anything to answer it with; there is nobody to answer."""
+    """The client disconnected before its request was complete, so no response can be sent."""
 
 
 class APIError(Exception):
-    """A no that leaves as the API's error envelope.
+    """An error that the client receives in the API's envelope.
 
     Args:
-        message: What is wrong, in the API's words.
+        message: The reason, in the API's words.
         status: The HTTP status.
         type: The envelope's `type`.
         param: The envelope's `param`, the path of the field at fault.
@@ -37,23 +85,19 @@ class APIError(Exception):
         self.headers: Mapping[str, str] = {}
 
     def with_headers(self, headers: Mapping[str, str]) -> "APIError":
-        """Return this error with these response headers."""
+        """Set the response headers and return this error."""
         self.headers = headers
         return self
 
-    def envelope(self) -> dict[str, dict[str, Any]]:
-        """Return the body the API would send: `{"error": {message, type, param, code}}`."""
-        return {
-            "error": {
-                "message": self.message,
-                "type": self.type,
-                "param": self.param,
-                "code": self.code,
-            }
-        }
+    def envelope(self) -> ErrorResponse:
+        """Return the body of the error response: `{"error": {message, type, param, code}}`."""
+        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+
+
+SERVER_ERROR_MESSAGE: Final = "The server had an error while processing your request. Sorry about that!"
+"""The API's words for a failure of its own (errors#statuses)."""
 
 
 def server_error() -> APIError:
-    """Return the API's error for a fault of the server's own (errors#statuses)."""
-    message = "The server had an error while processing your request. Sorry about that!"
-    return APIError(message, status=500, type="server_error")
+    """Return the API's error for a failure of the server (errors#statuses)."""
+    return APIError(SERVER_ERROR_MESSAGE, status=500, type="server_error")

@@ -73,6 +73,16 @@ class Watcher:
         return {file: stamp for file in found if (stamp := stamp_of(file)) is not None}
 
 
+def text_of(path: Path) -> str:
+    """Return the text of a file that a user wrote: UTF-8, with or without a byte order mark, and any line ends.
+
+    Raises:
+        OSError: The file cannot be read.
+        UnicodeDecodeError: It is not UTF-8.
+    """
+    return path.read_text("utf-8-sig")
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file at once: readers, crashes and other writers see the old one or the new one, never a part.
 

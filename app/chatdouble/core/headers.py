@@ -1,8 +1,13 @@
 """HTTP headers: as a request brings them, and as a response carries them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
+
+_CALLERS: Final = 1024
+"""Keys that are remembered; each client sends the same key with every request."""
 
 Pairs = list[tuple[bytes, bytes]]
 """Headers in order, names in lower case."""
@@ -78,3 +83,25 @@ def safe_value(text: str) -> bytes:
     if not text.isprintable():
         text = "".join(character for character in text if character.isprintable())
     return text.encode("latin-1", "replace")
+
+
+def given_key(headers: Mapping[str, str]) -> str | None:
+    """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None: it has none."""
+    return _key_in(headers.get("authorization", "")) or headers.get("api-key") or None
+
+
+@lru_cache(maxsize=_CALLERS)
+def _key_in(authorization: str) -> str | None:
+    scheme, _, value = authorization.strip().partition(" ")
+    read = _SCHEMES.get(scheme.lower())
+    return read(value.strip()) if read else None
+
+
+def _password(value: str) -> str:
+    try:
+        return b64decode(value, validate=True).decode().partition(":")[2]
+    except (NotBase64, UnicodeDecodeError):
+        return ""
+
+
+_SCHEMES: Final[Mapping[str, Callable[[str], str]]] = {"bearer": str, "basic": _password}

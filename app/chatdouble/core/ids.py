@@ -1,4 +1,4 @@
-"""The API's ids, each of the real form, all drawn from `Chance`."""
+"""Ids in the API's own forms, drawn from `Chance`."""
 
 from functools import lru_cache
 from typing import Final
@@ -7,15 +7,15 @@ from uuid import UUID
 from chatdouble.core.chance import BASE62, Chance
 
 EPOCH: Final = 1_576_800_000
-"""What a completion id's first digits count from, in seconds since 1970 (answers#ids)."""
+"""The Unix time that the first digits of a completion id count from (answers#ids)."""
 
 
 def completion_id(chance: Chance, created: int) -> str:
-    """Return `chatcmpl-` and 29 base-62 digits, the first five of which tell `created` (answers#ids).
+    """Return `chatcmpl-` and 29 base-62 digits, the first five of which encode `created` (answers#ids).
 
     Args:
-        chance: The chance of the completion.
-        created: When it is made, in seconds since 1970.
+        chance: The source of the other digits.
+        created: The completion's Unix time.
     """
     return f"chatcmpl-{_digits(max(created - EPOCH, 0))}{chance.text(24)}"
 
@@ -30,7 +30,7 @@ def _digits(left: int) -> str:
 
 
 def search_completion_id(chance: Chance) -> str:
-    """Return `chatcmpl-` and a UUID, as search models name their completions (answers#ids)."""
+    """Return `chatcmpl-` and a UUID, the form that search models use (answers#ids)."""
     return f"chatcmpl-{UUID(int=chance.number(128), version=4)}"
 
 
@@ -46,13 +46,13 @@ def request_id(chance: Chance) -> str:
 
 @lru_cache(maxsize=256)
 def fingerprint(chance: Chance, model: str) -> str:
-    """Return a model's `fp_` and 10 hexadecimal digits (answers#fingerprint), the same for all answers of a server."""
+    """Return `fp_` and 10 hexadecimal digits, constant for a server and a model (answers#fingerprint)."""
     return f"fp_{chance.at('fingerprint', model).hex(10)}"
 
 
 def audio_id(chance: Chance, created: int) -> str:
-    """Return `audio_` and 32 hexadecimal digits, the first eight of which tell `created`.
+    """Return `audio_` and 32 hexadecimal digits, the first eight of which encode `created`.
 
-    So say the ids in public reports of spoken answers, such as `audio_690691a2...` made at 1,762,038,178.
+    Public reports show this form: `audio_690691a2...` was made at 1,762,038,178.
     """
     return f"audio_{created:08x}{chance.hex(24)}"

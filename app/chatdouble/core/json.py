@@ -9,32 +9,32 @@ from typing_extensions import TypeIs
 
 
 def is_object(value: object) -> TypeIs[dict[str, Any]]:
-    """Tell whether a JSON value is an object."""
+    """Return whether a JSON value is an object."""
     return isinstance(value, dict)
 
 
 def is_array(value: object) -> TypeIs[list[Any]]:
-    """Tell whether a JSON value is an array."""
+    """Return whether a JSON value is an array."""
     return isinstance(value, list)
 
 
 def as_object(value: object) -> dict[str, Any]:
-    """Return a JSON object as it is, and an empty one for anything else."""
+    """Return a JSON object unchanged, and an empty one for any other value."""
     return value if is_object(value) else {}
 
 
 def as_array(value: object) -> list[Any]:
-    """Return a JSON array as it is, and an empty one for anything else."""
+    """Return a JSON array unchanged, and an empty one for any other value."""
     return value if is_array(value) else []
 
 
 def objects_in(value: object) -> list[dict[str, Any]]:
-    """Return the objects in a JSON array; none for anything else."""
+    """Return the objects in a JSON array, and none for any other value."""
     return [held for held in value if is_object(held)] if is_array(value) else []
 
 
 def values_in(value: object) -> Iterable[object]:
-    """Return the values of a JSON object or array; none for anything else."""
+    """Return the values of a JSON object or array, and none for any other value."""
     if is_object(value):
         return value.values()
     return as_array(value)
@@ -45,10 +45,10 @@ def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
 
     Args:
         value: The value.
-        default: Converts a value that JSON has no form for; None: such a value is an error.
+        default: Converts a value that JSON cannot represent. Without it such a value is an error.
 
     Raises:
-        TypeError: The value has no JSON form.
+        TypeError: JSON cannot represent the value.
     """
     try:
         return orjson.dumps(value, default)
@@ -78,7 +78,7 @@ def in_style_of(like: bytes, value: Any) -> bytes:
     """Return a JSON value in the style of another text: compact or indented, with or without a final newline.
 
     Args:
-        like: JSON in the wanted style; when no known style produces it, the result is compact.
+        like: JSON in the wanted style. If no known style produces it, the result is compact.
         value: The value.
     """
     original = orjson.loads(like)
@@ -90,6 +90,7 @@ def _indented(value: Any, indent: int) -> bytes:
     return json.dumps(value, indent=indent, ensure_ascii=False).encode()
 
 
+# The JSON styles of known APIs (answers#key-order, streams#chunks, errors#bodies), compact first.
 _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
     orjson.dumps,
     lambda value: _indented(value, 2),
@@ -98,4 +99,11 @@ _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
     lambda value: _indented(value, 4),
     lambda value: json.dumps(value).encode(),
 )
-"""The styles in which APIs write JSON (answers#key-order, streams#chunks, errors#bodies), compact first."""
+
+
+def json_body(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body; an empty one if there is none."""
+    try:
+        return as_object(orjson.loads(raw))
+    except orjson.JSONDecodeError:
+        return {}

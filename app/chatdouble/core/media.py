@@ -1,4 +1,4 @@
-"""Media as bytes: data URLs, and what the first bytes of an image or of audio say it is."""
+"""Data URLs, and the kinds of images and audio recognized by their first bytes."""
 
 import binascii
 import zlib
@@ -11,18 +11,18 @@ Size = tuple[int, int]
 
 
 class DataUrlError(ValueError):
-    """A data URL that is none; says what was there instead, in the API's words."""
+    """An invalid data URL. Its message names what was found instead, in the API's words."""
 
 
 def split_data_url(url: str, expected: str = "") -> tuple[str, str]:
-    """Return a base64 data URL's MIME type and its text, which is not looked at.
+    """Split a base64 data URL into its MIME type and its base64 text, which is not decoded.
 
     Args:
         url: The URL.
-        expected: How the MIME type must begin.
+        expected: The prefix that the MIME type must have.
 
     Raises:
-        DataUrlError: It is no base64 data URL, or one of another MIME type.
+        DataUrlError: The URL is not a base64 data URL, or has another MIME type.
     """
     if not url.startswith("data:"):
         raise DataUrlError("a value without the 'data:' prefix")
@@ -36,10 +36,10 @@ def split_data_url(url: str, expected: str = "") -> tuple[str, str]:
 
 
 def decode(text: str) -> bytes:
-    """Return what base64 text stands for.
+    """Decode base64 text.
 
     Raises:
-        DataUrlError: It is no base64, or empty.
+        DataUrlError: The text is empty or not base64.
     """
     if not text:
         raise DataUrlError("empty base64-encoded bytes")
@@ -50,23 +50,23 @@ def decode(text: str) -> bytes:
 
 
 def decode_data_url(url: str) -> tuple[str, bytes]:
-    """Return a data URL's MIME type and bytes.
+    """Return the MIME type and the bytes of a data URL.
 
     Raises:
-        DataUrlError: It is no base64 data URL, or its base64 is broken or empty.
+        DataUrlError: The URL is not a base64 data URL, or its base64 is empty or invalid.
     """
     mime, text = split_data_url(url)
     return mime, decode(text)
 
 
 def image_size(data: bytes) -> Size | None:
-    """Return an image's width and height in pixels; None: no png, jpeg, gif or webp, or one cut short."""
+    """Return the width and height in pixels of a png, jpeg, gif or webp image, or None if they cannot be read."""
     kind = image_kind(data)
     return _SIZES[kind](data) if kind else None
 
 
 def is_broken_png(data: bytes) -> bool:
-    """Say whether bytes are a png whose picture cannot be read; of other kinds nobody looks so closely.
+    """Return True for a png that cannot be decoded; other formats are not decoded.
 
     A png without any picture data, as tests make them, passes.
     """
@@ -89,14 +89,14 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def image_kind(data: bytes) -> str | None:
-    """Return `png`, `jpeg`, `gif` or `webp`, as the first bytes tell, or None."""
+    """Recognize `png`, `jpeg`, `gif` or `webp` by the first bytes, or return None."""
     if data[8:12] == b"WEBP" and data.startswith(b"RIFF"):
         return "webp"
     return next((kind for start, kind in _STARTS.items() if data.startswith(start)), None)
 
 
 def is_audio(data: bytes) -> bool:
-    """Say whether bytes begin as wav or mp3 does (rules#media)."""
+    """Return whether the first bytes are those of wav or mp3 (rules#media)."""
     if data.startswith(b"RIFF"):
         return data[8:12] == b"WAVE"
     return data.startswith(b"ID3") or (len(data) > 1 and data[0] == _SYNC and data[1] & _SYNC_BITS == _SYNC_BITS)
@@ -114,7 +114,7 @@ _STARTS: Final = MappingProxyType(
 
 
 def _numbers(data: bytes, start: int, width: int, order: Literal["big", "little"]) -> Size | None:
-    """Read two numbers of `width` bytes each, or None when they are not all there."""
+    """Read two numbers of `width` bytes each, or return None if the data ends before them."""
     found = data[start : start + 2 * width]
     if len(found) < 2 * width:
         return None
@@ -133,13 +133,14 @@ _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def _jpeg(data: bytes) -> Size | None:
-    """Go from segment to segment until the frame header, which has height before width."""
+    """Read the frame header, which follows other segments and has the height before the width."""
     at = 2
     while at + 4 <= len(data) and data[at] == _SYNC:
         marker = data[at + 1]
         if marker in _FRAMES:
             found = _numbers(data, at + 5, 2, "big")
             return (found[1], found[0]) if found else None
+        # Segments may be preceded by fill bytes; all others give their length.
         at += 1 if marker == _SYNC else 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
     return None
 

@@ -1,4 +1,4 @@
-"""Where a request is going: the API's own path behind any prefix, and Azure's deployment."""
+"""Request paths: the API's own path behind any prefix, and Azure's deployment."""
 
 import re
 from dataclasses import dataclass
@@ -8,31 +8,38 @@ from urllib.parse import unquote
 
 _API: Final = r"(?P<api>/(?:chat/completions|models)(?:/.*[^/])?)"
 _FORMS: Final = (
-    # Azure: the deployment's name is the model's unless the body names one.
+    # On Azure the deployment's name is the model's, unless the body names one.
     re.compile(r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)" + _API),
     re.compile(r"(?:/.+?)??(?:/v1)" + _API),
     re.compile(_API),
 )
 
+_ANY_FORMS: Final = (
+    re.compile(r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)(?P<api>/.*)"),
+    re.compile(r"(?:/.+?)??/v1(?P<api>/.*)"),
+    re.compile(r"(?:/.+?)??/openai(?P<api>/.*)"),
+    re.compile(r"(?P<api>.*)"),
+)
+
 
 OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/docs", "/redoc"})
-"""Paths that ask for no key and leave no trace: probes and documentation."""
+"""Paths that need no key and are not in the journal: probes and documentation."""
 
 _OFFLINE_DOCS: Final = "/static-offline-docs/"
 
 CONTROL: Final = "/_double/"
-"""Where control lives; what it does is not part of what a session asked."""
+"""The prefix of the control API, whose requests are not in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A path as the router wants it.
+class RequestPath:
+    """A path without its prefix.
 
     Attributes:
-        path: The API's own path, such as /chat/completions, or the path as it was.
-        deployment: Azure's deployment, if the path has one.
-        is_open: Whether it asks for no key and leaves no trace.
-        is_control: Whether it is the double's own, and none of the API's.
+        path: The API's own path, such as /chat/completions. A path that is not the API's is unchanged.
+        deployment: Azure's deployment, if the path names one.
+        is_open: Whether the path needs no key and is not in the journal.
+        is_control: Whether the path belongs to the control API.
     """
 
     path: str
@@ -42,10 +49,18 @@ class Place:
 
 
 @lru_cache(maxsize=1024)
-def place_of(path: str) -> Place:
-    """Find the API's own path at `/v1/...`, at `/...`, under any prefix that ends in `/v1`, and in Azure's form."""
+def request_path(path: str) -> RequestPath:
+    """Find the API's path in `/v1/...`, `/...`, any prefix that ends in `/v1`, and Azure's form."""
     for form in _FORMS:
         if found := form.fullmatch(path):
             deployment = found.groupdict().get("deployment")
-            return Place(found["api"], unquote(deployment) if deployment else None)
-    return Place(path, None, path in OPEN or path.startswith(_OFFLINE_DOCS), path.startswith(CONTROL))
+            return RequestPath(found["api"], unquote(deployment) if deployment else None)
+    return RequestPath(path, None, path in OPEN or path.startswith(_OFFLINE_DOCS), path.startswith(CONTROL))
+
+
+def behind_prefix(path: str) -> tuple[str, str | None]:
+    """Return any path without the prefix of a base URL, and Azure's deployment, if the path has one."""
+    for form in _ANY_FORMS:
+        if found := form.fullmatch(path):
+            return found["api"], found.groupdict().get("deployment")
+    return path, None

@@ -104,17 +104,9 @@ class Sender:
         self.call.answer = answer = stream.answer()
         return answer
 
-    async def _relay(self, reply: Relay) -> None:
-        """Send an upstream's answer untouched unless faults are to touch it; a replayed one has its pace."""
-        head = Head(reply.status, tuple(reply.headers))
-        pace = self.call.delivery.pace if reply.paced else None
-        if not self.call.delivery.faults:
-            await self._send_paced(head, repaced(relayed(reply.body), pace))
-            return
-        stream = is_stream(head)
-        pieces = repaced(relayed_frames(reply.body) if stream else relayed_whole(reply.body), pace)
-        unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
-        await self._send_paced(unsized, self._faulty(pieces, stream=stream))
+    def _relay(self, reply: Relay) -> Awaitable[None]:
+        """Send an upstream's answer."""
+        return send_relay(self.call, reply, self.shutdown)
 
     async def _send_at_once(self, headers: Pairs, pieces: Iterator[bytes]) -> None:
         """Send at least one piece that nothing delays."""
@@ -125,20 +117,8 @@ class Sender:
             body = following
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
-    async def _send_paced(self, head: Head, pieces: Pieces) -> None:
-        head = disturbed_head(head, self.call.delivery.faults)
-        call = self.call
-        response = PacedResponse(head, pieces, call.started, self.shutdown)
-        try:
-            await response(call.scope, call.receive, call.send)
-        except HangupError:
-            if response.begun:
-                call.status = head.status
-                raise
-            call.notes.warn(_NO_CONNECTION)
-            raise server_error() from None
-        # A client that left before the first byte got no status.
-        call.status, call.ended = head.status if response.begun else 0, response.ended
+    def _send_paced(self, head: Head, pieces: Pieces) -> Awaitable[None]:
+        return _send_paced(self.call, head, pieces, self.shutdown)
 
     def _head(self, content_type: bytes) -> Head:
         return Head(_OK, tuple(self._headers(content_type)))
@@ -149,8 +129,7 @@ class Sender:
         return merged(headers, delivery.headers) if delivery.headers else headers
 
     def _faulty(self, pieces: Pieces, *, stream: bool) -> Pieces:
-        ways = [fault.on_frames if stream else fault.on_body for fault in self.call.delivery.faults]
-        return disturbed(pieces, ways, self.call.elapsed)
+        return _faulty(self.call, pieces, stream=stream)
 
     def _timed(self, frames: Iterable[bytes], pace: Pace | None) -> Iterator[Timed]:
         if pace is None:
@@ -202,3 +181,40 @@ class Sender:
         for _ in range(self.codec.steps(answer, self.call)):
             schedule.following()
         return schedule.due
+
+
+async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = None) -> None:
+    """Send an upstream's answer untouched unless faults are to touch it; a replayed one has its pace.
+
+    Raises:
+        APIError: The upstream failed before its first byte.
+        HangupError: The answer was to be cut, and the server has no extension for that.
+    """
+    head = Head(reply.status, tuple(reply.headers))
+    pace = call.delivery.pace if reply.paced else None
+    if not call.delivery.faults:
+        await _send_paced(call, head, repaced(relayed(reply.body), pace), shutdown)
+        return
+    stream = is_stream(head)
+    pieces = repaced(relayed_frames(reply.body) if stream else relayed_whole(reply.body), pace)
+    unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
+    await _send_paced(call, unsized, _faulty(call, pieces, stream=stream), shutdown)
+
+
+async def _send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shutdown | None) -> None:
+    response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown)
+    try:
+        await response(call.scope, call.receive, call.send)
+    except HangupError:
+        if response.begun:
+            call.status = head.status
+            raise
+        call.notes.warn(_NO_CONNECTION)
+        raise server_error() from None
+    # A client that left before the first byte got no status.
+    call.status, call.ended = head.status if response.begun else 0, response.ended
+
+
+def _faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:
+    ways = [fault.on_frames if stream else fault.on_body for fault in call.delivery.faults]
+    return disturbed(pieces, ways, call.elapsed)

@@ -1,6 +1,6 @@
 """The importer: reads files of other tools and writes script files into a folder."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from chatdouble.importers.items import (
     recording_of,
 )
 from chatdouble.recordings.recording import Recording
-from chatdouble.recordings.recordings import RETRIED_STATUSES, Recordings
+from chatdouble.recordings.recordings import Recordings
 from chatdouble.recordings.redaction import header_secrets
 from chatdouble.recordings.to_yaml import script_file
 from chatdouble.scripts.format.rule import Rule
@@ -84,7 +84,8 @@ class SkippedPart:
 def import_files(kind: FileKind, paths: Iterable[Path], folder: Path) -> Iterator[WrittenFile | SkippedPart]:
     """Convert files of another tool into script files in a folder, without their secrets.
 
-    Each HTTP interaction becomes a recording; the rules of one file become a script file of the same name.
+    HTTP interactions become recordings, those with the same request one with its answers in order; the rules of one
+    file become a script file of the same name.
 
     Args:
         kind: The kind of the files.
@@ -112,43 +113,59 @@ def _files(path: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
         yield path
 
 
+_Gathered = defaultdict[Path, list[tuple[Recording, list[str]]]]
+"""The recordings of one imported file and their secrets, in order, by the files to write."""
+
+
 class _Importer:
     """One import; it remembers what it wrote, so that it never overwrites its own files."""
 
     def __init__(self, recordings: Recordings) -> None:
         self._recordings = recordings
         self._scrubber = recordings.configuration.scrubber()
-        self._saved: dict[Path, Recording] = {}
+        self._saved: defaultdict[Path, list[tuple[int, bytes]]] = defaultdict(list)
         self._names: Counter[str] = Counter()
 
     def file(self, read: Reader, file: Path) -> Iterator[WrittenFile | SkippedPart]:
         rules: list[dict[str, Any]] = []
+        gathered: _Gathered = defaultdict(list)
         for item in _items(read, file):
             if isinstance(item, Interaction):
-                yield self._save(file, item)
+                if skipped := self._gather(item, gathered):
+                    yield SkippedPart(file, skipped)
             elif isinstance(item, Skipped):
                 yield SkippedPart(file, item)
             elif error := _rule_error(rule := self._rule(file, item)):
                 yield SkippedPart(file, Skipped(item.where, error))
             else:
                 rules.append(rule)
+        for path, answers in gathered.items():
+            yield self._save(file, path, answers)
         if rules:
             yield self._write_script(file, rules)
 
-    def _save(self, file: Path, interaction: Interaction) -> WrittenFile | SkippedPart:
+    def _gather(self, interaction: Interaction, gathered: _Gathered) -> Skipped | None:
+        """Add an interaction to the answers to its request, or return the reason to skip it."""
         recording = recording_of(interaction)
         if isinstance(recording, Skipped):
-            return SkippedPart(file, recording)
+            return recording
         secrets = [*header_secrets(interaction.request_headers)]
         path = self._recordings.path(self._recordings.normalised(recording.request, secrets))
-        before = self._saved.get(path)
-        if before is not None and before.status not in RETRIED_STATUSES:
-            if (before.status, before.body) == (recording.status, recording.body):
-                return WrittenFile(file, path, 0)
-            reason = f"{path.name} has the same request and a different answer; a recording has only one"
-            return SkippedPart(file, Skipped(interaction.where, reason))
-        self._saved[path] = recording
-        return WrittenFile(file, self._recordings.save(recording, secrets), 1)
+        gathered[path].append((recording, secrets))
+        return None
+
+    def _save(self, file: Path, path: Path, answers: list[tuple[Recording, list[str]]]) -> WrittenFile:
+        """Add a file's answers to one request, in their order, to those of the files before."""
+        new = path not in self._saved
+        before = self._saved[path]
+        found = [(recording.status, recording.body) for recording, _ in answers]
+        if before[: len(found)] == found:  # another file recorded the same
+            return WrittenFile(file, path, 0)
+        start = len(before) if found[: len(before)] == before else 0
+        for position, (recording, secrets) in enumerate(answers[start:], len(before)):
+            self._recordings.save(recording, secrets, position)
+        before += found[start:]
+        return WrittenFile(file, path, int(new))
 
     def _rule(self, file: Path, item: ImportedRule) -> dict[str, Any]:
         return {"name": f"{file.stem}: {item.where}", **self._scrubber.value(item.rule)}
@@ -157,7 +174,7 @@ class _Importer:
         self._names[file.stem] += 1
         count = self._names[file.stem]
         path = self._recordings.folder / f"{file.stem}{f'-{count}' if count > 1 else ''}.yaml"
-        if path.exists() and not path.read_text("utf-8", "replace").startswith(_HEADER):
+        if path.exists() and not path.read_text("utf-8-sig", "replace").startswith(_HEADER):
             return SkippedPart(file, Skipped("", f"{path} exists and was not written by an import"))
         write_whole(
             path, f"{_HEADER} {file.name}. The next import of that file overwrites this one.\n{script_file(rules)}"

@@ -10,7 +10,7 @@ import httpx2
 import orjson
 
 from chatdouble.core.json import is_array, is_object
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 from chatdouble.recordings.recording import Headers, Piece, Recording
 
 
@@ -89,7 +89,7 @@ _ENCODED: Final = frozenset({"content-encoding", "content-length", "transfer-enc
 
 def recording_of(interaction: Interaction) -> Recording | Skipped:
     """Return an interaction as a recording, or the reason to skip it."""
-    place = place_of(urlsplit(interaction.url).path)
+    place = request_path(urlsplit(interaction.url).path)
     if (interaction.method, place.path) != ("POST", _ROUTE):
         return Skipped(interaction.where, f"not a chat completion: {interaction.method} {interaction.url}")
     try:

@@ -1,1 +1,1 @@
-"""json_schema."""
+"""JSON Schema: the strict rules of structured outputs, generated instances, and validation."""

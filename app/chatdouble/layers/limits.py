@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from math import ceil
-from typing import Any, Final
+from typing import Any
 
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.clock import ALMOST, duration
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import Pairs, as_texts
 from chatdouble.core.json import objects_in
-from chatdouble.layers.buckets import IMAGES, MINUTE, Bucket, LimitSpec, OverError, Plan, State
-from chatdouble.layers.overrides import EVERY, of_model, overridden
+from chatdouble.layers.buckets import IMAGES, MINUTE, LimitSpec, OverError, Plan, State
+from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models
 from chatdouble.state.session import Session
-
-VISIT: Final = "Visit https://platform.openai.com/account/rate-limits to learn more."
+from chatdouble.validation import refusals
 
 
 class Limits:
@@ -82,10 +81,11 @@ class Limits:
         """Take what a call costs from its buckets; return the headers with what is left."""
         plan = self._plan_of(call) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
-            raise insufficient_quota()
+            raise refusals.insufficient_quota()
         shown = 0 if call.text_only else sum(map(_images, call.messages))
         if shown and call.model.always_searches:
-            raise _no_images(f"for {call.model.id} in organization {self._organization}", shown)
+            where = refusals.at_limit(call.model.id, self._organization, "input-images per min")
+            raise refusals.no_images(where, shown)
         session, model, tokens = call.session, call.model.snapshot, estimate(call.body["messages"])
         at = call.services.clock.now()
         while True:
@@ -98,16 +98,17 @@ class Limits:
                 return [*_images_headers(shown), *plan.headers(taken)] if shown else plan.headers(taken)
 
     def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
-        where = f"for {call.model.id} in organization {self._organization} on {over.bucket.name}"
-        too_large = over.asked > over.bucket.size
-        error = request_too_large(over, where) if too_large else limit_reached(over, where)
+        where = refusals.at_limit(call.model.id, self._organization, over.bucket.name)
+        if over.asked > over.bucket.size:
+            return request_too_large(over, where).with_headers(headers)
+        error = limit_reached(over, where)
         return error.with_headers({**headers, **error.headers})
 
 
 async def set_limits(session: Session, spec: LimitSpec | None, model: str = EVERY) -> None:
     """Set a session's limits, for one model or for every one, and refill all its buckets; None clears them."""
     await session.clear_buckets()
-    await session.override("limits", None if spec is None else spec.model_dump(mode="json", exclude_unset=True), model)
+    await override_models(session, "limits", spec, model)
 
 
 def limit_reached(over: OverError, where: str) -> APIError:
@@ -117,33 +118,19 @@ def limit_reached(over: OverError, where: str) -> APIError:
     """
     bucket, used = over.bucket, ceil(over.used - ALMOST)
     wait = bucket.refill(used + over.asked - bucket.size)
-    return _limit_error(
-        bucket,
-        f"Rate limit reached {where}: Limit {bucket.size}, Used {used}, Requested {over.asked}. "
-        f"Please try again in {duration(wait).decode()}. {VISIT}",
-        {"retry-after": str(max(1, ceil(wait - ALMOST))), "retry-after-ms": str(ceil(wait * 1000 - ALMOST))},
+    return refusals.limit_reached(_over(over, where), wait).with_headers(
+        {"retry-after": str(max(1, ceil(wait - ALMOST))), "retry-after-ms": str(ceil(wait * 1000 - ALMOST))}
     )
 
 
 def request_too_large(over: OverError, where: str) -> APIError:
     """Return the API's error for a request that exceeds a whole bucket; it names no wait (limits#refusals)."""
-    return _limit_error(
-        over.bucket,
-        f"Request too large {where}: Limit {over.bucket.size}, Requested {over.asked}. "
-        f"The input or output tokens must be reduced in order to run successfully. {VISIT}",
-        {},
-    )
+    return refusals.request_too_large(_over(over, where))
 
 
-def insufficient_quota() -> APIError:
-    """Return the API's error for an account without credit; the SDKs retry it all the same (limits#quota)."""
-    return APIError(
-        "You exceeded your current quota, please check your plan and billing details. For more information on "
-        "this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.",
-        status=429,
-        type="insufficient_quota",
-        code="insufficient_quota",
-    )
+def _over(over: OverError, where: str) -> refusals.OverLimit:
+    bucket = over.bucket
+    return refusals.OverLimit(where, bucket.kind, bucket.size, ceil(over.used - ALMOST), over.asked)
 
 
 def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
@@ -156,16 +143,6 @@ def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
         content = message.get("content")
         characters += len(content) if isinstance(content, str) else _characters(content)
     return -(-characters // 4) + len(messages) + 1
-
-
-def _no_images(where: str, shown: int) -> APIError:
-    """Return the API's no to images for a model that searches, which reads none (limits#refusals)."""
-    return APIError(
-        f"Request too large {where} on input-images per min: Limit 0, Requested {shown}. {VISIT}",
-        status=429,
-        type="input-images",
-        code="rate_limit_exceeded",
-    )
 
 
 def _images_headers(shown: int) -> Pairs:
@@ -187,8 +164,3 @@ def _images(message: Mapping[str, Any]) -> int:
 def _characters(parts: Any) -> int:
     texts = (part.get("text") for part in objects_in(parts))
     return sum(len(text) for text in texts if isinstance(text, str))
-
-
-def _limit_error(bucket: Bucket, message: str, headers: dict[str, str]) -> APIError:
-    error = APIError(message, status=429, type=bucket.kind, code="rate_limit_exceeded")
-    return error.with_headers(headers)

@@ -1,9 +1,11 @@
-"""What a session overrides, by model: a model's own value, else the one for every model."""
+"""A session's override for a model: the model's own value, else the one for every model."""
 
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from chatdouble.catalogue.model import Model
+from chatdouble.scripts.format.base import Spec
+from chatdouble.state.session import Session
 
 EVERY: Final = "*"
 """The model name that stands for every model."""
@@ -21,3 +23,11 @@ def overridden(named: Mapping[str, dict[str, Any]], model: Model) -> dict[str, A
     """Return a session's value for a model, else its value for every model; None: it has none."""
     found = of_model(named, model)
     return named.get(EVERY) if found is None else found
+
+
+async def override_models(session: Session, name: str, spec: Spec | None, model: str) -> None:
+    """Set an override that a session keeps by model; None clears it, and for `*` that of every model."""
+    if spec is None and model == EVERY:
+        await session.override(name, None)
+    else:
+        await session.override(name, spec and spec.model_dump(mode="json", exclude_unset=True), model)

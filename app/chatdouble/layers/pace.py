@@ -8,7 +8,7 @@ from typing import Final
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.backend.delivery import Pace
 from chatdouble.core.chance import Chance
-from chatdouble.layers.overrides import EVERY, of_model, overridden
+from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models
 from chatdouble.scripts.format.delivery import Distribution, PaceSpec
 from chatdouble.state.session import Session
 
@@ -126,5 +126,5 @@ def made(spec: PaceSpec, chance: Chance) -> Pace:
 
 
 async def set_pace(session: Session, spec: PaceSpec | None, model: str = EVERY) -> None:
-    """Set a session's pace, for one model or for every one; None clears it."""
-    await session.override("pace", None if spec is None else spec.model_dump(mode="json", exclude_unset=True), model)
+    """Set a session's pace, for one model or for every one; None clears it, or those of every model."""
+    await override_models(session, "pace", spec, model)

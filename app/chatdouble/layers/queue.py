@@ -11,11 +11,12 @@ QUEUED: Final = "queue"
 """The rule that the journal names for a queued reply."""
 
 
-def checked_replies(given: object) -> list[Any]:
+def checked_replies(given: object, *, has_upstream: bool = True) -> list[Any]:
     """Validate replies and return them as a list.
 
     Args:
         given: A reply as scripts write it, or a list of replies.
+        has_upstream: Whether the server has an upstream; without one, no reply may ask for it.
 
     Raises:
         APIError: 400: an item is not a reply; the message lists all mistakes.
@@ -23,7 +24,7 @@ def checked_replies(given: object) -> list[Any]:
     from chatdouble.layers import queued_reply as queued  # noqa: PLC0415 - 0.1 s and 15 MB that most servers never need
 
     replies: list[Any] = given if is_array(given) else [given]
-    mistakes = "\n".join(queued.wrong(replies))
+    mistakes = "\n".join(queued.wrong(replies, has_upstream=has_upstream))
     if mistakes:
         raise APIError(mistakes, param="queue", code="invalid_reply")
     return replies

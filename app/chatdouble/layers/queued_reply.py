@@ -4,17 +4,21 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from chatdouble.backend import Backend, Call, Reply
+from chatdouble.core.json import as_object
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.reading.load import NO_UPSTREAM
 from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.scripts.replying.answering import Answering
 from chatdouble.scripts.replying.template_variables import TemplateVariables
 
 
-def wrong(replies: Sequence[Any]) -> Iterator[str]:
-    """Yield the mistakes in replies, one sentence each."""
+def wrong(replies: Sequence[Any], *, has_upstream: bool = True) -> Iterator[str]:
+    """Yield the mistakes in replies, one sentence each; see `checked_replies`."""
     for position, given in enumerate(replies):
         yield from mistake_lines(ReplySpec, given, "queue", position)
+        if not has_upstream and as_object(given).get("upstream") is True:
+            yield f"queue[{position}].upstream: {NO_UPSTREAM}"
 
 
 async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backend]) -> Reply:

@@ -26,9 +26,9 @@ class Defaults:
     """
 
     pace: PaceSpec | None = None
-    paces: Mapping[str, PaceSpec] = field(default_factory=dict)
+    paces: Mapping[str, PaceSpec] = field(default_factory=dict[str, PaceSpec])
     limits: LimitSpec = field(default_factory=LimitSpec)
-    limits_by_model: Mapping[str, LimitSpec] = field(default_factory=dict)
+    limits_by_model: Mapping[str, LimitSpec] = field(default_factory=dict[str, LimitSpec])
     organization: str = "org-chatdouble"
 
 

@@ -4,11 +4,12 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from chatdouble.core.files import text_of
 from chatdouble.core.json import in_style_of
 from chatdouble.core.sse import Frame
 from chatdouble.recordings.recording import Headers, Piece, Recording
@@ -30,6 +31,7 @@ class Configuration(BaseModel):
         secrets: Regular expressions of further secrets, besides the known kinds of keys.
         emails: Whether e-mail addresses are secrets.
         headers: Response headers to record besides the API's own, names in lower case.
+        then: The behaviour after the last answer to a request: repeat it, start again, or stop matching.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +41,7 @@ class Configuration(BaseModel):
     secrets: tuple[Annotated[str, AfterValidator(checked_pattern)], ...] = ()
     emails: bool = False
     headers: tuple[Annotated[str, AfterValidator(str.lower)], ...] = Field(default=())
+    then: Literal["stay", "loop", "unmatched"] = "stay"
 
     def scrubber(self) -> Scrubber:
         """Return a scrubber that finds this folder's secrets."""
@@ -53,7 +56,7 @@ def configuration_of(folder: Path) -> Configuration:
     """
     file = folder / FILE
     try:
-        given = tomllib.loads(file.read_text("utf-8"))
+        given = tomllib.loads(text_of(file))
     except FileNotFoundError:
         return Configuration()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
@@ -97,6 +100,10 @@ class Cleaner:
         scrubbed = self._scrubber.knowing(secrets).value(body)
         return canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
 
+    def endpoint(self, endpoint: str, secrets: Iterable[str] = ()) -> str:
+        """Return an endpoint, whose query may have secrets, as it is recorded and compared."""
+        return self._scrubber.knowing(secrets).text(endpoint)
+
     def recording(self, recording: Recording, secrets: Iterable[str] = ()) -> Recording:
         """Return a recording without its secrets.
 
@@ -112,6 +119,7 @@ class Cleaner:
             recording.status,
             tuple(self._headers(recording.headers, scrubber)),
             tuple(clean(recording, scrubber)),
+            self.endpoint(recording.endpoint, known),
         )
 
     def _headers(self, headers: Headers, scrubber: Scrubber) -> Iterator[tuple[str, str]]:

@@ -25,16 +25,18 @@ class Recording:
         status: The HTTP status.
         headers: The response's headers in order, names in lower case.
         pieces: The response's body as it arrived, its content encoding undone.
+        endpoint: The method and path of another endpoint than chat completions.
     """
 
     request: Any
     status: int
     headers: Headers
     pieces: tuple[Piece, ...]
+    endpoint: str = ""
 
     @property
     def streamed(self) -> bool:
-        """Whether the response is a stream of events."""
+        """True if the response is an event stream."""
         return any(name == "content-type" and is_event_stream(value) for name, value in self.headers)
 
     @property

@@ -2,23 +2,32 @@
 
 import logging
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from chatdouble.core.files import Stamp, Watcher, files, stamp_of, write_whole
+from chatdouble.core.json import is_array
 from chatdouble.recordings.cleaning import Cleaner, configuration_of
 from chatdouble.recordings.recording import Recording
-from chatdouble.recordings.to_yaml import name_of, request_digest, to_yaml
-from chatdouble.scripts.reading.load import Script, ScriptError, load
+from chatdouble.recordings.to_yaml import name_of, recording_file, reply_of, request_digest, rule_of
+from chatdouble.scripts.format.rule import Rule
+from chatdouble.scripts.reading.load import Placed, Script, ScriptError, load
 
 log: Final = logging.getLogger("chatdouble.recordings")
+
+
+End = Literal["stay", "loop", "unmatched"]
+"""The behaviour after the last answer to a request."""
 
 
 class _LoadedFile(NamedTuple):
     stamp: Stamp
     script: Script
+    error: ScriptError | None = None
 
 
 class Library:
@@ -30,10 +39,12 @@ class Library:
     Args:
         folder: The folder.
         monotonic: Returns the seconds of a steady clock.
+        end: The behaviour after the last answer to a request, where a file has none of its own.
     """
 
-    def __init__(self, folder: Path, monotonic: Callable[[], float]) -> None:
+    def __init__(self, folder: Path, monotonic: Callable[[], float], end: End = "stay") -> None:
         self._folder = folder
+        self._end: End = end
         self._watcher = Watcher([folder], monotonic)
         self._loaded: dict[Path, _LoadedFile] = {}
         self._script = Script(())
@@ -47,10 +58,22 @@ class Library:
             return self._script
 
     def of(self, file: Path) -> Script | None:
-        """Return the rules of one file, the same object until it changes; None if there is no such file."""
+        """Return the rules of one file, the same object until it changes; None if there is no such file.
+
+        Raises:
+            ScriptError: The file does not load.
+        """
         with self._lock:
             loaded = self._load(file)
-            return None if loaded is None else loaded.script
+        if loaded is not None and loaded.error is not None:
+            raise loaded.error
+        return None if loaded is None else loaded.script
+
+    def errors(self) -> list[ScriptError]:
+        """Return the errors of the files that do not load."""
+        self.whole()
+        with self._lock:
+            return [loaded.error for loaded in self._loaded.values() if loaded.error is not None]
 
     def _reload(self) -> None:
         self._loaded = {file: loaded for file in files(self._folder) if (loaded := self._load(file)) is not None}
@@ -64,16 +87,32 @@ class Library:
             return None
         loaded = self._loaded.get(file)
         if loaded is None or loaded.stamp != stamp:
-            loaded = self._loaded[file] = _LoadedFile(stamp, _script(file))
+            loaded = self._loaded[file] = self._read(file, stamp, loaded.script if loaded else None)
         return loaded
 
+    def _read(self, file: Path, stamp: Stamp, before: Script | None) -> _LoadedFile:
+        try:
+            script = load([file], before=before, folder=self._folder)
+        except ScriptError as wrong:
+            # The author's mistake, so no traceback; the lines are the mistakes.
+            log.error("ignored a recording that does not load:\n%s", wrong, extra={"multiline": True})  # noqa: TRY400
+            return _LoadedFile(stamp, Script(()), wrong)
+        if self._end == "stay":
+            return _LoadedFile(stamp, script)
+        rules = (replace(placed, rule=_ending(placed.rule, self._end)) for placed in script.rules)
+        return _LoadedFile(stamp, Script(tuple(rules)))
 
-def _script(file: Path) -> Script:
-    try:
-        return load([file])
-    except ScriptError as wrong:
-        log.error("ignored a recording that does not load:\n%s", wrong)  # noqa: TRY400 - the author's mistake: no traceback
-        return Script(())
+
+def _ending(rule: Rule, end: End) -> Rule:
+    """Return a recording's rule with an end of its sequence, unless it has one."""
+    if "then" in rule.model_fields_set or not is_recorded(rule):
+        return rule
+    return rule.model_copy(update={"reply": None, "sequence": rule.replies(), "then": end})
+
+
+def is_recorded(rule: Rule) -> bool:
+    """Tell whether all replies of a rule are recorded."""
+    return all(reply.recorded is not None for reply in rule.replies())
 
 
 RETRIED_STATUSES: Final = frozenset({408, 409, 429, *range(500, 600)})
@@ -94,7 +133,11 @@ class Recordings:
         self.folder = folder
         self.configuration = configuration_of(folder)
         self._cleaner = Cleaner(self.configuration)
-        self._library = Library(folder, time.monotonic)  # files change in real time, whatever the server's clock
+        # Files change in real time, whatever the server's clock.
+        self._library = Library(folder, time.monotonic, self.configuration.then)
+        self._positions: dict[Path, list[int]] = {}
+        self._renewed: set[Path] = set()
+        self._writing = Lock()
 
     def normalised(self, body: Any, secrets: Iterable[str] = ()) -> Any:
         """Return a request as recordings store it: without secrets and without the parts that are not compared.
@@ -113,39 +156,107 @@ class Recordings:
             raise ValueError("a request that is nested too deeply") from None
         return request
 
-    def path(self, request: Any) -> Path:
+    def endpoint(self, endpoint: str, secrets: Iterable[str] = ()) -> str:
+        """Return an endpoint as recordings store it, without secrets."""
+        return self._cleaner.endpoint(endpoint, secrets)
+
+    def path(self, request: Any, endpoint: str = "") -> Path:
         """Return the file for a request's recording, whether or not it exists.
 
         Args:
             request: The request as `normalised` returns it.
+            endpoint: The endpoint as `endpoint` returns it; empty for chat completions.
         """
-        return self.folder / f"{name_of(request)}.yaml"
+        return self.folder / f"{name_of(request, endpoint)}.yaml"
 
     def at(self, path: Path) -> Script | None:
-        """Return the rules in a file of the folder, the same object until it changes; None if there is none."""
+        """Return the rules in a file of the folder, the same object until it changes; None if there is none.
+
+        Raises:
+            ScriptError: The file does not load.
+        """
         return self._library.of(path)
 
     def all(self) -> Script:
         """Return the rules of all files in the folder."""
         return self._library.whole()
 
-    def save(self, recording: Recording, secrets: Iterable[str] = ()) -> Path:
-        """Write a recording without its secrets, and return its file; it replaces one with the same request.
+    def errors(self) -> list[ScriptError]:
+        """Return the errors of the files that do not load."""
+        return self._library.errors()
+
+    def holds(self, path: Path) -> bool:
+        """Tell whether a file holds one rule with recorded answers, to which others can be added.
+
+        Raises:
+            ScriptError: The file does not load.
+        """
+        return self._recorded_rule(path) is not None
+
+    def index_of(self, path: Path, position: int) -> int | None:
+        """Return the index of the answer with a position in the order of requests.
+
+        None: it is still to be recorded, or is an error that a retry may overcome.
+
+        Raises:
+            ScriptError: The file does not load.
+        """
+        placed = self._recorded_rule(path)
+        replies = placed.rule.replies() if placed is not None else []
+        positions = self._positions_in(path, len(replies))
+        index = bisect_left(positions, position)
+        if index == len(positions) or positions[index] != position:
+            return None
+        answer = replies[index].recorded
+        return None if answer is None or answer.status in RETRIED_STATUSES else index
+
+    def save(self, recording: Recording, secrets: Iterable[str] = (), position: int = 0, *, renew: bool = True) -> Path:
+        """Write a recording without its secrets, and return its file.
 
         Args:
             recording: The request and its answer as they travelled.
             secrets: Values that are known to be secret, such as the API key.
+            position: The position of the answer among those to the same request; it replaces one with the same.
+            renew: Whether answers that were there before this server are dropped.
 
         Raises:
             OSError: The file cannot be written.
         """
         cleaned = self._cleaner.recording(recording, secrets)
-        path = self.path(cleaned.request)
-        write_whole(path, to_yaml(cleaned, self.configuration))
+        path = self.path(cleaned.request, cleaned.endpoint)
+        with self._writing:
+            placed = None if renew and path not in self._renewed else self._readable_rule(path)
+            if renew:
+                self._renewed.add(path)
+            rule, replies = (rule_of(cleaned, self.configuration), []) if placed is None else _written(placed)
+            positions = self._positions_in(path, len(replies))
+            index = bisect_left(positions, position)
+            replaced = int(index < len(positions) and positions[index] == position)
+            replies[index : index + replaced] = [reply_of(cleaned)]
+            write_whole(path, recording_file(rule, replies))
+            self._positions[path] = [*positions[:index], position, *positions[index + replaced :]]
         return path
 
+    def _positions_in(self, path: Path, count: int) -> list[int]:
+        """Return the positions of a file's answers; those of another process or an edited file count from 0."""
+        positions = self._positions.get(path, [])
+        return positions if len(positions) == count else [*range(count)]
 
-def is_transient(script: Script) -> bool:
-    """Tell whether all replies of a script are recorded errors that a retry may overcome."""
-    responses = [reply.recorded for placed in script.rules for reply in placed.rule.replies()]
-    return all(response is not None and response.status in RETRIED_STATUSES for response in responses)
+    def _readable_rule(self, path: Path) -> Placed | None:
+        try:
+            return self._recorded_rule(path)
+        except ScriptError:
+            return None
+
+    def _recorded_rule(self, path: Path) -> Placed | None:
+        script = self.at(path)
+        if script is None or len(script.rules) != 1 or not is_recorded(script.rules[0].rule):
+            return None
+        return script.rules[0]
+
+
+def _written(placed: Placed) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return a recording's rule and its replies as its file has them, whatever was edited there."""
+    value: Any = placed.source.value
+    rule: dict[str, Any] = (value if is_array(value) else value["rules"])[placed.index]
+    return rule, [*rule["sequence"]] if "sequence" in rule else [rule["reply"]]

@@ -44,6 +44,8 @@ def redact_split_secrets(values: Sequence[Any], scrubber: Scrubber) -> bool:
         for choice in objects_in(value.get("choices")):
             for path, text in _texts(choice, (choice.get("index", 0),)):
                 threads[path].append(text)
+        if isinstance(value.get("delta"), str):  # an event of the Responses API
+            threads["delta", str(value.get("type")), str(value.get("item_id"))].append(_Text(value, "delta"))
     redacted = [_redact(texts, scrubber) for texts in threads.values()]
     return any(redacted)
 

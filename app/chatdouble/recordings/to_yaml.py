@@ -9,7 +9,7 @@ from unicodedata import normalize
 import orjson
 import yaml
 
-from chatdouble.core.json import is_object
+from chatdouble.core.json import as_object, is_array, is_object
 from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.cleaning import Configuration
 from chatdouble.recordings.recording import Headers, Piece, Recording
@@ -19,16 +19,18 @@ from chatdouble.scripts.reading.source import Loader
 _LONGEST_SLUG: Final = 48
 
 
-def name_of(request: Any) -> str:
-    """Return a recording's name: the model, the beginning of the last message with text, and a fingerprint.
+def name_of(request: Any, endpoint: str = "") -> str:
+    """Return a recording's name: the endpoint, the model, the beginning of the last text, and a fingerprint.
 
     Args:
         request: The request as it is recorded.
+        endpoint: The endpoint as it is recorded; empty for chat completions.
     """
     body = request if is_object(request) else {}
     texts = [text_of(message.get("content")) for message in messages_of(body)]
-    slugs = [_slug(str(body.get("model", ""))), _slug(next((text for text in reversed(texts) if text), ""))]
-    return "-".join([*(slug for slug in slugs if slug), request_digest(request)])
+    parts = [endpoint, str(body.get("model", "")), next((text for text in reversed(texts) if text), "")]
+    digest = request_digest({"endpoint": endpoint, "request": request} if endpoint else request)
+    return "-".join([*filter(None, map(_slug, parts)), digest])
 
 
 def request_digest(request: Any) -> str:
@@ -55,12 +57,45 @@ def to_yaml(recording: Recording, configuration: Configuration) -> str:
         recording: The recording, without its secrets.
         configuration: The folder's configuration; the file repeats its `ignore` and `normalise`.
     """
-    rule = {
-        "name": name_of(recording.request),
-        "when": {"request": _request(recording.request, configuration)},
-        "reply": {"recorded": _response(recording)},
-    }
-    return _HEADER + script_file([rule])
+    return recording_file(rule_of(recording, configuration), [reply_of(recording)])
+
+
+def rule_of(recording: Recording, configuration: Configuration) -> dict[str, Any]:
+    """Return the rule of a recording, without its replies."""
+    endpoint = {"endpoint": recording.endpoint} if recording.endpoint else {}
+    # A request without a body is all in its endpoint.
+    asked = {"request": _request(recording.request, configuration)} if recording.request or not endpoint else {}
+    return {"name": name_of(recording.request, recording.endpoint), "when": {**endpoint, **asked}}
+
+
+def reply_of(recording: Recording) -> dict[str, Any]:
+    """Return a recording's answer as a reply."""
+    return {"recorded": _response(recording)}
+
+
+def recording_file(rule: dict[str, Any], replies: list[dict[str, Any]]) -> str:
+    """Return the script file of a rule with these replies, whatever replies it had before.
+
+    Args:
+        rule: The rule, new or as it was read from its file.
+        replies: The replies in order, new ones or as they were read.
+    """
+    kept = {key: value for key, value in rule.items() if key not in ("reply", "sequence")}
+    shown = [_with_frames_on_a_line(reply) for reply in replies]
+    one = len(shown) == 1 and "then" not in rule
+    return _HEADER + script_file([{**kept, "reply": shown[0]} if one else {**kept, "sequence": shown}])
+
+
+def _with_frames_on_a_line(reply: dict[str, Any]) -> dict[str, Any]:
+    """Return a reply whose frames have their data on one line."""
+    recorded = as_object(reply.get("recorded"))
+    if not is_array(recorded.get("stream")):
+        return reply
+    frames = [
+        {**frame, "data": _Flow(frame["data"])} if is_object(frame) and is_object(frame.get("data")) else frame
+        for frame in recorded["stream"]
+    ]
+    return {**reply, "recorded": {**recorded, "stream": frames}}
 
 
 def script_file(rules: list[dict[str, Any]]) -> str:
@@ -100,7 +135,7 @@ def _frame(piece: Piece) -> dict[str, Any]:
     if data is not None and write_frame(data) == piece.data:
         form = _form(data)
         if "json" in form:
-            return {"at": at, "data": _Flow(form["json"])}
+            return {"at": at, "data": form["json"]}
         if "text" in form:
             return {"at": at, "data": form["text"]}
     return {"at": at, **_form(piece.data)}

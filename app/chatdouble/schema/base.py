@@ -1,4 +1,4 @@
-"""How strictly the parts of a request are read."""
+"""Validation settings for the parts of a request."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,18 +6,18 @@ from typing import Final
 from pydantic import ConfigDict
 
 OPEN: Final = ConfigDict(strict=True, extra="allow")
-"""Unknown keys are accepted, as inside messages (requests#messages)."""
+"""Accepts unknown keys, as messages do (requests#messages)."""
 
 CLOSED: Final = ConfigDict(strict=True, extra="forbid")
-"""Unknown keys are refused: "Unknown parameter: 'stream_options.bogus'." (requests#stream-options)."""
+"""Refuses unknown keys: "Unknown parameter: 'stream_options.bogus'." (requests#stream-options)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Metadata of a field: the values its error messages name, in their order.
+    """Metadata of a field: the values that its error messages list.
 
     Attributes:
-        values: The values. What the contract has and the list has not is refused on the wire.
+        values: The values in order. The API refuses values of the contract that are not listed.
     """
 
     values: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""One piece of a streamed answer, ChatCompletionChunk, exactly as the wire carries it (streams#chunks)."""
+"""ChatCompletionChunk, a piece of a streamed completion, exactly as the API sends it (streams#chunks)."""
 
 from typing import Literal, NotRequired
 
@@ -8,21 +8,21 @@ from chatdouble.schema.completion import CompletionUsage, FinishReason, Logprobs
 
 
 class FunctionDelta(TypedDict):
-    """A piece of a function call; the name comes once, the arguments grow."""
+    """A piece of a function call. The name comes once, the arguments come in pieces."""
 
     name: NotRequired[str]
     arguments: NotRequired[str]
 
 
 class CustomDelta(TypedDict):
-    """A piece of a custom tool call; the name comes once, the input grows."""
+    """A piece of a custom tool call. The name comes once, the input comes in pieces."""
 
     name: NotRequired[str]
     input: NotRequired[str]
 
 
 class ToolCallDelta(TypedDict):
-    """A piece of one tool call, told apart by its index."""
+    """A piece of the tool call with an index."""
 
     index: int
     id: NotRequired[str]
@@ -32,7 +32,7 @@ class ToolCallDelta(TypedDict):
 
 
 class AudioDelta(TypedDict):
-    """A piece of spoken output: base64 data, a piece of the transcript, or the end's expiry."""
+    """A piece of audio output: base64 data, a piece of the transcript, or the expiry at the end."""
 
     id: NotRequired[str]
     data: NotRequired[str]
@@ -41,7 +41,7 @@ class AudioDelta(TypedDict):
 
 
 class Delta(TypedDict):
-    """What a chunk adds to a choice's message."""
+    """The part of a choice's message that a chunk adds."""
 
     role: NotRequired[Literal["developer", "system", "user", "assistant", "tool"]]
     content: NotRequired[str | None]
@@ -52,7 +52,7 @@ class Delta(TypedDict):
 
 
 class ChunkChoice(TypedDict):
-    """What a chunk says of one choice; `logprobs` is missing on some families (streams#chunks)."""
+    """The part of a chunk for one choice. Some model families have no `logprobs` (streams#chunks)."""
 
     index: int
     delta: Delta
@@ -61,7 +61,7 @@ class ChunkChoice(TypedDict):
 
 
 class Chunk(TypedDict):
-    """A piece of a streamed answer; the key order is the wire's, `obfuscation` is added by the wire."""
+    """A piece of a streamed completion, its keys in the API's order. Framing adds `obfuscation`."""
 
     id: str
     object: Literal["chat.completion.chunk"]

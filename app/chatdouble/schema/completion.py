@@ -1,4 +1,4 @@
-"""The whole answer, ChatCompletion, exactly as the wire carries it (answers#key-order)."""
+"""ChatCompletion, the API's answer, exactly as the API sends it (answers#key-order)."""
 
 from typing import Annotated, Literal, NotRequired
 
@@ -7,15 +7,15 @@ from typing_extensions import TypedDict
 
 
 class PromptTokensDetails(TypedDict):
-    """Where the prompt's tokens came from (answers#usage; the key order is the wire's).
+    """The parts of the prompt's tokens, in the API's order (answers#usage).
 
     Audio models add `text_tokens` and `image_tokens`, gpt-5.6 and later `cache_write_tokens`, and search
-    models have `cached_tokens` only (answers#usage).
+    models have only `cached_tokens` (answers#usage).
 
     Attributes:
         cached_tokens: Tokens read from the prompt cache.
         cache_write_tokens: Tokens written to the prompt cache.
-        audio_tokens: Tokens of sound.
+        audio_tokens: Tokens of audio.
         text_tokens: Tokens of text.
         image_tokens: Tokens of images.
     """
@@ -28,14 +28,14 @@ class PromptTokensDetails(TypedDict):
 
 
 class CompletionTokensDetails(TypedDict):
-    """What the completion's tokens were spent on (answers#usage; the key order is the wire's).
+    """The parts of the completion's tokens, in the API's order (answers#usage).
 
     Attributes:
-        reasoning_tokens: Tokens of reasoning, which are not shown.
-        audio_tokens: Tokens of spoken output.
-        accepted_prediction_tokens: Tokens of the request's prediction that came true.
-        rejected_prediction_tokens: Tokens of the prediction that did not, and are billed all the same.
-        text_tokens: Tokens of text; audio models only.
+        reasoning_tokens: Tokens of reasoning, which the answer does not show.
+        audio_tokens: Tokens of audio output.
+        accepted_prediction_tokens: Tokens of the prediction that are in the completion.
+        rejected_prediction_tokens: Tokens of the prediction that are not, which are billed as well.
+        text_tokens: Tokens of text; only audio models have it.
     """
 
     reasoning_tokens: NotRequired[int]
@@ -46,14 +46,14 @@ class CompletionTokensDetails(TypedDict):
 
 
 class CompletionUsage(TypedDict):
-    """The tokens of one request, all its choices together (answers#usage).
+    """The tokens of a request and all its choices (answers#usage).
 
     Attributes:
-        prompt_tokens: Tokens read.
-        completion_tokens: Tokens written, reasoning included.
-        total_tokens: Both together.
-        prompt_tokens_details: The parts of the prompt's tokens; missing before 2024-10.
-        completion_tokens_details: The parts of the completion's tokens; missing before 2024-09.
+        prompt_tokens: Tokens of the prompt.
+        completion_tokens: Tokens of the completion, reasoning included.
+        total_tokens: The sum of both.
+        prompt_tokens_details: The parts of the prompt's tokens; absent before 2024-10.
+        completion_tokens_details: The parts of the completion's tokens; absent before 2024-09.
     """
 
     prompt_tokens: int
@@ -103,7 +103,7 @@ ToolCall = FunctionToolCall | CustomToolCall
 
 
 class UrlCitation(TypedDict):
-    """Where in the text a web page is cited; indices count characters."""
+    """A web page, and the part of the text that cites it. Indices count characters."""
 
     end_index: int
     start_index: int
@@ -119,7 +119,7 @@ class Annotation(TypedDict):
 
 
 class Audio(TypedDict):
-    """Spoken output: base64 data in the requested format, and what it says."""
+    """Audio output: base64 data in the requested format, and its transcript."""
 
     id: str
     data: str
@@ -128,7 +128,7 @@ class Audio(TypedDict):
 
 
 class Message(TypedDict):
-    """What the assistant said; the calls are null only in stored completions, else missing (answers#message)."""
+    """The assistant's message. Absent calls are null in stored completions alone (answers#message)."""
 
     role: Literal["assistant"]
     content: str | None
@@ -140,7 +140,7 @@ class Message(TypedDict):
 
 
 class TopLogprob(TypedDict):
-    """One of the likeliest tokens at a position; logprob is a natural logarithm."""
+    """One of the likeliest tokens at a position; `logprob` is a natural logarithm."""
 
     token: str
     logprob: float
@@ -148,7 +148,7 @@ class TopLogprob(TypedDict):
 
 
 class TokenLogprob(TypedDict):
-    """The token at a position, its natural-log probability and the likeliest alternatives."""
+    """The token at a position, its log probability and the likeliest tokens there."""
 
     token: str
     logprob: float
@@ -164,7 +164,7 @@ class Logprobs(TypedDict):
 
 
 class Choice(TypedDict):
-    """One of the `n` answers. The `logprobs` key is missing on some families (answers#choices)."""
+    """One of the `n` choices. Some model families have no `logprobs` (answers#choices)."""
 
     index: int
     message: Message
@@ -173,7 +173,7 @@ class Choice(TypedDict):
 
 
 class ModerationResult(TypedDict):
-    """What a moderation model thinks of one text."""
+    """The result of a moderation model for one text."""
 
     type: Literal["moderation_result"]
     model: str
@@ -184,7 +184,7 @@ class ModerationResult(TypedDict):
 
 
 class ModerationResults(TypedDict):
-    """The moderation of the request's input or of the answer's output."""
+    """The moderation of the input or of the output."""
 
     type: Literal["moderation_results"]
     model: str
@@ -200,14 +200,14 @@ class ModerationError(TypedDict):
 
 
 class Moderation(TypedDict):
-    """Both moderations of a call that asked for them."""
+    """The moderation of a call's input and output."""
 
     input: ModerationResults | ModerationError
     output: ModerationResults | ModerationError
 
 
 class Completion(TypedDict):
-    """A whole answer; the key order is the wire's (answers#key-order)."""
+    """A completion, its keys in the API's order (answers#key-order)."""
 
     id: str
     object: Literal["chat.completion"]

@@ -14,7 +14,7 @@ PART_TYPES: Final = ("text", "image_url", "input_audio", "refusal", "audio", "fi
 
 @with_config(CLOSED)
 class PromptCacheBreakpoint(TypedDict):
-    """Where a prompt's cached beginning ends."""
+    """The end of the part of a prompt that is cached."""
 
     mode: Literal["explicit"]
     ttl: NotRequired[Nullable[Literal["30m", "12h"]]]
@@ -22,7 +22,7 @@ class PromptCacheBreakpoint(TypedDict):
 
 @with_config(OPEN)
 class TextPart(TypedDict):
-    """A part that is text; keys that are not known are ignored (rules#accepted-after-all)."""
+    """A text part. Unknown keys are ignored (rules#accepted-after-all)."""
 
     type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str
@@ -31,7 +31,7 @@ class TextPart(TypedDict):
 
 @with_config(CLOSED)
 class DeveloperTextPart(TypedDict):
-    """A developer message's text; alone among the texts it bears no unknown keys (rules#accepted-after-all)."""
+    """A text part of a developer message, the only text part that refuses unknown keys (rules#accepted-after-all)."""
 
     type: Annotated[Literal["text"], Listed(PART_TYPES)]
     text: str
@@ -40,7 +40,7 @@ class DeveloperTextPart(TypedDict):
 
 @with_config(CLOSED)
 class ImageURL(TypedDict):
-    """Where an image is: a URL, or a data URL."""
+    """The URL of an image, which can be a data URL."""
 
     url: Annotated[str, Field(json_schema_extra={"format": "uri"}), Noun("a base64-encoded data URL")]
     detail: NotRequired[Nullable[Literal["auto", "low", "high", "original"]]]
@@ -48,7 +48,7 @@ class ImageURL(TypedDict):
 
 @with_config(OPEN)
 class ImagePart(TypedDict):
-    """A part that is an image."""
+    """An image part."""
 
     type: Literal["image_url"]
     image_url: ImageURL
@@ -57,7 +57,7 @@ class ImagePart(TypedDict):
 
 @with_config(CLOSED)
 class InputAudio(TypedDict):
-    """Sound as base64 data."""
+    """Audio as base64 data."""
 
     data: str
     format: Literal["wav", "mp3"]
@@ -65,7 +65,7 @@ class InputAudio(TypedDict):
 
 @with_config(OPEN)
 class AudioPart(TypedDict):
-    """A part that is sound."""
+    """An audio part."""
 
     type: Literal["input_audio"]
     input_audio: InputAudio
@@ -74,7 +74,7 @@ class AudioPart(TypedDict):
 
 @with_config(OPEN)
 class FileData(TypedDict):
-    """A file as a data URL with its name, or by its upload's id; unknown keys are refused after what is missing."""
+    """A file: a data URL with a name, or the id of an upload. Missing keys are reported before unknown ones."""
 
     filename: NotRequired[Nullable[str]]
     file_data: NotRequired[Nullable[str]]
@@ -83,7 +83,7 @@ class FileData(TypedDict):
 
 @with_config(OPEN)
 class FilePart(TypedDict):
-    """A part that is a file."""
+    """A file part."""
 
     type: Literal["file"]
     file: FileData
@@ -92,14 +92,14 @@ class FilePart(TypedDict):
 
 @with_config(CLOSED)
 class RefusalPart(TypedDict):
-    """A part that is what the assistant refused with."""
+    """A part with a refusal of the assistant."""
 
     type: Literal["refusal"]
     refusal: str
 
 
 def json_type(value: object) -> str | None:
-    """Return which of a union's members a JSON value is meant for, by its JSON type."""
+    """Return the tag of the union member that has the JSON type of a value."""
     return _JSON_TYPES.get(value.__class__)
 
 
@@ -124,7 +124,7 @@ DeveloperContent = Annotated[Text | Annotated[list[DeveloperTextPart], Empty, Ta
 
 @with_config(OPEN)
 class DeveloperMessage(TypedDict):
-    """What the developer demands."""
+    """Instructions of the developer."""
 
     role: Literal["developer"]
     content: DeveloperContent
@@ -133,7 +133,7 @@ class DeveloperMessage(TypedDict):
 
 @with_config(OPEN)
 class SystemMessage(TypedDict):
-    """What the developer demands, as older models have it."""
+    """Instructions of the developer, for older models."""
 
     role: Literal["system"]
     content: TextContent
@@ -142,7 +142,7 @@ class SystemMessage(TypedDict):
 
 @with_config(OPEN)
 class UserMessage(TypedDict):
-    """What the user says and shows."""
+    """A message of the user."""
 
     role: Literal["user"]
     content: UserContent
@@ -151,7 +151,7 @@ class UserMessage(TypedDict):
 
 @with_config(OPEN)
 class CalledFunction(TypedDict):
-    """The function that was called, and its arguments as JSON text."""
+    """A called function, and its arguments as JSON text."""
 
     name: str
     arguments: str
@@ -159,7 +159,7 @@ class CalledFunction(TypedDict):
 
 @with_config(OPEN)
 class FunctionCallMade(TypedDict):
-    """A function tool's call in an earlier answer."""
+    """A call of a function tool in an earlier answer."""
 
     id: str
     type: Literal["function"]
@@ -168,7 +168,7 @@ class FunctionCallMade(TypedDict):
 
 @with_config(OPEN)
 class CalledCustom(TypedDict):
-    """The custom tool that was called, and its input."""
+    """A called custom tool, and its input."""
 
     name: str
     input: str
@@ -176,7 +176,7 @@ class CalledCustom(TypedDict):
 
 @with_config(OPEN)
 class CustomCallMade(TypedDict):
-    """A custom tool's call in an earlier answer."""
+    """A call of a custom tool in an earlier answer."""
 
     id: str
     type: Literal["custom"]
@@ -185,7 +185,7 @@ class CustomCallMade(TypedDict):
 
 @with_config(OPEN)
 class AudioReference(TypedDict):
-    """An earlier spoken answer, by its id."""
+    """The id of an earlier audio output."""
 
     id: str
 
@@ -199,7 +199,7 @@ ToolCallMade = Annotated[
 
 @with_config(OPEN)
 class AssistantMessage(TypedDict):
-    """What the assistant said and called."""
+    """A message of the assistant."""
 
     role: Literal["assistant"]
     content: NotRequired[AssistantContent | None]
@@ -212,7 +212,7 @@ class AssistantMessage(TypedDict):
 
 @with_config(OPEN)
 class ToolMessage(TypedDict):
-    """What a tool answered to a call."""
+    """The result of a tool call."""
 
     role: Literal["tool"]
     content: ToolContent
@@ -221,7 +221,7 @@ class ToolMessage(TypedDict):
 
 @with_config(OPEN)
 class FunctionMessage(TypedDict):
-    """What a function answered, in the legacy form."""
+    """The result of a function call in the legacy form."""
 
     role: Literal["function"]
     content: str | None

@@ -1,4 +1,4 @@
-"""The models as `GET /models` and `DELETE /models/{model}` show them (endpoints#models)."""
+"""The objects of `GET /models` and `DELETE /models/{model}` (endpoints#models)."""
 
 from typing import Annotated, Literal, NotRequired
 
@@ -11,14 +11,14 @@ Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 
 
 class Model(TypedDict):
-    """A model that can be asked.
+    """A model.
 
     Attributes:
-        id: Its name, as requests give it.
+        id: The name of the model in requests.
         object: Always `model`.
-        created: When it was made, in seconds since 1970.
-        owned_by: Who owns it.
-        shutdown_date: The day on which it goes, as YYYY-MM-DD; null: none is known.
+        created: The Unix time of its creation.
+        owned_by: The owner.
+        shutdown_date: The day of its shutdown as YYYY-MM-DD; null if none is known.
     """
 
     id: str
@@ -29,14 +29,14 @@ class Model(TypedDict):
 
 
 class ListModelsResponse(TypedDict):
-    """All models; there is only one page."""
+    """The list of all models, which has only one page."""
 
     object: Literal["list"]
     data: list[Model]
 
 
 class DeleteModelResponse(TypedDict):
-    """What became of a fine-tuned model that was to be deleted; `object` is `model` in the examples."""
+    """The result of deleting a fine-tuned model. `object` is `model` in the examples."""
 
     id: str
     object: str

@@ -1,4 +1,4 @@
-"""The objects among a request's options (requests#fields)."""
+"""The options of a request that are objects (requests#fields)."""
 
 from typing import Annotated, Any, Final, Literal, NotRequired
 
@@ -17,14 +17,14 @@ VOICES: Final = (
 
 @with_config(CLOSED)
 class TextResponse(TypedDict):
-    """The answer is text."""
+    """Text as the response format."""
 
     type: Literal["text"]
 
 
 @with_config(CLOSED)
 class JSONSchemaFormat(TypedDict):
-    """The schema an answer follows."""
+    """The schema that the answer follows."""
 
     name: str
     description: NotRequired[Nullable[str]]
@@ -34,7 +34,7 @@ class JSONSchemaFormat(TypedDict):
 
 @with_config(CLOSED)
 class JSONSchemaResponse(TypedDict):
-    """The answer is JSON by a schema."""
+    """JSON under a schema as the response format."""
 
     type: Literal["json_schema"]
     json_schema: JSONSchemaFormat
@@ -42,7 +42,7 @@ class JSONSchemaResponse(TypedDict):
 
 @with_config(CLOSED)
 class JSONObjectResponse(TypedDict):
-    """The answer is JSON."""
+    """A JSON object as the response format."""
 
     type: Literal["json_object"]
 
@@ -56,13 +56,13 @@ ResponseFormat = Annotated[
 
 @with_config(CLOSED)
 class CustomVoice(TypedDict):
-    """A voice of one's own."""
+    """The id of a custom voice."""
 
     id: str
 
 
 def _list_voices(schema: dict[str, Any]) -> None:
-    """Write a voice's name as the contract does: any string, best one of these."""
+    """Describe a voice as the contract does: any string, or one of these names."""
     schema.pop("type", None)
     schema["anyOf"] = [{"type": "string"}, {"type": "string", "enum": list(VOICES)}]
 
@@ -75,7 +75,7 @@ Voice = Annotated[
 
 @with_config(CLOSED)
 class AudioOutput(TypedDict):
-    """How spoken output sounds."""
+    """Options of audio output."""
 
     voice: Voice
     format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]
@@ -83,7 +83,7 @@ class AudioOutput(TypedDict):
 
 @with_config(CLOSED)
 class PromptCacheOptions(TypedDict):
-    """How the prompt is cached."""
+    """Options of prompt caching."""
 
     ttl: NotRequired[Nullable[Literal["30m"]]]
     mode: NotRequired[Nullable[Literal["implicit", "explicit"]]]
@@ -91,7 +91,7 @@ class PromptCacheOptions(TypedDict):
 
 @with_config(CLOSED)
 class Location(TypedDict):
-    """Roughly where the user is."""
+    """The approximate location of the user."""
 
     country: NotRequired[Nullable[str]]
     region: NotRequired[Nullable[str]]
@@ -101,7 +101,7 @@ class Location(TypedDict):
 
 @with_config(CLOSED)
 class UserLocation(TypedDict):
-    """Where a web search is made from."""
+    """The location of a web search."""
 
     type: Literal["approximate"]
     approximate: Location
@@ -109,7 +109,7 @@ class UserLocation(TypedDict):
 
 @with_config(CLOSED)
 class WebSearchOptions(TypedDict):
-    """How the web is searched."""
+    """Options of a web search."""
 
     user_location: NotRequired[UserLocation | None]
     search_context_size: NotRequired[Nullable[Literal["low", "medium", "high"]]]
@@ -117,14 +117,14 @@ class WebSearchOptions(TypedDict):
 
 @with_config(CLOSED)
 class ModerationConfig(TypedDict):
-    """What a moderation does with what it finds."""
+    """The moderation mode: scores only, or blocking."""
 
     mode: Literal["score", "block"]
 
 
 @with_config(CLOSED)
 class ModerationPolicy(TypedDict):
-    """What is done with the input and the output."""
+    """The moderation modes of input and output."""
 
     input: NotRequired[ModerationConfig | None]
     output: NotRequired[ModerationConfig | None]
@@ -132,7 +132,7 @@ class ModerationPolicy(TypedDict):
 
 @with_config(CLOSED)
 class ModerationParam(TypedDict):
-    """Which model moderates, and how."""
+    """The moderation model and its policy."""
 
     model: str
     policy: NotRequired[ModerationPolicy | None]
@@ -140,7 +140,7 @@ class ModerationParam(TypedDict):
 
 @with_config(CLOSED)
 class StreamOptions(TypedDict):
-    """What a stream carries beside the answer."""
+    """Options of a stream."""
 
     include_usage: NotRequired[Nullable[bool]]
     include_obfuscation: NotRequired[Nullable[bool]]
@@ -148,7 +148,7 @@ class StreamOptions(TypedDict):
 
 @with_config(CLOSED)
 class Prediction(TypedDict):
-    """What the answer is expected to be."""
+    """The expected content of the answer."""
 
     type: Literal["content"]
     content: TextContent
@@ -156,7 +156,7 @@ class Prediction(TypedDict):
 
 @with_config(OPEN)
 class FunctionCallOption(TypedDict):
-    """The function that must be called, in the legacy form."""
+    """A function that must be called, in the legacy form."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""The request, CreateChatCompletionRequest (requests#fields), as the API publishes it."""
+"""CreateChatCompletionRequest, the request as the API publishes it (requests#fields)."""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -22,7 +22,7 @@ from chatdouble.schema.options import (
 from chatdouble.schema.tools import LegacyFunction, ToolChoice, Tools
 
 INT64: Final = 9223372036854776000
-"""The contract's bound of `seed`: 2**63 as a rounded float."""
+"""The contract's bound for `seed`: 2**63 rounded as a float."""
 
 OLD: Final = Field(json_schema_extra={"deprecated": True})
 
@@ -37,22 +37,22 @@ Penalty = Annotated[float, Field(ge=-2, le=2)]
 
 
 def _list_models(schema: dict[str, Any]) -> None:
-    """Write a model's name as the contract does: any string, best one of these."""
+    """Describe a model's name as the contract does: any string, or one of these names."""
     schema.pop("type", None)
     schema["anyOf"] = [{"type": "string"}, {"type": "string", "enum": model_ids()}]
 
 
 def _tidy(schema: dict[str, Any], model: type[BaseModel]) -> None:
-    """Leave out the defaults that stand for "not sent"."""
+    """Remove the defaults that mean "not sent"."""
     for name in model.model_fields:
         schema["properties"][name].pop("default", None)
 
 
 class ChatCompletionRequest(BaseModel):
-    """A request, read once and never changed.
+    """A validated request, which is immutable.
 
-    The fields stand in the order in which the API checks them (rules#order-of-checks). The published contract
-    is here; what it does not say (limits, names, how fields go together) is in `chatdouble.validation`.
+    The fields are in the order in which the API checks them (rules#order-of-checks). This is the published contract;
+    rules beyond it, such as limits, names and combinations of fields, are in `chatdouble.validation`.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", json_schema_extra=_tidy)

@@ -1,4 +1,4 @@
-"""Stored completions as their endpoints show them (endpoints#objects)."""
+"""The objects of the endpoints for stored completions (endpoints#objects)."""
 
 from typing import Any, Literal, NotRequired
 
@@ -11,7 +11,7 @@ Role = Literal["developer", "system", "user", "assistant", "tool", "function"]
 
 
 class StoredExtras(TypedDict, total=False):
-    """The request's fields that a stored completion repeats; in no schema, but in every example (endpoints#objects)."""
+    """Fields of the request that a stored completion repeats. They are in the examples only (endpoints#objects)."""
 
     request_id: str
     tool_choice: Any
@@ -26,11 +26,11 @@ class StoredExtras(TypedDict, total=False):
 
 
 class StoredCompletion(Completion, StoredExtras):
-    """A completion that was made with `store: true`."""
+    """A completion of a request with `store: true`."""
 
 
 class ChatCompletionList(TypedDict):
-    """A page of stored completions; `first_id` and `last_id` are empty when the page is."""
+    """A page of stored completions. `first_id` and `last_id` are "" on an empty page."""
 
     object: Literal["list"]
     data: list[StoredCompletion]
@@ -40,16 +40,16 @@ class ChatCompletionList(TypedDict):
 
 
 class StoredMessage(TypedDict):
-    """A message of the request that made a stored completion.
+    """A message of the request of a stored completion.
 
     Attributes:
-        id: The completion's id, a hyphen and the message's place from 0.
-        role: Who said it; the schema allows `assistant` only, the example shows `user` (endpoints#messages).
-        content: The text; null when there is none.
-        name: The name of who said it, if any.
-        tool_calls: The calls of an assistant's message.
-        refusal: Why the assistant refused.
-        content_parts: The content when it was given in parts; null when it was text.
+        id: The completion's id, a hyphen and the message's index.
+        role: The author's role. The schema allows only `assistant`, but the example has `user` (endpoints#messages).
+        content: The text, or null.
+        name: The author's name, if the message has one.
+        tool_calls: The tool calls of an assistant's message.
+        refusal: The refusal of an assistant's message.
+        content_parts: The content if it consists of parts; null if it is text.
     """
 
     id: str
@@ -62,7 +62,7 @@ class StoredMessage(TypedDict):
 
 
 class ChatCompletionMessageList(TypedDict):
-    """A page of a stored completion's messages; `first_id` and `last_id` are empty when the page is."""
+    """A page of the messages of a stored completion. `first_id` and `last_id` are "" on an empty page."""
 
     object: Literal["list"]
     data: list[StoredMessage]
@@ -72,7 +72,7 @@ class ChatCompletionMessageList(TypedDict):
 
 
 class ChatCompletionDeleted(TypedDict):
-    """A stored completion that is no more."""
+    """A deleted stored completion."""
 
     object: Literal["chat.completion.deleted"]
     id: str

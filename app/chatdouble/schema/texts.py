@@ -1,4 +1,4 @@
-"""The texts of a request's messages, whatever form their content has."""
+"""The texts of messages, in any form of content."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -9,10 +9,10 @@ _TEXT_KEYS: Final = {"text": "text", "refusal": "refusal"}
 
 
 def text_of(content: Any) -> str:
-    """Return the text of a message's content: a string, parts whose texts follow each other, or none.
+    """Return the text of a message's content: the string, or the texts of its parts on separate lines.
 
     Args:
-        content: A message's `content` as it was sent.
+        content: The `content` of a message as it was sent.
     """
     if isinstance(content, str):
         return content
@@ -20,7 +20,7 @@ def text_of(content: Any) -> str:
 
 
 def parts_texts(content: Any) -> Iterator[str]:
-    """Yield the texts of the text and refusal parts of a message's content."""
+    """Yield the texts of the text and refusal parts of a content."""
     for part in objects_in(content):
         text = part.get(_TEXT_KEYS.get(str(part.get("type")), ""))
         if isinstance(text, str):
@@ -28,19 +28,20 @@ def parts_texts(content: Any) -> Iterator[str]:
 
 
 def messages_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return a request's messages as they were sent."""
+    """Return the messages of a request as they were sent."""
     return objects_in(body.get("messages"))
 
 
 def last_of_user(messages: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the last message of a user, or None."""
-    for place in range(len(messages) - 1, -1, -1):
-        if messages[place].get("role") == "user":
-            return messages[place]
+    """Return the last user message, or None."""
+    message: dict[str, Any]
+    for message in reversed(messages):
+        if message.get("role") == "user":
+            return message
     return None
 
 
 def last_user_text(body: Mapping[str, Any]) -> str:
-    """Return the text of a request's last message of a user, or ""."""
-    said = last_of_user(messages_of(body))
-    return text_of(said.get("content")) if said else ""
+    """Return the text of a request's last user message, or ""."""
+    message = last_of_user(messages_of(body))
+    return text_of(message.get("content")) if message else ""

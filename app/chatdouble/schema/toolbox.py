@@ -1,67 +1,66 @@
-"""The tools that a request offers, and what was found out about them when they were first seen."""
+"""The tools of a request, and the results computed from them."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 import orjson
 
+# Size from which tools are not cached, in bytes of JSON.
 _LARGEST: Final = 256 * 1024
-"""Larger ones, in bytes of JSON, are not remembered."""
 
-Found = TypeVar("Found")
-More = ParamSpec("More")
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
 
 
 class Toolbox:
     """The `tools` and `functions` of a request.
 
-    A client sends the same ones with request after request, so that what depends on them alone is found out once.
+    A client sends the same tools with request after request, so everything that depends on them is computed once.
 
     Attributes:
-        fields: The request's `tools` and `functions`; never to be changed, for other requests have the same.
-        passed: The checks that found nothing wrong with them.
+        fields: The request's `tools` and `functions`. Shared by requests; do not modify.
+        passed: The checks that the tools have passed.
     """
 
-    __slots__ = ("_found", "fields", "passed")
+    __slots__ = ("_results", "fields", "passed")
 
     def __init__(self, tools: Any, functions: Any) -> None:
         self.fields: Final[Mapping[str, Any]] = {"tools": tools, "functions": functions}
         self.passed: Final[set[object]] = set()
-        self._found: Final[dict[object, Any]] = {}
+        self._results: Final[dict[object, Any]] = {}
 
-    def once(
-        self, find: "Callable[Concatenate[Toolbox, More], Found]", *more: "More.args", **named: "More.kwargs"
-    ) -> Found:
-        """Return what a function finds out about these tools; it is called the first time only.
+    def once(self, compute: "Callable[[Toolbox, *Arguments], Result]", *arguments: *Arguments) -> Result:
+        """Return what a function computes from these tools; repeated calls return the first result.
 
         Args:
-            find: The function, by which the finding is remembered.
-            more: What else it is told; it finds the same whatever that is.
-            named: Likewise.
+            compute: The function.
+            arguments: Its further arguments, hashable. The result is kept for each combination of them.
         """
-        if find not in self._found:
-            self._found[find] = find(self, *more, **named)
-        found: Found = self._found[find]
-        return found
+        # A tuple is built and hashed only where there are arguments: most functions take none.
+        key = (compute, *arguments) if arguments else compute
+        if key not in self._results:
+            self._results[key] = compute(self, *arguments)
+        result: Result = self._results[key]
+        return result
 
 
 def offers_tools(body: Mapping[str, Any]) -> bool:
-    """Say whether a request has anything to do with tools."""
+    """Return whether a request has `tools` or `functions`."""
     return "tools" in body or "functions" in body
 
 
 def toolbox_of(body: Mapping[str, Any]) -> Toolbox:
-    """Return the toolbox of a request; one that is written the same has the same.
+    """Return the toolbox of a request; requests whose tools have the same JSON share one.
 
     Args:
-        body: The request as it was sent, or its `tools` and `functions` alone. Those are not changed from then on.
+        body: The request as it was sent, or only its `tools` and `functions`. They must not change afterwards.
     """
-    return _latest(_Given(body.get("tools"), body.get("functions")))
+    return _latest(_SentTools(body.get("tools"), body.get("functions")))
 
 
-class _Given:
-    """Tools and functions as they came with one request, which asks for them several times."""
+class _SentTools:
+    """The tools and functions of one request, compared by identity: a request looks its toolbox up several times."""
 
     __slots__ = ("functions", "tools")
 
@@ -73,18 +72,18 @@ class _Given:
         return id(self.tools)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Given) and self.tools is other.tools and self.functions is other.functions
+        return isinstance(other, _SentTools) and self.tools is other.tools and self.functions is other.functions
 
 
 @lru_cache(maxsize=1)
-def _latest(given: _Given) -> Toolbox:
+def _latest(sent: _SentTools) -> Toolbox:
     try:
-        written = orjson.dumps((given.tools, given.functions))
-    except TypeError:  # no JSON, or too deep to be written
-        return Toolbox(given.tools, given.functions)
-    return _remembered(written) if len(written) <= _LARGEST else Toolbox(given.tools, given.functions)
+        encoded = orjson.dumps((sent.tools, sent.functions))
+    except TypeError:  # not JSON, or nested too deeply to be encoded
+        return Toolbox(sent.tools, sent.functions)
+    return _cached(encoded) if len(encoded) <= _LARGEST else Toolbox(sent.tools, sent.functions)
 
 
 @lru_cache(maxsize=32)
-def _remembered(written: bytes) -> Toolbox:
-    return Toolbox(*orjson.loads(written))
+def _cached(encoded: bytes) -> Toolbox:
+    return Toolbox(*orjson.loads(encoded))

@@ -1,4 +1,4 @@
-"""The tools a model may call, and what it is told about calling them (requests#tools)."""
+"""Tools, and the choice among them (requests#tools)."""
 
 from typing import Annotated, Any, Final, Literal, NotRequired
 
@@ -13,7 +13,7 @@ from chatdouble.schema.toolbox import toolbox_of
 
 @with_config(OPEN)
 class FunctionObject(TypedDict):
-    """A function: its name, what it is for and a JSON Schema of its parameters."""
+    """A function: its name, its description and the JSON Schema of its parameters."""
 
     name: str
     description: NotRequired[Nullable[str]]
@@ -23,7 +23,7 @@ class FunctionObject(TypedDict):
 
 @with_config(OPEN)
 class FunctionTool(TypedDict):
-    """A function that the model may call; keys that are not known are ignored (rules#accepted-after-all)."""
+    """A function tool. Unknown keys are ignored (rules#accepted-after-all)."""
 
     type: Literal["function"]
     function: FunctionObject
@@ -31,14 +31,14 @@ class FunctionTool(TypedDict):
 
 @with_config(CLOSED)
 class TextFormat(TypedDict):
-    """Free text as a custom tool's input."""
+    """Free text as the input of a custom tool."""
 
     type: Literal["text"]
 
 
 @with_config(CLOSED)
 class Grammar(TypedDict):
-    """The grammar a custom tool's input follows."""
+    """The grammar of a custom tool's input."""
 
     definition: str
     syntax: Literal["lark", "regex"]
@@ -46,7 +46,7 @@ class Grammar(TypedDict):
 
 @with_config(CLOSED)
 class GrammarFormat(TypedDict):
-    """Input by a grammar."""
+    """Text that follows a grammar as the input of a custom tool."""
 
     type: Literal["grammar"]
     grammar: Grammar
@@ -54,7 +54,7 @@ class GrammarFormat(TypedDict):
 
 @with_config(OPEN)
 class CustomObject(TypedDict):
-    """A custom tool: its name, what it is for and the form of its input."""
+    """A custom tool: its name, its description and the format of its input."""
 
     name: str
     description: NotRequired[Nullable[str]]
@@ -63,7 +63,7 @@ class CustomObject(TypedDict):
 
 @with_config(OPEN)
 class CustomTool(TypedDict):
-    """A tool that takes free-form input."""
+    """A custom tool, whose input is free-form."""
 
     type: Literal["custom"]
     custom: CustomObject
@@ -72,22 +72,23 @@ class CustomTool(TypedDict):
 Tool = Annotated[FunctionTool | CustomTool, Field(discriminator="type")]
 
 
-def _shaped(tools: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-    """Validate tools, unless the same were found to have their shape before."""
+def _validate_once(tools: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Validate tools unless the same tools have been validated before."""
     passed = toolbox_of({"tools": tools}).passed
-    if _shaped in passed:
+    # The validated tools are equal to the sent ones, so these can be returned.
+    if _validate_once in passed:
         return tools
     validated = validate(tools)
-    passed.add(_shaped)
+    passed.add(_validate_once)
     return validated
 
 
-Tools = Annotated[list[Tool], WrapValidator(_shaped)]
+Tools = Annotated[list[Tool], WrapValidator(_validate_once)]
 
 
 @with_config(CLOSED)
 class Named(TypedDict):
-    """A tool by its name."""
+    """The name of a tool."""
 
     name: str
 
@@ -97,7 +98,7 @@ ChoiceType = Annotated[str, Listed(("function", "allowed_tools", "custom"))]
 
 @with_config(OPEN)
 class NamedToolChoice(TypedDict):
-    """The function that must be called; the function is looked at before the type (rules#order-of-checks)."""
+    """The function that must be called. The API checks `function` before `type` (rules#order-of-checks)."""
 
     function: Named
     type: Literal["function"]
@@ -113,7 +114,7 @@ class NamedCustomToolChoice(TypedDict):
 
 @with_config(CLOSED)
 class AllowedTools(TypedDict):
-    """The tools that may be called, or one of which must be."""
+    """The allowed tools, and whether one of them must be called."""
 
     mode: Literal["auto", "required"]
     tools: list[dict[str, Any]]
@@ -121,14 +122,14 @@ class AllowedTools(TypedDict):
 
 @with_config(OPEN)
 class AllowedToolsChoice(TypedDict):
-    """A choice among some of the tools."""
+    """A choice among allowed tools."""
 
     allowed_tools: AllowedTools
     type: Literal["allowed_tools"]
 
 
 def chosen_form(value: object) -> str | None:
-    """Return which form of tool_choice a value is meant for; an object of no known type names a function."""
+    """Return the tag of a tool_choice. An object of unknown type is taken for a function."""
     if isinstance(value, str):
         return "string"
     if not is_object(value):

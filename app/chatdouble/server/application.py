@@ -10,8 +10,9 @@ from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
 from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.other_endpoints import OtherEndpoints
 from chatdouble.apis.stored_completions import Stored
-from chatdouble.backend import Backend, Options, Services
+from chatdouble.backend import Backend, Options, RelayOther, Services
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
@@ -28,6 +29,7 @@ from chatdouble.server.control import Control
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
 from chatdouble.server.pipeline import Handler, Pipeline
+from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.session import Sessions
 from chatdouble.state.store import MemoryStore, Store
@@ -59,7 +61,7 @@ class Application:
         self.journal = Journal(services.sessions, services.clock, settings.journal_size)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
-        self.control = Control(services, self.journal, control_key)
+        self.control = Control(services, self.journal, control_key, has_upstream=settings.upstream is not None)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
@@ -86,7 +88,7 @@ class Application:
         if keys and control_key:
             keys.append(control_key)
         self.pipeline = Pipeline(
-            handlers, lambda: self._others, Auth(keys, required=settings.auth), self.journal, services, headers, metrics
+            handlers, self._rest(backend), Auth(keys, required=settings.auth), self.journal, services, headers, metrics
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,11 +98,48 @@ class Application:
         elif scope["type"] == "lifespan":
             # `chatdouble serve` calls the pipeline itself, so this is another server.
             _log.warning(_NO_CONNECTIONS)
+            for warning in self.warnings():
+                _log.warning("%s", warning)
             await self.api(scope, receive, send)
+
+    def warnings(self) -> list[str]:
+        """Return one line for each setting that has no effect."""
+        unused = unused_settings(self.settings, self._backends.made, self.backend_name)
+        return [*unused, *unknown_models(self.settings, self.catalogue)]
+
+    def summary(self) -> str:
+        """Return what serves, for the line at the start."""
+        settings = self.settings
+        described = [text() for backend in self._backends.made if (text := getattr(backend, "summary", None))]
+        keys = f"; api keys: {len(settings.api_keys)}" if settings.api_keys else "" if settings.auth else "; auth: off"
+        return "; ".join(
+            [
+                f"backend: {self.backend_name}",
+                *described,
+                f"validation: {settings.validation}",
+                f"models: {settings.models}{keys}",
+                f"control key: {'set' if settings.control_key else 'none'}",
+            ]
+        )
+
+    def reload(self) -> None:
+        """Have backends read the files that have changed."""
+        for backend in self._backends.made:
+            reload = getattr(backend, "reload", None)
+            if reload is not None:
+                reload()
 
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
+
+    def _rest(self, backend: Backend) -> Callable[[], Handler]:
+        """Return what makes the handler of all other requests, which the backend may answer first."""
+        relay_other: RelayOther | None = getattr(backend, "relay_other", None)
+        if relay_other is None:
+            return lambda: self._others
+        first = OtherEndpoints(relay_other, lambda: self._others, self.shutdown, self.settings.max_body)
+        return lambda: first
 
     @cached_property
     def _others(self) -> Handler:

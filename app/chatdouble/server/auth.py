@@ -1,15 +1,14 @@
 """Authentication: the key of a request, whether it is accepted, and the session it names."""
 
 import hmac
-from base64 import b64decode
-from binascii import Error as NotBase64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
 from chatdouble.core.errors import APIError
 from chatdouble.recordings.redaction import REAL_KEY, REAL_NAME
+from chatdouble.validation.refusals import invalid_api_key
 
 ANONYMOUS: Final = "anonymous"
 
@@ -19,16 +18,8 @@ _MISSING: Final = (
     "API from your browser and are prompted for a username and password. You can obtain an API key from "
     "https://platform.openai.com/account/api-keys."
 )
-_SHOWN_WHOLE: Final = 12
 _CALLERS: Final = 1024
 """Keys that are remembered; each client sends the same key with every request."""
-
-
-def masked(key: str) -> str:
-    """Return a key as the real API's 401 shows it (errors#keys): 12 characters or fewer whole, else 8 + stars + 4."""
-    if len(key) <= _SHOWN_WHOLE:
-        return key
-    return f"{key[:8]}{'*' * (len(key) - _SHOWN_WHOLE)}{key[-4:]}"
 
 
 class Auth:
@@ -54,12 +45,7 @@ class Auth:
         if key is None:
             raise APIError(_MISSING, status=401)
         if self._keys and not self._accepts(key):
-            raise APIError(
-                f"Incorrect API key provided: {masked(key)}. "
-                "You can find your API key at https://platform.openai.com/account/api-keys.",
-                status=401,
-                code="invalid_api_key",
-            )
+            raise invalid_api_key(key)
 
     def _accepts(self, key: str) -> bool:
         # Every key is compared, so that timing reveals nothing.
@@ -76,30 +62,16 @@ def session_of(headers: Mapping[str, str], key: str | None) -> str:
     return _shown(key, is_key=True) if key else ANONYMOUS
 
 
+def identity_of(name: str) -> str:
+    """Return the name that a session is kept by, given a name or a key in any form.
+
+    A long word may be an Azure key or the name that a header gives: both find the same session.
+    """
+    return _shown(name, is_key=True)
+
+
 @lru_cache(maxsize=_CALLERS)
 def _shown(name: str, *, is_key: bool) -> str:
     if (REAL_KEY if is_key else REAL_NAME).fullmatch(name):
         return f"sk-...{name[-4:]}-{blake2b(name.encode(), digest_size=6).hexdigest()}"
     return name
-
-
-def given_key(headers: Mapping[str, str]) -> str | None:
-    """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None: it has none."""
-    return _key_in(headers.get("authorization", "")) or headers.get("api-key") or None
-
-
-@lru_cache(maxsize=_CALLERS)
-def _key_in(authorization: str) -> str | None:
-    scheme, _, value = authorization.strip().partition(" ")
-    read = _SCHEMES.get(scheme.lower())
-    return read(value.strip()) if read else None
-
-
-def _password(value: str) -> str:
-    try:
-        return b64decode(value, validate=True).decode().partition(":")[2]
-    except (NotBase64, UnicodeDecodeError):
-        return ""
-
-
-_SCHEMES: Final[Mapping[str, Callable[[str], str]]] = {"bearer": str, "basic": _password}

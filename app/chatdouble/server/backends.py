@@ -1,6 +1,7 @@
 """Backends by name: entry points of the group `chatdouble.backends`, or `module:attribute`."""
 
 import inspect
+import logging
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -9,6 +10,7 @@ from typing import Any, Final
 from chatdouble.backend import Backend, Options
 
 GROUP: Final = "chatdouble.backends"
+_log: Final = logging.getLogger("chatdouble")
 _POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -49,6 +51,11 @@ class Backends:
         """Return the name under which a backend was made, its own before that of one which only chose it."""
         return next((name for name, made in self._made.items() if made is backend), type(backend).__name__)
 
+    @property
+    def made(self) -> list[Backend]:
+        """The backends that were made, each once."""
+        return [*{id(backend): backend for backend in self._made.values()}.values()]
+
     async def aclose(self) -> None:
         """Close the backends that have an `aclose` method."""
         for backend in self._made.values():
@@ -65,15 +72,34 @@ def make(name: str, options: Options) -> Backend:
         options: Passed to the backend's factory, if it takes an argument.
 
     Raises:
-        UnknownBackendError: There is no such backend.
+        UnknownBackendError: There is no such backend, or it cannot be made.
+        ValueError: A setting that the backend needs cannot be used.
     """
     maker = find(name)
-    takes_options = any(
-        parameter.default is parameter.empty and parameter.kind in _POSITIONAL
-        for parameter in inspect.signature(maker).parameters.values()
-    )
-    made: Backend = maker(options) if takes_options else maker()
+    try:
+        made: Backend = maker(options) if _takes_options(maker) else maker()
+    except (UnknownBackendError, ValueError):
+        raise
+    except Exception as failed:  # noqa: BLE001 - anybody's code, which may raise anything
+        raise _failed(name, failed) from None
+    if not callable(getattr(made, "reply", None)):
+        raise UnknownBackendError(f"backend {name!r} is a {type(made).__name__}, which has no method `reply`")
     return made
+
+
+def _takes_options(maker: Callable[..., Any]) -> bool:
+    try:
+        parameters = inspect.signature(maker).parameters.values()
+    except ValueError:  # some that are written in C have none
+        return False
+    return any(one.default is one.empty and one.kind in _POSITIONAL for one in parameters)
+
+
+def _failed(name: str, error: Exception) -> UnknownBackendError:
+    """Return the one line about a backend whose code failed; the traceback is logged at level debug."""
+    _log.debug("backend %r failed", name, exc_info=error)
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    return UnknownBackendError(f"backend {name!r} cannot be made: {reason} (--log-level debug shows the traceback)")
 
 
 def find(name: str) -> Callable[..., Any]:
@@ -100,6 +126,8 @@ def _imported(name: str) -> Callable[..., Any]:
             found = getattr(found, part)
     except (ImportError, AttributeError) as missing:
         raise UnknownBackendError(f"backend {name!r}: {missing}") from None
+    except Exception as failed:  # noqa: BLE001 - anybody's code, which may raise anything
+        raise _failed(name, failed) from None
     if not callable(found):
         raise UnknownBackendError(f"backend {name!r} is not a class or function that makes a backend")
     maker: Callable[..., Any] = found

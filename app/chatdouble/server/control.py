@@ -9,6 +9,7 @@ from pydantic import Field
 
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
+from chatdouble.core.headers import given_key
 from chatdouble.core.json import is_array
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
@@ -21,7 +22,7 @@ from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.scripts.reading.mistakes import mistake_lines
-from chatdouble.server.auth import given_key, session_of
+from chatdouble.server.auth import identity_of, session_of
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 
@@ -45,15 +46,19 @@ class ClockSpec(Spec):
 class Control:
     """Controls sessions: one's own with its key, any session with the control key.
 
+    The operations take a session's name or the key that its client uses.
+
     Attributes:
         services: The clock and the sessions.
         journal: The journal.
         key: The control key; None: there is none, and nobody controls other sessions.
+        has_upstream: Whether the server has an upstream; without one, no queued reply may ask for it.
     """
 
     services: Services
     journal: Journal
     key: str | None = None
+    has_upstream: bool = True
 
     def session(self, headers: Mapping[str, str], named: str | None) -> str:
         """Return the name of the session that a request controls: its own, or with the control key any.
@@ -61,8 +66,8 @@ class Control:
         Raises:
             APIError: 403: it names another session without the control key.
         """
-        own = session_of(headers, given_key(headers))
-        if named is None or named == own:
+        own = identity_of(session_of(headers, given_key(headers)))
+        if named is None or identity_of(named) == own:
             return own
         given = given_key(headers) or ""
         if self.key is None or not hmac.compare_digest(given.encode(), self.key.encode()):
@@ -85,7 +90,7 @@ class Control:
             APIError: 400: an item is not a reply.
         """
         one = self._one(session)
-        for reply in checked_replies(replies):
+        for reply in checked_replies(replies, has_upstream=self.has_upstream):
             await one.queue(reply)
         return len(await one.queued())
 
@@ -95,7 +100,7 @@ class Control:
         Args:
             session: The session.
             given: A pace as scripts write it; None clears it.
-            model: A model's name or dated name, or `*` for every model.
+            model: A model's name or dated name; `*` sets it for every model, or clears that of each.
 
         Raises:
             APIError: 400: the value is not a pace.
@@ -134,12 +139,26 @@ class Control:
         Args:
             session: The session.
             given: Limits by their settings' names; None clears them.
-            model: A model's name or dated name, or `*` for every model.
+            model: A model's name or dated name; `*` sets them for every model, or clears those of each.
 
         Raises:
             APIError: 400: the value is not a set of limits.
         """
         await set_limits(self._one(session), _read(LimitSpec, given, "limits"), model)
+
+    async def overridden(self, session: str, name: str, model: str | None = None) -> Any:
+        """Return what a session sets in place of the server's settings.
+
+        Args:
+            session: The session.
+            name: `faults`, `mode`, `pace` or `limits`.
+            model: For `pace` and `limits`: the only model to return; None returns all of them.
+
+        Returns:
+            A list of faults; a mode, or None; paces or limits by model, `*` for every model.
+        """
+        found = getattr(await self._one(session).overrides(), name)
+        return {key: value for key, value in found.items() if key == model} if model is not None else found
 
     async def advance(self, session: str, given: object) -> dict[str, float]:
         """Move a session's clock forward: its limits refill and its answers are dated by it.
@@ -162,7 +181,7 @@ class Control:
         """Return a session's journal, oldest first; the journals of all sessions are merged by time."""
         sessions = self.services.sessions
         if session != ALL:
-            return await self.journal.entries(session)
+            return await self.journal.entries(identity_of(session))
         entries = [entry for name in await sessions.names() for entry in await self.journal.entries(name)]
         return sorted(entries, key=lambda entry: entry["at"])
 
@@ -171,7 +190,7 @@ class Control:
         if session == ALL:
             await self.services.sessions.reset_all()
         else:
-            await self.services.sessions.named(session).reset()
+            await self._one(session).reset()
 
     def _one(self, name: str) -> Session:
         """Return the session of a name.
@@ -183,7 +202,7 @@ class Control:
             raise APIError(
                 "This is for one session: name it, or send its key.", param="session", code="one_session_only"
             )
-        return self.services.sessions.named(name)
+        return self.services.sessions.named(identity_of(name))
 
 
 def _read(model: type[S], given: object, *where: str | int) -> S | None:

@@ -62,7 +62,7 @@ class Journal:
             call.ordinal,
             self._clock.now() - seconds,
             seconds,
-            call.session.name,
+            call.session.shown,
             call.method,
             call.path,
             call.headers.lines,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 ROUTES: Final = ("/chat/completions", "/models", "/_double")
-"""The routes that are told apart, by the beginning of the path; all others are `other`."""
+"""Routes by the prefix of the path; every other path is `other`."""
 
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 

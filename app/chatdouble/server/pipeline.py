@@ -1,4 +1,4 @@
-"""What every request passes: its call begins, its key is checked, errors become envelopes, the journal is written."""
+"""The pipeline of every request: it begins a call, checks the key, answers errors and writes the journal."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,20 +10,19 @@ from starlette.types import Receive, Scope, Send
 from chatdouble.backend import Call, Services
 from chatdouble.backend.call import keep_call
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
-from chatdouble.core.headers import RequestHeaders
+from chatdouble.core.headers import RequestHeaders, given_key
 from chatdouble.core.ids import request_id
-from chatdouble.core.paths import place_of
+from chatdouble.core.paths import request_path
 from chatdouble.http.connection import MALFORMED, connection_of
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
-from chatdouble.server.auth import Auth, given_key, session_of
+from chatdouble.server.auth import Auth, identity_of, session_of
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
 from chatdouble.state.session import NO_OVERRIDES
 
 _log: Final = logging.getLogger("chatdouble")
-_ERROR: Final = 400
 
 Handler = Callable[[Call[Any]], Awaitable[None]]
 """Answers a call. It may raise APIError until it has sent something."""
@@ -53,7 +52,7 @@ class Pipeline:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
-        place, services = place_of(scope["path"]), self.services
+        place, services = request_path(scope["path"]), self.services
         call: Call[Any] = Call(
             method=scope["method"],
             path=scope["path"],
@@ -101,7 +100,7 @@ class Pipeline:
         if connection and connection.unheard:
             call.status, call.ended = 0, "client left"
         self.metrics.count(call.method, call.place.path, call.status, call.seconds())
-        _report(call)
+        report(call)
         if not call.place.is_control:
             await self.journal.record(call)
 
@@ -112,7 +111,8 @@ class Pipeline:
             APIError: The key is missing or not accepted, or the request is not HTTP.
         """
         key = given_key(call.headers)
-        call.session = session = self.services.sessions.named(session_of(call.headers, key))
+        name = session_of(call.headers, key)
+        call.session = session = self.services.sessions.named(identity_of(name), name)
         if not call.place.is_control:
             call.ordinal, overrides = await session.enter()
             if overrides is not NO_OVERRIDES:
@@ -138,18 +138,3 @@ async def _preflight(call: Call[Any]) -> None:
     ]
     await call.send({"type": "http.response.start", "status": 200, "headers": headers})
     await call.send({"type": "http.response.body", "body": b""})
-
-
-def _report(call: Call[Any]) -> None:
-    """Log an error, a warning, or at level debug any request."""
-    if call.status >= _ERROR:
-        level, message = logging.INFO, call.error
-    elif call.notes.warnings:
-        level, message = logging.WARNING, "; ".join(call.notes.warnings)
-    elif _log.isEnabledFor(logging.DEBUG):
-        level, message = logging.DEBUG, ""
-    else:
-        return
-    fields = {"request_id": call.id, "session": call.session.name, "status": call.status}
-    text = f"{call.method} {call.path} {call.status} {message}".rstrip()
-    _log.log(level, "%s", text, extra=fields)

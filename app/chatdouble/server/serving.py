@@ -1,19 +1,20 @@
-"""The running server: its sockets, uvicorn, signals, logs."""
+"""The running server: its sockets, uvicorn, signals."""
 
+import asyncio
 import contextlib
 import errno
 import gc
 import logging
+import os
 import socket
-import sys
+from collections.abc import Iterable
 from typing import Final
 
 import uvicorn
 
-from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.application import Application
 from chatdouble.server.uvicorn_protocol.protocol import protocol
-from chatdouble.settings import Settings, SettingsError
+from chatdouble.settings import SettingsError
 
 _log: Final = logging.getLogger("chatdouble")
 _BACKLOG: Final = 2048
@@ -22,6 +23,15 @@ _COLLECT: Final = (2_000, 5_000, 1_000)
 
 What a request leaves behind it has no circles, so there is next to nothing to collect.
 """
+_PORTS_TRIED: Final = 20
+"""How often a free port is looked for that is free on all addresses."""
+_BOTH: Final = {"localhost": ("127.0.0.1", "::1"), "::": ("0.0.0.0", "::")}  # noqa: S104 - `::` is what the user set
+"""Hosts that mean addresses of both families, whatever the system makes of them."""
+_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
+_NOT_HERE: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
+"""Errors of an address that this machine does not have, such as IPv6 where it is off."""
+_RELOAD_AFTER: Final = 1.0
+"""Seconds between two looks for changed scripts; requests look too."""
 _AFTER_GRACE: Final = 2
 """Further seconds for connections that the shutdown timeout cuts to close."""
 
@@ -33,6 +43,7 @@ class Server(uvicorn.Server):
         super().__init__(config(app))
         self._app = app
         self._announcement = announcement
+        self._reloading: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
@@ -41,34 +52,92 @@ class Server(uvicorn.Server):
             gc.freeze()  # no collection first: it would take longer than the garbage is worth
             gc.set_threshold(*_COLLECT)
             print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
+            self._reloading = asyncio.create_task(self._reload())
+
+    async def _reload(self) -> None:
+        """Read changed scripts when they change, so that their mistakes are logged then and not with a request."""
+        while not self.should_exit:
+            await asyncio.sleep(_RELOAD_AFTER)
+            await asyncio.to_thread(self._app.reload)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop; answers under way have the shutdown timeout to finish."""
+        if self._reloading is not None:
+            self._reloading.cancel()
         self._app.shutdown.begin()
         await super().shutdown(sockets)
         await self._app.aclose()
+        logging.shutdown()  # uvicorn ends the process by its signal, so nothing else writes the last lines
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket.
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Return listening sockets for every address of a host, all on one port.
+
+    An address of a family that this machine does not have is left out, as long as there is another.
+
+    Args:
+        host: An address or a name; `localhost` is both loopback addresses, and `::` all addresses of both families.
+        port: The port; 0 picks one that is free on all addresses.
 
     Raises:
-        SettingsError: The address is in use, or is not one of this machine.
+        SettingsError: An address is in use, or none is one of this machine.
     """
+    where = _shown(host, port)
+    for _ in range(_PORTS_TRIED if port == 0 else 1):
+        try:
+            return _listeners(_addresses(host, port), port)
+        except OSError as taken:
+            if taken.errno != errno.EADDRINUSE:
+                raise SettingsError(f"cannot listen on {where}: {taken.strerror}") from None
+            where = str(taken.filename)
+    raise SettingsError(f"cannot listen on {where}: the address is already in use; choose another --port")
+
+
+def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
+    """Return the addresses of a host, IPv4 first.
+
+    Raises:
+        OSError: The name is unknown.
+    """
+    known = [(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in _BOTH.get(host, ())]
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        # All IPv6 addresses include the IPv4 ones where the system can do both.
-        both = host == "::" and socket.has_dualstack_ipv6()
-        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
-    except OSError as taken:
-        said = (
-            "the address is already in use; choose another --port"
-            if taken.errno == errno.EADDRINUSE
-            else taken.strerror
-        )
-        raise SettingsError(f"cannot listen on {host}:{port}: {said}") from None
-    listener.setblocking(False)
-    return listener
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError:
+        if not known:
+            raise
+        found = []
+    listed = [(family, str(address[0])) for family, _, _, _, address in found if family in _FAMILIES]
+    return sorted(dict.fromkeys([*known, *listed]), key=lambda one: _FAMILIES.index(one[0]))
+
+
+def _listeners(addresses: Iterable[tuple[socket.AddressFamily, str]], port: int) -> list[socket.socket]:
+    """Return sockets that listen on the addresses, on the port that the first one gets.
+
+    Raises:
+        OSError: An address is in use, which `filename` names; or none is one of this machine.
+    """
+    listeners: list[socket.socket] = []
+    missing = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    for family, address in addresses:
+        try:
+            listener = socket.create_server((address, port), family=family, backlog=_BACKLOG)
+        except OSError as refused:
+            if refused.errno in _NOT_HERE:
+                missing = refused
+                continue
+            for opened in listeners:
+                opened.close()
+            raise OSError(refused.errno, os.strerror(refused.errno or 0), _shown(address, port)) from None
+        listener.setblocking(False)
+        listeners.append(listener)
+        port = listener.getsockname()[1]
+    if not listeners:
+        raise missing
+    return listeners
+
+
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def run(app: Application) -> None:
@@ -78,12 +147,13 @@ def run(app: Application) -> None:
         SettingsError: The address cannot be listened on.
     """
     settings = app.settings
-    listener = listen(settings.host, settings.port)
-    host, port = listener.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
-    server = Server(app, f"chatdouble answers at {address} (backend: {app.backend_name})")
+    listeners = listen(settings.host, settings.port)
+    for warning in app.warnings():
+        _log.warning("%s", warning)
+    host, port = listeners[0].getsockname()[:2]
+    server = Server(app, f"chatdouble answers at http://{_shown(host, port)}/v1 ({app.summary()})")
     with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+        server.run(sockets=listeners)
 
 
 def config(app: Application) -> uvicorn.Config:
@@ -98,60 +168,6 @@ def config(app: Application) -> uvicorn.Config:
         server_header=False,
         access_log=False,
         log_config=None,
+        timeout_keep_alive=app.settings.keep_alive,
         timeout_graceful_shutdown=round(app.settings.shutdown_timeout) + _AFTER_GRACE,
     )
-
-
-def configure_logs(settings: Settings) -> None:
-    """Send log lines to standard error, in the format asked for."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_FORMATS[settings.log_format]())
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(settings.log_level.upper())
-    # Their own lines would show URLs and headers, keys included.
-    for name in ("uvicorn", "httpx2", "httpcore2"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-
-
-_SCRUBBER: Final = Scrubber()
-"""Removes secrets from log lines: paths and messages may repeat what a client sent."""
-
-
-class _Human(logging.Formatter):
-    """One line a record. Control characters from clients are escaped, so that they break no line."""
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
-
-    def format(self, record: logging.LogRecord) -> str:
-        return _SCRUBBER.text(super().format(record))
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        record.message = "".join(
-            shown if shown.isprintable() else shown.encode("unicode_escape").decode() for shown in record.message
-        )
-        return super().formatMessage(record)
-
-
-class _Json(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and the request's fields."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        import orjson  # noqa: PLC0415 - a method of logging's, called by name
-
-        fields = {
-            "time": record.created,
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        for name in ("request_id", "session", "status"):
-            if name in record.__dict__:
-                fields[name] = record.__dict__[name]
-        if record.exc_info:
-            fields["exception"] = self.formatException(record.exc_info)
-        return _SCRUBBER.text(orjson.dumps(fields).decode())
-
-
-_FORMATS: Final = {"human": _Human, "json": _Json}

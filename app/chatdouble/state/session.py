@@ -13,6 +13,7 @@ _QUEUE_USED: Final = "queue used"
 _HITS: Final = "hits:"
 _SCENARIO: Final = "scenario:"
 _BUCKETS: Final = "limits:"
+_RECORDED: Final = "recorded:"
 _FAULTS: Final = "fault:"
 _COMPLETION: Final = "completion:"
 _AUDIO: Final = "audio:"
@@ -30,7 +31,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What a session sets in place of the server's settings.
+    """A session's overrides of the server's settings.
 
     Attributes:
         pace: Paces by model, `*` for every model, as scripts write them.
@@ -41,8 +42,8 @@ class Overrides:
         has_queue: Whether a reply was ever queued.
     """
 
-    pace: Mapping[str, Document] = field(default_factory=dict)
-    limits: Mapping[str, Document] = field(default_factory=dict)
+    pace: Mapping[str, Document] = field(default_factory=dict[str, Document])
+    limits: Mapping[str, Document] = field(default_factory=dict[str, Document])
     faults: Sequence[Document] = ()
     mode: str | None = None
     clock_ahead: int = 0
@@ -57,14 +58,16 @@ class Session:
 
     Args:
         store: Where it is kept.
-        name: The session's name.
+        name: The name it is kept by.
+        shown: Its name in the journal and the log; None: the same.
     """
 
-    __slots__ = ("_store", "name")
+    __slots__ = ("_store", "name", "shown")
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(self, store: Store, name: str, shown: str | None = None) -> None:
         self._store = store
         self.name = name
+        self.shown = shown or name
 
     async def enter(self) -> tuple[int, Overrides]:
         """Count a request. Return its number in the session, from 1, and what the session overrides."""
@@ -142,6 +145,25 @@ class Session:
     async def take_back_hit(self, rule: str) -> None:
         """Undo the count of an answer that was not given."""
         await self._store.increment(self.name, _HITS + rule, -1)
+
+    async def take_position(self, recording: str) -> int:
+        """Take the first free position among a recording's answers, from 0; no two requests hold the same one."""
+        while True:
+            kept: list[int] | None = await self._store.get(self.name, _RECORDED + recording)
+            following, *free = kept or [0]
+            taken = [following + 1] if not free else [following, *free[1:]]
+            if await self._store.swap(self.name, _RECORDED + recording, kept, taken):
+                return free[0] if free else following
+
+    async def give_back_position(self, recording: str, position: int) -> None:
+        """Free a position whose request was not answered for good."""
+        while True:
+            kept: list[int] | None = await self._store.get(self.name, _RECORDED + recording)
+            following, *free = kept or [0]
+            if position >= following or position in free:  # the session was reset in between
+                return
+            if await self._store.swap(self.name, _RECORDED + recording, kept, [following, *sorted([*free, position])]):
+                return
 
     async def scenario_state(self, scenario: str) -> str | None:
         """Return a scenario's state; None: it has not been set."""
@@ -247,13 +269,13 @@ class Sessions:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def named(self, name: str) -> Session:
-        """Return the session of a name."""
-        return Session(self._store, name)
+    def named(self, name: str, shown: str | None = None) -> Session:
+        """Return the session that is kept by a name, and may be shown by another."""
+        return Session(self._store, name, shown)
 
     @property
     def private(self) -> bool:
-        """Whether only this process sees what is kept."""
+        """True if only this process uses the store."""
         return self._store.private
 
     async def names(self) -> list[str]:

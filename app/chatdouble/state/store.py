@@ -13,7 +13,7 @@ class Store(Protocol):
 
     @property
     def private(self) -> bool:
-        """Whether only this process sees what is kept."""
+        """True if only this process uses the store."""
         ...
 
     def enter(self, session: str, counter: str, value: str) -> Coroutine[Any, Any, tuple[int, Any]]:

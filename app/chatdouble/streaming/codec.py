@@ -1,7 +1,7 @@
 """The chat completions API's bodies and streams, as the sender needs them."""
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from chatdouble.backend import Answer, Call, Piece
 from chatdouble.core.errors import APIError
@@ -52,7 +52,10 @@ class ChatStream:
 class ChatCodec:
     """Turns completions into bodies and streams of chunks."""
 
-    done: Final = DONE
+    @property
+    def done(self) -> bytes:
+        """The last frame of every stream."""
+        return DONE
 
     def body(self, answer: Answer) -> bytes:
         """Return a completion's body: indented by two, UTF-8, a final newline (answers#formatting)."""

@@ -1,4 +1,4 @@
-"""From one choice's message to the deltas that build it up."""
+"""The deltas that build up the message of a choice."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,80 +12,88 @@ from chatdouble.schema.completion import Choice, FunctionCall, Logprobs, Message
 from chatdouble.tokens.tokenizer import Tokenizers
 
 T = TypeVar("T")
-Spelled = tuple[str, list[TokenLogprob]]
-"""A piece of text and the tokens that spell it."""
-Said = tuple[Delta, Logprobs | None]
-"""A delta and the log probabilities of exactly its tokens."""
+TextWithTokens = tuple[str, list[TokenLogprob]]
+"""A piece of text and the log probabilities of its tokens."""
+DeltaWithLogprobs = tuple[Delta, Logprobs | None]
+"""A delta and the log probabilities of its tokens."""
 
-_DATA: Final = 8192
-"""Characters of sound in one delta; a multiple of 4, so that each piece is base64 of its own."""
+# Base64 characters of audio in one delta: a multiple of 4, so that each piece can be decoded by itself.
+_AUDIO_CHARACTERS: Final = 8192
+# The field of each type of tool call that is streamed in pieces.
 _INPUTS: Final[dict[str, str]] = {"function": "arguments", "custom": "input"}
-"""Where each type of tool call keeps the text that grows."""
 _STREAMED: Final = frozenset({"role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio"})
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """Cuts texts into the pieces that go into one chunk each.
+class TextCutter:
+    """Cuts texts into one piece for each chunk.
 
     Attributes:
-        tokens: The tokenizers; one is loaded when there is a text to cut.
-        encoding: The model's vocabulary.
-        together: Tokens in one piece; 0: all of them.
+        tokens: The tokenizers. One is loaded when there is a text to cut.
+        encoding: The model's encoding.
+        chunk_tokens: The number of tokens in a piece, or 0 to leave texts whole.
     """
 
     tokens: Tokenizers
     encoding: Encoding
-    together: int = 1
+    chunk_tokens: int = 1
 
     def __call__(self, text: str) -> list[str]:
-        """Return the pieces of a text, none of an empty one."""
-        if not self.together:
+        """Return the pieces of a text; an empty text has none."""
+        if not self.chunk_tokens:
             return [text] if text else []
         pieces = self.tokens.get(self.encoding).pieces(text) if text else []
-        if self.together == 1:
+        if self.chunk_tokens == 1:
             return pieces
-        return ["".join(group) for group in self._by(pieces)]
+        return ["".join(group) for group in self._in_groups(pieces)]
 
     def encoded(self, text: str) -> list[bytes]:
         """Return the pieces of a text as JSON."""
-        if self.together == 1:
+        if self.chunk_tokens == 1:
             return self.tokens.get(self.encoding).encoded_pieces(text) if text else []
         return encode_each(self(text))
 
-    def join(self, groups: "list[Spelled]") -> "list[Spelled]":
-        """Join pieces of one token each, with their tokens, to as many as go into one chunk."""
-        if self.together == 1:
+    def join(self, groups: "list[TextWithTokens]") -> "list[TextWithTokens]":
+        """Join pieces of one token each into pieces for one chunk each."""
+        if self.chunk_tokens == 1:
             return groups
         return [
             ("".join(piece for piece, _ in group), [token for _, tokens in group for token in tokens])
-            for group in self._by(groups)
+            for group in self._in_groups(groups)
         ]
 
-    def _by(self, items: "list[T]") -> "Iterator[list[T]]":
-        return (items[at : at + self.together] for at in range(0, len(items), self.together))
+    def _in_groups(self, items: "list[T]") -> "Iterator[list[T]]":
+        return (items[at : at + self.chunk_tokens] for at in range(0, len(items), self.chunk_tokens))
 
 
-def deltas(choice: Choice, cut: Cut) -> Iterator[Said]:
-    """Return the deltas of a choice in order, all but the end (`{}`, or a sound's expiry).
+def deltas(choice: Choice, cutter: TextCutter) -> Iterator[DeltaWithLogprobs]:
+    """Return the deltas of a choice in order, without the last one (`{}`, or the expiry of audio).
 
-    The first one depends on what there is (streams#first-delta): text `{role, content: "", refusal: null}`; one tool
-    call opens in it; several leave it `{role, content: null}` alone and open one by one; a refusal `{role, content:
-    null, refusal: ""}`; a function_call opens in it as one tool call does; sound `{role, refusal: null}`. Custom tool
-    calls, which the published contract does not stream, open as `{index, id, type, custom: {name, input: ""}}`
-    and grow by `{index, custom: {input}}`. Non-empty annotations, and keys the schema does not know, come in
-    one delta after everything else.
+    The first delta depends on the message (streams#first-delta). For text it is `{role, content: "", refusal: null}`,
+    for a refusal `{role, content: null, refusal: ""}`, for audio `{role, refusal: null}`. It includes the beginning
+    of a single tool call or function_call. For several tool calls it is `{role, content: null}`, and each call begins
+    in a delta of its own.
+
+    The published contract does not stream custom tool calls. They begin as `{index, id, type, custom: {name,
+    input: ""}}` and continue with `{index, custom: {input}}`. Annotations and unknown keys come in one delta after
+    everything else; `reasoning_content`, which compatible servers send, comes before the text.
     """
     message, logprobs = choice["message"], choice.get("logprobs")
     return chain(
-        [(_opening(message), _opening_logprobs(message, logprobs))],
-        _spoken("content", message["content"], logprobs, cut),
-        _spoken("refusal", message.get("refusal"), logprobs, cut),
-        ((delta, None) for delta in _silent(message, cut)),
+        [(_first_delta(message), _first_logprobs(message, logprobs))],
+        ((cast("Delta", {"reasoning_content": piece}), None) for piece in cutter(_reasoning(message) or "")),
+        _text_deltas("content", message["content"], logprobs, cutter),
+        _text_deltas("refusal", message.get("refusal"), logprobs, cutter),
+        ((delta, None) for delta in _other_deltas(message, cutter)),
     )
 
 
-def _opening(message: Message) -> Delta:
+def _reasoning(message: Message) -> str | None:
+    text = cast("dict[str, Any]", message).get("reasoning_content")
+    return text if isinstance(text, str) else None
+
+
+def _first_delta(message: Message) -> Delta:
     calls = message.get("tool_calls") or []
     delta: dict[str, Any] = {"role": "assistant", "content": None if message["content"] is None else ""}
     if message["content"] is None:
@@ -94,68 +102,69 @@ def _opening(message: Message) -> Delta:
         if len(calls) > 1 and message.get("refusal") is None:
             return cast("Delta", delta)
         if len(calls) == 1:
-            delta["tool_calls"] = [_call_opening(0, calls[0])]
-        if (called := message.get("function_call")) is not None:
-            delta["function_call"] = {"name": called["name"], "arguments": ""}
+            delta["tool_calls"] = [_tool_call_start(0, calls[0])]
+        if (function_call := message.get("function_call")) is not None:
+            delta["function_call"] = {"name": function_call["name"], "arguments": ""}
     delta["refusal"] = None if message.get("refusal") is None else ""
     return cast("Delta", delta)
 
 
-def _opening_logprobs(message: Message, logprobs: Logprobs | None) -> Logprobs | None:
-    """Return empty lists where tokens will come; log probabilities of no text come at once."""
+def _first_logprobs(message: Message, logprobs: Logprobs | None) -> Logprobs | None:
+    """Return the first delta's log probabilities: empty lists for texts, whose tokens follow, others in full."""
     if not logprobs:
         return None
-    said = cast("dict[str, Any]", message)
+    fields = cast("dict[str, Any]", message)
     opening: dict[str, Any] = {
-        kind: [] if tokens and said.get(kind) is not None else tokens for kind, tokens in logprobs.items()
+        kind: [] if tokens and fields.get(kind) is not None else tokens for kind, tokens in logprobs.items()
     }
     return cast("Logprobs", opening)
 
 
-def _spoken(
-    kind: Literal["content", "refusal"], text: str | None, logprobs: Logprobs | None, cut: Cut
-) -> Iterator[Said]:
+def _text_deltas(
+    kind: Literal["content", "refusal"], text: str | None, logprobs: Logprobs | None, cutter: TextCutter
+) -> Iterator[DeltaWithLogprobs]:
     if text is None:
         return
     tokens = logprobs.get(kind) if logprobs else None
     if not logprobs or not tokens:
         empty = _only(kind, [], logprobs) if logprobs else None
-        for piece in cut(text):
+        for piece in cutter(text):
             delta: Any = {kind: piece}  # a cast would cost as much as the delta
             yield delta, empty
         return
-    for piece, its_tokens in _with_tokens(text, tokens, cut):
+    for piece, its_tokens in _with_tokens(text, tokens, cutter):
         yield cast("Delta", {kind: piece}), _only(kind, its_tokens, logprobs)
 
 
 def _only(kind: str, tokens: list[TokenLogprob], logprobs: Logprobs) -> Logprobs:
-    """Return log probabilities of one kind of text, with the keys of a choice's."""
+    """Return the log probabilities of one kind of text, with the keys of the choice's."""
     return cast("Logprobs", {key: tokens if key == kind else None for key in logprobs})
 
 
-def _with_tokens(text: str, tokens: Sequence[TokenLogprob], cut: Cut) -> Iterator[Spelled]:
-    """Cut a text where its tokens' bytes are whole characters, each piece with its tokens.
+def _with_tokens(text: str, tokens: Sequence[TokenLogprob], cutter: TextCutter) -> Iterator[TextWithTokens]:
+    """Cut a text after tokens that end a character, each piece with its tokens.
 
-    Tokens that do not spell the text go one to a piece, and the last piece takes what is left.
+    If the tokens do not spell the text, each piece has one of them, and the last piece the rest.
     """
-    groups = _grouped(tokens)
+    groups = _pieces_of(tokens)
     if "".join(piece for piece, _ in groups) == text:
-        yield from cut.join(groups)
+        yield from cutter.join(groups)
         return
-    pieces = cut(text) or [text]
+    pieces = cutter(text) or [text]
     last = len(pieces) - 1
     for at, piece in enumerate(pieces):
         yield piece, list(tokens[at:] if at == last else tokens[at : at + 1])
 
 
-def _grouped(tokens: Sequence[TokenLogprob]) -> list[Spelled]:
-    groups: list[Spelled] = []
+def _pieces_of(tokens: Sequence[TokenLogprob]) -> list[TextWithTokens]:
+    groups: list[TextWithTokens] = []
     held: list[TokenLogprob] = []
     waiting = b""
     for token in tokens:
         held.append(token)
-        spelled = token["bytes"]
-        waiting += token["token"].encode("utf-8", "surrogatepass") if spelled is None else bytes(spelled)
+        token_bytes = token["bytes"]
+        waiting += token["token"].encode("utf-8", "surrogatepass") if token_bytes is None else bytes(token_bytes)
+        # Tokens that share a character stay together.
         try:
             groups.append((waiting.decode(), held))
         except UnicodeDecodeError:
@@ -166,53 +175,54 @@ def _grouped(tokens: Sequence[TokenLogprob]) -> list[Spelled]:
     return groups
 
 
-def _silent(message: Message, cut: Cut) -> Iterator[Delta]:
-    """Return the deltas that have no log probabilities."""
+def _other_deltas(message: Message, cutter: TextCutter) -> Iterator[Delta]:
+    """Return the deltas without log probabilities."""
     calls = message.get("tool_calls") or []
-    opened = message["content"] is None
-    if (called := message.get("function_call")) is not None:
-        yield from _function_call(called, cut, opened=opened)
+    has_begun = message["content"] is None  # the first delta begins a single call
+    if (function_call := message.get("function_call")) is not None:
+        yield from _function_call(function_call, cutter, has_begun=has_begun)
     for index, call in enumerate(calls):
-        if not (opened and len(calls) == 1):
-            yield {"tool_calls": [_call_opening(index, call)]}
+        if not (has_begun and len(calls) == 1):
+            yield {"tool_calls": [_tool_call_start(index, call)]}
         kind = call["type"]
         field = _INPUTS[kind]
-        for piece in cut(cast("Any", call)[kind][field]):
+        for piece in cutter(cast("Any", call)[kind][field]):
             yield cast("Delta", {"tool_calls": [{"index": index, kind: {field: piece}}]})
-    rest = {key: value for key, value in message.items() if key not in _STREAMED}
+    streamed = _STREAMED if _reasoning(message) is None else _STREAMED | {"reasoning_content"}
+    rest = {key: value for key, value in message.items() if key not in streamed}
     if message.get("annotations"):
         rest = {"annotations": message.get("annotations"), **rest}
     if rest:
         yield cast("Delta", rest)
-    yield from _sound(message, cut)
+    yield from _audio_deltas(message, cutter)
 
 
-def _function_call(call: FunctionCall, cut: Cut, *, opened: bool) -> Iterator[Delta]:
-    if not opened:
+def _function_call(call: FunctionCall, cutter: TextCutter, *, has_begun: bool) -> Iterator[Delta]:
+    if not has_begun:
         yield {"function_call": {"name": call["name"], "arguments": ""}}
-    for piece in cut(call["arguments"]):
+    for piece in cutter(call["arguments"]):
         yield {"function_call": {"arguments": piece}}
 
 
-def _call_opening(index: int, call: ToolCall) -> Any:
+def _tool_call_start(index: int, call: ToolCall) -> Any:
     kind = call["type"]
     named = {"name": cast("Any", call)[kind]["name"], _INPUTS[kind]: ""}
-    more = {key: value for key, value in call.items() if key not in ("id", "type", kind)}
-    return {"index": index, "id": call["id"], "type": kind, kind: named, **more}
+    unknown = {key: value for key, value in call.items() if key not in ("id", "type", kind)}
+    return {"index": index, "id": call["id"], "type": kind, kind: named, **unknown}
 
 
-def _sound(message: Message, cut: Cut) -> Iterator[Delta]:
-    """Return the transcript's deltas, then the data's; both begin with the sound's id (streams#audio)."""
+def _audio_deltas(message: Message, cutter: TextCutter) -> Iterator[Delta]:
+    """Return the deltas of the transcript, then those of the data; both begin with the audio's id (streams#audio)."""
     audio = message.get("audio")
     if audio is None:
         return
-    first, *more = [*cut(audio["transcript"])] or [""]
-    named: Any = {} if message["content"] is not None else {"content": None}
-    yield cast("Delta", {**named, "audio": {"id": audio["id"], "transcript": first}})
-    for piece in more:
+    first, *rest = [*cutter(audio["transcript"])] or [""]
+    content: Any = {} if message["content"] is not None else {"content": None}
+    yield cast("Delta", {**content, "audio": {"id": audio["id"], "transcript": first}})
+    for piece in rest:
         yield {"audio": {"transcript": piece}}
-    named = {"role": "assistant", **named, "refusal": None}
     data = audio["data"]
-    yield cast("Delta", {**named, "audio": {"id": audio["id"], "data": data[:_DATA]}})
-    for at in range(_DATA, len(data), _DATA):
-        yield {"audio": {"data": data[at : at + _DATA]}}
+    opening = {"role": "assistant", **content, "refusal": None}
+    yield cast("Delta", {**opening, "audio": {"id": audio["id"], "data": data[:_AUDIO_CHARACTERS]}})
+    for at in range(_AUDIO_CHARACTERS, len(data), _AUDIO_CHARACTERS):
+        yield {"audio": {"data": data[at : at + _AUDIO_CHARACTERS]}}

@@ -1,4 +1,4 @@
-"""From chunks back to a whole answer, the inverse of slicing, forgiving to upstreams with habits of their own."""
+"""Chunks folded into a completion, the inverse of slicing. Deviations of other servers are tolerated."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Final, cast
@@ -8,32 +8,32 @@ from chatdouble.schema.completion import Completion
 
 Object = dict[str, Any]
 
-_SAID_ONCE: Final = frozenset({"id", "type", "name", "finish_reason"})
-"""Strings that do not grow: some upstreams repeat them in every delta."""
-_DROPPED: Final = frozenset({"id", "object", "created", "model", "choices", "obfuscation"})
-_LAST: Final = ("usage", "service_tier", "moderation", "system_fingerprint")
-"""The order of a whole answer's last keys (answers#key-order)."""
-_MESSAGE: Final = ("role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio")
-_WHOLE: Final[dict[str, Object]] = {
+# Strings that some servers repeat in every delta, and that are not concatenated.
+_NOT_CONCATENATED: Final = frozenset({"id", "type", "name", "finish_reason"})
+_OF_ONE_CHUNK: Final = frozenset({"id", "object", "created", "model", "choices", "obfuscation"})
+# The order of a completion's last keys (answers#key-order).
+_LAST_KEYS: Final = ("usage", "service_tier", "moderation", "system_fingerprint")
+_MESSAGE_KEYS: Final = ("role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio")
+# The defaults of fields that the streams of some servers leave out, in the API's order.
+_DEFAULTS: Final[dict[str, Object]] = {
     "function_call": {"name": "", "arguments": ""},
     "audio": {"id": "", "data": "", "expires_at": 0, "transcript": ""},
 }
-"""What must be there of a part that has begun, in the wire's order."""
 _INPUTS: Final[dict[str, str]] = {"function": "arguments", "custom": "input"}
 
 
 def fold(chunks: Iterable[Chunk]) -> Completion:
-    """Put a whole answer together from its chunks.
+    """Fold the chunks of a stream into a completion.
 
-    Text, arguments, sound, annotations and log probabilities grow; everything else is what was said last, nulls
-    aside. Keys the schema does not know stay where they were: strings and lists of a delta grow, in the chunk
-    itself the last one counts. A choice that never finished gets the reason that its message suggests.
+    Texts, arguments, audio, annotations and log probabilities are concatenated; of everything else the last value that
+    is not null counts. Unknown keys are kept: strings and lists in deltas are concatenated, and of those in chunks the
+    last one counts. A choice without a finish reason gets the one that suits its message.
 
     Args:
-        chunks: The chunks of one stream, at least one.
+        chunks: The chunks, at least one.
 
     Raises:
-        ValueError: There is no chunk.
+        ValueError: There are no chunks.
     """
     folding = Folding()
     for chunk in chunks:
@@ -42,7 +42,7 @@ def fold(chunks: Iterable[Chunk]) -> Completion:
 
 
 async def fold_async(chunks: AsyncIterator[Chunk]) -> Completion:
-    """Put a whole answer together from its chunks as they come; see `fold`."""
+    """Fold the chunks of a stream as they arrive; see `fold`."""
     folding = Folding()
     async for chunk in chunks:
         folding.add(chunk)
@@ -50,24 +50,24 @@ async def fold_async(chunks: AsyncIterator[Chunk]) -> Completion:
 
 
 class Folding:
-    """A whole answer that grows chunk by chunk."""
+    """A completion in the making, to which chunks are added."""
 
     def __init__(self) -> None:
-        self._said: dict[str, Any] = {}
+        self._fields: dict[str, Any] = {}
         self._choices: dict[int, _Choice] = {}
 
     def __bool__(self) -> bool:
-        """Say whether there was a chunk."""
-        return bool(self._said)
+        """Return whether a chunk has been added."""
+        return bool(self._fields)
 
     def add(self, chunk: Chunk) -> None:
-        """Take the next chunk."""
+        """Add the next chunk."""
         for key, value in chunk.items():
             if key == "choices":
                 for choice in cast("list[dict[str, Any]]", value or []):
                     self._choice(choice.get("index") or 0).add(choice)
-            elif value or key not in self._said:
-                self._said[key] = value
+            elif value or key not in self._fields:
+                self._fields[key] = value
 
     def _choice(self, index: int) -> "_Choice":
         found = self._choices.get(index)
@@ -76,54 +76,56 @@ class Folding:
         return found
 
     def completion(self) -> Completion:
-        """Return the answer as far as it has come.
+        """Return the completion of the chunks so far.
 
         Raises:
-            ValueError: There was no chunk.
+            ValueError: No chunk has been added.
         """
-        said = self._said
-        if not said:
-            raise ValueError("a stream without chunks is no answer")
+        fields = self._fields
+        if not fields:
+            raise ValueError("a stream without chunks has no completion")
         whole: dict[str, Any] = {
-            "id": said.get("id") or "",
+            "id": fields.get("id") or "",
             "object": "chat.completion",
-            "created": said.get("created") or 0,
-            "model": said.get("model") or "",
-            "choices": [self._choices[index].whole() for index in sorted(self._choices)],
+            "created": fields.get("created") or 0,
+            "model": fields.get("model") or "",
+            "choices": [self._choices[index].completed() for index in sorted(self._choices)],
         }
+        # These two keys can be null in a completion; the others are left out.
         nullable = ("service_tier", "system_fingerprint")
-        whole.update((key, said[key]) for key in _LAST if said.get(key) or (key in nullable and key in said))
-        whole.update((k, v) for k, v in said.items() if k not in whole and k not in _DROPPED and k not in _LAST)
+        whole.update((key, fields[key]) for key in _LAST_KEYS if fields.get(key) or (key in nullable and key in fields))
+        known = {*whole, *_OF_ONE_CHUNK, *_LAST_KEYS}
+        whole.update((key, value) for key, value in fields.items() if key not in known)
         return cast("Completion", whole)
 
 
 class _Choice:
-    """One choice that grows."""
+    """A choice in the making."""
 
     def __init__(self, index: int) -> None:
         self._index = index
         self._message: dict[str, Any] = {}
         self._calls: dict[int, dict[str, Any]] = {}
-        self._said: dict[str, Any] = {}
+        self._fields: dict[str, Any] = {}
 
     def add(self, choice: Mapping[str, Any]) -> None:
         for key, value in choice.items():
             if key == "delta":
                 self._add_delta(value or {})
             elif key not in ("index", "obfuscation"):
-                self._said[key] = _grown(key, self._said.get(key), value)
+                self._fields[key] = _updated(key, self._fields.get(key), value)
 
     def _add_delta(self, delta: Mapping[str, Any]) -> None:
         for key, value in delta.items():
             if key == "tool_calls":
                 for call in value or ():
-                    place = self._place(call)
-                    self._calls[place] = _grown(key, self._calls.get(place), call)
+                    index = self._index_of(call)
+                    self._calls[index] = _updated(key, self._calls.get(index), call)
             elif key != "role":
-                self._message[key] = _grown(key, self._message.get(key), value)
+                self._message[key] = _updated(key, self._message.get(key), value)
 
-    def _place(self, call: Mapping[str, Any]) -> int:
-        """Return which call a delta belongs to; without an index a new id opens a new one."""
+    def _index_of(self, call: Mapping[str, Any]) -> int:
+        """Return the index of the call that a delta belongs to. Without an index, a new id begins a new call."""
         index = call.get("index")
         if isinstance(index, int):
             return index
@@ -131,16 +133,16 @@ class _Choice:
         known = last >= 0 and call.get("id") in (None, "", self._calls[last].get("id"))
         return last if known else last + 1
 
-    def whole(self) -> dict[str, Any]:
-        said = self._said
-        choice: dict[str, Any] = {"index": self._index, "message": self._whole_message()}
-        if "logprobs" in said:
-            choice["logprobs"] = said["logprobs"]
-        choice["finish_reason"] = said.get("finish_reason") or self._likely_finish()
-        choice.update((key, value) for key, value in said.items() if key not in choice)
+    def completed(self) -> dict[str, Any]:
+        fields = self._fields
+        choice: dict[str, Any] = {"index": self._index, "message": self._completed_message()}
+        if "logprobs" in fields:
+            choice["logprobs"] = fields["logprobs"]
+        choice["finish_reason"] = fields.get("finish_reason") or self._default_finish_reason()
+        choice.update((key, value) for key, value in fields.items() if key not in choice)
         return choice
 
-    def _whole_message(self) -> dict[str, Any]:
+    def _completed_message(self) -> dict[str, Any]:
         parts: dict[str, Any] = {
             **self._message,
             "role": "assistant",
@@ -149,20 +151,20 @@ class _Choice:
             "annotations": self._message.get("annotations") or [],
         }
         if self._calls:
-            parts["tool_calls"] = [_whole_call(self._calls[place]) for place in sorted(self._calls)]
-        for key, whole in _WHOLE.items():
+            parts["tool_calls"] = [_completed_call(self._calls[index]) for index in sorted(self._calls)]
+        for key, defaults in _DEFAULTS.items():
             if parts.get(key):
-                parts[key] = {**whole, **parts[key]}
-        message: dict[str, Any] = {key: parts.pop(key) for key in _MESSAGE if key in parts}
+                parts[key] = {**defaults, **parts[key]}
+        message: dict[str, Any] = {key: parts.pop(key) for key in _MESSAGE_KEYS if key in parts}
         return {**message, **parts}
 
-    def _likely_finish(self) -> str:
+    def _default_finish_reason(self) -> str:
         if self._calls:
             return "tool_calls"
         return "function_call" if self._message.get("function_call") else "stop"
 
 
-def _whole_call(parts: Mapping[str, Any]) -> dict[str, Any]:
+def _completed_call(parts: Mapping[str, Any]) -> dict[str, Any]:
     kind = parts.get("type") or ("custom" if "custom" in parts else "function")
     text = _INPUTS.get(kind, "input")
     call: dict[str, Any] = {
@@ -173,16 +175,17 @@ def _whole_call(parts: Mapping[str, Any]) -> dict[str, Any]:
     return {**call, **{key: value for key, value in parts.items() if key not in call and key != "index"}}
 
 
-def _grown(key: str, old: Any, new: Any) -> Any:
-    """Return a value with what a later chunk says of it; neither argument changes."""
+def _updated(key: str, old: Any, new: Any) -> Any:
+    """Return a value updated with that of a later chunk. Neither argument is changed."""
     if new is None:
         return old
     if isinstance(new, dict):
         before = cast("Object", old) if isinstance(old, dict) else {}
         after = cast("Object", new)
-        return {**before, **{name: _grown(name, before.get(name), part) for name, part in after.items()}}
+        return {**before, **{name: _updated(name, before.get(name), part) for name, part in after.items()}}
+    # A first value, or one of another type, replaces the old one.
     if type(old) is not type(new):
         return new
     if isinstance(new, str):
-        return (old or new) if key in _SAID_ONCE else old + new
+        return (old or new) if key in _NOT_CONCATENATED else old + new
     return old + new if isinstance(new, list) else new

@@ -1,4 +1,4 @@
-"""From chunks to the bytes of server-sent events, padded as the API pads them."""
+"""Frames of server-sent events, with the API's padding."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,34 +8,34 @@ from typing import Any, Final, cast
 import orjson
 
 from chatdouble.backend import Call
-from chatdouble.core.errors import APIError
+from chatdouble.core.errors import APIError, ErrorResponse
 from chatdouble.core.json import encode
 from chatdouble.schema.chunk import Chunk, Delta
 from chatdouble.schema.completion import Completion, CompletionUsage
-from chatdouble.streaming.slice import cut_of, slices, stream_options
+from chatdouble.streaming.slice import slices, stream_options, text_cutter
 
 DONE: Final = b"data: [DONE]\n\n"
-"""The last frame of every stream, of one that failed too (streams#framing)."""
+"""The last frame of every stream, failed ones included (streams#framing)."""
 
+# The number of random characters of a stream, of which its paddings are parts.
 _POOL: Final = 80
-"""Characters of chance a stream's paddings are cut from."""
+# The distance of consecutive paddings. It has no factor in common with the starts, so all starts are used in turn.
 _STEP: Final = 19
-"""How far apart the cuts begin; it shares no factor with the beginnings, so each comes up in turn."""
-_BEGINNINGS: Final = _POOL - 15
-_CUTS: Final = tuple(
+_STARTS: Final = _POOL - 15
+# The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16.
+_PADDINGS: Final = tuple(
     tuple(slice(at, at + -length % 16) for length in range(16))
-    for at in (turn * _STEP % _BEGINNINGS for turn in range(_BEGINNINGS))
+    for at in (turn * _STEP % _STARTS for turn in range(_STARTS))
 )
-"""For one frame after another: what of the pool pads it, by its length modulo 16."""
-_MANY: Final = 256
-"""How many frames of a text are made together."""
+# The number of frames in a block.
+_BLOCK: Final = 256
 
 
 class Framer:
-    """Makes frames of the chunks of one stream.
+    """Frames the chunks of one stream.
 
     Args:
-        call: The call they answer; it says whether to pad, and with which characters.
+        call: The call to answer. It decides about the padding.
     """
 
     def __init__(self, call: Call) -> None:
@@ -44,32 +44,32 @@ class Framer:
         self._framed = 0
 
     def frame(self, chunk: Chunk) -> bytes:
-        r"""Return `data: {compact JSON}\n\n` in raw UTF-8 (streams#framing), keys the schema does not know included.
+        r"""Return `data: {compact JSON}\n\n` in UTF-8 (streams#framing), unknown keys included.
 
-        `obfuscation`, the last key, brings the JSON's length in code points to 1 modulo 16 (streams#obfuscation); one
-        that came with the chunk is replaced.
+        `obfuscation`, the last key, brings the length of the JSON in code points to 1 modulo 16 (streams#obfuscation).
+        It replaces the padding of a chunk from elsewhere.
         """
         if "obfuscation" in chunk:
             chunk = cast("Chunk", {key: value for key, value in chunk.items() if key != "obfuscation"})
         encoded = encode(chunk)
         if not self._pool:
             return b"data: %b\n\n" % encoded
-        # The key and its quotes are 17 characters, so the padding makes up for the rest's length alone.
-        padding = self._pool[_CUTS[self._framed % _BEGINNINGS][len(encoded.decode()) % 16]]
+        # The key and its punctuation are 17 characters, so the padding depends only on the length of the rest.
+        padding = self._pool[_PADDINGS[self._framed % _STARTS][len(encoded.decode()) % 16]]
         self._framed += 1
         return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
 
-    def texts(self, chunk: Chunk, text: str, pieces: Sequence[bytes]) -> "Texts":
-        """Return the frames of a chunk that is repeated with one piece of its text after another, not yet made.
+    def batch(self, chunk: Chunk, text: str, pieces: Sequence[bytes]) -> "TextBatch":
+        """Return the frames of a chunk repeated with each piece of its text.
 
         Args:
             chunk: A chunk with one choice.
-            text: The text its delta brings, after which nothing comes in the delta.
-            pieces: What stands in the text's place, as JSON.
+            text: The text in its delta, which must be the last value of the delta.
+            pieces: The pieces of the text, as JSON.
         """
-        texts = Texts(*_around(chunk, text), pieces, self._pool, self._framed)
+        batch = TextBatch(*_around(chunk, text), pieces, self._pool, self._framed)
         self._framed += len(pieces)
-        return texts
+        return batch
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """Return the frames of a whole stream, `[DONE]` included."""
@@ -77,15 +77,15 @@ class Framer:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
-    """Frames that differ in a piece of text and in their padding; they are made as they are taken.
+class TextBatch:
+    """Frames that differ only in a piece of text and in their padding.
 
     Attributes:
-        head: What stands before the piece.
-        tail: What stands after it, the padding and the frame's end aside.
+        head: The part of a frame before the piece.
+        tail: The part after the piece, without the padding and the end.
         pieces: The pieces, as JSON.
-        pool: What the paddings are cut from; empty: there are none.
-        before: How many frames came before in the stream.
+        pool: The characters for paddings, or empty for frames without padding.
+        before: The number of frames before these in the stream.
     """
 
     head: bytes
@@ -95,33 +95,34 @@ class Texts:
     before: int
 
     def __iter__(self) -> Iterator[bytes]:
-        """Return the frames one by one, each made when it is taken: thousands of slow streams hold no more."""
+        """Yield the frames one by one. Each is made when it is needed, which saves memory in slow streams."""
         head, tail, pool = self.head, self.tail, self.pool
         if not pool:
             yield from (b"%b%b%b\n\n" % (head, piece, tail) for piece in self.pieces)
             return
         others, tail = self._others, tail[:-1]
         for at, piece in enumerate(self.pieces, self.before):
-            padding = pool[_CUTS[at % _BEGINNINGS][(others + len(piece.decode())) % 16]]
+            padding = pool[_PADDINGS[at % _STARTS][(others + len(piece.decode())) % 16]]
             yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, padding)
 
     def blocks(self) -> Iterator[bytes]:
-        """Return the frames many together, which is several times as fast."""
+        """Return the frames in blocks, which is several times as fast."""
         block = self._padded if self.pool else self._bare
-        return (block(at, self.pieces[at : at + _MANY]) for at in range(0, len(self.pieces), _MANY))
+        return (block(at, self.pieces[at : at + _BLOCK]) for at in range(0, len(self.pieces), _BLOCK))
 
     @property
     def _others(self) -> int:
-        """How many characters of a frame's JSON are not of the piece, and not the padding's."""
+        """The number of characters in a frame's JSON that belong neither to the piece nor to the padding."""
         return len((self.head + self.tail).decode()) - len("data: ")
 
     def _padded(self, at: int, texts: Sequence[bytes]) -> bytes:
         others, pool = self._others, self.pool
         measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
-        cuts_of_each = islice(cycle(_CUTS), (self.before + at) % _BEGINNINGS, None)
-        paddings = [pool[cuts[(others + len(text)) % 16]] for text, cuts in zip(measured, cuts_of_each, strict=False)]
+        paddings_of_each = islice(cycle(_PADDINGS), (self.before + at) % _STARTS, None)
+        pairs = zip(measured, paddings_of_each, strict=False)
+        paddings = [pool[by_length[(others + len(text)) % 16]] for text, by_length in pairs]
         end = b'"}\n\n'
-        # One list of all parts is joined twice as fast as the parts of each frame, then the frames.
+        # Joining one list of all parts is twice as fast as joining the parts of each frame, then the frames.
         parts = [end + self.head, b"", self.tail[:-1] + b',"obfuscation":"', b""] * len(texts)
         parts[0], parts[1::4], parts[3::4] = self.head, texts, paddings
         parts.append(end)
@@ -133,40 +134,40 @@ class Texts:
 
 
 def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:
-    """Return what comes before and after a text in its chunk's frame, the end aside."""
+    """Return the parts of a chunk's frame before and after a text, without the end."""
     delta = encode(chunk["choices"][0]["delta"])
     opens, _, closes = delta.rpartition(encode(text))
     before, _, after = encode(chunk).rpartition(b'"delta":' + delta)
     return b'data: %b"delta":%b' % (before, opens), closes + after
 
 
-def error_frame(envelope: dict[str, Any]) -> bytes:
-    """Return the frame of an error that comes after the stream has begun (streams#errors)."""
+def error_frame(envelope: ErrorResponse) -> bytes:
+    """Return the frame of an error that occurs after the stream has begun (streams#errors)."""
     return b"data: %b\n\n" % encode(envelope)
 
 
 def failure(error: APIError, last: Chunk, framer: Framer, call: Call) -> Iterator[bytes]:
-    """Return how a stream ends that failed: the error, with include_usage a usage of noughts, `[DONE]`.
+    """Yield the last frames of a failed stream: the error, a usage of zeros with `include_usage`, and `[DONE]`.
 
     See streams#errors.
 
     Args:
-        error: What went wrong.
+        error: The error.
         last: The last chunk that was sent.
-        framer: What made the stream's frames.
-        call: The call that is answered.
+        framer: The stream's framer.
+        call: The call to answer.
     """
     yield error_frame(error.envelope())
     if stream_options(call).include_usage:
         head = {key: value for key, value in last.items() if key not in _OF_ONE_CHUNK}
-        yield framer.frame(cast("Chunk", {**head, "choices": [], "usage": _nothing_used()}))
+        yield framer.frame(cast("Chunk", {**head, "choices": [], "usage": _no_usage()}))
     yield DONE
 
 
 _OF_ONE_CHUNK: Final = frozenset({"choices", "usage", "moderation", "obfuscation"})
 
 
-def _nothing_used() -> CompletionUsage:
+def _no_usage() -> CompletionUsage:
     return {
         "prompt_tokens": 0,
         "completion_tokens": 0,
@@ -181,21 +182,21 @@ def _nothing_used() -> CompletionUsage:
     }
 
 
+# The number of bytes from which a write is complete. Most streams are a single write.
 _WRITE: Final = 64 * 1024
-"""How many bytes fill a write: most streams are one."""
 
 
 def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
-    """Return a whole answer's stream, `[DONE]` included, in as few pieces as are well sent.
+    """Yield the stream of a completion, `[DONE]` included, in few large pieces.
 
     Args:
-        completion: The answer.
-        call: The call it answers.
+        completion: The completion.
+        call: The call that it answers.
     """
     held: list[bytes] = []
     size = 0
     for part in _parts(completion, call):
-        for block in part.blocks() if isinstance(part, Texts) else (part,):
+        for block in part.blocks() if isinstance(part, TextBatch) else (part,):
             held.append(block)
             size += len(block)
             if size >= _WRITE:
@@ -206,46 +207,46 @@ def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
 
 
 def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
-    """Return a whole answer's stream, `[DONE]` included, frame by frame, those of a text each made when it is taken.
+    """Return the frames of a completion's stream, `[DONE]` included. Those of a text are made when they are needed.
 
     Args:
-        completion: The answer.
-        call: The call it answers.
+        completion: The completion.
+        call: The call that it answers.
     """
-    return chain.from_iterable(part if isinstance(part, Texts) else (part,) for part in _parts(completion, call))
+    return chain.from_iterable(part if isinstance(part, TextBatch) else (part,) for part in _parts(completion, call))
 
 
-def _parts(completion: Completion, call: Call) -> Iterable[bytes | Texts]:
-    """Return the frames of an answer's slices, those together that are pieces of one text.
+def _parts(completion: Completion, call: Call) -> Iterable[bytes | TextBatch]:
+    """Return the frames of a completion's slices, in batches for the pieces of a text.
 
-    Chunks that differ in their piece of a text alone are not made one by one. What is cut is framed as it is taken,
-    everything else at once: of what makes it nothing need then be held.
+    A batch makes no chunk for each piece. All other frames are made at once, so that the stream does not keep the
+    completion in memory.
     """
     framer = Framer(call)
-    if not _is_plain(completion):
+    if not _is_batchable(completion):
         return framer.frames(slices(completion, call))
-    cut = cut_of(call)
-    made: list[bytes | Texts] = []
-    for chunk in slices(completion, call, uncut=True):
+    cutter = text_cutter(call)
+    made: list[bytes | TextBatch] = []
+    for chunk in slices(completion, call, whole_texts=True):
         text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None
-        made.append(framer.texts(chunk, text, cut.encoded(text)) if text else framer.frame(chunk))
+        made.append(framer.batch(chunk, text, cutter.encoded(text)) if text else framer.frame(chunk))
     return [*made, DONE]
 
 
-def _is_plain(completion: Completion) -> bool:
-    """Say whether a text's chunks come one after another, tell nothing of its tokens or sound, and are as it is."""
+def _is_batchable(completion: Completion) -> bool:
+    """Return whether text can be framed in batches: for one choice without log probabilities, audio or escapes."""
     choices = completion["choices"]
     if len(choices) != 1 or choices[0].get("logprobs") or choices[0]["message"].get("audio"):
         return False
     try:
         orjson.dumps({**completion, "choices": ()})
-    except TypeError:  # the chunks are written escaped, a piece of their text by itself is not
+    except TypeError:  # the chunks will be escaped, and pieces encoded by themselves would not
         return False
     return True
 
 
 def _text(delta: Delta) -> str | None:
-    """Return the text that a delta brings, if it is one that is cut and the delta brings nothing else."""
+    """Return the text in a delta if it is the kind that is cut into pieces and the delta has nothing else."""
     match delta:
         case {"content": text} | {"refusal": text} if len(delta) == 1:
             return text
@@ -254,4 +255,6 @@ def _text(delta: Delta) -> str | None:
         case {"function_call": {"arguments": text}}:
             return text
         case _:
-            return None
+            more = cast("dict[str, Any]", delta)
+            reasoning = more.get("reasoning_content") if len(more) == 1 else None
+            return reasoning if isinstance(reasoning, str) else None

@@ -1,4 +1,4 @@
-"""From a whole answer to the chunks the API would have streamed."""
+"""Completions sliced into the chunks that the API would stream."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
@@ -7,15 +7,15 @@ from typing import Any, Final, NamedTuple, cast
 from chatdouble.backend import Call
 from chatdouble.schema.chunk import Chunk, ChunkChoice
 from chatdouble.schema.completion import Choice, Completion
-from chatdouble.streaming.deltas import Cut, deltas
+from chatdouble.streaming.deltas import TextCutter, deltas
 
 
 class StreamOptions(NamedTuple):
     """The request's `stream_options`.
 
     Attributes:
-        include_usage: Whether a last chunk tells the usage, and every other one says `"usage": null`.
-        include_obfuscation: Whether chunks are padded; they are unless the request says false.
+        include_usage: Whether the usage comes in a chunk at the end, and all other chunks have `"usage": null`.
+        include_obfuscation: Whether chunks are padded, which is the default.
     """
 
     include_usage: bool
@@ -23,37 +23,41 @@ class StreamOptions(NamedTuple):
 
 
 def stream_options(call: Call) -> StreamOptions:
-    """Return the request's `stream_options`; what is not a boolean counts as not said (requests#stream-options)."""
-    given: Any = call.body.get("stream_options")
-    options = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+    """Return the request's `stream_options`; null and a missing one mean the default (requests#stream-options)."""
+    options = call.request.stream_options
+    if options is None:
+        return StreamOptions(include_usage=False, include_obfuscation=True)
     return StreamOptions(options.get("include_usage") is True, options.get("include_obfuscation") is not False)
 
 
+# Keys of a completion that are not in every chunk (streams#chunks).
 _BODY_ONLY: Final = frozenset({"object", "choices", "usage", "moderation", "metadata"})
-"""Keys of a whole answer that a stream does not repeat in every chunk (streams#chunks)."""
 _HEAD: Final = ("created", "model", "service_tier", "system_fingerprint")
 _CHOICE: Final = frozenset({"index", "message", "logprobs", "finish_reason"})
 
 
-def slices(completion: Completion, call: Call, *, uncut: bool = False) -> Iterator[Chunk]:
-    """Cut an answer into chunks of one token (streams#chunks).
+def slices(completion: Completion, call: Call, *, whole_texts: bool = False) -> Iterator[Chunk]:
+    """Slice a completion into chunks (streams#chunks).
 
-    Keys come in the order id, object, created, model, service_tier, system_fingerprint, choices, usage; a stream
-    with several tool calls in one message has `usage` before `choices` until its choices finish. Keys that
-    the schema does not know stay: the answer's in every chunk, a choice's in its finish chunk, a message's in a
-    delta before it. With include_usage `usage` is null everywhere but in a chunk of its own; a sound's expiry and
-    `moderation` have one after that.
+    The order of keys is id, object, created, model, service_tier, system_fingerprint, choices, usage. If a message has
+    several tool calls, `usage` precedes `choices` until the choices finish. With `include_usage`, `usage` is null in
+    all chunks but one at the end. The expiry of audio and `moderation` have chunks after that. `metadata` is not
+    streamed.
+
+    Unknown keys are kept: those of the completion in every chunk, those of a choice in its last chunk, those of a
+    message in a delta before that.
 
     Args:
-        completion: The answer; `metadata` is not streamed.
-        call: The call it answers: its stream_options, its model's tokenizer, its delivery's chunk_tokens.
-        uncut: Whether texts stay in one chunk each, for who cuts them later.
+        completion: The completion.
+        call: The call that it answers. Its request, model and delivery decide the form of the chunks.
+        whole_texts: Whether to leave each text in one chunk, for the caller to cut.
     """
     head = _head(completion)
     usage: dict[str, Any] = {"usage": None} if stream_options(call).include_usage else {}
+    # The first of the two orders is that of streams with parallel tool calls.
     early, late = ({**head, **usage}, {}) if _calls_in_parallel(completion) else (head, usage)
-    cut = cut_of(call, uncut=uncut)
-    for choice in _interleaved([_chunked(choice, cut) for choice in completion["choices"]]):
+    cutter = text_cutter(call, whole_texts=whole_texts)
+    for choice in _interleaved([_choice_chunks(choice, cutter) for choice in completion["choices"]]):
         chunk: Any  # a cast would cost as much as the chunk
         if choice.get("finish_reason") is None:
             chunk = {**early, "choices": [choice], **late}
@@ -68,9 +72,9 @@ def slices(completion: Completion, call: Call, *, uncut: bool = False) -> Iterat
         yield cast("Chunk", {**head, "choices": [], **usage, "moderation": completion.get("moderation")})
 
 
-def cut_of(call: Call, *, uncut: bool = False) -> Cut:
-    """Return what cuts the texts of a call's answer, or what leaves them whole."""
-    return Cut(call.services.tokens, call.model.encoding, 0 if uncut else call.delivery.chunk_tokens)
+def text_cutter(call: Call, *, whole_texts: bool = False) -> TextCutter:
+    """Return the cutter for the texts of a call's completion."""
+    return TextCutter(call.services.tokens, call.model.encoding, 0 if whole_texts else call.delivery.chunk_tokens)
 
 
 def _head(completion: Completion) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def _head(completion: Completion) -> dict[str, Any]:
     for key in _HEAD:
         if key in whole:
             head[key] = whole[key]
-    # What is there already keeps its place.
+    # Keys that are already there keep their place.
     head.update({key: value for key, value in whole.items() if key not in _BODY_ONLY})
     return head
 
@@ -88,36 +92,36 @@ def _calls_in_parallel(completion: Completion) -> bool:
     return any(len(choice["message"].get("tool_calls") or ()) > 1 for choice in completion["choices"])
 
 
-def _chunked(choice: Choice, cut: Cut) -> Iterator[ChunkChoice]:
-    """Return what each chunk says of a choice: its deltas, then `{}` and the finish reason (streams#chunks).
+def _choice_chunks(choice: Choice, cutter: TextCutter) -> Iterator[ChunkChoice]:
+    """Return a choice's part of each chunk: its deltas, then `{}` with the finish reason (streams#chunks).
 
-    An answer in sound that simply stops has no such end, see `_expiry`.
+    Audio with the finish reason `stop` ends with its expiry instead, see `_expiry`.
     """
     index, finish = choice["index"], choice["finish_reason"]
     ends: dict[str, Any] = {"logprobs": None} if "logprobs" in choice else {}
-    more = {key: value for key, value in choice.items() if key not in _CHOICE}
-    for delta, logprobs in deltas(choice, cut):
+    unknown = {key: value for key, value in choice.items() if key not in _CHOICE}
+    for delta, logprobs in deltas(choice, cutter):
         if ends:
             yield {"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": None}
         else:
             yield {"index": index, "delta": delta, "finish_reason": None}
     audio = choice["message"].get("audio")
-    if audio is None or finish != "stop" or more:
-        yield cast("ChunkChoice", {"index": index, "delta": {}, **ends, "finish_reason": finish, **more})
+    if audio is None or finish != "stop" or unknown:
+        yield cast("ChunkChoice", {"index": index, "delta": {}, **ends, "finish_reason": finish, **unknown})
 
 
 def _expiry(choice: Choice) -> ChunkChoice | None:
-    """Return a sound's last delta, its expiry, in a choice without `finish_reason` (streams#audio)."""
+    """Return the last delta of audio: its expiry, in a choice without `finish_reason` (streams#audio)."""
     audio = choice["message"].get("audio")
     if audio is None:
         return None
     ends = {"logprobs": None} if "logprobs" in choice else {}
-    said: Any = {"index": choice["index"], "delta": {"audio": {"expires_at": audio["expires_at"]}}, **ends}
-    return cast("ChunkChoice", said)
+    delta = {"audio": {"expires_at": audio["expires_at"]}}
+    return cast("ChunkChoice", {"index": choice["index"], "delta": delta, **ends})
 
 
 def _interleaved(streams: Sequence[Iterator[ChunkChoice]]) -> Iterator[ChunkChoice]:
-    """Return the chunks of `n` choices as the API mixes them: 0, 0, 1, 1, then 0, 1, 0, 1 (streams#several-choices)."""
+    """Return the chunks of `n` choices in the API's order: 0, 0, 1, 1, then 0, 1, 0, 1 (streams#several-choices)."""
     if len(streams) == 1:
         yield from streams[0]
         return

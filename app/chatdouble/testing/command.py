@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+import httpx2
+
 from chatdouble.settings import Settings
 from chatdouble.testing.server import running
 
@@ -14,6 +16,9 @@ BASE_URL_VARIABLES: Final = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
 """Variables from which current and older SDKs read the API's base URL."""
 
 KEY_VARIABLE: Final = "OPENAI_API_KEY"
+
+KEY_VARIABLES: Final = (KEY_VARIABLE, "AZURE_OPENAI_API_KEY")
+"""Variables from which SDKs read the key."""
 
 PLACEHOLDER_KEY: Final = "sk-chatdouble"
 """Key for a command that has none; SDKs do not start without a key."""
@@ -46,11 +51,34 @@ def run_command(settings: Settings, command: Sequence[str], environ: Mapping[str
 
     Raises:
         SettingsError: A setting is invalid.
-        NotStartedError: The command cannot be run.
+        NotStartedError: The command cannot be run, or has no key and the upstream wants one.
     """
+    given = {name: value for name, value in environ.items() if value or name not in KEY_VARIABLES}
+    keyless = given.keys().isdisjoint(KEY_VARIABLES) and settings.upstream_key is None
     with running(settings) as served:
+        if keyless and settings.upstream is not None and _refuses_placeholder(served.base_url):
+            raise NotStartedError(_NO_KEY.format(upstream=settings.upstream), 2)
         base_urls = dict.fromkeys(BASE_URL_VARIABLES, served.base_url)
-        return _run(command, {KEY_VARIABLE: PLACEHOLDER_KEY, **environ, **base_urls})
+        return _run(command, {KEY_VARIABLE: PLACEHOLDER_KEY, **given, **base_urls})
+
+
+_NO_KEY: Final = (
+    "the upstream {upstream} wants an API key, and there is none: set OPENAI_API_KEY, or give --upstream-key"
+)
+
+
+def _refuses_placeholder(base_url: str) -> bool:
+    """Tell whether the upstream behind a server refuses the key that a command without one would send."""
+    headers = {"authorization": f"Bearer {PLACEHOLDER_KEY}", "x-double-mode": "passthrough"}
+    try:
+        answer = httpx2.get(f"{base_url}/models", headers=headers, timeout=_PATIENCE, trust_env=False)
+    except httpx2.TimeoutException:  # an upstream that answers nothing refuses nothing
+        return False
+    return answer.status_code in (httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN)
+
+
+_PATIENCE: Final = 30.0
+"""Seconds in which the upstream lists its models; most need one."""
 
 
 def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -9,9 +9,9 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from chatdouble.backend import Backend
+from chatdouble.core.errors import ErrorResponse
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
-from chatdouble.schema.errors import ErrorResponse
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 

@@ -49,7 +49,7 @@ def running(settings: Settings | None = None, backend: Backend | None = None) ->
         SettingsError: A setting is invalid.
     """
     app = create_app(settings, backend)
-    listener = listen("127.0.0.1", 0)
+    (listener,) = listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
     server = _ThreadedServer(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="chatdouble", daemon=True)

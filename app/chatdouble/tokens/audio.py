@@ -1,4 +1,4 @@
-"""The tokens of sound that a request brings, by how long it plays."""
+"""Tokens of audio input, by its duration."""
 
 import binascii
 from base64 import b64decode
@@ -10,10 +10,10 @@ from typing import Any, Final
 from chatdouble.core.json import as_object
 
 TOKENS_PER_SECOND: Final = 10
-"""What a second of heard sound costs: one token for each 100 ms that are whole."""
+"""Tokens per second of audio input: one for each whole 100 ms."""
 
 _UNREADABLE_BYTES_PER_SECOND: Final = 16_000
-"""What a second is taken for where no format is recognised: 128 kbit."""
+"""Bytes per second assumed for an unknown format: 128 kbit."""
 
 
 def heard_tokens(input_audio: Any) -> int:
@@ -39,7 +39,7 @@ _RIFF_HEAD: Final = 12
 
 
 def _wav_seconds(data: bytes) -> Fraction | None:
-    """Return how long a WAV plays, by the bytes that are there: a stream's header says a length it has not."""
+    """Return the duration of a WAV, by its actual bytes: a streamed file's header has a wrong length."""
     at, rate = _RIFF_HEAD, 0
     while at + _CHUNK_HEAD <= len(data):
         kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
@@ -62,12 +62,12 @@ _VERSION_1: Final = 3
 _LAYER_3: Final = 1
 _FRAME_HEAD: Final = 4
 _DELAYS: Final = 141
-"""Where an encoder's tag, which takes the place of the first frame's sound, says what to cut off at both ends."""
+"""Offset of the samples to cut off at both ends in an encoder's tag, which replaces the first frame's audio."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """A frame of an MP3: how long it is in bytes and samples, and the samples a second."""
+    """A frame of an MP3: its length in bytes and in samples, and its sample rate."""
 
     size: int
     samples: int
@@ -88,7 +88,7 @@ def _mp3_seconds(data: bytes) -> Fraction | None:
 
 
 def _frames(data: bytes) -> Iterator[tuple[int, _Frame]]:
-    """Yield an MP3's frames and where they begin."""
+    """Yield an MP3's frames with their offsets."""
     at = _id3_size(data)
     while at + _FRAME_HEAD <= len(data):
         frame = _frame(data[at : at + _FRAME_HEAD])
@@ -98,7 +98,7 @@ def _frames(data: bytes) -> Iterator[tuple[int, _Frame]]:
 
 
 def _id3_size(data: bytes) -> int:
-    """Return how long the ID3 tag is that an MP3 begins with; its size has seven bits in each byte."""
+    """Return the length of an MP3's ID3 tag; its size field has seven bits in each byte."""
     if not data.startswith(b"ID3") or len(data) < _RIFF_HEAD:
         return 0
     return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))

@@ -20,10 +20,10 @@ LEAST: Final = 1024
 """The shortest prefix that is cached, in tokens (tokens#caching)."""
 
 STEP: Final = 128
-"""Longer ones are cached in steps of so many tokens."""
+"""Step in which longer prefixes are cached, in tokens."""
 
 _NUMBER: Final = 4
-"""The bytes of a number, as `Tokenizer.numbers` has them."""
+"""Bytes of a number in `Tokenizer.numbers`."""
 
 _FRAME: Final = b"\xff" * 3 * _NUMBER
 _REMEMBERED: Final = 64
@@ -31,7 +31,7 @@ _REMEMBERED: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    """What the cache says of a prompt, in tokens.
+    """Cached and newly written tokens of a prompt.
 
     Attributes:
         read: What of it was there.
@@ -43,7 +43,7 @@ class Cached:
 
 
 def is_cached(model: Model) -> bool:
-    """Say whether a model's prompts are cached: all but those of the older vocabulary."""
+    """Return True if a model's prompts are cached: all but those of the older vocabulary."""
     return model.encoding == "o200k_base"
 
 
@@ -81,7 +81,7 @@ async def cached(
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """How prompts with the same tools begin.
+    """The common beginning of prompts with the same tools.
 
     Attributes:
         length: How many bytes of numbers that is.
@@ -95,7 +95,7 @@ class _Begun:
 
 
 def _begun_with(toolbox: Toolbox, tokenizer: Tokenizer) -> _Begun:
-    """Return how prompts with these tools begin; all models that cache have one vocabulary, and read titles."""
+    """Return the common beginning of prompts with these tools; all models that cache share one vocabulary."""
     written = bytearray(tokenizer.numbers(tools_text(toolbox, titles=True)))
     begun = _Begun(len(written), _marks(_Begun(), written, len(written)))
     begun.told.update(written)
@@ -104,7 +104,7 @@ def _begun_with(toolbox: Toolbox, tokenizer: Tokenizer) -> _Begun:
 
 @dataclass(slots=True)
 class _Sequence:
-    """What follows the tools in a prompt, written as one sequence of numbers, and where its last breakpoint is."""
+    """The rest of a prompt after the tools, as one sequence of numbers, and the position of its last breakpoint."""
 
     written: bytearray = field(default_factory=bytearray)
     breakpoint: int = 0
@@ -136,7 +136,7 @@ def _add(content: Any, sequence: _Sequence, model: Model, tokenizer: Tokenizer) 
 
 
 def _marks(begun: _Begun, rest: bytearray, total: int) -> list[str]:
-    """Return a mark for each prefix that may be cached; equal marks are equal prefixes."""
+    """Return a digest for each prefix that may be cached."""
     ends = range(LEAST, min(total, (begun.length + len(rest)) // _NUMBER) + 1, STEP)
     marks = [*begun.marks[: len(ends)]]
     told, start = begun.told.copy(), 0
@@ -149,7 +149,7 @@ def _marks(begun: _Begun, rest: bytearray, total: int) -> list[str]:
 
 
 def _longest(marks: list[str], earlier: Sequence[list[str]]) -> int:
-    """Return how many marks an earlier prompt shares; those before one that is shared are shared, too."""
+    """Return the number of leading digests that an earlier prompt shares."""
     lengths = range(len(marks), 0, -1)
     return next((n for n in lengths if any(len(seen) >= n and seen[n - 1] == marks[n - 1] for seen in earlier)), 0)
 

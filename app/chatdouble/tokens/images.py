@@ -1,4 +1,4 @@
-"""The tokens of an image, by its size and the model's rule."""
+"""Tokens of an image, by its size and the model's rule."""
 
 import math
 from typing import Any, Final
@@ -11,7 +11,7 @@ from chatdouble.core.media import DataUrlError, decode_data_url, image_size
 Size = tuple[int, int]
 
 UNSEEN: Final[Size] = (1024, 1024)
-"""What an image that is not in the request itself is taken for, in pixels; no network is touched."""
+"""Size in pixels assumed for an image at a URL; nothing is downloaded."""
 
 _LARGEST: Final = 2048
 _SHORT_SIDE: Final = 768

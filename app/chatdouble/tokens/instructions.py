@@ -1,4 +1,4 @@
-"""What the tools and the response format of a request add to its instructions, in tokens."""
+"""Tokens that the tools and the response format add to a request's instructions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The tokens an answer costs beside its words: what a model writes around text and calls."""
+"""Token overhead of an answer: what a model writes around text and calls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -67,7 +67,7 @@ def framing(model: Model, calls: int, *, forced: bool, required: bool = False, r
 
 
 def text_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> int:
-    """Return what is written before a text because of what the request asks for, in tokens.
+    """Return the tokens written before a text because of the request's parameters.
 
     One token where the model could have called instead, and the name of the schema that the text follows; models
     that do not reason and have no tools find the name in the prompt.
@@ -84,18 +84,18 @@ def text_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> 
 
 
 def tag_tokens(body: Mapping[str, Any], tokenizer: Tokenizer) -> int:
-    """Return what it costs to tag an answer with the name of the schema it follows; 0: the request has none."""
+    """Return the tokens of the schema name that tags an answer; 0 without a schema."""
     name = as_object(as_object(body.get("response_format")).get("json_schema")).get("name")
     return _TAG + tokenizer.count(str(name)) if name else 0
 
 
 def after_text(framed: Framing) -> Framing:
-    """Return the framing of calls that a text precedes."""
+    """Return the overhead of calls after a text."""
     return replace(framed, calls=framed.calls + _AFTER_TEXT)
 
 
 def parallel_tokens(calls: Sequence[ToolCall], tokenizer: Tokenizer) -> int:
-    """Return what the one call that stands for several has beside their arguments, in tokens."""
+    """Return the overhead of the one call that wraps parallel calls, in tokens."""
     words = sum(
         tokenizer.count(call["function"]["arguments"] if call["type"] == "function" else call["custom"]["input"])
         for call in calls
@@ -104,7 +104,7 @@ def parallel_tokens(calls: Sequence[ToolCall], tokenizer: Tokenizer) -> int:
 
 
 def begins_thinking(body: Mapping[str, Any], model: Model, reasoning: int) -> bool:
-    """Say whether the model begins to reason, if only to leave off at once.
+    """Return True if the model starts to reason, even if it stops at once.
 
     Args:
         body: The request.
@@ -118,19 +118,19 @@ def begins_thinking(body: Mapping[str, Any], model: Model, reasoning: int) -> bo
 
 
 def is_old(model: Model) -> bool:
-    """Say whether a model is of the first gpt-4, whose manners differ in places (answers#finish-reasons)."""
+    """Return True for the first gpt-4, which differs in places (answers#finish-reasons)."""
     return model.snapshot in _OLD
 
 
 def named_function(body: Mapping[str, Any]) -> str | None:
-    """Return the one function or custom tool that a request says must be called, or None."""
+    """Return the one function or custom tool that a request forces, or None."""
     choice = as_object(body.get("tool_choice"))
     held = choice.get("function") or choice.get("custom") or body.get("function_call")
     return str(held.get("name")) if is_object(held) else None
 
 
 def ends_calls_with_stop(body: Mapping[str, Any], model: Model) -> bool:
-    """Say whether an answer that calls ends with `stop` rather than `tool_calls` or `function_call`.
+    """Return True if an answer with calls ends with `stop`, not `tool_calls` or `function_call`.
 
     So it does when the request named the function, save on reasoning models; and on the first gpt-4 also
     when it required a call (answers#finish-reasons).

@@ -46,7 +46,7 @@ class Called:
 
 
 def is_replayed(message: Mapping[str, Any]) -> bool:
-    """Say whether a message calls, or brings the result of a call."""
+    """Return True if a message has calls or is the result of one."""
     return message.get("role") in RESULTS or bool(message.get("tool_calls") or message.get("function_call"))
 
 

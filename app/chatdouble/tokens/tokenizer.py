@@ -82,11 +82,11 @@ class Tokenizer:
 
 
 _SPECIAL: Final = "<|"
-"""How every special token begins."""
+"""Prefix of every special token."""
 
 
 class _Spelled(dict[int, T]):
-    """What tokens that have come up spell; to look one up again is five times as fast as to ask for it.
+    """Texts of tokens by id; a lookup is five times as fast as decoding.
 
     A token that is not whole characters spells nothing, and is a `UnicodeDecodeError`.
 

@@ -16,12 +16,12 @@ STEP: Final = 64
 """Reasoning is counted in steps of so many tokens (tokens#answers)."""
 
 EFFORT_STEPS: Final = {"none": 0, "minimal": 0, "low": 1, "medium": 2, "high": 8, "xhigh": 16, "max": 32}
-"""How many steps a double reasons, by effort; a fixed rule, so that tests can count on it."""
+"""Reasoning steps by effort; fixed, so that tests can rely on it."""
 
 
 @dataclass(slots=True)
 class Spent:
-    """What all choices together cost, beside what they say.
+    """Token counts of all choices together.
 
     Attributes:
         cached: Prompt tokens that were seen before.

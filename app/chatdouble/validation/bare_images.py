@@ -1,4 +1,4 @@
-"""The oldest way to show an image: the bare URL where newer models want an object."""
+"""The oldest form of an image part: a bare URL where newer models require an object."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -39,7 +39,7 @@ class Checked:
     request: ChatCompletionRequest
     body: dict[str, Any]
     model: Model
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list[str])
     plain: bool = False
 
 
@@ -182,7 +182,7 @@ def _validated_or_api_error(body: dict[str, Any], model: Model) -> ChatCompletio
 
 
 def _shape_alone(body: dict[str, Any], model: Model) -> Checked:
-    """Demand the published shape; it bears unknown keys."""
+    """Check the published shape only; unknown keys are removed."""
     try:
         return Checked(_validated(body), body, model)
     except ValidationError as error:
@@ -202,7 +202,7 @@ def _all_faults(body: dict[str, Any], model: Model, error: ValidationError) -> l
 
 
 def _rule_faults(subject: Subject) -> list[Fault]:
-    """Ask the rules of the fields that are there; what the model does not support has no further faults."""
+    """Apply the rules of the fields that are present; null fields have only the `null` rules."""
     rules, body = rules_of(subject.model, subject.plain), subject.body
     asked = [*rules["model"], *rules["null"]] if None in body.values() else [*rules["model"]]
     for name, value in body.items():

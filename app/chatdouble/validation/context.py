@@ -1,6 +1,6 @@
-"""Whether a prompt and its answer fit into the model's context."""
+"""Check that a prompt and its answer fit into the model's context window."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chatdouble.catalogue.model import Model
@@ -29,10 +29,7 @@ def check(body: Mapping[str, Any], model: Model, *, size: int, count: Count) -> 
     total = count(body)
     if model.input_limit is not None:
         if total > window:
-            raise _too_long(
-                f"Input tokens exceed the configured limit of {window} tokens. "
-                f"Your messages resulted in {total} tokens. Please reduce the length of the messages."
-            )
+            raise exceeded(model, total)
         return
     if total + asked > window:
         raise _over_window(body, window, asked, (total, count))
@@ -53,8 +50,27 @@ def _over_window(body: Mapping[str, Any], window: int, asked: int, counted: tupl
         causes.append("completion")
     did = "you requested" if asked else "your messages resulted in"
     detail = f" ({', '.join(spent)})" if len(spent) > 1 else ""
+    return _over_context(window, f"{did} {total + asked} tokens{detail}", causes)
+
+
+def exceeded(model: Model, total: int) -> APIError:
+    """Return the error of messages that do not fit into a model's context (errors#context-length)."""
+    if model.input_limit is None:
+        return over_context(model.context_window, total)
     return _too_long(
-        f"This model's maximum context length is {window} tokens. However, {did} {total + asked} tokens{detail}. "
+        f"Input tokens exceed the configured limit of {model.input_limit} tokens. "
+        f"Your messages resulted in {total} tokens. Please reduce the length of the messages."
+    )
+
+
+def over_context(window: int, total: int) -> APIError:
+    """Return the error of messages that have more tokens than a context window (errors#context-length)."""
+    return _over_context(window, f"your messages resulted in {total} tokens", ["messages"])
+
+
+def _over_context(window: int, found: str, causes: Sequence[str]) -> APIError:
+    return _too_long(
+        f"This model's maximum context length is {window} tokens. However, {found}. "
         f"Please reduce the length of the {wording.joined(causes, 'or')}."
     )
 

@@ -1,4 +1,4 @@
-"""Whether a model is served at /chat/completions at all."""
+"""Refusal of models that /chat/completions does not serve."""
 
 from types import MappingProxyType
 from typing import Final
@@ -20,7 +20,7 @@ _MESSAGES: Final = MappingProxyType[Endpoint, str](
 
 
 def check(model: Model) -> None:
-    """Refuse a model of another endpoint, 404 (errors#models)."""
+    """Raise a 404 for a model of another endpoint (errors#models)."""
     message = _MESSAGES.get(model.endpoint)
     if message:
         raise APIError(message, status=404, param="model")

@@ -1,4 +1,4 @@
-"""What the API expects at a place of the request, in its words, read off the request's own types."""
+"""The API's description of the value it expects at a place of the request, derived from the request's types."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class Place:
     """A place of the request.
 
     Attributes:
-        steps: The names and indices that lead to it.
-        type: The type that stands there; None where nothing is known.
-        siblings: The names that its object knows.
+        steps: The names and indices of the path.
+        type: The type of the value; None if unknown.
+        siblings: The fields of the object that contains it.
     """
 
     steps: tuple[int | str, ...]
@@ -34,7 +34,7 @@ class Place:
 
     @property
     def path(self) -> str:
-        """Return where it is, as the API writes it: `messages[1].content[0].type`."""
+        """Return the path as the API writes it: `messages[1].content[0].type`."""
         return written(self.steps)
 
 
@@ -52,12 +52,12 @@ def find(location: Sequence[int | str]) -> Place:
 
 
 def expected(type_: Any) -> str:
-    """Return what a type demands: `a string`, `one of a string or array of objects`."""
+    """Return the description of a type: `a string`, `one of a string or array of objects`."""
     return _noun(type_) or _with_article(_described(type_))
 
 
 def _noun(type_: Any) -> str | None:
-    """Return what the API calls the values of a type, where that is not what they are in JSON."""
+    """Return the API's noun for a type's values, where it differs from the JSON type."""
     while get_origin(type_) in _QUALIFIERS:
         type_ = get_args(type_)[0]
     metadata = type_.metadata if isinstance(type_, FieldInfo) else get_args(type_)[1:]
@@ -65,7 +65,7 @@ def _noun(type_: Any) -> str | None:
 
 
 def values(type_: Any) -> tuple[str, ...]:
-    """Return the values a type allows, in the API's order; of objects told apart by a field, that field's."""
+    """Return the values a type allows, in the API's order; for a union of objects, its discriminator's."""
     core, listed = _core(type_)
     if listed:
         return listed
@@ -75,7 +75,7 @@ def values(type_: Any) -> tuple[str, ...]:
 
 
 def discriminator(type_: Any) -> str | None:
-    """Return the field that tells the objects of a union apart."""
+    """Return the discriminator field of a union of objects."""
     members = [_fields(_core(member)[0]) for member in _members(_core(type_)[0])]
     for name in members[0] if members else ():
         if all(get_origin(_core(fields.get(name))[0]) is Literal for fields in members):
@@ -84,7 +84,7 @@ def discriminator(type_: Any) -> str | None:
 
 
 def one_of(allowed: Sequence[str]) -> str:
-    """Return what a choice among values demands: `one of 'a', 'b', or 'c'`, long ones shortened."""
+    """Return the description of a choice: `one of 'a', 'b', or 'c'`, long ones shortened."""
     return "one of " + joined([f"'{elided(value)}'" for value in allowed], "or")
 
 
@@ -102,7 +102,7 @@ def _step(place: Place, step: int | str) -> Place:
 
 
 def _core(type_: Any) -> tuple[Any, tuple[str, ...]]:
-    """Return a type without its annotations and its null, and the values it lists."""
+    """Return a type without annotations and null, and the values it lists."""
     listed: tuple[str, ...] = ()
     while True:
         if isinstance(type_, FieldInfo):
@@ -120,7 +120,7 @@ def _core(type_: Any) -> tuple[Any, tuple[str, ...]]:
 
 
 def _members(type_: Any) -> list[Any]:
-    """Return a union's members, null aside; none for anything else."""
+    """Return a union's members except null; empty for any other type."""
     if get_origin(type_) not in {Union, UnionType}:
         return []
     return [member for member in get_args(type_) if _plain(member) is not NoneType]
@@ -131,7 +131,7 @@ def _plain(type_: Any) -> Any:
 
 
 def _tags(member: Any) -> tuple[str, ...]:
-    """Return what pydantic calls a union's member: its tag, or the values of the field that tells it apart."""
+    """Return pydantic's names for a union's member: its tag, or its discriminator's values."""
     if get_origin(member) is Annotated:
         tags = tuple(m.tag for m in get_args(member)[1:] if isinstance(m, Tag))
         if tags:

@@ -1,4 +1,4 @@
-"""What is wrong with a request, and which of several faults the API reports."""
+"""Faults of a request, and the order in which the API reports them."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -12,7 +12,7 @@ _ORDER: Final = {name: place for place, name in enumerate(ChatCompletionRequest.
 
 
 class Stage(IntEnum):
-    """When the API looks (rules#order-of-checks); the first fault found is the one reported."""
+    """Stages in which the API checks a request (rules#order-of-checks); it reports the first fault."""
 
     PRESENT = 0
     """Is there anything to answer?"""
@@ -39,15 +39,15 @@ class Fault:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """Return what the API's order is sorted by: the stage, then the field's place."""
+        """Return the sort key of the API's order: the stage, then the field's position."""
         return self.stage, _ORDER.get(self.field, len(_ORDER))
 
     @property
     def field(self) -> str:
-        """Return the top-level field at fault, or nothing."""
+        """Return the top-level field at fault; empty if there is none."""
         return split(r"[.\[]", self.error.param or "", maxsplit=1)[0]
 
 
 def first(faults: list[Fault]) -> APIError:
-    """Return the fault the API reports; of equals the one found first."""
+    """Return the fault the API reports: the lowest rank, and the first found of equal ranks."""
     return min(faults, key=lambda fault: fault.rank).error

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_array, is_object
 from chatdouble.core.media import (
     DataUrlError,
     decode,
@@ -18,7 +19,6 @@ from chatdouble.core.media import (
     is_broken_png,
     split_data_url,
 )
-from chatdouble.json_schema.walk import Node, is_list, is_node
 from chatdouble.validation import wording
 
 __all__ = ["check", "check_data", "decode_data_url", "image_size"]
@@ -34,7 +34,7 @@ _PDF_EXAMPLE: Final = "data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=="
 class _Part:
     """A content part and where it stands: message `i`, part `j`, in a message of `role`."""
 
-    held: Node
+    held: dict[str, Any]
     role: object
     i: int
     j: int
@@ -46,7 +46,7 @@ class _Part:
     def text(self, name: str, field: str) -> str | None:
         """Return a text field of the object under a key of the part, or None."""
         found = self.held.get(name)
-        value = found.get(field) if is_node(found) else None
+        value = found.get(field) if is_object(found) else None
         return value if isinstance(value, str) else None
 
 
@@ -88,10 +88,10 @@ def _check(body: Mapping[str, Any], model: Model, rules: Mapping[str, Rule]) -> 
 
 
 def _parts(messages: object) -> Iterator[_Part]:
-    for i, message in enumerate(messages if is_list(messages) else []):
-        content: object = message.get("content") if is_node(message) else None
-        for j, held in enumerate(content if is_list(content) else []):
-            if is_node(held):
+    for i, message in enumerate(messages if is_array(messages) else []):
+        content: object = message.get("content") if is_object(message) else None
+        for j, held in enumerate(content if is_array(content) else []):
+            if is_object(held):
                 yield _Part(held, message.get("role"), i, j)
 
 

@@ -1,4 +1,4 @@
-"""From the bytes of a request to its JSON object."""
+"""Parsing of a request's bytes into a JSON object."""
 
 from typing import Any, Final
 
@@ -15,16 +15,16 @@ _UNREADABLE: Final = (
 
 
 _DEEPEST: Final = 192
-"""How many objects and arrays may contain each other: what is read must also be written, to journals and upstreams."""
+"""Deepest nesting of objects and arrays. Requests are also written, to journals and upstreams."""
 
 
 def unreadable() -> APIError:
-    """Return what the API says to a body it cannot make sense of (errors#parsing)."""
+    """Return the error for a body that is not a JSON object (errors#parsing)."""
     return APIError(_UNREADABLE)
 
 
 def parse(raw: bytes) -> dict[str, Any]:
-    """Return a request's JSON object; an integer of more than 64 bits is read as a decimal number.
+    """Return a request's JSON object; an integer of more than 64 bits becomes a float.
 
     Raises:
         APIError: It is not JSON, not an object, or nested too deeply.
@@ -40,7 +40,7 @@ def parse(raw: bytes) -> dict[str, Any]:
 
 
 def _count(raw: bytes, byte: bytes) -> int:
-    """Count a byte as far as matters; to take one out that is rare is several times as fast as `bytes.count`."""
+    """Count a byte, up to the limit; for rare bytes `replace` is several times as fast as `bytes.count`."""
     return len(raw) - len(raw.replace(byte, b"", _DEEPEST + 1))
 
 

@@ -1,4 +1,4 @@
-"""Conversations of plain texts, which most are, and which need not be looked at closely."""
+"""Conversations of plain texts. Most are, and they need few checks."""
 
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ _ROLE_AND_CONTENT: Final = 2
 
 
 def is_plain(messages: list[dict[str, Any]], model: Model) -> bool:
-    """Say whether messages are texts and nothing else: no parts, names, calls or results, none too long or too many.
+    """Return True if the messages are plain texts, within their limits: no parts, names, calls or results.
 
     Args:
         messages: Messages of the published shape.

@@ -1,4 +1,4 @@
-"""A request without what is wrong with it, for those who would rather have a warning."""
+"""Removal of invalid fields from a request, for lenient validation."""
 
 from copy import copy
 from typing import Any, Final
@@ -21,7 +21,7 @@ def without_unknown(body: dict[str, Any], error: ValidationError) -> dict[str, A
 def prune(body: dict[str, Any], error: ValidationError) -> dict[str, Any]:
     """Return a request without its unknown keys and without its optional fields of a wrong shape.
 
-    What is wrong with the model or the messages, unknown keys aside, stays as it is.
+    Faults of the model or the messages stay, apart from unknown keys.
     """
     wrong = {
         one["loc"][0]
@@ -33,7 +33,7 @@ def prune(body: dict[str, Any], error: ValidationError) -> dict[str, Any]:
 
 
 def _without(value: Any, steps: tuple[int | str, ...]) -> Any:
-    """Return a value without what stands at a place in it; what is not on the way is not copied."""
+    """Return a copy of a value without the part at a path; only containers on the path are copied."""
     step, *rest = steps
     lesser = copy(value)
     if rest:

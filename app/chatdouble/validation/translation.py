@@ -1,4 +1,4 @@
-"""From pydantic's errors to the API's."""
+"""Translation of pydantic's errors into the API's."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ def translate(error: ValidationError, model: Model) -> list[Fault]:
 
 
 def is_unknown_parameter(error: ErrorDetails) -> bool:
-    """Say whether an error is about a top-level parameter that does not exist."""
+    """Return True if an error is about a top-level parameter that does not exist."""
     return error["type"] == "extra_forbidden" and len(error["loc"]) == 1
 
 
@@ -50,9 +50,9 @@ def _stage(error: ErrorDetails, found: APIError) -> Stage:
 
 
 def _late(error: ErrorDetails) -> APIError | None:
-    """Return what the API says last: a message without its content, or without what its role needs.
+    """Return the error for a message without content, or without a field its role needs; the API checks these last.
 
-    Its `param` is written with a dot before the index (rules#message-order). Of a developer's message it says it at
+    `param` has a dot before the index (rules#message-order). For a developer's message the API checks at
     once (errors#content).
     """
     location = error["loc"]
@@ -77,7 +77,7 @@ _NEEDS: Final = {"tool": ("tool_call_id",), "function": ("name",)}
 
 
 def no_content(place: int) -> APIError:
-    """Return what the API says to a message that has no content and needs some (errors#content)."""
+    """Return the error for a message that needs content and has none (errors#content)."""
     return APIError("Invalid value for 'content': expected a string, got null.", param=f"messages.[{place}].content")
 
 
@@ -100,7 +100,7 @@ def _literal(place: Place, error: ErrorDetails, _model: Model) -> APIError:
 
 
 def _tag(place: Place, error: ErrorDetails, model: Model) -> APIError:
-    """Say what is wrong with the field that tells the objects of a union apart, or with the value itself."""
+    """Return the error for a union's discriminator field, or for a value that is not an object."""
     name, value = discriminator(place.type), error["input"]
     if name is None or not is_object(value):
         return _wrong_type(place, error, model)
@@ -111,7 +111,7 @@ def _tag(place: Place, error: ErrorDetails, model: Model) -> APIError:
 
 
 def _choice(path: str, value: object, allowed: Sequence[str], location: Sequence[int | str]) -> APIError:
-    """Say that a value is none of those allowed; a content part may exist, and not for this role."""
+    """Return the error for a value that is not allowed; some content parts exist only for other roles."""
     if not isinstance(value, str):
         return wording.wrong_type(path, one_of(allowed), value)
     if value in PART_TYPES and _PART_TYPE.fullmatch(path):
@@ -123,14 +123,14 @@ _PART_TYPE: Final = re.compile(r"messages\[\d+\]\.content\[\d+\]\.type")
 
 
 def _misplaced_part(place: int | str, role: int | str, tag: str) -> APIError:
-    """Say that a content part exists, and not for this role (errors#content)."""
+    """Return the error for a content part of another role (errors#content)."""
     if tag == "image_url":
         return wording.misplaced_image(int(place), str(role))
     return wording.misplaced_part(int(place))
 
 
 def _effort(place: Place, error: ErrorDetails, model: Model) -> APIError:
-    """Say that there is no such effort, whatever it is, in the words for efforts this model does not make."""
+    """Return the error for an effort that does not exist, worded as for one this model does not support."""
     if not model.efforts:
         return _literal(place, error, model)
     return wording.unsupported_effort(model.efforts, error["input"])
@@ -143,7 +143,7 @@ def _retention(place: Place, error: ErrorDetails, model: Model) -> APIError:
 
 
 def _tier(place: Place, error: ErrorDetails, model: Model) -> APIError:
-    """Say that there is no such tier; one is known, and not served at this endpoint."""
+    """Return the error for a tier; `ultrafast` exists, but not at this endpoint."""
     return wording.invalid_argument(place.path) if error["input"] == "ultrafast" else _literal(place, error, model)
 
 
@@ -183,9 +183,9 @@ _TRANSLATIONS: Final[Mapping[str, Translate]] = MappingProxyType(
         "string_too_long": _too_long,
     }
 )
-"""By pydantic's error types; every other one is about a value's type."""
+"""By pydantic's error type; every other error is about a value's type."""
 
 _BY_FIELD: Final[Mapping[int | str, Translate]] = MappingProxyType(
     {"reasoning_effort": _effort, "prompt_cache_retention": _retention, "service_tier": _tier}
 )
-"""Fields that have words of their own."""
+"""Fields with their own error messages."""

@@ -1,4 +1,4 @@
-"""Requests that nobody judges here, since an upstream does: read as far as they can be."""
+"""Lenient reading of requests that an upstream validates."""
 
 from typing import Any, Final
 
@@ -13,19 +13,19 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation.pruning import without_unknown
 
 NAMELESS: Final = "unknown"
-"""The model of a request that names none."""
+"""Model name of a request without one."""
 
 
 def read(
     raw: bytes, catalogue: Catalogue, now: float, deployment: str | None
 ) -> tuple[ChatCompletionRequest, dict[str, Any], Model]:
-    """Return a request, its body and its model; an empty request for one that is none.
+    """Return a request, its body and its model; an empty request if the body is not one.
 
     Args:
-        raw: The body as it was sent.
-        catalogue: The models there are.
+        raw: The request's body.
+        catalogue: The models.
         now: The time, in seconds since 1970.
-        deployment: The model that the path names, for a body that names none (Azure).
+        deployment: The model in the path, used if the body has none (Azure).
     """
     try:
         body = as_object(orjson.loads(raw))
@@ -41,7 +41,7 @@ def read(
 
 
 def _shaped(body: dict[str, Any]) -> ChatCompletionRequest | None:
-    """Return a body as a request if it has the published shape, unknown keys aside."""
+    """Return the request if the body has the published shape, ignoring unknown keys."""
     try:
         return ChatCompletionRequest.model_validate(body)
     except ValidationError as error:

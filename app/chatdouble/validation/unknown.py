@@ -1,4 +1,4 @@
-"""Top-level parameters that do not exist, for anybody or for this model."""
+"""Top-level parameters that do not exist, at all or for one model."""
 
 from typing import Any, Final
 
@@ -12,12 +12,12 @@ KNOWN: Final = frozenset(ChatCompletionRequest.model_fields)
 
 
 def unknown_to(model: Model, body: dict[str, Any]) -> list[str]:
-    """Return the parameters of a request that do not exist, or that this model does not know."""
+    """Return the parameters of a request that do not exist or that the model does not know."""
     return [name for name, value in body.items() if name not in KNOWN or (name in model.unknown and value is not None)]
 
 
 def faults(model: Model, body: dict[str, Any]) -> list[Fault]:
-    """Return what the API says of them: newer models name the first, older ones all (errors#unknown)."""
+    """Return the faults for unknown parameters: newer models report the first, older ones all (errors#unknown)."""
     names = unknown_to(model, body)
     if not names:
         return []

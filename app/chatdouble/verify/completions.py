@@ -6,11 +6,9 @@ from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 import orjson
-from jsonschema import Draft202012Validator, SchemaError
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
 from chatdouble.core.json import as_array, as_object, is_object
+from chatdouble.json_schema.validator import Validator, schema_error
 from chatdouble.verify.drift import MISSING, Drift, differing, shape_drift, shown
 
 VALID: Final = "valid"
@@ -184,15 +182,10 @@ def json_error(schema: Any, text: str) -> str | None:
         instance = orjson.loads(text)
     except orjson.JSONDecodeError as broken:
         return f"not JSON: {broken}"
-    return _schema_error(schema, instance)
+    return _instance_error(schema, instance)
 
 
-def _schema_error(schema: Any, instance: Any) -> str | None:
+def _instance_error(schema: Any, instance: Any) -> str | None:
     """Return the first error of a value under a schema; None if it is valid, or if the schema is unusable."""
-    try:
-        Draft202012Validator.check_schema(schema)
-        validator: Any = Draft202012Validator(schema, registry=Registry())  # the default registry fetches references
-        wrong: Any = next(validator.iter_errors(instance), None)
-    except (SchemaError, Unresolvable, RecursionError, OverflowError, re.error):
-        return None
-    return shown(f"{wrong.json_path}: {wrong.message}") if wrong else None
+    error = None if schema_error(schema) else next(Validator(schema).errors(instance), None)
+    return shown(f"{error.path}: {error.message}") if error else None

@@ -1,4 +1,4 @@
-"""Which of the tools echo calls."""
+"""The choice of the tools that echo calls."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,29 +26,28 @@ GENERIC: Final = frozenset(
         *("user", "value", "with"),
     )
 )
-"""Words of tools' names that say nothing of what the tool is about."""
+"""Words in the names of tools that do not tell the tool's subject."""
 
 
-def asked_for_in(text: str, tools: Sequence[Tool]) -> list[Tool]:
-    """Return the tools that a text asks for: those it names, or else those it is about.
+def tools_asked_for(text: str, tools: Sequence[Tool]) -> list[Tool]:
+    """Return the tools that a text names, in the text's order; if there are none, the tools whose subjects it mentions.
 
-    A tool is named by its name as a whole word; upper and lower case are the same, and a `_` or `-` may be written
-    as a space. These tools are in the order of the text.
+    A tool's name must be a whole word of the text. Case is ignored, and a `_` or `-` may be a space.
 
-    A tool's subject is the words of its name that have four letters and more and are not in `GENERIC`, such as
-    "weather" of `get_weather`. All of them must be in the text as whole words, with or without a plural's s. Of
-    tools that have one subject, the first; these tools are in their own order.
+    A tool's subject consists of the words of its name that have at least four letters and are not in `GENERIC`: the
+    subject of `get_weather` is "weather". All of them must be whole words of the text, with or without a plural s.
+    These tools have their own order, and only the first tool of each subject is returned.
     """
-    names, lowered = _filed(tuple([tool.name for tool in tools])), text.lower()
+    names, lowered = _index(tuple([tool.name for tool in tools])), text.lower()
     return [tools[at] for at in _named_in(text, lowered, names) or _about(lowered, names)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
-    """The names of some tools, filed by what is quick to look for; a tool is told by its place.
+class _NameIndex:
+    """An index of the names of tools; a tool is its index in the list.
 
     Attributes:
-        by_word: By a word in lower case, what the names look like that have it.
+        by_word: The patterns of names by a lower-case word that each contains.
         by_subject: The first tool of each subject, in the tools' order.
     """
 
@@ -57,37 +56,38 @@ class _Names:
 
 
 @lru_cache(maxsize=64)
-def _filed(names: tuple[str, ...]) -> _Names:
-    filed = _Names({}, {})
+def _index(names: tuple[str, ...]) -> _NameIndex:
+    index = _NameIndex({}, {})
     for at, name in enumerate(names):
-        if not name:  # which only lax validation lets pass
+        if not name:  # only strict validation refuses an empty name
             continue
-        word, spelled = _name(name)
-        filed.by_word.setdefault(word, []).append((at, spelled))
+        word, pattern = _name(name)
+        index.by_word.setdefault(word, []).append((at, pattern))
         if subject := _subject(name):
-            filed.by_subject.setdefault(subject, at)
-    return filed
+            index.by_subject.setdefault(subject, at)
+    return index
 
 
-def _named_in(text: str, lowered: str, names: _Names) -> list[int]:
+def _named_in(text: str, lowered: str, names: _NameIndex) -> list[int]:
     possible = [one for word, some in names.by_word.items() if word in lowered for one in some]
     places = [(found.start(), at) for at, name in possible if (found := name.search(text)) is not None]
     return [at for _, at in sorted(places)]
 
 
-def _about(lowered: str, names: _Names) -> list[int]:
+def _about(lowered: str, names: _NameIndex) -> list[int]:
     found = [subject for subject in names.by_subject if all(word in lowered for word in subject)]
     if not found:
         return []
-    said = frozenset(_stems(lowered))
-    return [names.by_subject[subject] for subject in found if subject <= said]
+    # A word within another word does not count.
+    stems = frozenset(_stems(lowered))
+    return [names.by_subject[subject] for subject in found if subject <= stems]
 
 
 def _name(name: str) -> tuple[str, re.Pattern[str]]:
-    """Return a word of a name, in lower case, which is quick to look for, and what the whole name looks like."""
+    """Return the longest word of a name in lower case, which is fast to search for, and a pattern of the name."""
     words = re.split(r"[_-]+", name)
-    spelled = "[_ -]+".join(map(re.escape, words))
-    return max(words, key=len).lower(), re.compile(rf"(?<![\w-]){spelled}(?![\w-])", re.IGNORECASE)
+    pattern = "[_ -]+".join(map(re.escape, words))
+    return max(words, key=len).lower(), re.compile(rf"(?<![\w-]){pattern}(?![\w-])", re.IGNORECASE)
 
 
 def _subject(name: str) -> frozenset[str]:
@@ -109,51 +109,52 @@ HEADER: Final = "x-double-call"
 """The request header that names the tools to call, separated by commas."""
 
 
-def wanted_calls(offer: OfferedTools, body: Body, headers: Mapping[str, str]) -> list[WantedCall]:
-    """Return the tools to call, in order; none where words are the answer.
+def wanted_calls(offered: OfferedTools, body: Body, headers: Mapping[str, str]) -> list[WantedCall]:
+    """Return the tools to call, in order; none if the answer is text.
 
-    A turn of the user calls the tools that its marks ask for, else those that the header names, else those whose
-    names are in its text, else those it is about. Once tools have been called in the turn, words follow. A request
-    that requires a call gets one even then: of the first tool that the turn has not called yet, or the last.
+    The tools of the last user text's directives are called. If there are none, those that the header names are
+    called, then those that the text names, then those whose subjects it mentions. After a call, the answer is text. If
+    the request requires a call, it gets one even then: of the first tool not called since the last user message, or
+    of the last tool.
 
     Args:
-        offer: What may be called.
+        offered: The tools that can be called.
         body: The request as it was sent.
         headers: The request's headers, names in lower case.
     """
-    if not offer.tools:
+    if not offered.tools:
         return []
     called = _called(body)
-    found = [] if called else _asked_for(offer, body, headers)
-    if not found and offer.must:
-        found = [WantedCall(next((tool for tool in offer.tools if tool.name not in called), offer.tools[-1]))]
-    return found if offer.several else found[:1]
+    found = [] if called else _asked_for(offered, body, headers)
+    if not found and offered.required:
+        found = [WantedCall(next((tool for tool in offered.tools if tool.name not in called), offered.tools[-1]))]
+    return found if offered.parallel else found[:1]
 
 
-def _asked_for(offer: OfferedTools, body: Body, headers: Mapping[str, str]) -> list[WantedCall]:
+def _asked_for(offered: OfferedTools, body: Body, headers: Mapping[str, str]) -> list[WantedCall]:
     text = last_user_text(body)
-    marked = list(_marked(offer, text))
-    if marked:
-        return marked
+    directed = list(_by_directives(offered, text))
+    if directed:
+        return directed
     names = [name.strip() for name in headers.get(HEADER, "").split(",")]
-    listed = [WantedCall(tool) for name in names if name and (tool := offer.find(name)) is not None]
+    listed = [WantedCall(tool) for name in names if name and (tool := offered.find(name)) is not None]
     if listed:
         return listed
-    return [WantedCall(tool) for tool in asked_for_in(without_directives(text), offer.tools)]
+    return [WantedCall(tool) for tool in tools_asked_for(without_directives(text), offered.tools)]
 
 
-def _marked(offer: OfferedTools, text: str) -> Iterator[WantedCall]:
-    for mark in directives_in(text):
-        if mark.name != "call":
+def _by_directives(offered: OfferedTools, user_text: str) -> Iterator[WantedCall]:
+    for directive in directives_in(user_text):
+        if directive.name != "call":
             continue
-        name, _, written = (mark.value or offer.tools[0].name).partition(" ")
-        tool = offer.find(name)
+        name, _, text = (directive.value or offered.tools[0].name).partition(" ")
+        tool = offered.find(name)
         if tool is not None:
-            yield WantedCall(tool, written.strip() or None)
+            yield WantedCall(tool, text.strip() or None)
 
 
 def _called(body: Body) -> set[str]:
-    """Return the names of the tools that the turn has called."""
+    """Return the names of the tools called since the last user message."""
     names: set[str] = set()
     for message in since_last_user(body):
         made: list[Any] = [as_object(message.get("function_call"))]

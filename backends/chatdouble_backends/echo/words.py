@@ -1,4 +1,4 @@
-"""Answers in words: what the user said, what was received, what the tools returned."""
+"""Answers in text: the user's text, the results of tools, or the media that was received."""
 
 import re
 from collections import Counter
@@ -8,44 +8,44 @@ from typing import Any, Final
 
 from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
+from chatdouble.answer.tool_choice import Body
 from chatdouble.backend import Call
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import Annotation
 from chatdouble.schema.texts import last_of_user, last_user_text, messages_of, text_of
-
-Body = Mapping[str, Any]
 
 _RESULTS: Final = frozenset({"tool", "function"})
 _PARTS: Final = {"image_url": "image", "input_audio": "audio clip", "file": "file"}
 
 
 def words(body: Body) -> str:
-    """Return the answer in words.
+    """Return the answer in text.
 
-    After results of tools it quotes them. Else it is the last user message's text without its marks; for a
-    message without text, what was received; and with no user message at all the last message's text.
+    It quotes the results of tools if the conversation ends with them. Otherwise it is the text of the last user
+    message without its directives, or of the last message if no message is the user's. For a message without text it
+    lists the media in the message.
 
     Args:
         body: The request as it was sent.
     """
     messages = messages_of(body)
     if messages and messages[-1].get("role") in _RESULTS:
-        told = ((_caller(body, result), text_of(result.get("content"))) for result in results_of(body))
-        return "\n".join(f"{caller} returned: {text}" for caller, text in told)
+        results = ((_caller(body, result), text_of(result.get("content"))) for result in results_of(body))
+        return "\n".join(f"{caller} returned: {text}" for caller, text in results)
     asked = last_of_user(messages) or (messages[-1] if messages else {})
     content = asked.get("content")
     return without_directives(text_of(content)) or _received(content)
 
 
 def since_last_user(body: Body) -> list[dict[str, Any]]:
-    """Return the messages after the last one of the user; all if there is none."""
+    """Return the messages after the last user message, or all messages if there is none."""
     messages = messages_of(body)
     places = [place for place, message in enumerate(messages) if message.get("role") == "user"]
     return messages[places[-1] + 1 :] if places else messages
 
 
 def results_of(body: Body) -> list[dict[str, Any]]:
-    """Return the results of tools that the conversation ends with, in order."""
+    """Return the results of tools at the end of the conversation, in order."""
     results: list[dict[str, Any]] = []
     for message in reversed(messages_of(body)):
         if message.get("role") not in _RESULTS:
@@ -55,7 +55,7 @@ def results_of(body: Body) -> list[dict[str, Any]]:
 
 
 def _caller(body: Body, result: Mapping[str, Any]) -> str:
-    """Return the name of the tool whose result a message is."""
+    """Return the name of the tool that a result is of."""
     if result.get("role") == "function":
         return str(result.get("name"))
     asked = result.get("tool_call_id")
@@ -81,19 +81,19 @@ _LONGEST: Final = 60
 
 
 def searches(call: Call) -> bool:
-    """Say whether a call searches the web: its model does, or it has `web_search_options`."""
+    """Return whether a call searches the web, because of its model or of `web_search_options`."""
     return call.body.get("web_search_options") is not None or call.model.always_searches
 
 
 def cited(call: Call, draft: Draft) -> Draft:
-    """Return a draft whose text cites a page it was "found" on, for a call that searches the web.
+    """Return a draft with a citation, for a call that searches the web.
 
-    The text ends with a link in parentheses, `([example.com](https://example.com/...))`, whose characters the
-    citation's indices span. Drafts without text, and those that cite already, stay as they are.
+    The text gets a link in parentheses at its end, `([example.com](https://example.com/...))`, and the citation's
+    indices span the link. Drafts without text or with citations are returned unchanged.
 
     Args:
         call: The call to answer.
-        draft: What to say.
+        draft: The draft.
     """
     if not draft.content or draft.annotations:
         return draft

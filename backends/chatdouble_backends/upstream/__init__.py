@@ -5,11 +5,13 @@ from typing import Final, TypeVar
 
 from chatdouble.backend import Backend, Call, Options, Relay, Reply
 from chatdouble.core.errors import APIError
+from chatdouble.core.files import files
 from chatdouble.recordings.modes import Mode, mode_of
-from chatdouble.recordings.recordings import Recordings, is_transient
+from chatdouble.recordings.recordings import Recordings
+from chatdouble.scripts.reading.load import ScriptError
 from chatdouble_backends.upstream.client import UpstreamBody, UpstreamClient
-from chatdouble_backends.upstream.playback import Playback, is_unmatched, recordable
-from chatdouble_backends.upstream.recorder import Recorder
+from chatdouble_backends.upstream.playback import Playback, RecordableCall, is_unmatched, recordable
+from chatdouble_backends.upstream.recorder import PlaceInSequence, Recorder
 from chatdouble_backends.upstream.target import end_to_end, target
 
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,7 +58,8 @@ class Upstream:
         self._client: UpstreamClient | None = None
         self._recordings: Recordings | None = None
         if options.upstream is not None:
-            self._client = UpstreamClient(target(options.upstream, options.upstream_key), options.upstream_timeout)
+            api = target(options.upstream, options.upstream_key)
+            self._client, self._origin = UpstreamClient(api, options.upstream_timeout), api.origin
         if options.recordings is not None:
             self._recordings = Recordings(options.recordings)
             self._playback = Playback(self._recordings, _without_upstream(options.other), options.replay_speed)
@@ -65,15 +68,53 @@ class Upstream:
         """Answer a call in its mode.
 
         Raises:
-            APIError: The upstream cannot be reached; or, in replay, no recording matches (404, `no_rule_matched`).
+            APIError: The upstream cannot be reached; the request's recording cannot be read (500, `script_error`); or,
+                in replay, no recording matches (404, `no_rule_matched`).
         """
         mode = mode_of(call, self._mode)
         call.notes.mode = mode
-        return await _MODES[mode](self, call)
+        try:
+            return await _MODES[mode](self, call)
+        except ScriptError as wrong:
+            error = APIError(
+                f"The recording cannot be read:\n{wrong}", status=500, type="script_error", code="script_error"
+            )
+            raise error.with_headers({"x-should-retry": "false"}) from None
 
     def relays(self, call: Call) -> bool:
         """Tell whether the upstream may answer a request: in every mode but replay."""
         return mode_of(call, self._mode) != "replay"
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The options it uses: what belongs to an upstream or to recordings only with one."""
+        upstream = {"upstream_key", "upstream_timeout"} if self._client else set[str]()
+        recordings = {"replay_speed"} if self._recordings else set[str]()
+        return frozenset({"mode", "upstream", "recordings", *upstream, *recordings})
+
+    def summary(self) -> str:
+        """Return the mode, the upstream, and the folder of recordings with the number of its files."""
+        parts = [f"mode: {self._mode}"]
+        if self._client is not None:
+            parts.append(f"upstream: {self._origin}")
+        if self._recordings is not None:
+            folder = self._recordings.folder
+            parts.append(f"recordings: {folder}, {len([*files(folder)])} files")
+        return "; ".join(parts)
+
+    async def relay_other(self, call: Call) -> Relay | None:
+        """Answer a call of another endpoint in its mode; None: replay has no recording of it.
+
+        Raises:
+            APIError: The upstream cannot be reached.
+        """
+        try:
+            reply = await self.reply(call)
+        except APIError as error:
+            if not is_unmatched(error):
+                raise
+            return None
+        return reply if isinstance(reply, Relay) else None
 
     async def aclose(self) -> None:
         """Close the connections to the upstream."""
@@ -96,23 +137,30 @@ class Upstream:
     async def record(self, call: Call) -> Reply:
         """Answer from recordings; call the upstream if there is none, or only an error that a retry may overcome.
 
+        A session that repeats a request gets the recorded answers in order, and from then on the upstream's.
+
         Raises:
             APIError: The upstream cannot be reached.
+            ScriptError: The request's recording cannot be read.
         """
         recordings = _required(self._recordings, "record")
         asked = recordable(call, recordings, self._secrets)
         if asked is None:
             return await self.rerecord(call)
-        recorded = recordings.at(asked.path)
-        if recorded is not None and is_transient(recorded):
-            return await self.rerecord(call)
-        try:
-            return await self._playback.reply(asked)
-        except APIError as error:
-            if not is_unmatched(error):
-                raise
-        call.notes.near_misses = ()
-        return await self.rerecord(call)
+        position = index = None
+        if recordings.holds(asked.path):
+            position = await asked.take_position("record")
+            index = recordings.index_of(asked.path, position)
+        if position is None or index is not None:
+            try:
+                return await self._playback.reply(asked, index)
+            except APIError as error:
+                if not is_unmatched(error):
+                    raise
+            call.notes.near_misses = ()
+        if position is None:
+            position = await asked.take_position("record")
+        return await self._ask(asked, PlaceInSequence("record", position))
 
     async def rerecord(self, call: Call) -> Relay:
         """Answer from the upstream, and record the answer in place of an earlier one.
@@ -120,13 +168,22 @@ class Upstream:
         Raises:
             APIError: The upstream cannot be reached.
         """
-        recordings, client = _required(self._recordings, "rerecord"), _required(self._client, "rerecord")
+        recordings = _required(self._recordings, "rerecord")
         asked = recordable(call, recordings, self._secrets)
         if asked is None:
             call.notes.not_recorded = "its request is not a JSON object, or is nested too deeply"
             return await self.passthrough(call)
-        response = await client.send(call, readable=True)
-        pieces = Recorder(asked, response, recordings).listen(client.bytes(response))
+        return await self._ask(asked, PlaceInSequence("rerecord", await asked.take_position("rerecord")))
+
+    async def _ask(self, asked: RecordableCall, place: PlaceInSequence) -> Relay:
+        """Answer from the upstream, and record the answer."""
+        recordings, client = _required(self._recordings, "rerecord"), _required(self._client, "rerecord")
+        try:
+            response = await client.send(asked.call, readable=True)
+        except BaseException:
+            await asked.give_back_position(*place)
+            raise
+        pieces = Recorder(asked, place, response, recordings).listen(client.bytes(response))
         return Relay(response.status_code, [*end_to_end(response.headers.raw)], UpstreamBody(pieces, response))
 
     async def passthrough(self, call: Call) -> Relay:

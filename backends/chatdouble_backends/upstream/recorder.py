@@ -4,19 +4,23 @@ import asyncio
 import logging
 import zlib
 from collections.abc import AsyncGenerator
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import httpx2
 
 from chatdouble.core.sse import DONE, Reader, is_event_stream
+from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recording import Piece, Recording
-from chatdouble.recordings.recordings import Recordings
+from chatdouble.recordings.recordings import RETRIED_STATUSES, Recordings
 from chatdouble_backends.upstream.playback import RecordableCall
 
 log: Final = logging.getLogger("chatdouble.upstream")
 
 LARGEST: Final = 64 * 1024 * 1024
 """The most bytes of an answer that are kept for its recording; longer answers are not recorded."""
+
+REFUSED_STATUSES: Final = frozenset({401, 403})
+"""Statuses that depend on the key and not on the request; such answers are never recorded."""
 
 _UNKNOWN_ENCODING: Final = "its content encoding cannot be undone"
 
@@ -50,17 +54,33 @@ def decoder(encoding: str) -> Decoder | None:
     return zlib.decompressobj(32 + zlib.MAX_WBITS) if name in ("gzip", "x-gzip", "deflate") else None
 
 
+class PlaceInSequence(NamedTuple):
+    """The place of an answer among those to the same request.
+
+    Attributes:
+        mode: The mode in which it is recorded; `rerecord` drops what was recorded before this server.
+        position: Its position in the order of the session's requests.
+    """
+
+    mode: Mode
+    position: int
+
+
 class Recorder:
     """Records one answer.
 
     Args:
         asked: The call that it answers.
+        place: The place of its recording.
         response: The upstream's response.
         recordings: Where the recording is saved.
     """
 
-    def __init__(self, asked: RecordableCall, response: httpx2.Response, recordings: Recordings) -> None:
+    def __init__(
+        self, asked: RecordableCall, place: PlaceInSequence, response: httpx2.Response, recordings: Recordings
+    ) -> None:
         self._asked = asked
+        self._place = place
         self._notes = asked.call.notes
         self._response = response
         self._recordings = recordings
@@ -71,6 +91,7 @@ class Recorder:
         self._ended = False
         self._received = 0
         self._kept = 0
+        self._kept_for_good = False
         self._saved_at = -1
 
     async def listen(self, body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
@@ -86,6 +107,8 @@ class Recorder:
                 yield data
             await self._save()
         finally:
+            if not self._kept_for_good:
+                await self._asked.give_back_position(*self._place)
             await body.aclose()
 
     def _receive(self, data: bytes) -> None:
@@ -118,20 +141,28 @@ class Recorder:
         if self._saved_at == self._received:
             return
         self._saved_at = self._received
+        status = self._response.status_code
+        if status in REFUSED_STATUSES:
+            self._not_recorded(f"the upstream refused the key ({status})")
+            return
         if self._decoder is None:
             if self._notes.not_recorded is None:
                 self._not_recorded(_UNKNOWN_ENCODING)
             return
         headers = tuple((name.lower(), value) for name, value in self._response.headers.multi_items())
-        recording = Recording(self._asked.body, self._response.status_code, headers, tuple(self._pieces))
+        recording = Recording(self._asked.body, status, headers, tuple(self._pieces), self._asked.endpoint)
+        mode, position = self._place
         try:
-            path = await asyncio.to_thread(self._recordings.save, recording, self._asked.secrets)
+            path = await asyncio.to_thread(
+                self._recordings.save, recording, self._asked.secrets, position, renew=mode == "rerecord"
+            )
         except OSError as wrong:
             self._not_recorded(f"{wrong.strerror}: {wrong.filename}")
         except RecursionError:
             self._not_recorded("it is nested too deeply")
         else:
             self._notes.recorded = str(path)
+            self._kept_for_good = status not in RETRIED_STATUSES
 
     def _not_recorded(self, reason: str) -> None:
         self._notes.not_recorded = reason

@@ -7,6 +7,7 @@ from typing import Final
 import httpx2
 
 from chatdouble.backend import Call
+from chatdouble.core.paths import behind_prefix
 
 HOP_BY_HOP: Final = frozenset(
     {
@@ -26,7 +27,6 @@ HOP_BY_HOP: Final = frozenset(
 _OWN_HEADERS: Final = "x-double-"
 """The prefix of headers that are meant for this server."""
 
-_PATH: Final = "/chat/completions"
 _AZURE: Final = "/openai/deployments/"
 
 
@@ -62,13 +62,14 @@ class Target:
             headers.pop("api-key", None)
             headers |= {"api-key": self.key} if self._is_azure() else {"authorization": f"Bearer {self.key}"}
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        return httpx2.Request("POST", self._url(call), headers=encoded, content=call.raw)
+        return httpx2.Request(call.method, self._url(call), headers=encoded, content=call.raw)
 
     def _url(self, call: Call) -> httpx2.URL:
         base = self.url.path.rstrip("/")
         # Azure's client names the deployment in the path, unless the base URL does so already.
-        inside = f"/deployments/{call.deployment}" if call.deployment and base.endswith("/openai") else ""
-        path = f"{base}{inside}{_PATH}".encode()
+        asked, deployment = behind_prefix(call.raw_path)
+        inside = f"/deployments/{deployment}" if deployment and base.endswith("/openai") else ""
+        path = f"{base}{inside}{asked}".encode("latin-1")
         query = b"&".join(part for part in (self.url.query, call.query) if part)
         return self.url.copy_with(raw_path=path + (b"?" + query if query else b""))
 

@@ -1,4 +1,4 @@
-"""A call that searches the web gets a link, and a citation that points at it."""
+"""Answers to web searches have a link, and a citation of it."""
 
 from typing import Any
 
@@ -24,17 +24,17 @@ async def test_the_citation_spans_the_link(request_: dict[str, Any], asked: str)
     assert list(citation) == ["end_index", "start_index", "title", "url"]
 
 
-async def test_a_search_answer_is_named_by_a_uuid() -> None:
+async def test_the_id_of_a_search_answer_is_a_uuid() -> None:
     made = await compose(call(model="gpt-4o-search-preview"), [Draft(content="Hello")])
     assert len(made["id"]) == len("chatcmpl-") + 36
 
 
 @pytest.mark.parametrize("draft", [Draft(refusal="No."), Draft(content="")])
-def test_a_draft_without_text_cites_nothing(draft: Draft) -> None:
+def test_a_draft_without_text_gets_no_citation(draft: Draft) -> None:
     assert cited(call(model="gpt-4o-search-preview"), draft) is draft
 
 
-def test_a_call_searches_when_its_model_does_or_it_asks_to() -> None:
+def test_a_call_searches_because_of_its_model_or_its_options() -> None:
     assert not searches(call())
     assert searches(call(model="gpt-4o-search-preview"))
     assert searches(call(web_search_options={}))

@@ -1,4 +1,4 @@
-"""Echo calls the tools that the request and the turn ask for."""
+"""The tools that echo calls."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ async def test_a_text_that_names_a_tool_calls_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["Hello", "forget_weather", "get_weather_now", "weather-proof", "get it"])
-async def test_a_text_that_names_no_tool_is_answered_in_words(text: str) -> None:
+async def test_a_text_that_names_no_tool_is_answered_in_text(text: str) -> None:
     assert await said(messages=text, tools=[WEATHER]) == text
 
 
@@ -32,19 +32,19 @@ async def test_a_text_that_names_no_tool_is_answered_in_words(text: str) -> None
         ("Show me the result of that search, finally", []),
     ],
 )
-async def test_a_text_about_the_subject_of_a_tool_calls_it(text: str, expected: list[str]) -> None:
+async def test_a_text_that_mentions_the_subject_of_a_tool_calls_it(text: str, expected: list[str]) -> None:
     more = [function(name) for name in ("set_weather", "listCustomerOrders", "final_result", "search_user")]
     made = (await choice(messages=text, tools=[TIME, WEATHER, *more]))["message"].get("tool_calls") or []
     assert [one["function"]["name"] for one in made if one["type"] == "function"] == expected
 
 
-async def test_several_tools_that_are_named_are_called_together_in_the_order_of_the_text() -> None:
+async def test_several_named_tools_are_called_in_the_order_of_the_text() -> None:
     asked: dict[str, Any] = {"messages": "Do get_time and get_weather", "tools": [WEATHER, TIME]}
     assert [name for name, _ in await calls(**asked)] == ["get_time", "get_weather"]
     assert [name for name, _ in await calls(**asked, parallel_tool_calls=False)] == ["get_time"]
 
 
-async def test_tools_whose_names_have_a_word_in_common_are_told_apart() -> None:
+async def test_tools_whose_names_share_a_word_are_distinguished() -> None:
     tools = [function(name) for name in ("update_a", "update_b", "a_update", "update-b")]
     text = "update b, then a_update"
     assert [name for name, _ in await calls(messages=text, tools=tools)] == ["update_b", "update-b", "a_update"]
@@ -55,7 +55,7 @@ async def test_a_header_calls_the_tools_it_names() -> None:
     assert [name for name, _ in await calls(**asked)] == ["add", "get_time"]
 
 
-async def test_a_tool_without_a_name_is_called_by_no_text_and_no_header() -> None:
+async def test_a_tool_without_a_name_is_not_called_by_text_or_header() -> None:
     assert await said(messages="Hello, you", tools=[function("")]) == "Hello, you"
     assert await said(messages="Hello, you", tools=[function("")], headers={"x-double-call": "a,,b"}) == "Hello, you"
 
@@ -67,12 +67,12 @@ async def test_a_tool_that_is_not_allowed_is_not_called() -> None:
     assert await said(messages=text, tools=[WEATHER, TIME], tool_choice="none") == text
 
 
-async def test_a_new_turn_of_the_user_calls_again() -> None:
+async def test_a_new_user_message_calls_again() -> None:
     history = [user("get_time"), *turn("get_time", "noon"), {"role": "assistant", "content": "Noon."}]
     assert len(await calls(messages=[*history, user("get_time again")], tools=[TIME])) == 1
 
 
-async def test_a_required_call_goes_through_the_tools_and_stays_at_the_last() -> None:
+async def test_required_calls_go_through_the_tools_and_stay_at_the_last() -> None:
     tools = [WEATHER, TIME, function("final_result", answer={"type": "string"})]
     messages: list[dict[str, Any]] = [user("Hello")]
     called: list[str] = []

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from chatdouble.core.sse import read_frames
 from chatdouble.layers.faults.layer import set_faults
 from chatdouble.scripts.format.faults import FaultSpec
+from chatdouble.testing.server import RunningServer
+from conftest import Serve
 from raw import chat
-from upstreams import DONE, chunk, relaying, streaming, upstream
+from upstreams import DONE, chunk, recording, relaying, streaming, upstream
 
 CALLED = chunk(
     None, delta={"tool_calls": [{"index": 0, "id": "a", "function": {"name": "f", "arguments": '{"a": 1}'}}]}
@@ -31,12 +34,19 @@ def faulty(stream: bytes, size: int, **fault: Any) -> bytes:
     """Return the bytes that a client receives of an upstream's stream with a fault."""
     pieces = [stream[at : at + size] for at in range(0, len(stream), size)]
     with upstream(streaming(*pieces)) as above, relaying(above) as served:
-        specs = [FaultSpec.model_validate(fault)]
-        asyncio.run(set_faults(served.app.services.sessions.named("sk-test"), specs))
-        try:
-            return chat(served.origin, stream=True).body
-        except http.client.IncompleteRead as cut:
-            return cut.partial
+        return received(served, **fault)
+
+
+def received(served: RunningServer, **fault: Any) -> bytes:
+    """Return the bytes that a client receives of a stream with a fault."""
+    specs = [FaultSpec.model_validate(fault)]
+    session = served.app.services.sessions.named("sk-test")
+    asyncio.run(session.reset())
+    asyncio.run(set_faults(session, specs))
+    try:
+        return chat(served.origin, stream=True).body
+    except http.client.IncompleteRead as cut:
+        return cut.partial
 
 
 def values(stream: bytes) -> list[Any]:
@@ -68,6 +78,16 @@ def test_a_fault_does_the_same_to_a_stream_with_any_line_ends(fault: str, size: 
     assert expected != values(WHOLE)
     for name in ("CRLF", "CR", "mixed"):
         assert values(faulty(LINE_ENDS[name], size, name=fault, **FAULTS[fault])) == expected
+
+
+@pytest.mark.parametrize("ends", LINE_ENDS)
+def test_a_fault_does_the_same_to_a_replayed_stream(serve: Serve, tmp_path: Path, ends: str) -> None:
+    stream = LINE_ENDS[ends]
+    with recording(tmp_path, streaming(stream[:50], stream[50:])) as (_, served):
+        chat(served.origin, "sk-recorder", stream=True)
+    with serve(recordings=tmp_path) as served:
+        for fault, options in FAULTS.items():
+            assert received(served, name=fault, **options) == faulty(stream, 10_000, name=fault, **options)
 
 
 @pytest.mark.parametrize("fault", ["malformed_json", "broken_frame"])

@@ -33,7 +33,7 @@ from upstreams import (
 EXCHANGES: dict[str, tuple[Behaviour, dict[str, Any], bytes]] = {
     "a whole answer": (answering(200, JSON, COMPLETION), {}, COMPLETION),
     "compact JSON": (answering(200, JSON, b'{"a":{"b":[1,2.5,null]}}'), {}, b'{"a":{"b":[1,2.5,null]}}'),
-    "an error": (answering(401, JSON, b'{"error": {}}'), {}, b'{"error": {}}'),
+    "an error": (answering(400, JSON, b'{"error": {}}'), {}, b'{"error": {}}'),
     "no JSON": (answering(200, JSON, b"\xff\x00"), {}, b"\xff\x00"),
     "nothing": (answering(200, JSON, b""), {}, b""),
     "a stream": (streaming(*HELLO), {"stream": True}, b"".join(HELLO)),
@@ -74,7 +74,8 @@ def test_chunks_with_any_text_are_kept(tmp_path: Path) -> None:
         chunk("{{ x }}"),
     )
     with recording(tmp_path, streaming(*frames, DONE)) as (_above, served):
-        assert chat(served.origin, stream=True).body == chat(served.origin, stream=True).body == b"".join(frames) + DONE
+        bodies = [chat(served.origin, key, stream=True).body for key in ("sk-one", "sk-two")]
+    assert bodies == [b"".join(frames) + DONE] * 2
 
 
 def test_recorded_times_are_those_at_which_frames_arrived(tmp_path: Path) -> None:
@@ -88,9 +89,9 @@ def test_the_path_names_the_model_if_azures_body_does_not(serve: Serve, tmp_path
     body = b'{"messages": [{"role": "user", "content": "x"}]}'
     headers = {"content-type": "application/json", "api-key": "mine"}
     with recording(tmp_path, counting()) as (above, served):
-        for name in ("one", "two", "one"):
+        for key, name in (("mine", "one"), ("mine", "two"), ("yours", "one")):
             path = f"/openai/deployments/{name}/chat/completions"
-            assert ask(served.origin, "POST", path, body, headers).status == 200
+            assert ask(served.origin, "POST", path, body, headers | {"api-key": key}).status == 200
     assert len(above.received) == 2
     assert [name.split("-")[0] for name in recording_names(tmp_path)] == ["one", "two"]
 
@@ -105,7 +106,7 @@ def test_compressed_answers_are_passed_on_unchanged_and_recorded_decompressed(tm
     headers = [*STREAM, (b"content-encoding", encoding.encode())]
     with recording(tmp_path, streaming(*pieces, headers=headers)) as (_above, served):
         first = chat(served.origin, stream=True)
-        replayed = chat(served.origin, stream=True)
+        replayed = chat(served.origin, "sk-another", stream=True)
     assert (first.body, first.headers["content-encoding"]) == (packed, encoding)
     assert replayed.body == b"".join(HELLO)
     assert "content-encoding" not in replayed.headers
@@ -156,7 +157,7 @@ def test_a_transient_error_is_replaced_by_the_answer_to_a_retry(serve: Serve, tm
         above.behaviour = answering(200, JSON, COMPLETION)
         assert chat(served.origin).body == COMPLETION
         above.behaviour = answering(500, JSON, b"{}")
-        assert chat(served.origin).body == COMPLETION
+        assert chat(served.origin, "sk-another").body == COMPLETION
     assert len(above.received) == 2
 
 
@@ -230,7 +231,10 @@ def test_an_answer_of_any_depth_is_recorded_without_its_secrets(tmp_path: Path, 
     body = b'{"a": "%b", "b": %b%b}' % (key, b"[" * depth, b"]" * depth)
     with recording(tmp_path, answering(200, JSON, body)) as (_, served):
         assert chat(served.origin).body == body
-        assert chat(served.origin).body in (hidden := body.replace(key, b"[secret]"), hidden.replace(b" ", b""))
+        assert chat(served.origin, "sk-another").body in (
+            hidden := body.replace(key, b"[secret]"),
+            hidden.replace(b" ", b""),
+        )
 
 
 @pytest.mark.parametrize("depth", [100, 200, 250, 300, 900, 5000])

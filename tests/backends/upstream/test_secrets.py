@@ -147,7 +147,7 @@ async def behave(answer: Responder) -> None:
         events = stream()
         await answer.stream([events[at : at + 23] for at in range(0, len(events), 23)], [*STREAM, *UPSTREAM_HEADERS])
     elif body.get("n"):
-        await answer.whole(401, [(b"content-type", b"text/plain"), *UPSTREAM_HEADERS], leaky_text().encode())
+        await answer.whole(400, [(b"content-type", b"text/plain"), *UPSTREAM_HEADERS], leaky_text().encode())
     else:
         await answer.whole(200, [(b"content-type", b"application/json"), *UPSTREAM_HEADERS], whole())
 
@@ -169,15 +169,16 @@ def test_no_planted_secret_is_written_anywhere(tmp_path: Path) -> None:
             for more in ({}, {"stream": True}, {"n": 2}):
                 answer = ask(served.origin, "POST", "/v1/chat/completions", request(**more), HEADERS)
                 assert KEYS["answer"].encode() in answer.body
-                again = ask(served.origin, "POST", "/v1/chat/completions", request(**more), HEADERS)
+                another = {**HEADERS, "x-double-session": "another"}
+                again = ask(served.origin, "POST", "/v1/chat/completions", request(**more), another)
                 assert KEYS["answer"].encode() not in again.body
             broken = orjson.dumps([KEYS["user"]])
             ask(served.origin, "POST", "/v1/chat/completions", broken, HEADERS)
             ask(served.origin, "POST", f"/v1/{KEYS['user']}", b"{}", HEADERS)
             journal = ask(served.origin, "GET", "/_double/requests", headers=HEADERS).body.decode()
             log = output(served)
-    assert len([*folder.glob("*.yaml")]) == 3
-    assert [asked.header("authorization") for asked in above.received] == [f"Bearer {KEYS['upstream']}"] * 4
+    assert len([*folder.glob("*.yaml")]) == 4
+    assert [asked.header("authorization") for asked in above.received] == [f"Bearer {KEYS['upstream']}"] * 5
     assert "call_1" in journal
     written = {path.name: path.read_text() + path.name for path in folder.glob("*.yaml")}
     # The secrets of recordings.toml are redacted in the folder, but not in the journal.

@@ -156,7 +156,8 @@ def test_scripts_can_fall_back_to_recordings(serve: Serve, tmp_path: Path) -> No
             scripts=(script,), unmatched="upstream", upstream=above.base_url, mode="record", recordings=folder
         ) as served,
     ):
-        said = [chat(served.origin, messages=[{"role": "user", "content": text}]) for text in ("ping", "up", "x", "x")]
+        asked = (("ping", "sk-test"), ("up", "sk-test"), ("x", "sk-test"), ("x", "sk-another"))
+        said = [chat(served.origin, key, messages=[{"role": "user", "content": text}]) for text, key in asked]
     assert [answer.body for answer in said[1:]] == [b'{"n": 1}', b'{"n": 2}', b'{"n": 2}']
     assert len(recording_names(folder)) == 2
 

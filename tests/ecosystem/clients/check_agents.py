@@ -13,7 +13,7 @@ set_tracing_disabled(True)
 
 
 class Trip(BaseModel):
-    """What the agent is to fill in."""
+    """The type the agent fills in."""
 
     town: str
     nights: int

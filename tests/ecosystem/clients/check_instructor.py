@@ -19,7 +19,7 @@ class Stop(BaseModel):
 
 
 class Trip(BaseModel):
-    """What the model is to fill in."""
+    """The type the model fills in."""
 
     title: str
     stops: list[Stop]

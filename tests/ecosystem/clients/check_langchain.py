@@ -23,7 +23,7 @@ class TestChatOpenAI(ChatModelIntegrationTests):
 
     @property
     def chat_model_params(self) -> dict[str, Any]:
-        """How it is made."""
+        """Arguments of the model under test."""
         return {
             "model": "gpt-4o",
             "base_url": os.environ["OPENAI_BASE_URL"],
@@ -34,12 +34,12 @@ class TestChatOpenAI(ChatModelIntegrationTests):
 
     @property
     def supports_json_mode(self) -> bool:
-        """Whether it answers in JSON when asked."""
+        """True: it has a JSON mode."""
         return True
 
     @property
     def supports_model_override(self) -> bool:
-        """Whether a call may name another model."""
+        """True: a call may name another model."""
         return True
 
     @property

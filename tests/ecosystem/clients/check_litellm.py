@@ -19,7 +19,7 @@ WEATHER = {
 
 
 class Trip(BaseModel):
-    """What the model is to fill in."""
+    """The type the model fills in."""
 
     town: str
     nights: int

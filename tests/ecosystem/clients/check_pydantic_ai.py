@@ -10,7 +10,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 
 
 class Trip(BaseModel):
-    """What the agent is to fill in."""
+    """The type the agent fills in."""
 
     town: str
     nights: int

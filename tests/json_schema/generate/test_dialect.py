@@ -1,4 +1,4 @@
-"""ECMA-262's regular expressions in Python's dialect."""
+"""ECMA-262 regular expressions in Python's syntax."""
 
 import re
 
@@ -23,7 +23,7 @@ from chatdouble.json_schema.generate.dialect import to_python
         (r"^\[\p{L}\]$", "[a]"),
     ],
 )
-def test_a_translated_pattern_matches_what_the_original_matches(pattern: str, matching: str) -> None:
+def test_a_translated_pattern_matches_like_the_original(pattern: str, matching: str) -> None:
     translated = to_python(pattern)
     assert translated is not None
     assert re.search(translated, matching)
@@ -36,5 +36,5 @@ def test_an_empty_set_matches_nothing() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["(", "*", "[b-a]", "a{99999999999}"])
-def test_what_python_cannot_compile_is_none(pattern: str) -> None:
+def test_a_pattern_that_python_cannot_compile_has_no_translation(pattern: str) -> None:
     assert to_python(pattern) is None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chatdouble.core.chance import Chance
 from chatdouble.json_schema.generate import regex_instance
-from chatdouble.json_schema.generate.regex import fitting, risky
+from chatdouble.json_schema.generate.regex import is_risky, matching_text
 
 PATTERNS = [
     *(r"\d{3}-\d{4}", r"[A-Z][a-z]+( [A-Z][a-z]+)*", r"(?P<a>x|yy)-(?P=a)", r"(a)?(?(1)b|c)", r"[^\w\s]{2}"),
@@ -26,15 +26,15 @@ def test_the_whole_text_matches(pattern: str, seed: int) -> None:
 
 @settings(max_examples=200)
 @given(st.sampled_from([r"^[a-z]+$", r"^\w+(-\w+)*$", r"^(ab)*c*$", r"x", r"^a", r"z$"]), st.integers(1, 40))
-def test_a_text_of_an_exact_length_is_found(pattern: str, length: int) -> None:
-    text = fitting(pattern, Chance("seed"), length, length)
+def test_a_text_of_a_given_length_is_found(pattern: str, length: int) -> None:
+    text = matching_text(pattern, Chance("seed"), length, length)
     assert text is not None
     assert len(text) == length
     assert re.search(pattern, text)
 
 
-def test_a_length_the_pattern_cannot_have_is_said_to_be_none() -> None:
-    assert fitting(r"^\d{3}$", Chance("seed"), 5, 9) is None
+def test_there_is_no_text_of_a_length_that_the_pattern_rules_out() -> None:
+    assert matching_text(r"^\d{3}$", Chance("seed"), 5, 9) is None
 
 
 def test_a_contradiction_ends_with_the_best_attempt() -> None:
@@ -42,14 +42,14 @@ def test_a_contradiction_ends_with_the_best_attempt() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["(", "[z-a]", "a{2,1}", "(?P<a>x)(?P<a>y)"])
-def test_what_is_no_expression_is_refused(pattern: str) -> None:
+def test_an_invalid_expression_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         regex_instance(pattern, Chance("seed"))
 
 
 @pytest.mark.parametrize(("pattern", "expected"), [("^(a+)+$", True), (r"(\w+\s?)*", True), (r"a+b*c{3}", False)])
-def test_repetitions_of_repetitions_are_risky(pattern: str, expected: bool) -> None:
-    assert risky(pattern) is expected
+def test_repetitions_of_repetitions_are_is_risky(pattern: str, expected: bool) -> None:
+    assert is_risky(pattern) is expected
 
 
 def test_huge_repetitions_are_bounded() -> None:

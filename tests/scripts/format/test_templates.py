@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from chatdouble.scripts.format.base import is_template
 from chatdouble.scripts.format.templates import (
     TemplateFailedError,
     captures_used,
     fill,
     fill_text,
-    is_template,
     syntax_error,
     unknown_variables,
 )

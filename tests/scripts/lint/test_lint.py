@@ -76,7 +76,7 @@ def test_a_rule_that_may_be_reached_has_no_finding(earlier: str, later: str) -> 
             ["1: warning: the capture 'b' is not used"],
         ),
         ("- reply: '{{ tool.text }}'", ["the rule also matches requests without a tool result"]),
-        ("- reply: {text: a, refusal: b}", ["1: error: has a refusal together with text"]),
+        ("- reply: {json: a, refusal: b}", ["1: error: has a refusal together with json"]),
         (
             "- reply: {tool_calls: [a], function_call: {name: a, arguments: ''}}",
             ["has both tool_calls and function_call"],
@@ -100,8 +100,8 @@ def test_a_rule_that_may_be_reached_has_no_finding(earlier: str, later: str) -> 
         ),
         ("- {when: {tool_choice: required}, reply: b}", ["calls no tool although the rule's tool_choice is required"]),
         ("- {when: {tool_choice: a}, reply: b}", ["1: error: calls no tool although the rule's tool_choice names a"]),
-        ("- reply: {text: '{{ user }}', refusal: b}", ["1: error: has a refusal together with text"]),
-        ("- reply:\n    content: a\n    refusal: b", ["3: error: has a refusal together with content"]),
+        ("- reply: {json: '{{ user }}', refusal: b}", ["1: error: has a refusal together with json"]),
+        ("- reply:\n    tool_calls: [a]\n    refusal: b", ["3: error: has a refusal together with tool_calls"]),
         (
             "- when: {response_format: json_object}\n  reply:\n    content: words",
             ["3: error: has text that is not JSON although the rule's response_format is json_object"],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chatdouble.scripts.reading.load import ScriptError
 from chatdouble.scripts.reading.watch import Watched
 
 
@@ -90,3 +91,18 @@ def test_unchanged_files_are_not_loaded_again(tmp_path: Path, clock: Hands) -> N
     before = watched.current()
     clock.at = 9.0
     assert watched.current() is before
+
+
+def test_a_reply_of_an_upstream_that_is_not_there_does_not_load(
+    tmp_path: Path, clock: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "s.yaml"
+    write(file, "- reply: {upstream: true}", 1)
+    with pytest.raises(ScriptError, match=r"s\.yaml:1:11: rules\[0\]\.reply\.upstream: there is no upstream"):
+        Watched([file], clock, has_upstream=False)
+    write(file, "- reply: old", 2)
+    watched = Watched([file], clock, has_upstream=False)
+    write(file, "- sequence: [a, {upstream: true}]", 3)
+    clock.at = 1.0
+    assert first_text(watched) == "old"
+    assert "s.yaml:1:18: rules[0].sequence[1].upstream: there is no upstream" in caplog.text

@@ -150,7 +150,7 @@ async def test_audio_is_its_transcript_if_the_request_asks_for_text() -> None:
         ("500", 500, "server_error", None),
         ("503", 503, "service_unavailable_error", "server_is_overloaded"),
         ("{}", 500, "server_error", None),
-        ("{status: 429, type: insufficient_quota}", 429, "insufficient_quota", None),
+        ("{status: 429, type: insufficient_quota}", 429, "insufficient_quota", "insufficient_quota"),
         ("{status: 429, code: null}", 429, "requests", None),
         ("{status: 400, code: x}", 400, "invalid_request_error", "x"),
     ],

@@ -1,4 +1,4 @@
-"""What a model does not know, or knows only one way (rules#model-rules)."""
+"""Parameters a model does not support, or supports with one value (rules#model-rules)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tools and what is said of calling them (requests#tools, schemas#sentences)."""
+"""Tools and the fields about calling them (requests#tools, schemas#sentences)."""
 
 from typing import Any
 

@@ -1,17 +1,17 @@
-"""Words that look as people expect of a property's name: names, cities, addresses, sentences."""
+"""Texts that suit the name of a property: people's names, cities, addresses, sentences."""
 
 import random
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from chatdouble.json_schema.generate.formats import fake, formatted
+from chatdouble.json_schema.generate.formats import fake, text_of_format
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """Return the words of a name in lower case, whichever way they are joined.
+    """Return the words of a name in lower case, however they are joined.
 
     Args:
         name: Such as `first_name`, `firstName` or `First name`.
@@ -19,8 +19,8 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(name))
 
 
-# What faker calls it, and the names of properties that mean it (the end of the name decides).
-_MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
+# Kinds of text, as faker names them, and the property names that ask for them. The last words of a name decide.
+_PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
     "first_name": ("first name", "given name", "firstname", "nickname"),
     "last_name": ("last name", "family name", "surname", "lastname"),
     "name": (
@@ -72,60 +72,61 @@ _MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
         *("project", "category", "theme", "genre"),
     ),
 }
-_BY_NAME: Final = {phrase: meaning for meaning, phrases in _MEANINGS.items() for phrase in phrases}
+_BY_NAME: Final = {phrase: kind for kind, named in _PHRASES.items() for phrase in named}
 _LONGEST_PHRASE: Final = 3
 
-# What a description may say of a property whose own name says nothing.
-_TOLD: Final = frozenset(
+# The phrases that count in the description of a property whose name is not known.
+_IN_DESCRIPTIONS: Final = frozenset(
     {"first name", "last name", "full name", "email", "email address", "phone number", "city", "country"}
     | {"url", "website", "company", "job title", "currency", "date", "timestamp", "color", "address", "zip code"}
 )
 
 
-def likeness(name: str, chosen: random.Random, description: str = "") -> str | None:
-    """Return words that fit a property, or None where neither name nor description tells what it is.
+def text_for(name: str, rng: random.Random, description: str = "") -> str | None:
+    """Return a text that suits a property, or None if neither its name nor its description is known.
 
     Args:
         name: The property's name, in any case.
-        chosen: Draws.
-        description: What the schema says of it.
+        rng: The source of randomness.
+        description: The property's description in the schema.
     """
-    meaning = _meaning(name, description)
-    return None if meaning is None else _say(meaning, chosen)
+    kind = _kind_of(name, description)
+    return None if kind is None else _text(kind, rng)
 
 
-def _meaning(name: str, description: str) -> str | None:
-    found = words_of(name)
-    meaning = _ending(found) or _ending((*found[:-1], found[-1].removesuffix("s")) if found else found)
-    if meaning is not None:
-        return meaning
-    return next((_BY_NAME[phrase] for phrase in _phrases(words_of(description)) if phrase in _TOLD), None)
+def _kind_of(name: str, description: str) -> str | None:
+    words = words_of(name)
+    kind = _kind_by_ending(words) or _kind_by_ending((*words[:-1], words[-1].removesuffix("s")) if words else words)
+    if kind is not None:
+        return kind
+    return next((_BY_NAME[phrase] for phrase in _phrases(words_of(description)) if phrase in _IN_DESCRIPTIONS), None)
 
 
-def _ending(found: tuple[str, ...]) -> str | None:
-    """Return what the longest known phrase at the end of a name means."""
-    for length in range(min(len(found), _LONGEST_PHRASE), 0, -1):
-        meaning = _BY_NAME.get(" ".join(found[-length:]))
-        if meaning is not None:
-            return meaning
+def _kind_by_ending(words: tuple[str, ...]) -> str | None:
+    """Return the kind for the longest known phrase at the end of a name."""
+    for length in range(min(len(words), _LONGEST_PHRASE), 0, -1):
+        kind = _BY_NAME.get(" ".join(words[-length:]))
+        if kind is not None:
+            return kind
     return None
 
 
-def _phrases(found: tuple[str, ...]) -> Iterator[str]:
-    for start in range(len(found)):
-        yield " ".join(found[start : start + 2])
-        yield found[start]
+def _phrases(words: tuple[str, ...]) -> Iterator[str]:
+    for start in range(len(words)):
+        yield " ".join(words[start : start + 2])
+        yield words[start]
 
 
-def _say(meaning: str, chosen: random.Random) -> str:
-    made = formatted(_FORMATS.get(meaning, ""), chosen)
-    if made is not None:
-        return made
-    if meaning == "title":
-        return fake("words", chosen, nb=chosen.randint(2, 3), part_of_speech="noun").title()
-    if meaning == "name":
-        return f"{fake('first_name', chosen)} {fake('last_name', chosen)}"  # faker's `name` adds Dr. and PhD
-    return fake(meaning, chosen)
+def _text(kind: str, rng: random.Random) -> str:
+    text = text_of_format(_FORMATS.get(kind, ""), rng)
+    if text is not None:
+        return text
+    if kind == "title":
+        return fake("words", rng, nb=rng.randint(2, 3), part_of_speech="noun").title()
+    if kind == "name":
+        # faker's own `name` adds titles such as Dr. and PhD.
+        return f"{fake('first_name', rng)} {fake('last_name', rng)}"
+    return fake(kind, rng)
 
 
 _FORMATS: Final[Mapping[str, str]] = {

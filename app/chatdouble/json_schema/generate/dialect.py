@@ -1,4 +1,4 @@
-"""Regular expressions as JSON schemas write them (ECMA-262), turned into Python's."""
+"""Regular expressions in ECMA-262's syntax, which JSON Schema uses, translated to Python's."""
 
 import re
 import warnings
@@ -8,7 +8,7 @@ _PIECES: Final = re.compile(
     r"\\[pP](?:\{[^}]*\}|.)|\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\.|\(\?<(?![=!])|\[\^\]|\[\]|.", re.DOTALL
 )
 
-# Parts of the Unicode classes, enough to write instances with: what is in them is in the class.
+# Subsets of the Unicode classes: generated text needs members of a class, not all of them.
 _CLASSES: Final = {
     "L": "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f",
     "Lu": "A-Z\u00c0-\u00d6\u00d8-\u00de",
@@ -37,38 +37,38 @@ _ALIASES: Final = {
 
 
 def to_python(pattern: str) -> str | None:
-    """Return a pattern that Python's `re` compiles and that means the same, or None where there is none.
+    """Return the equivalent pattern in Python's syntax, or None if Python cannot compile it.
 
     Args:
-        pattern: An ECMA-262 regular expression, as `pattern` and `patternProperties` hold it.
+        pattern: An ECMA-262 regular expression, from `pattern` or `patternProperties`.
     """
-    translated = _translate(pattern)
+    python = _translate(pattern)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            re.compile(translated)
+            re.compile(python)
     except (re.error, OverflowError, RecursionError):
         return None
-    return translated
+    return python
 
 
 def _translate(pattern: str) -> str:
-    written: list[str] = []
+    translated: list[str] = []
     in_set = False
     for piece in _PIECES.findall(pattern):
         if piece in ("[^]", "[]") and not in_set:
-            written.append(r"[\s\S]" if piece == "[^]" else "(?!)")
+            translated.append(r"[\s\S]" if piece == "[^]" else "(?!)")
         elif in_set and piece in "[&~|":
-            written.append("\\" + piece)
+            translated.append("\\" + piece)
         elif piece in ("[", "]") and in_set == (piece == "]"):
             in_set = piece == "["
-            written.append(piece)
+            translated.append(piece)
         else:
-            written.append(_piece(piece, in_set=in_set))
-    return "".join(written)
+            translated.append(_translate_piece(piece, in_set=in_set))
+    return "".join(translated)
 
 
-def _piece(piece: str, *, in_set: bool) -> str:
+def _translate_piece(piece: str, *, in_set: bool) -> str:
     if piece == "(?<":
         return piece if in_set else "(?P<"
     if piece.startswith(r"\k<"):

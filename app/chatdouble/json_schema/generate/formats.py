@@ -1,4 +1,4 @@
-"""Strings of the formats that JSON Schema names (schemas#formats lists those of strict schemas)."""
+"""Strings in JSON Schema's formats and words from faker (schemas#formats lists the formats of strict schemas)."""
 
 import importlib
 import random
@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 from uuid import UUID
 
-# Which of faker's providers a kind needs: loading all of them for each word costs more than the word.
+# The faker providers of each kind. Loading all providers for every word would cost more than the word.
 _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("first_name", "last_name", "language_name"), ("person",)),
     **dict.fromkeys(("email", "user_name", "domain_name", "image_url"), ("internet", "person", "company", "lorem")),
@@ -25,22 +25,22 @@ _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def fake(kind: str, chosen: random.Random, **options: object) -> str:
-    """Return what faker makes of a kind, on one line; lists of words are joined.
+def fake(kind: str, rng: random.Random, **options: object) -> str:
+    """Return a text from faker on one line; lists of words are joined.
 
     Args:
         kind: The name of faker's method, such as `first_name`.
-        chosen: Draws.
+        rng: The source of randomness.
         **options: The method's arguments.
     """
-    from faker.generator import Generator  # noqa: PLC0415 - 0.1 s, paid once a schema asks for words
+    from faker.generator import Generator  # noqa: PLC0415 - takes 0.1 s, and only words need it
 
     generator = Generator()
-    generator.random = chosen
+    generator.random = rng
     for name in _PROVIDERS[kind]:
         generator.add_provider(importlib.import_module(f"faker.providers.{name}.en_US").Provider)
-    made = generator.format(kind, **options)
-    return " ".join(made) if isinstance(made, list) else str(made).replace("\n", ", ")
+    text = generator.format(kind, **options)
+    return " ".join(text) if isinstance(text, list) else str(text).replace("\n", ", ")
 
 
 _FIRST_DAY: Final = date(2016, 1, 1)
@@ -49,76 +49,76 @@ _DOCUMENTATION_V4: Final = int(IPv4Address("192.0.2.0"))
 _DOCUMENTATION_V6: Final = int(IPv6Address("2001:db8::"))
 
 
-def formatted(name: str, chosen: random.Random) -> str | None:
-    """Return a string of a format, or None for a format nobody knows.
+def text_of_format(name: str, rng: random.Random) -> str | None:
+    """Return a string in a format, or None if the format is unknown.
 
     Args:
-        name: The `format` keyword's value.
-        chosen: Draws.
+        name: The value of the `format` keyword.
+        rng: The source of randomness.
     """
     make = _FORMATS.get(name)
-    return make(chosen) if make else None
+    return make(rng) if make else None
 
 
-def known(name: str) -> bool:
-    """Say whether a format is one that `formatted` makes."""
+def is_known(name: str) -> bool:
+    """Return whether `text_of_format` supports a format."""
     return name in _FORMATS
 
 
-def short(name: str) -> str | None:
-    """Return the shortest string of a format whose length can vary, for where space is tight."""
+def shortest(name: str) -> str | None:
+    """Return the shortest string in a format of variable length, or None for other formats."""
     return _SHORTEST.get(name)
 
 
-def _day(chosen: random.Random) -> date:
-    return _FIRST_DAY + timedelta(days=chosen.randrange(_DAYS))
+def _day(rng: random.Random) -> date:
+    return _FIRST_DAY + timedelta(days=rng.randrange(_DAYS))
 
 
-def _moment(chosen: random.Random) -> datetime:
-    day = _day(chosen)
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=chosen.randrange(86_400))
+def _instant(rng: random.Random) -> datetime:
+    day = _day(rng)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=rng.randrange(86_400))
 
 
-def _duration(chosen: random.Random) -> str:
-    return chosen.choice(("P1D", "P3D", "P2W", "PT30M", "PT1H30M", "P1Y6M", "P1DT12H", "PT45S"))
+def _duration(rng: random.Random) -> str:
+    return rng.choice(("P1D", "P3D", "P2W", "PT30M", "PT1H30M", "P1Y6M", "P1DT12H", "PT45S"))
 
 
-def _uri(chosen: random.Random) -> str:
-    return f"https://www.example.com/{_word(chosen)}"
+def _uri(rng: random.Random) -> str:
+    return f"https://www.example.com/{_word(rng)}"
 
 
-def _email(chosen: random.Random) -> str:
-    return fake("email", chosen)
+def _email(rng: random.Random) -> str:
+    return fake("email", rng)
 
 
-def _hostname(chosen: random.Random) -> str:
-    return f"{_word(chosen)}.example.com"
+def _hostname(rng: random.Random) -> str:
+    return f"{_word(rng)}.example.com"
 
 
-def _word(chosen: random.Random) -> str:
-    return fake("word", chosen).lower()
+def _word(rng: random.Random) -> str:
+    return fake("word", rng).lower()
 
 
 _FORMATS: Final[Mapping[str, Callable[[random.Random], str]]] = {
-    "date-time": lambda chosen: _moment(chosen).isoformat().replace("+00:00", "Z"),
-    "date": lambda chosen: _day(chosen).isoformat(),
-    "time": lambda chosen: _moment(chosen).timetz().isoformat().replace("+00:00", "Z"),
+    "date-time": lambda rng: _instant(rng).isoformat().replace("+00:00", "Z"),
+    "date": lambda rng: _day(rng).isoformat(),
+    "time": lambda rng: _instant(rng).timetz().isoformat().replace("+00:00", "Z"),
     "duration": _duration,
     "email": _email,
     "idn-email": _email,
     "hostname": _hostname,
     "idn-hostname": _hostname,
-    "ipv4": lambda chosen: str(IPv4Address(_DOCUMENTATION_V4 + chosen.randrange(1, 255))),
-    "ipv6": lambda chosen: str(IPv6Address(_DOCUMENTATION_V6 + chosen.getrandbits(96))),
-    "uuid": lambda chosen: str(UUID(int=chosen.getrandbits(128), version=4)),
+    "ipv4": lambda rng: str(IPv4Address(_DOCUMENTATION_V4 + rng.randrange(1, 255))),
+    "ipv6": lambda rng: str(IPv6Address(_DOCUMENTATION_V6 + rng.getrandbits(96))),
+    "uuid": lambda rng: str(UUID(int=rng.getrandbits(128), version=4)),
     **dict.fromkeys(("uri", "url", "iri", "uri-reference", "iri-reference"), _uri),
-    "uri-template": lambda chosen: f"{_uri(chosen)}{{id}}",
-    "json-pointer": lambda chosen: f"/{_word(chosen)}/{chosen.randrange(10)}",
-    "relative-json-pointer": lambda chosen: f"{chosen.randrange(1, 4)}/{_word(chosen)}",
-    "regex": lambda chosen: f"^{_word(chosen)}$",
-    "byte": lambda _chosen: "aGVsbG8=",
-    "binary": lambda _chosen: "hello",
-    "password": lambda chosen: _word(chosen) + str(chosen.randrange(10, 100)),
+    "uri-template": lambda rng: f"{_uri(rng)}{{id}}",
+    "json-pointer": lambda rng: f"/{_word(rng)}/{rng.randrange(10)}",
+    "relative-json-pointer": lambda rng: f"{rng.randrange(1, 4)}/{_word(rng)}",
+    "regex": lambda rng: f"^{_word(rng)}$",
+    "byte": lambda _rng: "aGVsbG8=",
+    "binary": lambda _rng: "hello",
+    "password": lambda rng: _word(rng) + str(rng.randrange(10, 100)),
 }
 
 _SHORTEST: Final[Mapping[str, str]] = {

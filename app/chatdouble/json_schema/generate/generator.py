@@ -1,4 +1,4 @@
-"""Grows a value from a schema: settles what is open, then makes what the keywords say."""
+"""The generator of instances: makes the open choices of a schema, then a value for its keywords."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -8,20 +8,25 @@ from typing import Any, Final
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import is_object
 from chatdouble.json_schema.generate import containers
-from chatdouble.json_schema.generate.branches import Depths, Flat, flatten, join
-from chatdouble.json_schema.generate.merge import Keywords, kinds_of, listed
+from chatdouble.json_schema.generate.depths import MinimumDepths
+from chatdouble.json_schema.generate.flat_schema import FlatSchema, flatten
+from chatdouble.json_schema.generate.intersection import Keywords, allowed_values, kinds_of
+from chatdouble.json_schema.generate.normalise import normalise
 from chatdouble.json_schema.generate.numbers import integer, number
 from chatdouble.json_schema.generate.strings import string
-from chatdouble.json_schema.validator import Judge
+from chatdouble.json_schema.validator import Validator
 
-VALUES: Final = 10_000
-_GRACE: Final = 5_000
-_SETTLINGS: Final = 64
+_MAX_VALUES: Final = 10_000
+# Values beyond the budget that may still be made, to close what has been opened.
+_OVERDRAFT: Final = 5_000
+_MAX_SETTLINGS: Final = 64
 _TRIES: Final = 8
-_ROUNDS: Final = 2
-_LAST_ROUND: Final = 5
+_INSTANCE_TRIES: Final = 10
+# Rounds of a recursion after which its shortest way out is taken.
+_FREE_ROUNDS: Final = 2
+_MAX_ROUNDS: Final = 5
 
-_IMPLIED: Final[Mapping[str, str]] = {
+_IMPLIED_KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("properties", "required", "additionalProperties", "patternProperties"), "object"),
     **dict.fromkeys(("minProperties", "maxProperties", "propertyNames"), "object"),
     **dict.fromkeys(("items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"), "array"),
@@ -29,18 +34,18 @@ _IMPLIED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("pattern", "format", "minLength", "maxLength"), "string"),
 }
 _NUMERIC: Final = frozenset({"number", "integer"})
-_ANY: Final = ("string", "integer", "boolean", "number", "array", "object", "null")
+_KINDS: Final = ("string", "integer", "boolean", "number", "array", "object", "null")
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where in the value something grows.
+class Position:
+    """A position in the instance.
 
     Attributes:
-        chance: The chance of this place.
-        name: The name of the property it is, or is an item of.
-        trail: The references that were followed to get here.
-        tight: Whether to take the shortest way out.
+        chance: The source of randomness for this position.
+        name: The name of the property at this position, or of the property whose array contains it.
+        trail: The references that were followed on the way here.
+        tight: Whether recursions must end as soon as possible.
     """
 
     chance: Chance
@@ -48,119 +53,124 @@ class Spot:
     trail: tuple[str, ...] = ()
     tight: bool = False
 
-    def at(self, *labels: object, name: str | None = None) -> "Spot":
-        """Return a spot further in."""
+    def at(self, *labels: object, name: str | None = None) -> "Position":
+        """Return a position further inside."""
         return replace(self, chance=self.chance.at(*labels), name=self.name if name is None else name)
 
 
-class Growth:
-    """One attempt at one value.
+class InstanceGenerator:
+    """One attempt at an instance.
 
     Args:
-        root: The cleaned schema.
-        judge: Says what is valid where construction cannot.
-        depths: Knows the shortest ways out.
-        left: How many values may be grown before the shortest ways out are taken.
-        spare: Whether to leave out all that may be left out.
+        root: The normalised schema.
+        validator: Validates what cannot be made valid by construction.
+        depths: Finds the shortest ways out of recursions.
+        budget: The number of values to make before the shortest ways out are taken.
+        sparse: Whether to leave out everything optional.
     """
 
-    def __init__(self, root: Any, judge: Judge, depths: Depths, *, left: int = VALUES, spare: bool = False) -> None:
-        self.judge = judge
+    def __init__(
+        self,
+        root: Any,
+        validator: Validator,
+        depths: MinimumDepths,
+        *,
+        budget: int = _MAX_VALUES,
+        sparse: bool = False,
+    ) -> None:
+        self.validator = validator
         self.depths = depths
+        self.budget = budget
         self._root = root
-        self._spare = spare
-        self._left = left
+        self._sparse = sparse
 
-    def value(self, schema: Any, spot: Spot) -> Any:
-        """Return a value for a part of the schema; null where the bounds of the work are reached."""
-        self._left -= 1
+    def value(self, schema: Any, position: Position) -> Any:
+        """Return a value for a part of the schema, or null once the budget is overdrawn."""
+        self.budget -= 1
         value: Any = None
+        # Other attempts draw other values; a check such as `not` may allow one of them.
         for attempt in range(_TRIES):
-            flat = self._settled(schema, spot.at("try", attempt) if attempt else spot)
-            here = self._deeper(flat, spot.at("try", attempt) if attempt else spot)
-            if here is None:
+            here = position.at("try", attempt) if attempt else position
+            flat = self._settle(schema, here)
+            inside = self._enter(flat, here)
+            if inside is None:
                 return None
-            value = self._made(flat.keywords, here, attempt)
-            judged = all(self.judge.allows(value, one) for one in flat.judged)
-            if judged or self._left < 0:
+            value = self._make(flat.keywords, inside, attempt)
+            if all(self.validator.is_valid(value, check) for check in flat.checks) or self.is_spent:
                 break
         return value
 
     @property
-    def left(self) -> int:
-        """How many values may still be grown."""
-        return self._left
+    def is_spent(self) -> bool:
+        """True once the budget is used up."""
+        return self.budget < 0
 
-    @property
-    def spent(self) -> bool:
-        """Whether the bound of the work is reached."""
-        return self._left < 0
+    def is_sparse(self, position: Position) -> bool:
+        """Return whether everything optional is left out at a position."""
+        return self._sparse or position.tight or self.is_spent
 
-    def frugal(self, spot: Spot) -> bool:
-        """Say whether a spot leaves out what may be left out."""
-        return self._spare or spot.tight or self.spent
-
-    def _deeper(self, flat: Flat, spot: Spot) -> Spot | None:
-        """Return the spot with the references that were followed, or None where they lead nowhere."""
-        trail = spot.trail + tuple(sorted(flat.references))
-        rounds = max((trail.count(one) for one in flat.references), default=0)
-        if rounds > _LAST_ROUND or self._left < -_GRACE:
+    def _enter(self, flat: FlatSchema, position: Position) -> Position | None:
+        """Return the position after following a schema's references, or None if a recursion has gone too far."""
+        trail = position.trail + tuple(sorted(flat.references))
+        rounds = max((trail.count(reference) for reference in flat.references), default=0)
+        if rounds > _MAX_ROUNDS or self.budget < -_OVERDRAFT:
             return None
-        return replace(spot, trail=trail, tight=spot.tight or rounds > _ROUNDS)
+        return replace(position, trail=trail, tight=position.tight or rounds > _FREE_ROUNDS)
 
-    def _settled(self, schema: Any, spot: Spot) -> Flat:
-        """Return a schema with one way chosen wherever there are several."""
-        flat = flatten(schema, self._root)
-        ways = self._ways(flat, spot)
-        first = next(ways)
-        for tried, way in enumerate(ways):
-            if not first.impossible or tried > _SETTLINGS:
+    def _settle(self, schema: Any, position: Position) -> FlatSchema:
+        """Return a schema in which every choice is made, without a contradiction if one is found soon enough."""
+        settlings = self._settlings(flatten(schema, self._root), position)
+        best = next(settlings)
+        for tried, settling in enumerate(settlings):
+            if not best.is_impossible or tried > _MAX_SETTLINGS:
                 break
-            first = way if not way.impossible else first
-        return first
+            best = settling if not settling.is_impossible else best
+        return best
 
-    def _ways(self, flat: Flat, spot: Spot) -> Iterator[Flat]:
+    def _settlings(self, flat: FlatSchema, position: Position) -> Iterator[FlatSchema]:
         if not flat.choices:
             yield flat
             return
-        here, *rest = flat.choices
-        for branch in self._ordered(here, spot.at("choice", len(rest))):
+        branches, *rest = flat.choices
+        for branch in self._ordered(branches, position.at("choice", len(rest))):
             chosen = flatten(branch, self._root, flat.references)
-            yield from self._ways(join(replace(flat, choices=tuple(rest)), chosen), spot)
+            yield from self._settlings(replace(flat, choices=tuple(rest)) & chosen, position)
 
-    def _ordered(self, branches: tuple[Any, ...], spot: Spot) -> list[Any]:
-        """Return the branches as they are to be tried: those that end, those that say more than null."""
+    def _ordered(self, branches: tuple[Any, ...], position: Position) -> list[Any]:
+        """Return branches in the order to try them: endless recursions and null come last."""
         order = list(branches)
-        spot.chance.random().shuffle(order)
-        frugal = spot.tight or self.spent or self._again(spot)
-        costs = {id(branch): self.depths.of(branch) for branch in order}
+        position.chance.random().shuffle(order)
+        tight = position.tight or self.is_spent or _is_recursive(position)
+        depths = {id(branch): self.depths.of(branch) for branch in order}
         numeric = any(is_object(branch) and not _NUMERIC.isdisjoint(branch.get("type", ())) for branch in order)
+        # Sorting is stable, so the last key has the most weight.
         order.sort(key=lambda branch: numeric and _is_bare_string(branch))
-        order.sort(key=lambda branch: _is_null(branch) and not frugal)
-        order.sort(key=lambda branch: costs[id(branch)] if frugal else math.isinf(costs[id(branch)]))
+        order.sort(key=lambda branch: _is_null(branch) and not tight)
+        order.sort(key=lambda branch: depths[id(branch)] if tight else math.isinf(depths[id(branch)]))
         return order
 
-    def _again(self, spot: Spot) -> bool:
-        return any(spot.trail.count(one) > _ROUNDS for one in spot.trail[-2:])
-
-    def _made(self, keywords: Keywords, spot: Spot, attempt: int) -> Any:
-        values = listed(keywords)
+    def _make(self, keywords: Keywords, position: Position, attempt: int) -> Any:
+        values = allowed_values(keywords)
         if values:
+            # Keywords beside an enum may rule out some of its values.
             bounds = {name: one for name, one in keywords.items() if name not in ("enum", "const")}
-            allowed = [value for value in values if self.judge.allows(value, bounds)] if bounds else values
-            told = [value for value in allowed if value is not None] or allowed or values
-            return spot.chance.random().choice(told)
-        kind = self._kind(keywords, spot, attempt)
-        return _MAKERS[kind](self, keywords, spot)
+            valid = [value for value in values if self.validator.is_valid(value, bounds)] if bounds else values
+            preferred = [value for value in valid if value is not None] or valid or values
+            return position.chance.random().choice(preferred)
+        return _MAKERS[self._kind(keywords, position, attempt)](self, keywords, position)
 
-    def _kind(self, keywords: Keywords, spot: Spot, attempt: int) -> str:
-        kinds = kinds_of(keywords)
+    def _kind(self, keywords: Keywords, position: Position, attempt: int) -> str:
         if "type" in keywords:
-            told = [kind for kind in kinds if kind != "null"] or ["null"]
-            flat = [kind for kind in kinds if kind not in ("object", "array")]
-            return spot.chance.at("kind").random().choice(flat if flat and self.frugal(spot) else told)
-        implied = next((_IMPLIED[name] for name in keywords if name in _IMPLIED), _ANY[0])
-        return implied if attempt == 0 else _ANY[attempt % len(_ANY)]
+            kinds = [kind for kind in kinds_of(keywords) if kind != "null"] or ["null"]
+            scalars = [kind for kind in kinds_of(keywords) if kind not in ("object", "array")]
+            sparse = scalars and self.is_sparse(position)
+            return position.chance.at("kind").random().choice(scalars if sparse else kinds)
+        implied = next((_IMPLIED_KINDS[name] for name in keywords if name in _IMPLIED_KINDS), _KINDS[0])
+        return implied if attempt == 0 else _KINDS[attempt % len(_KINDS)]
+
+
+def _is_recursive(position: Position) -> bool:
+    return any(position.trail.count(reference) > _FREE_ROUNDS for reference in position.trail[-2:])
 
 
 def _is_null(schema: Any) -> bool:
@@ -168,20 +178,73 @@ def _is_null(schema: Any) -> bool:
 
 
 def _is_bare_string(schema: Any) -> bool:
-    """Say whether a schema allows any string; beside a number that is how pydantic words a Decimal."""
+    """Return whether a schema allows any string. Beside a number, that is pydantic's schema of a Decimal."""
     return is_object(schema) and schema.get("type") == ["string"] and schema.keys() <= {"type", "title", "description"}
 
 
-def _string(growth: Growth, keywords: Keywords, spot: Spot) -> str:
-    return string(keywords, spot.name, spot.chance, lambda text: growth.judge.allows(text, keywords))
+def _string(generator: InstanceGenerator, keywords: Keywords, position: Position) -> str:
+    return string(keywords, position.name, position.chance, lambda text: generator.validator.is_valid(text, keywords))
 
 
-_MAKERS: Final[Mapping[str, Callable[[Growth, Keywords, Spot], Any]]] = {
+_MAKERS: Final[Mapping[str, Callable[[InstanceGenerator, Keywords, Position], Any]]] = {
     "string": _string,
-    "integer": lambda _growth, keywords, spot: integer(keywords, spot.name, spot.chance.random()),
-    "number": lambda _growth, keywords, spot: number(keywords, spot.name, spot.chance.random()),
-    "boolean": lambda _growth, _keywords, spot: spot.chance.random().random() < 0.5,  # noqa: PLR2004 - a coin
-    "null": lambda _growth, _keywords, _spot: None,
+    "integer": lambda _generator, keywords, position: integer(keywords, position.name, position.chance.random()),
+    "number": lambda _generator, keywords, position: number(keywords, position.name, position.chance.random()),
+    "boolean": lambda _generator, _keywords, position: position.chance.random().random() < 0.5,  # noqa: PLR2004 - a coin
+    "null": lambda _generator, _keywords, _position: None,
     "object": containers.make_object,
     "array": containers.make_array,
 }
+
+
+def instance(schema: object, chance: Chance) -> Any:
+    """Return a JSON value that is valid under a schema: always the same one for the same schema and chance.
+
+    All of JSON Schema 2020-12 is supported, as are the forms of draft 7 and OpenAPI's `nullable`. Objects have their
+    properties in the schema's order, optional ones included (schemas#key-order), and strings suit the names of their
+    properties.
+
+    The work is limited to about 10,000 values. If a schema needs more, or no value is valid, the nearest attempt is
+    returned. If there is no attempt at all, or the schema is nested some hundreds of levels deep, null is returned.
+
+    Args:
+        schema: The schema, any JSON value. Malformed keywords are ignored.
+        chance: The source of randomness.
+    """
+    try:
+        return _instance(normalise(schema), chance)
+    except RecursionError:
+        return None
+
+
+def _instance(root: Any, chance: Chance) -> Any:
+    validator, depths = Validator(root), MinimumDepths(root)
+    first: Any = None
+    budget = _MAX_VALUES
+    for attempt in range(_INSTANCE_TRIES):
+        # Every other attempt leaves out what is optional, in case that is what contradicts.
+        generator = InstanceGenerator(root, validator, depths, budget=budget, sparse=attempt % 2 == 1)
+        value = generator.value(root, Position(chance.at("attempt", attempt) if attempt else chance))
+        if validator.is_valid(value, root):
+            return value
+        first = first if attempt else value
+        budget = generator.budget
+        if generator.is_spent:
+            break
+    return first
+
+
+def is_valid(value: Any, schema: object) -> bool:
+    """Return whether a JSON value is valid under a schema, formats included.
+
+    Every value is valid under a schema that is too deep to be read.
+
+    Args:
+        value: The value.
+        schema: The schema; it is interpreted as by `instance`.
+    """
+    try:
+        root = normalise(schema)
+    except RecursionError:
+        return True
+    return Validator(root, formats=True).is_valid(value, root)

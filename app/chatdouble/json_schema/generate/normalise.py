@@ -1,4 +1,4 @@
-"""A schema as the rest may rely on it: malformed keywords are gone and old drafts are brought up to date."""
+"""Normalised schemas: without malformed keywords, and with the forms of older drafts brought up to date."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chatdouble.core.json import is_array, is_object
 from chatdouble.json_schema.generate.dialect import to_python
-from chatdouble.json_schema.pointer import MISSING, find
+from chatdouble.json_schema.tree import MISSING, resolve
 
 TYPES: Final = ("string", "number", "integer", "boolean", "object", "array", "null")
 
@@ -20,20 +20,21 @@ _VALUES: Final = frozenset({"enum", "const", "default", "examples", "example"})
 _DROPPED: Final = frozenset({"$schema", "$id", "id", "$vocabulary", "nullable", "dependencies"})
 
 
-def clean(schema: object) -> Any:
-    """Return a schema in which every keyword has the shape JSON Schema 2020-12 gives it.
+def normalise(schema: object) -> Any:
+    """Return a schema in which every keyword has the shape that JSON Schema 2020-12 defines.
 
-    Malformed keywords are dropped, patterns become Python's (`dialect`), draft-04 and draft-07 forms
-    (`items` as a list, boolean `exclusiveMinimum`, `dependencies`) and OpenAPI's `nullable` become today's,
-    references that lead nowhere are dropped.
+    Malformed keywords and references without a target are dropped. Patterns are translated to Python's syntax. The
+    forms of drafts 4 and 7 (`items` as a list, boolean `exclusiveMinimum`, `dependencies`) and OpenAPI's `nullable`
+    are replaced with those of 2020-12.
 
     Args:
         schema: Any JSON value.
     """
+    # References may repeat the schema's own $id in front of the fragment.
     own_id = schema.get("$id") if is_object(schema) else None
-    cleaned = _schema(schema, own_id if isinstance(own_id, str) and own_id else None)
-    _without_lost_references(cleaned, cleaned)
-    return cleaned
+    normalised = _schema(schema, own_id if isinstance(own_id, str) and own_id else None)
+    _drop_dead_references(normalised, normalised)
+    return normalised
 
 
 def _schema(schema: object, own_id: str | None) -> Any:
@@ -41,14 +42,14 @@ def _schema(schema: object, own_id: str | None) -> Any:
         return schema
     if not is_object(schema):
         return True
-    written: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
     for keyword, value in _modern(schema).items():
-        kept = _keyword(keyword, value, own_id)
-        if kept is not MISSING:
-            written[keyword] = kept
+        read = _keyword(keyword, value, own_id)
+        if read is not MISSING:
+            kept[keyword] = read
     if schema.get("nullable") is True:
-        return _nullable(written)
-    return written
+        return _nullable(kept)
+    return kept
 
 
 def _keyword(keyword: str, value: object, own_id: str | None) -> Any:
@@ -67,7 +68,7 @@ def _keyword(keyword: str, value: object, own_id: str | None) -> Any:
         return read(value)
     if keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
         return value.removeprefix(own_id or "") if isinstance(value, str) else MISSING
-    return _elsewhere(value, own_id)
+    return _unknown(value, own_id)
 
 
 def _schemas_by_name(keyword: str, value: object, own_id: str | None) -> Any:
@@ -80,10 +81,10 @@ def _schemas_by_name(keyword: str, value: object, own_id: str | None) -> Any:
     return {name: one for name, one in patterns.items() if name is not None}
 
 
-def _elsewhere(value: object, own_id: str | None) -> Any:
-    """Clean what an unknown keyword holds, since references may point into it."""
+def _unknown(value: object, own_id: str | None) -> Any:
+    """Normalise the value of an unknown keyword, since references may point into it."""
     if is_object(value):
-        return {name: _elsewhere(one, own_id) if is_object(one) else one for name, one in value.items()} | {
+        return {name: _unknown(one, own_id) if is_object(one) else one for name, one in value.items()} | {
             name: _schema(one, own_id) for name, one in value.items() if _looks_like_schema(one)
         }
     return value
@@ -94,7 +95,7 @@ def _looks_like_schema(value: object) -> bool:
 
 
 def _modern(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the forms of older drafts into today's."""
+    """Replace the forms of older drafts with those of 2020-12."""
     modern = dict(schema)
     if is_array(modern.get("items")):
         modern["prefixItems"] = modern.pop("items")
@@ -123,28 +124,29 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return widened
 
 
-def _without_lost_references(node: Any, root: Any) -> None:
-    """Drop in place the references that lead nowhere; the dynamic ones become plain ones."""
+def _drop_dead_references(node: Any, root: Any) -> None:
+    """Drop references without a target, in place, and turn dynamic references into plain ones."""
     if is_array(node):
         for item in node:
-            _without_lost_references(item, root)
+            _drop_dead_references(item, root)
     if not is_object(node):
         return
     for keyword in ("$dynamicRef", "$recursiveRef"):
         if isinstance(node.get(keyword), str):
             node.setdefault("$ref", node.pop(keyword))
     reference = node.get("$ref")
-    if isinstance(reference, str) and find(root, reference) is MISSING:
+    if isinstance(reference, str) and resolve(root, reference) is MISSING:
         del node["$ref"]
     for keyword, value in node.items():
         if keyword not in _VALUES:
-            _without_lost_references(value, root)
+            _drop_dead_references(value, root)
 
 
 def _kinds(value: object) -> Any:
     listed: object = [value] if isinstance(value, str) else value
     if not is_array(listed):
         return MISSING
+    # In a fixed order, since the same types in another order must give the same instance.
     known = [kind for kind in TYPES if kind in listed]
     return known or MISSING
 

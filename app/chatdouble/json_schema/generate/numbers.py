@@ -1,4 +1,4 @@
-"""Integers and numbers within bounds, of the size that a property's name suggests."""
+"""Numbers within bounds, of a size that suits the name of the property."""
 
 import math
 import random
@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import Final
 
 from chatdouble.json_schema.generate.by_name import words_of
-from chatdouble.json_schema.generate.merge import Keywords
+from chatdouble.json_schema.generate.intersection import Keywords
 
 _TRIES: Final = 64
 _DIGITS: Final = (1, 2, 4, 8, 16)
 
-# What people expect of a quantity, by the last word of its name.
-_USUAL: Final[dict[str, tuple[float, float]]] = {
+# The usual range of a quantity, by the last word of its name.
+_USUAL_RANGES: Final[dict[str, tuple[float, float]]] = {
     "age": (18, 80),
     "year": (1990, 2030),
     "month": (1, 12),
@@ -54,38 +54,39 @@ _USUAL: Final[dict[str, tuple[float, float]]] = {
 _FRACTIONS: Final = frozenset({"confidence", "probability", "likelihood", "ratio", "similarity"})
 
 
-def integer(keywords: Keywords, name: str, chosen: random.Random) -> int:
-    """Return an integer within the keywords' bounds; where there is none, the nearest to them.
+def integer(keywords: Keywords, name: str, rng: random.Random) -> int:
+    """Return an integer within the bounds, or the nearest one if there is none.
 
     Args:
-        keywords: What the schema says: minimum, exclusiveMaximum, multipleOf, ...
+        keywords: The schema's `minimum`, `exclusiveMaximum`, `multipleOf` and so on.
         name: The property's name.
-        chosen: Draws.
+        rng: The source of randomness.
     """
     low, high = _bounds(keywords)
     whole_low = None if low is None else _inside(low, keywords.get("exclusiveMinimum"), up=True)
     whole_high = None if high is None else _inside(high, keywords.get("exclusiveMaximum"), up=False)
     step = Fraction(str(keywords.get("multipleOf", 1)))
-    step = Fraction(step.numerator)  # the whole multiples of p/q are those of p
-    drawn = (step * _between(whole_low, whole_high, step, name, chosen) for _ in range(_TRIES))
+    step = Fraction(step.numerator)  # the integers among the multiples of p/q are the multiples of p
+    drawn = (step * _steps(whole_low, whole_high, step, name, rng) for _ in range(_TRIES))
     return int(_first_multiple((int(one) for one in drawn), keywords))
 
 
-def number(keywords: Keywords, name: str, chosen: random.Random) -> float:
-    """Return a number within the keywords' bounds; where there is none, the nearest to them.
+def number(keywords: Keywords, name: str, rng: random.Random) -> float:
+    """Return a number within the bounds, or the nearest one if there is none.
 
     Args:
-        keywords: What the schema says: minimum, exclusiveMaximum, multipleOf, ...
+        keywords: The schema's `minimum`, `exclusiveMaximum`, `multipleOf` and so on.
         name: The property's name.
-        chosen: Draws.
+        rng: The source of randomness.
     """
     low, high = _bounds(keywords)
     if "multipleOf" in keywords:
         step = Fraction(str(keywords["multipleOf"]))
-        drawn = (step * _between(low, high, step, name, chosen) for _ in range(_TRIES))
-        return _first_multiple((_plain(one) for one in drawn), keywords)
-    lowest, highest = _usual(low, high, name)
-    share = Fraction(chosen.randint(1, 99), 100)
+        drawn = (step * _steps(low, high, step, name, rng) for _ in range(_TRIES))
+        return _first_multiple((_as_number(one) for one in drawn), keywords)
+    lowest, highest = _range(low, high, name)
+    share = Fraction(rng.randint(1, 99), 100)
+    # As few digits as the bounds allow.
     exact = lowest + (highest - lowest) * share
     for digits in _DIGITS:
         rounded = float(round(exact, digits))
@@ -101,17 +102,17 @@ def _bounds(keywords: Keywords) -> tuple[Fraction | None, Fraction | None]:
 
 
 def _inside(bound: Fraction, exclusive: float | None, *, up: bool) -> Fraction:
-    """Return the first whole number inside a bound."""
+    """Return the whole number nearest to a bound, on its inner side."""
     whole = math.ceil(bound) if up else math.floor(bound)
     if exclusive is not None and whole == bound == Fraction(exclusive):
         whole += 1 if up else -1
     return Fraction(whole)
 
 
-def _usual(low: Fraction | None, high: Fraction | None, name: str) -> tuple[Fraction, Fraction]:
-    """Return the range to draw from: the usual one where the bounds allow it, else one at the bounds."""
+def _range(low: Fraction | None, high: Fraction | None, name: str) -> tuple[Fraction, Fraction]:
+    """Return the range to draw from: the usual one within the bounds, or else one next to a bound."""
     last = words_of(name)[-1:]
-    usual_low, usual_high = _USUAL.get(last[0], (1, 100)) if last else (1, 100)
+    usual_low, usual_high = _USUAL_RANGES.get(last[0], (1, 100)) if last else (1, 100)
     if last and last[0] in _FRACTIONS:
         usual_low, usual_high = 0, 1
     width = Fraction(usual_high) - Fraction(usual_low)
@@ -126,18 +127,18 @@ def _usual(low: Fraction | None, high: Fraction | None, name: str) -> tuple[Frac
     return (high - width, high) if high is not None else (lowest, highest)
 
 
-def _between(low: Fraction | None, high: Fraction | None, step: Fraction, name: str, chosen: random.Random) -> int:
-    """Draw how many steps from zero lie between two bounds."""
-    for lowest, highest in (_usual(low, high, name), (low, high)):
+def _steps(low: Fraction | None, high: Fraction | None, step: Fraction, name: str, rng: random.Random) -> int:
+    """Draw a number of steps from zero whose sum lies within two bounds."""
+    for lowest, highest in (_range(low, high, name), (low, high)):
         least = 0 if lowest is None else math.ceil(lowest / step)
         most = least + 100 if highest is None else math.floor(highest / step)
         if least <= most:
-            return chosen.randint(least, most)
+            return rng.randint(least, most)
     return math.ceil((low or high or 0) / step)
 
 
 def _first_multiple(drawn: Iterator[float], keywords: Keywords) -> float:
-    """Return the first that validators, who divide floating-point numbers, call a multiple."""
+    """Return the first multiple of `multipleOf` by floating-point division, which is how validators decide."""
     divisor = keywords.get("multipleOf", 1)
     first = next(drawn)
     for value in (first, *drawn):
@@ -153,5 +154,5 @@ def _within(value: float, keywords: Keywords) -> bool:
     return bool(low <= value <= high and above < value < below)
 
 
-def _plain(value: Fraction) -> float:
+def _as_number(value: Fraction) -> float:
     return int(value) if value.denominator == 1 else float(value)

@@ -1,4 +1,4 @@
-"""Texts that match a regular expression, of a length that is asked for."""
+"""Texts that match a regular expression, of any length or a given one."""
 
 import importlib
 import math
@@ -31,31 +31,31 @@ _CATEGORIES: Final[dict[str, Callable[[str], bool]]] = {
 
 
 def regex_instance(pattern: str, chance: Chance) -> str:
-    """Return a text that a regular expression matches from its first to its last character.
+    """Return a text that a regular expression matches as a whole.
 
-    Where no text is found (a contradiction such as `a(?=b)c`), the best attempt is returned.
+    If none is found, for instance because of a contradiction such as `a(?=b)c`, the best attempt is returned.
 
     Args:
-        pattern: The expression, in Python's syntax or JavaScript's.
-        chance: Decides which of the texts.
+        pattern: The expression, in Python's or JavaScript's syntax.
+        chance: The source of randomness.
 
     Raises:
-        ValueError: The expression cannot be read.
+        ValueError: The expression is invalid.
     """
     readable = to_python(pattern) or pattern
     matches = _compiled(readable).fullmatch
-    texts = list(_until(matches, _attempts(readable, chance, 0, _LONGEST)))
+    texts = list(_until_match(matches, _attempts(readable, chance, 0, _LONGEST)))
     return texts[-1]
 
 
-def fitting(pattern: str, chance: Chance, low: int, high: int) -> str | None:
-    """Return a text of `low` to `high` characters in which the pattern is found, or None.
+def matching_text(pattern: str, chance: Chance, low: int, high: int) -> str | None:
+    """Return a text of `low` to `high` characters that contains a match of the pattern, or None.
 
     Args:
-        pattern: The expression, in Python's syntax; not anchored unless it says so.
-        chance: Decides which of the texts.
-        low: The fewest characters.
-        high: The most characters.
+        pattern: The expression, in Python's syntax.
+        chance: The source of randomness.
+        low: The least number of characters.
+        high: The greatest number of characters.
     """
     compiled = _compiled(pattern)
     for text in _attempts(pattern, chance, low, min(high, _LONGEST)):
@@ -65,11 +65,8 @@ def fitting(pattern: str, chance: Chance, low: int, high: int) -> str | None:
     return None
 
 
-def risky(pattern: str) -> bool:
-    """Say whether trying the pattern on a text that does not match may take exponential time.
-
-    That is so where something repeated is itself repeated, as in `^(a+)+$`.
-    """
+def is_risky(pattern: str) -> bool:
+    """Return whether matching the pattern may take exponential time, as nested repetitions such as `^(a+)+$` do."""
     return any(_nested(_parse(pattern), inside=False))
 
 
@@ -83,13 +80,13 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _parse(pattern: str) -> Any:
-    # The standard library's own parser: what `re.compile` itself reads patterns with.
+    # The standard library's own parser, which `re.compile` uses.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return importlib.import_module("re._parser").parse(pattern)
 
 
-def _until(matches: Callable[[str], object], texts: Iterator[str]) -> Iterator[str]:
+def _until_match(matches: Callable[[str], object], texts: Iterator[str]) -> Iterator[str]:
     first = ""
     for number, text in enumerate(texts):
         first = first if number else text
@@ -102,11 +99,13 @@ def _until(matches: Callable[[str], object], texts: Iterator[str]) -> Iterator[s
 def _attempts(pattern: str, chance: Chance, low: int, high: int) -> Iterator[str]:
     tree = _parse(pattern)
     for attempt in range(_TRIES):
+        # Letters and digits read best; punctuation is only used when they do not match.
         alphabet = _PLAIN if attempt < _TRIES // 4 else _PRINTABLE
-        yield _Writer(chance.at("attempt", attempt).random(), alphabet).sequence(tree, low, high)
+        yield _TextWriter(chance.at("attempt", attempt).random(), alphabet).sequence(tree, low, high)
 
 
 def _padded(text: str, low: int) -> Iterator[str]:
+    # A search may match inside a longer text, so a short one is padded on either side.
     padding = "a" * min(low - len(text), _LONGEST)
     yield text + padding
     if padding:
@@ -124,7 +123,7 @@ def _nested(tree: Any, *, inside: bool) -> Iterator[bool]:
 
 
 def _parts(value: Any) -> Iterator[Any]:
-    """Find the subpatterns in an operation's value, at any depth of tuples and lists."""
+    """Yield the subpatterns in an operation's value, at any depth of tuples and lists."""
     if hasattr(value, "getwidth"):
         yield value
     elif isinstance(value, tuple | list):
@@ -132,11 +131,11 @@ def _parts(value: Any) -> Iterator[Any]:
             yield from _parts(item)
 
 
-class _Writer:
-    """Writes one text along a parsed pattern."""
+class _TextWriter:
+    """Writes a text that follows a parsed pattern."""
 
-    def __init__(self, chosen: random.Random, alphabet: str) -> None:
-        self._random = chosen
+    def __init__(self, rng: random.Random, alphabet: str) -> None:
+        self._random = rng
         self._alphabet = alphabet
         self._groups: dict[int, str] = {}
         self._operations: dict[str, Callable[[Any, int, int], str]] = {
@@ -155,7 +154,7 @@ class _Writer:
         }
 
     def sequence(self, tree: Any, low: int, high: int) -> str:
-        """Write all items of a sequence, `low` to `high` characters together where its items allow it."""
+        """Write all items of a sequence, in `low` to `high` characters if the items allow it."""
         widths = [tree[i : i + 1].getwidth() for i in range(len(tree))]
         least = sum(width[0] for width in widths)
         most = sum(width[1] for width in widths)
@@ -164,7 +163,7 @@ class _Writer:
             least -= width[0]
             most -= width[1]
             write = self._operations.get(str(operation))
-            if write is not None:  # anchors and lookarounds write nothing: the finished text is checked
+            if write is not None:  # anchors and lookarounds write nothing; the finished text is checked
                 text += write(value, low - len(text) - most, high - len(text) - least)
         return text
 
@@ -184,8 +183,8 @@ class _Writer:
         return chr(value[0] if str(operation) == "RANGE" else value)
 
     def _branch(self, value: Any, low: int, high: int) -> str:
-        fitting_ones = [way for way in value[1] if way.getwidth()[0] <= high and way.getwidth()[1] >= low]
-        return self.sequence(self._random.choice(fitting_ones or value[1]), low, high)
+        wide_enough = [way for way in value[1] if way.getwidth()[0] <= high and way.getwidth()[1] >= low]
+        return self.sequence(self._random.choice(wide_enough or value[1]), low, high)
 
     def _group(self, value: Any, low: int, high: int) -> str:
         number, _added, _removed, inner = value
@@ -196,11 +195,12 @@ class _Writer:
 
     def _conditional(self, value: Any, low: int, high: int) -> str:
         group, then, otherwise = value
-        chosen = then if group in self._groups else otherwise
-        return self.sequence(chosen, low, high) if chosen is not None else ""
+        branch = then if group in self._groups else otherwise
+        return self.sequence(branch, low, high) if branch is not None else ""
 
     def _repeat(self, value: Any, low: int, high: int) -> str:
         least, most, inner = value
+        # The repetitions share the characters that are needed or left.
         narrow, wide = inner.getwidth()
         count = self._count((least, int(most)), (narrow, wide), low, high)
         text = ""

@@ -1,12 +1,17 @@
-"""What structured outputs accept of JSON Schema, node by node (schemas#keywords)."""
+"""The rules of structured outputs for each part of a schema (schemas#keywords)."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from chatdouble.json_schema.walk import Context, Node, SchemaFaultError, is_list, is_node, place
+from chatdouble.core.json import is_array, is_object
+from chatdouble.json_schema.strict.fault import Rule, SchemaFaultError
+from chatdouble.json_schema.tree import MISSING, Path, Schema, follow
 
-NOT_PERMITTED: Final = frozenset(
+# Keywords that the API refuses. All others are either accepted or unknown and ignored.
+#
+# `default`, `minLength` and `maxLength` were refused in 2024 and are accepted since (schemas#keywords).
+_NOT_PERMITTED: Final = frozenset(
     {
         *("allOf", "oneOf", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies"),
         *("patternProperties", "propertyNames", "unevaluatedProperties", "minProperties", "maxProperties"),
@@ -14,12 +19,8 @@ NOT_PERMITTED: Final = frozenset(
         *("contains", "minContains", "maxContains"),
     },
 )
-"""Keywords answered with "'x' is not permitted"; all others are accepted or unknown and ignored.
 
-`default`, minLength and maxLength were refused in 2024 and no more are (schemas#keywords).
-"""
-
-FORMATS: Final = frozenset(
+_FORMATS: Final = frozenset(
     {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"},
 )
 
@@ -36,155 +37,142 @@ _TYPES: Final[Mapping[type, frozenset[str]]] = MappingProxyType(
 )
 
 _DEFINITIONS: Final = ("$defs", "definitions")
-_REQUIRED: Final = "'required' is required to be supplied and to be an array including every key in properties. "
-MISSING_PROPERTIES: Final = "object schema missing properties."
-MISSING_ITEMS: Final = "array schema missing items."
-_UNTYPED: Final = "schema must have a 'type' key."
-_CLOSED: Final = "'additionalProperties' is required to be supplied and to be false."
 
 
 class StrictRules:
-    """The rules of strict schemas over one root; the first fault met is raised.
+    """The rules of strict schemas, applied in the API's order until one is broken.
 
-    A node's own keywords come first, then `additionalProperties`, then its subschemas, then `required`.
+    A schema's own keywords come first, then `additionalProperties`, then its subschemas, then `required`.
+
+    Args:
+        root: The schema.
     """
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Schema) -> None:
         self._root = root
-        self._by_type: Mapping[str, Callable[[Node, Context], None]] = {
-            "object": self._object,
-            "array": self._array,
-            "string": self._string,
+        self._by_type: Mapping[str, Callable[[Schema, Path], None]] = {
+            "object": self._check_object,
+            "array": self._check_array,
+            "string": _check_string,
         }
 
     def check(self) -> None:
-        """Check the root and everything below it.
+        """Check the definitions, then the root and everything below it.
 
         Raises:
             SchemaFaultError: A rule is broken.
         """
         for keyword in _DEFINITIONS:
-            self._named(self._root.get(keyword), (keyword,))
-        self._node(self._root, ())
+            self._check_named(self._root.get(keyword), (keyword,))
+        self._check_schema(self._root, ())
 
-    def _node(self, node: object, context: Context) -> None:
-        if not is_node(node):
-            raise SchemaFaultError(place(context) + _UNTYPED)
-        if "$ref" in node:
-            self._reference(node, context)
+    def _check_schema(self, schema: object, path: Path) -> None:
+        if not is_object(schema):
+            raise SchemaFaultError(Rule.TYPE, path)
+        if "$ref" in schema:
+            self._check_reference(schema, path)
             return
-        _keywords(node, context)
-        _enum(node, context)
-        if is_list(branches := node.get("anyOf")):
+        _check_keywords(schema, path)
+        _check_enum(schema, path)
+        if is_array(branches := schema.get("anyOf")):
             for index, branch in enumerate(branches):
-                self._node(branch, (*context, "anyOf", str(index)))
-        elif "type" not in node:
-            raise SchemaFaultError(place(context) + _UNTYPED)
-        self._typed(node, context)
+                self._check_schema(branch, (*path, "anyOf", str(index)))
+        elif "type" not in schema:
+            raise SchemaFaultError(Rule.TYPE, path)
+        self._check_types(schema, path)
 
-    def _typed(self, node: Node, context: Context) -> None:
-        kind = node.get("type")
-        if is_list(kind):
-            for index, one in enumerate(kind):
-                self._of_type(str(one), node, (*context, "type", str(index)))
-        else:
-            self._of_type(str(kind), node, context)
+    def _check_types(self, schema: Schema, path: Path) -> None:
+        kind = schema.get("type")
+        kinds = [(one, (*path, "type", str(i))) for i, one in enumerate(kind)] if is_array(kind) else [(kind, path)]
+        for one, its_path in kinds:
+            check = self._by_type.get(str(one))
+            if check is not None:
+                check(schema, its_path)
 
-    def _of_type(self, kind: str, node: Node, context: Context) -> None:
-        rule = self._by_type.get(kind)
-        if rule is not None:
-            rule(node, context)
+    def _check_object(self, schema: Schema, path: Path) -> None:
+        extra = schema.get("additionalProperties")
+        if is_object(extra):
+            self._check_schema(extra, (*path, "additionalProperties"))
+        # The API accepts a schema here for a nested object whose properties it ignores (schemas#keywords).
+        if extra is not False and not (is_object(extra) and _is_ignored(schema) and path):
+            raise SchemaFaultError(Rule.CLOSED, path)
+        properties = schema.get("properties")
+        if not path and properties is None:
+            raise SchemaFaultError(Rule.PROPERTIES, path)
+        if is_object(properties):
+            self._check_named(properties, (*path, "properties"))
+            _check_required(schema, properties, path)
 
-    def _object(self, node: Node, context: Context) -> None:
-        extra = node.get("additionalProperties")
-        if is_node(extra):
-            self._node(extra, (*context, "additionalProperties"))
-        if extra is not False and not (is_node(extra) and _is_ignored(node) and context):
-            raise SchemaFaultError(place(context) + _CLOSED)
-        properties = node.get("properties")
-        if not context and properties is None:
-            raise SchemaFaultError(place(context) + MISSING_PROPERTIES)
-        if is_node(properties):
-            self._named(properties, (*context, "properties"))
-            _required(node, properties, context)
+    def _check_array(self, schema: Schema, path: Path) -> None:
+        if "items" not in schema:
+            raise SchemaFaultError(Rule.ITEMS, path)
+        if not is_object(schema["items"]):
+            raise SchemaFaultError(Rule.ITEMS_OBJECT, path)
+        self._check_schema(schema["items"], (*path, "items"))
 
-    def _array(self, node: Node, context: Context) -> None:
-        if "items" not in node:
-            raise SchemaFaultError(place(context) + MISSING_ITEMS)
-        if not is_node(node["items"]):
-            raise SchemaFaultError(place(context) + "array schema items is not an object.")
-        self._node(node["items"], (*context, "items"))
+    def _check_named(self, schemas: object, path: Path) -> None:
+        if is_object(schemas):
+            for name, schema in schemas.items():
+                self._check_schema(schema, (*path, name))
 
-    def _string(self, node: Node, context: Context) -> None:
-        form = node.get("format")
-        if form is not None and form not in FORMATS:
-            raise SchemaFaultError(f"{place(context)}{form!r} is not a valid format.")
-
-    def _named(self, schemas: object, context: Context) -> None:
-        if is_node(schemas):
-            for name, child in schemas.items():
-                self._node(child, (*context, name))
-
-    def _reference(self, node: Node, context: Context) -> None:
-        beside = sorted(node.keys() - {"$ref"})
-        if beside:
-            listed = ", ".join(map(repr, beside))
-            raise SchemaFaultError(f"context={context!r}, $ref cannot have keywords {{{listed}}}.")
-        target = str(node["$ref"])
-        keyword, _, name = target.removeprefix("#/").partition("/")
-        if target == "#":
+    def _check_reference(self, schema: Schema, path: Path) -> None:
+        siblings = sorted(schema.keys() - {"$ref"})
+        if siblings:
+            raise SchemaFaultError(Rule.REFERENCE_ALONE, path, ", ".join(map(repr, siblings)))
+        reference = str(schema["$ref"])
+        if reference == "#":
             return
-        if not target.startswith("#/") or keyword not in _DEFINITIONS or "/" in name:
-            raise SchemaFaultError(
-                place(context) + "reference can only point to definitions defined at the top level of the schema.",
-            )
-        definitions = self._root.get(keyword)
-        if not is_node(definitions) or _unescaped(name) not in definitions:
-            raise SchemaFaultError(
-                f"{place(context)}reference to component {target!r} which was not found in the schema."
-            )
+        keyword, slash, name = reference.removeprefix("#/").partition("/")
+        if not reference.startswith("#/") or keyword not in _DEFINITIONS or "/" in name:
+            raise SchemaFaultError(Rule.REFERENCE_TO_DEFINITION, path)
+        if not slash or follow(self._root, reference[1:]) is MISSING:
+            raise SchemaFaultError(Rule.REFERENCE_EXISTS, path, reference)
 
 
-def _keywords(node: Node, context: Context) -> None:
-    for keyword in node:
-        if keyword in NOT_PERMITTED:
-            raise SchemaFaultError(f"{place(context)}{keyword!r} is not permitted.")
+def _check_string(schema: Schema, path: Path) -> None:
+    form = schema.get("format")
+    if form is not None and form not in _FORMATS:
+        raise SchemaFaultError(Rule.FORMAT, path, form)
+
+
+def _check_keywords(schema: Schema, path: Path) -> None:
+    for keyword in schema:
+        if keyword in _NOT_PERMITTED:
+            raise SchemaFaultError(Rule.KEYWORD, path, keyword)
         if keyword == "not":
-            raise SchemaFaultError(f"{place(context)}Unsupported keywords ('not',).")
+            raise SchemaFaultError(Rule.UNSUPPORTED_KEYWORD, path, keyword)
 
 
-def _enum(node: Node, context: Context) -> None:
-    kind = node.get("type")
-    kinds = kind if is_list(kind) else [kind]
-    values = node.get("enum")
-    if kind is None or not is_list(values):
+def _check_enum(schema: Schema, path: Path) -> None:
+    kind = schema.get("type")
+    kinds = kind if is_array(kind) else [kind]
+    values = schema.get("enum")
+    if kind is None or not is_array(values):
         return
     for value in values:
+        # `True` is an instance of int, so the exact class decides.
         if _TYPES.get(value.__class__, frozenset()).isdisjoint(kinds):
-            raise SchemaFaultError(
-                f"context={context!r}, enum value {value} does not validate against {{'type': {kind!r}}}.",
-            )
+            raise SchemaFaultError(Rule.ENUM_TYPE, path, value, kind)
 
 
-def _required(node: Node, properties: Node, context: Context) -> None:
-    required = node.get("required", [])
-    read = [name for name, child in properties.items() if not _is_ignored(child)]
-    for name in read:
+def _check_required(schema: Schema, properties: Schema, path: Path) -> None:
+    required = schema.get("required", [])
+    needed = [name for name, subschema in properties.items() if not _is_ignored(subschema)]
+    for name in needed:
         if name not in required:
-            raise SchemaFaultError(f"{place(context)}{_REQUIRED}Missing {name!r}.")
+            raise SchemaFaultError(Rule.REQUIRED_MISSING, path, name)
     for name in required:
-        if name not in read and not _may_be_null(properties.get(name)):
-            raise SchemaFaultError(f"{place(context)}{_REQUIRED}Extra required key {name!r} supplied.")
+        if name not in needed and not _may_be_null(properties.get(name)):
+            raise SchemaFaultError(Rule.REQUIRED_UNKNOWN, path, name)
 
 
-def _is_ignored(node: object) -> bool:
-    """Say whether the API passes over a property: an object, or null, that does not say its `properties`."""
-    return is_node(node) and "properties" not in node and (node.get("type") == "object" or _may_be_null(node))
+def _is_ignored(schema: object) -> bool:
+    """Return whether the API skips a property: it does if the property is an object, or null, without `properties`."""
+    if not is_object(schema) or "properties" in schema:
+        return False
+    return schema.get("type") == "object" or _may_be_null(schema)
 
 
-def _may_be_null(node: object) -> bool:
-    return is_node(node) and is_list(kind := node.get("type")) and sorted(map(str, kind)) == ["null", "object"]
-
-
-def _unescaped(name: str) -> str:
-    return name.replace("~1", "/").replace("~0", "~")
+def _may_be_null(schema: object) -> bool:
+    """Return whether the types of a schema are object and null."""
+    return is_object(schema) and is_array(kind := schema.get("type")) and sorted(map(str, kind)) == ["null", "object"]

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import orjson
 
-from chatdouble.backend import Call
+from chatdouble.backend import Call, Reply
 from chatdouble.backend.delivery import Abort, Fault, Timed
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import encode, encode_indented
@@ -35,6 +35,11 @@ class Disturbance(Fault, Generic[Options]):
         Raises:
             APIError: The fault answers with an error instead.
         """
+
+    async def on_reply(self, reply: Reply, call: Call) -> Reply:
+        """Return the answer to send instead of the backend's."""
+        del call
+        return reply
 
 
 def is_done(piece: bytes | Abort) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from chatdouble.backend import Call
 from chatdouble.backend.delivery import Abort, Timed
-from chatdouble.core.errors import APIError
+from chatdouble.core.errors import SERVER_ERROR_MESSAGE, APIError
 from chatdouble.core.json import encode_indented
 from chatdouble.layers.faults.base import Disturbance, cut_stream, whole_body
 from chatdouble.scripts.format.faults import ErrorEventFault, ErrorFault
-from chatdouble.scripts.replying.default_errors import SERVER_ERROR, error_of
+from chatdouble.scripts.replying.default_errors import error_of
 from chatdouble.streaming.frames import DONE, error_frame
 
 
@@ -43,4 +43,4 @@ class ErrorEvent(Disturbance[ErrorEventFault]):
     def _error(self) -> APIError:
         options = self.options
         # A recorded stream that failed has this message too (streams#errors).
-        return APIError(options.message or SERVER_ERROR.message, type=options.type, code=options.code)
+        return APIError(options.message or SERVER_ERROR_MESSAGE, type=options.type, code=options.code)

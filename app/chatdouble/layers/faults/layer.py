@@ -41,9 +41,7 @@ class Faulty:
             call.delivery.faults += around
         reply = await self._inner.reply(call)
         wanted = call.delivery.wanted_faults
-        if not wanted:
-            return reply
-        within = await chosen(call, wanted, call.delivery.wanted_by)
+        within = await chosen(call, wanted, call.delivery.wanted_by) if wanted else []
         try:
             for fault in within:
                 fault.before(call)
@@ -51,6 +49,8 @@ class Faulty:
             await _close(reply)
             raise
         call.delivery.faults[:0] = within
+        for fault in (*within, *around):
+            reply = await fault.on_reply(reply, call)
         return reply
 
 

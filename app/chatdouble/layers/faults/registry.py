@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from chatdouble.layers.faults import model
 from chatdouble.layers.faults.base import Disturbance
 from chatdouble.layers.faults.connection import Disconnect, EmptyBody, Reset, SlowBody, Stall
 from chatdouble.layers.faults.content import CorruptToolArguments, MalformedJson, WrongContentType, WrongIds
@@ -19,6 +20,8 @@ from chatdouble.layers.faults.frames import (
 _ALL: Final[tuple[type[Disturbance[Any]], ...]] = (
     *(Error, Reset, Disconnect, Stall, SlowBody, EmptyBody),
     *(MalformedJson, WrongContentType, CorruptToolArguments, WrongIds, ErrorEvent),
+    *(model.InvalidToolArguments, model.UnofferedTool, model.TruncatedToolArguments, model.RepeatedToolCall),
+    *(model.WrongToolCallId, model.EmptyAnswer, model.ReasoningOnly, model.ContentFilter, model.Refusal),
     *(BrokenFrame, MergedFrames, SplitFrames, MissingDone, DuplicateChunk, OutOfOrderChunks),
 )
 

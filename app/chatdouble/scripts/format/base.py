@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Final
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from chatdouble.core.json import is_object, values_in
+
 _ATTRIBUTE: Final = re.compile(r"^    (\w+): (.*(?:\n     .*)*)$", re.MULTILINE)
 
 STRING: Final = {"type": "string"}
@@ -15,6 +17,19 @@ BOOLEAN: Final = {"type": "boolean"}
 INTEGER: Final = {"type": "integer"}
 STRINGS: Final = {"type": "array", "items": STRING}
 """JSON Schemas of common shorthands."""
+
+
+def is_template(text: str) -> bool:
+    """Tell whether a text is a template."""
+    return "{{" in text or "{%" in text or "{#" in text
+
+
+def is_unicode(value: Any) -> bool:
+    """Tell whether all texts in a JSON value can be encoded: none has half of a surrogate pair."""
+    if isinstance(value, str):
+        return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+    keys = value if is_object(value) else ()
+    return all(map(is_unicode, keys)) and all(map(is_unicode, values_in(value)))
 
 
 def described(schema: dict[str, Any], model: type) -> dict[str, Any]:

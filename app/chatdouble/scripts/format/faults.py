@@ -1,6 +1,6 @@
 """Errors and faults in script files. Every fault declares its name, options and defaults here, once."""
 
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import (
     ConfigDict,
@@ -18,34 +18,54 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from chatdouble.core.json import is_object
 from chatdouble.scripts.format.base import INTEGER, Spec
+from chatdouble.scripts.format.headers import ResponseHeaders
+
+ErrorName = Literal[
+    "insufficient_quota",
+    "rate_limit_exceeded",
+    "tokens_per_minute",
+    "context_length_exceeded",
+    "model_not_found",
+    "invalid_api_key",
+    "content_filter",
+    "server_error",
+    "overloaded",
+]
 
 
 class ErrorSpec(Spec):
-    """An error in the API's envelope. A number is its status.
+    """An error in the API's envelope. A number is its status, a string its name.
+
+    What is not set has the API's values: those of the named error, else those of the error with this code or type,
+    else those of the status.
 
     Attributes:
+        name: One of the API's errors.
         status: The HTTP status.
-        message: The message, a template; None: the API's message for this status.
-        type: The envelope's `type`; None: the API's type for this status.
+        message: The message, a template.
+        type: The envelope's `type`.
         param: The envelope's `param`.
-        code: The envelope's `code`; None: the API's code for this status, unless `type` is set.
+        code: The envelope's `code`.
         headers: Additional response headers; their values are templates.
         retry_after: Seconds for `retry-after` (rounded up) and `retry-after-ms`.
     """
 
-    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (INTEGER,)
+    SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (INTEGER, {"enum": [*get_args(ErrorName)]})
 
-    status: int = Field(default=500, ge=400, le=599)
+    name: ErrorName | None = None
+    status: int | None = Field(default=None, ge=400, le=599)
     message: str | None = None
     type: str | None = None
     param: str | None = None
     code: str | None = None
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: ResponseHeaders = Field(default_factory=dict)
     retry_after: NonNegativeFloat | None = None
 
     @classmethod
     def expand(cls, given: Any) -> Any:
-        """Accept a number as the status."""
+        """Accept a number as the status and a string as the name."""
+        if isinstance(given, str):
+            return {"name": given}
         return {"status": given} if isinstance(given, int) else given
 
 
@@ -122,9 +142,9 @@ class ErrorFault(FaultSpec):
 
     Attributes:
         status: The HTTP status.
-        message: The error's message; None: the API's message for this status.
-        type: The error's `type`; None: the API's type for this status.
-        code: The error's `code`; None: the API's code for this status, unless `type` is set.
+        message: The error's message; None: the API's.
+        type: The error's `type`; None: the API's for this code or status.
+        code: The error's `code`; None: the API's for this type or status.
         retry_after: Seconds for `retry-after` and `retry-after-ms`.
     """
 
@@ -224,6 +244,15 @@ class PlainFault(FaultSpec):
         "empty_body",
         "corrupt_tool_arguments",
         "wrong_ids",
+        "invalid_tool_arguments",
+        "unoffered_tool",
+        "truncated_tool_arguments",
+        "repeated_tool_call",
+        "wrong_tool_call_id",
+        "empty_answer",
+        "reasoning_only",
+        "content_filter",
+        "refusal",
     )
 
 

@@ -3,17 +3,54 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
-import orjson
-from pydantic import Field, NonNegativeFloat, model_validator
+from pydantic import AfterValidator, Field, NonNegativeFloat, model_validator
 
-from chatdouble.core.json import is_object
+from chatdouble.core.json import encode, is_array, is_object, values_in
 from chatdouble.core.sse import write_frame
-from chatdouble.scripts.format.base import STRING, Spec
+from chatdouble.scripts.format.base import STRING, Spec, is_template
+from chatdouble.scripts.format.headers import LENGTH, RawHeaders, RawName, checked_length
 from chatdouble.scripts.format.templates import fill, fill_text
 
 BODIES: Final = ("text", "json_", "base64")
+
+_WITHOUT_BODY: Final = frozenset({204, 205, 304})
+"""The statuses of responses that have no body (RFC 9110)."""
+
+
+def checked_base64(text: str) -> str:
+    """Return base64 unchanged.
+
+    Raises:
+        ValueError: It is not base64.
+    """
+    try:
+        base64.b64decode(text, validate=True)
+    except binascii.Error as wrong:
+        raise ValueError(f"not base64: {wrong}") from None
+    return text
+
+
+Base64 = Annotated[str, AfterValidator(checked_base64)]
+
+
+def checked_status(status: int) -> None:
+    """Check the status of a response that has a body.
+
+    Raises:
+        ValueError: Responses of this status have none.
+    """
+    if status in _WITHOUT_BODY:
+        raise ValueError(f"a response of status {status} has no body; leave it out")
+
+
+def _has_templates(value: Any) -> bool:
+    """Tell whether there is a template anywhere in a JSON value."""
+    if isinstance(value, str):
+        return is_template(value)
+    keys = value if is_object(value) else ()
+    return any(map(is_template, keys)) or any(map(_has_templates, values_in(value)))
 
 
 class BodySpec(Spec):
@@ -30,10 +67,10 @@ class BodySpec(Spec):
     SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
 
     status: int = Field(default=200, ge=200, le=599)
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: RawHeaders = Field(default_factory=dict)
     text: str | None = None
     json_: Any = Field(default=None, alias="json")
-    base64: str | None = None
+    base64: Base64 | None = None
 
     @classmethod
     def expand(cls, given: Any) -> Any:
@@ -45,12 +82,14 @@ class BodySpec(Spec):
         given = self.model_fields_set.intersection(BODIES)
         if len(given) > 1:
             raise ValueError("text, json and base64 all set the body: give one of them")
-        if self.base64 is not None:
-            try:
-                base64.b64decode(self.base64, validate=True)
-            except binascii.Error as wrong:
-                raise ValueError(f"not base64: {wrong}") from None
+        length = None if self._has_template() else len(self.filled(dict)[0])
+        checked_length(self.headers, length)
+        if length != 0:
+            checked_status(self.status)
         return self
+
+    def _has_template(self) -> bool:
+        return is_template(self.text or "") or _has_templates(self.json_)
 
     def filled(self, variables: Callable[[], Mapping[str, Any]]) -> tuple[bytes, str]:
         """Return the body's bytes, with templates filled, and their default content type.
@@ -61,7 +100,7 @@ class BodySpec(Spec):
         if self.base64 is not None:
             return base64.b64decode(self.base64), "application/octet-stream"
         if "json_" in self.model_fields_set:
-            return orjson.dumps(fill(self.json_, variables)), "application/json"
+            return encode(fill(self.json_, variables)), "application/json"
         return fill_text(self.text or "", variables).encode(), "text/plain; charset=utf-8"
 
 
@@ -70,7 +109,7 @@ class ChunkSpec(Spec):
 
     Attributes:
         text: Content; the chunk around it is generated.
-        chunk: A chunk; missing keys such as `id`, `object`, `created` and `model` are filled in.
+        chunk: A chunk, sent exactly as it is; only a reply with `complete` fills in what is missing.
         raw: Text to send verbatim in place of a server-sent event.
         at: Seconds after the request at which to send it; None: according to the pace.
     """
@@ -94,9 +133,17 @@ class ChunkSpec(Spec):
 
     @model_validator(mode="after")
     def _one_piece(self) -> "ChunkSpec":
-        if len(self.model_fields_set & {"text", "chunk", "raw"}) != 1:
+        given = [part for part in ("text", "chunk", "raw") if part in self.model_fields_set]
+        if len(given) != 1:
             raise ValueError("a piece of a stream is one of text, chunk and raw: give one of them")
+        if getattr(self, given[0]) is None:
+            raise ValueError(f"{given[0]} is null: give {'an object' if given[0] == 'chunk' else 'a string'}")
         return self
+
+    def is_well_formed(self) -> bool:
+        """Tell whether a chunk has what all chunks of the API have: choices, each an object with a delta or none."""
+        choices = (self.chunk or {}).get("choices", [])
+        return is_array(choices) and all(is_object(choice) and is_object(choice.get("delta", {})) for choice in choices)
 
     def content(self) -> Any:
         """Return its text, chunk or raw text."""
@@ -121,7 +168,7 @@ class PieceSpec(Spec):
 
     json_: Any = Field(default=None, alias="json")
     text: str | None = None
-    base64: str | None = None
+    base64: Base64 | None = None
     at: NonNegativeFloat | None = None
 
     @classmethod
@@ -133,18 +180,13 @@ class PieceSpec(Spec):
     def _one_form(self) -> Self:
         if len(self.model_fields_set.intersection(self.FORMS)) != 1:
             raise ValueError(f"give one of {', '.join(form.rstrip('_') for form in self.FORMS)}")
-        if self.base64 is not None:
-            try:
-                base64.b64decode(self.base64, validate=True)
-            except binascii.Error as wrong:
-                raise ValueError(f"not base64: {wrong}") from None
         return self
 
     def content(self) -> bytes:
         """Return the bytes."""
         if self.base64 is not None:
             return base64.b64decode(self.base64)
-        return orjson.dumps(self.json_) if "json_" in self.model_fields_set else (self.text or "").encode()
+        return encode(self.json_) if "json_" in self.model_fields_set else (self.text or "").encode()
 
 
 class FrameSpec(PieceSpec):
@@ -162,7 +204,7 @@ class FrameSpec(PieceSpec):
         """Return the bytes."""
         if "data" not in self.model_fields_set:
             return super().content()
-        data = self.data.encode() if isinstance(self.data, str) else orjson.dumps(self.data)
+        data = self.data.encode() if isinstance(self.data, str) else encode(self.data)
         return write_frame(data)
 
 
@@ -177,7 +219,7 @@ class RecordedSpec(Spec):
     """
 
     status: int = Field(default=200, ge=200, le=599)
-    headers: dict[str, str | list[str]] = Field(default_factory=dict)
+    headers: dict[RawName, str | list[str]] = Field(default_factory=dict)
     body: PieceSpec | None = None
     stream: list[FrameSpec] | None = None
 
@@ -185,6 +227,13 @@ class RecordedSpec(Spec):
     def _one_body(self) -> Self:
         if (self.body is None) == (self.stream is None):
             raise ValueError("a recorded response has either a body or a stream")
+        headers = {name.lower(): value for name, value in self.headers.items() if isinstance(value, str)}
+        # Most recordings are not measured: they are many, and few have a length or such a status.
+        if LENGTH in headers or self.status in _WITHOUT_BODY:
+            length = sum(len(data) for _, data in self.pieces())
+            checked_length(headers, length)
+            if length:
+                checked_status(self.status)
         return self
 
     def pieces(self) -> list[tuple[float | None, bytes]]:
@@ -197,6 +246,7 @@ class RecordedSpec(Spec):
         headers = [
             (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
             for name, given in self.headers.items()
+            if name.lower() != LENGTH
             for value in ([given] if isinstance(given, str) else given)
         ]
         length = [(b"content-length", b"%d" % len(self.body.content()))] if self.body is not None else []

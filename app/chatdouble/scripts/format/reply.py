@@ -2,14 +2,16 @@
 
 from typing import Any, ClassVar, Final, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ServiceTier
-from chatdouble.scripts.format.base import STRING, Spec
+from chatdouble.scripts.format.base import STRING, Spec, is_unicode
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import ErrorSpec, FaultSpec
-from chatdouble.scripts.format.raw_reply import BodySpec, ChunkSpec, RecordedSpec
+from chatdouble.scripts.format.headers import ResponseHeaders
+from chatdouble.scripts.format.raw_reply import Base64, BodySpec, ChunkSpec, RecordedSpec
+from chatdouble.scripts.format.usage import UsageSpec
 
 _OWN_KEYS: Final = frozenset({"id", "name", "arguments", "input"})
 
@@ -76,7 +78,7 @@ class AudioSpec(Spec):
     SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (STRING,)
 
     transcript: str
-    data: str | None = None
+    data: Base64 | None = None
     id: str | None = None
     expires_at: NonNegativeInt | None = None
 
@@ -89,7 +91,7 @@ class AudioSpec(Spec):
 CONTENT_KEYS: Final = ("text", "content", "json_")
 """The keys for the content of a message; a choice has at most one of them."""
 
-MESSAGE_KEYS: Final = (*CONTENT_KEYS, "tool_calls", "function_call", "refusal", "audio")
+MESSAGE_KEYS: Final = (*CONTENT_KEYS, "tool_calls", "function_call", "refusal", "reasoning_content", "audio")
 """The keys for the message of a choice."""
 
 WAYS: Final = ("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream")
@@ -108,7 +110,8 @@ class ChoiceSpec(Spec):
         json_: The message's content as JSON; strings in it are templates.
         tool_calls: Tool calls, in order; they may follow a text.
         function_call: A function call in the legacy format.
-        refusal: A refusal; a template.
+        refusal: A refusal, which may follow a partial text; a template.
+        reasoning_content: Reasoning as compatible servers send it, before the content; a template.
         audio: Audio output.
         finish_reason: The finish reason; None: computed.
         logprobs: Log probabilities; None: computed if the request asks for them.
@@ -124,6 +127,7 @@ class ChoiceSpec(Spec):
     tool_calls: list[ToolCallSpec] | None = None
     function_call: FunctionCall | None = None
     refusal: str | None = None
+    reasoning_content: str | None = None
     audio: AudioSpec | None = None
     finish_reason: FinishReason | None = None
     logprobs: Logprobs | None = None
@@ -167,6 +171,7 @@ class ReplySpec(ChoiceSpec):
         error: An error instead of an answer.
         body: A response to send verbatim.
         chunks: Chunks of a stream to send verbatim.
+        complete: Whether to fill in what is missing from `chunks`.
         recorded: A recorded response to send again, byte for byte.
         generate: Whether to generate an answer from the request's schema or tools.
         echo: Whether the echo backend answers.
@@ -174,11 +179,12 @@ class ReplySpec(ChoiceSpec):
         id: The completion's id.
         created: The completion's Unix time.
         model: The completion's model.
-        usage: Token counts; missing ones are computed.
+        usage: Token counts; missing ones are computed, and null leaves all of them out.
         service_tier: The completion's service tier.
         system_fingerprint: The completion's fingerprint.
         metadata: The completion's metadata.
         moderation: The completion's moderation results.
+        azure: Whether to add what Azure adds: results of content filters, and a first chunk without choices.
         headers: Additional response headers; their values are templates.
         pace: The pace.
         fault: A fault; options may follow beside its name.
@@ -192,7 +198,8 @@ class ReplySpec(ChoiceSpec):
     choices: list[ChoiceSpec] | None = Field(default=None, min_length=1)
     error: ErrorSpec | None = None
     body: BodySpec | None = None
-    chunks: list[ChunkSpec] | None = None
+    chunks: list[ChunkSpec] | None = Field(default=None, min_length=1)
+    complete: Literal[True] | None = None
     recorded: RecordedSpec | None = None
     generate: Literal[True] | None = None
     echo: Literal[True] | None = None
@@ -200,12 +207,13 @@ class ReplySpec(ChoiceSpec):
     id: str | None = None
     created: NonNegativeInt | None = None
     model: str | None = None
-    usage: dict[str, Any] | None = None
+    usage: UsageSpec | None = None
     service_tier: ServiceTier | None = None
     system_fingerprint: str | None = None
     metadata: dict[str, str] | None = None
     moderation: dict[str, Any] | None = None
-    headers: dict[str, str] | None = None
+    azure: Literal[True] | None = None
+    headers: ResponseHeaders | None = None
     pace: PaceSpec | None = None
     fault: FaultSpec | None = None
     faults: list[FaultSpec] | None = None
@@ -218,11 +226,31 @@ class ReplySpec(ChoiceSpec):
     @classmethod
     def _move_options(cls, given: Any) -> Any:
         """Move options beside a fault's name into the fault."""
+        parts = [given.get(key.rstrip("_")) for key in (*MESSAGE_KEYS, "choices")] if is_object(given) else given
+        if not is_unicode(parts):
+            raise ValueError("a text has half of a surrogate pair, which UTF-8 cannot encode")
         if not is_object(given) or not isinstance(given.get("fault"), str):
             return given
         options = {key: given[key] for key in OPTIONS_BESIDE if key in given}
         rest = {key: value for key, value in given.items() if key not in options}
         return {**rest, "fault": {"name": given["fault"], **options}}
+
+    @field_validator(*WAYS, mode="after")
+    @classmethod
+    def _not_null(cls, given: Any) -> Any:
+        if given is None:
+            raise ValueError("is null, which is not an answer; give a value or leave the key out")
+        return given
+
+    @model_validator(mode="after")
+    def _only_where_they_apply(self) -> "ReplySpec":
+        if self.complete and self.chunks is None:
+            raise ValueError("`complete` fills in `chunks`, and this reply has none")
+        if self.complete and not all(piece.is_well_formed() for piece in self.chunks or ()):
+            raise ValueError("`complete` needs chunks whose choices are a list of objects, with objects as deltas")
+        if self.azure and self.way() not in (None, "choices", "generate"):
+            raise ValueError(f"`azure` adds to an answer of this reply, and not to `{self.way()}`")
+        return self
 
     @model_validator(mode="after")
     def _one_answer(self) -> "ReplySpec":

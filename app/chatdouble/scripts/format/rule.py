@@ -26,6 +26,7 @@ class When(Spec):
     """The conditions of a rule, all of which must hold.
 
     Attributes:
+        endpoint: The method and path of another endpoint than chat completions, such as `GET /models`.
         request: The whole request, as recordings compare it.
         model: The requested model.
         system: The text of all system and developer messages, joined by line breaks.
@@ -53,6 +54,7 @@ class When(Spec):
         not_: Conditions that must not hold together.
     """
 
+    endpoint: Matcher | None = None
     request: RequestMatcher | None = None
     model: Matcher | None = None
     system: Matcher | None = None
@@ -106,6 +108,10 @@ def _parts(when: When) -> list[When]:
     return [*(when.all or ()), *(when.any or ()), *([when.not_] if when.not_ else ())]
 
 
+_ANYWHERE: Final = frozenset({"body", "recorded"})
+"""The ways to reply to any endpoint; all others make a chat completion."""
+
+
 class Rule(Spec):
     """A rule: the first one whose conditions hold answers the request.
 
@@ -141,6 +147,8 @@ class Rule(Spec):
             raise ValueError("a rule has either a reply or a sequence of replies: give one of them")
         if any(map(_has_hits, _parts(self.when))):
             raise ValueError("`hits` is allowed at the top level of `when` only, not inside `all`, `any` or `not`")
+        if self.when.endpoint is not None and any(reply.way() not in _ANYWHERE for reply in self.replies()):
+            raise ValueError("a rule with an `endpoint` replies with a `body`, which is sent as it is written")
         if "then" in self.model_fields_set and self.sequence is None:
             raise ValueError("`then` applies to a sequence, and this rule has none")
         return self

@@ -11,6 +11,7 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chatdouble.core.json import is_array, is_object
+from chatdouble.scripts.format.base import is_template
 
 VARIABLES: Final = (
     "request",
@@ -45,11 +46,6 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 _SANDBOX: Final = _Sandbox(undefined=StrictUndefined, keep_trailing_newline=True)
-
-
-def is_template(text: str) -> bool:
-    """Tell whether a text is a template."""
-    return "{{" in text or "{%" in text or "{#" in text
 
 
 def fill(value: Any, variables: Callable[[], Mapping[str, Any]]) -> Any:

@@ -5,11 +5,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from chatdouble.scripts.lint.finding import Finding, Spot, duplicate_names
-from chatdouble.scripts.lint.plausibility import implausible_replies, invalid_schemas
+from chatdouble.scripts.lint.conditions import conditions_never_met
+from chatdouble.scripts.lint.finding import Finding, Severity, Spot, duplicate_names
+from chatdouble.scripts.lint.plausibility import implausible_replies, incoherent_errors, invalid_schemas
 from chatdouble.scripts.lint.reach import never_reached, spare_replies, states_never_set
 from chatdouble.scripts.lint.templates import captures, templates
-from chatdouble.scripts.reading.load import Script, ScriptError, load
+from chatdouble.scripts.reading.load import Problem, Script, ScriptError, load
 
 __all__ = ["Finding", "Spot", "lint", "lint_paths"]
 
@@ -17,6 +18,8 @@ _CHECKS: Final[tuple[Callable[[Script], Iterator[Finding]], ...]] = (
     duplicate_names,
     never_reached,
     states_never_set,
+    conditions_never_met,
+    incoherent_errors,
     spare_replies,
     implausible_replies,
     invalid_schemas,
@@ -33,12 +36,21 @@ def lint(script: Script) -> list[Finding]:
     return sorted(found, key=lambda finding: (-files[finding.file], *order(finding)))
 
 
-def lint_paths(paths: Iterable[Path]) -> list[Finding]:
-    """Return the findings in script files and folders; if they do not load, the mistakes."""
+def lint_paths(paths: Iterable[Path], *, has_upstream: bool = True) -> list[Finding]:
+    """Return the findings in script files and folders; if they do not load, the mistakes.
+
+    Args:
+        paths: The files and folders.
+        has_upstream: Whether the server will have an upstream; without one, no reply may ask for it.
+    """
     try:
-        return lint(load(paths))
+        script = load(paths)
     except ScriptError as wrong:
-        return [
-            Finding("error", one.file, one.place.line, one.place.column, one.key, one.message, "")
-            for one in wrong.problems
-        ]
+        return [_finding(one, "error") for one in wrong.problems]
+    missing = [] if has_upstream else script.without_upstream()
+    return [*(_finding(one, "warning") for one in missing), *lint(script)]
+
+
+def _finding(problem: Problem, severity: Severity) -> Finding:
+    place = problem.place
+    return Finding(severity, problem.file, place.line, place.column, problem.key, problem.message, "")

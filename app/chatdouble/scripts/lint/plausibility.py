@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator, SchemaError
-
+from chatdouble.core.did_you_mean import did_you_mean
+from chatdouble.json_schema.validator import schema_error
+from chatdouble.scripts.format.base import is_template
 from chatdouble.scripts.format.expressions import glob
+from chatdouble.scripts.format.faults import ErrorSpec
 from chatdouble.scripts.format.matchers import ToolsMatcher
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
 from chatdouble.scripts.format.rule import When
-from chatdouble.scripts.format.templates import is_template
 from chatdouble.scripts.lint.finding import Finding, Spot
 from chatdouble.scripts.matching.compiled_matcher import compile_matcher
 from chatdouble.scripts.reading.load import Script
@@ -22,6 +23,30 @@ from chatdouble.scripts.replying.plausibility import (
     implausible,
     implausible_usage,
 )
+
+CODES: Final = {
+    "insufficient_quota": 429,
+    "rate_limit_exceeded": 429,
+    "context_length_exceeded": 400,
+    "model_not_found": 404,
+    "invalid_api_key": 401,
+    "content_filter": 400,
+    "server_is_overloaded": 503,
+}
+"""The codes of the named errors, with their statuses."""
+
+TYPES: Final = frozenset(
+    {
+        "invalid_request_error",
+        "insufficient_quota",
+        "requests",
+        "tokens",
+        "rate_limit_error",
+        "server_error",
+        "service_unavailable_error",
+    }
+)
+"""The types of the API's errors (errors#statuses)."""
 
 MOST_TOOLS: Final = 128
 """The largest number of tools that a request may offer."""
@@ -39,6 +64,26 @@ def implausible_replies(script: Script) -> Iterator[Finding]:
                 yield from (_finding(where, problem) for problem in implausible(known_choice(choice), request))
 
 
+def incoherent_errors(script: Script) -> Iterator[Finding]:
+    """Find errors with a code or type that resembles one of the API's, or that the API sends with another status."""
+    for placed in script.rules:
+        for loc, reply in placed.replies():
+            if reply.error is not None and reply.error.name is None:
+                yield from _incoherent(Spot(placed, (*loc, "error")), reply.error)
+
+
+def _incoherent(spot: Spot, error: ErrorSpec) -> Iterator[Finding]:
+    for key, known in (("code", CODES), ("type", TYPES)):
+        given: str | None = getattr(error, key)
+        meant = did_you_mean(given, known) if given is not None and given not in known else None
+        if meant:
+            yield (spot / key).warning(f"the API has no error of the {key} {given!r}", f"Did you mean {meant!r}?")
+    status = CODES.get(error.code or "")
+    if status is not None and error.status not in (None, status):
+        hint = "Leave the status out: it follows from the code."
+        yield (spot / "status").warning(f"the API sends the code {error.code!r} with the status {status}", hint)
+
+
 def invalid_schemas(script: Script) -> Iterator[Finding]:
     """Find response formats whose schema is not a JSON Schema."""
     for placed in script.rules:
@@ -49,11 +94,7 @@ def invalid_schemas(script: Script) -> Iterator[Finding]:
 
 def _schema_error(when: When) -> str | None:
     schema = when.response_format.schema_ if when.response_format else None
-    try:
-        Draft202012Validator.check_schema(schema if schema is not None else True)
-    except SchemaError as wrong:
-        return wrong.message
-    return None
+    return None if schema is None else schema_error(schema)
 
 
 def _choices(spot: Spot, reply: ReplySpec) -> Iterator[tuple[Spot, ChoiceSpec]]:

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatdouble.core.json import is_array, is_object
-from chatdouble.scripts.format.base import Spec
+from chatdouble.scripts.format.base import Spec, is_template
 from chatdouble.scripts.format.expressions import pattern
 from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.format.templates import (
     VARIABLES,
     captures_used,
-    is_template,
     syntax_error,
     unknown_variables,
     variables_used,

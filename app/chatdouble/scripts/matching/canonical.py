@@ -1,23 +1,12 @@
 """The canonical form of requests, in which recordings compare them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from chatdouble.core.json import is_array, is_object
 from chatdouble.scripts.format.expressions import json_path, pattern
-
-_ISO_DATE: Final = r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
-_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
-
-NORMALISED: Final[Mapping[str, tuple[str, str]]] = {
-    "dates": (
-        "|".join((_ISO_DATE, rf"\b{_MONTH} \d{{1,2}}, \d{{4}}\b", rf"\b\d{{1,2}} {_MONTH} \d{{4}}\b")),
-        "<date>",
-    ),
-    "uuids": (r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b", "<uuid>"),
-}
-"""Named normalisations: a regular expression and the replacement of its matches."""
+from chatdouble.scripts.matching.normalisation import NORMALISED
 
 ANYTHING: Final = "<...>"
 """The replacement of matches of any other regular expression."""
@@ -39,6 +28,8 @@ def canonical(body: Any, ignore: Iterable[str] = (), normalise: Iterable[str] = 
     """
     replacements = [NORMALISED.get(name, (name, ANYTHING)) for name in normalise]
     value = _plain(body, [(pattern(regex), replacement) for regex, replacement in replacements])
+    if is_object(value) and isinstance(body.get("model"), str):
+        value["model"] = body["model"]  # the date in a snapshot's name does not differ from run to run
     for path in ignore:
         value = _without(value, path)
     return value

@@ -1,9 +1,14 @@
 """Hits: the number of times each rule has answered in a session, and the states of its scenarios."""
 
+from collections.abc import Awaitable, Callable
+
 from chatdouble.backend import Call
 from chatdouble.scripts.format.rule import STARTED, Rule
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
+
+TakeHit = Callable[[Call, CompiledRule], Awaitable[int | Failure]]
+"""Counts a hit of a rule that matches; returns the earlier hits, or the reason why the rule may not answer."""
 
 
 async def take_hit(call: Call, compiled: CompiledRule) -> int | Failure:
@@ -12,7 +17,7 @@ async def take_hit(call: Call, compiled: CompiledRule) -> int | Failure:
     Returns:
         The number of earlier hits in this session, or the reason why the rule may not answer.
     """
-    session, rule = call.session, compiled.placed.id
+    session, rule = call.session, compiled.placed.key
     if not compiled.limited:
         return await session.hit(rule)
     while True:

@@ -12,7 +12,7 @@ from chatdouble.core.json import is_array
 from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
-from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.matching.request_view import CHAT, RequestView
 
 TEXTS: Final = ("user", "system", "session", "model")
 """The texts by which rules are indexed, the most selective first: keys of `when` and properties of the view."""
@@ -54,6 +54,7 @@ class Index:
 
     def __init__(self, rules: Iterable[CompiledRule]) -> None:
         self.rules = tuple(rules)
+        self._elsewhere = [rule for rule in self.rules if rule.placed.rule.when.endpoint is not None]
         self._indexes = {name: _TextIndex() for name in TEXTS}
         self._rest: list[int] = []
         for position, rule in enumerate(self.rules):
@@ -75,7 +76,9 @@ class Index:
         self._rest.append(position)
 
     def candidates(self, view: RequestView) -> Iterator[CompiledRule]:
-        """Yield the rules that may match, in order."""
+        """Return the rules that may match, in order."""
+        if view.endpoint != CHAT:
+            return iter(self._elsewhere)
         found = [*self._rest]
         for name, index in self._indexes.items():
             if index.exact or index.pieces:

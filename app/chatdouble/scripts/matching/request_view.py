@@ -1,18 +1,24 @@
 """The request as scripts see it; each property is computed on first use."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any, Final
 
 import orjson
 
 from chatdouble.backend import Call
+from chatdouble.core.json import json_body
 from chatdouble.schema import texts
 from chatdouble.schema.texts import messages_of
 from chatdouble.scripts.matching.canonical import canonical
 
 Message = Mapping[str, Any]
+
+CHAT: Final = "POST /chat/completions"
+"""The endpoint of rules that name none."""
 
 _PARTS: Final = {"images": "image_url", "audio": "input_audio", "files": "file"}
 
@@ -42,13 +48,15 @@ class RequestView:
 
     Args:
         call: The call.
+        endpoint: The endpoint that it asks, such as `GET /models`.
     """
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, endpoint: str = CHAT) -> None:
         self.call = call
+        self.endpoint = endpoint
         self.body = call.body
-        self.model = call.model.id
-        self.session = call.session.name
+        self.model = call.model.id if endpoint == CHAT else str(call.body.get("model", ""))
+        self.session = call.session.shown
         self.headers = call.headers
 
     @cached_property
@@ -162,3 +170,19 @@ def named(tool: Mapping[str, Any]) -> Mapping[str, Any]:
 def called(message: Message) -> dict[str, None]:
     """Return the names of the tools that a message calls, in order."""
     return {str(named(call).get("name", "")): None for call in message.get("tool_calls") or ()}
+
+
+def any_body(call: Call) -> dict[str, Any]:
+    """Return the body of a request to any endpoint: a JSON object, or a digest of anything else."""
+    found = json_body(call.raw)
+    if found or not call.raw:
+        return found
+    content_type: str = call.headers.get("content-type", "")
+    # The parts of a form are the same whatever separates them.
+    boundary = _BOUNDARY.search(content_type)
+    raw = call.raw.replace(boundary[1].encode("latin-1"), b"boundary") if boundary else call.raw
+    kind = content_type.partition(";")[0].strip().lower()
+    return {"content_type": kind, "digest": blake2b(raw, digest_size=16).hexdigest()}
+
+
+_BOUNDARY: Final = re.compile(r'boundary="?([^";]+)')

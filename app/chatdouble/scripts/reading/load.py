@@ -1,17 +1,22 @@
 """Scripts loaded from files and folders; every mistake has a file, line and column."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
-from chatdouble.core.files import SUFFIXES, files
+from chatdouble.core.files import SUFFIXES, files, text_of
 from chatdouble.core.json import is_array
+from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.format.rule import Rule, ScriptFile
+from chatdouble.scripts.reading.identity import Identity, identity_of, keys_of
 from chatdouble.scripts.reading.mistakes import dotted, mistakes
 from chatdouble.scripts.reading.source import Loc, Place, Source, SourceError
+
+NO_UPSTREAM: Final = "there is no upstream; start the server with --upstream URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +58,30 @@ class Placed:
         id: A unique id: the rule's name, or `rule 3` for the third rule of the script.
         source: The file.
         index: The rule's position in the file, from 0; -1 if it is not from a file.
+        key: The key of its counts and its randomness, which does not depend on its position.
     """
 
     rule: Rule
     id: str
     source: Source
     index: int
+    key: str = ""
 
     def place(self, *loc: str | int) -> Place:
         """Return the line and column of a part of the rule."""
         file_loc: Loc = (self.index, *loc) if is_array(self.source.value) else ("rules", self.index, *loc)
         return self.source.place(file_loc)
+
+    def problem(self, message: str, *loc: str | int) -> Problem:
+        """Return a mistake in a part of the rule."""
+        return Problem(self.source.name, self.place(*loc), dotted(("rules", self.index, *loc)), message)
+
+    def replies(self) -> Iterator[tuple[Loc, ReplySpec]]:
+        """Yield the rule's replies in order, each with its location."""
+        if self.rule.reply is not None:
+            yield ("reply",), self.rule.reply
+        for index, reply in enumerate(self.rule.sequence or ()):
+            yield ("sequence", index), reply
 
     def where(self, *loc: str | int) -> str:
         """Return the place of a part of the rule as `file:line`."""
@@ -76,9 +94,23 @@ class Script:
 
     rules: tuple[Placed, ...]
 
+    def without_upstream(self) -> list[Problem]:
+        """Return the replies that an upstream should answer, as mistakes of a server that has none."""
+        return [
+            placed.problem(NO_UPSTREAM, *loc, "upstream")
+            for placed in self.rules
+            for loc, reply in placed.replies()
+            if reply.upstream
+        ]
 
-def load(paths: Iterable[Path]) -> Script:
+
+def load(paths: Iterable[Path], *, before: Script | None = None, folder: Path | None = None) -> Script:
     """Load script files and folders; the files of a folder are sorted by path.
+
+    Args:
+        paths: The files and folders.
+        before: The script before its files changed; rules that were there keep their keys.
+        folder: The folder to which the files' paths are relative in keys; None: the given folders.
 
     Raises:
         ScriptError: There are mistakes; it has all of them.
@@ -91,19 +123,25 @@ def load(paths: Iterable[Path]) -> Script:
             problems.append(Problem(str(path), Place(1, 1), "", _no_files(path)))
         for file in found:
             try:
-                sources.append(Source(str(file), file.read_text("utf-8-sig"), file.suffix == ".json"))
+                within = _within(file, folder or path)
+                sources.append(Source(str(file), text_of(file), file.suffix == ".json", within))
             except (OSError, UnicodeDecodeError) as unread:
                 problems.append(Problem(str(file), Place(1, 1), "", f"cannot be read: {unread}"))
-    return _script(sources, problems)
+    return _script(sources, problems, before)
 
 
-def parse(text: str, name: str = "<script>", *, json: bool = False) -> Script:
+def _within(file: Path, folder: Path) -> str:
+    """Return a file's path within a folder; its name, if it is not in there."""
+    return file.relative_to(folder).as_posix() if file != folder and file.is_relative_to(folder) else file.name
+
+
+def parse(text: str, name: str = "<script>", *, json: bool = False, before: Script | None = None) -> Script:
     """Load a script from a text.
 
     Raises:
         ScriptError: There are mistakes; it has all of them.
     """
-    return _script([Source(name, text, json)], [])
+    return _script([Source(name, text, json, name)], [], before)
 
 
 def _no_files(path: Path) -> str:
@@ -111,7 +149,7 @@ def _no_files(path: Path) -> str:
     return f"no script files ({wanted}) in this folder" if path.is_dir() else "no such file or folder"
 
 
-def _script(sources: Iterable[Source], problems: list[Problem]) -> Script:
+def _script(sources: Iterable[Source], problems: list[Problem], before: Script | None) -> Script:
     placed: list[Placed] = []
     taken: set[str] = set()
     for source in sources:
@@ -126,7 +164,12 @@ def _script(sources: Iterable[Source], problems: list[Problem]) -> Script:
                 placed.append(Placed(rule, _unique(rule, len(placed), taken), source, index))
     if problems:
         raise ScriptError(problems)
-    return Script(tuple(placed))
+    keys = keys_of([*map(_identity, placed)], [(_identity(one), one.key) for one in before.rules] if before else ())
+    return Script(tuple(replace(one, key=key) for one, key in zip(placed, keys, strict=True)))
+
+
+def _identity(placed: Placed) -> Identity:
+    return identity_of(placed.rule, placed.source.path)
 
 
 def _unique(rule: Rule, position: int, taken: set[str]) -> str:

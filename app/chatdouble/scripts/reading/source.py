@@ -89,11 +89,13 @@ class Source:
         name: The name in messages: the path, or another origin.
         text: The text.
         json: Whether it is JSON; otherwise it is YAML 1.2.
+        path: The path within the folder of scripts, by which rules are identified.
     """
 
     name: str
     text: str
     json: bool = False
+    path: str = ""
 
     @cached_property
     def value(self) -> Any:

@@ -20,16 +20,18 @@ class Watched:
     Args:
         paths: The script files and folders.
         monotonic: Returns the seconds of a steady clock.
+        has_upstream: Whether the server has an upstream; without one, no reply may ask for it.
 
     Raises:
         ScriptError: The scripts do not load the first time.
     """
 
-    def __init__(self, paths: Sequence[Path], monotonic: Callable[[], float]) -> None:
+    def __init__(self, paths: Sequence[Path], monotonic: Callable[[], float], *, has_upstream: bool = True) -> None:
         self._paths = tuple(paths)
+        self._has_upstream = has_upstream
         self._watcher = Watcher(paths, monotonic)
         self._watcher.changed()
-        self.script = load(self._paths)
+        self.script = self._load()
 
     def current(self) -> Script:
         """Return the script as its files are now, or as they were when they last loaded."""
@@ -37,10 +39,19 @@ class Watched:
             self._reload()
         return self.script
 
+    def _load(self) -> Script:
+        script = load(self._paths, before=getattr(self, "script", None))
+        mistakes = [] if self._has_upstream else script.without_upstream()
+        if mistakes:
+            raise ScriptError(mistakes)
+        return script
+
     def _reload(self) -> None:
         try:
-            self.script = load(self._paths)
+            self.script = self._load()
         except ScriptError as wrong:
-            log.error("scripts changed but do not load; the old rules stay:\n%s", wrong)  # noqa: TRY400 - the author's mistake: no traceback
+            # The author's mistake, so no traceback; the lines are the mistakes.
+            message = "scripts changed but do not load; the old rules stay:\n%s"
+            log.error(message, wrong, extra={"multiline": True})  # noqa: TRY400
         else:
             log.info("scripts changed; rules now: %d", len(self.script.rules))

@@ -4,25 +4,28 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-import orjson
-
-from chatdouble.answer.compose import compose
+from chatdouble.answer.compose import compose, with_overrides
 from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.structured import structured
-from chatdouble.answer.tool_calls import calling
+from chatdouble.answer.tool_calls import draft_of_calls
 from chatdouble.answer.tool_choice import WantedCall, offered_tools
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
+from chatdouble.core.json import as_object, encode
 from chatdouble.schema.completion import Completion, FunctionCall, ToolCall
 from chatdouble.scripts.format.delivery import PaceSpec, ask
 from chatdouble.scripts.format.faults import ErrorSpec
+from chatdouble.scripts.format.headers import is_visible
 from chatdouble.scripts.format.raw_reply import BodySpec, RecordedSpec
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
 from chatdouble.scripts.format.templates import TemplateFailedError, fill, fill_text
+from chatdouble.scripts.format.usage import COUNTS, is_count
 from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.replying.azure import azure_reply
 from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.default_errors import error_of
+from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, set_audio
 from chatdouble.scripts.replying.plausibility import warnings
 from chatdouble.scripts.replying.template_variables import TemplateVariables
 
@@ -46,8 +49,17 @@ def draft_of(choice: ChoiceSpec, variables: TemplateVariables) -> Draft:
         annotations=choice.annotations or [],
         finish_reason=choice.finish_reason,
         logprobs=choice.logprobs,
-        reasoning_tokens=choice.reasoning_tokens,
+        reasoning_tokens=_reasoning_tokens(choice, variables),
     )
+
+
+def _reasoning_tokens(choice: ChoiceSpec, variables: TemplateVariables) -> int | None:
+    """Return the tokens of a choice's reasoning, if it has any that are shown or counted."""
+    text = _rendered(choice.reasoning_content, variables)
+    if text is None or choice.reasoning_tokens is not None:
+        return choice.reasoning_tokens
+    call = variables.view.call
+    return call.services.tokens.get(call.model.encoding).count(text)
 
 
 def _rendered(text: str | None, variables: TemplateVariables) -> str | None:
@@ -82,7 +94,7 @@ def tool_call(spec: ToolCallSpec, variables: TemplateVariables) -> ToolCall:
 
 def as_text(value: Any) -> str:
     """Return a value as compact JSON."""
-    return orjson.dumps(value).decode()
+    return encode(value).decode()
 
 
 def generated(view: RequestView) -> list[Draft] | None:
@@ -96,14 +108,16 @@ def generated(view: RequestView) -> list[Draft] | None:
     """
     body, text = view.body, without_directives(view.user or "")
     offer = offered_tools(body)
-    tools = [*offer.tools] if offer.must or not view.tool_results else []
+    tools = [*offer.tools] if offer.required or not view.tool_results else []
     drafts: list[Draft] = []
     for choice in range(view.call.request.n or 1):
         chance = view.call.chance.at("generate", choice)
         json_text = structured(body, text, chance)
         if json_text is None and not tools:
             return None
-        drafts.append(calling([WantedCall(tools[0])], text, chance) if json_text is None else Draft(content=json_text))
+        drafts.append(
+            draft_of_calls([WantedCall(tools[0])], text, chance) if json_text is None else Draft(content=json_text)
+        )
     return drafts
 
 
@@ -142,32 +156,53 @@ class Answering:
         try:
             if self.reply.headers:
                 self.call.delivery.headers |= self._headers(self.reply.headers)
-            return await _WAYS[self.reply.way()](self)
+            reply = await _WAYS[self.reply.way()](self)
         except TemplateFailedError as wrong:
             raise self._script_error(str(wrong)) from wrong
+        return azure_reply(self.call, cast("Completion", reply)) if self.reply.azure else reply
 
     def _script_error(self, why: str) -> APIError:
         error = APIError(f"{self.where()}: {why}", status=500, type="script_error", code="script_error")
         return error.with_headers({"x-should-retry": "false"})
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {name.lower(): fill_text(text, self.variables) for name, text in headers.items()}
+        return {name.lower(): self._header(name, text) for name, text in headers.items()}
+
+    def _header(self, name: str, text: str) -> str:
+        value = fill_text(text, self.variables)
+        if not is_visible(value):
+            raise TemplateFailedError(f"the template of the header {name!r} gives {value!r}; headers have ASCII only")
+        return value
 
     async def choices(self) -> Completion:
         """Answer with the reply's choices."""
         choices: list[ChoiceSpec] = [*(self.reply.choices or [self.reply])]
         drafts = [draft_of(choice, self.variables) for choice in choices]
-        completion = await compose(self.call, drafts, self._fields())
-        await _set_audio(self.call, completion, choices)
+        fields = self._fields()
+        completion = await compose(self.call, drafts, fields)
+        await self._add_parts(completion, choices, fields)
         found = warnings(completion, self.variables.view)
         if found:
             self.call.notes.warn(*found)
         return completion
 
+    async def _add_parts(self, completion: Completion, choices: list[ChoiceSpec], fields: dict[str, Any]) -> None:
+        for choice in completion["choices"]:
+            spec, message = choices[min(choice["index"], len(choices) - 1)], choice["message"]
+            add_reasoning(message, _rendered(spec.reasoning_content, self.variables))
+            if spec.refusal is not None and spec.content_key is not None:
+                add_partial_text(self.call, completion, message, _content(spec, self.variables) or "")
+            await set_audio(self.call, message, spec.audio)
+        if fields.get("usage"):
+            completion.update(with_overrides(completion, {"usage": fields["usage"]}))
+
     def _fields(self) -> dict[str, Any]:
         set_here = self.reply.model_fields_set
         given = {name: getattr(self.reply, name) for name in FIELDS if name in set_here}
         filled: dict[str, Any] = fill(given, self.variables)
+        for name, count in as_object(filled.get("usage")).items():
+            if name in COUNTS and not is_count(count):
+                raise TemplateFailedError(f"the template of usage.{name} gives {count!r}, which is not a count")
         return filled
 
     async def error(self) -> Reply:
@@ -193,7 +228,7 @@ class Answering:
         times = [piece.at for piece in pieces]
         if any(at is not None for at in times):
             self._keep_times(times)
-        return streamed(pieces, self.call, self.variables)
+        return streamed(pieces, self.call, self.variables, complete=bool(self.reply.complete))
 
     async def recorded(self) -> Relay:
         """Answer with a recorded response, at its recorded pace."""
@@ -222,7 +257,11 @@ class Answering:
 
     async def upstream(self) -> Reply:
         """Answer with the upstream."""
-        return await self.other("upstream").reply(self.call)
+        try:
+            backend = self.other("upstream")
+        except (ValueError, LookupError) as missing:
+            raise self._script_error(f"`upstream: true` cannot be answered: {missing}") from None
+        return await backend.reply(self.call)
 
     async def message_or_echo(self) -> Reply:
         """Answer with the reply's message; a reply with only a fault or a pace lets echo answer."""
@@ -245,16 +284,3 @@ _WAYS: Final[Mapping[str | None, Callable[[Answering], Awaitable[Reply]]]] = {
 async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
-
-
-async def _set_audio(call: Call, completion: Completion, choices: list[ChoiceSpec]) -> None:
-    """Set the parts of the audio that the script gives, so that later turns can refer to its id."""
-    for choice in completion["choices"]:
-        spec = choices[min(choice["index"], len(choices) - 1)].audio
-        audio = choice["message"].get("audio")
-        if spec is not None and audio is not None:
-            cast("dict[str, Any]", audio).update(
-                spec.model_dump(include={"data", "id", "expires_at"}, exclude_none=True)
-            )
-            tokens = call.services.tokens.get(call.model.encoding).count(audio["transcript"])
-            await call.session.keep_audio(audio["id"], audio["expires_at"], tokens)

@@ -1,48 +1,80 @@
 """Streams of the chunks in a script."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Final, cast
-
-import orjson
 
 from chatdouble.backend import Call, Relay, Reply
 from chatdouble.core.ids import completion_id, fingerprint
-from chatdouble.core.sse import write_frame
+from chatdouble.core.json import as_array, as_object, encode, is_object, objects_in
+from chatdouble.core.sse import DONE, write_frame
 from chatdouble.schema.chunk import Chunk
 from chatdouble.scripts.format.raw_reply import ChunkSpec
 from chatdouble.scripts.format.templates import fill
 from chatdouble.scripts.replying.template_variables import TemplateVariables
+from chatdouble.streaming.fold import fold
 
 _EVENT_STREAM: Final = "text/event-stream; charset=utf-8"
+_CONTENT_TYPE: Final = [(b"content-type", _EVENT_STREAM.encode())]
+
+_PARTS: Final = ("function_call", "audio")
+_INPUTS: Final = ("function", "custom")
+"""The parts of deltas and of tool calls that are objects."""
+
+Filled = tuple[ChunkSpec, Any]
+"""A piece of a script, and its content with templates rendered."""
 
 
-def streamed(pieces: Sequence[ChunkSpec], call: Call, variables: TemplateVariables) -> Reply:
-    """Return a stream of chunks; if a piece is raw, return the bytes of the event stream.
+def streamed(pieces: Sequence[ChunkSpec], call: Call, variables: TemplateVariables, *, complete: bool = False) -> Reply:
+    """Return a stream of chunks.
 
-    If all pieces are texts, a first and a last chunk are added, which carry the role and the finish reason.
+    Chunks are sent exactly as written. Texts become whole chunks, and so does everything if the reply is to be
+    completed or if the client asks for no stream, since a completion cannot be exactly these chunks. If all pieces
+    are texts, a first and a last chunk are added, which carry the role and the finish reason.
+
+    Args:
+        pieces: The pieces.
+        call: The call to answer.
+        variables: The variables of their templates.
+        complete: Whether to fill in what is missing from the chunks.
 
     Raises:
         TemplateFailedError: A template cannot be rendered.
     """
     filled = [(piece, fill(piece.content(), variables)) for piece in pieces]
-    if any(piece.raw is not None for piece, _ in filled):
-        return _raw(filled, call)
+    if any(piece.raw is not None for piece in pieces):
+        return Relay(200, [*_CONTENT_TYPE], _each(_frames(filled, call, complete=complete)), paced=True)
     chunks = [_chunk(call, value) for _, value in filled]
     if all(piece.text is not None for piece in pieces):
         first = _chunk(call, {"choices": [{"delta": {"role": "assistant", "content": "", "refusal": None}}]})
         last = _chunk(call, {"choices": [{"delta": {}, "finish_reason": "stop"}]})
-        chunks = [first, *chunks, last]
-    return _each(chunks)
+        return _each([first, *chunks, last])
+    if complete or not call.request.stream:
+        return _each(chunks)
+    call.answer = fold(chunks)
+    exact = [*_frames(filled, call), write_frame(DONE)]
+    return Relay(200, [*_CONTENT_TYPE], _each(exact), paced=True)
 
 
-async def _each(chunks: list[Chunk]) -> AsyncIterator[Chunk]:
-    for chunk in chunks:
-        yield chunk
+async def _each(pieces: Iterable[Any]) -> AsyncIterator[Any]:
+    for piece in pieces:
+        yield piece
+
+
+def _frames(filled: Iterable[Filled], call: Call, *, complete: bool = False) -> list[bytes]:
+    """Return the bytes of each piece: raw text and chunks exactly as written, texts in whole chunks."""
+    return [_frame(piece, value, call, complete=complete) for piece, value in filled]
+
+
+def _frame(piece: ChunkSpec, value: Any, call: Call, *, complete: bool) -> bytes:
+    if piece.raw is not None:
+        return str(value).encode()
+    exact = piece.chunk is not None and not complete
+    return write_frame(encode(value if exact else _chunk(call, value)))
 
 
 def _chunk(call: Call, given: Any) -> Chunk:
-    """Return a chunk with missing keys filled in; a text becomes its content."""
-    if not isinstance(given, dict):
+    """Return a chunk with missing keys filled in and without choices that are none; a text becomes its content."""
+    if not is_object(given):
         given = {"choices": [{"delta": {"content": str(given)}}]}
     created = int(call.services.clock.now())
     whole: dict[str, Any] = {
@@ -57,18 +89,25 @@ def _chunk(call: Call, given: Any) -> Chunk:
         "choices": [],
         **given,
     }
-    whole["choices"] = [_choice(call, choice) for choice in whole["choices"]]
+    whole["choices"] = [_choice(call, choice) for choice in objects_in(whole["choices"])]
     return cast("Chunk", whole)
 
 
 def _choice(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     logprobs = {"logprobs": None} if call.model.has_logprobs_key else {}
-    return {"index": 0, "delta": {}, **logprobs, "finish_reason": None, **given}
+    whole: dict[str, Any] = {"index": 0, "delta": {}, **logprobs, "finish_reason": None, **given}
+    whole["index"] = whole["index"] if isinstance(whole["index"], int) else 0
+    whole["delta"] = _delta(as_object(whole["delta"]))
+    return whole
 
 
-def _raw(filled: list[tuple[ChunkSpec, Any]], call: Call) -> Relay:
-    async def body() -> AsyncIterator[bytes]:
-        for piece, value in filled:
-            yield str(value).encode() if piece.raw is not None else write_frame(orjson.dumps(_chunk(call, value)))
+def _delta(given: dict[str, Any]) -> dict[str, Any]:
+    """Return a delta without the parts that no completion can be made of."""
+    kept = {key: part for key, part in given.items() if key not in _PARTS or part is None or is_object(part)}
+    if "tool_calls" in kept:
+        kept["tool_calls"] = [_call(called) for called in objects_in(as_array(kept["tool_calls"]))]
+    return kept
 
-    return Relay(200, [(b"content-type", _EVENT_STREAM.encode())], body(), paced=True)
+
+def _call(given: dict[str, Any]) -> dict[str, Any]:
+    return {key: part for key, part in given.items() if key not in _INPUTS or is_object(part)}

@@ -1,77 +1,111 @@
-"""The API's default message, type and code for each error status."""
+"""The API's errors that scripts ask for by name, code, type or status."""
 
 import math
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from chatdouble.backend import Call
-from chatdouble.core.clock import duration
-from chatdouble.core.errors import APIError
-from chatdouble.scripts.format.faults import ErrorSpec
+from chatdouble.catalogue.catalogue import not_found
+from chatdouble.core.errors import APIError, server_error
+from chatdouble.core.headers import given_key
+from chatdouble.scripts.format.faults import ErrorName, ErrorSpec
+from chatdouble.validation import context, refusals
+
+_ORGANIZATION: Final = "org-chatdouble"
+_WAIT: Final = 20.0
+"""The seconds that a rate limit's message names if the script does not set `retry_after`."""
+_WINDOW: Final = 128_000
+"""The context of a model that is not known."""
+
+Make = Callable[[Call, float], APIError]
 
 
-class DefaultError(NamedTuple):
-    """The default values of an error."""
-
-    message: str
-    type: str
-    code: str | None
+def _requests(call: Call, wait: float) -> APIError:
+    where = refusals.at_limit(call.model.id, _ORGANIZATION, "requests per min (RPM)")
+    return refusals.limit_reached(refusals.OverLimit(where, "requests", 3, 3, 1), wait)
 
 
-SERVER_ERROR: Final = DefaultError(
-    "The server had an error while processing your request. Sorry about that!", "server_error", None
-)
-_CLIENT_ERROR: Final = DefaultError("Your request could not be processed.", "invalid_request_error", None)
+def _tokens(call: Call, wait: float) -> APIError:
+    where = refusals.at_limit(call.model.id, _ORGANIZATION, "tokens per min (TPM)")
+    return refusals.limit_reached(refusals.OverLimit(where, "tokens", 30_000, 28_000, 12_000), wait)
 
-DEFAULT_ERRORS: Final[Mapping[int, DefaultError]] = {
-    400: _CLIENT_ERROR,
-    401: DefaultError(
-        "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys.",
-        "invalid_request_error",
-        "invalid_api_key",
-    ),
-    403: DefaultError("You have insufficient permissions for this operation.", "invalid_request_error", None),
-    404: DefaultError(
-        "The model `{model}` does not exist or you do not have access to it.",
-        "invalid_request_error",
-        "model_not_found",
-    ),
-    429: DefaultError(
-        "Rate limit reached for {model} in organization org-chatdouble on requests per min (RPM): Limit 3, Used 3, "
-        "Requested 1. Please try again in {wait}. Visit https://platform.openai.com/account/rate-limits to learn more.",
-        "requests",
-        "rate_limit_exceeded",
-    ),
-    503: DefaultError(
-        "The engine is currently overloaded, please try again later",
-        "service_unavailable_error",
-        "server_is_overloaded",
-    ),
+
+def _context(call: Call, _wait: float) -> APIError:
+    model = call.model
+    if not model.known:
+        return context.over_context(_WINDOW, _WINDOW + 1)
+    return context.exceeded(model, (model.input_limit or model.context_window) + 1)
+
+
+NAMED_ERRORS: Final[Mapping[ErrorName, Make]] = {
+    "insufficient_quota": lambda _call, _wait: refusals.insufficient_quota(),
+    "rate_limit_exceeded": _requests,
+    "tokens_per_minute": _tokens,
+    "context_length_exceeded": _context,
+    "model_not_found": lambda call, _wait: not_found(call.model.id),
+    "invalid_api_key": lambda call, _wait: refusals.invalid_api_key(given_key(call.headers) or call.session.shown),
+    "content_filter": lambda _call, _wait: refusals.ContentFilterError(),
+    "server_error": lambda _call, _wait: server_error(),
+    "overloaded": lambda _call, _wait: refusals.overloaded(),
 }
-"""The defaults by status (limits#refusals, errors#statuses); other statuses have those of 400 or 500."""
+"""The errors by name; of two with the same code, the first is the one that the code alone asks for."""
+
+_BY_STATUS: Final[Mapping[int, ErrorName]] = {
+    401: "invalid_api_key",
+    404: "model_not_found",
+    429: "rate_limit_exceeded",
+    503: "overloaded",
+}
+_SERVER: Final = 500
 
 
 def error_of(spec: ErrorSpec, message: str | None, call: Call, headers: Mapping[str, str]) -> APIError:
-    """Return the error that a script describes, completed with the API's defaults for its status.
+    """Return the error that a script describes, completed with what belongs together in the API.
 
     Args:
         spec: The error in the script.
-        message: The message with templates rendered; None: the default.
+        message: The message with templates rendered; None: the API's.
         call: The call to answer.
         headers: The headers with templates rendered, names in lower case.
     """
-    default = DEFAULT_ERRORS.get(spec.status, SERVER_ERROR if spec.status >= 500 else _CLIENT_ERROR)  # noqa: PLR2004 - HTTP
-    wait = 20.0 if spec.retry_after is None else spec.retry_after
-    # A type of the script's own has no default code.
-    code = spec.code if spec.type is not None or "code" in spec.model_fields_set else default.code
-    error = APIError(
-        default.message.format(model=call.model.id, wait=duration(wait).decode()) if message is None else message,
-        status=spec.status,
-        type=spec.type or default.type,
-        param=spec.param,
-        code=code,
-    )
+    wait = _WAIT if spec.retry_after is None else spec.retry_after
+    error = NAMED_ERRORS[spec.name](call, wait) if spec.name else _alike(spec, call, wait)
+    given = spec.model_fields_set
+    error.status = spec.status or error.status
+    error.type = spec.type or error.type
+    error.message = error.message if message is None else message
+    error.param = spec.param if "param" in given else error.param
+    error.code = spec.code if "code" in given else error.code
     return error.with_headers({**_retry_headers(spec.retry_after), **headers})
+
+
+def _alike(spec: ErrorSpec, call: Call, wait: float) -> APIError:
+    """Return the API's error with the code and type of a script, and with its status if there is one."""
+    if spec.code is None and spec.type is None:
+        return _of_status(spec.status or _SERVER, call, wait)
+    made = [make(call, wait) for make in NAMED_ERRORS.values()]
+    alike = [error for error in made if spec.code in (None, error.code) and spec.type in (None, error.type)]
+    found = next((error for error in alike if spec.status in (None, error.status)), None)
+    # `invalid_request_error` alone is no reason to take one of its errors rather than the status's own.
+    if found is None and spec.code is not None:
+        found = next(iter(alike), None)
+    if found is not None and not (spec.code is None and found.type == "invalid_request_error"):
+        return found
+    default = _of_status(spec.status or _SERVER, call, wait)
+    if spec.type not in (None, default.type):
+        default.code = None  # a type of the script's own has no code
+    return default
+
+
+def _of_status(status: int, call: Call, wait: float) -> APIError:
+    """Return the API's error of a status (errors#statuses)."""
+    if status in _BY_STATUS:
+        return NAMED_ERRORS[_BY_STATUS[status]](call, wait)
+    if status >= _SERVER:
+        return server_error()
+    if status == 403:  # noqa: PLR2004 - HTTP
+        return APIError("You have insufficient permissions for this operation.")
+    return APIError("Your request could not be processed.")
 
 
 def _retry_headers(seconds: float | None) -> dict[str, str]:

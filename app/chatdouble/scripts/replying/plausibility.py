@@ -6,8 +6,10 @@ both completely. Both describe what they know as a `KnownRequest` and a `KnownCh
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from chatdouble.json_schema.validator import InstanceError, Validator
 from chatdouble.schema.completion import Annotation, Choice, Completion, ToolCall
 from chatdouble.scripts.matching.request_view import RequestView, as_json, named
 from chatdouble.tokens.overhead import ends_calls_with_stop
@@ -123,8 +125,9 @@ def implausible_usage(usage: Mapping[str, Any]) -> Iterator[Implausible]:
 
 def _one_kind(choice: KnownChoice, _: KnownRequest) -> Iterator[Implausible]:
     if choice.refuses:
+        # A text may come before it: the model begins to answer, then refuses.
         keys = [choice.content_key, *dict.fromkeys(str(call.where[0]) for call in choice.calls)]
-        others = [key for key in keys if key is not None]
+        others = [key for key in keys if key not in (None, "text", "content", "audio")]
         hint = "The API either refuses or answers: give one of them."
         if others:
             yield Implausible(("refusal",), f"has a refusal together with {', '.join(others)}", hint)
@@ -179,7 +182,7 @@ def _parallel_calls(choice: KnownChoice, request: KnownRequest) -> Iterator[Impl
 def _content(choice: KnownChoice, request: KnownRequest) -> Iterator[Implausible]:
     kind, where = request.response_format, (choice.content_key or "text",)
     wants_json = kind in ("json_object", "json_schema") or request.schema is not None
-    if not wants_json or choice.finish_reason not in (None, "stop"):
+    if not wants_json or choice.refuses or choice.finish_reason not in (None, "stop"):
         return
     value = choice.value
     if choice.text is not None:
@@ -227,28 +230,17 @@ _RULES: Final[tuple[Callable[[KnownChoice, KnownRequest], Iterator[Implausible]]
 )
 
 
-def _schema_errors(value: Any, schema: Mapping[str, Any], choice: KnownChoice, request: KnownRequest) -> Iterator[str]:
-    """Yield the errors of a value under a schema; a schema that cannot be resolved allows every value."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.1 s, only once a strict schema needs it
-    from referencing import Registry  # noqa: PLC0415 - as above; the default registry fetches from the network
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - as above
-
-    validator: Any = Draft202012Validator(schema, registry=Registry())
-    try:
-        for error in validator.iter_errors(value):
-            if not choice.is_open(error.instance):
-                path = error.json_path.removeprefix("$").removeprefix(".")
-                yield f"{path}: {error.message}" if path else error.message
-                if not request.every_error:
-                    return
-    except (RecursionError, Unresolvable):
-        return
+def _schema_errors(
+    value: Any, schema: Mapping[str, Any], choice: KnownChoice, request: KnownRequest
+) -> Iterator[InstanceError]:
+    found = (error for error in Validator(schema).errors(value) if not choice.is_open(error.instance))
+    return found if request.every_error else islice(found, 1)
 
 
 def warnings(completion: Completion, view: RequestView) -> list[str]:
     """Return a sentence for everything in a completion that the real API could not answer to this request."""
     request = known_request(view)
-    found = [*implausible_usage(completion["usage"])] if "usage" in completion else []
+    found = [*implausible_usage(completion.get("usage") or {})]
     for choice in completion["choices"]:
         found += implausible(known_choice(choice), request)
     return [*dict.fromkeys(f"The reply {problem.message}." for problem in found)]

@@ -75,7 +75,7 @@ class TemplateVariables:
             "counter": {"rule": self.hits + 1, "session": call.ordinal},
             "random": RandomValues(call.chance.at("template", self.occasion)),
             "now": datetime.fromtimestamp(call.services.clock.now(), UTC),
-            "session": call.session.name,
+            "session": call.session.shown,
             "turn": view.turn,
             "headers": call.headers,
         }

@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message
 
 from chatdouble.backend import Call, call_of
+from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
+from chatdouble.core.paths import CONTROL
 from chatdouble.http.bodies import read_body
 from chatdouble.http.headers import Headers
 from chatdouble.server.routes.not_doubled import not_doubled
@@ -118,7 +120,17 @@ def _as_api_error(request: Request, error: Exception) -> APIError:
         return error.__cause__ if isinstance(error.__cause__, APIError) else unreadable()
     if status == _WRONG_METHOD:
         return APIError(f"Invalid method for URL ({call.method} {call.path})", status=405)
+    if call.place.is_control:
+        return _unknown_control(request, call)
     return not_doubled(call.method, call.path) or _unknown_url(call)
+
+
+def _unknown_control(request: Request, call: Call[Any]) -> APIError:
+    """Return the error of a control route that does not exist, with the one that was meant or all of them."""
+    paths: set[str] = {path for path in request.app.openapi()["paths"] if path.startswith(CONTROL)}
+    meant = did_you_mean(call.path.removeprefix(CONTROL), [path.removeprefix(CONTROL) for path in paths])
+    advice = f"did you mean {CONTROL}{meant}?" if meant else f"there are {', '.join(sorted(paths))}."
+    return APIError(f"Unknown control route: {call.method} {call.path}; {advice}", status=404, code="unknown_url")
 
 
 def _unknown_url(call: Call[Any]) -> APIError:

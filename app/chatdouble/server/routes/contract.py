@@ -11,10 +11,10 @@ from chatdouble.apis.chat import CHAT
 from chatdouble.apis.endpoint import Endpoint
 from chatdouble.backend import call_of
 from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.core.errors import ErrorResponse
 from chatdouble.core.paths import CONTROL
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
-from chatdouble.schema.errors import ErrorResponse
 from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse
 from chatdouble.schema.model import Model as ModelObject
 from chatdouble.schema.request import ChatCompletionRequest

@@ -1,14 +1,18 @@
 """The control routes, `/_double/...`."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.routing import APIRoute
 
 from chatdouble.backend import call_of
+from chatdouble.core.errors import APIError
 from chatdouble.core.paths import CONTROL
 from chatdouble.layers.overrides import EVERY
+from chatdouble.scripts.reading.mistakes import near
 from chatdouble.server.control import Control
 from chatdouble.server.routes.api import answered
 from chatdouble.validation.parsing import unreadable
@@ -16,7 +20,9 @@ from chatdouble.validation.parsing import unreadable
 
 def _body(description: str, example: object, *kinds: str) -> dict[str, Any]:
     """Return the contract of a request's body."""
-    content = {"schema": {"type": list(kinds)}, "example": example}
+    forms: list[dict[str, Any]] = [{"type": kind, **({"items": {}} if kind == "array" else {})} for kind in kinds]
+    schema: dict[str, Any] = forms[0] if len(forms) == 1 else {"anyOf": forms}
+    content = {"schema": schema, "example": example}
     return {
         "requestBody": {"description": description, "required": True, "content": {"application/json": content}},
     }
@@ -39,6 +45,7 @@ _CLOCK: Final = _body('`{"advance": seconds}`', {"advance": 60}, "object")
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
 Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
+ShownModel = Annotated[str | None, Query(description="The only model to show.")]
 Model = Annotated[str, Query(description="The model's name or dated name; * for every model.")]
 
 Whose = Callable[[Request, str | None], str]
@@ -47,7 +54,7 @@ Give = Callable[[str, object, str], Awaitable[None]]
 
 def routes(control: Control) -> APIRouter:
     """Return the control routes."""
-    router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"])
+    router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(_check)])
 
     def whose(request: Request, named: str | None) -> str:
         return control.session(call_of(request.scope).headers, named)
@@ -73,67 +80,118 @@ def routes(control: Control) -> APIRouter:
         """Move the session's clock forward."""
         return answered(await control.advance(whose(request, session), _value(await request.body())))
 
-    _own(router, _Setting("faults", "the faults of the session's answers", _FAULTS), control.faults, whose)
-    _own(router, _Setting("mode", "the session's mode of using recordings", _MODE), control.mode, whose)
-    _own_by_model(router, _Setting("pace", "the pace of the session's answers", _PACE), control.pace, whose)
-    _own_by_model(router, _Setting("limits", "the session's rate limits", _LIMITS), control.limits, whose)
+    def override(name: str, noun: str, body: dict[str, Any]) -> Override:
+        return Override(name, noun, body, control, whose)
+
+    _own(router, override("faults", "the faults of the session's answers", _FAULTS), control.faults)
+    _own(router, override("mode", "the session's mode of using recordings", _MODE), control.mode)
+    _own_by_model(router, override("pace", "the pace of the session's answers", _PACE), control.pace)
+    _own_by_model(router, override("limits", "the session's rate limits", _LIMITS), control.limits)
     return router
 
 
-class _Setting(NamedTuple):
-    """A setting that a session can override.
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A setting of the server that a session can override.
 
     Attributes:
-        name: The last part of its path.
-        noun: The words for it in summaries.
+        name: Its name, the last part of its path.
+        noun: The words for it in descriptions.
         body: The contract of its value.
+        control: Reads it.
+        whose: Returns the session that a request controls.
     """
 
     name: str
     noun: str
     body: dict[str, Any]
+    control: Control
+    whose: Whose
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        return f"/{self.name}"
+
+    @property
+    def show(self) -> dict[str, Any]:
+        """The contract of showing it."""
+        return self._operation("show", f"Show {self.noun}: those that the session has set.")
 
     @property
     def put(self) -> dict[str, Any]:
         """The contract of setting it."""
-        operation_id = f"set{self.name.capitalize()}"
-        return {"operation_id": operation_id, "description": f"Set {self.noun}.", "openapi_extra": self.body}
+        return {**self._operation("set", f"Set {self.noun}."), "openapi_extra": self.body}
 
     @property
     def delete(self) -> dict[str, Any]:
         """The contract of clearing it."""
-        description = f"Reset {self.noun} to the server's setting."
-        return {"operation_id": f"clear{self.name.capitalize()}", "description": description}
+        return self._operation("clear", f"Reset {self.noun} to the server's setting.")
+
+    def _operation(self, verb: str, description: str) -> dict[str, Any]:
+        return {"operation_id": f"{verb}{self.name.capitalize()}", "description": description}
 
 
-def _own(router: APIRouter, setting: _Setting, give: Callable[[str, object], Awaitable[None]], whose: Whose) -> None:
-    """Add the routes that set and clear an override of a session."""
+def _own(router: APIRouter, one: Override, give: Callable[[str, object], Awaitable[None]]) -> None:
+    """Add the routes that show, set and clear an override of a session."""
 
-    @router.put(f"/{setting.name}", **setting.put)
+    @router.get(one.path, **one.show)
+    async def get(request: Request, session: Session = None) -> Response:
+        return answered({one.name: await one.control.overridden(one.whose(request, session), one.name)})
+
+    @router.put(one.path, **one.put)
     async def put(request: Request, session: Session = None) -> Response:
         given = _value(await request.body())
-        await give(whose(request, session), given)
-        return answered({setting.name: given})
+        await give(one.whose(request, session), given)
+        return answered({one.name: given})
 
-    @router.delete(f"/{setting.name}", **setting.delete)
+    @router.delete(one.path, **one.delete)
     async def delete(request: Request, session: Session = None) -> Response:
-        await give(whose(request, session), None)
-        return answered({setting.name: None})
+        await give(one.whose(request, session), None)
+        return answered({one.name: None})
 
 
-def _own_by_model(router: APIRouter, setting: _Setting, give: Give, whose: Whose) -> None:
-    """Add the routes that set and clear an override of a session, for one model or for every one."""
+def _own_by_model(router: APIRouter, one: Override, give: Give) -> None:
+    """Add the routes that show, set and clear an override of a session, for one model or for every one."""
 
-    @router.put(f"/{setting.name}", **setting.put)
+    @router.get(one.path, **one.show)
+    async def get(request: Request, session: Session = None, model: ShownModel = None) -> Response:
+        return answered({one.name: await one.control.overridden(one.whose(request, session), one.name, model)})
+
+    @router.put(one.path, **one.put)
     async def put(request: Request, session: Session = None, model: Model = EVERY) -> Response:
         given = _value(await request.body())
-        await give(whose(request, session), given, model)
-        return answered({setting.name: given})
+        await give(one.whose(request, session), given, model)
+        return answered({one.name: given})
 
-    @router.delete(f"/{setting.name}", **setting.delete)
+    @router.delete(one.path, **one.delete)
     async def delete(request: Request, session: Session = None, model: Model = EVERY) -> Response:
-        await give(whose(request, session), None, model)
-        return answered({setting.name: None})
+        await give(one.whose(request, session), None, model)
+        return answered({one.name: None})
+
+
+async def _check(request: Request) -> None:
+    """Check that a request has nothing that its route would ignore.
+
+    Raises:
+        APIError: 400: a query parameter is unknown, or there is a body that the route does not take.
+    """
+    route: APIRoute = request.scope["route"]
+    known = [parameter.alias for parameter in route.dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            advice = near(name, known) or f"; this route takes {' and '.join(known)}."
+            raise APIError(f"Unknown query parameter {name!r}{advice}", param=name, code="unknown_parameter")
+    takes_body = "requestBody" in (route.openapi_extra or {})
+    if not takes_body and (await request.body()).strip() not in _EMPTY:
+        raise APIError(
+            f"{request.method} {request.url.path} takes no body; name another session or model in the query: "
+            "?session=NAME.",
+            code="unexpected_body",
+        )
+
+
+_EMPTY: Final = (b"", b"null", b"{}")
 
 
 def _value(raw: bytes) -> Any:

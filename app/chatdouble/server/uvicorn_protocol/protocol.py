@@ -59,7 +59,7 @@ class OneWriteProtocol(HttpToolsProtocol):
     _half_closed: HalfClosed | None
     """Looks after the connection once the client has closed its half."""
     _malformed: bool
-    """Whether what the client sends is not HTTP; nothing more is read then."""
+    """True once the client has sent something other than HTTP; nothing more is read."""
     _idle_since: float
     """When the last response ended, by the loop's clock; infinity: it has not."""
 

@@ -1,4 +1,4 @@
-"""The form of an answer: JSON, a schema, sound."""
+"""Rules for the form of an answer: JSON, a schema, audio."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -6,17 +6,18 @@ from typing import Any, Final
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
-from chatdouble.json_schema.strict import check as schemas
+from chatdouble.json_schema.strict import find_fault
 from chatdouble.schema.options import VOICES
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.schema_wording import invalid_schema
 
 _VOICES: Final = tuple(sorted((*VOICES, "fable", "nova", "onyx")))
 
 
 def json_schema(subject: Subject) -> Iterator[APIError]:
-    """A schema has a proper name, and is there (rules#response-formats)."""
+    """Require a schema and a valid name for it (rules#response-formats)."""
     chosen = subject.body["response_format"]
     if chosen["type"] != "json_schema":
         return
@@ -26,7 +27,7 @@ def json_schema(subject: Subject) -> Iterator[APIError]:
 
 
 def supported_format(subject: Subject) -> Iterator[APIError]:
-    """Older models and those of sound know no schemas or no JSON; those that search no JSON.
+    """Refuse schemas or JSON on models without them: older ones, audio models, search models.
 
     See (rules#response-formats).
     """
@@ -47,23 +48,17 @@ def supported_format(subject: Subject) -> Iterator[APIError]:
 
 
 def schema(subject: Subject) -> Iterator[APIError]:
-    """The schema is one that the API takes (schemas#keywords)."""
+    """Check the schema against the subset the API supports (schemas#keywords)."""
     chosen = subject.body["response_format"].get("json_schema", {})
     if chosen.get("schema") is None:
         return
-    found = schemas.fault(
-        chosen["schema"],
-        subject=f"response_format '{chosen['name']}'",
-        param="response_format",
-        code=None,
-        strict=bool(chosen.get("strict")),
-    )
-    if found:
-        yield found
+    fault = find_fault(chosen["schema"], of_function=False, strict=bool(chosen.get("strict")))
+    if fault:
+        yield invalid_schema(fault, f"response_format '{chosen['name']}'", "response_format")
 
 
 def word_json(subject: Subject) -> Iterator[APIError]:
-    """With json_object, the messages say that JSON is wanted (rules#response-formats)."""
+    """Require the word JSON in the messages with json_object (rules#response-formats)."""
     if subject.body["response_format"]["type"] != "json_object":
         return
     texts = (text for message in subject.body.get("messages", ()) for text in _texts(message.get("content")))
@@ -83,14 +78,14 @@ def _texts(content: Any) -> Iterator[str]:
 
 
 def voice(subject: Subject) -> Iterator[APIError]:
-    """A voice that is named is one of the API's (requests#audio)."""
+    """Allow only the API's voices (requests#audio)."""
     chosen = subject.body["audio"]["voice"]
     if isinstance(chosen, str) and chosen not in _VOICES:
         yield wording.wrong_value("audio.voice", chosen, _VOICES)
 
 
 def streamed_audio(subject: Subject) -> Iterator[APIError]:
-    """A stream carries sound as pcm16 alone (rules#combinations)."""
+    """Allow only pcm16 audio in a stream (rules#combinations)."""
     chosen = subject.body["audio"]["format"]
     if subject.body.get("stream") and chosen != "pcm16":
         yield APIError(
@@ -102,7 +97,7 @@ def streamed_audio(subject: Subject) -> Iterator[APIError]:
 
 
 def spoken(subject: Subject) -> Iterator[APIError]:
-    """Speech needs a model that speaks, and a voice and a format (rules#combinations)."""
+    """Require a model with audio output, and `audio`, for spoken answers (rules#combinations)."""
     asked: list[str] = subject.body["modalities"]
     if "audio" not in asked:
         return
@@ -114,12 +109,12 @@ def spoken(subject: Subject) -> Iterator[APIError]:
 
 
 def is_of_sound(model: Model) -> bool:
-    """Say whether a model is made for sound."""
+    """Return True for audio models."""
     return model.usage_details == "audio"
 
 
 def audible(subject: Subject) -> Iterator[APIError]:
-    """A model made for sound wants to hear some or to be heard."""
+    """Require audio input or output on audio models."""
     if "audio" in (subject.body.get("modalities") or ()):
         return
     if not any(_sounds(message) for message in subject.body["messages"]):

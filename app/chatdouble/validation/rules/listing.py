@@ -8,7 +8,7 @@ from chatdouble.validation.rules.rule import Rule
 from chatdouble.validation.rules.table import RULES
 
 _SOURCE: Final = re.compile(r" \([^()]*\)(?=\.$)")
-"""Where a docstring says that its rule is from; the table has a column for that."""
+"""The source in a docstring; the table has its own column for it."""
 
 
 def listing() -> str:

@@ -1,4 +1,4 @@
-"""Each message by itself: names, lengths, the calls it repeats, the role and the parts it has."""
+"""Rules for single messages: names, lengths, repeated calls, roles and parts."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +11,7 @@ from chatdouble.validation.rules.limits import LONGEST_NAME, at_most, name
 from chatdouble.validation.rules.rule import Subject
 
 MOST: Final = 2048
-"""How many messages a request may have."""
+"""Most messages in a request."""
 
 _MOST_CALLS: Final = 128
 _LONGEST_ID: Final = 40
@@ -20,15 +20,15 @@ _AUTHOR: Final = re.compile(r"^[^\s<|\\/>]+$")
 
 
 def longest_text(model: Model) -> int:
-    """Return how many characters a message's text may have."""
+    """Return the most characters a message's text may have."""
     return 1_048_576 if model.context_window <= _LONG_CONTEXT else 10_485_760
 
 
 def messages(subject: Subject) -> Iterator[APIError]:
-    """At most 2048 messages; texts, names, calls and their ids are no longer than they may be.
+    """Limit messages to 2048, and the lengths of texts, names, calls and call ids.
 
-    A text has 1 MiB characters at most (rules#limits), ten times that for models that read more than 200,000
-    tokens.
+    A text has at most 1,048,576 characters (rules#limits), ten times that for models with a context window of
+    more than 200,000 tokens.
     """
     given: list[dict[str, Any]] = subject.body["messages"]
     if len(given) > MOST:
@@ -57,7 +57,7 @@ def _details(path: str, message: dict[str, Any]) -> Iterator[APIError]:
 
 
 def _author(path: str, author: str) -> Iterator[APIError]:
-    r"""Check who is said to speak: 1 to 64 characters without white space and `<|\\/>`."""
+    r"""Check an author's name: 1 to 64 characters without white space and `<|\\/>`."""
     if not author:
         yield wording.empty(path, "string")
     elif len(author) > LONGEST_NAME:
@@ -81,19 +81,19 @@ def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
 
 
 def roles(subject: Subject) -> Iterator[APIError]:
-    """Some models do not know a role: `function` where they reason, `system` on o1-mini (rules#model-rules)."""
+    """Refuse roles a model does not know: `function` on reasoning models, `system` on o1-mini (rules#model-rules)."""
     for place, message in enumerate(subject.body["messages"]):
         if message["role"] in subject.model.refused_roles:
             yield wording.unsupported_value(f"messages[{place}].role", message["role"])
 
 
 def data(subject: Subject) -> Iterator[APIError]:
-    """Images and files are data URLs of their kinds."""
+    """Check that images and files are data URLs of their kinds."""
     return _media(subject, media.check_data)
 
 
 def parts(subject: Subject) -> Iterator[APIError]:
-    """The model takes images, audio and files, and they are what they pretend to be."""
+    """Check that the model takes images, audio and files, and that their bytes have the format they name."""
     return _media(subject, media.check)
 
 

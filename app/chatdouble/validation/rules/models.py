@@ -1,4 +1,4 @@
-"""What a model does not know, or knows only one way."""
+"""Rules for parameters a model does not support, or supports with one value."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -18,13 +18,13 @@ _DEFAULTS: Final[Mapping[str, object]] = {
     "logit_bias": {},
     "stop": [],
 }
-"""What is as good as not sent."""
+"""Values equivalent to omitting the parameter."""
 
 _LOGPROBS: Final = frozenset({"logprobs", "top_logprobs"})
 
 
 def nulls(subject: Subject) -> Iterator[APIError]:
-    """Null is as good as not sent, but for a few parameters of a few models."""
+    """Refuse null for the few parameters where a model does not treat it as omitted."""
     for name in sorted(subject.model.refused_nulls):
         if name not in subject.body or subject.body[name] is not None:
             continue
@@ -35,13 +35,13 @@ def nulls(subject: Subject) -> Iterator[APIError]:
 
 
 def unsupported(subject: Subject) -> Iterator[APIError]:
-    """A reasoning model takes no parameter that only others have a use for: `max_tokens`, `stop`."""
+    """Refuse the parameters a reasoning model does not support: `max_tokens`, `stop`."""
     for name in _refused(subject, subject.model.unsupported - subject.model.free_without_reasoning - _LOGPROBS):
         yield wording.unsupported(name)
 
 
 def unsupported_reasoning(subject: Subject) -> Iterator[APIError]:
-    """Sampling, penalties and logprobs it takes while it does not reason, from gpt-5.1 on."""
+    """Refuse sampling, penalties and logprobs while a model reasons; from gpt-5.1 on, effort `none` allows them."""
     names = subject.model.unsupported & (subject.model.free_without_reasoning | _LOGPROBS)
     if subject.model.logprobs != "allowed":
         names -= _LOGPROBS
@@ -50,14 +50,14 @@ def unsupported_reasoning(subject: Subject) -> Iterator[APIError]:
 
 
 def fixed(subject: Subject) -> Iterator[APIError]:
-    """Some parameters have their default value alone: `temperature`, while the model reasons."""
+    """Allow only the default value of some parameters: `temperature`, while the model reasons."""
     for name in _refused(subject, subject.model.fixed):
         only = f"Only the default ({_DEFAULTS[name]}) value is supported."
         yield wording.unsupported_value(name, subject.body[name], only)
 
 
 def _refused(subject: Subject, names: frozenset[str]) -> list[str]:
-    """Return those of some parameters that a request has, with another value than the default."""
+    """Return the given parameters that a request sets to another value than the default."""
     if subject.effort == "none":
         names -= subject.model.free_without_reasoning
     return [
@@ -68,7 +68,7 @@ def _refused(subject: Subject, names: frozenset[str]) -> list[str]:
 
 
 def logprobs(subject: Subject) -> Iterator[APIError]:
-    """Nobody may ask some models for logprobs (403), and those made for sound have none."""
+    """Refuse logprobs on models that forbid them (403) and on audio models."""
     if not subject.body["logprobs"]:
         return
     if subject.model.logprobs == "forbidden":
@@ -78,23 +78,23 @@ def logprobs(subject: Subject) -> Iterator[APIError]:
 
 
 def has_no_logprobs(model: Model) -> bool:
-    """Say whether a model may never be asked for logprobs."""
+    """Return True if a model never returns logprobs."""
     return model.logprobs != "allowed"
 
 
 def flex(subject: Subject) -> Iterator[APIError]:
-    """The tier `flex` is for some models only."""
+    """Refuse the tier `flex` on models that do not offer it."""
     if subject.body["service_tier"] == "flex":
         yield wording.invalid_argument("service_tier")
 
 
 def has_no_flex(model: Model) -> bool:
-    """Say whether a model is not served in the tier `flex`."""
+    """Return True if a model does not offer the tier `flex`."""
     return not model.flex
 
 
 def incompatible(subject: Subject) -> Iterator[APIError]:
-    """A search model cannot use many parameters, and names them in one sentence (errors#unsupported)."""
+    """Refuse, in one message, the parameters a search model cannot use (errors#unsupported)."""
     names = [name for name, value in subject.body.items() if name in subject.model.incompatible and value is not None]
     if names:
         arguments = "argument" if len(names) == 1 else "arguments"
@@ -102,14 +102,14 @@ def incompatible(subject: Subject) -> Iterator[APIError]:
 
 
 def effort(subject: Subject) -> Iterator[APIError]:
-    """A reasoning model makes some efforts only."""
+    """Allow only the reasoning efforts of the model."""
     asked: str = subject.body["reasoning_effort"]
     if asked not in subject.model.efforts and asked not in subject.model.unlisted_efforts:
         yield wording.unsupported_effort(subject.model.efforts, asked)
 
 
 def verbosity(subject: Subject) -> Iterator[APIError]:
-    """A model has some verbosities; before gpt-5 `medium` alone (requests#fields)."""
+    """Allow only the verbosities of the model; before gpt-5 that is `medium` (requests#fields)."""
     asked: str = subject.body["verbosity"]
     if asked not in subject.model.verbosities:
         supported = f"Supported values are: {wording.quoted(subject.model.verbosities)}."
@@ -117,7 +117,7 @@ def verbosity(subject: Subject) -> Iterator[APIError]:
 
 
 def cache_retention(subject: Subject) -> Iterator[APIError]:
-    """gpt-5.5 and later cache for 24 hours only, the smaller and older ones not so (rules#model-rules)."""
+    """Allow only the model's cache retentions: gpt-5.5 and later cache for 24 hours only (rules#model-rules)."""
     asked: str = subject.body["prompt_cache_retention"]
     kept = subject.model.cache_retentions
     if kept and asked not in kept:
@@ -130,13 +130,13 @@ def cache_retention(subject: Subject) -> Iterator[APIError]:
 
 
 def web_search(subject: Subject) -> Iterator[APIError]:
-    """Only search models search (rules#model-rules)."""
+    """Allow `web_search_options` on search models only (rules#model-rules)."""
     if not subject.model.searches:
         yield APIError("Web search options not supported with this model.", param="web_search_options")
 
 
 def output_limit(subject: Subject) -> Iterator[APIError]:
-    """No more tokens than the model can write; `param` is max_tokens for both fields (rules#limits)."""
+    """Limit the output tokens to the model's maximum; `param` is max_tokens for both fields (rules#limits)."""
     asked: int = subject.body.get("max_tokens") or subject.body.get("max_completion_tokens") or 0
     most = subject.model.max_output_tokens
     if asked > most:

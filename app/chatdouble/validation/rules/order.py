@@ -1,4 +1,4 @@
-"""The messages of a conversation one after another; the API looks last, and writes `messages.[1].role`."""
+"""Rules for the order of messages. The API checks them last, and writes `messages.[1].role`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from chatdouble.validation.translation import no_content
 
 
 def content(subject: Subject) -> Iterator[APIError]:
-    """An assistant's message needs content, unless it calls something (rules#message-order)."""
+    """Require content in an assistant's message without calls (rules#message-order)."""
     for place, message in enumerate(subject.body["messages"]):
         if (
             message["role"] == "assistant"
@@ -20,7 +20,7 @@ def content(subject: Subject) -> Iterator[APIError]:
 
 
 def answers(subject: Subject) -> Iterator[APIError]:
-    """Every call is answered at once, and every answer answers a call (rules#message-order)."""
+    """Require that tool messages follow each call at once, and follow nothing else (rules#message-order)."""
     called: list[str] = []
     answered: dict[str, int] = {}
     for place, message in enumerate(subject.body["messages"]):
@@ -34,7 +34,7 @@ def answers(subject: Subject) -> Iterator[APIError]:
 
 
 def no_tools_with_functions(subject: Subject) -> Iterator[APIError]:
-    """With legacy functions there are no tools' answers."""
+    """Refuse tool messages in requests with legacy `functions`."""
     if not subject.body.get("functions"):
         return
     for place, message in enumerate(subject.body["messages"]):
@@ -72,7 +72,7 @@ def _answer(place: int, answers_to: str, called: list[str], answered: dict[str, 
 
 
 def _unanswered(place: int | None, called: list[str], answered: dict[str, int]) -> Iterator[APIError]:
-    """Find the calls that are not answered before a message, or at all (None)."""
+    """Yield an error if calls have no tool message before a message, or before the end (None)."""
     left = [call for call in called if call not in answered]
     if left:
         yield APIError(

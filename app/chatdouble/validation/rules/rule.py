@@ -1,4 +1,4 @@
-"""What a rule is: a look at a request whose fields have their types, that may find faults."""
+"""Rules: checks of requests whose fields have the right types."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from chatdouble.validation.faults import Stage
 
 @dataclass(slots=True)
 class Subject:
-    """What a rule looks at.
+    """The request a rule checks.
 
     Attributes:
-        body: The request's fields that are of the published shape, as they were sent.
-        model: The model it asks for.
+        body: The request's fields that have the published shape, as sent.
+        model: The model it names.
         plain: Whether its messages are known to be plain texts, see `plain.is_plain`.
     """
 
@@ -25,7 +25,7 @@ class Subject:
 
     @property
     def effort(self) -> str | None:
-        """Return how hard the model would reason: as asked, or as it does unasked."""
+        """Return the reasoning effort: the request's, or the model's default."""
         return self.body.get("reasoning_effort") or self.model.default_effort
 
 
@@ -34,12 +34,12 @@ Kind = Literal["recorded", "probed", "reported", "inferred"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a rule rests on.
+    """The evidence for a rule.
 
     Attributes:
-        kind: An HTTP exchange that was recorded, a probe's table of direct observations, public reports that quote
-            the error, or what the documentation says in words of its own.
-        date: Of the newest such evidence, as far as it is known; empty: it is not.
+        kind: A recorded HTTP exchange, a table of direct observations, public reports that quote the error, or an
+            inference from the documentation.
+        date: The date of the newest evidence; empty if unknown.
     """
 
     kind: Kind
@@ -51,22 +51,22 @@ Of = Callable[[Model], object]
 
 
 def every(_: Model) -> bool:
-    """Say that a rule is about every model."""
+    """Return True: the rule applies to every model."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule.
+    """A check of one field of a request.
 
     Attributes:
-        field: The field that it is about; it is asked only of requests that have it, and not null. `null`: it is asked
-            of those that have any field that is null.
-        stage: When the API looks.
-        find: Yields what the rule finds, in the request's order; its docstring says what the rule is.
-        evidence: What the rule and its words rest on.
-        of: Says of a model, by something that is true, that the rule is about it.
-        of_plain: Whether it has anything to say of messages that are plain texts.
+        field: The field it checks; the rule is applied only if the field is present and not null. `null`: it is applied
+            if any field is null.
+        stage: The stage in which the API checks it.
+        find: Yields the errors, in the request's order; its docstring describes the rule.
+        evidence: The evidence for the rule and its message.
+        of: Returns a true value for the models the rule applies to.
+        of_plain: Whether it applies to messages that are plain texts.
     """
 
     field: str

@@ -1,4 +1,4 @@
-"""Fields that need or exclude each other."""
+"""Rules for fields that require or exclude each other."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -8,7 +8,7 @@ from chatdouble.validation.rules.rule import Subject
 
 
 def both_limits(subject: Subject) -> Iterator[APIError]:
-    """`max_tokens` or `max_completion_tokens`, not both (rules#combinations)."""
+    """Refuse `max_tokens` together with `max_completion_tokens` (rules#combinations)."""
     if subject.body.get("max_completion_tokens") is not None:
         yield APIError(
             "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
@@ -18,17 +18,17 @@ def both_limits(subject: Subject) -> Iterator[APIError]:
 
 
 def stream_options(subject: Subject) -> Iterator[APIError]:
-    """Only with `stream` (rules#combinations)."""
+    """Allow `stream_options` only with `stream` (rules#combinations)."""
     yield from _only_with("stream_options", "stream", subject.body)
 
 
 def top_logprobs(subject: Subject) -> Iterator[APIError]:
-    """Only with `logprobs` (rules#combinations)."""
+    """Allow `top_logprobs` only with `logprobs` (rules#combinations)."""
     yield from _only_with("top_logprobs", "logprobs", subject.body)
 
 
 def metadata(subject: Subject) -> Iterator[APIError]:
-    """Only with `store`, before gpt-5 (rules#combinations)."""
+    """Allow `metadata` only with `store`, before gpt-5 (rules#combinations)."""
     yield from _only_with("metadata", "store", subject.body)
 
 
@@ -38,7 +38,7 @@ def _only_with(field: str, needed: str, body: dict[str, Any]) -> Iterator[APIErr
 
 
 def prediction(subject: Subject) -> Iterator[APIError]:
-    """A predicted answer is one, of text, with no tools and no measuring (rules#prediction)."""
+    """Refuse parameters that exclude `prediction`: tools, several choices, penalties, logprobs (rules#prediction)."""
     for field, least in _AGAINST_PREDICTION.items():
         value = subject.body.get(field)
         if value and (not isinstance(value, int | float) or value > least):
@@ -64,4 +64,4 @@ _AGAINST_PREDICTION: Final = {
     "functions": 0,
     "max_completion_tokens": 0,
 }
-"""With a prediction these may be at most so much."""
+"""Largest value of each parameter beside a prediction."""

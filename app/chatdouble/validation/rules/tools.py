@@ -1,4 +1,4 @@
-"""Tools and functions, and what is said of calling them."""
+"""Rules for tools, functions and the fields about calling them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -6,22 +6,23 @@ from typing import Any, Final
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object
-from chatdouble.json_schema.strict import check as schemas
+from chatdouble.json_schema.strict import find_fault
 from chatdouble.schema.toolbox import Toolbox, toolbox_of
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.schema_wording import invalid_schema
 
 _MOST_TOOLS: Final = 128
 
 
 def tools(subject: Subject) -> Iterator[APIError]:
-    """At most 128 tools, each with a proper name (rules#limits)."""
+    """Limit tools to 128, and check their names (rules#limits)."""
     return _unless_passed(subject, _tools)
 
 
 def _unless_passed(subject: Subject, find: Callable[[Mapping[str, Any]], Iterator[APIError]]) -> Iterator[APIError]:
-    """Return what there is to find in a request's tools, unless the same tools were found faultless before."""
+    """Return the errors in a request's tools; tools that passed before are not checked again."""
     toolbox = toolbox_of(subject.body)
     if find in toolbox.passed:
         return iter(())
@@ -41,7 +42,7 @@ def _tools(fields: Mapping[str, Any]) -> Iterator[APIError]:
 
 
 def functions(subject: Subject) -> Iterator[APIError]:
-    """Functions in the legacy form have names as tools have."""
+    """Check the names of legacy functions."""
     return _unless_passed(subject, _functions)
 
 
@@ -51,7 +52,7 @@ def _functions(fields: Mapping[str, Any]) -> Iterator[APIError]:
 
 
 def tool_choice_name(subject: Subject) -> Iterator[APIError]:
-    """A tool that must be called is named as tools are."""
+    """Check the name in `tool_choice`."""
     choice = as_object(subject.body["tool_choice"])
     chosen = as_object(choice.get(choice.get("type", ""))).get("name")
     if chosen is not None:
@@ -59,7 +60,7 @@ def tool_choice_name(subject: Subject) -> Iterator[APIError]:
 
 
 def tool_choice(subject: Subject) -> Iterator[APIError]:
-    """Only with tools, and only of these; an unknown name is blamed on `function_call` (rules#combinations)."""
+    """Allow `tool_choice` only with tools, naming one of them; the error names `function_call` (rules#combinations)."""
     if subject.body.get("tools") is None:
         yield _only_with("tool_choice", "tools")
         return
@@ -74,7 +75,7 @@ def _kinds_and_names(toolbox: Toolbox) -> frozenset[tuple[str, str]]:
 
 
 def _chosen(choice: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the kinds and names a tool_choice has, in any of its forms."""
+    """Return the types and names in a tool_choice, in any of its forms."""
     if "allowed_tools" in choice:
         return [named for tool in choice["allowed_tools"]["tools"] for named in _chosen(tool)]
     kind = str(choice.get("type"))
@@ -83,7 +84,7 @@ def _chosen(choice: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def never(subject: Subject) -> Iterator[APIError]:
-    """Models that search take no tools (404)."""
+    """Refuse tools on search models (404)."""
     if subject.body["tools"]:
         yield APIError(
             "tools is not supported in this model. For a list of supported models, refer to "
@@ -93,15 +94,15 @@ def never(subject: Subject) -> Iterator[APIError]:
 
 
 def takes_no_tools(model: Model) -> bool:
-    """Say whether a model never takes tools."""
+    """Return True if a model takes no tools."""
     return model.function_tools == "never"
 
 
 def with_effort(subject: Subject) -> Iterator[APIError]:
-    """From gpt-5.4 on models do not reason about function tools here.
+    """Refuse function tools together with reasoning, from gpt-5.4 on.
 
-    gpt-5.4 and 5.5 take the tools while no effort is asked for (openai/openai-openapi#541), later ones only when they
-    are told not to reason (GoogleChromeLabs/webmcp-tools#417, genkit-ai/genkit#6303).
+    gpt-5.4 and 5.5 take the tools while no effort is asked for (openai/openai-openapi#541), later ones only with effort
+    `none` (GoogleChromeLabs/webmcp-tools#417, genkit-ai/genkit#6303).
     """
     asked = subject.body.get("reasoning_effort")
     effort = asked if subject.model.function_tools == "unasked" else subject.effort
@@ -152,7 +153,7 @@ def _no_function(chosen: str) -> APIError:
 
 
 def tool_schemas(subject: Subject) -> Iterator[APIError]:
-    """The parameters of functions are schemas as the API takes them (schemas#sentences)."""
+    """Check functions' parameters against the subset of JSON Schema the API supports (schemas#sentences)."""
     return _unless_passed(subject, _tool_schemas)
 
 
@@ -163,7 +164,7 @@ def _tool_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
 
 
 def function_schemas(subject: Subject) -> Iterator[APIError]:
-    """The parameters of functions in the legacy form are schemas, too."""
+    """Check the parameters of legacy functions likewise."""
     return _unless_passed(subject, _function_schemas)
 
 
@@ -183,12 +184,6 @@ def _schema(path: str, function: dict[str, Any]) -> Iterator[APIError]:
     parameters = function.get("parameters")
     if not parameters and not function.get("strict"):
         return
-    found = schemas.fault(
-        parameters or _NONE,
-        subject=f"function '{function['name']}'",
-        param=path,
-        code="invalid_function_parameters",
-        strict=bool(function.get("strict")),
-    )
-    if found:
-        yield found
+    fault = find_fault(parameters or _NONE, of_function=True, strict=bool(function.get("strict")))
+    if fault:
+        yield invalid_schema(fault, f"function '{function['name']}'", path, "invalid_function_parameters")

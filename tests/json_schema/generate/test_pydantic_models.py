@@ -1,4 +1,4 @@
-"""Instances of the schemas that pydantic makes of models are read by the models."""
+"""Instances of the schemas of pydantic models are valid for the models."""
 
 import json
 from datetime import date, datetime
@@ -90,7 +90,7 @@ class Lit(BaseModel):
 
 @pytest.mark.parametrize("model", [Address, Person, Tree, Pets, Add, Lit, list[Person], dict[str, Tree]], ids=str)
 @pytest.mark.parametrize("seed", range(6))
-def test_an_instance_of_a_models_schema_is_read_by_the_model(model: Any, seed: int) -> None:
+def test_an_instance_of_a_models_schema_is_valid_for_the_model(model: Any, seed: int) -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(model)
     schema = adapter.json_schema()
     value = instance(schema, Chance(str(seed)))
@@ -98,6 +98,6 @@ def test_an_instance_of_a_models_schema_is_read_by_the_model(model: Any, seed: i
     adapter.validate_json(json.dumps(value))
 
 
-def test_a_recursion_ends_soon() -> None:
+def test_instances_of_a_recursive_model_are_small() -> None:
     schema = TypeAdapter(Tree).json_schema()
     assert all(len(json.dumps(instance(schema, Chance(str(seed))))) < 30_000 for seed in range(10))

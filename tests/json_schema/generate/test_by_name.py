@@ -1,4 +1,4 @@
-"""Strings that look as their property's name suggests."""
+"""Texts and numbers that suit the names of their properties."""
 
 import re
 from typing import Any
@@ -28,18 +28,18 @@ from chatdouble.json_schema.generate import instance
         ("uuid", r"^[0-9a-f]{8}-"),
     ],
 )
-def test_a_name_decides_what_a_string_looks_like(name: str, pattern: str) -> None:
+def test_a_string_suits_the_name_of_its_property(name: str, pattern: str) -> None:
     schema = {"type": "object", "properties": {name: {"type": "string"}}}
     for seed in range(5):
         assert re.search(pattern, instance(schema, Chance(str(seed)))[name])
 
 
-def test_a_description_helps_where_the_name_says_nothing() -> None:
+def test_a_string_suits_the_description_if_the_name_is_not_known() -> None:
     schema = {"properties": {"value": {"type": "string", "description": "The user's email address"}}}
     assert "@" in instance(schema, Chance("seed"))["value"]
 
 
-def test_the_items_of_a_list_look_like_its_name() -> None:
+def test_the_items_of_a_list_suit_its_name() -> None:
     schema = {"properties": {"emails": {"type": "array", "items": {"type": "string"}}}}
     assert all("@" in one for one in instance(schema, Chance("seed"))["emails"])
 
@@ -47,12 +47,12 @@ def test_the_items_of_a_list_look_like_its_name() -> None:
 @pytest.mark.parametrize(
     ("name", "low", "high"), [("age", 18, 80), ("rating", 1, 5), ("year", 1990, 2030), ("confidence", 0, 1)]
 )
-def test_a_name_decides_how_large_a_number_is(name: str, low: int, high: int) -> None:
+def test_a_number_suits_the_name_of_its_property(name: str, low: int, high: int) -> None:
     schema: dict[str, Any] = {"properties": {name: {"type": "number"}}}
     assert low <= instance(schema, Chance("seed"))[name] <= high
 
 
-def test_bounds_go_before_the_name() -> None:
+def test_bounds_take_precedence_over_the_name() -> None:
     schema = {"properties": {"age": {"type": "integer", "minimum": 1000}, "email": {"type": "string", "maxLength": 4}}}
     value = instance(schema, Chance("seed"))
     assert value["age"] >= 1000

@@ -1,4 +1,4 @@
-"""Instances of JSON schemas, held against an independent validator."""
+"""Instances of JSON schemas, checked with an independent validator."""
 
 import json
 from typing import Any
@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 
 from chatdouble.core.chance import Chance
-from chatdouble.json_schema.generate import holds, instance
+from chatdouble.json_schema.generate import instance, is_valid
 from random_schemas import faults, schemas
 
 
 @settings(max_examples=300)
 @given(schemas())
-def test_whatever_the_schema_the_instance_is_valid_and_json(schema: Any) -> None:
+def test_an_instance_is_valid_json_under_any_schema(schema: Any) -> None:
     value = instance(schema, Chance("seed"))
     assert faults(schema, value) == []
     assert json.loads(json.dumps(value)) == value
@@ -21,7 +21,7 @@ def test_whatever_the_schema_the_instance_is_valid_and_json(schema: Any) -> None
 
 @settings(max_examples=60)
 @given(schemas())
-def test_the_same_schema_and_chance_give_the_same_value(schema: Any) -> None:
+def test_the_same_schema_and_chance_give_the_same_instance(schema: Any) -> None:
     assert instance(schema, Chance("seed")) == instance(schema, Chance("seed"))
 
 
@@ -47,7 +47,7 @@ KEYWORDS = (
 
 @pytest.mark.parametrize("keyword", KEYWORDS)
 @pytest.mark.parametrize("value", JSON_VALUES, ids=str)
-def test_a_malformed_keyword_is_passed_over(keyword: str, value: Any) -> None:
+def test_a_malformed_keyword_is_ignored(keyword: str, value: Any) -> None:
     schema = {"type": "object", "properties": {"a": {keyword: value}}, "required": ["a"]}
     assert "a" in instance(schema, Chance("seed"))
     assert json.dumps(instance({keyword: value}, Chance("seed")))
@@ -170,12 +170,12 @@ CASES: dict[str, Any] = {
 
 @pytest.mark.parametrize("schema", CASES.values(), ids=list(CASES))
 @pytest.mark.parametrize("seed", range(5))
-def test_the_keywords_hold(schema: Any, seed: int) -> None:
+def test_an_instance_is_valid_under_every_keyword(schema: Any, seed: int) -> None:
     value = instance(schema, Chance(str(seed)))
     assert faults(schema, value) == []
 
 
-def test_older_drafts_and_nullable_are_understood() -> None:
+def test_older_drafts_and_nullable_are_supported() -> None:
     schema = {
         "type": "object",
         "properties": {
@@ -194,18 +194,18 @@ def test_older_drafts_and_nullable_are_understood() -> None:
         value = value["next"]
 
 
-def test_properties_come_in_the_schemas_order_and_optional_ones_are_there() -> None:
+def test_properties_have_the_schemas_order_and_include_optional_ones() -> None:
     names = ["zebra", "apple", "mango", "kiwi"]
     schema = {"properties": {name: {"type": "integer"} for name in names}, "required": ["kiwi"]}
     assert list(instance(schema, Chance("seed"))) == names
 
 
-def test_a_union_with_null_prefers_to_say_something() -> None:
+def test_a_union_with_null_prefers_another_value() -> None:
     schema = {"anyOf": [{"type": "null"}, {"type": "integer"}]}
     assert all(isinstance(instance(schema, Chance(str(seed))), int) for seed in range(20))
 
 
-def test_other_chances_give_other_values() -> None:
+def test_different_chances_give_different_instances() -> None:
     schema = {"type": "object", "properties": {"city": {"type": "string"}}}
     assert len({json.dumps(instance(schema, Chance(str(seed)))) for seed in range(10)}) > 5
 
@@ -231,18 +231,18 @@ UNSATISFIABLE: list[Any] = [
 
 
 @pytest.mark.parametrize("schema", UNSATISFIABLE, ids=str)
-def test_what_nothing_satisfies_ends_with_the_nearest_attempt(schema: Any) -> None:
+def test_an_unsatisfiable_schema_gets_the_nearest_attempt(schema: Any) -> None:
     json.dumps(instance(schema, Chance("seed")))
 
 
-def test_a_schema_that_is_too_deep_to_read_gets_null() -> None:
+def test_a_schema_that_is_too_deep_to_be_read_gets_null() -> None:
     schema: dict[str, Any] = {"type": "integer"}
     for _ in range(900):
         schema = {"type": "object", "properties": {"a": schema}, "required": ["a"]}
     assert instance(schema, Chance("seed")) is None
-    assert holds(5, schema)
+    assert is_valid(5, schema)
 
 
 @pytest.mark.parametrize(("value", "expected"), [({"a": 1}, True), ({"a": "x"}, False), ({}, False)])
-def test_a_value_holds_or_not(value: Any, expected: bool) -> None:
-    assert holds(value, {"properties": {"a": {"type": "integer"}}, "required": ["a"]}) is expected
+def test_a_value_is_valid_or_not(value: Any, expected: bool) -> None:
+    assert is_valid(value, {"properties": {"a": {"type": "integer"}}, "required": ["a"]}) is expected

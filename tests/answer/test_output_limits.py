@@ -1,4 +1,4 @@
-"""Stops and token limits cut an answer where the real API would, and say so in its finish_reason."""
+"""Stops and token limits truncate an answer where the real API would, with its finish reasons."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from calls import TOKENIZERS, call, model
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.limits import Limits, apply, stop_texts, until_stop, whole
+from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts, until_stop
 from chatdouble.schema.completion import Choice, CustomToolCall, FinishReason, FunctionToolCall
 from chatdouble.tokens.overhead import framing
 from corpora import full_corpora
@@ -49,21 +49,21 @@ async def completion_tokens(draft: Draft, **request: Any) -> int:
         (None, "one two three"),
     ],
 )
-async def test_a_stop_ends_the_text_before_its_earliest_match(stop: Any, left: str) -> None:
+async def test_a_text_ends_before_the_first_stop(stop: Any, left: str) -> None:
     made = await choice(Draft(content="one two three"), stop=stop)
     assert made["message"]["content"] == left
     assert made["finish_reason"] == "stop"
 
 
 @given(text=st.text(), stops=st.lists(st.text(min_size=1, max_size=3), max_size=4))
-def test_no_stop_is_left_in_a_text(text: str, stops: list[str]) -> None:
+def test_a_text_contains_no_stop(text: str, stops: list[str]) -> None:
     left = until_stop(text, stop_texts(stops))
     assert text.startswith(left)
     assert not any(stop in left for stop in stops)
 
 
 @pytest.mark.parametrize("field", ["max_tokens", "max_completion_tokens"])
-async def test_a_token_limit_cuts_between_tokens_and_is_used_up(field: str) -> None:
+async def test_a_token_limit_truncates_between_tokens_and_is_used_up(field: str) -> None:
     said = Draft(content="one two three four five six")
     made = await choice(said, **{field: 3})
     assert made["message"]["content"] == "one two three"
@@ -71,15 +71,15 @@ async def test_a_token_limit_cuts_between_tokens_and_is_used_up(field: str) -> N
     assert await completion_tokens(said, **{field: 3}) == 3
 
 
-async def test_a_text_that_just_fits_is_not_cut() -> None:
+async def test_a_text_of_exactly_the_limit_is_not_truncated() -> None:
     made = await choice(Draft(content="one two three"), max_tokens=3)
     assert made["message"]["content"] == "one two three"
     assert made["finish_reason"] == "stop"
 
 
 @given(text=st.text(min_size=1), tokens=st.integers(0, 20))
-def test_a_cut_text_is_a_beginning_of_whole_characters_within_its_tokens(text: str, tokens: int) -> None:
-    said = apply(Draft(content=text), Limits(tokens, (), PLAIN), 0, TOKENIZER)
+def test_a_truncated_text_consists_of_whole_characters_within_its_tokens(text: str, tokens: int) -> None:
+    said = apply_limits(Draft(content=text), OutputLimits(tokens, (), PLAIN), 0, TOKENIZER)
     assert said.content is not None
     assert text.startswith(said.content)
     assert said.tokens <= tokens
@@ -92,36 +92,39 @@ def test_a_cut_text_is_a_beginning_of_whole_characters_within_its_tokens(text: s
     reasoning=st.integers(0, 4),
     ending=st.sampled_from([None, "length"]),
 )
-def test_a_text_with_room_for_it_is_said_as_if_it_might_be_cut(
+def test_a_text_within_the_limits_has_the_output_of_one_that_has_to_be_searched_for_stops(
     text: str, room: int, reasoning: int, ending: FinishReason | None
 ) -> None:
     draft = Draft(content=text, finish_reason=ending)
-    said = whole(draft, room, reasoning + PLAIN.text, TOKENIZER)
-    cut = apply(draft, Limits(room, (), PLAIN), reasoning, TOKENIZER)
-    if said is None:
-        assert cut.finish_reason == (ending or "length")
-        assert cut.tokens == room
-    else:
-        said.reasoning = reasoning
-        assert said == cut
+    output = apply_limits(draft, OutputLimits(room, (), PLAIN), reasoning, TOKENIZER)
+    assert output == apply_limits(draft, OutputLimits(room, ("no such text",), PLAIN), reasoning, TOKENIZER)
+    if reasoning + PLAIN.text + TOKENIZER.count(text) > room:
+        assert output.finish_reason == (ending or "length")
+        assert output.tokens == room
 
 
 @pytest.mark.parametrize(
-    "draft",
-    [Draft(), Draft(refusal="No."), Draft(content="a", refusal="b"), Draft(content="a", tool_calls=[looking_up()])],
+    ("draft", "kept"),
+    [
+        (Draft(), (None, None, 0)),
+        (Draft(refusal="No."), (None, "No.", 0)),
+        (Draft(content="a", refusal="b"), (None, "b", 0)),
+        (Draft(content="a", tool_calls=[looking_up()]), ("a", None, 1)),
+    ],
 )
-def test_more_than_a_text_is_never_said_whole(draft: Draft) -> None:
-    assert whole(draft, 100, 0, TOKENIZER) is None
+def test_a_draft_of_more_than_a_text_keeps_its_parts(draft: Draft, kept: tuple[str | None, str | None, int]) -> None:
+    output = apply_limits(draft, OutputLimits(100, (), PLAIN), 0, TOKENIZER)
+    assert (output.content, output.refusal, len(output.tool_calls)) == kept
 
 
-async def test_a_character_of_several_tokens_is_kept_whole_or_not_at_all() -> None:
+async def test_a_character_of_several_tokens_is_kept_whole_or_dropped() -> None:
     made = await choice(Draft(content="\N{SNOWMAN}\N{VARIATION SELECTOR-16}" * 4), max_tokens=2)
     content = made["message"]["content"]
     assert content is not None
     assert "\N{REPLACEMENT CHARACTER}" not in content
 
 
-async def test_a_call_is_cut_in_its_arguments() -> None:
+async def test_a_tool_call_is_truncated_in_its_arguments() -> None:
     whole = Draft(tool_calls=[looking_up('{"word":"a rather long word that goes on"}')])
     made = await choice(whole, tools=[LOOK_UP], max_tokens=14)
     (left,) = made["message"].get("tool_calls") or []
@@ -131,7 +134,7 @@ async def test_a_call_is_cut_in_its_arguments() -> None:
     assert made["finish_reason"] == "length"
 
 
-async def test_calls_that_no_token_is_left_for_are_dropped() -> None:
+async def test_tool_calls_beyond_the_limit_are_dropped() -> None:
     made = await choice(Draft(content="one two three", tool_calls=[looking_up()]), tools=[LOOK_UP], max_tokens=3)
     assert "tool_calls" not in made["message"]
     assert made["message"]["content"] == "one two three"
@@ -139,7 +142,7 @@ async def test_calls_that_no_token_is_left_for_are_dropped() -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 13])
-async def test_a_legacy_call_is_cut_or_dropped(limit: int) -> None:
+async def test_a_legacy_call_is_truncated_or_dropped(limit: int) -> None:
     said = Draft(function_call={"name": "look_up", "arguments": '{"word":"a rather long word"}'})
     made = await choice(said, functions=[LOOK_UP["function"]], max_tokens=limit)
     assert made["finish_reason"] == "length"
@@ -147,7 +150,7 @@ async def test_a_legacy_call_is_cut_or_dropped(limit: int) -> None:
 
 
 @pytest.mark.parametrize(("limit", "left"), [(1, []), (12, ["one two"]), (None, ["one two three four five six"])])
-async def test_a_custom_call_is_cut_in_its_input(limit: int | None, left: list[str]) -> None:
+async def test_a_custom_tool_call_is_truncated_in_its_input(limit: int | None, left: list[str]) -> None:
     said: CustomToolCall = {
         "id": "",
         "type": "custom",
@@ -159,13 +162,13 @@ async def test_a_custom_call_is_cut_in_its_input(limit: int | None, left: list[s
     assert made["finish_reason"] == ("length" if limit else "tool_calls")
 
 
-async def test_a_stop_in_the_text_ends_the_answer_before_its_calls() -> None:
+async def test_a_stop_in_the_text_ends_the_answer_before_its_tool_calls() -> None:
     made = await choice(Draft(content="one two", tool_calls=[looking_up()]), tools=[LOOK_UP], stop=" two")
     assert "tool_calls" not in made["message"]
     assert made["finish_reason"] == "stop"
 
 
-async def test_reasoning_that_uses_up_the_limit_leaves_an_empty_content() -> None:
+async def test_the_content_is_empty_if_reasoning_uses_up_the_limit() -> None:
     made = await compose(call(model="gpt-5-mini", max_completion_tokens=50), [Draft(content="Hello")])
     assert made["choices"][0]["message"]["content"] == ""
     assert made["choices"][0]["finish_reason"] == "length"
@@ -173,7 +176,7 @@ async def test_reasoning_that_uses_up_the_limit_leaves_an_empty_content() -> Non
     assert made.get("usage", {}).get("completion_tokens_details", {}).get("reasoning_tokens") == 50
 
 
-async def test_the_models_own_limit_cuts_too() -> None:
+async def test_the_limit_of_the_model_truncates() -> None:
     made = await choice(Draft(content="word " * 5000), model="gpt-4")
     assert made["finish_reason"] == "stop"
     made = await choice(Draft(content="word " * 9000), model="gpt-4")
@@ -191,25 +194,27 @@ async def test_the_models_own_limit_cuts_too() -> None:
         ({"tool_choice": "auto", "model": "gpt-4"}, "tool_calls"),
     ],
 )
-async def test_an_answer_that_calls_ends_as_the_choice_says(request_: dict[str, Any], ending: str) -> None:
+async def test_the_finish_reason_of_tool_calls_depends_on_the_tool_choice(
+    request_: dict[str, Any], ending: str
+) -> None:
     made = await choice(Draft(tool_calls=[looking_up()]), tools=[LOOK_UP], **request_)
     assert made["finish_reason"] == ending
 
 
 @pytest.mark.parametrize(("chosen", "ending"), [("auto", "function_call"), ({"name": "look_up"}, "stop")])
-async def test_a_legacy_call_ends_as_the_choice_says(chosen: Any, ending: str) -> None:
+async def test_the_finish_reason_of_a_legacy_call_depends_on_the_function_call(chosen: Any, ending: str) -> None:
     said = Draft(function_call={"name": "look_up", "arguments": "{}"})
     made = await choice(said, functions=[LOOK_UP["function"]], function_call=chosen)
     assert made["finish_reason"] == ending
 
 
-async def test_a_drafts_own_ending_wins() -> None:
+async def test_the_finish_reason_of_a_draft_is_kept() -> None:
     made = await choice(Draft(content="Hello", finish_reason="content_filter"))
     assert made["finish_reason"] == "content_filter"
 
 
 @full_corpora
-async def test_recorded_answers_come_out_of_their_own_words_and_end_the_same() -> None:
+async def test_drafts_of_recorded_answers_become_the_same_answers() -> None:
     for row in exchanges():
         theirs, asked = row["response_body"]["choices"], row["request_body"]
         if len(theirs) > 1 or theirs[0]["finish_reason"] == "length" or asked["model"] == RETIRED:

@@ -1,4 +1,4 @@
-"""Times as the API writes them."""
+"""Durations as the API writes them."""
 
 import pytest
 
@@ -25,5 +25,5 @@ from chatdouble.core.clock import duration
         (86_391.36, "23h59m51.36s"),
     ],
 )
-def test_times_are_written_as_the_recordings_have_them(seconds: float, written: str) -> None:
+def test_durations_are_written_as_in_recordings(seconds: float, written: str) -> None:
     assert duration(seconds).decode() == written

@@ -1,4 +1,4 @@
-"""Several schemas that hold at once, made into one."""
+"""The intersection of schemas: one schema for several that must hold together."""
 
 import json
 import math
@@ -14,18 +14,18 @@ Keywords = dict[str, Any]
 _NUMERIC: Final = frozenset({"number", "integer"})
 
 
-def combine(one: Keywords, other: Keywords) -> Keywords:
-    """Return keywords that allow what both allow, as far as one schema can say it.
+def intersect(one: Keywords, other: Keywords) -> Keywords:
+    """Return keywords that allow what both allow, as far as one schema can express it.
 
-    Two patterns cannot be one: the second is kept in `allOf`, for the judge.
+    Two patterns cannot be merged, so the second is kept in `allOf` and left to the validator.
 
     Args:
-        one: Cleaned keywords without references and combinators; their property order comes first.
-        other: As `one`.
+        one: Normalised keywords without references and combinators. Their properties come first.
+        other: Keywords of the same kind.
     """
     merged = one | other
     for keyword in one.keys() & other.keys():
-        join = _JOINS.get(keyword)
+        join = _INTERSECTIONS.get(keyword)
         merged[keyword] = join(one[keyword], other[keyword]) if join else one[keyword]
     for group in (_object_group, _array_group):
         merged |= group(one, other)
@@ -38,8 +38,8 @@ def combine(one: Keywords, other: Keywords) -> Keywords:
     return merged
 
 
-def contradictory(keywords: Keywords) -> bool:
-    """Say whether keywords plainly allow nothing."""
+def is_contradictory(keywords: Keywords) -> bool:
+    """Return whether keywords contradict each other in a way that is easy to find."""
     if keywords.get("type") == [] or keywords.get("enum") == []:
         return True
     kinds = kinds_of(keywords)
@@ -47,56 +47,57 @@ def contradictory(keywords: Keywords) -> bool:
 
 
 def kinds_of(keywords: Keywords) -> list[str]:
-    """Return the types that keywords name, or none where they name none."""
+    """Return the types in `type`; none if there is no such keyword."""
     return list(keywords.get("type", ()))
 
 
-def together(schemas: list[Any]) -> Any:
-    """Return one schema for schemas that hold at once."""
-    telling = [schema for schema in schemas if schema is not True and schema != {}]
-    if any(schema is False for schema in telling):
+def all_of(schemas: list[Any]) -> Any:
+    """Return one schema for schemas that must hold together."""
+    restricting = [schema for schema in schemas if schema is not True and schema != {}]
+    if any(schema is False for schema in restricting):
         return False
-    if len(telling) > 1:
-        return {"allOf": telling}
-    return telling[0] if telling else True
+    if len(restricting) > 1:
+        return {"allOf": restricting}
+    return restricting[0] if restricting else True
 
 
-def same(value: Any) -> str:
-    """Return a text that two JSON values share if JSON Schema calls them equal."""
-    return json.dumps(_plain(value), sort_keys=True)
+def canonical(value: Any) -> str:
+    """Return a text that is the same for values that JSON Schema considers equal."""
+    return json.dumps(_with_integers(value), sort_keys=True)
 
 
 def property_schema(keywords: Keywords, name: str) -> Any:
-    """Return what keywords say of a property, `additionalProperties` included."""
-    return together(_views_of_property(keywords, name))
+    """Return the schema of a property, taken from `properties`, `patternProperties` and `additionalProperties`."""
+    return all_of(_schemas_of_property(keywords, name))
 
 
 def item_schema(keywords: Keywords, index: int) -> Any:
-    """Return what keywords say of the item at an index."""
+    """Return the schema of the item at an index."""
     prefix = keywords.get("prefixItems", [])
     return prefix[index] if index < len(prefix) else keywords.get("items", True)
 
 
-def _plain(value: Any) -> Any:
+def _with_integers(value: Any) -> Any:
+    # JSON Schema considers 1.0 and 1 equal; true and 1 differ in JSON text.
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if is_array(value):
-        return [_plain(item) for item in value]
+        return [_with_integers(item) for item in value]
     if is_object(value):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _with_integers(item) for name, item in value.items()}
     return value
 
 
 def _values(one: Keywords, other: Keywords) -> list[Any] | None:
-    first, second = listed(one), listed(other)
+    first, second = allowed_values(one), allowed_values(other)
     if first is None or second is None:
         return None
-    allowed = {same(value) for value in second}
-    return [value for value in first if same(value) in allowed]
+    allowed = {canonical(value) for value in second}
+    return [value for value in first if canonical(value) in allowed]
 
 
-def listed(keywords: Keywords) -> list[Any] | None:
-    """Return the values that `const` or `enum` leave, or None where neither is there."""
+def allowed_values(keywords: Keywords) -> list[Any] | None:
+    """Return the values of `const` or `enum`, or None if there is neither."""
     if "const" in keywords:
         return [keywords["const"]]
     return keywords.get("enum")
@@ -110,30 +111,30 @@ def _object_group(one: Keywords, other: Keywords) -> Keywords:
     patterns = [*one.get("patternProperties", {}), *other.get("patternProperties", {})]
     merged: Keywords = {
         "properties": {
-            name: together([*_views_of_property(one, name), *_views_of_property(other, name)])
+            name: all_of([*_schemas_of_property(one, name), *_schemas_of_property(other, name)])
             for name in dict.fromkeys(known)
         },
-        "additionalProperties": together(
+        "additionalProperties": all_of(
             [one.get("additionalProperties", True), other.get("additionalProperties", True)]
         ),
     }
     if patterns:
         merged["patternProperties"] = {
-            pattern: together([_view_of_pattern(one, pattern), _view_of_pattern(other, pattern)])
+            pattern: all_of([_schema_of_pattern(one, pattern), _schema_of_pattern(other, pattern)])
             for pattern in dict.fromkeys(patterns)
         }
     return merged
 
 
-def _views_of_property(keywords: Keywords, name: str) -> list[Any]:
+def _schemas_of_property(keywords: Keywords, name: str) -> list[Any]:
     declared = keywords.get("properties", {})
-    views = [declared[name]] if name in declared else []
+    schemas = [declared[name]] if name in declared else []
     patterns: Mapping[str, Any] = keywords.get("patternProperties", {})
-    views += [schema for pattern, schema in patterns.items() if re.search(pattern, name)]
-    return views or [keywords.get("additionalProperties", True)]
+    schemas += [schema for pattern, schema in patterns.items() if re.search(pattern, name)]
+    return schemas or [keywords.get("additionalProperties", True)]
 
 
-def _view_of_pattern(keywords: Keywords, pattern: str) -> Any:
+def _schema_of_pattern(keywords: Keywords, pattern: str) -> Any:
     return keywords.get("patternProperties", {}).get(pattern, keywords.get("additionalProperties", True))
 
 
@@ -142,10 +143,10 @@ def _array_group(one: Keywords, other: Keywords) -> Keywords:
     if not (one.keys() & set(names) and other.keys() & set(names)):
         return {}
     length = max(len(one.get("prefixItems", [])), len(other.get("prefixItems", [])))
-    merged: Keywords = {"items": together([one.get("items", True), other.get("items", True)])}
+    merged: Keywords = {"items": all_of([one.get("items", True), other.get("items", True)])}
     if length:
         merged["prefixItems"] = [
-            together([item_schema(one, index), item_schema(other, index)]) for index in range(length)
+            all_of([item_schema(one, index), item_schema(other, index)]) for index in range(length)
         ]
     return merged
 
@@ -158,6 +159,7 @@ def _types(one: list[str], other: list[str]) -> list[str]:
 
 
 def _common_multiple(one: float, other: float) -> float:
+    # Through text, 0.1 is exactly a tenth.
     first, second = Fraction(str(one)), Fraction(str(other))
     numerator = math.lcm(first.numerator * second.denominator, second.numerator * first.denominator)
     multiple = Fraction(numerator, first.denominator * second.denominator)
@@ -179,22 +181,22 @@ def _empty(kind: str, keywords: Keywords) -> bool:
     return any(property_schema(keywords, name) is False for name in keywords.get("required", ()))
 
 
-def _union(one: list[Any], other: list[Any]) -> list[Any]:
+def _either(one: list[Any], other: list[Any]) -> list[Any]:
     return list(dict.fromkeys([*one, *other]))
 
 
-def _all(one: Any, other: Any) -> Any:
-    return together([one, other])
+def _both(one: Any, other: Any) -> Any:
+    return all_of([one, other])
 
 
-_JOINS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+_INTERSECTIONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "type": _types,
-    "required": _union,
+    "required": _either,
     "multipleOf": _common_multiple,
     "uniqueItems": lambda one, other: one or other,
     "allOf": lambda one, other: [*one, *other],
-    "contains": _all,
-    "propertyNames": _all,
+    "contains": _both,
+    "propertyNames": _both,
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"), min),
 }

@@ -1,4 +1,4 @@
-"""Texts of the languages that lark grammars describe."""
+"""Texts in the languages of lark grammars."""
 
 import re
 from typing import Any
@@ -40,7 +40,7 @@ pair: ESCAPED_STRING ":" value
 """
 REPEATS = 'start: ("a" ~ 3 | "b" ~ 1..2)+ "."\n'
 TEMPLATE = 'start: _separated{NUMBER, ","}\n_separated{x, sep}: x (sep x)*\nNUMBER: /[0-9]+/\n'
-# Lark itself refuses these: an alternative that stands there twice, named differently, is a rule defined twice.
+# Lark itself refuses these grammars: it takes the same alternative under two aliases for a rule defined twice.
 ALIASED = """
 start: expr
 expr: term (SP ADD SP term)* -> add
@@ -58,7 +58,7 @@ ALIASES = 'start: A "->" b -> whole\nb: A? A? -> some\n | A -> one\nA: "a"\n'
 
 @pytest.mark.parametrize("grammar", [ARITHMETIC, SQL, JSON, REPEATS, TEMPLATE], ids=["math", "sql", "json", "~", "{}"])
 @pytest.mark.parametrize("seed", range(12))
-def test_the_text_is_read_back_by_the_grammar(grammar: str, seed: int) -> None:
+def test_the_parser_accepts_the_text(grammar: str, seed: int) -> None:
     text = lark_instance(grammar, Chance(str(seed)))
     parser: Any = Lark(grammar)
     parser.parse(text)
@@ -66,7 +66,7 @@ def test_the_text_is_read_back_by_the_grammar(grammar: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_aliases_of_alternatives_change_no_text(seed: int) -> None:
+def test_aliases_of_alternatives_do_not_affect_the_text(seed: int) -> None:
     with pytest.raises(GrammarError):
         Lark(ALIASED)
     assert re.fullmatch(r"\d+( [+*] \d+)*", lark_instance(ALIASED, Chance(str(seed))))
@@ -90,6 +90,6 @@ def test_the_same_chance_gives_the_same_text() -> None:
         "start: A\nA: A",
     ],
 )
-def test_a_grammar_that_says_nothing_is_refused(grammar: str) -> None:
+def test_an_invalid_grammar_is_refused(grammar: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         lark_instance(grammar, Chance("seed"))

@@ -1,4 +1,4 @@
-"""Schemas of response formats and functions are refused where the API refuses them, in its words."""
+"""Schemas of response formats and functions that the API accepts, and its errors for those that it refuses."""
 
 import json
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.core.errors import APIError
-from chatdouble.json_schema.strict import check as strict_schema
+from chatdouble.json_schema.strict import Rule, SchemaFault, find_fault
+from chatdouble.validation.schema_wording import invalid_schema
 from corpora import REFERENCE, full_corpora
 
 EXCHANGES = REFERENCE / "exchanges.jsonl"
@@ -27,7 +27,7 @@ REQUIRED = "'required' is required to be supplied and to be an array including e
 
 
 def closed(properties: Schema, **more: Any) -> Schema:
-    """Return an object as structured outputs want it."""
+    """Return the schema of an object that follows the strict rules."""
     required = list(properties)
     return {
         "type": "object",
@@ -38,40 +38,26 @@ def closed(properties: Schema, **more: Any) -> Schema:
     }
 
 
-def fault(schema: object, *, strict: bool = True, function: bool = False) -> str | None:
-    """Return what is said of a schema, without its prefix."""
-    subject, code = ("function 'f'", "invalid_function_parameters") if function else ("response_format 'r'", None)
-    try:
-        strict_schema.check(schema, subject=subject, param="p", code=code, strict=strict)
-    except APIError as error:
-        return error.message.removeprefix(f"Invalid schema for {subject}").removeprefix(": ")
-    return None
+def message(schema: object, *, strict: bool = True, function: bool = False) -> str | None:
+    """Return the API's message for a schema without its beginning, or None if the schema is accepted."""
+    found = find_fault(schema, of_function=function, strict=strict)
+    if found is None:
+        return None
+    return invalid_schema(found, "X", "p").message.removeprefix("Invalid schema for X").removeprefix(": ")
 
 
 def nested(levels: int) -> Schema:
-    """Return objects inside each other."""
+    """Return the schema of objects inside each other."""
     schema = closed({"leaf": STRING})
     for _ in range(levels - 1):
         schema = closed({"inner": schema})
     return schema
 
 
-def test_the_envelope_names_the_subject_the_place_and_the_code() -> None:
-    with pytest.raises(APIError) as caught:
-        strict_schema.check(
-            {"type": "object", "properties": {}},
-            subject="function 'get_weather'",
-            param="tools[0].function.parameters",
-            code="invalid_function_parameters",
-            strict=True,
-        )
-    assert caught.value.status == 400
-    assert caught.value.envelope()["error"] == {
-        "message": f"Invalid schema for function 'get_weather': In context=(), {CLOSED}",
-        "type": "invalid_request_error",
-        "param": "tools[0].function.parameters",
-        "code": "invalid_function_parameters",
-    }
+def test_a_fault_names_its_rule_path_and_details() -> None:
+    schema = closed({"a": {"type": "string", "format": "uri"}})
+    assert find_fault(schema, of_function=False, strict=True) == SchemaFault(Rule.FORMAT, ("properties", "a"), ("uri",))
+    assert find_fault(schema, of_function=False, strict=False) is None
 
 
 @pytest.mark.parametrize(
@@ -88,13 +74,13 @@ def test_the_envelope_names_the_subject_the_place_and_the_code() -> None:
         nested(10),
     ],
 )
-def test_a_schema_within_the_rules_passes(schema: Schema) -> None:
-    assert fault(schema) is None
-    assert fault(schema, function=True) is None
+def test_a_schema_that_follows_the_rules_is_accepted(schema: Schema) -> None:
+    assert message(schema) is None
+    assert message(schema, function=True) is None
 
 
 @pytest.mark.parametrize(
-    ("properties", "said"),
+    ("properties", "expected"),
     [
         ({"a": {"allOf": [STRING]}}, f"{AT_A}'allOf' is not permitted."),
         ({"a": {"oneOf": [STRING]}}, f"{AT_A}'oneOf' is not permitted."),
@@ -123,6 +109,10 @@ def test_a_schema_within_the_rules_passes(schema: Schema) -> None:
             f"{AT_A}reference to component '#/$defs/A' which was not found in the schema.",
         ),
         (
+            {"a": {"$ref": "#/$defs"}},
+            f"{AT_A}reference to component '#/$defs' which was not found in the schema.",
+        ),
+        (
             {"a": STRING, "b": {"$ref": "#/properties/a"}},
             f"In context=('properties', 'b'), {ELSEWHERE}",
         ),
@@ -145,69 +135,83 @@ def test_a_schema_within_the_rules_passes(schema: Schema) -> None:
         ({"a": {"type": "str"}}, "'str' is not valid under any of the given schemas."),
     ],
 )
-def test_a_property_outside_the_rules_is_named_with_its_place(properties: Schema, said: str) -> None:
-    assert fault(closed(properties)) == said
+def test_a_property_that_breaks_a_rule_is_reported_with_its_path(properties: Schema, expected: str) -> None:
+    assert message(closed(properties)) == expected
 
 
-def test_required_must_name_every_property_and_nothing_else() -> None:
+def test_required_must_list_every_property_and_nothing_else() -> None:
     both = closed({"a": STRING, "b": STRING})
-    assert fault({**both, "required": ["a"]}) == f"In context=(), {REQUIRED}Missing 'b'."
-    assert fault({**both, "required": ["a", "b", "c"]}) == f"In context=(), {REQUIRED}Extra required key 'c' supplied."
+    assert message({**both, "required": ["a"]}) == f"In context=(), {REQUIRED}Missing 'b'."
+    assert (
+        message({**both, "required": ["a", "b", "c"]}) == f"In context=(), {REQUIRED}Extra required key 'c' supplied."
+    )
     del both["required"]
-    assert fault(both) == f"In context=(), {REQUIRED}Missing 'a'."
+    assert message(both) == f"In context=(), {REQUIRED}Missing 'a'."
     del both["properties"]
-    assert fault(both) == "In context=(), object schema missing properties."
+    assert message(both) == "In context=(), object schema missing properties."
 
 
-def test_additional_properties_of_the_root_are_looked_into_first() -> None:
+@pytest.mark.parametrize("kind", ["object", ["object", "null"]])
+def test_an_object_without_properties_is_ignored(kind: object) -> None:
+    ignored: Schema = {"type": kind, "additionalProperties": False}
+    assert message({**closed({"a": ignored, "b": STRING}), "required": ["b"]}) is None
+
+
+def test_an_ignored_object_may_be_required_if_it_may_be_null() -> None:
+    extra = f"In context=(), {REQUIRED}Extra required key 'a' supplied."
+    assert message(closed({"a": {"type": ["object", "null"], "additionalProperties": False}})) is None
+    assert message(closed({"a": {"type": "object", "additionalProperties": False}})) == extra
+
+
+def test_additional_properties_of_the_root_are_checked_first() -> None:
     branch: Schema = {**closed({"rotation": STRING}), "required": []}
     root = closed({}, additionalProperties={"anyOf": [{"anyOf": [STRING, branch]}]})
-    assert fault(root) == (
+    assert message(root) == (
         f"In context=('additionalProperties', 'anyOf', '0', 'anyOf', '1'), {REQUIRED}Missing 'rotation'."
     )
-    assert fault(closed({}, additionalProperties=STRING)) == (f"In context=(), {CLOSED}")
+    assert message(closed({}, additionalProperties=STRING)) == (f"In context=(), {CLOSED}")
 
 
-def test_of_several_faults_the_outer_additional_properties_come_before_and_required_after_the_inner() -> None:
+def test_an_object_is_checked_for_additional_properties_before_its_properties_and_for_required_after_them() -> None:
     inner = {"type": "object", "properties": {"x": STRING}}
     outer = {"type": "object", "properties": {"a": inner, "b": STRING}}
-    assert fault(outer) == f"In context=(), {CLOSED}"
-    assert fault({**outer, "additionalProperties": False}) == f"{AT_A}{CLOSED}"
+    assert message(outer) == f"In context=(), {CLOSED}"
+    assert message({**outer, "additionalProperties": False}) == f"{AT_A}{CLOSED}"
 
 
 @pytest.mark.parametrize("strict", [True, False])
 @pytest.mark.parametrize("function", [True, False])
-def test_the_root_is_an_object_and_no_combination(strict: bool, function: bool) -> None:
+def test_the_root_must_be_an_object_and_not_a_combination(strict: bool, function: bool) -> None:
     kind = "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{}\"'."
-    assert fault({}, strict=strict, function=function) == kind.format("None")
-    assert fault({"type": "array"}, strict=strict, function=function) == kind.format("array")
-    assert fault(closed({}, anyOf=[closed({})]), strict=strict, function=function) == (
+    assert message({}, strict=strict, function=function) == kind.format("None")
+    assert message({"type": "array"}, strict=strict, function=function) == kind.format("array")
+    assert message(closed({}, anyOf=[closed({})]), strict=strict, function=function) == (
         "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
     )
 
 
-def test_a_function_that_is_not_strict_needs_properties_and_items_only() -> None:
+def test_a_function_that_is_not_strict_needs_only_properties_and_items() -> None:
     lax: Schema = {"type": "object", "properties": {"a": {"oneOf": [STRING], "default": 1}, "b": {}}}
-    assert fault(lax, strict=False, function=True) is None
-    assert fault({"type": "object"}, strict=False, function=True) == (
+    assert message(lax, strict=False, function=True) is None
+    assert message({"type": "object"}, strict=False, function=True) == (
         "In context=(), object schema missing properties."
     )
     listed = {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "array"}}}}
-    assert fault(listed, strict=False, function=True) == (
+    assert message(listed, strict=False, function=True) == (
         "In context=('properties', 'a', 'items'), array schema missing items."
     )
 
 
-def test_what_is_no_json_schema_is_refused_in_the_words_of_json_schema() -> None:
-    assert fault({"type": "object", "properties": {"a": {"type": "string", "required": True}}}, strict=False) == (
+def test_an_invalid_json_schema_is_refused_with_the_message_of_jsonschema() -> None:
+    assert message({"type": "object", "properties": {"a": {"type": "string", "required": True}}}, strict=False) == (
         "True is not of type 'array'."
     )
-    assert fault(closed({}, **{"$defs": {"A": {"required": 5}}})) == "5 is not of type 'array'."
-    assert fault("text") == "'text' is not of type 'object', 'boolean'."
+    assert message(closed({}, **{"$defs": {"A": {"required": 5}}})) == "5 is not of type 'array'."
+    assert message("text") == "'text' is not of type 'object', 'boolean'."
 
 
 @pytest.mark.parametrize(
-    ("schema", "said"),
+    ("schema", "expected"),
     [
         (nested(11), "11 levels of nesting exceeds limit of 10."),
         (closed({f"p{i}": STRING for i in range(5001)}), "5001 parameters exceeds limit of 5000."),
@@ -225,18 +229,18 @@ def test_what_is_no_json_schema_is_refused_in_the_words_of_json_schema() -> None
         ),
     ],
 )
-def test_the_limits_of_strict_schemas(schema: Schema, said: str) -> None:
-    assert fault(schema) == said
-    assert fault(schema, strict=False) is None
+def test_a_strict_schema_is_limited_in_size(schema: Schema, expected: str) -> None:
+    assert message(schema) == expected
+    assert message(schema, strict=False) is None
 
 
-def test_a_schema_without_end_is_refused_and_breaks_nothing() -> None:
-    assert fault(nested(5000)) == "5000 levels of nesting exceeds limit of 10."
-    assert fault(nested(5000), strict=False) == ". Please ensure it is a valid JSON Schema."
+def test_a_very_deep_schema_is_refused() -> None:
+    assert message(nested(5000)) == "5000 levels of nesting exceeds limit of 10."
+    assert message(nested(5000), strict=False) == ". Please ensure it is a valid JSON Schema."
     deep = STRING
     for _ in range(48):
         deep = {"anyOf": [deep]}
-    assert fault(closed({"a": deep})) is None
+    assert message(closed({"a": deep})) is None
 
 
 keywords = st.sampled_from(
@@ -261,28 +265,23 @@ json_values = st.recursive(
 
 
 @given(json_values, st.dictionaries(keywords, json_values), st.booleans(), st.booleans())
-def test_any_json_value_is_judged_without_a_crash(
-    value: object,
-    keys: Schema,
-    strict: bool,
-    function: bool,
-) -> None:
-    fault(value, strict=strict, function=function)
-    fault({**closed({"a": value, "b": keys}), "$defs": keys}, strict=strict, function=function)
+def test_any_json_value_is_checked_without_a_crash(value: object, keys: Schema, strict: bool, function: bool) -> None:
+    message(value, strict=strict, function=function)
+    message({**closed({"a": value, "b": keys}), "$defs": keys}, strict=strict, function=function)
 
 
 @full_corpora
-def test_every_schema_the_real_api_took_is_taken() -> None:
-    judged = 0
+def test_every_schema_that_the_real_api_accepted_is_accepted() -> None:
+    checked = 0
     for line in EXCHANGES.read_text().splitlines():
         exchange: Schema = json.loads(line)
         body: Schema = exchange["request_body"] or {}
         if exchange["status"] != 200:
             continue
         for schema, strict, function in _schemas(body):
-            assert fault(schema, strict=strict, function=function) is None, schema
-            judged += 1
-    assert judged > 100
+            assert message(schema, strict=strict, function=function) is None, schema
+            checked += 1
+    assert checked > 100
 
 
 def _schemas(body: Schema) -> Iterator[tuple[Schema, bool, bool]]:
