@@ -19,6 +19,7 @@ from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
 from chatdouble.server.auth import Auth, identity_of, session_of
 from chatdouble.server.journal import Journal
+from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
 from chatdouble.state.session import NO_OVERRIDES
 
