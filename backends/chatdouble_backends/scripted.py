@@ -27,7 +27,8 @@ def make(options: Options) -> Backend:
         ValueError: A setting of the upstream cannot be used.
     """
     # Files change in real time, whatever the server's clock is.
-    watched = Watched(options.scripts, time.monotonic, has_upstream=options.upstream is not None)
+    has_upstream = options.upstream is not None or options.recordings is not None  # recordings stand for their upstream
+    watched = Watched(options.scripts, time.monotonic, has_upstream=has_upstream)
     if any(reply.upstream for placed in watched.script.rules for _, reply in placed.replies()):
         options.other("upstream")  # its settings are judged at the start
     relayed = options.upstream is not None and (options.mode != "replay" or options.recordings is not None)

@@ -240,7 +240,9 @@ def test_a_refusal_may_follow_a_partial_text(client: OpenAI, queue: Queue) -> No
 def test_a_reply_of_an_upstream_that_is_not_there_is_not_queued(server: RunningServer, key: str, reply: Any) -> None:
     refused = control(server, key, "POST", "queue", reply)["error"]
     assert refused["code"] == "invalid_reply"
-    assert refused["message"].endswith(".upstream: there is no upstream; start the server with --upstream URL")
+    assert refused["message"].endswith(
+        ".upstream: there is no upstream; start the server with --upstream URL, or with --recordings of one"
+    )
     assert control(server, key, "POST", "queue", "a") == {"waiting": 1}
 
 

@@ -61,7 +61,8 @@ class Application:
         self.journal = Journal(services.sessions, services.clock, settings.journal_size)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
-        self.control = Control(services, self.journal, control_key, has_upstream=settings.upstream is not None)
+        has_upstream = settings.upstream is not None or settings.recordings is not None
+        self.control = Control(services, self.journal, control_key, has_upstream=has_upstream)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)

@@ -52,7 +52,7 @@ class Control:
         services: The clock and the sessions.
         journal: The journal.
         key: The control key; None: there is none, and nobody controls other sessions.
-        has_upstream: Whether the server has an upstream; without one, no queued reply may ask for it.
+        has_upstream: Whether the server has an upstream or recordings of one; else no queued reply may ask for it.
     """
 
     services: Services

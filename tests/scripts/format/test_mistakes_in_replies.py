@@ -7,7 +7,7 @@ import pytest
 from chatdouble.core.errors import APIError
 from chatdouble.layers.queue import checked_replies
 from chatdouble.scripts.lint import lint_paths
-from chatdouble.scripts.reading.load import ScriptError, parse
+from chatdouble.scripts.reading.load import NO_UPSTREAM, ScriptError, parse
 
 
 def mistake(reply: str) -> str:
@@ -108,7 +108,7 @@ def test_lint_tells_which_replies_need_an_upstream(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- {when: {turn: 1}, reply: {upstream: true}}\n- sequence: [a, {upstream: true}]")
     found = [str(one) for one in lint_paths([tmp_path], has_upstream=False)]
     assert [line.split("a.yaml:")[1] for line in found] == [
-        "1:29: warning: rules[0].reply.upstream: there is no upstream; start the server with --upstream URL",
-        "2:18: warning: rules[1].sequence[1].upstream: there is no upstream; start the server with --upstream URL",
+        f"1:29: warning: rules[0].reply.upstream: {NO_UPSTREAM}",
+        f"2:18: warning: rules[1].sequence[1].upstream: {NO_UPSTREAM}",
     ]
     assert lint_paths([tmp_path]) == []

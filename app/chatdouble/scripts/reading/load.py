@@ -16,7 +16,7 @@ from chatdouble.scripts.reading.identity import Identity, identity_of, keys_of
 from chatdouble.scripts.reading.mistakes import dotted, mistakes
 from chatdouble.scripts.reading.source import Loc, Place, Source, SourceError
 
-NO_UPSTREAM: Final = "there is no upstream; start the server with --upstream URL"
+NO_UPSTREAM: Final = "there is no upstream; start the server with --upstream URL, or with --recordings of one"
 
 
 @dataclass(frozen=True, slots=True)

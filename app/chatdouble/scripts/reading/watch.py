@@ -20,7 +20,7 @@ class Watched:
     Args:
         paths: The script files and folders.
         monotonic: Returns the seconds of a steady clock.
-        has_upstream: Whether the server has an upstream; without one, no reply may ask for it.
+        has_upstream: Whether the server has an upstream or recordings of one; else no reply may ask for it.
 
     Raises:
         ScriptError: The scripts do not load the first time.
