@@ -1,4 +1,4 @@
-// What the official JavaScript client makes of each fault, of streams and of whole answers, and when it tries again.
+// Each fault through the official JavaScript client, in streams and whole answers, with the client's retries.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -38,6 +38,34 @@ const called = ({ answer, chunks }) =>
   chunks.length
     ? chunks.map((chunk) => chunk.choices[0]?.delta.tool_calls?.[0].function?.arguments ?? '').join('')
     : answer.choices[0].message.tool_calls[0].function.arguments;
+
+/** Returns the message of an answer, whole or put together from its chunks, with its finish reason. */
+function message({ error, answer, chunks }) {
+  assert.equal(error, undefined);
+  if (!chunks.length) return { finish: answer.choices[0].finish_reason, calls: [], ...only(answer.choices[0].message) };
+  const whole = { content: '', refusal: '', calls: [] };
+  for (const { choices } of chunks) {
+    const [{ delta, finish_reason }] = choices;
+    whole.content += delta.content ?? '';
+    whole.refusal += delta.refusal ?? '';
+    whole.finish = finish_reason ?? whole.finish;
+    for (const { index, id, function: called } of delta.tool_calls ?? []) {
+      whole.calls[index] ??= { id, name: called.name, arguments: '' };
+      whole.calls[index].arguments += called.arguments ?? '';
+    }
+  }
+  return whole;
+}
+
+const only = ({ content, refusal, tool_calls }) => ({
+  content: content ?? '',
+  refusal: refusal ?? '',
+  calls: (tool_calls ?? []).map(({ id, function: called }) => ({ id, ...called })),
+});
+
+/** A fault of the model, which looks the same in both ways. */
+const model = (name, asks, check) => ({ name, asks, stream: (came) => check(message(came)), whole: (came) => check(message(came)) });
+const CALLS = { tools: TOOLS, tool_choice: 'required' };
 
 /** Each fault, what comes of it, and how many requests it takes with two retries (one, if not said). */
 const FAULTS = [
@@ -103,6 +131,21 @@ const FAULTS = [
     stream: (came) => assert.throws(() => JSON.parse(called(came)), SyntaxError),
     whole: (came) => assert.throws(() => JSON.parse(called(came)), SyntaxError),
   },
+  model('invalid_tool_arguments', CALLS, ({ calls }) => assert.notEqual(typeof JSON.parse(calls[0].arguments).at, 'string')),
+  model('unoffered_tool', CALLS, ({ calls }) => assert.equal(calls[0].name, 'look_v2')),
+  model('truncated_tool_arguments', CALLS, ({ calls, finish }) => {
+    assert.throws(() => JSON.parse(calls[0].arguments), SyntaxError);
+    assert.equal(finish, 'length');
+  }),
+  model('repeated_tool_call', CALLS, ({ calls: [first, second] }) => {
+    assert.deepEqual({ ...second, id: first.id }, first);
+    assert.notEqual(second.id, first.id);
+  }),
+  model('wrong_tool_call_id', CALLS, ({ calls }) => assert.equal(calls[0].id, '')),
+  model('empty_answer', {}, ({ content, finish }) => assert.deepEqual([content, finish], ['', 'stop'])),
+  model('reasoning_only', {}, ({ content, finish }) => assert.deepEqual([content, finish], ['', 'length'])),
+  model('content_filter', {}, ({ content, finish }) => assert.deepEqual([content, finish], ['One two t', 'content_filter'])),
+  model('refusal', {}, ({ content, refusal }) => assert.deepEqual([content, refusal.length > 0], ['', true])),
 ];
 
 for (const [at, fault] of FAULTS.entries())

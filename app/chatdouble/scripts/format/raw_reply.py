@@ -3,7 +3,8 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar, Final, Self
+from math import isfinite
+from typing import Annotated, Any, ClassVar, Final, Self, cast
 
 from pydantic import AfterValidator, Field, NonNegativeFloat, model_validator
 
@@ -153,6 +154,20 @@ class ChunkSpec(Spec):
 _FORMS: Final = ("json_", "text", "base64")
 
 
+def _check_json(value: object) -> None:
+    """Refuse what YAML has and JSON has not, so that no answer breaks off or differs.
+
+    Raises:
+        ValueError: A key is not a text, or a number is not finite.
+    """
+    if is_object(value) and not all(isinstance(key, str) for key in cast("dict[object, object]", value)):
+        raise ValueError("not JSON: a key is not a string; quote it")
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError("not JSON: a number is not finite")
+    for part in values_in(value):
+        _check_json(part)
+
+
 class PieceSpec(Spec):
     """Bytes of a recorded response, in one of several forms. A string is their text.
 
@@ -180,6 +195,8 @@ class PieceSpec(Spec):
     def _one_form(self) -> Self:
         if len(self.model_fields_set.intersection(self.FORMS)) != 1:
             raise ValueError(f"give one of {', '.join(form.rstrip('_') for form in self.FORMS)}")
+        _check_json(self.json_)
+        _check_json(getattr(self, "data", None))
         return self
 
     def content(self) -> bytes:
