@@ -11,6 +11,7 @@ from calls import TOKENIZERS, model
 from chatdouble.answer.sound import wav
 from chatdouble.core.json import as_object
 from chatdouble.tokens.prompt import prompt_tokens
+from corpora import full_corpora
 from recorded_exchanges import exchanges
 
 TOOLS: Final[dict[str, Any]] = {"tools": [{"type": "function", "function": {"name": "look_up"}}]}
@@ -46,6 +47,7 @@ def misses(kind: str) -> list[int]:
     ]
 
 
+@full_corpora
 @pytest.mark.parametrize(("kind", "exact", "near"), [("plain", 0.95, 0.97), ("schema", 1, 1), ("tools", 0.8, 0.9)])
 def test_recorded_prompts_are_counted(kind: str, exact: float, near: float) -> None:
     found = misses(kind)
