@@ -38,6 +38,9 @@ from chatdouble.tokens.tokenizer import Tokenizers
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from chatdouble.server.control.verdict import Verdicts
+    from chatdouble.verdict.suite import Leftover
+
 APIS: Final[tuple[Api, ...]] = (CHAT,)
 """The APIs that the double speaks."""
 
@@ -134,6 +137,10 @@ class Application:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
 
+    def _unused(self) -> "list[Leftover]":
+        """Return the rules and recordings that nobody used."""
+        return []
+
     def _rest(self, backend: Backend) -> Callable[[], Handler]:
         """Return what makes the handler of all other requests, which the backend may answer first."""
         relay_other: RelayOther | None = getattr(backend, "relay_other", None)
@@ -147,6 +154,13 @@ class Application:
         from chatdouble.server.routes.api import FastAPIRoutes  # noqa: PLC0415 - as below
 
         return FastAPIRoutes(self.api, self._headers, self.settings.max_body)
+
+    @cached_property
+    def verdicts(self) -> "Verdicts":
+        """The verdicts on sessions."""
+        from chatdouble.server.control.verdict import Verdicts, policy_of  # noqa: PLC0415 - its many checks
+
+        return Verdicts(self.control, self.catalogue, policy_of(self.settings), self.backend_name, self._unused)
 
     @cached_property
     def api(self) -> "FastAPI":
