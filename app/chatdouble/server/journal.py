@@ -9,10 +9,12 @@ from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.json import encode
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
+from chatdouble.server.conversations import Conversations
+from chatdouble.server.entry import IN_FLIGHT, Entry
 from chatdouble.state.session import Sessions
 
-_IN_FLIGHT: Final = "in flight"
-"""The end of a request that has not ended."""
+_SESSIONS: Final = 256
+"""Sessions whose conversations are remembered, those read last."""
 
 
 class Journal:
@@ -30,6 +32,7 @@ class Journal:
         self._clock = clock
         self._keep = keep
         self._running: dict[int, Call[Any]] = {}
+        self._conversations: dict[str, Conversations] = {}
 
     def begin(self, call: Call[Any]) -> None:
         """List a call among those in flight, until it is recorded."""
@@ -46,14 +49,23 @@ class Journal:
         kept = entry if self._private else encode(entry.shown(), repr)
         await call.session.write_journal(kept, self._keep)
 
-    async def entries(self, session: str) -> list[dict[str, Any]]:
+    async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
         # A copy, as another thread may read.
         running = [call for call in tuple(self._running.values()) if call.session.name == session]
         kept = await self._sessions.named(session).journal()
-        shown = [one.shown() if isinstance(one, _Entry) else json.loads(one) for one in kept]
-        in_flight = (self._entry(call)._replace(status=0, ended=_IN_FLIGHT, response=b"null") for call in running)
-        return [*shown, *(entry.shown() for entry in in_flight)]
+        shown: list[Entry] = [one.shown() if isinstance(one, _Entry) else json.loads(one) for one in kept]
+        in_flight = (self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null") for call in running)
+        entries = [*shown, *(entry.shown() for entry in in_flight)]
+        self._conversations_of(session).place(entries)
+        return entries
+
+    def _conversations_of(self, session: str) -> Conversations:
+        found = self._conversations.pop(session, None) or Conversations()
+        self._conversations[session] = found  # the last one, as a dictionary keeps its order
+        if len(self._conversations) > _SESSIONS:
+            del self._conversations[next(iter(self._conversations))]
+        return found
 
     def _entry(self, call: Call[Any]) -> "_Entry":
         seconds = call.seconds()
@@ -91,7 +103,7 @@ class _Entry(NamedTuple):
     response: bytes
     notes: bytes
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
         lines = self.headers.decode("latin-1").split("\n") if self.headers else []
         headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
@@ -110,7 +122,7 @@ class _Entry(NamedTuple):
             "response": _parsed(self.response),
             **_parsed(self.notes),
         }
-        clean: dict[str, Any] = Scrubber(known=header_secrets(headers.items())).value(entry)
+        clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
         return {**clean, "session": self.session}
 
 

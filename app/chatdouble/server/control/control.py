@@ -23,6 +23,7 @@ from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of, session_of
+from chatdouble.server.entry import Entry
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 
@@ -177,7 +178,7 @@ class Control:
         ahead = await self.one(session).advance_clock(round(spec.advance * 1000)) / 1000
         return {"now": self.services.clock.now() + ahead, "ahead": ahead}
 
-    async def requests(self, session: str) -> list[dict[str, Any]]:
+    async def requests(self, session: str) -> list[Entry]:
         """Return a session's journal, oldest first; the journals of all sessions are merged by time."""
         sessions = self.services.sessions
         if session != ALL:
