@@ -47,8 +47,9 @@ class Backend(Protocol):
 
     It may have more: `aclose()`, awaited when the server stops; `relays(call)`, a `Relays`, called before a request is
     validated; `relay_other(call)`, a `RelayOther`, awaited for requests that are not chat completions; `uses`, the
-    names of the options it uses; `summary()`, a few words for the first line that the server prints; and `reload()`,
-    called every second in a thread to read files that have changed.
+    names of the options it uses; `summary()`, a few words for the first line that the server prints; `rules()`, the
+    rules that it answers with, so that the verdict can name those that never did; and `reload()`, called every second
+    in a thread to read files that have changed.
     """
 
     def reply(self, call: Call[Any], /) -> Awaitable[Reply]:

@@ -38,8 +38,8 @@ from chatdouble.tokens.tokenizer import Tokenizers
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from chatdouble.scripts.reading.load import Placed
     from chatdouble.server.control.verdict import Verdicts
-    from chatdouble.verdict.suite import Leftover
 
 APIS: Final[tuple[Api, ...]] = (CHAT,)
 """The APIs that the double speaks."""
@@ -137,9 +137,9 @@ class Application:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
 
-    def _unused(self) -> "list[Leftover]":
-        """Return the rules and recordings that nobody used."""
-        return []
+    def _rules(self) -> "list[Placed]":
+        """Return the rules and recordings of all backends."""
+        return [rule for backend in self._backends.made for rule in getattr(backend, "rules", list)()]
 
     def _rest(self, backend: Backend) -> Callable[[], Handler]:
         """Return what makes the handler of all other requests, which the backend may answer first."""
@@ -160,7 +160,7 @@ class Application:
         """The verdicts on sessions."""
         from chatdouble.server.control.verdict import Verdicts, policy_of  # noqa: PLC0415 - its many checks
 
-        return Verdicts(self.control, self.catalogue, policy_of(self.settings), self.backend_name, self._unused)
+        return Verdicts(self.control, self.catalogue, policy_of(self.settings), self.backend_name, self._rules)
 
     @cached_property
     def api(self) -> "FastAPI":

@@ -57,6 +57,11 @@ class Suite:
         return self._models[name]
 
     @cached_property
+    def accepted(self) -> Sequence[Exchange]:
+        """The exchanges that the API would not have refused; a refusal alone says enough of its request."""
+        return [exchange for exchange in self.exchanges if not exchange.was_refused]
+
+    @cached_property
     def sessions(self) -> Mapping[str, Sequence[Exchange]]:
         """The exchanges by session."""
         found: defaultdict[str, list[Exchange]] = defaultdict(list)

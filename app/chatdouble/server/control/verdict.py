@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
+from chatdouble.recordings.recordings import is_recorded
+from chatdouble.scripts.reading.load import Placed
 from chatdouble.server.control.control import ALL, Control, read
 from chatdouble.settings import Settings
 from chatdouble.state.session import Session
@@ -17,8 +19,8 @@ from chatdouble.verdict.verdict import Verdict, judge
 POLICY: Final = "verdict"
 """The override that keeps a session's policy."""
 
-Leftovers = Callable[[], Sequence[Leftover]]
-"""Returns the rules and recordings of the server that no session used."""
+Rules = Callable[[], Sequence[Placed]]
+"""Returns the rules and recordings of the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,14 @@ class Verdicts:
         catalogue: The models.
         policy: The server's own policy.
         backend: The name of the backend.
-        unused: Returns what the server has and nobody used.
+        rules: Returns the rules and recordings of the server.
     """
 
     control: Control
     catalogue: Catalogue
     policy: Policy
     backend: str
-    unused: Leftovers
+    rules: Rules
 
     async def of(self, session: str, asked: Policy | None = None) -> Verdict:
         """Return the verdict on a session; of all sessions, rules and recordings for `*`.
@@ -49,9 +51,10 @@ class Verdicts:
         names = [session] if session != ALL else await self.control.services.sessions.names()
         entries = await self.control.requests(session)
         ended = [Exchange(entry) for entry in entries if entry["ended"] not in _UNDER_WAY]
-        leftovers = [left for name in names for left in await _leftovers(self.control.one(name))]
+        sessions = [self.control.one(name) for name in names]
+        leftovers = [left for one in sessions for left in await _leftovers(one)]
         if session == ALL:
-            leftovers += self.unused()
+            leftovers += await self._unused(sessions)
         suite = Suite(
             sorted(ended, key=lambda one: (one.session, one.ordinal)),
             leftovers,
@@ -62,6 +65,15 @@ class Verdicts:
         if session != ALL:
             policy = policy.followed_by(await self.kept(session) or Policy())
         return judge(suite, policy.followed_by(asked or Policy()), self.backend)
+
+    async def _unused(self, sessions: Sequence[Session]) -> list[Leftover]:
+        """Return the rules and recordings that no session used."""
+        used = {rule for session in sessions for rule in await session.rules_hit()}
+        return [
+            Leftover("recording" if is_recorded(placed.rule) else "rule", placed.id, source=placed.where())
+            for placed in self.rules()
+            if placed.key not in used
+        ]
 
     async def set_policy(self, session: str, given: object) -> None:
         """Set the policy of a session's verdict; None clears it.

@@ -10,8 +10,8 @@ from chatdouble.verdict.exchange import Exchange
 from chatdouble.verdict.finding import Finding, of
 from chatdouble.verdict.suite import Suite
 
-_SOON: Final = 90
-"""Days before a shutdown from which it is reported."""
+_SOON: Final = 30
+"""Days before a shutdown from which it is reported; earlier, half of all suites would have the warning."""
 
 _FULL: Final = 0.8
 """The share of the context window from which a prompt is large."""
@@ -29,7 +29,7 @@ _REPLACED: Final[Mapping[str, Callable[[Any], str]]] = {
 
 def deprecated_parameter(suite: Suite) -> Iterator[Finding]:
     """Find deprecated parameters."""
-    for exchange in suite.exchanges:
+    for exchange in suite.accepted:
         if "messages" not in exchange.request:
             continue
         for name, advice in _REPLACED.items():
@@ -40,7 +40,7 @@ def deprecated_parameter(suite: Suite) -> Iterator[Finding]:
 
 def deprecated_model(suite: Suite) -> Iterator[Finding]:
     """Find models that are no longer served."""
-    for exchange in suite.exchanges:
+    for exchange in suite.accepted:
         model = suite.model(exchange.model)
         if model is not None and model.shutdown_date and model.is_shut_down(suite.now):
             found = f"`{exchange.model}`, which was shut down on {model.shutdown_date}"
@@ -50,7 +50,7 @@ def deprecated_model(suite: Suite) -> Iterator[Finding]:
 def retiring_model(suite: Suite) -> Iterator[Finding]:
     """Find models that will soon not be served."""
     today = datetime.fromtimestamp(suite.now, UTC).date()
-    for exchange in suite.exchanges:
+    for exchange in suite.accepted:
         model = suite.model(exchange.model)
         day = model.shutdown_date if model is not None else None
         if day and 0 < (day - today).days <= _SOON:
@@ -68,15 +68,15 @@ def _successor(suite: Suite) -> str:
 
 def unknown_model(suite: Suite) -> Iterator[Finding]:
     """Find models that the catalogue does not know."""
-    for exchange in suite.exchanges:
-        if exchange.answered and exchange.model and suite.model(exchange.model) is None:
+    for exchange in suite.accepted:
+        if exchange.model and suite.model(exchange.model) is None:
             near = did_you_mean(exchange.model, [model.id for model in suite.catalogue.known()])
             yield of(exchange, f"`{exchange.model}`", advice=f"Did you mean `{near}`?" if near else "")
 
 
 def ignored_parameter(suite: Suite) -> Iterator[Finding]:
     """Find parameters that have no effect on the answer."""
-    for exchange in suite.exchanges:
+    for exchange in suite.accepted:
         request = exchange.request
         if request.get("audio") is not None and "audio" not in as_array(request.get("modalities")):
             yield of(exchange, "`audio`", advice='It needs `modalities: ["text", "audio"]`.')
@@ -88,7 +88,7 @@ def ignored_parameter(suite: Suite) -> Iterator[Finding]:
 
 def schema_not_strict(suite: Suite) -> Iterator[Finding]:
     """Find schemas of answers that are not strict."""
-    for exchange in suite.exchanges:
+    for exchange in suite.accepted:
         for name, holder in _formats(exchange):
             if holder.get("schema") and not holder.get("strict"):
                 yield of(exchange, f"the schema `{name}` of the response format is not strict")
@@ -103,7 +103,7 @@ def _formats(exchange: Exchange) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def large_prompt(suite: Suite) -> Iterator[Finding]:
     """Find prompts that nearly fill the context window."""
-    for exchange in suite.exchanges:
+    for exchange in suite.accepted:
         model = suite.model(exchange.model)
         tokens = exchange.usage.get("prompt_tokens") or exchange.usage.get("input_tokens")
         if model is not None and isinstance(tokens, int) and tokens >= model.context_window * _FULL:
