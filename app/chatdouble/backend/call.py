@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import MutableMapping
+from array import array
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
@@ -135,6 +136,9 @@ class Call(Generic[R]):
         answer: The answer, parsed or as JSON text, or an error's envelope; None: there is none, or it was relayed.
         error: The message of an error.
         ended: How the answer ended.
+        is_journalled: Whether the journal will have it.
+        on_body: Called once its body has come; None: nobody waits for it.
+        writes: The times of the writes of an answer that takes time, each followed by its bytes; None: of others.
     """
 
     method: str
@@ -166,6 +170,9 @@ class Call(Generic[R]):
     answer: Any = None
     error: str = ""
     ended: Ended = ""
+    is_journalled: bool = False
+    on_body: "Callable[[Call[Any]], None] | None" = None
+    writes: "array[float] | None" = None
 
     @property
     def messages(self) -> list[dict[str, Any]]:

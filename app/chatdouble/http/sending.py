@@ -1,5 +1,6 @@
 """The one place where what backends return meets what clients ask for."""
 
+from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, repeat
@@ -202,7 +203,9 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
 
 
 async def _send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shutdown | None) -> None:
-    response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown)
+    if call.is_journalled:
+        call.writes = array("d")
+    response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown, call.writes)
     try:
         await response(call.scope, call.receive, call.send)
     except HangupError:

@@ -62,9 +62,16 @@ class Application:
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         has_upstream = settings.upstream is not None or settings.recordings is not None
-        self.control = Control(services, self.journal, control_key, has_upstream=has_upstream)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout)
+        self.control = Control(
+            services,
+            self.journal,
+            control_key,
+            has_upstream=has_upstream,
+            shutdown=self.shutdown,
+            near_misses=getattr(backend, "near_misses", None),
+        )
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.endpoints = {
             api.path: Endpoint(
