@@ -25,17 +25,18 @@ def test_a_clean_session_exits_with_0_and_one_line(server: RunningServer, key: s
     chat(server.origin, key, model="gpt-5.4-mini")
     done = verdict(server, key)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "verdict: ok: 0 errors, 0 warnings; 1 request in 1 session; 8 tokens in, 2 out\n"
+    assert done.stdout == "verdict: ok: 0 errors, 0 warnings; 1 request in 1 session; 8 tokens in, 5 out\n"
 
 
 def test_an_error_exits_with_1_and_explains_itself(server: RunningServer, key: str) -> None:
     post(server.origin, HOT, key)
     done = verdict(server, key)
+    why = "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead."
     assert done.returncode == 1
     assert done.stdout.splitlines()[:4] == [
         f"error: refused in {key}: The API would refuse a request.",
         "  source:   docs/reference/errors.md#statuses",
-        "  found:    400: Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.",
+        f"  found:    400: {why}",
         "  advice:   Correct `temperature`.",
     ]
 
@@ -123,16 +124,25 @@ def test_rules_that_nobody_used_are_in_the_verdict_on_all_sessions(tmp_path: Pat
     assert f"source:   {script}:2" in output
 
 
-SUITE = "import openai; openai.OpenAI().chat.completions.create(model='gpt-4.1', messages=[{'role':'user','content':%r}])"
+SUITE = (
+    "import openai; openai.OpenAI().chat.completions.create(model='gpt-4.1', messages=[{'role':'user','content':%r}])"
+)
 
 
-def test_replay_fails_when_a_recording_was_not_replayed(
-    serve: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_replay_fails_when_a_recording_was_not_replayed(serve: Callable[..., Any], tmp_path: Path) -> None:
     folder = str(tmp_path / "recordings")
     with serve() as upstream:
         for text in ("One", "Two"):
-            command = ("--recordings", folder, "--upstream", upstream.base_url, "--", sys.executable, "-c", SUITE % text)
+            command = (
+                "--recordings",
+                folder,
+                "--upstream",
+                upstream.base_url,
+                "--",
+                sys.executable,
+                "-c",
+                SUITE % text,
+            )
             assert run("record", *command).returncode == 0
     done = run("replay", "--recordings", folder, "--", sys.executable, "-c", SUITE % "One")
     assert done.returncode == 1

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import MutableMapping
+from array import array
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
@@ -62,6 +63,7 @@ class Notes:
         recorded: The file that was recorded.
         not_recorded: Why nothing was recorded.
         error: The error that ended a stream, as the envelope's inside.
+        unread: Whether the client left while there was more to send than the end of a stream.
         ignored: Faults of the request that lenient validation ignored.
         impossible: Faults of a scripted reply that the API could not give.
         retry_after: The seconds that an error's `retry-after` named.
@@ -76,6 +78,7 @@ class Notes:
     recorded: str | None = None
     not_recorded: str | None = None
     error: Error | None = None
+    unread: bool | None = None
     ignored: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
     retry_after: float | None = None
@@ -147,6 +150,9 @@ class Call(Generic[R]):
         answer: The answer, parsed or as JSON text, or an error's envelope; None: there is none, or it was relayed.
         error: The message of an error.
         ended: How the answer ended.
+        is_journalled: Whether the journal will have it.
+        on_body: Called once its body has come; None: nobody waits for it.
+        writes: The times of the writes of an answer that takes time, each followed by its bytes; None: of others.
     """
 
     method: str
@@ -178,6 +184,9 @@ class Call(Generic[R]):
     answer: Any = None
     error: str = ""
     ended: Ended = ""
+    is_journalled: bool = False
+    on_body: "Callable[[Call[Any]], None] | None" = None
+    writes: "array[float] | None" = None
 
     @property
     def messages(self) -> list[dict[str, Any]]:

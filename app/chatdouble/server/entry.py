@@ -28,6 +28,28 @@ class NearMiss(TypedDict):
     found: Any
 
 
+class Problem(TypedDict):
+    """A problem of a request; it may have further keys.
+
+    Attributes:
+        kind: Its name in the verdict.
+    """
+
+    kind: str
+
+
+class Chunk(TypedDict):
+    """A piece of an answer that was written.
+
+    Attributes:
+        at: The seconds after the request at which it was written.
+        bytes: Its size. Pieces that were due together were written together.
+    """
+
+    at: float
+    bytes: int
+
+
 class Entry(TypedDict):
     """A request and its answer. Keys that may be missing are there if there is something to say.
 
@@ -47,6 +69,7 @@ class Entry(TypedDict):
         conversation: The conversation that the request's messages belong to: `conv-` and the ordinal of its first
             request.
         adds: The index of the first message that no earlier request of the conversation had.
+        problems: The problems that the request shows.
         rule: The rule that answered, or `queue` for a queued reply.
         near_misses: The rules that nearly matched, the nearest first.
         warnings: What lenient validation let pass, and what the real API could not have sent.
@@ -55,6 +78,10 @@ class Entry(TypedDict):
         recorded: The file that was recorded.
         not_recorded: The reason why nothing was recorded.
         error: The error that ended a stream.
+        unread: Whether the client left while there was more to send than the end of a stream.
+        ignored: Faults of the request that lenient validation ignored.
+        impossible: Faults of a scripted reply that the API could not give.
+        retry_after: The seconds that an error's `retry-after` named.
     """
 
     id: str
@@ -71,6 +98,7 @@ class Entry(TypedDict):
     response: Any
     conversation: NotRequired[str]
     adds: NotRequired[int]
+    problems: NotRequired[list[Problem]]
     rule: NotRequired[str]
     near_misses: NotRequired[list[NearMiss]]
     warnings: NotRequired[list[str]]
@@ -79,3 +107,19 @@ class Entry(TypedDict):
     recorded: NotRequired[str]
     not_recorded: NotRequired[str]
     error: NotRequired[Error]
+    unread: NotRequired[bool]
+    ignored: NotRequired[list[str]]
+    impossible: NotRequired[list[str]]
+    retry_after: NotRequired[float]
+
+
+class Detail(Entry):
+    """One entry whole.
+
+    Attributes:
+        chunks: The pieces of a paced, disturbed or relayed answer. Others are written at once.
+        attempts: The ids of all attempts at the request, if the client tried again.
+    """
+
+    chunks: list[Chunk]
+    attempts: list[str]

@@ -256,6 +256,11 @@ class Session:
         """Return the journal's entries, oldest first."""
         return await self._store.items(self.name, _JOURNAL)
 
+    async def clear_journal(self) -> None:
+        """Drop the journal's entries. Not atomic: requests under way may be written in between."""
+        for _ in await self.journal():
+            await self._store.pull(self.name, _JOURNAL)
+
     async def reset(self) -> None:
         """Forget everything of the session."""
         await self._store.clear(self.name)

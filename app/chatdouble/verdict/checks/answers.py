@@ -89,16 +89,16 @@ def repeated_request(suite: Suite) -> Iterator[Finding]:
 
 
 def answer_not_read(suite: Suite) -> Iterator[Finding]:
-    """Find streams that the client left before the finish reason."""
+    """Find answers that the client left before their end."""
     for exchange in suite.exchanges:
-        if _left_unasked(exchange) and not exchange.finish_reason:
+        if _left_unasked(exchange) and exchange.entry.get("unread"):
             yield of(exchange, "the client left in the middle of the answer", "the whole answer is read")
 
 
 def stream_abandoned(suite: Suite) -> Iterator[Finding]:
-    """Find streams that the client left after the finish reason."""
+    """Find streams of which the client did not wait for the end."""
     for exchange in suite.exchanges:
-        if _left_unasked(exchange) and exchange.finish_reason:
+        if _left_unasked(exchange) and not exchange.entry.get("unread"):
             yield of(exchange, "the client left before `[DONE]`", "the stream is read to its end")
 
 
