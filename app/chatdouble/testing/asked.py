@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, overload
 
-from chatdouble.core.json import as_array, as_object, objects_in
+from chatdouble.core.json import as_object, is_array, is_object, objects_in
 
 Object = Mapping[str, Any]
 
@@ -132,7 +132,7 @@ def _text(message: Object) -> str:
     content = message.get("content")
     if isinstance(content, str):
         return content
-    return "".join(str(part.get("text") or "") for part in as_array(content) if isinstance(part, Mapping))
+    return "".join(str(part.get("text") or "") for part in objects_in(content))
 
 
 def _tool_name(tool: Object) -> str:
@@ -142,7 +142,7 @@ def _tool_name(tool: Object) -> str:
 
 def _steady(value: Any, ids: dict[str, str]) -> Any:
     """Return a value with its ids replaced, and without what else differs from run to run."""
-    if isinstance(value, Mapping):
+    if is_object(value):
         found: dict[str, Any] = {}
         for key, held in value.items():
             if key not in _VOLATILE:
@@ -150,7 +150,7 @@ def _steady(value: Any, ids: dict[str, str]) -> Any:
             elif isinstance(held, str) and _CALL.fullmatch(held):
                 found[key] = ids.setdefault(held, f"call_{len(ids) + 1}")
         return found
-    if isinstance(value, list):
+    if is_array(value):
         return [_steady(held, ids) for held in value]
     return value
 

@@ -13,6 +13,7 @@ import httpx2
 import yaml
 
 from chatdouble.client.connection import Connection
+from chatdouble.core.json import is_object, objects_in
 from chatdouble.settings import Settings
 from chatdouble.testing.asked import Requests
 from chatdouble.testing.gate import Gate
@@ -261,8 +262,7 @@ def _rules_in(source: Rules) -> Sequence[Any]:
     if not isinstance(source, (str, PathLike)):
         return source
     read: Any = yaml.safe_load(Path(source).read_text("utf-8"))
-    found: Sequence[Any] = read["rules"] if isinstance(read, Mapping) else read
-    return found
+    return objects_in(read["rules"] if is_object(read) else read)
 
 
 @contextmanager
