@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, Generic, Literal
+from typing import Any, Final, Generic, Literal, TypedDict
 from urllib.parse import quote
 
 import anyio
@@ -18,7 +18,8 @@ from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError, Error
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import RequestPath, behind_prefix
-from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
+from chatdouble.state.overrides import NO_OVERRIDES, Overrides
+from chatdouble.state.session import Session, Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
 _KEY: Final = "chatdouble.call"
@@ -48,12 +49,29 @@ class Services:
     sessions: Sessions
 
 
+class TurnNote(TypedDict):
+    """The turn of a scripted conversation that a request was for.
+
+    Attributes:
+        conversation: The name or id of the conversation.
+        number: The turn's number, from 1; beyond `of` if no turn was left.
+        of: The number of turns in the conversation.
+        fits: Whether the request fits the turn; if not, it got a `turn_mismatch`.
+    """
+
+    conversation: str
+    number: int
+    of: int
+    fits: bool
+
+
 @dataclass(slots=True)
 class Notes:
     """Details that layers and backends add to the journal entry.
 
     Attributes:
-        rule: The rule that answered, `queued` for a queued reply.
+        rule: The rule that answered, `queue` for a queued reply, `turn` for a turn of a conversation.
+        turn: The turn of a scripted conversation that the request was for.
         near_misses: The rules that nearly matched, nearest first.
         warnings: Faults of a request that was answered all the same.
         remarks: Warnings for the journal alone: no header, no log line.
@@ -65,6 +83,7 @@ class Notes:
     """
 
     rule: str | None = None
+    turn: TurnNote | None = None
     near_misses: tuple[dict[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()

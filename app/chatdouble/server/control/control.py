@@ -23,6 +23,7 @@ from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of, session_of
+from chatdouble.server.control.turns import Turns
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 
@@ -78,6 +79,11 @@ class Control:
                 code="control_key_required",
             )
         return named
+
+    @property
+    def turns(self) -> Turns:
+        """Controls scripted conversations."""
+        return Turns(self.one, has_upstream=self.has_upstream)
 
     async def queue(self, session: str, replies: object) -> int:
         """Queue replies, which answer the next requests before any rule; return how many wait now.
