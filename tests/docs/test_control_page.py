@@ -33,7 +33,7 @@ def own() -> Any:
 
 
 def test_the_curl_example_queues_three_replies(own: RunningServer) -> None:
-    lines = block("sh", "_double/queue").replace("http://localhost:8000", own.origin)
+    lines = block("sh", '"First.", {').replace("http://localhost:8000", own.origin)
     assert json.loads(shell(lines)) == {"waiting": 3}
     assert json.loads(chat(own.origin, KEY).body)["choices"][0]["message"]["content"] == "First."
 

@@ -14,7 +14,10 @@ from raw import chat, control
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "control.md").read_text("utf-8")
 KEY: Final = "sk-test-42"
-WEATHER: Final[Any] = [{"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object"}}}]
+ASKED: Final[Any] = {"role": "user", "content": "Go"}
+WEATHER: Final[Any] = [
+    {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
+]
 
 
 def blocks(section: str, language: str) -> list[str]:
@@ -30,6 +33,16 @@ def own() -> Iterator[RunningServer]:
         yield served
 
 
+def test_the_queued_replies_answer_their_own_agents(own: RunningServer) -> None:
+    (lines,) = blocks("Queue for several agents", "sh")
+    assert json.loads(shell(lines.replace("http://localhost:8000", own.origin))) == {"waiting": 4}
+    critic, writer = ([{"role": "system", "content": f"A {name}."}, ASKED] for name in ("critic", "writer"))
+    assert [chat(own.origin, KEY, messages=critic).status for _ in range(3)] == [503, 503, 200]
+    assert b"A draft." in chat(own.origin, KEY, messages=writer).body
+    assert b"A title." in chat(own.origin, KEY, model="gpt-5.4-nano").body
+    assert control(own, KEY, "GET", "queue")["data"] == []
+
+
 def test_the_scripted_conversation_answers_and_refuses_as_printed(own: RunningServer) -> None:
     (lines,), (printed,) = blocks("Script a conversation", "sh"), blocks("Script a conversation", "text")
     assert json.loads(shell(lines.replace("http://localhost:8000", own.origin))) == {"id": "script_1", "waiting": 3}
@@ -42,9 +55,8 @@ def test_the_scripted_conversation_answers_and_refuses_as_printed(own: RunningSe
 def test_the_described_conversation_takes_its_own_requests_only(own: RunningServer) -> None:
     (given,) = map(json.loads, blocks("Script a conversation", "json"))
     assert control(own, KEY, "POST", "script", given) == {"id": "script_1", "waiting": 2}
-    ask: Any = [{"role": "user", "content": "Go"}]
-    assert chat(own.origin, KEY, messages=ask).status == 200
+    assert chat(own.origin, KEY, messages=[ASKED]).status == 200
     system = {"role": "system", "content": "You are a researcher. Find it."}
-    said = [chat(own.origin, KEY, messages=[system, *ask]) for _ in range(3)]
+    said = [chat(own.origin, KEY, messages=[system, ASKED]) for _ in range(3)]
     assert [answer.status for answer in said] == [200, 200, 404]
     assert "in the conversation researcher" in said[-1].error["message"]

@@ -10,9 +10,6 @@ from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.format.rule import When, has_hits
 
-LONGEST_QUEUE: Final = 10_000
-"""The largest number of requests that one queued reply may answer."""
-
 _NO_HITS: Final = "`hits` counts the answers of a rule, and this is none"
 
 
@@ -102,7 +99,7 @@ class QueuedSpec(Spec):
     reply: ReplySpec
     when: When = Field(default_factory=When)
     model: Matcher | None = None
-    times: int = Field(default=1, ge=1, le=LONGEST_QUEUE)
+    times: int = Field(default=1, ge=1, le=10_000)
 
     @model_validator(mode="after")
     def _has_no_hits(self) -> "QueuedSpec":

@@ -90,7 +90,8 @@ class Control:
 
         Args:
             session: The session.
-            replies: A reply as scripts write it, or a list of replies.
+            replies: A reply as scripts write it, one with conditions (`{"reply": ..., "when": {...}, "model": ...,
+                "times": 2}`), or a list of such.
 
         Raises:
             APIError: 400: an item is not a reply.
@@ -99,6 +100,14 @@ class Control:
         for reply in checked_replies(replies, has_upstream=self.has_upstream):
             await one.queue(reply)
         return len(await one.queued())
+
+    async def queued(self, session: str) -> list[Any]:
+        """Return the replies that wait in the session's queue, the next one first."""
+        return await self.one(session).queued()
+
+    async def clear_queue(self, session: str) -> None:
+        """Drop the replies that wait in the session's queue."""
+        await self.one(session).clear_queue()
 
     async def pace(self, session: str, given: object, model: str = EVERY) -> None:
         """Set a session's pace.
