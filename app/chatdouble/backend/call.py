@@ -198,6 +198,12 @@ class Call(Generic[R]):
             pass
 
     @property
+    def rules_changed(self) -> bool:
+        """Whether a test has added or disabled rules, or the request names the one that must answer."""
+        overrides = self.overrides
+        return overrides.has_rules or overrides.rule is not None or self.services.sessions.has_rules
+
+    @property
     def query(self) -> bytes:
         """The query of the request's URL, as it was sent."""
         return bytes(self.scope.get("query_string", b""))

@@ -21,6 +21,7 @@ from chatdouble.core.clock import Clock
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.layers.buckets import LimitSpec
+from chatdouble.layers.rules import HasRules
 from chatdouble.layers.stack import Defaults, wrap
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
@@ -62,7 +63,9 @@ class Application:
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         has_upstream = settings.upstream is not None or settings.recordings is not None
-        self.control = Control(services, self.journal, control_key, has_upstream=has_upstream)
+        files = backend.rules if isinstance(backend, HasRules) else None
+        folder = settings.save_rules
+        self.control = Control(services, self.journal, control_key, has_upstream, files, folder)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)

@@ -23,6 +23,9 @@ _QUEUE: Final = "queue"
 _JOURNAL: Final = "journal"
 _PROMPTS: Final = "prompts:"
 
+_EVERYONE: Final = "\0everyone"
+"""The name by which is kept what holds for all sessions; no header can send it."""
+
 LONGEST_QUEUE: Final = 10_000
 """Replies that may wait in a session's queue; beyond it the oldest are dropped."""
 
@@ -262,10 +265,19 @@ class Sessions:
 
     Args:
         store: Where they are kept.
+
+    Attributes:
+        has_rules: Whether rules were ever added or disabled for all sessions; known without asking the store.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.has_rules = False
+
+    @property
+    def everyone(self) -> Session:
+        """What holds for all sessions."""
+        return Session(self._store, _EVERYONE)
 
     def named(self, name: str, shown: str | None = None) -> Session:
         """Return the session that is kept by a name, and may be shown by another."""
@@ -278,8 +290,9 @@ class Sessions:
 
     async def names(self) -> list[str]:
         """Return the names of all sessions that have anything, sorted."""
-        return await self._store.sessions()
+        return [name for name in await self._store.sessions() if name != _EVERYONE]
 
     async def reset_all(self) -> None:
-        """Forget all sessions."""
+        """Forget all sessions, and what holds for all of them."""
+        self.has_rules = False
         await self._store.clear(None)

@@ -1,9 +1,10 @@
 """Control from a test: read the journal, queue replies, set faults, pace and limits, reset."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import Field
 
@@ -26,6 +27,10 @@ from chatdouble.server.auth import identity_of, session_of
 from chatdouble.server.control.turns import Turns
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
+
+if TYPE_CHECKING:
+    from chatdouble.scripts.reading.load import Script
+    from chatdouble.server.control.rules import Rules
 
 ALL: Final = "*"
 """The name that stands for every session."""
@@ -54,12 +59,16 @@ class Control:
         journal: The journal.
         key: The control key; None: there is none, and nobody controls other sessions.
         has_upstream: Whether the server has an upstream or recordings of one; else no queued reply may ask for it.
+        files: Returns the rules of the script files; None: the backend has none.
+        folder: The folder to save rules in; None: they cannot be saved.
     """
 
     services: Services
     journal: Journal
     key: str | None = None
     has_upstream: bool = True
+    files: "Callable[[], Script] | None" = None
+    folder: Path | None = None
 
     def session(self, headers: Mapping[str, str], named: str | None) -> str:
         """Return the name of the session that a request controls: its own, or with the control key any.
@@ -84,6 +93,13 @@ class Control:
     def turns(self) -> Turns:
         """Controls scripted conversations."""
         return Turns(self.one, has_upstream=self.has_upstream)
+
+    @property
+    def rules(self) -> "Rules":
+        """Controls rules while the server runs."""
+        from chatdouble.server.control.rules import Rules  # noqa: PLC0415 - rules take 0.1 s to import
+
+        return Rules(self.one, self.services.sessions, self.files, self.folder, self.has_upstream)
 
     async def queue(self, session: str, replies: object) -> int:
         """Queue replies, which answer the next requests before any rule; return how many wait now.

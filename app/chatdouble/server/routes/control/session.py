@@ -9,8 +9,8 @@ from chatdouble.server.routes.api import answered
 from chatdouble.server.routes.control.parts import Session, Sessions, Whose, body, value
 
 _REPLIES: Final = body(
-    'A reply as scripts have them, a reply for some requests (`{"reply": ..., "when": {...}, "model": ..., "times": 2}`), '
-    "or a list of such.",
+    "A reply as scripts have them, a reply for some requests "
+    '(`{"reply": ..., "when": {...}, "model": ..., "times": 2}`), or a list of such.',
     ["Hello!", {"reply": {"error": {"status": 429}}, "when": {"system": "*writer*"}, "model": "gpt-5.4*", "times": 2}],
     *("object", "array", "string"),
 )
