@@ -90,6 +90,13 @@ async def test_a_wrong_second_turn_stops_the_agent_at_once_with_a_readable_messa
     first, wrong = (await told(server, key, "GET", "requests"))["data"]
     assert (first["turn"]["fits"], wrong["turn"]["fits"], wrong["status"]) == (True, False, 404)
     assert wrong["near_misses"][0]["condition"] == "tool_result"
+    problems = (await told(server, key, "GET", "verdict"))["problems"]
+    found = [(problem["kind"], problem["found"]) for problem in problems if problem["kind"].startswith("turn")]
+    assert sorted(found) == [
+        ("turn_mismatch", "tool_result: ['sun']"),
+        ("turn_not_reached", "turn 2 of 3 of trip"),
+        ("turn_not_reached", "turn 3 of 3 of trip"),
+    ]
     waiting = await server.app.control.turns.waiting(key)
     assert [(turn["conversation"], turn["number"], turn["of"]) for turn in waiting] == [("trip", 2, 3), ("trip", 3, 3)]
 

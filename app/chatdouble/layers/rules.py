@@ -1,21 +1,21 @@
 """Rules that were added or disabled while the server runs, around any backend."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from chatdouble.backend import Backend, Call, Reply
 
 if TYPE_CHECKING:
     from chatdouble.scripts.matching.changes import Changes
-    from chatdouble.scripts.reading.load import Script
+    from chatdouble.scripts.reading.load import Placed
 
 
 @runtime_checkable
 class HasRules(Protocol):
     """A backend that answers by rules of its own, and takes changes of them."""
 
-    def rules(self) -> "Script":
-        """Return the rules as they are now."""
+    def rules(self) -> "Sequence[Placed]":
+        """Return the rules as they are now, in the order in which they are tried."""
         ...
 
     def reply_by(self, call: Call, changes: "Changes") -> Awaitable[Reply]:

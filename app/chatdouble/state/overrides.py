@@ -19,6 +19,7 @@ class Overrides:
         mode: How recordings are used.
         clock_ahead: Milliseconds the session's clock is ahead of the server's.
         has_queue: Whether a reply was ever queued.
+        verdict: The policy of its verdict, as the control takes it.
         has_turns: Whether the session has scripted conversations.
         has_rules: Whether the session has added or disabled rules.
         rule: The rule that must answer, whatever its conditions; None: the first that matches.
@@ -30,6 +31,7 @@ class Overrides:
     mode: str | None = None
     clock_ahead: int = 0
     has_queue: bool = False
+    verdict: Mapping[str, Any] | None = None
     has_turns: bool = False
     has_rules: bool = False
     rule: str | None = None

@@ -23,9 +23,6 @@ _QUEUE: Final = "queue"
 _JOURNAL: Final = "journal"
 _PROMPTS: Final = "prompts:"
 
-_EVERYONE: Final = "\0everyone"
-"""The name by which is kept what holds for all sessions; no header can send it."""
-
 LONGEST_QUEUE: Final = 10_000
 """Replies that may wait in a session's queue; beyond it the oldest are dropped."""
 
@@ -112,8 +109,7 @@ class Session:
 
     async def clear_queue(self) -> None:
         """Drop the replies that wait. Not atomic: requests under way may take some in between."""
-        for reply in await self.queued():
-            await self._store.remove(self.name, _QUEUE, reply)
+        await self._forget_list(_QUEUE)
 
     # Scripted conversations and rules that were added while the server runs
 
@@ -142,6 +138,10 @@ class Session:
     async def swap_hits(self, rule: str, expected: int | None, hits: int) -> bool:
         """Set a rule's answers if they still are `expected`; return whether they were."""
         return await self._store.swap(self.name, _HITS + rule, expected, hits)
+
+    async def rules_hit(self) -> list[str]:
+        """Return the rules that have answered."""
+        return [name.removeprefix(_HITS) for name in await self._store.names(self.name, _HITS)]
 
     async def take_back_hit(self, rule: str) -> None:
         """Undo the count of an answer that was not given."""
@@ -251,6 +251,10 @@ class Session:
         """Return the journal's entries, oldest first."""
         return await self._store.items(self.name, _JOURNAL)
 
+    async def clear_journal(self) -> None:
+        """Drop the journal's entries. Not atomic: requests under way may be written in between."""
+        await self._forget_list(_JOURNAL)
+
     async def reset(self) -> None:
         """Forget everything of the session."""
         await self._store.clear(self.name)
@@ -259,40 +263,6 @@ class Session:
         for name in await self._store.names(self.name, prefix):
             await self._store.put(self.name, name, None)
 
-
-class Sessions:
-    """All sessions of a server.
-
-    Args:
-        store: Where they are kept.
-
-    Attributes:
-        has_rules: Whether rules were ever added or disabled for all sessions; known without asking the store.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.has_rules = False
-
-    @property
-    def everyone(self) -> Session:
-        """What holds for all sessions."""
-        return Session(self._store, _EVERYONE)
-
-    def named(self, name: str, shown: str | None = None) -> Session:
-        """Return the session that is kept by a name, and may be shown by another."""
-        return Session(self._store, name, shown)
-
-    @property
-    def private(self) -> bool:
-        """True if only this process uses the store."""
-        return self._store.private
-
-    async def names(self) -> list[str]:
-        """Return the names of all sessions that have anything, sorted."""
-        return [name for name in await self._store.sessions() if name != _EVERYONE]
-
-    async def reset_all(self) -> None:
-        """Forget all sessions, and what holds for all of them."""
-        self.has_rules = False
-        await self._store.clear(None)
+    async def _forget_list(self, name: str) -> None:
+        for value in await self._store.items(self.name, name):
+            await self._store.remove(self.name, name, value)

@@ -1,6 +1,6 @@
 """The list of rules that a session has: those of files, of all sessions and its own, with their counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
@@ -8,7 +8,7 @@ from chatdouble.core.json import is_array
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.changes import AddedRule, Kept, Position, compiled
 from chatdouble.scripts.matching.hits import reply_index
-from chatdouble.scripts.reading.load import Placed, Script
+from chatdouble.scripts.reading.load import Placed
 
 Scope = Literal["file", "all", "session"]
 
@@ -83,11 +83,11 @@ def _sequence(rule: Rule, hits: int) -> Sequence | None:
     return {"next": None if rule.then == "unmatched" and hits >= of else reply_index(rule, hits) + 1, "of": of}
 
 
-def listed(script: Script, own: Kept, everyone: Kept, *, for_all: bool) -> Iterator[Listed]:
+def listed(files: Iterable[Placed], own: Kept, everyone: Kept, *, for_all: bool) -> Iterator[Listed]:
     """Yield all rules in the order in which they are tried.
 
     Args:
-        script: The rules of files.
+        files: The rules of files.
         own: The changes of the session, or again of all sessions.
         everyone: The changes of all sessions.
         for_all: Whether the list is for all sessions.
@@ -96,7 +96,7 @@ def listed(script: Script, own: Kept, everyone: Kept, *, for_all: bool) -> Itera
     scopes: list[tuple[Kept, Scope]] = [(everyone, "all")] if for_all else [(own, "session"), (everyone, "all")]
     for kept, scope in scopes:
         yield from _added(kept, scope, "first", disabled)
-    for placed in script.rules:
+    for placed in files:
         yield _from_file(placed, placed.key in disabled)
     for kept, scope in scopes:
         yield from _added(kept, scope, "last", disabled)

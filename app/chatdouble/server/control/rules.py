@@ -1,7 +1,7 @@
 """Control of rules while the server runs: list, add, replace, change, delete and save them."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypedDict, TypeVar, cast
@@ -11,11 +11,12 @@ from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.change import RuleChange, RuleToAdd, SavedFile
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.changes import NOTHING, AddedRule, Kept, kept_of
-from chatdouble.scripts.reading.load import NO_UPSTREAM, Script
+from chatdouble.scripts.reading.load import NO_UPSTREAM, Placed
 from chatdouble.scripts.reading.mistakes import mistake_lines, near
 from chatdouble.server.control import saved_rules
 from chatdouble.server.control.rule_list import Listed, ShownRule, listed
-from chatdouble.state.session import Session, Sessions
+from chatdouble.state.session import Session
+from chatdouble.state.sessions import Sessions
 
 MOST: Final = 1_000
 """Rules that may be added to a session, or to all sessions."""
@@ -54,7 +55,7 @@ class Rules:
 
     one: Callable[[str], Session]
     sessions: Sessions
-    files: Callable[[], Script] | None
+    files: Callable[[], Sequence[Placed]] | None
     folder: Path | None
     has_upstream: bool = True
 
@@ -178,9 +179,9 @@ class Rules:
             raise APIError(f"rule.when.endpoint: {needs}", param="rule", code="invalid_rule")
 
     async def _listed(self, session: str) -> list[Listed]:
-        script = self.files() if self.files is not None else Script(())
+        files = self.files() if self.files is not None else ()
         own, everyone = await kept_of(self._scope(session)), await kept_of(self.sessions.everyone)
-        return [*listed(script, own, everyone, for_all=session == ALL)]
+        return [*listed(files, own, everyone, for_all=session == ALL)]
 
     async def _counted(self, session: str, one: Listed) -> ShownRule:
         names = await self.sessions.names() if session == ALL else [self._scope(session).name]

@@ -1,4 +1,4 @@
-"""The control routes of a session: its queue, its journal, its clock, and its reset."""
+"""The control routes of a session: its queue, its clock, and its reset."""
 
 from typing import Final
 
@@ -35,11 +35,6 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         """Drop the replies that wait in the session's queue."""
         await control.clear_queue(whose(request, session))
         return answered({"waiting": 0})
-
-    @router.get("/requests", operation_id="listRequests")
-    async def requests(request: Request, session: Sessions = None) -> Response:
-        """List the session's requests with their answers, the rule that matched and the near misses."""
-        return answered({"object": "list", "data": await control.requests(whose(request, session))})
 
     @router.post("/reset", operation_id="reset")
     async def reset(request: Request, session: Sessions = None) -> Response:
