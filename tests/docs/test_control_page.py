@@ -11,7 +11,7 @@ import pytest
 
 from chatdouble.testing.server import RunningServer, running
 from conftest import Serve
-from processes import environment
+from processes import environment, shell
 from raw import ask, chat
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "control.md").read_text()
@@ -25,15 +25,6 @@ def block(language: str, word: str) -> str:
     return str(found)
 
 
-def shell(lines: str, **variables: str) -> str:
-    """Run lines of the page in a shell with this checkout's `chatdouble`, and return their output."""
-    script = f'set -e\nchatdouble() {{ "{sys.executable}" -m chatdouble "$@"; }}\n{lines}'
-    ran = subprocess.run(
-        ["/bin/sh", "-c", script], env=environment(**variables), capture_output=True, text=True, timeout=60, check=True
-    )
-    return ran.stdout
-
-
 @pytest.fixture
 def own() -> Any:
     """Serve for one test, since all examples use the same key."""
@@ -42,7 +33,7 @@ def own() -> Any:
 
 
 def test_the_curl_example_queues_three_replies(own: RunningServer) -> None:
-    lines = block("sh", "curl").replace("http://localhost:8000", own.origin)
+    lines = block("sh", '"First.", {').replace("http://localhost:8000", own.origin)
     assert json.loads(shell(lines)) == {"waiting": 3}
     assert json.loads(chat(own.origin, KEY).body)["choices"][0]["message"]["content"] == "First."
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import anyio
 from starlette.types import Message, Receive, Scope, Send
-from typing_extensions import TypeVar
+from typing_extensions import TypedDict, TypeVar
 
 from chatdouble.backend.delivery import Delivery
 from chatdouble.catalogue.model import Model
@@ -19,7 +19,9 @@ from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError, Error
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import RequestPath, behind_prefix
-from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
+from chatdouble.state.overrides import NO_OVERRIDES, Overrides
+from chatdouble.state.session import Session
+from chatdouble.state.sessions import Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
 _KEY: Final = "chatdouble.call"
@@ -49,12 +51,29 @@ class Services:
     sessions: Sessions
 
 
+class TurnNote(TypedDict):
+    """The turn of a scripted conversation that a request was for.
+
+    Attributes:
+        conversation: The name or id of the conversation.
+        number: The turn's number, from 1; beyond `of` if no turn was left.
+        of: The number of turns in the conversation.
+        fits: Whether the request fits the turn; if not, it got a `turn_mismatch`.
+    """
+
+    conversation: str
+    number: int
+    of: int
+    fits: bool
+
+
 @dataclass(slots=True)
 class Notes:
     """Details that layers and backends add to the journal entry.
 
     Attributes:
-        rule: The rule that answered, `queued` for a queued reply.
+        rule: The rule that answered, `queue` for a queued reply, `turn` for a turn of a conversation.
+        turn: The turn of a scripted conversation that the request was for.
         near_misses: The rules that nearly matched, nearest first.
         warnings: Faults of a request that was answered all the same.
         remarks: Warnings for the journal alone: no header, no log line.
@@ -70,6 +89,7 @@ class Notes:
     """
 
     rule: str | None = None
+    turn: TurnNote | None = None
     near_misses: tuple[dict[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -198,6 +218,12 @@ class Call(Generic[R]):
         """Return when the client has left. Only one task may wait, and only once the body has been read."""
         while (await self.receive())["type"] != "http.disconnect":
             pass
+
+    @property
+    def rules_changed(self) -> bool:
+        """Whether a test has added or disabled rules, or the request names the one that must answer."""
+        overrides = self.overrides
+        return overrides.has_rules or overrides.rule is not None or self.services.sessions.has_rules
 
     @property
     def query(self) -> bytes:

@@ -22,6 +22,7 @@ from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits
+from chatdouble.layers.rules import HasRules
 from chatdouble.layers.stack import Defaults, wrap
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
@@ -32,7 +33,7 @@ from chatdouble.server.metrics import Metrics, health
 from chatdouble.server.pipeline import Handler, Pipeline
 from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
-from chatdouble.state.session import Sessions
+from chatdouble.state.sessions import Sessions
 from chatdouble.state.store import MemoryStore, Store
 from chatdouble.tokens.tokenizer import Tokenizers
 
@@ -75,6 +76,8 @@ class Application:
             has_upstream=has_upstream,
             shutdown=self.shutdown,
             near_misses=getattr(backend, "near_misses", None),
+            files=backend.rules if isinstance(backend, HasRules) else None,
+            folder=settings.save_rules,
         )
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         relays = None if settings.validates_relayed else getattr(backend, "relays", None)

@@ -4,6 +4,7 @@ from typing import Any, Final, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from chatdouble.backend.call import TurnNote
 from chatdouble.core.errors import Error
 
 IN_FLIGHT: Final = "in flight"
@@ -70,7 +71,8 @@ class Entry(TypedDict):
             request.
         adds: The index of the first message that no earlier request of the conversation had.
         problems: The problems that the request shows.
-        rule: The rule that answered, or `queue` for a queued reply.
+        rule: The rule that answered, `queue` for a queued reply, or `turn` for a turn.
+        turn: The turn of a scripted conversation that the request was for.
         near_misses: The rules that nearly matched, the nearest first.
         warnings: What lenient validation let pass, and what the real API could not have sent.
         faults: The faults that were applied.
@@ -100,6 +102,7 @@ class Entry(TypedDict):
     adds: NotRequired[int]
     problems: NotRequired[list[Problem]]
     rule: NotRequired[str]
+    turn: NotRequired[TurnNote]
     near_misses: NotRequired[list[NearMiss]]
     warnings: NotRequired[list[str]]
     faults: NotRequired[list[str]]

@@ -15,7 +15,7 @@ from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, 
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
 from chatdouble.server.feed import Feed, Listener
-from chatdouble.state.session import Sessions
+from chatdouble.state.sessions import Sessions
 
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""

@@ -1,9 +1,9 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Literal
 
+from chatdouble.state.overrides import NO_OVERRIDES, Document, Overrides
 from chatdouble.state.store import Store
 
 # Values
@@ -17,6 +17,7 @@ _RECORDED: Final = "recorded:"
 _FAULTS: Final = "fault:"
 _COMPLETION: Final = "completion:"
 _AUDIO: Final = "audio:"
+_DOCUMENT: Final = "document:"
 # Lists
 _QUEUE: Final = "queue"
 _JOURNAL: Final = "journal"
@@ -24,35 +25,6 @@ _PROMPTS: Final = "prompts:"
 
 LONGEST_QUEUE: Final = 10_000
 """Replies that may wait in a session's queue; beyond it the oldest are dropped."""
-
-Document = dict[str, Any]
-"""A JSON object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Overrides:
-    """A session's overrides of the server's settings.
-
-    Attributes:
-        pace: Paces by model, `*` for every model, as scripts write them.
-        limits: Rate limits by model, `*` for every model, by their settings' names.
-        faults: Faults of every request, as scripts write them.
-        mode: How recordings are used.
-        clock_ahead: Milliseconds the session's clock is ahead of the server's.
-        has_queue: Whether a reply was ever queued.
-        verdict: The policy of its verdict, as the control takes it.
-    """
-
-    pace: Mapping[str, Document] = field(default_factory=dict[str, Document])
-    limits: Mapping[str, Document] = field(default_factory=dict[str, Document])
-    faults: Sequence[Document] = ()
-    mode: str | None = None
-    clock_ahead: int = 0
-    has_queue: bool = False
-    verdict: Mapping[str, Any] | None = None
-
-
-NO_OVERRIDES: Final = Overrides()
 
 
 class Session:
@@ -118,16 +90,39 @@ class Session:
         await self._store.push(self.name, _QUEUE, reply, LONGEST_QUEUE)
         await self.override("has_queue", value=True)
 
-    async def next_reply(self) -> tuple[Any, int] | None:
-        """Take the next queued reply, and return it with its number from 1; None: the queue is empty."""
-        reply = await self._store.pull(self.name, _QUEUE)
-        if reply is None:
-            return None
-        return reply, await self._store.increment(self.name, _QUEUE_USED)
+    async def next_reply(self, fits: Callable[[Any], bool] | None = None) -> tuple[Any, int] | None:
+        """Take the next queued reply, and return it with its number from 1; None: there is none.
+
+        Args:
+            fits: Tells whether a reply is for this request; None: each of them is.
+        """
+        while True:
+            reply = next(filter(fits, await self.queued()) if fits else iter(await self.queued()), None)
+            if reply is None:
+                return None
+            if await self._store.remove(self.name, _QUEUE, reply):
+                return reply, await self._store.increment(self.name, _QUEUE_USED)
 
     async def queued(self) -> list[Any]:
         """Return the replies that wait, the next one first."""
         return await self._store.items(self.name, _QUEUE)
+
+    async def clear_queue(self) -> None:
+        """Drop the replies that wait. Not atomic: requests under way may take some in between."""
+        await self._forget_list(_QUEUE)
+
+    # Scripted conversations and rules that were added while the server runs
+
+    async def document(self, name: Literal["turns", "rules"]) -> Document | None:
+        """Return what a layer keeps of the session; None: nothing."""
+        found: Document | None = await self._store.get(self.name, _DOCUMENT + name)
+        return found
+
+    async def swap_document(
+        self, name: Literal["turns", "rules"], expected: Document | None, value: Document | None
+    ) -> bool:
+        """Set what a layer keeps if it still is `expected`; return whether it was. None removes it."""
+        return await self._store.swap(self.name, _DOCUMENT + name, expected, value)
 
     # Rules and scenarios
 
@@ -258,8 +253,7 @@ class Session:
 
     async def clear_journal(self) -> None:
         """Drop the journal's entries. Not atomic: requests under way may be written in between."""
-        for _ in await self.journal():
-            await self._store.pull(self.name, _JOURNAL)
+        await self._forget_list(_JOURNAL)
 
     async def reset(self) -> None:
         """Forget everything of the session."""
@@ -269,30 +263,6 @@ class Session:
         for name in await self._store.names(self.name, prefix):
             await self._store.put(self.name, name, None)
 
-
-class Sessions:
-    """All sessions of a server.
-
-    Args:
-        store: Where they are kept.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def named(self, name: str, shown: str | None = None) -> Session:
-        """Return the session that is kept by a name, and may be shown by another."""
-        return Session(self._store, name, shown)
-
-    @property
-    def private(self) -> bool:
-        """True if only this process uses the store."""
-        return self._store.private
-
-    async def names(self) -> list[str]:
-        """Return the names of all sessions that have anything, sorted."""
-        return await self._store.sessions()
-
-    async def reset_all(self) -> None:
-        """Forget all sessions."""
-        await self._store.clear(None)
+    async def _forget_list(self, name: str) -> None:
+        for value in await self._store.items(self.name, name):
+            await self._store.remove(self.name, name, value)

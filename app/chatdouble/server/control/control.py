@@ -1,8 +1,9 @@
 """Control from a test: read the journal, queue replies, set faults, pace and limits, reset."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import Field
@@ -24,11 +25,14 @@ from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of, session_of
+from chatdouble.server.control.turns import Turns
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 
 if TYPE_CHECKING:
+    from chatdouble.scripts.reading.load import Placed
     from chatdouble.server.control.requests import NearMisses, Requests
+    from chatdouble.server.control.rules import Rules
 
 ALL: Final = "*"
 """The name that stands for every session."""
@@ -59,6 +63,8 @@ class Control:
         has_upstream: Whether the server has an upstream or recordings of one; else no queued reply may ask for it.
         shutdown: Ends waits when the server stops.
         near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
+        files: Returns the rules of the script files; None: the backend has none.
+        folder: The folder to save rules in; None: they cannot be saved.
     """
 
     services: Services
@@ -67,6 +73,8 @@ class Control:
     has_upstream: bool = True
     shutdown: Shutdown = field(default_factory=lambda: Shutdown(0))
     near_misses: "NearMisses | None" = None
+    files: "Callable[[], Sequence[Placed]] | None" = None
+    folder: Path | None = None
 
     def session(self, headers: Mapping[str, str], named: str | None) -> str:
         """Return the name of the session that a request controls: its own, or with the control key any.
@@ -87,12 +95,25 @@ class Control:
             )
         return named
 
+    @property
+    def turns(self) -> Turns:
+        """Controls scripted conversations."""
+        return Turns(self.one, has_upstream=self.has_upstream)
+
+    @property
+    def rules(self) -> "Rules":
+        """Controls rules while the server runs."""
+        from chatdouble.server.control.rules import Rules  # noqa: PLC0415 - rules take 0.1 s to import
+
+        return Rules(self.one, self.services.sessions, self.files, self.folder, self.has_upstream)
+
     async def queue(self, session: str, replies: object) -> int:
         """Queue replies, which answer the next requests before any rule; return how many wait now.
 
         Args:
             session: The session.
-            replies: A reply as scripts write it, or a list of replies.
+            replies: A reply as scripts write it, one with conditions (`{"reply": ..., "when": {...}, "model": ...,
+                "times": 2}`), or a list of such.
 
         Raises:
             APIError: 400: an item is not a reply.
@@ -101,6 +122,14 @@ class Control:
         for reply in checked_replies(replies, has_upstream=self.has_upstream):
             await one.queue(reply)
         return len(await one.queued())
+
+    async def queued(self, session: str) -> list[Any]:
+        """Return the replies that wait in the session's queue, the next one first."""
+        return await self.one(session).queued()
+
+    async def clear_queue(self, session: str) -> None:
+        """Drop the replies that wait in the session's queue."""
+        await self.one(session).clear_queue()
 
     async def pace(self, session: str, given: object, model: str = EVERY) -> None:
         """Set a session's pace.

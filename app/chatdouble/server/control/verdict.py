@@ -52,7 +52,7 @@ class Verdicts:
         entries = await self.control.requests(session)
         ended = [Exchange(entry) for entry in entries if entry["ended"] not in _UNDER_WAY]
         sessions = [self.control.one(name) for name in names]
-        leftovers = [left for one in sessions for left in await _leftovers(one)]
+        leftovers = [left for one in sessions for left in await self._leftovers(one)]
         if session == ALL:
             leftovers += await self._unused(sessions)
         suite = Suite(
@@ -75,6 +75,13 @@ class Verdicts:
             if placed.key not in used
         ]
 
+    async def _leftovers(self, session: Session) -> list[Leftover]:
+        """Return the replies that a session queued and did not use, and the turns that were not reached."""
+        replies = [Leftover("reply", _short(reply), session.name) for reply in await session.queued()]
+        waiting = await self.control.turns.waiting(session.name)
+        turns = [f"turn {turn['number']} of {turn['of']} of {turn['conversation']}" for turn in waiting]
+        return [*replies, *(Leftover("turn", name, session.name) for name in turns)]
+
     async def set_policy(self, session: str, given: object) -> None:
         """Set the policy of a session's verdict; None clears it.
 
@@ -92,11 +99,6 @@ class Verdicts:
 
 
 _UNDER_WAY: Final = ("in flight", "")
-
-
-async def _leftovers(session: Session) -> list[Leftover]:
-    """Return the replies that a session queued and did not use."""
-    return [Leftover("reply", _short(reply), session.name) for reply in await session.queued()]
 
 
 def _short(reply: Any) -> str:
