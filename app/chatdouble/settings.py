@@ -87,6 +87,9 @@ class Settings(BaseModel):
     api_keys: Secrets = Field(default=(), description="API keys to accept; without any, every key that is not empty.")
     auth: bool = Field(default=True, description="Require an API key.")
     control_key: Secret | None = Field(default=None, description="Key that may control every session.")
+    control_headers: Literal["on", "off"] = Field(
+        default="on", description="Whether a request may set its own pace, fault and gate by x-double-* headers."
+    )
     validation: Literal["strict", "lenient", "off"] = Field(
         default="strict",
         description="strict refuses what the real API refuses, lenient warns instead, off checks the schema only.",

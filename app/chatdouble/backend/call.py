@@ -18,6 +18,7 @@ from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError, Error
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import RequestPath, behind_prefix
+from chatdouble.state.gates import Gates
 from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
@@ -40,12 +41,14 @@ class Services:
         chance: The source of randomness, named by the server's seed.
         tokens: The tokenizers, loaded when first used.
         sessions: What outlives a request.
+        gates: Who waits at the sessions' gates.
     """
 
     clock: Clock
     chance: Chance
     tokens: Tokenizers
     sessions: Sessions
+    gates: Gates = field(default_factory=Gates)
 
 
 @dataclass(slots=True)
@@ -62,6 +65,8 @@ class Notes:
         recorded: The file that was recorded.
         not_recorded: Why nothing was recorded.
         error: The error that ended a stream, as the envelope's inside.
+        gates: The gates at which the answer stopped, and why it went on.
+        problems: Mistakes of the test that show only here, each with its `kind`.
     """
 
     rule: str | None = None
@@ -73,6 +78,8 @@ class Notes:
     recorded: str | None = None
     not_recorded: str | None = None
     error: Error | None = None
+    gates: tuple[dict[str, Any], ...] = ()
+    problems: tuple[dict[str, Any], ...] = ()
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""

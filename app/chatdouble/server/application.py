@@ -26,6 +26,7 @@ from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.control import Control
+from chatdouble.server.control.headers import by_headers
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
 from chatdouble.server.pipeline import Handler, Pipeline
@@ -64,7 +65,7 @@ class Application:
         has_upstream = settings.upstream is not None or settings.recordings is not None
         self.control = Control(services, self.journal, control_key, has_upstream=has_upstream)
         self._headers = headers = Headers(settings.organization)
-        self.shutdown = Shutdown(settings.shutdown_timeout)
+        self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.endpoints = {
             api.path: Endpoint(
@@ -89,7 +90,14 @@ class Application:
         if keys and control_key:
             keys.append(control_key)
         self.pipeline = Pipeline(
-            handlers, self._rest(backend), Auth(keys, required=settings.auth), self.journal, services, headers, metrics
+            handlers,
+            self._rest(backend),
+            Auth(keys, required=settings.auth),
+            self.journal,
+            services,
+            headers,
+            metrics,
+            by_headers(self.control) if settings.control_headers == "on" else None,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -21,15 +21,16 @@ from chatdouble.recordings.modes import checked
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
-from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of, session_of
+from chatdouble.server.control.reading import S, read
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 
+if TYPE_CHECKING:
+    from chatdouble.server.control.gates import GateControl
+
 ALL: Final = "*"
 """The name that stands for every session."""
-
-S = TypeVar("S", bound=Spec)
 
 
 class ClockSpec(Spec):
@@ -186,11 +187,21 @@ class Control:
         return sorted(entries, key=lambda entry: entry["at"])
 
     async def reset(self, session: str) -> None:
-        """Clear a session: journal, queue, counters, scenarios, and its faults, pace, limits, mode and clock."""
+        """Clear a session: journal, queue, counters, scenarios, gates, and its faults, pace, limits, mode and clock."""
         if session == ALL:
             await self.services.sessions.reset_all()
+            self.services.gates.remove_all(None)
         else:
-            await self.one(session).reset()
+            one = self.one(session)
+            await one.reset()
+            self.services.gates.remove_all(one.name)
+
+    @property
+    def gates(self) -> "GateControl":
+        """The control of gates."""
+        from chatdouble.server.control.gates import GateControl  # noqa: PLC0415 - conditions, which few servers need
+
+        return GateControl(self.services, self.one)
 
     def one(self, name: str) -> Session:
         """Return the session of a name.
@@ -211,9 +222,4 @@ def _read(model: type[S], given: object, *where: str | int) -> S | None:
     Raises:
         APIError: 400: it does not fit the model; the message lists all mistakes.
     """
-    if given is None:
-        return None
-    mistakes = "\n".join(mistake_lines(model, given, *where))
-    if mistakes:
-        raise APIError(mistakes, param=str(where[0]), code=f"invalid_{where[0]}")
-    return model.model_validate(given)
+    return None if given is None else read(model, given, *where)
