@@ -71,10 +71,12 @@ class Held:
     async def passage(self, seconds: float) -> None:
         """Wait until the answer may go on, by one chunk or for good; after the time it goes on for good."""
         self._bell = bell = Bell()
-        # Only now, with the bell in place: another thread may release it at any time.
-        if not self._may_go():
-            await bell.wait(seconds)
-        self._bell = None
+        try:
+            # Only now, with the bell in place: another thread may release it at any time.
+            if not self._may_go():
+                await bell.wait(seconds)
+        finally:
+            self._bell = None
         if not self._may_go():
             self.going = "timed_out"
         elif self.going is None:
