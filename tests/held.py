@@ -1,6 +1,6 @@
 """Answers that stop at gates, and the control of them, for tests over real sockets."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -52,13 +52,19 @@ class Double:
 
     def stream(self, text: str = WORDS, **more: Any) -> Iterator[ChatCompletionChunk]:
         """Ask for a stream, and return it when its head has arrived."""
-        return self.client.chat.completions.create(
-            model="gpt-4o", messages=[{"role": "user", "content": text}], stream=True, **more
-        )
+        create: Any = self.client.chat.completions.create
+        asked: Iterator[ChatCompletionChunk] = create(model="gpt-4o", messages=_said(text), stream=True, **more)
+        return asked
 
     def say(self, text: str = WORDS, **more: Any) -> ChatCompletion:
         """Ask for a whole answer."""
-        return self.client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": text}], **more)
+        create: Any = self.client.chat.completions.create
+        said: ChatCompletion = create(model="gpt-4o", messages=_said(text), **more)
+        return said
+
+
+def _said(text: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": text}]
 
 
 def texts(chunks: Iterator[ChatCompletionChunk]) -> list[str]:
@@ -67,7 +73,7 @@ def texts(chunks: Iterator[ChatCompletionChunk]) -> list[str]:
 
 
 @contextmanager
-def elsewhere(run: Any, *given: Any, **more: Any) -> Iterator["Future[Any]"]:
+def elsewhere(run: Any, *given: Any, **more: Any) -> Generator["Future[Any]"]:
     """Run something in another thread; it has to end before the context does."""
     with ThreadPoolExecutor(1) as pool:
         yield pool.submit(run, *given, **more)

@@ -123,9 +123,7 @@ async def test_a_wait_ends_when_the_gate_is_removed(double: Double) -> None:
 def test_a_client_that_leaves_before_the_first_byte_is_kept_in_mind(double: Double) -> None:
     double.put()
     with pytest.raises(openai.APITimeoutError):
-        double.client.with_options(timeout=0.2).chat.completions.create(
-            model="gpt-4o", messages=[{"role": "user", "content": WORDS}]
-        )
+        double.say(timeout=0.2)
     (left,) = double.do("wait", client_left=True)["waiting"]
     assert left["client_left"] is True
     entry = double.entry()

@@ -101,8 +101,7 @@ class GateControl:
             APIError: 400: it is not a gate, its name is none, or the session has too many.
         """
         one = self.one(session)
-        kept = {} if given is None else given
-        read(GateSpec, kept, "gate")
+        read(GateSpec, _or_nothing(given), "gate")
         if not _NAME.fullmatch(name):
             raise APIError(
                 f"{name!r} cannot name a gate: use up to 100 letters, digits and the characters . _ ~ -",
@@ -116,7 +115,7 @@ class GateControl:
                 code="too_many_gates",
             )
         self.services.gates.add(one.name, name)
-        await set_gate(one, name, as_object(kept))
+        await set_gate(one, name, as_object(given))
         return await self.show(session, name)
 
     async def ensure(self, session: str, name: str, given: Mapping[str, Any]) -> bool:
@@ -164,7 +163,7 @@ class GateControl:
         Raises:
             APIError: 404: there is no such gate; 408: the time is over; 400: the body is wrong.
         """
-        spec = read(WaitSpec, {} if given is None else given, "wait")
+        spec = read(WaitSpec, _or_nothing(given), "wait")
         gate = await self._live(session, name)
 
         def met(now: Gate) -> bool:
@@ -191,7 +190,7 @@ class GateControl:
         Raises:
             APIError: 404: there is no such gate, or no such request waits at it; 400: the body is wrong.
         """
-        spec = read(ReleaseSpec, {} if given is None else given, "release")
+        spec = read(ReleaseSpec, _or_nothing(given), "release")
         gate = await self._live(session, name)
         _check_found(name, spec, gate.release(spec.chunks, spec.request, spec.answers))
         return await self.show(session, name)
@@ -207,7 +206,7 @@ class GateControl:
         Raises:
             APIError: 404: there is no such gate, or no such request waits at it; 400: the body is wrong.
         """
-        spec = read(AbortSpec, {} if given is None else given, "abort")
+        spec = read(AbortSpec, _or_nothing(given), "abort")
         gate = await self._live(session, name)
         _check_found(name, spec, gate.abort(spec.how, spec.request, spec.answers))
         return await self.show(session, name)
@@ -223,6 +222,12 @@ class GateControl:
             return gates[name]
         advice = near(name, [*gates]) or "; set it with PUT first."
         raise APIError(f"The session has no gate {name!r}{advice}", status=404, param="name", code="gate_not_found")
+
+
+def _or_nothing(given: object) -> object:
+    """Return a value, or an object without keys in place of None."""
+    nothing: dict[str, object] = {}
+    return nothing if given is None else given
 
 
 def _check_found(name: str, spec: ChosenSpec, found: int) -> None:
