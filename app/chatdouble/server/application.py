@@ -79,8 +79,11 @@ class Application:
             )
             for api in APIS
         }
-        metrics = Metrics()
-        # FastAPI serves all other paths; it is built when one is first asked for.
+        self.pipeline = self._pipeline(backend, headers, control_key)
+
+    def _pipeline(self, backend: Backend, headers: Headers, control_key: str | None) -> Pipeline:
+        """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
+        settings, metrics = self.settings, Metrics()
         handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
             **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
@@ -89,12 +92,12 @@ class Application:
         keys = [key.get_secret_value() for key in settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
-        self.pipeline = Pipeline(
+        return Pipeline(
             handlers,
             self._rest(backend),
             Auth(keys, required=settings.auth),
             self.journal,
-            services,
+            self.services,
             headers,
             metrics,
             by_headers(self.control) if settings.control_headers == "on" else None,
