@@ -102,9 +102,9 @@ async def test_a_client_that_leaves_between_two_released_chunks_has_left_at_the_
     await following
     await pieces.aclose()
     assert [held.client_left for held in gate.held] == [True]
-    assert noted(one) == ["client_left"]
+    assert noted(one) == ["client left"]
 
 
 def noted(one: Call) -> list[str]:
     """Return how the waits of a call ended."""
-    return [gate["ended"] for gate in one.notes.gates]
+    return [gate["outcome"] for gate in one.notes.gates]

@@ -33,7 +33,7 @@ def test_a_user_interface_cancels_and_the_server_saw_the_client_leave(double: Do
     assert double.show()["waiting"] == [{**held, "client_left": True}]
     entry = double.entry()
     assert (entry["id"], entry["ended"], entry["status"]) == (held["request"], "client left", 200)
-    assert [(gate["name"], gate["ended"]) for gate in entry["gates"]] == [("g", "client_left")]
+    assert [(gate["name"], gate["outcome"]) for gate in entry["gates"]] == [("g", "client left")]
 
 
 def test_a_stream_is_released_chunk_by_chunk(double: Double) -> None:
@@ -69,7 +69,7 @@ def test_before_the_first_byte_the_client_has_not_even_the_head(double: Double) 
         double.do("wait")
         assert not asking.done()
         (running,) = double.control("GET", "requests")["data"]
-        assert (running["status"], running["ended"], running["gates"][0]["ended"]) == (0, "in flight", "waiting")
+        assert (running["status"], running["ended"], running["gates"][0]["outcome"]) == (0, "in flight", "waiting")
         double.do("release")
         assert "".join(texts(asking.result())) == WORDS
 
@@ -106,7 +106,7 @@ def test_an_error_stops_before_its_first_byte_too(double: Double) -> None:
         with pytest.raises(openai.RateLimitError):
             asking.result()
     entry = double.entry()
-    assert (entry["status"], entry["ended"], entry["gates"][0]["ended"]) == (429, "refused", "released")
+    assert (entry["status"], entry["ended"], entry["gates"][0]["outcome"]) == (429, "refused", "released")
 
 
 def test_only_matching_answers_stop_and_only_so_many(double: Double) -> None:
@@ -163,7 +163,7 @@ def test_an_answer_that_nobody_releases_goes_on_and_is_a_problem(double: Double)
     shown = double.show()
     assert (shown["waiting"], shown["released"], shown["timed_out"]) == ([], 0, 1)
     entry = double.entry()
-    assert [gate["ended"] for gate in entry["gates"]] == ["timed_out"]
+    assert [gate["outcome"] for gate in entry["gates"]] == ["timed out"]
     assert [(one["kind"], one["gate"]) for one in entry["problems"]] == [("gate_timed_out", "g")]
     assert "within 0.05 seconds" in entry["problems"][0]["found"]
 

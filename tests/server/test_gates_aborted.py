@@ -35,7 +35,7 @@ def test_a_stream_is_cut_at_the_gate(double: Double, how: str, cause: type[Excep
         next(stream)
     assert type(raised.value.__cause__) is cause
     entry = double.entry()
-    assert (entry["ended"], entry["gates"][0]["ended"]) == ("cut", "aborted")
+    assert (entry["ended"], entry["gates"][0]["outcome"]) == ("cut", "aborted")
 
 
 def test_a_stream_ends_with_an_error_event(double: Double) -> None:
@@ -73,7 +73,7 @@ def test_an_error_before_the_first_byte_is_a_500(double: Double, ask: Any) -> No
             asking.result()
     assert raised.value.response.headers["x-ratelimit-limit-requests"]
     entry = double.entry()
-    assert (entry["status"], entry["ended"], entry["gates"][0]["ended"]) == (500, "refused", "aborted")
+    assert (entry["status"], entry["ended"], entry["gates"][0]["outcome"]) == (500, "refused", "aborted")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_the_end_of_the_server_lets_everything_go(key: str) -> None:
         double.do("wait")
     assert texts(stream) == ["one", " two", " three", " four", ""]
     (entry,) = asyncio.run(served.app.journal.entries(key))
-    assert (entry["ended"], entry["gates"][0]["ended"]) == ("completed", "opened")
+    assert (entry["ended"], entry["gates"][0]["outcome"]) == ("completed", "opened")
 
 
 def test_nothing_is_held_once_the_server_stops(serve: Serve, key: str) -> None:

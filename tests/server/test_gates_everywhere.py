@@ -105,7 +105,7 @@ def test_a_replayed_stream_with_its_own_times_stops(tmp_path: Path, key: str) ->
         double.do("wait")
         double.do("release")
         assert texts(stream) == ["lo", ""]
-        assert double.entry()["gates"][0]["ended"] == "released"
+        assert double.entry()["gates"][0]["outcome"] == "released"
 
 
 def test_paced_chunks_are_as_late_as_the_answer_was_held(double: Double) -> None:

@@ -24,7 +24,7 @@ async def test_what_was_allowed_before_the_wait_is_not_lost() -> None:
     await held.passage(0)
     assert held.going is None
     await held.passage(0)
-    assert held.going == "timed_out"
+    assert held.going == "timed out"
 
 
 async def test_an_arrival_in_another_thread_ends_a_wait_for_it() -> None:

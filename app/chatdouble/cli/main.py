@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from chatdouble.cli import control, gates, init, lint, models, record, schema, serve, verify
+from chatdouble.cli import control, gates, init, lint, models, record, schema, serve, verdict, verify
 from chatdouble.cli import import_ as importing
 from chatdouble.cli.version import Version
 
@@ -21,6 +21,7 @@ _COMMANDS: Final = (
     importing.command,
     control.command,
     gates.command,
+    verdict.command,
 )
 
 

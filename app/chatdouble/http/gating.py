@@ -114,7 +114,7 @@ class _Passage:
         if held is None:
             call.delivery.gates.remove(stop)
             held = self._held = stop.gate.enter(call.id, stop.since())
-            self._note = {"name": stop.name, "since": held.since, "milliseconds": 0.0, "ended": "waiting"}
+            self._note = {"name": stop.name, "since": held.since, "milliseconds": 0.0, "outcome": "waiting"}
             call.notes.gates += (self._note,)
         await held.passage(stop.timeout)
         waited = call.elapsed() - begun
@@ -126,11 +126,11 @@ class _Passage:
     def _leave(self) -> None:
         """Leave the gate, for whatever reason; a wait that was too long is a problem."""
         held, stop = self._held, self._stop
-        if held is None or self._note["ended"] != "waiting":
+        if held is None or self._note["outcome"] != "waiting":
             return
-        self._note["ended"] = held.going or "released"
+        self._note["outcome"] = held.going or "released"
         stop.gate.leave(held)
-        if held.going == "timed_out":
+        if held.going == "timed out":
             found = f"nobody released gate {stop.name!r} within {stop.timeout:g} seconds, so the answer went on"
             self._call.notes.problems += ({"kind": "gate_timed_out", "gate": stop.name, "found": found},)
 
@@ -155,8 +155,8 @@ class _Passage:
 
     def _lose(self) -> None:
         """Note that the client has left, if it did so while the answer was held."""
-        if self._held is not None and self._note["ended"] == "waiting":
-            self._note["ended"] = "client_left"
+        if self._held is not None and self._note["outcome"] == "waiting":
+            self._note["outcome"] = "client left"
             self._stop.gate.lose(self._held)
 
 

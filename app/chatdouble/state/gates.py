@@ -13,7 +13,7 @@ from typing import Final, Literal
 How = Literal["disconnect", "reset", "error"]
 """The ways to abort an answer that waits."""
 
-Outcome = Literal["released", "aborted", "timed_out", "opened"]
+Outcome = Literal["released", "aborted", "timed out", "opened"]
 """The reasons for which an answer stops waiting."""
 
 _KEPT: Final = 100
@@ -78,7 +78,7 @@ class Held:
         finally:
             self._bell = None
         if not self._may_go():
-            self.going = "timed_out"
+            self.going = "timed out"
         elif self.going is None:
             self.taken += 1
 
@@ -132,7 +132,7 @@ class Gate:
     def leave(self, held: Held) -> None:
         """Remove an answer that goes on, whatever the reason; it may have been released chunk by chunk."""
         self.released += held.going is None
-        self.timed_out += held.going == "timed_out"
+        self.timed_out += held.going == "timed out"
         self._drop(held)
 
     def lose(self, held: Held) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import Field, PositiveInt, model_validator
+from typing_extensions import TypedDict
 
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
@@ -77,6 +78,38 @@ class AbortSpec(ChosenSpec):
     how: How = "disconnect"
 
 
+class Waiting(TypedDict):
+    """An answer at a gate.
+
+    Attributes:
+        request: The id of its request.
+        since: When it arrived, in seconds since 1970.
+        client_left: Whether its client left while it was held.
+    """
+
+    request: str
+    since: float
+    client_left: bool
+
+
+class ShownGate(TypedDict):
+    """A gate with the answers at it.
+
+    Attributes:
+        name: Its name.
+        gate: Which answers stop, and where, as it was set.
+        waiting: The answers that wait, and the newest of those whose client left.
+        released: The answers that were let go on.
+        timed_out: The answers that nobody released in time.
+    """
+
+    name: str
+    gate: dict[str, Any]
+    waiting: list[Waiting]
+    released: int
+    timed_out: int
+
+
 @dataclass(frozen=True, slots=True)
 class GateControl:
     """Controls the gates of sessions.
@@ -89,7 +122,7 @@ class GateControl:
     services: Services
     one: Callable[[str], Session]
 
-    async def put(self, session: str, name: str, given: object) -> dict[str, Any]:
+    async def put(self, session: str, name: str, given: object) -> ShownGate:
         """Set a gate, which counts from now on; answers at an earlier one of this name go on.
 
         Args:
@@ -136,7 +169,7 @@ class GateControl:
         await set_gate(one, name, None)
         self.services.gates.remove(one.name, name)
 
-    async def show(self, session: str, name: str) -> dict[str, Any]:
+    async def show(self, session: str, name: str) -> ShownGate:
         """Return a gate with the answers that wait at it.
 
         Raises:
@@ -146,13 +179,13 @@ class GateControl:
         kept = await self._definition(one, name)
         return _shown(name, kept, self.services.gates.find(one.name, name) or Gate())
 
-    async def listed(self, session: str) -> list[dict[str, Any]]:
+    async def listed(self, session: str) -> list[ShownGate]:
         """Return all gates of a session, in the order in which they were set."""
         one = self.one(session)
         gates, live = (await one.overrides()).gates, self.services.gates
         return [_shown(name, kept, live.find(one.name, name) or Gate()) for name, kept in gates.items()]
 
-    async def wait(self, session: str, name: str, given: object = None) -> dict[str, Any]:
+    async def wait(self, session: str, name: str, given: object = None) -> ShownGate:
         """Wait until answers have arrived at a gate; return it as `show` does.
 
         Args:
@@ -179,7 +212,7 @@ class GateControl:
             )
         return await self.show(session, name)
 
-    async def release(self, session: str, name: str, given: object = None) -> dict[str, Any]:
+    async def release(self, session: str, name: str, given: object = None) -> ShownGate:
         """Let answers at a gate go on; return it as `show` does.
 
         Args:
@@ -195,7 +228,7 @@ class GateControl:
         _check_found(name, spec, gate.release(spec.chunks, spec.request, spec.answers))
         return await self.show(session, name)
 
-    async def abort(self, session: str, name: str, given: object = None) -> dict[str, Any]:
+    async def abort(self, session: str, name: str, given: object = None) -> ShownGate:
         """End answers at a gate; return it as `show` does.
 
         Args:
@@ -241,9 +274,14 @@ def _check_found(name: str, spec: ChosenSpec, found: int) -> None:
         )
 
 
-def _shown(name: str, kept: Mapping[str, Any], gate: Gate) -> dict[str, Any]:
-    waiting = [
+def _shown(name: str, kept: Mapping[str, Any], gate: Gate) -> ShownGate:
+    waiting: list[Waiting] = [
         {"request": held.request, "since": held.since, "client_left": held.client_left} for held in tuple(gate.held)
     ]
-    counts = {"released": gate.released, "timed_out": gate.timed_out}
-    return {"name": name, "gate": kept, "waiting": waiting, **counts}
+    return {
+        "name": name,
+        "gate": dict(kept),
+        "waiting": waiting,
+        "released": gate.released,
+        "timed_out": gate.timed_out,
+    }

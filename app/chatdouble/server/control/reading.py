@@ -25,3 +25,8 @@ def read(model: type[S], given: object, *where: str | int, code: str | None = No
     if mistakes:
         raise APIError(mistakes, param=str(where[0]), code=code or f"invalid_{where[0]}")
     return model.model_validate(given)
+
+
+def read_unless_null(model: type[S], given: object, *where: str | int) -> S | None:
+    """Return a value as a model; None stays None. See `read`."""
+    return None if given is None else read(model, given, *where)
