@@ -92,6 +92,9 @@ class Settings(BaseModel):
     save_rules: Path | None = Field(
         default=None, description="Folder that rules which a test has added may be saved in; none: they are not saved."
     )
+    control_headers: Literal["on", "off"] = Field(
+        default="on", description="Whether a request may set its own pace, fault, rule and gate by x-double-* headers."
+    )
     validation: Literal["strict", "lenient", "off"] = Field(
         default="strict",
         description="strict refuses what the real API refuses, lenient warns instead, off checks the schema only.",

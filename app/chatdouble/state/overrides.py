@@ -22,6 +22,7 @@ class Overrides:
         verdict: The policy of its verdict, as the control takes it.
         has_turns: Whether the session has scripted conversations.
         has_rules: Whether the session has added or disabled rules.
+        gates: Gates by name, as the control API takes them.
         rule: The rule that must answer, whatever its conditions; None: the first that matches.
     """
 
@@ -34,6 +35,7 @@ class Overrides:
     verdict: Mapping[str, Any] | None = None
     has_turns: bool = False
     has_rules: bool = False
+    gates: Mapping[str, Document] = field(default_factory=dict[str, Document])
     rule: str | None = None
 
 
