@@ -170,7 +170,7 @@ class Double:
         """Set a fault of the session's answers.
 
         Args:
-            name: The fault, such as `cut`, `stall` or `error`.
+            name: The fault, such as `disconnect`, `stall` or `error`.
             options: Its options, such as `after_chunks`, `times`, `probability`.
         """
         self._connection.ask("PUT", "faults", {"name": name, **options})
