@@ -17,6 +17,7 @@ from raw import ask, chat
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "control.md").read_text()
 BLOCKS: Final = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
 KEY: Final = "sk-test-42"
+GATE: Final = '{"name": "second-chunk", "gate": {"after_chunks": 1}, "waiting": [], "released": 0, "timed_out": 0}'
 
 
 def block(language: str, word: str) -> str:
@@ -47,16 +48,33 @@ def test_the_clock_lets_a_limit_refill(serve: Serve, clock: str) -> None:
         assert [entry["status"] for entry in json.loads(answer.body)["data"]] == [200, 429, 200]
 
 
+def test_the_user_who_cancels_has_left(own: RunningServer) -> None:
+    lines = block("python", "stream.close").replace("http://localhost:8000", own.origin)
+    subprocess.run([sys.executable, "-P", "-c", lines], env=environment(), timeout=60, check=True)
+    answer = ask(own.origin, "GET", "/_double/requests", b"", {"Authorization": f"Bearer {KEY}"})
+    assert [entry["ended"] for entry in json.loads(answer.body)["data"]] == ["client left"]
+
+
+def test_the_fault_by_header_happens(own: RunningServer) -> None:
+    lines = block("sh", "x-double-fault").replace("http://localhost:8000", own.origin)
+    assert json.loads(shell(lines))["error"]["type"] == "service_unavailable_error"
+
+
 def test_the_shell_example_runs(own: RunningServer) -> None:
     assert shell(block("sh", "chatdouble queue"), CHATDOUBLE_URL=own.origin, OPENAI_API_KEY=KEY) == (
         f"1 waiting in session {KEY}\n2 waiting in session {KEY}\n"
         '[{"name": "error", "times": 2, "status": 503}]\n60 seconds ahead\n'
+        f"{GATE}\n{GATE}\n{GATE}\n"
     )
 
 
 def test_the_in_process_example_runs() -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", block("python", "asyncio.run")], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", block("python", "control.queue(mine")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert ran.stdout == "[]\n"
 

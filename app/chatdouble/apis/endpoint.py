@@ -58,6 +58,8 @@ class Endpoint:
         else:
             call.validation = "off"
             self.reader.read_unjudged(call)
+        if call.overrides.gates:
+            await _choose_gates(call)
         reply = await self.backend.reply(call)
         sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown)
         try:
@@ -67,3 +69,9 @@ class Endpoint:
             raise
         if answer is not None:
             await self.api.keep(call, answer)
+
+
+async def _choose_gates(call: Call[Any]) -> None:
+    from chatdouble.layers.gates import choose  # noqa: PLC0415 - conditions of scripts, which most servers never need
+
+    await choose(call)

@@ -1,7 +1,7 @@
 """The public backend interface: all that a backend needs, whoever wrote it."""
 
 from chatdouble.backend.call import Call, Notes, Services, call_of
-from chatdouble.backend.delivery import Abort, Delivery, Fault, Head, Pace, Timed
+from chatdouble.backend.delivery import Abort, Delivery, Fault, Head, Pace, Stop, Timed
 from chatdouble.backend.interface import Answer, Backend, Options, Piece, Relay, RelayOther, Relays, Reply
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Relays",
     "Reply",
     "Services",
+    "Stop",
     "Timed",
     "call_of",
 ]

@@ -19,6 +19,7 @@ from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError, Error
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import RequestPath, behind_prefix
+from chatdouble.state.gates import Gates
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 from chatdouble.state.session import Session
 from chatdouble.state.sessions import Sessions
@@ -43,12 +44,14 @@ class Services:
         chance: The source of randomness, named by the server's seed.
         tokens: The tokenizers, loaded when first used.
         sessions: What outlives a request.
+        gates: Who waits at the sessions' gates.
     """
 
     clock: Clock
     chance: Chance
     tokens: Tokenizers
     sessions: Sessions
+    gates: Gates = field(default_factory=Gates)
 
 
 class TurnNote(TypedDict):
@@ -86,6 +89,8 @@ class Notes:
         ignored: Faults of the request that lenient validation ignored.
         impossible: Faults of a scripted reply that the API could not give.
         retry_after: The seconds that an error's `retry-after` named.
+        gates: The gates at which the answer stopped, and why it went on.
+        problems: Mistakes of the test that show only here, each with its `kind`.
     """
 
     rule: str | None = None
@@ -102,6 +107,8 @@ class Notes:
     ignored: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
     retry_after: float | None = None
+    gates: tuple[dict[str, Any], ...] = ()
+    problems: tuple[dict[str, Any], ...] = ()
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""

@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from chatdouble.cli import control, init, lint, models, record, rules, schema, serve, turns, verdict, verify
+from chatdouble.cli import control, gates, init, lint, models, record, rules, schema, serve, turns, verdict, verify
 from chatdouble.cli import import_ as importing
 from chatdouble.cli.version import Version
 
@@ -22,6 +22,7 @@ _COMMANDS: Final = (
     control.command,
     turns.command,
     rules.command,
+    gates.command,
     verdict.command,
 )
 

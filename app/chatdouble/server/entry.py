@@ -39,6 +39,22 @@ class Problem(TypedDict):
     kind: str
 
 
+class GateNote(TypedDict):
+    """A gate at which an answer stopped.
+
+    Attributes:
+        name: The gate's name.
+        since: The time of arrival in seconds since 1970, by the server's clock.
+        milliseconds: The time that the answer waited.
+        outcome: How the wait ended.
+    """
+
+    name: str
+    since: float
+    milliseconds: float
+    outcome: Literal["waiting", "released", "aborted", "timed out", "opened", "client left"]
+
+
 class Chunk(TypedDict):
     """A piece of an answer that was written.
 
@@ -76,6 +92,7 @@ class Entry(TypedDict):
         near_misses: The rules that nearly matched, the nearest first.
         warnings: What lenient validation let pass, and what the real API could not have sent.
         faults: The faults that were applied.
+        gates: The gates at which the answer stopped.
         mode: How recordings were used.
         recorded: The file that was recorded.
         not_recorded: The reason why nothing was recorded.
@@ -106,6 +123,7 @@ class Entry(TypedDict):
     near_misses: NotRequired[list[NearMiss]]
     warnings: NotRequired[list[str]]
     faults: NotRequired[list[str]]
+    gates: NotRequired[list[GateNote]]
     mode: NotRequired[str]
     recorded: NotRequired[str]
     not_recorded: NotRequired[str]

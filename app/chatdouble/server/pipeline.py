@@ -18,6 +18,7 @@ from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
 from chatdouble.server.auth import Auth, identity_of, session_of
+from chatdouble.server.control.headers import CONTROL_HEADERS
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
@@ -41,6 +42,7 @@ class Pipeline:
         services: Clock, chance, tokenizers and sessions.
         headers: The response headers of every answer.
         metrics: Counts requests.
+        control_headers: Applies the headers by which a request controls its own answer; None: they have no effect.
     """
 
     handlers: Mapping[tuple[str, str], Handler]
@@ -50,6 +52,7 @@ class Pipeline:
     services: Services
     headers: Headers
     metrics: Metrics
+    control_headers: Handler | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
@@ -125,6 +128,8 @@ class Pipeline:
         if MALFORMED in call.scope:
             raise APIError(call.scope[MALFORMED])
         self.auth.check(key)
+        if self.control_headers and not call.place.is_control and call.headers.has_any(CONTROL_HEADERS):
+            await self.control_headers(call)
 
 
 async def _preflight(call: Call[Any]) -> None:

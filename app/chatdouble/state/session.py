@@ -59,7 +59,7 @@ class Session:
         Args:
             name: An attribute of `Overrides`.
             value: The value; None clears it.
-            model: The model it holds for, for overrides that are kept by model.
+            model: The model it holds for, for overrides that are kept by model; a gate's name, for gates.
         """
         while True:
             kept: Document | None = await self._store.get(self.name, _OVERRIDES)
@@ -196,10 +196,10 @@ class Session:
         await self._forget_values(_BUCKETS)
 
     async def count_fault(self, owner: str, position: int) -> int:
-        """Count an occurrence of a fault that has a limited number of them; return how many there are now.
+        """Count an occurrence of a fault, or a stop at a gate, if it has a limited number of them; return the number.
 
         Args:
-            owner: What the fault belongs to: a rule, or the session.
+            owner: What the fault belongs to: a rule, the session, or a header; or the gate.
             position: Its position among its owner's faults.
         """
         return await self._store.increment(self.name, f"{_FAULTS}{owner}:{position}")

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -23,21 +23,20 @@ from chatdouble.recordings.modes import checked
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
-from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of, session_of
+from chatdouble.server.control.reading import read_unless_null
 from chatdouble.server.control.turns import Turns
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 
 if TYPE_CHECKING:
     from chatdouble.scripts.reading.load import Placed
+    from chatdouble.server.control.gates import GateControl
     from chatdouble.server.control.requests import NearMisses, Requests
     from chatdouble.server.control.rules import Rules
 
 ALL: Final = "*"
 """The name that stands for every session."""
-
-S = TypeVar("S", bound=Spec)
 
 
 class ClockSpec(Spec):
@@ -142,7 +141,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a pace.
         """
-        await set_pace(self.one(session), read(PaceSpec, given, "pace"), model)
+        await set_pace(self.one(session), read_unless_null(PaceSpec, given, "pace"), model)
 
     async def faults(self, session: str, given: object) -> None:
         """Set the faults of all of a session's requests from now on.
@@ -155,7 +154,7 @@ class Control:
             APIError: 400: an item is not a fault.
         """
         listed: list[Any] = given if is_array(given) else [given]
-        specs = [read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
+        specs = [read_unless_null(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
         await set_faults(self.one(session), [spec for spec in specs if spec is not None])
 
     async def mode(self, session: str, given: object) -> None:
@@ -181,7 +180,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a set of limits.
         """
-        await set_limits(self.one(session), read(LimitSpec, given, "limits"), model)
+        await set_limits(self.one(session), read_unless_null(LimitSpec, given, "limits"), model)
 
     async def overridden(self, session: str, name: str, model: str | None = None) -> Any:
         """Return what a session sets in place of the server's settings.
@@ -210,7 +209,7 @@ class Control:
         Raises:
             APIError: 400: the seconds are missing or negative.
         """
-        spec = read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
+        spec = read_unless_null(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
         ahead = await self.one(session).advance_clock(round(spec.advance * 1000)) / 1000
         return {"now": self.services.clock.now() + ahead, "ahead": ahead}
 
@@ -222,11 +221,21 @@ class Control:
         return Requests(self.services, self.journal, self.shutdown, self.near_misses)
 
     async def reset(self, session: str) -> None:
-        """Clear a session: journal, queue, counters, scenarios, and its faults, pace, limits, mode and clock."""
+        """Clear a session: journal, queue, counters, scenarios, gates, and its faults, pace, limits, mode and clock."""
         if session == ALL:
             await self.services.sessions.reset_all()
+            self.services.gates.remove_all(None)
         else:
-            await self.one(session).reset()
+            one = self.one(session)
+            await one.reset()
+            self.services.gates.remove_all(one.name)
+
+    @property
+    def gates(self) -> "GateControl":
+        """The control of gates."""
+        from chatdouble.server.control.gates import GateControl  # noqa: PLC0415 - conditions, which few servers need
+
+        return GateControl(self.services, self.one)
 
     def one(self, name: str) -> Session:
         """Return the session of a name.
@@ -239,17 +248,3 @@ class Control:
                 "This is for one session: name it, or send its key.", param="session", code="one_session_only"
             )
         return self.services.sessions.named(identity_of(name))
-
-
-def read(model: type[S], given: object, *where: str | int) -> S | None:
-    """Return a value as a model; None stays None.
-
-    Raises:
-        APIError: 400: it does not fit the model; the message lists all mistakes.
-    """
-    if given is None:
-        return None
-    mistakes = "\n".join(mistake_lines(model, given, *where))
-    if mistakes:
-        raise APIError(mistakes, param=str(where[0]), code=f"invalid_{where[0]}")
-    return model.model_validate(given)

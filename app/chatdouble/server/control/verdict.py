@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.core.errors import APIError
 from chatdouble.recordings.recordings import is_recorded
 from chatdouble.scripts.reading.load import Placed
-from chatdouble.server.control.control import ALL, Control, read
+from chatdouble.server.control.control import ALL, Control
+from chatdouble.server.control.reading import read, read_unless_null
 from chatdouble.settings import Settings
 from chatdouble.state.session import Session
 from chatdouble.verdict.exchange import Exchange
@@ -88,7 +88,7 @@ class Verdicts:
         Raises:
             APIError: 400: it is not a policy.
         """
-        policy = read(Policy, given, "policy")
+        policy = read_unless_null(Policy, given, "policy")
         kept = None if policy is None else policy.model_dump(mode="json", exclude_unset=True)
         await self.control.one(session).override(POLICY, kept)
 
@@ -126,7 +126,4 @@ def asked_policy(strict: bool, allow: Sequence[str]) -> Policy:
     Raises:
         APIError: 400: a name is not a kind of problem.
     """
-    policy = read(Policy, {"strict": strict, "allow": [*allow]}, "policy")
-    if policy is None:
-        raise APIError("A policy is an object.", param="policy", code="invalid_policy")
-    return policy
+    return read(Policy, {"strict": strict, "allow": [*allow]}, "policy")

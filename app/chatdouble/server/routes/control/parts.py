@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from chatdouble.core.errors import APIError
+from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.validation.parsing import unreadable
 
@@ -27,6 +28,16 @@ def body(description: str, example: object, *kinds: str) -> dict[str, Any]:
     return {
         "requestBody": {"description": description, "required": True, "content": {"application/json": content}},
     }
+
+
+def typed_body(description: str, example: object, model: type[Spec]) -> dict[str, Any]:
+    """Return the contract of a request's body that is an object of a model; the body may be omitted.
+
+    The models in it are in its `$defs`, from where the contract moves them to its components.
+    """
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    content = {"schema": schema, "example": example}
+    return {"requestBody": {"description": description, "content": {"application/json": content}}}
 
 
 async def check(request: Request) -> None:
@@ -62,6 +73,11 @@ def _names(alias: str, kind: object) -> list[str]:
 
 
 _EMPTY: Final = (b"", b"null", b"{}")
+
+
+def optional_value(raw: bytes) -> Any:
+    """Return a body's JSON value; None: there is no body."""
+    return value(raw) if raw.strip() else None
 
 
 def value(raw: bytes) -> Any:
