@@ -70,7 +70,11 @@ def test_the_shell_example_runs(own: RunningServer) -> None:
 
 def test_the_in_process_example_runs() -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", block("python", "asyncio.run")], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", block("python", "control.queue(mine")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert ran.stdout == "[]\n"
 

@@ -235,3 +235,18 @@ def test_the_control_key_holds_another_sessions_answers(serve: Serve, key: str) 
             control(served, "sk-boss", "POST", f"gates/g/release?session={key}")
             assert asking.result().choices[0].message.content == WORDS
         assert control(served, "sk-nosy", "GET", f"gates/g?session={key}")["error"]["code"] == "control_key_required"
+
+
+def test_the_verdict_blames_an_answer_that_nobody_released_and_not_a_client_that_left_at_a_gate(double: Double) -> None:
+    double.put("slow", when={"user": "slow"}, timeout=0.05)
+    double.put("left", when={"user": "left"}, after_chunks=1)
+    double.say("slow")
+    stream: Any = double.stream("left")
+    next(stream)
+    double.do("wait", "left")
+    stream.close()
+    double.do("wait", "left", client_left=True)
+    verdict = double.control("GET", "verdict")
+    assert [problem["kind"] for problem in verdict["problems"]] == ["gate_timed_out"]
+    found = double.control("GET", "requests?problem=*")["data"]
+    assert [[problem["kind"] for problem in entry["problems"]] for entry in found] == [["gate_timed_out"]]

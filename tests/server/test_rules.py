@@ -1,61 +1,15 @@
-"""Rules while the server runs: listed, added, replaced, changed, disabled, deleted and saved, over real sockets."""
+"""Rules while the server runs: listed, added, replaced, changed, disabled and deleted, over real sockets."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from chatdouble.scripts.reading.load import load
 from chatdouble.server.control import rules
-from chatdouble.settings import Settings
-from chatdouble.testing.server import RunningServer, running
+from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
-
-CONTROL: Final = "sk-control"
-SCRIPT: Final = """\
-- name: weather
-  when: {user: "weather*"}
-  reply: Rain.
-- when: {user: Again}
-  sequence: [one, two, three]
-  then: unmatched
-- when: {endpoint: GET /things}
-  reply: {body: {json: {things: 1}}}
-"""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("rules")
-
-
-@pytest.fixture(scope="module")
-def scripted(folder: Path) -> Iterator[RunningServer]:
-    """Return a server with a script, a control key and a folder for rules."""
-    (folder / "script.yaml").write_text(SCRIPT)
-    settings = Settings.model_validate(
-        {"scripts": [folder / "script.yaml"], "control_key": CONTROL, "save_rules": folder / "saved"}
-    )
-    with running(settings) as served:
-        yield served
-
-
-def said(server: RunningServer, key: str, text: str, **headers: str) -> str:
-    """Return the text of an answer, or the code of an error."""
-    body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
-    own = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    answer = json.loads(ask(server.origin, "POST", "/v1/chat/completions", body, own | headers).body)
-    found: str = answer["error"]["code"] if "error" in answer else answer["choices"][0]["message"]["content"]
-    return found
-
-
-def add(server: RunningServer, key: str, rule: Any, position: str = "first", query: str = "") -> str:
-    """Add a rule and return its id."""
-    found: str = control(server, key, "POST", f"rules{query}", {"rule": rule, "position": position})["id"]
-    return found
+from ruled import CONTROL, add, said
 
 
 def test_the_list_has_file_and_line_hits_and_the_state_of_sequences(
@@ -210,46 +164,6 @@ def test_a_session_has_a_limited_number_of_added_rules(
         control(server, key, "POST", "rules", {"rule": {"reply": "x"}})
     assert control(server, key, "POST", "rules", {"rule": {"reply": "x"}})["error"]["code"] == "too_many_rules"
     control(server, key, "POST", "reset")
-
-
-def test_saved_rules_are_a_script_file_without_secrets(scripted: RunningServer, key: str, folder: Path) -> None:
-    secret = "sk-proj-" + "Ab1" * 16
-    add(scripted, key, {"name": "rest", "reply": "Line 1\nLine 2"}, "last")
-    add(scripted, key, {"name": "top", "when": {"user": "x"}, "reply": f"Your key is {secret}."})
-    off = add(scripted, key, {"reply": "never saved"})
-    control(scripted, key, "PATCH", f"rules/{off}", {"disabled": True})
-    file = folder / "saved" / "mine.yaml"
-    assert control(scripted, key, "POST", "rules/save", {"name": "mine"}) == {"file": str(file), "rules": 2}
-    assert [placed.id for placed in load([file]).rules] == ["top", "rest"]
-    text = file.read_text()
-    assert text.startswith("# Saved by chatdouble")
-    assert secret not in text
-    assert control(scripted, key, "POST", "rules/save", {"name": "mine.yml"})["rules"] == 2
-    named = Path(control(scripted, key, "POST", "rules/save")["file"])
-    assert named.parent == file.parent
-    assert named.read_text() == text
-
-
-@pytest.mark.parametrize("name", ["../out", "a/b", ".hidden", "", "/etc/passwd", "x" * 200, "a\nb"])
-def test_rules_are_saved_in_their_folder_only(scripted: RunningServer, key: str, name: str) -> None:
-    add(scripted, key, {"reply": "x"})
-    assert control(scripted, key, "POST", "rules/save", {"name": name})["error"]["code"] == "invalid_name"
-
-
-def test_a_file_of_somebody_else_is_not_overwritten(scripted: RunningServer, key: str, folder: Path) -> None:
-    add(scripted, key, {"reply": "x"})
-    (folder / "saved").mkdir(exist_ok=True)
-    theirs = folder / "saved" / "theirs.yaml"
-    theirs.write_text(SCRIPT)
-    assert control(scripted, key, "POST", "rules/save", {"name": "theirs"})["error"]["code"] == "file_exists"
-    assert theirs.read_text() == SCRIPT
-
-
-def test_nothing_is_saved_without_a_folder_or_without_rules(
-    server: RunningServer, scripted: RunningServer, key: str
-) -> None:
-    assert control(server, key, "POST", "rules/save", {})["error"]["code"] == "no_folder"
-    assert control(scripted, key, "POST", "rules/save", {})["error"]["code"] == "no_rules"
 
 
 def test_reset_of_all_sessions_removes_the_rules_of_all(serve: Serve) -> None:

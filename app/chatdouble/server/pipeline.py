@@ -137,7 +137,7 @@ async def _preflight(call: Call[Any]) -> None:
     asked = call.headers.get("access-control-request-headers", "*")
     headers = [
         (b"access-control-allow-origin", b"*"),
-        (b"access-control-allow-methods", b"GET, POST, PUT, DELETE, OPTIONS"),
+        (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
         (b"access-control-allow-headers", asked.encode("latin-1")),
         (b"access-control-max-age", b"86400"),
         (b"content-length", b"0"),

@@ -20,9 +20,9 @@ class Overrides:
         clock_ahead: Milliseconds the session's clock is ahead of the server's.
         has_queue: Whether a reply was ever queued.
         verdict: The policy of its verdict, as the control takes it.
+        gates: Gates by name, as the control API takes them.
         has_turns: Whether the session has scripted conversations.
         has_rules: Whether the session has added or disabled rules.
-        gates: Gates by name, as the control API takes them.
         rule: The rule that must answer, whatever its conditions; None: the first that matches.
     """
 
@@ -33,9 +33,9 @@ class Overrides:
     clock_ahead: int = 0
     has_queue: bool = False
     verdict: Mapping[str, Any] | None = None
+    gates: Mapping[str, Document] = field(default_factory=dict[str, Document])
     has_turns: bool = False
     has_rules: bool = False
-    gates: Mapping[str, Document] = field(default_factory=dict[str, Document])
     rule: str | None = None
 
 

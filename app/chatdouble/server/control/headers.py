@@ -1,4 +1,4 @@
-"""Control by header: a request sets the pace, the fault, the rule and the gate of its own answer."""
+"""Control by header: a request sets the pace, the fault, the gate and the rule of its own answer."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,8 +20,8 @@ Apply = Callable[[Control, Call, str], Awaitable[None]]
 
 _PACE: Final = "x-double-pace"
 _FAULT: Final = "x-double-fault"
-_RULE: Final = "x-double-rule"
 _GATE: Final = "x-double-gate"
+_RULE: Final = "x-double-rule"
 
 
 async def _pace(_: Control, call: Call, given: str) -> None:
@@ -38,11 +38,6 @@ async def _fault(_: Control, call: Call, given: str) -> None:
     specs = [read(FaultSpec, fault, _FAULT, at, code="invalid_fault") for at, fault in enumerate(listed)]
     call.delivery.asked_faults = tuple(specs)
     call.delivery.asked_by = f"header {blake2b(given.encode(), digest_size=8).hexdigest()}"
-
-
-async def _rule(_: Control, call: Call, given: str) -> None:
-    """Have the rule of a name answer, whatever its conditions."""
-    call.overrides = replace(call.overrides, rule=given)
 
 
 async def _gate(control: Control, call: Call, given: str) -> None:
@@ -77,7 +72,12 @@ async def _name_gate(call: Call, name: str) -> None:
     call.delivery.asked_gate = name
 
 
-_HEADERS: Final[Mapping[str, Apply]] = {_PACE: _pace, _FAULT: _fault, _RULE: _rule, _GATE: _gate}
+async def _rule(_: Control, call: Call, given: str) -> None:
+    """Have the rule of this name or id answer, whatever its conditions and whatever else waits."""
+    call.overrides = replace(call.overrides, rule=given)
+
+
+_HEADERS: Final[Mapping[str, Apply]] = {_PACE: _pace, _FAULT: _fault, _GATE: _gate, _RULE: _rule}
 """The headers, in the order in which they are applied."""
 
 CONTROL_HEADERS: Final = frozenset(name.encode() for name in _HEADERS)

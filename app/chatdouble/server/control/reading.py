@@ -15,7 +15,7 @@ def read(model: type[S], given: object, *where: str | int, code: str | None = No
     Args:
         model: The model.
         given: The value.
-        where: The value's place, with which each mistake begins.
+        where: The value's place, with which each mistake begins; a whole body has none, and needs a code.
         code: The error's code; None: `invalid_` and the first part of the place.
 
     Raises:
@@ -23,7 +23,7 @@ def read(model: type[S], given: object, *where: str | int, code: str | None = No
     """
     mistakes = "\n".join(mistake_lines(model, given, *where))
     if mistakes:
-        raise APIError(mistakes, param=str(where[0]), code=code or f"invalid_{where[0]}")
+        raise APIError(mistakes, param=str(where[0]) if where else None, code=code or f"invalid_{where[0]}")
     return model.model_validate(given)
 
 

@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypedDict, TypeVar, cast
+from typing import Any, Final, TypedDict, cast
 
 from chatdouble.core.errors import APIError
-from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.change import RuleChange, RuleToAdd, SavedFile
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.changes import NOTHING, AddedRule, Kept, kept_of
 from chatdouble.scripts.reading.load import NO_UPSTREAM, Placed
-from chatdouble.scripts.reading.mistakes import mistake_lines, near
+from chatdouble.scripts.reading.mistakes import near
 from chatdouble.server.control import saved_rules
+from chatdouble.server.control.reading import read
 from chatdouble.server.control.rule_list import Listed, ShownRule, listed
 from chatdouble.state.session import Session
 from chatdouble.state.sessions import Sessions
@@ -24,7 +24,7 @@ MOST: Final = 1_000
 ALL: Final = "*"
 """The name that stands for every session."""
 
-S = TypeVar("S", bound=Spec)
+_INVALID: Final = "invalid_rule"
 
 
 class Saved(TypedDict):
@@ -77,7 +77,7 @@ class Rules:
         Raises:
             APIError: 400: it is not a rule; the message lists all mistakes.
         """
-        spec = _read(RuleToAdd, given)
+        spec = read(RuleToAdd, given, code=_INVALID)
         self._check(spec.rule)
         written = cast("Mapping[str, Any]", given)["rule"]
         new = AddedRule(id="", rule=written, position=spec.position, disabled=False)
@@ -105,7 +105,7 @@ class Rules:
         Raises:
             APIError: 400: it is not a rule, or the rule is not the session's own; 404: there is none.
         """
-        spec, found = _read(RuleToAdd, given), await self._own(session, name)
+        spec, found = read(RuleToAdd, given, code=_INVALID), await self._own(session, name)
         self._check(spec.rule)
         whole = cast("Mapping[str, Any]", given)
         position = spec.position if "position" in whole else None
@@ -117,14 +117,14 @@ class Rules:
         Raises:
             APIError: 400: the change is wrong, or is for another session's or a file's rule; 404: there is none.
         """
-        spec, found = _read(RuleChange, given), await self._found(session, name)
+        spec, found = read(RuleChange, given, code=_INVALID), await self._found(session, name)
         if spec.rule is None and spec.position is None:
             return await self._changed(session, found, spec, found.shown["rule"])
         found = await self._own(session, name)
         merged = {
             key: value for key, value in {**found.shown["rule"], **(spec.rule or {})}.items() if value is not None
         }
-        self._check(_read(RuleToAdd, {"rule": merged}).rule)
+        self._check(read(RuleToAdd, {"rule": merged}, code=_INVALID).rule)
         return await self._changed(session, found, spec, merged)
 
     async def delete(self, session: str, name: str) -> str:
@@ -152,7 +152,7 @@ class Rules:
         if self.folder is None:
             raise APIError("Rules are saved in the folder of --save-rules, and it is not set.", code="no_folder")
         scope = self._scope(session)
-        name = _read(SavedFile, {} if given is None else given).name
+        name = read(SavedFile, {} if given is None else given, code=_INVALID).name
         if name is None:
             name = saved_rules.name_for("all" if session == ALL else scope.name)
         added = [one for one in (await kept_of(scope))["added"] if not one["disabled"]]
@@ -173,10 +173,10 @@ class Rules:
             APIError: 400: it asks for an upstream or is for another endpoint, and the server has no such thing.
         """
         if not self.has_upstream and any(reply.upstream for reply in rule.replies()):
-            raise APIError(f"rule: {NO_UPSTREAM}", param="rule", code="invalid_rule")
+            raise APIError(f"rule: {NO_UPSTREAM}", param="rule", code=_INVALID)
         if rule.when.endpoint is not None and self.files is None:
             needs = "a rule with an `endpoint` needs a server with script files: start it with --scripts"
-            raise APIError(f"rule.when.endpoint: {needs}", param="rule", code="invalid_rule")
+            raise APIError(f"rule.when.endpoint: {needs}", param="rule", code=_INVALID)
 
     async def _listed(self, session: str) -> list[Listed]:
         files = self.files() if self.files is not None else ()
@@ -244,10 +244,3 @@ class Rules:
 
 def _placed(added: list[AddedRule], new: AddedRule) -> list[AddedRule]:
     return [new, *added] if new["position"] == "first" else [*added, new]
-
-
-def _read(model: type[S], given: object) -> S:
-    mistakes = "\n".join(mistake_lines(model, given))
-    if mistakes:
-        raise APIError(mistakes, param="rule", code="invalid_rule")
-    return model.model_validate(given)

@@ -17,7 +17,7 @@ def routes(control: Control, verdicts: Verdicts) -> APIRouter:
     def whose(request: Request, named: str | None) -> str:
         return control.session(call_of(request.scope).headers, named)
 
-    for noun in (session, requests, turns, rules, gates, overrides):
+    for noun in (session, requests, turns, rules, overrides, gates):
         noun.add(router, control, whose)
     verdict.add(router, verdicts, whose)
     return router
