@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
 from processes import environment
 
 Run = Callable[..., str]
@@ -41,7 +42,7 @@ def run(tmp_path: Path) -> Run:
             "no:cacheprovider",
             *arguments,
         ]
-        done = subprocess.run([*command, *arguments], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
         output = done.stdout
         counts = [f"{number} {word}" for number, word in ((failed, "failed"), (passed, "passed")) if number]
         assert ", ".join(counts) in output.splitlines()[-1], output
