@@ -8,6 +8,7 @@ from fastapi import Query, Request
 from fastapi.routing import APIRoute
 
 from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_nested
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.validation.parsing import unreadable
 
@@ -52,9 +53,20 @@ async def check(request: Request) -> None:
 _EMPTY: Final = (b"", b"null", b"{}")
 
 
+_DEEPEST: Final = 200
+"""Levels of objects and arrays in a body; no reply, fault or limit needs more."""
+
+
 def value(raw: bytes) -> Any:
-    """Return a body's JSON value: an object, a list or a string."""
+    """Return a body's JSON value: an object, a list or a string.
+
+    Raises:
+        APIError: 400: it is not JSON, or is nested too deeply.
+    """
     try:
-        return orjson.loads(raw)
+        parsed: Any = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise unreadable() from None
+    if is_nested(parsed, _DEEPEST):
+        raise APIError(f"The body is nested too deeply: send at most {_DEEPEST} levels of objects and arrays.")
+    return parsed
