@@ -43,7 +43,7 @@ def values_in(value: object) -> Iterable[object]:
 def is_nested(value: object, levels: int) -> bool:
     """Tell whether a JSON value has more levels of objects and arrays than a number."""
     level = [value]
-    for _ in range(levels + 1):
+    for _ in range(levels):
         level = [held for outer in level for held in values_in(outer) if isinstance(held, dict | list)]
         if not level:
             return False
