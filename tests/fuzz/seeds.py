@@ -67,9 +67,11 @@ RAW: Final[tuple[bytes, ...]] = (
 )
 """Bodies as bytes: no JSON, JSON that is no object, JSON that few parsers read."""
 
+UNTYPED: Final[dict[str, Any]] = {"tool_calls": [{"f": {}, "type": {}}]}
+
 CONTROL_BODIES: Final[tuple[Any, ...]] = (
     {"replies": ["a", {"text": "b"}]},
-    {"replies": [{"tool_calls": [{"f": {}, "type": {}}]}]},
+    {"replies": [UNTYPED]},
     {"replies": [{"error": {"status": 500, "headers": {"x": "a\r\nb"}}}]},
     {"replies": [{"error": {"status": 429, "retry_after": 1e308}}]},
     {"replies": [{"body": {"json": {"a": "\ud800"}, "headers": {"content-length": "abc"}}}]},

@@ -90,10 +90,10 @@ def test_every_answer_is_one_that_the_api_or_the_control_gives(
     keys = count()
 
     @settings(
-        max_examples=pytestconfig.getoption("--fuzz"),
+        max_examples=int(str(pytestconfig.getoption("--fuzz"))),
         derandomize=True,
         database=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
     )
     @given(st.lists(requests(running_server.routes), min_size=1, max_size=4))
     def run(batch: list[Request]) -> None:
