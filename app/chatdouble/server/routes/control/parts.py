@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_nested
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.validation.parsing import unreadable
@@ -75,14 +76,25 @@ def _names(alias: str, kind: object) -> list[str]:
 _EMPTY: Final = (b"", b"null", b"{}")
 
 
+_DEEPEST: Final = 200
+"""Levels of objects and arrays in a body; no reply, fault or limit needs more."""
+
+
 def optional_value(raw: bytes) -> Any:
     """Return a body's JSON value; None: there is no body."""
     return value(raw) if raw.strip() else None
 
 
 def value(raw: bytes) -> Any:
-    """Return a body's JSON value: an object, a list or a string."""
+    """Return a body's JSON value: an object, a list or a string.
+
+    Raises:
+        APIError: 400: it is not JSON, or is nested too deeply.
+    """
     try:
-        return orjson.loads(raw)
+        parsed: Any = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise unreadable() from None
+    if is_nested(parsed, _DEEPEST):
+        raise APIError(f"The body is nested too deeply: send at most {_DEEPEST} levels of objects and arrays.")
+    return parsed
