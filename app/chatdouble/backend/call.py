@@ -40,12 +40,14 @@ class Services:
         chance: The source of randomness, named by the server's seed.
         tokens: The tokenizers, loaded when first used.
         sessions: What outlives a request.
+        workers: The threads for what takes long: few, so that the event loop gets its turn soon.
     """
 
     clock: Clock
     chance: Chance
     tokens: Tokenizers
     sessions: Sessions
+    workers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
 
 
 @dataclass(slots=True)
