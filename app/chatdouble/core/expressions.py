@@ -9,12 +9,25 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from chatdouble.core.errors import APIError
+
 SECONDS: Final = 0.04
 """The time limit of one search."""
+_SHOWN: Final = 200
 
 
-class TooSlowError(ValueError):
-    """A search that took longer than its limit."""
+class TooSlowError(APIError):
+    """A search that took longer than its limit; a client that meets one of a script gets a `script_error`.
+
+    Args:
+        pattern: The expression.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        shown = pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}..."
+        why = f"The regular expression {shown!r} takes too long on a text of this request; simplify it."
+        super().__init__(why, status=500, type="script_error", code="script_error")
+        self.with_headers({"x-should-retry": "false"})
 
 
 class Expression:
@@ -52,6 +65,15 @@ class Expression:
         found: re.Match[str] | None = self._limited(self._compiled.search, text)
         return found
 
+    def match(self, text: str) -> "re.Match[str] | None":
+        """Return the match at the start of a text, or None.
+
+        Raises:
+            TooSlowError: The search took too long.
+        """
+        found: re.Match[str] | None = self._limited(self._compiled.match, text)
+        return found
+
     def fullmatch(self, text: str) -> "re.Match[str] | None":
         """Return the match of a whole text, or None.
 
@@ -74,8 +96,4 @@ class Expression:
         try:
             return search(*arguments, timeout=SECONDS)
         except TimeoutError:
-            shown = self.pattern if len(self.pattern) <= _SHOWN else f"{self.pattern[:_SHOWN]}..."
-            raise TooSlowError(f"the regular expression {shown!r} takes too long on a text of this request") from None
-
-
-_SHOWN: Final = 200
+            raise TooSlowError(self.pattern) from None
