@@ -18,9 +18,10 @@ from chatdouble.schema.completion import Completion
 from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse
 from chatdouble.schema.model import Model as ModelObject
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.server.routes import control, models
+from chatdouble.server.routes import models
 from chatdouble.server.routes import stored_completions as stored
 from chatdouble.server.routes.api import answered, new_api
+from chatdouble.server.routes.control.routes import routes as control
 
 if TYPE_CHECKING:
     from chatdouble.server.application import Application
@@ -48,7 +49,7 @@ def contract(app: "Application") -> FastAPI:
         _chat(app.endpoints[CHAT.path]),
         stored.routes(app.stored),
         _models(app.catalogue, any_id=app.settings.validation == "off"),
-        control.routes(app.control),
+        control(app.control, app.verdicts),
     ):
         api.include_router(router, responses=_ERRORS)
     described = api.openapi()
