@@ -45,6 +45,7 @@ class Services:
         tokens: The tokenizers, loaded when first used.
         sessions: What outlives a request.
         gates: Who waits at the sessions' gates.
+        workers: The threads for what takes long: few, so that the event loop gets its turn soon.
     """
 
     clock: Clock
@@ -52,6 +53,7 @@ class Services:
     tokens: Tokenizers
     sessions: Sessions
     gates: Gates = field(default_factory=Gates)
+    workers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
 
 
 class TurnNote(TypedDict):

@@ -118,3 +118,13 @@ def test_lint_tells_which_replies_need_an_upstream(tmp_path: Path) -> None:
         f"2:18: warning: rules[1].sequence[1].upstream: {NO_UPSTREAM}",
     ]
     assert lint_paths([tmp_path]) == []
+
+
+def test_a_wait_of_more_than_a_century_is_refused_where_it_is_written() -> None:
+    assert "retry_after" in mistake("{error: {status: 429, retry_after: 1.0e+308}}")
+
+
+def test_a_tool_call_whose_type_is_an_object_is_a_mistake() -> None:
+    with pytest.raises(ScriptError) as raised:
+        parse("- reply: {tool_calls: [{f: {}, type: {}}]}", "s.yaml")
+    assert raised.value.problems
