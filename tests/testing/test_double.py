@@ -1,6 +1,5 @@
 """The double as tests hold it, with the official client over a socket."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -36,7 +35,7 @@ def client(d: Double) -> Iterator[OpenAI]:
 
 
 def say(client: OpenAI, *messages: Any, **more: Any) -> Any:
-    given = [{"role": "user", "content": one} if isinstance(one, str) else one for one in messages]
+    given: Any = [{"role": "user", "content": one} if isinstance(one, str) else one for one in messages]
     return client.chat.completions.create(model=MODEL, messages=given, **more).choices[0].message
 
 
@@ -165,7 +164,7 @@ def test_a_snapshot_is_the_same_in_every_run(d: Double, client: OpenAI) -> None:
 
 
 def test_wait_for_returns_when_requests_have_arrived(d: Double, client: OpenAI) -> None:
-    asking = Thread(target=lambda: (time.sleep(0.05), say(client, "Hello")))
+    asking = Thread(target=say, args=(client, "Hello"))
     asking.start()
     d.wait_for(1, user="Hello")
     asking.join()
