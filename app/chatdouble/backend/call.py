@@ -19,7 +19,8 @@ from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError, Error
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import RequestPath, behind_prefix
-from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
+from chatdouble.state.overrides import NO_OVERRIDES, Overrides
+from chatdouble.state.session import Session, Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
 _KEY: Final = "chatdouble.call"

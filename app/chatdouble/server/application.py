@@ -21,11 +21,13 @@ from chatdouble.core.clock import Clock
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.layers.buckets import LimitSpec
+from chatdouble.layers.limits import Limits
 from chatdouble.layers.stack import Defaults, wrap
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.control import Control
+from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
 from chatdouble.server.pipeline import Handler, Pipeline
@@ -61,18 +63,10 @@ class Application:
         self.journal = Journal(services.sessions, services.clock, settings.journal_size)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
-        has_upstream = settings.upstream is not None or settings.recordings is not None
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout)
-        self.control = Control(
-            services,
-            self.journal,
-            control_key,
-            has_upstream=has_upstream,
-            shutdown=self.shutdown,
-            near_misses=getattr(backend, "near_misses", None),
-        )
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
+        self.control = self._control(backend, layered)
         self.endpoints = {
             api.path: Endpoint(
                 api,
@@ -140,6 +134,20 @@ class Application:
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
+
+    def _control(self, backend: Backend, layered: Limits) -> Control:
+        settings = self.settings
+        return Control(
+            self.services,
+            self.journal,
+            self.shutdown,
+            Events(self.journal, self.shutdown),
+            settings.control_key.get_secret_value() if settings.control_key else None,
+            has_upstream=settings.upstream is not None or settings.recordings is not None,
+            near_misses=getattr(backend, "near_misses", None),
+            catalogue=self.catalogue,
+            limiter=layered,
+        )
 
     def _rest(self, backend: Backend) -> Callable[[], Handler]:
         """Return what makes the handler of all other requests, which the backend may answer first."""

@@ -61,6 +61,10 @@ class Journal:
             if self._feed.is_heard:
                 call.on_body = self._tell_begun
 
+    def in_flight(self, session: str) -> int:
+        """Return the number of a session's calls that have not ended."""
+        return sum(call.session.name == session for call in tuple(self._running.values()))
+
     async def record(self, call: Call[Any]) -> None:
         """Write a call down. Secrets are removed before its entry leaves this process or is read."""
         if not self._keep:

@@ -1,9 +1,9 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final, Literal
 
+from chatdouble.state.overrides import NO_OVERRIDES, Document, Overrides
 from chatdouble.state.store import Store
 
 # Values
@@ -22,35 +22,17 @@ _QUEUE: Final = "queue"
 _JOURNAL: Final = "journal"
 _PROMPTS: Final = "prompts:"
 
+Kind = Literal["hits", "scenarios", "faults", "buckets", "completions"]
+_KINDS: Final[Mapping[Kind, str]] = {
+    "hits": _HITS,
+    "scenarios": _SCENARIO,
+    "faults": _FAULTS,
+    "buckets": _BUCKETS,
+    "completions": _COMPLETION,
+}
+
 LONGEST_QUEUE: Final = 10_000
 """Replies that may wait in a session's queue; beyond it the oldest are dropped."""
-
-Document = dict[str, Any]
-"""A JSON object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Overrides:
-    """A session's overrides of the server's settings.
-
-    Attributes:
-        pace: Paces by model, `*` for every model, as scripts write them.
-        limits: Rate limits by model, `*` for every model, by their settings' names.
-        faults: Faults of every request, as scripts write them.
-        mode: How recordings are used.
-        clock_ahead: Milliseconds the session's clock is ahead of the server's.
-        has_queue: Whether a reply was ever queued.
-    """
-
-    pace: Mapping[str, Document] = field(default_factory=dict[str, Document])
-    limits: Mapping[str, Document] = field(default_factory=dict[str, Document])
-    faults: Sequence[Document] = ()
-    mode: str | None = None
-    clock_ahead: int = 0
-    has_queue: bool = False
-
-
-NO_OVERRIDES: Final = Overrides()
 
 
 class Session:
@@ -239,6 +221,16 @@ class Session:
     async def remember_prompt(self, cache: str, marks: Any, keep: int) -> None:
         """Append a prompt's marks to a prompt cache, which keeps the newest `keep` prompts."""
         await self._store.push(self.name, _PROMPTS + cache, marks, keep)
+
+    async def requests(self) -> int:
+        """Return the number of requests that came."""
+        return int(await self._store.get(self.name, _REQUESTS) or 0)
+
+    async def values(self, kind: Kind) -> dict[str, Any]:
+        """Return all values of a kind by their names. Not atomic: requests under way may change them in between."""
+        prefix = _KINDS[kind]
+        names = await self._store.names(self.name, prefix)
+        return {name.removeprefix(prefix): await self._store.get(self.name, name) for name in names}
 
     # The journal
 

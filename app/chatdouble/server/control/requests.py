@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from typing_extensions import TypedDict
 
 from chatdouble.backend import Services
+from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
 from chatdouble.http.connection import Shutdown
 from chatdouble.scripts.matching.request_view import RequestView
@@ -19,6 +20,9 @@ from chatdouble.server.feed import Kind
 from chatdouble.server.journal import Journal
 from chatdouble.server.retries import attempts
 from chatdouble.server.selection import Selection, Test, WaitSpec
+
+if TYPE_CHECKING:
+    from chatdouble.server.export.formats import Export, FormatName
 
 EVERY_SESSION: Final = "*"
 
@@ -55,12 +59,14 @@ class Requests:
         services: The sessions.
         journal: The journal.
         shutdown: Ends waits when the server stops.
+        catalogue: The models.
         near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
     """
 
     services: Services
     journal: Journal
     shutdown: Shutdown
+    catalogue: Catalogue
     near_misses: NearMisses | None = None
 
     async def __call__(self, session: str, given: object = None) -> list[Entry]:
@@ -142,6 +148,21 @@ class Requests:
             )
         data = [entry for entry in await self._entries(session) if entry["id"] in waiting.found]
         return {"object": "list", "data": data, "count": len(data), "has_more": False}
+
+    async def export(self, session: str, given: object, name: "FormatName") -> "Export":
+        """Return a session's journal in a format.
+
+        Args:
+            session: The session.
+            given: The selection.
+            name: The format.
+
+        Raises:
+            APIError: 400: it is not a selection.
+        """
+        from chatdouble.server.export.formats import export  # noqa: PLC0415 - YAML and more that others do not need
+
+        return export(await self(session, given), name, self.services, self.catalogue)
 
     async def clear(self, session: str) -> None:
         """Forget the requests of a session that have ended; everything else stays."""

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, Request
 from chatdouble.backend import call_of
 from chatdouble.core.paths import CONTROL
 from chatdouble.server.control.control import Control
-from chatdouble.server.routes.control import overrides, requests, session
+from chatdouble.server.routes.control import events, export, overrides, requests, session, state
 from chatdouble.server.routes.control.parts import check
 
 
@@ -16,6 +16,6 @@ def routes(control: Control) -> APIRouter:
     def whose(request: Request, named: str | None) -> str:
         return control.session(call_of(request.scope).headers, named)
 
-    for noun in (session, requests, overrides):
+    for noun in (session, export, requests, events, state, overrides):
         noun.add(router, control, whose)
     return router
