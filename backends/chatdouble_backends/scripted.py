@@ -1,7 +1,7 @@
 """The scripted backend, which answers with the first rule that matches."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import lru_cache, partial
 from typing import Any
@@ -14,7 +14,7 @@ from chatdouble.scripts.matching.hits import TakeHit, reply_index, take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
 from chatdouble.scripts.matching.request_view import CHAT, RequestView, any_body
-from chatdouble.scripts.reading.load import Script
+from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
 from chatdouble.scripts.replying.answering import Answering
 from chatdouble.scripts.replying.template_variables import TemplateVariables
@@ -72,6 +72,10 @@ class Scripted:
         rules = (placed.rule for placed in self._script().rules)
         relays = any(reply.upstream for rule in rules for reply in rule.replies())
         return frozenset(field.name for field in fields(Options)) if relays else frozenset({"scripts", "unmatched"})
+
+    def rules(self) -> Sequence[Placed]:
+        """Return the rules, in the order in which they are tried."""
+        return self._script().rules
 
     def summary(self) -> str:
         """Return the number of files and rules, and the answer to other requests."""

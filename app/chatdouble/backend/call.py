@@ -64,6 +64,10 @@ class Notes:
         recorded: The file that was recorded.
         not_recorded: Why nothing was recorded.
         error: The error that ended a stream, as the envelope's inside.
+        unread: Whether the client left while there was more to send than the end of a stream.
+        ignored: Faults of the request that lenient validation ignored.
+        impossible: Faults of a scripted reply that the API could not give.
+        retry_after: The seconds that an error's `retry-after` named.
     """
 
     rule: str | None = None
@@ -75,12 +79,16 @@ class Notes:
     recorded: str | None = None
     not_recorded: str | None = None
     error: Error | None = None
+    unread: bool | None = None
+    ignored: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
+    retry_after: float | None = None
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""
         if self == _NOTHING:
             return {}
-        noted = {name: value for name in _NOTES if (value := getattr(self, name))}
+        noted = {name: value for name in _NOTES if (value := getattr(self, name)) not in _UNSET}
         if self.remarks:
             noted["warnings"] = self.warnings + noted.pop("remarks")
         return noted
@@ -89,9 +97,15 @@ class Notes:
         """Add warnings."""
         self.warnings += warnings
 
+    def ignore(self, *faults: str) -> None:
+        """Warn of faults of the request that are ignored."""
+        self.warnings += faults
+        self.ignored += faults
+
 
 _NOTES: Final = tuple(one.name for one in fields(Notes))
 _NOTHING: Final = Notes()
+_UNSET: Final = (None, ())
 
 
 async def _never_leaves() -> Message:
@@ -232,7 +246,7 @@ class Call(Generic[R]):
         if self.validation == "strict":
             raise error
         if self.validation == "lenient":
-            self.notes.warn(error.message)
+            self.notes.ignore(error.message)
 
 
 def call_of(scope: MutableMapping[str, Any]) -> Call[Any]:

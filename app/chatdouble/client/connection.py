@@ -1,6 +1,7 @@
 """A connection to the control API of a running server."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +9,10 @@ import httpx2
 
 _LONGEST_ANSWER: Final = 30.0
 """Seconds to wait for an answer, beyond those that the server was asked to wait."""
+
+
+Query = Mapping[str, str | Sequence[str] | None]
+"""The parameters of a query; a list is sent once for each value."""
 
 
 class ControlError(Exception):
@@ -41,7 +46,7 @@ class Connection:
         method: str,
         path: str,
         *body: Any,
-        query: Mapping[str, str | None] | None = None,
+        query: Query | None = None,
         wait: float = 0.0,
     ) -> dict[str, Any]:
         """Send a control request and return its JSON.
@@ -56,19 +61,69 @@ class Connection:
         Raises:
             ControlError: The server refused the request, or did not answer.
         """
-        asked = {"session": self.session, **(query or {})}
+        response = self._sent(method, path, *body, query=query, wait=wait)
         try:
-            response = httpx2.request(
-                method,
-                f"{self.url.rstrip('/')}/_double/{path}",
-                params={name: value for name, value in asked.items() if value is not None},
-                headers={"Authorization": f"Bearer {self.key}"},
-                timeout=_LONGEST_ANSWER + wait,
-                **({"json": body[0]} if body else {}),
-            )
             answer: dict[str, Any] = response.json()
-        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as failed:
-            raise ControlError(f"no answer from {self.url}: {failed}") from None
+        except ValueError as failed:
+            raise self._no_answer(failed) from None
         if response.is_error:
             raise ControlError(answer["error"]["message"], response.status_code)
         return answer
+
+    def text(self, path: str, query: Query) -> str:
+        """Ask for a text and return it.
+
+        Args:
+            path: The path behind `/_double/`.
+            query: The query; parameters that are None are left out.
+
+        Raises:
+            ControlError: The server refused the request, or did not answer.
+        """
+        response = self._sent("GET", path, query=query)
+        if response.is_error:
+            raise ControlError(response.json()["error"]["message"], response.status_code)
+        return response.text
+
+    @contextmanager
+    def events(self, path: str) -> Iterator[Iterator[str]]:
+        """Listen to a stream of events for as long as a `with` lasts; yield the kind of each.
+
+        Args:
+            path: The path behind `/_double/`.
+
+        Raises:
+            ControlError: The server refused the request, or did not answer.
+        """
+        field = "event: "
+        try:
+            with self._client(None) as client, client.stream("GET", path, params=self._query({})) as response:
+                if response.is_error:
+                    response.read()
+                    raise ControlError(response.json()["error"]["message"], response.status_code)
+                lines = response.iter_lines()
+                yield (line.removeprefix(field) for line in lines if line.startswith(field))
+        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
+            raise self._no_answer(failed) from None
+
+    def _sent(self, method: str, path: str, *body: Any, query: Query | None, wait: float = 0.0) -> httpx2.Response:
+        try:
+            with self._client(_LONGEST_ANSWER + wait) as client:
+                json: dict[str, Any] = {"json": body[0]} if body else {}
+                return client.request(method, path, params=self._query(query or {}), **json)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
+            raise self._no_answer(failed) from None
+
+    def _client(self, seconds: float | None) -> httpx2.Client:
+        return httpx2.Client(
+            base_url=f"{self.url.rstrip('/')}/_double/",
+            headers={"Authorization": f"Bearer {self.key}"},
+            timeout=seconds,
+        )
+
+    def _query(self, query: Query) -> dict[str, str | Sequence[str]]:
+        asked = {"session": self.session, **query}
+        return {name: value for name, value in asked.items() if value is not None}
+
+    def _no_answer(self, failed: Exception) -> ControlError:
+        return ControlError(f"no answer from {self.url}: {failed}")

@@ -141,7 +141,9 @@ class Sender:
         """Return frames and when they are due; when the times end, and for the last frame, the last time holds."""
         due, done = 0.0, self.codec.done
         for frame in frames:
-            if frame != done:
+            if frame == done:
+                self.call.delivery.at_end = True
+            else:
                 due = next(times, due)
             yield due, frame
 
@@ -163,6 +165,7 @@ class Sender:
                 return
         if not begun:
             raise server_error()
+        self.call.delivery.at_end = True
         yield schedule.due, self.codec.done
 
     async def _folded(self, pieces: AsyncIterator[Piece], stream: Stream) -> AsyncGenerator[Timed]:
@@ -216,6 +219,8 @@ async def _send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shu
         raise server_error() from None
     # A client that left before the first byte got no status.
     call.status, call.ended = head.status if response.begun else 0, response.ended
+    if response.ended == "client left" and not call.delivery.at_end:
+        call.notes.unread = True
 
 
 def _faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:

@@ -28,16 +28,6 @@ class NearMiss(TypedDict):
     found: Any
 
 
-class Problem(TypedDict):
-    """A problem of a request; it may have further keys.
-
-    Attributes:
-        kind: Its name in the verdict.
-    """
-
-    kind: str
-
-
 class Chunk(TypedDict):
     """A piece of an answer that was written.
 
@@ -69,7 +59,6 @@ class Entry(TypedDict):
         conversation: The conversation that the request's messages belong to: `conv-` and the ordinal of its first
             request.
         adds: The index of the first message that no earlier request of the conversation had.
-        problems: The problems that the request shows.
         rule: The rule that answered, or `queue` for a queued reply.
         near_misses: The rules that nearly matched, the nearest first.
         warnings: What lenient validation let pass, and what the real API could not have sent.
@@ -78,6 +67,10 @@ class Entry(TypedDict):
         recorded: The file that was recorded.
         not_recorded: The reason why nothing was recorded.
         error: The error that ended a stream.
+        unread: Whether the client left while there was more to send than the end of a stream.
+        ignored: Faults of the request that lenient validation ignored.
+        impossible: Faults of a scripted reply that the API could not give.
+        retry_after: The seconds that an error's `retry-after` named.
     """
 
     id: str
@@ -94,7 +87,6 @@ class Entry(TypedDict):
     response: Any
     conversation: NotRequired[str]
     adds: NotRequired[int]
-    problems: NotRequired[list[Problem]]
     rule: NotRequired[str]
     near_misses: NotRequired[list[NearMiss]]
     warnings: NotRequired[list[str]]
@@ -103,6 +95,10 @@ class Entry(TypedDict):
     recorded: NotRequired[str]
     not_recorded: NotRequired[str]
     error: NotRequired[Error]
+    unread: NotRequired[bool]
+    ignored: NotRequired[list[str]]
+    impossible: NotRequired[list[str]]
+    retry_after: NotRequired[float]
 
 
 class Detail(Entry):
@@ -111,7 +107,9 @@ class Detail(Entry):
     Attributes:
         chunks: The pieces of a paced, disturbed or relayed answer. Others are written at once.
         attempts: The ids of all attempts at the request, if the client tried again.
+        verdict: The kinds of problems that the verdict finds in the request.
     """
 
     chunks: list[Chunk]
     attempts: list[str]
+    verdict: list[str]

@@ -188,11 +188,7 @@ class _Entry(NamedTuple):
             **_parsed(self.notes),
         }
         clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
-        from chatdouble.server.problems import problems_of  # noqa: PLC0415 - scripts, which only readers need
-
         clean["session"] = self.session
-        if problems := problems_of(clean):
-            clean["problems"] = problems
         return clean
 
 

@@ -19,6 +19,7 @@ class Overrides:
         mode: How recordings are used.
         clock_ahead: Milliseconds the session's clock is ahead of the server's.
         has_queue: Whether a reply was ever queued.
+        verdict: The policy of its verdict, as the control takes it.
     """
 
     pace: Mapping[str, Document] = field(default_factory=dict[str, Document])
@@ -27,6 +28,7 @@ class Overrides:
     mode: str | None = None
     clock_ahead: int = 0
     has_queue: bool = False
+    verdict: Mapping[str, Any] | None = None
 
 
 NO_OVERRIDES: Final = Overrides()

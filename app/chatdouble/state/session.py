@@ -124,6 +124,10 @@ class Session:
         """Set a rule's answers if they still are `expected`; return whether they were."""
         return await self._store.swap(self.name, _HITS + rule, expected, hits)
 
+    async def rules_hit(self) -> list[str]:
+        """Return the rules that have answered."""
+        return [name.removeprefix(_HITS) for name in await self._store.names(self.name, _HITS)]
+
     async def take_back_hit(self, rule: str) -> None:
         """Undo the count of an answer that was not given."""
         await self._store.increment(self.name, _HITS + rule, -1)

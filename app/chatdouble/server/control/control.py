@@ -122,7 +122,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a pace.
         """
-        await set_pace(self.one(session), _read(PaceSpec, given, "pace"), model)
+        await set_pace(self.one(session), read(PaceSpec, given, "pace"), model)
 
     async def faults(self, session: str, given: object) -> None:
         """Set the faults of all of a session's requests from now on.
@@ -135,7 +135,7 @@ class Control:
             APIError: 400: an item is not a fault.
         """
         listed: list[Any] = given if is_array(given) else [given]
-        specs = [_read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
+        specs = [read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
         await set_faults(self.one(session), [spec for spec in specs if spec is not None])
 
     async def mode(self, session: str, given: object) -> None:
@@ -161,7 +161,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a set of limits.
         """
-        await set_limits(self.one(session), _read(LimitSpec, given, "limits"), model)
+        await set_limits(self.one(session), read(LimitSpec, given, "limits"), model)
 
     async def overridden(self, session: str, name: str, model: str | None = None) -> Any:
         """Return what a session sets in place of the server's settings.
@@ -190,7 +190,7 @@ class Control:
         Raises:
             APIError: 400: the seconds are missing or negative.
         """
-        spec = _read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
+        spec = read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
         ahead = await self.one(session).advance_clock(round(spec.advance * 1000)) / 1000
         return {"now": self.services.clock.now() + ahead, "ahead": ahead}
 
@@ -228,7 +228,7 @@ class Control:
         return self.services.sessions.named(identity_of(name))
 
 
-def _read(model: type[S], given: object, *where: str | int) -> S | None:
+def read(model: type[S], given: object, *where: str | int) -> S | None:
     """Return a value as a model; None stays None.
 
     Raises:

@@ -18,6 +18,7 @@ from chatdouble.server.entry import Detail, Entry, NearMiss
 from chatdouble.server.entry_view import EntryView
 from chatdouble.server.feed import Kind
 from chatdouble.server.journal import Journal
+from chatdouble.server.problems import Kinds, kinds_in
 from chatdouble.server.retries import attempts
 from chatdouble.server.selection import Selection, Test, WaitSpec
 
@@ -79,8 +80,9 @@ class Requests:
         Raises:
             APIError: 400: it is not a selection.
         """
-        test = _read(Selection, given).test()
-        return [entry for entry in await self._entries(session) if test(entry)]
+        spec = _read(Selection, given)
+        entries = await self._entries(session)
+        return [*filter(self._test(spec, entries), entries)]
 
     async def page(self, session: str, given: object, limit: int | None = None, after: str | None = None) -> Page:
         """Return a part of a session's journal.
@@ -94,8 +96,9 @@ class Requests:
         Raises:
             APIError: 400: it is not a selection. 404: there is no entry of the id.
         """
-        test = _read(Selection, given).test()
+        spec = _read(Selection, given)
         entries = await self._entries(session)
+        test = self._test(spec, entries)
         start = 0 if after is None else 1 + _position(entries, after)
         count = sum(map(test, entries))
         rest = [entry for entry in entries[start:] if test(entry)]
@@ -112,7 +115,8 @@ class Requests:
         entry = entries[_position(entries, entry_id)]
         chunks = await self.journal.chunks(identity_of(entry["session"]), entry_id)
         own = [one for one in entries if one["session"] == entry["session"]]
-        detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry)}
+        found = self._kinds(own)(entry)
+        detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry), "verdict": [*found]}
         if self.near_misses is not None and "near_misses" not in entry and entry["ended"] != "refused":
             missed = self.near_misses(EntryView(entry), entry.get("rule"))
             detail["near_misses"] = cast("list[NearMiss]", missed)
@@ -131,7 +135,7 @@ class Requests:
         spec = _read(WaitSpec, given)
         if not self.journal.is_kept:
             raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
-        waiting = _Waiting(spec.test(), spec.count)
+        waiting = _Waiting(spec.test(lambda entry: self._kinds([entry])(entry)), spec.count)
         with self.journal.listening(None if session == EVERY_SESSION else identity_of(session), waiting.hear):
             for entry in await self._entries(session):
                 waiting.hear("entry", "", entry)
@@ -169,6 +173,13 @@ class Requests:
         for name in await self._names(session):
             await self.services.sessions.named(name).clear_journal()
 
+    def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
+        return spec.test(self._kinds(entries) if spec.problem is not None else _no_kinds)
+
+    def _kinds(self, entries: Sequence[Entry]) -> Kinds:
+        kinds = kinds_in(entries, self.catalogue, self.services.clock.now())
+        return lambda entry: kinds.get(entry["id"], [])
+
     async def _names(self, session: str) -> Sequence[str]:
         return await self.services.sessions.names() if session == EVERY_SESSION else [identity_of(session)]
 
@@ -176,6 +187,10 @@ class Requests:
         names = await self._names(session)
         entries = [entry for name in names for entry in await self.journal.entries(name)]
         return entries if session != EVERY_SESSION else sorted(entries, key=lambda entry: entry["at"])
+
+
+def _no_kinds(_entry: Entry) -> Sequence[str]:
+    return ()
 
 
 def _read(model: type[S], given: object) -> S:

@@ -5,11 +5,12 @@ from fastapi import APIRouter, Depends, Request
 from chatdouble.backend import call_of
 from chatdouble.core.paths import CONTROL
 from chatdouble.server.control.control import Control
-from chatdouble.server.routes.control import events, export, overrides, requests, session, state
+from chatdouble.server.control.verdict import Verdicts
+from chatdouble.server.routes.control import events, export, overrides, requests, session, state, verdict
 from chatdouble.server.routes.control.parts import check
 
 
-def routes(control: Control) -> APIRouter:
+def routes(control: Control, verdicts: Verdicts) -> APIRouter:
     """Return the control routes."""
     router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(check)])
 
@@ -18,4 +19,5 @@ def routes(control: Control) -> APIRouter:
 
     for noun in (session, export, requests, events, state, overrides):
         noun.add(router, control, whose)
+    verdict.add(router, verdicts, whose)
     return router
