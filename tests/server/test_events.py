@@ -1,7 +1,7 @@
 """The events of the journal: as they happen, of one session or of all, and continued where a listener was."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ Shown = tuple[str, str, Any]
 
 
 @contextmanager
-def listening(server: RunningServer, key: str, query: str = "", seen: str | None = None) -> Iterator[Iterator[Shown]]:
+def listening(server: RunningServer, key: str, query: str = "", seen: str | None = None) -> Generator[Iterator[Shown]]:
     """Listen to the events; yield each as its kind, its id and its data."""
     headers = {"Authorization": f"Bearer {key}", **({"Last-Event-ID": seen} if seen else {})}
     with httpx2.stream("GET", f"{server.origin}/_double/events{query}", headers=headers, timeout=30) as response:
@@ -35,7 +35,8 @@ def _shown(received: Iterator[bytes]) -> Iterator[Shown]:
     reader = Reader()
     for piece in received:
         for frame in reader.feed(piece):
-            fields = dict(line.partition(": ")[::2] for line in frame.raw.decode().splitlines())
+            parts = [line.partition(": ") for line in frame.raw.decode().splitlines()]
+            fields = {name: value for name, _, value in parts}
             if "event" in fields:
                 yield fields["event"], fields["id"], json.loads(fields["data"])
 

@@ -1,7 +1,7 @@
 """Asking a running server: the options that name it, and the request."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
@@ -53,7 +53,7 @@ class Server(NamedTuple):
             return self._connection().text(path, query)
 
     @contextmanager
-    def events(self, path: str) -> Iterator[Iterator[str]]:
+    def events(self, path: str) -> Generator[Iterator[str]]:
         """Listen to events, and yield the kind of each; on failure print the reason and exit with code 2."""
         with _reporting(), self._connection().events(path) as kinds:
             yield kinds
@@ -65,7 +65,7 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def _reporting() -> Iterator[None]:
+def _reporting() -> Generator[None]:
     """Print why a control request failed, and exit with code 2."""
     from chatdouble.client.connection import ControlError  # noqa: PLC0415 - as above
 

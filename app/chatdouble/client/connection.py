@@ -1,6 +1,6 @@
 """A connection to the control API of a running server."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -86,7 +86,7 @@ class Connection:
         return response.text
 
     @contextmanager
-    def events(self, path: str) -> Iterator[Iterator[str]]:
+    def events(self, path: str) -> Generator[Iterator[str]]:
         """Listen to a stream of events for as long as a `with` lasts; yield the kind of each.
 
         Args:

@@ -2,7 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -51,14 +51,14 @@ class Journal:
     @property
     def is_heard(self) -> bool:
         """True if anybody listens."""
-        return self._feed.is_heard
+        return bool(self._feed.listeners)
 
     def begin(self, call: Call[Any]) -> None:
         """List a call among those in flight, until it is recorded."""
         if self._keep:
             self._running[id(call)] = call
             call.is_journalled = True
-            if self._feed.is_heard:
+            if self._feed.listeners:
                 call.on_body = self._tell_begun
 
     def in_flight(self, session: str) -> int:
@@ -74,11 +74,11 @@ class Journal:
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
         kept = entry if self._private else encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr)
         await call.session.write_journal(kept, self._keep)
-        if self._feed.is_heard_of(call.session.name):
+        if self._feed.listeners and self._feed.is_heard_of(call.session.name):
             self._feed.tell("entry", call.session.name, entry.shown())
 
     @contextmanager
-    def listening(self, session: str | None, listener: Listener) -> Iterator[None]:
+    def listening(self, session: str | None, listener: Listener) -> Generator[None]:
         """Tell a listener of requests for as long as a `with` lasts.
 
         Args:
