@@ -1,5 +1,6 @@
 """The journal: the requests of each session, refused ones included, and their answers."""
 
+import asyncio
 import json
 from array import array
 from collections.abc import Generator
@@ -20,6 +21,9 @@ from chatdouble.state.session import Sessions
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
 
+
+_AT_ONCE: Final = 25
+"""Entries that are read in one go."""
 
 _CHUNKS: Final = "chunks"
 """The key of the chunks in entries of a store that others see, too."""
@@ -98,9 +102,12 @@ class Journal:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
         # A copy, as another thread may read.
         running = [call for call in tuple(self._running.values()) if call.session.name == session]
-        kept = await self._sessions.named(session).journal()
-        shown = [one.shown() if isinstance(one, _Entry) else _read(one) for one in kept]
-        entries = [*shown, *(self._in_flight(call).shown() for call in running)]
+        kept = [*await self._sessions.named(session).journal(), *map(self._in_flight, running)]
+        entries: list[Entry] = []
+        for at, one in enumerate(kept, 1):
+            entries.append(one.shown() if isinstance(one, _Entry) else _read(one))
+            if at % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # a long journal stops no other request
         self._conversations_of(session).place(entries)
         return entries
 
