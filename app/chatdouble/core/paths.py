@@ -22,10 +22,21 @@ _ANY_FORMS: Final = (
 )
 
 
-OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/docs", "/redoc"})
-"""Paths that need no key and are not in the journal: probes and documentation."""
+INSPECTOR: Final = "/_double/"
+"""The path of the inspector's page."""
 
-_OFFLINE_DOCS: Final = "/static-offline-docs/"
+INSPECTOR_FILES: Final = "/_double/assets/"
+"""The prefix of the inspector's files."""
+
+LANDING: Final = "/"
+"""The path of a page for people; other clients that ask for it get the API's answer."""
+
+OPEN: Final = frozenset(
+    {"/health", "/ready", "/metrics", "/openapi.json", "/docs", "/redoc", LANDING, INSPECTOR, INSPECTOR.rstrip("/")}
+)
+"""Paths that need no key and are not in the journal: probes, documentation and pages."""
+
+_OPEN_PREFIXES: Final = ("/static-offline-docs/", INSPECTOR_FILES)
 
 CONTROL: Final = "/_double/"
 """The prefix of the control API, whose requests are not in the journal."""
@@ -55,7 +66,7 @@ def request_path(path: str) -> RequestPath:
         if found := form.fullmatch(path):
             deployment = found.groupdict().get("deployment")
             return RequestPath(found["api"], unquote(deployment) if deployment else None)
-    return RequestPath(path, None, path in OPEN or path.startswith(_OFFLINE_DOCS), path.startswith(CONTROL))
+    return RequestPath(path, None, path in OPEN or path.startswith(_OPEN_PREFIXES), path.startswith(CONTROL))
 
 
 def behind_prefix(path: str) -> tuple[str, str | None]:

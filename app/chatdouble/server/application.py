@@ -29,6 +29,7 @@ from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.headers import by_headers
+from chatdouble.server.control.page_key import PageKey
 from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
@@ -158,6 +159,8 @@ class Application:
             folder=settings.save_rules,
             catalogue=self.catalogue,
             limiter=layered,
+            backend=self.backend_name,
+            page_key=PageKey(opens=not settings.api_keys and settings.control_key is None),
         )
 
     def _rules(self) -> "list[Placed]":

@@ -73,6 +73,8 @@ class Entry(TypedDict):
         status: The answer's status; 0 if there is none.
         ended: How the answer ended.
         response: The answer or the error; null if there is none.
+        first_chunk: The seconds after the request at which the first piece of a paced, disturbed or relayed answer was
+            written.
         conversation: The conversation that the request's messages belong to: `conv-` and the ordinal of its first
             request.
         adds: The index of the first message that no earlier request of the conversation had.
@@ -104,6 +106,7 @@ class Entry(TypedDict):
     status: int
     ended: Literal["", "completed", "client left", "cut", "refused", "in flight"]
     response: Any
+    first_chunk: NotRequired[float]
     conversation: NotRequired[str]
     adds: NotRequired[int]
     rule: NotRequired[str]

@@ -187,7 +187,7 @@ class _Entry(NamedTuple):
             "ordinal": self.ordinal,
             "at": self.at,
             "milliseconds": round(self.seconds * 1000, 3),
-            "session": self.session,
+            "session": "",  # mostly the key itself, which would make every entry look as if it held a secret
             "method": self.method,
             "path": self.path,
             "headers": {name: REDACTED if is_secret_header(name) else value for name, value in headers.items()},
@@ -195,6 +195,7 @@ class _Entry(NamedTuple):
             "status": self.status,
             "ended": self.ended,
             "response": _parsed(self.response),
+            **({"first_chunk": round(array("d", self.writes[:8])[0], 4)} if self.writes else {}),
             **as_object(_parsed(self.notes)),
         }
         clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)

@@ -12,7 +12,7 @@ from chatdouble.backend.call import keep_call
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.headers import RequestHeaders, given_key
 from chatdouble.core.ids import request_id
-from chatdouble.core.paths import request_path
+from chatdouble.core.paths import LANDING, request_path
 from chatdouble.http.connection import MALFORMED, connection_of
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
@@ -70,7 +70,7 @@ class Pipeline:
         )
         keep_call(scope, call)
         scope["path"] = place.path
-        if place.is_open:
+        if place.is_open and (place.path != LANDING or wants_page(call)):
             self._name(call)
             await self._answer(call, self._handler(call))
         elif call.method == "OPTIONS" and "access-control-request-method" in call.headers:
@@ -152,6 +152,13 @@ class Pipeline:
         self.auth.check(key)
         if self.control_headers and not call.place.is_control and call.headers.has_any(CONTROL_HEADERS):
             await self.control_headers(call)
+
+
+def wants_page(call: Call[Any]) -> bool:
+    """Tell whether a browser asks for a page, and no client of the API for an answer."""
+    return (
+        call.method in ("GET", "HEAD") and "text/html" in call.headers.get("accept", "") and not given_key(call.headers)
+    )
 
 
 def _report_failure(call: Call[Any], wrong: Exception) -> None:

@@ -28,6 +28,7 @@ class Selection(Spec):
     """Entries of the journal: those for which all that is given holds. `*` in a text stands for any characters.
 
     Attributes:
+        id: The id of a single request.
         status: The status of the answer, or a class of them such as `4xx`; 0 while there is none.
         model: The model that was asked for.
         rule: The rule that answered, `queue` for a queued reply.
@@ -38,6 +39,7 @@ class Selection(Spec):
         when: Conditions on the request, as in scripts.
     """
 
+    id: str | None = None
     status: int | str | None = None
     model: str | None = None
     rule: str | None = None
@@ -76,6 +78,8 @@ class Selection(Spec):
         return lambda entry: all(test(entry) for test in tests)
 
     def _tests(self, kinds: Kinds) -> Iterator[Test]:
+        if self.id is not None:
+            yield lambda entry: entry["id"] == self.id
         if self.status is not None:
             yield _status(str(self.status))
         if self.since is not None:

@@ -25,6 +25,7 @@ from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.server.auth import identity_of, session_of
+from chatdouble.server.control.page_key import PageKey
 from chatdouble.server.control.reading import read_unless_null
 from chatdouble.server.control.turns import Turns
 from chatdouble.server.events import Events
@@ -70,6 +71,8 @@ class Control:
         folder: The folder to save rules in; None: they cannot be saved.
         catalogue: The models.
         limiter: Knows what is left of rate limits; None: nothing does.
+        backend: The name of the backend.
+        page_key: The key of the inspector's page, which controls all sessions where no keys are configured.
     """
 
     services: Services
@@ -83,6 +86,8 @@ class Control:
     folder: Path | None = None
     catalogue: Catalogue = field(default_factory=lambda: Catalogue.load("any"))
     limiter: Limits | None = None
+    backend: str = "echo"
+    page_key: PageKey = field(default_factory=lambda: PageKey(opens=False))
 
     def session(self, headers: Mapping[str, str], named: str | None) -> str:
         """Return the name of the session that a request controls: its own, or with the control key any.
@@ -94,7 +99,9 @@ class Control:
         if named is None or identity_of(named) == own:
             return own
         given = given_key(headers) or ""
-        if self.key is None or not hmac.compare_digest(given.encode(), self.key.encode()):
+        if not self.page_key.is_key(given) and (
+            self.key is None or not hmac.compare_digest(given.encode(), self.key.encode())
+        ):
             raise APIError(
                 f"Session {named!r} is not yours: send its own key, or the server's --control-key.",
                 status=403,
@@ -227,7 +234,7 @@ class Control:
         """Reads the journals: `await control.requests("sk-test")` lists the requests of a session."""
         from chatdouble.server.control.requests import Requests  # noqa: PLC0415 - scripts, which only readers need
 
-        return Requests(self.services, self.journal, self.shutdown, self.catalogue, self.near_misses)
+        return Requests(self.services, self.journal, self.shutdown, self.catalogue, self.near_misses, self.backend)
 
     @property
     def state(self) -> "States":

@@ -21,6 +21,7 @@ from chatdouble.server.journal import Journal
 from chatdouble.server.problems import Kinds, kinds_in
 from chatdouble.server.retries import attempts
 from chatdouble.server.selection import Selection, Test, WaitSpec
+from chatdouble.server.summaries import SummaryPage, summary
 
 if TYPE_CHECKING:
     from chatdouble.server.export.formats import Export, FormatName
@@ -62,6 +63,7 @@ class Requests:
         shutdown: Ends waits when the server stops.
         catalogue: The models.
         near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
+        backend: The name of the backend.
     """
 
     services: Services
@@ -69,6 +71,7 @@ class Requests:
     shutdown: Shutdown
     catalogue: Catalogue
     near_misses: NearMisses | None = None
+    backend: str = "echo"
 
     async def __call__(self, session: str, given: object = None) -> list[Entry]:
         """Return a session's journal, oldest first; the journals of all sessions are merged by time.
@@ -121,6 +124,23 @@ class Requests:
             missed = self.near_misses(EntryView(entry), entry.get("rule"))
             detail["near_misses"] = cast("list[NearMiss]", missed)
         return detail
+
+    async def summaries(self, session: str, given: object) -> SummaryPage:
+        """Return a session's requests in short.
+
+        Args:
+            session: The session.
+            given: The selection.
+
+        Raises:
+            APIError: 400: it is not a selection.
+        """
+        spec = _read(Selection, given)
+        entries = await self._entries(session)
+        kinds = self._kinds(entries)
+        test = spec.test(kinds)
+        data = [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
+        return {"object": "list", "data": data, "kept": len(entries)}
 
     async def wait(self, session: str, given: object) -> Page:
         """Wait until enough requests are selected, those in flight included; return them.

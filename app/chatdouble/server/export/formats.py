@@ -9,9 +9,9 @@ from chatdouble.core.json import encode
 from chatdouble.server.entry import Entry
 from chatdouble.server.export.curl import commands
 from chatdouble.server.export.har import archive, streams
-from chatdouble.server.export.scripts import rules, turns
+from chatdouble.server.export.scripts import rules, rules_json, turns
 
-FormatName = Literal["json", "jsonl", "har", "curl", "rule", "turns"]
+FormatName = Literal["json", "jsonl", "har", "curl", "rule", "rule_json", "turns"]
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
 
 
@@ -36,6 +36,7 @@ def export(entries: Iterable[Entry], name: FormatName, services: Services, catal
         "jsonl": (_lines, "application/jsonl"),
         "curl": (commands, "text/plain; charset=utf-8"),
         "rule": (rules, "application/yaml"),
+        "rule_json": (rules_json, "application/json"),
         "turns": (turns, "application/jsonl"),
     }[name]
     return Export(content_type, make(entries))

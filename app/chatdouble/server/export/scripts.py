@@ -17,16 +17,24 @@ _FINISHES: Final = ("stop", "tool_calls", "function_call")
 
 def rules(entries: Iterable[Entry]) -> Iterator[bytes]:
     """Yield a script file with a rule for each request that was answered; one for all that are the same."""
+    yield script_file(_rules(entries)).encode()
+
+
+def rules_json(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """Yield the same script file as JSON."""
+    yield encode({"version": 1, "rules": _rules(entries)}) + b"\n"
+
+
+def _rules(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     by_condition: dict[bytes, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {}
     for entry, reply in _answered(entries):
         when = {"model": {"equals": EntryView(entry).model}, **_when(entry)}
         name = f"{entry['session']} {entry['ordinal']}"
         by_condition.setdefault(encode(when), (name, when, []))[2].append(reply)
-    found = [
+    return [
         {"name": name, "when": when, **({"reply": replies[0]} if len(replies) == 1 else {"sequence": replies})}
         for name, when, replies in by_condition.values()
     ]
-    yield script_file(found).encode()
 
 
 def turns(entries: Iterable[Entry]) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.server.routes import models
 from chatdouble.server.routes import stored_completions as stored
 from chatdouble.server.routes.api import answered, new_api
+from chatdouble.server.routes.control.inspector import routes as inspector
 from chatdouble.server.routes.control.routes import routes as control
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def contract(app: "Application") -> FastAPI:
         stored.routes(app.stored),
         _models(app.catalogue, any_id=app.settings.validation == "off"),
         control(app.control, app.verdicts),
+        inspector(app.control),
     ):
         api.include_router(router, responses=_ERRORS)
     described = api.openapi()

@@ -12,6 +12,7 @@ from chatdouble.server.entry import Detail
 from chatdouble.server.routes.api import answered
 from chatdouble.server.routes.control.parts import Sessions, Whose, body, value
 from chatdouble.server.selection import parsed_when
+from chatdouble.server.summaries import SummaryPage
 
 _WAIT: Final = body(
     "The number of requests to wait for, the longest wait in seconds, and the selection as in the query of the list.",
@@ -29,6 +30,7 @@ class Asked(BaseModel):
     """The query of a list of requests."""
 
     session: str | None = Field(None, description="Another session, or * for all; needs the control key.")
+    id: str | None = Field(None, description="The id of a single request.")
     status: str | None = Field(None, description="The answer's status, or a class such as 4xx; 0 in flight.")
     model: str | None = Field(None, description="The model asked for; * stands for any characters.")
     rule: str | None = Field(None, description="The rule that answered, `queue` for a queued reply; with *.")
@@ -40,7 +42,7 @@ class Asked(BaseModel):
 
     def selection(self) -> dict[str, Any]:
         """Return what is selected, as `Selection` reads it."""
-        names = {"status", "model", "rule", "path", "since", "text", "problem"}
+        names = {"id", "status", "model", "rule", "path", "since", "text", "problem"}
         given = self.model_dump(include=names, exclude_none=True)
         return given if self.when is None else {**given, "when": parsed_when(self.when)}
 
@@ -63,6 +65,11 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         """
         session = whose(request, asked.session)
         return answered(await control.requests.page(session, asked.selection(), asked.limit, asked.after))
+
+    @router.get("/requests/summaries", operation_id="listSummaries", response_model=SummaryPage)
+    async def summaries(request: Request, asked: Annotated[Asked, Query()]) -> Response:
+        """List the session's requests in short, one line of a list for each, as the inspector shows them."""
+        return answered(await control.requests.summaries(whose(request, asked.session), asked.selection()))
 
     @router.delete("/requests", operation_id="clearRequests")
     async def clear(request: Request, session: Sessions = None) -> Response:

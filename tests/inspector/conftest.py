@@ -1,0 +1,38 @@
+"""Fixtures of the inspector's tests: Chromium, and a server of their own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chatdouble.testing.server import RunningServer, running
+from inspecting import CHROMIUM, SECONDS, Inspector, inspecting, run
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Return the browser."""
+    playwright: Any = pytest.importorskip("playwright.sync_api", reason="no playwright: scripts/setup dev")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        playwright.expect.set_options(timeout=SECONDS)
+        browser = driver.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[RunningServer]:
+    """Return a server without keys."""
+    with running() as one:
+        yield one
+
+
+@pytest.fixture
+def inspector(chromium: Any, served: RunningServer) -> Iterator[Inspector]:
+    """Return the inspector of a server without keys, which shows all sessions; nothing has been asked yet."""
+    run(served.app.control.reset("*"))
+    with inspecting(chromium, served) as opened:
+        opened.open()
+        yield opened
