@@ -7,6 +7,8 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +18,8 @@ from chatdouble.testing.server import RunningServer
 from raw import control
 
 ROOT: Final = Path(__file__).parents[1]
+expect: Any = import_module("playwright.sync_api").expect if find_spec("playwright") else None
+"""Playwright's assertions, which wait; without playwright, the fixture `chromium` skips the tests."""
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SECONDS: Final = 30_000
 """The milliseconds that a busy machine may take for anything."""

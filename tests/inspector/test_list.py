@@ -3,11 +3,9 @@
 import json
 from typing import Any, Final
 
-from playwright.sync_api import expect
-
 from chatdouble.core.json import encode
 from conftest import Serve
-from inspecting import KEY, Inspector, inspecting, run
+from inspecting import KEY, Inspector, expect, inspecting, run
 
 PATIENCE: Final = 240_000
 """The milliseconds that a busy machine may take to read a journal of ten thousand requests."""

@@ -19,9 +19,9 @@ export function Image({ url }) {
   if (!found) return html`<p class="quiet">An image that is not shown: ${visible(url.slice(0, 60))}</p>`;
   const [width, height] = size(found[1] ?? "", bytesOf(found[2] ?? ""));
   if (!(width * height > 0 && width * height <= MOST_PIXELS)) {
-    return html`<p class="quiet">An image of ${width} × ${height} pixels, which is not shown.</p>`;
+    return html`<p class="quiet">An image of ${width} x ${height} pixels, which is not shown.</p>`;
   }
-  return html`<img src=${url} alt=${`An image of ${width} × ${height} pixels`} />`;
+  return html`<img src=${url} alt=${`An image of ${width} x ${height} pixels`} />`;
 }
 
 /** @param {{ data: string, format: string }} props */

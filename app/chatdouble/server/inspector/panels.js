@@ -76,7 +76,9 @@ function explained(entry) {
   }
   if (entry.rule === "queue") return "A queued reply answered.";
   if (entry.rule) return `The rule ${visible(entry.rule)} answered.`;
-  if (entry.ended === "refused") return "The request was refused, as the API would refuse it, or because nothing matched.";
+  const error = objectOf(objectOf(entry.response).error ?? null);
+  const code = String(error.code ?? error.type ?? "");
+  if (entry.ended === "refused") return `The request was refused: ${visible(code || "without a code")}.`;
   return entry.ended === "in flight" ? "The request is in flight." : "No rule, turn or queued reply answered: the backend did.";
 }
 
