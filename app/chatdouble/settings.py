@@ -44,6 +44,7 @@ def _split(value: object) -> object:
 
 Secret = Annotated[SecretStr, Field(min_length=1)]
 Secrets = Annotated[tuple[Secret, ...], BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_split)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -80,6 +81,9 @@ class Settings(BaseModel):
     mode: Literal["replay", "record", "rerecord", "passthrough"] = Field(
         default="replay", description="How recordings are used."
     )
+    allow_mode_header: bool = Field(
+        default=False, description="Let the header X-Double-Mode have a server in mode replay call its upstream."
+    )
     recordings: Path | None = Field(default=None, description="Folder of recordings.")
     replay_speed: float = Field(
         default=0.0, ge=0, description="Speed of replayed streams: 1 as recorded, 2 twice as fast, 0 without delays."
@@ -87,6 +91,11 @@ class Settings(BaseModel):
     api_keys: Secrets = Field(default=(), description="API keys to accept; without any, every key that is not empty.")
     auth: bool = Field(default=True, description="Require an API key.")
     control_key: Secret | None = Field(default=None, description="Key that may control every session.")
+    allowed_hosts: Names = Field(
+        default=(),
+        description="Names that control and documentation are reached by, beside addresses, localhost and names "
+        "without a dot; *.example.com allows all below it.",
+    )
     validation: Literal["strict", "lenient", "off"] = Field(
         default="strict",
         description="strict refuses what the real API refuses, lenient warns instead, off checks the schema only.",

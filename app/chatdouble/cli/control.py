@@ -13,8 +13,8 @@ Clear = Annotated[bool, typer.Option("--clear", help="Return to the server's set
 
 def command(cli: typer.Typer) -> None:
     """Add the commands to a command line."""
-    for run in (queue, requests, reset, faults, pace, limits, mode):
-        cli.command(name=run.__name__)(run)
+    for run in (queue, requests, turned_away, reset, faults, pace, limits, mode):
+        cli.command(name=run.__name__.replace("_", "-"))(run)
     clock = typer.Typer(help="Control the session's clock.", no_args_is_help=True)
     clock.command(name="advance")(advance)
     cli.add_typer(clock, name="clock")
@@ -39,6 +39,15 @@ def queue(
 def requests(url: Url = URL, key: Key = KEY, session: Sessions = None) -> None:
     """Print the session's journal as JSON lines, oldest request first."""
     for entry in Server(url, key, session).ask("GET", "requests")["data"]:
+        typer.echo(json.dumps(entry, ensure_ascii=False))
+
+
+def turned_away(url: Url = URL, key: Key = KEY) -> None:
+    """Print the requests that were not let in as JSON lines, oldest first.
+
+    They need the control key, if the server has one.
+    """
+    for entry in Server(url, key, None).ask("GET", "turned-away")["data"]:
         typer.echo(json.dumps(entry, ensure_ascii=False))
 
 

@@ -13,10 +13,15 @@ from pydantic.fields import FieldInfo
 from chatdouble.cli.version import Version
 from chatdouble.settings import PREFIX, TABLES, Settings, SettingsError, load
 
-_REPEATED: Final = {"api_keys": "--api-key", "scripts": "--scripts"}
-_SWITCHES: Final = {"auth": "--auth/--no-auth", "quota_exhausted": "--quota-exhausted/--no-quota-exhausted"}
+_REPEATED: Final = {"api_keys": "--api-key", "allowed_hosts": "--allowed-host", "scripts": "--scripts"}
+_SWITCHES: Final = {
+    "allow_mode_header": "--allow-mode-header/--no-allow-mode-header",
+    "auth": "--auth/--no-auth",
+    "quota_exhausted": "--quota-exhausted/--no-quota-exhausted",
+}
 _METAVARS: Final = {
     "backend": "BACKEND",
+    "allowed_hosts": "HOST",
     "unmatched": "error|BACKEND",
     "scripts": "PATH",
     "recordings": "FOLDER",

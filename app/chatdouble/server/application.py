@@ -25,6 +25,7 @@ from chatdouble.layers.stack import Defaults, wrap
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
+from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
@@ -62,7 +63,8 @@ class Application:
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         has_upstream = settings.upstream is not None or settings.recordings is not None
-        self.control = Control(services, self.journal, control_key, has_upstream=has_upstream)
+        self.control = Control(services, self.journal, has_upstream=has_upstream)
+        self.access = Access(control_key, settings.allowed_hosts)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
@@ -78,6 +80,10 @@ class Application:
             )
             for api in APIS
         }
+        self.pipeline = self._pipeline(backend, control_key)
+
+    def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
+        """Return the pipeline of every request."""
         metrics = Metrics()
         # FastAPI serves all other paths; it is built when one is first asked for.
         handlers: dict[tuple[str, str], Handler] = {
@@ -85,12 +91,12 @@ class Application:
             **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
             ("GET", "/metrics"): metrics.serve,
         }
-        keys = [key.get_secret_value() for key in settings.api_keys]
+        keys = [key.get_secret_value() for key in self.settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
-        self.pipeline = Pipeline(
-            handlers, self._rest(backend), Auth(keys, required=settings.auth), self.journal, services, headers, metrics
-        )
+        auth = Auth(keys, required=self.settings.auth)
+        others = self._rest(backend)
+        return Pipeline(handlers, others, auth, self.access, self.journal, self.services, self._headers, metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
@@ -202,6 +208,7 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
         upstream_key=key.get_secret_value() if key else None,
         upstream_timeout=settings.upstream_timeout,
         mode=settings.mode,
+        allow_mode_header=settings.allow_mode_header,
         recordings=settings.recordings,
         replay_speed=settings.replay_speed,
         other=other,

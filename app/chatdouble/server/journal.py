@@ -9,7 +9,15 @@ from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.json import encode
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
+from chatdouble.state.newest import Newest
 from chatdouble.state.session import Sessions
+
+_MOST_TURNED_AWAY: Final = 1000
+_TURNED_AWAY_BYTES: Final = 4 * 1024 * 1024
+"""The most of the requests that were not let in: they may come from anybody."""
+
+_SMALL_PARTS: Final = 600
+"""The bytes of an entry beside its texts."""
 
 _IN_FLIGHT: Final = "in flight"
 """The end of a request that has not ended."""
@@ -30,6 +38,8 @@ class Journal:
         self._clock = clock
         self._keep = keep
         self._running: dict[int, Call[Any]] = {}
+        self._turned_away = Newest()
+        self._times_turned_away = 0
 
     def begin(self, call: Call[Any]) -> None:
         """List a call among those in flight, until it is recorded."""
@@ -42,6 +52,10 @@ class Journal:
             return
         self._running.pop(id(call), None)
         entry = self._entry(call)
+        if not call.admitted:
+            most = min(self._keep, _MOST_TURNED_AWAY)
+            self._turned_away.append(entry, entry.size, most, _TURNED_AWAY_BYTES)
+            return
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
         kept = entry if self._private else encode(entry.shown(), repr)
         await call.session.write_journal(kept, self._keep)
@@ -54,6 +68,19 @@ class Journal:
         shown = [one.shown() if isinstance(one, _Entry) else json.loads(one) for one in kept]
         in_flight = (self._entry(call)._replace(status=0, ended=_IN_FLIGHT, response=b"null") for call in running)
         return [*shown, *(entry.shown() for entry in in_flight)]
+
+    def turn_away(self) -> int:
+        """Count a call that is not let in; return how many there were with it."""
+        self._times_turned_away += 1
+        return self._times_turned_away
+
+    def turned_away(self) -> list[dict[str, Any]]:
+        """Return the newest entries of calls that were not let in, oldest first."""
+        return [entry.shown() for entry in self._turned_away]
+
+    def forget_turned_away(self) -> None:
+        """Drop the entries of calls that were not let in."""
+        self._turned_away.clear()
 
     def _entry(self, call: Call[Any]) -> "_Entry":
         seconds = call.seconds()
@@ -90,6 +117,11 @@ class _Entry(NamedTuple):
     ended: str
     response: bytes
     notes: bytes
+
+    @property
+    def size(self) -> int:
+        """Its bytes, roughly."""
+        return _SMALL_PARTS + len(self.path) + sum(map(len, (self.headers, self.request, self.response, self.notes)))
 
     def shown(self) -> dict[str, Any]:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""

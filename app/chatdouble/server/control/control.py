@@ -1,15 +1,12 @@
 """Control from a test: read the journal, queue replies, set faults, pace and limits, reset."""
 
-import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field
 
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import given_key
 from chatdouble.core.json import is_array
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
@@ -22,12 +19,9 @@ from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.scripts.reading.mistakes import mistake_lines
-from chatdouble.server.auth import identity_of, session_of
+from chatdouble.server.auth import ALL, identity_of
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
-
-ALL: Final = "*"
-"""The name that stands for every session."""
 
 S = TypeVar("S", bound=Spec)
 
@@ -44,40 +38,19 @@ class ClockSpec(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Controls sessions: one's own with its key, any session with the control key.
+    """Controls sessions. `Access` decides which of them a request may control.
 
     The operations take a session's name or the key that its client uses.
 
     Attributes:
         services: The clock and the sessions.
         journal: The journal.
-        key: The control key; None: there is none, and nobody controls other sessions.
         has_upstream: Whether the server has an upstream or recordings of one; else no queued reply may ask for it.
     """
 
     services: Services
     journal: Journal
-    key: str | None = None
     has_upstream: bool = True
-
-    def session(self, headers: Mapping[str, str], named: str | None) -> str:
-        """Return the name of the session that a request controls: its own, or with the control key any.
-
-        Raises:
-            APIError: 403: it names another session without the control key.
-        """
-        own = identity_of(session_of(headers, given_key(headers)))
-        if named is None or identity_of(named) == own:
-            return own
-        given = given_key(headers) or ""
-        if self.key is None or not hmac.compare_digest(given.encode(), self.key.encode()):
-            raise APIError(
-                f"Session {named!r} is not yours: send its own key, or the server's --control-key.",
-                status=403,
-                param="session",
-                code="control_key_required",
-            )
-        return named
 
     async def queue(self, session: str, replies: object) -> int:
         """Queue replies, which answer the next requests before any rule; return how many wait now.
@@ -185,9 +158,14 @@ class Control:
         entries = [entry for name in await sessions.names() for entry in await self.journal.entries(name)]
         return sorted(entries, key=lambda entry: entry["at"])
 
+    def turned_away(self) -> list[dict[str, Any]]:
+        """Return the requests that were not let in, oldest first: their keys were not accepted, for example."""
+        return self.journal.turned_away()
+
     async def reset(self, session: str) -> None:
         """Clear a session: journal, queue, counters, scenarios, and its faults, pace, limits, mode and clock."""
         if session == ALL:
+            self.journal.forget_turned_away()
             await self.services.sessions.reset_all()
         else:
             await self.one(session).reset()

@@ -4,18 +4,20 @@ from fastapi import APIRouter, Depends, Request
 
 from chatdouble.backend import call_of
 from chatdouble.core.paths import CONTROL
+from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
-from chatdouble.server.routes.control import overrides, session
+from chatdouble.server.routes.control import overrides, session, turned_away
 from chatdouble.server.routes.control.parts import check
 
 
-def routes(control: Control) -> APIRouter:
+def routes(control: Control, access: Access) -> APIRouter:
     """Return the control routes."""
     router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(check)])
 
     def whose(request: Request, named: str | None) -> str:
-        return control.session(call_of(request.scope).headers, named)
+        return access.session(call_of(request.scope), named)
 
     for noun in (session, overrides):
         noun.add(router, control, whose)
+    turned_away.add(router, control, access)
     return router
