@@ -129,10 +129,22 @@ class Settings(BaseModel):
     organization: str = Field(default="org-chatdouble", description="Value of the openai-organization header.")
     max_body: int = Field(default=64 * 1024 * 1024, ge=1, description="Largest request body in bytes; above it: 413.")
     keep_alive: int = Field(default=75, ge=1, description="Seconds after which an idle connection is closed.")
+    read_timeout: float = Field(
+        default=60.0, gt=0, description="Seconds a client has to send a request's head, and each piece of its body."
+    )
     shutdown_timeout: float = Field(
         default=5.0, ge=0, description="Seconds that open responses get to finish when the server stops."
     )
     journal_size: int = Field(default=1000, ge=0, description="Requests that the journal keeps per session.")
+    journal_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1, description="Bytes that the journal keeps per session; the oldest go first."
+    )
+    journal_bytes_in_all: int = Field(
+        default=256 * 1024 * 1024, ge=1, description="Bytes that the journal keeps of all sessions together."
+    )
+    max_sessions: int = Field(
+        default=10_000, ge=1, description="Sessions that are kept; the one idle longest makes way for a new one."
+    )
     log_format: Literal["human", "json"] = Field(default="human", description="Format of log lines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Lowest level that is logged."

@@ -33,7 +33,7 @@ from chatdouble.server.pipeline import Handler, Pipeline
 from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.session import Sessions
-from chatdouble.state.store import MemoryStore, Store
+from chatdouble.state.store import Bounds, MemoryStore, Store
 from chatdouble.tokens.tokenizer import Tokenizers
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Application:
         self.backend_name = self._backends.name_of(backend)
         self.services = services
         self.catalogue = catalogue
-        self.journal = Journal(services.sessions, services.clock, settings.journal_size)
+        self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         has_upstream = settings.upstream is not None or settings.recordings is not None
@@ -84,7 +84,7 @@ class Application:
 
     def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
         """Return the pipeline of every request."""
-        metrics = Metrics()
+        metrics = Metrics(self.services.sessions)
         # FastAPI serves all other paths; it is built when one is first asked for.
         handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
@@ -180,7 +180,7 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
         clock=_clock(settings.clock),
         chance=Chance(str(settings.seed)),
         tokens=Tokenizers(),
-        sessions=Sessions(_store(settings.state)),
+        sessions=Sessions(_store(settings)),
     )
     try:
         catalogue = Catalogue.load(settings.models)
@@ -233,10 +233,10 @@ def layer_defaults(settings: Settings) -> Defaults:
     return Defaults(pace if paced else None, settings.pace, limits, settings.limits, settings.organization)
 
 
-def _store(state: str) -> Store:
-    if state != "memory://":
-        raise SettingsError(f"state: {state!r} cannot be used; this version keeps state in memory:// only")
-    return MemoryStore()
+def _store(settings: Settings) -> Store:
+    if settings.state != "memory://":
+        raise SettingsError(f"state: {settings.state!r} cannot be used; this version keeps state in memory:// only")
+    return MemoryStore(Bounds(settings.max_sessions, settings.journal_bytes, settings.journal_bytes_in_all))
 
 
 def _clock(given: str) -> Clock:

@@ -30,13 +30,15 @@ class Journal:
         sessions: The sessions.
         clock: Dates the entries.
         keep: How many entries a session keeps; 0 keeps none.
+        most_bytes: The bytes of an entry beyond which its bodies are left out.
     """
 
-    def __init__(self, sessions: Sessions, clock: Clock, keep: int) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, keep: int, most_bytes: int = 64 * 1024 * 1024) -> None:
         self._sessions = sessions
         self._private = sessions.private
         self._clock = clock
         self._keep = keep
+        self._most_bytes = most_bytes
         self._running: dict[int, Call[Any]] = {}
         self._turned_away = Newest()
         self._times_turned_away = 0
@@ -52,13 +54,15 @@ class Journal:
             return
         self._running.pop(id(call), None)
         entry = self._entry(call)
+        if entry.size > self._most_bytes:
+            entry = entry.without_bodies()
         if not call.admitted:
             most = min(self._keep, _MOST_TURNED_AWAY)
             self._turned_away.append(entry, entry.size, most, _TURNED_AWAY_BYTES)
             return
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
         kept = entry if self._private else encode(entry.shown(), repr)
-        await call.session.write_journal(kept, self._keep)
+        await call.session.write_journal(kept, entry.size if self._private else len(kept), self._keep)
 
     async def entries(self, session: str) -> list[dict[str, Any]]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
@@ -122,6 +126,11 @@ class _Entry(NamedTuple):
     def size(self) -> int:
         """Its bytes, roughly."""
         return _SMALL_PARTS + len(self.path) + sum(map(len, (self.headers, self.request, self.response, self.notes)))
+
+    def without_bodies(self) -> "_Entry":
+        """Return the entry without the bodies, which say how large they were."""
+        omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
+        return self._replace(request=omitted[0], response=omitted[1])
 
     def shown(self) -> dict[str, Any]:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""

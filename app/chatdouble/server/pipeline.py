@@ -140,7 +140,7 @@ class Pipeline:
             self.journal.begin(call)
         if key is None:
             if MALFORMED in call.scope:
-                raise APIError(call.scope[MALFORMED])
+                raise call.scope[MALFORMED]
             self.auth.check(key)
 
     def _let_in(self, call: Call[Any], key: str | None) -> str:

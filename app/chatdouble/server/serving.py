@@ -160,7 +160,7 @@ def config(app: Application) -> uvicorn.Config:
     """Return uvicorn's configuration: no headers, access log or websockets of its own."""
     return uvicorn.Config(
         app.pipeline,  # with no lifespan, requests are all that comes
-        http=protocol(),
+        http=protocol(app.settings.read_timeout),
         ws="none",
         lifespan="off",
         interface="asgi3",

@@ -242,9 +242,9 @@ class Session:
 
     # The journal
 
-    def write_journal(self, entry: Any, keep: int) -> Coroutine[Any, Any, None]:
-        """Append an entry to the journal, which keeps the newest `keep` entries."""
-        return self._store.push(self.name, _JOURNAL, entry, keep)
+    def write_journal(self, entry: Any, size: int, most: int) -> Coroutine[Any, Any, None]:
+        """Append an entry of some bytes to the journal, which keeps the newest `most` entries."""
+        return self._store.keep(self.name, _JOURNAL, entry, size, most)
 
     async def journal(self) -> list[Any]:
         """Return the journal's entries, oldest first."""
@@ -277,6 +277,11 @@ class Sessions:
     def private(self) -> bool:
         """True if only this process uses the store."""
         return self._store.private
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """How many `sessions` and journal `entries` were dropped because there were too many."""
+        return self._store.dropped
 
     async def names(self) -> list[str]:
         """Return the names of all sessions that have anything, sorted."""
