@@ -1,6 +1,7 @@
 """The pipeline of every request: it begins a call, checks the key, answers errors and writes the journal."""
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -97,7 +98,7 @@ class Pipeline:
             await refuse(call, error, self.headers)
         except ClientLeftError:
             call.ended = "client left"
-        except HangupError:
+        except (HangupError, CancelledError):
             call.ended = "cut"
             raise
         except Exception:

@@ -6,13 +6,16 @@ import errno
 import gc
 import logging
 import os
+import signal
 import socket
 from collections.abc import Iterable
+from types import FrameType
 from typing import Final
 
 import uvicorn
 
 from chatdouble.server.application import Application
+from chatdouble.server.auth import ALL
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 from chatdouble.settings import SettingsError
 
@@ -44,15 +47,29 @@ class Server(uvicorn.Server):
         self._app = app
         self._announcement = announcement
         self._reloading: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.passed = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started:
             gc.freeze()  # no collection first: it would take longer than the garbage is worth
             gc.set_threshold(*_COLLECT)
             print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
             self._reloading = asyncio.create_task(self._reload())
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop at the first signal, and cut all answers at the second."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
+        elif self._loop is not None:
+            self._loop.call_soon_threadsafe(self._cut)
+
+    def _cut(self) -> None:
+        for task in tuple(self.server_state.tasks):
+            task.cancel()
 
     async def _reload(self) -> None:
         """Read changed scripts when they change, so that their mistakes are logged then and not with a request."""
@@ -66,8 +83,20 @@ class Server(uvicorn.Server):
             self._reloading.cancel()
         self._app.shutdown.begin()
         await super().shutdown(sockets)
+        if self._app.settings.verdict_on_exit:
+            self.passed = await self._judged()
         await self._app.aclose()
         logging.shutdown()  # uvicorn ends the process by its signal, so nothing else writes the last lines
+
+    async def _judged(self) -> bool:
+        """Print the verdict on all sessions, and return whether it is good."""
+        from chatdouble.verdict.reports.formats import FORMATS  # noqa: PLC0415 - most servers print none
+
+        verdict = await self._app.verdicts.of(ALL)
+        print(FORMATS[self._app.settings.verdict_format](verdict), end="", flush=True)  # noqa: T201 - the user asked
+        # uvicorn would end the process by the signal that stopped it, and the exit code is the verdict's.
+        self._captured_signals.clear()
+        return verdict["ok"]
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -140,8 +169,11 @@ def _shown(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def run(app: Application) -> None:
+def run(app: Application) -> bool:
     """Serve until a signal arrives; open streams have the shutdown timeout to finish.
+
+    Returns:
+        False if the verdict at the end found errors.
 
     Raises:
         SettingsError: The address cannot be listened on.
@@ -152,8 +184,12 @@ def run(app: Application) -> None:
         _log.warning("%s", warning)
     host, port = listeners[0].getsockname()[:2]
     server = Server(app, f"chatdouble answers at http://{_shown(host, port)}/v1 ({app.summary()})")
+    # uvicorn does not handle it; `nohup` has it ignored.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, server.handle_exit)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=listeners)
+    return server.passed
 
 
 def config(app: Application) -> uvicorn.Config:

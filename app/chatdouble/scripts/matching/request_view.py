@@ -57,7 +57,7 @@ class RequestView:
         self.body = call.body
         self.model = call.model.id if endpoint == CHAT else str(call.body.get("model", ""))
         self.session = call.session.shown
-        self.headers = call.headers
+        self.headers: Mapping[str, str] = call.headers
 
     @cached_property
     def messages(self) -> Sequence[Message]:

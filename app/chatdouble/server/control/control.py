@@ -1,13 +1,14 @@
 """Control from a test: read the journal, queue replies, set faults, pace and limits, reset."""
 
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import Field
 
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
+from chatdouble.http.connection import Shutdown
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
 from chatdouble.layers.limits import set_limits
@@ -20,8 +21,12 @@ from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import ALL, identity_of
+from chatdouble.server.entry import Entry
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
+
+if TYPE_CHECKING:
+    from chatdouble.server.control.requests import NearMisses, Requests
 
 S = TypeVar("S", bound=Spec)
 
@@ -46,11 +51,15 @@ class Control:
         services: The clock and the sessions.
         journal: The journal.
         has_upstream: Whether the server has an upstream or recordings of one; else no queued reply may ask for it.
+        shutdown: Ends waits when the server stops.
+        near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
     """
 
     services: Services
     journal: Journal
     has_upstream: bool = True
+    shutdown: Shutdown = field(default_factory=lambda: Shutdown(0))
+    near_misses: "NearMisses | None" = None
 
     async def queue(self, session: str, replies: object) -> int:
         """Queue replies, which answer the next requests before any rule; return how many wait now.
@@ -78,7 +87,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a pace.
         """
-        await set_pace(self.one(session), _read(PaceSpec, given, "pace"), model)
+        await set_pace(self.one(session), read(PaceSpec, given, "pace"), model)
 
     async def faults(self, session: str, given: object) -> None:
         """Set the faults of all of a session's requests from now on.
@@ -91,7 +100,7 @@ class Control:
             APIError: 400: an item is not a fault.
         """
         listed: list[Any] = given if is_array(given) else [given]
-        specs = [_read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
+        specs = [read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
         await set_faults(self.one(session), [spec for spec in specs if spec is not None])
 
     async def mode(self, session: str, given: object) -> None:
@@ -117,7 +126,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a set of limits.
         """
-        await set_limits(self.one(session), _read(LimitSpec, given, "limits"), model)
+        await set_limits(self.one(session), read(LimitSpec, given, "limits"), model)
 
     async def overridden(self, session: str, name: str, model: str | None = None) -> Any:
         """Return what a session sets in place of the server's settings.
@@ -146,19 +155,18 @@ class Control:
         Raises:
             APIError: 400: the seconds are missing or negative.
         """
-        spec = _read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
+        spec = read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
         ahead = await self.one(session).advance_clock(round(spec.advance * 1000)) / 1000
         return {"now": self.services.clock.now() + ahead, "ahead": ahead}
 
-    async def requests(self, session: str) -> list[dict[str, Any]]:
-        """Return a session's journal, oldest first; the journals of all sessions are merged by time."""
-        sessions = self.services.sessions
-        if session != ALL:
-            return await self.journal.entries(identity_of(session))
-        entries = [entry for name in await sessions.names() for entry in await self.journal.entries(name)]
-        return sorted(entries, key=lambda entry: entry["at"])
+    @property
+    def requests(self) -> "Requests":
+        """Reads the journals: `await control.requests("sk-test")` lists the requests of a session."""
+        from chatdouble.server.control.requests import Requests  # noqa: PLC0415 - scripts, which only readers need
 
-    def turned_away(self) -> list[dict[str, Any]]:
+        return Requests(self.services, self.journal, self.shutdown, self.near_misses)
+
+    def turned_away(self) -> list[Entry]:
         """Return the requests that were not let in, oldest first: their keys were not accepted, for example."""
         return self.journal.turned_away()
 
@@ -183,7 +191,7 @@ class Control:
         return self.services.sessions.named(identity_of(name))
 
 
-def _read(model: type[S], given: object, *where: str | int) -> S | None:
+def read(model: type[S], given: object, *where: str | int) -> S | None:
     """Return a value as a model; None stays None.
 
     Raises:

@@ -6,18 +6,20 @@ from chatdouble.backend import call_of
 from chatdouble.core.paths import CONTROL
 from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
-from chatdouble.server.routes.control import overrides, session, turned_away
+from chatdouble.server.control.verdict import Verdicts
+from chatdouble.server.routes.control import overrides, requests, session, turned_away, verdict
 from chatdouble.server.routes.control.parts import check
 
 
-def routes(control: Control, access: Access) -> APIRouter:
+def routes(control: Control, access: Access, verdicts: Verdicts) -> APIRouter:
     """Return the control routes."""
     router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(check)])
 
     def whose(request: Request, named: str | None) -> str:
         return access.session(call_of(request.scope), named)
 
-    for noun in (session, overrides):
+    for noun in (session, requests, overrides):
         noun.add(router, control, whose)
+    verdict.add(router, verdicts, whose)
     turned_away.add(router, control, access)
     return router

@@ -1,0 +1,37 @@
+"""A journalled request as scripts see it."""
+
+from typing import Final
+
+from chatdouble.core.json import as_object
+from chatdouble.core.paths import behind_prefix, request_path
+from chatdouble.scripts.matching.combinators import AllOf
+from chatdouble.scripts.matching.request_view import CHAT, RequestView
+from chatdouble.server.entry import Entry
+
+_CHAT_PATH: Final = CHAT.partition(" ")[2]
+
+
+class EntryView(RequestView):
+    """A request of the journal for conditions, but not for replies, which need its call.
+
+    Args:
+        entry: The entry.
+    """
+
+    def __init__(self, entry: Entry) -> None:
+        place = request_path(entry["path"])
+        is_chat = entry["method"] == "POST" and place.path == _CHAT_PATH
+        self.is_chat = is_chat
+        self.endpoint = CHAT if is_chat else f"{entry['method']} {behind_prefix(entry['path'])[0]}"
+        self.body = as_object(entry["request"])
+        self.model = str(self.body.get("model") or place.deployment or "")
+        self.session = entry["session"]
+        self.headers = entry["headers"]
+
+
+def holds(conditions: AllOf, view: EntryView) -> bool:
+    """Tell whether conditions hold for a journalled request."""
+    try:
+        return conditions.holds(view)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False  # a request that was refused for its shape: conditions read those that were not
