@@ -77,7 +77,7 @@ class Metrics:
         dropped = CounterMetricFamily(
             "chatdouble_dropped", "Sessions and journal entries dropped by their bounds.", labels=("what",)
         )
-        for what, count in self._sessions.dropped.items():
+        for what, count in self._sessions.store.dropped.items():
             dropped.add_metric([what], count)
         yield dropped
 

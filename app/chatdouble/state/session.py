@@ -278,26 +278,21 @@ class Sessions:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
 
     def named(self, name: str, shown: str | None = None) -> Session:
         """Return the session that is kept by a name, and may be shown by another."""
-        return Session(self._store, name, shown)
+        return Session(self.store, name, shown)
 
     @property
     def private(self) -> bool:
         """True if only this process uses the store."""
-        return self._store.private
-
-    @property
-    def dropped(self) -> Mapping[str, int]:
-        """How many `sessions` and journal `entries` were dropped because there were too many."""
-        return self._store.dropped
+        return self.store.private
 
     async def names(self) -> list[str]:
         """Return the names of all sessions that have anything, sorted."""
-        return await self._store.sessions()
+        return await self.store.sessions()
 
     async def reset_all(self) -> None:
         """Forget all sessions."""
-        await self._store.clear(None)
+        await self.store.clear(None)
