@@ -72,7 +72,7 @@ def foreign() -> Iterator[str]:
 def try_all(page: Any, origin: str) -> list[Any]:
     """Have a page try to read and to reset in every way that `fetch` has; return the answers."""
     key = {"Authorization": f"Bearer {KEY}"}
-    tries = [
+    tries: list[tuple[str, str, dict[str, str], str]] = [
         (f"{origin}/_double/requests", "GET", key, "cors"),
         (f"{origin}/_double/requests", "GET", {}, "no-cors"),
         (f"{origin}/_double/reset", "POST", key, "cors"),

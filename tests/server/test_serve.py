@@ -288,6 +288,6 @@ def is_open(origin: str) -> bool:
     """Tell whether a server accepts connections."""
     try:
         socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=30).close()
-    except ConnectionRefusedError:
+    except ConnectionError:
         return False
     return True

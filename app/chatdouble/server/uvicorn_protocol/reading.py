@@ -195,7 +195,8 @@ class RequestReader(HttpToolsProtocol):
             return self._idle_since + self.timeout_keep_alive
         if self._malformed or self.flow.read_paused:
             return math.inf
-        if self.scope is None or "method" not in self.scope:
+        scope: Any = self.scope
+        if scope is None or "method" not in scope:
             return self._began + self.read_timeout
         newest: Any = self.cycle
         return self._progress + self.read_timeout if newest.more_body and not newest.response_complete else math.inf
