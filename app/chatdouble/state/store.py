@@ -218,8 +218,16 @@ class MemoryStore:
 
     async def pull(self, session: str, name: str) -> Any:
         """Take the oldest value off a list; None: the list is empty."""
-        found = self._kept.get(session, _NOTHING).lists.get(name)
-        return found.popleft() if found else None
+        kept = self._kept.get(session, _NOTHING)
+        if found := kept.lists.get(name):
+            return found.popleft()
+        newest = kept.newest.get(name)
+        if not newest:
+            return None
+        before = newest.size
+        value = newest.pop()
+        self._bytes += newest.size - before
+        return value
 
     async def items(self, session: str, name: str) -> list[Any]:
         """Return a list, oldest first."""
