@@ -35,7 +35,7 @@ async def fill(session: Session) -> None:
     await session.keep_completion("chatcmpl-1", {"id": "chatcmpl-1"})
     await session.keep_audio("audio_1", 100.0, 7)
     await session.remember_prompt("cache", "marks", keep=5)
-    await session.write_journal("entry", keep=5)
+    await session.write_journal("entry", 1, most=5)
 
 
 async def test_requests_are_counted_from_one(session: Session, sessions: Sessions) -> None:
@@ -192,7 +192,7 @@ async def test_a_prompt_cache_keeps_its_newest_prompts(session: Session) -> None
 
 async def test_a_journal_keeps_its_newest_entries(session: Session) -> None:
     for number in range(4):
-        await session.write_journal(number, keep=3)
+        await session.write_journal(number, 1, most=3)
     assert await session.journal() == [1, 2, 3]
 
 

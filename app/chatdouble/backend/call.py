@@ -163,6 +163,7 @@ class Call(Generic[R]):
         started: When the head arrived, in seconds of the event loop's clock, which paces count from.
         session: The session.
         ordinal: Its number among the session's requests, from 1.
+        admitted: Whether it was let in; else it belongs to no session, and its number is among those turned away.
         overrides: What the session set in place of the server's settings when the request arrived.
         chance: Randomness for this call alone (seed, session, ordinal).
         id: Its id, `req_` and 32 hexadecimal digits.
@@ -197,6 +198,7 @@ class Call(Generic[R]):
     started: float = field(default_factory=time.monotonic)
     session: Session = field(init=False)
     ordinal: int = 0
+    admitted: bool = True
     overrides: Overrides = NO_OVERRIDES
     chance: Chance = field(init=False)
     id: str = ""

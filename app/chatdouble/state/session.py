@@ -117,8 +117,8 @@ class Session:
         return await self._store.items(self.name, _QUEUE)
 
     async def clear_queue(self) -> None:
-        """Drop the replies that wait. Not atomic: requests under way may take some in between."""
-        await self._forget_list(_QUEUE)
+        """Drop the replies that wait."""
+        await self._store.drop(self.name, _QUEUE)
 
     # Scripted conversations and rules that were added while the server runs
 
@@ -262,17 +262,17 @@ class Session:
 
     # The journal
 
-    def write_journal(self, entry: Any, keep: int) -> Coroutine[Any, Any, None]:
-        """Append an entry to the journal, which keeps the newest `keep` entries."""
-        return self._store.push(self.name, _JOURNAL, entry, keep)
+    def write_journal(self, entry: Any, size: int, most: int) -> Coroutine[Any, Any, None]:
+        """Append an entry of some bytes to the journal, which keeps the newest `most` entries."""
+        return self._store.keep(self.name, _JOURNAL, entry, size, most)
 
     async def journal(self) -> list[Any]:
         """Return the journal's entries, oldest first."""
         return await self._store.items(self.name, _JOURNAL)
 
     async def clear_journal(self) -> None:
-        """Drop the journal's entries. Not atomic: requests under way may be written in between."""
-        await self._forget_list(_JOURNAL)
+        """Drop the journal's entries."""
+        await self._store.drop(self.name, _JOURNAL)
 
     async def reset(self) -> None:
         """Forget everything of the session."""
@@ -281,7 +281,3 @@ class Session:
     async def _forget_values(self, prefix: str) -> None:
         for name in await self._store.names(self.name, prefix):
             await self._store.put(self.name, name, None)
-
-    async def _forget_list(self, name: str) -> None:
-        for value in await self._store.items(self.name, name):
-            await self._store.remove(self.name, name, value)

@@ -7,7 +7,8 @@ from typing import Any, Final
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.recordings.recordings import is_recorded
 from chatdouble.scripts.reading.load import Placed
-from chatdouble.server.control.control import ALL, Control
+from chatdouble.server.auth import ALL
+from chatdouble.server.control.control import Control
 from chatdouble.server.control.reading import read, read_unless_null
 from chatdouble.settings import Settings
 from chatdouble.state.session import Session

@@ -49,7 +49,7 @@ def contract(app: "Application") -> FastAPI:
         _chat(app.endpoints[CHAT.path]),
         stored.routes(app.stored),
         _models(app.catalogue, any_id=app.settings.validation == "off"),
-        control(app.control, app.verdicts),
+        control(app.control, app.access, app.verdicts),
     ):
         api.include_router(router, responses=_ERRORS)
     described = api.openapi()
