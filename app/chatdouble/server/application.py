@@ -1,7 +1,7 @@
 """create_app: the whole wiring of the server, on one screen."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -164,7 +164,11 @@ class Application:
 
     def _rules(self) -> "list[Placed]":
         """Return the rules and recordings of all backends."""
-        return [rule for backend in self._backends.made for rule in getattr(backend, "rules", list)()]
+        found: list[Placed] = []
+        for backend in self._backends.made:
+            rules: Callable[[], Sequence[Placed]] = getattr(backend, "rules", tuple)
+            found += rules()
+        return found
 
     def _rest(self, backend: Backend) -> Callable[[], Handler]:
         """Return what makes the handler of all other requests, which the backend may answer first."""
