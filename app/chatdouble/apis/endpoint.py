@@ -49,6 +49,8 @@ class Endpoint:
             check_content_type(call.headers)
             try:
                 self.reader.read(call)
+                if self.api.recall is not None:
+                    await self.api.recall(call)
             except APIError as error:
                 if hasattr(call, "model") and not from_edge(error):
                     error.headers = {**as_texts(await self.backend.count_refused(call)), **error.headers}
@@ -57,6 +59,8 @@ class Endpoint:
             call.validation = "off"
             self.reader.read_unjudged(call)
         reply = await self.backend.reply(call)
+        if self.api.adapt is not None:
+            reply = self.api.adapt(call, reply)
         sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown)
         try:
             answer = await sender.send(reply)

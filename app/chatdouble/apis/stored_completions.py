@@ -72,7 +72,7 @@ class Stored:
             model: Only those of this model, by name or dated name.
             metadata: Only those that have all of these pairs.
         """
-        kept = [one["completion"] for one in await session.completions()]
+        kept = [one["completion"] for one in await session.all_stored("completion")]
         found = [one for one in kept if _fits(one, model, metadata or {})]
         return _listed(found, page)
 
@@ -92,7 +92,7 @@ class Stored:
         """
         kept = await self._find(session, completion_id)
         changed = {**kept, "completion": {**kept["completion"], "metadata": dict(metadata or {})}}
-        await session.keep_completion(completion_id, changed)
+        await session.store("completion", completion_id, changed)
         shown: dict[str, Any] = changed["completion"]
         return shown
 
@@ -103,11 +103,11 @@ class Stored:
             APIError: 404: there is no such completion.
         """
         await self._find(session, completion_id)
-        await session.keep_completion(completion_id, None)
+        await session.store("completion", completion_id, None)
         return {"object": "chat.completion.deleted", "id": completion_id, "deleted": True}
 
     async def _find(self, session: Session, completion_id: str) -> dict[str, Any]:
-        kept = await session.completion(completion_id)
+        kept = await session.stored("completion", completion_id)
         if kept is not None:
             return kept
         if self.any_id:
@@ -133,7 +133,7 @@ class Stored:
 async def keep(call: Call, completion: Completion) -> None:
     """Keep the answer of a call that asked for it with `store: true`."""
     kept = {"completion": _shown(call, completion), "messages": _messages(call, completion["id"])}
-    await call.session.keep_completion(completion["id"], kept)
+    await call.session.store("completion", completion["id"], kept)
 
 
 def _shown(call: Call, completion: Completion) -> dict[str, Any]:

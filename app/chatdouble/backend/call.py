@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
@@ -29,6 +29,9 @@ R = TypeVar("R", default=Any)
 
 Ended = Literal["", "completed", "client left", "cut", "refused"]
 """Outcome of a call; empty until it ends."""
+
+CHAT: Final = "chat"
+"""The name of the chat completions API in scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,25 @@ async def _to_nobody(_message: Message) -> None:
     """Drop what is sent to the client of a call that did not come over HTTP."""
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A request in the terms of its own API, where that is not chat completions.
+
+    Attributes:
+        api: The API's name in scripts.
+        body: The body as it was sent, parsed.
+        request: The body as the API reads it.
+        items: The items of the whole conversation; empty until the session was asked for the earlier ones.
+        before: How many of them are of earlier responses.
+    """
+
+    api: str
+    body: dict[str, Any]
+    request: Any
+    items: Sequence[dict[str, Any]] = ()
+    before: int = 0
+
+
 @dataclass(slots=True)
 class Call(Generic[R]):
     """One request and what becomes of it. Fields are set as the request travels, and never copied.
@@ -123,8 +145,10 @@ class Call(Generic[R]):
         chance: Randomness for this call alone (seed, session, ordinal).
         id: Its id, `req_` and 32 hexadecimal digits.
         raw: The bytes of the body, for relaying and the journal.
-        body: The body as it was sent, parsed; what lenient validation dropped is missing.
-        request: The body as the API reads it.
+        body: The body as it was sent, parsed; what lenient validation dropped is missing. Requests to another API are
+            here in the terms of chat completions, so that backends need to know these only.
+        request: The body as the API reads it, likewise.
+        original: The request in the terms of its own API; None: that is chat completions.
         model: The catalogue's entry of the model asked for.
         text_only: Whether its messages are known to be plain texts: no parts, names, calls or results.
         validation: How strictly the server judges this request.
@@ -156,6 +180,7 @@ class Call(Generic[R]):
     raw: bytes = b""
     body: dict[str, Any] = field(init=False)
     request: R = field(init=False)
+    original: Original | None = None
     model: Model = field(init=False)
     text_only: bool = False
     validation: Literal["strict", "lenient", "off"] = "strict"
@@ -166,6 +191,22 @@ class Call(Generic[R]):
     answer: Any = None
     error: str = ""
     ended: Ended = ""
+
+    @property
+    def api(self) -> str:
+        """The name of the request's API in scripts."""
+        return CHAT if self.original is None else self.original.api
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The body in the terms of its own API, as it was sent."""
+        return self.body if self.original is None else self.original.body
+
+    def normalise(self, body: dict[str, Any]) -> None:
+        """Replace the body as it was sent with the form in which recordings compare it."""
+        self.body = body
+        if self.original is not None:
+            self.original = replace(self.original, body=body)
 
     @property
     def messages(self) -> list[dict[str, Any]]:

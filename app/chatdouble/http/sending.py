@@ -138,9 +138,9 @@ class Sender:
 
     def _scheduled(self, frames: Iterable[bytes], times: Iterator[float]) -> Iterator[Timed]:
         """Return frames and when they are due; when the times end, and for the last frame, the last time holds."""
-        due, done = 0.0, self.codec.done
+        due, is_paced = 0.0, self.codec.is_paced
         for frame in frames:
-            if frame != done:
+            if is_paced(frame):
                 due = next(times, due)
             yield due, frame
 
