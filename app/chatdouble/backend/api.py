@@ -56,7 +56,7 @@ class Codec(Protocol):
         ...
 
     def is_paced(self, frame: bytes) -> bool:
-        """Tell whether a frame of a whole answer's stream has a due time of its own; else it leaves with the one before."""
+        """Tell whether a frame has a due time of its own; else it leaves with the one before."""
         ...
 
     def body(self, answer: Answer) -> bytes:

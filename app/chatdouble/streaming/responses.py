@@ -54,8 +54,7 @@ def events(response: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
     for index, item in enumerate(objects_in(response.get("output"))):
         yield event("output_item.added", output_index=index, item=_opened(item))
         inner = _INNER.get(str(item.get("type")), _hosted)
-        for one in inner(item, {"item_id": item.get("id"), "output_index": index}, cut):
-            yield one
+        yield from inner(item, {"item_id": item.get("id"), "output_index": index}, cut)
         yield event("output_item.done", output_index=index, item=item)
     last = {key: value for key, value in response.items() if key != "billing"}
     yield event(_ENDS.get(str(response.get("status")), "completed"), response=last)

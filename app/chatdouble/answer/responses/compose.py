@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 from chatdouble.answer.responses.echoed import echoed
 from chatdouble.answer.responses.items import output_items
-from chatdouble.backend import Call
+from chatdouble.backend import Call, Original
 from chatdouble.core.ids import ItemIds, shared_digits
 from chatdouble.schema.completion import Completion, CompletionUsage, FinishReason
 from chatdouble.schema.responses.answer import IncompleteDetails, Response, ResponseUsage
@@ -70,8 +70,7 @@ def ids_of(call: Call, created: int) -> ItemIds:
 
 def request_of(call: Call) -> ResponsesRequest:
     """Return the request of a call to the Responses API."""
-    assert call.original is not None
-    return cast("ResponsesRequest", call.original.request)
+    return cast("ResponsesRequest", cast("Original", call.original).request)
 
 
 def base(call: Call, ids: ItemIds, created: int) -> dict[str, Any]:

@@ -45,7 +45,9 @@ def output_items(call: Call, completion: Completion, ids: ItemIds, *, is_complet
     calls = [*_calls(choice["message"])]
     items += [hosted_item(made, ids, at) for at, made in enumerate(calls) if name_of(made) in tools]
     message = _message(call, choice, ids, calls_follow=bool(calls))
-    if message is not None and (message["content"] or not items):
+    # A model that spends all its tokens on reasoning writes no message (responses#streams).
+    is_cut_before = not is_complete and not choice["message"]["content"]
+    if message is not None and not (items and is_cut_before and choice["message"].get("refusal") is None):
         items.append(message)
     spaces = _namespaces(call.sent)
     items += [_call(made, ids, at, spaces) for at, made in enumerate(calls) if name_of(made) not in tools]
@@ -97,7 +99,8 @@ def _content(message: Message, choice: Choice) -> Iterator[OutputText | Refusal]
     if text is None and audio is not None:
         text = audio["transcript"]
     if text is not None and (text or refusal is None):
-        logprobs = (choice.get("logprobs") or {}).get("content")
+        scored = choice.get("logprobs")
+        logprobs = scored["content"] if scored else None
         notes = [*map(_citation, message.get("annotations") or ())]
         yield {"type": "output_text", "annotations": notes, "logprobs": logprobs or [], "text": text}
     if refusal is not None:

@@ -289,5 +289,4 @@ InputItem = Annotated[
 InputParam = Annotated[
     Annotated[str, Tag("string")] | Annotated[list[InputItem], Tag("array")],
     Discriminator(json_type),
-    Noun("one of a string or array of input items"),
 ]

@@ -134,7 +134,7 @@ class ResponsesRequest(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", json_schema_extra=_tidy)
 
     model: str = ""
-    input: InputParam | None = None
+    input: Annotated[InputParam | None, Noun("one of a string or array of input items")] = None
     previous_response_id: str | None = None
     prompt: Prompt | None = None
     moderation: ModerationParam | None = None

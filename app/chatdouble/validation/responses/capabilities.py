@@ -148,13 +148,21 @@ def _tool_schemas(asked: Asked) -> Iterator[APIError]:
 
 
 def _files(asked: Asked) -> Iterator[APIError]:
-    """Refuse files of sound and films; others are not looked into (responses#files)."""
+    """Refuse files of sound and films, and on older models all but PDFs (responses#files)."""
     for index, item in enumerate(objects_in(asked.body.get("input"))):
         for field in ("content", "output"):
             for at, part in enumerate(objects_in(item.get(field))):
-                kind = media_type(part.get("file_data"))
-                if kind is not None and kind.startswith(("audio/", "video/")):
-                    yield wording.wrong_file_type(f"input[{index}].{field}[{at}].file_data", kind)
+                yield from _file(asked.model, part, f"input[{index}].{field}[{at}].file_data")
+
+
+def _file(model: Model, part: Mapping[str, Any], path: str) -> Iterator[APIError]:
+    kind, url = media_type(part.get("file_data")), part.get("file_url")
+    if isinstance(url, str) and not url.lower().startswith(("http://", "https://")):
+        yield wording.no_download(url)
+    if kind is not None and kind.startswith(("audio/", "video/")):
+        yield wording.wrong_file_type(path, kind)
+    elif kind not in {None, "application/pdf"} and model.snapshot.startswith("gpt-4"):
+        yield wording.only_pdf()
 
 
 _RULES: Final[Sequence[Callable[[Asked], Iterator[APIError]]]] = (

@@ -1,6 +1,6 @@
 """Pydantic's errors about a request, in the words of the Responses API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -30,6 +30,7 @@ _MOVED: Final = {
 """Parameters of chat completions that have another place here (responses#moved)."""
 
 _EFFORT: Final = "reasoning.effort"
+_SHORTEST: Final = 3
 _OLD_EFFORTS: Final = ("minimal", "low", "medium", "high")
 
 
@@ -39,7 +40,13 @@ def unknown(body: dict[str, Any]) -> Iterator[APIError]:
         if name in _MOVED:
             yield own.moved(name, _MOVED[name])
         elif name not in ResponsesRequest.model_fields:
-            yield wording.unknown(name, api_suggestions(name, FIELDS, body))
+            yield wording.unknown(name, _suggestions(name, body))
+
+
+def _suggestions(name: str, body: Mapping[str, Any]) -> list[str]:
+    """Return what an unknown parameter may have meant: `store` for `sto`, nothing for `st` (responses#unknown)."""
+    begun = [known for known in FIELDS if len(name) >= _SHORTEST and known.startswith(name)]
+    return api_suggestions(name, FIELDS, body) or (begun if len(begun) == 1 else [])
 
 
 def translate(error: ValidationError, model: Model) -> list[APIError]:

@@ -111,6 +111,20 @@ def wrong_file_type(path: str, kind: str) -> APIError:
     )
 
 
+def only_pdf() -> APIError:
+    """Return the error of a file that an older model does not read (responses#files)."""
+    return APIError(
+        "The file type you uploaded is not supported. Please try again with a pdf",
+        param="input",
+        code="unsupported_file",
+    )
+
+
+def no_download(url: str) -> APIError:
+    """Return the error of a file's URL that is no address (responses#files)."""
+    return APIError(f"Failed to download file from {url}.", param="url", code="invalid_value")
+
+
 def too_long_input() -> APIError:
     """Return the error of an input that does not fit into the context (responses#context)."""
     return APIError(
