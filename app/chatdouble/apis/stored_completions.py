@@ -74,7 +74,7 @@ class Stored:
         """
         kept = [one["completion"] for one in await session.all_stored("completion")]
         found = [one for one in kept if _fits(one, model, metadata or {})]
-        return _listed(found, page)
+        return listed(found, page)
 
     async def messages(self, session: Session, completion_id: str, page: Page) -> dict[str, Any]:
         """Return a list object of the messages that a stored completion answered.
@@ -82,7 +82,7 @@ class Stored:
         Raises:
             APIError: 404: there is no such completion.
         """
-        return _listed((await self._find(session, completion_id))["messages"], page)
+        return listed((await self._find(session, completion_id))["messages"], page)
 
     async def update(self, session: Session, completion_id: str, metadata: Mapping[str, str] | None) -> dict[str, Any]:
         """Replace a stored completion's metadata and return it.
@@ -188,7 +188,8 @@ def _fits(completion: dict[str, Any], model: str | None, metadata: Mapping[str, 
     return same_model and metadata.items() <= pairs.items()
 
 
-def _listed(items: Sequence[dict[str, Any]], page: Page) -> dict[str, Any]:
+def listed(items: Sequence[dict[str, Any]], page: Page) -> dict[str, Any]:
+    """Return a list object of a page of items, which are in the order of time."""
     ordered = list(items) if page.order == "asc" else list(reversed(items))
     ids = [item["id"] for item in ordered]
     # An unknown `after` begins an empty page: nothing comes after what is not there.

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
@@ -115,6 +115,7 @@ class Original:
         request: The body as the API reads it.
         items: The items of the whole conversation; empty until the session was asked for the earlier ones.
         before: How many of them are of earlier responses.
+        kept: The answer to keep where another one is sent: that of a response in the background.
     """
 
     api: str
@@ -122,6 +123,7 @@ class Original:
     request: Any
     items: Sequence[dict[str, Any]] = ()
     before: int = 0
+    kept: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)

@@ -41,9 +41,7 @@ class EventFramer:
             start = self._number * _STEP % _STARTS
             numbered["obfuscation"] = self._pool[start : start + -len(made["delta"]) % 16]
         self._number += 1
-        # The type is first, and the rest in the order of the names; `response` and its like have few keys.
-        ordered = {"type": kind, **{name: numbered[name] for name in sorted(numbered) if name != "type"}}
-        return b"event: %b\ndata: %b\n\n" % (kind.encode(), encode(ordered))
+        return event_frame(numbered)
 
     def frames(self, made: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         """Return the frames of events, those that are left out excepted."""
@@ -51,6 +49,12 @@ class EventFramer:
             number, frame = self._number, self.frame(one)
             if number > self._after:
                 yield frame
+
+
+def event_frame(event: Mapping[str, Any]) -> bytes:
+    """Return an event's frame: its type first, and the rest in the order of the names (responses#streams)."""
+    ordered = {"type": event["type"], **{name: event[name] for name in sorted(event) if name != "type"}}
+    return b"event: %b\ndata: %b\n\n" % (event["type"].encode(), encode(ordered))
 
 
 def as_options(call: Call[Any]) -> Mapping[str, Any]:

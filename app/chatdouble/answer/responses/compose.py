@@ -62,6 +62,21 @@ def compose_response(call: Call, completion: Completion) -> Response:
     return ordered(fields)
 
 
+NOTHING_YET: Final[Mapping[str, Any]] = {
+    "completed_at": None,
+    "incomplete_details": None,
+    "output": [],
+    "service_tier": "auto",
+    "usage": None,
+}
+"""The fields of a response that has no answer: it waits in the background, or was cancelled."""
+
+
+def queued(response: Response) -> Response:
+    """Return a response in the background as it is before it is made."""
+    return ordered({**response, **NOTHING_YET, "status": "queued"})
+
+
 def ids_of(call: Call, created: int) -> ItemIds:
     """Return the ids of a call's response, which share their digits with the response that it continues."""
     previous = request_of(call).previous_response_id

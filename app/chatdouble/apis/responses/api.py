@@ -1,15 +1,17 @@
 """The Responses API: its reader, and its value."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, Final, cast
 
-from chatdouble.answer.responses.compose import compose_response
+from chatdouble.answer.responses.compose import compose_response, queued
 from chatdouble.apis.responses.chat_form import chat_body, chat_request
 from chatdouble.apis.responses.state import input_items, keep, recall
 from chatdouble.backend import Call, Original, Piece, Relay, Reply
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.schema.completion import Completion
+from chatdouble.schema.responses.answer import Response
 from chatdouble.streaming.fold import Folding
 from chatdouble.streaming.responses import event, events, text_cutter
 from chatdouble.streaming.responses_codec import ResponsesCodec
@@ -64,8 +66,17 @@ def adapt(call: Call[Any], reply: Reply) -> Reply:
     if isinstance(reply, Relay):
         return reply
     if isinstance(reply, dict):
-        return compose_response(call, cast("Completion", reply)) if "choices" in reply else reply
+        return _response(call, cast("Completion", reply)) if "choices" in reply else reply
     return _events(call, cast("AsyncIterator[Piece]", reply))
+
+
+def _response(call: Call[Any], completion: Completion) -> Response:
+    """Return the response to send; in the background it is a queued one, and the answer is kept."""
+    response = compose_response(call, completion)
+    if not response["background"] or call.request.stream:
+        return response
+    call.original = replace(cast("Original", call.original), kept=response)
+    return queued(response)
 
 
 async def _events(call: Call[Any], pieces: AsyncIterator[Piece]) -> AsyncIterator[Piece]:
@@ -77,7 +88,7 @@ async def _events(call: Call[Any], pieces: AsyncIterator[Piece]) -> AsyncIterato
         else:
             yield piece
     if folding:
-        response = compose_response(call, folding.completion())
+        response = _response(call, folding.completion())
         if not call.request.stream:
             yield event("completed", response=response)
             return

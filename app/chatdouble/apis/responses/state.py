@@ -122,7 +122,7 @@ def _size(message: Mapping[str, Any]) -> int:
 async def keep(call: Call[Any], answer: Answer) -> None:
     """Keep an answer, unless its request says otherwise, and add its items to its conversation."""
     original = cast("Original", call.original)
-    request, response = cast("ResponsesRequest", original.request), cast("Response", answer)
+    request, response = cast("ResponsesRequest", original.request), cast("Response", original.kept or answer)
     if response.get("object") != "response":
         return
     ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()))
@@ -133,7 +133,9 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     if request.store is False and request.background is not True:
         return
     items = [*original.items[: original.before], *given, *output]
-    await call.session.store("response", response["id"], {"response": response, "items": items, "input": given})
+    kept = {"response": response, "items": items, "input": given, "waits": original.kept is not None}
+    kept["encoding"] = call.model.encoding
+    await call.session.store("response", response["id"], kept)
     await _keep_items(call.session, [*given, *output])
     oldest = await call.session.outdated("response", response["id"], MOST_RESPONSES)
     if oldest is not None:

@@ -1,7 +1,7 @@
 """The base class of faults, and the changes to frames and bodies that several faults share."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 import orjson
 
@@ -42,9 +42,15 @@ class Disturbance(Fault, Generic[Options]):
         return reply
 
 
+_LAST_EVENTS: Final = frozenset({b"response.completed", b"response.incomplete", b"response.failed"})
+
+
 def is_done(piece: bytes | Abort) -> bool:
-    """Tell whether a frame ends its stream, whatever its line ends."""
-    return isinstance(piece, bytes) and Frame(piece).data == DONE
+    """Tell whether a frame ends its stream, whatever its line ends: `[DONE]`, or the last event of a response."""
+    if not isinstance(piece, bytes):
+        return False
+    frame = Frame(piece)
+    return frame.data == DONE or any(line.name == b"event" and line.value in _LAST_EVENTS for line in frame.lines())
 
 
 def changed_at(frames: Iterator[Timed], position: int, change: Callable[[bytes], bytes]) -> Iterator[Timed]:
