@@ -128,6 +128,6 @@ def test_the_journal_has_the_response(server: RunningServer, client: OpenAI) -> 
     made = client.responses.create(model="gpt-4o", input="Hello", stream=True)
     kept: Any = [*made][-1]
     headers = {"authorization": f"Bearer {client.api_key}"}
-    entry = httpx2.get(f"{server.origin}/_double/requests", headers=headers, timeout=60).json()[-1]
+    entry = httpx2.get(f"{server.origin}/_double/requests", headers=headers, timeout=60).json()["data"][-1]
     assert entry["path"] == "/v1/responses"
     assert entry["response"]["id"] == kept.response.id
