@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from chatdouble.state.session import LONGEST_QUEUE, NO_OVERRIDES, Overrides, Session, Sessions
+from chatdouble.state.overrides import NO_OVERRIDES, Overrides
+from chatdouble.state.session import LONGEST_QUEUE, Session, Sessions
 from chatdouble.state.store import MemoryStore
 from stores import Watched, far_away
 

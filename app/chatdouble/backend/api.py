@@ -55,6 +55,10 @@ class Codec(Protocol):
         """The last frame of every stream."""
         ...
 
+    def is_last(self, frame: bytes) -> bool:
+        """Tell whether a frame says that its stream is over."""
+        ...
+
     def is_paced(self, frame: bytes) -> bool:
         """Tell whether a frame has a due time of its own; else it leaves with the one before."""
         ...

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, MutableMapping, Sequence
+from array import array
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
@@ -12,13 +13,15 @@ from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import TypeVar
 
 from chatdouble.backend.delivery import Delivery
+from chatdouble.backend.original import CHAT, Original
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError, Error
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import RequestPath, behind_prefix
-from chatdouble.state.session import NO_OVERRIDES, Overrides, Session, Sessions
+from chatdouble.state.overrides import NO_OVERRIDES, Overrides
+from chatdouble.state.session import Session, Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
 _KEY: Final = "chatdouble.call"
@@ -29,9 +32,6 @@ R = TypeVar("R", default=Any)
 
 Ended = Literal["", "completed", "client left", "cut", "refused"]
 """Outcome of a call; empty until it ends."""
-
-CHAT: Final = "chat"
-"""The name of the chat completions API in scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,10 @@ class Notes:
         recorded: The file that was recorded.
         not_recorded: Why nothing was recorded.
         error: The error that ended a stream, as the envelope's inside.
+        unread: Whether the client left while there was more to send than the end of a stream.
+        ignored: Faults of the request that lenient validation ignored.
+        impossible: Faults of a scripted reply that the API could not give.
+        retry_after: The seconds that an error's `retry-after` named.
     """
 
     rule: str | None = None
@@ -76,12 +80,16 @@ class Notes:
     recorded: str | None = None
     not_recorded: str | None = None
     error: Error | None = None
+    unread: bool | None = None
+    ignored: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
+    retry_after: float | None = None
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""
         if self == _NOTHING:
             return {}
-        noted = {name: value for name in _NOTES if (value := getattr(self, name))}
+        noted = {name: value for name in _NOTES if (value := getattr(self, name)) not in _UNSET}
         if self.remarks:
             noted["warnings"] = self.warnings + noted.pop("remarks")
         return noted
@@ -90,9 +98,15 @@ class Notes:
         """Add warnings."""
         self.warnings += warnings
 
+    def ignore(self, *faults: str) -> None:
+        """Warn of faults of the request that are ignored."""
+        self.warnings += faults
+        self.ignored += faults
+
 
 _NOTES: Final = tuple(one.name for one in fields(Notes))
 _NOTHING: Final = Notes()
+_UNSET: Final = (None, ())
 
 
 async def _never_leaves() -> Message:
@@ -103,27 +117,6 @@ async def _never_leaves() -> Message:
 
 async def _to_nobody(_message: Message) -> None:
     """Drop what is sent to the client of a call that did not come over HTTP."""
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A request in the terms of its own API, where that is not chat completions.
-
-    Attributes:
-        api: The API's name in scripts.
-        body: The body as it was sent, parsed.
-        request: The body as the API reads it.
-        items: The items of the whole conversation; empty until the session was asked for the earlier ones.
-        before: How many of them are of earlier responses.
-        kept: The answer to keep where another one is sent: that of a response in the background.
-    """
-
-    api: str
-    body: dict[str, Any]
-    request: Any
-    items: Sequence[dict[str, Any]] = ()
-    before: int = 0
-    kept: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -161,6 +154,9 @@ class Call(Generic[R]):
         answer: The answer, parsed or as JSON text, or an error's envelope; None: there is none, or it was relayed.
         error: The message of an error.
         ended: How the answer ended.
+        is_journalled: Whether the journal will have it.
+        on_body: Called once its body has come; None: nobody waits for it.
+        writes: The times of the writes of an answer that takes time, each followed by its bytes; None: of others.
     """
 
     method: str
@@ -193,6 +189,9 @@ class Call(Generic[R]):
     answer: Any = None
     error: str = ""
     ended: Ended = ""
+    is_journalled: bool = False
+    on_body: "Callable[[Call[Any]], None] | None" = None
+    writes: "array[float] | None" = None
 
     @property
     def api(self) -> str:
@@ -267,7 +266,7 @@ class Call(Generic[R]):
         if self.validation == "strict":
             raise error
         if self.validation == "lenient":
-            self.notes.warn(error.message)
+            self.notes.ignore(error.message)
 
 
 def call_of(scope: MutableMapping[str, Any]) -> Call[Any]:

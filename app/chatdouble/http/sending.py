@@ -1,5 +1,6 @@
 """The one place where what backends return meets what clients ask for."""
 
+from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, repeat
@@ -138,9 +139,11 @@ class Sender:
 
     def _scheduled(self, frames: Iterable[bytes], times: Iterator[float]) -> Iterator[Timed]:
         """Return frames and when they are due; when the times end, and for the last frame, the last time holds."""
-        due, is_paced = 0.0, self.codec.is_paced
+        due, codec = 0.0, self.codec
         for frame in frames:
-            if is_paced(frame):
+            if codec.is_last(frame):
+                self.call.delivery.at_end = True
+            elif codec.is_paced(frame):
                 due = next(times, due)
             yield due, frame
 
@@ -162,6 +165,7 @@ class Sender:
                 return
         if not begun:
             raise server_error()
+        self.call.delivery.at_end = True
         yield schedule.due, self.codec.done
 
     async def _folded(self, pieces: AsyncIterator[Piece], stream: Stream) -> AsyncGenerator[Timed]:
@@ -202,7 +206,9 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
 
 
 async def _send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shutdown | None) -> None:
-    response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown)
+    if call.is_journalled:
+        call.writes = array("d")
+    response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown, call.writes)
     try:
         await response(call.scope, call.receive, call.send)
     except HangupError:
@@ -213,6 +219,8 @@ async def _send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shu
         raise server_error() from None
     # A client that left before the first byte got no status.
     call.status, call.ended = head.status if response.begun else 0, response.ended
+    if response.ended == "client left" and not call.delivery.at_end:
+        call.notes.unread = True
 
 
 def _faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:

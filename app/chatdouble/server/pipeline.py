@@ -21,7 +21,7 @@ from chatdouble.server.auth import Auth, identity_of, session_of
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
-from chatdouble.state.session import NO_OVERRIDES
+from chatdouble.state.overrides import NO_OVERRIDES
 
 _log: Final = logging.getLogger("chatdouble")
 

@@ -1,9 +1,9 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Coroutine
 from typing import Any, Final, Literal
 
+from chatdouble.state.overrides import NO_OVERRIDES, Document, Overrides
 from chatdouble.state.store import Store
 
 # Values
@@ -25,35 +25,8 @@ _PROMPTS: Final = "prompts:"
 LONGEST_QUEUE: Final = 10_000
 """Replies that may wait in a session's queue; beyond it the oldest are dropped."""
 
-Document = dict[str, Any]
-"""A JSON object."""
-
 Stored = Literal["completion", "response", "item", "conversation"]
 """The kinds of objects that the API stores."""
-
-
-@dataclass(frozen=True, slots=True)
-class Overrides:
-    """A session's overrides of the server's settings.
-
-    Attributes:
-        pace: Paces by model, `*` for every model, as scripts write them.
-        limits: Rate limits by model, `*` for every model, by their settings' names.
-        faults: Faults of every request, as scripts write them.
-        mode: How recordings are used.
-        clock_ahead: Milliseconds the session's clock is ahead of the server's.
-        has_queue: Whether a reply was ever queued.
-    """
-
-    pace: Mapping[str, Document] = field(default_factory=dict[str, Document])
-    limits: Mapping[str, Document] = field(default_factory=dict[str, Document])
-    faults: Sequence[Document] = ()
-    mode: str | None = None
-    clock_ahead: int = 0
-    has_queue: bool = False
-
-
-NO_OVERRIDES: Final = Overrides()
 
 
 class Session:
@@ -144,6 +117,10 @@ class Session:
     async def swap_hits(self, rule: str, expected: int | None, hits: int) -> bool:
         """Set a rule's answers if they still are `expected`; return whether they were."""
         return await self._store.swap(self.name, _HITS + rule, expected, hits)
+
+    async def rules_hit(self) -> list[str]:
+        """Return the rules that have answered."""
+        return [name.removeprefix(_HITS) for name in await self._store.names(self.name, _HITS)]
 
     async def take_back_hit(self, rule: str) -> None:
         """Undo the count of an answer that was not given."""
@@ -259,6 +236,11 @@ class Session:
     async def journal(self) -> list[Any]:
         """Return the journal's entries, oldest first."""
         return await self._store.items(self.name, _JOURNAL)
+
+    async def clear_journal(self) -> None:
+        """Drop the journal's entries. Not atomic: requests under way may be written in between."""
+        for _ in await self.journal():
+            await self._store.pull(self.name, _JOURNAL)
 
     async def reset(self) -> None:
         """Forget everything of the session."""

@@ -57,6 +57,10 @@ class ChatCodec:
         """The last frame of every stream."""
         return DONE
 
+    def is_last(self, frame: bytes) -> bool:
+        """Tell whether a frame is `[DONE]`."""
+        return frame == DONE
+
     def is_paced(self, frame: bytes) -> bool:
         """Tell whether a frame waits for its token: every chunk does."""
         return frame != DONE

@@ -14,6 +14,7 @@ _STARTS: Final = _POOL - 15
 _WRITE: Final = 64 * 1024
 _DELTA: Final = ".delta"
 _DELTA_LINE: Final = b".delta\n"
+_LAST: Final = tuple(b"event: response.%b\n" % end for end in (b"completed", b"incomplete", b"failed"))
 
 
 class EventFramer:
@@ -115,6 +116,10 @@ class ResponsesCodec:
     def done(self) -> bytes:
         """The last frame of every stream: none, since the last event ends it."""
         return b""
+
+    def is_last(self, frame: bytes) -> bool:
+        """Tell whether a frame is of the event that ends a stream."""
+        return frame.startswith(_LAST)
 
     def is_paced(self, frame: bytes) -> bool:
         """Tell whether a frame waits for its token: a delta does, all others leave with what is before them."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from chatdouble.answer.responses.compose import compose_response, queued
-from chatdouble.apis.responses.chat_form import chat_body, chat_request
-from chatdouble.apis.responses.state import input_items, keep, recall
+from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
+from chatdouble.apis.responses.state import keep, recall
 from chatdouble.backend import Call, Original, Piece, Relay, Reply
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from chatdouble.apis.responses.messages import Item, messages_of
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.json_schema.tighten import tightened
@@ -39,6 +41,22 @@ def chat_body(request: ResponsesRequest, body: Mapping[str, Any], items: Iterabl
     }
     given = {name: value for name, value in fields.items() if value is not None}
     return {"model": body["model"], "messages": [*instructions, *messages_of(items)], **given}
+
+
+def chat_form(body: Mapping[str, Any]) -> Body:
+    """Return a body in the terms of chat completions, without what it continues; an unreadable one is empty."""
+    try:
+        request = ResponsesRequest.model_validate(body)
+    except ValidationError:
+        return {}
+    return chat_body(request, {"model": "", **body}, input_items(body.get("input")))
+
+
+def input_items(given: Any) -> list[Body]:
+    """Return the items of an input; a text is the user's message."""
+    if isinstance(given, str):
+        return [{"type": "message", "role": "user", "content": given}] if given else []
+    return objects_in(given)
 
 
 def chat_request(body: Body) -> ChatCompletionRequest:

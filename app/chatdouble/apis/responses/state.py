@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from chatdouble.apis.responses.chat_form import chat_body, chat_request
+from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
 from chatdouble.backend import Answer, Call, Original
 from chatdouble.core.ids import ItemIds
 from chatdouble.core.json import objects_in
@@ -90,13 +90,6 @@ async def _given(call: Call[Any], given: Any, *, stored: bool) -> tuple[list[Ite
         elif kept is not None:
             items.append(kept["item"])
     return items, made_after
-
-
-def input_items(given: Any) -> list[Item]:
-    """Return the items of an input; a text is the user's message."""
-    if isinstance(given, str):
-        return [{"type": "message", "role": "user", "content": given}] if given else []
-    return objects_in(given)
 
 
 def _is_lost(item: Mapping[str, Any], *, stored: bool) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chatdouble.backend import Call
-from chatdouble.backend.call import CHAT
 from chatdouble.backend.delivery import Abort, Timed
+from chatdouble.backend.original import CHAT
 from chatdouble.core.errors import SERVER_ERROR_MESSAGE, APIError
 from chatdouble.core.json import as_object, encode_indented, json_body
 from chatdouble.core.sse import Frame

@@ -61,7 +61,7 @@ class RequestView:
         self.sent = call.sent
         self.model = str(call.sent.get("model", "")) if endpoint else call.model.id
         self.session = call.session.shown
-        self.headers = call.headers
+        self.headers: Mapping[str, str] = call.headers
 
     @cached_property
     def messages(self) -> Sequence[Message]:

@@ -23,9 +23,10 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.schema.responses.answer import Response as Response_
 from chatdouble.schema.responses.events import ResponseStreamEvent
 from chatdouble.schema.responses.request import ResponsesRequest
-from chatdouble.server.routes import control, conversations, models, responses
+from chatdouble.server.routes import conversations, models, responses
 from chatdouble.server.routes import stored_completions as stored
 from chatdouble.server.routes.api import answered, new_api
+from chatdouble.server.routes.control.routes import routes as control
 
 if TYPE_CHECKING:
     from chatdouble.server.application import Application
@@ -56,7 +57,7 @@ def contract(app: "Application") -> FastAPI:
         responses.routes(ResponsesReader(app.catalogue, app.services.tokens, settings.validation), settings.max_body),
         conversations.routes(),
         _models(app.catalogue, any_id=settings.validation == "off"),
-        control.routes(app.control),
+        control(app.control, app.verdicts),
     ):
         api.include_router(router, responses=_ERRORS)
     described = api.openapi()

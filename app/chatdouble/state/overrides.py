@@ -1,0 +1,34 @@
+"""What a session sets in place of the server's settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Document = dict[str, Any]
+"""A JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """A session's overrides of the server's settings.
+
+    Attributes:
+        pace: Paces by model, `*` for every model, as scripts write them.
+        limits: Rate limits by model, `*` for every model, by their settings' names.
+        faults: Faults of every request, as scripts write them.
+        mode: How recordings are used.
+        clock_ahead: Milliseconds the session's clock is ahead of the server's.
+        has_queue: Whether a reply was ever queued.
+        verdict: The policy of its verdict, as the control takes it.
+    """
+
+    pace: Mapping[str, Document] = field(default_factory=dict[str, Document])
+    limits: Mapping[str, Document] = field(default_factory=dict[str, Document])
+    faults: Sequence[Document] = ()
+    mode: str | None = None
+    clock_ahead: int = 0
+    has_queue: bool = False
+    verdict: Mapping[str, Any] | None = None
+
+
+NO_OVERRIDES: Final = Overrides()
