@@ -14,6 +14,7 @@ from chatdouble.streaming.deltas import TextCutter
 from chatdouble.streaming.responses import events
 from chatdouble.streaming.responses_codec import EventFramer
 from chatdouble.tokens.prompt import PromptCount, prompt_tokens
+from chatdouble.tokens.responses import save_tokens
 from chatdouble.tokens.usage import Spent
 from chatdouble.tokens.usage import usage_of as chat_usage
 from chatdouble.validation.responses import wording
@@ -108,7 +109,9 @@ async def input_tokens(call: Call[Any], reader: ResponsesReader) -> Object:
 async def _counted(call: Call[Any], reader: ResponsesReader) -> PromptCount:
     reader.read(call)
     await recall(call)
-    return prompt_tokens(call.body, call.model, call.services.tokens.get(call.model.encoding))
+    count = prompt_tokens(call.body, call.model, call.services.tokens.get(call.model.encoding))
+    save_tokens(count, call.body, call.model)
+    return count
 
 
 async def compact(call: Call[Any], reader: ResponsesReader) -> Object:
