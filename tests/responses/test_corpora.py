@@ -12,8 +12,11 @@ from corpora import REFERENCE, full_corpora
 from raw import ask
 
 REFUSED: Final = 99
-"""Recorded errors, of 128 whose request is known, that come out word for word. Of the others, five are wrong keys, ten are
-failures of the API or of a download, three have an older list of values, and the requests of eleven are known in part."""
+"""Recorded errors, of 128 whose request is known, that come out word for word.
+
+Of the others, five are wrong keys, ten are failures of the API or of a download, three have an older list of values, and
+the requests of eleven are known in part.
+"""
 UNSTORED: Final = ("previous_response_id", "conversation")
 """The fields of requests that refer to what only the recorded account has."""
 

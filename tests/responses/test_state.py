@@ -10,6 +10,11 @@ from openai import OpenAI
 from chatdouble.core.sse import read_frames
 
 
+def texts_of(items: Any) -> list[str]:
+    """Return the texts of the messages on all pages of a list."""
+    return [item.content[0].text for item in items]
+
+
 def test_a_response_is_stored_unless_its_request_says_otherwise(client: OpenAI) -> None:
     made = client.responses.create(model="gpt-4o", input="Hello")
     assert client.responses.retrieve(made.id) == made
@@ -49,7 +54,7 @@ def test_input_items_are_listed_newest_first_with_ids(client: OpenAI) -> None:
     assert page.has_more
     assert page.data[0].content[0].text == "Two"
     assert page.data[0].id.startswith("msg_")
-    texts = [item.content[0].text for item in client.responses.input_items.list(made.id, order="asc", limit=1)]  # type: ignore[union-attr] # messages
+    texts = texts_of(client.responses.input_items.list(made.id, order="asc", limit=1))
     assert texts == ["One", "Two"]
 
 
@@ -105,7 +110,7 @@ def test_a_conversation_keeps_what_was_said(client: OpenAI) -> None:
     answer = client.responses.create(model="gpt-4o", input="Two", conversation=talk.id)
     assert answer.conversation is not None
     assert answer.conversation.id == talk.id
-    texts = [item.content[0].text for item in client.conversations.items.list(talk.id, order="asc")]  # type: ignore[union-attr] # messages
+    texts = texts_of(client.conversations.items.list(talk.id, order="asc"))
     assert texts == ["One", "Two", "Two"]
     later = client.responses.create(model="gpt-4o", input="Three", conversation=talk.id)
     assert later.usage is not None

@@ -23,7 +23,7 @@ def save_tokens(prompt: PromptCount, body: Mapping[str, Any], model: Model) -> N
         body: The request in the terms of chat completions.
         model: Its model.
     """
-    messages = body.get("messages") or ()
+    messages: list[Mapping[str, Any]] = body.get("messages") or []
     begins = bool(messages) and messages[0].get("role") in _INSTRUCTING
     reasons = model.overhead.instructs
     # Earlier calls cost one more.
