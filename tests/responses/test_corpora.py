@@ -14,7 +14,7 @@ from raw import ask
 REFUSED: Final = 99
 """Recorded errors, of 128 whose request is known, that come out word for word.
 
-Of the others, five are wrong keys, ten are failures of the API or of a download, three have an older list of values, and
+Of the others, five are wrong keys, ten are failures of the API or of a download, three have an older list, and
 the requests of eleven are known in part.
 """
 UNSTORED: Final = ("previous_response_id", "conversation")

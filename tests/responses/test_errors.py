@@ -15,6 +15,11 @@ OPEN: Final = {"type": "object", "properties": {"a": {"type": "string"}}}
 AUDIO: Final = "data:audio/wav;base64,AAAA"
 REFERENCE: Final = "https://platform.openai.com/docs/api-reference/responses/create"
 
+WRONG_FILE: Final = (
+    "Invalid file data: 'input[0].content[0].file_data'. Expected a base64-encoded data URL with a valid file MIME "
+    "type (e.g. 'data:text/plain;base64,SGVsbG8sIFdvcmxkIQ=='), but got unsupported MIME type 'audio/wav'. Please see "
+    "https://platform.openai.com/docs/assistants/tools/file-search#supported-files for supported file types."
+)
 MISSING: Final = "missing_required_parameter"
 
 REFUSALS: dict[str, tuple[dict[str, Any], Refusal]] = {
@@ -47,9 +52,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], Refusal]] = {
     "moved": (
         {"reasoning_effort": "low"},
         (
-            "Unsupported parameter: 'reasoning_effort'. In the Responses API, this parameter has moved to "
-            "'reasoning.effort'. Try again with the new parameter. See the API documentation for more information: "
-            f"{REFERENCE}.",
+            (
+                "Unsupported parameter: 'reasoning_effort'. In the Responses API, this parameter has moved to "
+                "'reasoning.effort'. Try again with the new parameter. See the API documentation for more information: "
+                f"{REFERENCE}."
+            ),
             None,
             "unsupported_parameter",
         ),
@@ -105,8 +112,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], Refusal]] = {
     "wrong effort": (
         {"model": "o4-mini", "reasoning": {"effort": "minimal"}},
         (
-            "Unsupported value: 'minimal' is not supported with the 'o4-mini' model. "
-            "Supported values are: 'low', 'medium', and 'high'.",
+            (
+                "Unsupported value: 'minimal' is not supported with the 'o4-mini' model. "
+                "Supported values are: 'low', 'medium', and 'high'."
+            ),
             "reasoning.effort",
             "unsupported_value",
         ),
@@ -126,8 +135,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], Refusal]] = {
     "open schema": (
         {"text": {"format": {"type": "json_schema", "name": "p", "schema": OPEN}}},
         (
-            "Invalid schema for response_format 'p': In context=(), 'additionalProperties' is required to be supplied "
-            "and to be false.",
+            (
+                "Invalid schema for response_format 'p': In context=(), 'additionalProperties' is required to be "
+                "supplied and to be false."
+            ),
             "text.format.schema",
             "invalid_json_schema",
         ),
@@ -139,8 +150,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], Refusal]] = {
             ]
         },
         (
-            "Invalid schema for function 'f': In context=(), 'required' is required to be supplied and to be an array "
-            "including every key in properties. Missing 'a'.",
+            (
+                "Invalid schema for function 'f': In context=(), 'required' is required to be supplied and to be an "
+                "array including every key in properties. Missing 'a'."
+            ),
             "tools[0].parameters",
             "invalid_function_parameters",
         ),
@@ -148,8 +161,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], Refusal]] = {
     "JSON without the word": (
         {"text": {"format": {"type": "json_object"}}},
         (
-            "Response input messages must contain the word 'json' in some form to use 'text.format' of type "
-            "'json_object'.",
+            (
+                "Response input messages must contain the word 'json' in some form to use 'text.format' of type "
+                "'json_object'."
+            ),
             "input",
             None,
         ),
@@ -183,20 +198,15 @@ REFUSALS: dict[str, tuple[dict[str, Any], Refusal]] = {
     ),
     "file of sound": (
         {"input": [{"role": "user", "content": [{"type": "input_file", "file_data": AUDIO, "filename": "a.wav"}]}]},
-        (
-            "Invalid file data: 'input[0].content[0].file_data'. Expected a base64-encoded data URL with a valid file "
-            "MIME type (e.g. 'data:text/plain;base64,SGVsbG8sIFdvcmxkIQ=='), but got unsupported MIME type 'audio/wav'. "
-            "Please see https://platform.openai.com/docs/assistants/tools/file-search#supported-files for supported "
-            "file types.",
-            "input[0].content[0].file_data",
-            "invalid_value",
-        ),
+        (WRONG_FILE, "input[0].content[0].file_data", "invalid_value"),
     ),
     "characters of an id": (
         {"previous_response_id": "@x"},
         (
-            "Invalid 'previous_response_id': '@x'. Expected an ID that contains letters, numbers, underscores, or "
-            "dashes, but this value contained additional characters.",
+            (
+                "Invalid 'previous_response_id': '@x'. Expected an ID that contains letters, numbers, underscores, or "
+                "dashes, but this value contained additional characters."
+            ),
             "previous_response_id",
             "invalid_value",
         ),
@@ -204,8 +214,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], Refusal]] = {
     "both": (
         {"previous_response_id": "resp_1", "conversation": "conv_1"},
         (
-            "Mutually exclusive parameters: ''. Ensure you are only providing one of: 'previous_response_id' or "
-            "'conversation'.",
+            (
+                "Mutually exclusive parameters: ''. Ensure you are only providing one of: 'previous_response_id' or "
+                "'conversation'."
+            ),
             None,
             "mutually_exclusive_parameters",
         ),
