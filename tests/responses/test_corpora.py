@@ -60,7 +60,7 @@ def test_every_recorded_request_is_answered_unless_it_continues_what_is_not_stor
     assert len(requests) == 291
 
 
-def filled(trigger: dict[str, Any]) -> dict[str, Any]:
+def filled(trigger: Any) -> dict[str, Any]:
     """Return a request with the texts that its row describes, and with a model and an input."""
     body = {**trigger["base"], **trigger["change"]} if "base" in trigger else trigger
     if body.keys() != {"model"}:

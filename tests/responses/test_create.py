@@ -26,7 +26,8 @@ class Place(BaseModel):
 
 def sent(client: OpenAI, **request: Any) -> dict[str, Any]:
     """Return the body that answers a request, its keys in the order in which they were sent."""
-    body: dict[str, Any] = orjson.loads(client.responses.with_raw_response.create(**request).content)
+    create: Any = client.responses.with_raw_response.create
+    body: dict[str, Any] = orjson.loads(create(**request).content)
     return body
 
 
@@ -140,7 +141,7 @@ def test_tool_choice_is_followed(client: OpenAI, choice: Any, called: list[str])
 def test_the_clients_parser_gets_an_instance_of_its_schema(client: OpenAI) -> None:
     answer = client.responses.parse(model="gpt-4o", input="A place, please", text_format=Place)
     assert isinstance(answer.output_parsed, Place)
-    form = {"type": "json_schema", "name": "p", "schema": {"type": "object", "properties": {}}, "strict": False}
+    form: Any = {"type": "json_schema", "name": "p", "schema": {"type": "object", "properties": {}}, "strict": False}
     body = sent(client, model="gpt-4o", input="A place", text={"format": form})
     assert [*body["text"]["format"]] == ["type", "description", "name", "schema", "strict"]
 

@@ -7,7 +7,6 @@ from typing import Any
 import openai
 import pytest
 from openai import OpenAI
-from openai.types.responses import Response
 
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
@@ -72,8 +71,8 @@ def scripted(serve: Serve, script: Path, client_of: Callable[[RunningServer], Op
 
 def text(client: OpenAI, given: Any, **request: Any) -> str:
     """Return the text of the answer to an input."""
-    answer: Response = client.responses.create(model="gpt-4o", input=given, **request)
-    return answer.output_text
+    create: Any = client.responses.create
+    return str(create(model="gpt-4o", input=given, **request).output_text)
 
 
 def test_a_rule_may_name_its_api(scripted: OpenAI) -> None:

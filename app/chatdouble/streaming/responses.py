@@ -25,7 +25,7 @@ def event(kind: str, **fields: Any) -> Event:
 
 def begun(response: Mapping[str, Any], *, background: bool = False) -> Iterator[Event]:
     """Yield the events that begin a response: created, and queued if it runs in the background, and in progress."""
-    opening = {
+    opening: Event = {
         **response,
         "status": "in_progress",
         "completed_at": None,
@@ -88,7 +88,7 @@ def _part(part: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Eve
     if kind == "output_text":
         opened |= {"annotations": [], "logprobs": []}
     yield event("content_part.added", **where, part=opened)
-    logprobs = part.get("logprobs") or []
+    logprobs: list[Any] = part.get("logprobs") or []
     for piece, tokens in cut.with_tokens(part[key], logprobs):
         scored = {"logprobs": tokens} if kind == "output_text" else {}
         yield event(f"{name}.delta", **where, **scored, delta=piece)

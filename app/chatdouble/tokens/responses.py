@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
+from chatdouble.core.json import as_object
 from chatdouble.tokens.prompt import PromptCount
 
 _INSTRUCTING: Final = frozenset({"system", "developer"})
@@ -30,6 +31,6 @@ def save_tokens(prompt: PromptCount, body: Mapping[str, Any], model: Model) -> N
     saved = int(model.snapshot == _ONE_LESS) - any(message.get("tool_calls") for message in messages)
     if any(tool.get("type") == "function" for tool in body.get("tools") or ()):
         saved += (_TOOLS_OF_REASONING if reasons and model.overhead.tools > 0 else _TOOLS)[begins]
-    elif (body.get("response_format") or {}).get("type") == "json_schema":
+    elif as_object(body.get("response_format")).get("type") == "json_schema":
         saved += (_SCHEMA_OF_REASONING if reasons else _SCHEMA)[begins]
     prompt.text = max(prompt.text - saved, 0)

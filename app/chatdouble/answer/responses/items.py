@@ -61,8 +61,7 @@ _CALLED: Final = {"function", "custom", "namespace"}
 
 def _reasoning(call: Call, request: ResponsesRequest, completion: Completion, ids: ItemIds) -> ReasoningItem | None:
     """Return the reasoning, if the model reasoned or a script shows its text (responses#families)."""
-    usage = completion.get("usage")
-    details = usage.get("completion_tokens_details") or {} if usage else {}
+    details = as_object(as_object(completion.get("usage")).get("completion_tokens_details"))
     text = as_object(completion["choices"][0]["message"]).get("reasoning_content")
     tokens = details.get("reasoning_tokens", 0)
     if not tokens and text is None:

@@ -126,7 +126,7 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     if request.store is False and request.background is not True:
         return
     items = [*original.items[: original.before], *given, *output]
-    kept = {"response": response, "items": items, "input": given, "waits": original.kept is not None}
+    kept: dict[str, Any] = {"response": response, "items": items, "input": given, "waits": original.kept is not None}
     kept["encoding"] = call.model.encoding
     await call.session.store("response", response["id"], kept)
     await _keep_items(call.session, [*given, *output])

@@ -97,19 +97,9 @@ class ResponsesChecker:
         if self.mode == "strict" and found:
             raise found[0]
         body = {name: value for name, value in body.items() if name in ResponsesRequest.model_fields}
-        try:
-            request, wrong = ResponsesRequest.model_validate(body), frozenset[str]()
-        except ValidationError as error:
-            found += shapes.translate(error, model)
-            wrong = _fields_of(error)
-            if self.mode == "lenient":
-                body = _pruned(body, error, wrong)
-                request = _validated(body, model)
-        sound = {name: value for name, value in body.items() if name not in wrong}
-        found += fields.faults(sound)
-        if self.mode == "strict" and (found or wrong):
-            raise min(found, key=shapes.rank)
-        return Read(request, body, [*map(_warning, found)])
+        if self.mode == "strict":
+            return Read(_strict(body, model), body)
+        return _lenient(body, model, found)
 
     def unjudged(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> tuple[Read, Model]:
         """Read a request that an upstream judges: never refused, and empty where it cannot be read.
@@ -134,6 +124,35 @@ class ResponsesChecker:
 
 _EMPTY: Final[dict[str, Any]] = {"input": ""}
 _NOT_FOUND: Final = 404
+
+
+def _strict(body: Body, model: Model) -> ResponsesRequest:
+    """Return a request without a fault, or raise the first in the API's order."""
+    try:
+        request = ResponsesRequest.model_validate(body)
+    except ValidationError as error:
+        found = [*shapes.translate(error, model), *fields.faults(_without(body, _fields_of(error)))]
+        raise min(found, key=shapes.rank) from error
+    found = [*fields.faults(body)]
+    if found:
+        raise min(found, key=shapes.rank)
+    return request
+
+
+def _lenient(body: Body, model: Model, found: list[APIError]) -> Read:
+    """Return a request without its wrong fields, with a warning of each."""
+    try:
+        request = ResponsesRequest.model_validate(body)
+    except ValidationError as error:
+        found += shapes.translate(error, model)
+        known, wrong = without_unknown(body, error, ResponsesRequest), _fields_of(error) - {"input"}
+        body = _without(known, wrong)
+        request = _validated(body, model)
+    return Read(request, body, [*map(_warning, [*found, *fields.faults(body)])])
+
+
+def _without(body: Body, names: frozenset[str]) -> Body:
+    return {name: value for name, value in body.items() if name not in names}
 
 
 def _absent(body: Body) -> Iterable[APIError]:
@@ -168,12 +187,6 @@ def _validated(body: Body, model: Model) -> ResponsesRequest:
 def _fields_of(error: ValidationError) -> frozenset[str]:
     """Return the fields at fault."""
     return frozenset(str(one["loc"][0]) for one in error.errors(include_url=False, include_context=False))
-
-
-def _pruned(body: Body, error: ValidationError, wrong: frozenset[str]) -> Body:
-    """Return a request without its optional fields of a wrong shape."""
-    known = without_unknown(body, error, ResponsesRequest)
-    return {name: value for name, value in known.items() if name not in wrong or name == "input"}
 
 
 def _warning(error: APIError) -> str:

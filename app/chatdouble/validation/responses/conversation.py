@@ -75,8 +75,10 @@ def _reasoning(items: Sequence[Item], before: int, made_after: Mapping[str, str]
 
 def _is_followed(items: Sequence[Item], index: int) -> bool:
     """Tell whether the next item is one that a model made after it had reasoned: a message has an id then."""
-    following = items[index + 1] if index + 1 < len(items) else {}
+    if index + 1 == len(items):
+        return False
+    following = items[index + 1]
     kind = str(following.get("type") or "message")
     if kind == "message":
         return following.get("role") == "assistant" and "id" in following
-    return bool(following) and not kind.endswith("_output")
+    return not kind.endswith("_output")
