@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 LOCK: Final = Path(__file__).parents[1] / "requirements" / "run.txt"
-ALLOWED: Final = frozenset({"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "MPL-2.0", "PSF-2.0"})
+ALLOWED: Final = frozenset(
+    {"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "MPL-2.0", "PSF-2.0", "CNRI-Python"}
+)
 # What a package calls its license where it has no SPDX expression: in its classifiers, or else in its `License` field.
 SPDX: Final[Mapping[str, str]] = {
     "Apache 2.0": "Apache-2.0",

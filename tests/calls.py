@@ -14,7 +14,8 @@ from chatdouble.core.ids import request_id
 from chatdouble.core.paths import request_path
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
-from chatdouble.state.session import Session, Sessions
+from chatdouble.state.session import Session
+from chatdouble.state.sessions import Sessions
 from chatdouble.state.store import MemoryStore
 from chatdouble.tokens.tokenizer import Tokenizers
 

@@ -16,6 +16,12 @@ from corpora import REFERENCE, parted, summary
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--fuzz`, for longer runs of tests/fuzz."""
+    parser.addoption("--fuzz", type=int, default=100, help="batches of requests that tests/fuzz sends in each mode")
+
+
 COUNT = pytest.StashKey[int]()
 """Number of collected tests that read the recorded corpora."""
 

@@ -48,6 +48,15 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def shell(lines: str, **variables: str) -> str:
+    """Run lines in a shell with this checkout's `chatdouble`, and return their output."""
+    script = f'set -e\nchatdouble() {{ "{sys.executable}" -m chatdouble "$@"; }}\n{lines}'
+    ran = subprocess.run(
+        ["/bin/sh", "-c", script], env=environment(**variables), capture_output=True, text=True, timeout=60, check=True
+    )
+    return ran.stdout
+
+
 def serving(*arguments: str, **variables: str) -> AbstractContextManager[Served]:
     """Serve on a free port in a process, until the context ends."""
     return serving_in(None, *arguments, **variables)

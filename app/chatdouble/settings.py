@@ -89,6 +89,12 @@ class Settings(BaseModel):
     api_keys: Secrets = Field(default=(), description="API keys to accept; without any, every key that is not empty.")
     auth: bool = Field(default=True, description="Require an API key.")
     control_key: Secret | None = Field(default=None, description="Key that may control every session.")
+    control_headers: Literal["on", "off"] = Field(
+        default="on", description="Whether a request may set its own pace, fault, gate and rule by x-double-* headers."
+    )
+    save_rules: Path | None = Field(
+        default=None, description="Folder that rules which a test has added may be saved in; none: they are not saved."
+    )
     validation: Literal["strict", "lenient", "off"] = Field(
         default="strict",
         description="strict refuses what the real API refuses, lenient warns instead, off checks the schema only.",

@@ -1,23 +1,25 @@
 """The scripted backend, which answers with the first rule that matches."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from functools import lru_cache, partial
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Options, Relay, RelayOther, Reply
-from chatdouble.scripts.format.delivery import ask
+from chatdouble.scripts.matching.changes import Changes, changes_of
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
-from chatdouble.scripts.matching.hits import TakeHit, reply_index, take_hit
+from chatdouble.scripts.matching.hits import TakeHit, take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
 from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
-from chatdouble.scripts.replying.answering import Answering
-from chatdouble.scripts.replying.template_variables import TemplateVariables
+from chatdouble.scripts.replying.by_rule import first_answer, named_answer
+
+NO_CHANGES: Final = Changes()
+"""The changes where a test has made none."""
 
 
 def make(options: Options) -> Backend:
@@ -110,7 +112,8 @@ class Scripted:
             APIError: The reply cannot be made, or the upstream cannot be reached.
         """
         call.body = any_body(call)
-        reply = await self.reply_other(call, call.endpoint)
+        changes = await changes_of(call) if call.rules_changed else NO_CHANGES
+        reply = await self._reply_other(RequestView(call, call.endpoint), changes)
         if reply is None and self._elsewhere is not None:
             relay: RelayOther | None = getattr(self._other(self._elsewhere), "relay_other", None)
             reply = await relay(call) if relay is not None else None
@@ -122,7 +125,11 @@ class Scripted:
         Raises:
             APIError: The reply cannot be made.
         """
-        reply = await self._first(RequestView(call, endpoint), self._current_index(), {}, take)
+        return await self._reply_other(RequestView(call, endpoint), NO_CHANGES, take)
+
+    async def _reply_other(self, view: RequestView, changes: Changes, take: TakeHit = take_hit) -> Relay | None:
+        candidates = changes.candidates(self._current_index(), view)
+        reply = await first_answer(candidates, view, self._other, {}, take)
         return reply if isinstance(reply, Relay) else None
 
     async def reply(self, call: Call, take: TakeHit = take_hit) -> Reply:
@@ -135,27 +142,34 @@ class Scripted:
         Raises:
             APIError: The reply is an error, no rule matched (404, `no_rule_matched`), or the reply cannot be made.
         """
-        view = RequestView(call)
-        index = self._current_index()
+        view, index = RequestView(call), self._current_index()
+        return await self._first(view, index.candidates(view), index.rules, take)
+
+    async def reply_by(self, call: Call, changes: Changes) -> Reply:
+        """Answer as the rules say with the changes that a test has made, or with the rule that the request names.
+
+        Raises:
+            APIError: As `reply` does, or there is no rule of the name (404, `no_such_rule`).
+        """
+        view, index = RequestView(call), self._current_index()
+        rules = changes.rules(index)
+        if call.overrides.rule is not None:
+            return await named_answer(call.overrides.rule, rules, view, self._other)
+        return await self._first(view, changes.candidates(index, view), rules, take_hit)
+
+    async def _first(
+        self, view: RequestView, candidates: Iterable[CompiledRule], rules: Sequence[CompiledRule], take: TakeHit
+    ) -> Reply:
+        """Answer with the first rule that matches and may answer, else with the fallback."""
         refused: dict[str, Failure] = {}
-        reply = await self._first(view, index, refused, take)
+        reply = await first_answer(candidates, view, self._other, refused, take)
         if reply is not None:
             return reply
-        near = nearest(index.rules, view, refused)
-        call.notes.near_misses = tuple(one.data() for one in near)
+        near = nearest(rules, view, refused)
+        view.call.notes.near_misses = tuple(one.data() for one in near)
         if self._unmatched == "error":
-            raise unmatched_error(near, len(index.rules), self._noun)
-        return await self._other(self._unmatched).reply(call)
-
-    async def _first(self, view: RequestView, index: Index, refused: dict[str, Failure], take: TakeHit) -> Reply | None:
-        """Answer with the first rule that matches and may answer; add the reasons of those that may not."""
-        for rule in index.candidates(view):
-            if rule.when.holds(view):
-                hits = await take(view.call, rule)
-                if isinstance(hits, int):
-                    return await self._answer(rule, view, hits)
-                refused[rule.placed.id] = hits
-        return None
+            raise unmatched_error(near, len(rules), self._noun)
+        return await self._other(self._unmatched).reply(view.call)
 
     def _current_index(self) -> Index:
         script = self._script()
@@ -163,17 +177,6 @@ class Scripted:
             self._index = _index_of(script)
             self._indexed = script
         return self._index
-
-    async def _answer(self, compiled: CompiledRule, view: RequestView, hits: int) -> Reply:
-        placed = compiled.placed
-        rule, call = placed.rule, view.call
-        call.notes.rule = placed.id
-        ask(call.delivery, rule.pace, rule.all_faults(), placed.key)
-        index = reply_index(rule, hits)
-        at = ("reply",) if rule.sequence is None else ("sequence", index)
-        occasion = placed.key if rule.sequence is None else f"{placed.key} [{index}]"
-        variables = TemplateVariables(view, compiled.when.captures(view), hits, occasion)
-        return await Answering(rule.replies()[index], variables, self._other, partial(placed.where, *at)).answer()
 
 
 def _index_of(script: Script) -> Index:

@@ -12,6 +12,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import ChoiceOutput, Draft
 from chatdouble.answer.logprobs import logprobs_of, token_text
 from chatdouble.core.chance import Chance
+from chatdouble.core.errors import APIError
 from chatdouble.schema.completion import Choice, Logprobs, TokenLogprob
 
 TOKENIZER = TOKENIZERS.get("o200k_base")
@@ -89,6 +90,20 @@ async def test_a_tool_call_has_no_log_probabilities() -> None:
 async def test_the_log_probabilities_of_a_draft_are_kept() -> None:
     drafted: Logprobs = {"content": [], "refusal": None}
     assert (await choice(Draft(content="Hello", logprobs=drafted))).get("logprobs") == drafted
+
+
+async def test_more_log_probabilities_than_one_answer_may_have_are_refused() -> None:
+    with pytest.raises(APIError, match="up to 400000"):
+        await choice(Draft(content="word " * 2000), logprobs=True, top_logprobs=20, n=128)
+
+
+async def test_many_log_probabilities_are_those_that_few_would_be() -> None:
+    draft = Draft(content="word " * 2000)
+    many = (await choice(draft, logprobs=True, top_logprobs=5)).get("logprobs")
+    assert many is not None
+    output = ChoiceOutput(draft.content, finish_reason="stop")
+    seed = call(logprobs=True, top_logprobs=5).chance.at("logprobs", 0)
+    assert many == logprobs_of(output, 5, TOKENIZERS.get("o200k_base"), seed)
 
 
 @pytest.mark.parametrize("n", [1, 3])

@@ -13,7 +13,7 @@ from chatdouble.backend import Backend, Call, Options, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.faults import CutFault
 from chatdouble.scripts.reading.load import ScriptError, parse
-from chatdouble.state.session import Sessions
+from chatdouble.state.sessions import Sessions
 from chatdouble_backends.scripted import Scripted, make
 from scripting import completion, echoing, function, said, scripted, tool_messages
 from stores import far_away

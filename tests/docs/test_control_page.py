@@ -11,27 +11,19 @@ import pytest
 
 from chatdouble.testing.server import RunningServer, running
 from conftest import Serve
-from processes import environment
+from processes import environment, shell
 from raw import ask, chat
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "control.md").read_text()
 BLOCKS: Final = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
 KEY: Final = "sk-test-42"
+GATE: Final = '{"name": "second-chunk", "gate": {"after_chunks": 1}, "waiting": [], "released": 0, "timed_out": 0}'
 
 
 def block(language: str, word: str) -> str:
     """Return the example in a language that contains a word."""
     (found,) = [text for kind, text in BLOCKS if kind == language and word in text]
     return str(found)
-
-
-def shell(lines: str, **variables: str) -> str:
-    """Run lines of the page in a shell with this checkout's `chatdouble`, and return their output."""
-    script = f'set -e\nchatdouble() {{ "{sys.executable}" -m chatdouble "$@"; }}\n{lines}'
-    ran = subprocess.run(
-        ["/bin/sh", "-c", script], env=environment(**variables), capture_output=True, text=True, timeout=60, check=True
-    )
-    return ran.stdout
 
 
 @pytest.fixture
@@ -42,7 +34,7 @@ def own() -> Any:
 
 
 def test_the_curl_example_queues_three_replies(own: RunningServer) -> None:
-    lines = block("sh", "curl").replace("http://localhost:8000", own.origin)
+    lines = block("sh", '"First.", {').replace("http://localhost:8000", own.origin)
     assert json.loads(shell(lines)) == {"waiting": 3}
     assert json.loads(chat(own.origin, KEY).body)["choices"][0]["message"]["content"] == "First."
 
@@ -56,16 +48,33 @@ def test_the_clock_lets_a_limit_refill(serve: Serve, clock: str) -> None:
         assert [entry["status"] for entry in json.loads(answer.body)["data"]] == [200, 429, 200]
 
 
+def test_the_user_who_cancels_has_left(own: RunningServer) -> None:
+    lines = block("python", "stream.close").replace("http://localhost:8000", own.origin)
+    subprocess.run([sys.executable, "-P", "-c", lines], env=environment(), timeout=60, check=True)
+    answer = ask(own.origin, "GET", "/_double/requests", b"", {"Authorization": f"Bearer {KEY}"})
+    assert [entry["ended"] for entry in json.loads(answer.body)["data"]] == ["client left"]
+
+
+def test_the_fault_by_header_happens(own: RunningServer) -> None:
+    lines = block("sh", "x-double-fault").replace("http://localhost:8000", own.origin)
+    assert json.loads(shell(lines))["error"]["type"] == "service_unavailable_error"
+
+
 def test_the_shell_example_runs(own: RunningServer) -> None:
     assert shell(block("sh", "chatdouble queue"), CHATDOUBLE_URL=own.origin, OPENAI_API_KEY=KEY) == (
         f"1 waiting in session {KEY}\n2 waiting in session {KEY}\n"
         '[{"name": "error", "times": 2, "status": 503}]\n60 seconds ahead\n'
+        f"{GATE}\n{GATE}\n{GATE}\n"
     )
 
 
 def test_the_in_process_example_runs() -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", block("python", "asyncio.run")], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", block("python", "control.queue(mine")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert ran.stdout == "[]\n"
 

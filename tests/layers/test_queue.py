@@ -77,3 +77,55 @@ def test_what_is_no_reply_is_refused_with_all_mistakes() -> None:
         "queue[1].txt: unknown key; did you mean 'text'?",
         "queue[2]: must be an object or a string",
     ]
+
+
+async def test_a_reply_with_conditions_waits_for_its_request() -> None:
+    shared = services()
+    writer = {"when": {"system": "*writer*"}, "reply": "draft"}
+    await queue_up(shared, writer, {"model": "gpt-5*", "reply": "title"}, "any")
+    system = [{"role": "system", "content": "A writer"}, {"role": "user", "content": "Go"}]
+    asked: list[dict[str, Any]] = [{"model": "gpt-5.4-mini"}, {}, {"messages": system}, {}]
+    assert [await said(layered(), shared=shared, **one) for one in asked] == ["title", "any", "draft", "by rule"]
+
+
+async def test_a_reply_may_answer_several_requests() -> None:
+    shared = services()
+    await queue_up(shared, {"reply": "{{ counter.rule }}", "times": 3}, "last")
+    assert await shared.sessions.named("sk-test").queued() == [*[{"reply": "{{ counter.rule }}"}] * 3, "last"]
+    assert [await said(layered(), shared=shared) for _ in range(5)] == ["1", "2", "3", "last", "by rule"]
+
+
+async def test_what_a_condition_captures_reaches_the_reply() -> None:
+    shared = services()
+    await queue_up(shared, {"when": {"user": {"matches": "in (?P<city>\\w+)"}}, "reply": "{{ match.city }}"})
+    assert await said(layered(), shared=shared, messages="in Oslo") == "Oslo"
+
+
+async def test_parallel_agents_take_their_own_replies() -> None:
+    shared = services()
+    await queue_up(shared, *({"when": {"user": f"agent {at % 2}"}, "reply": str(at)} for at in range(20)))
+    got = await asyncio.gather(*(said(layered(), shared=shared, messages=f"agent {at % 2}") for at in range(20)))
+    assert all(int(str(reply)) % 2 == at % 2 for at, reply in enumerate(got))
+    assert len(set(got)) == 20
+
+
+@pytest.mark.parametrize(
+    ("given", "mistake"),
+    [
+        ({"reply": "x", "wen": {}}, "queue[0].wen: unknown key; did you mean 'when'?"),
+        ({"reply": {"txt": "x"}, "when": {"usr": "x"}}, "queue[0].reply.txt: unknown key; did you mean 'text'?"),
+        ({"when": {"user": "x"}}, "queue[0].reply: Field required"),
+        ({"reply": "x", "times": 0}, "queue[0].times: must be greater than or equal to 1"),
+        ({"reply": "x", "when": {"hits": 1}}, "queue[0]: `hits` counts the answers of a rule, and this is none"),
+        ([{"reply": "x", "times": 6000}] * 2, "A queue holds at most 10000 replies."),
+    ],
+)
+def test_what_is_no_reply_with_conditions_is_refused(given: Any, mistake: str) -> None:
+    with pytest.raises(APIError) as raised:
+        checked_replies(given)
+    assert mistake in raised.value.message.splitlines()
+
+
+def test_a_reply_with_conditions_may_not_ask_for_an_upstream_that_is_not_there() -> None:
+    with pytest.raises(APIError, match=r"queue\[0\].reply.upstream: there is no upstream"):
+        checked_replies({"reply": {"upstream": True}, "model": "gpt-4o"}, has_upstream=False)

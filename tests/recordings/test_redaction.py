@@ -1,10 +1,14 @@
 """Redaction of secrets in texts and JSON values."""
 
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recordings.redaction import EMAIL, REAL_KEY, REAL_NAME, REDACTED, Scrubber, header_secrets
+from chatdouble.recordings.redaction import EMAIL, REDACTED, Scrubber, header_secrets
+from chatdouble.recordings.secret_kinds import is_real
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 SECRETS = {
@@ -26,6 +30,27 @@ SECRETS = {
     "a Stripe key": "sk_live_" + LETTERS,
     "an xAI key": "xai-" + LETTERS,
     "a Slack token": "xoxb-1234567890-abc",
+    "a Slack app's token": "xapp-1-A012BCDEF-1234567890-" + "0123456789abcdef" * 4,
+    "a temporary Amazon key": "ASIA" + "IOSFODNN7EXAMPLE",
+    "a Google access token": "ya29." + LETTERS,
+    "a GitLab token": "glpat-" + LETTERS[:20],
+    "a GitLab deploy token": "gldt-" + LETTERS[:20],
+    "an npm token": "npm_" + LETTERS[:36],
+    "a PyPI token": "pypi-AgEIcHlwaS5vcmc" + LETTERS,
+    "an ephemeral OpenAI key": "ek_" + LETTERS,
+    "an Azure key": LETTERS + "0123456789" + "JQQJ99" + LETTERS[:26],
+    "an Azure client secret": "abc8Q~" + LETTERS[:34],
+    "a SendGrid key": f"SG.{LETTERS[:22]}.{LETTERS}1",
+    "an Amazon secret": "wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY",
+}
+IN_CONTEXT = {
+    "a password in a URL": ("postgres://user:", "hunter2-hunter2", "@db.example.com/x?y=1"),
+    "the signature of a URL": ("https://x.blob.core.windows.net/a?sv=1&sig=", "abc%2Bdef0123456789%3D", "&se=2"),
+    "an Amazon signature": ("https://x.amazonaws.com/?X-Amz-Signature=", "0123456789abcdef" * 4, "&x=1"),
+    "a storage account's key": ("AccountName=a;AccountKey=", LETTERS * 2 + "==", ";EndpointSuffix=core.windows.net"),
+    "an Azure key that is named": ("AZURE_OPENAI_API_KEY=", "0123456789abcdef" * 2, " ok"),
+    "a key in JSON within a text": ('{"api_key": "', "0123456789abcdef" * 2, '", "b": 1}'),
+    "an Amazon secret that is named": ("aws_secret_access_key = ", "abcdefghij" * 4, "\nregion = x"),
 }
 PLAIN = (
     "risk-averse task-force sk-learn-based work",
@@ -33,6 +58,12 @@ PLAIN = (
     "org-chatdouble and org-mode",
     "gpt-4o-2024-08-06 chatcmpl-ABCDEFGHIJKLMNOPQRSTUVWXYZ123 call_abcdefghijklmnopqrstuvwx",
     "somebody@example.com",
+    "https://example.com:8080/a@b ftp://host/x?sign=abcdefghijklmnopqrstuvwxyz",
+    "sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "prompt_cache_key: 0123456789abcdef0123456789abcdef",
+    "AKIA ya29 glpat- npm_install pypi-server ek_ 100%25 of %41ll",
+    "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    b64encode(bytes(range(256)) * 4).decode(),
 )
 
 
@@ -42,6 +73,58 @@ def test_a_known_kind_of_secret_is_redacted_and_the_text_around_it_stays(secret:
     assert scrubber.text(f"before {secret}, after") == f"before {REDACTED}, after"
     value = {"a": [{"b": f"({secret})"}, 1, None], f"{secret}": True}
     assert scrubber.value(value) == {"a": [{"b": f"({REDACTED})"}, 1, None], REDACTED: True}
+
+
+@pytest.mark.parametrize(("before", "secret", "after"), IN_CONTEXT.values(), ids=IN_CONTEXT)
+def test_a_secret_that_its_context_shows_is_redacted_and_the_context_stays(
+    before: str, secret: str, after: str
+) -> None:
+    assert Scrubber().text(before + secret + after) == before + REDACTED + after
+    assert Scrubber().value([before + secret + after]) == [before + REDACTED + after]
+
+
+def test_the_key_of_an_object_shows_that_its_value_is_a_secret() -> None:
+    value = {"api_key": "0123456789abcdef" * 2, "id": "0123456789abcdef" * 2}
+    assert Scrubber().value(value) == {"api_key": REDACTED, "id": "0123456789abcdef" * 2}
+
+
+def test_two_secret_keys_of_an_object_are_two_fields_still() -> None:
+    value = {"sk-test-4242": 1, "sk-test-4343": 2, "a": 3}
+    assert Scrubber().value(value) == {REDACTED: 1, f"{REDACTED} 2": 2, "a": 3}
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_a_secret_in_base64_is_redacted_wherever_it_begins(secret: str) -> None:
+    for text in (secret, f"x {secret}", f"the key is {secret}!", "\xff" * 100 + secret):
+        for encode in (b64encode, urlsafe_b64encode):
+            encoded = encode(text.encode()).decode()
+            expected = f"data:text/plain;base64,{REDACTED}"
+            assert Scrubber().text(f"data:text/plain;base64,{encoded}").rstrip("=") == expected
+            assert Scrubber().value({"a": ["\n" + encoded.rstrip("=")]}) == {"a": ["\n" + REDACTED]}
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_a_percent_encoded_secret_is_redacted_and_the_text_around_it_stays(secret: str) -> None:
+    everything = "".join(f"%{byte:02x}" for byte in secret.encode())
+    for encoded in (quote(secret, safe="").replace("-", "%2D"), everything):
+        text = f"/v1/files/%C3%A4?name={encoded}&b=%20c"
+        assert Scrubber().text(text) == f"/v1/files/%C3%A4?name={REDACTED}&b=%20c"
+        assert Scrubber().value([text]) == [f"/v1/files/%C3%A4?name={REDACTED}&b=%20c"]
+
+
+def test_base64_that_is_percent_encoded_is_redacted() -> None:
+    encoded = quote(b64encode(b"my key: sk-" + LETTERS.encode()).decode() + "=", safe="")
+    assert Scrubber().text(f"a?b={encoded}&c").startswith(f"a?b={REDACTED}")
+
+
+def test_a_known_value_is_redacted_in_base64_too() -> None:
+    encoded = b64encode(b"user:0123456789abcdefghi").decode()
+    assert Scrubber(known=["0123456789abcdefghi"]).text(f"Basic {encoded}") == f"Basic {REDACTED}"
+
+
+@pytest.mark.parametrize("name", ["report_{}.pdf", "{}_2026.txt", "a/b/{}.json"])
+def test_a_secret_in_the_name_of_a_file_is_redacted(name: str) -> None:
+    assert Scrubber().text(name.format("AKIAIOSFODNN7EXAMPLE")) == name.format(REDACTED)
 
 
 @pytest.mark.parametrize("text", PLAIN)
@@ -104,22 +187,49 @@ REAL = [
     name
     for name in SECRETS
     if not name.endswith(("session", "organization", "project"))
-    and name not in ("a short key", "a bearer token", "a private key")
+    and name not in ("a short key", "a bearer token", "a private key", "an Amazon secret")
 ]
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_key_of_any_kind_is_recognised_as_a_key_and_as_a_session_name(name: str) -> None:
-    assert REAL_KEY.fullmatch(SECRETS[name])
-    assert REAL_NAME.fullmatch(SECRETS[name])
+    assert is_real(SECRETS[name], is_key=True)
+    assert is_real(SECRETS[name], is_key=False)
 
 
 @pytest.mark.parametrize("name", ["sk-test", "sk-test-4242", "test", "6fa459ea-ee8a-3ca4-894e-db77e160355e"])
 def test_a_test_key_is_not_a_real_one(name: str) -> None:
-    assert not REAL_KEY.fullmatch(name)
-    assert not REAL_NAME.fullmatch(name)
+    assert not is_real(name, is_key=True)
+    assert not is_real(name, is_key=False)
 
 
 def test_a_long_word_is_a_real_key_but_may_name_a_session() -> None:
-    assert REAL_KEY.fullmatch("0123456789abcdef" * 2)
-    assert not REAL_NAME.fullmatch("0123456789abcdef" * 2)
+    assert is_real("0123456789abcdef" * 2, is_key=True)
+    assert not is_real("0123456789abcdef" * 2, is_key=False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY",
+        "user-of-sk-proj-" + LETTERS,
+        "0a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r",
+    ],
+)
+def test_a_long_word_drawn_by_lot_is_real_whoever_sends_it(name: str) -> None:
+    assert is_real(name, is_key=False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "test-that-a-user-can-log-in-2-times-in-a-row",
+        "tests/unit/test_login.py-test_user_chromium-1",
+        "github-actions-run-1234567890123456-attempt-1",
+        "6fa459ea-ee8a-3ca4-894e-db77e160355e",
+        "TestUserCanLoginTwiceAndSeeThingsAgain",
+        "sk-test-chatdouble-worker-12",
+    ],
+)
+def test_the_name_of_a_test_is_no_secret_however_long(name: str) -> None:
+    assert not is_real(name, is_key=False)

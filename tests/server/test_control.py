@@ -33,6 +33,16 @@ def test_queued_replies_answer_in_order_before_the_backend(server: RunningServer
     assert echoed.choices[0].message.content == "Hello!"
 
 
+def test_the_queue_can_be_read_and_cleared(server: RunningServer, client: OpenAI, key: str) -> None:
+    replies = ["First.", {"reply": "Second.", "when": {"user": "Two"}, "model": "gpt-4o*", "times": 2}]
+    assert control(server, key, "POST", "queue", replies) == {"waiting": 3}
+    second = {"reply": "Second.", "when": {"user": "Two"}, "model": "gpt-4o*"}
+    assert control(server, key, "GET", "queue") == {"object": "list", "data": ["First.", second, second]}
+    assert control(server, key, "DELETE", "queue") == {"waiting": 0}
+    assert control(server, key, "GET", "queue")["data"] == []
+    assert client.chat.completions.create(model="gpt-4o", messages=ASKED).choices[0].message.content == "Hello!"
+
+
 def test_another_sessions_queue_is_not_touched(server: RunningServer, client: OpenAI) -> None:
     control(server, "sk-the-other", "POST", "queue", "Not for you.")
     assert client.chat.completions.create(model="gpt-4o", messages=ASKED).choices[0].message.content == "Hello!"

@@ -8,7 +8,7 @@ from chatdouble.core.clock import fixed
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import request_path
 from chatdouble.server.journal import Journal
-from chatdouble.state.session import Sessions
+from chatdouble.state.sessions import Sessions
 from chatdouble.state.store import MemoryStore
 
 KEY = "sk-proj-" + "Ab1" * 16

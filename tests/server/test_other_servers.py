@@ -12,6 +12,7 @@ import openai
 import pytest
 from openai import OpenAI
 
+from held import elsewhere
 from processes import environment
 from raw import ask
 
@@ -70,3 +71,42 @@ def test_a_reset_that_cannot_be_done_is_a_500_in_the_envelope_and_in_the_journal
     entry = json.loads(ask(origin[0], "GET", "/_double/requests", headers=headers).body)["data"][-1]
     assert (entry["status"], entry["faults"]) == (500, ["reset"])
     assert "gives no access to it" in entry["warnings"][0]
+
+
+def test_an_answer_stops_at_a_gate_and_the_client_that_leaves_it_is_seen(
+    origin: tuple[str, list[str]], client: OpenAI
+) -> None:
+    headers = {"Authorization": f"Bearer {KEY}-gates"}
+
+    def gate(method: str, path: str, **body: Any) -> Any:
+        return json.loads(ask(origin[0], method, f"/_double/gates/{path}", json.dumps(body).encode(), headers).body)
+
+    gate("PUT", "g", after_chunks=1)
+    mine = client.with_options(api_key=f"{KEY}-gates")
+    for leaves in (False, True):
+        stream = mine.chat.completions.create(**HELLO, stream=True)
+        next(stream)
+        gate("POST", "g/wait", timeout=25)
+        if leaves:
+            stream.close()
+            left = gate("POST", "g/wait", timeout=25, client_left=True)
+            assert [one["client_left"] for one in left["waiting"]] == [True]
+        else:
+            gate("POST", "g/release")
+            assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == "Hello"
+
+
+def test_a_cut_at_a_gate_that_cannot_be_made_is_a_500(origin: tuple[str, list[str]], client: OpenAI) -> None:
+    headers = {"Authorization": f"Bearer {KEY}-cut", "x-double-gate": '{"name": "g"}'}
+
+    def abort() -> None:
+        while not json.loads(ask(origin[0], "GET", "/_double/gates", headers=headers).body)["data"]:
+            pass
+        ask(origin[0], "POST", "/_double/gates/g/wait", b'{"timeout": 25}', headers)
+        ask(origin[0], "POST", "/_double/gates/g/abort", b'{"how": "reset"}', headers)
+
+    mine = client.with_options(api_key=f"{KEY}-cut", default_headers={"x-double-gate": '{"name": "g"}'})
+    with elsewhere(abort) as aborting:
+        with pytest.raises(openai.InternalServerError):
+            mine.chat.completions.create(**HELLO)
+        aborting.result()

@@ -14,12 +14,13 @@ async def test_sessions_do_not_see_each_other() -> None:
     assert await store.items("a", "l") == []
 
 
-async def test_a_list_keeps_its_newest_and_gives_its_oldest() -> None:
+async def test_a_list_keeps_its_newest_and_gives_away_what_is_asked_for() -> None:
     store = MemoryStore()
     for number in range(5):
         await store.push("s", "l", number, keep=3)
     assert await store.items("s", "l") == [2, 3, 4]
-    assert [await store.pull("s", "l") for _ in range(4)] == [2, 3, 4, None]
+    assert [await store.remove("s", "l", value) for value in (2, 4, 3, 3)] == [True, True, True, False]
+    assert await store.items("s", "l") == []
 
 
 async def test_a_swap_needs_what_it_expects() -> None:

@@ -4,11 +4,11 @@ import httpx2
 import orjson
 import pytest
 
-from answered import REQUEST, answer, chunk, error, stream, text_chunks
+from answered import COMPLETION, REQUEST, answer, chunk, error, stream, text_chunks
 from chatdouble.core.chance import Chance
 from chatdouble.verify.comparison import Answer
 from chatdouble.verify.live_api import Budget, LiveAPI, Throttle, endpoint, retry_delay
-from chatdouble.verify.reports import Outcome, Verdict
+from chatdouble.verify.reports import Outcome, Verdict, table
 from chatdouble.verify.verifier import Case, Verifier, sample, tokens_used
 
 FAILED = {"error": {"message": "The server had an error.", "type": "server_error"}}
@@ -91,6 +91,21 @@ def test_secrets_that_the_api_repeats_are_redacted_in_verdicts() -> None:
     (locked,) = FakeAPI(error(401, message="Not sk-verify!")).verdicts(answer())
     assert [str(drift) for drift in drifted.drifts] == ["error.code: was [secret], now [secret]"]
     assert locked.reason == "the API rejects the key: 401: Not [secret]!"
+
+
+def test_a_verdict_lists_a_hundred_differences_and_counts_the_others() -> None:
+    grown = answer(COMPLETION | {f"key_{number}_{'x' * 2000}": number for number in range(150)})
+    (drifted,) = FakeAPI(grown).verdicts(answer())
+    assert len(drifted.drifts) == 100
+    assert drifted.reason == "50 further differences are not listed"
+    assert all(len(drift.where) <= 1001 for drift in drifted.drifts)
+    assert table([drifted]).splitlines()[-2].strip() == drifted.reason
+
+
+def test_the_reason_of_a_verdict_is_cut() -> None:
+    (unchecked,) = FakeAPI(error(401, message="No! " * 100_000)).verdicts(answer())
+    assert unchecked.reason.startswith("the API rejects the key: 401: No! No! ")
+    assert len(unchecked.reason) == 1001
 
 
 def test_retries_count_towards_the_budget() -> None:

@@ -5,12 +5,15 @@ from dataclasses import replace
 from itertools import count, repeat
 from typing import Any, Final, cast
 
+from anyio import to_thread
+
 from chatdouble.answer.audio import AUDIO_TOKENS, add_referenced_audio, audio_of, has_audio_output
 from chatdouble.answer.draft import ChoiceOutput, Draft
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.moderation import moderation_of
 from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
+from chatdouble.core.errors import APIError
 from chatdouble.core.ids import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import (
@@ -86,6 +89,9 @@ _TEXT_FIELDS: Final = frozenset(
     {"model", "messages", "temperature", "top_p", "stream", "stream_options", "max_tokens", "max_completion_tokens"}
 )
 
+_MOST_LOGPROBS: Final = 400_000
+_LOGPROBS_AT_ONCE: Final = 5_000
+
 _TIERS: Final[Mapping[str | None, ServiceTier]] = {"fast": "priority", "priority": "priority", "flex": "flex"}
 
 
@@ -123,7 +129,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     if total >= LEAST:
         found = await cached(call.session, call.body, call.model, prompt, tokenizer)
         spent.cached, spent.cache_written = found.read, found.written
-    choices = [*map(_choice, repeat(call), count(), outputs, drafts, audios)]
+    choices = await _choices(call, map(_choice, repeat(call), count(), outputs, drafts, audios), outputs)
     tokens, reasoning = sum(output.tokens for output in outputs), sum(output.reasoning for output in outputs)
     completion = _completion(call, choices, usage_of(call.model, prompt, tokens, reasoning, spent))
     if overrides:
@@ -195,6 +201,28 @@ def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: To
         return after_text(around) if draft.content else around
     before = text_tokens(call.body, call.model, tokenizer)
     return replace(around, text=around.text + before) if before else around
+
+
+async def _choices(call: Call, made: Iterable[Choice], outputs: Sequence[ChoiceOutput]) -> list[Choice]:
+    """Return the choices; those with many log probabilities are made by a thread, while others are answered.
+
+    Raises:
+        APIError: They have more log probabilities than one answer may.
+    """
+    if not call.request.logprobs:
+        return [*made]
+    tokens = sum(output.text_tokens for output in outputs)
+    entries = tokens * (1 + (call.request.top_logprobs or 0))
+    if entries > _MOST_LOGPROBS:
+        # The API has no such limit; its own models stop sooner.
+        raise APIError(
+            f"This answer would have {entries} log probabilities: {tokens} tokens in {len(outputs)} choices, each with "
+            f"its `top_logprobs`. This server makes up to {_MOST_LOGPROBS}; ask for fewer choices or tokens.",
+            param="logprobs",
+        )
+    if entries <= _LOGPROBS_AT_ONCE:
+        return [*made]
+    return await to_thread.run_sync(lambda: [*made], limiter=call.services.workers)
 
 
 def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: Audio | None) -> Choice:

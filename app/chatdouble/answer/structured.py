@@ -9,6 +9,7 @@ from typing import Any, Final
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import as_object
 from chatdouble.json_schema.generate import instance, is_valid
+from chatdouble.json_schema.steps import Steps
 from chatdouble.schema.texts import messages_of, text_of
 
 _MAX_QUOTATIONS: Final = 20
@@ -36,7 +37,7 @@ def quotations_in(text: str) -> Iterator[str]:
 
 
 def with_quotations(
-    arguments: Mapping[str, Any], generated: list[str], schema: Mapping[str, Any], text: str
+    arguments: Mapping[str, Any], generated: list[str], schema: Mapping[str, Any], text: str, steps: Steps
 ) -> dict[str, Any]:
     """Replace generated strings among arguments with quotations from the user's text.
 
@@ -48,6 +49,10 @@ def with_quotations(
         generated: The names of the arguments that were generated.
         schema: The schema of the arguments.
         text: The user's text.
+        steps: The budget.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
     """
     properties = as_object(schema.get("properties"))
     filled = dict(arguments)
@@ -55,7 +60,7 @@ def with_quotations(
     # A quotation that is one of the values of an enum was meant for it.
     open_names.sort(key=lambda name: "enum" not in as_object(properties.get(name)))
     for quoted in quotations_in(text) if open_names else ():
-        name = next((one for one in open_names if is_valid(filled | {one: quoted}, schema)), None)
+        name = next((one for one in open_names if is_valid(filled | {one: quoted}, schema, steps)), None)
         if name is not None:
             filled[name] = quoted
             open_names.remove(name)
@@ -78,7 +83,7 @@ def keys_asked_for(body: Mapping[str, Any]) -> list[str]:
 _TRIES: Final = 100
 
 
-def structured(body: Mapping[str, Any], text: str, chance: Chance) -> str | None:
+def structured(body: Mapping[str, Any], text: str, chance: Chance, steps: Steps) -> str | None:
     """Return the JSON text that `response_format` asks for, or None if it does not ask for JSON.
 
     `json_schema` returns an instance of the schema, its keys in the schema's order (schemas#key-order). `json_object`
@@ -89,10 +94,14 @@ def structured(body: Mapping[str, Any], text: str, chance: Chance) -> str | None
         body: The request as it was sent.
         text: The content that the answer would have without `response_format`.
         chance: The source of randomness.
+        steps: The budget.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
     """
     asked = as_object(body.get("response_format"))
     make = _FORMATS.get(str(asked.get("type")))
-    return None if make is None else as_json(make(body, text, chance))
+    return None if make is None else as_json(make(body, text, chance, steps))
 
 
 def as_json(value: Any) -> str:
@@ -100,13 +109,13 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _schema(body: Mapping[str, Any], _text: str, chance: Chance) -> Any:
+def _schema(body: Mapping[str, Any], _text: str, chance: Chance, steps: Steps) -> Any:
     asked = as_object(as_object(body.get("response_format")).get("json_schema"))
     schema = asked.get("schema")
-    return instance({"type": "object"} if schema is None else schema, chance)
+    return instance({"type": "object"} if schema is None else schema, chance, steps)
 
 
-def _object(body: Mapping[str, Any], text: str, chance: Chance) -> Any:
+def _object(body: Mapping[str, Any], text: str, chance: Chance, steps: Steps) -> Any:
     found = first_object(text)
     if found is not None:
         return found
@@ -114,7 +123,7 @@ def _object(body: Mapping[str, Any], text: str, chance: Chance) -> Any:
     if not keys:
         return {"echo": text}
     properties = {key: {"type": "string"} for key in keys}
-    return instance({"type": "object", "properties": properties, "required": keys}, chance)
+    return instance({"type": "object", "properties": properties, "required": keys}, chance, steps)
 
 
 def first_object(text: str) -> dict[str, Any] | None:
@@ -133,7 +142,7 @@ def first_object(text: str) -> dict[str, Any] | None:
     return None
 
 
-_FORMATS: Final[Mapping[str, Callable[[Mapping[str, Any], str, Chance], Any]]] = {
+_FORMATS: Final[Mapping[str, Callable[[Mapping[str, Any], str, Chance, Steps], Any]]] = {
     "json_schema": _schema,
     "json_object": _object,
 }

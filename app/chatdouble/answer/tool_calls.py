@@ -12,9 +12,11 @@ from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
 from chatdouble.json_schema.generate import instance, is_valid, lark_instance, regex_instance
+from chatdouble.json_schema.steps import Steps
 from chatdouble.schema.completion import ToolCall
 
 _LONGEST: Final = 2000
+_SHOWN: Final = 500
 _JSON_NAMES: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None}
 
 
@@ -55,18 +57,20 @@ def _value(node: ast.expr) -> Any:
 _GRAMMARS: Final = {"regex": regex_instance, "lark": lark_instance}
 
 
-def draft_of_calls(wanted_calls: list[WantedCall], text: str, chance: Chance) -> Draft:
+def draft_of_calls(wanted_calls: list[WantedCall], text: str, chance: Chance, steps: Steps) -> Draft:
     """Return a draft with tool calls. Their ids are left to `compose`.
 
     Args:
         wanted_calls: The tools to call, at least one.
         text: The user's text, which may contain arguments.
         chance: The source of randomness for generated arguments.
+        steps: The budget for all of them.
 
     Raises:
         APIError: A grammar is invalid.
+        OutOfStepsError: The budget is used up.
     """
-    inputs = [_input(wanted, text, chance.at("call", index)) for index, wanted in enumerate(wanted_calls)]
+    inputs = [_input(wanted, text, chance.at("call", index), steps) for index, wanted in enumerate(wanted_calls)]
     tools = [wanted.tool for wanted in wanted_calls]
     if tools[0].kind == "legacy":
         return Draft(function_call={"name": tools[0].name, "arguments": inputs[0]})
@@ -79,34 +83,35 @@ def _call(tool: Tool, text: str) -> ToolCall:
     return {"id": "", "type": "function", "function": {"name": tool.name, "arguments": text}}
 
 
-def _input(wanted: WantedCall, text: str, chance: Chance) -> str:
+def _input(wanted: WantedCall, text: str, chance: Chance, steps: Steps) -> str:
     if wanted.tool.kind == "custom":
-        return wanted.input or _custom_input(wanted.tool, text, chance)
+        return wanted.input or _custom_input(wanted.tool, text, chance, steps)
     if wanted.input and first_object(wanted.input) is not None:
         return wanted.input
-    return as_json(_arguments(wanted.tool.name, parameters(wanted.tool), text, chance))
+    return as_json(_arguments(wanted.tool, text, chance, steps))
 
 
-def _arguments(name: str, schema: dict[str, Any], text: str, chance: Chance) -> dict[str, Any]:
+def _arguments(tool: Tool, text: str, chance: Chance, steps: Steps) -> dict[str, Any]:
     """Return arguments from a call in the text, then from its quotations, and generate the others."""
-    generated = as_object(instance(schema, chance))
-    found = arguments_in_call_syntax(name, list(as_object(schema.get("properties"))), text)
+    schema = parameters(tool)
+    generated = as_object(instance(schema, chance, steps))
+    found = arguments_in_call_syntax(tool.name, list(as_object(schema.get("properties"))), text)
     # Invalid arguments in the text were not meant as a call.
-    if not is_valid(generated | found, schema):
+    if not is_valid(generated | found, schema, steps):
         found = {}
-    return with_quotations(generated | found, [one for one in generated if one not in found], schema, text)
+    return with_quotations(generated | found, [one for one in generated if one not in found], schema, text, steps)
 
 
-def _custom_input(tool: Tool, text: str, chance: Chance) -> str:
+def _custom_input(tool: Tool, text: str, chance: Chance, steps: Steps) -> str:
     grammar = as_object(as_object(tool.definition.get("format")).get("grammar"))
     write = _GRAMMARS.get(str(grammar.get("syntax")))
     if write is None:
         return text or tool.name
     try:
-        return write(str(grammar.get("definition")), chance)
+        return write(str(grammar.get("definition")), chance, steps)
     except ValueError as error:
         # No recording shows the API's own message.
-        raise APIError(f"Invalid grammar for tool '{tool.name}': {error}", param="tools") from error
+        raise APIError(f"Invalid grammar for tool '{tool.name}': {str(error)[:_SHOWN]}", param="tools") from error
 
 
 def parameters(tool: Tool) -> dict[str, Any]:

@@ -51,6 +51,10 @@ class OtherEndpoints:
             return
         if call.delivery.wanted_pace is not None:
             call.delivery.pace = made(call.delivery.wanted_pace, call.chance.at("pace"))
+        if call.overrides.gates:
+            from chatdouble.layers.gates import choose  # noqa: PLC0415 - conditions, which most servers never need
+
+            await choose(call, call.endpoint)
         await send_relay(call, reply, self.shutdown)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from array import array
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
 
@@ -13,15 +13,18 @@ from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import TypeVar
 
 from chatdouble.backend.delivery import Delivery
+from chatdouble.backend.notes import Notes
 from chatdouble.backend.original import CHAT, Original
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
-from chatdouble.core.errors import APIError, Error
+from chatdouble.core.errors import APIError
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import RequestPath, behind_prefix
+from chatdouble.state.gates import Gates
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
-from chatdouble.state.session import Session, Sessions
+from chatdouble.state.session import Session
+from chatdouble.state.sessions import Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
 _KEY: Final = "chatdouble.call"
@@ -43,70 +46,16 @@ class Services:
         chance: The source of randomness, named by the server's seed.
         tokens: The tokenizers, loaded when first used.
         sessions: What outlives a request.
+        gates: Who waits at the sessions' gates.
+        workers: The threads for what takes long: few, so that the event loop gets its turn soon.
     """
 
     clock: Clock
     chance: Chance
     tokens: Tokenizers
     sessions: Sessions
-
-
-@dataclass(slots=True)
-class Notes:
-    """Details that layers and backends add to the journal entry.
-
-    Attributes:
-        rule: The rule that answered, `queued` for a queued reply.
-        near_misses: The rules that nearly matched, nearest first.
-        warnings: Faults of a request that was answered all the same.
-        remarks: Warnings for the journal alone: no header, no log line.
-        faults: The names of the faults that happened.
-        mode: The recording mode in use.
-        recorded: The file that was recorded.
-        not_recorded: Why nothing was recorded.
-        error: The error that ended a stream, as the envelope's inside.
-        unread: Whether the client left while there was more to send than the end of a stream.
-        ignored: Faults of the request that lenient validation ignored.
-        impossible: Faults of a scripted reply that the API could not give.
-        retry_after: The seconds that an error's `retry-after` named.
-    """
-
-    rule: str | None = None
-    near_misses: tuple[dict[str, Any], ...] = ()
-    warnings: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
-    mode: str | None = None
-    recorded: str | None = None
-    not_recorded: str | None = None
-    error: Error | None = None
-    unread: bool | None = None
-    ignored: tuple[str, ...] = ()
-    impossible: tuple[str, ...] = ()
-    retry_after: float | None = None
-
-    def noted(self) -> dict[str, Any]:
-        """Return the notes that are set, by name; remarks are among the warnings."""
-        if self == _NOTHING:
-            return {}
-        noted = {name: value for name in _NOTES if (value := getattr(self, name)) not in _UNSET}
-        if self.remarks:
-            noted["warnings"] = self.warnings + noted.pop("remarks")
-        return noted
-
-    def warn(self, *warnings: str) -> None:
-        """Add warnings."""
-        self.warnings += warnings
-
-    def ignore(self, *faults: str) -> None:
-        """Warn of faults of the request that are ignored."""
-        self.warnings += faults
-        self.ignored += faults
-
-
-_NOTES: Final = tuple(one.name for one in fields(Notes))
-_NOTHING: Final = Notes()
-_UNSET: Final = (None, ())
+    gates: Gates = field(default_factory=Gates)
+    workers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
 
 
 async def _never_leaves() -> Message:
@@ -219,6 +168,12 @@ class Call(Generic[R]):
         """Return when the client has left. Only one task may wait, and only once the body has been read."""
         while (await self.receive())["type"] != "http.disconnect":
             pass
+
+    @property
+    def rules_changed(self) -> bool:
+        """Whether a test has added or disabled rules, or the request names the one that must answer."""
+        overrides = self.overrides
+        return overrides.has_rules or overrides.rule is not None or self.services.sessions.has_rules
 
     @property
     def query(self) -> bytes:

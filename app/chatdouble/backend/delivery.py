@@ -1,11 +1,12 @@
 """The delivery of an answer: its pace, its faults, its further headers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 from chatdouble.core.headers import Pairs
+from chatdouble.state.gates import Gate
 
 if TYPE_CHECKING:
     from chatdouble.scripts.format.delivery import PaceSpec
@@ -88,6 +89,25 @@ class Fault(Protocol):
         return pieces
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A gate at which an answer stops.
+
+    Attributes:
+        name: The gate's name.
+        gate: The gate, as it is now.
+        chunks: The chunks of a stream that are sent before; None: all, so that `[DONE]` waits.
+        timeout: Seconds after which an answer that nobody releases goes on by itself.
+        since: Returns the time, in seconds since 1970.
+    """
+
+    name: str
+    gate: Gate
+    chunks: int | None
+    timeout: float
+    since: Callable[[], float]
+
+
 @dataclass(slots=True)
 class Delivery:
     """The delivery of one answer.
@@ -96,20 +116,28 @@ class Delivery:
         pace: When its pieces are due; None: at once.
         chunk_tokens: Tokens in one chunk when a whole answer is sliced; the API sends one.
         faults: What goes wrong on the way, in order.
+        gates: The gates at which it has still to stop, in order.
         rate_limits: The response headers of the rate limits.
         headers: Further response headers, which replace those of the same name.
         wanted_pace: The pace that a reply asks for; the pace layer makes `pace` of it.
         wanted_faults: The faults that a reply asks for; the fault layer chooses among them.
         wanted_by: The reply that asks for them: its rule's key, or the place in the queue.
         at_end: Whether nothing is left to send but the last frame, which says that the stream is over.
+        asked_faults: The faults that the request itself asks for, in a header.
+        asked_by: The header that asks for them, by which they are counted.
+        asked_gate: The gate that the request itself names, in a header.
     """
 
     pace: Pace | None = None
     chunk_tokens: int = 1
     faults: list[Fault] = field(default_factory=list[Fault])
+    gates: list[Stop] = field(default_factory=list[Stop])
     rate_limits: Pairs = field(default_factory=list[tuple[bytes, bytes]])
     headers: dict[str, str] = field(default_factory=dict[str, str])
     wanted_pace: "PaceSpec | None" = None
     wanted_faults: "tuple[FaultSpec, ...]" = ()
     wanted_by: str = ""
     at_end: bool = False
+    asked_faults: "tuple[FaultSpec, ...]" = ()
+    asked_by: str = ""
+    asked_gate: str = ""

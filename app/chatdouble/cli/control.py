@@ -21,18 +21,30 @@ def command(cli: typer.Typer) -> None:
 
 
 def queue(
-    reply: Annotated[str, typer.Argument(help="A reply as in scripts: JSON, a JSON list of replies, or plain text.")],
+    reply: Annotated[
+        str | None,
+        typer.Argument(help="A reply as in scripts: JSON, a JSON list, or plain text; omit to show what waits."),
+    ] = None,
     url: Url = URL,
     key: Key = KEY,
     session: Session = None,
+    *,
+    clear: Annotated[bool, typer.Option("--clear", help="Drop the replies that wait.")] = False,
 ) -> None:
-    """Queue replies for the session's next requests.
+    """Queue replies for the session's next requests, show the queue, or clear it.
 
     Each is used once, before any rule.
     """
     from chatdouble.server.auth import session_of  # noqa: PLC0415 - other commands start faster without it
 
-    waiting = Server(url, key, session).ask("POST", "queue", parsed(reply))["waiting"]
+    server = Server(url, key, session)
+    if reply is None and not clear:
+        for one in server.ask("GET", "queue")["data"]:
+            typer.echo(json.dumps(one, ensure_ascii=False))
+        return
+    _refuse_both(reply, clear=clear)
+    asked = server.ask("DELETE", "queue") if reply is None else server.ask("POST", "queue", parsed(reply))
+    waiting = asked["waiting"]
     typer.echo(f"{waiting} waiting in session {session or session_of({}, key)}")
 
 
@@ -128,9 +140,7 @@ def advance(
 
 def _override(server: Server, path: str, given: str | None, *, clear: bool, model: str | None = None) -> None:
     """Set, clear or print one of the session's overrides."""
-    if clear and given is not None:
-        typer.echo("chatdouble: give a value, or --clear", err=True)
-        raise typer.Exit(2)
+    _refuse_both(given, clear=clear)
     query = {"model": model}
     if clear:
         server.ask("DELETE", path, query=query)
@@ -138,3 +148,10 @@ def _override(server: Server, path: str, given: str | None, *, clear: bool, mode
         server.ask("PUT", path, parsed(given), query=query)
     else:
         typer.echo(json.dumps(server.ask("GET", path, query=query)[path], ensure_ascii=False))
+
+
+def _refuse_both(given: str | None, *, clear: bool) -> None:
+    """Exit with code 2 if there are a value and --clear."""
+    if clear and given is not None:
+        typer.echo("chatdouble: give a value, or --clear", err=True)
+        raise typer.Exit(2)

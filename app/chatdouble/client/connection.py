@@ -34,11 +34,13 @@ class Connection:
         url: The server's address, such as `http://127.0.0.1:8000`.
         key: The API key of the session, or the control key.
         session: Another session, which needs the control key; None: that of the key.
+        client: The HTTP client to ask with, for many requests; None: one for each request.
     """
 
     url: str
     key: str
     session: str | None = None
+    client: httpx2.Client | None = None
 
     def ask(
         self,
@@ -62,7 +64,7 @@ class Connection:
         """
         asked: Query = {"session": self.session, **(query or {})}
         try:
-            response = httpx2.request(
+            response = (self.client or httpx2).request(
                 method,
                 f"{self.url.rstrip('/')}/_double/{path}",
                 params={name: value for name, value in asked.items() if value is not None},

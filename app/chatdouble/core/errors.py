@@ -56,6 +56,10 @@ class ClientLeftError(Exception):
     """The client disconnected before its request was complete, so no response can be sent."""
 
 
+_LONGEST: Final = 16_384
+"""The greatest length of a message, which may quote what a client sent."""
+
+
 class APIError(Exception):
     """An error that the client receives in the API's envelope.
 
@@ -76,11 +80,13 @@ class APIError(Exception):
         param: str | None = None,
         code: str | None = None,
     ) -> None:
+        if len(message) > _LONGEST:
+            message = f"{message[:_LONGEST]}..."
         super().__init__(message)
         self.message = message
         self.status = status
         self.type = type
-        self.param = param
+        self.param = param if param is None else param[:_LONGEST]
         self.code = code
         self.headers: Mapping[str, str] = {}
 

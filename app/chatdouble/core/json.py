@@ -40,6 +40,16 @@ def values_in(value: object) -> Iterable[object]:
     return as_array(value)
 
 
+def is_nested(value: object, levels: int) -> bool:
+    """Tell whether a JSON value has more levels of objects and arrays than a number."""
+    level = [value]
+    for _ in range(levels):
+        level = [held for outer in level for held in values_in(outer) if isinstance(held, dict | list)]
+        if not level:
+            return False
+    return True
+
+
 def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
     """Return compact JSON in UTF-8.
 

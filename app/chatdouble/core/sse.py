@@ -114,6 +114,11 @@ class Reader:
         self._searched = max(0, len(held) - _LONGEST_PARTIAL_END)
         return frames
 
+    @property
+    def begun(self) -> bytes:
+        """The part that has arrived of a frame that is not whole."""
+        return bytes(self._held)
+
     def finish(self) -> list[Frame]:
         """Return what is left at the end of the stream: at most one frame, without its blank line."""
         left, self._held = self._held, bytearray()

@@ -70,10 +70,12 @@ class Shutdown:
 
     Args:
         grace: Seconds that answers have to finish once the server stops.
+        release: Lets go what is held until somebody releases it; None: nothing is.
     """
 
-    def __init__(self, grace: float) -> None:
+    def __init__(self, grace: float, release: Callable[[], None] | None = None) -> None:
         self._grace = grace
+        self._release = release
         self._waiting: set[Answer] = set()
         self._stalled: set[Answer] = set()
         self.begun = False
@@ -96,6 +98,8 @@ class Shutdown:
     def begin(self) -> None:
         """End stalled answers at once and all others after the grace time. Call it in the event loop."""
         self.begun = True
+        if self._release:
+            self._release()
         self._cancel(self._stalled)
         asyncio.get_running_loop().call_later(self._grace, self._cancel, self._waiting)
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from chatdouble.backend import Call
+from chatdouble.backend import Call, Head
 from chatdouble.core.errors import APIError
 from chatdouble.http.bodies import error_body
+from chatdouble.http.gating import gated
 from chatdouble.http.headers import Headers
+from chatdouble.http.sending import send_paced
 
 
 async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
@@ -21,8 +23,22 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
     sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     call.notes.retry_after = _seconds(error.headers.get("retry-after"))
     call.status, call.answer, call.error, call.ended = error.status, error.envelope(), error.message, "refused"
+    if call.delivery.gates:
+        await _refuse_at_gates(call, Head(error.status, tuple(sent)), body, headers)
+        return
     await call.send({"type": "http.response.start", "status": error.status, "headers": sent})
     await call.send({"type": "http.response.body", "body": body})
+
+
+async def _refuse_at_gates(call: Call[Any], head: Head, body: bytes, headers: Headers) -> None:
+    """Send an error that stops at gates as any answer does; an abort may make another error of it."""
+    try:
+        await send_paced(call, head, gated(call, iter([(0.0, body)]), stream=False), None)
+    except APIError as aborted:
+        await refuse(call, aborted, headers)
+        return
+    if call.ended == "completed":
+        call.ended = "refused"
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -13,6 +13,7 @@ from chatdouble.core.headers import Pairs, merged
 from chatdouble.http.bodies import JSON
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.disturbing import closing, disturbed, disturbed_head
+from chatdouble.http.gating import gated
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
 from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
@@ -63,7 +64,7 @@ class Sender:
         """Send a whole answer as a body."""
         call = self.call
         body = self.codec.body(answer)
-        if call.delivery.pace or call.delivery.faults:
+        if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             call.answer = answer
             await self._send_paced(self._head(JSON), self._faulty(iter([(self._due(answer), body)]), stream=False))
             return answer
@@ -80,7 +81,7 @@ class Sender:
         """Send a whole answer as a stream."""
         call = self.call
         call.answer = answer
-        if call.delivery.pace or call.delivery.faults:
+        if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             pieces = self._timed(self.codec.frames(answer, call), call.delivery.pace)
             await self._send_paced(self._head(EVENTS), self._faulty(pieces, stream=True))
             return answer
@@ -119,7 +120,7 @@ class Sender:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _send_paced(self, head: Head, pieces: Pieces) -> Awaitable[None]:
-        return _send_paced(self.call, head, pieces, self.shutdown)
+        return send_paced(self.call, head, pieces, self.shutdown)
 
     def _head(self, content_type: bytes) -> Head:
         return Head(_OK, tuple(self._headers(content_type)))
@@ -188,7 +189,7 @@ class Sender:
 
 
 async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = None) -> None:
-    """Send an upstream's answer untouched unless faults are to touch it; a replayed one has its pace.
+    """Send an upstream's answer untouched unless faults or gates are to touch it; a replayed one has its pace.
 
     Raises:
         APIError: The upstream failed before its first byte.
@@ -196,16 +197,22 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
     """
     head = Head(reply.status, tuple(reply.headers))
     pace = call.delivery.pace if reply.paced else None
-    if not call.delivery.faults:
-        await _send_paced(call, head, repaced(relayed(reply.body), pace), shutdown)
+    if not call.delivery.faults and not call.delivery.gates:
+        await send_paced(call, head, repaced(relayed(reply.body), pace), shutdown)
         return
     stream = is_stream(head)
     pieces = repaced(relayed_frames(reply.body) if stream else relayed_whole(reply.body), pace)
     unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
-    await _send_paced(call, unsized, _faulty(call, pieces, stream=stream), shutdown)
+    await send_paced(call, unsized, _faulty(call, pieces, stream=stream), shutdown)
 
 
-async def _send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shutdown | None) -> None:
+async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shutdown | None) -> None:
+    """Send pieces with the faults of the call on their head, and note in the call how that ended.
+
+    Raises:
+        APIError: Nothing was sent: the pieces raised it, or the answer was to be cut and the server cannot do that.
+        HangupError: The answer was to be cut, and the server has no extension for that.
+    """
     if call.is_journalled:
         call.writes = array("d")
     response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown, call.writes)
@@ -225,4 +232,5 @@ async def _send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shu
 
 def _faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:
     ways = [fault.on_frames if stream else fault.on_body for fault in call.delivery.faults]
-    return disturbed(pieces, ways, call.elapsed)
+    pieces = disturbed(pieces, ways, call.elapsed)
+    return gated(call, pieces, stream=stream) if call.delivery.gates else pieces

@@ -5,9 +5,13 @@ The library takes 0.1 s to import, so it is imported when a schema first needs i
 
 import re
 from collections.abc import Iterator
-from functools import partial
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from chatdouble.json_schema.steps import OutOfStepsError, Steps
+
+_STEPS: Final = 40_000
+"""The steps of one validation."""
 
 
 class InstanceError(NamedTuple):
@@ -33,65 +37,64 @@ class Validator:
     """A validator of values under a JSON Schema 2020-12.
 
     Values are valid under a schema that cannot be evaluated: one that refers to itself without end or to a schema
-    that does not exist, or whose patterns Python cannot compile.
+    that does not exist, whose patterns cannot be compiled, or that takes too many steps.
 
     Args:
         root: The schema. Its references are resolved in it, and never fetched.
         formats: Whether the `format` of strings is checked.
+        steps: The budget; by default each validation has one of its own.
     """
 
-    def __init__(self, root: Any, *, formats: bool = False) -> None:
+    def __init__(self, root: Any, *, formats: bool = False, steps: Steps | None = None) -> None:
         self._root = root
         self._formats = formats
+        self._steps = steps
         self._compiled: Any = None
 
     def is_valid(self, value: Any, schema: Any) -> bool:
-        """Return whether a value is valid under the root schema or a part of it."""
-        from referencing.exceptions import Unresolvable  # noqa: PLC0415 - see above
+        """Return whether a value is valid under the root schema or a part of it.
 
+        Raises:
+            OutOfStepsError: The budget was used up.
+        """
+        steps = self._steps or Steps()
         try:
-            return bool(self._jsonschema().evolve(schema=schema).is_valid(value))
-        except (Unresolvable, RecursionError, OverflowError, re.error):
+            with steps.at_most(_STEPS):
+                return not any(True for _ in self._errors(value, schema, steps, once=True))
+        except OutOfStepsError:
+            if steps.spent and self._steps is not None:
+                raise
             return True
 
     def errors(self, value: Any) -> Iterator[InstanceError]:
         """Yield the errors of a value under the root schema."""
+        try:
+            for error in self._errors(value, self._root, Steps(), once=False):
+                yield InstanceError(error.json_path, error.message, error.instance)
+        except OutOfStepsError:
+            return
+
+    def _errors(self, value: Any, schema: Any, steps: Steps, *, once: bool) -> Iterator[Any]:
+        """Yield the errors of a value, or only whether there is one."""
         from referencing.exceptions import Unresolvable  # noqa: PLC0415 - see above
 
         try:
-            for error in self._jsonschema().iter_errors(value):
-                yield InstanceError(error.json_path, error.message, error.instance)
-        except (Unresolvable, RecursionError, OverflowError, re.error):
+            validator = self._jsonschema()
+            checker = validator.format_checker.spending(steps, once=once)
+            found = validator.evolve(schema=schema, format_checker=checker).iter_errors(value)
+            yield from islice(found, 1) if once else found
+        except (Unresolvable, RecursionError, OverflowError, re.error, ValueError):
             return
 
     def _jsonschema(self) -> Any:
         if self._compiled is None:
-            from jsonschema import Draft202012Validator  # noqa: PLC0415 - see above
             from referencing import Registry  # noqa: PLC0415 - see above
 
-            checker = _format_checker() if self._formats else None
+            from chatdouble.json_schema.keywords import Checker, validator_class  # noqa: PLC0415 - see above
+
             # The default registry fetches remote references.
-            self._compiled = Draft202012Validator(self._root, registry=Registry(), format_checker=checker)
+            self._compiled = validator_class()(self._root, registry=Registry(), format_checker=Checker(self._formats))
         return self._compiled
-
-
-def _format_checker() -> Any:
-    """Return a checker of the formats of 2020-12."""
-    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - see above
-
-    checker: Any = FormatChecker(())
-    checker.checkers.update(Draft202012Validator.FORMAT_CHECKER.checkers)
-    # jsonschema leaves IRIs to a package under the GPL, or to one that takes a second to import.
-    for iri, uri in (("iri", "uri"), ("iri-reference", "uri-reference")):
-        checker.checks(iri, raises=ValueError)(partial(_is_iri, checker, uri))
-    return checker
-
-
-def _is_iri(checker: Any, uri: str, value: object) -> bool:
-    """Return whether the URI that an IRI stands for is valid: its other characters percent-encoded (RFC 3987, 3.1)."""
-    if not isinstance(value, str):
-        return True
-    return bool(checker.conforms("".join(char if char.isascii() else quote(char) for char in value), uri))
 
 
 def schema_error(schema: Any, *, draft7: bool = False) -> str | None:

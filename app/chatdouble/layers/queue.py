@@ -6,20 +6,22 @@ from typing import Any, Final
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
+from chatdouble.state.session import LONGEST_QUEUE
 
 QUEUED: Final = "queue"
 """The rule that the journal names for a queued reply."""
 
 
 def checked_replies(given: object, *, has_upstream: bool = True) -> list[Any]:
-    """Validate replies and return them as a list.
+    """Validate replies and return one for each request that they answer.
 
     Args:
-        given: A reply as scripts write it, or a list of replies.
+        given: A reply as scripts write it, one for some requests (`{"reply": ..., "when": {...}, "model": ...,
+            "times": 2}`), or a list of such.
         has_upstream: Whether the server has an upstream; without one, no reply may ask for it.
 
     Raises:
-        APIError: 400: an item is not a reply; the message lists all mistakes.
+        APIError: 400: an item is not a reply, with all mistakes; or they are more than a queue can hold.
     """
     from chatdouble.layers import queued_reply as queued  # noqa: PLC0415 - 0.1 s and 15 MB that most servers never need
 
@@ -27,7 +29,9 @@ def checked_replies(given: object, *, has_upstream: bool = True) -> list[Any]:
     mistakes = "\n".join(queued.wrong(replies, has_upstream=has_upstream))
     if mistakes:
         raise APIError(mistakes, param="queue", code="invalid_reply")
-    return replies
+    if sum(map(queued.times_of, replies)) > LONGEST_QUEUE:
+        raise APIError(f"A queue holds at most {LONGEST_QUEUE} replies.", param="queue", code="invalid_reply")
+    return [queued.once(reply) for reply in replies for _ in range(queued.times_of(reply))]
 
 
 class Queued:
@@ -43,18 +47,22 @@ class Queued:
         self._other = other
 
     def reply(self, call: Call) -> Awaitable[Reply]:
-        """Answer with the session's next queued reply, else with the backend.
+        """Answer with the session's next queued reply that is for the request, else with the backend.
 
         Raises:
             APIError: The reply is an error or cannot be composed, or the backend raises it.
         """
-        return self._next(call) if call.overrides.has_queue else self._backend.reply(call)
+        overrides = call.overrides
+        # A header that names a rule means that rule, and no queued reply.
+        if overrides.has_queue and overrides.rule is None:
+            return self._next(call)
+        return self._backend.reply(call)
 
     async def _next(self, call: Call) -> Reply:
-        waiting = await call.session.next_reply()
-        if waiting is None:
-            return await self._backend.reply(call)
         from chatdouble.layers import queued_reply as queued  # noqa: PLC0415 - as above
 
+        waiting = await call.session.next_reply(queued.for_request(call))
+        if waiting is None:
+            return await self._backend.reply(call)
         call.notes.rule = QUEUED
         return await queued.answer(call, *waiting, self._other)

@@ -10,6 +10,8 @@ from chatdouble.layers.faults.layer import Faulty
 from chatdouble.layers.limits import Limits
 from chatdouble.layers.pace import Paced
 from chatdouble.layers.queue import Queued
+from chatdouble.layers.rules import Ruled
+from chatdouble.layers.turns import Conversing
 from chatdouble.scripts.format.delivery import PaceSpec
 
 
@@ -38,13 +40,15 @@ def wrap(backend: Backend, defaults: Defaults, other: Callable[[str], Backend]) 
     Args:
         backend: The backend.
         defaults: The server's own pace and limits.
-        other: Returns another backend by its name, for queued replies that name one.
+        other: Returns another backend by its name, for turns and queued replies that name one.
     """
-    # From the inside out. Queued replies answer before any backend. Pace is nearest to what it times. Faults that
-    # stand in place of an answer come before the backend is asked. Limits are outermost: what is over a limit reaches
-    # nothing, and an injected error still tells what is left.
+    # From the inside out. Added rules are part of any backend. Queued replies answer before it, and turns before those.
+    # Pace is nearest to what it times. Faults that stand in place of an answer come before the backend is asked. Limits
+    # are outermost: what is over a limit reaches nothing, and an injected error still tells what is left.
     layers: tuple[Callable[[Backend], Backend], ...] = (
+        lambda inner: Ruled(inner, other),
         lambda inner: Queued(inner, other),
+        lambda inner: Conversing(inner, other),
         lambda inner: Paced(inner, defaults.pace, defaults.paces),
         Faulty,
     )

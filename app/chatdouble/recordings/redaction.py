@@ -1,13 +1,15 @@
-"""Redaction of secrets in texts and JSON values: the one list of what counts as a secret."""
+"""Redaction of secrets in texts and JSON values."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import orjson
 
 from chatdouble.core.json import is_array, is_object
+from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, words
+from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, is_amazon_secret
 
 REDACTED: Final = "[secret]"
 """The text that replaces a secret."""
@@ -15,46 +17,10 @@ REDACTED: Final = "[secret]"
 SHORTEST: Final = 8
 """Known values with fewer characters are words like `test` rather than secrets, and stay."""
 
-_KEYS: Final[Mapping[str, str]] = {
-    "eyJ": r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+",
-    "AKIA": r"\bAKIA[0-9A-Z]{16}\b",
-    "AIza": r"\bAIza[0-9A-Za-z_-]{35}",
-    **{f"gh{kind}_": rf"\bgh{kind}_[A-Za-z0-9]{{36,}}" for kind in "oprsu"},
-    "github_pat_": r"\bgithub_pat_[A-Za-z0-9_]{40,}",
-    "gsk_": r"\bgsk_[A-Za-z0-9]{40,}",
-    "hf_": r"\bhf_[A-Za-z0-9]{30,}",
-    "k_live_": r"\b[rs]k_live_[A-Za-z0-9]{16,}",
-    "k_test_": r"\b[rs]k_test_[A-Za-z0-9]{16,}",
-    "xai-": r"\bxai-[A-Za-z0-9]{40,}",
-    "xox": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-}
-"""The keys of other providers and services, by a piece that each contains; the piece is quick to look for."""
+_ENCODINGS: Final = 2
+"""The most encodings in each other that are undone, such as base64 that is percent-encoded."""
 
-_SECRETS: Final[Mapping[str, str]] = {
-    # In a text, a short key with a digit counts too: nobody writes one that is not a key.
-    "sk-": r"(?<![A-Za-z0-9])sk-(?:(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{20,})",
-    "earer": r"[Bb]earer\s+[A-Za-z0-9._~+/=-]{16,}",
-    "sess-": r"\bsess-[A-Za-z0-9]{24,}",
-    "org-": r"\borg-[A-Za-z0-9]{20,}",
-    "proj_": r"\bproj_[A-Za-z0-9]{16,}",
-    "PRIVATE KEY": r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-    **_KEYS,
-}
-"""All secrets that texts may contain: OpenAI's, tokens, account ids, and the keys above."""
-
-_REAL_OPENAI_KEY: Final = r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}"
-
-REAL_NAME: Final = re.compile("|".join([_REAL_OPENAI_KEY, *_KEYS.values()]))
-"""Keys that may not appear as the name of a session. Test keys such as `sk-test-1` and UUIDs may."""
-
-# Azure's keys look like any long word, so only where a key is expected can they be told from one.
-_AZURE_KEY: Final = r"[A-Za-z0-9]{32,}"
-_WEB_TOKEN: Final = r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"  # noqa: S105 - the form, not a token
-
-REAL_KEY: Final = re.compile(f"{REAL_NAME.pattern}|{_AZURE_KEY}|{_WEB_TOKEN}")
-"""Keys that a client may send and that are real; any other key names its session as it is."""
-
-EMAIL: Final = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+EMAIL: Final = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 """An e-mail address, for folders that redact them."""
 
 _SECRET_HEADER: Final = re.compile(
@@ -64,7 +30,7 @@ _COOKIE_VALUE: Final = re.compile(r"(?:^|[;,])\s*[\w.-]+=\"?([^;,\"]+)")
 
 
 class Scrubber:
-    """Redacts secrets: those of a known kind, and given values.
+    """Redacts secrets: those of a known kind, and given values; encoded ones too.
 
     Args:
         patterns: Regular expressions of further secrets.
@@ -80,16 +46,28 @@ class Scrubber:
         return Scrubber(self._patterns, (*self._known, *values))
 
     @cached_property
-    def _regex(self) -> re.Pattern[str]:
-        # Known values first: a kind's pattern may match only part of one.
-        parts = [*map(re.escape, self._known), *_SECRETS.values(), *self._patterns]
+    def _own(self) -> re.Pattern[str]:
+        """The secrets of this scrubber only."""
+        parts = [*map(re.escape, self._known), *self._patterns]
         return re.compile("|".join(f"(?:{part})" for part in parts), re.DOTALL)
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return the start and end of each secret in a text."""
-        if not self._patterns and not any(piece in text for piece in (*_SECRETS, *self._known)):
-            return []
-        return [found.span() for found in self._regex.finditer(text) if found.end() > found.start()]
+    def spans(self, text: str) -> list[Span]:
+        """Return the start and end of each secret in a text, in order."""
+        return _joined(self._found(text, _ENCODINGS))
+
+    def _found(self, text: str, encodings: int) -> Iterator[Span]:
+        """Return the secrets in a text, in any order; they may overlap."""
+        if self._patterns or any(known in text for known in self._known):
+            yield from (found.span() for found in self._own.finditer(text))
+        for kind in SECRETS:
+            if kind.piece in text:
+                yield from (found.span(found.lastindex or 0) for found in kind.regex().finditer(text))
+        long = [*words(text)]
+        yield from _unmarked(text, long)
+        # All at once first, as hardly any text has one.
+        if encodings and (decoded := all_decoded(text, long)) and any(self._found(decoded, encodings - 1)):
+            for one in decoded_texts(text):
+                yield from map(one.place, self._found(one.text, encodings - 1))
 
     def text(self, text: str) -> str:
         """Return a text without its secrets."""
@@ -112,19 +90,70 @@ class Scrubber:
             text = orjson.dumps(value).decode()
         except TypeError:
             return True
-        return any(piece in text for piece in (*_SECRETS, *map(_escaped, self._known)))
+        # An escaped line break is no part of the word that follows it.
+        text = text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t")
+        return any(_escaped(known) in text for known in self._known) or any(self._found(text, _ENCODINGS))
 
     def _redacted(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.text(value)
         if is_object(value):
-            pairs = [(self.text(key), self._redacted(inner)) for key, inner in value.items()]
-            same = all(new[0] is old[0] and new[1] is old[1] for new, old in zip(pairs, value.items(), strict=True))
-            return value if same else dict(pairs)
+            return self._redacted_object(value)
         if is_array(value):
             items = [self._redacted(inner) for inner in value]
             return value if all(new is old for new, old in zip(items, value, strict=True)) else items
         return value
+
+    def _redacted_object(self, value: dict[str, Any]) -> dict[str, Any]:
+        redacted: dict[str, Any] = {}
+        same = True
+        for key, inner in value.items():
+            clean_key = self.text(key)
+            clean = REDACTED if _is_labelled(key, inner) else self._redacted(inner)
+            same = same and clean_key is key and clean is inner
+            redacted[_unused(clean_key, redacted)] = clean
+        return value if same else redacted
+
+
+def _unused(key: str, taken: dict[str, Any]) -> str:
+    """Return a key, numbered if it is taken: two secret keys are two fields still."""
+    name, number = key, 1
+    while name in taken:
+        number += 1
+        name = f"{key} {number}"
+    return name
+
+
+def _unmarked(text: str, long: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Return the secrets without a mark of their own: they are known by their form and the words before them."""
+    unmarked = [found for found in long if len(found.group()) in _UNMARKED_LENGTHS]
+    if unmarked:
+        yield from (found.span() for found in unmarked if is_amazon_secret(found.group()))
+        yield from (found.span(1) for found in LABELLED.finditer(text))
+
+
+_UNMARKED_LENGTHS: Final = frozenset({32, 40, 84, 86})
+
+
+def _is_labelled(key: str, value: Any) -> bool:
+    """Tell whether the key of an object names its value as a secret."""
+    if not isinstance(value, str) or len(value.rstrip("=")) not in _UNMARKED_LENGTHS:
+        return False
+    found = LABELLED.search(f"{key}: {value}")
+    return found is not None and found.group(1) == value
+
+
+def _joined(found: Iterable[Span]) -> list[Span]:
+    """Return parts of a text in order; those that overlap are one."""
+    joined: list[Span] = []
+    for start, end in sorted(found):
+        if start == end:
+            continue
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _escaped(text: str) -> str:

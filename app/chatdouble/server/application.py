@@ -23,17 +23,19 @@ from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits
+from chatdouble.layers.rules import HasRules
 from chatdouble.layers.stack import Defaults, wrap
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.control import Control
+from chatdouble.server.control.headers import by_headers
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
 from chatdouble.server.pipeline import Handler, Pipeline
 from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
-from chatdouble.state.session import Sessions
+from chatdouble.state.sessions import Sessions
 from chatdouble.state.store import MemoryStore, Store
 from chatdouble.tokens.tokenizer import Tokenizers
 
@@ -68,7 +70,7 @@ class Application:
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         has_upstream = settings.upstream is not None or settings.recordings is not None
         self._headers = headers = Headers(settings.organization)
-        self.shutdown = Shutdown(settings.shutdown_timeout)
+        self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
         self.control = Control(
             services,
             self.journal,
@@ -76,12 +78,17 @@ class Application:
             has_upstream=has_upstream,
             shutdown=self.shutdown,
             near_misses=getattr(backend, "near_misses", None),
+            files=backend.rules if isinstance(backend, HasRules) else None,
+            folder=settings.save_rules,
         )
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         relays = None if settings.validates_relayed else getattr(backend, "relays", None)
         self.endpoints = {api.path: self._endpoint(api, layered, relays) for api in APIS}
-        metrics = Metrics()
-        # FastAPI serves all other paths; it is built when one is first asked for.
+        self.pipeline = self._pipeline(backend, headers, control_key)
+
+    def _pipeline(self, backend: Backend, headers: Headers, control_key: str | None) -> Pipeline:
+        """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
+        settings, metrics = self.settings, Metrics()
         handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
             **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
@@ -90,8 +97,15 @@ class Application:
         keys = [key.get_secret_value() for key in settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
-        self.pipeline = Pipeline(
-            handlers, self._rest(backend), Auth(keys, required=settings.auth), self.journal, services, headers, metrics
+        return Pipeline(
+            handlers,
+            self._rest(backend),
+            Auth(keys, required=settings.auth),
+            self.journal,
+            self.services,
+            headers,
+            metrics,
+            by_headers(self.control) if settings.control_headers == "on" else None,
         )
 
     def _endpoint(self, api: Api, layered: Limits, relays: Relays | None) -> Endpoint:

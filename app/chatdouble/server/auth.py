@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final
 
 from chatdouble.core.errors import APIError
-from chatdouble.recordings.redaction import REAL_KEY, REAL_NAME
+from chatdouble.recordings.secret_kinds import is_real
 from chatdouble.validation.refusals import invalid_api_key
 
 ANONYMOUS: Final = "anonymous"
@@ -72,6 +72,6 @@ def identity_of(name: str) -> str:
 
 @lru_cache(maxsize=_CALLERS)
 def _shown(name: str, *, is_key: bool) -> str:
-    if (REAL_KEY if is_key else REAL_NAME).fullmatch(name):
+    if is_real(name, is_key=is_key):
         return f"sk-...{name[-4:]}-{blake2b(name.encode(), digest_size=6).hexdigest()}"
     return name

@@ -4,6 +4,7 @@ from typing import Any, Final, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from chatdouble.backend.notes import TurnNote
 from chatdouble.core.errors import Error
 
 IN_FLIGHT: Final = "in flight"
@@ -38,6 +39,22 @@ class Problem(TypedDict):
     kind: str
 
 
+class GateNote(TypedDict):
+    """A gate at which an answer stopped.
+
+    Attributes:
+        name: The gate's name.
+        since: The time of arrival in seconds since 1970, by the server's clock.
+        milliseconds: The time that the answer waited.
+        outcome: How the wait ended.
+    """
+
+    name: str
+    since: float
+    milliseconds: float
+    outcome: Literal["waiting", "released", "aborted", "timed out", "opened", "client left"]
+
+
 class Chunk(TypedDict):
     """A piece of an answer that was written.
 
@@ -70,10 +87,12 @@ class Entry(TypedDict):
             request.
         adds: The index of the first message that no earlier request of the conversation had.
         problems: The problems that the request shows.
-        rule: The rule that answered, or `queue` for a queued reply.
+        rule: The rule that answered, `queue` for a queued reply, or `turn` for a turn.
+        turn: The turn of a scripted conversation that the request was for.
         near_misses: The rules that nearly matched, the nearest first.
         warnings: What lenient validation let pass, and what the real API could not have sent.
         faults: The faults that were applied.
+        gates: The gates at which the answer stopped.
         mode: How recordings were used.
         recorded: The file that was recorded.
         not_recorded: The reason why nothing was recorded.
@@ -100,9 +119,11 @@ class Entry(TypedDict):
     adds: NotRequired[int]
     problems: NotRequired[list[Problem]]
     rule: NotRequired[str]
+    turn: NotRequired[TurnNote]
     near_misses: NotRequired[list[NearMiss]]
     warnings: NotRequired[list[str]]
     faults: NotRequired[list[str]]
+    gates: NotRequired[list[GateNote]]
     mode: NotRequired[str]
     recorded: NotRequired[str]
     not_recorded: NotRequired[str]

@@ -10,12 +10,15 @@ import orjson
 
 from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
-from chatdouble.core.json import encode
+from chatdouble.core.json import as_object, encode, is_nested
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
 from chatdouble.server.feed import Feed, Listener
-from chatdouble.state.session import Sessions
+from chatdouble.state.sessions import Sessions
+
+_DEEP: Final = 200
+"""Levels of objects and arrays up to which every JSON library reads an entry."""
 
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
@@ -181,7 +184,7 @@ class _Entry(NamedTuple):
             "status": self.status,
             "ended": self.ended,
             "response": _parsed(self.response),
-            **_parsed(self.notes),
+            **as_object(_parsed(self.notes)),
         }
         clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
         from chatdouble.server.problems import problems_of  # noqa: PLC0415 - scripts, which only readers need
@@ -207,11 +210,17 @@ def _as_json(value: Any) -> bytes:
 
 
 def _parsed(value: bytes) -> Any:
+    """Return a JSON value; the text of what is not JSON, or is nested too deeply to be written again."""
     try:
-        return orjson.loads(value)
+        parsed: Any = orjson.loads(value)
     except orjson.JSONDecodeError:
-        pass
-    try:
-        return json.loads(value)  # only the standard library reads lone surrogates
-    except ValueError:
-        return value.decode("utf-8", "replace")  # a request that is not JSON
+        try:
+            parsed = json.loads(value)  # only the standard library reads lone surrogates
+        except (ValueError, RecursionError):
+            return _text(value)
+    may_be_deep = value.count(b"[") + value.count(b"{") > _DEEP
+    return _text(value) if may_be_deep and is_nested(parsed, _DEEP) else parsed
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")

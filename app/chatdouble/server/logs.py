@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from chatdouble.backend import Call
+from chatdouble.core.json import encode
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.log_stream import UnblockedHandler
 from chatdouble.settings import Settings
@@ -149,8 +150,6 @@ class _Json(logging.Formatter):
     """One JSON object a line: time, level, logger, message, and the request's fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        import orjson  # noqa: PLC0415 - a method of logging's, called by name
-
         fields: dict[str, Any] = {
             "time": record.created,
             "level": record.levelname.lower(),
@@ -161,7 +160,7 @@ class _Json(logging.Formatter):
         fields |= {name: _scrubbed(value) if isinstance(value, str) else value for name, value in request.items()}
         if record.exc_info:
             fields["exception"] = _SCRUBBER.text(self.formatException(record.exc_info))
-        return orjson.dumps(fields).decode()
+        return encode(fields).decode()
 
 
 def _remembering(change: Callable[[str], str]) -> Callable[[str], str]:

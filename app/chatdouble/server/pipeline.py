@@ -18,6 +18,7 @@ from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
 from chatdouble.server.auth import Auth, identity_of, session_of
+from chatdouble.server.control.headers import CONTROL_HEADERS
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
@@ -41,6 +42,7 @@ class Pipeline:
         services: Clock, chance, tokenizers and sessions.
         headers: The response headers of every answer.
         metrics: Counts requests.
+        control_headers: Applies the headers by which a request controls its own answer; None: they have no effect.
     """
 
     handlers: Mapping[tuple[str, str], Handler]
@@ -50,6 +52,7 @@ class Pipeline:
     services: Services
     headers: Headers
     metrics: Metrics
+    control_headers: Handler | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
@@ -68,19 +71,28 @@ class Pipeline:
         keep_call(scope, call)
         scope["path"] = place.path
         if place.is_open:
-            await (self.handlers.get((call.method, place.path)) or self.others())(call)
+            self._name(call)
+            await self._answer(call, self._handler(call))
         elif call.method == "OPTIONS" and "access-control-request-method" in call.headers:
-            await _preflight(call)
+            self._name(call)
+            await self._answer(call, _preflight)
         else:
             try:
-                await self._answer(call)
+                await self._answer(call, self._begun)
             finally:
-                await self._note(call)
+                await self._noted(call)
 
-    async def _answer(self, call: Call[Any]) -> None:
+    def _handler(self, call: Call[Any]) -> Handler:
+        return self.handlers.get((call.method, call.place.path)) or self.others()
+
+    async def _begun(self, call: Call[Any]) -> None:
+        await self._begin(call)
+        await self._handler(call)(call)
+
+    async def _answer(self, call: Call[Any], handler: Handler) -> None:
+        """Answer a call with a handler; whatever it raises becomes an envelope or ends the connection."""
         try:
-            await self._begin(call)
-            await (self.handlers.get((call.method, call.place.path)) or self.others())(call)
+            await handler(call)
         except APIError as error:
             await refuse(call, error, self.headers)
         except ClientLeftError:
@@ -88,12 +100,20 @@ class Pipeline:
         except HangupError:
             call.ended = "cut"
             raise
-        except Exception:
-            _log.exception("%s %s failed", call.method, call.path)
+        except Exception as wrong:  # noqa: BLE001 - the one place for what nobody foresaw
+            _report_failure(call, wrong)
             if call.status:
                 call.ended = "cut"
-                raise
-            await refuse(call, server_error(), self.headers)
+                _close(call)
+            else:
+                await refuse(call, server_error(), self.headers)
+
+    async def _noted(self, call: Call[Any]) -> None:
+        """Note a call that has ended; a mistake there costs nobody the answer."""
+        try:
+            await self._note(call)
+        except Exception as wrong:  # noqa: BLE001 - as in `_answer`
+            _report_failure(call, wrong)
 
     async def _note(self, call: Call[Any]) -> None:
         """Count and log a call that has ended, and write it down."""
@@ -104,6 +124,11 @@ class Pipeline:
         report(call)
         if not call.place.is_control:
             await self.journal.record(call)
+
+    def _name(self, call: Call[Any]) -> None:
+        """Give a call without a session its id."""
+        call.chance = chance = self.services.chance.at(call.path)
+        call.id = request_id(chance.at("request"))
 
     async def _begin(self, call: Call[Any]) -> None:
         """Find the call's session, give the call its id, and check its key.
@@ -125,6 +150,26 @@ class Pipeline:
         if MALFORMED in call.scope:
             raise APIError(call.scope[MALFORMED])
         self.auth.check(key)
+        if self.control_headers and not call.place.is_control and call.headers.has_any(CONTROL_HEADERS):
+            await self.control_headers(call)
+
+
+def _report_failure(call: Call[Any], wrong: Exception) -> None:
+    """Log a failure of the server's own: a line, and at level debug the traceback."""
+    _log.error("%s %s failed: %s: %s (%s)", call.method, call.path, type(wrong).__name__, wrong, call.id)
+    _log.debug("the failure of %s", call.id, exc_info=wrong)
+
+
+def _close(call: Call[Any]) -> None:
+    """Close the connection of a call whose answer cannot be completed.
+
+    Raises:
+        HangupError: The server gives no access to it.
+    """
+    connection = connection_of(call.scope)
+    if connection is None:
+        raise HangupError("the answer could not be completed")
+    connection.hang_up()
 
 
 async def _preflight(call: Call[Any]) -> None:
@@ -132,7 +177,7 @@ async def _preflight(call: Call[Any]) -> None:
     asked = call.headers.get("access-control-request-headers", "*")
     headers = [
         (b"access-control-allow-origin", b"*"),
-        (b"access-control-allow-methods", b"GET, POST, PUT, DELETE, OPTIONS"),
+        (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
         (b"access-control-allow-headers", asked.encode("latin-1")),
         (b"access-control-max-age", b"86400"),
         (b"content-length", b"0"),

@@ -31,7 +31,7 @@ def _shown(entry: Entry) -> Iterator[str]:
         yield _CODES[code]
     elif entry["ended"] == "refused" and entry["status"] in _REFUSED and not _asked_for(entry):
         yield "refused"
-    elif entry["ended"] == "client left" and entry["status"]:
+    elif entry["ended"] == "client left" and entry["status"] and "gates" not in entry:
         yield "answer_not_read"
 
 

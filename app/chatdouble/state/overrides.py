@@ -1,4 +1,4 @@
-"""What a session sets in place of the server's settings."""
+"""A session's overrides of the server's settings, which every request reads when it arrives."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +20,10 @@ class Overrides:
         clock_ahead: Milliseconds the session's clock is ahead of the server's.
         has_queue: Whether a reply was ever queued.
         verdict: The policy of its verdict, as the control takes it.
+        gates: Gates by name, as the control API takes them.
+        has_turns: Whether the session has scripted conversations.
+        has_rules: Whether the session has added or disabled rules.
+        rule: The rule that must answer, whatever its conditions; None: the first that matches.
     """
 
     pace: Mapping[str, Document] = field(default_factory=dict[str, Document])
@@ -29,6 +33,10 @@ class Overrides:
     clock_ahead: int = 0
     has_queue: bool = False
     verdict: Mapping[str, Any] | None = None
+    gates: Mapping[str, Document] = field(default_factory=dict[str, Document])
+    has_turns: bool = False
+    has_rules: bool = False
+    rule: str | None = None
 
 
 NO_OVERRIDES: Final = Overrides()

@@ -1,6 +1,6 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, Literal
 
 from chatdouble.state.overrides import NO_OVERRIDES, Document, Overrides
@@ -17,6 +17,7 @@ _RECORDED: Final = "recorded:"
 _FAULTS: Final = "fault:"
 _NEWEST: Final = "newest:"
 _AUDIO: Final = "audio:"
+_DOCUMENT: Final = "document:"
 # Lists
 _QUEUE: Final = "queue"
 _JOURNAL: Final = "journal"
@@ -61,7 +62,7 @@ class Session:
         Args:
             name: An attribute of `Overrides`.
             value: The value; None clears it.
-            model: The model it holds for, for overrides that are kept by model.
+            model: The model it holds for, for overrides that are kept by model; a gate's name, for gates.
         """
         while True:
             kept: Document | None = await self._store.get(self.name, _OVERRIDES)
@@ -92,16 +93,39 @@ class Session:
         await self._store.push(self.name, _QUEUE, reply, LONGEST_QUEUE)
         await self.override("has_queue", value=True)
 
-    async def next_reply(self) -> tuple[Any, int] | None:
-        """Take the next queued reply, and return it with its number from 1; None: the queue is empty."""
-        reply = await self._store.pull(self.name, _QUEUE)
-        if reply is None:
-            return None
-        return reply, await self._store.increment(self.name, _QUEUE_USED)
+    async def next_reply(self, fits: Callable[[Any], bool] | None = None) -> tuple[Any, int] | None:
+        """Take the next queued reply, and return it with its number from 1; None: there is none.
+
+        Args:
+            fits: Tells whether a reply is for this request; None: each of them is.
+        """
+        while True:
+            reply = next(filter(fits, await self.queued()) if fits else iter(await self.queued()), None)
+            if reply is None:
+                return None
+            if await self._store.remove(self.name, _QUEUE, reply):
+                return reply, await self._store.increment(self.name, _QUEUE_USED)
 
     async def queued(self) -> list[Any]:
         """Return the replies that wait, the next one first."""
         return await self._store.items(self.name, _QUEUE)
+
+    async def clear_queue(self) -> None:
+        """Drop the replies that wait. Not atomic: requests under way may take some in between."""
+        await self._forget_list(_QUEUE)
+
+    # Scripted conversations and rules that were added while the server runs
+
+    async def document(self, name: Literal["turns", "rules"]) -> Document | None:
+        """Return what a layer keeps of the session; None: nothing."""
+        found: Document | None = await self._store.get(self.name, _DOCUMENT + name)
+        return found
+
+    async def swap_document(
+        self, name: Literal["turns", "rules"], expected: Document | None, value: Document | None
+    ) -> bool:
+        """Set what a layer keeps if it still is `expected`; return whether it was. None removes it."""
+        return await self._store.swap(self.name, _DOCUMENT + name, expected, value)
 
     # Rules and scenarios
 
@@ -175,10 +199,10 @@ class Session:
         await self._forget_values(_BUCKETS)
 
     async def count_fault(self, owner: str, position: int) -> int:
-        """Count an occurrence of a fault that has a limited number of them; return how many there are now.
+        """Count an occurrence of a fault, or a stop at a gate, if it has a limited number of them; return the number.
 
         Args:
-            owner: What the fault belongs to: a rule, or the session.
+            owner: What the fault belongs to: a rule, the session, or a header; or the gate.
             position: Its position among its owner's faults.
         """
         return await self._store.increment(self.name, f"{_FAULTS}{owner}:{position}")
@@ -239,8 +263,7 @@ class Session:
 
     async def clear_journal(self) -> None:
         """Drop the journal's entries. Not atomic: requests under way may be written in between."""
-        for _ in await self.journal():
-            await self._store.pull(self.name, _JOURNAL)
+        await self._forget_list(_JOURNAL)
 
     async def reset(self) -> None:
         """Forget everything of the session."""
@@ -250,30 +273,6 @@ class Session:
         for name in await self._store.names(self.name, prefix):
             await self._store.put(self.name, name, None)
 
-
-class Sessions:
-    """All sessions of a server.
-
-    Args:
-        store: Where they are kept.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def named(self, name: str, shown: str | None = None) -> Session:
-        """Return the session that is kept by a name, and may be shown by another."""
-        return Session(self._store, name, shown)
-
-    @property
-    def private(self) -> bool:
-        """True if only this process uses the store."""
-        return self._store.private
-
-    async def names(self) -> list[str]:
-        """Return the names of all sessions that have anything, sorted."""
-        return await self._store.sessions()
-
-    async def reset_all(self) -> None:
-        """Forget all sessions."""
-        await self._store.clear(None)
+    async def _forget_list(self, name: str) -> None:
+        for value in await self._store.items(self.name, name):
+            await self._store.remove(self.name, name, value)

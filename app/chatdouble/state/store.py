@@ -40,8 +40,8 @@ class Store(Protocol):
         """Append to a list, which keeps its newest `keep` values."""
         ...
 
-    async def pull(self, session: str, name: str) -> Any:
-        """Take the oldest value off a list; None: the list is empty."""
+    async def remove(self, session: str, name: str, value: Any) -> bool:
+        """Take the oldest value that equals this one off a list; return whether there was one."""
         ...
 
     async def items(self, session: str, name: str) -> list[Any]:
@@ -111,10 +111,13 @@ class MemoryStore:
             lists[name] = found = deque(found or (), maxlen=keep)
         found.append(value)
 
-    async def pull(self, session: str, name: str) -> Any:
-        """Take the oldest value off a list; None: the list is empty."""
-        found = self._lists[session].get(name)
-        return found.popleft() if found else None
+    async def remove(self, session: str, name: str, value: Any) -> bool:
+        """Take the oldest value that equals this one off a list; return whether there was one."""
+        try:
+            self._lists[session].get(name, deque()).remove(value)
+        except ValueError:
+            return False
+        return True
 
     async def items(self, session: str, name: str) -> list[Any]:
         """Return a list, oldest first."""

@@ -12,7 +12,7 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
+from chatdouble.validation import bare_images, context, endpoint, excerpt, unjudged, unknown
 from chatdouble.validation.faults import Fault, first
 from chatdouble.validation.parsing import parse, unreadable
 from chatdouble.validation.plain import is_plain
@@ -123,6 +123,7 @@ class Checker:
         return self._catalogue.find(name, now)
 
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
+        excerpt.check(body, model)
         try:
             request = _validated(body)
         except ValidationError as error:
@@ -184,7 +185,7 @@ def _shape_alone(body: dict[str, Any], model: Model) -> Checked:
 
 
 def _all_faults(body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
-    """Return every fault of a request, those of the fields that are of the right shape included."""
+    """Return the faults of a request, those of the fields that are of the right shape included."""
     wrong = {one["loc"][0] for one in error.errors(include_url=False, include_context=False)}
     sound = {name: value for name, value in body.items() if name not in wrong}
     return [

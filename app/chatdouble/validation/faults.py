@@ -49,5 +49,11 @@ class Fault:
 
 
 def first(faults: list[Fault]) -> APIError:
-    """Return the fault the API reports: the lowest rank, and the first found of equal ranks."""
-    return min(faults, key=lambda fault: fault.rank).error
+    """Return the fault the API reports: the lowest rank, and the first found of equal ranks.
+
+    The list is emptied: the frame that raises an error and still has it in a list is a cycle, which keeps the
+    request's body until a collection.
+    """
+    found = min(faults, key=lambda fault: fault.rank).error
+    faults.clear()
+    return found

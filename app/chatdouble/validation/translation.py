@@ -20,10 +20,26 @@ from chatdouble.validation.faults import Fault, Stage
 Translate = Callable[[Place, ErrorDetails, Model], APIError]
 
 
+_REPORTED: Final = 100
+"""The faults of a field, and of a stage, that lenient validation warns of."""
+
+
 def translate(error: ValidationError, model: Model) -> list[Fault]:
-    """Return the API's faults for pydantic's errors; unknown top-level parameters are not among them."""
-    details = error.errors(include_url=False)
-    return [_fault(one, model) for one in details if not is_unknown_parameter(one)]
+    """Return the API's faults for pydantic's errors; unknown top-level parameters are not among them.
+
+    Of the many faults that one field may have, those that the API could report first are returned.
+    """
+    found: list[Fault] = []
+    counts: dict[tuple[int | str, Stage], int] = {}
+    for one in error.errors(include_url=False):
+        field = one["loc"][0]
+        if is_unknown_parameter(one) or counts.get((field, Stage.SHAPE), 0) >= _REPORTED:
+            continue
+        fault = _fault(one, model)
+        counts[field, fault.stage] = counts.get((field, fault.stage), 0) + 1
+        if counts[field, fault.stage] <= _REPORTED:
+            found.append(fault)
+    return found
 
 
 def is_unknown_parameter(error: ErrorDetails) -> bool:

@@ -11,6 +11,9 @@ from chatdouble.validation.faults import Fault, Stage
 KNOWN: Final = frozenset(ChatCompletionRequest.model_fields)
 
 
+_REPORTED: Final = 100
+
+
 def unknown_to(model: Model, body: dict[str, Any]) -> list[str]:
     """Return the parameters of a request that do not exist or that the model does not know."""
     return [name for name, value in body.items() if name not in KNOWN or (name in model.unknown and value is not None)]
@@ -24,4 +27,6 @@ def faults(model: Model, body: dict[str, Any]) -> list[Fault]:
     if not model.strict_names:
         return [Fault(Stage.UNKNOWN, wording.unrecognized(names))]
     known = KNOWN - model.unknown
-    return [Fault(Stage.UNKNOWN, wording.unknown(name, api_suggestions(name, known, body))) for name in names]
+    # The first is reported; lenient validation warns of some more.
+    found = names[:_REPORTED]
+    return [Fault(Stage.UNKNOWN, wording.unknown(name, api_suggestions(name, known, body))) for name in found]

@@ -33,7 +33,7 @@ class Verdict:
         file: Its file.
         outcome: The outcome.
         drifts: The differences found.
-        reason: The reason why it was skipped or not checked.
+        reason: The reason why it was skipped or not checked; or the number of differences that are not listed.
         seconds: The seconds that the API took.
     """
 
@@ -67,8 +67,13 @@ def table(verdicts: Sequence[Verdict]) -> str:
     return "\n".join([*lines, f"{len(verdicts)} recordings: {counted}", ""])
 
 
+def _details(verdict: Verdict) -> list[str]:
+    """Return the differences as lines, and the reason."""
+    return [*map(str, verdict.drifts), *([verdict.reason] if verdict.reason else [])]
+
+
 def _lines(verdict: Verdict, width: int) -> Iterator[str]:
-    details = [verdict.reason] if verdict.reason else [str(drift) for drift in verdict.drifts]
+    details = _details(verdict)
     yield f"{verdict.outcome:<9}  {verdict.name:<{width}}  {''.join(details[:1])}".rstrip()
     for more in details[1:]:
         yield f"{'':<9}  {'':<{width}}  {more}"
@@ -110,7 +115,7 @@ def junit(verdicts: Sequence[Verdict]) -> str:
             suite, "testcase", classname=_safe(verdict.file), name=_safe(verdict.name), time=f"{verdict.seconds:.3f}"
         )
         if verdict.outcome in _ELEMENTS:
-            text = _safe("\n".join(map(str, verdict.drifts)) or verdict.reason)
+            text = _safe("\n".join(_details(verdict)))
             SubElement(case, _ELEMENTS[verdict.outcome], message=text.partition("\n")[0]).text = text
     root = Element("testsuites")
     root.append(suite)

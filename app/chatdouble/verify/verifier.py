@@ -25,6 +25,12 @@ from chatdouble.verify.live_api import (
 )
 from chatdouble.verify.reports import Outcome, Verdict
 
+MOST_DRIFTS: Final = 100
+"""The most differences of a recording that reports list; the others are counted."""
+
+LONGEST: Final = 1000
+"""The longest place of a difference and the longest reason in reports, in characters."""
+
 ATTEMPTS: Final = 3
 """Attempts before a request counts as unanswered."""
 
@@ -105,7 +111,7 @@ class Verifier:
             chosen: The positions of those to verify; the others are skipped.
         """
         scrubber = Scrubber(known=[self.api.key])
-        return (_without_secrets(verdict, scrubber) for verdict in self._verdicts(cases, chosen))
+        return (_for_reports(verdict, scrubber) for verdict in self._verdicts(cases, chosen))
 
     def _verdicts(self, cases: Iterable[Case], chosen: set[int]) -> Iterator[Verdict]:
         rejected: RejectedKeyError | None = None
@@ -170,10 +176,20 @@ class Verifier:
         return answer
 
 
-def _without_secrets(verdict: Verdict, scrubber: Scrubber) -> Verdict:
-    """Return a verdict without secrets that the API repeated; reports are files that others read."""
-    drifts = (Drift(drift.where, scrubber.text(drift.recorded), scrubber.text(drift.live)) for drift in verdict.drifts)
-    return replace(verdict, drifts=tuple(drifts), reason=scrubber.text(verdict.reason))
+def _for_reports(verdict: Verdict, scrubber: Scrubber) -> Verdict:
+    """Return a verdict of bounded size, without secrets that the API repeated; reports are files that others read."""
+    drifts = tuple(
+        Drift(_cut(drift.where), scrubber.text(drift.recorded), scrubber.text(drift.live))
+        for drift in verdict.drifts[:MOST_DRIFTS]
+    )
+    reason = _cut(scrubber.text(verdict.reason))
+    if more := len(verdict.drifts) - len(drifts):
+        reason = f"{more} further differences are not listed"
+    return replace(verdict, drifts=drifts, reason=reason)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}\u2026"
 
 
 def _stream_error(answer: Answer) -> str | None:

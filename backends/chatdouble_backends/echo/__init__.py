@@ -10,6 +10,7 @@ from chatdouble.answer.audio import check_audio_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.directives import directives_in, value_of, without_directives
 from chatdouble.answer.draft import Draft
+from chatdouble.answer.generation import Steps, generate
 from chatdouble.answer.tool_choice import offered_tools
 from chatdouble.backend import Call, Reply
 from chatdouble.core.chance import Chance
@@ -21,6 +22,9 @@ from chatdouble_backends.echo.words import cited, searches, words
 # Fields that only change the number of choices or the form of the response.
 _NOT_IN_SEED: Final = frozenset({"stream", "stream_options", "n"})
 
+
+_GENERATING: Final = frozenset({"tools", "functions", "response_format"})
+"""Fields that ask for generated contents."""
 
 REFUSAL: Final = "I'm sorry, I can't assist with that request."
 """The text of a refusal whose directive has no value."""
@@ -40,7 +44,7 @@ class Echo:
         """
         if not call.text_only:
             await check_audio_references(call)
-        drafts = [_draft(call, choice) for choice in range(call.request.n or 1)]
+        drafts = await _drafts(call)
         return await compose(call, [cited(call, draft) for draft in drafts] if searches(call) else drafts)
 
 
@@ -59,32 +63,40 @@ def _digest(body: Mapping[str, Any]) -> str:
     return blake2b(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
-def _draft(call: Call, choice: int) -> Draft:
+async def _drafts(call: Call) -> list[Draft]:
+    choices = range(call.request.n or 1)
+    if call.body.keys().isdisjoint(_GENERATING):
+        return [_draft(call, choice, Steps()) for choice in choices]
+    param = "response_format" if call.body.get("response_format") else "tools"
+    return await generate(call, lambda steps: [_draft(call, choice, steps) for choice in choices], param)
+
+
+def _draft(call: Call, choice: int, steps: Steps) -> Draft:
     last = last_of_user(call.messages)
     text = text_of(last.get("content")) if last else ""
     directives = directives_in(text)
     if not directives:
-        return _draft_without_directives(call, choice, text)
+        return _draft_without_directives(call, choice, text, steps)
     if any(directive.name == "refuse" for directive in directives):
         draft = Draft(refusal=value_of(directives, "refuse") or REFUSAL)
     else:
-        draft = _draft_without_directives(call, choice, text)
+        draft = _draft_without_directives(call, choice, text, steps)
     if (finish := value_of(directives, "finish")) is not None:
         draft.finish_reason = next((reason for reason in get_args(FinishReason) if reason == finish), None)
     return draft
 
 
-def _draft_without_directives(call: Call, choice: int, text: str) -> Draft:
+def _draft_without_directives(call: Call, choice: int, text: str, steps: Steps) -> Draft:
     body = call.body
     if body.get("tools") or body.get("functions"):
         wanted = wanted_calls(offered_tools(body), body, call.headers)
         if wanted:
             from chatdouble.answer.tool_calls import draft_of_calls  # noqa: PLC0415 - takes 40 ms, and only calls need it
 
-            return draft_of_calls(wanted, without_directives(text), seed(call, choice))
+            return draft_of_calls(wanted, without_directives(text), seed(call, choice), steps)
     content = without_directives(text) if call.text_only and text else words(body)
     if body.get("response_format") is None:
         return Draft(content=content)
     from chatdouble.answer.structured import structured  # noqa: PLC0415 - as above, for JSON
 
-    return Draft(content=structured(body, content, seed(call, choice)) or content)
+    return Draft(content=structured(body, content, seed(call, choice), steps) or content)

@@ -1,7 +1,7 @@
 """The HTTP client for an upstream: one pool of connections, and answers whose bytes pass unchanged."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, TypeVar
@@ -10,8 +10,8 @@ import httpx2
 
 from chatdouble.backend import Call
 from chatdouble.core.errors import ClientLeftError
-from chatdouble_backends.upstream.errors import upstream_errors
-from chatdouble_backends.upstream.target import Target
+from chatdouble_backends.upstream.errors import header_error, upstream_errors
+from chatdouble_backends.upstream.target import Target, has_controls
 
 _CONNECT_TIMEOUT: Final = 10.0
 """Seconds to connect within; the official client waits 5 itself and then retries."""
@@ -52,12 +52,28 @@ class UpstreamClient:
             readable: Whether to ask only for content encodings that can be undone here.
 
         Raises:
-            APIError: The upstream cannot be reached, or does not answer.
+            APIError: The upstream cannot be reached, does not answer, or answers with a header that is not legal.
             ClientLeftError: The client left first.
         """
-        request = self._target.request(call, readable=readable)
         with upstream_errors(self._target.origin):
-            return await _unless_client_leaves(call, self._http.send(request, stream=True, auth=None))
+            response = await _unless_client_leaves(call, self._response(call, readable=readable))
+        if has_controls(response.headers.raw):
+            await response.aclose()
+            raise header_error(self._target.origin)
+        return response
+
+    async def _response(self, call: Call, *, readable: bool) -> httpx2.Response:
+        """Send a call; once more if the upstream was closing the kept connection at that moment."""
+        connecting = _Connecting()
+        request = self._target.request(call, readable=readable)
+        request.extensions["trace"] = connecting
+        try:
+            return await self._http.send(request, stream=True, auth=None)
+        except (httpx2.NetworkError, httpx2.RemoteProtocolError) as wrong:
+            if connecting.began or not _is_closed(wrong):
+                raise
+        # The pool has dropped the connection, and looks at the others before it uses one.
+        return await self._http.send(self._target.request(call, readable=readable), stream=True, auth=None)
 
     async def bytes(self, response: httpx2.Response) -> AsyncGenerator[bytes]:
         """Return a response's bytes as they arrive, their content encoding in place.
@@ -73,6 +89,26 @@ class UpstreamClient:
         """Close all connections."""
         if "_http" in self.__dict__:
             await self._http.aclose()
+
+
+class _Connecting:
+    """The pool's events of one request, which tell whether it opened a connection.
+
+    Attributes:
+        began: True as soon as it does.
+    """
+
+    def __init__(self) -> None:
+        self.began = False
+
+    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
+        """Receive an event."""
+        self.began = self.began or event == "connection.connect_tcp.started"
+
+
+def _is_closed(wrong: httpx2.HTTPError) -> bool:
+    """Tell whether a connection was closed without an answer, rather than with one that is not HTTP."""
+    return isinstance(wrong, httpx2.NetworkError) or "disconnected" in str(wrong)
 
 
 class UpstreamBody(AsyncIterator[bytes]):

@@ -42,6 +42,19 @@ def _error(wrong: httpx2.HTTPError, origin: str) -> APIError:
     tls_reason = _tls_reason(wrong)
     if tls_reason is not None:
         code, reason = "upstream_tls_error", f"TLS failed: {tls_reason}"
+    return _failed(origin, status, code, reason)
+
+
+def header_error(origin: str) -> APIError:
+    """Return the error of an upstream whose answer has a header that cannot be passed on.
+
+    Args:
+        origin: The upstream's scheme, host and port.
+    """
+    return _failed(origin, 502, "upstream_error", "a header of its answer has control characters")
+
+
+def _failed(origin: str, status: int, code: str, reason: str) -> APIError:
     message = f"The upstream {origin} failed: {reason}."
     return APIError(message, status=status, type="server_error", code=code)
 

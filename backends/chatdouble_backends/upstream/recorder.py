@@ -22,11 +22,22 @@ LARGEST: Final = 64 * 1024 * 1024
 REFUSED_STATUSES: Final = frozenset({401, 403})
 """Statuses that depend on the key and not on the request; such answers are never recorded."""
 
+_CUT: Final = "its content encoding breaks off"
 _UNKNOWN_ENCODING: Final = "its content encoding cannot be undone"
 
 
 class Decoder(Protocol):
     """Undoes a content encoding, piece by piece."""
+
+    @property
+    def eof(self) -> bool:
+        """True once the encoded data has reached its end."""
+        ...
+
+    @property
+    def unused_data(self) -> bytes:
+        """The bytes after that end."""
+        ...
 
     def decompress(self, data: bytes, /) -> bytes:
         """Return the decoded bytes that these bytes add."""
@@ -35,6 +46,9 @@ class Decoder(Protocol):
 
 class _Identity:
     """Decoder for bytes without a content encoding."""
+
+    eof = True
+    unused_data = b""
 
     def decompress(self, data: bytes, /) -> bytes:
         """Return the bytes."""
@@ -88,7 +102,7 @@ class Recorder:
         self._pieces: list[Piece] = []
         self._events = Reader()
         self._streamed = is_event_stream(response.headers.get("content-type", ""))
-        self._ended = False
+        self._end = b""
         self._received = 0
         self._kept = 0
         self._kept_for_good = False
@@ -102,9 +116,12 @@ class Recorder:
         try:
             async for data in body:
                 self._receive(data)
-                if self._is_complete():
+                at_once, end = self._parted(data) if self._is_complete() else (data, b"")
+                if at_once:
+                    yield at_once
+                if end:  # only the end waits for the recording
                     await self._save()
-                yield data
+                    yield end
             await self._save()
         finally:
             if not self._kept_for_good:
@@ -120,13 +137,16 @@ class Recorder:
         except zlib.error:
             self._give_up(_UNKNOWN_ENCODING)
             return
+        if self._decoder.unused_data:
+            self._give_up(_UNKNOWN_ENCODING)
+            return
         self._kept += len(decoded)
         self._pieces.append(Piece(self._asked.elapsed(), decoded))
         if self._kept > LARGEST:
             self._give_up(f"it has more than {LARGEST} bytes")
         elif self._streamed:
             for frame in self._events.feed(decoded):
-                self._ended = frame.data == DONE
+                self._end = frame.raw if frame.data == DONE else b""
 
     def _give_up(self, reason: str) -> None:
         self._decoder = None
@@ -135,7 +155,15 @@ class Recorder:
 
     def _is_complete(self) -> bool:
         """Tell whether the answer is complete, as far as can be known before it ends."""
-        return self._ended or self._response.headers.get("content-length") == str(self._received)
+        return bool(self._end) or self._response.headers.get("content-length") == str(self._received)
+
+    def _parted(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return the bytes before the frame that ends a stream, and that frame; none and all if it is not plain."""
+        return (data[: -len(self._end)], self._end) if self._end and data.endswith(self._end) else (b"", data)
+
+    def _is_cut(self) -> bool:
+        """Tell whether the encoded data breaks off before the end of the answer."""
+        return bool(self._received) and not self._end and self._decoder is not None and not self._decoder.eof
 
     async def _save(self) -> None:
         if self._saved_at == self._received:
@@ -148,6 +176,9 @@ class Recorder:
         if self._decoder is None:
             if self._notes.not_recorded is None:
                 self._not_recorded(_UNKNOWN_ENCODING)
+            return
+        if self._is_cut():
+            self._not_recorded(_CUT)
             return
         headers = tuple((name.lower(), value) for name, value in self._response.headers.multi_items())
         recording = Recording(self._asked.body, status, headers, tuple(self._pieces), self._asked.endpoint)

@@ -1,5 +1,6 @@
 """The upstream's address, and the parts of requests and responses that travel there and back."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +24,8 @@ HOP_BY_HOP: Final = frozenset(
     }
 )
 """Headers that concern one connection rather than the message (RFC 9110, 7.6.1)."""
+
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 _OWN_HEADERS: Final = "x-double-"
 """The prefix of headers that are meant for this server."""
@@ -112,6 +115,11 @@ def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, 
     options = _connection_options((name.decode("latin-1"), value.decode("latin-1")) for name, value in held)
     dropped = {name.encode() for name in (*HOP_BY_HOP, *options, "date")}
     return ((name, value) for name, value in held if name not in dropped)
+
+
+def has_controls(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a header of a response has control characters, which HTTP does not allow (RFC 9110, 5.5)."""
+    return any(_CONTROL.search(value) for _, value in headers)
 
 
 def _connection_options(headers: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from chatdouble.core.chance import Chance
 from chatdouble.json_schema.generate import regex_instance
-from chatdouble.json_schema.generate.regex import is_risky, matching_text
+from chatdouble.json_schema.generate.regex import TextPattern, matching_text
+from chatdouble.json_schema.steps import Steps
 
 PATTERNS = [
     *(r"\d{3}-\d{4}", r"[A-Z][a-z]+( [A-Z][a-z]+)*", r"(?P<a>x|yy)-(?P=a)", r"(a)?(?(1)b|c)", r"[^\w\s]{2}"),
@@ -49,7 +50,7 @@ def test_an_invalid_expression_is_refused(pattern: str) -> None:
 
 @pytest.mark.parametrize(("pattern", "expected"), [("^(a+)+$", True), (r"(\w+\s?)*", True), (r"a+b*c{3}", False)])
 def test_repetitions_of_repetitions_are_is_risky(pattern: str, expected: bool) -> None:
-    assert is_risky(pattern) is expected
+    assert TextPattern(pattern, Steps()).is_risky is expected
 
 
 def test_huge_repetitions_are_bounded() -> None:

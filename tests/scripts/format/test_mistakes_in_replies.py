@@ -61,6 +61,12 @@ def mistake(reply: str) -> str:
         ("{body: {status: 204, text: ab}}", "2:11 .body: a response of status 204 has no body"),
         ("{recorded: {headers: {x a: b}, body: ab}}", "'x a' is not the name of a header"),
         ("{recorded: {headers: {content-length: '9'}, body: ab}}", "content-length is 9, but the body has 2 bytes"),
+        ('{recorded: {headers: {x-a: "a\\r\\nb: c"}, body: ab}}', "the value of a recorded header has only"),
+        ('{recorded: {headers: {x-a: [a, "\\x01"]}, body: ab}}', "the value of a recorded header has only"),
+        ("{body: {text: ab, headers: {content-length: abc}}}", "content-length is abc, but the body has 2 bytes"),
+        ("{recorded: {headers: {content-length: abc}, body: ab}}", "content-length is abc, but the body has 2 bytes"),
+        ("{error: {status: 500, headers: {content-length: abc}}}", "the server computes content-length"),
+        ('{error: {status: 500, headers: {x-a: "a\\nb"}}}', ".error.headers.x-a: the value of a header has only"),
         ("{recorded: {status: 304, body: ab}}", "a response of status 304 has no body"),
         ("{error: insuficient_quota}", "2:11 .error.name: must be 'insufficient_quota', 'rate_limit_exceeded',"),
         ("{error: insuficient_quota}", "; did you mean 'insufficient_quota'?"),
@@ -112,3 +118,13 @@ def test_lint_tells_which_replies_need_an_upstream(tmp_path: Path) -> None:
         f"2:18: warning: rules[1].sequence[1].upstream: {NO_UPSTREAM}",
     ]
     assert lint_paths([tmp_path]) == []
+
+
+def test_a_wait_of_more_than_a_century_is_refused_where_it_is_written() -> None:
+    assert "retry_after" in mistake("{error: {status: 429, retry_after: 1.0e+308}}")
+
+
+def test_a_tool_call_whose_type_is_an_object_is_a_mistake() -> None:
+    with pytest.raises(ScriptError) as raised:
+        parse("- reply: {tool_calls: [{f: {}, type: {}}]}", "s.yaml")
+    assert raised.value.problems

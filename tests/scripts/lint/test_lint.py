@@ -164,6 +164,8 @@ def test_mistakes_are_found(text: str, said: list[str]) -> None:
             "- {scenario: {name: s, required_state: Two}, reply: x}"
         ),
         "- reply: {error: {status: 500, message: '{{ user }}'}}",
+        "- {reply: {recorded: {headers: {x-a: '{{ a'}, body: '{{ b {% for %}'}}}",
+        "- {reply: {recorded: {stream: [{data: '{{ a'}, {data: {a: '{%'}}]}}}",
     ],
 )
 def test_correct_rules_have_no_findings(text: str) -> None:

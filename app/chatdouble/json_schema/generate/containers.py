@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from chatdouble.json_schema.equality import canonical
 from chatdouble.json_schema.generate.formats import fake
-from chatdouble.json_schema.generate.intersection import Keywords, all_of, canonical, item_schema, property_schema
+from chatdouble.json_schema.generate.intersection import Keywords, all_of, item_schema, property_schema
 from chatdouble.json_schema.generate.regex import matching_text
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _extra_names(
     if wanted:
         yield from (name for name, depth in declared.items() if not depth)
     for attempt in range(4 * wanted + 20 if wanted else 0):
+        generator.steps.spend(4)
         name = _name(generator, keywords, position.at("name", attempt, name="key"), attempt)
         if name is None:
             name = fake("word", position.chance.at("name", attempt).random())
@@ -92,7 +94,8 @@ def _name(generator: "InstanceGenerator", keywords: Keywords, position: "Positio
         return found if isinstance(found, str) else None
     patterns = list(keywords.get("patternProperties", {}))
     if patterns:
-        return matching_text(patterns[turn % len(patterns)], position.chance, min(turn, _LONGEST_NAME), _LONGEST_NAME)
+        pattern, length = patterns[turn % len(patterns)], min(turn, _LONGEST_NAME)
+        return matching_text(pattern, position.chance, length, _LONGEST_NAME, generator.steps)
     return None
 
 

@@ -1,10 +1,12 @@
 """The least depth of instances, which tells a recursive schema's ways out from its dead ends."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from chatdouble.json_schema.tree import references_in, resolve
+from chatdouble.core.json import is_array, is_object
+from chatdouble.json_schema.steps import Steps
+from chatdouble.json_schema.tree import resolve
 
 _LEAVES: Final = frozenset({"string", "number", "integer", "boolean", "null"})
 
@@ -14,11 +16,18 @@ class MinimumDepths:
 
     Args:
         root: The normalised schema.
+        steps: The budget.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
     """
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, steps: Steps) -> None:
         self._root = root
+        self._steps = steps
         self._known: dict[str, float] = {}
+        # By identity, for the parts of the root alone: others are made on the way and do not live as long.
+        self._parts: dict[int, float | None] = {}
         self._measures: Mapping[str, Callable[[Mapping[str, Any]], float]] = {
             "$ref": self._reference,
             "allOf": lambda schema: self._deepest(schema["allOf"]),
@@ -28,34 +37,41 @@ class MinimumDepths:
             "required": self._properties,
             "minItems": self._items,
         }
+        self._learn()
 
     def of(self, schema: Any) -> float:
         """Return the levels of objects and arrays in the shallowest instance."""
-        for reference in references_in(schema):
-            if reference not in self._known:
-                self._learn(reference)
         return self._measure(schema)
 
-    def _learn(self, reference: str) -> None:
-        """Compute the least fixed point for a reference and everything that is reached from it."""
-        reached = [reference]
-        for one in reached:
-            self._known.setdefault(one, math.inf)
-            target = resolve(self._root, one)
-            reached += [found for found in dict.fromkeys(references_in(target)) if found not in reached]
+    def _learn(self) -> None:
+        """Compute the least fixed point of all references."""
+        objects = list(_objects(self._root))
+        self._steps.spend(len(objects) // 10)
+        # The references found last are nearest to the leaves, and are measured first.
+        found = (one.get("$ref") for one in objects)
+        references = {one: resolve(self._root, one) for one in found if isinstance(one, str)}
+        targets = dict(reversed(references.items()))
+        self._known = dict.fromkeys(targets, math.inf)
         changed = True
         while changed:
             changed = False
-            # The references found last are nearest to the leaves, and are measured first.
-            for one in reversed(reached):
-                depth = self._measure(resolve(self._root, one))
-                changed = changed or depth != self._known[one]
-                self._known[one] = depth
+            for reference, target in targets.items():
+                depth = self._measure(target)
+                changed = changed or depth != self._known[reference]
+                self._known[reference] = depth
+        self._parts = {id(one): None for one in objects}
 
     def _measure(self, schema: Any) -> float:
-        if isinstance(schema, bool):
-            return 0 if schema else math.inf
-        return max((measure(schema) for keyword, measure in self._measures.items() if keyword in schema), default=0)
+        if not is_object(schema):
+            return math.inf if schema is False else 0
+        known = self._parts.get(id(schema))
+        if known is not None:
+            return known
+        self._steps.spend()
+        depth = max((measure(schema) for keyword, measure in self._measures.items() if keyword in schema), default=0)
+        if id(schema) in self._parts:
+            self._parts[id(schema)] = depth
+        return depth
 
     def _deepest(self, schemas: list[Any]) -> float:
         return max(map(self._measure, schemas), default=0)
@@ -86,3 +102,15 @@ def _is_nested(schema: Mapping[str, Any]) -> bool:
     """Return whether a schema's instances have to be objects or arrays that are not listed."""
     kinds = schema.get("type", ())
     return "const" not in schema and "enum" not in schema and not _LEAVES.intersection(kinds)
+
+
+def _objects(root: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a schema that may be schemas, apart from its listed values."""
+    waiting: list[Any] = [root]
+    while waiting:
+        value = waiting.pop()
+        if is_object(value):
+            yield value
+            waiting.extend(inner for keyword, inner in reversed(value.items()) if keyword not in ("enum", "const"))
+        elif is_array(value):
+            waiting.extend(reversed(value))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatdouble.json_schema.generate.intersection import Keywords, intersect, is_contradictory
+from chatdouble.json_schema.steps import Steps
 from chatdouble.json_schema.tree import MISSING, resolve
 
 _STRUCTURE: Final = frozenset(
@@ -44,14 +45,23 @@ class FlatSchema:
         )
 
 
-def flatten(schema: Any, root: Any, followed: frozenset[str] = frozenset()) -> FlatSchema:
+def flatten(schema: Any, root: Any, steps: Steps, followed: frozenset[str] = frozenset()) -> FlatSchema:
     """Follow the references of a normalised schema, merge its `allOf`, and list its choices.
 
     Args:
         schema: The schema.
         root: The whole schema, in which references are resolved.
+        steps: The budget.
         followed: The references on the way here. They are not followed again, since they add nothing.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
     """
+    return _flatten(schema, root, steps, set(followed))
+
+
+def _flatten(schema: Any, root: Any, steps: Steps, followed: set[str]) -> FlatSchema:
+    steps.spend(1 + (len(schema.get("required", ())) + len(schema)) // 10 if isinstance(schema, dict) else 1)
     if schema is True:
         return FlatSchema()
     if schema is False:
@@ -63,10 +73,12 @@ def flatten(schema: Any, root: Any, followed: frozenset[str] = frozenset()) -> F
     if reference is not None and reference not in followed:
         target = resolve(root, reference)
         if target is not MISSING:
-            found = flatten(target, root, followed | {reference})
+            # All of them hold together, so a reference that comes again, on any way, adds nothing.
+            followed.add(reference)
+            found = _flatten(target, root, steps, followed)
             inherited = FlatSchema(references=frozenset({reference})) & found
     for part in schema.get("allOf", ()):
-        inherited &= flatten(part, root, followed)
+        inherited &= _flatten(part, root, steps, followed)
     return inherited & own if _inherits_first(schema) else own & inherited
 
 

@@ -11,17 +11,16 @@ from chatdouble.json_schema.generate import containers
 from chatdouble.json_schema.generate.depths import MinimumDepths
 from chatdouble.json_schema.generate.flat_schema import FlatSchema, flatten
 from chatdouble.json_schema.generate.intersection import Keywords, allowed_values, kinds_of
-from chatdouble.json_schema.generate.normalise import normalise
 from chatdouble.json_schema.generate.numbers import integer, number
 from chatdouble.json_schema.generate.strings import string
+from chatdouble.json_schema.steps import OutOfStepsError, Steps
 from chatdouble.json_schema.validator import Validator
 
-_MAX_VALUES: Final = 10_000
+MAX_VALUES: Final = 6_000
 # Values beyond the budget that may still be made, to close what has been opened.
-_OVERDRAFT: Final = 5_000
+OVERDRAFT: Final = 3_000
 _MAX_SETTLINGS: Final = 64
 _TRIES: Final = 8
-_INSTANCE_TRIES: Final = 10
 # Rounds of a recursion after which its shortest way out is taken.
 _FREE_ROUNDS: Final = 2
 _MAX_ROUNDS: Final = 5
@@ -65,6 +64,7 @@ class InstanceGenerator:
         root: The normalised schema.
         validator: Validates what cannot be made valid by construction.
         depths: Finds the shortest ways out of recursions.
+        steps: The budget of work.
         budget: The number of values to make before the shortest ways out are taken.
         sparse: Whether to leave out everything optional.
     """
@@ -74,22 +74,31 @@ class InstanceGenerator:
         root: Any,
         validator: Validator,
         depths: MinimumDepths,
+        steps: Steps,
         *,
-        budget: int = _MAX_VALUES,
+        budget: int = MAX_VALUES,
         sparse: bool = False,
     ) -> None:
         self.validator = validator
         self.depths = depths
+        self.steps = steps
         self.budget = budget
         self._root = root
         self._sparse = sparse
 
     def value(self, schema: Any, position: Position) -> Any:
-        """Return a value for a part of the schema, or null once the budget is overdrawn."""
+        """Return a value for a part of the schema.
+
+        Raises:
+            OutOfStepsError: It takes too many steps, or far more values than the budget has.
+        """
         self.budget -= 1
+        if self.budget < -OVERDRAFT:
+            raise OutOfStepsError
         value: Any = None
         # Other attempts draw other values; a check such as `not` may allow one of them.
         for attempt in range(_TRIES):
+            self.steps.spend(10 + len(position.trail) // 4)
             here = position.at("try", attempt) if attempt else position
             flat = self._settle(schema, here)
             inside = self._enter(flat, here)
@@ -113,13 +122,13 @@ class InstanceGenerator:
         """Return the position after following a schema's references, or None if a recursion has gone too far."""
         trail = position.trail + tuple(sorted(flat.references))
         rounds = max((trail.count(reference) for reference in flat.references), default=0)
-        if rounds > _MAX_ROUNDS or self.budget < -_OVERDRAFT:
+        if rounds > _MAX_ROUNDS:
             return None
         return replace(position, trail=trail, tight=position.tight or rounds > _FREE_ROUNDS)
 
     def _settle(self, schema: Any, position: Position) -> FlatSchema:
         """Return a schema in which every choice is made, without a contradiction if one is found soon enough."""
-        settlings = self._settlings(flatten(schema, self._root), position)
+        settlings = self._settlings(flatten(schema, self._root, self.steps), position)
         best = next(settlings)
         for tried, settling in enumerate(settlings):
             if not best.is_impossible or tried > _MAX_SETTLINGS:
@@ -133,11 +142,12 @@ class InstanceGenerator:
             return
         branches, *rest = flat.choices
         for branch in self._ordered(branches, position.at("choice", len(rest))):
-            chosen = flatten(branch, self._root, flat.references)
+            chosen = flatten(branch, self._root, self.steps, flat.references)
             yield from self._settlings(replace(flat, choices=tuple(rest)) & chosen, position)
 
     def _ordered(self, branches: tuple[Any, ...], position: Position) -> list[Any]:
         """Return branches in the order to try them: endless recursions and null come last."""
+        self.steps.spend(len(branches) // 4)
         order = list(branches)
         position.chance.random().shuffle(order)
         tight = position.tight or self.is_spent or _is_recursive(position)
@@ -183,7 +193,10 @@ def _is_bare_string(schema: Any) -> bool:
 
 
 def _string(generator: InstanceGenerator, keywords: Keywords, position: Position) -> str:
-    return string(keywords, position.name, position.chance, lambda text: generator.validator.is_valid(text, keywords))
+    def is_valid(text: str) -> bool:
+        return generator.validator.is_valid(text, keywords)
+
+    return string(keywords, position.name, position.chance, generator.steps, is_valid)
 
 
 _MAKERS: Final[Mapping[str, Callable[[InstanceGenerator, Keywords, Position], Any]]] = {
@@ -195,56 +208,3 @@ _MAKERS: Final[Mapping[str, Callable[[InstanceGenerator, Keywords, Position], An
     "object": containers.make_object,
     "array": containers.make_array,
 }
-
-
-def instance(schema: object, chance: Chance) -> Any:
-    """Return a JSON value that is valid under a schema: always the same one for the same schema and chance.
-
-    All of JSON Schema 2020-12 is supported, as are the forms of draft 7 and OpenAPI's `nullable`. Objects have their
-    properties in the schema's order, optional ones included (schemas#key-order), and strings suit the names of their
-    properties.
-
-    The work is limited to about 10,000 values. If a schema needs more, or no value is valid, the nearest attempt is
-    returned. If there is no attempt at all, or the schema is nested some hundreds of levels deep, null is returned.
-
-    Args:
-        schema: The schema, any JSON value. Malformed keywords are ignored.
-        chance: The source of randomness.
-    """
-    try:
-        return _instance(normalise(schema), chance)
-    except RecursionError:
-        return None
-
-
-def _instance(root: Any, chance: Chance) -> Any:
-    validator, depths = Validator(root), MinimumDepths(root)
-    first: Any = None
-    budget = _MAX_VALUES
-    for attempt in range(_INSTANCE_TRIES):
-        # Every other attempt leaves out what is optional, in case that is what contradicts.
-        generator = InstanceGenerator(root, validator, depths, budget=budget, sparse=attempt % 2 == 1)
-        value = generator.value(root, Position(chance.at("attempt", attempt) if attempt else chance))
-        if validator.is_valid(value, root):
-            return value
-        first = first if attempt else value
-        budget = generator.budget
-        if generator.is_spent:
-            break
-    return first
-
-
-def is_valid(value: Any, schema: object) -> bool:
-    """Return whether a JSON value is valid under a schema, formats included.
-
-    Every value is valid under a schema that is too deep to be read.
-
-    Args:
-        value: The value.
-        schema: The schema; it is interpreted as by `instance`.
-    """
-    try:
-        root = normalise(schema)
-    except RecursionError:
-        return True
-    return Validator(root, formats=True).is_valid(value, root)

@@ -2,12 +2,14 @@
 
 import importlib
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from chatdouble.core.chance import Chance
-from chatdouble.json_schema.generate.regex import regex_instance
+from chatdouble.json_schema.generate.regex import TextPattern, regex_instance
+from chatdouble.json_schema.patterns import contains_match
+from chatdouble.json_schema.steps import OutOfStepsError, Steps, cost
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
 _TRIES: Final = 12
 _STEPS: Final = 40
 _DEEP: Final = 5
+# The steps of parsing one text.
+_PARSING: Final = 20_000
 
 
-def lark_instance(grammar: str, chance: Chance) -> str:
+def lark_instance(grammar: str, chance: Chance, steps: Steps | None = None) -> str:
     """Return a text that a lark grammar derives from its rule `start`.
 
     Recursion ends as soon as possible once the text is long enough. If the parser accepts none of the texts, the
@@ -28,38 +32,67 @@ def lark_instance(grammar: str, chance: Chance) -> str:
     Args:
         grammar: The grammar, from the `format` of a custom tool (requests#tools).
         chance: The source of randomness.
+        steps: The budget; by default one of its own.
 
     Raises:
         ValueError: The grammar is invalid.
+        OutOfStepsError: The budget is used up.
     """
-    parser = _parser(grammar)
+    from lark import Lark  # noqa: F401, PLC0415 - loaded here, so that loading it takes no steps
+
+    steps = steps or Steps()
+    steps.spend(cost(grammar))
+    with steps.counting_calls():
+        return _text(_parser(grammar, steps), chance, steps)
+
+
+def _text(parser: "Lark", chance: Chance, steps: Steps) -> str:
+    # The parser searches with `re`, which may never end on these.
+    is_risky = any(TextPattern(one.pattern.to_regexp(), steps).is_risky for one in parser.terminals)
     first = None
     for attempt in range(_TRIES):
-        text = _Derivation(parser, chance.at("attempt", attempt)).text(spaced=attempt % 2 == 0)
-        first = text if first is None else first
-        if _parses(parser, text):
+        text = _Derivation(parser, chance.at("attempt", attempt), steps).text(spaced=attempt % 2 == 0)
+        if first is None:
+            first = text
+        try:
+            # A long text may take the parser forever, and is most likely right.
+            with steps.at_most(_PARSING):
+                if is_risky or _parses(parser, text):
+                    return text
+        except OutOfStepsError:
+            if steps.spent:
+                raise
             return text
     return first or ""
 
 
-def _parser(grammar: str) -> "Lark":
+def _parser(grammar: str, steps: Steps) -> "Lark":
     from lark import Lark  # noqa: PLC0415 - takes 0.06 s, and only grammars need it
-    from lark.exceptions import LarkError  # noqa: PLC0415 - as above
 
     try:
         return Lark(_load(grammar), parser="earley", maybe_placeholders=False, keep_all_tokens=True)
-    except (LarkError, RecursionError, AssertionError, KeyError) as error:
+    except OutOfStepsError:
+        raise
+    except KeyError as error:
+        raise ValueError(f"{error} is not defined") from error
+    except Exception as error:  # whatever lark's loader stumbles over is a mistake of the grammar
+        if steps.spent:
+            raise OutOfStepsError from None
         raise ValueError(str(error)) from error
 
 
 def _load(grammar: str) -> Any:
-    """Load a grammar without the aliases (`-> name`) of its alternatives.
+    """Load a grammar without the aliases (`-> name`) of its alternatives, and without opening a file.
 
     Aliases name branches of the parse tree and do not affect the text. The API accepts a rule with the same
     alternative with and without an alias (requests#tools), but lark rejects it as defined twice.
     """
     # Lark's own loader, which has no types. `Lark` accepts its result in place of a text.
-    loaded, _files = importlib.import_module("lark.load_grammar").load_grammar(grammar, "the grammar", [], True)
+    loader: Any = importlib.import_module("lark.load_grammar")
+    loaded, _files = loader.load_grammar(grammar, "the grammar", [partial(_imported, loader.stdlib_loader)], True)
+    for name, (tree, _priority) in loaded.term_defs:
+        if tree is None:
+            raise ValueError(f"The terminal {name} is declared, but not defined.")
     for _name, _parameters, alternatives, _options in loaded.rule_defs:
         alternatives.children = [one.children[0] if one.data == "alias" else one for one in alternatives.children]
     return loaded
@@ -75,11 +108,24 @@ def _parses(parser: "Lark", text: str) -> bool:
     return True
 
 
+def _imported(library: Callable[[Any, str], Any], base: Any, path: str) -> Any:
+    """Return a grammar of lark's own library; lark would also look in the working directory."""
+    try:
+        # Grammars of the library import one another, from a base of their own type.
+        if not isinstance(base, str):
+            return library(base, path)
+    except OSError:
+        pass
+    name = path.removesuffix(".lark").replace("\\", "/").replace("/", ".")
+    raise ValueError(f"There is no grammar {name!r} to import from; lark's own are 'common', 'python' and 'unicode'.")
+
+
 class _Derivation:
     """One derivation from a compiled grammar."""
 
-    def __init__(self, parser: "Lark", chance: Chance) -> None:
+    def __init__(self, parser: "Lark", chance: Chance, steps: Steps) -> None:
         self._chance = chance
+        self._budget = steps
         self._random = chance.random()
         self._rules: dict[str, list[Rule]] = {}
         for rule in parser.rules:
@@ -100,7 +146,8 @@ class _Derivation:
         return (self._space if spaced else "").join(tokens)
 
     def _ignored_space(self, ignored: Sequence[str]) -> str:
-        return " " if any(re.fullmatch(self._patterns.get(name, "(?!)"), " ") for name in ignored) else ""
+        patterns = (self._patterns.get(name, "(?!)") for name in ignored)
+        return " " if any(contains_match(rf"\A(?:{one})\Z", " ", self._budget) for one in patterns) else ""
 
     def _rule_heights(self) -> dict[str, float]:
         """Return the number of levels in the shallowest derivation of each rule."""
@@ -127,6 +174,7 @@ class _Derivation:
                 tokens.append(self._token(name))
                 continue
             self._steps += 1
+            self._budget.spend(1 + len(waiting) // 1000)
             rule = self._choose(self._rules[name], depth)
             waiting += [(symbol.name, depth + 1) for symbol in reversed(rule.expansion)]
         return tokens
@@ -146,4 +194,4 @@ class _Derivation:
         pattern = self._terminals[name]
         if pattern.type == "str" and not pattern.flags:
             return str(pattern.value)
-        return regex_instance(self._patterns[name], self._chance.at(name, self._steps))
+        return regex_instance(self._patterns[name], self._chance.at(name, self._steps), self._budget)

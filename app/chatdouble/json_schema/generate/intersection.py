@@ -1,13 +1,12 @@
 """The intersection of schemas: one schema for several that must hold together."""
 
-import json
 import math
-import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from chatdouble.core.json import is_array, is_object
+from chatdouble.json_schema.equality import canonical
+from chatdouble.json_schema.patterns import contains_match
 
 Keywords = dict[str, Any]
 
@@ -61,11 +60,6 @@ def all_of(schemas: list[Any]) -> Any:
     return restricting[0] if restricting else True
 
 
-def canonical(value: Any) -> str:
-    """Return a text that is the same for values that JSON Schema considers equal."""
-    return json.dumps(_with_integers(value), sort_keys=True)
-
-
 def property_schema(keywords: Keywords, name: str) -> Any:
     """Return the schema of a property, taken from `properties`, `patternProperties` and `additionalProperties`."""
     return all_of(_schemas_of_property(keywords, name))
@@ -75,17 +69,6 @@ def item_schema(keywords: Keywords, index: int) -> Any:
     """Return the schema of the item at an index."""
     prefix = keywords.get("prefixItems", [])
     return prefix[index] if index < len(prefix) else keywords.get("items", True)
-
-
-def _with_integers(value: Any) -> Any:
-    # JSON Schema considers 1.0 and 1 equal; true and 1 differ in JSON text.
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if is_array(value):
-        return [_with_integers(item) for item in value]
-    if is_object(value):
-        return {name: _with_integers(item) for name, item in value.items()}
-    return value
 
 
 def _values(one: Keywords, other: Keywords) -> list[Any] | None:
@@ -130,7 +113,7 @@ def _schemas_of_property(keywords: Keywords, name: str) -> list[Any]:
     declared = keywords.get("properties", {})
     schemas = [declared[name]] if name in declared else []
     patterns: Mapping[str, Any] = keywords.get("patternProperties", {})
-    schemas += [schema for pattern, schema in patterns.items() if re.search(pattern, name)]
+    schemas += [schema for pattern, schema in patterns.items() if contains_match(pattern, name)]
     return schemas or [keywords.get("additionalProperties", True)]
 
 

@@ -152,7 +152,9 @@ def _kinds(value: object) -> Any:
 
 
 def _number(value: object) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return MISSING
+    if isinstance(value, float) and not math.isfinite(value):
         return MISSING
     return value
 

@@ -1,36 +1,26 @@
 """Texts that match a regular expression, of any length or a given one."""
 
 import importlib
-import math
-import random
 import re
 import string
 import warnings
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Any, Final
 
 from chatdouble.core.chance import Chance
+from chatdouble.core.expressions import Expression, TooSlowError
 from chatdouble.json_schema.generate.dialect import to_python
+from chatdouble.json_schema.generate.text_writer import LONGEST, Alphabet, NoTextError, TextWriter
+from chatdouble.json_schema.steps import Steps
 
 _PLAIN: Final = string.ascii_letters + string.digits
 _PRINTABLE: Final = _PLAIN + string.punctuation + " "
 _TRIES: Final = 60
-_LONGEST: Final = 100_000
-_MOST_REPEATS: Final = 10_000
-_WITHOUT_END: Final = 1 << 30
-
-_CATEGORIES: Final[dict[str, Callable[[str], bool]]] = {
-    "CATEGORY_DIGIT": str.isdigit,
-    "CATEGORY_NOT_DIGIT": lambda c: not c.isdigit(),
-    "CATEGORY_SPACE": str.isspace,
-    "CATEGORY_NOT_SPACE": lambda c: not c.isspace(),
-    "CATEGORY_WORD": lambda c: c.isalnum() or c == "_",
-    "CATEGORY_NOT_WORD": lambda c: not (c.isalnum() or c == "_"),
-}
+# A search that took too long costs as much as some hundreds of short ones.
+_SLOW: Final = 4000
 
 
-def regex_instance(pattern: str, chance: Chance) -> str:
+def regex_instance(pattern: str, chance: Chance, steps: Steps | None = None) -> str:
     """Return a text that a regular expression matches as a whole.
 
     If none is found, for instance because of a contradiction such as `a(?=b)c`, the best attempt is returned.
@@ -38,17 +28,16 @@ def regex_instance(pattern: str, chance: Chance) -> str:
     Args:
         pattern: The expression, in Python's or JavaScript's syntax.
         chance: The source of randomness.
+        steps: The budget; by default one of its own.
 
     Raises:
         ValueError: The expression is invalid.
+        OutOfStepsError: The budget is used up.
     """
-    readable = to_python(pattern) or pattern
-    matches = _compiled(readable).fullmatch
-    texts = list(_until_match(matches, _attempts(readable, chance, 0, _LONGEST)))
-    return texts[-1]
+    return TextPattern(to_python(pattern) or pattern, steps or Steps()).whole(chance)
 
 
-def matching_text(pattern: str, chance: Chance, low: int, high: int) -> str | None:
+def matching_text(pattern: str, chance: Chance, low: int, high: int, steps: Steps | None = None) -> str | None:
     """Return a text of `low` to `high` characters that contains a match of the pattern, or None.
 
     Args:
@@ -56,67 +45,106 @@ def matching_text(pattern: str, chance: Chance, low: int, high: int) -> str | No
         chance: The source of randomness.
         low: The least number of characters.
         high: The greatest number of characters.
+        steps: The budget; by default one of its own.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
     """
-    compiled = _compiled(pattern)
-    for text in _attempts(pattern, chance, low, min(high, _LONGEST)):
-        for candidate in _padded(text, low):
-            if low <= len(candidate) <= high and compiled.search(candidate):
-                return candidate
-    return None
+    return TextPattern(pattern, steps or Steps()).containing(chance, low, high)
 
 
-def is_risky(pattern: str) -> bool:
-    """Return whether matching the pattern may take exponential time, as nested repetitions such as `^(a+)+$` do."""
-    return any(_nested(_parse(pattern), inside=False))
+class TextPattern:
+    """A regular expression that texts are written for.
 
+    Args:
+        pattern: The expression, in Python's syntax.
+        steps: The budget.
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+    Raises:
+        ValueError: The expression is invalid.
+        OutOfStepsError: The budget is used up.
+    """
+
+    def __init__(self, pattern: str, steps: Steps) -> None:
+        steps.spend(20 + len(pattern) // 2)
+        self._steps = steps
+        self._tree = _parse(pattern)
+        self._expression = Expression(pattern)
+        self._plain, self._printable = (Alphabet(letters, steps) for letters in (_PLAIN, _PRINTABLE))
+
+    @property
+    def is_risky(self) -> bool:
+        """True if searches may take exponential time, as for the nested repetitions of `^(a+)+$` or for `^(a|aa)+$`."""
+        return any(_nested(self._tree, inside=False))
+
+    def matches(self, text: str) -> bool:
+        """Return whether a text contains a match; False if that takes too long to find out."""
+        return self._found(self._expression.search, text)
+
+    def whole(self, chance: Chance) -> str:
+        """Return a text that matches as a whole, or the first attempt at one."""
+        first = ""
+        for number, (text, is_match) in enumerate(self._attempts(chance, 0, LONGEST)):
+            if is_match or self._found(self._expression.fullmatch, text):
+                return text
+            first = first if number else text
+        return first
+
+    def containing(self, chance: Chance, low: int, high: int) -> str | None:
+        """Return a text of a given length that contains a match, or None."""
+        for text, is_match in self._attempts(chance, low, min(high, LONGEST)):
+            # A search may match inside a longer text, so a short one is padded on either side.
+            padding = "a" * min(low - len(text), LONGEST)
+            for candidate in (text + padding, padding + text) if padding else (text,):
+                fits = low <= len(candidate) <= high
+                if fits and ((is_match and not padding) or self.matches(candidate)):
+                    return candidate
+        return None
+
+    def _attempts(self, chance: Chance, low: int, high: int) -> Iterator[tuple[str, bool]]:
+        """Yield texts, each with whether it is known to match; none if the expression has a set without members."""
+        for attempt in range(_TRIES):
+            # Letters and digits read best; punctuation is only used when they do not match.
+            alphabet = self._plain if attempt < _TRIES // 4 else self._printable
+            writer = TextWriter(chance.at("attempt", attempt).random(), alphabet, self._steps)
+            try:
+                text = writer.sequence(self._tree, low, high)
+            except NoTextError:
+                return
+            yield text, writer.is_exact and _is_anchored_outside(self._tree)
+
+    def _found(self, search: Any, text: str) -> bool:
+        self._steps.spend(1 + len(text) // 100)
+        try:
+            return search(text) is not None
+        except TooSlowError:
+            self._steps.spend(_SLOW)
+            return False
 
 
 def _parse(pattern: str) -> Any:
     # The standard library's own parser, which `re.compile` uses.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return importlib.import_module("re._parser").parse(pattern)
+        try:
+            return importlib.import_module("re._parser").parse(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(str(error)) from error
 
 
-def _until_match(matches: Callable[[str], object], texts: Iterator[str]) -> Iterator[str]:
-    first = ""
-    for number, text in enumerate(texts):
-        first = first if number else text
-        if matches(text):
-            yield text
-            return
-    yield first
-
-
-def _attempts(pattern: str, chance: Chance, low: int, high: int) -> Iterator[str]:
-    tree = _parse(pattern)
-    for attempt in range(_TRIES):
-        # Letters and digits read best; punctuation is only used when they do not match.
-        alphabet = _PLAIN if attempt < _TRIES // 4 else _PRINTABLE
-        yield _TextWriter(chance.at("attempt", attempt).random(), alphabet).sequence(tree, low, high)
-
-
-def _padded(text: str, low: int) -> Iterator[str]:
-    # A search may match inside a longer text, so a short one is padded on either side.
-    padding = "a" * min(low - len(text), _LONGEST)
-    yield text + padding
-    if padding:
-        yield padding + text
+def _is_anchored_outside(tree: Any) -> bool:
+    """Return whether the only anchors are `^` at the start and `$` at the end, which whole texts satisfy."""
+    anchors = [(at, str(value)) for at, (operation, value) in enumerate(tree) if str(operation) == "AT"]
+    starts, ends = ("AT_BEGINNING", "AT_BEGINNING_STRING"), ("AT_END", "AT_END_STRING")
+    return all((at == 0 and name in starts) or (at == len(tree) - 1 and name in ends) for at, name in anchors)
 
 
 def _nested(tree: Any, *, inside: bool) -> Iterator[bool]:
     for operation, value in tree:
         repeats = str(operation).endswith("_REPEAT")
         endless = repeats and value[1] > 1 and value[0] != value[1]
-        if inside and endless:
+        # Alternatives in a repetition may be as many ways to match the same text.
+        if inside and (endless or str(operation) == "BRANCH"):
             yield True
         for part in _parts(value):
             yield from _nested(part, inside=inside or endless)
@@ -129,104 +157,3 @@ def _parts(value: Any) -> Iterator[Any]:
     elif isinstance(value, tuple | list):
         for item in value:  # pyright: ignore[reportUnknownVariableType] - the parser has no types
             yield from _parts(item)
-
-
-class _TextWriter:
-    """Writes a text that follows a parsed pattern."""
-
-    def __init__(self, rng: random.Random, alphabet: str) -> None:
-        self._random = rng
-        self._alphabet = alphabet
-        self._groups: dict[int, str] = {}
-        self._operations: dict[str, Callable[[Any, int, int], str]] = {
-            "LITERAL": lambda code, _low, _high: chr(code),
-            "NOT_LITERAL": lambda code, _low, _high: self._draw(lambda c: ord(c) != code),
-            "ANY": lambda _value, _low, _high: self._draw(lambda c: c != "\n"),
-            "IN": self._set,
-            "BRANCH": self._branch,
-            "SUBPATTERN": self._group,
-            "ATOMIC_GROUP": self.sequence,
-            "MAX_REPEAT": self._repeat,
-            "MIN_REPEAT": self._repeat,
-            "POSSESSIVE_REPEAT": self._repeat,
-            "GROUPREF": lambda group, _low, _high: self._groups.get(group, ""),
-            "GROUPREF_EXISTS": self._conditional,
-        }
-
-    def sequence(self, tree: Any, low: int, high: int) -> str:
-        """Write all items of a sequence, in `low` to `high` characters if the items allow it."""
-        widths = [tree[i : i + 1].getwidth() for i in range(len(tree))]
-        least = sum(width[0] for width in widths)
-        most = sum(width[1] for width in widths)
-        text = ""
-        for (operation, value), width in zip(tree, widths, strict=True):
-            least -= width[0]
-            most -= width[1]
-            write = self._operations.get(str(operation))
-            if write is not None:  # anchors and lookarounds write nothing; the finished text is checked
-                text += write(value, low - len(text) - most, high - len(text) - least)
-        return text
-
-    def _draw(self, allowed: Callable[[str], bool]) -> str:
-        for alphabet in (self._alphabet, _PRINTABLE, string.whitespace):
-            members = [c for c in alphabet if allowed(c)]
-            if members:
-                return self._random.choice(members)
-        return next((c for c in map(chr, range(0x80, 0x3000)) if allowed(c)), "")
-
-    def _set(self, items: Any, _low: int, _high: int) -> str:
-        negated = str(items[0][0]) == "NEGATE"
-        found = self._draw(lambda c: any(_member(item, c) for item in items) != negated)
-        if found or negated:
-            return found
-        operation, value = items[0]
-        return chr(value[0] if str(operation) == "RANGE" else value)
-
-    def _branch(self, value: Any, low: int, high: int) -> str:
-        wide_enough = [way for way in value[1] if way.getwidth()[0] <= high and way.getwidth()[1] >= low]
-        return self.sequence(self._random.choice(wide_enough or value[1]), low, high)
-
-    def _group(self, value: Any, low: int, high: int) -> str:
-        number, _added, _removed, inner = value
-        text = self.sequence(inner, low, high)
-        if number is not None:
-            self._groups[number] = text
-        return text
-
-    def _conditional(self, value: Any, low: int, high: int) -> str:
-        group, then, otherwise = value
-        branch = then if group in self._groups else otherwise
-        return self.sequence(branch, low, high) if branch is not None else ""
-
-    def _repeat(self, value: Any, low: int, high: int) -> str:
-        least, most, inner = value
-        # The repetitions share the characters that are needed or left.
-        narrow, wide = inner.getwidth()
-        count = self._count((least, int(most)), (narrow, wide), low, high)
-        text = ""
-        for left in reversed(range(count)):
-            rest_low = low - len(text) - left * wide
-            rest_high = high - len(text) - left * narrow
-            text += self.sequence(inner, rest_low, rest_high)
-        return text
-
-    def _count(self, bounds: tuple[int, int], width: tuple[int, int], low: int, high: int) -> int:
-        least, most = bounds
-        narrow, wide = width
-        needed = max(least, math.ceil(low / wide)) if wide and low > 0 else least
-        roomy = min(most, max(high, 0) // narrow) if narrow else most
-        natural = max(needed, 1 if least == 0 and most >= _WITHOUT_END else least)
-        upper = min(roomy, natural + 6, _MOST_REPEATS)
-        lower = min(max(needed, min(natural, roomy)), _MOST_REPEATS)
-        return self._random.randint(lower, max(lower, upper)) if lower <= most else most
-
-
-def _member(item: Any, character: str) -> bool:
-    operation, value = item
-    tests: dict[str, Callable[[], bool]] = {
-        "LITERAL": lambda: ord(character) == value,
-        "RANGE": lambda: value[0] <= ord(character) <= value[1],
-        "CATEGORY": partial(_CATEGORIES.get(str(value), str.isalnum), character),
-    }
-    test = tests.get(str(operation))
-    return test is not None and test()

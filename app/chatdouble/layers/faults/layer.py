@@ -33,9 +33,8 @@ class Faulty:
             APIError: The fault is an error in place of the answer.
         """
         around: list[Disturbance[Any]] = []
-        if call.overrides.faults:
-            specs = [FaultSpec.model_validate(fault) for fault in call.overrides.faults]
-            around = await chosen(call, specs, SESSION)
+        if call.overrides.faults or call.delivery.asked_faults:
+            around = await _around(call)
             for fault in around:
                 fault.before(call)
             call.delivery.faults += around
@@ -52,6 +51,15 @@ class Faulty:
         for fault in (*within, *around):
             reply = await fault.on_reply(reply, call)
         return reply
+
+
+async def _around(call: Call) -> list[Disturbance[Any]]:
+    """Return the faults of the session that happen to this answer, and those that its request asks for."""
+    specs = [FaultSpec.model_validate(fault) for fault in call.overrides.faults]
+    around = await chosen(call, specs, SESSION) if specs else []
+    if call.delivery.asked_faults:
+        around += await chosen(call, call.delivery.asked_faults, call.delivery.asked_by)
+    return around
 
 
 async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[Disturbance[Any]]:

@@ -1,17 +1,20 @@
 """Regular expressions, globs and JSONPaths in scripts, each compiled once."""
 
 import re
+import warnings
 from functools import lru_cache
 from typing import cast
 
 from jsonpath import JSONPath, JSONPathEnvironment
 from jsonpath.exceptions import JSONPathError
 
+from chatdouble.core.expressions import Expression
+
 _PATHS = JSONPathEnvironment(strict=True)
 
 
 @lru_cache(maxsize=4096)
-def pattern(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+def pattern(text: str, *, ignore_case: bool = False) -> Expression:
     """Compile a regular expression in which `.` also matches line breaks, since messages have many lines.
 
     Raises:
@@ -19,13 +22,16 @@ def pattern(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
     """
     flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
     try:
-        return re.compile(text, flags)
-    except re.error as wrong:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(text, flags)  # Python's syntax is what is documented; the engine understands more than that
+        return Expression(text, flags)
+    except (re.error, OverflowError, RecursionError, ValueError) as wrong:
         raise ValueError(f"not a regular expression: {wrong}") from None
 
 
 @lru_cache(maxsize=4096)
-def glob(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+def glob(text: str, *, ignore_case: bool = False) -> Expression:
     """Compile a text for matching whole texts; `*` matches any characters, everything else is literal."""
     return pattern(".*".join(map(re.escape, text.split("*"))) + r"\Z", ignore_case=ignore_case)
 

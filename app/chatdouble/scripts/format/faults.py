@@ -1,6 +1,6 @@
 """Errors and faults in script files. Every fault declares its name, options and defaults here, once."""
 
-from typing import Any, ClassVar, Final, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import (
     ConfigDict,
@@ -19,6 +19,9 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from chatdouble.core.json import is_object
 from chatdouble.scripts.format.base import INTEGER, Spec
 from chatdouble.scripts.format.headers import ResponseHeaders
+
+_A_CENTURY: Final = 3_153_600_000
+"""The longest wait, in seconds: finite in every unit that a header has."""
 
 ErrorName = Literal[
     "insufficient_quota",
@@ -59,7 +62,7 @@ class ErrorSpec(Spec):
     param: str | None = None
     code: str | None = None
     headers: ResponseHeaders = Field(default_factory=dict)
-    retry_after: NonNegativeFloat | None = None
+    retry_after: Annotated[NonNegativeFloat, Field(le=_A_CENTURY)] | None = None
 
     @classmethod
     def expand(cls, given: Any) -> Any:
@@ -153,7 +156,7 @@ class ErrorFault(FaultSpec):
     message: str | None = None
     type: str | None = None
     code: str | None = None
-    retry_after: NonNegativeFloat | None = None
+    retry_after: Annotated[NonNegativeFloat, Field(le=_A_CENTURY)] | None = None
 
     def error(self) -> ErrorSpec:
         """Return the error to answer with."""

@@ -16,6 +16,7 @@ _CONNECTION: Final = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 _VISIBLE: Final = re.compile(r"[\t\x20-\x7e]*")
+_SENT: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 def checked_name(name: str) -> str:
@@ -58,6 +59,17 @@ def checked_value(value: str) -> str:
     return value
 
 
+def checked_recorded(given: str | list[str]) -> str | list[str]:
+    """Return the value or values of a recorded header unchanged.
+
+    Raises:
+        ValueError: One has characters that no upstream can have sent.
+    """
+    if any(_SENT.fullmatch(value) is None for value in ([given] if isinstance(given, str) else given)):
+        raise ValueError("the value of a recorded header has only characters of Latin-1: no line breaks or controls")
+    return given
+
+
 def checked_length(headers: Mapping[str, str], length: int | None) -> None:
     """Check the content length among the headers of a body, if there is one.
 
@@ -83,3 +95,5 @@ ResponseHeaders = dict[Annotated[str, AfterValidator(checked_name)], HeaderValue
 RawName = Annotated[str, AfterValidator(checked_raw_name)]
 RawHeaders = dict[RawName, HeaderValue]
 """Headers of a verbatim body, which may have its content length."""
+RecordedHeaders = dict[RawName, Annotated[str | list[str], AfterValidator(checked_recorded)]]
+"""Headers as an upstream sent them, never templates; a list holds several headers of the same name."""

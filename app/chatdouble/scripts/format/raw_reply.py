@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, NonNegativeFloat, model_validator
 from chatdouble.core.json import encode, is_array, is_object, values_in
 from chatdouble.core.sse import write_frame
 from chatdouble.scripts.format.base import STRING, Spec, is_template
-from chatdouble.scripts.format.headers import LENGTH, RawHeaders, RawName, checked_length
+from chatdouble.scripts.format.headers import LENGTH, RawHeaders, RecordedHeaders, checked_length
 from chatdouble.scripts.format.templates import fill, fill_text
 
 BODIES: Final = ("text", "json_", "base64")
@@ -236,7 +236,7 @@ class RecordedSpec(Spec):
     """
 
     status: int = Field(default=200, ge=200, le=599)
-    headers: dict[RawName, str | list[str]] = Field(default_factory=dict)
+    headers: RecordedHeaders = Field(default_factory=dict)
     body: PieceSpec | None = None
     stream: list[FrameSpec] | None = None
 

@@ -50,7 +50,8 @@ class ToolCallSpec(Spec):
             return {"name": given}
         if not is_object(given):
             return given
-        inner = given.get(given.get("type", "function"))
+        kind = given.get("type", "function")
+        inner = given.get(kind) if isinstance(kind, str) else None
         if is_object(inner) and "name" in inner and not given.keys() - {"id", "type", "function", "custom"}:
             return {**({"id": given["id"]} if "id" in given else {}), **inner}
         if len(given) == 1 and not given.keys() & _OWN_KEYS:

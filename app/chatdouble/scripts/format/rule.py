@@ -102,8 +102,9 @@ class Scenario(Spec):
     new_state: str | None = None
 
 
-def _has_hits(when: When) -> bool:
-    return when.hits is not None or any(map(_has_hits, _parts(when)))
+def has_hits(when: When) -> bool:
+    """Tell whether a `when` or its parts depend on how often the rule has answered."""
+    return when.hits is not None or any(map(has_hits, _parts(when)))
 
 
 def _parts(when: When) -> list[When]:
@@ -147,7 +148,7 @@ class Rule(Spec):
     def _answers(self) -> "Rule":
         if (self.reply is None) == (self.sequence is None):
             raise ValueError("a rule has either a reply or a sequence of replies: give one of them")
-        if any(map(_has_hits, _parts(self.when))):
+        if any(map(has_hits, _parts(self.when))):
             raise ValueError("`hits` is allowed at the top level of `when` only, not inside `all`, `any` or `not`")
         if self.when.endpoint is not None and any(reply.way() not in _ANYWHERE for reply in self.replies()):
             raise ValueError("a rule with an `endpoint` replies with a `body`, which is sent as it is written")

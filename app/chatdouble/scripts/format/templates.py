@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import orjson
-from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
+from jinja2 import TemplateSyntaxError, Undefined, nodes
 from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chatdouble.core.json import is_array, is_object
 from chatdouble.scripts.format.base import is_template
+from chatdouble.scripts.format.sandbox import LONGEST, Sandbox, TooMuchError, bounded
 
 VARIABLES: Final = (
     "request",
@@ -28,6 +28,7 @@ VARIABLES: Final = (
 )
 """The variables of templates, besides Jinja's own globals."""
 
+_SHOWN: Final = 500
 _EXPRESSION: Final = re.compile(r"\s*\{\{(?P<code>(?:(?!\}\}|\{\{).)*)\}\}\s*", re.DOTALL)
 
 
@@ -35,17 +36,7 @@ class TemplateFailedError(ValueError):
     """A template that cannot be rendered; the message says which and why."""
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """A Jinja sandbox in which `a.items` prefers the item of that name to the attribute."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return the item of that name, else the attribute."""
-        if isinstance(obj, Mapping) and attribute in obj:
-            return cast("Mapping[str, Any]", obj)[attribute]
-        return super().getattr(obj, attribute)
-
-
-_SANDBOX: Final = _Sandbox(undefined=StrictUndefined, keep_trailing_newline=True)
+_SANDBOX: Final = Sandbox()
 
 
 def fill(value: Any, variables: Callable[[], Mapping[str, Any]]) -> Any:
@@ -85,18 +76,30 @@ def fill_text(text: str, variables: Callable[[], Mapping[str, Any]]) -> str:
     """
     if not is_template(text):
         return text
-    return str(_filled(text, lambda: _template(text).render(variables())))
+    return str(_filled(text, lambda: _rendered(text, variables())))
 
 
 def _filled(text: str, render: Callable[[], Any]) -> Any:
     try:
         return render()
     except Exception as wrong:  # A template's expressions may raise any exception.
-        raise TemplateFailedError(f"the template {text!r} cannot be rendered: {wrong}") from wrong
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+        raise TemplateFailedError(f"the template {shown!r} cannot be rendered: {str(wrong)[:_SHOWN]}") from wrong
+
+
+def _rendered(text: str, variables: Mapping[str, Any]) -> str:
+    pieces: list[str] = []
+    left = LONGEST
+    for piece in _template(text).generate(bounded(variables)):
+        pieces.append(piece)
+        left -= len(piece)
+        if left < 0:
+            raise TooMuchError(f"its output has more than {LONGEST} characters")
+    return "".join(pieces)
 
 
 def _value(code: str, variables: Mapping[str, Any]) -> Any:
-    found = _expression(code)(**variables)
+    found = _expression(code)(bounded(variables))
     if isinstance(found, Undefined):
         str(found)  # raises, with Jinja's message
     return orjson.loads(orjson.dumps(found, default=str))

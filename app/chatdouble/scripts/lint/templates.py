@@ -17,7 +17,7 @@ from chatdouble.scripts.format.templates import (
 from chatdouble.scripts.lint.finding import Finding, Spot
 from chatdouble.scripts.reading.load import Placed, Script
 
-_NO_TEMPLATES: Final = {"annotations", "logprobs", "usage", "pace", "fault", "faults", "finish_reason"}
+_NO_TEMPLATES: Final = {"annotations", "logprobs", "usage", "pace", "fault", "faults", "finish_reason", "recorded"}
 _WHOLE: Final = "*"
 
 

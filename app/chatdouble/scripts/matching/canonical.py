@@ -1,9 +1,9 @@
 """The canonical form of requests, in which recordings compare them."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from chatdouble.core.expressions import Expression
 from chatdouble.core.json import is_array, is_object
 from chatdouble.scripts.format.expressions import json_path, pattern
 from chatdouble.scripts.matching.normalisation import NORMALISED
@@ -35,7 +35,7 @@ def canonical(body: Any, ignore: Iterable[str] = (), normalise: Iterable[str] = 
     return value
 
 
-def _plain(value: Any, replacements: list[tuple[re.Pattern[str], str]]) -> Any:
+def _plain(value: Any, replacements: list[tuple[Expression, str]]) -> Any:
     if isinstance(value, str):
         for regex, replacement in replacements:
             value = regex.sub(replacement, value)

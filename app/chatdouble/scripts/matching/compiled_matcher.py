@@ -1,6 +1,5 @@
 """Matchers compiled to functions, with a description and captures."""
 
-import re
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from fnmatch import translate
@@ -8,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from chatdouble.core.expressions import Expression
 from chatdouble.core.json import is_array, is_object
 from chatdouble.scripts.format.expressions import glob, json_path, pattern
 from chatdouble.scripts.format.matchers import Matcher
@@ -30,7 +30,7 @@ class CompiledMatcher:
 
     test: ValueTest
     words: str
-    patterns: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[Expression, ...] = ()
     cost: int = 1
 
     def captures(self, value: Any) -> Captures:
@@ -110,7 +110,7 @@ def _glob(matcher: Matcher) -> CompiledMatcher:
     return _regex(regex.match, f"a text that matches the glob {shown(matcher.glob)}")
 
 
-def _regex(search: Callable[[str], re.Match[str] | None], words: str) -> CompiledMatcher:
+def _regex(search: Callable[[str], object], words: str) -> CompiledMatcher:
     return CompiledMatcher(
         lambda value: isinstance(value, str) and search(value) is not None,
         words,

@@ -74,6 +74,11 @@ def _similarity(failure: Failure) -> float:
     return SequenceMatcher(None, failure.expected[:200], found[:200], autojunk=False).ratio()
 
 
+def contrast(failure: Failure) -> list[str]:
+    """Return the lines that show the expected against the found value."""
+    return [f"       expected: {failure.expected}", f"       found:    {shown(failure.found)}"]
+
+
 def unmatched_error(near: list[NearMiss], tried: int, noun: str = "rule") -> APIError:
     """Return the error of a call that nothing matches. It tells SDKs not to retry.
 
@@ -89,8 +94,7 @@ def unmatched_error(near: list[NearMiss], tried: int, noun: str = "rule") -> API
         place = one.rule.placed
         lines += [
             f"  {position}. {place.id} ({place.where()}) failed at {one.failure.condition}",
-            f"       expected: {one.failure.expected}",
-            f"       found:    {shown(one.failure.found)}",
+            *contrast(one.failure),
         ]
     error = APIError("\n".join(lines), status=404, code=UNMATCHED)
     return error.with_headers({"x-should-retry": "false"})

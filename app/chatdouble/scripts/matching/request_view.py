@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.backend import Call
-from chatdouble.core.json import json_body
+from chatdouble.core.json import as_object, json_body, objects_in
 from chatdouble.schema import texts
 from chatdouble.schema.texts import messages_of
 from chatdouble.scripts.matching.canonical import canonical
@@ -115,7 +115,7 @@ class RequestView:
     def _calls(self) -> Iterator[tuple[str, str]]:
         """Yield the id and the tool's name of every tool call in the conversation."""
         for message in self.messages:
-            for call in message.get("tool_calls") or ():
+            for call in objects_in(message.get("tool_calls")):
                 yield str(call.get("id")), str(named(call).get("name", ""))
 
     @cached_property
@@ -167,13 +167,14 @@ def as_json(text: str) -> Any:
 
 def named(tool: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the part of a tool, tool call or tool choice that holds the name."""
-    found: Mapping[str, Any] = tool.get(tool.get("type", "function")) or {}
-    return found
+    # A user's message may have anything in place of tool calls, and without validation tools may be anything.
+    kind = tool.get("type", "function")
+    return as_object(tool.get(kind)) if isinstance(kind, str) else {}
 
 
 def called(message: Message) -> dict[str, None]:
     """Return the names of the tools that a message calls, in order."""
-    return {str(named(call).get("name", "")): None for call in message.get("tool_calls") or ()}
+    return {str(named(call).get("name", "")): None for call in objects_in(message.get("tool_calls"))}
 
 
 def any_body(call: Call) -> dict[str, Any]:

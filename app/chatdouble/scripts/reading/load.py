@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
@@ -67,6 +68,11 @@ class Placed:
     index: int
     key: str = ""
 
+    @property
+    def control_id(self) -> str:
+        """Its id in the control API, which stays the same when the files change."""
+        return self.key if self.index < 0 else f"file_rule_{blake2b(self.key.encode(), digest_size=6).hexdigest()}"
+
     def place(self, *loc: str | int) -> Place:
         """Return the line and column of a part of the rule."""
         file_loc: Loc = (self.index, *loc) if is_array(self.source.value) else ("rules", self.index, *loc)
@@ -84,7 +90,9 @@ class Placed:
             yield ("sequence", index), reply
 
     def where(self, *loc: str | int) -> str:
-        """Return the place of a part of the rule as `file:line`."""
+        """Return the place of a part of the rule as `file:line`; of a rule without a file, its source."""
+        if self.index < 0:
+            return self.source.name
         return f"{self.source.name}:{self.place(*loc).line}"
 
 

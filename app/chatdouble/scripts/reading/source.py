@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
+_TOO_DEEP: Final = "nested too deeply to read"
+
 
 class DuplicateKeyError(ValueError):
     """A key that occurs twice in an object."""
@@ -136,6 +138,8 @@ class Source:
             raise SourceError(f"not YAML: {problem}", _place(mark) if mark else Place(1, 1)) from None
         except yaml.YAMLError as wrong:
             raise SourceError(f"not YAML: {str(wrong).splitlines()[0]}", Place(1, 1)) from None
+        except RecursionError:
+            raise SourceError(_TOO_DEEP, Place(1, 1)) from None
         finally:
             loader.dispose()
 
@@ -145,7 +149,7 @@ class Source:
         except json.JSONDecodeError as wrong:
             raise SourceError(f"not JSON: {wrong.msg}", Place(wrong.lineno, wrong.colno)) from None
         except RecursionError:
-            raise SourceError("nested too deeply to read", Place(1, 1)) from None
+            raise SourceError(_TOO_DEEP, Place(1, 1)) from None
 
     def _without_duplicates(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         whole = dict(pairs)

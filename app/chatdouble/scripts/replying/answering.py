@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, cast
 
 from chatdouble.answer.compose import compose, with_overrides
 from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
+from chatdouble.answer.generation import generate
 from chatdouble.answer.structured import structured
 from chatdouble.answer.tool_calls import draft_of_calls
 from chatdouble.answer.tool_choice import WantedCall, offered_tools
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, encode
+from chatdouble.json_schema.steps import Steps
 from chatdouble.schema.completion import Completion, FunctionCall, ToolCall
 from chatdouble.scripts.format.delivery import PaceSpec, ask
 from chatdouble.scripts.format.faults import ErrorSpec
@@ -97,7 +100,7 @@ def as_text(value: Any) -> str:
     return encode(value).decode()
 
 
-def generated(view: RequestView) -> list[Draft] | None:
+def generated(view: RequestView, steps: Steps) -> list[Draft] | None:
     """Return generated drafts, one for each choice; None if the request asks for plain text.
 
     A draft has an instance of the request's schema, or a call of the first tool that `tool_choice` allows. A
@@ -105,6 +108,7 @@ def generated(view: RequestView) -> list[Draft] | None:
 
     Raises:
         APIError: The grammar of a custom tool cannot be read.
+        OutOfStepsError: The budget is used up.
     """
     body, text = view.body, without_directives(view.user or "")
     offer = offered_tools(body)
@@ -112,11 +116,13 @@ def generated(view: RequestView) -> list[Draft] | None:
     drafts: list[Draft] = []
     for choice in range(view.call.request.n or 1):
         chance = view.call.chance.at("generate", choice)
-        json_text = structured(body, text, chance)
+        json_text = structured(body, text, chance, steps)
         if json_text is None and not tools:
             return None
         drafts.append(
-            draft_of_calls([WantedCall(tools[0])], text, chance) if json_text is None else Draft(content=json_text)
+            Draft(content=json_text)
+            if json_text is not None
+            else draft_of_calls([WantedCall(tools[0])], text, chance, steps)
         )
     return drafts
 
@@ -247,7 +253,8 @@ class Answering:
 
     async def generate(self) -> Reply:
         """Answer with an instance of the request's schema or a call of its tool, else as echo does."""
-        drafts = generated(self.variables.view)
+        param = "response_format" if self.call.body.get("response_format") else "tools"
+        drafts = await generate(self.call, partial(generated, self.variables.view), param)
         if drafts is None:
             return await self.echo()
         return await compose(self.call, drafts, self._fields())

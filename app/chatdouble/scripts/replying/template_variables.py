@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chatdouble.core.chance import Chance
+from chatdouble.scripts.format.sandbox import LONGEST
 from chatdouble.scripts.matching.request_view import RequestView
 
 
@@ -33,7 +34,13 @@ class RandomValues:
         return self._random.choice(values)
 
     def hex(self, length: int = 8) -> str:
-        """Return a string of hexadecimal digits."""
+        """Return a string of hexadecimal digits.
+
+        Raises:
+            ValueError: They are more than a template may make.
+        """
+        if length > LONGEST:
+            raise ValueError(f"random.hex gives up to {LONGEST} digits")
         return "".join(self._random.choices("0123456789abcdef", k=length))
 
     def uuid(self) -> str:

@@ -1,9 +1,10 @@
 """Control from a test: read the journal, queue replies, set faults, pace and limits, reset."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -22,18 +23,20 @@ from chatdouble.recordings.modes import checked
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
-from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of, session_of
+from chatdouble.server.control.reading import read_unless_null
+from chatdouble.server.control.turns import Turns
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 
 if TYPE_CHECKING:
+    from chatdouble.scripts.reading.load import Placed
+    from chatdouble.server.control.gates import GateControl
     from chatdouble.server.control.requests import NearMisses, Requests
+    from chatdouble.server.control.rules import Rules
 
 ALL: Final = "*"
 """The name that stands for every session."""
-
-S = TypeVar("S", bound=Spec)
 
 
 class ClockSpec(Spec):
@@ -59,6 +62,8 @@ class Control:
         has_upstream: Whether the server has an upstream or recordings of one; else no queued reply may ask for it.
         shutdown: Ends waits when the server stops.
         near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
+        files: Returns the rules of the script files; None: the backend has none.
+        folder: The folder to save rules in; None: they cannot be saved.
     """
 
     services: Services
@@ -67,6 +72,8 @@ class Control:
     has_upstream: bool = True
     shutdown: Shutdown = field(default_factory=lambda: Shutdown(0))
     near_misses: "NearMisses | None" = None
+    files: "Callable[[], Sequence[Placed]] | None" = None
+    folder: Path | None = None
 
     def session(self, headers: Mapping[str, str], named: str | None) -> str:
         """Return the name of the session that a request controls: its own, or with the control key any.
@@ -87,12 +94,25 @@ class Control:
             )
         return named
 
+    @property
+    def turns(self) -> Turns:
+        """Controls scripted conversations."""
+        return Turns(self.one, has_upstream=self.has_upstream)
+
+    @property
+    def rules(self) -> "Rules":
+        """Controls rules while the server runs."""
+        from chatdouble.server.control.rules import Rules  # noqa: PLC0415 - rules take 0.1 s to import
+
+        return Rules(self.one, self.services.sessions, self.files, self.folder, self.has_upstream)
+
     async def queue(self, session: str, replies: object) -> int:
         """Queue replies, which answer the next requests before any rule; return how many wait now.
 
         Args:
             session: The session.
-            replies: A reply as scripts write it, or a list of replies.
+            replies: A reply as scripts write it, one with conditions (`{"reply": ..., "when": {...}, "model": ...,
+                "times": 2}`), or a list of such.
 
         Raises:
             APIError: 400: an item is not a reply.
@@ -101,6 +121,14 @@ class Control:
         for reply in checked_replies(replies, has_upstream=self.has_upstream):
             await one.queue(reply)
         return len(await one.queued())
+
+    async def queued(self, session: str) -> list[Any]:
+        """Return the replies that wait in the session's queue, the next one first."""
+        return await self.one(session).queued()
+
+    async def clear_queue(self, session: str) -> None:
+        """Drop the replies that wait in the session's queue."""
+        await self.one(session).clear_queue()
 
     async def pace(self, session: str, given: object, model: str = EVERY) -> None:
         """Set a session's pace.
@@ -113,7 +141,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a pace.
         """
-        await set_pace(self.one(session), read(PaceSpec, given, "pace"), model)
+        await set_pace(self.one(session), read_unless_null(PaceSpec, given, "pace"), model)
 
     async def faults(self, session: str, given: object) -> None:
         """Set the faults of all of a session's requests from now on.
@@ -126,7 +154,7 @@ class Control:
             APIError: 400: an item is not a fault.
         """
         listed: list[Any] = given if is_array(given) else [given]
-        specs = [read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
+        specs = [read_unless_null(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
         await set_faults(self.one(session), [spec for spec in specs if spec is not None])
 
     async def mode(self, session: str, given: object) -> None:
@@ -152,7 +180,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a set of limits.
         """
-        await set_limits(self.one(session), read(LimitSpec, given, "limits"), model)
+        await set_limits(self.one(session), read_unless_null(LimitSpec, given, "limits"), model)
 
     async def overridden(self, session: str, name: str, model: str | None = None) -> Any:
         """Return what a session sets in place of the server's settings.
@@ -181,7 +209,7 @@ class Control:
         Raises:
             APIError: 400: the seconds are missing or negative.
         """
-        spec = read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
+        spec = read_unless_null(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
         ahead = await self.one(session).advance_clock(round(spec.advance * 1000)) / 1000
         return {"now": self.services.clock.now() + ahead, "ahead": ahead}
 
@@ -193,11 +221,21 @@ class Control:
         return Requests(self.services, self.journal, self.shutdown, self.near_misses)
 
     async def reset(self, session: str) -> None:
-        """Clear a session: journal, queue, counters, scenarios, and its faults, pace, limits, mode and clock."""
+        """Clear a session: journal, queue, counters, scenarios, gates, and its faults, pace, limits, mode and clock."""
         if session == ALL:
             await self.services.sessions.reset_all()
+            self.services.gates.remove_all(None)
         else:
-            await self.one(session).reset()
+            one = self.one(session)
+            await one.reset()
+            self.services.gates.remove_all(one.name)
+
+    @property
+    def gates(self) -> "GateControl":
+        """The control of gates."""
+        from chatdouble.server.control.gates import GateControl  # noqa: PLC0415 - conditions, which few servers need
+
+        return GateControl(self.services, self.one)
 
     def one(self, name: str) -> Session:
         """Return the session of a name.
@@ -210,17 +248,3 @@ class Control:
                 "This is for one session: name it, or send its key.", param="session", code="one_session_only"
             )
         return self.services.sessions.named(identity_of(name))
-
-
-def read(model: type[S], given: object, *where: str | int) -> S | None:
-    """Return a value as a model; None stays None.
-
-    Raises:
-        APIError: 400: it does not fit the model; the message lists all mistakes.
-    """
-    if given is None:
-        return None
-    mistakes = "\n".join(mistake_lines(model, given, *where))
-    if mistakes:
-        raise APIError(mistakes, param=str(where[0]), code=f"invalid_{where[0]}")
-    return model.model_validate(given)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.core.errors import APIError
 from chatdouble.recordings.recordings import is_recorded
 from chatdouble.scripts.reading.load import Placed
-from chatdouble.server.control.control import ALL, Control, read
+from chatdouble.server.control.control import ALL, Control
+from chatdouble.server.control.reading import read, read_unless_null
 from chatdouble.settings import Settings
 from chatdouble.state.session import Session
 from chatdouble.verdict.exchange import Exchange
@@ -52,7 +52,7 @@ class Verdicts:
         entries = await self.control.requests(session)
         ended = [Exchange(entry) for entry in entries if entry["ended"] not in _UNDER_WAY]
         sessions = [self.control.one(name) for name in names]
-        leftovers = [left for one in sessions for left in await _leftovers(one)]
+        leftovers = [left for one in sessions for left in await self._leftovers(one)]
         if session == ALL:
             leftovers += await self._unused(sessions)
         suite = Suite(
@@ -75,13 +75,20 @@ class Verdicts:
             if placed.key not in used
         ]
 
+    async def _leftovers(self, session: Session) -> list[Leftover]:
+        """Return the replies that a session queued and did not use, and the turns that were not reached."""
+        replies = [Leftover("reply", _short(reply), session.name) for reply in await session.queued()]
+        waiting = await self.control.turns.waiting(session.name)
+        turns = [f"turn {turn['number']} of {turn['of']} of {turn['conversation']}" for turn in waiting]
+        return [*replies, *(Leftover("turn", name, session.name) for name in turns)]
+
     async def set_policy(self, session: str, given: object) -> None:
         """Set the policy of a session's verdict; None clears it.
 
         Raises:
             APIError: 400: it is not a policy.
         """
-        policy = read(Policy, given, "policy")
+        policy = read_unless_null(Policy, given, "policy")
         kept = None if policy is None else policy.model_dump(mode="json", exclude_unset=True)
         await self.control.one(session).override(POLICY, kept)
 
@@ -92,11 +99,6 @@ class Verdicts:
 
 
 _UNDER_WAY: Final = ("in flight", "")
-
-
-async def _leftovers(session: Session) -> list[Leftover]:
-    """Return the replies that a session queued and did not use."""
-    return [Leftover("reply", _short(reply), session.name) for reply in await session.queued()]
 
 
 def _short(reply: Any) -> str:
@@ -124,7 +126,4 @@ def asked_policy(strict: bool, allow: Sequence[str]) -> Policy:
     Raises:
         APIError: 400: a name is not a kind of problem.
     """
-    policy = read(Policy, {"strict": strict, "allow": [*allow]}, "policy")
-    if policy is None:
-        raise APIError("A policy is an object.", param="policy", code="invalid_policy")
-    return policy
+    return read(Policy, {"strict": strict, "allow": [*allow]}, "policy")

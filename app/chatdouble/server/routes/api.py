@@ -75,7 +75,7 @@ _EXPECTED: Final = {
 
 
 _REFUSED: Final = "chatdouble.refused"
-"""The key in a scope of the error with which a route refuses a request."""
+"""The key in a scope of the error with which a route refuses a request or fails."""
 _BAD_REQUEST: Final = 400
 _WRONG_METHOD: Final = 405
 _TITLE: Final = "chatdouble"
@@ -93,6 +93,7 @@ def new_api() -> FastAPI:
     )
     for kind in (APIError, HTTPException, RequestValidationError):
         api.add_exception_handler(kind, _refused)
+    api.add_exception_handler(Exception, _failed)
     return api
 
 
@@ -104,6 +105,12 @@ def answered(body: Any, status: int = 200) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     """Hand an error to the pipeline, which refuses the request: all errors leave the server the same way."""
     call_of(request.scope).scope[_REFUSED] = _as_api_error(request, error)
+    return Response()
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """Send nothing: Starlette raises the error again, and the pipeline answers it."""
+    call_of(request.scope).scope[_REFUSED] = error
     return Response()
 
 

@@ -63,6 +63,7 @@ def contract(app: "Application") -> FastAPI:
     described = api.openapi()
     _remove_422(described)
     _add_pieces(described)
+    _add_bodies(described)
     _add_security(described)
     for path, operations in described["paths"].items():
         for operation in operations.values():
@@ -103,6 +104,16 @@ def _add_pieces(described: dict[str, Any]) -> None:
         for inner, definition in schema.pop("$defs", {}).items():
             schemas.setdefault(inner, definition)
         schemas[name] = schema
+
+
+def _add_bodies(described: dict[str, Any]) -> None:
+    """Move the schemas that the bodies of control operations bring along to the components."""
+    components: dict[str, Any] = described["components"]["schemas"]
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                for name, definition in content["schema"].pop("$defs", {}).items():
+                    components.setdefault(name, definition)
 
 
 def _remove_422(described: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_nested
+from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.validation.parsing import unreadable
 
@@ -27,6 +29,16 @@ def body(description: str, example: object, *kinds: str) -> dict[str, Any]:
     return {
         "requestBody": {"description": description, "required": True, "content": {"application/json": content}},
     }
+
+
+def typed_body(description: str, example: object, model: type[Spec]) -> dict[str, Any]:
+    """Return the contract of a request's body that is an object of a model; the body may be omitted.
+
+    The models in it are in its `$defs`, from where the contract moves them to its components.
+    """
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    content = {"schema": schema, "example": example}
+    return {"requestBody": {"description": description, "content": {"application/json": content}}}
 
 
 async def check(request: Request) -> None:
@@ -64,9 +76,25 @@ def _names(alias: str, kind: object) -> list[str]:
 _EMPTY: Final = (b"", b"null", b"{}")
 
 
+_DEEPEST: Final = 200
+"""Levels of objects and arrays in a body; no reply, fault or limit needs more."""
+
+
+def optional_value(raw: bytes) -> Any:
+    """Return a body's JSON value; None: there is no body."""
+    return value(raw) if raw.strip() else None
+
+
 def value(raw: bytes) -> Any:
-    """Return a body's JSON value: an object, a list or a string."""
+    """Return a body's JSON value: an object, a list or a string.
+
+    Raises:
+        APIError: 400: it is not JSON, or is nested too deeply.
+    """
     try:
-        return orjson.loads(raw)
+        parsed: Any = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise unreadable() from None
+    if is_nested(parsed, _DEEPEST):
+        raise APIError(f"The body is nested too deeply: send at most {_DEEPEST} levels of objects and arrays.")
+    return parsed

@@ -6,7 +6,7 @@ from chatdouble.backend import call_of
 from chatdouble.core.paths import CONTROL
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.verdict import Verdicts
-from chatdouble.server.routes.control import overrides, requests, session, verdict
+from chatdouble.server.routes.control import gates, overrides, requests, rules, session, turns, verdict
 from chatdouble.server.routes.control.parts import check
 
 
@@ -17,7 +17,7 @@ def routes(control: Control, verdicts: Verdicts) -> APIRouter:
     def whose(request: Request, named: str | None) -> str:
         return control.session(call_of(request.scope).headers, named)
 
-    for noun in (session, requests, overrides):
+    for noun in (session, requests, turns, rules, overrides, gates):
         noun.add(router, control, whose)
     verdict.add(router, verdicts, whose)
     return router

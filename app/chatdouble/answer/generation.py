@@ -1,0 +1,52 @@
+"""Generated contents, which other requests do not wait for."""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from anyio import to_thread
+
+from chatdouble.backend import Call
+from chatdouble.core.errors import APIError
+from chatdouble.json_schema.steps import OutOfStepsError, Steps
+
+__all__ = ["Steps", "generate"]
+
+T = TypeVar("T")
+
+_AT_ONCE: Final = 1_500
+"""The steps that a request may take at once, some 20 milliseconds."""
+
+
+async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
+    """Return what a function makes: at once if it takes few steps, else by a thread while others are answered.
+
+    Args:
+        call: The call to answer.
+        make: Makes the content within a budget: always the same one.
+        param: The field that the content depends on, for the error.
+
+    Raises:
+        APIError: It takes more steps than one request may.
+    """
+    try:
+        steps = Steps()
+        try:
+            with steps.at_most(_AT_ONCE):
+                made = make(steps)
+        except OutOfStepsError:
+            steps = Steps()
+            made = await to_thread.run_sync(make, steps, limiter=call.services.workers)
+    except OutOfStepsError:
+        raise _too_costly(param) from None
+    if steps.gave_up:
+        raise _too_costly(param)
+    return made
+
+
+def _too_costly(param: str) -> APIError:
+    # The API has no such error: its model writes token by token, and its own limits stop it.
+    return APIError(
+        "No output that the schema or grammar allows was found within this server's limit of work. "
+        "Make it smaller or less recursive, or script the reply.",
+        param=param,
+    )

@@ -1,0 +1,96 @@
+"""Commands for the rules of a running server."""
+
+import json
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+import typer
+
+from chatdouble.cli.asking import KEY, URL, Key, Server, Sessions, Url
+from chatdouble.cli.turns import given
+
+Rule = Annotated[str, typer.Argument(help="A rule as in scripts: JSON, or a YAML or JSON file of it as @FILE.")]
+Name = Annotated[str, typer.Argument(metavar="RULE", help="The rule's id, or its name.")]
+
+
+def command(cli: typer.Typer) -> None:
+    """Add the commands to a command line."""
+    rules = typer.Typer(help="List and change the rules of a running server.", no_args_is_help=True)
+    for run in (list_, add, replace, enable, disable, delete, save):
+        rules.command(name=run.__name__.rstrip("_"))(run)
+    cli.add_typer(rules, name="rules")
+
+
+def list_(
+    url: Url = URL,
+    key: Key = KEY,
+    session: Sessions = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON per rule.")] = False,
+) -> None:
+    """List the rules in the order in which they are tried."""
+    for rule in Server(url, key, session).ask("GET", "rules")["data"]:
+        typer.echo(json.dumps(rule, ensure_ascii=False) if as_json else _line(rule))
+
+
+def _line(rule: dict[str, Any]) -> str:
+    place = (
+        f"{rule['source']}:{rule['line']}"
+        if rule["source"]
+        else f"added for {rule['scope'].replace('all', 'all sessions')}"
+    )
+    notes = [f"{rule['hits']} hits"]
+    if rule["sequence"]:
+        notes.append(f"next reply {rule['sequence']['next'] or 'none'} of {rule['sequence']['of']}")
+    if rule["disabled"]:
+        notes.append("disabled")
+    named = "" if rule["name"] == rule["id"] else f"  {rule['name']}"
+    return f"{rule['id']}{named}  ({place})  {', '.join(notes)}"
+
+
+def add(
+    rule: Rule,
+    url: Url = URL,
+    key: Key = KEY,
+    session: Sessions = None,
+    *,
+    position: Annotated[Literal["first", "last"], typer.Option(help="Try it before or after all others.")] = "first",
+) -> None:
+    """Add a rule, and print its id."""
+    body = {"rule": given(rule), "position": position}
+    typer.echo(Server(url, key, session).ask("POST", "rules", body)["id"])
+
+
+def replace(name: Name, rule: Rule, url: Url = URL, key: Key = KEY, session: Sessions = None) -> None:
+    """Replace a rule that was added."""
+    Server(url, key, session).ask("PUT", _path(name), {"rule": given(rule)})
+
+
+def enable(name: Name, url: Url = URL, key: Key = KEY, session: Sessions = None) -> None:
+    """Enable a rule again."""
+    Server(url, key, session).ask("PATCH", _path(name), {"disabled": False})
+
+
+def disable(name: Name, url: Url = URL, key: Key = KEY, session: Sessions = None) -> None:
+    """Disable a rule, that of a file too."""
+    Server(url, key, session).ask("PATCH", _path(name), {"disabled": True})
+
+
+def delete(name: Name, url: Url = URL, key: Key = KEY, session: Sessions = None) -> None:
+    """Delete a rule that was added."""
+    Server(url, key, session).ask("DELETE", _path(name))
+
+
+def save(
+    name: Annotated[str | None, typer.Argument(help="Name of the file; by default that of the session.")] = None,
+    url: Url = URL,
+    key: Key = KEY,
+    session: Sessions = None,
+) -> None:
+    """Save the rules that were added as a script file in the server's folder for them."""
+    saved = Server(url, key, session).ask("POST", "rules/save", {} if name is None else {"name": name})
+    typer.echo(f"{saved['rules']} rules saved in {saved['file']}")
+
+
+def _path(name: str) -> str:
+    return f"rules/{quote(name, safe='')}"

@@ -1,0 +1,99 @@
+"""Regular expressions that end: the third-party engine `regex`, which has a time limit.
+
+The engine understands Python's expressions. It recognises most of those that take `re` exponential time, and the
+limit ends the others.
+"""
+
+import importlib
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from chatdouble.core.errors import APIError
+
+SECONDS: Final = 0.04
+"""The time limit of one search."""
+_SHOWN: Final = 200
+
+
+class TooSlowError(APIError):
+    """A search that took longer than its limit; a client that meets one of a script gets a `script_error`.
+
+    Args:
+        pattern: The expression.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        shown = pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}..."
+        why = f"The regular expression {shown!r} takes too long on a text of this request; simplify it."
+        super().__init__(why, status=500, type="script_error", code="script_error")
+        self.with_headers({"x-should-retry": "false"})
+
+
+class Expression:
+    """A compiled regular expression whose searches have a time limit.
+
+    Args:
+        text: The expression, in Python's syntax.
+        flags: Flags of `re`.
+
+    Raises:
+        ValueError: It is not a regular expression; the message says why and where.
+    """
+
+    def __init__(self, text: str, flags: int = 0) -> None:
+        # Imported on first use: most servers search for nothing. The package has no types.
+        engine = importlib.import_module("regex")
+        self.pattern = text
+        try:
+            self._compiled: Any = engine.compile(text, flags, cache_pattern=False)
+        except (engine.error, OverflowError, RecursionError) as wrong:
+            raise ValueError(str(wrong)) from None
+
+    @property
+    def groupindex(self) -> Mapping[str, int]:
+        """The numbers of the named groups."""
+        found: Mapping[str, int] = self._compiled.groupindex
+        return found
+
+    def search(self, text: str) -> "re.Match[str] | None":
+        """Return the first match in a text, or None.
+
+        Raises:
+            TooSlowError: The search took too long.
+        """
+        found: re.Match[str] | None = self._limited(self._compiled.search, text)
+        return found
+
+    def match(self, text: str) -> "re.Match[str] | None":
+        """Return the match at the start of a text, or None.
+
+        Raises:
+            TooSlowError: The search took too long.
+        """
+        found: re.Match[str] | None = self._limited(self._compiled.match, text)
+        return found
+
+    def fullmatch(self, text: str) -> "re.Match[str] | None":
+        """Return the match of a whole text, or None.
+
+        Raises:
+            TooSlowError: The search took too long.
+        """
+        found: re.Match[str] | None = self._limited(self._compiled.fullmatch, text)
+        return found
+
+    def sub(self, replacement: str, text: str) -> str:
+        """Return a text with its matches replaced.
+
+        Raises:
+            TooSlowError: The search took too long.
+        """
+        replaced: str = self._limited(self._compiled.sub, replacement, text)
+        return replaced
+
+    def _limited(self, search: Any, *arguments: str) -> Any:
+        try:
+            return search(*arguments, timeout=SECONDS)
+        except TimeoutError:
+            raise TooSlowError(self.pattern) from None

@@ -1,0 +1,112 @@
+"""Instances of schemas: attempts within a budget, until one is valid."""
+
+from typing import Any, Final
+
+from chatdouble.core.chance import Chance
+from chatdouble.json_schema.generate.depths import MinimumDepths
+from chatdouble.json_schema.generate.generator import MAX_VALUES, OVERDRAFT, InstanceGenerator, Position
+from chatdouble.json_schema.generate.normalise import normalise
+from chatdouble.json_schema.steps import OutOfStepsError, Steps, cost
+from chatdouble.json_schema.validator import Validator
+
+_TRIES: Final = 10
+
+
+def instance(schema: object, chance: Chance, steps: Steps | None = None) -> Any:
+    """Return a JSON value that is valid under a schema: always the same one for the same schema and chance.
+
+    All of JSON Schema 2020-12 is supported, as are the forms of draft 7 and OpenAPI's `nullable`. Objects have their
+    properties in the schema's order, optional ones included (schemas#key-order), and strings suit the names of their
+    properties.
+
+    The work is limited to about 6,000 values, and in steps. An attempt that needs more is followed by one that takes
+    the shortest way out of everything. If no value is valid, the nearest attempt is returned. If there is no attempt
+    at all, or the schema is nested some hundreds of levels deep, null is returned.
+
+    Args:
+        schema: The schema, any JSON value. Malformed keywords are ignored.
+        chance: The source of randomness.
+        steps: The budget; by default one of its own. It tells whether it was the reason for not finding a valid value.
+
+    Raises:
+        OutOfStepsError: The budget did not even allow an attempt.
+    """
+    steps = steps or Steps()
+    try:
+        steps.spend(cost(schema))
+        return _Attempts(normalise(schema), chance, steps).best()
+    except (RecursionError, OverflowError):
+        return None
+
+
+class _Attempts:
+    """The attempts at an instance of one schema."""
+
+    def __init__(self, root: Any, chance: Chance, steps: Steps) -> None:
+        self._root = root
+        self._chance = chance
+        self._steps = steps
+        self._validator = Validator(root, steps=steps)
+        self._depths = MinimumDepths(root, steps)
+
+    def best(self) -> Any:
+        """Return the first valid value, or else the first attempt."""
+        first: Any = None
+        budget = MAX_VALUES
+        for attempt in range(_TRIES):
+            # Every other attempt leaves out what is optional, in case that is what contradicts.
+            generator = self._generator(budget=budget, sparse=attempt % 2 == 1)
+            chance = self._chance.at("attempt", attempt) if attempt else self._chance
+            value, complete = self._attempt(generator, Position(chance))
+            if complete and self._validator.is_valid(value, self._root):
+                return value
+            first = first if attempt else value
+            budget = generator.budget
+            if not complete or generator.is_spent:
+                return self._smallest(first)
+        return first
+
+    def _smallest(self, otherwise: Any) -> Any:
+        """Return a value that takes the shortest way out everywhere, or an attempt if it is not valid."""
+        value, complete = self._attempt(
+            self._generator(budget=OVERDRAFT, sparse=True), Position(self._chance, tight=True)
+        )
+        if complete and self._validator.is_valid(value, self._root):
+            return value
+        self._steps.gave_up = True
+        return otherwise if otherwise is not None else value
+
+    def _generator(self, *, budget: int, sparse: bool) -> InstanceGenerator:
+        return InstanceGenerator(self._root, self._validator, self._depths, self._steps, budget=budget, sparse=sparse)
+
+    def _attempt(self, generator: InstanceGenerator, position: Position) -> tuple[Any, bool]:
+        """Return a value and whether two thirds of the steps that are left were enough for it."""
+        try:
+            with self._steps.at_most(self._steps.left * 2 // 3):
+                return generator.value(self._root, position), True
+        except OutOfStepsError:
+            if self._steps.spent:
+                raise
+            return None, False
+
+
+def is_valid(value: Any, schema: object, steps: Steps | None = None) -> bool:
+    """Return whether a JSON value is valid under a schema, formats included.
+
+    Every value is valid under a schema that is too deep to be read.
+
+    Args:
+        value: The value.
+        schema: The schema; it is interpreted as by `instance`.
+        steps: The budget; by default one of its own.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
+    """
+    steps = steps or Steps()
+    try:
+        steps.spend(cost(schema) + cost(value))
+        root = normalise(schema)
+    except (RecursionError, OverflowError):
+        return True
+    return Validator(root, formats=True, steps=steps).is_valid(value, root)

@@ -1,0 +1,202 @@
+"""The writer of texts that follow a parsed regular expression."""
+
+import math
+import random
+import string
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from chatdouble.json_schema.steps import Steps
+
+LONGEST: Final = 100_000
+"""The greatest number of characters of a text."""
+_WITHOUT_END: Final = 1 << 30
+_TOP_LEVEL: Final = 1
+# The steps of looking at thousands of characters.
+_ALL_RARE: Final = 1000
+
+_CATEGORIES: Final[dict[str, Callable[[str], bool]]] = {
+    "CATEGORY_DIGIT": str.isdigit,
+    "CATEGORY_NOT_DIGIT": lambda c: not c.isdigit(),
+    "CATEGORY_SPACE": str.isspace,
+    "CATEGORY_NOT_SPACE": lambda c: not c.isspace(),
+    "CATEGORY_WORD": lambda c: c.isalnum() or c == "_",
+    "CATEGORY_NOT_WORD": lambda c: not (c.isalnum() or c == "_"),
+}
+
+
+class NoTextError(Exception):
+    """A set of characters has no member, so no text follows the expression."""
+
+
+class Alphabet:
+    """The characters to draw from, and the members of the sets of one expression among them.
+
+    Args:
+        letters: The characters that are preferred.
+        steps: The budget.
+    """
+
+    def __init__(self, letters: str, steps: Steps) -> None:
+        self._steps = steps
+        self._alphabets = (letters, string.printable.strip(), string.whitespace)
+        self._members: dict[int, str] = {}
+
+    def members(self, key: object, allowed: Callable[[str], bool]) -> str:
+        """Return the characters that a part of the expression allows, as far as they are found.
+
+        Args:
+            key: The part, which lives as long as the expression.
+            allowed: Whether the part allows a character.
+        """
+        found = self._members.get(id(key))
+        if found is None:
+            some = ("".join(filter(allowed, letters)) for letters in self._alphabets)
+            found = self._members[id(key)] = next(filter(None, some), "") or self._rare(allowed)
+        return found
+
+    def _rare(self, allowed: Callable[[str], bool]) -> str:
+        self._steps.spend(_ALL_RARE)
+        return "".join(filter(allowed, map(chr, range(0x80, 0x3000))))
+
+
+class TextWriter:
+    """Writes one text that follows a parsed pattern.
+
+    Attributes:
+        is_exact: Whether the text follows the pattern in every part: nothing was left to chance or cut short.
+
+    Args:
+        rng: The source of randomness.
+        alphabet: The characters.
+        steps: The budget.
+    """
+
+    def __init__(self, rng: random.Random, alphabet: Alphabet, steps: Steps) -> None:
+        self.is_exact = True
+        self._random = rng
+        self._alphabet = alphabet
+        self._steps = steps
+        self._groups: dict[int, str] = {}
+        self._depth = 0
+        self._operations: dict[str, Callable[[Any, int, int], str]] = {
+            "LITERAL": lambda code, _low, _high: chr(code),
+            "IN": lambda items, _low, _high: self._random.choice(self._set(items)),
+            "NOT_LITERAL": lambda code, _low, _high: self._draw(code, lambda c: ord(c) != code),
+            "ANY": lambda _value, _low, _high: self._draw(None, lambda c: c != "\n"),
+            "BRANCH": self._branch,
+            "SUBPATTERN": self._group,
+            "ATOMIC_GROUP": self._inexact(self.sequence),
+            "MAX_REPEAT": self._repeat,
+            "MIN_REPEAT": self._repeat,
+            "POSSESSIVE_REPEAT": self._inexact(self._repeat),
+            "GROUPREF": self._inexact(lambda group, _low, _high: self._groups.get(group, "")),
+            "GROUPREF_EXISTS": self._inexact(self._conditional),
+            # The anchors around the whole pattern hold by themselves; `TextPattern` knows which those are.
+            "AT": lambda _value, _low, _high: self._anchor(),
+        }
+
+    def sequence(self, tree: Any, low: int, high: int) -> str:
+        """Write all items of a sequence, in `low` to `high` characters if the items allow it.
+
+        Raises:
+            NoTextError: An item allows no character.
+            OutOfStepsError: The budget is used up.
+        """
+        self._steps.spend(1 + len(tree))
+        self._depth += 1
+        widths = [tree[i : i + 1].getwidth() for i in range(len(tree))]
+        least = sum(width[0] for width in widths)
+        most = sum(width[1] for width in widths)
+        text = ""
+        for (operation, value), width in zip(tree, widths, strict=True):
+            least -= width[0]
+            most -= width[1]
+            # Lookarounds write nothing; the finished text is checked.
+            write = self._operations.get(str(operation)) or self._inexact(lambda _value, _low, _high: "")
+            text += write(value, low - len(text) - most, high - len(text) - least)
+        self._depth -= 1
+        return text
+
+    def _inexact(self, write: Callable[[Any, int, int], str]) -> Callable[[Any, int, int], str]:
+        def writing(value: Any, low: int, high: int) -> str:
+            self.is_exact = False
+            return write(value, low, high)
+
+        return writing
+
+    def _anchor(self) -> str:
+        self.is_exact = self.is_exact and self._depth == _TOP_LEVEL
+        return ""
+
+    def _draw(self, key: object, allowed: Callable[[str], bool]) -> str:
+        return self._random.choice(self._alphabet.members(key, allowed))
+
+    def _set(self, items: Any) -> str:
+        """Return the members of a set."""
+        negated = str(items[0][0]) == "NEGATE"
+        found = self._alphabet.members(items, lambda c: any(_member(item, c) for item in items) != negated)
+        if found:
+            return found
+        if negated:
+            raise NoTextError
+        operation, value = items[0]
+        return chr(value[0] if str(operation) == "RANGE" else value)
+
+    def _branch(self, value: Any, low: int, high: int) -> str:
+        self._steps.spend(1 + len(value[1]) // 10)
+        wide_enough = [way for way in value[1] if way.getwidth()[0] <= high and way.getwidth()[1] >= low]
+        return self.sequence(self._random.choice(wide_enough or value[1]), low, high)
+
+    def _group(self, value: Any, low: int, high: int) -> str:
+        number, _added, _removed, inner = value
+        text = self.sequence(inner, low, high)
+        if number is not None:
+            self._groups[number] = text
+        return text
+
+    def _conditional(self, value: Any, low: int, high: int) -> str:
+        group, then, otherwise = value
+        branch = then if group in self._groups else otherwise
+        return self.sequence(branch, low, high) if branch is not None else ""
+
+    def _repeat(self, value: Any, low: int, high: int) -> str:
+        least, most, inner = value
+        # The repetitions share the characters that are needed or left.
+        narrow, wide = inner.getwidth()
+        count = self._count((least, int(most)), (narrow, wide), low, high)
+        self.is_exact = self.is_exact and least <= count
+        self._steps.spend(1 + count // 100)
+        if len(inner) == 1 and str(inner[0][0]) in ("LITERAL", "IN"):
+            operation, one = inner[0]
+            letters = chr(one) if str(operation) == "LITERAL" else self._set(one)
+            return "".join(self._random.choices(letters, k=count))
+        text = ""
+        for left in reversed(range(count)):
+            rest_low = low - len(text) - left * wide
+            rest_high = high - len(text) - left * narrow
+            text += self.sequence(inner, rest_low, rest_high)
+        return text
+
+    def _count(self, bounds: tuple[int, int], width: tuple[int, int], low: int, high: int) -> int:
+        least, most = bounds
+        narrow, wide = width
+        needed = max(least, math.ceil(low / wide)) if wide and low > 0 else least
+        roomy = min(most, max(high, 0) // narrow) if narrow else most
+        natural = max(needed, 1 if least == 0 and most >= _WITHOUT_END else least)
+        longest = LONGEST // max(narrow, 1)
+        upper = min(roomy, natural + 6, longest)
+        lower = min(max(needed, min(natural, roomy)), longest)
+        return self._random.randint(lower, max(lower, upper)) if lower <= most else min(most, longest)
+
+
+def _member(item: Any, character: str) -> bool:
+    operation, value = item
+    tests: dict[str, Callable[[], bool]] = {
+        "LITERAL": lambda: ord(character) == value,
+        "RANGE": lambda: value[0] <= ord(character) <= value[1],
+        "CATEGORY": partial(_CATEGORIES.get(str(value), str.isalnum), character),
+    }
+    test = tests.get(str(operation))
+    return test is not None and test()

@@ -1,0 +1,43 @@
+"""Searches with a schema's patterns, which end."""
+
+from functools import lru_cache
+from typing import Final
+
+from chatdouble.core.expressions import Expression, TooSlowError
+from chatdouble.json_schema.steps import Steps
+
+_SLOW: Final = 4000
+"""The steps of a search that took too long."""
+_LONGEST_KEPT: Final = 1000
+
+
+def contains_match(pattern: str, text: str, steps: Steps | None = None, *, otherwise: bool = False) -> bool:
+    """Return whether a text contains a match of a pattern.
+
+    Args:
+        pattern: The pattern, in Python's syntax.
+        text: The text.
+        steps: The budget, if the search is counted.
+        otherwise: The result if the search takes too long.
+
+    Raises:
+        ValueError: The pattern is not a regular expression.
+        OutOfStepsError: The budget is used up.
+    """
+    if steps is not None:
+        steps.spend(1 + len(text) // 100)
+    try:
+        if len(pattern) <= _LONGEST_KEPT:
+            return _kept(pattern).search(text) is not None
+        if steps is not None:
+            steps.spend(len(pattern) // 2)
+        return Expression(pattern).search(text) is not None
+    except TooSlowError:
+        if steps is not None:
+            steps.spend(_SLOW)
+        return otherwise
+
+
+@lru_cache(maxsize=256)
+def _kept(pattern: str) -> Expression:
+    return Expression(pattern)

@@ -1,0 +1,102 @@
+"""A budget of steps, which bounds what a schema, an expression or a grammar may cost."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+TOTAL: Final = 150_000
+"""The steps of one request; a step takes about ten microseconds."""
+_CALLS: Final = 10
+"""The function calls of a step."""
+_DEADLINE: Final = 30.0
+
+
+class OutOfStepsError(Exception):
+    """The budget is used up."""
+
+
+class Steps:
+    """A budget of steps.
+
+    Steps decide alone what is generated, so the same request has the same answer on every machine. The deadline is
+    the last resort against work that steps do not count.
+
+    Attributes:
+        left: The number of steps that are left.
+        gave_up: Whether something was left undone because the budget did not allow it.
+
+    Args:
+        total: The number of steps.
+    """
+
+    def __init__(self, total: int = TOTAL) -> None:
+        self.left = total
+        self.gave_up = False
+        self._floor = 0
+        self._ends = time.monotonic() + _DEADLINE
+
+    def spend(self, steps: int = 1) -> None:
+        """Spend steps.
+
+        Raises:
+            OutOfStepsError: There are not enough of them.
+        """
+        self.left -= steps
+        if self.left < self._floor or time.monotonic() > self._ends:
+            raise OutOfStepsError
+
+    @contextmanager
+    def at_most(self, limit: int) -> Iterator[None]:
+        """Allow a block a part of the steps; beyond it, the block raises `OutOfStepsError`."""
+        floor = self._floor
+        self._floor = max(floor, self.left - limit)
+        try:
+            yield
+        finally:
+            self._floor = floor
+
+    @contextmanager
+    def counting_calls(self) -> Iterator[None]:
+        """Spend a step on every so many function calls of a block: another package's work, which counts no steps.
+
+        Raises:
+            OutOfStepsError: The block, at any of its calls.
+        """
+        before, calls = sys.getprofile(), 0
+
+        def count(_frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+            if calls >= _CALLS:
+                calls = 0
+                self.spend()
+
+        sys.setprofile(count)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+
+    @property
+    def spent(self) -> bool:
+        """True if not even one step is left here."""
+        return self.left <= self._floor or time.monotonic() > self._ends
+
+
+def cost(value: object) -> int:
+    """Return the steps that it takes to read a JSON value, strings included; any depth is allowed."""
+    nodes = letters = 0
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        nodes += 1
+        if isinstance(one, dict):
+            waiting.extend(one.values())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        elif isinstance(one, list):
+            waiting.extend(one)  # pyright: ignore[reportUnknownArgumentType]
+        elif isinstance(one, str):
+            letters += len(one)
+    return nodes // 4 + letters // 20

@@ -1,0 +1,88 @@
+"""Gates: which answers stop, and where; imported only when a session has a gate."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from chatdouble.backend import Call, Stop
+from chatdouble.scripts.format.base import Spec
+from chatdouble.scripts.format.rule import When, has_hits
+from chatdouble.scripts.matching.compiled_rule import compile_when
+from chatdouble.scripts.matching.request_view import RequestView, any_body
+from chatdouble.state.session import Session
+
+_OWNER: Final = "gate "
+"""What the stops at a gate are counted under, before its name."""
+
+
+class GateSpec(Spec):
+    """A gate: the answers that stop, and where they stop.
+
+    Attributes:
+        when: The conditions on the request, as in scripts; none: every chat completion.
+        after_chunks: The chunks of a stream to send before the stop.
+        before: The place of the stop: the answer's first byte, which is the default, or the end of a stream.
+        times: The number of answers to stop, the first ones; None: all.
+        timeout: Seconds after which an answer that nobody releases goes on by itself.
+    """
+
+    when: When | None = None
+    after_chunks: NonNegativeInt | None = None
+    before: Literal["first_byte", "done"] | None = None
+    times: PositiveInt | None = None
+    timeout: float = Field(default=30.0, gt=0, le=86_400)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "GateSpec":
+        if self.after_chunks is not None and self.before is not None:
+            raise ValueError("a gate stops at one place: give `after_chunks` or `before`")
+        if self.when is not None and has_hits(self.when):
+            raise ValueError("`hits` counts the answers of a rule; a gate has `times`")
+        return self
+
+    @property
+    def chunks(self) -> int | None:
+        """The chunks to send before the stop; None: all of them."""
+        return None if self.before == "done" else self.after_chunks or 0
+
+
+async def choose(call: Call, endpoint: str = "") -> None:
+    """Add the gates that stop the answer of a call to its delivery, in the order in which they were set.
+
+    Args:
+        call: The call.
+        endpoint: The endpoint that it asks, such as `GET /models`; empty for those that rules answer.
+    """
+    if endpoint:
+        call.body = any_body(call)
+    view = RequestView(call, endpoint)
+    for name, kept in call.overrides.gates.items():
+        gate = call.services.gates.find(call.session.name, name)
+        if gate is None:  # it was removed while the request arrived
+            continue
+        spec = GateSpec.model_validate(kept)
+        if _matches(spec, name, view) and await _happens(call.session, name, spec.times):
+            call.delivery.gates.append(Stop(name, gate, spec.chunks, spec.timeout, lambda: _now(call)))
+
+
+def _matches(spec: GateSpec, name: str, view: RequestView) -> bool:
+    if view.call.delivery.asked_gate == name:
+        return True
+    when = spec.when or When()
+    return (not view.is_elsewhere or when.endpoint is not None) and compile_when(when).holds(view)
+
+
+async def _happens(session: Session, name: str, times: int | None) -> bool:
+    return times is None or await session.count_fault(_OWNER + name, 0) <= times
+
+
+def _now(call: Call) -> float:
+    """Return the server's time, which the journal has too, in a session whose clock may be ahead."""
+    return call.services.clock.now() - call.overrides.clock_ahead / 1000
+
+
+async def set_gate(session: Session, name: str, kept: Mapping[str, Any] | None) -> None:
+    """Set a gate of a session, whose stops are counted from now on; None removes it."""
+    await session.clear_fault_counts(_OWNER + name)
+    await session.override("gates", kept and dict(kept), name)

@@ -1,0 +1,86 @@
+"""Hooks and fixtures for pytest. Nothing of the double is imported until a test asks for the fixture."""
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from chatdouble.pytest.servers import Servers
+    from chatdouble.testing.double import Double
+
+FIXTURE = "chatdouble"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options and ini settings."""
+    group = parser.getgroup("chatdouble", "the test double for the OpenAI API")
+    group.addoption("--chatdouble-url", metavar="URL", help="Use a server that runs elsewhere: http://localhost:8000.")
+    group.addoption(
+        "--chatdouble-record",
+        choices=("none", "once", "rerecord", "verify"),
+        help="How tests with record=True use their recordings: replay only, record what is missing, record again, "
+        "or ask the API again and compare.",
+    )
+    parser.addini("chatdouble_allow", "Problems of the verdict that do not fail a test.", type="linelist")
+    parser.addini("chatdouble_scripts", "Script files whose rules every test has.", type="paths")
+    parser.addini("chatdouble_upstream", "Base URL of the API to record.", default="https://api.openai.com/v1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        "chatdouble(allow=[], scripts=[], seed=0, validation='strict', record=False): settings of the double.",
+    )
+
+
+@pytest.fixture(scope="session")
+def _chatdouble_servers(request: pytest.FixtureRequest) -> "Generator[Servers]":
+    """Return the servers of the run, started when they are first asked for."""
+    from chatdouble.pytest.servers import Servers  # noqa: PLC0415 - see the module
+
+    with Servers(request.config) as servers:
+        yield servers
+
+
+@pytest.fixture
+def chatdouble(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _chatdouble_servers: "Servers"
+) -> "Generator[Double]":
+    """Return the double: a fresh session, to which the environment points OpenAI clients."""
+    with _chatdouble_servers.session(request.node) as double:
+        for name, value in _environment(double).items():
+            monkeypatch.setenv(name, value)
+        yield double
+
+
+def _environment(double: "Double") -> dict[str, str]:
+    """Return the variables from which SDKs read the base URL and the key."""
+    return {
+        "OPENAI_BASE_URL": double.base_url,
+        "OPENAI_API_BASE": double.base_url,
+        "OPENAI_API_KEY": double.key,
+        "AZURE_OPENAI_ENDPOINT": double.url,
+        "AZURE_OPENAI_API_KEY": double.key,
+    }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Judge the session of a test that has passed; show the conversation of one that has failed."""
+    if FIXTURE not in getattr(item, "fixturenames", ()):
+        return (yield)
+    from chatdouble.pytest.reports import conversation, failures  # noqa: PLC0415 - see the module
+
+    double: Double = getattr(item, "funcargs", {})[FIXTURE]
+    try:
+        result = yield
+    except BaseException:
+        item.add_report_section("call", "chatdouble", conversation(double))
+        raise
+    found = failures(double, item)
+    if found:
+        item.add_report_section("call", "chatdouble", conversation(double))
+        pytest.fail(found, pytrace=False)
+    return result

@@ -1,0 +1,120 @@
+"""Texts within texts: percent-encoded or in base64, as URLs and data URLs have them."""
+
+import re
+from base64 import b64decode
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple, Protocol
+
+Span = tuple[int, int]
+"""The start and end of a part of a text."""
+
+_PERCENT: Final = re.compile("((?:%[0-9A-Fa-f]{2})+)")
+_WORD: Final = re.compile("[A-Za-z0-9+/_-]{16,}")
+"""A word that may be the base64 of a key: the shortest has 12 characters."""
+_LONG: Final = 65_536
+"""Longer words are files, which begin where their base64 does."""
+_STANDARD: Final = str.maketrans("-_", "+/")
+
+
+class Decoded(Protocol):
+    """A text that is encoded within another."""
+
+    @property
+    def text(self) -> str:
+        """The decoded text; its characters are bytes."""
+        ...
+
+    def place(self, span: Span) -> Span:
+        """Return the place in the other text of a part of the decoded text."""
+        ...
+
+
+class _Percent(NamedTuple):
+    text: str
+    decoded: list[int]
+    encoded: list[int]
+
+    def place(self, span: Span) -> Span:
+        return self._at(span[0]), self._at(span[1])
+
+    def _at(self, position: int) -> int:
+        part = bisect_right(self.decoded, position) - 1
+        return self.encoded[part] + (position - self.decoded[part])
+
+
+class _Base64(NamedTuple):
+    text: str
+    word: Span
+
+    def place(self, span: Span) -> Span:
+        del span
+        return self.word  # parts of the word would no longer be base64
+
+
+def words(text: str) -> Iterator[re.Match[str]]:
+    """Return the words of a text that are as long as a key."""
+    return _WORD.finditer(text)
+
+
+def all_decoded(text: str, found: Iterable[re.Match[str]]) -> str:
+    """Return everything that is encoded in a text, in one text that is quick to search; empty if there is nothing.
+
+    Args:
+        text: The text.
+        found: Its words.
+    """
+    plain = [word.group().translate(_STANDARD) for word in found]
+    # Words decode to other bytes than they would alone only at their end, where the padding is.
+    decoded = [_bytes("AAAA".join(_aligned(word, start) for word in plain)) for start in range(4)] if plain else []
+    percent = _percent(text).text if is_percent_encoded(text) else ""
+    return "\n".join(filter(None, (percent, *decoded)))
+
+
+def is_percent_encoded(text: str) -> bool:
+    """Tell whether a part of a text is percent-encoded."""
+    return "%" in text and _PERCENT.search(text) is not None
+
+
+def decoded_texts(text: str) -> Iterator[Decoded]:
+    """Return the texts that are encoded in a text, one by one."""
+    if is_percent_encoded(text):
+        yield _percent(text)
+    for found in words(text):
+        word = found.group().translate(_STANDARD)
+        for start in range(4):
+            yield _Base64(_bytes(_aligned(word, start)), found.span())
+
+
+def _aligned(word: str, start: int) -> str:
+    """Return a word from one of the four places where its base64 may begin, padded; empty for none.
+
+    Other letters may stand directly before the base64, except in files, which are long.
+    """
+    if start and len(word) > _LONG:
+        return ""
+    rest = word[start:]
+    return rest + "A" * (-len(rest) % 4)
+
+
+def _bytes(base64: str) -> str:
+    return b64decode(base64).decode("latin-1")
+
+
+def _percent(text: str) -> _Percent:
+    pieces: list[str] = []
+    decoded, encoded = [0], [0]
+    size = 0
+    for at, part in enumerate(_PERCENT.split(text)):
+        if at % 2:
+            for start in range(0, len(part), 3):
+                pieces.append(chr(int(part[start + 1 : start + 3], 16)))
+                size += 1
+                decoded.append(size)
+                encoded.append(encoded[-1] + 3)
+        else:
+            pieces.append(part)
+            size += len(part)
+            decoded.append(size)
+            encoded.append(encoded[-1] + len(part))
+    return _Percent("".join(pieces), decoded, encoded)

@@ -1,0 +1,202 @@
+"""The kinds of secrets: the one list that recordings, the journal, logs, reports and names of sessions use.
+
+The prefixes and lengths are those of the rules of gitleaks and detect-secrets, and of the providers' own keys.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+
+class Kind(NamedTuple):
+    """A kind of secret.
+
+    Attributes:
+        piece: A text that each contains; it is quick to look for.
+        pattern: A regular expression. Its group is the secret if it has one, else all of it is.
+    """
+
+    piece: str
+    pattern: str
+
+    def regex(self) -> re.Pattern[str]:
+        """Return the compiled pattern."""
+        return _compiled(self.pattern)
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Compiled on first use: most kinds never occur.
+    return re.compile(pattern, re.DOTALL)
+
+
+_ALONE: Final = "(?<![A-Za-z0-9])"
+"""The place where a key can begin; after an underscore too, as in the name of a file."""
+
+_REST: Final[Mapping[str, str]] = {
+    # Providers of models.
+    "AIza": r"[0-9A-Za-z_-]{35}",
+    "ABSK": r"[A-Za-z0-9+/]{109,}={0,2}",
+    "api_org_": r"[A-Za-z0-9]{34}",
+    "bedrock-api-key-": r"[A-Za-z0-9+/=_-]{20,}",
+    "csk-": r"[a-z0-9]{40,}",
+    "ek_": r"[A-Za-z0-9]{20,}",
+    "gsk_": r"[A-Za-z0-9]{40,}",
+    "hf_": r"[A-Za-z0-9]{30,}",
+    "jina_": r"[A-Za-z0-9_-]{40,}",
+    "lsv2_": r"[a-z]{2}_[0-9a-f]{32}_[0-9a-f]{10}",
+    "nvapi-": r"[A-Za-z0-9_-]{50,}",
+    "pplx-": r"[A-Za-z0-9]{40,}",
+    "r8_": r"[A-Za-z0-9]{37}",
+    "tgp_v1_": r"[A-Za-z0-9_-]{40,}",
+    "xai-": r"[A-Za-z0-9]{40,}",
+    # Clouds and their tokens.
+    **dict.fromkeys(("AKIA", "ASIA", "ABIA", "ACCA"), r"[0-9A-Z]{16}(?![0-9A-Z])"),
+    "GOCSPX-": r"[A-Za-z0-9_-]{24,}",
+    "ya29.": r"[A-Za-z0-9_-]{20,}",
+    "LTAI": r"[A-Za-z0-9]{16,24}(?![A-Za-z0-9])",
+    "HRKU-AA": r"[A-Za-z0-9_-]{58}",
+    "dapi": r"[0-9a-f]{32}",
+    **{f"do{kind}_v1_": r"[0-9a-f]{64}" for kind in "opr"},
+    "fo1_": r"[A-Za-z0-9_-]{43}",
+    "fm2_": r"[A-Za-z0-9+/]{100,}={0,3}",
+    "sha256~": r"[A-Za-z0-9_-]{43}",
+    "tk-us-": r"[A-Za-z0-9_-]{48}",
+    # Code, packages and builds.
+    **{f"gh{kind}_": r"[A-Za-z0-9]{36,}" for kind in "oprsu"},
+    "github_pat_": r"[A-Za-z0-9_]{40,}",
+    "glpat-": r"[A-Za-z0-9_.-]{20,}",
+    **{
+        f"gl{kind}-": r"[A-Za-z0-9_.-]{20,}"
+        for kind in ("agent", "dt", "ffct", "ft", "imt", "oas", "ptt", "rt", "soat")
+    },
+    "glcbt-": r"[A-Za-z0-9]{1,5}_[A-Za-z0-9_-]{20,}",
+    "npm_": r"[A-Za-z0-9]{36}",
+    "pypi-": r"[A-Za-z0-9_-]{50,}",
+    "rubygems_": r"[0-9a-f]{48}",
+    "CLOJARS_": r"[A-Za-z0-9]{60}",
+    "AKCp": r"[A-Za-z0-9]{69}",
+    "pnu_": r"[A-Za-z0-9]{36}",
+    "pul-": r"[0-9a-f]{40}",
+    # Services.
+    "xox": r"[abeoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,}",
+    "xapp-": r"\d-[A-Za-z0-9]+-\d+-[A-Za-z0-9]+",
+    "hooks.slack.com/": r"(?:services|workflows|triggers)/[A-Za-z0-9+/]{40,}",
+    "sk_": r"(?:live|test|prod)_[A-Za-z0-9]{16,}",
+    "rk_": r"(?:live|test|prod)_[A-Za-z0-9]{16,}",
+    "whsec_": r"[A-Za-z0-9+/]{32,}={0,2}",
+    "SG.": r"[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}",
+    "SK": r"[0-9a-f]{32}(?![0-9a-f])",
+    "sq0atp-": r"[A-Za-z0-9_-]{22,}",
+    "xkeysib-": r"[0-9a-f]{64}-[A-Za-z0-9]{16}",
+    "sntryu_": r"[0-9a-f]{64}",
+    "sntrys_eyJ": r"[A-Za-z0-9+/=_]{40,}",
+    "glc_": r"[A-Za-z0-9+/]{32,}={0,3}",
+    "glsa_": r"[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}",
+    "lin_api_": r"[A-Za-z0-9]{40}",
+    "ntn_": r"[0-9]{11}[A-Za-z0-9]{35}",
+    "PMAK-": r"[0-9a-f]{24}-[0-9a-f]{34}",
+    "dp.pt.": r"[A-Za-z0-9]{43}",
+    "dt0c01.": r"[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}",
+    "rdme_": r"[a-z0-9]{70}",
+    "pscale_": r"(?:tkn|oauth|pw)_[A-Za-z0-9_=.-]{32,}",
+    **{f"shp{kind}_": r"[0-9a-fA-F]{32}" for kind in ("at", "ca", "pa", "ss")},
+    "hvs.": r"[A-Za-z0-9_-]{90,}",
+    "hvb.": r"[A-Za-z0-9_-]{138,}",
+    "ops_eyJ": r"[A-Za-z0-9+/]{250,}={0,3}",
+    "AGE-SECRET-KEY-1": r"[0-9A-Z]{58}",
+}
+"""Keys with a prefix, and the pattern of their rest."""
+
+# The first lookahead passes each word once; without it, a word with many beginnings would be searched from each.
+_JWT_WITHIN: Final = (
+    r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]++\.[A-Za-z0-9_-]{8,}+\.)(?:[A-Za-z0-9_-]*?[_-])??"
+    r"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+)"
+)
+
+KEYS: Final = (
+    *(Kind(prefix, f"{_ALONE}{re.escape(prefix)}{rest}") for prefix, rest in _REST.items()),
+    Kind("eyJ", _JWT_WITHIN),
+    Kind("JQQJ99", _ALONE + r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}"),
+    Kind("Q~", r"(?<![A-Za-z0-9_~.])[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}"),
+    Kind("-us", _ALONE + r"[0-9a-f]{32}-us\d{1,2}(?!\d)"),
+)
+"""Keys of providers and services, which a client may send as its own."""
+
+_ENCODED: Final = "[A-Za-z0-9%+/=_-]{20,}"
+SECRETS: Final = (
+    # In a text, a short key with a digit counts too: nobody writes one that is not a key.
+    Kind("sk-", _ALONE + r"sk-(?:(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{20,})"),
+    Kind("earer", r"[Bb]earer\s+[A-Za-z0-9._~+/=-]{16,}"),
+    Kind("sess-", _ALONE + r"sess-[A-Za-z0-9]{24,}"),
+    Kind("org-", _ALONE + r"org-[A-Za-z0-9]{20,}"),
+    Kind("proj_", _ALONE + r"proj_[A-Za-z0-9]{16,}"),
+    Kind(
+        "PRIVATE KEY",
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    ),
+    Kind("://", r"://[^\s/?#@:\"'<>\\]{0,256}:([^\s/?#@\"'<>\\]{1,512})@"),
+    Kind("sig=", rf"{_ALONE}sig=({_ENCODED})"),
+    Kind("Signature=", f"Signature=({_ENCODED})"),
+    Kind("Security-Token=", f"Security-Token=({_ENCODED})"),
+    Kind("Key=", r"(?:Account|Access)Key=([A-Za-z0-9+/_-]{20,}={0,2})"),
+    *KEYS,
+)
+"""All secrets that texts may contain: keys, tokens, passwords, account ids."""
+
+LABELLED: Final = re.compile(
+    r"""(?i:(?:api|access|account|subscription|secret|shared|azure|aws|auth|client)
+    [a-z0-9\ _-]{0,20}?(?:key|secret|token))
+    ["'`\\]{0,2}\s{0,3}(?:=>|:=|[:=]|is\b)?\s{0,3}["'`\\]{0,2}
+    ([0-9a-fA-F]{32}|[A-Za-z0-9/+]{40}|[A-Za-z0-9]{84}|[A-Za-z0-9/+]{86}==)(?![A-Za-z0-9/+_=-])""",
+    re.VERBOSE,
+)
+"""Keys without a prefix, of Azure and Amazon: where a text names a key, in a line or as the key of an object."""
+
+_REAL_OPENAI_KEY: Final = Kind("sk-", _ALONE + r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
+# Azure's keys look like any long word, so only where a key is expected can they be told from one.
+_AZURE_KEY: Final = re.compile(r"[A-Za-z0-9]{32,}")
+_WEB_TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+
+
+def is_real(name: str, *, is_key: bool) -> bool:
+    """Tell whether a session's name looks like a real key, or has one in it.
+
+    Test keys such as `sk-test-1` and UUIDs do not.
+
+    Args:
+        name: The name.
+        is_key: Whether a client sent it as its key, where any long word may be one.
+    """
+    if any(kind.piece in name and kind.regex().search(name) for kind in (_REAL_OPENAI_KEY, *KEYS)):
+        return True
+    return is_random(name) or (is_key and bool(_AZURE_KEY.fullmatch(name) or _WEB_TOKEN.fullmatch(name)))
+
+
+_SHORTEST_RANDOM: Final = 32
+_LONGEST_READ: Final = 256
+_LEAST_VARIETY: Final = 18
+"""Fewer different characters make a UUID or words rather than a key."""
+_RANDOM: Final = re.compile(r"[A-Za-z0-9+/=_~.-]+")
+# Words have their digits in one place, at the end of a name or in a number of their own.
+_MIXED_RUN: Final = re.compile(r"(?=[A-Za-z]*[0-9]+[A-Za-z]+[0-9])[A-Za-z0-9]{16,}")
+
+
+def is_random(text: str) -> bool:
+    """Tell whether a text looks drawn by lot: long, of many characters, letters between digits."""
+    text = text[:_LONGEST_READ]
+    if len(text) < _SHORTEST_RANDOM or len(set(text)) < _LEAST_VARIETY or not _RANDOM.fullmatch(text):
+        return False
+    return _MIXED_RUN.search(text) is not None
+
+
+def is_amazon_secret(text: str) -> bool:
+    """Tell whether a word looks like an AWS secret key: 40 characters of base64 of all three sorts."""
+    if len(text) != _AMAZON_LENGTH or not _AMAZON.fullmatch(text):
+        return False
+    return len(set(text)) >= _LEAST_VARIETY
+
+
+_AMAZON_LENGTH: Final = 40
+_AMAZON: Final = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9/+]+")

@@ -1,0 +1,45 @@
+"""The files that rules are saved in: script files in the folder of `--save-rules`, and nothing else."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from chatdouble.core.errors import APIError
+from chatdouble.core.files import SUFFIXES, write_whole
+from chatdouble.recordings.redaction import Scrubber
+from chatdouble.recordings.to_yaml import script_file
+
+_HEADER: Final = "# Saved by chatdouble: rules that a test has added. Edit it like any other script.\n"
+_NAME: Final = re.compile(r"[\w-][\w. -]{0,99}")
+
+
+def file_in(folder: Path, name: str) -> Path:
+    """Return the script file of a name in a folder.
+
+    Raises:
+        APIError: 400: the name would not be that of a file in this folder.
+    """
+    stem = next((name.removesuffix(suffix) for suffix in SUFFIXES if name.endswith(suffix)), name)
+    if _NAME.fullmatch(stem) is None:
+        allowed = "letters, digits, spaces, dots, hyphens and underscores, 100 at most"
+        raise APIError(f"name: {name!r} is not the name of a file; use {allowed}", param="name", code="invalid_name")
+    return folder / f"{stem}.yaml"
+
+
+def name_for(session: str) -> str:
+    """Return the name of a session's file."""
+    return re.sub(r"[^\w-]+", "-", session, flags=re.ASCII).strip("-")[:100] or "rules"
+
+
+def save(file: Path, rules: list[dict[str, Any]]) -> None:
+    """Save rules as a script file without the secrets in them; one that was not saved here is never overwritten.
+
+    Raises:
+        APIError: 400: another file is there, or it cannot be written.
+    """
+    try:
+        if file.exists() and not file.read_text("utf-8").startswith(_HEADER):
+            raise APIError(f"{file} was not saved by chatdouble; give another name.", param="name", code="file_exists")
+        write_whole(file, _HEADER + script_file(Scrubber().value(rules)))
+    except (OSError, UnicodeDecodeError) as failed:
+        raise APIError(f"{file} cannot be written: {failed}", param="name", code="not_saved") from None

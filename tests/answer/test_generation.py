@@ -1,0 +1,44 @@
+"""Generated contents that take long, and those that take too long."""
+
+from typing import Any
+
+import pytest
+
+from calls import call
+from chatdouble.answer.generation import Steps, generate
+from chatdouble.core.errors import APIError
+
+
+async def test_what_takes_few_steps_is_made_at_once() -> None:
+    made: list[Steps] = []
+    await generate(call(), made.append, "tools")
+    assert len(made) == 1
+
+
+async def test_what_takes_more_is_made_once_again_by_a_thread_with_the_same_outcome() -> None:
+    budgets: list[int] = []
+
+    def make(steps: Steps) -> str:
+        budgets.append(steps.left)
+        steps.spend(10_000)
+        return "done"
+
+    assert await generate(call(), make, "tools") == "done"
+    assert len(budgets) == 2
+    assert budgets[0] == budgets[1]
+
+
+def _endless(steps: Steps) -> Any:
+    while True:
+        steps.spend(100)
+
+
+def _giving_up(steps: Steps) -> Any:
+    steps.gave_up = True
+
+
+@pytest.mark.parametrize("make", [_endless, _giving_up])
+async def test_what_takes_too_many_steps_is_a_clear_error(make: Any) -> None:
+    with pytest.raises(APIError, match="limit of work") as refused:
+        await generate(call(), make, "response_format")
+    assert (refused.value.status, refused.value.param) == (400, "response_format")

@@ -1,0 +1,28 @@
+"""Regular expressions that end."""
+
+import pytest
+
+from chatdouble.core.expressions import Expression, TooSlowError
+
+
+def test_an_expression_searches_as_in_python() -> None:
+    found = Expression(r"(?P<year>\d{4})-(?<=-)\d\d").search("on 2024-05-01")
+    assert found is not None
+    assert (found[0], found["year"]) == ("2024-05", "2024")
+    assert Expression("a+").fullmatch("aab") is None
+    assert Expression("a+").sub("b", "caa") == "cb"
+
+
+def test_an_expression_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="missing"):
+        Expression("(")
+
+
+def test_a_search_that_would_not_end_is_an_error_that_names_the_expression() -> None:
+    with pytest.raises(TooSlowError, match=r"\^\(a\|aa\)\+\$.*takes too long") as slow:
+        Expression("^(a|aa)+$").search("a" * 100 + "!")
+    assert (slow.value.status, slow.value.type) == (500, "script_error")
+
+
+def test_a_long_expression_is_shortened_in_the_message() -> None:
+    assert len(TooSlowError("a" * 10_000).message) < 400

@@ -1,0 +1,110 @@
+"""Requests of every kind to every route in every mode: no crash, every refusal an envelope, nobody else disturbed."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from http.client import HTTPException
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chatdouble.settings import Settings
+from chatdouble.testing.server import RunningServer, running
+from fuzz.judging import complaint
+from fuzz.requests import Request, Route, requests, routes_of
+from raw import Answer, ask, chat
+
+SCRIPT = """
+rules:
+  - when: {user: "Hello!"}
+    reply: Hello!
+  - when: {model: gpt-4o-mini}
+    sequence: [one, {text: "{{ user }} {{ request.messages }}"}, {error: insufficient_quota}]
+  - reply: "{{ user or model }}"
+"""
+
+
+class Running(NamedTuple):
+    """A server to send to."""
+
+    server: RunningServer
+    routes: list[Route]
+
+
+MODES: dict[str, dict[str, Any]] = {
+    "strict": {"validation": "strict"},
+    "lenient": {"validation": "lenient"},
+    "off": {"validation": "off"},
+    "script": {"validation": "strict", "scripts": True},
+    "script, off": {"validation": "off", "scripts": True},
+    "replay": {"mode": "replay", "recordings": True},
+    "record": {"mode": "record", "recordings": True, "upstream": True},
+    "passthrough": {"mode": "passthrough", "upstream": True},
+    "keys": {"api_keys": ["sk-test"], "control_key": "sk-control"},
+}
+"""The settings of each mode; True stands for a script, a folder of recordings, an upstream."""
+PLAIN = "sk-test"
+"""The key of the client that only ever asks for a plain completion."""
+
+
+@pytest.fixture(scope="module", params=MODES, ids=str)
+def running_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Run a server in each mode."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    given: dict[str, Any] = dict(MODES[request.param])
+    with ExitStack() as stack:
+        above = stack.enter_context(running())
+        if "scripts" in given:
+            given["scripts"] = [folder / "script.yaml"]
+            (folder / "script.yaml").write_text(SCRIPT)
+        if "recordings" in given:
+            given["recordings"] = folder
+            _record(folder, above)
+        if "upstream" in given:
+            given["upstream"] = above.base_url
+        server = stack.enter_context(running(Settings(**given)))
+        yield Running(server, routes_of(server.app.api.openapi()))
+
+
+def _record(folder: Path, above: RunningServer) -> None:
+    with running(Settings(mode="record", recordings=folder, upstream=above.base_url)) as served:
+        for said in ("Hello!", "{{ 7 * 7 }} {% for %}"):
+            assert chat(served.origin, messages=[{"role": "user", "content": said}]).status == 200
+
+
+def sent(origin: str, request: Request, key: str) -> Answer | None:
+    """Send a request and return the answer; None if there is none, as a fault has it."""
+    named = {**request.headers, "Authorization": f"Bearer {key}"}
+    try:
+        return ask(origin, request.method, request.path, request.body or None, named)
+    except (HTTPException, ConnectionError, TimeoutError):
+        return None
+
+
+def test_every_answer_is_one_that_the_api_or_the_control_gives(
+    running_server: Running, pytestconfig: pytest.Config
+) -> None:
+    keys = count()
+
+    @settings(
+        max_examples=int(str(pytestconfig.getoption("--fuzz"))),
+        derandomize=True,
+        database=None,
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
+    )
+    @given(st.lists(requests(running_server.routes), min_size=1, max_size=4))
+    def run(batch: list[Request]) -> None:
+        origin = running_server.server.origin
+        key = PLAIN if running_server.server.app.settings.api_keys else f"sk-fuzz-{next(keys)}"
+        overridden = False
+        for request in batch:
+            overridden = overridden or request.is_control
+            answer = sent(origin, request, key)
+            wrong = complaint(answer, overridden=overridden and not request.is_control)
+            assert wrong is None, f"{wrong}: {request} {answer}"
+        assert chat(origin, PLAIN).status == 200
+
+    run()

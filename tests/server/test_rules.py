@@ -1,0 +1,175 @@
+"""Rules while the server runs: listed, added, replaced, changed, disabled and deleted, over real sockets."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from chatdouble.server.control import rules
+from chatdouble.testing.server import RunningServer
+from conftest import Serve
+from raw import ask, chat, control
+from ruled import CONTROL, add, said
+
+
+def test_the_list_has_file_and_line_hits_and_the_state_of_sequences(
+    scripted: RunningServer, key: str, folder: Path
+) -> None:
+    assert [said(scripted, key, text) for text in ("weather?", "Again", "Again")] == ["Rain.", "one", "two"]
+    listed = control(scripted, key, "GET", "rules")
+    assert listed["object"] == "list"
+    weather, again, things = listed["data"]
+    assert weather["rule"] == {"name": "weather", "when": {"user": "weather*"}, "reply": "Rain."}
+    shown = ("name", "source", "line", "hits", "scope", "disabled", "sequence")
+    source = str(folder / "script.yaml")
+    assert [weather[name] for name in shown] == ["weather", source, 1, 1, "file", False, None]
+    assert [again[name] for name in shown] == ["rule 2", source, 4, 2, "file", False, {"next": 3, "of": 3}]
+    assert (things["line"], things["hits"]) == (7, 0)
+    assert said(scripted, key, "Again") == "three"
+    assert control(scripted, key, "GET", f"rules/{again['id']}")["sequence"] == {"next": None, "of": 3}
+
+
+def test_an_added_rule_is_tried_before_or_after_those_of_files(scripted: RunningServer, key: str) -> None:
+    add(scripted, key, {"name": "mine", "when": {"user": "weather in *"}, "reply": "Sun."})
+    add(scripted, key, {"name": "rest", "reply": "Whatever."}, "last")
+    got = [said(scripted, key, text) for text in ("weather in Oslo", "weather at home", "hm")]
+    assert got == ["Sun.", "Rain.", "Whatever."]
+    assert [one["rule"] for one in control(scripted, key, "GET", "requests")["data"]] == ["mine", "weather", "rest"]
+    listed = control(scripted, key, "GET", "rules")["data"]
+    assert [(one["name"], one["hits"]) for one in listed][::4] == [("mine", 1), ("rest", 1)]
+    assert said(scripted, f"{key}-other", "weather in Oslo") == "Rain."
+
+
+def test_the_newest_first_rule_comes_first(scripted: RunningServer, key: str) -> None:
+    for text in ("old", "new"):
+        add(scripted, key, {"reply": text})
+    assert said(scripted, key, "x") == "new"
+
+
+def test_a_rule_of_a_file_can_be_disabled_for_one_session_and_enabled_again(scripted: RunningServer, key: str) -> None:
+    disabled = control(scripted, key, "PATCH", "rules/weather", {"disabled": True})
+    assert (disabled["name"], disabled["disabled"]) == ("weather", True)
+    assert said(scripted, key, "weather?") == "no_rule_matched"
+    assert said(scripted, f"{key}-other", "weather?") == "Rain."
+    control(scripted, key, "PATCH", f"rules/{disabled['id']}", {"disabled": False})
+    assert said(scripted, key, "weather?") == "Rain."
+
+
+def test_a_disabled_rule_for_another_endpoint_answers_no_more(scripted: RunningServer, key: str) -> None:
+    def things() -> int:
+        return ask(scripted.origin, "GET", "/v1/things", headers={"Authorization": f"Bearer {key}"}).status
+
+    assert things() == 200
+    control(scripted, key, "PATCH", "rules/rule 3".replace(" ", "%20"), {"disabled": True})
+    assert things() == 404
+    add(scripted, key, {"when": {"endpoint": "GET /things"}, "reply": {"body": {"status": 418, "text": "tea"}}})
+    assert things() == 418
+
+
+def test_a_rule_can_be_replaced_and_keeps_its_counts(scripted: RunningServer, key: str) -> None:
+    mine = add(scripted, key, {"sequence": ["a", "b"]})
+    assert said(scripted, key, "x") == "a"
+    replaced = control(scripted, key, "PUT", f"rules/{mine}", {"rule": {"sequence": ["c", "d"]}})
+    assert (replaced["id"], replaced["hits"]) == (mine, 1)
+    assert said(scripted, key, "x") == "d"
+
+
+def test_a_rule_can_be_changed_key_by_key_moved_disabled_and_deleted(scripted: RunningServer, key: str) -> None:
+    mine = add(scripted, key, {"when": {"user": "weather*"}, "reply": "Snow.", "times": 1})
+    changed = control(scripted, key, "PATCH", f"rules/{mine}", {"rule": {"reply": "Hail.", "times": None}})
+    assert changed["rule"] == {"when": {"user": "weather*"}, "reply": "Hail."}
+    assert [said(scripted, key, "weather?") for _ in range(2)] == ["Hail.", "Hail."]
+    assert control(scripted, key, "PATCH", f"rules/{mine}", {"position": "last"})["position"] == "last"
+    assert said(scripted, key, "weather?") == "Rain."
+    control(scripted, key, "PATCH", f"rules/{mine}", {"position": "first", "disabled": True})
+    assert said(scripted, key, "weather?") == "Rain."
+    control(scripted, key, "PATCH", f"rules/{mine}", {"disabled": False})
+    assert said(scripted, key, "weather?") == "Hail."
+    assert control(scripted, key, "DELETE", f"rules/{mine}") == {"id": mine, "deleted": True}
+    assert said(scripted, key, "weather?") == "Rain."
+
+
+def test_rules_for_all_sessions_need_the_control_key(scripted: RunningServer, key: str) -> None:
+    refused = control(scripted, key, "POST", "rules?session=*", {"rule": {"reply": "x"}})
+    assert refused["error"]["code"] == "control_key_required"
+    shared = add(scripted, CONTROL, {"name": "shared", "when": {"user": "To all"}, "reply": "All."}, query="?session=*")
+    try:
+        assert [said(scripted, f"{key}-{at}", "To all") for at in range(2)] == ["All.", "All."]
+        refused = control(scripted, key, "DELETE", f"rules/{shared}")
+        assert refused["error"]["code"] == "not_an_added_rule"
+        control(scripted, key, "PATCH", f"rules/{shared}", {"disabled": True})
+        assert [said(scripted, name, "To all") for name in (key, f"{key}-1")] == ["no_rule_matched", "All."]
+        (listed,) = [one for one in control(scripted, CONTROL, "GET", "rules?session=*")["data"] if one["id"] == shared]
+        assert (listed["scope"], listed["hits"], listed["sequence"]) == ("all", 3, None)
+    finally:
+        control(scripted, CONTROL, "DELETE", "rules/shared?session=*")
+    assert said(scripted, f"{key}-2", "To all") == "no_rule_matched"
+
+
+def test_added_rules_answer_before_any_other_backend_too(server: RunningServer, key: str) -> None:
+    add(server, key, {"when": {"user": "weather*"}, "reply": "Rain."}, "last")
+    assert [said(server, key, text) for text in ("weather?", "other")] == ["Rain.", "other"]
+    (one,) = control(server, key, "GET", "rules")["data"]
+    assert (one["hits"], one["source"], one["line"]) == (1, None, None)
+    control(server, key, "POST", "reset")
+    assert said(server, key, "weather?") == "weather?"
+    assert control(server, key, "GET", "rules")["data"] == []
+
+
+OF_FILE: Final = "script.yaml:1. This session can disable it"
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "mistake"),
+    [
+        (
+            "POST rules",
+            {"rule": {"when": {"usr": "x"}, "reply": "y"}},
+            "rule.when.usr: unknown key; did you mean 'user'?",
+        ),
+        (
+            "POST rules",
+            {"rule": {"reply": "y"}, "position": "frist"},
+            "position: must be 'first' or 'last'; did you mean",
+        ),
+        ("POST rules", {"rule": {"reply": {"upstream": True}}}, "rule: there is no upstream; start the server with"),
+        ("POST rules", {"rule": {"name": "x"}}, "rule: a rule has either a reply or a sequence of replies"),
+        ("PATCH rules/weather", {"disable": True}, "disable: unknown key; did you mean 'disabled'?"),
+        ("PATCH rules/wether", {"disabled": True}, "There is no rule 'wether'; did you mean 'weather'?"),
+        ("PATCH rules/weather", {"position": "last"}, OF_FILE),
+        ("PUT rules/weather", {"rule": {"reply": "x"}}, OF_FILE),
+        ("DELETE rules/weather", None, OF_FILE),
+        ("GET rules/none", None, "There is no rule 'none'."),
+    ],
+)
+def test_a_wrong_change_is_refused(scripted: RunningServer, key: str, asked: str, body: Any, mistake: str) -> None:
+    method, path = asked.split()
+    refused = control(scripted, key, method, path, body)["error"]
+    assert mistake in refused["message"]
+    assert refused["code"] in ("invalid_rule", "rule_not_found", "not_an_added_rule")
+    assert len(control(scripted, key, "GET", "rules")["data"]) == 3
+
+
+def test_a_rule_with_an_endpoint_needs_script_files(server: RunningServer, key: str) -> None:
+    rule = {"when": {"endpoint": "GET /things"}, "reply": {"body": "x"}}
+    refused = control(server, key, "POST", "rules", {"rule": rule})
+    assert refused["error"]["message"].startswith("rule.when.endpoint: a rule with an `endpoint` needs a server with")
+
+
+def test_a_session_has_a_limited_number_of_added_rules(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST", 3)
+    for _ in range(3):
+        control(server, key, "POST", "rules", {"rule": {"reply": "x"}})
+    assert control(server, key, "POST", "rules", {"rule": {"reply": "x"}})["error"]["code"] == "too_many_rules"
+    control(server, key, "POST", "reset")
+
+
+def test_reset_of_all_sessions_removes_the_rules_of_all(serve: Serve) -> None:
+    with serve(control_key=CONTROL) as served:
+        add(served, CONTROL, {"reply": "All."}, query="?session=*")
+        assert said(served, "sk-a", "hi") == "All."
+        control(served, CONTROL, "POST", "reset?session=*")
+        assert said(served, "sk-a", "hi") == "hi"
+        assert chat(served.origin, "sk-a").status == 200

@@ -1,0 +1,50 @@
+"""Rules that a test has added are saved as a script file, in the folder for them and nowhere else."""
+
+from pathlib import Path
+
+import pytest
+
+from chatdouble.scripts.reading.load import load
+from chatdouble.testing.server import RunningServer
+from raw import control
+from ruled import SCRIPT, add
+
+
+def test_saved_rules_are_a_script_file_without_secrets(scripted: RunningServer, key: str, folder: Path) -> None:
+    secret = "sk-proj-" + "Ab1" * 16
+    add(scripted, key, {"name": "rest", "reply": "Line 1\nLine 2"}, "last")
+    add(scripted, key, {"name": "top", "when": {"user": "x"}, "reply": f"Your key is {secret}."})
+    off = add(scripted, key, {"reply": "never saved"})
+    control(scripted, key, "PATCH", f"rules/{off}", {"disabled": True})
+    file = folder / "saved" / "mine.yaml"
+    assert control(scripted, key, "POST", "rules/save", {"name": "mine"}) == {"file": str(file), "rules": 2}
+    assert [placed.id for placed in load([file]).rules] == ["top", "rest"]
+    text = file.read_text()
+    assert text.startswith("# Saved by chatdouble")
+    assert secret not in text
+    assert control(scripted, key, "POST", "rules/save", {"name": "mine.yml"})["rules"] == 2
+    named = Path(control(scripted, key, "POST", "rules/save")["file"])
+    assert named.parent == file.parent
+    assert named.read_text() == text
+
+
+@pytest.mark.parametrize("name", ["../out", "a/b", ".hidden", "", "/etc/passwd", "x" * 200, "a\nb"])
+def test_rules_are_saved_in_their_folder_only(scripted: RunningServer, key: str, name: str) -> None:
+    add(scripted, key, {"reply": "x"})
+    assert control(scripted, key, "POST", "rules/save", {"name": name})["error"]["code"] == "invalid_name"
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(scripted: RunningServer, key: str, folder: Path) -> None:
+    add(scripted, key, {"reply": "x"})
+    (folder / "saved").mkdir(exist_ok=True)
+    theirs = folder / "saved" / "theirs.yaml"
+    theirs.write_text(SCRIPT)
+    assert control(scripted, key, "POST", "rules/save", {"name": "theirs"})["error"]["code"] == "file_exists"
+    assert theirs.read_text() == SCRIPT
+
+
+def test_nothing_is_saved_without_a_folder_or_without_rules(
+    server: RunningServer, scripted: RunningServer, key: str
+) -> None:
+    assert control(server, key, "POST", "rules/save", {})["error"]["code"] == "no_folder"
+    assert control(scripted, key, "POST", "rules/save", {})["error"]["code"] == "no_rules"
