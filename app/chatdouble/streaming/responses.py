@@ -23,9 +23,9 @@ def event(kind: str, **fields: Any) -> Event:
     return {"type": f"response.{kind}", **fields}
 
 
-def begun(response: Mapping[str, Any], *, background: bool = False) -> Iterator[Event]:
-    """Yield the events that begin a response: created, and queued if it runs in the background, and in progress."""
-    opening: Event = {
+def opening(response: Mapping[str, Any]) -> Event:
+    """Return a response as its stream begins with it."""
+    opened: Event = {
         **response,
         "status": "in_progress",
         "completed_at": None,
@@ -35,12 +35,18 @@ def begun(response: Mapping[str, Any], *, background: bool = False) -> Iterator[
         "service_tier": "auto",
         "usage": None,
     }
-    opening.pop("billing", None)
-    queued = {**opening, "status": "queued"}
-    yield event("created", response=queued if background else opening)
+    opened.pop("billing", None)
+    return opened
+
+
+def begun(response: Mapping[str, Any], *, background: bool = False) -> Iterator[Event]:
+    """Yield the events that begin a response: created, and queued if it runs in the background, and in progress."""
+    opened = opening(response)
+    queued = {**opened, "status": "queued"}
+    yield event("created", response=queued if background else opened)
     if background:
         yield event("queued", response=queued)
-    yield event("in_progress", response=opening)
+    yield event("in_progress", response=opened)
 
 
 def events(response: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:

@@ -109,6 +109,18 @@ def failure(response: Mapping[str, Any], error: APIError) -> Iterator[Event]:
     yield event("failed", response={**kept, "status": "failed", "error": failed, "completed_at": None})
 
 
+def error_events(response: Mapping[str, Any], error: APIError, number: int) -> Iterator[bytes]:
+    """Return the frames that end a stream with an error.
+
+    Args:
+        response: The response as it was last sent.
+        error: The error.
+        number: The number of the first of the events.
+    """
+    for at, one in enumerate(failure(response, error), number):
+        yield event_frame({**one, "sequence_number": at})
+
+
 class ResponsesCodec:
     """Turns responses into bodies and streams of events."""
 

@@ -1,7 +1,7 @@
 """The base class of faults, and the changes to frames and bodies that several faults share."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import orjson
 
@@ -9,7 +9,7 @@ from chatdouble.backend import Call, Reply
 from chatdouble.backend.delivery import Abort, Fault, Timed
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import encode, encode_indented
-from chatdouble.core.sse import DONE, Frame
+from chatdouble.core.sse import DONE, LAST_EVENTS, Frame
 from chatdouble.scripts.format.faults import FaultSpec, PositionedFault
 
 Options = TypeVar("Options", bound=FaultSpec)
@@ -42,15 +42,12 @@ class Disturbance(Fault, Generic[Options]):
         return reply
 
 
-_LAST_EVENTS: Final = frozenset({b"response.completed", b"response.incomplete", b"response.failed"})
-
-
 def is_done(piece: bytes | Abort) -> bool:
     """Tell whether a frame ends its stream, whatever its line ends: `[DONE]`, or the last event of a response."""
     if not isinstance(piece, bytes):
         return False
     frame = Frame(piece)
-    return frame.data == DONE or any(line.name == b"event" and line.value in _LAST_EVENTS for line in frame.lines())
+    return frame.data == DONE or frame.event in LAST_EVENTS
 
 
 def changed_at(frames: Iterator[Timed], position: int, change: Callable[[bytes], bytes]) -> Iterator[Timed]:

@@ -13,7 +13,7 @@ from chatdouble.layers.faults.base import Disturbance, cut_stream, whole_body
 from chatdouble.scripts.format.faults import ErrorEventFault, ErrorFault
 from chatdouble.scripts.replying.default_errors import error_of
 from chatdouble.streaming.frames import DONE, error_frame
-from chatdouble.streaming.responses_codec import event_frame, failure
+from chatdouble.streaming.responses_codec import error_events
 
 
 class Error(Disturbance[ErrorFault]):
@@ -62,8 +62,7 @@ class ErrorEvent(Disturbance[ErrorEventFault]):
         else:
             return  # it ended before the error was due
         number = json_body(Frame(last).data or b"").get("sequence_number", -1) + 1
-        for at, one in enumerate(failure(opened, self._error()), number):
-            yield due, event_frame({**one, "sequence_number": at})
+        yield from ((due, frame) for frame in error_events(opened, self._error(), number))
 
     def on_body(self, pieces: Iterator[Timed]) -> Iterator[Timed]:
         """Yield the error's envelope instead of the body; the status stays 200."""
