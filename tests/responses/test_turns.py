@@ -21,12 +21,12 @@ def control(server: RunningServer, key: str, method: str, path: str, body: Any =
 def test_turns_answer_a_conversation_of_responses(server: RunningServer, client: OpenAI, key: str) -> None:
     turns = [
         {
-            "expect": {"user": "weather", "tools": {"any": ["get_weather"]}},
+            "when": {"user": "weather", "tools": {"any": ["get_weather"]}},
             "reply": {"tool_calls": [{"name": "get_weather"}]},
         },
         {"when": {"tool_result": {"name": "get_weather"}}, "reply": "It is sunny."},
     ]
-    control(server, key, "POST", "/script", {"turns": turns})
+    assert control(server, key, "POST", "/script", {"turns": turns})["waiting"] == 2
     first = client.responses.create(model="gpt-4o", input="weather", tools=[WEATHER])
     call = first.output[0]
     assert call.type == "function_call"
