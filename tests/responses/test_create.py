@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import openai
 import orjson
 import pytest
 from openai import AsyncOpenAI, OpenAI
@@ -246,3 +247,13 @@ def test_a_refusal_is_a_part_of_its_own(client: OpenAI) -> None:
 def test_azures_path_answers_too(client: OpenAI) -> None:
     azure = client.with_options(base_url=str(client.base_url).replace("/v1/", "/openai/v1/"))
     assert azure.responses.create(model="gpt-4o", input="Hello").output_text == "Hello"
+
+
+def test_tools_with_reasoning_are_refused_on_chat_and_answered_here(client: OpenAI) -> None:
+    function: Any = {"type": "function", "function": {"name": "get_weather", "parameters": WEATHER["parameters"]}}
+    with pytest.raises(openai.BadRequestError, match="/v1/responses"):
+        client.chat.completions.create(
+            model="gpt-5.6-sol", messages=[{"role": "user", "content": "weather"}], tools=[function]
+        )
+    answer = client.responses.create(model="gpt-5.6-sol", input="weather", tools=[WEATHER])
+    assert [item.type for item in answer.output] == ["reasoning", "function_call"]
