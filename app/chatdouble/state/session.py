@@ -29,7 +29,7 @@ _KINDS: Final[Mapping[Kind, str]] = {
     "scenarios": _SCENARIO,
     "faults": _FAULTS,
     "buckets": _BUCKETS,
-    "completions": _COMPLETION,
+    "completions": "completion:",
 }
 
 LONGEST_QUEUE: Final = 10_000
