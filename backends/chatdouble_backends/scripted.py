@@ -13,7 +13,7 @@ from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
 from chatdouble.scripts.matching.hits import TakeHit, take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
-from chatdouble.scripts.matching.request_view import CHAT, RequestView, any_body
+from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
 from chatdouble.scripts.replying.by_rule import first_answer, named_answer
@@ -96,11 +96,10 @@ class Scripted:
             view: The request.
             answered: The rule that answered it, which is left out; None: no rule.
         """
-        elsewhere = view.endpoint != CHAT
         rules = [
             rule
             for rule in self._current_index().rules
-            if rule.placed.id != answered and (rule.placed.rule.when.endpoint is not None) == elsewhere
+            if rule.placed.id != answered and (rule.placed.rule.when.endpoint is not None) == view.is_elsewhere
         ]
         matched = Failure("answer", "no answer before it, and hits, times and a scenario that allow one", answered)
         refused = {rule.placed.id: matched for rule in rules if rule.when.holds(view)}

@@ -14,7 +14,7 @@ from chatdouble.testing.server import RunningServer
 from raw import ask
 
 KEY = {"Authorization": "Bearer sk-test"}
-DOUBLED: Final = {"chat", "models"}
+DOUBLED: Final = {"responses", "conversations", "chat", "models"}
 DOCS: Final = Path(__file__).parents[2] / "docs"
 
 

@@ -17,6 +17,8 @@ EDGE_JSON: Final = b"application/json; charset=utf-8"
 
 _EDGE_STATUSES: Final = frozenset({401, 429})
 _EDGE_CODES: Final = frozenset({"model_not_found"})
+# The Responses API refuses unknown models with it, from behind the edge (responses#models).
+_BAD_REQUEST: Final = 400
 
 
 def from_edge(error: APIError) -> bool:
@@ -24,7 +26,7 @@ def from_edge(error: APIError) -> bool:
 
     Errors from the edge have another format and none of the `openai-*` headers.
     """
-    return error.status in _EDGE_STATUSES or error.code in _EDGE_CODES
+    return error.status in _EDGE_STATUSES or (error.code in _EDGE_CODES and error.status != _BAD_REQUEST)
 
 
 def error_body(error: APIError) -> tuple[bytes, bytes]:

@@ -140,11 +140,11 @@ class Sender:
 
     def _scheduled(self, frames: Iterable[bytes], times: Iterator[float]) -> Iterator[Timed]:
         """Return frames and when they are due; when the times end, and for the last frame, the last time holds."""
-        due, done = 0.0, self.codec.done
+        due, codec = 0.0, self.codec
         for frame in frames:
-            if frame == done:
+            if codec.is_last(frame):
                 self.call.delivery.at_end = True
-            else:
+            elif codec.is_paced(frame):
                 due = next(times, due)
             yield due, frame
 

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from chatdouble.apis.chat import CHAT
 from chatdouble.apis.endpoint import Endpoint
 from chatdouble.apis.other_endpoints import OtherEndpoints
+from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.apis.stored_completions import Stored
 from chatdouble.backend import Backend, Options, RelayOther, Relays, Services
 from chatdouble.backend.api import Api
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from chatdouble.scripts.reading.load import Placed
     from chatdouble.server.control.verdict import Verdicts
 
-APIS: Final[tuple[Api, ...]] = (CHAT,)
+APIS: Final[tuple[Api, ...]] = (CHAT, RESPONSES)
 """The APIs that the double speaks."""
 
 _log: Final = logging.getLogger("chatdouble")

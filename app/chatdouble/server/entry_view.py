@@ -1,14 +1,12 @@
 """A journalled request as scripts see it."""
 
-from typing import Final
-
+from chatdouble.apis.responses.api import RESPONSES
+from chatdouble.apis.responses.chat_form import chat_form
 from chatdouble.core.json import as_object
 from chatdouble.core.paths import behind_prefix, request_path
 from chatdouble.scripts.matching.combinators import AllOf
-from chatdouble.scripts.matching.request_view import CHAT, RequestView
+from chatdouble.scripts.matching.request_view import ENDPOINTS, RequestView
 from chatdouble.server.entry import Entry
-
-_CHAT_PATH: Final = CHAT.partition(" ")[2]
 
 
 class EntryView(RequestView):
@@ -20,11 +18,13 @@ class EntryView(RequestView):
 
     def __init__(self, entry: Entry) -> None:
         place = request_path(entry["path"])
-        is_chat = entry["method"] == "POST" and place.path == _CHAT_PATH
-        self.is_chat = is_chat
-        self.endpoint = CHAT if is_chat else f"{entry['method']} {behind_prefix(entry['path'])[0]}"
-        self.body = as_object(entry["request"])
-        self.model = str(self.body.get("model") or place.deployment or "")
+        endpoint = f"{entry['method']} {place.path}"
+        self.api = next((api for api, known in ENDPOINTS.items() if known == endpoint), "")
+        self.is_elsewhere = not self.api
+        self.endpoint = endpoint if self.api else f"{entry['method']} {behind_prefix(entry['path'])[0]}"
+        self.sent = as_object(entry["request"])
+        self.body = chat_form(self.sent) if self.api == RESPONSES.name else self.sent
+        self.model = str(self.sent.get("model") or place.deployment or "")
         self.session = entry["session"]
         self.headers = entry["headers"]
 

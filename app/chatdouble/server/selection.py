@@ -161,7 +161,7 @@ def _meeting(when: When) -> Test:
     def test(entry: Entry) -> bool:
         view = EntryView(entry)
         # As for rules: conditions that name no endpoint are about chat completions.
-        return (named or view.is_chat) and holds(conditions, view)
+        return (named or not view.is_elsewhere) and holds(conditions, view)
 
     return test
 

@@ -15,7 +15,7 @@ _SCENARIO: Final = "scenario:"
 _BUCKETS: Final = "limits:"
 _RECORDED: Final = "recorded:"
 _FAULTS: Final = "fault:"
-_COMPLETION: Final = "completion:"
+_NEWEST: Final = "newest:"
 _AUDIO: Final = "audio:"
 _DOCUMENT: Final = "document:"
 # Lists
@@ -29,11 +29,14 @@ _KINDS: Final[Mapping[Kind, str]] = {
     "scenarios": _SCENARIO,
     "faults": _FAULTS,
     "buckets": _BUCKETS,
-    "completions": _COMPLETION,
+    "completions": "completion:",
 }
 
 LONGEST_QUEUE: Final = 10_000
 """Replies that may wait in a session's queue; beyond it the oldest are dropped."""
+
+Stored = Literal["completion", "response", "item", "conversation"]
+"""The kinds of objects that the API stores."""
 
 
 class Session:
@@ -219,19 +222,26 @@ class Session:
 
     # What the API itself remembers
 
-    async def completion(self, completion_id: str) -> Document | None:
-        """Return what is kept of a stored completion; None: there is none of this id."""
-        found: Document | None = await self._store.get(self.name, _COMPLETION + completion_id)
+    async def stored(self, kind: Stored, stored_id: str) -> Document | None:
+        """Return what is kept of a stored object; None: there is none of this id."""
+        found: Document | None = await self._store.get(self.name, f"{kind}:{stored_id}")
         return found
 
-    async def keep_completion(self, completion_id: str, kept: Document | None) -> None:
-        """Keep a stored completion; None deletes it."""
-        await self._store.put(self.name, _COMPLETION + completion_id, kept)
+    async def store(self, kind: Stored, stored_id: str, kept: Document | None) -> None:
+        """Keep an object; None deletes it."""
+        await self._store.put(self.name, f"{kind}:{stored_id}", kept)
 
-    async def completions(self) -> list[Document]:
-        """Return what is kept of all stored completions, in the order they were stored."""
-        names = await self._store.names(self.name, _COMPLETION)
+    async def all_stored(self, kind: Stored) -> list[Document]:
+        """Return what is kept of all objects of a kind, in the order they were stored."""
+        names = await self._store.names(self.name, f"{kind}:")
         return [kept for name in names if (kept := await self._store.get(self.name, name))]
+
+    async def outdated(self, kind: Stored, newest: str, most: int) -> str | None:
+        """Note the id of the newest object of a kind; return the one that is now one too many, if any."""
+        slot = f"{_NEWEST}{kind}:{await self._store.increment(self.name, _NEWEST + kind) % most}"
+        oldest: str | None = await self._store.get(self.name, slot)
+        await self._store.put(self.name, slot, newest)
+        return oldest
 
     async def keep_audio(self, audio_id: str, expires: float, tokens: int) -> None:
         """Keep a spoken answer's expiry, in seconds since 1970, and the text tokens of its transcript."""

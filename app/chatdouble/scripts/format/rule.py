@@ -27,6 +27,7 @@ class When(Spec):
 
     Attributes:
         endpoint: The method and path of another endpoint than chat completions, such as `GET /models`.
+        api: The API that is asked: `chat` or `responses`; without it a rule answers both.
         request: The whole request, as recordings compare it.
         model: The requested model.
         system: The text of all system and developer messages, joined by line breaks.
@@ -55,6 +56,7 @@ class When(Spec):
     """
 
     endpoint: Matcher | None = None
+    api: Matcher | None = None
     request: RequestMatcher | None = None
     model: Matcher | None = None
     system: Matcher | None = None

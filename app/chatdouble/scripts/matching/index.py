@@ -12,7 +12,7 @@ from chatdouble.core.json import is_array
 from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
-from chatdouble.scripts.matching.request_view import CHAT, RequestView
+from chatdouble.scripts.matching.request_view import RequestView
 
 TEXTS: Final = ("user", "system", "session", "model")
 """The texts by which rules are indexed, the most selective first: keys of `when` and properties of the view."""
@@ -77,7 +77,7 @@ class Index:
 
     def candidates(self, view: RequestView) -> Iterator[CompiledRule]:
         """Return the rules that may match, in order."""
-        if view.endpoint != CHAT:
+        if view.is_elsewhere:
             return iter(self._elsewhere)
         found = [*self._rest]
         for name, index in self._indexes.items():
