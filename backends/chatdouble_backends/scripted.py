@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import lru_cache, partial
 
+from chatdouble.answer.computed import COMPUTED
 from chatdouble.backend import Backend, Call, Options, Relay, RelayOther, Reply
 from chatdouble.scripts.format.delivery import ask
 from chatdouble.scripts.matching.combinators import Failure
@@ -112,7 +113,8 @@ class Scripted:
             take: Counts a hit of a rule that matches.
 
         Raises:
-            APIError: The reply is an error, no rule matched (404, `no_rule_matched`), or the reply cannot be made.
+            APIError: The reply is an error, no rule matched a conversation (404, `no_rule_matched`), or the reply
+                cannot be made.
         """
         view = RequestView(call)
         index = self._current_index()
@@ -120,6 +122,9 @@ class Scripted:
         reply = await self._first(view, index, refused, take)
         if reply is not None:
             return reply
+        if call.api in COMPUTED:
+            # What is computed from the request needs no rule, so that a script may be about conversations alone.
+            return await self._other(self._elsewhere or "echo").reply(call)
         near = nearest(index.rules, view, refused)
         call.notes.near_misses = tuple(one.data() for one in near)
         if self._unmatched == "error":

@@ -1,6 +1,6 @@
 """The public backend interface: all that a backend needs, whoever wrote it."""
 
-from chatdouble.backend.call import Call, Notes, Services, call_of
+from chatdouble.backend.call import Call, Notes, Original, Services, call_of
 from chatdouble.backend.delivery import Abort, Delivery, Fault, Head, Pace, Timed
 from chatdouble.backend.interface import Answer, Backend, Options, Piece, Relay, RelayOther, Relays, Reply
 
@@ -14,6 +14,7 @@ __all__ = [
     "Head",
     "Notes",
     "Options",
+    "Original",
     "Pace",
     "Piece",
     "Relay",

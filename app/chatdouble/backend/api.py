@@ -86,6 +86,7 @@ class Api:
         reader: Makes its reader, given the catalogue, the tokenizers and the server's validation.
         codec: Turns its answers into bytes.
         keep: Keeps an answer that its request wants to be retrievable later.
+        has_limit_headers: Whether its answers tell what is left of the rate limits.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Api:
     reader: "ReaderFactory"
     codec: Codec
     keep: Callable[[Call[Any], Answer], Awaitable[None]]
+    has_limit_headers: bool = True
 
 
 class ReaderFactory(Protocol):

@@ -30,6 +30,9 @@ R = TypeVar("R", default=Any)
 Ended = Literal["", "completed", "client left", "cut", "refused"]
 """Outcome of a call; empty until it ends."""
 
+CHAT: Final = "chat"
+"""The name of the chat completions API in scripts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -102,6 +105,21 @@ async def _to_nobody(_message: Message) -> None:
     """Drop what is sent to the client of a call that did not come over HTTP."""
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A request in the terms of its own API, where that is not chat completions.
+
+    Attributes:
+        api: The API's name in scripts.
+        body: The body as it was sent, parsed.
+        request: The body as the API reads it.
+    """
+
+    api: str
+    body: dict[str, Any]
+    request: Any
+
+
 @dataclass(slots=True)
 class Call(Generic[R]):
     """One request and what becomes of it. Fields are set as the request travels, and never copied.
@@ -123,9 +141,12 @@ class Call(Generic[R]):
         chance: Randomness for this call alone (seed, session, ordinal).
         id: Its id, `req_` and 32 hexadecimal digits.
         raw: The bytes of the body, for relaying and the journal.
-        body: The body as it was sent, parsed; what lenient validation dropped is missing.
+        body: The body as it was sent, parsed; what lenient validation dropped is missing. Requests to another API are
+            here in the terms of chat completions, so that conditions need to know these only.
         request: The body as the API reads it.
+        original: The request in the terms of its own API; None: that is chat completions.
         model: The catalogue's entry of the model asked for.
+        prompt_tokens: The tokens of the input, which rate limits count; None: they estimate them from the messages.
         text_only: Whether its messages are known to be plain texts: no parts, names, calls or results.
         validation: How strictly the server judges this request.
         judged: Whether the server judges it at all; else its upstream does.
@@ -156,7 +177,9 @@ class Call(Generic[R]):
     raw: bytes = b""
     body: dict[str, Any] = field(init=False)
     request: R = field(init=False)
+    original: Original | None = None
     model: Model = field(init=False)
+    prompt_tokens: int | None = None
     text_only: bool = False
     validation: Literal["strict", "lenient", "off"] = "strict"
     judged: bool = True
@@ -166,6 +189,16 @@ class Call(Generic[R]):
     answer: Any = None
     error: str = ""
     ended: Ended = ""
+
+    @property
+    def api(self) -> str:
+        """The name of the request's API in scripts."""
+        return CHAT if self.original is None else self.original.api
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The body in the terms of its own API, as it was sent."""
+        return self.body if self.original is None else self.original.body
 
     @property
     def messages(self) -> list[dict[str, Any]]:

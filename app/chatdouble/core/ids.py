@@ -56,3 +56,8 @@ def audio_id(chance: Chance, created: int) -> str:
     Public reports show this form: `audio_690691a2...` was made at 1,762,038,178.
     """
     return f"audio_{created:08x}{chance.hex(24)}"
+
+
+def moderation_id(chance: Chance, *, short: bool) -> str:
+    """Return `modr-` and up to four digits, or the 29 base-62 digits of older models (moderations#answer)."""
+    return f"modr-{chance.number(64) % 10_000 if short else chance.text(29)}"

@@ -1,6 +1,7 @@
-"""Queued replies: each answers one request, in order, before any rule."""
+"""Queued replies: each answers one request that it fits, in order, before any rule."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Reply
@@ -51,10 +52,10 @@ class Queued:
         return self._next(call) if call.overrides.has_queue else self._backend.reply(call)
 
     async def _next(self, call: Call) -> Reply:
-        waiting = await call.session.next_reply()
-        if waiting is None:
-            return await self._backend.reply(call)
         from chatdouble.layers import queued_reply as queued  # noqa: PLC0415 - as above
 
+        waiting = await call.session.next_reply(partial(queued.fits, call.api))
+        if waiting is None:
+            return await self._backend.reply(call)
         call.notes.rule = QUEUED
         return await queued.answer(call, *waiting, self._other)

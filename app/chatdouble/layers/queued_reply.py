@@ -6,6 +6,7 @@ from typing import Any
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.json import as_object
 from chatdouble.scripts.format.reply import ReplySpec
+from chatdouble.scripts.format.ways import misfit
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import NO_UPSTREAM
 from chatdouble.scripts.reading.mistakes import mistake_lines
@@ -19,6 +20,11 @@ def wrong(replies: Sequence[Any], *, has_upstream: bool = True) -> Iterator[str]
         yield from mistake_lines(ReplySpec, given, "queue", position)
         if not has_upstream and as_object(given).get("upstream") is True:
             yield f"queue[{position}].upstream: {NO_UPSTREAM}"
+
+
+def fits(api: str, given: Any) -> bool:
+    """Tell whether a queued reply is for a request to an API: vectors are for embeddings, texts for conversations."""
+    return misfit(api, ReplySpec.model_validate(given)) is None
 
 
 async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backend]) -> Reply:

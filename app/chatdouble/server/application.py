@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
+from chatdouble.apis.embeddings import EMBEDDINGS
 from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.moderations import MODERATIONS
 from chatdouble.apis.other_endpoints import OtherEndpoints
 from chatdouble.apis.stored_completions import Stored
 from chatdouble.backend import Backend, Options, RelayOther, Services
@@ -38,7 +40,7 @@ from chatdouble.tokens.tokenizer import Tokenizers
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-APIS: Final[tuple[Api, ...]] = (CHAT,)
+APIS: Final[tuple[Api, ...]] = (CHAT, EMBEDDINGS, MODERATIONS)
 """The APIs that the double speaks."""
 
 _log: Final = logging.getLogger("chatdouble")

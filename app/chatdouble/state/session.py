@@ -1,6 +1,6 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -116,9 +116,13 @@ class Session:
         await self._store.push(self.name, _QUEUE, reply, LONGEST_QUEUE)
         await self.override("has_queue", value=True)
 
-    async def next_reply(self) -> tuple[Any, int] | None:
-        """Take the next queued reply, and return it with its number from 1; None: the queue is empty."""
-        reply = await self._store.pull(self.name, _QUEUE)
+    async def next_reply(self, fits: Callable[[Any], bool] | None = None) -> tuple[Any, int] | None:
+        """Take the next queued reply, and return it with its number from 1; None: there is none.
+
+        Args:
+            fits: Tells whether a reply is for this request; None: each of them is.
+        """
+        reply = await self._store.pull(self.name, _QUEUE, fits)
         if reply is None:
             return None
         return reply, await self._store.increment(self.name, _QUEUE_USED)

@@ -1,7 +1,7 @@
 """The store: values, counters and lists that outlive a request, by session and name."""
 
 from collections import defaultdict, deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 
@@ -40,8 +40,8 @@ class Store(Protocol):
         """Append to a list, which keeps its newest `keep` values."""
         ...
 
-    async def pull(self, session: str, name: str) -> Any:
-        """Take the oldest value off a list; None: the list is empty."""
+    async def pull(self, session: str, name: str, fits: Callable[[Any], bool] | None = None) -> Any:
+        """Take the oldest value off a list, or the oldest one that fits; None: there is none."""
         ...
 
     async def items(self, session: str, name: str) -> list[Any]:
@@ -111,10 +111,13 @@ class MemoryStore:
             lists[name] = found = deque(found or (), maxlen=keep)
         found.append(value)
 
-    async def pull(self, session: str, name: str) -> Any:
-        """Take the oldest value off a list; None: the list is empty."""
-        found = self._lists[session].get(name)
-        return found.popleft() if found else None
+    async def pull(self, session: str, name: str, fits: Callable[[Any], bool] | None = None) -> Any:
+        """Take the oldest value off a list, or the oldest one that fits; None: there is none."""
+        found = self._lists[session].get(name, deque())
+        taken = next(filter(fits, found) if fits else iter(found), None)
+        if taken is not None:
+            found.remove(taken)
+        return taken
 
     async def items(self, session: str, name: str) -> list[Any]:
         """Return a list, oldest first."""

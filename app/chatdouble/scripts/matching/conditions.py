@@ -208,6 +208,7 @@ def _not(label: str, part: When) -> Iterator[Condition]:
 
 
 _CONDITIONS: Final[Mapping[str, Callable[[str, Any], Iterator[Condition]]]] = {
+    "api": _value(lambda view: view.api),
     "endpoint": _value(lambda view: view.endpoint),
     "request": whole_request,
     "model": _value(lambda view: view.model),

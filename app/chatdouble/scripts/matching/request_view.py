@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from chatdouble.answer.computed import COMPUTED
 from chatdouble.backend import Call
 from chatdouble.core.json import json_body
 from chatdouble.schema import texts
@@ -48,21 +49,22 @@ class RequestView:
 
     Args:
         call: The call.
-        endpoint: The endpoint that it asks, such as `GET /models`.
+        endpoint: The endpoint that it asks, such as `GET /models`; None: that of an API that the server has.
     """
 
-    def __init__(self, call: Call, endpoint: str = CHAT) -> None:
+    def __init__(self, call: Call, endpoint: str | None = None) -> None:
         self.call = call
-        self.endpoint = endpoint
-        self.body = call.body
-        self.model = call.model.id if endpoint == CHAT else str(call.body.get("model", ""))
+        self.endpoint = endpoint or (call.endpoint if call.api in COMPUTED else CHAT)
+        self.api = call.api if endpoint is None else ""
+        self.body = call.sent if endpoint is None else call.body
+        self.model = call.model.id if endpoint is None else str(call.body.get("model", ""))
         self.session = call.session.shown
         self.headers = call.headers
 
     @cached_property
     def messages(self) -> Sequence[Message]:
         """The messages."""
-        return messages_of(self.body)
+        return messages_of(self.call.body)
 
     @cached_property
     def user(self) -> str | None:

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Path, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
-from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
+from chatdouble.apis.embeddings import EMBEDDINGS
 from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.moderations import MODERATIONS
 from chatdouble.backend import call_of
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import ErrorResponse
@@ -18,9 +18,10 @@ from chatdouble.schema.completion import Completion
 from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse
 from chatdouble.schema.model import Model as ModelObject
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.server.routes import control, models
+from chatdouble.server.routes import control, inputs, models
 from chatdouble.server.routes import stored_completions as stored
 from chatdouble.server.routes.api import answered, new_api
+from chatdouble.server.routes.raw import raw_router
 
 if TYPE_CHECKING:
     from chatdouble.server.application import Application
@@ -46,6 +47,8 @@ def contract(app: "Application") -> FastAPI:
     api = new_api()
     for router in (
         _chat(app.endpoints[CHAT.path]),
+        inputs.embeddings(app.endpoints[EMBEDDINGS.path]),
+        inputs.moderations(app.endpoints[MODERATIONS.path]),
         stored.routes(app.stored),
         _models(app.catalogue, any_id=app.settings.validation == "off"),
         control.routes(app.control),
@@ -104,18 +107,7 @@ def _remove_422(described: dict[str, Any]) -> None:
 
 
 def _chat(endpoint: Endpoint) -> APIRouter:
-    class RawRoute(APIRoute):
-        """A route that FastAPI documents and the endpoint serves."""
-
-        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["method"] in (self.methods or ()):
-                call = call_of(scope)
-                call.receive, call.send = receive, send
-                await endpoint(call)
-            else:
-                await super().handle(scope, receive, send)
-
-    router = APIRouter(route_class=RawRoute)
+    router = raw_router(endpoint)
 
     @router.post(
         "/chat/completions",
