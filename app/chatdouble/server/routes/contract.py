@@ -18,9 +18,10 @@ from chatdouble.schema.completion import Completion
 from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse
 from chatdouble.schema.model import Model as ModelObject
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.server.routes import control, inputs, models
+from chatdouble.server.routes import inputs, models
 from chatdouble.server.routes import stored_completions as stored
 from chatdouble.server.routes.api import answered, new_api
+from chatdouble.server.routes.control.routes import routes as control
 from chatdouble.server.routes.raw import raw_router
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def contract(app: "Application") -> FastAPI:
         inputs.moderations(app.endpoints[MODERATIONS.path]),
         stored.routes(app.stored),
         _models(app.catalogue, any_id=app.settings.validation == "off"),
-        control.routes(app.control),
+        control(app.control),
     ):
         api.include_router(router, responses=_ERRORS)
     described = api.openapi()

@@ -89,7 +89,7 @@ class Control:
         Raises:
             APIError: 400: an item is not a reply.
         """
-        one = self._one(session)
+        one = self.one(session)
         for reply in checked_replies(replies, has_upstream=self.has_upstream):
             await one.queue(reply)
         return len(await one.queued())
@@ -105,7 +105,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a pace.
         """
-        await set_pace(self._one(session), _read(PaceSpec, given, "pace"), model)
+        await set_pace(self.one(session), _read(PaceSpec, given, "pace"), model)
 
     async def faults(self, session: str, given: object) -> None:
         """Set the faults of all of a session's requests from now on.
@@ -119,7 +119,7 @@ class Control:
         """
         listed: list[Any] = given if is_array(given) else [given]
         specs = [_read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
-        await set_faults(self._one(session), [spec for spec in specs if spec is not None])
+        await set_faults(self.one(session), [spec for spec in specs if spec is not None])
 
     async def mode(self, session: str, given: object) -> None:
         """Set how a session uses recordings.
@@ -131,7 +131,7 @@ class Control:
         Raises:
             APIError: 400: there is no such mode.
         """
-        await self._one(session).override("mode", None if given is None else checked(given))
+        await self.one(session).override("mode", None if given is None else checked(given))
 
     async def limits(self, session: str, given: object, model: str = EVERY) -> None:
         """Set a session's rate limits, which count from now on.
@@ -144,7 +144,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a set of limits.
         """
-        await set_limits(self._one(session), _read(LimitSpec, given, "limits"), model)
+        await set_limits(self.one(session), _read(LimitSpec, given, "limits"), model)
 
     async def overridden(self, session: str, name: str, model: str | None = None) -> Any:
         """Return what a session sets in place of the server's settings.
@@ -157,7 +157,7 @@ class Control:
         Returns:
             A list of faults; a mode, or None; paces or limits by model, `*` for every model.
         """
-        found = getattr(await self._one(session).overrides(), name)
+        found = getattr(await self.one(session).overrides(), name)
         return {key: value for key, value in found.items() if key == model} if model is not None else found
 
     async def advance(self, session: str, given: object) -> dict[str, float]:
@@ -174,7 +174,7 @@ class Control:
             APIError: 400: the seconds are missing or negative.
         """
         spec = _read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
-        ahead = await self._one(session).advance_clock(round(spec.advance * 1000)) / 1000
+        ahead = await self.one(session).advance_clock(round(spec.advance * 1000)) / 1000
         return {"now": self.services.clock.now() + ahead, "ahead": ahead}
 
     async def requests(self, session: str) -> list[dict[str, Any]]:
@@ -190,9 +190,9 @@ class Control:
         if session == ALL:
             await self.services.sessions.reset_all()
         else:
-            await self._one(session).reset()
+            await self.one(session).reset()
 
-    def _one(self, name: str) -> Session:
+    def one(self, name: str) -> Session:
         """Return the session of a name.
 
         Raises:

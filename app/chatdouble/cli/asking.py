@@ -1,0 +1,62 @@
+"""Asking a running server: the options that name it, and the request."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, NamedTuple
+
+import typer
+
+Url = Annotated[str, typer.Option(envvar="CHATDOUBLE_URL", help="Address of the server.")]
+Key = Annotated[str, typer.Option(envvar="OPENAI_API_KEY", help="API key of the session, or the control key.")]
+Session = Annotated[str | None, typer.Option(help="Another session; needs the control key.")]
+Sessions = Annotated[str | None, typer.Option(help="Another session, or * for all; needs the control key.")]
+
+URL: Final = "http://127.0.0.1:8000"
+KEY: Final = "sk-test"
+
+
+class Server(NamedTuple):
+    """The server to ask, and for whom.
+
+    Attributes:
+        url: Its address.
+        key: The key to ask with.
+        session: The session; None: that of the key.
+    """
+
+    url: str
+    key: str
+    session: str | None
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *body: Any,
+        query: Mapping[str, str | None] | None = None,
+        wait: float = 0.0,
+    ) -> dict[str, Any]:
+        """Send a control request and return its JSON; on failure print the reason and exit with code 2."""
+        from chatdouble.client.connection import (  # noqa: PLC0415 - other commands start faster without it
+            Connection,
+            ControlError,
+        )
+
+        try:
+            return Connection(self.url, self.key, self.session).ask(method, path, *body, query=query, wait=wait)
+        except ControlError as failed:
+            for line in str(failed).splitlines():
+                typer.echo(f"chatdouble: {line}", err=True)
+            raise typer.Exit(2) from None
+
+
+def parsed(text: str) -> Any:
+    """Parse JSON; text that is not JSON stands for itself, unless it begins as an object or a list does."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as wrong:
+        if not text.lstrip().startswith(("{", "[")):
+            return text
+        hint = "to send it as a text, write it as a JSON string"
+        typer.echo(f"chatdouble: not JSON: {wrong.msg} at column {wrong.pos + 1}; {hint}", err=True)
+        raise typer.Exit(2) from None

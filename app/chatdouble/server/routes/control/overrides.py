@@ -1,0 +1,122 @@
+"""The control routes of the settings that a session can override: faults, mode, pace and limits."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chatdouble.layers.overrides import EVERY
+from chatdouble.server.control.control import Control
+from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.control.parts import Session, Whose, body, value
+
+_PACE: Final = body("A pace as scripts have it.", {"ttft": 0.3, "tokens_per_second": 40}, "object")
+_FAULTS: Final = body(
+    "A fault as scripts have it, or a list of such.",
+    {"name": "error", "status": 503, "times": 1},
+    *("object", "array", "string"),
+)
+_LIMITS: Final = body(
+    "Limits by their settings' names, `requests_per_minute` and so on.", {"requests_per_minute": 3}, "object"
+)
+_MODE: Final = body(
+    'How recordings are used: `"replay"`, `"record"`, `"rerecord"` or `"passthrough"`.', "replay", "string"
+)
+
+ShownModel = Annotated[str | None, Query(description="The only model to show.")]
+Model = Annotated[str, Query(description="The model's name or dated name; * for every model.")]
+
+Give = Callable[[str, object, str], Awaitable[None]]
+
+
+def add(router: APIRouter, control: Control, whose: Whose) -> None:
+    """Add the routes to a router."""
+
+    def override(name: str, noun: str, body: dict[str, Any]) -> Override:
+        return Override(name, noun, body, control, whose)
+
+    _own(router, override("faults", "the faults of the session's answers", _FAULTS), control.faults)
+    _own(router, override("mode", "the session's mode of using recordings", _MODE), control.mode)
+    _own_by_model(router, override("pace", "the pace of the session's answers", _PACE), control.pace)
+    _own_by_model(router, override("limits", "the session's rate limits", _LIMITS), control.limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A setting of the server that a session can override.
+
+    Attributes:
+        name: Its name, the last part of its path.
+        noun: The words for it in descriptions.
+        body: The contract of its value.
+        control: Reads it.
+        whose: Returns the session that a request controls.
+    """
+
+    name: str
+    noun: str
+    body: dict[str, Any]
+    control: Control
+    whose: Whose
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        return f"/{self.name}"
+
+    @property
+    def show(self) -> dict[str, Any]:
+        """The contract of showing it."""
+        return self._operation("show", f"Show {self.noun}: those that the session has set.")
+
+    @property
+    def put(self) -> dict[str, Any]:
+        """The contract of setting it."""
+        return {**self._operation("set", f"Set {self.noun}."), "openapi_extra": self.body}
+
+    @property
+    def delete(self) -> dict[str, Any]:
+        """The contract of clearing it."""
+        return self._operation("clear", f"Reset {self.noun} to the server's setting.")
+
+    def _operation(self, verb: str, description: str) -> dict[str, Any]:
+        return {"operation_id": f"{verb}{self.name.capitalize()}", "description": description}
+
+
+def _own(router: APIRouter, one: Override, give: Callable[[str, object], Awaitable[None]]) -> None:
+    """Add the routes that show, set and clear an override of a session."""
+
+    @router.get(one.path, **one.show)
+    async def get(request: Request, session: Session = None) -> Response:
+        return answered({one.name: await one.control.overridden(one.whose(request, session), one.name)})
+
+    @router.put(one.path, **one.put)
+    async def put(request: Request, session: Session = None) -> Response:
+        given = value(await request.body())
+        await give(one.whose(request, session), given)
+        return answered({one.name: given})
+
+    @router.delete(one.path, **one.delete)
+    async def delete(request: Request, session: Session = None) -> Response:
+        await give(one.whose(request, session), None)
+        return answered({one.name: None})
+
+
+def _own_by_model(router: APIRouter, one: Override, give: Give) -> None:
+    """Add the routes that show, set and clear an override of a session, for one model or for every one."""
+
+    @router.get(one.path, **one.show)
+    async def get(request: Request, session: Session = None, model: ShownModel = None) -> Response:
+        return answered({one.name: await one.control.overridden(one.whose(request, session), one.name, model)})
+
+    @router.put(one.path, **one.put)
+    async def put(request: Request, session: Session = None, model: Model = EVERY) -> Response:
+        given = value(await request.body())
+        await give(one.whose(request, session), given, model)
+        return answered({one.name: given})
+
+    @router.delete(one.path, **one.delete)
+    async def delete(request: Request, session: Session = None, model: Model = EVERY) -> Response:
+        await give(one.whose(request, session), None, model)
+        return answered({one.name: None})

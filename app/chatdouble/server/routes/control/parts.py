@@ -1,0 +1,60 @@
+"""Parts that the control routes share: the contracts of bodies, the sessions they name, and their checks."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import Query, Request
+from fastapi.routing import APIRoute
+
+from chatdouble.core.errors import APIError
+from chatdouble.scripts.reading.mistakes import near
+from chatdouble.validation.parsing import unreadable
+
+Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
+Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
+
+Whose = Callable[[Request, str | None], str]
+"""Returns the session that a request controls, given the one it names."""
+
+
+def body(description: str, example: object, *kinds: str) -> dict[str, Any]:
+    """Return the contract of a request's body."""
+    forms: list[dict[str, Any]] = [{"type": kind, **({"items": {}} if kind == "array" else {})} for kind in kinds]
+    schema: dict[str, Any] = forms[0] if len(forms) == 1 else {"anyOf": forms}
+    content = {"schema": schema, "example": example}
+    return {
+        "requestBody": {"description": description, "required": True, "content": {"application/json": content}},
+    }
+
+
+async def check(request: Request) -> None:
+    """Check that a request has nothing that its route would ignore.
+
+    Raises:
+        APIError: 400: a query parameter is unknown, or there is a body that the route does not take.
+    """
+    route: APIRoute = request.scope["route"]
+    known = [parameter.alias for parameter in route.dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            advice = near(name, known) or f"; this route takes {' and '.join(known)}."
+            raise APIError(f"Unknown query parameter {name!r}{advice}", param=name, code="unknown_parameter")
+    takes_body = "requestBody" in (route.openapi_extra or {})
+    if not takes_body and (await request.body()).strip() not in _EMPTY:
+        raise APIError(
+            f"{request.method} {request.url.path} takes no body; name another session or model in the query: "
+            "?session=NAME.",
+            code="unexpected_body",
+        )
+
+
+_EMPTY: Final = (b"", b"null", b"{}")
+
+
+def value(raw: bytes) -> Any:
+    """Return a body's JSON value: an object, a list or a string."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise unreadable() from None

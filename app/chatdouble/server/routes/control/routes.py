@@ -1,0 +1,21 @@
+"""The control routes, `/_double/...`: all of them, noun by noun."""
+
+from fastapi import APIRouter, Depends, Request
+
+from chatdouble.backend import call_of
+from chatdouble.core.paths import CONTROL
+from chatdouble.server.control.control import Control
+from chatdouble.server.routes.control import overrides, session
+from chatdouble.server.routes.control.parts import check
+
+
+def routes(control: Control) -> APIRouter:
+    """Return the control routes."""
+    router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(check)])
+
+    def whose(request: Request, named: str | None) -> str:
+        return control.session(call_of(request.scope).headers, named)
+
+    for noun in (session, overrides):
+        noun.add(router, control, whose)
+    return router
