@@ -11,7 +11,7 @@ from openai import AzureOpenAI, OpenAI
 
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
-from raw import ask, chat, control
+from raw import ask, chat, control, post
 from upstreams import JSON, STREAM, Behaviour, Responder, answering, counting, recording, relaying, upstream
 
 KEY: Final = {"Authorization": "Bearer sk-test"}
@@ -161,7 +161,7 @@ def test_scripts_relay_other_endpoints_too(serve: Serve, tmp_path: Path, backend
     scripts = {"scripts": (tmp_path,)} if backend == "script" else {}
     with upstream(api) as above, serve(upstream=above.base_url, mode="passthrough", **scripts) as served:
         assert orjson.loads(ask(served.origin, "GET", "/v1/models", headers=KEY).body) == MODELS
-        embedded = ask(served.origin, "POST", "/v1/embeddings", b'{"model": "e", "input": "x"}', KEY)
+        embedded = post(served.origin, {"model": "e", "input": "x"}, path="/v1/embeddings")
     assert orjson.loads(embedded.body) == ({"mine": True} if backend == "script" else EMBEDDED)
 
 
