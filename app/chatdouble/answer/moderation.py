@@ -4,30 +4,18 @@ See answers#moderation and moderations#answer.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from chatdouble.answer.directives import directives_in
 from chatdouble.backend import Call
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import objects_in
 from chatdouble.schema.completion import Moderation, ModerationResult, ModerationResults
-from chatdouble.schema.moderations import InputType, Judgement
+from chatdouble.schema.moderations import OF_IMAGES, Category, InputType, Judgement
 from chatdouble.schema.texts import text_of
 
 CATEGORIES: Final[Mapping[str, tuple[InputType, ...]]] = {
-    "harassment": ("text",),
-    "harassment/threatening": ("text",),
-    "sexual": ("text", "image"),
-    "hate": ("text",),
-    "hate/threatening": ("text",),
-    "illicit": ("text",),
-    "illicit/violent": ("text",),
-    "self-harm/intent": ("text", "image"),
-    "self-harm/instructions": ("text", "image"),
-    "self-harm": ("text", "image"),
-    "sexual/minors": ("text",),
-    "violence": ("text", "image"),
-    "violence/graphic": ("text", "image"),
+    name: ("text", "image") if name in OF_IMAGES else ("text",) for name in get_args(Category)
 }
 """The categories of the moderation API, each with its input types."""
 

@@ -58,7 +58,7 @@ class Embedding(TypedDict):
 
     object: Literal["embedding"]
     index: int
-    embedding: list[float] | str
+    embedding: list[Annotated[float, Field(json_schema_extra={"format": "float"})]] | str
 
 
 class EmbeddingUsage(TypedDict):

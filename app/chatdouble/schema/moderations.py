@@ -1,8 +1,9 @@
 """Moderations: the request as the API publishes it, and the answer with its keys in the wire's order."""
 
-from typing import Annotated, Any, ClassVar, Final, Literal, NotRequired
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Final, Literal, NotRequired, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 from chatdouble.schema.base import OPEN
@@ -86,13 +87,40 @@ class ModerationRequest(BaseModel):
         return [*texts, *([parts] if parts else [])]
 
 
+_NEWER: Final = frozenset({"illicit", "illicit/violent"})
+"""The categories that older models do not know."""
+OF_IMAGES: Final = frozenset(
+    {"sexual", "self-harm", "self-harm/intent", "self-harm/instructions", "violence", "violence/graphic"}
+)
+"""The categories that apply to images too."""
+
+_BOOLEAN: Final[dict[str, Any]] = {"type": "boolean"}
+_NUMBER: Final[dict[str, Any]] = {"type": "number"}
+
+
+def _by_category(value: Callable[[str], dict[str, Any]]) -> WithJsonSchema:
+    """Describe an object with a value for each category, as the contract does."""
+    names: tuple[str, ...] = get_args(Category)
+    required = [name for name in names if name not in _NEWER]
+    return WithJsonSchema({"type": "object", "properties": {name: value(name) for name in names}, "required": required})
+
+
+def _flag(name: str) -> dict[str, Any]:
+    return {"anyOf": [_BOOLEAN, {"type": "null"}]} if name in _NEWER else _BOOLEAN
+
+
+def _input_types(name: str) -> dict[str, Any]:
+    kinds = ["text", "image"] if name in OF_IMAGES else ["text"]
+    return {"type": "array", "items": {"type": "string", "enum": kinds}}
+
+
 class Judgement(TypedDict):
     """What a moderation model finds in a message. Older models do not tell the types of input."""
 
     flagged: bool
-    categories: dict[str, bool]
-    category_scores: dict[str, float]
-    category_applied_input_types: NotRequired[dict[str, list[InputType]]]
+    categories: Annotated[dict[str, bool], _by_category(_flag)]
+    category_scores: Annotated[dict[str, float], _by_category(lambda _: _NUMBER)]
+    category_applied_input_types: NotRequired[Annotated[dict[str, list[InputType]], _by_category(_input_types)]]
 
 
 class ModerationList(TypedDict):
