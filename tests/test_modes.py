@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from chatdouble.server.entry import Entry
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from processes import serving
@@ -38,7 +39,7 @@ PLACEHOLDERS: Final[dict[str, Any]] = {
 """A request of an official SDK's suite."""
 
 
-def entries(server: RunningServer) -> list[dict[str, Any]]:
+def entries(server: RunningServer) -> list[Entry]:
     ask(server.origin, "GET", "/health")  # what came before it has been written down
     return asyncio.run(server.app.journal.entries("sk-test"))
 

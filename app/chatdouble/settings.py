@@ -14,6 +14,7 @@ from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
+from chatdouble.verdict.policy import KindName
 
 PREFIX: Final = "CHATDOUBLE_"
 
@@ -45,6 +46,7 @@ def _split(value: object) -> object:
 Secret = Annotated[SecretStr, Field(min_length=1)]
 Secrets = Annotated[tuple[Secret, ...], BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_split)]
+KindNames = Annotated[tuple[KindName, ...], BeforeValidator(_split)]
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -124,6 +126,19 @@ class Settings(BaseModel):
         default=5.0, ge=0, description="Seconds that open responses get to finish when the server stops."
     )
     journal_size: int = Field(default=1000, ge=0, description="Requests that the journal keeps per session.")
+    verdict_error: KindNames = Field(default=(), description="Kinds of problems that are errors in a verdict.")
+    verdict_warning: KindNames = Field(default=(), description="Kinds of problems that are warnings in a verdict.")
+    verdict_off: KindNames = Field(default=(), description="Kinds of problems that a verdict does not look for.")
+    verdict_allow: KindNames = Field(
+        default=(), description="Problems that do not count: a kind, or `kind: pattern of what was found`."
+    )
+    verdict_strict: bool = Field(default=False, description="Count warnings of a verdict as errors.")
+    verdict_on_exit: bool = Field(
+        default=False, description="Print the verdict on all sessions when the server stops; exit with 1 on errors."
+    )
+    verdict_format: Literal["text", "json", "junit", "github", "sarif"] = Field(
+        default="text", description="Format of the verdict at the end."
+    )
     log_format: Literal["human", "json"] = Field(default="human", description="Format of log lines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Lowest level that is logged."

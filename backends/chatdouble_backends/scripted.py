@@ -1,9 +1,10 @@
 """The scripted backend, which answers with the first rule that matches."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import lru_cache, partial
+from typing import Any
 
 from chatdouble.answer.computed import COMPUTED
 from chatdouble.backend import Backend, Call, Options, Relay, RelayOther, Reply
@@ -13,8 +14,8 @@ from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
 from chatdouble.scripts.matching.hits import TakeHit, reply_index, take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
-from chatdouble.scripts.matching.request_view import RequestView, any_body
-from chatdouble.scripts.reading.load import Script
+from chatdouble.scripts.matching.request_view import CHAT, RequestView, any_body
+from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
 from chatdouble.scripts.replying.answering import Answering
 from chatdouble.scripts.replying.template_variables import TemplateVariables
@@ -73,6 +74,10 @@ class Scripted:
         relays = any(reply.upstream for rule in rules for reply in rule.replies())
         return frozenset(field.name for field in fields(Options)) if relays else frozenset({"scripts", "unmatched"})
 
+    def rules(self) -> Sequence[Placed]:
+        """Return the rules, in the order in which they are tried."""
+        return self._script().rules
+
     def summary(self) -> str:
         """Return the number of files and rules, and the answer to other requests."""
         rules = self._script().rules
@@ -82,6 +87,23 @@ class Scripted:
     def reload(self) -> None:
         """Read the files again if they have changed."""
         self._script()
+
+    def near_misses(self, view: RequestView, answered: str | None) -> list[dict[str, Any]]:
+        """Return the rules that came nearest to answering a request of the journal, the nearest first.
+
+        Args:
+            view: The request.
+            answered: The rule that answered it, which is left out; None: no rule.
+        """
+        elsewhere = view.endpoint != CHAT
+        rules = [
+            rule
+            for rule in self._current_index().rules
+            if rule.placed.id != answered and (rule.placed.rule.when.endpoint is not None) == elsewhere
+        ]
+        matched = Failure("answer", "no answer before it, and hits, times and a scenario that allow one", answered)
+        refused = {rule.placed.id: matched for rule in rules if rule.when.holds(view)}
+        return [one.data() for one in nearest(rules, view, refused)]
 
     async def relay_other(self, call: Call) -> Relay | None:
         """Answer a call of another endpoint: with a rule for it, else as the fallback does.

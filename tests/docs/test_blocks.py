@@ -14,18 +14,11 @@ from chatdouble.scripts.lint import lint
 from chatdouble.scripts.reading.load import parse
 from chatdouble.settings import Settings, load
 from chatdouble.testing.server import RunningServer
+from pages import PAGES, ROOT, blocks
 from processes import environment
 from raw import chat, control
 
-ROOT: Final = Path(__file__).parents[2]
-PAGES: Final = {page.name: page for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
 RUNNABLE: Final = ("python", "sh", "console", "js", "toml", "yaml")
-
-
-def blocks(page: str, language: str) -> list[str]:
-    """Return the blocks of a page in a language, without their indentation."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", PAGES[page].read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    return [re.sub(rf"^{indent}", "", text, flags=re.MULTILINE) for indent, text in found]
 
 
 def test_every_page_with_a_runnable_block_has_a_test_that_names_it() -> None:

@@ -9,7 +9,7 @@ import pytest
 from chatdouble.scripts.lint import lint
 from chatdouble.scripts.reading.load import parse
 from chatdouble.testing.server import RunningServer
-from docs.test_blocks import blocks
+from pages import blocks
 
 PAGES = Path(__file__).parents[2] / "docs"
 

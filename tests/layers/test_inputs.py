@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
+from urllib.parse import quote
 
 import openai
 import pytest
 from openai import OpenAI
 
+from calls import call
+from chatdouble.streaming.whole import WholeCodec
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import control, post
@@ -46,11 +49,11 @@ def test_moderations_are_limited_too(serve: Serve) -> None:
             client.moderations.create(input="a")
 
 
-def test_an_answer_waits_for_the_time_to_the_first_token(serve: Serve) -> None:
-    with serving(serve, ttft=0.2, tokens_per_second=1) as (served, client):
+def test_a_paced_answer_is_one_step_and_abridged_in_the_journal_too(serve: Serve) -> None:
+    assert WholeCodec().steps({}, call()) == 1
+    with serving(serve, ttft=0.01, tokens_per_second=1) as (served, client):
         assert len(client.embeddings.create(model=SMALL, input="a").data) == 1
         (entry,) = control(served, KEY, "GET", "requests")["data"]
-    assert entry["milliseconds"] >= 200
     assert len(entry["response"]["data"][0]["embedding"]) == 16
 
 
@@ -58,10 +61,8 @@ def test_an_answer_waits_for_the_time_to_the_first_token(serve: Serve) -> None:
 def test_faults_of_a_session_apply(serve: Serve, fault: str) -> None:
     with serving(serve) as (served, client):
         control(served, KEY, "PUT", "faults", fault)
-        try:
+        with suppress(openai.APIError, ValueError, AttributeError):
             client.embeddings.create(model=SMALL, input="a")
-        except (openai.APIError, ValueError, AttributeError):
-            pass
         (entry,) = control(served, KEY, "GET", "requests")["data"]
     assert entry["faults"] == [fault]
 
@@ -103,7 +104,7 @@ def test_an_upstream_judges_what_is_relayed(serve: Serve, body: Any, path: str) 
     ):
         answer = post(served.origin, body, path=path)
     assert (answer.status, answer.error["message"]) == (418, "theirs")
-    assert json.loads(above.requests[0].body) == body
+    assert json.loads(above.received[0].body) == body
 
 
 def test_the_catalogue_says_which_models_embed_and_moderate(serve: Serve) -> None:
@@ -114,3 +115,13 @@ def test_the_catalogue_says_which_models_embed_and_moderate(serve: Serve) -> Non
         listed = {model.id for model in client.models.list()}
     assert {SMALL, "omni-moderation-latest"} <= listed
     assert "text-moderation-latest" not in listed
+
+
+def test_the_journal_is_filtered_by_the_inputs_text(serve: Serve) -> None:
+    with serving(serve) as (served, client):
+        client.embeddings.create(model=SMALL, input=["a cat", "a dog"])
+        client.embeddings.create(model=SMALL, input=[15339])
+        client.moderations.create(input="a cat")
+        condition = json.dumps({"api": "embeddings", "user": "*dog*"})
+        found = control(served, KEY, "GET", f"requests?when={quote(condition)}")["data"]
+    assert [entry["request"]["input"] for entry in found] == [["a cat", "a dog"]]

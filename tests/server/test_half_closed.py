@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from chatdouble.server.entry import Entry
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from transport_apps import LOOPS, app, body, served, start
@@ -127,7 +128,7 @@ def test_an_answer_is_the_one_that_any_client_gets(serve: Serve, pace: dict[str,
     assert sent.endswith(b"data: [DONE]\n\n" if stream else b"}\n")
 
 
-def left(server: RunningServer, key: str) -> dict[str, Any]:
+def left(server: RunningServer, key: str) -> Entry:
     """Return the entry of a session's only request, once it has ended."""
     while True:
         for entry in asyncio.run(server.app.journal.entries(key)):

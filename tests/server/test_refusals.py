@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from chatdouble.server.entry import Entry
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import Answer, ask
@@ -27,7 +28,7 @@ INVALID: Final = {
 }
 
 
-def entries(server: RunningServer, session: str) -> list[dict[str, Any]]:
+def entries(server: RunningServer, session: str) -> list[Entry]:
     ask(server.origin, "GET", "/health")  # what came before it has been written down
     return asyncio.run(server.app.journal.entries(session))
 

@@ -35,9 +35,11 @@ class ChatReader:
         now = call.services.clock.now()
         # A request that is refused once its model is known counts toward the model's limits.
         call.body, call.model = self._checker.named(call.raw, now, deployment=call.deployment)
-        self._fill(call, self._checker.checked(call.body, call.model, len(call.raw), now))
+        self._fill(call, self._checker.checked(call.body, call.model, len(call.raw)))
+        model = call.model.id
+        if call.model.is_shut_down(now):
+            call.notes.warn(f"The model `{model}` was shut down on {call.model.shutdown_date}.")
         if not call.model.known:
-            model = call.model.id
             call.notes.remarks += (f"The catalogue does not know the model `{model}`; it is taken as a current one.",)
 
     def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
@@ -48,7 +50,7 @@ class ChatReader:
         call.body, call.request, call.model = checked.body, checked.request, checked.model
         call.text_only = checked.plain
         if checked.warnings:
-            call.notes.warn(*checked.warnings)
+            call.notes.ignore(*checked.warnings)
 
 
 async def _keep(call: Call[Any], answer: Answer) -> None:

@@ -45,6 +45,8 @@ class Endpoint:
         """
         call.judged = self.relays is None or not self.relays(call)
         call.raw = await read_body(call.receive, call.headers, self.max_body)
+        if call.on_body:
+            call.on_body(call)
         if call.judged:
             check_content_type(call.headers)
             try:

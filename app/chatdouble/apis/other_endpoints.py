@@ -42,6 +42,8 @@ class OtherEndpoints:
             await self.fallback()(call)
             return
         call.raw = await read_body(call.receive, call.headers, self.max_body)
+        if call.on_body:
+            call.on_body(call)
         reply = await self.relay(call)
         if reply is None:
             call.receive = _again(call.raw, call.receive)

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import MutableMapping
+from array import array
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
@@ -65,6 +66,10 @@ class Notes:
         recorded: The file that was recorded.
         not_recorded: Why nothing was recorded.
         error: The error that ended a stream, as the envelope's inside.
+        unread: Whether the client left while there was more to send than the end of a stream.
+        ignored: Faults of the request that lenient validation ignored.
+        impossible: Faults of a scripted reply that the API could not give.
+        retry_after: The seconds that an error's `retry-after` named.
     """
 
     rule: str | None = None
@@ -76,12 +81,16 @@ class Notes:
     recorded: str | None = None
     not_recorded: str | None = None
     error: Error | None = None
+    unread: bool | None = None
+    ignored: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
+    retry_after: float | None = None
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""
         if self == _NOTHING:
             return {}
-        noted = {name: value for name in _NOTES if (value := getattr(self, name))}
+        noted = {name: value for name in _NOTES if (value := getattr(self, name)) not in _UNSET}
         if self.remarks:
             noted["warnings"] = self.warnings + noted.pop("remarks")
         return noted
@@ -90,9 +99,15 @@ class Notes:
         """Add warnings."""
         self.warnings += warnings
 
+    def ignore(self, *faults: str) -> None:
+        """Warn of faults of the request that are ignored."""
+        self.warnings += faults
+        self.ignored += faults
+
 
 _NOTES: Final = tuple(one.name for one in fields(Notes))
 _NOTHING: Final = Notes()
+_UNSET: Final = (None, ())
 
 
 async def _never_leaves() -> Message:
@@ -156,6 +171,9 @@ class Call(Generic[R]):
         answer: The answer, parsed or as JSON text, or an error's envelope; None: there is none, or it was relayed.
         error: The message of an error.
         ended: How the answer ended.
+        is_journalled: Whether the journal will have it.
+        on_body: Called once its body has come; None: nobody waits for it.
+        writes: The times of the writes of an answer that takes time, each followed by its bytes; None: of others.
     """
 
     method: str
@@ -189,6 +207,9 @@ class Call(Generic[R]):
     answer: Any = None
     error: str = ""
     ended: Ended = ""
+    is_journalled: bool = False
+    on_body: "Callable[[Call[Any]], None] | None" = None
+    writes: "array[float] | None" = None
 
     @property
     def api(self) -> str:
@@ -257,7 +278,7 @@ class Call(Generic[R]):
         if self.validation == "strict":
             raise error
         if self.validation == "lenient":
-            self.notes.warn(error.message)
+            self.notes.ignore(error.message)
 
 
 def call_of(scope: MutableMapping[str, Any]) -> Call[Any]:

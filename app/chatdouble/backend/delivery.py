@@ -101,6 +101,7 @@ class Delivery:
         wanted_pace: The pace that a reply asks for; the pace layer makes `pace` of it.
         wanted_faults: The faults that a reply asks for; the fault layer chooses among them.
         wanted_by: The reply that asks for them: its rule's key, or the place in the queue.
+        at_end: Whether nothing is left to send but the last frame, which says that the stream is over.
     """
 
     pace: Pace | None = None
@@ -111,3 +112,4 @@ class Delivery:
     wanted_pace: "PaceSpec | None" = None
     wanted_faults: "tuple[FaultSpec, ...]" = ()
     wanted_by: str = ""
+    at_end: bool = False

@@ -1,7 +1,7 @@
 """Asking a running server: the options that name it, and the request."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, NamedTuple
 
 import typer
@@ -13,6 +13,9 @@ Sessions = Annotated[str | None, typer.Option(help="Another session, or * for al
 
 URL: Final = "http://127.0.0.1:8000"
 KEY: Final = "sk-test"
+
+
+Query = Mapping[str, str | Sequence[str] | None]
 
 
 class Server(NamedTuple):
@@ -33,7 +36,7 @@ class Server(NamedTuple):
         method: str,
         path: str,
         *body: Any,
-        query: Mapping[str, str | None] | None = None,
+        query: Query | None = None,
         wait: float = 0.0,
     ) -> dict[str, Any]:
         """Send a control request and return its JSON; on failure print the reason and exit with code 2."""

@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from chatdouble.cli import control, init, lint, models, record, schema, serve, verify
+from chatdouble.cli import control, init, lint, models, record, schema, serve, verdict, verify
 from chatdouble.cli import import_ as importing
 from chatdouble.cli.version import Version
 
@@ -20,6 +20,7 @@ _COMMANDS: Final = (
     verify.command,
     importing.command,
     control.command,
+    verdict.command,
 )
 
 

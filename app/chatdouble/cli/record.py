@@ -3,11 +3,14 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from chatdouble.core.files import files
+
+if TYPE_CHECKING:
+    from chatdouble.testing.command import Finished
 
 _DEFAULT: Final = Path("recordings")
 
@@ -48,22 +51,33 @@ def record(
         raise _stopped("record needs --upstream URL, such as https://api.openai.com/v1")
     before = _read(recordings)
     mode = "rerecord" if rerecord else "record"
-    code = _run(run, mode=mode, recordings=recordings, upstream=upstream, upstream_key=upstream_key)
+    finished = _run(run, mode=mode, recordings=recordings, upstream=upstream, upstream_key=upstream_key)
+    _report(finished)
     for line in _changes(before, _read(recordings)):
         typer.echo(line, err=True)
-    raise typer.Exit(code)
+    raise typer.Exit(finished.code)
 
 
 def replay(run: Command, *, recordings: Folder = _DEFAULT) -> None:
     """Run a command with answers from recordings only.
 
-    Exits with the command's exit code.
+    Prints the verdict on the command's requests. Exits with the command's exit code, or with 1 if the command
+    succeeded and the verdict found errors: a request without a recording, a recording that was not replayed.
     """
-    raise typer.Exit(_run(run, mode="replay", recordings=recordings))
+    finished = _run(run, mode="replay", recordings=recordings)
+    _report(finished)
+    raise typer.Exit(finished.code or int(not finished.verdict["ok"]))
 
 
-def _run(run: list[str], **flags: str | Path | None) -> int:
-    """Run a command against the upstream backend and return its exit code."""
+def _report(finished: "Finished") -> None:
+    """Print the verdict on a command's requests."""
+    from chatdouble.verdict.reports.text import text  # noqa: PLC0415 - other commands need no verdict
+
+    typer.echo(text(finished.verdict), err=True, nl=False)
+
+
+def _run(run: list[str], **flags: str | Path | None) -> "Finished":
+    """Run a command against the upstream backend."""
     # Imported here because other commands need no server.
     from chatdouble.server.logs import configure_logs  # noqa: PLC0415
     from chatdouble.settings import SettingsError, load  # noqa: PLC0415

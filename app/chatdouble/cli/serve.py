@@ -13,12 +13,28 @@ from pydantic.fields import FieldInfo
 from chatdouble.cli.version import Version
 from chatdouble.settings import PREFIX, TABLES, Settings, SettingsError, load
 
-_REPEATED: Final = {"api_keys": "--api-key", "scripts": "--scripts"}
-_SWITCHES: Final = {"auth": "--auth/--no-auth", "quota_exhausted": "--quota-exhausted/--no-quota-exhausted"}
+_REPEATED: Final = {
+    "api_keys": "--api-key",
+    "scripts": "--scripts",
+    "verdict_error": "--verdict-error",
+    "verdict_warning": "--verdict-warning",
+    "verdict_off": "--verdict-off",
+    "verdict_allow": "--verdict-allow",
+}
+_SWITCHES: Final = {
+    "auth": "--auth/--no-auth",
+    "quota_exhausted": "--quota-exhausted/--no-quota-exhausted",
+    "verdict_strict": "--verdict-strict/--no-verdict-strict",
+    "verdict_on_exit": "--verdict-on-exit/--no-verdict-on-exit",
+}
 _METAVARS: Final = {
     "backend": "BACKEND",
     "unmatched": "error|BACKEND",
     "scripts": "PATH",
+    "verdict_error": "KIND",
+    "verdict_warning": "KIND",
+    "verdict_off": "KIND",
+    "verdict_allow": "KIND[: PATTERN]",
     "recordings": "FOLDER",
     "upstream": "URL",
     "state": "URL",
@@ -64,7 +80,8 @@ def _run(settings: Settings) -> None:
     if any(":" in name for name in (settings.backend, settings.unmatched)):
         sys.path.insert(0, "")  # a backend's module may be in the working directory, as with uvicorn
     configure_logs(settings)
-    serving.run(create_app(settings))
+    if not serving.run(create_app(settings)):
+        raise typer.Exit(1)
 
 
 def _with_flags(run: Callable[..., None]) -> Callable[..., None]:

@@ -1,6 +1,6 @@
 """A connection to the control API of a running server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +8,10 @@ import httpx2
 
 _LONGEST_ANSWER: Final = 30.0
 """Seconds to wait for an answer, beyond those that the server was asked to wait."""
+
+
+Query = Mapping[str, str | Sequence[str] | None]
+"""The parameters of a query; a list is sent once for each value."""
 
 
 class ControlError(Exception):
@@ -41,7 +45,7 @@ class Connection:
         method: str,
         path: str,
         *body: Any,
-        query: Mapping[str, str | None] | None = None,
+        query: Query | None = None,
         wait: float = 0.0,
     ) -> dict[str, Any]:
         """Send a control request and return its JSON.
@@ -56,7 +60,7 @@ class Connection:
         Raises:
             ControlError: The server refused the request, or did not answer.
         """
-        asked = {"session": self.session, **(query or {})}
+        asked: Query = {"session": self.session, **(query or {})}
         try:
             response = httpx2.request(
                 method,

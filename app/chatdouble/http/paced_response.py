@@ -1,6 +1,7 @@
 """A response whose pieces are sent when they are due, in as few writes as possible."""
 
 import asyncio
+from array import array
 from collections.abc import AsyncGenerator, Iterator
 from typing import Final, Literal
 
@@ -37,6 +38,7 @@ class PacedResponse:
         pieces: The pieces and when they are due.
         started: When the request came, by the event loop's clock, in seconds.
         shutdown: Ends it when the server stops; None: nothing does.
+        writes: Takes the time of each write, in seconds since the request came, and then its bytes; None: nothing does.
 
     Attributes:
         begun: Whether the head has been sent.
@@ -44,13 +46,21 @@ class PacedResponse:
         size: Bytes of body sent.
     """
 
-    def __init__(self, head: Head, pieces: Pieces, started: float, shutdown: Shutdown | None = None) -> None:
+    def __init__(
+        self,
+        head: Head,
+        pieces: Pieces,
+        started: float,
+        shutdown: Shutdown | None = None,
+        writes: "array[float] | None" = None,
+    ) -> None:
         self._head = head
         self.ended: Ended = "completed"
         self.size = 0
         self._pieces = pieces
         self._started = started
         self._shutdown = shutdown
+        self._writes = writes
         self._leash: CancelScope | asyncio.Task[object] | None = None
         self._cancelled = False
         self._waits = False
@@ -141,7 +151,7 @@ class PacedResponse:
         """Write a piece of the body directly if the connection takes it; return whether it did."""
         if self._connection is None or not self._connection.write(body):
             return False
-        self.size += len(body)
+        self._count(body)
         return True
 
     async def _coming(self, pieces: AsyncGenerator[Timed]) -> Abort | None:
@@ -180,8 +190,13 @@ class PacedResponse:
             await self._send(
                 {"type": "http.response.start", "status": self._head.status, "headers": [*self._head.headers]}
             )
-        self.size += len(body)
+        self._count(body)
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+    def _count(self, body: bytes) -> None:
+        self.size += len(body)
+        if self._writes is not None and body:
+            self._writes.extend((self._elapsed(), len(body)))
 
     def _wait(self) -> None:
         """From now on, end the response when the client leaves or the server stops."""

@@ -19,6 +19,15 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
     body, content_type = error_body(error)
     sent = headers.of_error(error, call)
     sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    call.notes.retry_after = _seconds(error.headers.get("retry-after"))
     call.status, call.answer, call.error, call.ended = error.status, error.envelope(), error.message, "refused"
     await call.send({"type": "http.response.start", "status": error.status, "headers": sent})
     await call.send({"type": "http.response.body", "body": body})
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Return the seconds that a `retry-after` names; None: it names none."""
+    try:
+        return None if retry_after is None else float(retry_after)
+    except ValueError:
+        return None

@@ -1,5 +1,6 @@
 """The one place where what backends return meets what clients ask for."""
 
+from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, repeat
@@ -140,7 +141,9 @@ class Sender:
         """Return frames and when they are due; when the times end, and for the last frame, the last time holds."""
         due, done = 0.0, self.codec.done
         for frame in frames:
-            if frame != done:
+            if frame == done:
+                self.call.delivery.at_end = True
+            else:
                 due = next(times, due)
             yield due, frame
 
@@ -162,6 +165,7 @@ class Sender:
                 return
         if not begun:
             raise server_error()
+        self.call.delivery.at_end = True
         yield schedule.due, self.codec.done
 
     async def _folded(self, pieces: AsyncIterator[Piece], stream: Stream) -> AsyncGenerator[Timed]:
@@ -202,7 +206,9 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
 
 
 async def _send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shutdown | None) -> None:
-    response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown)
+    if call.is_journalled:
+        call.writes = array("d")
+    response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown, call.writes)
     try:
         await response(call.scope, call.receive, call.send)
     except HangupError:
@@ -213,6 +219,8 @@ async def _send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shu
         raise server_error() from None
     # A client that left before the first byte got no status.
     call.status, call.ended = head.status if response.begun else 0, response.ended
+    if response.ended == "client left" and not call.delivery.at_end:
+        call.notes.unread = True
 
 
 def _faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:

@@ -14,7 +14,7 @@ from chatdouble.apis.endpoint import Endpoint
 from chatdouble.apis.moderations import MODERATIONS
 from chatdouble.apis.other_endpoints import OtherEndpoints
 from chatdouble.apis.stored_completions import Stored
-from chatdouble.backend import Backend, Options, RelayOther, Services
+from chatdouble.backend import Backend, Options, RelayOther, Relays, Services
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
@@ -23,6 +23,7 @@ from chatdouble.core.clock import Clock
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.layers.buckets import LimitSpec
+from chatdouble.layers.limits import Limits
 from chatdouble.layers.stack import Defaults, wrap
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
@@ -39,6 +40,9 @@ from chatdouble.tokens.tokenizer import Tokenizers
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from chatdouble.scripts.reading.load import Placed
+    from chatdouble.server.control.verdict import Verdicts
 
 APIS: Final[tuple[Api, ...]] = (CHAT, EMBEDDINGS, MODERATIONS)
 """The APIs that the double speaks."""
@@ -64,22 +68,19 @@ class Application:
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         has_upstream = settings.upstream is not None or settings.recordings is not None
-        self.control = Control(services, self.journal, control_key, has_upstream=has_upstream)
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout)
+        self.control = Control(
+            services,
+            self.journal,
+            control_key,
+            has_upstream=has_upstream,
+            shutdown=self.shutdown,
+            near_misses=getattr(backend, "near_misses", None),
+        )
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
-        self.endpoints = {
-            api.path: Endpoint(
-                api,
-                api.reader(catalogue, services.tokens, settings.validation),
-                layered,
-                headers,
-                self.shutdown,
-                settings.max_body,
-                None if settings.validates_relayed else getattr(backend, "relays", None),
-            )
-            for api in APIS
-        }
+        relays = None if settings.validates_relayed else getattr(backend, "relays", None)
+        self.endpoints = {api.path: self._endpoint(api, layered, relays) for api in APIS}
         metrics = Metrics()
         # FastAPI serves all other paths; it is built when one is first asked for.
         handlers: dict[tuple[str, str], Handler] = {
@@ -93,6 +94,10 @@ class Application:
         self.pipeline = Pipeline(
             handlers, self._rest(backend), Auth(keys, required=settings.auth), self.journal, services, headers, metrics
         )
+
+    def _endpoint(self, api: Api, layered: Limits, relays: Relays | None) -> Endpoint:
+        reader = api.reader(self.catalogue, self.services.tokens, self.settings.validation)
+        return Endpoint(api, reader, layered, self._headers, self.shutdown, self.settings.max_body, relays)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
@@ -136,6 +141,10 @@ class Application:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
 
+    def _rules(self) -> "list[Placed]":
+        """Return the rules and recordings of all backends."""
+        return [rule for backend in self._backends.made for rule in getattr(backend, "rules", list)()]
+
     def _rest(self, backend: Backend) -> Callable[[], Handler]:
         """Return what makes the handler of all other requests, which the backend may answer first."""
         relay_other: RelayOther | None = getattr(backend, "relay_other", None)
@@ -149,6 +158,13 @@ class Application:
         from chatdouble.server.routes.api import FastAPIRoutes  # noqa: PLC0415 - as below
 
         return FastAPIRoutes(self.api, self._headers, self.settings.max_body)
+
+    @cached_property
+    def verdicts(self) -> "Verdicts":
+        """The verdicts on sessions."""
+        from chatdouble.server.control.verdict import Verdicts, policy_of  # noqa: PLC0415 - its many checks
+
+        return Verdicts(self.control, self.catalogue, policy_of(self.settings), self.backend_name, self._rules)
 
     @cached_property
     def api(self) -> "FastAPI":

@@ -1,6 +1,9 @@
 """The journal: the requests of each session, refused ones included, and their answers."""
 
 import json
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -9,10 +12,17 @@ from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.json import encode
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
+from chatdouble.server.conversations import Conversations
+from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
+from chatdouble.server.feed import Feed, Listener
 from chatdouble.state.session import Sessions
 
-_IN_FLIGHT: Final = "in flight"
-"""The end of a request that has not ended."""
+_SESSIONS: Final = 256
+"""Sessions whose conversations are remembered, those read last."""
+
+
+_CHUNKS: Final = "chunks"
+"""The key of the chunks in entries of a store that others see, too."""
 
 
 class Journal:
@@ -30,11 +40,26 @@ class Journal:
         self._clock = clock
         self._keep = keep
         self._running: dict[int, Call[Any]] = {}
+        self._conversations: dict[str, Conversations] = {}
+        self._feed = Feed()
+
+    @property
+    def is_kept(self) -> bool:
+        """True if entries are kept."""
+        return self._keep > 0
+
+    @property
+    def is_heard(self) -> bool:
+        """True if anybody listens."""
+        return self._feed.is_heard
 
     def begin(self, call: Call[Any]) -> None:
         """List a call among those in flight, until it is recorded."""
         if self._keep:
             self._running[id(call)] = call
+            call.is_journalled = True
+            if self._feed.is_heard:
+                call.on_body = self._tell_begun
 
     async def record(self, call: Call[Any]) -> None:
         """Write a call down. Secrets are removed before its entry leaves this process or is read."""
@@ -43,17 +68,58 @@ class Journal:
         self._running.pop(id(call), None)
         entry = self._entry(call)
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
-        kept = entry if self._private else encode(entry.shown(), repr)
+        kept = entry if self._private else encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr)
         await call.session.write_journal(kept, self._keep)
+        if self._feed.is_heard_of(call.session.name):
+            self._feed.tell("entry", call.session.name, entry.shown())
 
-    async def entries(self, session: str) -> list[dict[str, Any]]:
+    @contextmanager
+    def listening(self, session: str | None, listener: Listener) -> Iterator[None]:
+        """Tell a listener of requests for as long as a `with` lasts.
+
+        Args:
+            session: The session; None: all of them.
+            listener: Takes the events, in the thread that serves.
+        """
+        with self._feed.listening(session, listener):
+            for call in tuple(self._running.values()):  # of which no body may have come yet
+                call.on_body = self._tell_begun
+            yield
+
+    def _tell_begun(self, call: Call[Any]) -> None:
+        if self._feed.is_heard_of(call.session.name):
+            self._feed.tell("request", call.session.name, self._in_flight(call).shown())
+
+    async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
         # A copy, as another thread may read.
         running = [call for call in tuple(self._running.values()) if call.session.name == session]
         kept = await self._sessions.named(session).journal()
-        shown = [one.shown() if isinstance(one, _Entry) else json.loads(one) for one in kept]
-        in_flight = (self._entry(call)._replace(status=0, ended=_IN_FLIGHT, response=b"null") for call in running)
-        return [*shown, *(entry.shown() for entry in in_flight)]
+        shown = [one.shown() if isinstance(one, _Entry) else _read(one) for one in kept]
+        entries = [*shown, *(self._in_flight(call).shown() for call in running)]
+        self._conversations_of(session).place(entries)
+        return entries
+
+    def _conversations_of(self, session: str) -> Conversations:
+        found = self._conversations.pop(session, None) or Conversations()
+        self._conversations[session] = found  # the last one, as a dictionary keeps its order
+        if len(self._conversations) > _SESSIONS:
+            del self._conversations[next(iter(self._conversations))]
+        return found
+
+    async def chunks(self, session: str, entry_id: str) -> list[Chunk]:
+        """Return the chunks of an entry's answer, if it was paced, disturbed or relayed."""
+        for one in await self._sessions.named(session).journal():
+            if isinstance(one, _Entry):
+                if one.id == entry_id:
+                    return one.chunks()
+            elif (written := json.loads(one))["id"] == entry_id:
+                found: list[Chunk] = written[_CHUNKS]
+                return found
+        return []
+
+    def _in_flight(self, call: Call[Any]) -> "_Entry":
+        return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null")
 
     def _entry(self, call: Call[Any]) -> "_Entry":
         seconds = call.seconds()
@@ -71,6 +137,7 @@ class Journal:
             call.ended,
             _as_json(call.answer),
             _as_json(noted) if (noted := call.notes.noted()) else b"{}",
+            call.writes.tobytes() if call.writes else b"",
         )
 
 
@@ -90,8 +157,14 @@ class _Entry(NamedTuple):
     ended: str
     response: bytes
     notes: bytes
+    writes: bytes
 
-    def shown(self) -> dict[str, Any]:
+    def chunks(self) -> list[Chunk]:
+        """Return when the pieces of the answer were written, and their sizes."""
+        numbers = iter(array("d", self.writes))
+        return [{"at": round(at, 4), "bytes": int(size)} for at, size in zip(numbers, numbers, strict=True)]
+
+    def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
         lines = self.headers.decode("latin-1").split("\n") if self.headers else []
         headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
@@ -110,8 +183,21 @@ class _Entry(NamedTuple):
             "response": _parsed(self.response),
             **_parsed(self.notes),
         }
-        clean: dict[str, Any] = Scrubber(known=header_secrets(headers.items())).value(entry)
-        return {**clean, "session": self.session}
+        clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
+        from chatdouble.server.problems import problems_of  # noqa: PLC0415 - scripts, which only readers need
+
+        clean["session"] = self.session
+        if problems := problems_of(clean):
+            clean["problems"] = problems
+        return clean
+
+
+def _read(written: bytes) -> Entry:
+    """Return an entry of a store that others see, too."""
+    found = json.loads(written)
+    del found[_CHUNKS]
+    entry: Entry = found
+    return entry
 
 
 def _as_json(value: Any) -> bytes:

@@ -13,6 +13,7 @@ from typing import Final
 import uvicorn
 
 from chatdouble.server.application import Application
+from chatdouble.server.control.control import ALL
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 from chatdouble.settings import SettingsError
 
@@ -44,6 +45,7 @@ class Server(uvicorn.Server):
         self._app = app
         self._announcement = announcement
         self._reloading: asyncio.Task[None] | None = None
+        self.passed = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
@@ -66,8 +68,20 @@ class Server(uvicorn.Server):
             self._reloading.cancel()
         self._app.shutdown.begin()
         await super().shutdown(sockets)
+        if self._app.settings.verdict_on_exit:
+            self.passed = await self._judged()
         await self._app.aclose()
         logging.shutdown()  # uvicorn ends the process by its signal, so nothing else writes the last lines
+
+    async def _judged(self) -> bool:
+        """Print the verdict on all sessions, and return whether it is good."""
+        from chatdouble.verdict.reports.formats import FORMATS  # noqa: PLC0415 - most servers print none
+
+        verdict = await self._app.verdicts.of(ALL)
+        print(FORMATS[self._app.settings.verdict_format](verdict), end="", flush=True)  # noqa: T201 - the user asked
+        # uvicorn would end the process by the signal that stopped it, and the exit code is the verdict's.
+        self._captured_signals.clear()
+        return verdict["ok"]
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -140,8 +154,11 @@ def _shown(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def run(app: Application) -> None:
+def run(app: Application) -> bool:
     """Serve until a signal arrives; open streams have the shutdown timeout to finish.
+
+    Returns:
+        False if the verdict at the end found errors.
 
     Raises:
         SettingsError: The address cannot be listened on.
@@ -154,6 +171,7 @@ def run(app: Application) -> None:
     server = Server(app, f"chatdouble answers at http://{_shown(host, port)}/v1 ({app.summary()})")
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=listeners)
+    return server.passed
 
 
 def config(app: Application) -> uvicorn.Config:

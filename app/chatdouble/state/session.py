@@ -40,6 +40,7 @@ class Overrides:
         mode: How recordings are used.
         clock_ahead: Milliseconds the session's clock is ahead of the server's.
         has_queue: Whether a reply was ever queued.
+        verdict: The policy of its verdict, as the control takes it.
     """
 
     pace: Mapping[str, Document] = field(default_factory=dict[str, Document])
@@ -48,6 +49,7 @@ class Overrides:
     mode: str | None = None
     clock_ahead: int = 0
     has_queue: bool = False
+    verdict: Mapping[str, Any] | None = None
 
 
 NO_OVERRIDES: Final = Overrides()
@@ -145,6 +147,10 @@ class Session:
     async def swap_hits(self, rule: str, expected: int | None, hits: int) -> bool:
         """Set a rule's answers if they still are `expected`; return whether they were."""
         return await self._store.swap(self.name, _HITS + rule, expected, hits)
+
+    async def rules_hit(self) -> list[str]:
+        """Return the rules that have answered."""
+        return [name.removeprefix(_HITS) for name in await self._store.names(self.name, _HITS)]
 
     async def take_back_hit(self, rule: str) -> None:
         """Undo the count of an answer that was not given."""
@@ -253,6 +259,11 @@ class Session:
     async def journal(self) -> list[Any]:
         """Return the journal's entries, oldest first."""
         return await self._store.items(self.name, _JOURNAL)
+
+    async def clear_journal(self) -> None:
+        """Drop the journal's entries. Not atomic: requests under way may be written in between."""
+        for _ in await self.journal():
+            await self._store.pull(self.name, _JOURNAL)
 
     async def reset(self) -> None:
         """Forget everything of the session."""

@@ -1,16 +1,19 @@
 """A command run against a server of its own."""
 
+import asyncio
 import signal
 import subprocess
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx2
 
+from chatdouble.server.control.control import ALL
 from chatdouble.settings import Settings
 from chatdouble.testing.server import running
+from chatdouble.verdict.verdict import Verdict
 
 BASE_URL_VARIABLES: Final = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
 """Variables from which current and older SDKs read the API's base URL."""
@@ -41,8 +44,20 @@ class NotStartedError(Exception):
         self.code = code
 
 
-def run_command(settings: Settings, command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Serve on a free port while a command runs, and return the command's exit code as a shell reports it.
+class Finished(NamedTuple):
+    """A command that has ended.
+
+    Attributes:
+        code: Its exit code as a shell reports it.
+        verdict: The verdict on its requests.
+    """
+
+    code: int
+    verdict: Verdict
+
+
+def run_command(settings: Settings, command: Sequence[str], environ: Mapping[str, str]) -> Finished:
+    """Serve on a free port while a command runs; return its exit code and the verdict on its requests.
 
     Args:
         settings: The server's settings.
@@ -59,7 +74,8 @@ def run_command(settings: Settings, command: Sequence[str], environ: Mapping[str
         if keyless and settings.upstream is not None and _refuses_placeholder(served.base_url):
             raise NotStartedError(_NO_KEY.format(upstream=settings.upstream), 2)
         base_urls = dict.fromkeys(BASE_URL_VARIABLES, served.base_url)
-        return _run(command, {KEY_VARIABLE: PLACEHOLDER_KEY, **given, **base_urls})
+        code = _run(command, {KEY_VARIABLE: PLACEHOLDER_KEY, **given, **base_urls})
+        return Finished(code, asyncio.run(served.app.verdicts.of(ALL)))
 
 
 _NO_KEY: Final = (

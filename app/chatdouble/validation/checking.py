@@ -71,7 +71,7 @@ class Checker:
             APIError: The API would not answer this request.
         """
         body, model = self.named(raw, now, deployment=deployment)
-        return self.checked(body, model, len(raw), now)
+        return self.checked(body, model, len(raw))
 
     def named(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> tuple[dict[str, Any], Model]:
         """Return a request's body, and the model that it names.
@@ -82,26 +82,19 @@ class Checker:
         body = parse(raw)
         return body, self._model(body, deployment, now)
 
-    def checked(self, body: dict[str, Any], model: Model, size: int, now: float = ALWAYS) -> Checked:
+    def checked(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         """Validate a request.
 
         Args:
             body: The body.
             model: The model that it names.
             size: The size of the body in bytes.
-            now: The time, in seconds since 1970.
 
         Raises:
             APIError: The API would not answer this request.
         """
         if model.bare_image_urls:
             body = bare_images.with_objects(body)
-        checked = self._checked(body, model, size)
-        if model.is_shut_down(now):
-            checked.warnings.append(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
-        return checked
-
-    def _checked(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         if self.mode == "off":
             return _shape_alone(body, model)
         if model.endpoint != "chat":

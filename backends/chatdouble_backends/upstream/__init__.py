@@ -1,6 +1,6 @@
 """The upstream backend: answers from a real API, or from recordings of one."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from chatdouble.backend import Backend, Call, Options, Relay, Reply
@@ -8,7 +8,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.files import files
 from chatdouble.recordings.modes import Mode, mode_of
 from chatdouble.recordings.recordings import Recordings
-from chatdouble.scripts.reading.load import ScriptError
+from chatdouble.scripts.reading.load import Placed, ScriptError
 from chatdouble_backends.upstream.client import UpstreamBody, UpstreamClient
 from chatdouble_backends.upstream.playback import Playback, RecordableCall, is_unmatched, recordable
 from chatdouble_backends.upstream.recorder import PlaceInSequence, Recorder
@@ -91,6 +91,12 @@ class Upstream:
         upstream = {"upstream_key", "upstream_timeout"} if self._client else set[str]()
         recordings = {"replay_speed"} if self._recordings else set[str]()
         return frozenset({"mode", "upstream", "recordings", *upstream, *recordings})
+
+    def rules(self) -> Sequence[Placed]:
+        """Return the recordings that are to be replayed; none in the other modes."""
+        if self._mode != "replay" or self._recordings is None:
+            return ()
+        return self._recordings.all().rules
 
     def summary(self) -> str:
         """Return the mode, the upstream, and the folder of recordings with the number of its files."""

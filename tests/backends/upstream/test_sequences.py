@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -136,7 +135,7 @@ def test_an_answer_about_the_key_is_never_kept(
     with recording(tmp_path, answering(status, JSON, b'{"error": {}}'), mode) as (above, served):
         assert [chat(served.origin).status for _ in range(2)] == [status] * 2
         assert recording_names(tmp_path) == []
-        journal: list[dict[str, Any]] = asyncio.run(served.app.journal.entries("sk-test"))
+        journal = asyncio.run(served.app.journal.entries("sk-test"))
         assert journal[0]["not_recorded"] == f"the upstream refused the key ({status})"
         above.behaviour = counting()
         assert numbers(served, 2, "sk-right") == [1, 2]

@@ -33,10 +33,10 @@ def compile_rule(placed: Placed) -> CompiledRule:
     rule = placed.rule
     hits = compile_matcher(rule.when.hits) if rule.when.hits is not None else None
     limited = bool(hits or rule.times or rule.sequence or rule.scenario)
-    return CompiledRule(placed, _with_implied(rule.when), hits, limited)
+    return CompiledRule(placed, compile_when(rule.when), hits, limited)
 
 
-def _with_implied(when: When) -> AllOf:
+def compile_when(when: When) -> AllOf:
     """Return the conditions of a `when`, including the implied one.
 
     A rule with `user` matches the user's turn only: it does not match a conversation that ends with tool results,

@@ -50,6 +50,11 @@ class RequestView:
     Args:
         call: The call.
         endpoint: The endpoint that it asks, such as `GET /models`; None: that of an API that the server has.
+
+    Attributes:
+        api: The name of the API that it asks; empty for other endpoints.
+        body: The body as it was sent.
+        conversation: The body in the terms of chat completions.
     """
 
     def __init__(self, call: Call, endpoint: str | None = None) -> None:
@@ -57,14 +62,15 @@ class RequestView:
         self.endpoint = endpoint or (call.endpoint if call.api in COMPUTED else CHAT)
         self.api = call.api if endpoint is None else ""
         self.body = call.sent if endpoint is None else call.body
+        self.conversation = call.body
         self.model = call.model.id if endpoint is None else str(call.body.get("model", ""))
         self.session = call.session.shown
-        self.headers = call.headers
+        self.headers: Mapping[str, str] = call.headers
 
     @cached_property
     def messages(self) -> Sequence[Message]:
         """The messages."""
-        return messages_of(self.call.body)
+        return messages_of(self.conversation)
 
     @cached_property
     def user(self) -> str | None:

@@ -187,6 +187,7 @@ class Answering:
         found = warnings(completion, self.variables.view)
         if found:
             self.call.notes.warn(*found)
+            self.call.notes.impossible += tuple(found)
         return completion
 
     async def _add_parts(self, completion: Completion, choices: list[ChoiceSpec], fields: dict[str, Any]) -> None:

@@ -2,8 +2,8 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import given_key
 from chatdouble.core.json import is_array
+from chatdouble.http.connection import Shutdown
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
 from chatdouble.layers.limits import set_limits
@@ -25,6 +26,9 @@ from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of, session_of
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
+
+if TYPE_CHECKING:
+    from chatdouble.server.control.requests import NearMisses, Requests
 
 ALL: Final = "*"
 """The name that stands for every session."""
@@ -53,12 +57,16 @@ class Control:
         journal: The journal.
         key: The control key; None: there is none, and nobody controls other sessions.
         has_upstream: Whether the server has an upstream or recordings of one; else no queued reply may ask for it.
+        shutdown: Ends waits when the server stops.
+        near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
     """
 
     services: Services
     journal: Journal
     key: str | None = None
     has_upstream: bool = True
+    shutdown: Shutdown = field(default_factory=lambda: Shutdown(0))
+    near_misses: "NearMisses | None" = None
 
     def session(self, headers: Mapping[str, str], named: str | None) -> str:
         """Return the name of the session that a request controls: its own, or with the control key any.
@@ -105,7 +113,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a pace.
         """
-        await set_pace(self.one(session), _read(PaceSpec, given, "pace"), model)
+        await set_pace(self.one(session), read(PaceSpec, given, "pace"), model)
 
     async def faults(self, session: str, given: object) -> None:
         """Set the faults of all of a session's requests from now on.
@@ -118,7 +126,7 @@ class Control:
             APIError: 400: an item is not a fault.
         """
         listed: list[Any] = given if is_array(given) else [given]
-        specs = [_read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
+        specs = [read(FaultSpec, fault, "faults", at) for at, fault in enumerate(listed)]
         await set_faults(self.one(session), [spec for spec in specs if spec is not None])
 
     async def mode(self, session: str, given: object) -> None:
@@ -144,7 +152,7 @@ class Control:
         Raises:
             APIError: 400: the value is not a set of limits.
         """
-        await set_limits(self.one(session), _read(LimitSpec, given, "limits"), model)
+        await set_limits(self.one(session), read(LimitSpec, given, "limits"), model)
 
     async def overridden(self, session: str, name: str, model: str | None = None) -> Any:
         """Return what a session sets in place of the server's settings.
@@ -173,17 +181,16 @@ class Control:
         Raises:
             APIError: 400: the seconds are missing or negative.
         """
-        spec = _read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
+        spec = read(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
         ahead = await self.one(session).advance_clock(round(spec.advance * 1000)) / 1000
         return {"now": self.services.clock.now() + ahead, "ahead": ahead}
 
-    async def requests(self, session: str) -> list[dict[str, Any]]:
-        """Return a session's journal, oldest first; the journals of all sessions are merged by time."""
-        sessions = self.services.sessions
-        if session != ALL:
-            return await self.journal.entries(identity_of(session))
-        entries = [entry for name in await sessions.names() for entry in await self.journal.entries(name)]
-        return sorted(entries, key=lambda entry: entry["at"])
+    @property
+    def requests(self) -> "Requests":
+        """Reads the journals: `await control.requests("sk-test")` lists the requests of a session."""
+        from chatdouble.server.control.requests import Requests  # noqa: PLC0415 - scripts, which only readers need
+
+        return Requests(self.services, self.journal, self.shutdown, self.near_misses)
 
     async def reset(self, session: str) -> None:
         """Clear a session: journal, queue, counters, scenarios, and its faults, pace, limits, mode and clock."""
@@ -205,7 +212,7 @@ class Control:
         return self.services.sessions.named(identity_of(name))
 
 
-def _read(model: type[S], given: object, *where: str | int) -> S | None:
+def read(model: type[S], given: object, *where: str | int) -> S | None:
     """Return a value as a model; None stays None.
 
     Raises:

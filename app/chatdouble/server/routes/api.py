@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Message
 from chatdouble.backend import Call, call_of
 from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
+from chatdouble.core.json import encode_indented
 from chatdouble.core.paths import CONTROL
 from chatdouble.http.bodies import read_body
 from chatdouble.http.headers import Headers
@@ -98,8 +98,7 @@ def new_api() -> FastAPI:
 
 def answered(body: Any, status: int = 200) -> Response:
     """Return an object as a response in the API's format: indented by two, a final newline (answers#formatting)."""
-    text = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    return Response(text, status, media_type="application/json")
+    return Response(encode_indented(body) + b"\n", status, media_type="application/json")
 
 
 async def _refused(request: Request, error: Exception) -> Response:

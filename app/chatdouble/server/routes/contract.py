@@ -52,7 +52,7 @@ def contract(app: "Application") -> FastAPI:
         inputs.moderations(app.endpoints[MODERATIONS.path]),
         stored.routes(app.stored),
         _models(app.catalogue, any_id=app.settings.validation == "off"),
-        control(app.control),
+        control(app.control, app.verdicts),
     ):
         api.include_router(router, responses=_ERRORS)
     described = api.openapi()

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import orjson
 from fastapi import Query, Request
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.reading.mistakes import near
@@ -35,7 +36,11 @@ async def check(request: Request) -> None:
         APIError: 400: a query parameter is unknown, or there is a body that the route does not take.
     """
     route: APIRoute = request.scope["route"]
-    known = [parameter.alias for parameter in route.dependant.query_params]
+    known = [
+        name
+        for parameter in route.dependant.query_params
+        for name in _names(parameter.alias, parameter.field_info.annotation)
+    ]
     for name in request.query_params:
         if name not in known:
             advice = near(name, known) or f"; this route takes {' and '.join(known)}."
@@ -47,6 +52,13 @@ async def check(request: Request) -> None:
             "?session=NAME.",
             code="unexpected_body",
         )
+
+
+def _names(alias: str, kind: object) -> list[str]:
+    """Return the names of a query parameter: its own, or if a model holds all of them its fields'."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [field.alias or name for name, field in kind.model_fields.items()]
+    return [alias]
 
 
 _EMPTY: Final = (b"", b"null", b"{}")

@@ -5,17 +5,19 @@ from fastapi import APIRouter, Depends, Request
 from chatdouble.backend import call_of
 from chatdouble.core.paths import CONTROL
 from chatdouble.server.control.control import Control
-from chatdouble.server.routes.control import overrides, session
+from chatdouble.server.control.verdict import Verdicts
+from chatdouble.server.routes.control import overrides, requests, session, verdict
 from chatdouble.server.routes.control.parts import check
 
 
-def routes(control: Control) -> APIRouter:
+def routes(control: Control, verdicts: Verdicts) -> APIRouter:
     """Return the control routes."""
     router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(check)])
 
     def whose(request: Request, named: str | None) -> str:
         return control.session(call_of(request.scope).headers, named)
 
-    for noun in (session, overrides):
+    for noun in (session, requests, overrides):
         noun.add(router, control, whose)
+    verdict.add(router, verdicts, whose)
     return router

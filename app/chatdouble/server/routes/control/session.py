@@ -1,4 +1,4 @@
-"""The control routes of a session: its queue, its journal, its clock, and its reset."""
+"""The control routes of a session: its queue, its clock, and its reset."""
 
 from typing import Final
 
@@ -19,11 +19,6 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     async def queue(request: Request, session: Session = None) -> Response:
         """Queue a reply or a list of replies, which answer the session's next requests before any rule."""
         return answered({"waiting": await control.queue(whose(request, session), value(await request.body()))})
-
-    @router.get("/requests", operation_id="listRequests")
-    async def requests(request: Request, session: Sessions = None) -> Response:
-        """List the session's requests with their answers, the rule that matched and the near misses."""
-        return answered({"object": "list", "data": await control.requests(whose(request, session))})
 
     @router.post("/reset", operation_id="reset")
     async def reset(request: Request, session: Sessions = None) -> Response:

@@ -1,0 +1,215 @@
+"""Control of the journal: list requests, read one whole, wait for some, forget them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+
+from typing_extensions import TypedDict
+
+from chatdouble.backend import Services
+from chatdouble.core.errors import APIError
+from chatdouble.http.connection import Shutdown
+from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.reading.mistakes import mistake_lines
+from chatdouble.server.auth import identity_of
+from chatdouble.server.entry import Detail, Entry, NearMiss
+from chatdouble.server.entry_view import EntryView
+from chatdouble.server.feed import Kind
+from chatdouble.server.journal import Journal
+from chatdouble.server.retries import attempts
+from chatdouble.server.selection import Selection, Test, WaitSpec
+
+EVERY_SESSION: Final = "*"
+
+NearMisses = Callable[[RequestView, str | None], list[dict[str, Any]]]
+"""Returns the rules that nearly matched a request, the nearest first, given the rule that answered it."""
+
+
+S = TypeVar("S", bound=Selection)
+
+
+class Page(TypedDict):
+    """A part of a session's journal.
+
+    Attributes:
+        object: `list`.
+        data: The entries, oldest first, those in flight last.
+        count: The number of entries that are selected, on all pages.
+        has_more: Whether there are more after these.
+    """
+
+    object: str
+    data: list[Entry]
+    count: int
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Reads the journals of sessions: `await control.requests("sk-test")` lists one.
+
+    The operations take a session's name or the key that its client uses; `*` is every session.
+
+    Attributes:
+        services: The sessions.
+        journal: The journal.
+        shutdown: Ends waits when the server stops.
+        near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
+    """
+
+    services: Services
+    journal: Journal
+    shutdown: Shutdown
+    near_misses: NearMisses | None = None
+
+    async def __call__(self, session: str, given: object = None) -> list[Entry]:
+        """Return a session's journal, oldest first; the journals of all sessions are merged by time.
+
+        Args:
+            session: The session.
+            given: A selection, such as `{"status": 400, "when": {"user": "Hello"}}`; None: every request.
+
+        Raises:
+            APIError: 400: it is not a selection.
+        """
+        test = _read(Selection, given).test()
+        return [entry for entry in await self._entries(session) if test(entry)]
+
+    async def page(self, session: str, given: object, limit: int | None = None, after: str | None = None) -> Page:
+        """Return a part of a session's journal.
+
+        Args:
+            session: The session.
+            given: The selection.
+            limit: The most entries to return; None: all.
+            after: The id of the entry after which to begin.
+
+        Raises:
+            APIError: 400: it is not a selection. 404: there is no entry of the id.
+        """
+        test = _read(Selection, given).test()
+        entries = await self._entries(session)
+        start = 0 if after is None else 1 + _position(entries, after)
+        count = sum(map(test, entries))
+        rest = [entry for entry in entries[start:] if test(entry)]
+        data = rest if limit is None else rest[:limit]
+        return {"object": "list", "data": data, "count": count, "has_more": len(data) < len(rest)}
+
+    async def one(self, session: str, entry_id: str) -> Detail:
+        """Return one entry whole.
+
+        Raises:
+            APIError: 404: there is no entry of this id.
+        """
+        entries = await self._entries(session)
+        entry = entries[_position(entries, entry_id)]
+        chunks = await self.journal.chunks(identity_of(entry["session"]), entry_id)
+        own = [one for one in entries if one["session"] == entry["session"]]
+        detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry)}
+        if self.near_misses is not None and "near_misses" not in entry and entry["ended"] != "refused":
+            missed = self.near_misses(EntryView(entry), entry.get("rule"))
+            detail["near_misses"] = cast("list[NearMiss]", missed)
+        return detail
+
+    async def wait(self, session: str, given: object) -> Page:
+        """Wait until enough requests are selected, those in flight included; return them.
+
+        Args:
+            session: The session.
+            given: A selection with `count` and `timeout`.
+
+        Raises:
+            APIError: 400: it is not a wait, or the server keeps no journal. 408: too few came in time.
+        """
+        spec = _read(WaitSpec, given)
+        if not self.journal.is_kept:
+            raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
+        waiting = _Waiting(spec.test(), spec.count)
+        with self.journal.listening(None if session == EVERY_SESSION else identity_of(session), waiting.hear):
+            for entry in await self._entries(session):
+                waiting.hear("entry", "", entry)
+            self.shutdown.stall(waiting)
+            try:
+                await waiting.until(spec.timeout)
+            finally:
+                self.shutdown.leave(waiting)
+        if len(waiting.found) < spec.count:
+            raise APIError(
+                f"{len(waiting.found)} of {spec.count} requests came within {spec.timeout:g} seconds.",
+                status=408,
+                code="wait_timed_out",
+            )
+        data = [entry for entry in await self._entries(session) if entry["id"] in waiting.found]
+        return {"object": "list", "data": data, "count": len(data), "has_more": False}
+
+    async def clear(self, session: str) -> None:
+        """Forget the requests of a session that have ended; everything else stays."""
+        for name in await self._names(session):
+            await self.services.sessions.named(name).clear_journal()
+
+    async def _names(self, session: str) -> Sequence[str]:
+        return await self.services.sessions.names() if session == EVERY_SESSION else [identity_of(session)]
+
+    async def _entries(self, session: str) -> list[Entry]:
+        names = await self._names(session)
+        entries = [entry for name in names for entry in await self.journal.entries(name)]
+        return entries if session != EVERY_SESSION else sorted(entries, key=lambda entry: entry["at"])
+
+
+def _read(model: type[S], given: object) -> S:
+    given = {} if given is None else given
+    mistakes = "\n".join(mistake_lines(model, given))
+    if mistakes:
+        raise APIError(mistakes, code="invalid_selection")
+    return model.model_validate(given)
+
+
+class _Waiting:
+    """One wait for requests. It hears of them in the thread that serves, which may be another than its own.
+
+    Args:
+        test: Tells whether an entry counts.
+        count: The number of requests to wait for.
+
+    Attributes:
+        found: The ids of those that came.
+    """
+
+    def __init__(self, test: Test, count: int) -> None:
+        self._test = test
+        self._count = count
+        self._loop = asyncio.get_running_loop()
+        self._done: asyncio.Future[None] = self._loop.create_future()
+        self.found: set[str] = set()
+
+    def hear(self, _kind: Kind, _session: str, entry: Entry) -> None:
+        """Count a request; one that has been counted stays so."""
+        if len(self.found) < self._count and self._test(entry):
+            self.found.add(entry["id"])
+            if len(self.found) >= self._count:
+                self.cancel()
+
+    def cancel(self) -> None:
+        """End the wait."""
+        self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        if not self._done.done():
+            self._done.set_result(None)
+
+    async def until(self, seconds: float) -> None:
+        """Wait until there are enough, or for a time."""
+        await asyncio.wait([self._done], timeout=seconds)
+
+
+def _position(entries: Sequence[Entry], entry_id: str) -> int:
+    for position, entry in enumerate(entries):
+        if entry["id"] == entry_id:
+            return position
+    raise APIError(
+        f"No request with id {entry_id!r} in the journal, which keeps the newest ones.",
+        status=404,
+        param="id",
+        code="request_not_found",
+    )

@@ -1,0 +1,130 @@
+"""Control of the verdict: on one session or on all of them, and the session's policy."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.core.errors import APIError
+from chatdouble.recordings.recordings import is_recorded
+from chatdouble.scripts.reading.load import Placed
+from chatdouble.server.control.control import ALL, Control, read
+from chatdouble.settings import Settings
+from chatdouble.state.session import Session
+from chatdouble.verdict.exchange import Exchange
+from chatdouble.verdict.policy import Policy
+from chatdouble.verdict.suite import Leftover, Suite
+from chatdouble.verdict.verdict import Verdict, judge
+
+POLICY: Final = "verdict"
+"""The override that keeps a session's policy."""
+
+Rules = Callable[[], Sequence[Placed]]
+"""Returns the rules and recordings of the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Gives verdicts.
+
+    Attributes:
+        control: The sessions and their journal.
+        catalogue: The models.
+        policy: The server's own policy.
+        backend: The name of the backend.
+        rules: Returns the rules and recordings of the server.
+    """
+
+    control: Control
+    catalogue: Catalogue
+    policy: Policy
+    backend: str
+    rules: Rules
+
+    async def of(self, session: str, asked: Policy | None = None) -> Verdict:
+        """Return the verdict on a session; of all sessions, rules and recordings for `*`.
+
+        Args:
+            session: The session, or `*`.
+            asked: A policy that goes before those of the server and of the session.
+        """
+        names = [session] if session != ALL else await self.control.services.sessions.names()
+        entries = await self.control.requests(session)
+        ended = [Exchange(entry) for entry in entries if entry["ended"] not in _UNDER_WAY]
+        sessions = [self.control.one(name) for name in names]
+        leftovers = [left for one in sessions for left in await _leftovers(one)]
+        if session == ALL:
+            leftovers += await self._unused(sessions)
+        suite = Suite(
+            sorted(ended, key=lambda one: (one.session, one.ordinal)),
+            leftovers,
+            self.catalogue,
+            self.control.services.clock.now(),
+        )
+        policy = self.policy
+        if session != ALL:
+            policy = policy.followed_by(await self.kept(session) or Policy())
+        return judge(suite, policy.followed_by(asked or Policy()), self.backend)
+
+    async def _unused(self, sessions: Sequence[Session]) -> list[Leftover]:
+        """Return the rules and recordings that no session used."""
+        used = {rule for session in sessions for rule in await session.rules_hit()}
+        return [
+            Leftover("recording" if is_recorded(placed.rule) else "rule", placed.id, source=placed.where())
+            for placed in self.rules()
+            if placed.key not in used
+        ]
+
+    async def set_policy(self, session: str, given: object) -> None:
+        """Set the policy of a session's verdict; None clears it.
+
+        Raises:
+            APIError: 400: it is not a policy.
+        """
+        policy = read(Policy, given, "policy")
+        kept = None if policy is None else policy.model_dump(mode="json", exclude_unset=True)
+        await self.control.one(session).override(POLICY, kept)
+
+    async def kept(self, session: str) -> Policy | None:
+        """Return the policy that a session has set; None: it has set none."""
+        kept = (await self.control.one(session).overrides()).verdict
+        return Policy.model_validate(kept) if kept else None
+
+
+_UNDER_WAY: Final = ("in flight", "")
+
+
+async def _leftovers(session: Session) -> list[Leftover]:
+    """Return the replies that a session queued and did not use."""
+    return [Leftover("reply", _short(reply), session.name) for reply in await session.queued()]
+
+
+def _short(reply: Any) -> str:
+    text = str(reply)
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}..."
+
+
+_SHORT: Final = 100
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the server's own policy for verdicts."""
+    return Policy(
+        error=settings.verdict_error,
+        warning=settings.verdict_warning,
+        off=settings.verdict_off,
+        allow=settings.verdict_allow,
+        strict=settings.verdict_strict,
+    )
+
+
+def asked_policy(strict: bool, allow: Sequence[str]) -> Policy:
+    """Return the policy that a query asks for.
+
+    Raises:
+        APIError: 400: a name is not a kind of problem.
+    """
+    policy = read(Policy, {"strict": strict, "allow": [*allow]}, "policy")
+    if policy is None:
+        raise APIError("A policy is an object.", param="policy", code="invalid_policy")
+    return policy

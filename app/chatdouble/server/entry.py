@@ -1,0 +1,125 @@
+"""An entry of the journal, as it is read."""
+
+from typing import Any, Final, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from chatdouble.core.errors import Error
+
+IN_FLIGHT: Final = "in flight"
+"""The end of a request that has not ended."""
+
+
+class NearMiss(TypedDict):
+    """A rule that did not match.
+
+    Attributes:
+        rule: The rule.
+        where: Its file and line.
+        condition: The first condition that failed.
+        expected: The value that it expects, in words.
+        found: The value of the request.
+    """
+
+    rule: str
+    where: str
+    condition: str
+    expected: str
+    found: Any
+
+
+class Problem(TypedDict):
+    """A problem of a request; it may have further keys.
+
+    Attributes:
+        kind: Its name in the verdict.
+    """
+
+    kind: str
+
+
+class Chunk(TypedDict):
+    """A piece of an answer that was written.
+
+    Attributes:
+        at: The seconds after the request at which it was written.
+        bytes: Its size. Pieces that were due together were written together.
+    """
+
+    at: float
+    bytes: int
+
+
+class Entry(TypedDict):
+    """A request and its answer. Keys that may be missing are there if there is something to say.
+
+    Attributes:
+        id: The `x-request-id` of the answer.
+        ordinal: The number of the request in its session, from 1.
+        at: The time of arrival in seconds since 1970, by the server's clock.
+        milliseconds: The duration.
+        session: The session.
+        method: The HTTP method.
+        path: The path, as it was asked for.
+        headers: The request's headers by name in lower case, secrets replaced.
+        request: The request's body; a text if it is not JSON, and null if it was not read.
+        status: The answer's status; 0 if there is none.
+        ended: How the answer ended.
+        response: The answer or the error; null if there is none.
+        conversation: The conversation that the request's messages belong to: `conv-` and the ordinal of its first
+            request.
+        adds: The index of the first message that no earlier request of the conversation had.
+        problems: The problems that the request shows.
+        rule: The rule that answered, or `queue` for a queued reply.
+        near_misses: The rules that nearly matched, the nearest first.
+        warnings: What lenient validation let pass, and what the real API could not have sent.
+        faults: The faults that were applied.
+        mode: How recordings were used.
+        recorded: The file that was recorded.
+        not_recorded: The reason why nothing was recorded.
+        error: The error that ended a stream.
+        unread: Whether the client left while there was more to send than the end of a stream.
+        ignored: Faults of the request that lenient validation ignored.
+        impossible: Faults of a scripted reply that the API could not give.
+        retry_after: The seconds that an error's `retry-after` named.
+    """
+
+    id: str
+    ordinal: int
+    at: float
+    milliseconds: float
+    session: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    request: Any
+    status: int
+    ended: Literal["", "completed", "client left", "cut", "refused", "in flight"]
+    response: Any
+    conversation: NotRequired[str]
+    adds: NotRequired[int]
+    problems: NotRequired[list[Problem]]
+    rule: NotRequired[str]
+    near_misses: NotRequired[list[NearMiss]]
+    warnings: NotRequired[list[str]]
+    faults: NotRequired[list[str]]
+    mode: NotRequired[str]
+    recorded: NotRequired[str]
+    not_recorded: NotRequired[str]
+    error: NotRequired[Error]
+    unread: NotRequired[bool]
+    ignored: NotRequired[list[str]]
+    impossible: NotRequired[list[str]]
+    retry_after: NotRequired[float]
+
+
+class Detail(Entry):
+    """One entry whole.
+
+    Attributes:
+        chunks: The pieces of a paced, disturbed or relayed answer. Others are written at once.
+        attempts: The ids of all attempts at the request, if the client tried again.
+    """
+
+    chunks: list[Chunk]
+    attempts: list[str]

@@ -1,0 +1,52 @@
+"""The feed of the journal, for those who listen: each request when its body has come, and when it has ended."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Literal
+
+from chatdouble.server.entry import Entry
+
+_log: Final = logging.getLogger("chatdouble")
+
+Kind = Literal["request", "entry"]
+"""The events: a request that has begun, and one that has ended."""
+
+Listener = Callable[[Kind, str, Entry], None]
+"""Takes an event: its kind, the name of its session, and the entry as it is then. It must not wait."""
+
+
+class Feed:
+    """Tells listeners of requests. Without listeners nothing is made for them."""
+
+    def __init__(self) -> None:
+        # Replaced and never changed, as another thread may listen.
+        self._listeners: tuple[tuple[str | None, Listener], ...] = ()
+
+    @property
+    def is_heard(self) -> bool:
+        """True if anybody listens."""
+        return bool(self._listeners)
+
+    def is_heard_of(self, session: str) -> bool:
+        """Tell whether anybody listens to a session."""
+        return any(name in (None, session) for name, _ in self._listeners)
+
+    @contextmanager
+    def listening(self, session: str | None, listener: Listener) -> Iterator[None]:
+        """Tell a listener of the requests of a session, or of all sessions, for as long as a `with` lasts."""
+        held = (session, listener)
+        self._listeners = (*self._listeners, held)
+        try:
+            yield
+        finally:
+            self._listeners = tuple(one for one in self._listeners if one is not held)
+
+    def tell(self, kind: Kind, session: str, entry: Entry) -> None:
+        """Tell of a request."""
+        for name, listener in self._listeners:
+            if name in (None, session):
+                try:
+                    listener(kind, session, entry)
+                except Exception:  # noqa: BLE001 - the request that is told of goes on
+                    _log.exception("a listener failed")

@@ -1,0 +1,91 @@
+"""The control routes of the journal: list requests, read one whole, wait for some, forget them."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from chatdouble.core.errors import ErrorResponse
+from chatdouble.server.control.control import Control
+from chatdouble.server.control.requests import Page
+from chatdouble.server.entry import Detail
+from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.control.parts import Sessions, Whose, body, value
+from chatdouble.server.selection import parsed_when
+
+_WAIT: Final = body(
+    "The number of requests to wait for, the longest wait in seconds, and the selection as in the query of the list.",
+    {"count": 2, "when": {"user": "Hello!"}, "timeout": 5},
+    "object",
+)
+_TIMED_OUT: Final[dict[int | str, dict[str, Any]]] = {
+    408: {"model": ErrorResponse, "description": "Too few requests came in time."}
+}
+
+RequestId = Annotated[str, Path(description="The request's id, the `x-request-id` of its answer.")]
+
+
+class Asked(BaseModel):
+    """The query of a list of requests."""
+
+    session: str | None = Field(None, description="Another session, or * for all; needs the control key.")
+    status: str | None = Field(None, description="The answer's status, or a class such as 4xx; 0 in flight.")
+    model: str | None = Field(None, description="The model asked for; * stands for any characters.")
+    rule: str | None = Field(None, description="The rule that answered, `queue` for a queued reply; with *.")
+    path: str | None = Field(None, description="The path; with *.")
+    since: str | None = Field(None, description="The earliest arrival: seconds since 1970, or ISO 8601.")
+    text: str | None = Field(None, description="A text in the request or its answer, in any case.")
+    problem: str | None = Field(None, description="A problem by its name in the verdict; * for any.")
+    when: str | None = Field(None, description="Conditions of a script as JSON.", examples=['{"user": "Hello!"}'])
+
+    def selection(self) -> dict[str, Any]:
+        """Return what is selected, as `Selection` reads it."""
+        names = {"status", "model", "rule", "path", "since", "text", "problem"}
+        given = self.model_dump(include=names, exclude_none=True)
+        return given if self.when is None else {**given, "when": parsed_when(self.when)}
+
+
+class AskedPage(Asked):
+    """The query of a page of requests."""
+
+    limit: int | None = Field(None, ge=1, le=1_000_000, description="The most requests to return; all by default.")
+    after: str | None = Field(None, description="The id of the request after which to begin.")
+
+
+def add(router: APIRouter, control: Control, whose: Whose) -> None:
+    """Add the routes to a router."""
+
+    @router.get("/requests", operation_id="listRequests", response_model=Page)
+    async def requests(request: Request, asked: Annotated[AskedPage, Query()]) -> Response:
+        """List the session's requests with their answers, the rule that matched and the near misses.
+
+        All that the query gives must hold. Oldest first; requests in flight are last.
+        """
+        session = whose(request, asked.session)
+        return answered(await control.requests.page(session, asked.selection(), asked.limit, asked.after))
+
+    @router.delete("/requests", operation_id="clearRequests")
+    async def clear(request: Request, session: Sessions = None) -> Response:
+        """Forget the session's requests that have ended, and nothing else."""
+        await control.requests.clear(whose(request, session))
+        return answered({"cleared": True})
+
+    @router.post(
+        "/requests/wait",
+        operation_id="waitForRequests",
+        response_model=Page,
+        responses=_TIMED_OUT,
+        openapi_extra=_WAIT,
+    )
+    async def wait(request: Request, session: Sessions = None) -> Response:
+        """Wait until so many requests are selected, those in flight included, and list them."""
+        return answered(await control.requests.wait(whose(request, session), value(await request.body())))
+
+    @router.get("/requests/{request_id}", operation_id="retrieveRequest", response_model=Detail)
+    async def retrieve(request: Request, request_id: RequestId, session: Sessions = None) -> Response:
+        """Show one request whole.
+
+        It has its answer, the times of its chunks, the rule that matched, the condition at which each of the nearest
+        others failed, and all attempts at it.
+        """
+        return answered(await control.requests.one(whose(request, session), request_id))

@@ -1,0 +1,54 @@
+"""The control routes of the verdict."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chatdouble.core.errors import APIError
+from chatdouble.server.control.verdict import Verdicts, asked_policy
+from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.control.parts import Session, Sessions, Whose, body, value
+from chatdouble.verdict.verdict import Verdict
+
+_POLICY: Final = body(
+    "The kinds that are errors, warnings or off, and the problems that are allowed.",
+    {"off": ["usage_never_asked"], "allow": ["refused: *context length*"]},
+    "object",
+)
+
+Strict = Annotated[bool, Query(description="Whether warnings are errors.")]
+Allow = Annotated[
+    tuple[str, ...], Query(description="A problem that does not count: a kind, or `kind: pattern of what was found`.")
+]
+
+
+def add(router: APIRouter, verdicts: Verdicts, whose: Whose) -> None:
+    """Add the routes to a router."""
+
+    @router.get("/verdict", operation_id="getVerdict", response_model=Verdict)
+    async def verdict(
+        request: Request, session: Sessions = None, strict: Strict = False, allow: Allow = ()
+    ) -> Response:
+        """Return the verdict: everything about the session's requests that a green test hides."""
+        return answered(await verdicts.of(whose(request, session), asked_policy(strict, allow)))
+
+    @router.get("/verdict/policy", operation_id="showPolicy")
+    async def show(request: Request, session: Session = None) -> Response:
+        """Show the policy that the session has set for its verdict."""
+        kept = await verdicts.kept(whose(request, session))
+        return answered({"policy": kept.model_dump(mode="json", exclude_unset=True) if kept else None})
+
+    @router.put("/verdict/policy", operation_id="setPolicy", openapi_extra=_POLICY)
+    async def put(request: Request, session: Session = None) -> Response:
+        """Set the policy of the session's verdict."""
+        given = value(await request.body())
+        if given is None:
+            raise APIError("A policy is an object.", param="policy", code="invalid_policy")
+        await verdicts.set_policy(whose(request, session), given)
+        return answered({"policy": given})
+
+    @router.delete("/verdict/policy", operation_id="clearPolicy")
+    async def delete(request: Request, session: Session = None) -> Response:
+        """Reset the policy of the verdict to the server's setting."""
+        await verdicts.set_policy(whose(request, session), None)
+        return answered({"policy": None})

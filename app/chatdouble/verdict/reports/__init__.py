@@ -1,0 +1,1 @@
+"""Reports of verdicts: text, JSON, JUnit XML, workflow annotations and SARIF."""

@@ -1,0 +1,94 @@
+"""The suite under judgement: its exchanges, and what it left unused."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.catalogue.model import Model
+from chatdouble.verdict.exchange import Exchange
+
+Unused = Literal["rule", "recording", "reply", "turn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something that a suite prepared and did not use.
+
+    Attributes:
+        noun: A rule, a recording, a queued reply, or a turn.
+        name: Its name, or the reply in short.
+        session: The session that it belongs to; empty: the server's own.
+        source: Its file and line; empty: it came over the network.
+    """
+
+    noun: Unused
+    name: str
+    session: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Everything that the checks read.
+
+    Attributes:
+        exchanges: The requests that have ended, in the order of their sessions and arrivals.
+        leftovers: What was not used.
+        catalogue: The models.
+        now: The time of the server, in seconds since 1970.
+        dropped: The number of requests that the journal no longer has.
+    """
+
+    exchanges: Sequence[Exchange]
+    leftovers: Sequence[Leftover]
+    catalogue: Catalogue
+    now: float
+    dropped: int = 0
+    _models: dict[str, Model | None] = field(default_factory=dict[str, Model | None])
+
+    def model(self, name: str) -> Model | None:
+        """Return what the catalogue knows of a model, whether it is served or not; None: nothing."""
+        if name not in self._models:
+            self._models[name] = self.catalogue.get(name)
+        return self._models[name]
+
+    @cached_property
+    def accepted(self) -> Sequence[Exchange]:
+        """The exchanges that the API would not have refused; a refusal alone says enough of its request."""
+        return [exchange for exchange in self.exchanges if not exchange.was_refused]
+
+    @cached_property
+    def sessions(self) -> Mapping[str, Sequence[Exchange]]:
+        """The exchanges by session."""
+        found: defaultdict[str, list[Exchange]] = defaultdict(list)
+        for exchange in self.exchanges:
+            found[exchange.session].append(exchange)
+        return found
+
+    @cached_property
+    def conversations(self) -> Sequence[Sequence[Exchange]]:
+        """The exchanges by conversation."""
+        found: defaultdict[tuple[str, str], list[Exchange]] = defaultdict(list)
+        for exchange in self.exchanges:
+            found[exchange.session, exchange.conversation].append(exchange)
+        return [*found.values()]
+
+    @cached_property
+    def repetitions(self) -> Sequence[tuple[Exchange, Exchange]]:
+        """Each request that was sent again, with its next repetition, in one session."""
+        found: defaultdict[tuple[str, bytes], list[Exchange]] = defaultdict(list)
+        for exchange in self.exchanges:
+            if exchange.request:
+                found[exchange.session, exchange.same_as].append(exchange)
+        return [pair for same in found.values() for pair in pairwise(same)]
+
+    def continuations(self) -> Iterator[tuple[Exchange, Exchange]]:
+        """Yield each answer with the request that continued its conversation."""
+        for conversation in self.conversations:
+            for before, after in pairwise(conversation):
+                if after.same_as != before.same_as:
+                    yield before, after

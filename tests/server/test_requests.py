@@ -1,0 +1,209 @@
+"""Requests read back: filters one by one, pages, and one request whole."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import openai
+import pytest
+from openai import OpenAI
+
+from chatdouble.settings import Settings
+from chatdouble.testing.server import RunningServer, running
+from conftest import Serve
+from raw import ask, chat, control
+
+KEY: Final = "sk-asked"
+RULES: Final = """
+- name: weather
+  when: {user: {contains: weather}}
+  reply: Sunny.
+- name: time
+  when: {user: "What time is it?", model: "gpt-4.1*"}
+  reply: Noon.
+"""
+
+
+def user(text: str) -> list[Any]:
+    return [{"role": "user", "content": text}]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Serve rules, and ask four requests: answered, unmatched, refused and of another endpoint."""
+    script = tmp_path_factory.mktemp("rules") / "rules.yaml"
+    script.write_text(RULES)
+    with (
+        running(Settings(scripts=(script,), clock="fixed:1750000000")) as served,
+        OpenAI(base_url=served.base_url, api_key=KEY, max_retries=0) as client,
+    ):
+        client.chat.completions.create(model="gpt-4o", messages=user("The weather?"), metadata={"run": "7"}, store=True)
+        with pytest.raises(openai.NotFoundError):
+            client.chat.completions.create(model="gpt-4o-mini", messages=user("What time is it?"))
+        with pytest.raises(openai.BadRequestError):
+            client.chat.completions.create(model="gpt-4.1", messages=user("Hello"), temperature=3)
+        client.models.retrieve("gpt-4o")
+        yield served
+
+
+def found(server: RunningServer, key: str, **query: Any) -> list[int]:
+    """Return the ordinals of the entries that a query selects."""
+    page = control(server, key, "GET", f"requests?{urlencode(query)}")
+    assert page["object"] == "list", page
+    return [entry["ordinal"] for entry in page["data"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "ordinals"),
+    [
+        ({}, [1, 2, 3, 4]),
+        ({"status": 404}, [2]),
+        ({"status": "4xx"}, [2, 3]),
+        ({"status": "2xx"}, [1, 4]),
+        ({"status": 0}, []),
+        ({"model": "gpt-4o*"}, [1, 2]),
+        ({"model": "gpt-4o"}, [1]),
+        ({"rule": "weather"}, [1]),
+        ({"rule": "*"}, [1]),
+        ({"path": "/v1/models/*"}, [4]),
+        ({"path": "/v1/chat/completions"}, [1, 2, 3]),
+        ({"since": 1750000000}, [1, 2, 3, 4]),
+        ({"since": "2025-06-15T15:06:40Z"}, [1, 2, 3, 4]),
+        ({"since": "2025-06-15T15:06:41"}, []),
+        ({"text": "THE WEATHER"}, [1]),
+        ({"text": "sunny"}, [1]),
+        ({"text": "messages"}, []),
+        ({"problem": "unmatched_request"}, [2]),
+        ({"problem": "refused"}, [3]),
+        ({"problem": "*"}, [2, 3]),
+        ({"when": '{"user": "The weather?"}'}, [1]),
+        ({"when": '{"metadata": {"run": "7"}, "headers": {"x-stainless-lang": "python"}}'}, [1]),
+        ({"when": '{"body": {"temperature": {"gt": 2}}}'}, [3]),
+        ({"when": '{"not": {"user": {"contains": "weather"}}}'}, [2, 3]),
+        ({"when": '{"endpoint": "GET /models/gpt-4o"}'}, [4]),
+        ({"when": "{}"}, [1, 2, 3]),
+        ({"status": "4xx", "model": "gpt-4.1"}, [3]),
+    ],
+)
+def test_a_filter_selects(asked: RunningServer, query: dict[str, Any], ordinals: list[int]) -> None:
+    assert found(asked, KEY, **query) == ordinals
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"status": "bad"}, "status: must be a status such as 400"),
+        ({"since": "yesterday"}, "since: must be seconds since 1970"),
+        ({"when": '{"usr": "x"}'}, "when.usr: unknown key; did you mean 'user'?"),
+        ({"when": "{"}, "when: must be an object"),
+        ({"when": '{"hits": 1}'}, "`hits` counts the answers of a rule"),
+        ({"modle": "x"}, "did you mean 'model'?"),
+        ({"limit": 0}, "limit"),
+    ],
+)
+def test_a_filter_that_is_none_is_refused(server: RunningServer, key: str, query: dict[str, Any], said: str) -> None:
+    answer = ask(
+        server.origin, "GET", f"/_double/requests?{urlencode(query)}", headers={"Authorization": f"Bearer {key}"}
+    )
+    assert answer.status == 400
+    assert said in answer.error["message"]
+
+
+def test_pages_follow_each_other(server: RunningServer, key: str) -> None:
+    for _ in range(5):
+        chat(server.origin, key)
+    ids = [entry["id"] for entry in control(server, key, "GET", "requests")["data"]]
+    first = control(server, key, "GET", "requests?limit=2")
+    assert ([one["id"] for one in first["data"]], first["count"], first["has_more"]) == (ids[:2], 5, True)
+    last = control(server, key, "GET", f"requests?limit=3&after={ids[1]}")
+    assert ([one["id"] for one in last["data"]], last["count"], last["has_more"]) == (ids[2:], 5, False)
+    assert control(server, key, "GET", "requests?after=req_none")["error"]["code"] == "request_not_found"
+
+
+def test_the_control_key_reads_every_session(serve: Serve) -> None:
+    with serve(control_key="sk-control") as served:
+        for own in ("sk-a", "sk-b"):
+            chat(served.origin, own)
+        assert found(served, "sk-control", session="*") == [1, 1]
+        assert found(served, "sk-control", session="sk-b", model="gpt-4o") == [1]
+        (entry,) = control(served, "sk-control", "GET", "requests?session=sk-b")["data"]
+        one = control(served, "sk-control", "GET", f"requests/{entry['id']}?session=*")
+        assert one["session"] == "sk-b"
+        assert control(served, "sk-a", "GET", f"requests/{entry['id']}")["error"]["code"] == "request_not_found"
+
+
+def test_one_request_whole_shows_why_other_rules_did_not_answer(asked: RunningServer) -> None:
+    entries = control(asked, KEY, "GET", "requests")["data"]
+    answered, unmatched, refused, other = [control(asked, KEY, "GET", f"requests/{one['id']}") for one in entries]
+    assert answered["rule"] == "weather"
+    assert [(miss["rule"], miss["condition"]) for miss in answered["near_misses"]] == [("time", "model")]
+    assert [miss["rule"] for miss in unmatched["near_misses"]] == ["time", "weather"]
+    assert unmatched["near_misses"] == entries[1]["near_misses"]
+    assert "near_misses" not in refused
+    assert other["near_misses"] == []
+    assert answered["headers"]["authorization"] == "[secret]"
+    assert [one["attempts"] for one in (answered, refused)] == [[], []]
+
+
+def test_a_rule_that_matches_too_is_told_from_one_that_does_not(serve: Serve, key: str, tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("- {name: first, reply: One.}\n- {name: second, reply: Two.}\n")
+    with serve(scripts=(tmp_path,), log_level="error") as served:
+        chat(served.origin, key)
+        (entry,) = control(served, key, "GET", "requests")["data"]
+        (miss,) = control(served, key, "GET", f"requests/{entry['id']}")["near_misses"]
+        assert (miss["rule"], miss["condition"], miss["found"]) == ("second", "answer", "first")
+
+
+def test_a_paced_stream_has_the_times_of_its_chunks_and_others_have_none(
+    server: RunningServer, client: OpenAI, key: str
+) -> None:
+    list(client.chat.completions.create(model="gpt-4o", messages=user("one two three"), stream=True))
+    control(server, key, "PUT", "pace", {"ttft": 0.02, "tokens_per_second": 50})
+    list(client.chat.completions.create(model="gpt-4o", messages=user("one two three"), stream=True))
+    control(server, key, "PUT", "pace", {"ttft": 0.02})
+    client.chat.completions.create(model="gpt-4o", messages=user("one two three"))
+    entries = control(server, key, "GET", "requests")["data"]
+    assert all("chunks" not in entry for entry in entries)
+    at_once, paced, whole = [control(server, key, "GET", f"requests/{one['id']}")["chunks"] for one in entries]
+    assert at_once == []
+    times = [chunk["at"] for chunk in paced]
+    assert (times == sorted(times), times[0] >= 0.02, times[-1] >= 0.06, len(times) >= 3) == (True,) * 4
+    assert all(chunk["bytes"] > 0 for chunk in paced)
+    assert len(whole) == 1
+
+
+def test_the_attempts_of_a_client_are_linked(server: RunningServer, client: OpenAI, key: str) -> None:
+    control(server, key, "POST", "queue", [{"error": {"status": 500}}, {"error": {"status": 503}}, "Fine.", "Again."])
+    client.with_options(max_retries=2).chat.completions.create(model="gpt-4o", messages=user("Hello"))
+    client.chat.completions.create(model="gpt-4o", messages=user("Hello"))
+    entries = control(server, key, "GET", "requests")["data"]
+    ids = [one["id"] for one in entries]
+    found = [control(server, key, "GET", f"requests/{one}")["attempts"] for one in ids]
+    assert found == [ids[:3], ids[:3], ids[:3], []]
+
+
+def test_clearing_the_journal_leaves_everything_else(server: RunningServer, client: OpenAI, key: str) -> None:
+    client.chat.completions.create(model="gpt-4o", messages=user("Hello"), store=True)
+    control(server, key, "POST", "queue", "Still here.")
+    assert control(server, key, "DELETE", "requests") == {"cleared": True}
+    assert found(server, key) == []
+    assert len(list(client.chat.completions.list())) == 1
+    said = client.chat.completions.create(model="gpt-4o", messages=user("Hello"))
+    assert said.choices[0].message.content == "Still here."
+    assert found(server, key, path="/v1/chat/completions") == [2, 3]
+
+
+def test_conditions_on_a_request_that_was_refused_for_its_shape_do_not_hold(server: RunningServer, key: str) -> None:
+    for messages in (7, [7], [{"role": "user", "content": 7}], [{"role": "assistant", "tool_calls": [7]}], None):
+        chat(server.origin, key, messages=messages, tools=3)
+    for when in ({"user": "x"}, {"tools": ["f"]}, {"last": {"tool_calls": ["f"]}}, {"tool_result": "x"}):
+        assert found(server, key, when=json.dumps(when)) == []
+    assert found(server, key, status=400) == [1, 2, 3, 4, 5]
+
+
+def test_half_a_surrogate_pair_can_be_read_back(server: RunningServer, key: str) -> None:
+    chat(server.origin, key, user="\ud800")
+    (entry,) = control(server, key, "GET", "requests")["data"]
+    assert entry["request"]["user"] == "\ud800"
