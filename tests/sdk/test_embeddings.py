@@ -22,7 +22,8 @@ def cosine(left: list[float], right: list[float]) -> float:
 
 
 def embedded(client: OpenAI, text: Any, **options: Any) -> list[float]:
-    answer = client.embeddings.create(**{"model": SMALL, "input": text, **options})
+    asked: dict[str, Any] = {"model": SMALL, "input": text, **options}
+    answer = client.embeddings.create(**asked)
     return answer.data[0].embedding
 
 

@@ -119,11 +119,7 @@ class Session:
         await self.override("has_queue", value=True)
 
     async def next_reply(self, fits: Callable[[Any], bool] | None = None) -> tuple[Any, int] | None:
-        """Take the next queued reply, and return it with its number from 1; None: there is none.
-
-        Args:
-            fits: Tells whether a reply is for this request; None: each of them is.
-        """
+        """Take the next queued reply, or the next one that fits; return it with its number from 1; None: none does."""
         reply = await self._store.pull(self.name, _QUEUE, fits)
         if reply is None:
             return None
