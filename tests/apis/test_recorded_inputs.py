@@ -99,10 +99,10 @@ def test_every_recorded_answer_has_the_doubles_keys_usage_and_sizes(served: Runn
 def shape(answer: dict[str, Any]) -> Any:
     """Return an answer without what a model decides: keys in order, counts, input types, forms of vectors."""
     if "data" in answer:
-        forms = [[(key, type(value)) for key, value in one.items()] for one in answer["data"]]
+        forms = [[(key, value.__class__.__name__) for key, value in one.items()] for one in answer["data"]]
         return [*answer], forms, answer["usage"]
     return [*answer], [
-        [(key, [*value] if is_object(value) else type(value)) for key, value in one.items()]
+        [(key, [*value] if is_object(value) else value.__class__.__name__) for key, value in one.items()]
         + [one.get("category_applied_input_types")]
         for one in answer["results"]
     ]

@@ -1,7 +1,7 @@
 """Limits, pace, faults, validation modes and relaying of embeddings and moderations."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 from urllib.parse import quote
@@ -22,7 +22,7 @@ KEY: Final = "sk-layers"
 
 
 @contextmanager
-def serving(serve: Serve, **settings: Any) -> Iterator[tuple[RunningServer, OpenAI]]:
+def serving(serve: Serve, **settings: Any) -> Generator[tuple[RunningServer, OpenAI]]:
     """Serve with settings, and give a client."""
     with serve(**settings) as served, OpenAI(base_url=served.base_url, api_key=KEY, max_retries=0) as client:
         yield served, client

@@ -1,6 +1,6 @@
 """Scripts for embeddings and moderations, over the wire."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def scripted(serve: Serve, tmp_path: Path, key: str) -> Scripted:
     """Return a way to serve a script, with a client of its server."""
 
     @contextmanager
-    def started(text: str) -> Iterator[tuple[RunningServer, OpenAI]]:
+    def started(text: str) -> Generator[tuple[RunningServer, OpenAI]]:
         (tmp_path / "script.yaml").write_text(text)
         with (
             serve(scripts=(tmp_path,)) as served,

@@ -23,7 +23,7 @@ FlagsSpec = Category | list[Category] | Flags | Annotated[list[Flags], Field(min
 
 def vectors_in(spec: VectorSpec) -> list[list[float]]:
     """Return the vectors that a reply gives."""
-    alone = [one for one in spec if not isinstance(one, list)]
+    alone = [float(one) for one in spec if not isinstance(one, list)]
     return [alone] if alone else [one for one in spec if isinstance(one, list)]
 
 
