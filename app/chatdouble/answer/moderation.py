@@ -77,7 +77,9 @@ def judged(text: str, inputs: Collection[InputType], chance: Chance, flags: Flag
     if flags is None:
         flags = dict.fromkeys((str(one.value) for one in directives_in(text) if one.name == "flag"), True)
     drawn = chance.at("moderation", text).random()
-    applied = {name: [kind for kind in kinds if kind in inputs] for name, kinds in CATEGORIES.items()}
+    applied: dict[str, list[InputType]] = {
+        name: [kind for kind in kinds if kind in inputs] for name, kinds in CATEGORIES.items()
+    }
     scores: dict[str, float] = {}
     for name in CATEGORIES:
         low, high = 10 ** drawn.uniform(_LOWEST, _HIGHEST), _FLAGGED + (1 - _FLAGGED) * drawn.random()
