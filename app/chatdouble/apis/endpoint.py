@@ -57,6 +57,8 @@ class Endpoint:
         reply = await self.backend.reply(call)
         if self.api.adapt is not None:
             reply = self.api.adapt(call, reply)
+        if not self.api.has_limit_headers:
+            call.delivery.rate_limits = []
         sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown)
         try:
             answer = await sender.send(reply)

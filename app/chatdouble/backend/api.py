@@ -97,6 +97,7 @@ class Api:
         recall: Adds to a call that was read what its session knows, such as earlier responses; it may refuse the call.
             None: requests of this API refer to nothing.
         adapt: Turns a backend's answer, which is a completion or its chunks, into the API's own. None: it is the same.
+        has_limit_headers: Whether its answers tell what is left of the rate limits.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Api:
     keep: Callable[[Call[Any], Answer], Awaitable[None]]
     recall: Callable[[Call[Any]], Awaitable[None]] | None = None
     adapt: Callable[[Call[Any], Reply], Reply] | None = None
+    has_limit_headers: bool = True
 
 
 class ReaderFactory(Protocol):

@@ -95,6 +95,7 @@ class Call(Generic[R]):
         request: The body as the API reads it, likewise.
         original: The request in the terms of its own API; None: that is chat completions.
         model: The catalogue's entry of the model asked for.
+        prompt_tokens: The tokens of the input, which rate limits count; None: they estimate them from the messages.
         text_only: Whether its messages are known to be plain texts: no parts, names, calls or results.
         validation: How strictly the server judges this request.
         judged: Whether the server judges it at all; else its upstream does.
@@ -131,6 +132,7 @@ class Call(Generic[R]):
     request: R = field(init=False)
     original: Original | None = None
     model: Model = field(init=False)
+    prompt_tokens: int | None = None
     text_only: bool = False
     validation: Literal["strict", "lenient", "off"] = "strict"
     judged: bool = True

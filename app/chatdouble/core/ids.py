@@ -97,3 +97,8 @@ _SHARED: Final = 16
 def conversation_id(chance: Chance, created: int) -> str:
     """Return `conv_` and 48 hexadecimal digits, the first eight of which encode `created` (responses#ids)."""
     return f"conv_{created:08x}{chance.hex(40)}"
+
+
+def moderation_id(chance: Chance, *, short: bool) -> str:
+    """Return `modr-` and up to four digits, or the 29 base-62 digits of older models (moderations#answer)."""
+    return f"modr-{chance.number(64) % 10_000 if short else chance.text(29)}"

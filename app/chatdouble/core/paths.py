@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-_API: Final = r"(?P<api>/(?:chat/completions|models|responses|conversations)(?:/.*[^/])?)"
+_API: Final = r"(?P<api>/(?:chat/completions|embeddings|moderations|models|responses|conversations)(?:/.*[^/])?)"
 _FORMS: Final = (
     # On Azure the deployment's name is the model's, unless the body names one.
     re.compile(r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)" + _API),

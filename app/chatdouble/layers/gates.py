@@ -9,6 +9,7 @@ from chatdouble.backend import Call, Stop
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.rule import When, has_hits
 from chatdouble.scripts.matching.compiled_rule import compile_when
+from chatdouble.scripts.matching.index import names_another
 from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.state.session import Session
 
@@ -70,7 +71,7 @@ def _matches(spec: GateSpec, name: str, view: RequestView) -> bool:
     if view.call.delivery.asked_gate == name:
         return True
     when = spec.when or When()
-    return (not view.is_elsewhere or when.endpoint is not None) and compile_when(when).holds(view)
+    return (not view.is_elsewhere or names_another(when)) and compile_when(when).holds(view)
 
 
 async def _happens(session: Session, name: str, times: int | None) -> bool:

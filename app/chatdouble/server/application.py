@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
+from chatdouble.apis.embeddings import EMBEDDINGS
 from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.moderations import MODERATIONS
 from chatdouble.apis.other_endpoints import OtherEndpoints
 from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.apis.stored_completions import Stored
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from chatdouble.scripts.reading.load import Placed
     from chatdouble.server.control.verdict import Verdicts
 
-APIS: Final[tuple[Api, ...]] = (CHAT, RESPONSES)
+APIS: Final[tuple[Api, ...]] = (CHAT, RESPONSES, EMBEDDINGS, MODERATIONS)
 """The APIs that the double speaks."""
 
 _log: Final = logging.getLogger("chatdouble")

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 
-ROUTES: Final = ("/chat/completions", "/responses", "/conversations", "/models", "/_double")
+ROUTES: Final = (
+    "/chat/completions",
+    "/responses",
+    "/conversations",
+    "/embeddings",
+    "/moderations",
+    "/models",
+    "/_double",
+)
 """Routes by the prefix of the path; every other path is `other`."""
 
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"

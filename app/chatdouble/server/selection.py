@@ -156,7 +156,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _meeting(when: When) -> Test:
-    conditions, named = compile_when(when), when.endpoint is not None
+    conditions, named = compile_when(when), when.endpoint is not None or when.api is not None
 
     def test(entry: Entry) -> bool:
         view = EntryView(entry)

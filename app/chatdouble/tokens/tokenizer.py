@@ -57,6 +57,16 @@ class Tokenizer:
         """Return a token's bytes, which need not be whole characters."""
         return self._bpe.decode_token_bytes(token)
 
+    def decode(self, tokens: "Sequence[int]") -> str:
+        """Return the text of tokens; numbers that the vocabulary does not have are left out."""
+        return b"".join(map(self._piece_or_nothing, tokens)).decode("utf-8", "replace")
+
+    def _piece_or_nothing(self, token: int) -> bytes:
+        try:
+            return self.piece(token)
+        except (ValueError, OverflowError):
+            return b""
+
     def pieces(self, text: str) -> list[str]:
         """Cut a text at its tokens' borders; tokens that share a character stay together."""
         try:

@@ -13,7 +13,7 @@ from chatdouble.backend import Call
 from chatdouble.core.json import encode
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
-from chatdouble.scripts.matching.index import Index
+from chatdouble.scripts.matching.index import Index, names_another
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import Placed
 from chatdouble.scripts.reading.source import Source
@@ -84,7 +84,7 @@ class Changes:
         return (
             rule
             for rule in chain(self.first, indexed, self.last)
-            if rule.placed.key not in self.disabled and not (elsewhere and rule.placed.rule.when.endpoint is None)
+            if rule.placed.key not in self.disabled and (not elsewhere or names_another(rule.placed.rule.when))
         )
 
     def rules(self, index: Index | None) -> list[CompiledRule]:

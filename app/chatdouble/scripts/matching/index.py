@@ -54,7 +54,7 @@ class Index:
 
     def __init__(self, rules: Iterable[CompiledRule]) -> None:
         self.rules = tuple(rules)
-        self._elsewhere = [rule for rule in self.rules if rule.placed.rule.when.endpoint is not None]
+        self._elsewhere = [rule for rule in self.rules if names_another(rule.placed.rule.when)]
         self._indexes = {name: _TextIndex() for name in TEXTS}
         self._rest: list[int] = []
         for position, rule in enumerate(self.rules):
@@ -85,6 +85,11 @@ class Index:
                 text: str | None = getattr(view, name)
                 found += index.found(text) if text is not None else ()
         return map(self.rules.__getitem__, sorted(found))
+
+
+def names_another(when: When) -> bool:
+    """Tell whether a rule may be for another endpoint or API than those of conversations."""
+    return when.endpoint is not None or when.api is not None
 
 
 def needed_piece(matcher: Matcher) -> str | None:

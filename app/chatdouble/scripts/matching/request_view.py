@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from chatdouble.answer.computed import COMPUTED
 from chatdouble.backend import Call
 from chatdouble.core.json import as_object, json_body, objects_in
 from chatdouble.schema import texts
@@ -17,7 +18,12 @@ from chatdouble.scripts.matching.canonical import canonical
 
 Message = Mapping[str, Any]
 
-ENDPOINTS: Final[Mapping[str, str]] = {"chat": "POST /chat/completions", "responses": "POST /responses"}
+ENDPOINTS: Final[Mapping[str, str]] = {
+    "chat": "POST /chat/completions",
+    "responses": "POST /responses",
+    "embeddings": "POST /embeddings",
+    "moderations": "POST /moderations",
+}
 """The endpoints of the APIs that rules answer, by the APIs' names."""
 
 _PARTS: Final = {"images": "image_url", "audio": "input_audio", "files": "file"}
@@ -53,7 +59,8 @@ class RequestView:
 
     def __init__(self, call: Call, endpoint: str = "") -> None:
         self.call = call
-        self.is_elsewhere = bool(endpoint)
+        # Rules are for conversations unless they name another API or endpoint.
+        self.is_elsewhere = bool(endpoint) or call.api in COMPUTED
         self.endpoint = endpoint or ENDPOINTS[call.api]
         self.api = "" if endpoint else call.api
         # Requests to every API are here in the terms of chat completions; `sent` has their own.

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Path, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
-from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
+from chatdouble.apis.embeddings import EMBEDDINGS
 from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.moderations import MODERATIONS
 from chatdouble.apis.responses.api import RESPONSES, ResponsesReader
 from chatdouble.backend import call_of
 from chatdouble.catalogue.catalogue import Catalogue
@@ -23,10 +23,11 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.schema.responses.answer import Response as Response_
 from chatdouble.schema.responses.events import ResponseStreamEvent
 from chatdouble.schema.responses.request import ResponsesRequest
-from chatdouble.server.routes import conversations, models, responses
+from chatdouble.server.routes import conversations, inputs, models, responses
 from chatdouble.server.routes import stored_completions as stored
 from chatdouble.server.routes.api import answered, new_api
 from chatdouble.server.routes.control.routes import routes as control
+from chatdouble.server.routes.raw import raw_router
 
 if TYPE_CHECKING:
     from chatdouble.server.application import Application
@@ -53,6 +54,8 @@ def contract(app: "Application") -> FastAPI:
     for router in (
         _served(_CHAT, app.endpoints[CHAT.path]),
         _served(_RESPONSES, app.endpoints[RESPONSES.path]),
+        inputs.embeddings(app.endpoints[EMBEDDINGS.path]),
+        inputs.moderations(app.endpoints[MODERATIONS.path]),
         stored.routes(app.stored),
         responses.routes(ResponsesReader(app.catalogue, app.services.tokens, settings.validation), settings.max_body),
         conversations.routes(),
@@ -169,22 +172,11 @@ _RESPONSES: Final = _Operation(
 
 
 def _served(operation: _Operation, endpoint: Endpoint) -> APIRouter:
-    class RawRoute(APIRoute):
-        """A route that FastAPI documents and the endpoint serves."""
-
-        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["method"] in (self.methods or ()):
-                call = call_of(scope)
-                call.receive, call.send = receive, send
-                await endpoint(call)
-            else:
-                await super().handle(scope, receive, send)
-
     def create(body: Any) -> None:
         """Stand in for the endpoint, which answers."""
 
     create.__annotations__["body"] = operation.request
-    router = APIRouter(route_class=RawRoute)
+    router = raw_router(endpoint)
     stream = {"text/event-stream": {"schema": {"$ref": f"#/components/schemas/{operation.stream}"}}}
     router.add_api_route(
         operation.path,
