@@ -1,0 +1,3 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({ test: { include: ["*.failing.ts"], pool: "threads", root: import.meta.dirname } });
