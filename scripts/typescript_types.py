@@ -1,4 +1,4 @@
-"""Write the types of the TypeScript client from those of the server; with --check only tell whether they are current."""
+"""Write the types of the TypeScript client from the server's; with --check only tell whether they are current."""
 
 import json
 import sys

@@ -34,11 +34,6 @@ export interface NearMiss {
   readonly found: unknown;
 }
 
-/** A problem of a request; it may have further keys. */
-export interface Problem {
-  readonly kind: string;
-}
-
 /** An instruction that a model was given to correct it. */
 export interface Steer {
   readonly message: string;
@@ -68,7 +63,6 @@ export interface Entry {
   readonly response: unknown;
   readonly conversation?: string;
   readonly adds?: number;
-  readonly problems?: ReadonlyArray<Problem>;
   readonly rule?: string;
   readonly turn?: TurnNote;
   readonly near_misses?: ReadonlyArray<NearMiss>;
