@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from chatdouble.core.json import is_object
 from chatdouble.pytest.reports import FATAL
 from chatdouble.scripts.format.rule import json_schema
 from chatdouble.server.entry import Entry
@@ -82,7 +83,7 @@ def _of_kind(kind: str, schema: Schema, indent: str) -> str:
 
 def _object(schema: Schema, indent: str) -> str:
     more = schema.get("additionalProperties", True)
-    values = type_of(more, indent) if isinstance(more, Mapping) else "unknown"
+    values = type_of(more, indent) if is_object(more) else "unknown"
     if "properties" not in schema:
         return f"{{ readonly [key: string]: {values} }}"
     inner = f"{indent}  "

@@ -7,10 +7,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from chatdouble.core.json import is_object
 from chatdouble.testing.server import RunningServer
 from processes import environment
 
@@ -129,10 +130,9 @@ def test_the_package_has_no_dependency_and_only_what_it_needs(project: Path) -> 
     assert [one for one in targets if not (folder / one).exists()] == []
 
 
-def _targets(entry: "str | dict[str, object]") -> list[str]:
-    if isinstance(entry, str):
-        return [entry]
-    return [target for one in entry.values() if isinstance(one, (str, dict)) for target in _targets(one)]
+def _targets(entry: Any) -> list[str]:
+    """Return the files that an entry of `exports` names."""
+    return [target for one in entry.values() for target in _targets(one)] if is_object(entry) else [entry]
 
 
 @pytest.mark.parametrize("name", ["use.mts", "use.cts"])

@@ -25,6 +25,10 @@ interface Globals {
 
 const globals = globalThis as unknown as Globals;
 
+if (globals.test === undefined) {
+  throw new Error("chatdouble/jest needs the globals of Jest: set injectGlobals to true, and import it in a test file");
+}
+
 /** Milliseconds in which a server starts; `uvx` may have to download it. */
 const PATIENCE = 120_000;
 

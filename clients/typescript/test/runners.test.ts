@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "chatdouble/vitest";
 
-const JEST = ["jest", "--rootDir", ".", "--testRegex", "\\.jest\\.cjs$"];
+const JEST = ["jest", "--rootDir", ".", "--testRegex", "\\.jest\\.cjs$", "--testTimeout", "60000"];
 const PLAYWRIGHT = ["playwright", "test", "--config", "test/playwright/playwright.config.ts"];
 
 /** Run a test runner that fails; return its output. */
@@ -17,7 +17,7 @@ async function failing(url: string, command: readonly string[]): Promise<string>
   );
 }
 
-describe("the same test", { timeout: 60_000 }, () => {
+describe("the same test", { timeout: 120_000 }, () => {
   test("runs in Jest", async ({ chatdoubleServer }) => {
     const output = await failing(chatdoubleServer.url, JEST);
     expect(output).toContain("Tests:       2 failed, 1 skipped, 2 passed, 5 total");

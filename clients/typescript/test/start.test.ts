@@ -1,5 +1,6 @@
 import { type StartOptions, startDouble } from "chatdouble";
 import { afterEach, beforeEach, describe, expect, test, vi } from "chatdouble/vitest";
+import globalSetup from "chatdouble/global-setup";
 import { chmod, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,6 +45,14 @@ describe("startDouble", { timeout: 120_000 }, () => {
     vi.stubEnv("CHATDOUBLE_URL", chatdoubleServer.url);
     expect(await started()).toBe(chatdoubleServer.url);
     expect((await chatdoubleServer.verdict()).ok).toBe(true);
+  });
+
+  test("serves a whole run, whose workers find it by the environment", async () => {
+    const stop = await globalSetup();
+    const url = process.env["CHATDOUBLE_URL"];
+    expect(await started()).toBe(url);
+    await stop();
+    await expect(started()).rejects.toThrow(`no answer from ${url}: `);
   });
 
   test("says that nothing answers at an address", async () => {
