@@ -80,7 +80,7 @@ def _run(*command: str, cwd: Path = CLIENT, more: Mapping[str, str] | None = Non
     """Run a command that has this checkout's `chatdouble` on its PATH."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environ = environment() | {"PATH": path, "NO_COLOR": "1"} | dict(more or {})
-    ran = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=300)
+    ran = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=600)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
