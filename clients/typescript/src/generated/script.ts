@@ -397,6 +397,12 @@ export type ReplySpec = string | {
   readonly echo?: true | null;
   /** Whether the upstream answers. */
   readonly upstream?: true | null;
+  /** The vector of every input of an embeddings request, or one for each. */
+  readonly vector?: ReadonlyArray<number> | ReadonlyArray<ReadonlyArray<number>> | null;
+  /** A text whose vector every input has, or one for each; templates. */
+  readonly like?: string | ReadonlyArray<string> | null;
+  /** The categories that moderation flags, their scores, or either for each input. */
+  readonly flags?: "harassment" | "harassment/threatening" | "sexual" | "hate" | "hate/threatening" | "illicit" | "illicit/violent" | "self-harm/intent" | "self-harm/instructions" | "self-harm" | "sexual/minors" | "violence" | "violence/graphic" | ReadonlyArray<"harassment" | "harassment/threatening" | "sexual" | "hate" | "hate/threatening" | "illicit" | "illicit/violent" | "self-harm/intent" | "self-harm/instructions" | "self-harm" | "sexual/minors" | "violence" | "violence/graphic"> | { readonly [key: string]: boolean | number } | ReadonlyArray<{ readonly [key: string]: boolean | number }> | null;
   /** The completion's id. */
   readonly id?: string | null;
   /** The completion's Unix time. */
@@ -554,6 +560,8 @@ export interface UsageSpec {
 export interface When {
   /** The method and path of another endpoint than chat completions, such as `GET /models`. */
   readonly endpoint?: Matcher | null;
+  /** The API that is asked: `chat`, `responses`, `embeddings` or `moderations`; without it a rule answers the first two. */
+  readonly api?: Matcher | null;
   /** The whole request, as recordings compare it. */
   readonly request?: RequestMatcher | null;
   /** The requested model. */
