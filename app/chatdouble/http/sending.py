@@ -16,9 +16,10 @@ from chatdouble.http.disturbing import closing, disturbed, disturbed_head
 from chatdouble.http.gating import gated
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
-from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
+from chatdouble.http.relaying import is_stream, noting_error, relayed, relayed_frames, relayed_whole, repaced
 
 _OK: Final = 200
+_ERRORS: Final = 400
 _NO_CONNECTION: Final = (
     "The connection could not be cut before an answer, because this server gives no access to it: "
     "the client got a 500. Run the double with `chatdouble serve`."
@@ -197,11 +198,12 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
     """
     head = Head(reply.status, tuple(reply.headers))
     pace = call.delivery.pace if reply.paced else None
+    body = reply.body if reply.status < _ERRORS else noting_error(call, reply)
     if not call.delivery.faults and not call.delivery.gates:
-        await send_paced(call, head, repaced(relayed(reply.body), pace), shutdown)
+        await send_paced(call, head, repaced(relayed(body), pace), shutdown)
         return
     stream = is_stream(head)
-    pieces = repaced(relayed_frames(reply.body) if stream else relayed_whole(reply.body), pace)
+    pieces = repaced(relayed_frames(body) if stream else relayed_whole(body), pace)
     unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
     await send_paced(call, unsized, _faulty(call, pieces, stream=stream), shutdown)
 

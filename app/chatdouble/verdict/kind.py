@@ -142,6 +142,14 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Read the stream to its end. If leaving is what you test, hold the stream at a gate, or allow this kind.",
     ),
     Kind(
+        "not_judged",
+        "error",
+        "The journal does not have every request, so the verdict does not cover them all.",
+        "The journal keeps the newest 1,000 requests of a session, or as many as `--journal-size` says. What was wrong "
+        "with the others is unknown.",
+        "Give each test a session of its own, reset the session between tests, or raise `--journal-size`.",
+    ),
+    Kind(
         "deprecated_parameter",
         "warning",
         "A request has a parameter that is deprecated.",

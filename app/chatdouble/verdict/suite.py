@@ -40,14 +40,14 @@ class Suite:
         leftovers: What was not used.
         catalogue: The models.
         now: The time of the server, in seconds since 1970.
-        dropped: The number of requests that the journal no longer has.
+        dropped: The number of requests that the journal does not have, by session; sessions without any are left out.
     """
 
     exchanges: Sequence[Exchange]
     leftovers: Sequence[Leftover]
     catalogue: Catalogue
     now: float
-    dropped: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict[str, int])
     _models: dict[str, Model | None] = field(default_factory=dict[str, Model | None])
 
     def model(self, name: str) -> Model | None:

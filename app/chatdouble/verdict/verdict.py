@@ -114,7 +114,9 @@ def judge(suite: Suite, policy: Policy, backend: str = "echo") -> Verdict:
     problems.sort(key=lambda problem: problem["severity"] != "error")
     return {
         "ok": not any(problem["severity"] == "error" for problem in problems),
-        "sessions": sorted({*suite.sessions} | {left.session for left in suite.leftovers if left.session}),
+        "sessions": sorted(
+            {*suite.sessions, *suite.dropped} | {left.session for left in suite.leftovers if left.session}
+        ),
         "counts": {**_counts(suite), **_severities(problems)},
         "tokens": _tokens(suite),
         "served": _served(suite, backend),
@@ -185,12 +187,12 @@ def _evidence(kind: Kind) -> str:
 
 def _counts(suite: Suite) -> dict[str, int]:
     return {
-        "sessions": len(suite.sessions),
+        "sessions": len({*suite.sessions, *suite.dropped}),
         "requests": len(suite.exchanges),
         "answered": sum(exchange.answered for exchange in suite.exchanges),
         "refused": sum(exchange.was_refused for exchange in suite.exchanges),
         "unmatched": sum(exchange.code in _UNMATCHED for exchange in suite.exchanges),
-        "dropped": suite.dropped,
+        "dropped": sum(suite.dropped.values()),
     }
 
 

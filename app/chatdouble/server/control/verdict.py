@@ -1,14 +1,18 @@
 """Control of the verdict: on one session or on all of them, and the session's policy."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.recordings.recordings import is_recorded
 from chatdouble.scripts.reading.load import Placed
+from chatdouble.server.auth import identity_of
 from chatdouble.server.control.control import ALL, Control
 from chatdouble.server.control.reading import read, read_unless_null
+from chatdouble.server.entry import Entry
 from chatdouble.settings import Settings
 from chatdouble.state.session import Session
 from chatdouble.verdict.exchange import Exchange
@@ -49,9 +53,10 @@ class Verdicts:
             asked: A policy that goes before those of the server and of the session.
         """
         names = [session] if session != ALL else await self.control.services.sessions.names()
+        sessions = [self.control.one(name) for name in names]
+        came = {one.name: await one.journalled() for one in sessions}  # before the journal is read: it may only grow
         entries = await self.control.requests(session)
         ended = [Exchange(entry) for entry in entries if entry["ended"] not in _UNDER_WAY]
-        sessions = [self.control.one(name) for name in names]
         leftovers = [left for one in sessions for left in await self._leftovers(one)]
         if session == ALL:
             leftovers += await self._unused(sessions)
@@ -60,11 +65,13 @@ class Verdicts:
             leftovers,
             self.catalogue,
             self.control.services.clock.now(),
+            _dropped(came, entries),
         )
         policy = self.policy
         if session != ALL:
             policy = policy.followed_by(await self.kept(session) or Policy())
-        return judge(suite, policy.followed_by(asked or Policy()), self.backend)
+        # In a thread, because thousands of requests take longer to judge than an answer may wait.
+        return await asyncio.to_thread(judge, suite, policy.followed_by(asked or Policy()), self.backend)
 
     async def _unused(self, sessions: Sequence[Session]) -> list[Leftover]:
         """Return the rules and recordings that no session used."""
@@ -96,6 +103,13 @@ class Verdicts:
         """Return the policy that a session has set; None: it has set none."""
         kept = (await self.control.one(session).overrides()).verdict
         return Policy.model_validate(kept) if kept else None
+
+
+def _dropped(came: Mapping[str, int], entries: Sequence[Entry]) -> dict[str, int]:
+    """Return how many requests of each session the journal does not have."""
+    shown = {identity_of(entry["session"]): entry["session"] for entry in entries}
+    kept = Counter(identity_of(entry["session"]) for entry in entries)
+    return {shown.get(name, name): number - kept[name] for name, number in came.items() if number > kept[name]}
 
 
 _UNDER_WAY: Final = ("in flight", "")

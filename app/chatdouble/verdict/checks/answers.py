@@ -115,6 +115,13 @@ def gate_timed_out(suite: Suite) -> Iterator[Finding]:
                 yield of(exchange, f"gate `{gate.get('name')}` was not released in time", "a release or an abort")
 
 
+def not_judged(suite: Suite) -> Iterator[Finding]:
+    """Find requests that the journal does not have."""
+    for session, dropped in suite.dropped.items():
+        kept = len(suite.sessions.get(session, ()))
+        yield Finding(session, (), f"{kept} of {kept + dropped} requests", "the journal has every request")
+
+
 def impossible_reply(suite: Suite) -> Iterator[Finding]:
     """Find scripted replies that the API could not give."""
     for exchange in suite.exchanges:
