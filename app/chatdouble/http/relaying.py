@@ -15,6 +15,10 @@ from chatdouble.http.pacing import Schedule
 _LARGEST_NOTED: Final = 65_536
 """The bytes of the largest error that is noted."""
 
+_DONE: Final = b"data: [DONE]"
+_LONGEST_END: Final = 64
+"""The bytes at the end of a stream in which its last frame is looked for."""
+
 _ANY_HEADER: Final = 47
 """The window bits by which zlib reads gzip and deflate alike."""
 
@@ -85,6 +89,17 @@ async def noting_error(call: Call[Any], reply: Relay) -> AsyncGenerator[bytes]:
     call.notes.retry_after = seconds_of(headers.get("retry-after"))
     if len(kept) <= _LARGEST_NOTED:
         call.answer = _decoded(bytes(kept), headers.get("content-encoding", ""))
+
+
+async def noting_end(call: Call[Any], body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """Return a stream's bytes as they arrive, and note in the delivery when its last frame comes and has been sent."""
+    end = b""
+    async with closing(body):
+        async for data in body:
+            end = (end + data)[-_LONGEST_END:]
+            call.delivery.at_end = _DONE in end
+            yield data
+            call.delivery.over = call.delivery.at_end
 
 
 def _decoded(body: bytes, encoding: str) -> bytes | None:
