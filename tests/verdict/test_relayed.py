@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from conftest import Serve
 from raw import chat, control, post
-from upstreams import JSON, answering, relaying, upstream
+from upstreams import JSON, PATH, REQUEST, STREAM, Responder, answering, chunk, relaying, upstream
 
 HOT: Any = {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": "Hi"}], "temperature": 3}
 ERROR = json.dumps({"error": {"message": "Not like this.", "type": "invalid_request_error", "code": None}}).encode()
@@ -53,3 +54,31 @@ def test_the_upstreams_retry_after_is_to_be_waited_for(key: str, wait: bytes, fo
         chat(server.origin, key, model="gpt-5.4-mini")
         chat(server.origin, key, model="gpt-5.4-mini")
         assert [kind for kind, _ in problems(server, key)] == found
+
+
+def left_after(key: str, *pieces: bytes) -> list[tuple[str, str]]:
+    """Return the problems of a client that leaves when it has read these pieces of an upstream that goes on."""
+
+    async def behaviour(responder: Responder) -> None:
+        await responder.head(200, STREAM)
+        for data in pieces:
+            await responder.piece(data)
+        await responder.left()
+
+    with upstream(behaviour) as above, relaying(above) as server:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        connection.request("POST", PATH, REQUEST.replace(b"{", b'{"stream": true, ', 1), headers)
+        connection.getresponse().read(len(b"".join(pieces)))
+        connection.close()
+        while control(server, key, "GET", "verdict")["counts"]["requests"] == 0:
+            pass
+        return problems(server, key)
+
+
+def test_a_client_that_leaves_at_done_has_read_the_answer(key: str) -> None:
+    assert left_after(key, chunk("Hi"), b"data: [DO", b"NE]\n\n") == []
+
+
+def test_a_client_that_leaves_a_relayed_stream_in_its_middle_has_not_read_it(key: str) -> None:
+    assert left_after(key, chunk("Hi")) == [("answer_not_read", "the client left in the middle of the answer")]
