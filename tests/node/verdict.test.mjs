@@ -31,7 +31,11 @@ const MISUSES = {
   'user': [asking({ user: 'someone@example.org' }), 'deprecated_parameter', '`user`'],
   'a retired model': [asking({ model: 'gpt-4-0314' }), 'deprecated_model', '`gpt-4-0314`, which was shut down on'],
   'a misspelt model': [asking({ model: 'gpt4o-mini' }), 'unknown_model', '`gpt4o-mini`'],
-  'a result that is never sent': [asking({ messages: [user('Weather in Paris?')], tools: [WEATHER] }), 'tool_result_missing', 'no result of `get_weather`'],
+  'a result that is never sent': [
+    asking({ messages: [user('Weather in Paris?')], tools: [WEATHER] }),
+    'tool_result_missing',
+    'no result of `get_weather`',
+  ],
   'a temperature of 3': [asking({ model: OLDER, temperature: 3 }), 'refused', "400: Invalid 'temperature'"],
   'a misspelt parameter': [asking({ max_completion_token: 5 }), 'refused', "400: Unknown parameter: 'max_comp"],
   'a result without a call': [

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from typing_extensions import TypedDict
 
 from chatdouble.core.json import as_object
+from chatdouble.core.legible import legible
 from chatdouble.verdict.checks.table import CHECKS
 from chatdouble.verdict.finding import Finding
 from chatdouble.verdict.kind import KINDS, Kind
@@ -121,7 +122,7 @@ def judge(suite: Suite, policy: Policy, backend: str = "echo") -> Verdict:
         "tokens": _tokens(suite),
         "served": _served(suite, backend),
         "unused": [
-            {"what": left.noun, "name": left.name, "session": left.session, "source": left.source}
+            {"what": left.noun, "name": legible(left.name), "session": left.session, "source": legible(left.source)}
             for left in suite.leftovers
         ],
         "problems": problems,
@@ -171,12 +172,12 @@ def _problem(kind: Kind, severity: Literal["error", "warning"], finding: Finding
         "session": finding.session,
         "requests": [*finding.requests],
         "title": kind.title,
-        "expected": finding.expected,
-        "found": finding.found,
-        "advice": finding.advice or kind.fix,
-        "source": finding.source or _evidence(kind),
+        "expected": legible(finding.expected),
+        "found": legible(finding.found),
+        "advice": legible(finding.advice or kind.fix),
+        "source": legible(finding.source) or _evidence(kind),
         "docs": f"{PAGE}#{kind.name}",
-        "near_misses": [*finding.near_misses],
+        "near_misses": [{name: legible(value) for name, value in miss.items()} for miss in finding.near_misses],
     }
 
 

@@ -4,9 +4,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.core.legible import legible
 from chatdouble.recordings.recordings import is_recorded
 from chatdouble.scripts.reading.load import Placed
 from chatdouble.server.auth import identity_of
@@ -84,7 +85,7 @@ class Verdicts:
 
     async def _leftovers(self, session: Session) -> list[Leftover]:
         """Return the replies that a session queued and did not use, and the turns that were not reached."""
-        replies = [Leftover("reply", _short(reply), session.name) for reply in await session.queued()]
+        replies = [Leftover("reply", legible(reply, _SHORT), session.name) for reply in await session.queued()]
         waiting = await self.control.turns.waiting(session.name)
         turns = [f"turn {turn['number']} of {turn['of']} of {turn['conversation']}" for turn in waiting]
         return [*replies, *(Leftover("turn", name, session.name) for name in turns)]
@@ -113,11 +114,6 @@ def _dropped(came: Mapping[str, int], entries: Sequence[Entry]) -> dict[str, int
 
 
 _UNDER_WAY: Final = ("in flight", "")
-
-
-def _short(reply: Any) -> str:
-    text = str(reply)
-    return text if len(text) <= _SHORT else f"{text[:_SHORT]}..."
 
 
 _SHORT: Final = 100

@@ -1,6 +1,7 @@
 """A verdict as SARIF 2.1.0, which code scanning services read."""
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from chatdouble.core.json import encode_indented
 from chatdouble.verdict.kind import KINDS
@@ -38,7 +39,7 @@ def _result(problem: Problem, index: int) -> dict[str, Any]:
         location["logicalLocations"] = [{"name": problem["session"], "kind": "module"}]
     place = place_of(problem["source"])
     if place:
-        artifact = {"uri": place[0].replace("\\", "/").replace(" ", "%20")}
+        artifact = {"uri": quote(place[0].replace("\\", "/"), errors="replace")}
         location["physicalLocation"] = {"artifactLocation": artifact, "region": {"startLine": place[1]}}
     return {
         "ruleId": problem["kind"],
