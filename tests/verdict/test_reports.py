@@ -46,7 +46,7 @@ def verdict_on(text: str, file: str = "rules.yaml") -> Verdict:
         for at, more in enumerate(entries, 1)
     ]
     leftovers = [Leftover("rule", text, source=f"{file}:7: {text}")]
-    return judge(Suite(exchanges, leftovers, Catalogue.load("any"), 1.0), Policy())
+    return judge(Suite(exchanges, leftovers, Catalogue.load("any"), 1.0), lambda _: Policy())
 
 
 @pytest.fixture(params=HOSTILE.values(), ids=HOSTILE.keys())

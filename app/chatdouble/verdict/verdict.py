@@ -1,7 +1,7 @@
 """The verdict: all problems of a suite, in a fixed order, with what was served and what was not used."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, Literal
 
@@ -103,15 +103,19 @@ class Verdict(TypedDict):
     problems: list[Problem]
 
 
-def judge(suite: Suite, policy: Policy, backend: str = "echo") -> Verdict:
+Policies = Callable[[str], Policy]
+"""Returns the policy of a session; the server's own for the empty name."""
+
+
+def judge(suite: Suite, policies: Policies, backend: str = "echo") -> Verdict:
     """Return the verdict on a suite.
 
     Args:
         suite: The suite.
-        policy: The severities and allowed problems.
+        policies: The severities and allowed problems of each session.
         backend: The name of what answers requests that no rule answered.
     """
-    problems = [*_problems(suite, policy)]
+    problems = [*_problems(suite, policies)]
     problems.sort(key=lambda problem: problem["severity"] != "error")
     return {
         "ok": not any(problem["severity"] == "error" for problem in problems),
@@ -141,16 +145,14 @@ def _severities(problems: Sequence[Problem]) -> dict[str, int]:
     return {"errors": found["error"], "warnings": found["warning"]}
 
 
-def _problems(suite: Suite, policy: Policy) -> Iterator[Problem]:
+def _problems(suite: Suite, policies: Policies) -> Iterator[Problem]:
     """Yield the problems in the order of their kinds; findings that differ only in their requests are one."""
     for kind in KINDS:
-        severity = policy.severity(kind)
-        if severity == "off":
-            continue
         for finding in _merged(CHECKS[kind.name](suite)):
-            problem = _problem(kind, severity, finding)
-            if not policy.allows(kind.name, finding.found):
-                yield problem
+            policy = policies(finding.session)
+            severity = policy.severity(kind)
+            if severity != "off" and not policy.allows(kind.name, finding.found):
+                yield _problem(kind, severity, finding)
 
 
 def _merged(findings: Iterator[Finding]) -> Sequence[Finding]:

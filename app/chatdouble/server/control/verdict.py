@@ -16,10 +16,9 @@ from chatdouble.server.control.reading import read, read_unless_null
 from chatdouble.server.entry import Entry
 from chatdouble.settings import Settings
 from chatdouble.state.session import Session
-from chatdouble.verdict.exchange import Exchange
 from chatdouble.verdict.policy import Policy
 from chatdouble.verdict.suite import Leftover, Suite
-from chatdouble.verdict.verdict import Verdict, judge
+from chatdouble.verdict.verdict import Policies, Verdict, judge
 
 POLICY: Final = "verdict"
 """The override that keeps a session's policy."""
@@ -57,22 +56,21 @@ class Verdicts:
         sessions = [self.control.one(name) for name in names]
         came = {one.name: await one.journalled() for one in sessions}  # before the journal is read: it may only grow
         entries = await self.control.requests(session)
-        ended = [Exchange(entry) for entry in entries if entry["ended"] not in _UNDER_WAY]
         leftovers = [left for one in sessions for left in await self._leftovers(one)]
         if session == ALL:
             leftovers += await self._unused(sessions)
-        suite = Suite(
-            sorted(ended, key=lambda one: (one.session, one.ordinal)),
-            leftovers,
-            self.catalogue,
-            self.control.services.clock.now(),
-            _dropped(came, entries),
-        )
-        policy = self.policy
-        if session != ALL:
-            policy = policy.followed_by(await self.kept(session) or Policy())
+        now = self.control.services.clock.now()
+        suite = Suite.of(entries, self.catalogue, now, leftovers, _dropped(came, entries))
+        policies = await self._policies(sessions, asked or Policy())
         # In a thread, because thousands of requests take longer to judge than an answer may wait.
-        return await asyncio.to_thread(judge, suite, policy.followed_by(asked or Policy()), self.backend)
+        return await asyncio.to_thread(judge, suite, policies, self.backend)
+
+    async def _policies(self, sessions: Sequence[Session], asked: Policy) -> Policies:
+        """Return the policy of each session: the server's, then the session's own, then what is asked for."""
+        own = {one.name: kept for one in sessions if (kept := await self.kept(one.name))}
+        rest = self.policy.followed_by(asked)
+        merged = {name: self.policy.followed_by(kept).followed_by(asked) for name, kept in own.items()}
+        return lambda session: merged.get(identity_of(session), rest)
 
     async def _unused(self, sessions: Sequence[Session]) -> list[Leftover]:
         """Return the rules and recordings that no session used."""
@@ -111,9 +109,6 @@ def _dropped(came: Mapping[str, int], entries: Sequence[Entry]) -> dict[str, int
     shown = {identity_of(entry["session"]): entry["session"] for entry in entries}
     kept = Counter(identity_of(entry["session"]) for entry in entries)
     return {shown.get(name, name): number - kept[name] for name, number in came.items() if number > kept[name]}
-
-
-_UNDER_WAY: Final = ("in flight", "")
 
 
 _SHORT: Final = 100

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from chatdouble.core.json import encode_indented
 from chatdouble.verdict.kind import KINDS
 from chatdouble.verdict.reports.github import place_of
-from chatdouble.verdict.verdict import Problem, Verdict
+from chatdouble.verdict.verdict import PAGE, Problem, Verdict
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -20,7 +20,7 @@ def sarif(verdict: Verdict) -> str:
             "id": kind.name,
             "shortDescription": {"text": kind.title},
             "fullDescription": {"text": kind.reason},
-            "help": {"text": kind.fix},
+            "help": {"text": f"{kind.fix} See {PAGE}#{kind.name}."},
             "defaultConfiguration": {"level": "error" if kind.severity == "error" else "warning"},
         }
         for kind in kinds
