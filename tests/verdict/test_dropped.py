@@ -1,8 +1,11 @@
-"""Requests that the journal does not have: a verdict never passes over them in silence."""
+"""Long journals: a verdict passes over no dropped request in silence, and keeps no other request waiting."""
 
 from typing import Any
 
+import pytest
+
 from chatdouble.testing.server import RunningServer
+from chatdouble.verdict.verdict import Verdict, judge
 from conftest import Serve
 from raw import ask, chat, control
 
@@ -65,3 +68,20 @@ def test_the_verdict_on_all_sessions_names_the_one_that_misses_requests(serve: S
     assert [(one["kind"], one["session"], one["found"]) for one in problems] == [
         ("not_judged", "sk-long", "2 of 3 requests")
     ]
+
+
+@pytest.mark.parametrize("path", ["verdict", "requests?problem=refused"])
+def test_other_requests_are_answered_while_one_is_judged(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    statuses: list[int] = []
+
+    def judge_slowly(*given: Any) -> Verdict:
+        statuses.append(chat(server.origin, f"{key}-other").status)
+        return judge(*given)
+
+    for module in ("control.verdict", "problems"):
+        monkeypatch.setattr(f"chatdouble.server.{module}.judge", judge_slowly)
+    send(server, key, 1)
+    control(server, key, "GET", path)
+    assert statuses == [200]

@@ -104,8 +104,5 @@ def _expected() -> Iterator[str]:
         tree = ast.parse(file.read_text("utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, (ast.Assert, ast.AnnAssign)):
-                yield from (one.value for one in ast.walk(node) if _is_text(one))
-
-
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+                constants = [one for one in ast.walk(node) if isinstance(one, ast.Constant)]
+                yield from (one.value for one in constants if isinstance(one.value, str))

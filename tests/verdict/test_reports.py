@@ -17,6 +17,8 @@ from chatdouble.verdict.suite import Leftover, Suite
 from chatdouble.verdict.verdict import Problem, Verdict, judge
 from sarif import SCHEMA
 
+SARIF: Any = Draft7Validator(SCHEMA)
+
 HOSTILE = {
     "newlines": "a\nb\r\nc",
     "commas and colons": "a,b::error file=x::c:d",
@@ -34,7 +36,7 @@ def verdict_on(text: str, file: str = "rules.yaml") -> Verdict:
     error = {"error": {"message": text, "param": text, "code": None}}
     missed = {"error": {"message": text, "code": "no_rule_matched"}}
     near = {"rule": text, "where": f"{file}:3", "condition": "user", "expected": text, "found": text}
-    request = {"model": text, "messages": []}
+    request: dict[str, Any] = {"model": text, "messages": []}
     entry = {"session": f"s {text[:50]}", "method": "POST", "path": text, "at": 1.0, "milliseconds": 1.0}
     entries: list[dict[str, Any]] = [
         {"status": 400, "ended": "refused", "response": error},
@@ -49,7 +51,7 @@ def verdict_on(text: str, file: str = "rules.yaml") -> Verdict:
     return judge(Suite(exchanges, leftovers, Catalogue.load("any"), 1.0), lambda _: Policy())
 
 
-@pytest.fixture(params=HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.fixture(params=[*HOSTILE.values()], ids=[*HOSTILE])
 def hostile(request: pytest.FixtureRequest) -> Verdict:
     """Return the verdict on a suite with a hostile text."""
     return verdict_on(request.param)
@@ -90,7 +92,7 @@ def test_junit_is_what_readers_of_it_expect(hostile: Verdict) -> None:
     assert int(suite.attrib["tests"]) == len(suite)
     assert int(suite.attrib["failures"]) == sum(case.find("failure") is not None for case in suite)
     for case in suite:
-        assert (case.tag, case.attrib.keys()) == ("testcase", {"classname", "name"})
+        assert (case.tag, {*case.attrib}) == ("testcase", {"classname", "name"})
         assert [child.tag for child in case] in (["failure"], ["failure", "system-out"], ["system-out"], [])
         assert _failure(case).keys() <= {"message", "type"}
 
@@ -103,8 +105,8 @@ def _failure(case: Element) -> dict[str, str]:
 @pytest.mark.parametrize("file", ["rules.yaml", "/work/my rules/ä%.yaml", "a\\b.yaml", "#?.yaml", "\udcff.yaml"])
 def test_sarif_has_what_the_standard_allows_and_requires(hostile: Verdict, file: str) -> None:
     log = json.loads(FORMATS["sarif"](verdict_on("a,b:c%", file)))
-    Draft7Validator(SCHEMA).validate(log)
-    Draft7Validator(SCHEMA).validate(json.loads(FORMATS["sarif"](hostile)))
+    SARIF.validate(log)
+    SARIF.validate(json.loads(FORMATS["sarif"](hostile)))
     places = [
         place["physicalLocation"]
         for result in log["runs"][0]["results"]
@@ -118,7 +120,7 @@ def test_sarif_knows_every_kind() -> None:
     template = verdict_on("a")
     problems: list[Problem] = [{**template["problems"][0], "kind": kind.name} for kind in KINDS]
     log = json.loads(FORMATS["sarif"]({**template, "problems": problems}))
-    Draft7Validator(SCHEMA).validate(log)
+    SARIF.validate(log)
     rules = log["runs"][0]["tool"]["driver"]["rules"]
     assert [rules[result["ruleIndex"]]["id"] for result in log["runs"][0]["results"]] == [kind.name for kind in KINDS]
 
@@ -126,5 +128,5 @@ def test_sarif_knows_every_kind() -> None:
 def test_sarif_of_no_problems_has_no_results() -> None:
     template = verdict_on("a")
     log = json.loads(FORMATS["sarif"]({**template, "problems": []}))
-    Draft7Validator(SCHEMA).validate(log)
+    SARIF.validate(log)
     assert log["runs"][0]["results"] == []
