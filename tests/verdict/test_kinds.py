@@ -21,8 +21,9 @@ ClientOf = Callable[[RunningServer], OpenAI]
 
 def ask(client: OpenAI, text: str = "Hello!", model: str = CURRENT, **more: Any) -> Any:
     """Ask as an application does that swallows a miss."""
+    completions: Any = client.chat.completions
     with suppress(NotFoundError):
-        return client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}], **more)
+        return completions.create(model=model, messages=[{"role": "user", "content": text}], **more)
 
 
 def problems(server: RunningServer, key: str, query: str = "") -> list[tuple[str, str]]:
