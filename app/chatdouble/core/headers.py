@@ -96,6 +96,14 @@ def safe_value(text: str) -> bytes:
     return text.encode("latin-1", "replace")
 
 
+def seconds_of(retry_after: str | None) -> float | None:
+    """Return the seconds that a `retry-after` names; None: it names none."""
+    try:
+        return None if retry_after is None else float(retry_after)
+    except ValueError:
+        return None
+
+
 def given_key(headers: Mapping[str, str]) -> str | None:
     """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None: it has none."""
     authorization: str = headers.get("authorization", "")

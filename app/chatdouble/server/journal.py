@@ -3,7 +3,7 @@
 import asyncio
 import json
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -31,9 +31,6 @@ _TURNED_AWAY_BYTES: Final = 4 * 1024 * 1024
 
 _SMALL_PARTS: Final = 600
 """The bytes of an entry beside its texts."""
-
-_AT_ONCE: Final = 25
-"""Entries that are read in one go."""
 
 _CHUNKS: Final = "chunks"
 """The key of the chunks in entries of a store that others see, too."""
@@ -123,13 +120,8 @@ class Journal:
         # A copy, as another thread may read.
         running = [call for call in tuple(self._running.values()) if call.session.name == session]
         kept = [*await self._sessions.named(session).journal(), *map(self._in_flight, running)]
-        entries: list[Entry] = []
-        for at, one in enumerate(kept, 1):
-            entries.append(one.shown() if isinstance(one, _Entry) else _read(one))
-            if at % _AT_ONCE == 0:
-                await asyncio.sleep(0)  # a long journal stops no other request
-        self._conversations_of(session).place(entries)
-        return entries
+        # In a thread, because a long journal takes longer to read than an answer may wait.
+        return await asyncio.to_thread(_entries, kept, self._conversations_of(session))
 
     def _conversations_of(self, session: str) -> Conversations:
         found = self._conversations.pop(session, None) or Conversations()
@@ -244,6 +236,13 @@ class _Entry(NamedTuple):
         clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
         clean["session"] = self.session
         return clean
+
+
+def _entries(kept: Iterable[Any], conversations: Conversations) -> list[Entry]:
+    """Return entries as they are read, each with its place in its conversation."""
+    entries = [one.shown() if isinstance(one, _Entry) else _read(one) for one in kept]
+    conversations.place(entries)
+    return entries
 
 
 def _read(written: bytes) -> Entry:

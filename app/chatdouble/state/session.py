@@ -10,6 +10,7 @@ from chatdouble.state.store import Store
 _REQUESTS: Final = "requests"
 _OVERRIDES: Final = "overrides"
 _QUEUE_USED: Final = "queue used"
+_CLEARED: Final = "cleared"
 _HITS: Final = "hits:"
 _SCENARIO: Final = "scenario:"
 _BUCKETS: Final = "limits:"
@@ -281,8 +282,14 @@ class Session:
         return await self._store.items(self.name, _JOURNAL)
 
     async def clear_journal(self) -> None:
-        """Drop the journal's entries."""
+        """Drop the journal's entries. Not atomic: requests under way may be written in between."""
+        await self._store.increment(self.name, _CLEARED, len(await self.journal()))
         await self._store.drop(self.name, _JOURNAL)
+
+    async def journalled(self) -> int:
+        """Return the number of requests that the journal would have if it kept all; those cleared do not count."""
+        requests = await self._store.get(self.name, _REQUESTS) or 0
+        return int(requests) - int(await self._store.get(self.name, _CLEARED) or 0)
 
     async def reset(self) -> None:
         """Forget everything of the session."""
