@@ -30,8 +30,8 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """Its URL."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        """Its URL, with more patience than the default."""
+        return f"redis://127.0.0.1:{self.port}/0?timeout=60"  # on a busy machine it takes as long as it takes
 
     def start(self) -> None:
         """Start it, and wait until it answers."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chatdouble.state.redis_store import LAYOUT, RedisStore
@@ -58,7 +58,7 @@ async def _perform(store: Any, step: tuple[Any, ...], held: Any) -> Any:
     return await getattr(store, name)(*(held if one == "held" else one for one in arguments))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(steps, max_size=25))
 async def test_every_step_does_what_it_does_in_memory(redis: RedisServer, given_steps: list[tuple[Any, ...]]) -> None:
     shared, memory = RedisStore(redis.url), MemoryStore()
@@ -98,14 +98,14 @@ async def test_a_list_drops_its_oldest_beyond_a_number_and_beyond_bytes(redis: R
 
 
 async def test_the_session_that_was_idle_longest_makes_way(redis: RedisServer, store: RedisStore) -> None:
-    small = RedisStore(redis.url, sessions=2)
+    small = RedisStore(redis.url, sessions=3)
     await small.put("\0everyone", "rules", 1)
     for name in ("one", "two", "one", "three"):
         await small.enter(name, "requests", "overrides")
         await asyncio.sleep(0.002)  # uses are told apart by the millisecond
-    assert await small.sessions() == ["one", "three"] or await small.sessions() == ["\0everyone", "three"]
+    assert await small.sessions() == ["\0everyone", "one", "three"]
     assert await small.get("\0everyone", "rules") == 1
-    assert small.dropped["sessions"] >= 1
+    assert small.dropped["sessions"] == 1
     await small.aclose()
 
 
@@ -123,7 +123,7 @@ async def test_a_session_that_nobody_uses_expires_whole(redis: RedisServer, stor
 
 
 async def test_two_prefixes_and_two_layouts_share_nothing(redis: RedisServer, store: RedisStore) -> None:
-    other = RedisStore(f"{redis.url}?prefix=team-b")
+    other = RedisStore(f"{redis.url}&prefix=team-b")
     await store.put("s", "x", 1)
     assert await other.get("s", "x") is None
     await other.put("s", "x", 2)
@@ -179,10 +179,12 @@ async def test_a_cluster_keeps_sessions_in_their_slots(tmp_path: Path) -> None:
     with redis_server(tmp_path, "--cluster-enabled", "yes") as redis:
         alone = RedisStore(redis.url)
         await alone.connection.client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-        while b"cluster_state:ok" not in await alone.connection.client.execute_command("CLUSTER INFO"):
+        for _ in range(1000):
+            if (await alone.connection.client.execute_command("CLUSTER INFO"))["cluster_state"] == "ok":
+                break
             await asyncio.sleep(0.01)
         await alone.aclose()
-        store = RedisStore(f"redis+cluster://127.0.0.1:{redis.port}")
+        store = RedisStore(f"redis+cluster://127.0.0.1:{redis.port}?timeout=60")
         for session in SESSIONS:
             assert await store.enter(session, "requests", "overrides") == (1, None)
             await store.push(session, "q", 1, keep=3)

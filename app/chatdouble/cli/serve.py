@@ -41,6 +41,7 @@ _METAVARS: Final = {
     "port": "PORT",
     "seed": "INTEGER",
     "workers": "INTEGER",
+    "session_ttl": "SECONDS",
     "journal_size": "INTEGER",
     "max_body": "BYTES",
     "ttft": "SECONDS",

@@ -31,8 +31,9 @@ from chatdouble.server.control.control import Control
 from chatdouble.server.control.headers import by_headers
 from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
-from chatdouble.server.metrics import Metrics, health
+from chatdouble.server.metrics import Metrics
 from chatdouble.server.pipeline import Handler, Pipeline
+from chatdouble.server.probes import Readiness, health
 from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
@@ -49,6 +50,9 @@ APIS: Final[tuple[Api, ...]] = (CHAT,)
 """The APIs that the double speaks."""
 
 _log: Final = logging.getLogger("chatdouble")
+SCHEMES: Final = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
+"""The schemes of URLs that name a Redis."""
+
 _NO_CONNECTIONS: Final = (
     "This server gives no access to its connections, so the fault `reset` answers 500 instead; "
     "run `chatdouble serve` to have every fault."
@@ -79,9 +83,10 @@ class Application:
     def _pipeline(self, backend: Backend, headers: Headers, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
         settings, metrics = self.settings, Metrics()
+        probes: dict[str, Handler] = {"/health": health, "/ready": Readiness(self.services.sessions)}
         handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
-            **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
+            **{(method, path): probe for method in ("GET", "HEAD") for path, probe in probes.items()},
             ("GET", "/metrics"): metrics.serve,
         }
         keys = [key.get_secret_value() for key in settings.api_keys]
@@ -143,6 +148,7 @@ class Application:
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
+        await self.services.sessions.aclose()
 
     def _control(self, backend: Backend, layered: Limits) -> Control:
         settings = self.settings
@@ -211,7 +217,7 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
         clock=_clock(settings.clock),
         chance=Chance(str(settings.seed)),
         tokens=Tokenizers(),
-        sessions=Sessions(_store(settings.state)),
+        sessions=Sessions(_store(settings.state, settings.session_ttl)),
     )
     try:
         catalogue = Catalogue.load(settings.models)
@@ -263,10 +269,20 @@ def layer_defaults(settings: Settings) -> Defaults:
     return Defaults(pace if paced else None, settings.pace, limits, settings.limits, settings.organization)
 
 
-def _store(state: str) -> Store:
-    if state != "memory://":
-        raise SettingsError(f"state: {state!r} cannot be used; this version keeps state in memory:// only")
-    return MemoryStore()
+def _store(state: str, ttl: float) -> Store:
+    if state == "memory://":
+        return MemoryStore()
+    scheme = state.partition("://")[0]
+    if scheme not in SCHEMES:
+        raise SettingsError(f"state: {scheme}: is no store; give memory:// or one of {', '.join(SCHEMES)}")
+    try:
+        from chatdouble.state.redis_store import RedisStore  # noqa: PLC0415 - an extra that most servers do without
+    except ModuleNotFoundError as missing:
+        raise SettingsError("state: Redis needs its client; pip install 'chatdouble[redis]'") from missing
+    try:
+        return RedisStore(state, ttl)
+    except ValueError as wrong:
+        raise SettingsError(f"state: {wrong}") from None
 
 
 def _clock(given: str) -> Clock:

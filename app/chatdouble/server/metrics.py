@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: requests and seconds by method, route and status; and health."""
+"""Metrics for Prometheus: requests and seconds by method, route and status."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -76,13 +76,3 @@ class Metrics:
         headers = [(b"content-type", CONTENT_TYPE), (b"content-length", str(len(body)).encode())]
         await call.send({"type": "http.response.start", "status": 200, "headers": headers})
         await call.send({"type": "http.response.body", "body": body})
-
-
-_BODY: Final = b'{"status":"ok"}\n'
-
-
-async def health(call: Call[Any]) -> None:
-    """Serve GET /health and GET /ready: the server accepts requests."""
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
-    await call.send({"type": "http.response.start", "status": 200, "headers": headers})
-    await call.send({"type": "http.response.body", "body": _BODY})

@@ -22,7 +22,7 @@ from chatdouble.server.control.headers import CONTROL_HEADERS
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
-from chatdouble.state.overrides import NO_OVERRIDES
+from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 
 _log: Final = logging.getLogger("chatdouble")
 
@@ -94,7 +94,10 @@ class Pipeline:
         try:
             await handler(call)
         except APIError as error:
-            await refuse(call, error, self.headers)
+            if call.ended == "completed":  # the answer has left; what follows it has failed
+                _report_failure(call, error)
+            else:
+                await refuse(call, error, self.headers)
         except ClientLeftError:
             call.ended = "client left"
         except HangupError:
@@ -122,7 +125,7 @@ class Pipeline:
             call.status, call.ended = 0, "client left"
         self.metrics.count(call.method, call.place.path, call.status, call.seconds())
         report(call)
-        if not call.place.is_control:
+        if call.ordinal:  # else it belongs to no session, or its session could not be reached
             await self.journal.record(call)
 
     def _name(self, call: Call[Any]) -> None:
@@ -140,7 +143,7 @@ class Pipeline:
         name = session_of(call.headers, key)
         call.session = session = self.services.sessions.named(identity_of(name), name)
         if not call.place.is_control:
-            call.ordinal, overrides = await session.enter()
+            call.ordinal, overrides = await self._enter(call)
             if overrides is not NO_OVERRIDES:
                 call.follow(overrides)
         call.chance = chance = self.services.chance.at(session.name, call.ordinal)
@@ -152,6 +155,18 @@ class Pipeline:
         self.auth.check(key)
         if self.control_headers and not call.place.is_control and call.headers.has_any(CONTROL_HEADERS):
             await self.control_headers(call)
+
+    async def _enter(self, call: Call[Any]) -> tuple[int, Overrides]:
+        """Count a call in its session.
+
+        Raises:
+            APIError: 503: the state cannot be reached.
+        """
+        try:
+            return await call.session.enter()
+        except APIError:
+            self._name(call)
+            raise
 
 
 def _report_failure(call: Call[Any], wrong: Exception) -> None:

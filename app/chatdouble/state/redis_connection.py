@@ -16,13 +16,13 @@ from redis.backoff import NoBackoff
 from chatdouble.core.errors import APIError
 
 PATIENCE: Final = 0.8
-"""Seconds that Redis has for an answer."""
+"""Seconds that Redis has for an answer, unless the URL says otherwise."""
 
 OLDEST: Final = (6, 2)
 """The oldest version of Redis that has all commands."""
 
-_CONNECTIONS: Final = 64
-"""The most connections of a process for the state of sessions."""
+_CONNECTIONS: Final = 16
+"""The most connections of a process to one Redis."""
 
 _PORT: Final = 6379
 _SENTINEL_PORT: Final = 26379
@@ -39,8 +39,8 @@ _REASONS: Final[Sequence[tuple[type[Exception], str]]] = (
     (exceptions.ReadOnlyError, "it is a read-only replica: name the primary in --state"),
     (exceptions.OutOfMemoryError, "it is out of memory: raise its maxmemory, or lower --session-ttl"),
     (exceptions.BusyLoadingError, "it is still loading its data"),
-    (exceptions.TimeoutError, f"it did not answer within {PATIENCE:g} seconds"),
-    (TimeoutError, f"it did not answer within {PATIENCE:g} seconds"),
+    (exceptions.TimeoutError, "it did not answer in time"),
+    (TimeoutError, "it did not answer in time"),
     (exceptions.ConnectionError, "it cannot be reached"),
     (OSError, "it cannot be reached"),
 )
@@ -74,10 +74,12 @@ class Connection:
 
     Args:
         url: `redis://`, `rediss://` or `unix://` as redis-py reads it; `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB`;
-            or `redis+cluster://HOST:PORT,HOST:PORT`. `?prefix=NAME` begins all keys, and is `chatdouble` by default.
+            or `redis+cluster://HOST:PORT,HOST:PORT`. `?prefix=NAME` begins all keys, and is `chatdouble` by default;
+            `?timeout=SECONDS` is the time that Redis has for an answer.
 
     Attributes:
         prefix: What all keys begin with.
+        patience: Seconds that Redis has for an answer.
         shown: The URL without user and password.
 
     Raises:
@@ -88,6 +90,7 @@ class Connection:
         parts = urlsplit(url)
         query = parse_qs(parts.query)
         self.prefix = query.pop("prefix", ["chatdouble"])[0]
+        self.patience = float(query.pop("timeout", [PATIENCE])[0])
         self._url = urlunsplit(parts._replace(query=urlencode(query, doseq=True)))
         self.shown = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Client] = WeakKeyDictionary()
@@ -99,7 +102,7 @@ class Connection:
         loop = asyncio.get_running_loop()
         found = self._clients.get(loop)
         if found is None:
-            self._clients[loop] = found = _client(self._url)
+            self._clients[loop] = found = _client(self._url, self.patience)
         return found
 
     async def aclose(self) -> None:
@@ -118,25 +121,26 @@ def _checked(url: str) -> None:
         BlockingConnectionPool.from_url(url)
 
 
-def _client(url: str) -> Client:
+def _client(url: str, patience: float) -> Client:
+    limits = _limits(patience)
     parts = urlsplit(url)
     if parts.scheme == "redis+cluster":
         nodes = [ClusterNode(host, port) for host, port in _addresses(url, _PORT)]
-        return RedisCluster(startup_nodes=nodes, max_connections=_CONNECTIONS, **_login(url), **_limits())
+        return RedisCluster(startup_nodes=nodes, max_connections=_CONNECTIONS, **_login(url), **limits)
     if parts.scheme == "redis+sentinel":
         service, _, database = parts.path.strip("/").partition("/")
-        sentinel = Sentinel(_addresses(url, _SENTINEL_PORT), sentinel_kwargs=_limits())
-        made: Redis = sentinel.master_for(service, db=int(database or 0), **_login(url), **_limits())
+        sentinel = Sentinel(_addresses(url, _SENTINEL_PORT), sentinel_kwargs=limits)
+        made: Redis = sentinel.master_for(service, db=int(database or 0), **_login(url), **limits)
         return made
-    pool = BlockingConnectionPool.from_url(url, max_connections=_CONNECTIONS, timeout=PATIENCE, **_limits())
+    pool = BlockingConnectionPool.from_url(url, max_connections=_CONNECTIONS, timeout=patience, **limits)
     return Redis.from_pool(pool)
 
 
-def _limits() -> dict[str, Any]:
+def _limits(patience: float) -> dict[str, Any]:
     # A step that may have been done is not repeated: a counter would count twice.
     return {
-        "socket_timeout": PATIENCE,
-        "socket_connect_timeout": PATIENCE,
+        "socket_timeout": patience,
+        "socket_connect_timeout": patience,
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,
     }

@@ -1,9 +1,9 @@
 """The steps of the Redis store as Lua scripts, each of which Redis runs as one step.
 
-A session has four keys: `values` is a hash of values by name; `order` a sorted set of their names in the order they were
-first put; `lists` a hash of lists by name, each as `head tail count bytes`; `items` a hash of the items of all lists,
-each as `size:value` under `name`, a zero byte and its place. The number of keys of a session does not grow, so all of
-them expire together, and a cluster keeps them in one slot.
+A session has four keys: `values` is a hash of values by name; `order` a sorted set of their names in the order they
+were first put; `lists` a hash of lists by name, each as `head tail count bytes`; `items` a hash of the items of all
+lists, each as `size:value` under `name`, a zero byte and its place. The number of keys of a session does not grow, so
+all of them expire together, and a cluster keeps them in one slot.
 """
 
 from dataclasses import dataclass

@@ -3,16 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 import orjson
 from redis import exceptions
-from redis.asyncio.cluster import RedisCluster
 
 from chatdouble.core.json import encode
-from chatdouble.state.redis_connection import FAILURES, OLDEST, PATIENCE, Connection, reason_of, unavailable
+from chatdouble.state.redis_batches import Batches, Command
+from chatdouble.state.redis_connection import FAILURES, OLDEST, Connection, reason_of, unavailable
 from chatdouble.state.redis_scripts import APPEND, ENTER, INCREMENT, ITEMS, PULL, PUT, REMOVE, SWAP, Script
 from chatdouble.state.remembered import Remembered
 
@@ -29,9 +30,6 @@ _AT_ONCE: Final = 500
 _LASTING: Final = "\0"
 """What the names of sessions begin with that no client can send; they never expire."""
 _FOREVER: Final = "+inf"
-
-Command = tuple[Any, ...]
-"""A command of Redis with its arguments."""
 
 
 def to_redis(value: Any) -> bytes:
@@ -88,6 +86,7 @@ class RedisStore:
         self._index = f"{self._begin}sessions"
         self._away: str | None = None
         self._remembered = Remembered()
+        self._batches: WeakKeyDictionary[asyncio.AbstractEventLoop, Batches] = WeakKeyDictionary()
         self.dropped: dict[str, int] = {"sessions": 0, "entries": 0}
 
     # The steps of a store
@@ -191,6 +190,7 @@ class RedisStore:
 
     async def aclose(self) -> None:
         """Close the running event loop's connections."""
+        self._batches.pop(asyncio.get_running_loop(), None)
         await self.connection.aclose()
 
     # How they are sent
@@ -225,16 +225,16 @@ class RedisStore:
         Raises:
             APIError: 503: Redis cannot do it now.
         """
+        batches = self._batches_of()
         try:
-            async with asyncio.timeout(PATIENCE):
-                try:
-                    found = await self._sent(commands)
-                except exceptions.NoScriptError:
-                    if script is None:
-                        raise
-                    # Redis does not know the script yet, or any more; from its text it learns it.
-                    (_, _, *arguments), *others = commands
-                    found = await self._sent([("EVAL", script.text, *arguments), *others])
+            try:
+                found = await batches.send(commands)
+            except exceptions.NoScriptError:
+                if script is None:
+                    raise
+                # Redis does not know the script yet, or any more; from its text it learns it.
+                (_, _, *arguments), *others = commands
+                found = await batches.send([("EVAL", script.text, *arguments), *others])
         except FAILURES as failed:
             reason = reason_of(failed)
             if self._away is None:
@@ -246,19 +246,12 @@ class RedisStore:
             _log.warning("state: %s: it is back", self.connection.shown)
         return found
 
-    async def _sent(self, commands: Sequence[Command]) -> Sequence[Any]:
-        client = self.connection.client
-        if len(commands) == 1:
-            return [await client.execute_command(*commands[0])]
-        if isinstance(client, RedisCluster):  # whose pipelines take no scripts
-            return await asyncio.gather(*(client.execute_command(*command) for command in commands))
-        pipeline = client.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        found: list[Any] = await pipeline.execute(raise_on_error=False)
-        for one in found:
-            if isinstance(one, Exception):
-                raise one
+    def _batches_of(self) -> Batches:
+        """Return the running event loop's way to Redis."""
+        loop = asyncio.get_running_loop()
+        found = self._batches.get(loop)
+        if found is None:
+            self._batches[loop] = found = Batches(self.connection.client, self.connection.patience)
         return found
 
 

@@ -196,6 +196,10 @@ class Session:
         """Return the state of a model's rate limits; None: nothing was counted yet."""
         return self._store.get(self.name, _BUCKETS + model)
 
+    def probable_bucket(self, model: str) -> Coroutine[Any, Any, Any]:
+        """Return the state of a model's rate limits, or one that it had before: enough to try a swap."""
+        return self._store.peek(self.name, _BUCKETS + model)
+
     def swap_bucket(self, model: str, expected: Any, state: Any) -> Coroutine[Any, Any, bool]:
         """Set the state of a model's rate limits if it still is `expected`; return whether it was."""
         return self._store.swap(self.name, _BUCKETS + model, expected, state)

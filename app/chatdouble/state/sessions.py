@@ -37,6 +37,14 @@ class Sessions:
         """True if only this process uses the store."""
         return self._store.private
 
+    async def ready(self) -> str | None:
+        """Return in a sentence why the sessions cannot be reached now; None: they can."""
+        return await self._store.ready()
+
+    async def aclose(self) -> None:
+        """Let go of what the store holds open."""
+        await self._store.aclose()
+
     async def names(self) -> list[str]:
         """Return the names of all sessions that have anything, sorted."""
         return [name for name in await self._store.sessions() if name != _EVERYONE]

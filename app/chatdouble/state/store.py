@@ -24,6 +24,10 @@ class Store(Protocol):
         """Return the value under a name, or None."""
         ...
 
+    def peek(self, session: str, name: str) -> Coroutine[Any, Any, Any]:
+        """Return the value, or one that it had before: for a swap, which fails if it has changed."""
+        ...
+
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
         ...
@@ -60,6 +64,14 @@ class Store(Protocol):
         """Forget a session, or all of them."""
         ...
 
+    async def ready(self) -> str | None:
+        """Return in a sentence why the store cannot be used now; None: it can."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of what the store holds open."""
+        ...
+
 
 class MemoryStore:
     """A store in this process's memory."""
@@ -69,6 +81,17 @@ class MemoryStore:
     def __init__(self) -> None:
         self._values: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self._lists: defaultdict[str, dict[str, deque[Any]]] = defaultdict(dict)
+
+    async def ready(self) -> str | None:
+        """Return None: memory can always be used."""
+        return None
+
+    async def aclose(self) -> None:
+        """Do nothing: memory holds nothing open."""
+
+    async def peek(self, session: str, name: str) -> Any:
+        """Return the value under a name, or None."""
+        return await self.get(session, name)
 
     async def enter(self, session: str, counter: str, value: str) -> tuple[int, Any]:
         """Add one to a counter and return the count with a value, or None."""
