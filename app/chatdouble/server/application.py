@@ -34,10 +34,11 @@ from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
 from chatdouble.server.pipeline import Handler, Pipeline
 from chatdouble.server.probes import Readiness, health
+from chatdouble.server.stores import Replica, store_of
 from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import MemoryStore, Store
+from chatdouble.state.store import Store
 from chatdouble.tokens.tokenizer import Tokenizers
 
 if TYPE_CHECKING:
@@ -50,9 +51,6 @@ APIS: Final[tuple[Api, ...]] = (CHAT,)
 """The APIs that the double speaks."""
 
 _log: Final = logging.getLogger("chatdouble")
-SCHEMES: Final = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
-"""The schemes of URLs that name a Redis."""
-
 _NO_CONNECTIONS: Final = (
     "This server gives no access to its connections, so the fault `reset` answers 500 instead; "
     "run `chatdouble serve` to have every fault."
@@ -62,7 +60,9 @@ _NO_CONNECTIONS: Final = (
 class Application:
     """The server as an ASGI application; two of them live in one process."""
 
-    def __init__(self, settings: Settings, backend: Backend | None, services: Services, catalogue: Catalogue) -> None:
+    def __init__(
+        self, settings: Settings, backend: Backend | None, services: Services, catalogue: Catalogue, store: Store
+    ) -> None:
         self._backends = Backends(lambda other: _options(settings, other))
         backend = backend or self._backends.named(settings.backend)
         self.settings = settings
@@ -70,6 +70,7 @@ class Application:
         self.services = services
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size)
+        self.replica = Replica(store, services, self.journal)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self._headers = headers = Headers(settings.organization)
@@ -148,7 +149,7 @@ class Application:
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
-        await self.services.sessions.aclose()
+        await self.replica.close()
 
     def _control(self, backend: Backend, layered: Limits) -> Control:
         settings = self.settings
@@ -213,16 +214,17 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
     settings = settings or Settings()
     if settings.workers > 1:
         raise SettingsError("workers: more than one worker needs a shared state, which this version does not have")
+    store = store_of(settings)
     services = Services(
         clock=_clock(settings.clock),
         chance=Chance(str(settings.seed)),
         tokens=Tokenizers(),
-        sessions=Sessions(_store(settings.state, settings.session_ttl)),
+        sessions=Sessions(store),
     )
     try:
         catalogue = Catalogue.load(settings.models)
         _check_unmatched(settings.unmatched)
-        return Application(settings, backend, services, catalogue)
+        return Application(settings, backend, services, catalogue, store)
     except (ValueError, LookupError) as wrong:
         raise SettingsError(str(wrong)) from None
 
@@ -267,22 +269,6 @@ def layer_defaults(settings: Settings) -> Defaults:
         quota_exhausted=settings.quota_exhausted,
     )
     return Defaults(pace if paced else None, settings.pace, limits, settings.limits, settings.organization)
-
-
-def _store(state: str, ttl: float) -> Store:
-    if state == "memory://":
-        return MemoryStore()
-    scheme = state.partition("://")[0]
-    if scheme not in SCHEMES:
-        raise SettingsError(f"state: {scheme}: is no store; give memory:// or one of {', '.join(SCHEMES)}")
-    try:
-        from chatdouble.state.redis_store import RedisStore  # noqa: PLC0415 - an extra that most servers do without
-    except ModuleNotFoundError as missing:
-        raise SettingsError("state: Redis needs its client; pip install 'chatdouble[redis]'") from missing
-    try:
-        return RedisStore(state, ttl)
-    except ValueError as wrong:
-        raise SettingsError(f"state: {wrong}") from None
 
 
 def _clock(given: str) -> Clock:

@@ -68,9 +68,21 @@ class Journal:
             if self._feed.listeners:
                 call.on_body = self._tell_begun
 
-    def in_flight(self, session: str) -> int:
+    async def in_flight(self, session: str) -> int:
         """Return the number of a session's calls that have not ended."""
-        return sum(call.session.name == session for call in tuple(self._running.values()))
+        own = sum(call.session.name == session for call in tuple(self._running.values()))
+        return own + len(await self._elsewhere(session))
+
+    def in_flight_here(self, session: str) -> list[Entry]:
+        """Return the entries of a session's calls that have not ended in this process, without secrets."""
+        # A copy, as another thread may read.
+        running = [call for call in tuple(self._running.values()) if call.session.name == session]
+        return [self._in_flight(call).shown() for call in running]
+
+    async def _elsewhere(self, session: str) -> list[Entry]:
+        """Return the entries of a session's calls that have not ended in other processes."""
+        answers = await self._sessions.others.ask("in flight", {"session": session})
+        return [entry for answer in answers for entry in answer["entries"]]
 
     async def record(self, call: Call[Any]) -> None:
         """Write a call down. Secrets are removed before its entry leaves this process or is read."""
@@ -103,14 +115,15 @@ class Journal:
 
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
-        # A copy, as another thread may read.
-        running = [call for call in tuple(self._running.values()) if call.session.name == session]
-        kept = [*await self._sessions.named(session).journal(), *map(self._in_flight, running)]
+        # Before the journal is read, so that none is missed which ends in between; it would be there twice.
+        running = [*self.in_flight_here(session), *await self._elsewhere(session)]
         entries: list[Entry] = []
-        for at, one in enumerate(kept, 1):
+        for at, one in enumerate(await self._sessions.named(session).journal(), 1):
             entries.append(one.shown() if isinstance(one, _Entry) else _read(one))
             if at % _AT_ONCE == 0:
                 await asyncio.sleep(0)  # a long journal stops no other request
+        ended = {entry["id"] for entry in entries}
+        entries += [entry for entry in running if entry["id"] not in ended]
         self._conversations_of(session).place(entries)
         return entries
 

@@ -49,6 +49,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
+        await self._app.replica.open()
         await super().startup(sockets)
         if self.started:
             gc.freeze()  # no collection first: it would take longer than the garbage is worth

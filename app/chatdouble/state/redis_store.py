@@ -193,6 +193,17 @@ class RedisStore:
         self._batches.pop(asyncio.get_running_loop(), None)
         await self.connection.aclose()
 
+    # What the bus needs
+
+    def key(self, name: str) -> str:
+        """Return the key or the channel of a name that belongs to no session."""
+        return f"{self._begin}{name}"
+
+    async def publish(self, channel: str, message: bytes) -> int:
+        """Publish a message; return how many listen."""
+        (heard,) = await self._send([("PUBLISH", channel, message)])
+        return int(heard)
+
     # How they are sent
 
     def _keys(self, session: str) -> tuple[str, str, str, str]:

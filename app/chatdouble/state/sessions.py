@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from chatdouble.state.others import NOBODY, Others
 from chatdouble.state.session import Session
 from chatdouble.state.store import Store
 
@@ -16,11 +17,13 @@ class Sessions:
         store: Where they are kept.
 
     Attributes:
+        others: The other processes that share the store.
         has_rules: Whether rules were ever added or disabled for all sessions; known without asking the store.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.others: Others = NOBODY
         self.has_rules = False
 
     @property
@@ -37,13 +40,14 @@ class Sessions:
         """True if only this process uses the store."""
         return self._store.private
 
+    async def rules_changed(self) -> None:
+        """Note that rules were added or disabled for all sessions, in every process."""
+        self.has_rules = True
+        await self.others.ask("rules", {})
+
     async def ready(self) -> str | None:
         """Return in a sentence why the sessions cannot be reached now; None: they can."""
         return await self._store.ready()
-
-    async def aclose(self) -> None:
-        """Let go of what the store holds open."""
-        await self._store.aclose()
 
     async def names(self) -> list[str]:
         """Return the names of all sessions that have anything, sorted."""
