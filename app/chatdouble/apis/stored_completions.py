@@ -133,6 +133,10 @@ class Stored:
 async def keep(call: Call, completion: Completion) -> None:
     """Keep the answer of a call that asked for it with `store: true`."""
     kept = {"completion": _shown(call, completion), "messages": _messages(call, completion["id"])}
+    if not call.services.sessions.private:  # it leaves this process, as a journal entry or a recording does
+        from chatdouble.recordings.redaction import Scrubber, header_secrets  # noqa: PLC0415 - many patterns
+
+        kept = Scrubber(known=header_secrets(call.headers.items())).value(kept)
     await call.session.keep_completion(completion["id"], kept)
 
 

@@ -79,11 +79,12 @@ class Application:
         self.control = self._control(backend, layered)
         relays = None if settings.validates_relayed else getattr(backend, "relays", None)
         self.endpoints = {api.path: self._endpoint(api, layered, relays) for api in APIS}
+        self.metrics = Metrics(self.replica)
         self.pipeline = self._pipeline(backend, headers, control_key)
 
     def _pipeline(self, backend: Backend, headers: Headers, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
-        settings, metrics = self.settings, Metrics()
+        settings, metrics = self.settings, self.metrics
         probes: dict[str, Handler] = {"/health": health, "/ready": Readiness(self.services.sessions)}
         handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
@@ -117,6 +118,7 @@ class Application:
             _log.warning(_NO_CONNECTIONS)
             for warning in self.warnings():
                 _log.warning("%s", warning)
+            await self.replica.open()
             await self.api(scope, receive, send)
 
     def warnings(self) -> list[str]:
@@ -212,8 +214,8 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
         SettingsError: A setting cannot be used.
     """
     settings = settings or Settings()
-    if settings.workers > 1:
-        raise SettingsError("workers: more than one worker needs a shared state, which this version does not have")
+    if settings.workers > 1 and settings.state == "memory://":
+        raise SettingsError("workers: more than one worker needs a shared state; give --state redis://HOST:6379")
     store = store_of(settings)
     services = Services(
         clock=_clock(settings.clock),

@@ -1,12 +1,13 @@
 """Metrics for Prometheus: requests and seconds by method, route and status."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from chatdouble.backend import Call
+from chatdouble.server.stores import Replica
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -35,10 +36,16 @@ class _Spent:
 
 
 class Metrics:
-    """Counts the requests of one server, except probes."""
+    """Counts the requests of one process, except probes, and serves those of all workers of its server.
 
-    def __init__(self) -> None:
+    Args:
+        replica: Knows the other workers.
+    """
+
+    def __init__(self, replica: Replica) -> None:
         self._spent: defaultdict[Labels, _Spent] = defaultdict(_Spent)
+        self._replica = replica
+        replica.counts = lambda: [[*labels, one.requests, one.seconds] for labels, one in self._spent.items()]
 
     def count(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count a request; status 0 means that its client left before the answer.
@@ -53,26 +60,39 @@ class Metrics:
         spent.requests += 1
         spent.seconds += seconds
 
-    def collect(self) -> "Iterator[Metric]":
-        """Yield the metrics, for a prometheus_client registry."""
-        from prometheus_client.metrics_core import SummaryMetricFamily  # noqa: PLC0415 - for who scrapes, not at start
-
-        answered = SummaryMetricFamily(
-            "chatdouble_request_seconds",
-            "Requests and their duration in seconds.",
-            labels=("method", "route", "status"),
-        )
-        for labels, spent in self._spent.items():
-            answered.add_metric([str(label) for label in labels], spent.requests, spent.seconds)
-        yield answered
-
     async def serve(self, call: Call[Any]) -> None:
         """Serve GET /metrics."""
         from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - as above
 
         registry = CollectorRegistry()
-        registry.register(self)
+        registry.register(_Collected(await self._replica.counts_of_workers()))
         body = generate_latest(registry)
         headers = [(b"content-type", CONTENT_TYPE), (b"content-length", str(len(body)).encode())]
         await call.send({"type": "http.response.start", "status": 200, "headers": headers})
         await call.send({"type": "http.response.body", "body": body})
+
+
+class _Collected:
+    """What the workers of a server have counted, for a prometheus_client registry.
+
+    Args:
+        counted: The counts by worker. A server of one process has no label for it.
+    """
+
+    def __init__(self, counted: Sequence[tuple[int | None, Sequence[Sequence[Any]]]]) -> None:
+        self._counted = counted
+
+    def collect(self) -> "Iterator[Metric]":
+        """Yield the metrics."""
+        from prometheus_client.metrics_core import SummaryMetricFamily  # noqa: PLC0415 - for who scrapes, not at start
+
+        several = any(worker is not None for worker, _ in self._counted)
+        answered = SummaryMetricFamily(
+            "chatdouble_request_seconds",
+            "Requests and their duration in seconds.",
+            labels=("method", "route", "status", *(("worker",) if several else ())),
+        )
+        for worker, counts in self._counted:
+            for *labels, requests, seconds in counts:
+                answered.add_metric([*map(str, labels), *([str(worker)] if several else [])], requests, seconds)
+        yield answered

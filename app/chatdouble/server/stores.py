@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from chatdouble.backend import Services
+from chatdouble.core.errors import APIError
 from chatdouble.server.journal import Journal
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.gate_steps import Step, perform
@@ -49,6 +50,11 @@ class Replica:
         store: The store.
         services: The sessions and the gates of this process.
         journal: The journal, which knows the requests that this process answers now.
+
+    Attributes:
+        worker: The number of this process among the workers of one server; None: it is the only one.
+        server: What the workers of one server have in common.
+        counts: Returns what this process has counted, for the metrics of its server.
     """
 
     def __init__(self, store: Store, services: Services, journal: Journal) -> None:
@@ -56,6 +62,9 @@ class Replica:
         self._services = services
         self._journal = journal
         self._bus: RedisBus | None = None
+        self.worker: int | None = None
+        self.server = ""
+        self.counts: Callable[[], list[list[Any]]] = list
 
     async def open(self) -> None:
         """Begin to answer the others, in the event loop that serves; log why the store cannot be used, if so."""
@@ -69,6 +78,7 @@ class Replica:
                 "gate": self._gate,
                 "in flight": self._in_flight,
                 "rules": self._rules,
+                "counts": self._counts,
             }
             self._bus = self._services.sessions.others = RedisBus(self._store, answerers, self._listening)
             await self._bus.start()
@@ -92,6 +102,20 @@ class Replica:
 
     async def _in_flight(self, body: dict[str, Any]) -> dict[str, Any]:
         return {"entries": self._journal.in_flight_here(body["session"])}
+
+    async def counts_of_workers(self) -> list[tuple[int | None, list[list[Any]]]]:
+        """Return what each worker of this server has counted; of one that does not answer, nothing."""
+        found: list[tuple[int | None, list[list[Any]]]] = [(self.worker, self.counts())]
+        if self.worker is not None:
+            try:
+                answers = await self._services.sessions.others.ask("counts", {"server": self.server})
+            except APIError:  # the store is away, and the metrics are needed most
+                answers = []
+            found += [(one["worker"], one["counts"]) for one in answers if one]
+        return found
+
+    async def _counts(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"worker": self.worker, "counts": self.counts()} if body["server"] == self.server else {}
 
     async def _rules(self, _body: dict[str, Any]) -> dict[str, Any]:
         self._services.sessions.has_rules = True

@@ -119,7 +119,7 @@ class RedisBus:
             finally:
                 self._hears.clear()
                 with contextlib.suppress(*FAILURES):
-                    await pubsub.aclose()
+                    await pubsub.aclose()  # type: ignore[no-untyped-call] # redis-py
             await asyncio.sleep(_AGAIN)
 
     def _hear(self, message: Document) -> None:

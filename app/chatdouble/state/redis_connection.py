@@ -129,7 +129,7 @@ def _client(url: str, patience: float) -> Client:
         return RedisCluster(startup_nodes=nodes, max_connections=_CONNECTIONS, **_login(url), **limits)
     if parts.scheme == "redis+sentinel":
         service, _, database = parts.path.strip("/").partition("/")
-        sentinel = Sentinel(_addresses(url, _SENTINEL_PORT), sentinel_kwargs=limits)
+        sentinel = Sentinel(_addresses(url, _SENTINEL_PORT), sentinel_kwargs=limits)  # type: ignore[no-untyped-call] # redis-py
         made: Redis = sentinel.master_for(service, db=int(database or 0), **_login(url), **limits)
         return made
     pool = BlockingConnectionPool.from_url(url, max_connections=_CONNECTIONS, timeout=patience, **limits)
