@@ -16,6 +16,7 @@ from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, 
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
 from chatdouble.server.feed import Feed, Listener
+from chatdouble.server.unwritten import Unwritten
 from chatdouble.state.sessions import Sessions
 
 _DEEP: Final = 200
@@ -49,6 +50,7 @@ class Journal:
         self._running: dict[int, Call[Any]] = {}
         self._conversations: dict[str, Conversations] = {}
         self._feed = Feed()
+        self._unwritten = Unwritten(keep)
 
     @property
     def is_kept(self) -> bool:
@@ -91,8 +93,10 @@ class Journal:
         self._running.pop(id(call), None)
         entry = self._entry(call)
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
-        kept = entry if self._private else encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr)
-        await call.session.write_journal(kept, self._keep)
+        if self._private:
+            await call.session.write_journal(entry, self._keep)
+        else:
+            await self._unwritten.write(call.session, encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr))
         if self._feed.listeners and self._feed.is_heard_of(call.session.name):
             self._feed.tell("entry", call.session.name, entry.shown())
 

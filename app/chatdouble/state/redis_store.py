@@ -183,7 +183,7 @@ class RedisStore:
             return unavailable(f"it has version {version}, which is older than {oldest}").message
         # Only a step that writes finds out whether it may.
         try:
-            await self._send([("ZREM", self._index, "")])
+            await self._send([("SET", self.key("probe"), 1, "PX", 1000)])
         except Exception as failed:  # noqa: BLE001 - as above
             return str(failed)
         return None
