@@ -1,8 +1,10 @@
 """Two servers on one Redis are one double."""
 
+import asyncio
 import random
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,8 +13,11 @@ from typing import Any
 import httpx2
 import pytest
 from openai import OpenAI, RateLimitError
+from redis.asyncio import Redis
 
 from chatdouble.settings import Settings
+from chatdouble.state.redis_batches import Batches, Command
+from chatdouble.state.redis_scripts import APPEND, ENTER, SWAP
 from chatdouble.testing.server import RunningServer, running
 from redis_servers import RedisServer, redis_server
 
@@ -161,17 +166,37 @@ def test_a_key_that_looks_real_and_a_secret_in_a_message_never_reach_redis(
 
 def _everything(redis: RedisServer) -> bytes:
     """Return all that a Redis holds."""
-    import asyncio  # noqa: PLC0415 - only this needs a loop
-
-    from redis.asyncio import Redis  # noqa: PLC0415 - as above
 
     async def read() -> bytes:
         async with Redis(port=redis.port) as client:
+            execute: Callable[..., Awaitable[Any]] = client.execute_command
             found = b""
-            for name in await client.execute_command("KEYS", "*"):
-                kind = await client.execute_command("TYPE", name)
+            for name in await execute("KEYS", "*"):
+                kind = await execute("TYPE", name)
                 read = ("HGETALL", name) if kind == b"hash" else ("ZRANGE", name, 0, -1)
-                found += name + repr(await client.execute_command(*read)).encode()
+                found += name + repr(await execute(*read)).encode()
             return found
 
     return asyncio.run(read())
+
+
+def test_a_request_makes_two_round_trips_before_its_answer_and_one_after_it(
+    replicas: list[RunningServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, client = "sk-measured", client_of(replicas[0], "sk-measured")
+    said(client, "Hello")  # the first one learns the state of the rate limits
+    control(replicas[0], key, "GET", "/requests")
+    trips: list[str] = []
+    send = Batches.send
+
+    def counted(self: Batches, commands: Sequence[Command]) -> Coroutine[Any, Any, Sequence[Any]]:
+        trips.append(str(commands[0][1]))
+        return send(self, commands)
+
+    monkeypatch.setattr(Batches, "send", counted)
+    said(client, "Hello")
+    for _ in range(1000):  # the journal is written when the answer has left
+        if len(trips) >= 3:
+            break
+        time.sleep(0.01)
+    assert trips == [ENTER.sha, SWAP.sha, APPEND.sha]
