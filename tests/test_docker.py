@@ -121,5 +121,5 @@ def test_compose_builds_this_image_and_publishes_its_port() -> None:
     compose: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     service = compose["services"]["chatdouble"]
     assert (ROOT / service["build"] / "Dockerfile").exists()
-    assert service["ports"] == [f"8000:{last_stage()['EXPOSE']}"]
+    assert service["ports"] == [f"127.0.0.1:8000:{last_stage()['EXPOSE']}"]
     assert service["read_only"] is True

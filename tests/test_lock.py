@@ -14,7 +14,11 @@ from packaging.utils import canonicalize_name
 
 ROOT: Final = Path(__file__).parent.parent
 LOCKS: Final = sorted((ROOT / "requirements").rglob("*.txt"))
-NODE_LOCKS: Final = [ROOT / "tests/node/package-lock.json", *(ROOT / "requirements").rglob("package-lock.json")]
+NODE_LOCKS: Final = [
+    ROOT / "tests/node/package-lock.json",
+    ROOT / "clients/typescript/package-lock.json",
+    *(ROOT / "requirements").rglob("package-lock.json"),
+]
 PYPROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 

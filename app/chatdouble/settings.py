@@ -45,6 +45,7 @@ def _split(value: object) -> object:
 
 Secret = Annotated[SecretStr, Field(min_length=1)]
 Secrets = Annotated[tuple[Secret, ...], BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_split)]
 KindNames = Annotated[tuple[KindName, ...], BeforeValidator(_split)]
 Count = Annotated[int, Field(ge=1)]
@@ -82,6 +83,9 @@ class Settings(BaseModel):
     mode: Literal["replay", "record", "rerecord", "passthrough"] = Field(
         default="replay", description="How recordings are used."
     )
+    allow_mode_header: bool = Field(
+        default=False, description="Let the header X-Double-Mode have a server in mode replay call its upstream."
+    )
     recordings: Path | None = Field(default=None, description="Folder of recordings.")
     replay_speed: float = Field(
         default=0.0, ge=0, description="Speed of replayed streams: 1 as recorded, 2 twice as fast, 0 without delays."
@@ -94,6 +98,11 @@ class Settings(BaseModel):
     )
     save_rules: Path | None = Field(
         default=None, description="Folder that rules which a test has added may be saved in; none: they are not saved."
+    )
+    allowed_hosts: Names = Field(
+        default=(),
+        description="Names that control and documentation are reached by, beside addresses, localhost and names "
+        "without a dot; *.example.com allows all below it.",
     )
     validation: Literal["strict", "lenient", "off"] = Field(
         default="strict",
@@ -133,10 +142,22 @@ class Settings(BaseModel):
     organization: str = Field(default="org-chatdouble", description="Value of the openai-organization header.")
     max_body: int = Field(default=64 * 1024 * 1024, ge=1, description="Largest request body in bytes; above it: 413.")
     keep_alive: int = Field(default=75, ge=1, description="Seconds after which an idle connection is closed.")
+    read_timeout: float = Field(
+        default=60.0, gt=0, description="Seconds a client has to send a request's head, and each piece of its body."
+    )
     shutdown_timeout: float = Field(
         default=5.0, ge=0, description="Seconds that open responses get to finish when the server stops."
     )
     journal_size: int = Field(default=1000, ge=0, description="Requests that the journal keeps per session.")
+    journal_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1, description="Bytes that the journal keeps per session; the oldest go first."
+    )
+    journal_bytes_in_all: int = Field(
+        default=256 * 1024 * 1024, ge=1, description="Bytes that the journal keeps of all sessions together."
+    )
+    max_sessions: int = Field(
+        default=10_000, ge=1, description="Sessions that are kept; the one idle longest makes way for a new one."
+    )
     verdict_error: KindNames = Field(default=(), description="Kinds of problems that are errors in a verdict.")
     verdict_warning: KindNames = Field(default=(), description="Kinds of problems that are warnings in a verdict.")
     verdict_off: KindNames = Field(default=(), description="Kinds of problems that a verdict does not look for.")

@@ -6,14 +6,16 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any, Final
 
+from chatdouble.answer.computed import COMPUTED
 from chatdouble.backend import Backend, Call, Options, Relay, RelayOther, Reply
+from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.changes import Changes, changes_of
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
 from chatdouble.scripts.matching.hits import TakeHit, take_hit
-from chatdouble.scripts.matching.index import Index
+from chatdouble.scripts.matching.index import Index, names_another
 from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
-from chatdouble.scripts.matching.request_view import CHAT, RequestView, any_body
+from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
 from chatdouble.scripts.replying.by_rule import first_answer, named_answer
@@ -96,11 +98,10 @@ class Scripted:
             view: The request.
             answered: The rule that answered it, which is left out; None: no rule.
         """
-        elsewhere = view.endpoint != CHAT
         rules = [
             rule
             for rule in self._current_index().rules
-            if rule.placed.id != answered and (rule.placed.rule.when.endpoint is not None) == elsewhere
+            if rule.placed.id != answered and _may_answer(rule.placed.rule.when, view)
         ]
         matched = Failure("answer", "no answer before it, and hits, times and a scenario that allow one", answered)
         refused = {rule.placed.id: matched for rule in rules if rule.when.holds(view)}
@@ -141,7 +142,8 @@ class Scripted:
             take: Counts a hit of a rule that matches.
 
         Raises:
-            APIError: The reply is an error, no rule matched (404, `no_rule_matched`), or the reply cannot be made.
+            APIError: The reply is an error, no rule matched a conversation (404, `no_rule_matched`), or the reply
+                cannot be made.
         """
         view, index = RequestView(call), self._current_index()
         return await self._first(view, index.candidates(view), index.rules, take)
@@ -166,6 +168,9 @@ class Scripted:
         reply = await first_answer(candidates, view, self._other, refused, take)
         if reply is not None:
             return reply
+        if view.call.api in COMPUTED:
+            # What is computed from the request needs no rule, so that a script may be about conversations alone.
+            return await self._other(self._elsewhere or "echo").reply(view.call)
         near = nearest(rules, view, refused)
         view.call.notes.near_misses = tuple(one.data() for one in near)
         if self._unmatched == "error":
@@ -182,3 +187,8 @@ class Scripted:
 
 def _index_of(script: Script) -> Index:
     return Index(map(compile_rule, script.rules))
+
+
+def _may_answer(when: When, view: RequestView) -> bool:
+    """Tell whether a rule is for the endpoint that a request asks."""
+    return names_another(when) if view.is_elsewhere else when.endpoint is None

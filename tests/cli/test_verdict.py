@@ -102,11 +102,14 @@ def test_a_session_sets_its_own_policy(server: RunningServer, key: str) -> None:
     assert wrong["error"]["message"].startswith("policy.of: unknown key; did you mean 'off'?")
 
 
-@pytest.mark.parametrize(("request_", "code"), [(HOT, 1), ({**HOT, "temperature": 1}, 0)])
-def test_a_server_that_stops_prints_its_verdict_and_exits_by_it(request_: Any, code: int) -> None:
+@pytest.mark.parametrize(
+    ("request_", "code", "by"),
+    [(HOT, 1, signal.SIGTERM), ({**HOT, "temperature": 1}, 0, signal.SIGTERM), (HOT, 1, signal.SIGINT)],
+)
+def test_a_server_that_stops_prints_its_verdict_and_exits_by_it(request_: Any, code: int, by: signal.Signals) -> None:
     with serving("--verdict-on-exit") as served:
         post(served.origin, request_)
-        served.process.send_signal(signal.SIGTERM)
+        served.process.send_signal(by)
         output, _ = served.process.communicate(timeout=30)
     assert served.process.returncode == code
     assert f"verdict: {'failed' if code else 'ok'}: {code} error" in output

@@ -1,6 +1,7 @@
 """The facts of the official contract that a clone is held against: names, types, values, bounds, and no prose."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,11 +40,11 @@ def distilled_contract() -> Schema:
     return facts_
 
 
-def facts(official: Schema) -> Schema:
-    """Take the facts out of the official OpenAPI document."""
+def facts(official: Schema, roots: Sequence[str] = ROOTS) -> Schema:
+    """Take the facts about some schemas, and all operations, out of an official OpenAPI document."""
     schemas: Schema = official["components"]["schemas"]
     needed: Schema = {}
-    waiting = [*ROOTS]
+    waiting = [*roots]
     while waiting:
         name = waiting.pop()
         if name not in needed:

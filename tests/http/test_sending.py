@@ -244,7 +244,7 @@ def test_a_relay_passes_untouched_whatever_the_client_wants() -> None:
         outcome = send(Relay(429, headers, arriving(b'{"a"', b": 1}")), asked, client)
         assert (client.head["status"], client.head["headers"]) == (429, headers)
         assert [data for _, data in client.writes] == [b'{"a"', b": 1}", b""]
-        assert (outcome, len(client.body)) == (Outcome(429, "completed"), 8)
+        assert (outcome, len(client.body)) == (Outcome(429, "completed", noted=b'{"a": 1}'), 8)
 
 
 def test_a_relay_without_a_body_still_has_a_head() -> None:

@@ -16,6 +16,7 @@ async def test_a_requests_header_overrides_its_session_which_overrides_the_serve
     assert mode_of(call(shared=shared, session="sk-b"), "replay") == "replay"
     chosen = call(shared=shared, session="sk-a", headers={"x-double-mode": "passthrough"})
     assert mode_of(chosen, "replay") == "passthrough"
+    assert mode_of(call(headers={"x-double-mode": "passthrough"}), "replay", header=True) == "passthrough"
     await session.override("mode", None)
     assert mode_of(call(shared=shared, session="sk-a"), "rerecord") == "rerecord"
 
@@ -27,3 +28,11 @@ def test_an_unknown_mode_is_refused_with_a_list_of_the_known_ones(name: object) 
     assert (refused.value.status, refused.value.param, refused.value.code) == (400, "mode", "invalid_mode")
     with pytest.raises(APIError):
         mode_of(call(headers={"x-double-mode": "nonsense"}), MODES[0])
+
+
+@pytest.mark.parametrize("mode", MODES[1:])
+def test_a_header_alone_never_has_a_replaying_server_call_its_upstream(mode: str) -> None:
+    with pytest.raises(APIError, match="--allow-mode-header") as refused:
+        mode_of(call(headers={"x-double-mode": mode}), "replay")
+    assert (refused.value.status, refused.value.param, refused.value.code) == (403, "mode", "mode_not_allowed")
+    assert mode_of(call(headers={"x-double-mode": "replay"}), mode) == "replay"

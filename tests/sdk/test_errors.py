@@ -66,8 +66,8 @@ def test_an_unknown_path_is_not_found(client: OpenAI) -> None:
 
 def test_an_endpoint_that_only_the_real_api_has_says_so(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
-        client.responses.create(model="gpt-4o", input="Hello")
-    assert "chatdouble does not double POST /v1/responses" in caught.value.message
+        client.files.list()
+    assert "chatdouble does not double GET /v1/files" in caught.value.message
     assert caught.value.type == "invalid_request_error"
 
 

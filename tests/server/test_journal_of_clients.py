@@ -25,8 +25,8 @@ def test_the_headers_are_kept_and_the_key_is_hidden(server: RunningServer, clien
 def test_the_body_of_a_refused_request_is_kept(server: RunningServer, client: OpenAI, key: str) -> None:
     with pytest.raises(openai.BadRequestError):
         client.chat.completions.create(model="gpt-4o", messages=ASKED, temperature=3)
-    with pytest.raises(openai.NotFoundError):
-        client.embeddings.create(model="text-embedding-3-small", input="Hello", encoding_format="float")
+    with pytest.raises(openai.PermissionDeniedError):
+        client.embeddings.create(model="gpt-4o", input="Hello", encoding_format="float")
     with pytest.raises(openai.NotFoundError):
         client.post("/nowhere", body={"to": "nobody"}, cast_to=object)
     with pytest.raises(openai.BadRequestError):
@@ -36,7 +36,7 @@ def test_the_body_of_a_refused_request_is_kept(server: RunningServer, client: Op
     kept = control(server, key, "GET", "requests")["data"]
     assert [entry["request"] for entry in kept] == [
         {"model": "gpt-4o", "messages": ASKED, "temperature": 3},
-        {"model": "text-embedding-3-small", "input": "Hello", "encoding_format": "float"},
+        {"model": "gpt-4o", "input": "Hello", "encoding_format": "float"},
         {"to": "nobody"},
         {"model": "gpt-4o", "messages": []},
         {"metadata": {"a": "b" * 513}},

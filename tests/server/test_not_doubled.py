@@ -14,7 +14,7 @@ from chatdouble.testing.server import RunningServer
 from raw import ask
 
 KEY = {"Authorization": "Bearer sk-test"}
-DOUBLED: Final = {"chat", "models"}
+DOUBLED: Final = {"chat", "conversations", "embeddings", "models", "moderations", "responses"}
 DOCS: Final = Path(__file__).parents[2] / "docs"
 
 
@@ -29,9 +29,9 @@ def families_of_the_sdk() -> Iterator[str]:
 
 def test_the_official_client_is_told_at_once_and_does_not_retry(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
-        client.with_options(max_retries=2).embeddings.create(model="text-embedding-3-small", input="Hello")
+        client.with_options(max_retries=2).images.generate(model="gpt-image-1", prompt="A cat")
     assert caught.value.code == "endpoint_not_doubled"
-    assert "chatdouble does not double POST /v1/embeddings" in caught.value.message
+    assert "chatdouble does not double POST /v1/images/generations" in caught.value.message
     assert "--upstream" in caught.value.message
 
 
@@ -42,7 +42,7 @@ def test_each_is_named_under_every_prefix(server: RunningServer, prefix: str, na
     assert (answer.status, answer.error["code"]) == (404, "endpoint_not_doubled")
 
 
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/response", "/embeddings-of-mine", "/"])
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/response", "/images-of-mine", "/"])
 def test_what_the_api_does_not_have_either_is_an_invalid_url(server: RunningServer, path: str) -> None:
     answer = ask(server.origin, "GET", path, headers=KEY)
     begins = f"Invalid URL (GET {path})" if path.startswith("/v1") else f"Unknown request URL: GET {path}."
@@ -70,9 +70,9 @@ def test_azures_client_is_told_too(server: RunningServer) -> None:
         ) as client,
         pytest.raises(openai.NotFoundError) as caught,
     ):
-        client.embeddings.create(model="text-embedding-3-small", input="Hello")
+        client.images.generate(model="dall-e-3", prompt="A cat")
     assert caught.value.code == "endpoint_not_doubled"
-    assert "/openai/deployments/text-embedding-3-small/embeddings" in caught.value.message
+    assert "/openai/deployments/dall-e-3/images/generations" in caught.value.message
 
 
 def test_a_traces_exporter_is_told(server: RunningServer) -> None:

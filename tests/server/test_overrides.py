@@ -62,7 +62,7 @@ def test_the_shell_shows_sets_and_clears(server: RunningServer, key: str) -> Non
         ("PUT", "pace?modle=gpt-4o", "Unknown query parameter 'modle'; did you mean 'model'?"),
         ("PUT", "faults?model=gpt-4o", "Unknown query parameter 'model'; this route takes session."),
         ("POST", "queue?model=gpt-4o", "Unknown query parameter 'model'; this route takes session."),
-        ("GET", "requests?status=400", "Unknown query parameter 'status'; this route takes session."),
+        ("GET", "verdict/policy?status=400", "Unknown query parameter 'status'; this route takes session."),
         ("DELETE", "limits?sesion=sk-a", "Unknown query parameter 'sesion'; did you mean 'session'?"),
     ],
 )

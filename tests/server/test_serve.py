@@ -239,3 +239,55 @@ def test_a_stream_that_never_ends_is_cut_after_the_shutdown_timeout() -> None:
         assert client.recv(4096).startswith(b"HTTP/1.1 200 OK")
         served.process.send_signal(signal.SIGTERM)
         served.process.wait(timeout=30)
+
+
+def streams(port: int, count: int) -> list[socket.socket]:
+    """Open streams that take for ever, and wait until each has begun."""
+    body = json.dumps({"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "one two"}]})
+    request = (
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-test\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body.encode())
+    )
+    opened = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(count)]
+    for client in opened:
+        client.sendall(request)
+    for client in opened:
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 OK")
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("signals", "timeout", "code"),
+    [
+        ([signal.SIGINT, signal.SIGINT], "600", 0),
+        ([signal.SIGTERM, signal.SIGTERM], "600", -signal.SIGTERM),
+        ([signal.SIGHUP], "0.1", 0),
+        ([signal.SIGINT], "0.1", 0),
+    ],
+)
+def test_the_server_ends_cleanly_and_logs_one_line_for_each_open_stream(
+    signals: list[signal.Signals], timeout: str, code: int
+) -> None:
+    with serving("--ttft", "0", "--tokens-per-second", "0.001", "--shutdown-timeout", timeout) as served:
+        opened = streams(int(served.origin.rpartition(":")[2]), 50)
+        served.process.send_signal(signals[0])
+        for again in signals[1:]:
+            while is_open(served.origin):  # until it has begun to stop
+                pass
+            served.process.send_signal(again)
+        assert served.process.wait(timeout=60) == code
+        assert served.process.stdout
+        lines = served.process.stdout.read().splitlines()
+        for client in opened:
+            client.close()
+    assert len(lines) == len(opened)
+    assert all("POST /v1/chat/completions " in line and "ended=cut" in line for line in lines)
+
+
+def is_open(origin: str) -> bool:
+    """Tell whether a server accepts connections."""
+    try:
+        socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=30).close()
+    except ConnectionError:
+        return False
+    return True

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chatdouble.state.redis_store import LAYOUT, RedisStore
-from chatdouble.state.store import MemoryStore
+from chatdouble.state.store import Bounds, MemoryStore
 from redis_servers import RedisServer, redis_server
 
 SESSIONS = ("a", "b}", "{c} \u00e9", "100%")
@@ -48,6 +48,7 @@ steps = st.one_of(
     st.tuples(st.just("remove"), sessions, st.sampled_from(["q", "r"]), st.just("held") | values),
     st.tuples(st.just("items"), sessions, st.sampled_from(["q", "r"])),
     st.tuples(st.just("names"), sessions, st.sampled_from(["", "hits:", "n:"])),
+    st.tuples(st.just("drop"), sessions, st.sampled_from(["q", "r"])),
     st.tuples(st.just("clear"), st.none() | sessions),
 )
 
@@ -83,7 +84,7 @@ async def test_every_step_does_what_it_does_in_memory(redis: RedisServer, given_
 
 
 async def test_a_list_drops_its_oldest_beyond_a_number_and_beyond_bytes(redis: RedisServer, store: RedisStore) -> None:
-    small = RedisStore(redis.url, list_bytes=100)
+    small = RedisStore(redis.url, bounds=Bounds(list_bytes=100))
     for number in range(5):
         await small.keep("s", "journal", number, 40, 10)
     assert await small.items("s", "journal") == [3, 4]
@@ -92,13 +93,14 @@ async def test_a_list_drops_its_oldest_beyond_a_number_and_beyond_bytes(redis: R
     for number in range(5):
         await small.keep("s", "journal", number, 1, 3)
     assert await small.items("s", "journal") == [2, 3, 4]
-    assert [await small.pull("s", "journal") for _ in range(4)] == [2, 3, 4, None]
+    await small.drop("s", "journal")
+    assert await small.items("s", "journal") == []
     assert small.dropped["entries"] == 8
     await small.aclose()
 
 
 async def test_the_session_that_was_idle_longest_makes_way(redis: RedisServer, store: RedisStore) -> None:
-    small = RedisStore(redis.url, sessions=3)
+    small = RedisStore(redis.url, bounds=Bounds(sessions=3))
     await small.put("\0everyone", "rules", 1)
     for name in ("one", "two", "one", "three"):
         await small.enter(name, "requests", "overrides")
@@ -148,8 +150,8 @@ async def test_parallel_steps_lose_nothing_and_give_nothing_twice(redis: RedisSe
         await store.push("s", "q", number, keep=1000)
     counted = await asyncio.gather(*(both[i % 2].increment("s", "n") for i in range(200)))
     assert sorted(counted) == [*range(1, 201)]
-    taken = await asyncio.gather(*(both[i % 2].pull("s", "q") for i in range(120)))
-    assert sorted(one for one in taken if one is not None) == [*range(100)]
+    taken = await asyncio.gather(*(both[i % 2].remove("s", "q", i % 100) for i in range(200)))
+    assert taken.count(True) == 100
     swapped = await asyncio.gather(*(both[i % 2].swap("s", "state", None, i + 1) for i in range(50)))
     assert swapped.count(True) == 1
     await other.aclose()

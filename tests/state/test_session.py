@@ -32,10 +32,10 @@ async def fill(session: Session) -> None:
     await session.set_scenario_state("order", "Paid")
     await session.swap_bucket("gpt-4o", None, [0.0, 1.0])
     await session.count_fault("rule", 0)
-    await session.keep_completion("chatcmpl-1", {"id": "chatcmpl-1"})
+    await session.store("completion", "chatcmpl-1", {"id": "chatcmpl-1"})
     await session.keep_audio("audio_1", 100.0, 7)
     await session.remember_prompt("cache", "marks", keep=5)
-    await session.write_journal("entry", keep=5)
+    await session.write_journal("entry", 1, most=5)
 
 
 async def test_requests_are_counted_from_one(session: Session, sessions: Sessions) -> None:
@@ -167,20 +167,20 @@ async def test_faults_are_counted_by_owner_and_position(session: Session) -> Non
 
 
 async def test_completions_are_kept_in_order_and_can_be_deleted(session: Session) -> None:
-    assert await session.completion("b") is None
+    assert await session.stored("completion", "b") is None
     for name in ("b", "a", "c"):
-        await session.keep_completion(name, {"id": name})
-    assert await session.completion("a") == {"id": "a"}
-    await session.keep_completion("a", None)
-    assert await session.completion("a") is None
-    assert await session.completions() == [{"id": "b"}, {"id": "c"}]
+        await session.store("completion", name, {"id": name})
+    assert await session.stored("completion", "a") == {"id": "a"}
+    await session.store("completion", "a", None)
+    assert await session.stored("completion", "a") is None
+    assert await session.all_stored("completion") == [{"id": "b"}, {"id": "c"}]
 
 
 async def test_spoken_answers_are_known_until_they_expire(session: Session) -> None:
     await session.keep_audio("audio_1", 100.0, 7)
     assert [await session.audio("audio_1", now) for now in (99.9, 100.0)] == [7, None]
     assert await session.audio("audio_2", 0) is None
-    assert await session.completions() == []
+    assert await session.all_stored("completion") == []
 
 
 async def test_a_prompt_cache_keeps_its_newest_prompts(session: Session) -> None:
@@ -192,7 +192,7 @@ async def test_a_prompt_cache_keeps_its_newest_prompts(session: Session) -> None
 
 async def test_a_journal_keeps_its_newest_entries(session: Session) -> None:
     for number in range(4):
-        await session.write_journal(number, keep=3)
+        await session.write_journal(number, 1, most=3)
     assert await session.journal() == [1, 2, 3]
 
 
@@ -205,7 +205,11 @@ async def test_a_reset_forgets_all_of_one_session(session: Session, sessions: Se
     assert await session.enter() == (1, NO_OVERRIDES)
     assert await session.next_reply() is None
     assert await session.hit("rule") == 0
-    assert (await session.completions(), await session.journal(), await session.prompts("cache")) == ([], [], [])
+    assert (await session.all_stored("completion"), await session.journal(), await session.prompts("cache")) == (
+        [],
+        [],
+        [],
+    )
     assert (await session.audio("audio_1", 0), await session.scenario_state("order")) == (None, None)
     assert (await session.bucket("gpt-4o"), await session.count_fault("rule", 0)) == (None, 1)
     assert await other.next_reply() == ("two", 2)

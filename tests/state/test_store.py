@@ -1,6 +1,6 @@
 """The memory store keeps sessions apart."""
 
-from chatdouble.state.store import MemoryStore
+from chatdouble.state.store import Bounds, MemoryStore
 
 
 async def test_sessions_do_not_see_each_other() -> None:
@@ -59,3 +59,59 @@ async def test_entering_counts_and_reads_one_value_of_the_session() -> None:
     assert await store.enter("s", "requests", "mode") == (2, "record")
     assert await store.enter("t", "requests", "mode") == (1, None)
     assert await store.get("s", "requests") == 2
+
+
+async def test_the_session_idle_longest_makes_way_for_a_new_one() -> None:
+    store = MemoryStore(Bounds(sessions=3))
+    for session in ("a", "b", "c"):
+        await store.enter(session, "requests", "overrides")
+        await store.keep(session, "journal", "entry", size=10, most=5)
+    await store.enter("a", "requests", "overrides")
+    await store.enter("d", "requests", "overrides")
+    assert await store.sessions() == ["a", "c", "d"]
+    assert store.dropped == {"sessions": 1, "entries": 0}
+    assert await store.items("b", "journal") == []
+
+
+async def test_reading_makes_no_session() -> None:
+    store = MemoryStore(Bounds(sessions=1))
+    await store.put("a", "x", 1)
+    for session in ("b", "c"):
+        assert await store.get(session, "x") is None
+        assert await store.items(session, "l") == []
+        assert not await store.remove(session, "l", "x")
+        await store.drop(session, "l")
+        assert await store.names(session, "") == []
+        assert await store.swap(session, "x", None, None)
+        assert not await store.swap(session, "x", 1, 2)
+        await store.put(session, "x", None)
+        await store.clear(session)
+    assert await store.get("a", "x") == 1
+    assert store.dropped["sessions"] == 0
+
+
+async def test_a_kept_list_is_bounded_in_values_and_in_bytes() -> None:
+    store = MemoryStore(Bounds(list_bytes=100))
+    for number in range(4):
+        await store.keep("s", "l", number, size=10, most=3)
+    assert await store.items("s", "l") == [1, 2, 3]
+    await store.keep("s", "l", "large", size=85, most=3)
+    assert await store.items("s", "l") == [3, "large"]
+    await store.keep("s", "l", "too large", size=1000, most=3)
+    assert await store.items("s", "l") == ["too large"]
+    assert store.dropped["entries"] == 5
+
+
+async def test_all_kept_lists_together_are_bounded_and_the_one_idle_longest_gives_way() -> None:
+    store = MemoryStore(Bounds(all_bytes=100))
+    for number in range(3):
+        for session in ("a", "b", "c"):
+            await store.keep(session, "l", number, size=10, most=5)
+    await store.keep("a", "l", 3, size=40, most=5)
+    assert [await store.items(session, "l") for session in ("a", "b", "c")] == [[0, 1, 2, 3], [], [0, 1, 2]]
+    await store.clear("c")
+    await store.keep("a", "l", 4, size=30, most=9)
+    assert await store.items("a", "l") == [0, 1, 2, 3, 4]
+    await store.keep("b", "l", 5, size=200, most=9)
+    assert [await store.items(session, "l") for session in ("a", "b")] == [[], [5]]
+    assert store.dropped == {"sessions": 0, "entries": 8}

@@ -38,6 +38,7 @@ from chatdouble.tokens.overhead import (
     text_tokens,
 )
 from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.tokens.responses import save_tokens
 from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.usage import Spent, accepted_and_rejected, reasoning_tokens, usage_of
 
@@ -106,6 +107,8 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     """
     tokenizer = call.services.tokens.get(call.model.encoding)
     prompt = prompt_tokens(call.body, call.model, tokenizer)
+    if call.original is not None:
+        save_tokens(prompt, call.body, call.model)
     # A request of text only refers to no audio.
     if not call.text_only:
         await add_referenced_audio(call, prompt)

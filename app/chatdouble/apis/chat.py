@@ -5,6 +5,7 @@ from typing import Any, Final, cast
 from chatdouble.apis.stored_completions import keep
 from chatdouble.backend import Answer, Call
 from chatdouble.backend.api import Api
+from chatdouble.backend.original import CHAT as CHAT_NAME
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.request import ChatCompletionRequest
@@ -58,4 +59,4 @@ async def _keep(call: Call[Any], answer: Answer) -> None:
         await keep(call, cast("Completion", answer))
 
 
-CHAT: Final = Api(name="chat.completions", path="/chat/completions", reader=ChatReader, codec=ChatCodec(), keep=_keep)
+CHAT: Final = Api(name=CHAT_NAME, path="/chat/completions", reader=ChatReader, codec=ChatCodec(), keep=_keep)

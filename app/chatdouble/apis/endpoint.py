@@ -48,19 +48,17 @@ class Endpoint:
         if call.on_body:
             call.on_body(call)
         if call.judged:
-            check_content_type(call.headers)
-            try:
-                self.reader.read(call)
-            except APIError as error:
-                if hasattr(call, "model") and not from_edge(error):
-                    error.headers = {**as_texts(await self.backend.count_refused(call)), **error.headers}
-                raise
+            await self._judge(call)
         else:
             call.validation = "off"
             self.reader.read_unjudged(call)
         if call.overrides.gates:
             await _choose_gates(call)
         reply = await self.backend.reply(call)
+        if self.api.adapt is not None:
+            reply = self.api.adapt(call, reply)
+        if not self.api.has_limit_headers:
+            call.delivery.rate_limits = []
         sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown)
         try:
             answer = await sender.send(reply)
@@ -69,6 +67,22 @@ class Endpoint:
             raise
         if answer is not None:
             await self.api.keep(call, answer)
+
+    async def _judge(self, call: Call[Any]) -> None:
+        """Read a request, and refuse what the API refuses; a refusal counts toward the limits of its model.
+
+        Raises:
+            APIError: The API would not answer this request.
+        """
+        check_content_type(call.headers)
+        try:
+            self.reader.read(call)
+            if self.api.recall is not None:
+                await self.api.recall(call)
+        except APIError as error:
+            if hasattr(call, "model") and not from_edge(error):
+                error.headers = {**as_texts(await self.backend.count_refused(call)), **error.headers}
+            raise
 
 
 async def _choose_gates(call: Call[Any]) -> None:

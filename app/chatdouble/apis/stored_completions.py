@@ -72,9 +72,9 @@ class Stored:
             model: Only those of this model, by name or dated name.
             metadata: Only those that have all of these pairs.
         """
-        kept = [one["completion"] for one in await session.completions()]
+        kept = [one["completion"] for one in await session.all_stored("completion")]
         found = [one for one in kept if _fits(one, model, metadata or {})]
-        return _listed(found, page)
+        return listed(found, page)
 
     async def messages(self, session: Session, completion_id: str, page: Page) -> dict[str, Any]:
         """Return a list object of the messages that a stored completion answered.
@@ -82,7 +82,7 @@ class Stored:
         Raises:
             APIError: 404: there is no such completion.
         """
-        return _listed((await self._find(session, completion_id))["messages"], page)
+        return listed((await self._find(session, completion_id))["messages"], page)
 
     async def update(self, session: Session, completion_id: str, metadata: Mapping[str, str] | None) -> dict[str, Any]:
         """Replace a stored completion's metadata and return it.
@@ -92,7 +92,7 @@ class Stored:
         """
         kept = await self._find(session, completion_id)
         changed = {**kept, "completion": {**kept["completion"], "metadata": dict(metadata or {})}}
-        await session.keep_completion(completion_id, changed)
+        await session.store("completion", completion_id, changed)
         shown: dict[str, Any] = changed["completion"]
         return shown
 
@@ -103,11 +103,11 @@ class Stored:
             APIError: 404: there is no such completion.
         """
         await self._find(session, completion_id)
-        await session.keep_completion(completion_id, None)
+        await session.store("completion", completion_id, None)
         return {"object": "chat.completion.deleted", "id": completion_id, "deleted": True}
 
     async def _find(self, session: Session, completion_id: str) -> dict[str, Any]:
-        kept = await session.completion(completion_id)
+        kept = await session.stored("completion", completion_id)
         if kept is not None:
             return kept
         if self.any_id:
@@ -133,11 +133,7 @@ class Stored:
 async def keep(call: Call, completion: Completion) -> None:
     """Keep the answer of a call that asked for it with `store: true`."""
     kept = {"completion": _shown(call, completion), "messages": _messages(call, completion["id"])}
-    if not call.services.sessions.private:  # it leaves this process, as a journal entry or a recording does
-        from chatdouble.recordings.redaction import Scrubber, header_secrets  # noqa: PLC0415 - many patterns
-
-        kept = Scrubber(known=header_secrets(call.headers.items())).value(kept)
-    await call.session.keep_completion(completion["id"], kept)
+    await call.session.store("completion", completion["id"], kept)
 
 
 def _shown(call: Call, completion: Completion) -> dict[str, Any]:
@@ -192,7 +188,8 @@ def _fits(completion: dict[str, Any], model: str | None, metadata: Mapping[str, 
     return same_model and metadata.items() <= pairs.items()
 
 
-def _listed(items: Sequence[dict[str, Any]], page: Page) -> dict[str, Any]:
+def listed(items: Sequence[dict[str, Any]], page: Page) -> dict[str, Any]:
+    """Return a list object of a page of items, which are in the order of time."""
     ordered = list(items) if page.order == "asc" else list(reversed(items))
     ids = [item["id"] for item in ordered]
     # An unknown `after` begins an empty page: nothing comes after what is not there.

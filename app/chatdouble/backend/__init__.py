@@ -1,8 +1,10 @@
 """The public backend interface: all that a backend needs, whoever wrote it."""
 
-from chatdouble.backend.call import Call, Notes, Services, call_of
+from chatdouble.backend.call import Call, Services, call_of
 from chatdouble.backend.delivery import Abort, Delivery, Fault, Head, Pace, Stop, Timed
 from chatdouble.backend.interface import Answer, Backend, Options, Piece, Relay, RelayOther, Relays, Reply
+from chatdouble.backend.notes import Notes
+from chatdouble.backend.original import Original
 
 __all__ = [
     "Abort",
@@ -14,6 +16,7 @@ __all__ = [
     "Head",
     "Notes",
     "Options",
+    "Original",
     "Pace",
     "Piece",
     "Relay",

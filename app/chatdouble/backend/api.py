@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chatdouble.backend.call import Call
-from chatdouble.backend.interface import Answer, Piece
+from chatdouble.backend.interface import Answer, Piece, Reply
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
 from chatdouble.tokens.tokenizer import Tokenizers
@@ -55,6 +55,14 @@ class Codec(Protocol):
         """The last frame of every stream."""
         ...
 
+    def is_last(self, frame: bytes) -> bool:
+        """Tell whether a frame says that its stream is over."""
+        ...
+
+    def is_paced(self, frame: bytes) -> bool:
+        """Tell whether a frame has a due time of its own; else it leaves with the one before."""
+        ...
+
     def body(self, answer: Answer) -> bytes:
         """Return a whole answer's body."""
         ...
@@ -86,6 +94,10 @@ class Api:
         reader: Makes its reader, given the catalogue, the tokenizers and the server's validation.
         codec: Turns its answers into bytes.
         keep: Keeps an answer that its request wants to be retrievable later.
+        recall: Adds to a call that was read what its session knows, such as earlier responses; it may refuse the call.
+            None: requests of this API refer to nothing.
+        adapt: Turns a backend's answer, which is a completion or its chunks, into the API's own. None: it is the same.
+        has_limit_headers: Whether its answers tell what is left of the rate limits.
     """
 
     name: str
@@ -93,6 +105,9 @@ class Api:
     reader: "ReaderFactory"
     codec: Codec
     keep: Callable[[Call[Any], Answer], Awaitable[None]]
+    recall: Callable[[Call[Any]], Awaitable[None]] | None = None
+    adapt: Callable[[Call[Any], Reply], Reply] | None = None
+    has_limit_headers: bool = True
 
 
 class ReaderFactory(Protocol):

@@ -4,19 +4,21 @@ import asyncio
 import time
 from array import array
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
 
 import anyio
 from starlette.types import Message, Receive, Scope, Send
-from typing_extensions import TypedDict, TypeVar
+from typing_extensions import TypeVar
 
 from chatdouble.backend.delivery import Delivery
+from chatdouble.backend.notes import Notes
+from chatdouble.backend.original import CHAT, Original
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
-from chatdouble.core.errors import APIError, Error
+from chatdouble.core.errors import APIError
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import RequestPath, behind_prefix
 from chatdouble.state.gates import Gates
@@ -56,86 +58,6 @@ class Services:
     workers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
 
 
-class TurnNote(TypedDict):
-    """The turn of a scripted conversation that a request was for.
-
-    Attributes:
-        conversation: The name or id of the conversation.
-        number: The turn's number, from 1; beyond `of` if no turn was left.
-        of: The number of turns in the conversation.
-        fits: Whether the request fits the turn; if not, it got a `turn_mismatch`.
-    """
-
-    conversation: str
-    number: int
-    of: int
-    fits: bool
-
-
-@dataclass(slots=True)
-class Notes:
-    """Details that layers and backends add to the journal entry.
-
-    Attributes:
-        rule: The rule that answered, `queue` for a queued reply, `turn` for a turn of a conversation.
-        turn: The turn of a scripted conversation that the request was for.
-        near_misses: The rules that nearly matched, nearest first.
-        warnings: Faults of a request that was answered all the same.
-        remarks: Warnings for the journal alone: no header, no log line.
-        faults: The names of the faults that happened.
-        mode: The recording mode in use.
-        recorded: The file that was recorded.
-        not_recorded: Why nothing was recorded.
-        error: The error that ended a stream, as the envelope's inside.
-        unread: Whether the client left while there was more to send than the end of a stream.
-        ignored: Faults of the request that lenient validation ignored.
-        impossible: Faults of a scripted reply that the API could not give.
-        retry_after: The seconds that an error's `retry-after` named.
-        gates: The gates at which the answer stopped, and why it went on.
-        problems: Mistakes of the test that show only here, each with its `kind`.
-    """
-
-    rule: str | None = None
-    turn: TurnNote | None = None
-    near_misses: tuple[dict[str, Any], ...] = ()
-    warnings: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
-    mode: str | None = None
-    recorded: str | None = None
-    not_recorded: str | None = None
-    error: Error | None = None
-    unread: bool | None = None
-    ignored: tuple[str, ...] = ()
-    impossible: tuple[str, ...] = ()
-    retry_after: float | None = None
-    gates: tuple[dict[str, Any], ...] = ()
-    problems: tuple[dict[str, Any], ...] = ()
-
-    def noted(self) -> dict[str, Any]:
-        """Return the notes that are set, by name; remarks are among the warnings."""
-        if self == _NOTHING:
-            return {}
-        noted = {name: value for name in _NOTES if (value := getattr(self, name)) not in _UNSET}
-        if self.remarks:
-            noted["warnings"] = self.warnings + noted.pop("remarks")
-        return noted
-
-    def warn(self, *warnings: str) -> None:
-        """Add warnings."""
-        self.warnings += warnings
-
-    def ignore(self, *faults: str) -> None:
-        """Warn of faults of the request that are ignored."""
-        self.warnings += faults
-        self.ignored += faults
-
-
-_NOTES: Final = tuple(one.name for one in fields(Notes))
-_NOTHING: Final = Notes()
-_UNSET: Final = (None, ())
-
-
 async def _never_leaves() -> Message:
     """Wait forever: the client of a call that did not come over HTTP."""
     await anyio.sleep_forever()
@@ -163,13 +85,17 @@ class Call(Generic[R]):
         started: When the head arrived, in seconds of the event loop's clock, which paces count from.
         session: The session.
         ordinal: Its number among the session's requests, from 1.
+        admitted: Whether it was let in; else it belongs to no session, and its number is among those turned away.
         overrides: What the session set in place of the server's settings when the request arrived.
         chance: Randomness for this call alone (seed, session, ordinal).
         id: Its id, `req_` and 32 hexadecimal digits.
         raw: The bytes of the body, for relaying and the journal.
-        body: The body as it was sent, parsed; what lenient validation dropped is missing.
-        request: The body as the API reads it.
+        body: The body as it was sent, parsed; what lenient validation dropped is missing. Requests to another API are
+            here in the terms of chat completions, so that backends need to know these only.
+        request: The body as the API reads it, likewise.
+        original: The request in the terms of its own API; None: that is chat completions.
         model: The catalogue's entry of the model asked for.
+        prompt_tokens: The tokens of the input, which rate limits count; None: they estimate them from the messages.
         text_only: Whether its messages are known to be plain texts: no parts, names, calls or results.
         validation: How strictly the server judges this request.
         judged: Whether the server judges it at all; else its upstream does.
@@ -197,13 +123,16 @@ class Call(Generic[R]):
     started: float = field(default_factory=time.monotonic)
     session: Session = field(init=False)
     ordinal: int = 0
+    admitted: bool = True
     overrides: Overrides = NO_OVERRIDES
     chance: Chance = field(init=False)
     id: str = ""
     raw: bytes = b""
     body: dict[str, Any] = field(init=False)
     request: R = field(init=False)
+    original: Original | None = None
     model: Model = field(init=False)
+    prompt_tokens: int | None = None
     text_only: bool = False
     validation: Literal["strict", "lenient", "off"] = "strict"
     judged: bool = True
@@ -216,6 +145,22 @@ class Call(Generic[R]):
     is_journalled: bool = False
     on_body: "Callable[[Call[Any]], None] | None" = None
     writes: "array[float] | None" = None
+
+    @property
+    def api(self) -> str:
+        """The name of the request's API in scripts."""
+        return CHAT if self.original is None else self.original.api
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The body in the terms of its own API, as it was sent."""
+        return self.body if self.original is None else self.original.body
+
+    def normalise(self, body: dict[str, Any]) -> None:
+        """Replace the body as it was sent with the form in which recordings compare it."""
+        self.body = body
+        if self.original is not None:
+            self.original = replace(self.original, body=body)
 
     @property
     def messages(self) -> list[dict[str, Any]]:

@@ -122,7 +122,8 @@ class Delivery:
         wanted_pace: The pace that a reply asks for; the pace layer makes `pace` of it.
         wanted_faults: The faults that a reply asks for; the fault layer chooses among them.
         wanted_by: The reply that asks for them: its rule's key, or the place in the queue.
-        at_end: Whether nothing is left to send but the last frame, which says that the stream is over.
+        at_end: Whether nothing is left to send but the usage and the last frame, which says that the stream is over.
+        over: Whether the last frame of a relayed stream was sent.
         asked_faults: The faults that the request itself asks for, in a header.
         asked_by: The header that asks for them, by which they are counted.
         asked_gate: The gate that the request itself names, in a header.
@@ -138,6 +139,7 @@ class Delivery:
     wanted_faults: "tuple[FaultSpec, ...]" = ()
     wanted_by: str = ""
     at_end: bool = False
+    over: bool = False
     asked_faults: "tuple[FaultSpec, ...]" = ()
     asked_by: str = ""
     asked_gate: str = ""

@@ -76,6 +76,7 @@ class Options:
         upstream_key: Key to send there instead of the client's, if any.
         upstream_timeout: Seconds without a byte after which the upstream is given up.
         mode: How recordings are used: replay, record, rerecord or passthrough.
+        allow_mode_header: Whether a request's header may change the mode replay.
         recordings: Folder of recordings, if any.
         replay_speed: How many times faster than recorded recordings are replayed; 0: at once.
         other: Returns another backend by its name, for fallbacks.
@@ -87,6 +88,7 @@ class Options:
     upstream_key: str | None = None
     upstream_timeout: float = 600.0
     mode: str = "replay"
+    allow_mode_header: bool = False
     recordings: Path | None = None
     replay_speed: float = 0.0
     other: Callable[[str], "Backend"]

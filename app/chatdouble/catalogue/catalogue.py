@@ -1,6 +1,6 @@
 """The models, found by name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,9 @@ class Catalogue:
     Args:
         models: The models that are known.
         strict: Whether a name that is not known, or that the API no longer serves, is refused.
+
+    Attributes:
+        stand_in: Returns a model like another one, given that one's name and its own, unless the catalogue has it.
     """
 
     def __init__(self, models: Mapping[str, Model], *, strict: bool) -> None:
@@ -32,6 +35,7 @@ class Catalogue:
         # Models are cache keys, so the same name is always the same object.
         self._general = lru_cache(maxsize=_REMEMBERED)(general)
         self._fine_tuned = lru_cache(maxsize=_REMEMBERED)(self._make_fine_tuned)
+        self.stand_in: Final[Callable[[str, str], Model]] = lru_cache(maxsize=_REMEMBERED)(self._make_stand_in)
 
     @classmethod
     def load(cls, setting: str) -> "Catalogue":
@@ -89,6 +93,26 @@ class Catalogue:
         if self._strict and model.is_shut_down(now):
             raise _deprecated(name)
         return model
+
+    def find_for(self, default: str, name: str, now: float = ALWAYS) -> Model:
+        """Return what is known of a model; a name that is not known is taken as another model.
+
+        Args:
+            default: The model that stands for names that are not known.
+            name: The model's name.
+            now: The time, in seconds since 1970; by default one at which every model is served.
+
+        Raises:
+            APIError: As `find` does.
+        """
+        model = self.find(name, now)
+        return model if model.known else self.stand_in(default, name)
+
+    def _make_stand_in(self, default: str, name: str) -> Model:
+        known = self._models.get(name)
+        if known is not None:
+            return known
+        return replace(self._models[default], id=name, snapshot=name, known=False, shutdown_date=None)
 
     def _make_fine_tuned(self, name: str) -> Model | None:
         """Return a fine-tuned model, `ft:base:organization:suffix:id`, with its base's manners."""

@@ -7,7 +7,7 @@ from typing import Literal
 from chatdouble.catalogue.pricing import Overhead, Patches, Tiles
 
 Encoding = Literal["o200k_base", "cl100k_base"]
-Endpoint = Literal["chat", "responses", "completions", "other"]
+Endpoint = Literal["chat", "responses", "completions", "embeddings", "moderations", "other"]
 FunctionTools = Literal["always", "unasked", "unreasoned", "never"]
 Logprobs = Literal["allowed", "forbidden", "unsupported"]
 
@@ -68,6 +68,8 @@ class Model:
         names_tier: Whether its whole answers name the `service_tier`; its streams do.
         always_searches: Whether all its answers come from a search: those of a search model, not of a name that
             nobody knows.
+        dimensions: The dimensions of its embeddings; 0: it makes none.
+        shortens: Whether it makes embeddings of fewer dimensions.
     """
 
     id: str
@@ -116,6 +118,8 @@ class Model:
     flex: bool = True
     metadata_needs_store: bool = False
     names_tier: bool = True
+    dimensions: int = 0
+    shortens: bool = False
 
     always_searches: bool = field(init=False)
     _shutdown: float = field(init=False)

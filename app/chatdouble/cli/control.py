@@ -13,8 +13,8 @@ Clear = Annotated[bool, typer.Option("--clear", help="Return to the server's set
 
 def command(cli: typer.Typer) -> None:
     """Add the commands to a command line."""
-    for run in (queue, reset, faults, pace, limits, mode):
-        cli.command(name=run.__name__)(run)
+    for run in (queue, turned_away, reset, faults, pace, limits, mode):
+        cli.command(name=run.__name__.replace("_", "-"))(run)
     clock = typer.Typer(help="Control the session's clock.", no_args_is_help=True)
     clock.command(name="advance")(advance)
     cli.add_typer(clock, name="clock")
@@ -46,6 +46,15 @@ def queue(
     asked = server.ask("DELETE", "queue") if reply is None else server.ask("POST", "queue", parsed(reply))
     waiting = asked["waiting"]
     typer.echo(f"{waiting} waiting in session {session or session_of({}, key)}")
+
+
+def turned_away(url: Url = URL, key: Key = KEY) -> None:
+    """Print the requests that were not let in as JSON lines, oldest first.
+
+    They need the control key, if the server has one.
+    """
+    for entry in Server(url, key, None).ask("GET", "turned-away")["data"]:
+        typer.echo(json.dumps(entry, ensure_ascii=False))
 
 
 def reset(url: Url = URL, key: Key = KEY, session: Sessions = None) -> None:

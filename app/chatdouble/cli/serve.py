@@ -15,6 +15,7 @@ from chatdouble.settings import PREFIX, TABLES, Settings, SettingsError, load
 
 _REPEATED: Final = {
     "api_keys": "--api-key",
+    "allowed_hosts": "--allowed-host",
     "scripts": "--scripts",
     "verdict_error": "--verdict-error",
     "verdict_warning": "--verdict-warning",
@@ -22,6 +23,7 @@ _REPEATED: Final = {
     "verdict_allow": "--verdict-allow",
 }
 _SWITCHES: Final = {
+    "allow_mode_header": "--allow-mode-header/--no-allow-mode-header",
     "auth": "--auth/--no-auth",
     "quota_exhausted": "--quota-exhausted/--no-quota-exhausted",
     "verdict_strict": "--verdict-strict/--no-verdict-strict",
@@ -29,6 +31,7 @@ _SWITCHES: Final = {
 }
 _METAVARS: Final = {
     "backend": "BACKEND",
+    "allowed_hosts": "HOST",
     "unmatched": "error|BACKEND",
     "scripts": "PATH",
     "verdict_error": "KIND",
@@ -43,11 +46,15 @@ _METAVARS: Final = {
     "workers": "INTEGER",
     "session_ttl": "SECONDS",
     "journal_size": "INTEGER",
+    "journal_bytes": "BYTES",
+    "journal_bytes_in_all": "BYTES",
+    "max_sessions": "INTEGER",
     "max_body": "BYTES",
     "ttft": "SECONDS",
     "upstream_timeout": "SECONDS",
     "replay_speed": "NUMBER",
     "keep_alive": "SECONDS",
+    "read_timeout": "SECONDS",
     "shutdown_timeout": "SECONDS",
     "tokens_per_second": "NUMBER",
     "requests_per_minute": "INTEGER",

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 _CALLERS: Final = 1024
 """Keys that are remembered; each client sends the same key with every request."""
+_LONGEST_REMEMBERED: Final = 4096
+"""The longest header whose key is remembered."""
 
 Pairs = list[tuple[bytes, bytes]]
 """Headers in order, names in lower case."""
@@ -49,6 +51,11 @@ class RequestHeaders(Mapping[str, str]):
         """The headers as text, `name: value` on each line."""
         return b"\n".join(map(b": ".join, self._held.items()))
 
+    @property
+    def control(self) -> bool:
+        """True if a header of the request begins with `X-Double-`."""
+        return b"\nx-double-" in b"\n".join((b"", *self._held))
+
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self._held)
 
@@ -89,9 +96,19 @@ def safe_value(text: str) -> bytes:
     return text.encode("latin-1", "replace")
 
 
+def seconds_of(retry_after: str | None) -> float | None:
+    """Return the seconds that a `retry-after` names; None: it names none."""
+    try:
+        return None if retry_after is None else float(retry_after)
+    except ValueError:
+        return None
+
+
 def given_key(headers: Mapping[str, str]) -> str | None:
     """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None: it has none."""
-    return _key_in(headers.get("authorization", "")) or headers.get("api-key") or None
+    authorization: str = headers.get("authorization", "")
+    read = _key_in if len(authorization) <= _LONGEST_REMEMBERED else _key_in.__wrapped__
+    return read(authorization) or headers.get("api-key") or None
 
 
 @lru_cache(maxsize=_CALLERS)

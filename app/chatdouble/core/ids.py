@@ -56,3 +56,49 @@ def audio_id(chance: Chance, created: int) -> str:
     Public reports show this form: `audio_690691a2...` was made at 1,762,038,178.
     """
     return f"audio_{created:08x}{chance.hex(24)}"
+
+
+class ItemIds:
+    """The ids of one response and of its items, which share 16 digits (responses#ids).
+
+    Args:
+        chance: The source of the other digits.
+        created: The response's Unix time.
+        shared: The shared digits; None: drawn.
+    """
+
+    __slots__ = ("_chance", "_created", "_shared")
+
+    def __init__(self, chance: Chance, created: int, shared: str | None = None) -> None:
+        self._chance = chance
+        self._created = created
+        self._shared = shared or chance.at("shared").hex(16)
+
+    def id(self, prefix: str, *labels: object) -> str:
+        """Return a prefix and 50 hexadecimal digits: the shared ones, `00`, the time, and 24 of its own.
+
+        Args:
+            prefix: The kind of thing: `resp`, `msg`, `rs`, `fc`.
+            labels: The thing's place in the response.
+        """
+        own = self._chance.at(prefix, *labels).hex(21)
+        return f"{prefix}_{self._shared}00{self._created:08x}{own[:4]}819{own[4:]}"
+
+
+def shared_digits(response_id: str) -> str | None:
+    """Return the digits that a response shares with its items and with the responses that continue it."""
+    digits = response_id.partition("_")[2][:_SHARED]
+    return digits if len(digits) == _SHARED and all(digit in "0123456789abcdef" for digit in digits) else None
+
+
+_SHARED: Final = 16
+
+
+def conversation_id(chance: Chance, created: int) -> str:
+    """Return `conv_` and 48 hexadecimal digits, the first eight of which encode `created` (responses#ids)."""
+    return f"conv_{created:08x}{chance.hex(40)}"
+
+
+def moderation_id(chance: Chance, *, short: bool) -> str:
+    """Return `modr-` and up to four digits, or the 29 base-62 digits of older models (moderations#answer)."""
+    return f"modr-{chance.number(64) % 10_000 if short else chance.text(29)}"

@@ -171,3 +171,10 @@ _WEBP: Final[Mapping[bytes, Callable[[bytes], Size | None]]] = MappingProxyType(
 _SIZES: Final[Mapping[str, Callable[[bytes], Size | None]]] = MappingProxyType(
     {"png": _png, "jpeg": _jpeg, "gif": _gif, "webp": _webp},
 )
+
+
+def media_type(url: object) -> str | None:
+    """Return the MIME type that a data URL names, without its parameters; None: it is no data URL."""
+    if not isinstance(url, str) or not url.startswith("data:"):
+        return None
+    return url.removeprefix("data:").partition(",")[0].partition(";")[0].strip().lower()

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-_API: Final = r"(?P<api>/(?:chat/completions|models)(?:/.*[^/])?)"
+_API: Final = r"(?P<api>/(?:chat/completions|embeddings|moderations|models|responses|conversations)(?:/.*[^/])?)"
 _FORMS: Final = (
     # On Azure the deployment's name is the model's, unless the body names one.
     re.compile(r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)" + _API),
@@ -22,8 +22,11 @@ _ANY_FORMS: Final = (
 )
 
 
-OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/docs", "/redoc"})
+_PAGES: Final = frozenset({"/docs", "/redoc"})
+OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", *_PAGES})
 """Paths that need no key and are not in the journal: probes and documentation."""
+
+_LONGEST_REMEMBERED: Final = 1024
 
 _OFFLINE_DOCS: Final = "/static-offline-docs/"
 
@@ -40,22 +43,30 @@ class RequestPath:
         deployment: Azure's deployment, if the path names one.
         is_open: Whether the path needs no key and is not in the journal.
         is_control: Whether the path belongs to the control API.
+        is_guarded: Whether only this server's own web pages may ask for the path: the control API, the documentation.
     """
 
     path: str
     deployment: str | None = None
     is_open: bool = False
     is_control: bool = False
+    is_guarded: bool = False
+
+
+def request_path(path: str) -> RequestPath:
+    """Find the API's path in `/v1/...`, `/...`, any prefix that ends in `/v1`, and Azure's form."""
+    return _known(path) if len(path) <= _LONGEST_REMEMBERED else _known.__wrapped__(path)
 
 
 @lru_cache(maxsize=1024)
-def request_path(path: str) -> RequestPath:
-    """Find the API's path in `/v1/...`, `/...`, any prefix that ends in `/v1`, and Azure's form."""
+def _known(path: str) -> RequestPath:
     for form in _FORMS:
         if found := form.fullmatch(path):
             deployment = found.groupdict().get("deployment")
             return RequestPath(found["api"], unquote(deployment) if deployment else None)
-    return RequestPath(path, None, path in OPEN or path.startswith(_OFFLINE_DOCS), path.startswith(CONTROL))
+    is_control = path.startswith(CONTROL)
+    is_open = path in OPEN or path.startswith(_OFFLINE_DOCS)
+    return RequestPath(path, None, is_open, is_control, is_control or path in _PAGES)
 
 
 def behind_prefix(path: str) -> tuple[str, str | None]:

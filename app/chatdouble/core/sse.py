@@ -8,6 +8,9 @@ from typing import Final, NamedTuple
 DONE: Final = b"[DONE]"
 """The data of the frame that ends a stream of the API."""
 
+LAST_EVENTS: Final = frozenset({b"response.completed", b"response.incomplete", b"response.failed"})
+"""The events that end a stream of the Responses API, which has no `[DONE]`."""
+
 _BOM: Final = b"\xef\xbb\xbf"
 # Atomic, so that a CRLF is never taken for two line ends.
 _LINE_END: Final = re.compile(rb"(?>\r\n|\n|\r)")
@@ -55,6 +58,11 @@ class Frame:
                 text = text.removeprefix(_BOM)
             name, _, value = text.partition(b":")
             yield Line(raw, name, value.removeprefix(b" "))
+
+    @property
+    def event(self) -> bytes | None:
+        """The value of the `event` field; None for a frame without one."""
+        return next((line.value for line in self.lines() if line.name == b"event"), None)
 
     def with_data(self, data: bytes) -> "Frame":
         """Return the frame with other data; its line ends, its spacing and its other lines stay as they are.

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from chatdouble.core.errors import APIError, ClientLeftError
 from chatdouble.core.headers import RequestHeaders
@@ -17,6 +17,8 @@ EDGE_JSON: Final = b"application/json; charset=utf-8"
 
 _EDGE_STATUSES: Final = frozenset({401, 429})
 _EDGE_CODES: Final = frozenset({"model_not_found"})
+# The Responses API refuses unknown models with it, from behind the edge (responses#models).
+_BAD_REQUEST: Final = 400
 
 
 def from_edge(error: APIError) -> bool:
@@ -24,7 +26,7 @@ def from_edge(error: APIError) -> bool:
 
     Errors from the edge have another format and none of the `openai-*` headers.
     """
-    return error.status in _EDGE_STATUSES or error.code in _EDGE_CODES
+    return error.status in _EDGE_STATUSES or (error.code in _EDGE_CODES and error.status != _BAD_REQUEST)
 
 
 def error_body(error: APIError) -> tuple[bytes, bytes]:
@@ -90,6 +92,37 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         if not message.get("more_body"):
             return b"".join(pieces)
         message = await receive()
+
+
+class BoundedBody:
+    """A body that is received in pieces, up to a limit.
+
+    Args:
+        receive: The ASGI callable.
+        headers: The request's headers.
+        limit: The largest size in bytes.
+    """
+
+    def __init__(self, receive: Receive, headers: RequestHeaders, limit: int) -> None:
+        self._receive = receive
+        announced = headers.raw(b"content-length") or b"0"
+        self._announced = int(announced) if announced.isdigit() else 0
+        self._limit = limit
+        self._size = 0
+
+    async def receive(self) -> Message:
+        """Return the next event.
+
+        Raises:
+            APIError: 413: the body is larger.
+        """
+        if self._announced > self._limit:
+            raise _too_large(self._limit, self._announced)
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > self._limit:
+            raise _too_large(self._limit, self._size)
+        return message
 
 
 def _piece(message: Mapping[str, object], limit: int, size: int) -> bytes:

@@ -10,7 +10,7 @@ CONNECTION: Final = "chatdouble.connection"
 """The key of the connection in `scope["extensions"]` while the request is answered."""
 
 MALFORMED: Final = "chatdouble.malformed"
-"""The key of the reason in the scope of a request that is not HTTP."""
+"""The key of the error in the scope of a request that is not HTTP, or whose head is too large or incomplete."""
 
 
 class Cancellable(Protocol):

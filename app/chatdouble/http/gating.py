@@ -8,13 +8,17 @@ from functools import reduce
 from typing import Any, Final
 
 from chatdouble.backend import Abort, Call, Stop, Timed
+from chatdouble.backend.original import CHAT
 from chatdouble.core.errors import server_error
-from chatdouble.core.sse import DONE, Frame, Reader
+from chatdouble.core.json import as_object
+from chatdouble.core.sse import DONE, LAST_EVENTS, Frame, Reader
 from chatdouble.http.disturbing import closing
 from chatdouble.http.paced_response import Pieces
 from chatdouble.state.gates import Held
 from chatdouble.streaming.frames import DONE as DONE_FRAME
 from chatdouble.streaming.frames import error_frame
+from chatdouble.streaming.responses import opening
+from chatdouble.streaming.responses_codec import error_events
 
 _CUTS: Final = {"disconnect": Abort.HANGUP, "reset": Abort.RESET}
 _ALL: Final = sys.maxsize
@@ -54,7 +58,7 @@ class _Passage:
         self._chunks = _Chunks() if stream else None
         self._limit: float = (_ALL if stop.chunks is None else stop.chunks) if stream else 0
         self._held: Held | None = None
-        self._begun = False
+        self._sent = 0
         self._note: dict[str, Any] = {}
 
     async def through(self, pieces: Pieces) -> AsyncGenerator[Timed]:
@@ -72,7 +76,7 @@ class _Passage:
                         late += await self._wait(last=self._is_last(piece))
                     if self._is_aborted:
                         break
-                    self._begun = True
+                    self._sent += 1
                     yield due + late, piece
             if self._held is None:  # a stream without `[DONE]`
                 await self._wait(last=True)
@@ -147,11 +151,13 @@ class _Passage:
             yield _CUTS[how]
             return
         error = server_error()
-        if not self._begun:
+        if not self._sent:
             raise error
         self._call.notes.error = error.envelope()["error"]
-        yield error_frame(error.envelope())
-        yield DONE_FRAME
+        if self._call.api == CHAT:
+            yield from (error_frame(error.envelope()), DONE_FRAME)
+        else:
+            yield from error_events(opening(as_object(self._call.answer)), error, self._sent)
 
     def _lose(self) -> None:
         """Note that the client has left, if it did so while the answer was held."""
@@ -178,7 +184,9 @@ class _Chunks:
 def _weight(frame: Frame) -> float:
     """Return the chunks that a frame counts for, which may be a part of one: comments count for none."""
     data = frame.data
-    return 0 if data is None else _ENDED if data and DONE.startswith(data) else 1
+    if data is None:
+        return 0
+    return _ENDED if (data and DONE.startswith(data)) or frame.event in LAST_EVENTS else 1
 
 
 async def _each(pieces: Pieces) -> AsyncGenerator[Timed]:

@@ -46,7 +46,7 @@ class Headers:
             (b"x-openai-proxy-wasm", b"v0.1"),
             (b"x-request-id", call.id.encode()),
         ]
-        if given(b"origin"):
+        if given(b"origin") and not call.place.is_guarded:
             headers.append(_ANY_ORIGIN)
         if call.notes.warnings:
             headers.append((WARNING, safe_value("; ".join(call.notes.warnings))[:_LONGEST_WARNING]))

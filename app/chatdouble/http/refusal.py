@@ -4,6 +4,7 @@ from typing import Any
 
 from chatdouble.backend import Call, Head
 from chatdouble.core.errors import APIError
+from chatdouble.core.headers import seconds_of
 from chatdouble.http.bodies import error_body
 from chatdouble.http.gating import gated
 from chatdouble.http.headers import Headers
@@ -21,7 +22,7 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
     body, content_type = error_body(error)
     sent = headers.of_error(error, call)
     sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
-    call.notes.retry_after = _seconds(error.headers.get("retry-after"))
+    call.notes.retry_after = seconds_of(error.headers.get("retry-after"))
     call.status, call.answer, call.error, call.ended = error.status, error.envelope(), error.message, "refused"
     if call.delivery.gates:
         await _refuse_at_gates(call, Head(error.status, tuple(sent)), body, headers)
@@ -39,11 +40,3 @@ async def _refuse_at_gates(call: Call[Any], head: Head, body: bytes, headers: He
         return
     if call.ended == "completed":
         call.ended = "refused"
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Return the seconds that a `retry-after` names; None: it names none."""
-    try:
-        return None if retry_after is None else float(retry_after)
-    except ValueError:
-        return None

@@ -16,9 +16,20 @@ from chatdouble.http.disturbing import closing, disturbed, disturbed_head
 from chatdouble.http.gating import gated
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
-from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
+from chatdouble.http.relaying import (
+    is_stream,
+    noting_end,
+    noting_error,
+    relayed,
+    relayed_frames,
+    relayed_whole,
+    repaced,
+)
 
 _OK: Final = 200
+_ERRORS: Final = 400
+_USAGE: Final = b'"choices":[],"usage":{'
+"""The part of a frame that only the one with the usage has; in texts, the quotes are escaped."""
 _NO_CONNECTION: Final = (
     "The connection could not be cut before an answer, because this server gives no access to it: "
     "the client got a 500. Run the double with `chatdouble serve`."
@@ -140,13 +151,17 @@ class Sender:
 
     def _scheduled(self, frames: Iterable[bytes], times: Iterator[float]) -> Iterator[Timed]:
         """Return frames and when they are due; when the times end, and for the last frame, the last time holds."""
-        due, done = 0.0, self.codec.done
+        due, codec = 0.0, self.codec
         for frame in frames:
-            if frame == done:
-                self.call.delivery.at_end = True
-            else:
+            self._look_for_end(frame)
+            if codec.is_paced(frame) and not codec.is_last(frame):
                 due = next(times, due)
             yield due, frame
+
+    def _look_for_end(self, frame: bytes) -> None:
+        """Note whether nothing is left but the usage and the last frame."""
+        if self.codec.is_last(frame) or _USAGE in frame:
+            self.call.delivery.at_end = True
 
     async def _framed(self, pieces: AsyncIterator[Piece], stream: Stream) -> AsyncGenerator[Timed]:
         """Return pieces as frames; an error after the first ends the stream (streams#errors)."""
@@ -156,7 +171,9 @@ class Sender:
             try:
                 async for piece in pieces:
                     begun = True
-                    yield schedule.following(), stream.frame(piece)
+                    frame = stream.frame(piece)
+                    self._look_for_end(frame)
+                    yield schedule.following(), frame
             except APIError as error:
                 if not begun:
                     raise
@@ -197,11 +214,16 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
     """
     head = Head(reply.status, tuple(reply.headers))
     pace = call.delivery.pace if reply.paced else None
+    body = reply.body
+    if reply.status >= _ERRORS:
+        body = noting_error(call, reply)
+    elif call.is_journalled and is_stream(head):
+        body = noting_end(call, body)
     if not call.delivery.faults and not call.delivery.gates:
-        await send_paced(call, head, repaced(relayed(reply.body), pace), shutdown)
+        await send_paced(call, head, repaced(relayed(body), pace), shutdown)
         return
     stream = is_stream(head)
-    pieces = repaced(relayed_frames(reply.body) if stream else relayed_whole(reply.body), pace)
+    pieces = repaced(relayed_frames(body) if stream else relayed_whole(body), pace)
     unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
     await send_paced(call, unsized, _faulty(call, pieces, stream=stream), shutdown)
 
@@ -226,7 +248,9 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
         raise server_error() from None
     # A client that left before the first byte got no status.
     call.status, call.ended = head.status if response.begun else 0, response.ended
-    if response.ended == "client left" and not call.delivery.at_end:
+    if response.ended == "client left" and call.delivery.over:
+        call.ended = "completed"  # SDKs close the connection at `[DONE]`, however long the upstream keeps it
+    elif response.ended == "client left" and not call.delivery.at_end:
         call.notes.unread = True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
@@ -57,8 +57,9 @@ def _is_iri(checker: FormatChecker, uri: str, value: object) -> bool:
 def validator_class() -> Any:
     """Return a class of validators under 2020-12 whose format checker is a `Checker`."""
     known: Mapping[str, Any] = Draft202012Validator.VALIDATORS
-    extend: Any = validators.extend
-    return extend(Draft202012Validator, {name: _counted(_OWN.get(name, known[name])) for name in known})
+    return cast("Any", validators).extend(
+        Draft202012Validator, {name: _counted(_OWN.get(name, known[name])) for name in known}
+    )
 
 
 def _counted(keyword: Keyword) -> Keyword:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -35,7 +35,7 @@ class Steps:
     def __init__(self, total: int = TOTAL) -> None:
         self.left = total
         self.gave_up = False
-        self._floor = 0
+        self._floor: int = 0
         self._ends = time.monotonic() + _DEADLINE
 
     def spend(self, steps: int = 1) -> None:
@@ -49,7 +49,7 @@ class Steps:
             raise OutOfStepsError
 
     @contextmanager
-    def at_most(self, limit: int) -> Iterator[None]:
+    def at_most(self, limit: int) -> Generator[None]:
         """Allow a block a part of the steps; beyond it, the block raises `OutOfStepsError`."""
         floor = self._floor
         self._floor = max(floor, self.left - limit)
@@ -59,7 +59,7 @@ class Steps:
             self._floor = floor
 
     @contextmanager
-    def counting_calls(self) -> Iterator[None]:
+    def counting_calls(self) -> Generator[None]:
         """Spend a step on every so many function calls of a block: another package's work, which counts no steps.
 
         Raises:

@@ -93,7 +93,8 @@ class Validator:
             from chatdouble.json_schema.keywords import Checker, validator_class  # noqa: PLC0415 - see above
 
             # The default registry fetches remote references.
-            self._compiled = validator_class()(self._root, registry=Registry(), format_checker=Checker(self._formats))
+            registry: Registry[Any] = Registry()
+            self._compiled = validator_class()(self._root, registry=registry, format_checker=Checker(self._formats))
         return self._compiled
 
 

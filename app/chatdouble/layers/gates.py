@@ -9,7 +9,8 @@ from chatdouble.backend import Call, Stop
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.rule import When, has_hits
 from chatdouble.scripts.matching.compiled_rule import compile_when
-from chatdouble.scripts.matching.request_view import CHAT, RequestView, any_body
+from chatdouble.scripts.matching.index import names_another
+from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.state.gates import Gate
 from chatdouble.state.session import Session
 
@@ -48,14 +49,14 @@ class GateSpec(Spec):
         return None if self.before == "done" else self.after_chunks or 0
 
 
-async def choose(call: Call, endpoint: str = CHAT) -> None:
+async def choose(call: Call, endpoint: str = "") -> None:
     """Add the gates that stop the answer of a call to its delivery, in the order in which they were set.
 
     Args:
         call: The call.
-        endpoint: The endpoint that it asks, such as `GET /models`.
+        endpoint: The endpoint that it asks, such as `GET /models`; empty for those that rules answer.
     """
-    if endpoint != CHAT:
+    if endpoint:
         call.body = any_body(call)
     view = RequestView(call, endpoint)
     for name, kept in call.overrides.gates.items():
@@ -80,7 +81,7 @@ def _matches(spec: GateSpec, name: str, view: RequestView) -> bool:
     if view.call.delivery.asked_gate == name:
         return True
     when = spec.when or When()
-    return (view.endpoint == CHAT or when.endpoint is not None) and compile_when(when).holds(view)
+    return (not view.is_elsewhere or names_another(when)) and compile_when(when).holds(view)
 
 
 async def _happens(session: Session, name: str, times: int | None) -> bool:

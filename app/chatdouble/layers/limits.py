@@ -62,7 +62,7 @@ class Limits:
         if plan.exhausted:
             return []
         messages = objects_in(call.body.get("messages"))
-        session, model, tokens = call.session, call.model.snapshot, estimate(messages)
+        session, model, tokens = call.session, call.model.snapshot, call.prompt_tokens or estimate(messages)
         at = call.services.clock.now()
         while True:
             held: State | None = await session.bucket(model)
@@ -107,9 +107,10 @@ class Limits:
         if shown and call.model.always_searches:
             where = refusals.at_limit(call.model.id, self._organization, "input-images per min")
             raise refusals.no_images(where, shown)
-        session, model, tokens = call.session, call.model.snapshot, estimate(call.body["messages"])
+        session, model = call.session, call.model.snapshot
+        tokens = call.prompt_tokens or estimate(call.body["messages"])
         at = call.services.clock.now()
-        held: State | None = await session.probable_bucket(model)
+        held: State | None = await session.bucket(model, probable=True)
         while True:
             try:
                 taken = plan.take(held, at, tokens)

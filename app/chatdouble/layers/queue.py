@@ -1,4 +1,4 @@
-"""Queued replies: each answers one request, in order, before any rule."""
+"""Queued replies: each answers one request that it fits, in order, before any rule."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final

@@ -7,6 +7,7 @@ from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.json import as_object, is_object
 from chatdouble.scripts.format.conversation import QueuedSpec
 from chatdouble.scripts.format.reply import ReplySpec
+from chatdouble.scripts.format.ways import misfit
 from chatdouble.scripts.matching.asked_for import conditions_of
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import NO_UPSTREAM
@@ -48,6 +49,10 @@ def for_request(call: Call) -> Callable[[Any], bool]:
 
     def fits(given: Any) -> bool:
         whole = _with_conditions(given)
+        reply = given if whole is None else whole["reply"]
+        # Vectors are for embeddings, and texts for conversations.
+        if misfit(call.api, ReplySpec.model_validate(reply)) is not None:
+            return False
         return whole is None or conditions_of(whole).holds(view)
 
     return fits

@@ -1,7 +1,7 @@
 """create_app: the whole wiring of the server, on one screen."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
+from chatdouble.apis.embeddings import EMBEDDINGS
 from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.moderations import MODERATIONS
 from chatdouble.apis.other_endpoints import OtherEndpoints
+from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.apis.stored_completions import Stored
 from chatdouble.backend import Backend, Options, RelayOther, Relays, Services
 from chatdouble.backend.api import Api
@@ -27,6 +30,7 @@ from chatdouble.layers.stack import Defaults, wrap
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
+from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.headers import by_headers
 from chatdouble.server.events import Events
@@ -38,7 +42,6 @@ from chatdouble.server.stores import Replica, store_of
 from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import Store
 from chatdouble.tokens.tokenizer import Tokenizers
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
     from chatdouble.scripts.reading.load import Placed
     from chatdouble.server.control.verdict import Verdicts
 
-APIS: Final[tuple[Api, ...]] = (CHAT,)
+APIS: Final[tuple[Api, ...]] = (CHAT, RESPONSES, EMBEDDINGS, MODERATIONS)
 """The APIs that the double speaks."""
 
 _log: Final = logging.getLogger("chatdouble")
@@ -60,49 +63,48 @@ _NO_CONNECTIONS: Final = (
 class Application:
     """The server as an ASGI application; two of them live in one process."""
 
-    def __init__(
-        self, settings: Settings, backend: Backend | None, services: Services, catalogue: Catalogue, store: Store
-    ) -> None:
+    def __init__(self, settings: Settings, backend: Backend | None, services: Services, catalogue: Catalogue) -> None:
         self._backends = Backends(lambda other: _options(settings, other))
         backend = backend or self._backends.named(settings.backend)
         self.settings = settings
         self.backend_name = self._backends.name_of(backend)
         self.services = services
         self.catalogue = catalogue
-        self.journal = Journal(services.sessions, services.clock, settings.journal_size)
-        self.replica = Replica(store, services, self.journal)
+        self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
+        self.replica = Replica(services, self.journal)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
-        self._headers = headers = Headers(settings.organization)
+        self.access = Access(control_key, settings.allowed_hosts)
+        self._headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.control = self._control(backend, layered)
         relays = None if settings.validates_relayed else getattr(backend, "relays", None)
         self.endpoints = {api.path: self._endpoint(api, layered, relays) for api in APIS}
-        self.metrics = Metrics(self.replica)
-        self.pipeline = self._pipeline(backend, headers, control_key)
+        self.pipeline = self._pipeline(backend, control_key)
 
-    def _pipeline(self, backend: Backend, headers: Headers, control_key: str | None) -> Pipeline:
+    def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
-        settings, metrics = self.settings, self.metrics
+        metrics = Metrics(self.replica, self.services.sessions)
         probes: dict[str, Handler] = {"/health": health, "/ready": Readiness(self.services.sessions)}
         handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
             **{(method, path): probe for method in ("GET", "HEAD") for path, probe in probes.items()},
             ("GET", "/metrics"): metrics.serve,
         }
-        keys = [key.get_secret_value() for key in settings.api_keys]
+        keys = [key.get_secret_value() for key in self.settings.api_keys]
         if keys and control_key:
             keys.append(control_key)
         return Pipeline(
             handlers,
             self._rest(backend),
-            Auth(keys, required=settings.auth),
+            Auth(keys, required=self.settings.auth),
+            self.access,
             self.journal,
             self.services,
-            headers,
+            self._headers,
             metrics,
-            by_headers(self.control) if settings.control_headers == "on" else None,
+            by_headers(self.control) if self.settings.control_headers == "on" else None,
         )
 
     def _endpoint(self, api: Api, layered: Limits, relays: Relays | None) -> Endpoint:
@@ -160,7 +162,6 @@ class Application:
             self.journal,
             self.shutdown,
             Events(self.journal, self.shutdown),
-            settings.control_key.get_secret_value() if settings.control_key else None,
             has_upstream=settings.upstream is not None or settings.recordings is not None,
             near_misses=getattr(backend, "near_misses", None),
             files=backend.rules if isinstance(backend, HasRules) else None,
@@ -171,7 +172,11 @@ class Application:
 
     def _rules(self) -> "list[Placed]":
         """Return the rules and recordings of all backends."""
-        return [rule for backend in self._backends.made for rule in getattr(backend, "rules", list)()]
+        found: list[Placed] = []
+        for backend in self._backends.made:
+            rules: Callable[[], Sequence[Placed]] = getattr(backend, "rules", tuple)
+            found += rules()
+        return found
 
     def _rest(self, backend: Backend) -> Callable[[], Handler]:
         """Return what makes the handler of all other requests, which the backend may answer first."""
@@ -216,17 +221,16 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
     settings = settings or Settings()
     if settings.workers > 1 and settings.state == "memory://":
         raise SettingsError("workers: more than one worker needs a shared state; give --state redis://HOST:6379")
-    store = store_of(settings)
     services = Services(
         clock=_clock(settings.clock),
         chance=Chance(str(settings.seed)),
         tokens=Tokenizers(),
-        sessions=Sessions(store),
+        sessions=Sessions(store_of(settings)),
     )
     try:
         catalogue = Catalogue.load(settings.models)
         _check_unmatched(settings.unmatched)
-        return Application(settings, backend, services, catalogue, store)
+        return Application(settings, backend, services, catalogue)
     except (ValueError, LookupError) as wrong:
         raise SettingsError(str(wrong)) from None
 
@@ -249,6 +253,7 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
         upstream_key=key.get_secret_value() if key else None,
         upstream_timeout=settings.upstream_timeout,
         mode=settings.mode,
+        allow_mode_header=settings.allow_mode_header,
         recordings=settings.recordings,
         replay_speed=settings.replay_speed,
         other=other,

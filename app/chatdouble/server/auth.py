@@ -12,6 +12,9 @@ from chatdouble.validation.refusals import invalid_api_key
 
 ANONYMOUS: Final = "anonymous"
 
+ALL: Final = "*"
+"""The name that stands for every session, in the query of control requests; no session has it."""
+
 _MISSING: Final = (
     "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
     "(i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the "
@@ -20,6 +23,8 @@ _MISSING: Final = (
 )
 _CALLERS: Final = 1024
 """Keys that are remembered; each client sends the same key with every request."""
+_LONGEST_NAME: Final = 256
+"""The longest name of a session, in bytes."""
 
 
 class Auth:
@@ -28,11 +33,14 @@ class Auth:
     Args:
         keys: The accepted keys; without any, every key that is not empty.
         required: Whether a request without a key is refused.
+
+    Attributes:
+        required: As given.
     """
 
     def __init__(self, keys: Sequence[str] = (), *, required: bool = True) -> None:
         self._keys = [key.encode() for key in keys]
-        self._required = required
+        self.required = required
 
     def check(self, key: str | None) -> None:
         """Check the key of a request.
@@ -40,7 +48,9 @@ class Auth:
         Raises:
             APIError: 401: the key is missing or not accepted (errors#keys).
         """
-        if not self._required:
+        if key == ALL:
+            raise invalid_api_key(key)
+        if not self.required:
             return
         if key is None:
             raise APIError(_MISSING, status=401)
@@ -55,11 +65,21 @@ class Auth:
 def session_of(headers: Mapping[str, str], key: str | None) -> str:
     """Return the session of a request: `X-Double-Session`, else its key.
 
-    A session is named by a digest where the key looks like a real one.
+    A session is named by a digest where the key looks like a real one, or is longer than a name may be.
+
+    Raises:
+        APIError: 400: the header is no name that a session may have.
     """
     if named := headers.get("x-double-session"):
+        if named == ALL or len(named) > _LONGEST_NAME:
+            raise APIError(
+                f"X-Double-Session: a session has a name of at most {_LONGEST_NAME} bytes other than '{ALL}'; only "
+                "?session=* of control requests means all sessions.",
+                param="session",
+                code="invalid_session",
+            )
         return _shown(named, is_key=False)
-    return _shown(key, is_key=True) if key else ANONYMOUS
+    return identity_of(key) if key else ANONYMOUS
 
 
 def identity_of(name: str) -> str:
@@ -67,11 +87,15 @@ def identity_of(name: str) -> str:
 
     A long word may be an Azure key or the name that a header gives: both find the same session.
     """
-    return _shown(name, is_key=True)
+    return _shown(name, is_key=True) if len(name) <= _LONGEST_NAME else _by_digest(name)
 
 
 @lru_cache(maxsize=_CALLERS)
 def _shown(name: str, *, is_key: bool) -> str:
     if is_real(name, is_key=is_key):
-        return f"sk-...{name[-4:]}-{blake2b(name.encode(), digest_size=6).hexdigest()}"
+        return _by_digest(name)
     return name
+
+
+def _by_digest(name: str) -> str:
+    return f"sk-...{name[-4:]}-{blake2b(name.encode(), digest_size=6).hexdigest()}"

@@ -4,7 +4,7 @@ from typing import Any, Final, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from chatdouble.backend.call import TurnNote
+from chatdouble.backend.notes import TurnNote
 from chatdouble.core.errors import Error
 
 IN_FLIGHT: Final = "in flight"

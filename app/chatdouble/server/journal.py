@@ -3,7 +3,7 @@
 import asyncio
 import json
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +17,7 @@ from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
 from chatdouble.server.feed import Feed, Listener
 from chatdouble.server.unwritten import Unwritten
+from chatdouble.state.newest import Newest
 from chatdouble.state.sessions import Sessions
 
 _DEEP: Final = 200
@@ -25,9 +26,12 @@ _DEEP: Final = 200
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
 
+_MOST_TURNED_AWAY: Final = 1000
+_TURNED_AWAY_BYTES: Final = 4 * 1024 * 1024
+"""The most of the requests that were not let in: they may come from anybody."""
 
-_AT_ONCE: Final = 25
-"""Entries that are read in one go."""
+_SMALL_PARTS: Final = 600
+"""The bytes of an entry beside its texts."""
 
 _CHUNKS: Final = "chunks"
 """The key of the chunks in entries of a store that others see, too."""
@@ -40,14 +44,18 @@ class Journal:
         sessions: The sessions.
         clock: Dates the entries.
         keep: How many entries a session keeps; 0 keeps none.
+        most_bytes: The bytes of an entry beyond which its bodies are left out.
     """
 
-    def __init__(self, sessions: Sessions, clock: Clock, keep: int) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, keep: int, most_bytes: int = 64 * 1024 * 1024) -> None:
         self._sessions = sessions
         self._private = sessions.private
         self._clock = clock
         self._keep = keep
+        self._most_bytes = most_bytes
         self._running: dict[int, Call[Any]] = {}
+        self._turned_away = Newest()
+        self._times_turned_away = 0
         self._conversations: dict[str, Conversations] = {}
         self._feed = Feed()
         self._unwritten = Unwritten(keep)
@@ -72,14 +80,16 @@ class Journal:
 
     async def in_flight(self, session: str) -> int:
         """Return the number of a session's calls that have not ended."""
-        own = sum(call.session.name == session for call in tuple(self._running.values()))
-        return own + len(await self._elsewhere(session))
+        return len(self._running_in(session)) + len(await self._elsewhere(session))
 
     def in_flight_here(self, session: str) -> list[Entry]:
         """Return the entries of a session's calls that have not ended in this process, without secrets."""
+        return [one.shown() for one in self._running_in(session)]
+
+    def _running_in(self, session: str) -> list["_Entry"]:
         # A copy, as another thread may read.
         running = [call for call in tuple(self._running.values()) if call.session.name == session]
-        return [self._in_flight(call).shown() for call in running]
+        return [self._in_flight(call) for call in running]
 
     async def _elsewhere(self, session: str) -> list[Entry]:
         """Return the entries of a session's calls that have not ended in other processes."""
@@ -92,9 +102,15 @@ class Journal:
             return
         self._running.pop(id(call), None)
         entry = self._entry(call)
+        if entry.size > self._most_bytes:
+            entry = entry.without_bodies()
+        if not call.admitted:
+            most = min(self._keep, _MOST_TURNED_AWAY)
+            self._turned_away.append(entry, entry.size, most, _TURNED_AWAY_BYTES)
+            return
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
         if self._private:
-            await call.session.write_journal(entry, self._keep)
+            await call.session.write_journal(entry, entry.size, self._keep)
         else:
             await self._unwritten.write(call.session, encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr))
         if self._feed.listeners and self._feed.is_heard_of(call.session.name):
@@ -120,16 +136,10 @@ class Journal:
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
         # Before the journal is read, so that none is missed which ends in between; it would be there twice.
-        running = [*self.in_flight_here(session), *await self._elsewhere(session)]
-        entries: list[Entry] = []
-        for at, one in enumerate(await self._sessions.named(session).journal(), 1):
-            entries.append(one.shown() if isinstance(one, _Entry) else _read(one))
-            if at % _AT_ONCE == 0:
-                await asyncio.sleep(0)  # a long journal stops no other request
-        ended = {entry["id"] for entry in entries}
-        entries += [entry for entry in running if entry["id"] not in ended]
-        self._conversations_of(session).place(entries)
-        return entries
+        running = [*self._running_in(session), *await self._elsewhere(session)]
+        kept = await self._sessions.named(session).journal()
+        # In a thread, because a long journal takes longer to read than an answer may wait.
+        return await asyncio.to_thread(_entries, kept, running, self._conversations_of(session))
 
     def _conversations_of(self, session: str) -> Conversations:
         found = self._conversations.pop(session, None) or Conversations()
@@ -151,6 +161,19 @@ class Journal:
 
     def _in_flight(self, call: Call[Any]) -> "_Entry":
         return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null")
+
+    def turn_away(self) -> int:
+        """Count a call that is not let in; return how many there were with it."""
+        self._times_turned_away += 1
+        return self._times_turned_away
+
+    def turned_away(self) -> list[Entry]:
+        """Return the newest entries of calls that were not let in, oldest first."""
+        return [entry.shown() for entry in self._turned_away]
+
+    def forget_turned_away(self) -> None:
+        """Drop the entries of calls that were not let in."""
+        self._turned_away.clear()
 
     def _entry(self, call: Call[Any]) -> "_Entry":
         seconds = call.seconds()
@@ -190,6 +213,20 @@ class _Entry(NamedTuple):
     notes: bytes
     writes: bytes
 
+    @property
+    def size(self) -> int:
+        """Its bytes, roughly."""
+        return (
+            _SMALL_PARTS
+            + len(self.path)
+            + sum(map(len, (self.headers, self.request, self.response, self.notes, self.writes)))
+        )
+
+    def without_bodies(self) -> "_Entry":
+        """Return the entry without the bodies, which say how large they were."""
+        omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
+        return self._replace(request=omitted[0], response=omitted[1])
+
     def chunks(self) -> list[Chunk]:
         """Return when the pieces of the answer were written, and their sizes."""
         numbers = iter(array("d", self.writes))
@@ -217,6 +254,16 @@ class _Entry(NamedTuple):
         clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
         clean["session"] = self.session
         return clean
+
+
+def _entries(kept: Iterable[Any], running: Iterable[Any], conversations: Conversations) -> list[Entry]:
+    """Return entries as they are read, those in flight last, each with its place in its conversation."""
+    entries = [one.shown() if isinstance(one, _Entry) else _read(one) for one in kept]
+    ended = {entry["id"] for entry in entries}
+    shown: Iterable[Entry] = (one.shown() if isinstance(one, _Entry) else one for one in running)
+    entries += [entry for entry in shown if entry["id"] not in ended]
+    conversations.place(entries)
+    return entries
 
 
 def _read(written: bytes) -> Entry:

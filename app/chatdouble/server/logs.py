@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chatdouble.backend import Call
 from chatdouble.core.json import encode
+from chatdouble.core.legible import escaped
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.log_stream import UnblockedHandler
 from chatdouble.settings import Settings
@@ -171,10 +172,7 @@ def _remembering(change: Callable[[str], str]) -> Callable[[str], str]:
 
 def _printable(text: str) -> str:
     """Return a text without secrets, its control characters escaped."""
-    text = _SCRUBBER.text(text)
-    if text.isprintable():
-        return text
-    return "".join(shown if shown.isprintable() else shown.encode("unicode_escape").decode() for shown in text)
+    return escaped(_SCRUBBER.text(text))
 
 
 _clean: Final = _remembering(_printable)

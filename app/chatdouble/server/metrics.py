@@ -1,19 +1,28 @@
 """Metrics for Prometheus: requests and seconds by method, route and status."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from chatdouble.backend import Call
 from chatdouble.server.stores import Replica
+from chatdouble.state.sessions import Sessions
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 
-ROUTES: Final = ("/chat/completions", "/models", "/_double")
+ROUTES: Final = (
+    "/chat/completions",
+    "/responses",
+    "/conversations",
+    "/embeddings",
+    "/moderations",
+    "/models",
+    "/_double",
+)
 """Routes by the prefix of the path; every other path is `other`."""
 
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
@@ -40,9 +49,11 @@ class Metrics:
 
     Args:
         replica: Knows the other workers.
+        sessions: The sessions, which count what they drop.
     """
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(self, replica: Replica, sessions: Sessions) -> None:
+        self._sessions = sessions
         self._spent: defaultdict[Labels, _Spent] = defaultdict(_Spent)
         self._replica = replica
         replica.counts = lambda: [[*labels, one.requests, one.seconds] for labels, one in self._spent.items()]
@@ -65,7 +76,7 @@ class Metrics:
         from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - as above
 
         registry = CollectorRegistry()
-        registry.register(_Collected(await self._replica.counts_of_workers()))
+        registry.register(_Collected(await self._replica.counts_of_workers(), self._sessions.store.dropped))
         body = generate_latest(registry)
         headers = [(b"content-type", CONTENT_TYPE), (b"content-length", str(len(body)).encode())]
         await call.send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -77,14 +88,21 @@ class _Collected:
 
     Args:
         counted: The counts by worker. A server of one process has no label for it.
+        dropped: What the bounds of the store have dropped, as far as this process did.
     """
 
-    def __init__(self, counted: Sequence[tuple[int | None, Sequence[Sequence[Any]]]]) -> None:
+    def __init__(
+        self, counted: Sequence[tuple[int | None, Sequence[Sequence[Any]]]], dropped: Mapping[str, int]
+    ) -> None:
         self._counted = counted
+        self._dropped = dropped
 
     def collect(self) -> "Iterator[Metric]":
         """Yield the metrics."""
-        from prometheus_client.metrics_core import SummaryMetricFamily  # noqa: PLC0415 - for who scrapes, not at start
+        from prometheus_client.metrics_core import (  # noqa: PLC0415 - for who scrapes, not at start
+            CounterMetricFamily,
+            SummaryMetricFamily,
+        )
 
         several = any(worker is not None for worker, _ in self._counted)
         answered = SummaryMetricFamily(
@@ -96,3 +114,9 @@ class _Collected:
             for *labels, requests, seconds in counts:
                 answered.add_metric([*map(str, labels), *([str(worker)] if several else [])], requests, seconds)
         yield answered
+        dropped = CounterMetricFamily(
+            "chatdouble_dropped", "Sessions and journal entries dropped by their bounds.", labels=("what",)
+        )
+        for what, count in self._dropped.items():
+            dropped.add_metric([what], count)
+        yield dropped

@@ -1,6 +1,7 @@
 """The pipeline of every request: it begins a call, checks the key, answers errors and writes the journal."""
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,7 +18,8 @@ from chatdouble.http.connection import MALFORMED, connection_of
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
-from chatdouble.server.auth import Auth, identity_of, session_of
+from chatdouble.server.auth import ANONYMOUS, Auth, identity_of, session_of
+from chatdouble.server.control.access import Access
 from chatdouble.server.control.headers import CONTROL_HEADERS
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
@@ -38,6 +40,7 @@ class Pipeline:
         handlers: The handlers by method and path.
         others: Returns the handler of everything else.
         auth: Decides who may come in.
+        access: Decides which web pages may.
         journal: Keeps what was asked and answered.
         services: Clock, chance, tokenizers and sessions.
         headers: The response headers of every answer.
@@ -48,6 +51,7 @@ class Pipeline:
     handlers: Mapping[tuple[str, str], Handler]
     others: Callable[[], Handler]
     auth: Auth
+    access: Access
     journal: Journal
     services: Services
     headers: Headers
@@ -72,8 +76,8 @@ class Pipeline:
         scope["path"] = place.path
         if place.is_open:
             self._name(call)
-            await self._answer(call, self._handler(call))
-        elif call.method == "OPTIONS" and "access-control-request-method" in call.headers:
+            await self._answer(call, self._opened)
+        elif call.method == "OPTIONS" and "access-control-request-method" in call.headers and not place.is_guarded:
             self._name(call)
             await self._answer(call, _preflight)
         else:
@@ -84,6 +88,12 @@ class Pipeline:
 
     def _handler(self, call: Call[Any]) -> Handler:
         return self.handlers.get((call.method, call.place.path)) or self.others()
+
+    async def _opened(self, call: Call[Any]) -> None:
+        """Answer a request that needs no key: a probe, or one for the documentation."""
+        if call.place.is_guarded:
+            self.access.check_page(call.headers)
+        await self._handler(call)(call)
 
     async def _begun(self, call: Call[Any]) -> None:
         await self._begin(call)
@@ -100,7 +110,7 @@ class Pipeline:
                 await refuse(call, error, self.headers)
         except ClientLeftError:
             call.ended = "client left"
-        except HangupError:
+        except (HangupError, CancelledError):
             call.ended = "cut"
             raise
         except Exception as wrong:  # noqa: BLE001 - the one place for what nobody foresaw
@@ -134,13 +144,17 @@ class Pipeline:
         call.id = request_id(chance.at("request"))
 
     async def _begin(self, call: Call[Any]) -> None:
-        """Find the call's session, give the call its id, and check its key.
+        """Let the call in, find its session, and give the call its id.
 
         Raises:
-            APIError: The key is missing or not accepted, or the request is not HTTP.
+            APIError: The call is not let in, it has no key, or it is not HTTP.
         """
         key = given_key(call.headers)
-        name = session_of(call.headers, key)
+        try:
+            name = self._let_in(call, key)
+        except APIError:
+            self._turn_away(call, key)
+            raise
         call.session = session = self.services.sessions.named(identity_of(name), name)
         if not call.place.is_control:
             call.ordinal, overrides = await self._enter(call)
@@ -150,9 +164,10 @@ class Pipeline:
         call.id = request_id(chance.at("request"))
         if not call.place.is_control:
             self.journal.begin(call)
-        if MALFORMED in call.scope:
-            raise APIError(call.scope[MALFORMED])
-        self.auth.check(key)
+        if key is None:
+            if MALFORMED in call.scope:
+                raise call.scope[MALFORMED]
+            self.auth.check(key)
         if self.control_headers and not call.place.is_control and call.headers.has_any(CONTROL_HEADERS):
             await self.control_headers(call)
 
@@ -167,6 +182,28 @@ class Pipeline:
         except APIError:
             self._name(call)
             raise
+
+    def _let_in(self, call: Call[Any], key: str | None) -> str:
+        """Return the name of the session of a call that may come in; without a key it names none.
+
+        Raises:
+            APIError: The key is not accepted; a page of another server asks for control; or the name is no session's.
+        """
+        if call.place.is_guarded or call.headers.control:
+            self.access.check_page(call.headers)
+        if key is not None:
+            self.auth.check(key)
+        elif self.auth.required:
+            return ANONYMOUS
+        return session_of(call.headers, key)
+
+    def _turn_away(self, call: Call[Any], key: str | None) -> None:
+        """Give a call that is not let in an id. Nothing is stored or counted in the session that it names."""
+        name = identity_of(key) if key else ANONYMOUS
+        call.session, call.admitted = self.services.sessions.named(name), False
+        call.ordinal = self.journal.turn_away()
+        call.chance = chance = self.services.chance.at("turned away", "", call.ordinal)
+        call.id = request_id(chance.at("request"))
 
 
 def _report_failure(call: Call[Any], wrong: Exception) -> None:
@@ -188,8 +225,9 @@ def _close(call: Call[Any]) -> None:
 
 
 async def _preflight(call: Call[Any]) -> None:
-    """Answer a browser's preflight: any origin may ask the API."""
-    asked = call.headers.get("access-control-request-headers", "*")
+    """Answer a browser's preflight: any origin may ask the API, without control headers."""
+    named: str = call.headers.get("access-control-request-headers", "*")
+    asked = ",".join(name for name in named.split(",") if not name.strip().lower().startswith("x-double-"))
     headers = [
         (b"access-control-allow-origin", b"*"),
         (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.server.entry import IN_FLIGHT, Entry
-from chatdouble.verdict.exchange import Exchange
+from chatdouble.server.entry import Entry
 from chatdouble.verdict.policy import Policy
 from chatdouble.verdict.suite import Suite
 from chatdouble.verdict.verdict import judge
@@ -22,10 +21,8 @@ def kinds_in(entries: Iterable[Entry], catalogue: Catalogue, now: float) -> Mapp
         catalogue: The models.
         now: The time, in seconds since 1970.
     """
-    ended = [Exchange(entry) for entry in entries if entry["ended"] not in (IN_FLIGHT, "")]
-    suite = Suite(sorted(ended, key=lambda one: (one.session, one.ordinal)), [], catalogue, now)
     kinds: defaultdict[str, list[str]] = defaultdict(list)
-    for problem in judge(suite, Policy())["problems"]:
+    for problem in judge(Suite.of(entries, catalogue, now), lambda _: Policy())["problems"]:
         for request in problem["requests"]:
             kinds[request].append(problem["kind"])
     return kinds

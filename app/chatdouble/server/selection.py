@@ -156,12 +156,12 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _meeting(when: When) -> Test:
-    conditions, named = compile_when(when), when.endpoint is not None
+    conditions, named = compile_when(when), when.endpoint is not None or when.api is not None
 
     def test(entry: Entry) -> bool:
         view = EntryView(entry)
         # As for rules: conditions that name no endpoint are about chat completions.
-        return (named or view.is_chat) and holds(conditions, view)
+        return (named or not view.is_elsewhere) and holds(conditions, view)
 
     return test
 

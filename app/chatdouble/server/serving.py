@@ -7,14 +7,16 @@ import gc
 import logging
 import os
 import secrets
+import signal
 import socket
 from collections.abc import Iterable
+from types import FrameType
 from typing import Final
 
 import uvicorn
 
 from chatdouble.server.application import Application
-from chatdouble.server.control.control import ALL
+from chatdouble.server.auth import ALL
 from chatdouble.server.supervisor import Supervisor
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 from chatdouble.settings import SettingsError
@@ -47,10 +49,12 @@ class Server(uvicorn.Server):
         self._app = app
         self._announcement = announcement
         self._reloading: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.passed = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
+        self._loop = asyncio.get_running_loop()
         await self._app.replica.open()
         await super().startup(sockets)
         if self.started:
@@ -59,6 +63,17 @@ class Server(uvicorn.Server):
             if self._announcement:
                 print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
             self._reloading = asyncio.create_task(self._reload())
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop at the first signal, and cut all answers at the second."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
+        elif self._loop is not None:
+            self._loop.call_soon_threadsafe(self._cut)
+
+    def _cut(self) -> None:
+        for task in tuple(self.server_state.tasks):
+            task.cancel()
 
     async def _reload(self) -> None:
         """Read changed scripts when they change, so that their mistakes are logged then and not with a request."""
@@ -177,6 +192,9 @@ def run(app: Application) -> bool:
     if settings.workers > 1:
         return _supervised(app, listeners, announcement)
     server = Server(app, announcement)
+    # uvicorn does not handle it; `nohup` has it ignored.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, server.handle_exit)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=listeners)
     return server.passed
@@ -206,7 +224,7 @@ def config(app: Application) -> uvicorn.Config:
     """Return uvicorn's configuration: no headers, access log or websockets of its own."""
     return uvicorn.Config(
         app.pipeline,  # with no lifespan, requests are all that comes
-        http=protocol(),
+        http=protocol(app.settings.read_timeout),
         ws="none",
         lifespan="off",
         interface="asgi3",

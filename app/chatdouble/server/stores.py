@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
+from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.journal import Journal
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.gate_steps import Step, perform
-from chatdouble.state.store import MemoryStore, Store
+from chatdouble.state.store import Bounds, MemoryStore, Store
 
 if TYPE_CHECKING:
     from chatdouble.state.redis_bus import RedisBus
@@ -28,7 +29,7 @@ def store_of(settings: Settings) -> Store:
     """
     url = settings.state
     if url == "memory://":
-        return MemoryStore()
+        return MemoryStore(Bounds(settings.max_sessions, settings.journal_bytes, settings.journal_bytes_in_all))
     scheme = url.partition("://")[0]
     if scheme not in SCHEMES:
         known = ", ".join(f"{one}://" for one in SCHEMES)
@@ -38,7 +39,8 @@ def store_of(settings: Settings) -> Store:
     except ModuleNotFoundError as missing:
         raise SettingsError("state: a Redis needs its client; pip install 'chatdouble[redis]'") from missing
     try:
-        return RedisStore(url, settings.session_ttl)
+        bounds = Bounds(settings.max_sessions, settings.journal_bytes)
+        return RedisStore(url, settings.session_ttl, bounds, Scrubber().value)
     except ValueError as wrong:
         raise SettingsError(f"state: {wrong}") from None
 
@@ -47,8 +49,7 @@ class Replica:
     """This process among those that share its store; alone if the store is private.
 
     Args:
-        store: The store.
-        services: The sessions and the gates of this process.
+        services: The sessions with their store, and the gates of this process.
         journal: The journal, which knows the requests that this process answers now.
 
     Attributes:
@@ -57,8 +58,8 @@ class Replica:
         counts: Returns what this process has counted, for the metrics of its server.
     """
 
-    def __init__(self, store: Store, services: Services, journal: Journal) -> None:
-        self._store = store
+    def __init__(self, services: Services, journal: Journal) -> None:
+        self._store = services.sessions.store
         self._services = services
         self._journal = journal
         self._bus: RedisBus | None = None

@@ -64,6 +64,7 @@ class Supervisor:
             return
         code = 1
         try:
+            os.setpgid(0, 0)  # Ctrl-C reaches the supervisor only, which passes it on once
             for ending in (*_ENDING, signal.SIGALRM):
                 signal.signal(ending, signal.SIG_DFL)
             self._work(number)
@@ -87,11 +88,11 @@ class Supervisor:
                 signal.signal(one, handler)
 
     def _end(self, _signal: int, _frame: FrameType | None) -> None:
-        """End the workers; they have the grace time."""
+        """End the workers; they have the grace time, and none after a second signal."""
         if not self._ending:
             self._ending = True
             signal.setitimer(signal.ITIMER_REAL, self._grace + _AFTER_GRACE)
-            self._send(signal.SIGTERM)
+        self._send(signal.SIGTERM)
 
     def _kill(self, _signal: int, _frame: FrameType | None) -> None:
         self._send(signal.SIGKILL)

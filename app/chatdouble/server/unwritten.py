@@ -34,7 +34,7 @@ class Unwritten:
         while self._waiting:
             session, entry = self._pop()
             try:
-                await session.write_journal(entry, self._keep)
+                await session.write_journal(entry, len(entry), self._keep)
             except APIError:  # it has been logged when the state went away
                 self._waiting.appendleft((session, entry))
                 self._bytes += len(entry)

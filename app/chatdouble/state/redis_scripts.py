@@ -119,19 +119,12 @@ set(name, head, tail, count, bytes)
 return dropped
 """
 )
-PULL: Final = _script(
+DROP: Final = _script(
     """
 local name = ARGV[2]
-local head, tail, count, bytes = list(name)
-while head < tail do
-  local size, value = take(name, head)
-  head = head + 1
-  if size then
-    set(name, head, tail, count - 1, bytes - size)
-    return value
-  end
-end
-return ''
+local head, tail = list(name)
+for at = head, tail - 1 do call('HDEL', I, place(name, at)) end
+set(name, 0, 0, 0, 0)
 """
 )
 REMOVE: Final = _script(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
@@ -14,8 +14,9 @@ from redis import exceptions
 from chatdouble.core.json import encode
 from chatdouble.state.redis_batches import Batches, Command
 from chatdouble.state.redis_connection import FAILURES, OLDEST, Connection, reason_of, unavailable
-from chatdouble.state.redis_scripts import APPEND, ENTER, INCREMENT, ITEMS, PULL, PUT, REMOVE, SWAP, Script
+from chatdouble.state.redis_scripts import APPEND, DROP, ENTER, INCREMENT, ITEMS, PUT, REMOVE, SWAP, Script
 from chatdouble.state.remembered import Remembered
+from chatdouble.state.store import Bounds
 
 LAYOUT: Final = 1
 """The version of the layout, which is part of every key: versions of the server that differ in it share nothing."""
@@ -30,6 +31,7 @@ _AT_ONCE: Final = 500
 _LASTING: Final = "\0"
 """What the names of sessions begin with that no client can send; they never expire."""
 _FOREVER: Final = "+inf"
+_BOUNDS: Final = Bounds()
 
 
 def to_redis(value: Any) -> bytes:
@@ -62,8 +64,8 @@ class RedisStore:
     Args:
         url: The URL of `--state`; see `Connection`.
         ttl: Seconds after which a session that nobody uses is forgotten; 0: never.
-        sessions: The most sessions; the one that was idle longest is forgotten first.
-        list_bytes: The most bytes that a session's kept list has.
+        bounds: Its bounds; those of all kept lists together are Redis's own.
+        clean: Removes the secrets of an object that the API keeps for a client.
 
     Attributes:
         connection: The connection.
@@ -76,12 +78,12 @@ class RedisStore:
     private = False
 
     def __init__(
-        self, url: str, ttl: float = 86_400, sessions: int = 10_000, list_bytes: int = 64 * 1024 * 1024
+        self, url: str, ttl: float = 86_400, bounds: Bounds = _BOUNDS, clean: Callable[[Any], Any] = lambda kept: kept
     ) -> None:
         self.connection = Connection(url)
         self._milliseconds = round(ttl * 1000)
-        self._sessions = sessions
-        self._list_bytes = list_bytes
+        self._bounds = bounds
+        self._clean = clean
         self._begin = f"{self.connection.prefix}:{LAYOUT}:"
         self._index = f"{self._begin}sessions"
         self._away: str | None = None
@@ -108,7 +110,8 @@ class RedisStore:
 
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
-        await self._step(PUT, session, name, to_redis(value))
+        kept = self._clean(value) if isinstance(value, dict) else value
+        await self._step(PUT, session, name, to_redis(kept))
 
     async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
         """Set the value if it still is `expected`; return whether it was."""
@@ -127,12 +130,12 @@ class RedisStore:
 
     async def keep(self, session: str, name: str, value: Any, size: int, most: int) -> None:
         """Append to a list that keeps its newest `most` values, within the store's bounds."""
-        dropped = await self._step(APPEND, session, name, to_redis(value), size, most, self._list_bytes)
+        dropped = await self._step(APPEND, session, name, to_redis(value), size, most, self._bounds.list_bytes)
         self.dropped["entries"] += int(dropped)
 
-    async def pull(self, session: str, name: str) -> Any:
-        """Take the oldest value off a list; None: the list is empty."""
-        return from_redis(await self._step(PULL, session, name))
+    async def drop(self, session: str, name: str) -> None:
+        """Drop a list."""
+        await self._step(DROP, session, name)
 
     async def remove(self, session: str, name: str, value: Any) -> bool:
         """Take the oldest value that equals this one off a list; return whether there was one."""
@@ -220,8 +223,8 @@ class RedisStore:
         at = _FOREVER if session.startswith(_LASTING) else _now()
         used = ("ZADD", self._index, at, session), ("ZCARD", self._index)
         found, new, sessions = await self._send([self._evaluation(script, session, *arguments), *used], script)
-        if new and sessions > self._sessions:
-            (oldest,) = await self._send([("ZPOPMIN", self._index, sessions - self._sessions)])
+        if new and sessions > self._bounds.sessions:
+            (oldest,) = await self._send([("ZPOPMIN", self._index, sessions - self._bounds.sessions)])
             await self._forget([name for name, _ in oldest])
             self.dropped["sessions"] += len(oldest)
         return found

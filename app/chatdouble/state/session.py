@@ -10,12 +10,13 @@ from chatdouble.state.store import Store
 _REQUESTS: Final = "requests"
 _OVERRIDES: Final = "overrides"
 _QUEUE_USED: Final = "queue used"
+_CLEARED: Final = "cleared"
 _HITS: Final = "hits:"
 _SCENARIO: Final = "scenario:"
 _BUCKETS: Final = "limits:"
 _RECORDED: Final = "recorded:"
 _FAULTS: Final = "fault:"
-_COMPLETION: Final = "completion:"
+_NEWEST: Final = "newest:"
 _AUDIO: Final = "audio:"
 _DOCUMENT: Final = "document:"
 # Lists
@@ -29,11 +30,14 @@ _KINDS: Final[Mapping[Kind, str]] = {
     "scenarios": _SCENARIO,
     "faults": _FAULTS,
     "buckets": _BUCKETS,
-    "completions": _COMPLETION,
+    "completions": "completion:",
 }
 
 LONGEST_QUEUE: Final = 10_000
 """Replies that may wait in a session's queue; beyond it the oldest are dropped."""
+
+Stored = Literal["completion", "response", "item", "conversation"]
+"""The kinds of objects that the API stores."""
 
 
 class Session:
@@ -117,8 +121,8 @@ class Session:
         return await self._store.items(self.name, _QUEUE)
 
     async def clear_queue(self) -> None:
-        """Drop the replies that wait. Not atomic: requests under way may take some in between."""
-        await self._forget_list(_QUEUE)
+        """Drop the replies that wait."""
+        await self._store.drop(self.name, _QUEUE)
 
     # Scripted conversations and rules that were added while the server runs
 
@@ -192,13 +196,9 @@ class Session:
 
     # Every request counts; without `async` these two add no coroutine to the store's.
 
-    def bucket(self, model: str) -> Coroutine[Any, Any, Any]:
-        """Return the state of a model's rate limits; None: nothing was counted yet."""
-        return self._store.get(self.name, _BUCKETS + model)
-
-    def probable_bucket(self, model: str) -> Coroutine[Any, Any, Any]:
-        """Return the state of a model's rate limits, or one that it had before: enough to try a swap."""
-        return self._store.peek(self.name, _BUCKETS + model)
+    def bucket(self, model: str, *, probable: bool = False) -> Coroutine[Any, Any, Any]:
+        """Return the state of a model's rate limits, or one that it had before, to try a swap; None: nothing yet."""
+        return (self._store.peek if probable else self._store.get)(self.name, _BUCKETS + model)
 
     def swap_bucket(self, model: str, expected: Any, state: Any) -> Coroutine[Any, Any, bool]:
         """Set the state of a model's rate limits if it still is `expected`; return whether it was."""
@@ -223,19 +223,26 @@ class Session:
 
     # What the API itself remembers
 
-    async def completion(self, completion_id: str) -> Document | None:
-        """Return what is kept of a stored completion; None: there is none of this id."""
-        found: Document | None = await self._store.get(self.name, _COMPLETION + completion_id)
+    async def stored(self, kind: Stored, stored_id: str) -> Document | None:
+        """Return what is kept of a stored object; None: there is none of this id."""
+        found: Document | None = await self._store.get(self.name, f"{kind}:{stored_id}")
         return found
 
-    async def keep_completion(self, completion_id: str, kept: Document | None) -> None:
-        """Keep a stored completion; None deletes it."""
-        await self._store.put(self.name, _COMPLETION + completion_id, kept)
+    async def store(self, kind: Stored, stored_id: str, kept: Document | None) -> None:
+        """Keep an object; None deletes it."""
+        await self._store.put(self.name, f"{kind}:{stored_id}", kept)
 
-    async def completions(self) -> list[Document]:
-        """Return what is kept of all stored completions, in the order they were stored."""
-        names = await self._store.names(self.name, _COMPLETION)
+    async def all_stored(self, kind: Stored) -> list[Document]:
+        """Return what is kept of all objects of a kind, in the order they were stored."""
+        names = await self._store.names(self.name, f"{kind}:")
         return [kept for name in names if (kept := await self._store.get(self.name, name))]
+
+    async def outdated(self, kind: Stored, newest: str, most: int) -> str | None:
+        """Note the id of the newest object of a kind; return the one that is now one too many, if any."""
+        slot = f"{_NEWEST}{kind}:{await self._store.increment(self.name, _NEWEST + kind) % most}"
+        oldest: str | None = await self._store.get(self.name, slot)
+        await self._store.put(self.name, slot, newest)
+        return oldest
 
     async def keep_audio(self, audio_id: str, expires: float, tokens: int) -> None:
         """Keep a spoken answer's expiry, in seconds since 1970, and the text tokens of its transcript."""
@@ -266,9 +273,9 @@ class Session:
 
     # The journal
 
-    def write_journal(self, entry: Any, keep: int) -> Coroutine[Any, Any, None]:
-        """Append an entry to the journal, which keeps the newest `keep` entries."""
-        return self._store.push(self.name, _JOURNAL, entry, keep)
+    def write_journal(self, entry: Any, size: int, most: int) -> Coroutine[Any, Any, None]:
+        """Append an entry of some bytes to the journal, which keeps the newest `most` entries."""
+        return self._store.keep(self.name, _JOURNAL, entry, size, most)
 
     async def journal(self) -> list[Any]:
         """Return the journal's entries, oldest first."""
@@ -276,7 +283,13 @@ class Session:
 
     async def clear_journal(self) -> None:
         """Drop the journal's entries. Not atomic: requests under way may be written in between."""
-        await self._forget_list(_JOURNAL)
+        await self._store.increment(self.name, _CLEARED, len(await self.journal()))
+        await self._store.drop(self.name, _JOURNAL)
+
+    async def journalled(self) -> int:
+        """Return the number of requests that the journal would have if it kept all; those cleared do not count."""
+        requests = await self._store.get(self.name, _REQUESTS) or 0
+        return int(requests) - int(await self._store.get(self.name, _CLEARED) or 0)
 
     async def reset(self) -> None:
         """Forget everything of the session."""
@@ -285,7 +298,3 @@ class Session:
     async def _forget_values(self, prefix: str) -> None:
         for name in await self._store.names(self.name, prefix):
             await self._store.put(self.name, name, None)
-
-    async def _forget_list(self, name: str) -> None:
-        for value in await self._store.items(self.name, name):
-            await self._store.remove(self.name, name, value)

@@ -17,28 +17,29 @@ class Sessions:
         store: Where they are kept.
 
     Attributes:
+        store: Where they are kept.
         others: The other processes that share the store.
         has_rules: Whether rules were ever added or disabled for all sessions; known without asking the store.
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self.others: Others = NOBODY
         self.has_rules = False
 
     @property
     def everyone(self) -> Session:
         """What holds for all sessions."""
-        return Session(self._store, _EVERYONE)
+        return Session(self.store, _EVERYONE)
 
     def named(self, name: str, shown: str | None = None) -> Session:
         """Return the session that is kept by a name, and may be shown by another."""
-        return Session(self._store, name, shown)
+        return Session(self.store, name, shown)
 
     @property
     def private(self) -> bool:
         """True if only this process uses the store."""
-        return self._store.private
+        return self.store.private
 
     async def rules_changed(self) -> None:
         """Note that rules were added or disabled for all sessions, in every process."""
@@ -47,13 +48,13 @@ class Sessions:
 
     async def ready(self) -> str | None:
         """Return in a sentence why the sessions cannot be reached now; None: they can."""
-        return await self._store.ready()
+        return await self.store.ready()
 
     async def names(self) -> list[str]:
         """Return the names of all sessions that have anything, sorted."""
-        return [name for name in await self._store.sessions() if name != _EVERYONE]
+        return [name for name in await self.store.sessions() if name != _EVERYONE]
 
     async def reset_all(self) -> None:
         """Forget all sessions, and what holds for all of them."""
         self.has_rules = False
-        await self._store.clear(None)
+        await self.store.clear(None)

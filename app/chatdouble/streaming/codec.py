@@ -57,6 +57,14 @@ class ChatCodec:
         """The last frame of every stream."""
         return DONE
 
+    def is_last(self, frame: bytes) -> bool:
+        """Tell whether a frame is `[DONE]`."""
+        return frame == DONE
+
+    def is_paced(self, frame: bytes) -> bool:
+        """Tell whether a frame waits for its token: every chunk does."""
+        return frame != DONE
+
     def body(self, answer: Answer) -> bytes:
         """Return a completion's body: indented by two, UTF-8, a final newline (answers#formatting)."""
         return encode_indented(answer) + b"\n"

@@ -47,6 +47,13 @@ class TextCutter:
             return pieces
         return ["".join(group) for group in self._in_groups(pieces)]
 
+    def with_tokens(self, text: str, tokens: Sequence[TokenLogprob]) -> "Iterator[TextWithTokens]":
+        """Yield the pieces of a text, each with its tokens; without tokens the pieces have none."""
+        if not tokens:
+            yield from ((piece, []) for piece in self(text))
+        else:
+            yield from _with_tokens(text, tokens, self)
+
     def encoded(self, text: str) -> list[bytes]:
         """Return the pieces of a text as JSON."""
         if self.chunk_tokens == 1:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import httpx2
 
-from chatdouble.server.control.control import ALL
+from chatdouble.server.auth import ALL
 from chatdouble.settings import Settings
 from chatdouble.testing.server import running
 from chatdouble.verdict.verdict import Verdict
@@ -71,7 +71,8 @@ def run_command(settings: Settings, command: Sequence[str], environ: Mapping[str
     given = {name: value for name, value in environ.items() if value or name not in KEY_VARIABLES}
     keyless = given.keys().isdisjoint(KEY_VARIABLES) and settings.upstream_key is None
     with running(settings) as served:
-        if keyless and settings.upstream is not None and _refuses_placeholder(served.base_url):
+        relays = settings.upstream is not None and settings.mode != "replay"
+        if keyless and relays and _refuses_placeholder(served.base_url):
             raise NotStartedError(_NO_KEY.format(upstream=settings.upstream), 2)
         base_urls = dict.fromkeys(BASE_URL_VARIABLES, served.base_url)
         code = _run(command, {KEY_VARIABLE: PLACEHOLDER_KEY, **given, **base_urls})

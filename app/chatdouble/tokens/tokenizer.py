@@ -18,21 +18,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+_LONGEST_REMEMBERED: Final = 64 * 1024
+"""The longest text whose number of tokens is remembered, in characters: a thousand of them are held."""
+
+
 class Tokenizer:
     """One vocabulary.
 
     Attributes:
-        count: Returns how many tokens a text has; recent texts are remembered.
         numbers: Returns what `encode` does, four bytes each; the latest texts are remembered, for a text is counted,
             and cut or cached a moment later.
     """
 
     def __init__(self, bpe: "AnyTokenizer") -> None:
         self._bpe = bpe
-        self.count: Final[Callable[[str], int]] = lru_cache(maxsize=1024)(self._count_anew)
+        self._counted: Final[Callable[[str], int]] = lru_cache(maxsize=1024)(self._count_anew)
         self.numbers: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=16)(self._numbers_anew)
         self._texts = _Spelled(bpe, str)
         self._encoded = _Spelled(bpe, _encoded)
+
+    def count(self, text: str) -> int:
+        """Return how many tokens a text has; recent texts are remembered, unless they are long."""
+        return self._counted(text) if len(text) <= _LONGEST_REMEMBERED else self._count_anew(text)
 
     def encode(self, text: str) -> list[int]:
         """Return the text's token numbers; special tokens spelled out in it are plain text."""
@@ -49,6 +56,16 @@ class Tokenizer:
     def piece(self, token: int) -> bytes:
         """Return a token's bytes, which need not be whole characters."""
         return self._bpe.decode_token_bytes(token)
+
+    def decode(self, tokens: "Sequence[int]") -> str:
+        """Return the text of tokens; numbers that the vocabulary does not have are left out."""
+        return b"".join(map(self._piece_or_nothing, tokens)).decode("utf-8", "replace")
+
+    def _piece_or_nothing(self, token: int) -> bytes:
+        try:
+            return self.piece(token)
+        except (ValueError, OverflowError):
+            return b""
 
     def pieces(self, text: str) -> list[str]:
         """Cut a text at its tokens' borders; tokens that share a character stay together."""

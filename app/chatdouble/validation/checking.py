@@ -14,7 +14,8 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation import bare_images, context, endpoint, excerpt, unjudged, unknown
 from chatdouble.validation.faults import Fault, first
-from chatdouble.validation.parsing import parse, unreadable
+from chatdouble.validation.named import model_name
+from chatdouble.validation.parsing import parse
 from chatdouble.validation.plain import is_plain
 from chatdouble.validation.pruning import prune, without_unknown
 from chatdouble.validation.rules.rule import Subject
@@ -114,13 +115,7 @@ class Checker:
 
     def _model(self, body: dict[str, Any], deployment: str | None, now: float) -> Model:
         """Find the model; it is looked at before anything else (rules#order-of-checks)."""
-        name = body.get("model") or deployment
-        if not name:
-            raise APIError("you must provide a model parameter")
-        if not isinstance(name, str):
-            raise unreadable()
-        body["model"] = name
-        return self._catalogue.find(name, now)
+        return self._catalogue.find(model_name(body, deployment), now)
 
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         excerpt.check(body, model)

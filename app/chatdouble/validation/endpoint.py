@@ -14,6 +14,8 @@ _MESSAGES: Final = MappingProxyType[Endpoint, str](
     {
         "responses": "This model is only supported in v1/responses and not in v1/chat/completions.",
         "completions": _NOT_CHAT,
+        "embeddings": _NOT_CHAT,
+        "moderations": _NOT_CHAT,
         "other": _NOT_CHAT,
     }
 )

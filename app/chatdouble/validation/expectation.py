@@ -6,7 +6,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, NotRequired, Required, Union, get_args, get_origin
 
-from pydantic import Tag
+from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 from typing_extensions import get_type_hints, is_typeddict
 
@@ -43,9 +43,14 @@ def written(steps: Sequence[int | str]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
 
 
-def find(location: Sequence[int | str]) -> Place:
-    """Find the place of a pydantic error, whose location names union members beside fields and indices."""
-    place = Place((), ChatCompletionRequest)
+def find(location: Sequence[int | str], request: type[BaseModel] = ChatCompletionRequest) -> Place:
+    """Find the place of a pydantic error, whose location names union members beside fields and indices.
+
+    Args:
+        location: The error's location.
+        request: The type of the request.
+    """
+    place = Place((), request)
     for step in location:
         place = _step(place, step)
     return place
@@ -142,8 +147,8 @@ def _tags(member: Any) -> tuple[str, ...]:
 
 @cache
 def _fields(core: Any) -> dict[str, Any]:
-    if core is ChatCompletionRequest:
-        return dict(ChatCompletionRequest.model_fields)
+    if isinstance(core, type) and issubclass(core, BaseModel):
+        return dict(core.model_fields)
     if is_typeddict(core):
         return get_type_hints(core, include_extras=True)
     return {}

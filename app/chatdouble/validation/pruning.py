@@ -3,18 +3,27 @@
 from copy import copy
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation.expectation import find
 
 _INDISPENSABLE: Final = frozenset({"model", "messages"})
 
 
-def without_unknown(body: dict[str, Any], error: ValidationError) -> dict[str, Any]:
-    """Return a request without its unknown keys."""
+def without_unknown(
+    body: dict[str, Any], error: ValidationError, request: type[BaseModel] = ChatCompletionRequest
+) -> dict[str, Any]:
+    """Return a request without its unknown keys.
+
+    Args:
+        body: The request's body.
+        error: Pydantic's errors about it.
+        request: The type of the request.
+    """
     for one in error.errors(include_url=False, include_context=False):
         if one["type"] == "extra_forbidden":
-            body = _without(body, find(one["loc"]).steps)
+            body = _without(body, find(one["loc"], request).steps)
     return body
 
 

@@ -52,9 +52,14 @@ def _fault(error: ErrorDetails, model: Model) -> Fault:
         late = _late(error)
         if late is not None:
             return Fault(Stage.CONTENT, late)
-    translate_ = _BY_FIELD.get(error["loc"][0]) or _TRANSLATIONS.get(error["type"], _wrong_type)
-    found = translate_(find(error["loc"]), error, model)
+    place, translate_ = find(error["loc"]), _BY_FIELD.get(error["loc"][0])
+    found = worded(place, error, model) if translate_ is None else translate_(place, error, model)
     return Fault(_stage(error, found), found)
+
+
+def worded(place: Place, error: ErrorDetails, model: Model) -> APIError:
+    """Return the API's error for one of pydantic's at a place of the request."""
+    return _TRANSLATIONS.get(error["type"], _wrong_type)(place, error, model)
 
 
 def _stage(error: ErrorDetails, found: APIError) -> Stage:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any, Final
 
 from chatdouble.core.json import as_object, objects_in
@@ -174,4 +175,5 @@ class Exchange:
     @cached_property
     def same_as(self) -> bytes:
         """A value that requests of one session have in common if they are the same."""
-        return self.endpoint.encode() + json.dumps(self.request, sort_keys=True).encode()
+        sent = f"{self.endpoint} {json.dumps(self.request, sort_keys=True)}"
+        return blake2b(sent.encode("utf-8", "surrogatepass"), digest_size=16).digest()

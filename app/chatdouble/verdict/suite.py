@@ -1,15 +1,18 @@
 """The suite under judgement: its exchanges, and what it left unused."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Final, Literal
 
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.verdict.exchange import Exchange
+
+_UNDER_WAY: Final = ("in flight", "")
+"""The ends of requests that have not ended."""
 
 Unused = Literal["rule", "recording", "reply", "turn"]
 
@@ -40,14 +43,14 @@ class Suite:
         leftovers: What was not used.
         catalogue: The models.
         now: The time of the server, in seconds since 1970.
-        dropped: The number of requests that the journal no longer has.
+        dropped: The number of requests that the journal does not have, by session; sessions without any are left out.
     """
 
     exchanges: Sequence[Exchange]
     leftovers: Sequence[Leftover]
     catalogue: Catalogue
     now: float
-    dropped: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict[str, int])
     _models: dict[str, Model | None] = field(default_factory=dict[str, Model | None])
 
     def model(self, name: str) -> Model | None:
@@ -55,6 +58,19 @@ class Suite:
         if name not in self._models:
             self._models[name] = self.catalogue.get(name)
         return self._models[name]
+
+    @classmethod
+    def of(
+        cls,
+        entries: Iterable[Mapping[str, Any]],
+        catalogue: Catalogue,
+        now: float,
+        leftovers: Sequence[Leftover] = (),
+        dropped: Mapping[str, int] | None = None,
+    ) -> "Suite":
+        """Return the suite of a journal's entries; requests that have not ended are left out."""
+        ended = [Exchange(entry) for entry in entries if entry["ended"] not in _UNDER_WAY]
+        return cls(sorted(ended, key=lambda one: (one.session, one.ordinal)), leftovers, catalogue, now, dropped or {})
 
     @cached_property
     def accepted(self) -> Sequence[Exchange]:

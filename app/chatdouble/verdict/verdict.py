@@ -1,13 +1,14 @@
 """The verdict: all problems of a suite, in a fixed order, with what was served and what was not used."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, Literal
 
 from typing_extensions import TypedDict
 
 from chatdouble.core.json import as_object
+from chatdouble.core.legible import legible
 from chatdouble.verdict.checks.table import CHECKS
 from chatdouble.verdict.finding import Finding
 from chatdouble.verdict.kind import KINDS, Kind
@@ -102,24 +103,30 @@ class Verdict(TypedDict):
     problems: list[Problem]
 
 
-def judge(suite: Suite, policy: Policy, backend: str = "echo") -> Verdict:
+Policies = Callable[[str], Policy]
+"""Returns the policy of a session; the server's own for the empty name."""
+
+
+def judge(suite: Suite, policies: Policies, backend: str = "echo") -> Verdict:
     """Return the verdict on a suite.
 
     Args:
         suite: The suite.
-        policy: The severities and allowed problems.
+        policies: The severities and allowed problems of each session.
         backend: The name of what answers requests that no rule answered.
     """
-    problems = [*_problems(suite, policy)]
+    problems = [*_problems(suite, policies)]
     problems.sort(key=lambda problem: problem["severity"] != "error")
     return {
         "ok": not any(problem["severity"] == "error" for problem in problems),
-        "sessions": sorted({*suite.sessions} | {left.session for left in suite.leftovers if left.session}),
+        "sessions": sorted(
+            {*suite.sessions, *suite.dropped} | {left.session for left in suite.leftovers if left.session}
+        ),
         "counts": {**_counts(suite), **_severities(problems)},
         "tokens": _tokens(suite),
         "served": _served(suite, backend),
         "unused": [
-            {"what": left.noun, "name": left.name, "session": left.session, "source": left.source}
+            {"what": left.noun, "name": legible(left.name), "session": left.session, "source": legible(left.source)}
             for left in suite.leftovers
         ],
         "problems": problems,
@@ -138,16 +145,14 @@ def _severities(problems: Sequence[Problem]) -> dict[str, int]:
     return {"errors": found["error"], "warnings": found["warning"]}
 
 
-def _problems(suite: Suite, policy: Policy) -> Iterator[Problem]:
+def _problems(suite: Suite, policies: Policies) -> Iterator[Problem]:
     """Yield the problems in the order of their kinds; findings that differ only in their requests are one."""
     for kind in KINDS:
-        severity = policy.severity(kind)
-        if severity == "off":
-            continue
         for finding in _merged(CHECKS[kind.name](suite)):
-            problem = _problem(kind, severity, finding)
-            if not policy.allows(kind.name, finding.found):
-                yield problem
+            policy = policies(finding.session)
+            severity = policy.severity(kind)
+            if severity != "off" and not policy.allows(kind.name, finding.found):
+                yield _problem(kind, severity, finding)
 
 
 def _merged(findings: Iterator[Finding]) -> Sequence[Finding]:
@@ -169,12 +174,12 @@ def _problem(kind: Kind, severity: Literal["error", "warning"], finding: Finding
         "session": finding.session,
         "requests": [*finding.requests],
         "title": kind.title,
-        "expected": finding.expected,
-        "found": finding.found,
-        "advice": finding.advice or kind.fix,
-        "source": finding.source or _evidence(kind),
+        "expected": legible(finding.expected),
+        "found": legible(finding.found),
+        "advice": legible(finding.advice or kind.fix),
+        "source": legible(finding.source) or _evidence(kind),
         "docs": f"{PAGE}#{kind.name}",
-        "near_misses": [*finding.near_misses],
+        "near_misses": [{name: legible(value) for name, value in miss.items()} for miss in finding.near_misses],
     }
 
 
@@ -185,12 +190,12 @@ def _evidence(kind: Kind) -> str:
 
 def _counts(suite: Suite) -> dict[str, int]:
     return {
-        "sessions": len(suite.sessions),
+        "sessions": len({*suite.sessions, *suite.dropped}),
         "requests": len(suite.exchanges),
         "answered": sum(exchange.answered for exchange in suite.exchanges),
         "refused": sum(exchange.was_refused for exchange in suite.exchanges),
         "unmatched": sum(exchange.code in _UNMATCHED for exchange in suite.exchanges),
-        "dropped": suite.dropped,
+        "dropped": sum(suite.dropped.values()),
     }
 
 

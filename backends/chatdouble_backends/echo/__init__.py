@@ -8,6 +8,7 @@ import orjson
 
 from chatdouble.answer.audio import check_audio_references
 from chatdouble.answer.compose import compose
+from chatdouble.answer.computed import COMPUTED
 from chatdouble.answer.directives import directives_in, value_of, without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.generation import Steps, generate
@@ -37,11 +38,14 @@ class Echo:
     """The options it uses: none."""
 
     async def reply(self, call: Call) -> Reply:
-        """Answer with a refusal, tool calls, JSON or text, depending on the request.
+        """Answer with a refusal, tool calls, JSON or text, depending on the request, or with what is computed.
 
         Raises:
             APIError: The grammar of a custom tool is invalid, or a referenced audio output does not exist.
         """
+        compute = COMPUTED.get(call.api)
+        if compute is not None:
+            return await compute(call)
         if not call.text_only:
             await check_audio_references(call)
         drafts = await _drafts(call)

@@ -53,7 +53,7 @@ class Upstream:
     """
 
     def __init__(self, options: Options) -> None:
-        self._mode = options.mode
+        self._mode, self._header = options.mode, options.allow_mode_header
         self._secrets = (options.upstream_key,) if options.upstream_key else ()
         self._client: UpstreamClient | None = None
         self._recordings: Recordings | None = None
@@ -71,7 +71,7 @@ class Upstream:
             APIError: The upstream cannot be reached; the request's recording cannot be read (500, `script_error`); or,
                 in replay, no recording matches (404, `no_rule_matched`).
         """
-        mode = mode_of(call, self._mode)
+        mode = mode_of(call, self._mode, header=self._header)
         call.notes.mode = mode
         try:
             return await _MODES[mode](self, call)
@@ -83,14 +83,14 @@ class Upstream:
 
     def relays(self, call: Call) -> bool:
         """Tell whether the upstream may answer a request: in every mode but replay."""
-        return mode_of(call, self._mode) != "replay"
+        return mode_of(call, self._mode, header=self._header) != "replay"
 
     @property
     def uses(self) -> frozenset[str]:
         """The options it uses: what belongs to an upstream or to recordings only with one."""
         upstream = {"upstream_key", "upstream_timeout"} if self._client else set[str]()
         recordings = {"replay_speed"} if self._recordings else set[str]()
-        return frozenset({"mode", "upstream", "recordings", *upstream, *recordings})
+        return frozenset({"mode", "allow_mode_header", "upstream", "recordings", *upstream, *recordings})
 
     def rules(self) -> Sequence[Placed]:
         """Return the recordings that are to be replayed; none in the other modes."""

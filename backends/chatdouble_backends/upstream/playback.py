@@ -53,7 +53,7 @@ class Playback:
             ScriptError: The request's file does not load.
         """
         call = asked.call
-        call.body = asked.request
+        call.normalise(asked.request)
         if asked.endpoint:
             return await self._reply_elsewhere(asked, take_hit if index is None else _always(index))
         reply = None

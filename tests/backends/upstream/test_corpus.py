@@ -46,7 +46,8 @@ def playing(rows: list[dict[str, Any]]) -> Behaviour:
 def test_every_recorded_exchange_is_replayed_byte_for_byte(serve: Serve, tmp_path: Path) -> None:
     rows = [row for row in exchanges() if row["method"] == "POST"]
     plain = again = 0
-    with upstream(playing(rows)) as above, serve(upstream=above.base_url, recordings=tmp_path) as served:
+    settings = {"recordings": tmp_path, "allow_mode_header": True}
+    with upstream(playing(rows)) as above, serve(upstream=above.base_url, **settings) as served:
         for number, row in enumerate(rows):
             sent = orjson.dumps(row["request_body"])
             headers = {"content-type": "application/json", "authorization": "Bearer sk-test", ROW: str(number)}

@@ -11,7 +11,7 @@ from openai import AzureOpenAI, OpenAI
 
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
-from raw import ask, chat, control
+from raw import ask, chat, control, post
 from upstreams import JSON, STREAM, Behaviour, Responder, answering, counting, recording, relaying, upstream
 
 KEY: Final = {"Authorization": "Bearer sk-test"}
@@ -134,8 +134,18 @@ def test_replay_without_a_recording_is_answered_by_the_double(serve: Serve, tmp_
     with serve(recordings=tmp_path) as served, OpenAI(base_url=served.base_url, api_key="sk-a") as client:
         assert "gpt-4o" in {model.id for model in client.models.list()}
         with pytest.raises(openai.NotFoundError) as caught:
-            client.embeddings.create(model="e", input="Hello")
+            client.images.generate(model="dall-e-3", prompt="A cat")
     assert caught.value.code == "endpoint_not_doubled"
+
+
+def test_replay_without_a_recording_of_an_embedding_is_a_miss_as_for_chat(serve: Serve, tmp_path: Path) -> None:
+    with (
+        serve(recordings=tmp_path) as served,
+        OpenAI(base_url=served.base_url, api_key="sk-a") as client,
+        pytest.raises(openai.NotFoundError) as caught,
+    ):
+        client.embeddings.create(model="e", input="Hello")
+    assert caught.value.code == "no_rule_matched"
 
 
 def test_an_answer_about_the_key_is_not_kept_anywhere(tmp_path: Path) -> None:
@@ -151,12 +161,12 @@ def test_scripts_relay_other_endpoints_too(serve: Serve, tmp_path: Path, backend
     scripts = {"scripts": (tmp_path,)} if backend == "script" else {}
     with upstream(api) as above, serve(upstream=above.base_url, mode="passthrough", **scripts) as served:
         assert orjson.loads(ask(served.origin, "GET", "/v1/models", headers=KEY).body) == MODELS
-        embedded = ask(served.origin, "POST", "/v1/embeddings", b'{"input": "x"}', KEY)
+        embedded = post(served.origin, {"model": "e", "input": "x"}, path="/v1/embeddings")
     assert orjson.loads(embedded.body) == ({"mine": True} if backend == "script" else EMBEDDED)
 
 
 def test_a_sessions_mode_applies(tmp_path: Path) -> None:
-    with recording(tmp_path, counting(), "replay") as (above, served):
+    with recording(tmp_path, counting(), "replay", allow_mode_header=True) as (above, served):
         control(served, "sk-test", "PUT", "mode", "passthrough")
         assert ask(served.origin, "GET", "/v1/anything", headers=KEY).body == b'{"n": 1}'
         assert ask(served.origin, "GET", "/v1/anything", headers={"Authorization": "Bearer sk-b"}).status == 404

@@ -53,7 +53,7 @@ def test_replay_never_calls_the_upstream(tmp_path: Path) -> None:
 def test_a_session_or_a_request_can_set_its_own_mode(tmp_path: Path) -> None:
     headers = {"content-type": "application/json"}
     body = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "x"}]}'
-    with recording(tmp_path, counting(), "replay") as (_above, served):
+    with recording(tmp_path, counting(), "replay", allow_mode_header=True) as (_above, served):
 
         def asked(key: str, **more: str) -> Answer:
             sent = headers | {"authorization": f"Bearer {key}"} | more

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from chatdouble.core.json import is_object
 from chatdouble.json_schema.generate.intersection import Keywords, intersect, is_contradictory
 from chatdouble.json_schema.steps import Steps
 from chatdouble.json_schema.tree import MISSING, resolve
@@ -61,11 +62,10 @@ def flatten(schema: Any, root: Any, steps: Steps, followed: frozenset[str] = fro
 
 
 def _flatten(schema: Any, root: Any, steps: Steps, followed: set[str]) -> FlatSchema:
-    steps.spend(1 + (len(schema.get("required", ())) + len(schema)) // 10 if isinstance(schema, dict) else 1)
-    if schema is True:
-        return FlatSchema()
-    if schema is False:
-        return FlatSchema({"type": []})
+    if not is_object(schema):
+        steps.spend(1)
+        return FlatSchema({"type": []}) if schema is False else FlatSchema()
+    steps.spend(1 + (len(schema.get("required", ())) + len(schema)) // 10)
     keywords = {name: value for name, value in schema.items() if name not in _STRUCTURE}
     own = FlatSchema(keywords, tuple(_choices(schema)), tuple(_checks(schema)))
     inherited = FlatSchema()

@@ -38,7 +38,7 @@ def lark_instance(grammar: str, chance: Chance, steps: Steps | None = None) -> s
         ValueError: The grammar is invalid.
         OutOfStepsError: The budget is used up.
     """
-    from lark import Lark  # noqa: F401, PLC0415 - loaded here, so that loading it takes no steps
+    importlib.import_module("lark")  # here, so that loading it takes no steps
 
     steps = steps or Steps()
     steps.spend(cost(grammar))

@@ -9,7 +9,7 @@ from chatdouble.backend import Call, Reply
 from chatdouble.backend.delivery import Abort, Fault, Timed
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import encode, encode_indented
-from chatdouble.core.sse import DONE, Frame
+from chatdouble.core.sse import DONE, LAST_EVENTS, Frame
 from chatdouble.scripts.format.faults import FaultSpec, PositionedFault
 
 Options = TypeVar("Options", bound=FaultSpec)
@@ -43,8 +43,11 @@ class Disturbance(Fault, Generic[Options]):
 
 
 def is_done(piece: bytes | Abort) -> bool:
-    """Tell whether a frame ends its stream, whatever its line ends."""
-    return isinstance(piece, bytes) and Frame(piece).data == DONE
+    """Tell whether a frame ends its stream, whatever its line ends: `[DONE]`, or the last event of a response."""
+    if not isinstance(piece, bytes):
+        return False
+    frame = Frame(piece)
+    return frame.data == DONE or frame.event in LAST_EVENTS
 
 
 def changed_at(frames: Iterator[Timed], position: int, change: Callable[[bytes], bytes]) -> Iterator[Timed]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from chatdouble.backend.delivery import Abort, Head, Timed
 from chatdouble.core.chance import Chance
+from chatdouble.core.json import as_object, objects_in
 from chatdouble.core.sse import Frame
 from chatdouble.layers.faults.base import (
     Disturbance,
@@ -38,6 +39,7 @@ class _ArgumentCutter:
         self._done: set[tuple[int, int]] = set()
 
     def __call__(self, answer: dict[str, Any]) -> None:
+        cut_items(answer)
         for choice in answer.get("choices") or ():
             message: Any = choice.get("delta") or choice.get("message") or {}
             for at, call in enumerate(message.get("tool_calls") or ()):
@@ -49,6 +51,20 @@ class _ArgumentCutter:
         if function is not None and arguments and call not in self._done:
             self._done.add(call)
             function["arguments"] = arguments[1:]
+
+
+def cut_items(answer: dict[str, Any]) -> None:
+    """Cut the arguments of each call in a response or in one of its events."""
+    held = [answer, as_object(answer.get("item")), *objects_in(answer.get("output"))]
+    held += objects_in(as_object(answer.get("response")).get("output"))
+    for item in held:
+        if str(item.get("arguments", "")).startswith("{"):
+            item["arguments"] = item["arguments"][1:]
+    if answer.get("type") == _FIRST_PIECE and str(answer.get("delta", "")).startswith("{"):
+        answer["delta"] = answer["delta"][1:]
+
+
+_FIRST_PIECE: Final = "response.function_call_arguments.delta"
 
 
 class MalformedJson(Disturbance[ChunkFault]):
@@ -103,9 +119,26 @@ class _IdChanger:
         self._count = count()
 
     def __call__(self, answer: dict[str, Any]) -> None:
+        if self._of_response(answer):
+            return
         answer["id"] = f"chatcmpl-{self._chance.at(next(self._count)).text(29)}"
         for choice in answer.get("choices") or ():
             message: Any = choice.get("delta") or choice.get("message") or {}
             for call in message.get("tool_calls") or ():
                 if "id" in call:
                     call["id"] = f"call_{self._chance.at('call').text(24)}"
+
+    def _of_response(self, answer: dict[str, Any]) -> bool:
+        """Give a response, or the item that an event is about, another id; tell whether it was one."""
+        if answer.get("object") == "response":
+            answer["id"] = f"resp_{self._chance.at(next(self._count)).hex(50)}"
+            for item in objects_in(answer.get("output")):
+                if "call_id" in item:
+                    item["call_id"] = f"call_{self._chance.at('call').text(24)}"
+            return True
+        if "sequence_number" in answer:
+            for held, name in ((answer, "item_id"), (as_object(answer.get("item")), "id")):
+                if name in held:
+                    held[name] = f"msg_{self._chance.at(next(self._count)).hex(50)}"
+            return True
+        return False

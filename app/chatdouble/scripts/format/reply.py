@@ -7,6 +7,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, field
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ServiceTier
 from chatdouble.scripts.format.base import STRING, Spec, is_unicode
+from chatdouble.scripts.format.computed import FlagsSpec, LikeSpec, VectorSpec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import ErrorSpec, FaultSpec
 from chatdouble.scripts.format.headers import ResponseHeaders
@@ -95,7 +96,10 @@ CONTENT_KEYS: Final = ("text", "content", "json_")
 MESSAGE_KEYS: Final = (*CONTENT_KEYS, "tool_calls", "function_call", "refusal", "reasoning_content", "audio")
 """The keys for the message of a choice."""
 
-WAYS: Final = ("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream")
+WAYS: Final = (
+    *("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream"),
+    *("vector", "like", "flags"),
+)
 """The keys for answering in another way than with the message of one choice; a reply has at most one of them."""
 
 OPTIONS_BESIDE: Final = ("after_chunks", "after_seconds", "probability", "times")
@@ -177,6 +181,9 @@ class ReplySpec(ChoiceSpec):
         generate: Whether to generate an answer from the request's schema or tools.
         echo: Whether the echo backend answers.
         upstream: Whether the upstream answers.
+        vector: The vector of every input of an embeddings request, or one for each.
+        like: A text whose vector every input has, or one for each; templates.
+        flags: The categories that moderation flags, their scores, or either for each input.
         id: The completion's id.
         created: The completion's Unix time.
         model: The completion's model.
@@ -205,6 +212,9 @@ class ReplySpec(ChoiceSpec):
     generate: Literal[True] | None = None
     echo: Literal[True] | None = None
     upstream: Literal[True] | None = None
+    vector: VectorSpec | None = None
+    like: LikeSpec | None = None
+    flags: FlagsSpec | None = None
     id: str | None = None
     created: NonNegativeInt | None = None
     model: str | None = None

@@ -20,6 +20,7 @@ from chatdouble.scripts.format.matchers import (
     ToolsMatcher,
 )
 from chatdouble.scripts.format.reply import ReplySpec
+from chatdouble.scripts.format.ways import NEEDS_API, check_ways
 
 
 class When(Spec):
@@ -27,6 +28,8 @@ class When(Spec):
 
     Attributes:
         endpoint: The method and path of another endpoint than chat completions, such as `GET /models`.
+        api: The API that is asked: `chat`, `responses`, `embeddings` or `moderations`; without it a rule answers the
+            first two.
         request: The whole request, as recordings compare it.
         model: The requested model.
         system: The text of all system and developer messages, joined by line breaks.
@@ -55,6 +58,7 @@ class When(Spec):
     """
 
     endpoint: Matcher | None = None
+    api: Matcher | None = None
     request: RequestMatcher | None = None
     model: Matcher | None = None
     system: Matcher | None = None
@@ -150,6 +154,10 @@ class Rule(Spec):
             raise ValueError("`hits` is allowed at the top level of `when` only, not inside `all`, `any` or `not`")
         if self.when.endpoint is not None and any(reply.way() not in _ANYWHERE for reply in self.replies()):
             raise ValueError("a rule with an `endpoint` replies with a `body`, which is sent as it is written")
+        if self.when.api is None and any(reply.way() in NEEDS_API for reply in self.replies()):
+            raise ValueError("`vector`, `like` and `flags` need `when: {api: embeddings}` or `{api: moderations}`")
+        if self.when.api is not None and (only := self.when.api.only_text()) is not None:
+            check_ways(only, self.replies())
         if "then" in self.model_fields_set and self.sequence is None:
             raise ValueError("`then` applies to a sequence, and this rule has none")
         return self

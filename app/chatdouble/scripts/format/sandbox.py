@@ -60,7 +60,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, keep_trailing_newline=True)
-        self.filters.update(counted=_counted, sized=_sized)
+        own: dict[str, Callable[..., Any]] = {"counted": _counted, "sized": _sized}
+        self.filters.update(own)
         self.filters.update({name: _padding(self.filters[name]) for name in _PADDING})
         for name, check in (("replace", _check_replace), ("join", _check_join), ("format", _check_format)):
             self.filters[name] = _checked(self.filters[name], check)
@@ -130,7 +131,10 @@ def _sized(context: Context, value: Any) -> Any:
 
 
 def _padding(filter_: Callable[..., Any]) -> Callable[..., Any]:
-    return _checked(filter_, lambda _value, *widths: _check_widths(widths))
+    def check(_value: Any, *widths: Any) -> None:
+        _check_widths(widths)
+
+    return _checked(filter_, check)
 
 
 def _checked(filter_: Callable[..., Any], check: Callable[..., None]) -> Callable[..., Any]:

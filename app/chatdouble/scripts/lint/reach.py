@@ -34,6 +34,8 @@ def _covers(wide: When, narrow: When) -> bool:
     """Tell whether `wide` certainly matches every request that `narrow` matches."""
     if "user" in wide.model_fields_set and {"last", "tool_result"} & (wide.model_fields_set ^ narrow.model_fields_set):
         return False
+    if wide.api is None and narrow.api is not None:
+        return False  # a rule without `api` answers conversations alone
     return all(_implied(getattr(wide, key), getattr(narrow, key)) for key in wide.model_fields_set)
 
 

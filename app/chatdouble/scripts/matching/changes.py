@@ -13,8 +13,8 @@ from chatdouble.backend import Call
 from chatdouble.core.json import encode
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
-from chatdouble.scripts.matching.index import Index
-from chatdouble.scripts.matching.request_view import CHAT, RequestView
+from chatdouble.scripts.matching.index import Index, names_another
+from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import Placed
 from chatdouble.scripts.reading.source import Source
 from chatdouble.state.session import Session
@@ -80,11 +80,11 @@ class Changes:
     def candidates(self, index: Index | None, view: RequestView) -> Iterator[CompiledRule]:
         """Return the rules that may match, in order, with those of an index if there is one."""
         indexed = index.candidates(view) if index is not None else iter(())
-        elsewhere = view.endpoint != CHAT
+        elsewhere = view.is_elsewhere
         return (
             rule
             for rule in chain(self.first, indexed, self.last)
-            if rule.placed.key not in self.disabled and not (elsewhere and rule.placed.rule.when.endpoint is None)
+            if rule.placed.key not in self.disabled and (not elsewhere or names_another(rule.placed.rule.when))
         )
 
     def rules(self, index: Index | None) -> list[CompiledRule]:

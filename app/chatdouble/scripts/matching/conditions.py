@@ -174,7 +174,7 @@ def _response_format(label: str, matcher: FormatMatcher) -> Iterator[Condition]:
 def _body(label: str, matchers: dict[str, Matcher]) -> Iterator[Condition]:
     for path, matcher in matchers.items():
         yield ValueCondition(
-            f"{label}.{path}", _composed(lambda view: view.body, values_at(path)), one_item(compile_matcher(matcher))
+            f"{label}.{path}", _composed(lambda view: view.sent, values_at(path)), one_item(compile_matcher(matcher))
         )
 
 
@@ -209,6 +209,7 @@ def _not(label: str, part: When) -> Iterator[Condition]:
 
 _CONDITIONS: Final[Mapping[str, Callable[[str, Any], Iterator[Condition]]]] = {
     "endpoint": _value(lambda view: view.endpoint),
+    "api": _value(lambda view: view.api),
     "request": whole_request,
     "model": _value(lambda view: view.model),
     "session": _value(lambda view: view.session),

@@ -12,7 +12,7 @@ from chatdouble.core.json import is_array
 from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
-from chatdouble.scripts.matching.request_view import CHAT, RequestView
+from chatdouble.scripts.matching.request_view import RequestView
 
 TEXTS: Final = ("user", "system", "session", "model")
 """The texts by which rules are indexed, the most selective first: keys of `when` and properties of the view."""
@@ -54,7 +54,7 @@ class Index:
 
     def __init__(self, rules: Iterable[CompiledRule]) -> None:
         self.rules = tuple(rules)
-        self._elsewhere = [rule for rule in self.rules if rule.placed.rule.when.endpoint is not None]
+        self._elsewhere = [rule for rule in self.rules if names_another(rule.placed.rule.when)]
         self._indexes = {name: _TextIndex() for name in TEXTS}
         self._rest: list[int] = []
         for position, rule in enumerate(self.rules):
@@ -77,7 +77,7 @@ class Index:
 
     def candidates(self, view: RequestView) -> Iterator[CompiledRule]:
         """Return the rules that may match, in order."""
-        if view.endpoint != CHAT:
+        if view.is_elsewhere:
             return iter(self._elsewhere)
         found = [*self._rest]
         for name, index in self._indexes.items():
@@ -85,6 +85,11 @@ class Index:
                 text: str | None = getattr(view, name)
                 found += index.found(text) if text is not None else ()
         return map(self.rules.__getitem__, sorted(found))
+
+
+def names_another(when: When) -> bool:
+    """Tell whether a rule may be for another endpoint or API than those of conversations."""
+    return when.endpoint is not None or when.api is not None
 
 
 def needed_piece(matcher: Matcher) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from chatdouble.answer.computed import COMPUTED
 from chatdouble.backend import Call
 from chatdouble.core.json import as_object, json_body, objects_in
 from chatdouble.schema import texts
@@ -17,8 +18,13 @@ from chatdouble.scripts.matching.canonical import canonical
 
 Message = Mapping[str, Any]
 
-CHAT: Final = "POST /chat/completions"
-"""The endpoint of rules that name none."""
+ENDPOINTS: Final[Mapping[str, str]] = {
+    "chat": "POST /chat/completions",
+    "responses": "POST /responses",
+    "embeddings": "POST /embeddings",
+    "moderations": "POST /moderations",
+}
+"""The endpoints of the APIs that rules answer, by the APIs' names."""
 
 _PARTS: Final = {"images": "image_url", "audio": "input_audio", "files": "file"}
 
@@ -48,14 +54,19 @@ class RequestView:
 
     Args:
         call: The call.
-        endpoint: The endpoint that it asks, such as `GET /models`.
+        endpoint: The endpoint that it asks, such as `GET /models`, if that is none of the APIs that rules answer.
     """
 
-    def __init__(self, call: Call, endpoint: str = CHAT) -> None:
+    def __init__(self, call: Call, endpoint: str = "") -> None:
         self.call = call
-        self.endpoint = endpoint
+        # Rules are for conversations unless they name another API or endpoint.
+        self.is_elsewhere = bool(endpoint) or call.api in COMPUTED
+        self.endpoint = endpoint or ENDPOINTS[call.api]
+        self.api = "" if endpoint else call.api
+        # Requests to every API are here in the terms of chat completions; `sent` has their own.
         self.body = call.body
-        self.model = call.model.id if endpoint == CHAT else str(call.body.get("model", ""))
+        self.sent = call.sent
+        self.model = str(call.sent.get("model", "")) if endpoint else call.model.id
         self.session = call.session.shown
         self.headers: Mapping[str, str] = call.headers
 
@@ -128,7 +139,7 @@ class RequestView:
         """Return the canonical form of the request; see `canonical.canonical`."""
         found = self._canonical.get((ignore, normalise))
         if found is None:
-            found = self._canonical[ignore, normalise] = canonical(self.body, ignore, normalise)
+            found = self._canonical[ignore, normalise] = canonical(self.sent, ignore, normalise)
         return found
 
     @cached_property

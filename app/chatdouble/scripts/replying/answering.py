@@ -24,9 +24,11 @@ from chatdouble.scripts.format.raw_reply import BodySpec, RecordedSpec
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
 from chatdouble.scripts.format.templates import TemplateFailedError, fill, fill_text
 from chatdouble.scripts.format.usage import COUNTS, is_count
+from chatdouble.scripts.format.ways import NEEDS_API, MisfitError, check_way
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.azure import azure_reply
 from chatdouble.scripts.replying.chunks import streamed
+from chatdouble.scripts.replying.computed import computed
 from chatdouble.scripts.replying.default_errors import error_of
 from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, set_audio
 from chatdouble.scripts.replying.plausibility import warnings
@@ -160,10 +162,11 @@ class Answering:
         """
         ask(self.call.delivery, self.reply.pace, self.reply.all_faults(), self.variables.occasion)
         try:
+            check_way(self.call.api, self.reply)
             if self.reply.headers:
                 self.call.delivery.headers |= self._headers(self.reply.headers)
             reply = await _WAYS[self.reply.way()](self)
-        except TemplateFailedError as wrong:
+        except (TemplateFailedError, MisfitError) as wrong:
             raise self._script_error(str(wrong)) from wrong
         return azure_reply(self.call, cast("Completion", reply)) if self.reply.azure else reply
 
@@ -271,6 +274,10 @@ class Answering:
             raise self._script_error(f"`upstream: true` cannot be answered: {missing}") from None
         return await backend.reply(self.call)
 
+    async def computed(self) -> Reply:
+        """Answer with vectors or moderation results."""
+        return await computed(self.reply, self.variables, self._fields())
+
     async def message_or_echo(self) -> Reply:
         """Answer with the reply's message; a reply with only a fault or a pace lets echo answer."""
         return await (self.choices() if self.reply.message_keys() else self.echo())
@@ -285,6 +292,7 @@ _WAYS: Final[Mapping[str | None, Callable[[Answering], Awaitable[Reply]]]] = {
     "generate": Answering.generate,
     "echo": Answering.echo,
     "upstream": Answering.upstream,
+    **dict.fromkeys(NEEDS_API, Answering.computed),
     None: Answering.message_or_echo,
 }
 

@@ -75,7 +75,7 @@ class TemplateVariables:
         view, call = self.view, self.view.call
         results = view.tool_results
         built: dict[str, Any] = {
-            "request": call.body,
+            "request": call.sent,
             "match": self.match,
             "user": view.user or "",
             "tools": {result.name: result for result in results},

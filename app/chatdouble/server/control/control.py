@@ -1,17 +1,15 @@
 """Control from a test: read the journal, queue replies, set faults, pace and limits, reset."""
 
-import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import given_key
 from chatdouble.core.json import is_array
 from chatdouble.http.connection import Shutdown
 from chatdouble.layers.buckets import LimitSpec
@@ -24,10 +22,11 @@ from chatdouble.recordings.modes import checked
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
-from chatdouble.server.auth import identity_of, session_of
+from chatdouble.server.auth import ALL, identity_of
 from chatdouble.server.control.gates_everywhere import GatesEverywhere
 from chatdouble.server.control.reading import read_unless_null
 from chatdouble.server.control.turns import Turns
+from chatdouble.server.entry import Entry
 from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
     from chatdouble.server.control.requests import NearMisses, Requests
     from chatdouble.server.control.rules import Rules
     from chatdouble.server.control.state import States
-
-ALL: Final = "*"
-"""The name that stands for every session."""
 
 
 class ClockSpec(Spec):
@@ -55,7 +51,7 @@ class ClockSpec(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Controls sessions: one's own with its key, any session with the control key.
+    """Controls sessions. `Access` decides which of them a request may control.
 
     The operations take a session's name or the key that its client uses.
 
@@ -64,7 +60,6 @@ class Control:
         journal: The journal.
         shutdown: Ends waits when the server stops.
         events: The newest events of the journal.
-        key: The control key; None: there is none, and nobody controls other sessions.
         has_upstream: Whether the server has an upstream or recordings of one; else no queued reply may ask for it.
         near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
         files: Returns the rules of the script files; None: the backend has none.
@@ -77,32 +72,12 @@ class Control:
     journal: Journal
     shutdown: Shutdown
     events: Events
-    key: str | None = None
     has_upstream: bool = True
     near_misses: "NearMisses | None" = None
     files: "Callable[[], Sequence[Placed]] | None" = None
     folder: Path | None = None
     catalogue: Catalogue = field(default_factory=lambda: Catalogue.load("any"))
     limiter: Limits | None = None
-
-    def session(self, headers: Mapping[str, str], named: str | None) -> str:
-        """Return the name of the session that a request controls: its own, or with the control key any.
-
-        Raises:
-            APIError: 403: it names another session without the control key.
-        """
-        own = identity_of(session_of(headers, given_key(headers)))
-        if named is None or identity_of(named) == own:
-            return own
-        given = given_key(headers) or ""
-        if self.key is None or not hmac.compare_digest(given.encode(), self.key.encode()):
-            raise APIError(
-                f"Session {named!r} is not yours: send its own key, or the server's --control-key.",
-                status=403,
-                param="session",
-                code="control_key_required",
-            )
-        return named
 
     @property
     def turns(self) -> Turns:
@@ -238,9 +213,14 @@ class Control:
         nouns = self.turns, self.rules, self.gates
         return States(self.services, self.journal, self.catalogue, *nouns, self.limiter)
 
+    def turned_away(self) -> list[Entry]:
+        """Return the requests that were not let in, oldest first: their keys were not accepted, for example."""
+        return self.journal.turned_away()
+
     async def reset(self, session: str) -> None:
         """Clear a session: journal, queue, counters, scenarios, gates, and its faults, pace, limits, mode and clock."""
         if session == ALL:
+            self.journal.forget_turned_away()
             await self.services.sessions.reset_all()
         else:
             await self.one(session).reset()

@@ -1,7 +1,7 @@
 """Control of the journal: list requests, read one whole, wait for some, forget them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -85,7 +85,7 @@ class Requests:
         """
         spec = _read(Selection, given)
         entries = await self._entries(session)
-        return [*filter(self._test(spec, entries), entries)]
+        return [*filter(await self._test(spec, entries), entries)]
 
     async def page(self, session: str, given: object, limit: int | None = None, after: str | None = None) -> Page:
         """Return a part of a session's journal.
@@ -101,7 +101,7 @@ class Requests:
         """
         spec = _read(Selection, given)
         entries = await self._entries(session)
-        test = self._test(spec, entries)
+        test = await self._test(spec, entries)
         start = 0 if after is None else 1 + _position(entries, after)
         count = sum(map(test, entries))
         rest = [entry for entry in entries[start:] if test(entry)]
@@ -118,7 +118,7 @@ class Requests:
         entry = entries[_position(entries, entry_id)]
         chunks = await self.journal.chunks(identity_of(entry["session"]), entry_id)
         own = [one for one in entries if one["session"] == entry["session"]]
-        found = self._kinds(own)(entry)
+        found = (await self._kinds(own))(entry)
         detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry), "verdict": [*found]}
         if self.near_misses is not None and "near_misses" not in entry and entry["ended"] != "refused":
             missed = self.near_misses(EntryView(entry), entry.get("rule"))
@@ -138,7 +138,7 @@ class Requests:
         spec = _read(WaitSpec, given)
         if not self.journal.is_kept:
             raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
-        waiting = _Waiting(spec.test(lambda entry: self._kinds([entry])(entry)), spec.count)
+        waiting = _Waiting(spec.test(lambda entry: self._kinds_of([entry]).get(entry["id"], [])), spec.count)
         with self.journal.listening(None if session == EVERY_SESSION else identity_of(session), waiting.hear):
             for entry in await self._entries(session):
                 waiting.hear("entry", "", entry)
@@ -187,12 +187,16 @@ class Requests:
             for entry in await self._entries(session):
                 waiting.hear("entry", "", entry)
 
-    def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
-        return spec.test(self._kinds(entries) if spec.problem is not None else _no_kinds)
+    async def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
+        return spec.test(await self._kinds(entries) if spec.problem is not None else _no_kinds)
 
-    def _kinds(self, entries: Sequence[Entry]) -> Kinds:
-        kinds = kinds_in(entries, self.catalogue, self.services.clock.now())
+    async def _kinds(self, entries: Sequence[Entry]) -> Kinds:
+        # In a thread, because thousands of requests take longer to judge than an answer may wait.
+        kinds = await asyncio.to_thread(self._kinds_of, entries)
         return lambda entry: kinds.get(entry["id"], [])
+
+    def _kinds_of(self, entries: Sequence[Entry]) -> Mapping[str, list[str]]:
+        return kinds_in(entries, self.catalogue, self.services.clock.now())
 
     async def _names(self, session: str) -> Sequence[str]:
         return await self.services.sessions.names() if session == EVERY_SESSION else [identity_of(session)]

@@ -14,6 +14,7 @@ from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.changes import NOTHING, AddedRule, Kept, kept_of
 from chatdouble.scripts.reading.load import NO_UPSTREAM, Placed
 from chatdouble.scripts.reading.mistakes import near
+from chatdouble.server.auth import ALL
 from chatdouble.server.control import saved_rules
 from chatdouble.server.control.reading import read
 from chatdouble.server.control.rule_list import Listed, ShownRule, listed
@@ -22,9 +23,6 @@ from chatdouble.state.sessions import Sessions
 
 MOST: Final = 1_000
 """Rules that may be added to a session, or to all sessions."""
-
-ALL: Final = "*"
-"""The name that stands for every session."""
 
 _INVALID: Final = "invalid_rule"
 

@@ -1,20 +1,24 @@
 """Control of the verdict: on one session or on all of them, and the session's policy."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.core.legible import legible
 from chatdouble.recordings.recordings import is_recorded
 from chatdouble.scripts.reading.load import Placed
-from chatdouble.server.control.control import ALL, Control
+from chatdouble.server.auth import ALL, identity_of
+from chatdouble.server.control.control import Control
 from chatdouble.server.control.reading import read, read_unless_null
+from chatdouble.server.entry import Entry
 from chatdouble.settings import Settings
 from chatdouble.state.session import Session
-from chatdouble.verdict.exchange import Exchange
 from chatdouble.verdict.policy import Policy
 from chatdouble.verdict.suite import Leftover, Suite
-from chatdouble.verdict.verdict import Verdict, judge
+from chatdouble.verdict.verdict import Policies, Verdict, judge
 
 POLICY: Final = "verdict"
 """The override that keeps a session's policy."""
@@ -49,22 +53,24 @@ class Verdicts:
             asked: A policy that goes before those of the server and of the session.
         """
         names = [session] if session != ALL else await self.control.services.sessions.names()
-        entries = await self.control.requests(session)
-        ended = [Exchange(entry) for entry in entries if entry["ended"] not in _UNDER_WAY]
         sessions = [self.control.one(name) for name in names]
+        came = {one.name: await one.journalled() for one in sessions}  # before the journal is read: it may only grow
+        entries = await self.control.requests(session)
         leftovers = [left for one in sessions for left in await self._leftovers(one)]
         if session == ALL:
             leftovers += await self._unused(sessions)
-        suite = Suite(
-            sorted(ended, key=lambda one: (one.session, one.ordinal)),
-            leftovers,
-            self.catalogue,
-            self.control.services.clock.now(),
-        )
-        policy = self.policy
-        if session != ALL:
-            policy = policy.followed_by(await self.kept(session) or Policy())
-        return judge(suite, policy.followed_by(asked or Policy()), self.backend)
+        now = self.control.services.clock.now()
+        suite = Suite.of(entries, self.catalogue, now, leftovers, _dropped(came, entries))
+        policies = await self._policies(sessions, asked or Policy())
+        # In a thread, because thousands of requests take longer to judge than an answer may wait.
+        return await asyncio.to_thread(judge, suite, policies, self.backend)
+
+    async def _policies(self, sessions: Sequence[Session], asked: Policy) -> Policies:
+        """Return the policy of each session: the server's, then the session's own, then what is asked for."""
+        own = {one.name: kept for one in sessions if (kept := await self.kept(one.name))}
+        rest = self.policy.followed_by(asked)
+        merged = {name: self.policy.followed_by(kept).followed_by(asked) for name, kept in own.items()}
+        return lambda session: merged.get(identity_of(session), rest)
 
     async def _unused(self, sessions: Sequence[Session]) -> list[Leftover]:
         """Return the rules and recordings that no session used."""
@@ -77,7 +83,7 @@ class Verdicts:
 
     async def _leftovers(self, session: Session) -> list[Leftover]:
         """Return the replies that a session queued and did not use, and the turns that were not reached."""
-        replies = [Leftover("reply", _short(reply), session.name) for reply in await session.queued()]
+        replies = [Leftover("reply", legible(reply, _SHORT), session.name) for reply in await session.queued()]
         waiting = await self.control.turns.waiting(session.name)
         turns = [f"turn {turn['number']} of {turn['of']} of {turn['conversation']}" for turn in waiting]
         return [*replies, *(Leftover("turn", name, session.name) for name in turns)]
@@ -98,12 +104,11 @@ class Verdicts:
         return Policy.model_validate(kept) if kept else None
 
 
-_UNDER_WAY: Final = ("in flight", "")
-
-
-def _short(reply: Any) -> str:
-    text = str(reply)
-    return text if len(text) <= _SHORT else f"{text[:_SHORT]}..."
+def _dropped(came: Mapping[str, int], entries: Sequence[Entry]) -> dict[str, int]:
+    """Return how many requests of each session the journal does not have."""
+    shown = {identity_of(entry["session"]): entry["session"] for entry in entries}
+    kept = Counter(identity_of(entry["session"]) for entry in entries)
+    return {shown.get(name, name): number - kept[name] for name, number in came.items() if number > kept[name]}
 
 
 _SHORT: Final = 100

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from chatdouble.backend.original import CHAT
 from chatdouble.core.json import as_array, as_object, encode, is_object, objects_in
 from chatdouble.importers.items import escaped
 from chatdouble.recordings.to_yaml import script_file
@@ -46,7 +47,7 @@ def turns(entries: Iterable[Entry]) -> Iterator[bytes]:
 def _answered(entries: Iterable[Entry]) -> Iterator[tuple[Entry, dict[str, Any]]]:
     """Yield the chat completions that were answered or refused, and the replies that do the same."""
     for entry in entries:
-        if EntryView(entry).is_chat and messages_of(as_object(entry["request"])):
+        if EntryView(entry).api == CHAT and messages_of(as_object(entry["request"])):
             reply = _reply(entry)
             if reply is not None:
                 yield entry, reply

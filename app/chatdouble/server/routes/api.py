@@ -16,7 +16,7 @@ from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import encode_indented
 from chatdouble.core.paths import CONTROL
-from chatdouble.http.bodies import read_body
+from chatdouble.http.bodies import BoundedBody, read_body
 from chatdouble.http.headers import Headers
 from chatdouble.server.routes.not_doubled import not_doubled
 from chatdouble.validation import wording
@@ -158,7 +158,7 @@ class FastAPIRoutes:
     Attributes:
         app: The FastAPI application.
         headers: The response headers of every answer.
-        max_body: The largest body that is read of a request to no route, in bytes.
+        max_body: The largest body in bytes.
     """
 
     app: ASGIApp
@@ -172,9 +172,11 @@ class FastAPIRoutes:
             APIError: A route raised it, or there is no route.
         """
         pieces: list[bytes] = []
+        body = BoundedBody(call.receive, call.headers, self.max_body)
 
         async def receive() -> Message:
-            message = await call.receive()
+            pieces.append(b"")  # something was read, even if it is refused
+            message = await body.receive()
             pieces.append(message.get("body", b""))
             return message
 

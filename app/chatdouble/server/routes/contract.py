@@ -1,14 +1,16 @@
 """All routes, and the contract at /openapi.json."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Path, Request, Response
-from fastapi.routing import APIRoute
-from pydantic import TypeAdapter
-from starlette.types import Receive, Scope, Send
+from pydantic import BaseModel, TypeAdapter
 
 from chatdouble.apis.chat import CHAT
+from chatdouble.apis.embeddings import EMBEDDINGS
 from chatdouble.apis.endpoint import Endpoint
+from chatdouble.apis.moderations import MODERATIONS
+from chatdouble.apis.responses.api import RESPONSES, ResponsesReader
 from chatdouble.backend import call_of
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import ErrorResponse
@@ -18,10 +20,14 @@ from chatdouble.schema.completion import Completion
 from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse
 from chatdouble.schema.model import Model as ModelObject
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.server.routes import models
+from chatdouble.schema.responses.answer import Response as Response_
+from chatdouble.schema.responses.events import ResponseStreamEvent
+from chatdouble.schema.responses.request import ResponsesRequest
+from chatdouble.server.routes import conversations, inputs, models, responses
 from chatdouble.server.routes import stored_completions as stored
 from chatdouble.server.routes.api import answered, new_api
 from chatdouble.server.routes.control.routes import routes as control
+from chatdouble.server.routes.raw import raw_router
 
 if TYPE_CHECKING:
     from chatdouble.server.application import Application
@@ -44,17 +50,22 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 
 def contract(app: "Application") -> FastAPI:
     """Return the FastAPI application with all routes of a server."""
-    api = new_api()
+    api, settings = new_api(), app.settings
     for router in (
-        _chat(app.endpoints[CHAT.path]),
+        _served(_CHAT, app.endpoints[CHAT.path]),
+        _served(_RESPONSES, app.endpoints[RESPONSES.path]),
+        inputs.embeddings(app.endpoints[EMBEDDINGS.path]),
+        inputs.moderations(app.endpoints[MODERATIONS.path]),
         stored.routes(app.stored),
-        _models(app.catalogue, any_id=app.settings.validation == "off"),
-        control(app.control, app.verdicts),
+        responses.routes(ResponsesReader(app.catalogue, app.services.tokens, settings.validation), settings.max_body),
+        conversations.routes(),
+        _models(app.catalogue, any_id=settings.validation == "off"),
+        control(app.control, app.access, app.verdicts),
     ):
         api.include_router(router, responses=_ERRORS)
     described = api.openapi()
     _remove_422(described)
-    _add_chunk(described)
+    _add_pieces(described)
     _add_bodies(described)
     _add_security(described)
     for path, operations in described["paths"].items():
@@ -87,13 +98,15 @@ def _summarize(operation: dict[str, Any]) -> None:
         operation["description"] = rest
 
 
-def _add_chunk(described: dict[str, Any]) -> None:
-    """Add the schemas of chunks, which no route has as its response model."""
-    schema = TypeAdapter(Chunk).json_schema(ref_template="#/components/schemas/{model}")
+def _add_pieces(described: dict[str, Any]) -> None:
+    """Add the schemas of the pieces of streams, which no route has as its response model."""
     schemas: dict[str, Any] = described["components"]["schemas"]
-    for name, definition in schema.pop("$defs", {}).items():
-        schemas.setdefault(name, definition)
-    schemas["Chunk"] = schema
+    pieces: dict[str, Any] = {"Chunk": Chunk, "ResponseStreamEvent": ResponseStreamEvent}
+    for name, piece in pieces.items():
+        schema = TypeAdapter[Any](piece).json_schema(ref_template="#/components/schemas/{model}")
+        for inner, definition in schema.pop("$defs", {}).items():
+            schemas.setdefault(inner, definition)
+        schemas[name] = schema
 
 
 def _add_bodies(described: dict[str, Any]) -> None:
@@ -115,35 +128,67 @@ def _remove_422(described: dict[str, Any]) -> None:
         described["components"]["schemas"].pop(name, None)
 
 
-def _chat(endpoint: Endpoint) -> APIRouter:
-    class RawRoute(APIRoute):
-        """A route that FastAPI documents and the endpoint serves."""
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """An operation that FastAPI documents and an endpoint serves.
 
-        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["method"] in (self.methods or ()):
-                call = call_of(scope)
-                call.receive, call.send = receive, send
-                await endpoint(call)
-            else:
-                await super().handle(scope, receive, send)
+    Attributes:
+        path: Its path.
+        operation_id: Its name in the published contract.
+        description: Its first sentence.
+        request: The type of its body.
+        response: The type of its answer.
+        stream: The schema of the pieces of its stream.
+        example: A body.
+    """
 
-    router = APIRouter(route_class=RawRoute)
+    path: str
+    operation_id: str
+    description: str
+    request: type[BaseModel]
+    response: Any
+    stream: str
+    example: dict[str, Any]
 
-    @router.post(
-        "/chat/completions",
-        operation_id="createChatCompletion",
-        response_model=Completion,
-        responses={200: {"description": "The answer, or with `stream: true` its chunks.", "content": _STREAM}},
-        openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
+
+_CHAT: Final = _Operation(
+    "/chat/completions",
+    "createChatCompletion",
+    "Create a chat completion.",
+    ChatCompletionRequest,
+    Completion,
+    "Chunk",
+    {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": "Hello!"}]},
+)
+_RESPONSES: Final = _Operation(
+    "/responses",
+    "createResponse",
+    "Create a response.",
+    ResponsesRequest,
+    Response_,
+    "ResponseStreamEvent",
+    {"model": "gpt-5.4-mini", "input": "Hello!"},
+)
+
+
+def _served(operation: _Operation, endpoint: Endpoint) -> APIRouter:
+    def create(body: Any) -> None:
+        """Stand in for the endpoint, which answers."""
+
+    create.__annotations__["body"] = operation.request
+    router = raw_router(endpoint)
+    stream = {"text/event-stream": {"schema": {"$ref": f"#/components/schemas/{operation.stream}"}}}
+    router.add_api_route(
+        operation.path,
+        create,
+        methods=["POST"],
+        operation_id=operation.operation_id,
+        description=operation.description,
+        response_model=operation.response,
+        responses={200: {"description": "The answer, or with `stream: true` its pieces.", "content": stream}},
+        openapi_extra={"requestBody": {"content": {"application/json": {"example": operation.example}}}},
     )
-    def create(body: ChatCompletionRequest) -> None:
-        """Create a chat completion."""
-
     return router
-
-
-_EXAMPLE: Final = {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": "Hello!"}]}
-_STREAM: Final = {"text/event-stream": {"schema": {"$ref": "#/components/schemas/Chunk"}}}
 
 
 ModelName = Annotated[str, Path(description="The model's name.", examples=["gpt-5.4-mini"])]

@@ -7,8 +7,8 @@ from chatdouble.core.errors import APIError
 
 NOT_DOUBLED: Final = (
     *("agents", "assistants", "audio", "batches", "chatkit", "completions", "containers"),
-    *("content_provenance_checks", "conversations", "decisions", "embeddings", "evals", "files", "fine_tuning"),
-    *("images", "live", "moderations", "organization", "projects", "realtime", "responses", "safety", "skills"),
+    *("content_provenance_checks", "decisions", "evals", "files", "fine_tuning"),
+    *("images", "live", "organization", "projects", "realtime", "safety", "skills"),
     *("threads", "traces", "uploads", "vaults", "vector_stores", "videos", "webhook_endpoints"),
     "webhook_event_types",
 )

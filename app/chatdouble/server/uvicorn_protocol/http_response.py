@@ -3,7 +3,7 @@
 import socket
 import struct
 import sys
-from asyncio import Transport
+from asyncio import CancelledError, Transport
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -82,6 +82,9 @@ class Cycle(RequestResponseCycle):
         scope["extensions"] = extensions = {CONNECTION: self}
         try:
             await app(scope, self.receive, self.send)
+        except CancelledError:  # the server stops
+            self.transport.abort()
+            raise
         except BaseException:
             self.logger.exception("Exception in ASGI application\n")
             await self._fail()

@@ -2,8 +2,6 @@
 
 import inspect
 import logging
-import math
-import re
 from asyncio import Protocol, Transport
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
@@ -14,89 +12,52 @@ import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from chatdouble.core.errors import APIError
 from chatdouble.http.connection import MALFORMED
-from chatdouble.server.uvicorn_protocol.events import OneWaiterEvent
 from chatdouble.server.uvicorn_protocol.half_close import HalfClosed
 from chatdouble.server.uvicorn_protocol.http_response import Cycle
+from chatdouble.server.uvicorn_protocol.reading import RequestReader
 
 _log: Final = logging.getLogger("chatdouble")
 _CHANGED: Final = (
     "uvicorn %s has changed inside, so its own protocol serves: the fault `reset` answers 500 instead. "
     "Install the versions of chatdouble's lock to have every fault."
 )
-_H2C: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*\r\n", re.IGNORECASE)
 
 
-class Flow(FlowControl):
-    """uvicorn's flow control with a smaller event, since few clients are ever slow.
+class OneWriteProtocol(RequestReader):
+    """uvicorn's protocol with responses that are sent in one write and can be cut."""
 
-    Args:
-        transport: The connection.
-    """
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__(transport)
-        self._is_writable_event: Any = OneWaiterEvent(heard=True)
-
-
-class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with responses that are sent in one write and can be cut.
-
-    Offers of h2c are ignored: Java's client sends one with every request, and the parser would take it for accepted
-    and drop the body.
-
-    An idle connection has one timer, which checks how long the connection has been idle; uvicorn starts a timer after
-    each response and cancels it with the next request.
-    """
-
-    # Slots: with more attributes, Python would no longer share the dictionary's keys among connections.
-    __slots__ = ("_answering", "_half_closed", "_idle_since", "_malformed")
+    __slots__ = ("_answering", "_half_closed")
 
     app: Any
-    pipeline: Any
     _answering: Cycle | None
     _half_closed: HalfClosed | None
     """Looks after the connection once the client has closed its half."""
-    _malformed: bool
-    """True once the client has sent something other than HTTP; nothing more is read."""
-    _idle_since: float
-    """When the last response ended, by the loop's clock; infinity: it has not."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Accept a connection."""
         super().connection_made(transport)
-        self.flow = Flow(transport)
-        self.pipeline = []  # few connections need uvicorn's deque, which takes 760 bytes
         self._answering = self._half_closed = None
-        self._malformed = False
-        self._idle_since = math.inf
-
-    def data_received(self, data: bytes) -> None:
-        """Read data."""
-        if self._malformed:
-            return
-        super().data_received(_H2C.sub(b"\r\n", data) if b"h2c" in data else data)
 
     def send_400_response(self, msg: str) -> None:
-        """Have the application refuse what is not HTTP, after the requests before it, and close.
+        """Have the application refuse what is no request, after the requests before it, and close.
 
         It is the rest of a request whose body has begun, or else a request of its own.
         """
-        self._malformed = True
+        del msg
         before: Any = self.cycle
         if before and before.more_body:
-            before.break_off(APIError(msg))
+            before.break_off(self._error)
             if before.response_complete:
                 before.let_leave()
                 self.transport.close()
             return
-        self.scope = self._unreadable_scope(msg)
+        self.scope = self._unreadable_scope()
         self.cycle = Cycle(self, keep_alive=False)
         self.cycle.more_body = False
         self._answer_in_turn(before)
 
-    def _unreadable_scope(self, msg: str) -> Any:
+    def _unreadable_scope(self) -> Any:
         """Return the scope of a request that is not HTTP."""
         return {
             "type": "http",
@@ -112,7 +73,7 @@ class OneWriteProtocol(HttpToolsProtocol):
             "query_string": b"",
             "headers": [],
             "state": self.app_state.copy(),
-            MALFORMED: msg,
+            MALFORMED: self._error,
         }
 
     def eof_received(self) -> bool:  # type: ignore[override]
@@ -135,6 +96,7 @@ class OneWriteProtocol(HttpToolsProtocol):
 
         uvicorn's root path, concurrency limit and upgrades are not supported.
         """
+        self.check_head()
         parser: Any = self.parser
         scope, before = self.scope, self.cycle
         scope["http_version"] = version = parser.get_http_version()
@@ -177,27 +139,16 @@ class OneWriteProtocol(HttpToolsProtocol):
             if self._answering:
                 self._answering.let_leave()  # before anything of the next response
             self._start_asgi_task(*self.pipeline.pop(0))
+        if self._rest and not self.pipeline:
+            self.loop.call_soon(self._read_rest)
+        if self._rest or not self.cycle.response_complete:
             return
-        self._idle_since = self.loop.time()
+        if "method" in self.scope:
+            self._idle_since = self.loop.time()
+        else:
+            self._began = self.loop.time()  # a part of the next head is there
         if self.timeout_keep_alive_task is None:
             self._look_in(self.timeout_keep_alive)
-
-    def _unset_keepalive_if_required(self) -> None:
-        self._idle_since = math.inf
-
-    def _look_in(self, seconds: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close the connection if it was idle for the whole time."""
-        self.timeout_keep_alive_task = None
-        if self._idle_since == math.inf:
-            return
-        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if left > 0:
-            self._look_in(left)
-        else:
-            super().timeout_keep_alive_handler()
 
     def shutdown(self) -> None:
         """Close the connection after the response under way."""
@@ -219,7 +170,10 @@ class OneWriteProtocol(HttpToolsProtocol):
 
 _OF_THE_PROTOCOL: Final = {
     "__init__": ["self", "config", "server_state", "app_state", "_loop"],
+    "data_received": ["self", "data"],
     "on_headers_complete": ["self"],
+    "on_body": ["self", "body"],
+    "on_message_complete": ["self"],
     "_start_asgi_task": ["self", "cycle", "app"],
     "_unset_keepalive_if_required": ["self"],
     "on_response_complete": ["self"],
@@ -250,9 +204,15 @@ def _has(kind: type[Any], parts: Mapping[str, Sequence[str]]) -> bool:
     )
 
 
-def protocol() -> type[Protocol] | Literal["auto"]:
-    """Return the protocol for `uvicorn.Config`: ours, or "auto" with a warning if uvicorn has changed."""
+def protocol(read_timeout: float = OneWriteProtocol.read_timeout) -> type[Protocol] | Literal["auto"]:
+    """Return the protocol for `uvicorn.Config`: ours, or "auto" with a warning if uvicorn has changed.
+
+    Args:
+        read_timeout: Seconds that a client has for a head, and for each piece of a body.
+    """
     if fits(HttpToolsProtocol, RequestResponseCycle):
-        return OneWriteProtocol
+        if read_timeout == OneWriteProtocol.read_timeout:
+            return OneWriteProtocol
+        return type("ChatdoubleProtocol", (OneWriteProtocol,), {"__slots__": (), "read_timeout": read_timeout})
     _log.warning(_CHANGED, uvicorn.__version__)
     return "auto"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatdouble.core.json import objects_in
+from chatdouble.core.legible import legible
 from chatdouble.verdict.exchange import Exchange
 from chatdouble.verdict.finding import Finding, of
 from chatdouble.verdict.suite import Suite
@@ -12,6 +13,9 @@ UNMATCHED: Final = "no_rule_matched"
 MISMATCH: Final = "turn_mismatch"
 NOT_DOUBLED: Final = "endpoint_not_doubled"
 _OF_THE_DOUBLE: Final = (UNMATCHED, MISMATCH, NOT_DOUBLED)
+_LONGEST: Final = 300
+"""The longest message or value of a request that is quoted."""
+
 _SLACK: Final = 0.05
 """Seconds that clocks and networks may differ."""
 
@@ -37,7 +41,7 @@ def _near(exchange: Exchange, otherwise: str) -> Finding:
     near = exchange.near_misses[0]
     return of(
         exchange,
-        f"{near.get('condition')}: {shown(near.get('found'))}",
+        f"{near.get('condition')}: {legible(near.get('found'), _LONGEST)}",
         f"{near.get('condition')}: {near.get('expected')}",
         source=str(near.get("where") or ""),
         near_misses=exchange.near_misses,
@@ -51,7 +55,7 @@ def refused(suite: Suite) -> Iterator[Finding]:
             message = str(exchange.error.get("message") or "an answer without an error's envelope")
             param = exchange.error.get("param")
             advice = f"Correct `{param}`." if param else ""
-            yield of(exchange, f"{exchange.status}: {shown(message)}", advice=advice)
+            yield of(exchange, f"{exchange.status}: {legible(message, _LONGEST)}", advice=advice)
 
 
 def endpoint_not_doubled(suite: Suite) -> Iterator[Finding]:
@@ -115,14 +119,15 @@ def gate_timed_out(suite: Suite) -> Iterator[Finding]:
                 yield of(exchange, f"gate `{gate.get('name')}` was not released in time", "a release or an abort")
 
 
+def not_judged(suite: Suite) -> Iterator[Finding]:
+    """Find requests that the journal does not have."""
+    for session, dropped in suite.dropped.items():
+        kept = len(suite.sessions.get(session, ()))
+        yield Finding(session, (), f"{kept} of {kept + dropped} requests", "the journal has every request")
+
+
 def impossible_reply(suite: Suite) -> Iterator[Finding]:
     """Find scripted replies that the API could not give."""
     for exchange in suite.exchanges:
         for problem in exchange.entry.get("impossible") or ():
             yield of(exchange, str(problem), "a reply that the API can give", source=exchange.rule)
-
-
-def shown(value: object, longest: int = 300) -> str:
-    """Return a value as a text of bounded length."""
-    text = str(value)
-    return text if len(text) <= longest else f"{text[:longest]}..."

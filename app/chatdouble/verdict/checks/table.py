@@ -27,6 +27,7 @@ CHECKS: Final[Mapping[str, Check]] = {
         answers.impossible_reply,
         answers.gate_timed_out,
         answers.answer_not_read,
+        answers.not_judged,
         requests.deprecated_parameter,
         requests.deprecated_model,
         requests.retiring_model,

@@ -1,11 +1,12 @@
 """A verdict as SARIF 2.1.0, which code scanning services read."""
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from chatdouble.core.json import encode_indented
 from chatdouble.verdict.kind import KINDS
 from chatdouble.verdict.reports.github import place_of
-from chatdouble.verdict.verdict import Problem, Verdict
+from chatdouble.verdict.verdict import PAGE, Problem, Verdict
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -19,7 +20,7 @@ def sarif(verdict: Verdict) -> str:
             "id": kind.name,
             "shortDescription": {"text": kind.title},
             "fullDescription": {"text": kind.reason},
-            "help": {"text": kind.fix},
+            "help": {"text": f"{kind.fix} See {PAGE}#{kind.name}."},
             "defaultConfiguration": {"level": "error" if kind.severity == "error" else "warning"},
         }
         for kind in kinds
@@ -38,7 +39,7 @@ def _result(problem: Problem, index: int) -> dict[str, Any]:
         location["logicalLocations"] = [{"name": problem["session"], "kind": "module"}]
     place = place_of(problem["source"])
     if place:
-        artifact = {"uri": place[0].replace("\\", "/").replace(" ", "%20")}
+        artifact = {"uri": quote(place[0].replace("\\", "/"), errors="replace")}
         location["physicalLocation"] = {"artifactLocation": artifact, "region": {"startLine": place[1]}}
     return {
         "ruleId": problem["kind"],

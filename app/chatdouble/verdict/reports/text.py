@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from difflib import ndiff
 from typing import Final
 
+from chatdouble.core.legible import escaped
 from chatdouble.verdict.verdict import Problem, Verdict
 
 _FEW: Final = 3
@@ -63,7 +64,7 @@ def block(same: Sequence[Problem]) -> Iterator[str]:
 def few(names: Sequence[str]) -> str:
     """Return the first names, and the number of the others."""
     more = len(names) - _FEW
-    return ", ".join(names[:_FEW]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(escaped, names[:_FEW])) + (f" and {more} more" if more > 0 else "")
 
 
 def difference(expected: str, found: str) -> Iterator[str]:

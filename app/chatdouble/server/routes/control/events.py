@@ -8,8 +8,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from chatdouble.core.json import encode
 from chatdouble.http.disturbing import closing
-from chatdouble.server.auth import identity_of
-from chatdouble.server.control.control import ALL, Control
+from chatdouble.server.auth import ALL, identity_of
+from chatdouble.server.control.control import Control
 from chatdouble.server.events import Dropped, Event
 from chatdouble.server.routes.control.parts import Sessions, Whose
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends, Request
 
 from chatdouble.backend import call_of
 from chatdouble.core.paths import CONTROL
+from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.verdict import Verdicts
 from chatdouble.server.routes.control import (
@@ -15,20 +16,22 @@ from chatdouble.server.routes.control import (
     rules,
     session,
     state,
+    turned_away,
     turns,
     verdict,
 )
 from chatdouble.server.routes.control.parts import check
 
 
-def routes(control: Control, verdicts: Verdicts) -> APIRouter:
+def routes(control: Control, access: Access, verdicts: Verdicts) -> APIRouter:
     """Return the control routes."""
     router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(check)])
 
     def whose(request: Request, named: str | None) -> str:
-        return control.session(call_of(request.scope).headers, named)
+        return access.session(call_of(request.scope), named)
 
     for noun in (session, export, requests, events, state, turns, rules, gates, overrides):
         noun.add(router, control, whose)
     verdict.add(router, verdicts, whose)
+    turned_away.add(router, control, access)
     return router

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from chatdouble.server.control.control import ALL, Control
+from chatdouble.server.auth import ALL
+from chatdouble.server.control.control import Control
 from chatdouble.server.control.state import SessionList, SessionState
 from chatdouble.server.routes.api import answered
 from chatdouble.server.routes.control.parts import Session, Whose

@@ -1,0 +1,71 @@
+"""Composition of the answer to a request for embeddings."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from chatdouble.answer.vectors import in_base64, vector
+from chatdouble.backend import Call
+from chatdouble.schema.embeddings import Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage
+from chatdouble.tokens.inputs import texts_of
+
+_AT_ONCE: Final = 10_000
+"""Characters whose vectors take a few milliseconds; those of more are made in a thread."""
+
+
+_DEFAULT_DIMENSIONS: Final = 1536
+"""The dimensions of a model that makes no embeddings, where validation lets it."""
+
+
+async def embeddings(call: Call[EmbeddingRequest]) -> EmbeddingList:
+    """Return the vectors of a call's inputs."""
+    return await embeddings_like(call, texts_of(call.request, call.services.tokens.get(call.model.encoding)))
+
+
+async def embeddings_like(call: Call[EmbeddingRequest], texts: Sequence[str]) -> EmbeddingList:
+    """Return the vectors of texts as the answer to a call.
+
+    Args:
+        call: The call.
+        texts: A text for each input; the last one stands for all further inputs.
+    """
+    most = call.model.dimensions or _DEFAULT_DIMENSIONS
+    dimensions = min(call.request.dimensions or most, most)
+    if sum(map(len, texts)) + dimensions * len(texts) // 10 <= _AT_ONCE:
+        return listed(call, [vector(text, dimensions) for text in texts])
+    return await asyncio.to_thread(lambda: listed(call, [vector(text, dimensions) for text in texts]))
+
+
+def listed(call: Call[EmbeddingRequest], vectors: Sequence[list[float]]) -> EmbeddingList:
+    """Return vectors as the answer to a call.
+
+    Args:
+        call: The call.
+        vectors: A vector for each input; the last one stands for all further inputs.
+    """
+    request, used = call.request, call.prompt_tokens or 0
+    shown: list[list[float] | str] = [*vectors]
+    if request.encoding_format == "base64":
+        shown = [in_base64(one) for one in vectors]
+    last = len(shown) - 1
+    data: list[Embedding] = [
+        {"object": "embedding", "index": at, "embedding": shown[min(at, last)]} for at in range(len(request.inputs()))
+    ]
+    usage: EmbeddingUsage = {"prompt_tokens": used, "total_tokens": used}
+    return {"object": "list", "data": data, "model": call.model.snapshot, "usage": usage}
+
+
+_NUMBERS_KEPT: Final = 3
+_CHARACTERS_KEPT: Final = 16
+
+
+def abridged(answer: EmbeddingList) -> EmbeddingList:
+    """Return an answer with the beginnings of its vectors alone, for the journal."""
+    data: list[Embedding] = [
+        {
+            **one,
+            "embedding": one["embedding"][: _CHARACTERS_KEPT if isinstance(one["embedding"], str) else _NUMBERS_KEPT],
+        }
+        for one in answer["data"]
+    ]
+    return {**answer, "data": data}

@@ -1,0 +1,52 @@
+"""Composition of the answer to a request for moderation (moderations#answer)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from chatdouble.answer.moderation import Flags, judged
+from chatdouble.backend import Call
+from chatdouble.core.ids import moderation_id
+from chatdouble.schema.moderations import InputType, Judgement, ModerationList, ModerationRequest, Part, TextPart
+
+_TEXT_MODELS: Final = "text-moderation"
+"""Prefix of the older models, which know texts and fewer categories."""
+
+_OLD_CATEGORIES: Final = (
+    *("sexual", "hate", "harassment", "self-harm", "sexual/minors", "hate/threatening", "violence/graphic"),
+    *("self-harm/intent", "self-harm/instructions", "harassment/threatening", "violence"),
+)
+
+
+def moderations(call: Call[ModerationRequest], flags: Sequence[Flags] = ()) -> ModerationList:
+    """Return the moderation of a call's inputs.
+
+    Args:
+        call: The call.
+        flags: The categories that a script sets for each input, the last ones for all further inputs; none: the
+            directive `[[flag:violence]]` in a text flags that category.
+    """
+    messages, old = call.request.messages(), call.model.snapshot.startswith(_TEXT_MODELS)
+    results = [
+        _result(parts, call, flags[min(at, len(flags) - 1)] if flags else None) for at, parts in enumerate(messages)
+    ]
+    return {
+        "id": moderation_id(call.chance.at("moderation"), short=not old),
+        "model": call.model.snapshot,
+        "results": [_as_before(one) for one in results] if old else results,
+    }
+
+
+def _result(parts: Sequence[Part], call: Call[ModerationRequest], flags: Flags | None) -> Judgement:
+    kinds: set[InputType] = {"text" if isinstance(part, TextPart) else "image" for part in parts}
+    text = "\n".join(part.text for part in parts if isinstance(part, TextPart))
+    return judged(text, kinds, call.services.chance, flags)
+
+
+def _as_before(found: Judgement) -> Judgement:
+    """Return a result as the older models give it: with their categories, in their order."""
+    categories = {name: found["categories"][name] for name in _OLD_CATEGORIES}
+    return {
+        "flagged": any(categories.values()),
+        "categories": categories,
+        "category_scores": {name: found["category_scores"][name] for name in _OLD_CATEGORIES},
+    }

@@ -1,0 +1,144 @@
+"""A response made of a completion: what a backend answers, in the terms of the Responses API."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from chatdouble.answer.responses.echoed import echoed
+from chatdouble.answer.responses.items import output_items
+from chatdouble.backend import Call, Original
+from chatdouble.core.ids import ItemIds, shared_digits
+from chatdouble.schema.completion import Completion, CompletionUsage, FinishReason
+from chatdouble.schema.responses.answer import IncompleteDetails, Response, ResponseUsage
+from chatdouble.schema.responses.request import ResponsesRequest
+
+ORDER: Final = (
+    *("id", "object", "created_at", "status", "background", "billing", "completed_at", "conversation", "error"),
+    *("frequency_penalty", "incomplete_details", "instructions", "max_output_tokens", "max_tool_calls", "model"),
+    *("moderation", "output", "parallel_tool_calls", "presence_penalty", "previous_response_id", "prompt"),
+    *("prompt_cache_key", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store"),
+    *("temperature", "text", "tool_choice", "tool_usage", "tools", "top_logprobs", "top_p", "truncation", "usage"),
+    *("user", "metadata"),
+)
+"""The order of a response's keys (responses#key-order)."""
+
+_INCOMPLETE: Final[Mapping[FinishReason, IncompleteDetails]] = {
+    "length": {"reason": "max_output_tokens"},
+    "content_filter": {"reason": "content_filter"},
+}
+_IMAGE_TOKENS: Final = {"image_tokens": 0, "text_tokens": 0}
+_CHAT_ID: Final = "chatcmpl-"
+
+
+def compose_response(call: Call, completion: Completion) -> Response:
+    """Return the response that says what a completion says.
+
+    Its first choice is the output, since responses have no others. An id that a script gave is kept.
+
+    Args:
+        call: The call to answer.
+        completion: The completion that answers it in the terms of chat completions.
+    """
+    choice = completion["choices"][0]
+    incomplete = _INCOMPLETE.get(choice["finish_reason"])
+    ids = ids_of(call, completion["created"])
+    output = output_items(call, completion, ids, is_complete=incomplete is None)
+    fields: dict[str, Any] = {
+        **base(call, ids, completion["created"]),
+        "status": "completed" if incomplete is None else "incomplete",
+        "completed_at": int(call.services.clock.now()) if incomplete is None else None,
+        "incomplete_details": incomplete,
+        "model": completion["model"],
+        "output": output,
+        "service_tier": completion.get("service_tier") or "default",
+        "usage": usage_of(completion.get("usage")),
+    }
+    if not completion["id"].startswith(_CHAT_ID):
+        fields["id"] = completion["id"]
+    for name in ("metadata", "moderation"):
+        if completion.get(name) is not None:
+            fields[name] = completion.get(name)
+    searches = sum(item["type"] == "web_search_call" for item in output)
+    fields["tool_usage"]["web_search"]["num_requests"] = searches
+    return ordered(fields)
+
+
+NOTHING_YET: Final[Mapping[str, Any]] = {
+    "completed_at": None,
+    "incomplete_details": None,
+    "output": [],
+    "service_tier": "auto",
+    "usage": None,
+}
+"""The fields of a response that has no answer: it waits in the background, or was cancelled."""
+
+
+def queued(response: Response) -> Response:
+    """Return a response in the background as it is before it is made."""
+    return ordered({**response, **NOTHING_YET, "status": "queued"})
+
+
+def ids_of(call: Call, created: int) -> ItemIds:
+    """Return the ids of a call's response, which share their digits with the response that it continues."""
+    previous = request_of(call).previous_response_id
+    return ItemIds(call.chance.at("response"), created, shared_digits(previous) if previous else None)
+
+
+def request_of(call: Call) -> ResponsesRequest:
+    """Return the request of a call to the Responses API."""
+    return cast("ResponsesRequest", cast("Original", call.original).request)
+
+
+def base(call: Call, ids: ItemIds, created: int) -> dict[str, Any]:
+    """Return the fields of a response that has not been answered yet."""
+    return {
+        **echoed(request_of(call), call.sent, call.model),
+        "id": ids.id("resp"),
+        "object": "response",
+        "created_at": created,
+        "status": "in_progress",
+        "billing": {"payer": "developer"},
+        "completed_at": None,
+        "error": None,
+        "incomplete_details": None,
+        "model": call.model.snapshot,
+        "output": [],
+        "service_tier": "auto",
+        "tool_usage": _tool_usage(),
+        "usage": None,
+    }
+
+
+def ordered(fields: Mapping[str, Any]) -> Response:
+    """Return a response with its keys in the API's order."""
+    return cast("Response", {key: fields[key] for key in ORDER if key in fields})
+
+
+def usage_of(usage: CompletionUsage | None) -> ResponseUsage | None:
+    """Return the usage of a completion in the terms of responses (responses#usage)."""
+    if usage is None:
+        return None
+    read = usage.get("prompt_tokens_details") or {}
+    written = usage.get("completion_tokens_details") or {}
+    return {
+        "input_tokens": usage["prompt_tokens"],
+        "input_tokens_details": {
+            "cache_write_tokens": read.get("cache_write_tokens", 0),
+            "cached_tokens": read.get("cached_tokens", 0),
+        },
+        "output_tokens": usage["completion_tokens"],
+        "output_tokens_details": {"reasoning_tokens": written.get("reasoning_tokens", 0)},
+        "total_tokens": usage["total_tokens"],
+    }
+
+
+def _tool_usage() -> dict[str, Any]:
+    return {
+        "image_gen": {
+            "input_tokens": 0,
+            "input_tokens_details": dict(_IMAGE_TOKENS),
+            "output_tokens": 0,
+            "output_tokens_details": dict(_IMAGE_TOKENS),
+            "total_tokens": 0,
+        },
+        "web_search": {"num_requests": 0},
+    }

@@ -1,0 +1,160 @@
+"""The output items of a response: reasoning, the message, and the calls."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+from chatdouble.answer.responses.echoed import has_phase, keeps_all_reasoning
+from chatdouble.answer.responses.hosted import hosted_item, name_of
+from chatdouble.backend import Call
+from chatdouble.core.ids import ItemIds
+from chatdouble.core.json import as_object, objects_in
+from chatdouble.schema.completion import Annotation, Choice, Completion, Message, ToolCall
+from chatdouble.schema.responses.answer import (
+    ItemStatus,
+    OutputItem,
+    OutputMessage,
+    OutputText,
+    ReasoningItem,
+    Refusal,
+    URLCitation,
+)
+from chatdouble.schema.responses.request import ResponsesRequest
+
+SUMMARY: Final = "**Considering the request**"
+"""The summary of reasoning for which no script has a text."""
+
+_ENCRYPTED: Final = "gAAAAAB"
+_ENCRYPTED_LENGTH: Final = 400
+
+
+def output_items(call: Call, completion: Completion, ids: ItemIds, *, is_complete: bool) -> list[OutputItem]:
+    """Return the items of a completion's first choice.
+
+    Args:
+        call: The call to answer.
+        completion: The completion.
+        ids: The ids of the response's items.
+        is_complete: Whether the answer is whole; if not, its last item is incomplete.
+    """
+    choice, request = completion["choices"][0], cast("ResponsesRequest", call.original and call.original.request)
+    items: list[Any] = []
+    reasoning = _reasoning(call, request, completion, ids)
+    if reasoning is not None:
+        items.append(reasoning)
+    tools = {str(tool.get("type")) for tool in objects_in(call.sent.get("tools"))} - _CALLED
+    calls = [*_calls(choice["message"])]
+    items += [hosted_item(made, ids, at) for at, made in enumerate(calls) if name_of(made) in tools]
+    message = _message(call, choice, ids, calls_follow=bool(calls))
+    # A model that spends all its tokens on reasoning writes no message (responses#streams).
+    is_cut_before = not is_complete and not choice["message"]["content"]
+    if message is not None and not (items and is_cut_before and choice["message"].get("refusal") is None):
+        items.append(message)
+    spaces = _namespaces(call.sent)
+    items += [_call(made, ids, at, spaces) for at, made in enumerate(calls) if name_of(made) not in tools]
+    if not is_complete and "status" in items[-1]:
+        items[-1]["status"] = "incomplete"
+    return items
+
+
+_CALLED: Final = {"function", "custom", "namespace"}
+
+
+def _reasoning(call: Call, request: ResponsesRequest, completion: Completion, ids: ItemIds) -> ReasoningItem | None:
+    """Return the reasoning, if the model reasoned or a script shows its text (responses#families)."""
+    details = as_object(as_object(completion.get("usage")).get("completion_tokens_details"))
+    text = as_object(completion["choices"][0]["message"]).get("reasoning_content")
+    tokens = details.get("reasoning_tokens", 0)
+    if not tokens and text is None:
+        return None
+    options = request.reasoning or {}
+    has_summary = bool(options.get("summary") or options.get("generate_summary"))
+    item: dict[str, Any] = {"id": ids.id("rs"), "type": "reasoning"}
+    if text is not None and not has_summary:
+        item["content"] = [{"type": "reasoning_text", "text": text}]
+    elif keeps_all_reasoning(call.model):
+        item["content"] = []
+    if request.includes("reasoning.encrypted_content") or keeps_all_reasoning(call.model):
+        item["encrypted_content"] = _ENCRYPTED + call.chance.at("encrypted").text(_ENCRYPTED_LENGTH)
+    item["summary"] = [{"type": "summary_text", "text": text or SUMMARY}] if has_summary else []
+    return cast("ReasoningItem", item)
+
+
+def _message(call: Call, choice: Choice, ids: ItemIds, *, calls_follow: bool) -> OutputMessage | None:
+    """Return the message; None: there is neither a text nor a refusal."""
+    message = choice["message"]
+    content = [*_content(message, choice)]
+    if not content:
+        return None
+    item: dict[str, Any] = {"id": ids.id("msg"), "type": "message", "status": "completed", "content": content}
+    if has_phase(call.model):
+        item["phase"] = "commentary" if calls_follow else "final_answer"
+    item["role"] = "assistant"
+    return cast("OutputMessage", item)
+
+
+def _content(message: Message, choice: Choice) -> Iterator[OutputText | Refusal]:
+    text, refusal = message["content"], message.get("refusal")
+    audio = message.get("audio")
+    if text is None and audio is not None:
+        text = audio["transcript"]
+    if text is not None and (text or refusal is None):
+        scored = choice.get("logprobs")
+        logprobs = scored["content"] if scored else None
+        notes = [*map(_citation, message.get("annotations") or ())]
+        yield {"type": "output_text", "annotations": notes, "logprobs": logprobs or [], "text": text}
+    if refusal is not None:
+        yield {"type": "refusal", "refusal": refusal}
+
+
+def _citation(note: Annotation) -> URLCitation:
+    cited = note["url_citation"]
+    return {
+        "type": "url_citation",
+        "end_index": cited["end_index"],
+        "start_index": cited["start_index"],
+        "title": cited["title"],
+        "url": cited["url"],
+    }
+
+
+def _calls(message: Message) -> Iterator[ToolCall]:
+    """Yield the calls; one in the legacy form, which only a script can ask for, is a call of a function."""
+    yield from message.get("tool_calls") or ()
+    legacy = message.get("function_call")
+    if legacy:
+        yield {"id": "", "type": "function", "function": legacy}
+
+
+def _call(made: ToolCall, ids: ItemIds, at: int, spaces: Mapping[str, str]) -> OutputItem:
+    status: ItemStatus = "completed"
+    call_id = made["id"] or ids.id("call", at)
+    if made["type"] == "custom":
+        return {
+            "id": ids.id("ctc", at),
+            "type": "custom_tool_call",
+            "status": status,
+            "call_id": call_id,
+            "input": made["custom"]["input"],
+            "name": made["custom"]["name"],
+        }
+    item: dict[str, Any] = {
+        "id": ids.id("fc", at),
+        "type": "function_call",
+        "status": status,
+        "arguments": made["function"]["arguments"],
+        "call_id": call_id,
+        "name": made["function"]["name"],
+    }
+    if item["name"] in spaces:
+        item["namespace"] = spaces[item["name"]]
+    return cast("OutputItem", item)
+
+
+def _namespaces(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return the namespaces of the tools that have one, by the tools' names."""
+    return {
+        str(tool.get("name")): str(space.get("name"))
+        for space in objects_in(body.get("tools"))
+        if space.get("type") == "namespace"
+        for tool in objects_in(space.get("tools"))
+    }

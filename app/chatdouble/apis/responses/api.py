@@ -1,0 +1,107 @@
+"""The Responses API: its reader, and its value."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any, Final, cast
+
+from chatdouble.answer.responses.compose import compose_response, queued
+from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
+from chatdouble.apis.responses.state import keep, recall
+from chatdouble.backend import Call, Original, Piece, Relay, Reply
+from chatdouble.backend.api import Api
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.schema.completion import Completion
+from chatdouble.schema.responses.answer import Response
+from chatdouble.streaming.fold import Folding
+from chatdouble.streaming.responses import event, events, text_cutter
+from chatdouble.streaming.responses_codec import ResponsesCodec
+from chatdouble.tokens.tokenizer import Tokenizers
+from chatdouble.validation.responses.checking import Read, ResponsesChecker
+
+NAME: Final = "responses"
+"""The API's name in scripts."""
+
+
+class ResponsesReader:
+    """Reads requests for responses into their calls.
+
+    Args:
+        catalogue: The models.
+        tokenizers: Not needed: the context is checked once the conversation is known.
+        mode: `strict`, `lenient` or `off`.
+    """
+
+    def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Any) -> None:
+        del tokenizers
+        self._checker = ResponsesChecker(catalogue, mode)
+
+    def read(self, call: Call[Any]) -> None:
+        """Parse and validate a request.
+
+        Raises:
+            APIError: The API would not answer this request.
+        """
+        call.validation = self._checker.mode
+        now = call.services.clock.now()
+        # A request that is refused once its model is known counts toward the model's limits.
+        call.body, call.model = self._checker.named(call.raw, now, deployment=call.deployment)
+        self._fill(call, self._checker.checked(call.body, call.model))
+
+    def read_unjudged(self, call: Call[Any]) -> None:
+        """Parse a request that an upstream judges, as far as possible."""
+        now = call.services.clock.now()
+        read, call.model = self._checker.unjudged(call.raw, now, deployment=call.deployment)
+        self._fill(call, read)
+        call.body = chat_body(read.request, read.body, input_items(read.body.get("input")))
+        call.request = chat_request(call.body)
+
+    def _fill(self, call: Call[Any], read: Read) -> None:
+        call.original = Original(NAME, read.body, read.request)
+        if read.warnings:
+            call.notes.warn(*read.warnings)
+
+
+def adapt(call: Call[Any], reply: Reply) -> Reply:
+    """Return a backend's answer as a response; what is no chat completion is passed on."""
+    if isinstance(reply, Relay):
+        return reply
+    if isinstance(reply, dict):
+        return _response(call, cast("Completion", reply)) if "choices" in reply else reply
+    return _events(call, cast("AsyncIterator[Piece]", reply))
+
+
+def _response(call: Call[Any], completion: Completion) -> Response:
+    """Return the response to send; in the background it is a queued one, and the answer is kept."""
+    response = compose_response(call, completion)
+    if not response["background"] or call.request.stream:
+        return response
+    call.original = replace(cast("Original", call.original), kept=response)
+    return queued(response)
+
+
+async def _events(call: Call[Any], pieces: AsyncIterator[Piece]) -> AsyncIterator[Piece]:
+    """Yield the events of a stream of chunks, once all of them have come; events of the API are passed on."""
+    folding = Folding()
+    async for piece in pieces:
+        if "choices" in piece:
+            folding.add(cast("Any", piece))
+        else:
+            yield piece
+    if folding:
+        response = _response(call, folding.completion())
+        if not call.request.stream:
+            yield event("completed", response=response)
+            return
+        for one in events(response, text_cutter(call)):
+            yield one
+
+
+RESPONSES: Final = Api(
+    name=NAME,
+    path="/responses",
+    reader=ResponsesReader,
+    codec=ResponsesCodec(),
+    keep=keep,
+    recall=recall,
+    adapt=adapt,
+)

@@ -1,0 +1,122 @@
+"""Conversations: items that a session keeps, which requests continue and answers extend (responses#routes)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatdouble.apis.responses.state import extend, stored_item
+from chatdouble.apis.responses.stored import page_of
+from chatdouble.apis.stored_completions import Page
+from chatdouble.backend import Call
+from chatdouble.core.ids import ItemIds, conversation_id
+from chatdouble.state.session import Session
+from chatdouble.validation.responses import wording
+
+Object = dict[str, Any]
+
+
+async def create(call: Call[Any], items: Sequence[Object], metadata: dict[str, str]) -> Object:
+    """Make a conversation, and return it."""
+    created = int(call.services.clock.now())
+    made = conversation_id(call.chance.at("conversation"), created)
+    kept = {"id": made, "created_at": created, "metadata": metadata, "items": _stored(call, items)}
+    await call.session.store("conversation", made, kept)
+    return _shown(kept)
+
+
+async def get(session: Session, found_id: str) -> Object:
+    """Return a conversation.
+
+    Raises:
+        APIError: 404: the session has none of this id.
+    """
+    return _shown(await _find(session, found_id))
+
+
+async def update(session: Session, found_id: str, metadata: dict[str, str]) -> Object:
+    """Replace a conversation's metadata, and return it.
+
+    Raises:
+        APIError: 404: the session has none of this id.
+    """
+    kept = {**await _find(session, found_id), "metadata": metadata}
+    await session.store("conversation", found_id, kept)
+    return _shown(kept)
+
+
+async def delete(session: Session, found_id: str) -> Object:
+    """Forget a conversation.
+
+    Raises:
+        APIError: 404: the session has none of this id.
+    """
+    await _find(session, found_id)
+    await session.store("conversation", found_id, None)
+    return {"id": found_id, "object": "conversation.deleted", "deleted": True}
+
+
+async def add_items(call: Call[Any], found_id: str, items: Sequence[Object]) -> Object:
+    """Add items to a conversation, and return a list object of them.
+
+    Raises:
+        APIError: 404: the session has no such conversation.
+    """
+    await _find(call.session, found_id)
+    added = _stored(call, items)
+    await extend(call.session, found_id, added)
+    return page_of(added, Page(limit=max(len(added), 1)))
+
+
+async def items(session: Session, found_id: str, page: Page) -> Object:
+    """Return a list object of a conversation's items.
+
+    Raises:
+        APIError: 404: the session has no such conversation.
+    """
+    return page_of((await _find(session, found_id))["items"], page)
+
+
+async def item(session: Session, found_id: str, item_id: str) -> Object:
+    """Return one item of a conversation.
+
+    Raises:
+        APIError: 404: there is no such conversation or item.
+    """
+    for held in (await _find(session, found_id))["items"]:
+        if held["id"] == item_id:
+            found: Object = held
+            return found
+    raise wording.not_found("Item", item_id)
+
+
+async def delete_item(session: Session, found_id: str, item_id: str) -> Object:
+    """Remove an item of a conversation, and return the conversation.
+
+    Raises:
+        APIError: 404: there is no such conversation or item.
+    """
+    await item(session, found_id, item_id)
+    kept = await _find(session, found_id)
+    left = [held for held in kept["items"] if held["id"] != item_id]
+    await session.store("conversation", found_id, {**kept, "items": left})
+    return _shown(kept)
+
+
+def _shown(kept: Object) -> Object:
+    return {
+        "id": kept["id"],
+        "object": "conversation",
+        "created_at": kept["created_at"],
+        "metadata": kept["metadata"],
+    }
+
+
+def _stored(call: Call[Any], given: Sequence[Object]) -> list[Object]:
+    ids = ItemIds(call.chance.at("items"), int(call.services.clock.now()))
+    return [stored_item(one, ids, at) for at, one in enumerate(given)]
+
+
+async def _find(session: Session, found_id: str) -> Object:
+    kept = await session.stored("conversation", found_id)
+    if kept is None:
+        raise wording.not_found("Conversation", found_id)
+    return kept

@@ -1,0 +1,172 @@
+"""What a session knows of earlier responses: the items that a request continues, and those that its answer adds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
+
+from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
+from chatdouble.backend import Answer, Call, Original
+from chatdouble.core.ids import ItemIds
+from chatdouble.core.json import objects_in
+from chatdouble.schema.responses.answer import Response
+from chatdouble.schema.responses.request import ResponsesRequest
+from chatdouble.state.session import Session
+from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.validation.responses import capabilities, conversation, wording
+from chatdouble.validation.responses.checking import is_empty
+
+Item = dict[str, Any]
+
+MOST_RESPONSES: Final = 1000
+"""Responses that a session keeps; beyond it the oldest are forgotten."""
+
+_PREFIXES: Final = {
+    "message": "msg",
+    "function_call": "fc",
+    "function_call_output": "fco",
+    "custom_tool_call": "ctc",
+    "custom_tool_call_output": "ctco",
+    "reasoning": "rs",
+}
+_PROMPT_ID: Final = len("pmpt_") + 48
+"""Characters of the id of a stored prompt, which may have 50 digits as well."""
+
+
+async def recall(call: Call[Any]) -> None:
+    """Add the earlier items to a call, and put it in the terms of chat completions.
+
+    Raises:
+        APIError: The request refers to what the session does not have, or its conversation is refused.
+    """
+    original = cast("Original", call.original)
+    request = cast("ResponsesRequest", original.request)
+    earlier = await _earlier(call, request)
+    if request.prompt is not None and len(request.prompt["id"]) < _PROMPT_ID:
+        call.report(wording.not_found("Prompt", request.prompt["id"]))
+    if is_empty(original.body):
+        call.report(wording.nothing_to_answer())
+    given, made_after = await _given(call, original.body.get("input"), stored=request.store is not False)
+    items = [*earlier, *given]
+    call.original = replace(original, items=items, before=len(earlier))
+    call.body = chat_body(request, original.body, items)
+    call.request = chat_request(call.body)
+    for error in conversation.faults(items, len(earlier), made_after):
+        call.report(error)
+    for error in capabilities.faults(capabilities.Asked(request, original.body, call.model, items)):
+        call.report(error)
+    _check_context(call)
+
+
+async def _earlier(call: Call[Any], request: ResponsesRequest) -> Sequence[Item]:
+    """Return the items of the response or the conversation that a request continues."""
+    session = call.session
+    if request.conversation_id is not None:
+        kept = await session.stored("conversation", request.conversation_id)
+        if kept is None:
+            call.report(wording.not_found("Conversation", request.conversation_id))
+    elif request.previous_response_id is not None:
+        kept = await session.stored("response", request.previous_response_id)
+        if kept is None:
+            call.report(wording.previous_not_found(request.previous_response_id))
+    else:
+        return ()
+    return kept["items"] if kept is not None else ()
+
+
+async def _given(call: Call[Any], given: Any, *, stored: bool) -> tuple[list[Item], Mapping[str, str]]:
+    """Return the items of an input, references resolved, and the reasoning after which stored ones were made."""
+    items: list[Item] = []
+    made_after: dict[str, str] = {}
+    for item in input_items(given):
+        item_id = item.get("id")
+        kept = await call.session.stored("item", item_id) if isinstance(item_id, str) else None
+        is_reference = item.get("type", "item_reference" if "role" not in item else "message") == "item_reference"
+        if kept is not None and kept["after"] is not None:
+            made_after[str(item_id)] = kept["after"]
+        if kept is None and (is_reference or _is_lost(item, stored=stored)):
+            call.report(wording.item_not_found(str(item_id)))
+        if not is_reference:
+            items.append(item)
+        elif kept is not None:
+            items.append(kept["item"])
+    return items, made_after
+
+
+def _is_lost(item: Mapping[str, Any], *, stored: bool) -> bool:
+    """Tell whether an item is reasoning that neither the request holds nor the API can have kept."""
+    is_bare = item.get("type") == "reasoning" and not item.get("encrypted_content") and "id" in item
+    return is_bare and not stored
+
+
+def _check_context(call: Call[Any]) -> None:
+    """Refuse an input that does not fit into the model's context (responses#context)."""
+    model, window = call.model, call.model.input_limit or call.model.context_window
+    # No input has more tokens than bytes, so most need not be counted.
+    if sum(map(_size, call.body["messages"])) + len(call.raw) <= window or call.body.get("truncation") == "auto":
+        return
+    if prompt_tokens(call.body, model, call.services.tokens.get(model.encoding)).total > window:
+        call.report(wording.too_long_input())
+
+
+def _size(message: Mapping[str, Any]) -> int:
+    return len(str(message.get("content")))
+
+
+async def keep(call: Call[Any], answer: Answer) -> None:
+    """Keep an answer, unless its request says otherwise, and add its items to its conversation."""
+    original = cast("Original", call.original)
+    request, response = cast("ResponsesRequest", original.request), cast("Response", original.kept or answer)
+    if response.get("object") != "response":
+        return
+    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()))
+    given = [stored_item(item, ids, at) for at, item in enumerate(original.items[original.before :])]
+    output = [*objects_in(response["output"])]
+    if request.conversation_id is not None:
+        await extend(call.session, request.conversation_id, [*given, *output])
+    if request.store is False and request.background is not True:
+        return
+    items = [*original.items[: original.before], *given, *output]
+    kept: dict[str, Any] = {"response": response, "items": items, "input": given, "waits": original.kept is not None}
+    kept["encoding"] = call.model.encoding
+    await call.session.store("response", response["id"], kept)
+    await _keep_items(call.session, [*given, *output])
+    oldest = await call.session.outdated("response", response["id"], MOST_RESPONSES)
+    if oldest is not None:
+        await forget(call.session, oldest)
+
+
+async def _keep_items(session: Session, items: Sequence[Item]) -> None:
+    """Keep items by their ids, each with the reasoning that came directly before it."""
+    after: str | None = None
+    for item in items:
+        await session.store("item", item["id"], {"item": item, "after": after})
+        after = item["id"] if item.get("type") == "reasoning" else None
+
+
+async def forget(session: Session, response_id: str) -> None:
+    """Forget a response and its items."""
+    kept = await session.stored("response", response_id)
+    if kept is not None:
+        for item in (*kept["input"], *objects_in(kept["response"]["output"])):
+            await session.store("item", item["id"], None)
+        await session.store("response", response_id, None)
+
+
+async def extend(session: Session, conversation_id: str, items: Sequence[Item]) -> None:
+    """Add items to a conversation, if there still is one."""
+    kept = await session.stored("conversation", conversation_id)
+    if kept is not None:
+        await session.store("conversation", conversation_id, {**kept, "items": [*kept["items"], *items]})
+
+
+def stored_item(item: Item, ids: ItemIds, at: int) -> Item:
+    """Return an item of an input as the API stores it: with an id, a type, a status and its content in parts."""
+    kind: str = item.get("type") or "message"
+    item_id = item.get("id") or ids.id(_PREFIXES.get(kind, "item"), at)
+    if kind != "message":
+        return {**item, "id": item_id}
+    content = item["content"]
+    if isinstance(content, str):
+        part = "output_text" if item["role"] == "assistant" else "input_text"
+        content = [{"type": part, "text": content}]
+    return {"id": item_id, "type": "message", "status": "completed", "content": content, "role": item["role"]}

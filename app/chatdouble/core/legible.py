@@ -1,0 +1,32 @@
+"""Texts that people read, in logs and reports: of bounded length, and without characters that nobody sees."""
+
+import json
+from typing import Final
+
+_LONGEST: Final = 1000
+
+
+def escaped(text: str, kept: str = "") -> str:
+    r"""Return a text with its control characters and marks of direction as escapes, such as `\x1b`.
+
+    Args:
+        text: The text.
+        kept: Characters that stay, such as line breaks.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one in kept else _escape(one) for one in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+def legible(value: object, longest: int = _LONGEST) -> str:
+    """Return a text, or another value as JSON, in at most about `longest` characters; line breaks stay.
+
+    A longer text keeps its beginning, and says how many characters it has.
+    """
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    cut = text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"
+    return escaped(cut, kept="\n")

@@ -1,0 +1,112 @@
+"""The routes of stored responses: get, delete, cancel, input items, and the counts without an answer."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chatdouble.apis.responses import stored
+from chatdouble.apis.responses.api import ResponsesReader
+from chatdouble.apis.stored_completions import Order, Page
+from chatdouble.backend import Call, call_of
+from chatdouble.http.bodies import read_body
+from chatdouble.http.paced_response import EVENTS
+from chatdouble.schema.responses.answer import Response as ResponseObject
+from chatdouble.schema.responses.stored import (
+    CompactedResponse,
+    DeletedResponse,
+    InputTokens,
+    ItemList,
+)
+from chatdouble.server.routes.api import answered
+
+After = Annotated[str | None, Query(description="The id after which the page begins.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
+Ordered = Annotated[Order, Query(description="By time, oldest (asc) or newest (desc) first.")]
+Included = Annotated[list[str] | None, Query(alias="include[]", description="Further parts to include.")]
+StartingAfter = Annotated[int, Query(description="The number of the last event that the client has.")]
+Streamed = Annotated[bool, Query(description="Whether to replay the response as a stream.")]
+Padded = Annotated[bool, Query(description="Whether deltas are padded.")]
+
+
+class _Endpoints:
+    """The operations as FastAPI endpoints."""
+
+    def __init__(self, reader: ResponsesReader, max_body: int) -> None:
+        self._reader = reader
+        self._max_body = max_body
+
+    async def get(
+        self,
+        request: Request,
+        response_id: str,
+        stream: Streamed = False,
+        starting_after: StartingAfter = -1,
+        include_obfuscation: Padded = True,
+        include: Included = None,
+    ) -> Response:
+        """Get a stored response, or replay its stream from an event on."""
+        del include, include_obfuscation
+        call = call_of(request.scope)
+        if not stream:
+            return answered(await stored.get(call.session, response_id))
+        frames = await stored.replay(call, response_id, starting_after)
+        return Response(b"".join(frames), headers={"content-type": EVENTS.decode()})
+
+    async def delete(self, request: Request, response_id: str) -> Response:
+        """Delete a stored response."""
+        return answered(await stored.delete(call_of(request.scope).session, response_id))
+
+    async def cancel(self, request: Request, response_id: str) -> Response:
+        """Cancel a response in the background."""
+        return answered(await stored.cancel(call_of(request.scope).session, response_id))
+
+    async def input_items(
+        self,
+        request: Request,
+        response_id: str,
+        after: After = None,
+        limit: Limit = 20,
+        order: Ordered = "desc",
+        include: Included = None,
+    ) -> Response:
+        """List the items that a stored response answered."""
+        del include
+        found = await stored.input_items(call_of(request.scope).session, response_id, Page(after, limit, order))
+        return answered(found)
+
+    async def input_tokens(self, request: Request) -> Response:
+        """Count the tokens of a request's input."""
+        return answered(await stored.input_tokens(await self._read(request), self._reader))
+
+    async def compact(self, request: Request) -> Response:
+        """Shorten a conversation."""
+        return answered(await stored.compact(await self._read(request), self._reader))
+
+    async def _read(self, request: Request) -> Call[Any]:
+        call = call_of(request.scope)
+        call.raw = await read_body(request.receive, call.headers, self._max_body)
+        return call
+
+
+Method = Literal["GET", "POST", "DELETE"]
+
+
+def routes(reader: ResponsesReader, max_body: int) -> APIRouter:
+    """Return the router.
+
+    Args:
+        reader: Reads the requests whose tokens are counted.
+        max_body: The largest body in bytes.
+    """
+    does, one = _Endpoints(reader, max_body), "/{response_id}"
+    router = APIRouter(prefix="/responses")
+    for path, method, operation_id, endpoint, response_model in (
+        ("/input_tokens", "POST", "Getinputtokencounts", does.input_tokens, InputTokens),
+        ("/compact", "POST", "Compactconversation", does.compact, CompactedResponse),
+        (one, "GET", "getResponse", does.get, ResponseObject),
+        (one, "DELETE", "deleteResponse", does.delete, DeletedResponse),
+        (f"{one}/cancel", "POST", "cancelResponse", does.cancel, ResponseObject),
+        (f"{one}/input_items", "GET", "listInputItems", does.input_items, ItemList),
+    ):
+        router.add_api_route(path, endpoint, methods=[method], operation_id=operation_id, response_model=response_model)
+    return router

@@ -1,0 +1,157 @@
+"""The events that stream a response (responses#streams)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from chatdouble.backend import Call
+from chatdouble.core.json import objects_in
+from chatdouble.streaming.deltas import TextCutter
+
+Event = dict[str, Any]
+Item = Mapping[str, Any]
+
+_ENDS: Final = {"completed": "completed", "incomplete": "incomplete", "failed": "failed", "cancelled": "failed"}
+
+
+def text_cutter(call: Call) -> TextCutter:
+    """Return the cutter for the texts of a call's response."""
+    return TextCutter(call.services.tokens, call.model.encoding, call.delivery.chunk_tokens)
+
+
+def event(kind: str, **fields: Any) -> Event:
+    """Return an event."""
+    return {"type": f"response.{kind}", **fields}
+
+
+def opening(response: Mapping[str, Any]) -> Event:
+    """Return a response as its stream begins with it."""
+    opened: Event = {
+        **response,
+        "status": "in_progress",
+        "completed_at": None,
+        "error": None,
+        "incomplete_details": None,
+        "output": [],
+        "service_tier": "auto",
+        "usage": None,
+    }
+    opened.pop("billing", None)
+    return opened
+
+
+def begun(response: Mapping[str, Any], *, background: bool = False) -> Iterator[Event]:
+    """Yield the events that begin a response: created, and queued if it runs in the background, and in progress."""
+    opened = opening(response)
+    queued = {**opened, "status": "queued"}
+    yield event("created", response=queued if background else opened)
+    if background:
+        yield event("queued", response=queued)
+    yield event("in_progress", response=opened)
+
+
+def events(response: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+    """Yield the events of a response without their numbers and padding.
+
+    Args:
+        response: The response.
+        cut: Cuts texts into the pieces of the deltas.
+    """
+    yield from begun(response, background=response.get("background") is True)
+    for index, item in enumerate(objects_in(response.get("output"))):
+        yield event("output_item.added", output_index=index, item=_opened(item))
+        inner = _INNER.get(str(item.get("type")), _hosted)
+        yield from inner(item, {"item_id": item.get("id"), "output_index": index}, cut)
+        yield event("output_item.done", output_index=index, item=item)
+    last = {key: value for key, value in response.items() if key != "billing"}
+    yield event(_ENDS.get(str(response.get("status")), "completed"), response=last)
+
+
+_EMPTY: Final[Mapping[str, Mapping[str, Any]]] = {
+    "message": {"status": "in_progress", "content": []},
+    "function_call": {"status": "in_progress", "arguments": ""},
+    "custom_tool_call": {"status": "in_progress", "input": ""},
+    "reasoning": {"summary": []},
+}
+
+
+def _opened(item: Item) -> dict[str, Any]:
+    """Return an item as it begins."""
+    empty = dict(_EMPTY.get(str(item.get("type")), {"status": "in_progress"}))
+    if item.get("content") and item.get("type") == "reasoning":
+        empty["content"] = []
+    return {**item, **empty}
+
+
+def _message(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+    for index, part in enumerate(objects_in(item.get("content"))):
+        yield from _part(part, {**where, "content_index": index}, cut)
+
+
+def _part(part: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+    kind = part["type"]
+    name, key = ("refusal", "refusal") if kind == "refusal" else (kind, "text")
+    opened = {**part, key: ""}
+    if kind == "output_text":
+        opened |= {"annotations": [], "logprobs": []}
+    yield event("content_part.added", **where, part=opened)
+    logprobs: list[Any] = part.get("logprobs") or []
+    for piece, tokens in cut.with_tokens(part[key], logprobs):
+        scored = {"logprobs": tokens} if kind == "output_text" else {}
+        yield event(f"{name}.delta", **where, **scored, delta=piece)
+    for index, note in enumerate(part.get("annotations") or ()):
+        yield event("output_text.annotation.added", **where, annotation=note, annotation_index=index)
+    scored = {"logprobs": logprobs} if kind == "output_text" else {}
+    yield event(f"{name}.done", **where, **scored, **{key: part[key]})
+    yield event("content_part.done", **where, part=part)
+
+
+def _function(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+    for piece in cut(item["arguments"]):
+        yield event("function_call_arguments.delta", **where, delta=piece)
+    yield event("function_call_arguments.done", **where, arguments=item["arguments"])
+
+
+def _custom(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+    for piece in cut(item["input"]):
+        yield event("custom_tool_call_input.delta", **where, delta=piece)
+    yield event("custom_tool_call_input.done", **where, input=item["input"])
+
+
+def _reasoning(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+    yield from _message(item, where, cut)
+    for index, part in enumerate(objects_in(item.get("summary"))):
+        at = {**where, "summary_index": index}
+        yield event("reasoning_summary_part.added", **at, part={**part, "text": ""})
+        for piece in cut(part["text"]):
+            yield event("reasoning_summary_text.delta", **at, delta=piece)
+        yield event("reasoning_summary_text.done", **at, text=part["text"])
+        yield event("reasoning_summary_part.done", **at, part=part)
+
+
+_STEPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "web_search_call": ("in_progress", "searching", "completed"),
+    "file_search_call": ("in_progress", "searching", "completed"),
+    "code_interpreter_call": ("in_progress", "interpreting", "completed"),
+    "image_generation_call": ("in_progress", "generating", "completed"),
+    "mcp_call": ("in_progress", "completed"),
+}
+"""The stages of the calls that the API makes itself."""
+
+
+def _hosted(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+    kind = str(item.get("type"))
+    for step in _STEPS.get(kind, ()):
+        yield event(f"{kind}.{step}", **where)
+        if kind == "code_interpreter_call" and step == "in_progress":
+            code = str(item.get("code") or "")
+            for piece in cut(code):
+                yield event(f"{kind}_code.delta", **where, delta=piece)
+            yield event(f"{kind}_code.done", **where, code=code)
+
+
+_INNER: Final[Mapping[str, Callable[[Item, Mapping[str, Any], TextCutter], Iterator[Event]]]] = {
+    "message": _message,
+    "function_call": _function,
+    "custom_tool_call": _custom,
+    "reasoning": _reasoning,
+}

@@ -1,0 +1,171 @@
+"""The Responses API's bodies and streams, as the sender needs them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from chatdouble.backend import Answer, Call, Piece
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import encode, encode_indented
+from chatdouble.streaming.responses import Event, event, events, text_cutter
+
+_POOL: Final = 80
+_STEP: Final = 19
+_STARTS: Final = _POOL - 15
+_WRITE: Final = 64 * 1024
+_DELTA: Final = ".delta"
+_DELTA_LINE: Final = b".delta\n"
+_LAST: Final = tuple(b"event: response.%b\n" % end for end in (b"completed", b"incomplete", b"failed"))
+
+
+class EventFramer:
+    """Numbers, pads and frames the events of one stream.
+
+    Args:
+        call: The call to answer. It decides about the padding.
+        after: The number of the last event that is left out; -1: none is.
+    """
+
+    __slots__ = ("_after", "_number", "_pool")
+
+    def __init__(self, call: Call[Any], after: int = -1) -> None:
+        options = as_options(call)
+        padded = options.get("include_obfuscation") is not False
+        self._pool = call.chance.at("obfuscation").text(_POOL) if padded else ""
+        self._number = 0
+        self._after = after
+
+    def frame(self, made: Mapping[str, Any]) -> bytes:
+        """Return an event's frame; a delta is padded to a multiple of 16 characters (responses#obfuscation)."""
+        kind: str = made["type"]
+        numbered = {**made, "sequence_number": self._number}
+        if self._pool and kind.endswith(_DELTA):
+            start = self._number * _STEP % _STARTS
+            numbered["obfuscation"] = self._pool[start : start + -len(made["delta"]) % 16]
+        self._number += 1
+        return event_frame(numbered)
+
+    def frames(self, made: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+        """Return the frames of events, those that are left out excepted."""
+        for one in made:
+            number, frame = self._number, self.frame(one)
+            if number > self._after:
+                yield frame
+
+
+def event_frame(event: Mapping[str, Any]) -> bytes:
+    """Return an event's frame: its type first, and the rest in the order of the names (responses#streams)."""
+    ordered = {"type": event["type"], **{name: event[name] for name in sorted(event) if name != "type"}}
+    return b"event: %b\ndata: %b\n\n" % (event["type"].encode(), encode(ordered))
+
+
+def as_options(call: Call[Any]) -> Mapping[str, Any]:
+    """Return the `stream_options` of a call's request."""
+    options: Mapping[str, Any] | None = call.original.request.stream_options if call.original else None
+    return options or {}
+
+
+class EventStream:
+    """A stream of the API's own events, which hold the whole answer at their end.
+
+    Args:
+        call: The call it answers.
+    """
+
+    __slots__ = ("_answer", "_framer")
+
+    def __init__(self, call: Call[Any]) -> None:
+        self._framer = EventFramer(call)
+        self._answer: Answer | None = None
+
+    def add(self, piece: Piece) -> None:
+        """Keep the answer that an event holds."""
+        held = piece.get("response")
+        if isinstance(held, dict):
+            self._answer = held
+
+    def frame(self, piece: Piece) -> bytes:
+        """Keep the answer that an event holds, and return its frame."""
+        self.add(piece)
+        return self._framer.frame(piece)
+
+    def failure(self, error: APIError) -> Iterator[bytes]:
+        """Return the frames of the error and of the response that failed (responses#stream-errors)."""
+        if self._answer is None:
+            raise error
+        return self._framer.frames(failure(self._answer, error))
+
+    def answer(self) -> Answer | None:
+        """Return the response as far as it came; None: no event held it."""
+        return self._answer
+
+
+def failure(response: Mapping[str, Any], error: APIError) -> Iterator[Event]:
+    """Yield the last events of a failed stream (responses#stream-errors)."""
+    told = error.envelope()["error"]
+    yield {"type": "error", "error": {name: told[name] for name in ("type", "code", "message", "param")}}
+    # Code and message are all that a response shows of its error.
+    failed = {"code": error.code or "server_error", "message": error.message}
+    kept = {key: value for key, value in response.items() if key != "billing"}
+    yield event("failed", response={**kept, "status": "failed", "error": failed, "completed_at": None})
+
+
+def error_events(response: Mapping[str, Any], error: APIError, number: int) -> Iterator[bytes]:
+    """Return the frames that end a stream with an error.
+
+    Args:
+        response: The response as it was last sent.
+        error: The error.
+        number: The number of the first of the events.
+    """
+    for at, one in enumerate(failure(response, error), number):
+        yield event_frame({**one, "sequence_number": at})
+
+
+class ResponsesCodec:
+    """Turns responses into bodies and streams of events."""
+
+    @property
+    def done(self) -> bytes:
+        """The last frame of every stream: none, since the last event ends it."""
+        return b""
+
+    def is_last(self, frame: bytes) -> bool:
+        """Tell whether a frame is of the event that ends a stream."""
+        return frame.startswith(_LAST)
+
+    def is_paced(self, frame: bytes) -> bool:
+        """Tell whether a frame waits for its token: a delta does, all others leave with what is before them."""
+        return _DELTA_LINE in frame[:_HEAD]
+
+    def body(self, answer: Answer) -> bytes:
+        """Return a response's body: indented by two, UTF-8 (responses#bodies)."""
+        return encode_indented(answer)
+
+    def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
+        """Return a response's stream frame by frame."""
+        return EventFramer(call).frames(events(answer, text_cutter(call)))
+
+    def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
+        """Return a response's stream in as few pieces as possible."""
+        held: list[bytes] = []
+        size = 0
+        for frame in self.frames(answer, call):
+            held.append(frame)
+            size += len(frame)
+            if size >= _WRITE:
+                yield b"".join(held)
+                held, size = [], 0
+        if held:
+            yield b"".join(held)
+
+    def steps(self, answer: Answer, call: Call[Any]) -> int:
+        """Return the number of deltas."""
+        return sum(one["type"].endswith(_DELTA) for one in events(answer, text_cutter(call)))
+
+    def stream(self, call: Call[Any]) -> EventStream:
+        """Begin a stream of events."""
+        return EventStream(call)
+
+
+_HEAD: Final = 80
+"""Bytes within which a frame's event line ends."""

@@ -1,0 +1,62 @@
+"""Bounds of what the server keeps: bodies, the journal and sessions."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chatdouble.testing.server import RunningServer
+from conftest import Serve
+from raw import ask, chat, control
+
+
+@pytest.mark.parametrize("path", ["/_double/queue", "/_double/reset", "/v1/chat/completions", "/v1/models", "/v1/none"])
+@pytest.mark.parametrize("announced", [True, False])
+def test_no_route_reads_more_than_a_body_may_have(serve: Serve, path: str, announced: bool) -> None:
+    headers = {"Authorization": "Bearer sk-a", "Content-Type": "application/json"}
+    whole = json.dumps("a" * 2000).encode()
+    body: Any = whole if announced else iter([whole[:900], whole[900:]])
+    with serve(max_body=1000) as served:
+        refused = ask(served.origin, "POST", path, body, headers)
+        read = {"/v1/models", "/v1/none"}  # refused before the body, whatever its size
+        assert refused.status == (413 if path not in read else refused.status)
+        assert refused.status in ({404, 405} if path in read else {413})
+
+
+def large(served: RunningServer, key: str, size: int) -> None:
+    """Request a completion with a body of some size."""
+    chat(served.origin, key, messages=[{"role": "user", "content": "a" * size}], max_tokens=1)
+
+
+def test_the_journal_of_a_session_is_bounded_in_bytes(serve: Serve) -> None:
+    with serve(journal_bytes=20_000) as served:
+        for _ in range(5):
+            large(served, "sk-a", 7000)
+        assert len(control(served, "sk-a", "GET", "requests")["data"]) == 2
+        assert 'chatdouble_dropped_total{what="entries"} 3.0' in ask(served.origin, "GET", "/metrics").body.decode()
+
+
+def test_a_body_larger_than_the_journal_is_left_out_of_it(serve: Serve) -> None:
+    with serve(journal_bytes=20_000) as served:
+        large(served, "sk-a", 30_000)
+        (entry,) = control(served, "sk-a", "GET", "requests")["data"]
+        assert entry["request"].startswith("[30")
+        assert entry["request"].endswith(" bytes, more than --journal-bytes]")
+        assert entry["status"] == 200
+
+
+def test_the_journals_of_all_sessions_are_bounded_together(serve: Serve) -> None:
+    with serve(journal_bytes_in_all=30_000) as served:
+        for number in range(6):
+            large(served, f"sk-{number}", 7000)
+        kept = [len(control(served, f"sk-{number}", "GET", "requests")["data"]) for number in range(6)]
+        assert kept == [0, 0, 0, 1, 1, 1]
+
+
+def test_sessions_are_bounded_and_the_one_idle_longest_goes(serve: Serve) -> None:
+    with serve(max_sessions=3) as served:
+        for key in ("sk-a", "sk-b", "sk-c", "sk-a", "sk-d"):
+            chat(served.origin, key)
+        kept = {key: len(control(served, key, "GET", "requests")["data"]) for key in ("sk-a", "sk-b", "sk-c", "sk-d")}
+        assert kept == {"sk-a": 2, "sk-b": 0, "sk-c": 1, "sk-d": 1}
+        assert 'chatdouble_dropped_total{what="sessions"} 1.0' in ask(served.origin, "GET", "/metrics").body.decode()

@@ -1,0 +1,139 @@
+"""Reading requests: nothing that a client sends in place of a request fills the server, or stops it."""
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from itertools import repeat
+from typing import Final
+
+import pytest
+
+from chatdouble.testing.server import RunningServer
+from conftest import Serve
+from raw import ask, control
+
+KEY: Final = b"host: x\r\nauthorization: Bearer sk-reading\r\n"
+HEALTH: Final = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"
+CHAT: Final = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]}).encode()
+
+
+def answered(server: RunningServer, *pieces: bytes) -> bytes:
+    """Send pieces until the server closes or all are sent, and return what it answers until it closes."""
+    got = b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        try:
+            for piece in pieces:
+                connection.sendall(piece)
+            while piece := connection.recv(65536):
+                got += piece
+        except ConnectionError:
+            pass
+    return got
+
+
+def statuses(got: bytes) -> list[int]:
+    """Return the statuses of the answers in some bytes."""
+    return [*map(int, re.findall(rb"HTTP/1\.1 (\d+)", got))]
+
+
+def chat(*headers: bytes, body: bytes = CHAT) -> bytes:
+    """Return a request for a completion."""
+    lines = b"".join(b"%b\r\n" % header for header in headers)
+    length = b"" if b"chunked" in lines else b"content-length: %d\r\n" % len(body)
+    head = b"POST /v1/chat/completions HTTP/1.1\r\n%bcontent-type: application/json\r\n" % KEY
+    return b"%b%b%b\r\n%b" % (head, lines, length, body)
+
+
+@pytest.fixture
+def served(serve: Serve) -> Iterator[RunningServer]:
+    with serve(keep_alive=1) as one:
+        yield one
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"x-long: %b\r\n" % (b"a" * 65_536),
+        b"".join(b"x-%d: a\r\n" % number for number in range(99)),
+        b"".join(b"x-%d: %b\r\n" % (number, b"a" * 1000) for number in range(70)),
+    ],
+    ids=["long", "many", "both"],
+)
+@pytest.mark.parametrize("before", [b"", HEALTH])
+def test_a_head_that_is_too_large_is_refused(served: RunningServer, before: bytes, fields: bytes) -> None:
+    got = answered(served, before + b"GET /v1/models HTTP/1.1\r\n" + KEY + fields + b"\r\n" + HEALTH)
+    assert statuses(got) == [*[200] * bool(before), 431]
+    assert json.loads(got.rpartition(b"\r\n\r\n")[2])["error"]["code"] == "head_too_large"
+
+
+def test_a_head_as_large_as_it_may_be_is_read(served: RunningServer) -> None:
+    fields = b"".join(b"x-%d: a\r\n" % number for number in range(97))
+    start = b"GET /v1/models HTTP/1.1\r\nconnection: close\r\n" + KEY
+    assert statuses(answered(served, start + fields + b"\r\n")) == [200]
+    long = b"x-long: %b\r\n" % (b"a" * (65_536 - len(start) - 10))
+    assert statuses(answered(served, start + long + b"\r\n")) == [200]
+
+
+@pytest.mark.parametrize("start", [b"GET /", b"GET / HTTP/1.1\r\nx-endless: ", b"\r\n" * 9])
+def test_a_head_without_an_end_is_refused(served: RunningServer, start: bytes) -> None:
+    got = answered(served, start, *repeat(b"\r\n" * 512 if start[:1] == b"\r" else b"a" * 1024, 400))
+    assert statuses(got) in ([431], [])  # nothing, if the client was still sending when the connection closed
+
+
+@pytest.mark.parametrize("endless", [b"1;x=" + b"a" * 200_000, b"1\r\na\r\n0\r\nx-trailer: " + b"a" * 200_000])
+def test_what_surrounds_the_pieces_of_a_body_has_an_end(served: RunningServer, endless: bytes) -> None:
+    assert statuses(answered(served, chat(b"transfer-encoding: chunked", body=endless))) in ([431], [])
+
+
+def test_many_requests_at_once_are_all_answered_in_order(served: RunningServer) -> None:
+    paths = [b"/v1/models/gpt-4o", b"/health", b"/v1/models/none-%b"]
+    sent = b"".join(b"GET %b HTTP/1.1\r\n%b\r\n" % (paths[at % 2], KEY) for at in range(2000))
+    got = answered(served, sent + chat() + HEALTH)
+    assert statuses(got) == [200] * 2002
+    assert [*re.findall(rb'"(?:object|status)": ?"(\w+)"', got)][:4] == [b"model", b"ok"] * 2
+
+
+@pytest.mark.parametrize("upgrade", [b"h2c", b"websocket", b"anything, at/all"])
+@pytest.mark.parametrize("size", [1, 50, 100_000])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_upgrade_is_ignored_and_the_body_never_a_request(
+    served: RunningServer, upgrade: bytes, size: int, chunked: bool
+) -> None:
+    evil = b"GET /v1/models/evil HTTP/1.1\r\n%b\r\n" % KEY
+    offered = [b"connection: Upgrade, HTTP2-Settings", b"upgrade: " + upgrade, b"http2-settings: AAEAAEAA"]
+    bodies = [evil, CHAT]
+    if chunked:
+        offered.append(b"transfer-encoding: chunked")
+        bodies = [b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) for body in bodies]
+    key = "sk-reading"
+    sent = b"".join(chat(*offered, body=body) for body in bodies) + HEALTH
+    got = answered(served, *(sent[at : at + size] for at in range(0, len(sent), size)))
+    assert statuses(got) == [400, 200, 200]
+    entries = control(served, key, "GET", "requests")["data"]
+    assert [one["path"] for one in entries] == ["/v1/chat/completions"] * 2
+    assert entries[1]["request"] == json.loads(CHAT)
+
+
+def test_an_upgrade_without_a_body_is_ignored(served: RunningServer) -> None:
+    offered = HEALTH.replace(b"\r\n\r\n", b"\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n")
+    assert statuses(answered(served, offered * 3 + HEALTH)) == [200] * 4
+
+
+def test_the_bytes_of_an_upgrade_in_a_body_change_nothing(served: RunningServer) -> None:
+    text = "a\r\nupgrade: h2c\r\nb"
+    body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
+    body = body.replace(b'"messages"', b"\r\nupgrade: h2c\r\n".replace(b"upgrade: h2c", b" " * 12) + b'"messages"')
+    raw = b'{"x":"\r\nupgrade: h2c\r\n"}'
+    assert statuses(answered(served, chat(body=body) + chat(body=raw))) == [200, 400]
+    last = control(served, "sk-reading", "GET", "requests")["data"][-1]
+    assert last["request"] == raw.decode()
+
+
+@pytest.mark.parametrize(
+    "sent", [b"GET /health HT", HEALTH + b"GET", chat(body=b"{" * 9)[:-3], chat()[:-1]], ids=["head", "next", "a", "b"]
+)
+def test_a_request_has_to_come_in_time(serve: Serve, sent: bytes) -> None:
+    with serve(read_timeout=0.2) as served:
+        assert statuses(answered(served, sent))[-1] == 408
+        assert ask(served.origin, "GET", "/health").status == 200
