@@ -102,6 +102,21 @@ def test_everything_the_image_installs_is_locked() -> None:
     assert all("--no-build-isolation" in step for step in installing if step.split()[1] == "wheel")
 
 
+def test_compose_runs_two_replicas_on_one_redis_only_where_it_is_asked_to() -> None:
+    compose: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    services = compose["services"]
+    assert {name for name, one in services.items() if one.get("profiles") == ["replicas"]} == {*services} - {
+        "chatdouble"
+    }
+    replica = services["replica"]
+    settings = load({}, replica["environment"])
+    assert settings.state == f"redis://{replica['depends_on'][0]}:6379/0"
+    assert replica["deploy"]["replicas"] == 2
+    routes = compose["configs"]["balancer"]["content"]
+    assert f"server replica:{load({}, {}).port} resolve;" in routes
+    assert "proxy_buffering off;" in routes
+
+
 def test_compose_builds_this_image_and_publishes_its_port() -> None:
     compose: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     service = compose["services"]["chatdouble"]

@@ -44,6 +44,7 @@ _METAVARS: Final = {
     "port": "PORT",
     "seed": "INTEGER",
     "workers": "INTEGER",
+    "session_ttl": "SECONDS",
     "journal_size": "INTEGER",
     "journal_bytes": "BYTES",
     "journal_bytes_in_all": "BYTES",

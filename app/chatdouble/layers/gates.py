@@ -11,6 +11,7 @@ from chatdouble.scripts.format.rule import When, has_hits
 from chatdouble.scripts.matching.compiled_rule import compile_when
 from chatdouble.scripts.matching.index import names_another
 from chatdouble.scripts.matching.request_view import RequestView, any_body
+from chatdouble.state.gates import Gate
 from chatdouble.state.session import Session
 
 _OWNER: Final = "gate "
@@ -59,12 +60,21 @@ async def choose(call: Call, endpoint: str = "") -> None:
         call.body = any_body(call)
     view = RequestView(call, endpoint)
     for name, kept in call.overrides.gates.items():
-        gate = call.services.gates.find(call.session.name, name)
+        gate = await _gate(call, name)
         if gate is None:  # it was removed while the request arrived
             continue
         spec = GateSpec.model_validate(kept)
         if _matches(spec, name, view) and await _happens(call.session, name, spec.times):
             call.delivery.gates.append(Stop(name, gate, spec.chunks, spec.timeout, lambda: _now(call)))
+
+
+async def _gate(call: Call, name: str) -> Gate | None:
+    """Return a gate of the call's session; None: it was removed."""
+    services, session = call.services, call.session
+    gate = services.gates.find(session.name, name)
+    if gate is None and not services.sessions.private and name in (await session.overrides()).gates:
+        return services.gates.ensure(session.name, name)  # another process has set it
+    return gate
 
 
 def _matches(spec: GateSpec, name: str, view: RequestView) -> bool:

@@ -110,14 +110,18 @@ class Limits:
         session, model = call.session, call.model.snapshot
         tokens = call.prompt_tokens or estimate(call.body["messages"])
         at = call.services.clock.now()
+        held: State | None = await session.bucket(model, probable=True)
         while True:
-            held: State | None = await session.bucket(model)
             try:
                 taken = plan.take(held, at, tokens)
             except OverError as over:
+                # What is only probable refuses nobody.
+                if held != (held := await session.bucket(model)):
+                    continue
                 raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
             if await session.swap_bucket(model, held, taken):
                 return [*_images_headers(shown), *plan.headers(taken)] if shown else plan.headers(taken)
+            held = await session.bucket(model)
 
     def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
         where = refusals.at_limit(call.model.id, self._organization, over.bucket.name)

@@ -35,12 +35,13 @@ from chatdouble.server.control.control import Control
 from chatdouble.server.control.headers import by_headers
 from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
-from chatdouble.server.metrics import Metrics, health
+from chatdouble.server.metrics import Metrics
 from chatdouble.server.pipeline import Handler, Pipeline
+from chatdouble.server.probes import Readiness, health
+from chatdouble.server.stores import Replica, store_of
 from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import Bounds, MemoryStore, Store
 from chatdouble.tokens.tokenizer import Tokenizers
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Application:
         self.services = services
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
+        self.replica = Replica(services, self.journal)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
@@ -83,10 +85,11 @@ class Application:
 
     def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
-        metrics = Metrics(self.services.sessions)
+        metrics = Metrics(self.replica, self.services.sessions)
+        probes: dict[str, Handler] = {"/health": health, "/ready": Readiness(self.services.sessions)}
         handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
-            **{(method, path): health for method in ("GET", "HEAD") for path in ("/health", "/ready")},
+            **{(method, path): probe for method in ("GET", "HEAD") for path, probe in probes.items()},
             ("GET", "/metrics"): metrics.serve,
         }
         keys = [key.get_secret_value() for key in self.settings.api_keys]
@@ -117,6 +120,7 @@ class Application:
             _log.warning(_NO_CONNECTIONS)
             for warning in self.warnings():
                 _log.warning("%s", warning)
+            await self.replica.open()
             await self.api(scope, receive, send)
 
     def warnings(self) -> list[str]:
@@ -149,6 +153,7 @@ class Application:
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
+        await self.replica.close()
 
     def _control(self, backend: Backend, layered: Limits) -> Control:
         settings = self.settings
@@ -215,13 +220,13 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
         SettingsError: A setting cannot be used.
     """
     settings = settings or Settings()
-    if settings.workers > 1:
-        raise SettingsError("workers: more than one worker needs a shared state, which this version does not have")
+    if settings.workers > 1 and settings.state == "memory://":
+        raise SettingsError("workers: more than one worker needs a shared state; give --state redis://HOST:6379")
     services = Services(
         clock=_clock(settings.clock),
         chance=Chance(str(settings.seed)),
         tokens=Tokenizers(),
-        sessions=Sessions(_store(settings)),
+        sessions=Sessions(store_of(settings)),
     )
     try:
         catalogue = Catalogue.load(settings.models)
@@ -272,12 +277,6 @@ def layer_defaults(settings: Settings) -> Defaults:
         quota_exhausted=settings.quota_exhausted,
     )
     return Defaults(pace if paced else None, settings.pace, limits, settings.limits, settings.organization)
-
-
-def _store(settings: Settings) -> Store:
-    if settings.state != "memory://":
-        raise SettingsError(f"state: {settings.state!r} cannot be used; this version keeps state in memory:// only")
-    return MemoryStore(Bounds(settings.max_sessions, settings.journal_bytes, settings.journal_bytes_in_all))
 
 
 def _clock(given: str) -> Clock:

@@ -16,6 +16,7 @@ from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, 
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
 from chatdouble.server.feed import Feed, Listener
+from chatdouble.server.unwritten import Unwritten
 from chatdouble.state.newest import Newest
 from chatdouble.state.sessions import Sessions
 
@@ -57,6 +58,7 @@ class Journal:
         self._times_turned_away = 0
         self._conversations: dict[str, Conversations] = {}
         self._feed = Feed()
+        self._unwritten = Unwritten(keep)
 
     @property
     def is_kept(self) -> bool:
@@ -76,9 +78,23 @@ class Journal:
             if self._feed.listeners:
                 call.on_body = self._tell_begun
 
-    def in_flight(self, session: str) -> int:
+    async def in_flight(self, session: str) -> int:
         """Return the number of a session's calls that have not ended."""
-        return sum(call.session.name == session for call in tuple(self._running.values()))
+        return len(self._running_in(session)) + len(await self._elsewhere(session))
+
+    def in_flight_here(self, session: str) -> list[Entry]:
+        """Return the entries of a session's calls that have not ended in this process, without secrets."""
+        return [one.shown() for one in self._running_in(session)]
+
+    def _running_in(self, session: str) -> list["_Entry"]:
+        # A copy, as another thread may read.
+        running = [call for call in tuple(self._running.values()) if call.session.name == session]
+        return [self._in_flight(call) for call in running]
+
+    async def _elsewhere(self, session: str) -> list[Entry]:
+        """Return the entries of a session's calls that have not ended in other processes."""
+        answers = await self._sessions.others.ask("in flight", {"session": session})
+        return [entry for answer in answers for entry in answer["entries"]]
 
     async def record(self, call: Call[Any]) -> None:
         """Write a call down. Secrets are removed before its entry leaves this process or is read."""
@@ -93,8 +109,10 @@ class Journal:
             self._turned_away.append(entry, entry.size, most, _TURNED_AWAY_BYTES)
             return
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
-        kept = entry if self._private else encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr)
-        await call.session.write_journal(kept, entry.size if self._private else len(kept), self._keep)
+        if self._private:
+            await call.session.write_journal(entry, entry.size, self._keep)
+        else:
+            await self._unwritten.write(call.session, encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr))
         if self._feed.listeners and self._feed.is_heard_of(call.session.name):
             self._feed.tell("entry", call.session.name, entry.shown())
 
@@ -117,11 +135,11 @@ class Journal:
 
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
-        # A copy, as another thread may read.
-        running = [call for call in tuple(self._running.values()) if call.session.name == session]
-        kept = [*await self._sessions.named(session).journal(), *map(self._in_flight, running)]
+        # Before the journal is read, so that none is missed which ends in between; it would be there twice.
+        running = [*self._running_in(session), *await self._elsewhere(session)]
+        kept = await self._sessions.named(session).journal()
         # In a thread, because a long journal takes longer to read than an answer may wait.
-        return await asyncio.to_thread(_entries, kept, self._conversations_of(session))
+        return await asyncio.to_thread(_entries, kept, running, self._conversations_of(session))
 
     def _conversations_of(self, session: str) -> Conversations:
         found = self._conversations.pop(session, None) or Conversations()
@@ -239,9 +257,12 @@ class _Entry(NamedTuple):
         return clean
 
 
-def _entries(kept: Iterable[Any], conversations: Conversations) -> list[Entry]:
-    """Return entries as they are read, each with its place in its conversation."""
+def _entries(kept: Iterable[Any], running: Iterable[Any], conversations: Conversations) -> list[Entry]:
+    """Return entries as they are read, those in flight last, each with its place in its conversation."""
     entries = [one.shown() if isinstance(one, _Entry) else _read(one) for one in kept]
+    ended = {entry["id"] for entry in entries}
+    shown: Iterable[Entry] = (one.shown() if isinstance(one, _Entry) else one for one in running)
+    entries += [entry for entry in shown if entry["id"] not in ended]
     conversations.place(entries)
     return entries
 

@@ -1,12 +1,13 @@
-"""Metrics for Prometheus: requests and seconds by method, route and status; and health."""
+"""Metrics for Prometheus: requests and seconds by method, route and status."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from chatdouble.backend import Call
+from chatdouble.server.stores import Replica
 from chatdouble.state.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -44,15 +45,18 @@ class _Spent:
 
 
 class Metrics:
-    """Counts the requests of one server, except probes.
+    """Counts the requests of one process, except probes, and serves those of all workers of its server.
 
     Args:
+        replica: Knows the other workers.
         sessions: The sessions, which count what they drop.
     """
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, replica: Replica, sessions: Sessions) -> None:
         self._sessions = sessions
         self._spent: defaultdict[Labels, _Spent] = defaultdict(_Spent)
+        self._replica = replica
+        replica.counts = lambda: [[*labels, one.requests, one.seconds] for labels, one in self._spent.items()]
 
     def count(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count a request; status 0 means that its client left before the answer.
@@ -67,45 +71,52 @@ class Metrics:
         spent.requests += 1
         spent.seconds += seconds
 
-    def collect(self) -> "Iterator[Metric]":
-        """Yield the metrics, for a prometheus_client registry."""
-        from prometheus_client.metrics_core import (  # noqa: PLC0415 - for who scrapes, not at start
-            CounterMetricFamily,
-            SummaryMetricFamily,
-        )
-
-        answered = SummaryMetricFamily(
-            "chatdouble_request_seconds",
-            "Requests and their duration in seconds.",
-            labels=("method", "route", "status"),
-        )
-        for labels, spent in self._spent.items():
-            answered.add_metric([str(label) for label in labels], spent.requests, spent.seconds)
-        yield answered
-        dropped = CounterMetricFamily(
-            "chatdouble_dropped", "Sessions and journal entries dropped by their bounds.", labels=("what",)
-        )
-        for what, count in self._sessions.store.dropped.items():
-            dropped.add_metric([what], count)
-        yield dropped
-
     async def serve(self, call: Call[Any]) -> None:
         """Serve GET /metrics."""
         from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - as above
 
         registry = CollectorRegistry()
-        registry.register(self)
+        registry.register(_Collected(await self._replica.counts_of_workers(), self._sessions.store.dropped))
         body = generate_latest(registry)
         headers = [(b"content-type", CONTENT_TYPE), (b"content-length", str(len(body)).encode())]
         await call.send({"type": "http.response.start", "status": 200, "headers": headers})
         await call.send({"type": "http.response.body", "body": body})
 
 
-_BODY: Final = b'{"status":"ok"}\n'
+class _Collected:
+    """What the workers of a server have counted, for a prometheus_client registry.
 
+    Args:
+        counted: The counts by worker. A server of one process has no label for it.
+        dropped: What the bounds of the store have dropped, as far as this process did.
+    """
 
-async def health(call: Call[Any]) -> None:
-    """Serve GET /health and GET /ready: the server accepts requests."""
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
-    await call.send({"type": "http.response.start", "status": 200, "headers": headers})
-    await call.send({"type": "http.response.body", "body": _BODY})
+    def __init__(
+        self, counted: Sequence[tuple[int | None, Sequence[Sequence[Any]]]], dropped: Mapping[str, int]
+    ) -> None:
+        self._counted = counted
+        self._dropped = dropped
+
+    def collect(self) -> "Iterator[Metric]":
+        """Yield the metrics."""
+        from prometheus_client.metrics_core import (  # noqa: PLC0415 - for who scrapes, not at start
+            CounterMetricFamily,
+            SummaryMetricFamily,
+        )
+
+        several = any(worker is not None for worker, _ in self._counted)
+        answered = SummaryMetricFamily(
+            "chatdouble_request_seconds",
+            "Requests and their duration in seconds.",
+            labels=("method", "route", "status", *(("worker",) if several else ())),
+        )
+        for worker, counts in self._counted:
+            for *labels, requests, seconds in counts:
+                answered.add_metric([*map(str, labels), *([str(worker)] if several else [])], requests, seconds)
+        yield answered
+        dropped = CounterMetricFamily(
+            "chatdouble_dropped", "Sessions and journal entries dropped by their bounds.", labels=("what",)
+        )
+        for what, count in self._dropped.items():
+            dropped.add_metric([what], count)
+        yield dropped

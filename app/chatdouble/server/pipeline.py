@@ -24,7 +24,7 @@ from chatdouble.server.control.headers import CONTROL_HEADERS
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
-from chatdouble.state.overrides import NO_OVERRIDES
+from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 
 _log: Final = logging.getLogger("chatdouble")
 
@@ -104,7 +104,10 @@ class Pipeline:
         try:
             await handler(call)
         except APIError as error:
-            await refuse(call, error, self.headers)
+            if call.ended == "completed":  # the answer has left; what follows it has failed
+                _report_failure(call, error)
+            else:
+                await refuse(call, error, self.headers)
         except ClientLeftError:
             call.ended = "client left"
         except (HangupError, CancelledError):
@@ -132,7 +135,7 @@ class Pipeline:
             call.status, call.ended = 0, "client left"
         self.metrics.count(call.method, call.place.path, call.status, call.seconds())
         report(call)
-        if not call.place.is_control:
+        if call.ordinal:  # else it belongs to no session, or its session could not be reached
             await self.journal.record(call)
 
     def _name(self, call: Call[Any]) -> None:
@@ -154,7 +157,7 @@ class Pipeline:
             raise
         call.session = session = self.services.sessions.named(identity_of(name), name)
         if not call.place.is_control:
-            call.ordinal, overrides = await session.enter()
+            call.ordinal, overrides = await self._enter(call)
             if overrides is not NO_OVERRIDES:
                 call.follow(overrides)
         call.chance = chance = self.services.chance.at(session.name, call.ordinal)
@@ -167,6 +170,18 @@ class Pipeline:
             self.auth.check(key)
         if self.control_headers and not call.place.is_control and call.headers.has_any(CONTROL_HEADERS):
             await self.control_headers(call)
+
+    async def _enter(self, call: Call[Any]) -> tuple[int, Overrides]:
+        """Count a call in its session.
+
+        Raises:
+            APIError: 503: the state cannot be reached.
+        """
+        try:
+            return await call.session.enter()
+        except APIError:
+            self._name(call)
+            raise
 
     def _let_in(self, call: Call[Any], key: str | None) -> str:
         """Return the name of the session of a call that may come in; without a key it names none.

@@ -6,6 +6,7 @@ import errno
 import gc
 import logging
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ import uvicorn
 
 from chatdouble.server.application import Application
 from chatdouble.server.auth import ALL
+from chatdouble.server.supervisor import Supervisor
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 from chatdouble.settings import SettingsError
 
@@ -53,11 +55,13 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
         self._loop = asyncio.get_running_loop()
+        await self._app.replica.open()
         await super().startup(sockets)
         if self.started:
             gc.freeze()  # no collection first: it would take longer than the garbage is worth
             gc.set_threshold(*_COLLECT)
-            print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
+            if self._announcement:
+                print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
             self._reloading = asyncio.create_task(self._reload())
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -83,20 +87,21 @@ class Server(uvicorn.Server):
             self._reloading.cancel()
         self._app.shutdown.begin()
         await super().shutdown(sockets)
-        if self._app.settings.verdict_on_exit:
-            self.passed = await self._judged()
+        if self._app.settings.verdict_on_exit and self._app.replica.worker is None:
+            self.passed = await judged(self._app)
+            # uvicorn would end the process by the signal that stopped it, and the exit code is the verdict's.
+            self._captured_signals.clear()
         await self._app.aclose()
         logging.shutdown()  # uvicorn ends the process by its signal, so nothing else writes the last lines
 
-    async def _judged(self) -> bool:
-        """Print the verdict on all sessions, and return whether it is good."""
-        from chatdouble.verdict.reports.formats import FORMATS  # noqa: PLC0415 - most servers print none
 
-        verdict = await self._app.verdicts.of(ALL)
-        print(FORMATS[self._app.settings.verdict_format](verdict), end="", flush=True)  # noqa: T201 - the user asked
-        # uvicorn would end the process by the signal that stopped it, and the exit code is the verdict's.
-        self._captured_signals.clear()
-        return verdict["ok"]
+async def judged(app: Application) -> bool:
+    """Print the verdict on all sessions, and return whether it is good."""
+    from chatdouble.verdict.reports.formats import FORMATS  # noqa: PLC0415 - most servers print none
+
+    verdict = await app.verdicts.of(ALL)
+    print(FORMATS[app.settings.verdict_format](verdict), end="", flush=True)  # noqa: T201 - the user asked
+    return verdict["ok"]
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -183,13 +188,36 @@ def run(app: Application) -> bool:
     for warning in app.warnings():
         _log.warning("%s", warning)
     host, port = listeners[0].getsockname()[:2]
-    server = Server(app, f"chatdouble answers at http://{_shown(host, port)}/v1 ({app.summary()})")
+    announcement = f"chatdouble answers at http://{_shown(host, port)}/v1 ({app.summary()})"
+    if settings.workers > 1:
+        return _supervised(app, listeners, announcement)
+    server = Server(app, announcement)
     # uvicorn does not handle it; `nohup` has it ignored.
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, server.handle_exit)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=listeners)
     return server.passed
+
+
+def _supervised(app: Application, listeners: list[socket.socket], announcement: str) -> bool:
+    """Serve with several workers; return False if the verdict at the end found errors.
+
+    Raises:
+        SettingsError: The system has no forks.
+    """
+    if not hasattr(os, "fork"):
+        raise SettingsError("workers: more than one worker needs a system with fork, such as Linux or macOS")
+    app.replica.server = secrets.token_hex(8)
+
+    def work(number: int) -> None:
+        app.replica.worker = number
+        Server(app, "").run(sockets=listeners)
+
+    gc.freeze()  # what is there now stays in pages that all workers share
+    print(f"{announcement[:-1]}; workers: {app.settings.workers})", flush=True)  # noqa: T201 - as above
+    Supervisor(app.settings.workers, work, app.settings.shutdown_timeout).run()
+    return not app.settings.verdict_on_exit or asyncio.run(judged(app))
 
 
 def config(app: Application) -> uvicorn.Config:

@@ -28,6 +28,7 @@ def unused_settings(settings: Settings, backends: Iterable[Backend], name: str) 
     for needs, unused, is_met in (
         ("ttft or tokens_per_second", "jitter", paced),
         ("auth", "api_keys", settings.auth),
+        ("a Redis in state", "session_ttl", settings.state != "memory://"),
     ):
         if not is_met and _is_set(settings, unused):
             yield f"{unused}: no effect without {needs}"

@@ -243,6 +243,14 @@ class Gates:
         if len(self._gates) > self._most:
             self.remove_all(next(iter(self._gates)))
 
+    def ensure(self, session: str, name: str) -> Gate:
+        """Return a gate, which another process may have set."""
+        found = self.find(session, name)
+        if found is not None:
+            return found
+        self.add(session, name)
+        return self._gates[session][name]
+
     def find(self, session: str, name: str) -> Gate | None:
         """Return a gate; None: the session has none of this name."""
         gates = self._gates.get(session)

@@ -196,9 +196,9 @@ class Session:
 
     # Every request counts; without `async` these two add no coroutine to the store's.
 
-    def bucket(self, model: str) -> Coroutine[Any, Any, Any]:
-        """Return the state of a model's rate limits; None: nothing was counted yet."""
-        return self._store.get(self.name, _BUCKETS + model)
+    def bucket(self, model: str, *, probable: bool = False) -> Coroutine[Any, Any, Any]:
+        """Return the state of a model's rate limits, or one that it had before, to try a swap; None: nothing yet."""
+        return (self._store.peek if probable else self._store.get)(self.name, _BUCKETS + model)
 
     def swap_bucket(self, model: str, expected: Any, state: Any) -> Coroutine[Any, Any, bool]:
         """Set the state of a model's rate limits if it still is `expected`; return whether it was."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from chatdouble.state.others import NOBODY, Others
 from chatdouble.state.session import Session
 from chatdouble.state.store import Store
 
@@ -17,11 +18,13 @@ class Sessions:
 
     Attributes:
         store: Where they are kept.
+        others: The other processes that share the store.
         has_rules: Whether rules were ever added or disabled for all sessions; known without asking the store.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.others: Others = NOBODY
         self.has_rules = False
 
     @property
@@ -37,6 +40,15 @@ class Sessions:
     def private(self) -> bool:
         """True if only this process uses the store."""
         return self.store.private
+
+    async def rules_changed(self) -> None:
+        """Note that rules were added or disabled for all sessions, in every process."""
+        self.has_rules = True
+        await self.others.ask("rules", {})
+
+    async def ready(self) -> str | None:
+        """Return in a sentence why the sessions cannot be reached now; None: they can."""
+        return await self.store.ready()
 
     async def names(self) -> list[str]:
         """Return the names of all sessions that have anything, sorted."""

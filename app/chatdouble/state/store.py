@@ -27,6 +27,10 @@ class Store(Protocol):
         """Return the value under a name, or None."""
         ...
 
+    def peek(self, session: str, name: str) -> Coroutine[Any, Any, Any]:
+        """Return the value, or one that it had before: for a swap, which fails if it has changed."""
+        ...
+
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
         ...
@@ -77,6 +81,14 @@ class Store(Protocol):
 
     async def clear(self, session: str | None) -> None:
         """Forget a session, or all of them."""
+        ...
+
+    async def ready(self) -> str | None:
+        """Return in a sentence why the store cannot be used now; None: it can."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of what the store holds open."""
         ...
 
     @property
@@ -149,6 +161,17 @@ class MemoryStore:
         for name, newest in kept.newest.items():
             self._bytes -= newest.size
             self._by_use.pop((session, name), None)
+
+    async def ready(self) -> str | None:
+        """Return None: memory can always be used."""
+        return None
+
+    async def aclose(self) -> None:
+        """Do nothing: memory holds nothing open."""
+
+    async def peek(self, session: str, name: str) -> Any:
+        """Return the value under a name, or None."""
+        return await self.get(session, name)
 
     async def enter(self, session: str, counter: str, value: str) -> tuple[int, Any]:
         """Add one to a counter and read a value in one round trip; return the count and the value, or None."""

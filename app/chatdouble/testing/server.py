@@ -72,6 +72,7 @@ class _ThreadedServer(uvicorn.Server):
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._app.replica.open()
         await super().startup(sockets)
         self.ready.set()
 

@@ -23,6 +23,7 @@ from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.server.auth import ALL, identity_of
+from chatdouble.server.control.gates_everywhere import GatesEverywhere
 from chatdouble.server.control.reading import read_unless_null
 from chatdouble.server.control.turns import Turns
 from chatdouble.server.entry import Entry
@@ -223,11 +224,10 @@ class Control:
         if session == ALL:
             self.journal.forget_turned_away()
             await self.services.sessions.reset_all()
-            self.services.gates.remove_all(None)
         else:
-            one = self.one(session)
-            await one.reset()
-            self.services.gates.remove_all(one.name)
+            await self.one(session).reset()
+        name = None if session == ALL else self.one(session).name
+        await GatesEverywhere(self.services).take({"do": "remove all", "session": name})
 
     @property
     def gates(self) -> "GateControl":

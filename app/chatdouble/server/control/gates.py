@@ -1,7 +1,7 @@
 """Gates from a test: set them, see and wait for who stops at them, and let it go on or end."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +14,10 @@ from chatdouble.core.json import as_object
 from chatdouble.layers.gates import GateSpec, set_gate
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.reading.mistakes import near
+from chatdouble.server.control.gates_everywhere import Arrivals, GatesEverywhere, counted
 from chatdouble.server.control.reading import read
-from chatdouble.state.gates import Gate, How
+from chatdouble.state.gate_steps import Report, Step
+from chatdouble.state.gates import How
 from chatdouble.state.session import Session
 
 MOST_GATES: Final = 100
@@ -147,7 +149,7 @@ class GateControl:
                 f"The session has {MOST_GATES} gates, the most there may be: delete one, or reset the session.",
                 code="too_many_gates",
             )
-        self.services.gates.add(one.name, name)
+        await self._every.take({"do": "add", "session": one.name, "name": name})
         await set_gate(one, name, as_object(given))
         return await self.show(session, name)
 
@@ -167,7 +169,7 @@ class GateControl:
         one = self.one(session)
         await self._definition(one, name)
         await set_gate(one, name, None)
-        self.services.gates.remove(one.name, name)
+        await self._every.take({"do": "remove", "session": one.name, "name": name})
 
     async def show(self, session: str, name: str) -> ShownGate:
         """Return a gate with the answers that wait at it.
@@ -177,13 +179,13 @@ class GateControl:
         """
         one = self.one(session)
         kept = await self._definition(one, name)
-        return _shown(name, kept, self.services.gates.find(one.name, name) or Gate())
+        return _shown(name, kept, await self._every.look(one.name, name))
 
     async def listed(self, session: str) -> list[ShownGate]:
         """Return all gates of a session, in the order in which they were set."""
         one = self.one(session)
-        gates, live = (await one.overrides()).gates, self.services.gates
-        return [_shown(name, kept, live.find(one.name, name) or Gate()) for name, kept in gates.items()]
+        gates = (await one.overrides()).gates
+        return [_shown(name, kept, await self._every.look(one.name, name)) for name, kept in gates.items()]
 
     async def wait(self, session: str, name: str, given: object = None) -> ShownGate:
         """Wait until answers have arrived at a gate; return it as `show` does.
@@ -197,13 +199,13 @@ class GateControl:
             APIError: 404: there is no such gate; 408: the time is over; 400: the body is wrong.
         """
         spec = read(WaitSpec, _or_nothing(given), "wait")
-        gate = await self._live(session, name)
-
-        def met(now: Gate) -> bool:
-            return (now.left if spec.client_left else now.waiting) >= spec.count
-
-        if not await gate.until(met, spec.timeout):
-            found = f"{gate.waiting} waiting, {gate.left} whose client left, {gate.released} released"
+        one = self.one(session)
+        await self._definition(one, name)
+        arrivals = Arrivals(spec.count, spec.client_left)
+        if not await self._every.arrived(one.name, name, arrivals, spec.timeout):
+            now = await self._every.look(one.name, name)
+            left = counted(now, client_left=True)
+            found = f"{counted(now, client_left=False)} waiting, {left} whose client left, {now['released']} released"
             wanted = f"{spec.count} whose client has left" if spec.client_left else f"{spec.count} waiting"
             raise APIError(
                 f"Gate {name!r} did not have {wanted} within {spec.timeout:g} seconds; it has {found}.",
@@ -224,8 +226,7 @@ class GateControl:
             APIError: 404: there is no such gate, or no such request waits at it; 400: the body is wrong.
         """
         spec = read(ReleaseSpec, _or_nothing(given), "release")
-        gate = await self._live(session, name)
-        _check_found(name, spec, gate.release(spec.chunks, spec.request, spec.answers))
+        await self._let_go(session, spec, {"do": "release", "session": None, "name": name, "chunks": spec.chunks})
         return await self.show(session, name)
 
     async def abort(self, session: str, name: str, given: object = None) -> ShownGate:
@@ -240,14 +241,26 @@ class GateControl:
             APIError: 404: there is no such gate, or no such request waits at it; 400: the body is wrong.
         """
         spec = read(AbortSpec, _or_nothing(given), "abort")
-        gate = await self._live(session, name)
-        _check_found(name, spec, gate.abort(spec.how, spec.request, spec.answers))
+        await self._let_go(session, spec, {"do": "abort", "session": None, "name": name, "how": spec.how})
         return await self.show(session, name)
 
-    async def _live(self, session: str, name: str) -> Gate:
-        one = self.one(session)
+    @property
+    def _every(self) -> GatesEverywhere:
+        return GatesEverywhere(self.services)
+
+    async def _let_go(self, session: str, spec: ChosenSpec, step: Step) -> None:
+        """Release or abort chosen answers.
+
+        Raises:
+            APIError: 404: there is no such gate, or no such request waits at it.
+        """
+        one, name = self.one(session), step.get("name", "")
         await self._definition(one, name)
-        return self.services.gates.find(one.name, name) or Gate()
+        chosen: Sequence[str] | None = None if spec.request is None else [spec.request]
+        if spec.answers is not None:
+            chosen = await self._every.first(one.name, name, spec.answers)
+        done = await self._every.take({**step, "session": one.name, "requests": chosen})
+        _check_found(name, spec, done["found"])
 
     async def _definition(self, one: Session, name: str) -> Mapping[str, Any]:
         gates = (await one.overrides()).gates
@@ -274,14 +287,11 @@ def _check_found(name: str, spec: ChosenSpec, found: int) -> None:
         )
 
 
-def _shown(name: str, kept: Mapping[str, Any], gate: Gate) -> ShownGate:
-    waiting: list[Waiting] = [
-        {"request": held.request, "since": held.since, "client_left": held.client_left} for held in tuple(gate.held)
-    ]
+def _shown(name: str, kept: Mapping[str, Any], now: Report) -> ShownGate:
     return {
         "name": name,
         "gate": dict(kept),
-        "waiting": waiting,
-        "released": gate.released,
-        "timed_out": gate.timed_out,
+        "waiting": [Waiting(**held) for held in now["waiting"]],
+        "released": now["released"],
+        "timed_out": now["timed_out"],
     }

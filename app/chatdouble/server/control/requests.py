@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 EVERY_SESSION: Final = "*"
 
+_LOOK: Final = 0.2
+"""Seconds between two looks for requests in other processes."""
+
 NearMisses = Callable[[RequestView, str | None], list[dict[str, Any]]]
 """Returns the rules that nearly matched a request, the nearest first, given the rule that answered it."""
 
@@ -161,7 +164,7 @@ class Requests:
                 waiting.hear("entry", "", entry)
             self.shutdown.stall(waiting)
             try:
-                await waiting.until(spec.timeout)
+                await self._until(waiting, session, spec.timeout)
             finally:
                 self.shutdown.leave(waiting)
         if len(waiting.found) < spec.count:
@@ -192,6 +195,17 @@ class Requests:
         """Forget the requests of a session that have ended; everything else stays."""
         for name in await self._names(session):
             await self.services.sessions.named(name).clear_journal()
+
+    async def _until(self, waiting: "_Waiting", session: str, seconds: float) -> None:
+        """Wait until there are enough, or for a time; what other processes have is looked for."""
+        if not self.services.sessions.others.may_be:
+            await waiting.until(seconds)
+            return
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while not await waiting.until(min(_LOOK, max(end - loop.time(), 0))) and loop.time() < end:
+            for entry in await self._entries(session):
+                waiting.hear("entry", "", entry)
 
     async def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
         return spec.test(await self._kinds(entries) if spec.problem is not None else _no_kinds)
@@ -258,9 +272,10 @@ class _Waiting:
         if not self._done.done():
             self._done.set_result(None)
 
-    async def until(self, seconds: float) -> None:
-        """Wait until there are enough, or for a time."""
+    async def until(self, seconds: float) -> bool:
+        """Wait until there are enough, or for a time; return whether it is over."""
         await asyncio.wait([self._done], timeout=seconds)
+        return self._done.done()
 
 
 def _position(entries: Sequence[Entry], entry_id: str) -> int:

@@ -237,7 +237,7 @@ class Rules:
             if await scope.swap_document("rules", held, cast("dict[str, Any]", changed)):
                 break
         if session == ALL:
-            self.sessions.has_rules = True
+            await self.sessions.rules_changed()
         else:
             await scope.override("has_rules", value=True)
 

@@ -133,7 +133,7 @@ class States:
         return {
             "session": one.name,
             "requests": await one.requests(),
-            "in_flight": self.journal.in_flight(one.name),
+            "in_flight": await self.journal.in_flight(one.name),
             "entries": len(await one.journal()),
             "queue": await one.queued(),
             "turns": await self.turns.waiting(one.name),
@@ -159,7 +159,12 @@ class States:
         one = self.services.sessions.named(name)
         entries = len(await one.journal())
         requests = await one.requests()
-        return {"session": name, "requests": requests, "in_flight": self.journal.in_flight(name), "entries": entries}
+        return {
+            "session": name,
+            "requests": requests,
+            "in_flight": await self.journal.in_flight(name),
+            "entries": entries,
+        }
 
     def _left(self, buckets: dict[str, Any], overrides: Overrides, now: float) -> dict[str, dict[str, str]]:
         """Return what is left of rate limits by dated model name."""

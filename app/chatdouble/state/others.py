@@ -1,0 +1,39 @@
+"""The other processes that share a store: they are asked for what is no state but belongs to a task, such as a wait."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Protocol
+
+Document = dict[str, Any]
+"""A JSON object."""
+
+Answerer = Callable[[Document], Awaitable[Document]]
+"""Answers what another process asks."""
+
+Answerers = Mapping[str, Answerer]
+"""What answers each kind of question."""
+
+
+class Others(Protocol):
+    """All other processes that share the store."""
+
+    @property
+    def may_be(self) -> bool:
+        """Whether there may be any."""
+        ...
+
+    async def ask(self, kind: str, body: Document) -> list[Document]:
+        """Ask all of them something; return their answers, as far as they came in time."""
+        ...
+
+
+class _Nobody:
+    """No other processes: the store is private."""
+
+    may_be = False
+
+    async def ask(self, _kind: str, _body: Document) -> list[Document]:
+        """Return no answers."""
+        return []
+
+
+NOBODY: Final[Others] = _Nobody()
