@@ -5,9 +5,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pytest
 from openai import APIStatusError, BadRequestError, OpenAI, RateLimitError
 
-import pytest
 from chatdouble.testing import ControlError, Double, double, turn
 
 MODEL = "gpt-5.4-mini"

@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 import httpx2
+import pytest
 from openai import APIConnectionError, AsyncOpenAI, BadRequestError, OpenAI
 
-import pytest
 from chatdouble.settings import Settings
 from chatdouble.testing import Double, transport
 

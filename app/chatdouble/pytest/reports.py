@@ -19,8 +19,10 @@ FATAL: Final = (
     "turn_not_reached",
     "unused_reply",
     "unused_rule",
+    "unused_recording",
     "refused",
     "endpoint_not_doubled",
+    "script_error",
     "gate_timed_out",
 )
 """The kinds of problems that fail a test."""

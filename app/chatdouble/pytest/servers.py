@@ -10,7 +10,7 @@ import pytest
 
 from chatdouble.settings import Settings
 from chatdouble.testing.double import Double
-from chatdouble.testing.server import running
+from chatdouble.testing.server import RunningServer, running
 
 _OPTIONS: Final = ("allow", "scripts", "seed", "validation", "record")
 _OF_SERVER: Final = ("seed", "validation")
@@ -31,7 +31,7 @@ class Servers:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._stack = ExitStack()
-        self._origins: dict[tuple[tuple[str, Any], ...], str] = {}
+        self._running: dict[tuple[tuple[str, Any], ...], RunningServer] = {}
 
     def __enter__(self) -> Self:
         """Return the servers, none of which runs yet."""
@@ -49,7 +49,7 @@ class Servers:
             pytest.UsageError: The test's marker has an unknown option, or one that a server elsewhere cannot have.
         """
         options = marked(test)
-        double = Double(self._origin(test, options), key_of(test.nodeid))
+        double = self._double(test, options)
         try:
             double.reset()
             scripts = [*self._config.getini("chatdouble_scripts"), *_listed(options.get("scripts", ()))]
@@ -59,22 +59,26 @@ class Servers:
         finally:
             double.close()
 
-    def _origin(self, test: pytest.Item, options: Mapping[str, Any]) -> str:
-        """Return the address of the server for a test, which is started if it does not run."""
+    def _double(self, test: pytest.Item, options: Mapping[str, Any]) -> Double:
+        """Return a session of the server for a test, which is started if it does not run."""
         settings = {name: options[name] for name in _OF_SERVER if name in options}
         elsewhere: str | None = self._config.getoption("chatdouble_url")
-        if elsewhere:
-            if settings:
-                named = " and ".join(settings)
-                raise pytest.UsageError(
-                    f"{test.nodeid}: --chatdouble-url: the marker cannot set {named} of that server"
-                )
-            return elsewhere
+        key = key_of(test.nodeid)
+        if elsewhere is None:
+            served = self._server(settings)
+            return Double(served.origin, key, app=served.app)
+        if settings:
+            named = " and ".join(settings)
+            raise pytest.UsageError(f"{test.nodeid}: --chatdouble-url: the marker cannot set {named} of that server")
+        return Double(elsewhere, key)
+
+    def _server(self, settings: Mapping[str, Any]) -> RunningServer:
+        """Return the server with these settings."""
         key = tuple(sorted(settings.items()))
-        if key not in self._origins:
+        if key not in self._running:
             made = Settings(log_level="error", **settings)
-            self._origins[key] = self._stack.enter_context(running(made)).origin
-        return self._origins[key]
+            self._running[key] = self._stack.enter_context(running(made))
+        return self._running[key]
 
 
 def marked(test: pytest.Item) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class Journal:
 
     def _tell_begun(self, call: Call[Any]) -> None:
         if self._feed.is_heard_of(call.session.name):
-            self._feed.tell("request", call.session.name, self._in_flight(call).shown())
+            self._feed.tell("request", call.session.name, self.in_flight(call))
 
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
@@ -99,7 +99,7 @@ class Journal:
         running = [call for call in tuple(self._running.values()) if call.session.name == session]
         kept = await self._sessions.named(session).journal()
         shown = [one.shown() if isinstance(one, _Entry) else _read(one) for one in kept]
-        entries = [*shown, *(self._in_flight(call).shown() for call in running)]
+        entries = [*shown, *map(self.in_flight, running)]
         self._conversations_of(session).place(entries)
         return entries
 
@@ -121,8 +121,9 @@ class Journal:
                 return found
         return []
 
-    def _in_flight(self, call: Call[Any]) -> "_Entry":
-        return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null")
+    def in_flight(self, call: Call[Any]) -> Entry:
+        """Return the entry of a call that has not ended, without the secrets in it."""
+        return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null").shown()
 
     def _entry(self, call: Call[Any]) -> "_Entry":
         seconds = call.seconds()

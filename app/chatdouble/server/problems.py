@@ -13,6 +13,7 @@ _CODES: Final = {
     UNMATCHED: "unmatched_request",
     "turn_mismatch": "turn_mismatch",
     "endpoint_not_doubled": "endpoint_not_doubled",
+    "script_error": "script_error",
 }
 """The problems that an error of the double has by its code."""
 

@@ -95,7 +95,7 @@ CONTENT_KEYS: Final = ("text", "content", "json_")
 MESSAGE_KEYS: Final = (*CONTENT_KEYS, "tool_calls", "function_call", "refusal", "reasoning_content", "audio")
 """The keys for the message of a choice."""
 
-WAYS: Final = ("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream")
+WAYS: Final = ("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream", "function")
 """The keys for answering in another way than with the message of one choice; a reply has at most one of them."""
 
 OPTIONS_BESIDE: Final = ("after_chunks", "after_seconds", "probability", "times")
@@ -177,6 +177,7 @@ class ReplySpec(ChoiceSpec):
         generate: Whether to generate an answer from the request's schema or tools.
         echo: Whether the echo backend answers.
         upstream: Whether the upstream answers.
+        function: The name of the function that makes the reply; a test that serves in its own process adds it.
         id: The completion's id.
         created: The completion's Unix time.
         model: The completion's model.
@@ -205,6 +206,7 @@ class ReplySpec(ChoiceSpec):
     generate: Literal[True] | None = None
     echo: Literal[True] | None = None
     upstream: Literal[True] | None = None
+    function: str | None = None
     id: str | None = None
     created: NonNegativeInt | None = None
     model: str | None = None

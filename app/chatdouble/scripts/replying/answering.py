@@ -1,7 +1,7 @@
 """Answers made from scripted replies."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, cast
 
@@ -28,6 +28,7 @@ from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.azure import azure_reply
 from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.default_errors import error_of
+from chatdouble.scripts.replying.functions import FunctionFailedError, reply_of_function
 from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, set_audio
 from chatdouble.scripts.replying.plausibility import warnings
 from chatdouble.scripts.replying.template_variables import TemplateVariables
@@ -156,14 +157,14 @@ class Answering:
         """Return the answer, and request its pace and faults.
 
         Raises:
-            APIError: The reply is an error, or a template in it cannot be rendered (500, `script_error`).
+            APIError: The reply is an error, or it cannot be made (500, `script_error`).
         """
         ask(self.call.delivery, self.reply.pace, self.reply.all_faults(), self.variables.occasion)
         try:
             if self.reply.headers:
                 self.call.delivery.headers |= self._headers(self.reply.headers)
             reply = await _WAYS[self.reply.way()](self)
-        except TemplateFailedError as wrong:
+        except (TemplateFailedError, FunctionFailedError) as wrong:
             raise self._script_error(str(wrong)) from wrong
         return azure_reply(self.call, cast("Completion", reply)) if self.reply.azure else reply
 
@@ -271,6 +272,10 @@ class Answering:
             raise self._script_error(f"`upstream: true` cannot be answered: {missing}") from None
         return await backend.reply(self.call)
 
+    async def function(self) -> Reply:
+        """Answer with the reply that a function of the test returns."""
+        return await replace(self, reply=await reply_of_function(self.reply.function or "", self.call)).answer()
+
     async def message_or_echo(self) -> Reply:
         """Answer with the reply's message; a reply with only a fault or a pace lets echo answer."""
         return await (self.choices() if self.reply.message_keys() else self.echo())
@@ -285,6 +290,7 @@ _WAYS: Final[Mapping[str | None, Callable[[Answering], Awaitable[Reply]]]] = {
     "generate": Answering.generate,
     "echo": Answering.echo,
     "upstream": Answering.upstream,
+    "function": Answering.function,
     None: Answering.message_or_echo,
 }
 
