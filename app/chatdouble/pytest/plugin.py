@@ -1,7 +1,8 @@
 """Hooks and fixtures for pytest. Nothing of the double is imported until a test asks for the fixture."""
 
+import os
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -9,7 +10,8 @@ if TYPE_CHECKING:
     from chatdouble.pytest.servers import Servers
     from chatdouble.testing.double import Double
 
-FIXTURE = "chatdouble"
+DOUBLE: "Final[pytest.StashKey[Double]]" = pytest.StashKey()
+"""The double of a test that has asked for one."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,35 +54,49 @@ def chatdouble(
     with _chatdouble_servers.session(request.node) as double:
         for name, value in _environment(double).items():
             monkeypatch.setenv(name, value)
+        request.node.stash[DOUBLE] = double
         yield double
 
 
 def _environment(double: "Double") -> dict[str, str]:
-    """Return the variables from which SDKs read the base URL and the key."""
+    """Return the variables from which SDKs read the base URL and the key; processes of the test inherit them."""
+    past_proxies = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy")), "127.0.0.1"]))
     return {
         "OPENAI_BASE_URL": double.base_url,
         "OPENAI_API_BASE": double.base_url,
         "OPENAI_API_KEY": double.key,
         "AZURE_OPENAI_ENDPOINT": double.url,
         "AZURE_OPENAI_API_KEY": double.key,
+        "OPENAI_API_VERSION": os.environ.get("OPENAI_API_VERSION", "2024-10-21"),
+        "NO_PROXY": past_proxies,
+        "no_proxy": past_proxies,
     }
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Judge the session of a test that has passed; show the conversation of one that has failed."""
-    if FIXTURE not in getattr(item, "fixturenames", ()):
-        return (yield)
-    from chatdouble.pytest.reports import conversation, failures  # noqa: PLC0415 - see the module
-
-    double: Double = getattr(item, "funcargs", {})[FIXTURE]
     try:
         result = yield
-    except BaseException:
-        item.add_report_section("call", "chatdouble", conversation(double))
+    except (pytest.skip.Exception, pytest.xfail.Exception):
         raise
-    found = failures(double, item)
-    if found:
-        item.add_report_section("call", "chatdouble", conversation(double))
-        pytest.fail(found, pytrace=False)
+    except BaseException:
+        _show_conversation(item)
+        raise
+    double = item.stash.get(DOUBLE, None)
+    if double is not None:
+        from chatdouble.pytest.reports import failures  # noqa: PLC0415 - see the module
+
+        found = failures(double, item)
+        if found:
+            _show_conversation(item)
+            pytest.fail(found, pytrace=False)
     return result
+
+
+def _show_conversation(item: pytest.Item) -> None:
+    double = item.stash.get(DOUBLE, None)
+    if double is not None:
+        from chatdouble.pytest.reports import conversation  # noqa: PLC0415 - see the module
+
+        item.add_report_section("call", "chatdouble", conversation(double))
