@@ -48,11 +48,12 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def shell(lines: str, **variables: str) -> str:
+def shell(lines: str, folder: Path | None = None, **variables: str) -> str:
     """Run lines in a shell with this checkout's `chatdouble`, and return their output."""
     script = f'set -e\nchatdouble() {{ "{sys.executable}" -m chatdouble "$@"; }}\n{lines}'
+    command = ["/bin/sh", "-c", script]
     ran = subprocess.run(
-        ["/bin/sh", "-c", script], env=environment(**variables), capture_output=True, text=True, timeout=60, check=True
+        command, cwd=folder, env=environment(**variables), capture_output=True, text=True, timeout=60, check=True
     )
     return ran.stdout
 

@@ -47,11 +47,15 @@ def test_every_answer_keeps_the_contract(served: RunningServer) -> None:
     operations: list[Any] = [found.ok() for found in contract.get_all_operations()]
 
     def keep(case: Any) -> None:
+        if case.path.endswith("/wait") and is_object(case.body):
+            case.body = {**case.body, "timeout": 0}
         headers = {"Authorization": "Bearer sk-schemathesis"}
         base_url = served.origin if case.path.startswith("/_double") else f"{served.origin}/v1"
         case.call_and_validate(base_url=base_url, headers=headers, checks=KEPT)
 
     for operation in operations:
+        if operation.path == "/_double/events":  # it has no end; tests/server/test_events.py reads it
+            continue
 
         @MANY
         @given(operation.as_strategy())

@@ -39,6 +39,42 @@ def test_the_curl_example_queues_three_replies(own: RunningServer) -> None:
     assert json.loads(chat(own.origin, KEY).body)["choices"][0]["message"]["content"] == "First."
 
 
+def test_the_filter_of_the_page_selects(own: RunningServer) -> None:
+    for text in ("The weather?", "Hello!"):
+        chat(own.origin, KEY, messages=[{"role": "user", "content": text}], temperature=3)
+    lines = block("sh", "curl -G").replace("http://localhost:8000", own.origin)
+    assert [entry["ordinal"] for entry in json.loads(shell(lines))["data"]] == [1]
+
+
+def test_the_waiting_example_runs() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", block("python", "requests.wait")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout == "[1, 2]\n"
+
+
+def test_every_key_of_a_state_has_a_row(own: RunningServer) -> None:
+    chat(own.origin, KEY)
+    headers = {"Authorization": f"Bearer {KEY}"}
+    (entry,) = json.loads(ask(own.origin, "GET", "/_double/requests", b"", headers).body)["data"]
+    rows = re.findall(r"^\| (`.*?`) \|", PAGE, re.MULTILINE)
+    named = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+    for path in ("session", f"requests/{entry['id']}"):
+        assert {*json.loads(ask(own.origin, "GET", f"/_double/{path}", b"", headers).body)} <= named
+
+
+def test_the_shell_reads_requests_back(own: RunningServer, tmp_path: Path) -> None:
+    chat(own.origin, KEY, messages=[{"role": "user", "content": "The weather?"}], temperature=3)
+    printed = shell(block("sh", "--format har"), tmp_path, CHATDOUBLE_URL=own.origin, OPENAI_API_KEY=KEY)
+    entry, _, state = printed.partition("\n")
+    assert (json.loads(entry)["status"], json.loads(state)["requests"]) == (400, 1)
+    assert len(json.loads((tmp_path / "requests.har").read_text())["log"]["entries"]) == 1
+
+
 @pytest.mark.parametrize("clock", ["real", "fixed:2026-01-02T03:04:05Z"])
 def test_the_clock_lets_a_limit_refill(serve: Serve, clock: str) -> None:
     with serve(clock=clock) as served:

@@ -69,7 +69,8 @@ def test_an_agent_loop_is_one_conversation_and_each_request_shows_what_it_added(
 def test_two_agents_with_one_prompt_are_told_apart_by_their_tool_calls(
     server: RunningServer, client: OpenAI, key: str
 ) -> None:
-    control(server, key, "POST", "queue", [{"tool_calls": [{"f": {}}]}, {"tool_calls": [{"f": {}}]}, "A", "B"])
+    replies: list[Any] = [{"tool_calls": [{"f": {}}]}, {"tool_calls": [{"f": {}}]}, "A", "B"]
+    control(server, key, "POST", "queue", replies)
     tools: Any = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}]
 
     def ask(messages: list[Any]) -> Any:

@@ -1,6 +1,7 @@
 """The journal: what an entry has, how many are kept, and that no secret gets out."""
 
 import json
+from array import array
 
 from calls import services
 from chatdouble.backend import Call
@@ -123,3 +124,20 @@ async def test_a_journal_that_keeps_nothing_has_no_entries() -> None:
     assert await journal.entries("mine") == []
     await journal.record(asked)
     assert await journal.entries("mine") == []
+
+
+async def test_a_store_that_others_see_gives_back_entries_and_the_times_of_chunks() -> None:
+    sessions = Sessions(SharedStore())
+    journal = Journal(sessions, fixed(1000), 100)
+    for ordinal in range(60):
+        asked = asked_in(sessions)
+        asked.id, asked.ordinal = f"req_{ordinal}", ordinal
+        await journal.record(asked)
+    asked.id, asked.writes = "req_paced", array("d", (0.25, 10, 0.5, 12))
+    await journal.record(asked)
+    entries = await journal.entries("mine")
+    assert [entry["ordinal"] for entry in entries] == [*range(60), 59]
+    assert "chunks" not in entries[-1]
+    assert await journal.chunks("mine", "req_paced") == [{"at": 0.25, "bytes": 10}, {"at": 0.5, "bytes": 12}]
+    assert await journal.chunks("mine", "req_3") == []
+    assert await journal.chunks("mine", "req_none") == []

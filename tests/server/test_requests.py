@@ -77,7 +77,8 @@ def found(server: RunningServer, key: str, **query: Any) -> list[int]:
         ({"text": "messages"}, []),
         ({"problem": "unmatched_request"}, [2]),
         ({"problem": "refused"}, [3]),
-        ({"problem": "*"}, [2, 3]),
+        ({"problem": "unmatched*"}, [2]),
+        ({"problem": "gate_timed_out"}, []),
         ({"when": '{"user": "The weather?"}'}, [1]),
         ({"when": '{"metadata": {"run": "7"}, "headers": {"x-stainless-lang": "python"}}'}, [1]),
         ({"when": '{"body": {"temperature": {"gt": 2}}}'}, [3]),
@@ -145,6 +146,8 @@ def test_one_request_whole_shows_why_other_rules_did_not_answer(asked: RunningSe
     assert other["near_misses"] == []
     assert answered["headers"]["authorization"] == "[secret]"
     assert [one["attempts"] for one in (answered, refused)] == [[], []]
+    assert [one["verdict"] for one in (unmatched, other)] == [["unmatched_request"], []]
+    assert "refused" in refused["verdict"]
 
 
 def test_a_rule_that_matches_too_is_told_from_one_that_does_not(serve: Serve, key: str, tmp_path: Path) -> None:

@@ -90,3 +90,16 @@ async def test_gates_of_a_session_are_removed_together() -> None:
     assert again.is_open
     gates.remove_all(None)
     assert gates.find("b", "g") is None
+
+
+async def test_the_gates_of_the_session_that_was_idle_longest_go_first() -> None:
+    gates = Gates(sessions=2)
+    gates.add("a", "g")
+    gates.add("b", "g")
+    idle = gates.find("b", "g")
+    assert gates.find("a", "g") is not None
+    assert idle is not None
+    held = idle.enter("req", 1.0)
+    gates.add("c", "g")
+    assert [gates.find(name, "g") is not None for name in "abc"] == [True, False, True]
+    assert held.going == "opened"

@@ -1,10 +1,14 @@
 """Asking a running server: the options that name it, and the request."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, NamedTuple
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
+
+if TYPE_CHECKING:
+    from chatdouble.client.connection import Connection
 
 Url = Annotated[str, typer.Option(envvar="CHATDOUBLE_URL", help="Address of the server.")]
 Key = Annotated[str, typer.Option(envvar="OPENAI_API_KEY", help="API key of the session, or the control key.")]
@@ -40,17 +44,37 @@ class Server(NamedTuple):
         wait: float = 0.0,
     ) -> dict[str, Any]:
         """Send a control request and return its JSON; on failure print the reason and exit with code 2."""
-        from chatdouble.client.connection import (  # noqa: PLC0415 - other commands start faster without it
-            Connection,
-            ControlError,
-        )
+        with _reporting():
+            return self._connection().ask(method, path, *body, query=query, wait=wait)
 
-        try:
-            return Connection(self.url, self.key, self.session).ask(method, path, *body, query=query, wait=wait)
-        except ControlError as failed:
-            for line in str(failed).splitlines():
-                typer.echo(f"chatdouble: {line}", err=True)
-            raise typer.Exit(2) from None
+    def text(self, path: str, query: Query) -> str:
+        """Ask for a text and return it; on failure print the reason and exit with code 2."""
+        with _reporting():
+            return self._connection().text(path, query)
+
+    @contextmanager
+    def events(self, path: str) -> Generator[Iterator[str]]:
+        """Listen to events, and yield the kind of each; on failure print the reason and exit with code 2."""
+        with _reporting(), self._connection().events(path) as kinds:
+            yield kinds
+
+    def _connection(self) -> "Connection":
+        from chatdouble.client.connection import Connection  # noqa: PLC0415 - other commands start faster without it
+
+        return Connection(self.url, self.key, self.session)
+
+
+@contextmanager
+def _reporting() -> Generator[None]:
+    """Print why a control request failed, and exit with code 2."""
+    from chatdouble.client.connection import ControlError  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except ControlError as failed:
+        for line in str(failed).splitlines():
+            typer.echo(f"chatdouble: {line}", err=True)
+        raise typer.Exit(2) from None
 
 
 def parsed(text: str) -> Any:

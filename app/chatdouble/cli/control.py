@@ -1,4 +1,4 @@
-"""Commands that control a running server: its queue, journal, faults, pace, limits, mode and clock."""
+"""Commands that control a running server: its queue, faults, pace, limits, mode and clock."""
 
 import json
 from typing import Annotated
@@ -13,7 +13,7 @@ Clear = Annotated[bool, typer.Option("--clear", help="Return to the server's set
 
 def command(cli: typer.Typer) -> None:
     """Add the commands to a command line."""
-    for run in (queue, requests, reset, faults, pace, limits, mode):
+    for run in (queue, reset, faults, pace, limits, mode):
         cli.command(name=run.__name__)(run)
     clock = typer.Typer(help="Control the session's clock.", no_args_is_help=True)
     clock.command(name="advance")(advance)
@@ -46,12 +46,6 @@ def queue(
     asked = server.ask("DELETE", "queue") if reply is None else server.ask("POST", "queue", parsed(reply))
     waiting = asked["waiting"]
     typer.echo(f"{waiting} waiting in session {session or session_of({}, key)}")
-
-
-def requests(url: Url = URL, key: Key = KEY, session: Sessions = None) -> None:
-    """Print the session's journal as JSON lines, oldest request first."""
-    for entry in Server(url, key, session).ask("GET", "requests")["data"]:
-        typer.echo(json.dumps(entry, ensure_ascii=False))
 
 
 def reset(url: Url = URL, key: Key = KEY, session: Sessions = None) -> None:

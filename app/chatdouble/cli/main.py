@@ -5,7 +5,21 @@ from typing import Final
 
 import typer
 
-from chatdouble.cli import control, gates, init, lint, models, record, rules, schema, serve, turns, verdict, verify
+from chatdouble.cli import (
+    control,
+    gates,
+    init,
+    lint,
+    models,
+    record,
+    requests,
+    rules,
+    schema,
+    serve,
+    turns,
+    verdict,
+    verify,
+)
 from chatdouble.cli import import_ as importing
 from chatdouble.cli.version import Version
 
@@ -20,6 +34,7 @@ _COMMANDS: Final = (
     verify.command,
     importing.command,
     control.command,
+    requests.command,
     turns.command,
     rules.command,
     gates.command,

@@ -1,6 +1,7 @@
 """A connection to the control API of a running server."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -62,19 +63,70 @@ class Connection:
         Raises:
             ControlError: The server refused the request, or did not answer.
         """
-        asked: Query = {"session": self.session, **(query or {})}
+        response = self._sent(method, path, *body, query=query, wait=wait)
         try:
-            response = (self.client or httpx2).request(
-                method,
-                f"{self.url.rstrip('/')}/_double/{path}",
-                params={name: value for name, value in asked.items() if value is not None},
-                headers={"Authorization": f"Bearer {self.key}"},
-                timeout=_LONGEST_ANSWER + wait,
-                **({"json": body[0]} if body else {}),
-            )
             answer: dict[str, Any] = response.json()
-        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as failed:
-            raise ControlError(f"no answer from {self.url}: {failed}") from None
+        except ValueError as failed:
+            raise self._no_answer(failed) from None
         if response.is_error:
             raise ControlError(answer["error"]["message"], response.status_code)
         return answer
+
+    def text(self, path: str, query: Query) -> str:
+        """Ask for a text and return it.
+
+        Args:
+            path: The path behind `/_double/`.
+            query: The query; parameters that are None are left out.
+
+        Raises:
+            ControlError: The server refused the request, or did not answer.
+        """
+        response = self._sent("GET", path, query=query)
+        if response.is_error:
+            raise ControlError(response.json()["error"]["message"], response.status_code)
+        return response.text
+
+    @contextmanager
+    def events(self, path: str) -> Generator[Iterator[str]]:
+        """Listen to a stream of events for as long as a `with` lasts; yield the kind of each.
+
+        Args:
+            path: The path behind `/_double/`.
+
+        Raises:
+            ControlError: The server refused the request, or did not answer.
+        """
+        field = "event: "
+        try:
+            with (self.client or httpx2).stream("GET", self._url(path), **self._options({}, None)) as response:
+                if response.is_error:
+                    response.read()
+                    raise ControlError(response.json()["error"]["message"], response.status_code)
+                lines = response.iter_lines()
+                yield (line.removeprefix(field) for line in lines if line.startswith(field))
+        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
+            raise self._no_answer(failed) from None
+
+    def _sent(self, method: str, path: str, *body: Any, query: Query | None, wait: float = 0.0) -> httpx2.Response:
+        options = self._options(query or {}, _LONGEST_ANSWER + wait)
+        if body:
+            options["json"] = body[0]
+        try:
+            return (self.client or httpx2).request(method, self._url(path), **options)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
+            raise self._no_answer(failed) from None
+
+    def _url(self, path: str) -> str:
+        return f"{self.url.rstrip('/')}/_double/{path}"
+
+    def _options(self, query: Query, seconds: float | None) -> dict[str, Any]:
+        asked = {"session": self.session, **query}
+        return {
+            "params": {name: value for name, value in asked.items() if value is not None},
+            "headers": {"Authorization": f"Bearer {self.key}"},
+            "timeout": seconds,
+        }
+
+    def _no_answer(self, failed: Exception) -> ControlError:
+        return ControlError(f"no answer from {self.url}: {failed}")

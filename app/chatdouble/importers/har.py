@@ -78,6 +78,8 @@ def _item(where: str, given: Any) -> Item:
     try:
         entry = _Entry.model_validate(given)
         request, response = entry.request, entry.response
+        if response.status == 0:  # so browsers write what was cancelled or blocked
+            return Skipped(where, "the request was not answered")
         return Interaction(
             where,
             request.method.upper(),

@@ -5,12 +5,14 @@ from math import ceil
 from typing import Any
 
 from chatdouble.backend import Backend, Call, Relay, Reply
+from chatdouble.catalogue.model import Model
 from chatdouble.core.clock import ALMOST, duration
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import Pairs, as_texts
 from chatdouble.core.json import objects_in
 from chatdouble.layers.buckets import IMAGES, MINUTE, LimitSpec, OverError, Plan, State
 from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models
+from chatdouble.state.overrides import Overrides
 from chatdouble.state.session import Session
 from chatdouble.validation import refusals
 
@@ -71,11 +73,30 @@ class Limits:
             if await session.swap_bucket(model, held, left):
                 return [*_images_headers(sum(map(_images, messages))), *plan.headers(left)]
 
+    def left(self, overrides: Overrides, model: Model, held: State, at: float) -> dict[str, str]:
+        """Return what is left of a model's limits at a time, as the headers of an answer would tell.
+
+        Args:
+            overrides: What the session sets.
+            model: The model.
+            held: The state of its buckets.
+            at: The time.
+        """
+        plan = self._plan_for(overrides, model)
+        return as_texts(plan.headers(plan.now(held, at)))
+
+    def limited(self, overrides: Overrides) -> set[str]:
+        """Return the names of the models that have limits of their own."""
+        return {*overrides.limits, *self._plans} - {EVERY}
+
     def _plan_of(self, call: Call) -> Plan:
+        return self._plan_for(call.overrides, call.model)
+
+    def _plan_for(self, overrides: Overrides, model: Model) -> Plan:
         """Return the plan of the session, of the model or of the server, whichever is set first."""
-        if call.overrides.limits and (kept := overridden(call.overrides.limits, call.model)) is not None:
+        if overrides.limits and (kept := overridden(overrides.limits, model)) is not None:
             return Plan(LimitSpec.model_validate(kept))
-        return (of_model(self._plans, call.model) if self._plans else None) or self._plan
+        return (of_model(self._plans, model) if self._plans else None) or self._plan
 
     async def _admit(self, call: Call) -> Pairs:
         """Take what a call costs from its buckets; return the headers with what is left."""

@@ -9,8 +9,8 @@ import pytest
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.pytest.servers import marked
 from chatdouble.testing.asked import Request
-from chatdouble.testing.double import Double
-from chatdouble.verdict.reports.text import block
+from chatdouble.testing.double import Double, Judgement
+from chatdouble.verdict.reports.text import block, text
 from chatdouble.verdict.verdict import Problem
 
 FATAL: Final = (
@@ -38,12 +38,16 @@ def failures(double: Double, test: pytest.Item) -> str:
     """Return the problems that fail a test, as text; empty: there are none."""
     allow = [*test.config.getini("chatdouble_allow"), *marked(test).get("allow", ())]
     problems = [one for one in double.verdict(allow=allow).problems if one["kind"] in FATAL]
-    return "\n\n".join("\n".join(_block(one)) for one in problems)
+    return "\n\n".join("\n".join(block([_of_test(one)])) for one in problems)
 
 
-def _block(problem: Problem) -> Iterator[str]:
-    """Yield a problem's lines without its session, which is the test."""
-    return block([{**problem, "session": ""}])
+def _of_test(problem: Problem) -> Problem:
+    """Return a problem without its session, which is the test."""
+    return {**problem, "session": ""}
+
+
+def _verdict(found: Judgement) -> str:
+    return text({**found.whole, "problems": [*map(_of_test, found.problems)]})
 
 
 def conversation(double: Double) -> str:
@@ -51,7 +55,7 @@ def conversation(double: Double) -> str:
     requests = [*double.requests]
     lines = [line for request in requests[-_MANY:] for line in _request(request)]
     left_out = [f"({len(requests) - _MANY} earlier requests)"] if len(requests) > _MANY else []
-    verdict = str(double.verdict())
+    verdict = _verdict(double.verdict())
     return "\n".join([*left_out, *lines, "", verdict]) if lines else f"no requests\n\n{verdict}"
 
 
@@ -86,6 +90,6 @@ def _calls(calls: Sequence[Any]) -> list[str]:
     return [f"{one['name']}({one.get('arguments', one.get('input', ''))})" for one in inner if "name" in one]
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
+def _short(given: str) -> str:
+    line = " ".join(given.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."

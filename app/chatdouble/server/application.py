@@ -29,6 +29,7 @@ from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.headers import by_headers
+from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics, health
 from chatdouble.server.pipeline import Handler, Pipeline
@@ -67,20 +68,10 @@ class Application:
         self.journal = Journal(services.sessions, services.clock, settings.journal_size)
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
-        has_upstream = settings.upstream is not None or settings.recordings is not None
         self._headers = headers = Headers(settings.organization)
         self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
-        self.control = Control(
-            services,
-            self.journal,
-            control_key,
-            has_upstream=has_upstream,
-            shutdown=self.shutdown,
-            near_misses=getattr(backend, "near_misses", None),
-            files=backend.rules if isinstance(backend, HasRules) else None,
-            folder=settings.save_rules,
-        )
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
+        self.control = self._control(backend, layered)
         relays = None if settings.validates_relayed else getattr(backend, "relays", None)
         self.endpoints = {api.path: self._endpoint(api, layered, relays) for api in APIS}
         self.pipeline = self._pipeline(backend, headers, control_key)
@@ -152,6 +143,22 @@ class Application:
     async def aclose(self) -> None:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
+
+    def _control(self, backend: Backend, layered: Limits) -> Control:
+        settings = self.settings
+        return Control(
+            self.services,
+            self.journal,
+            self.shutdown,
+            Events(self.journal, self.shutdown),
+            settings.control_key.get_secret_value() if settings.control_key else None,
+            has_upstream=settings.upstream is not None or settings.recordings is not None,
+            near_misses=getattr(backend, "near_misses", None),
+            files=backend.rules if isinstance(backend, HasRules) else None,
+            folder=settings.save_rules,
+            catalogue=self.catalogue,
+            limiter=layered,
+        )
 
     def _rules(self) -> "list[Placed]":
         """Return the rules and recordings of all backends."""

@@ -29,16 +29,6 @@ class NearMiss(TypedDict):
     found: Any
 
 
-class Problem(TypedDict):
-    """A problem of a request; it may have further keys.
-
-    Attributes:
-        kind: Its name in the verdict.
-    """
-
-    kind: str
-
-
 class GateNote(TypedDict):
     """A gate at which an answer stopped.
 
@@ -86,7 +76,6 @@ class Entry(TypedDict):
         conversation: The conversation that the request's messages belong to: `conv-` and the ordinal of its first
             request.
         adds: The index of the first message that no earlier request of the conversation had.
-        problems: The problems that the request shows.
         rule: The rule that answered, `queue` for a queued reply, or `turn` for a turn.
         turn: The turn of a scripted conversation that the request was for.
         near_misses: The rules that nearly matched, the nearest first.
@@ -117,7 +106,6 @@ class Entry(TypedDict):
     response: Any
     conversation: NotRequired[str]
     adds: NotRequired[int]
-    problems: NotRequired[list[Problem]]
     rule: NotRequired[str]
     turn: NotRequired[TurnNote]
     near_misses: NotRequired[list[NearMiss]]
@@ -140,7 +128,9 @@ class Detail(Entry):
     Attributes:
         chunks: The pieces of a paced, disturbed or relayed answer. Others are written at once.
         attempts: The ids of all attempts at the request, if the client tried again.
+        verdict: The kinds of problems that the verdict finds in the request.
     """
 
     chunks: list[Chunk]
     attempts: list[str]
+    verdict: list[str]

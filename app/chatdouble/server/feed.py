@@ -1,7 +1,7 @@
 """The feed of the journal, for those who listen: each request when its body has come, and when it has ended."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final, Literal
 
@@ -17,34 +17,33 @@ Listener = Callable[[Kind, str, Entry], None]
 
 
 class Feed:
-    """Tells listeners of requests. Without listeners nothing is made for them."""
+    """Tells listeners of requests. Without listeners nothing is made for them.
+
+    Attributes:
+        listeners: Those who listen, each with the session that it listens to; None: all of them.
+    """
 
     def __init__(self) -> None:
         # Replaced and never changed, as another thread may listen.
-        self._listeners: tuple[tuple[str | None, Listener], ...] = ()
-
-    @property
-    def is_heard(self) -> bool:
-        """True if anybody listens."""
-        return bool(self._listeners)
+        self.listeners: tuple[tuple[str | None, Listener], ...] = ()
 
     def is_heard_of(self, session: str) -> bool:
         """Tell whether anybody listens to a session."""
-        return any(name in (None, session) for name, _ in self._listeners)
+        return any(name in (None, session) for name, _ in self.listeners)
 
     @contextmanager
-    def listening(self, session: str | None, listener: Listener) -> Iterator[None]:
+    def listening(self, session: str | None, listener: Listener) -> Generator[None]:
         """Tell a listener of the requests of a session, or of all sessions, for as long as a `with` lasts."""
         held = (session, listener)
-        self._listeners = (*self._listeners, held)
+        self.listeners = (*self.listeners, held)
         try:
             yield
         finally:
-            self._listeners = tuple(one for one in self._listeners if one is not held)
+            self.listeners = tuple(one for one in self.listeners if one is not held)
 
     def tell(self, kind: Kind, session: str, entry: Entry) -> None:
         """Tell of a request."""
-        for name, listener in self._listeners:
+        for name, listener in self.listeners:
             if name in (None, session):
                 try:
                     listener(kind, session, entry)

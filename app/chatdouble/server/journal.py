@@ -1,8 +1,9 @@
 """The journal: the requests of each session, refused ones included, and their answers."""
 
+import asyncio
 import json
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +24,9 @@ _DEEP: Final = 200
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
 
+
+_AT_ONCE: Final = 25
+"""Entries that are read in one go."""
 
 _CHUNKS: Final = "chunks"
 """The key of the chunks in entries of a store that others see, too."""
@@ -54,15 +58,19 @@ class Journal:
     @property
     def is_heard(self) -> bool:
         """True if anybody listens."""
-        return self._feed.is_heard
+        return bool(self._feed.listeners)
 
     def begin(self, call: Call[Any]) -> None:
         """List a call among those in flight, until it is recorded."""
         if self._keep:
             self._running[id(call)] = call
             call.is_journalled = True
-            if self._feed.is_heard:
+            if self._feed.listeners:
                 call.on_body = self._tell_begun
+
+    def in_flight(self, session: str) -> int:
+        """Return the number of a session's calls that have not ended."""
+        return sum(call.session.name == session for call in tuple(self._running.values()))
 
     async def record(self, call: Call[Any]) -> None:
         """Write a call down. Secrets are removed before its entry leaves this process or is read."""
@@ -73,11 +81,11 @@ class Journal:
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
         kept = entry if self._private else encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr)
         await call.session.write_journal(kept, self._keep)
-        if self._feed.is_heard_of(call.session.name):
+        if self._feed.listeners and self._feed.is_heard_of(call.session.name):
             self._feed.tell("entry", call.session.name, entry.shown())
 
     @contextmanager
-    def listening(self, session: str | None, listener: Listener) -> Iterator[None]:
+    def listening(self, session: str | None, listener: Listener) -> Generator[None]:
         """Tell a listener of requests for as long as a `with` lasts.
 
         Args:
@@ -91,15 +99,18 @@ class Journal:
 
     def _tell_begun(self, call: Call[Any]) -> None:
         if self._feed.is_heard_of(call.session.name):
-            self._feed.tell("request", call.session.name, self.in_flight(call))
+            self._feed.tell("request", call.session.name, self.begun(call))
 
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
         # A copy, as another thread may read.
         running = [call for call in tuple(self._running.values()) if call.session.name == session]
-        kept = await self._sessions.named(session).journal()
-        shown = [one.shown() if isinstance(one, _Entry) else _read(one) for one in kept]
-        entries = [*shown, *map(self.in_flight, running)]
+        kept = [*await self._sessions.named(session).journal(), *map(self._in_flight, running)]
+        entries: list[Entry] = []
+        for at, one in enumerate(kept, 1):
+            entries.append(one.shown() if isinstance(one, _Entry) else _read(one))
+            if at % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # a long journal stops no other request
         self._conversations_of(session).place(entries)
         return entries
 
@@ -121,9 +132,12 @@ class Journal:
                 return found
         return []
 
-    def in_flight(self, call: Call[Any]) -> Entry:
+    def begun(self, call: Call[Any]) -> Entry:
         """Return the entry of a call that has not ended, without the secrets in it."""
-        return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null").shown()
+        return self._in_flight(call).shown()
+
+    def _in_flight(self, call: Call[Any]) -> "_Entry":
+        return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null")
 
     def _entry(self, call: Call[Any]) -> "_Entry":
         seconds = call.seconds()
@@ -188,11 +202,7 @@ class _Entry(NamedTuple):
             **as_object(_parsed(self.notes)),
         }
         clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
-        from chatdouble.server.problems import problems_of  # noqa: PLC0415 - scripts, which only readers need
-
         clean["session"] = self.session
-        if problems := problems_of(clean):
-            clean["problems"] = problems
         return clean
 
 

@@ -1,40 +1,31 @@
-"""Problems of requests that one entry of the journal shows, by their names in the verdict."""
+"""The kinds of problems of single requests, as the verdict finds them."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from chatdouble.core.json import as_object
-from chatdouble.scripts.matching.near_misses import UNMATCHED
-from chatdouble.server.entry import Entry, Problem
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.server.entry import IN_FLIGHT, Entry
+from chatdouble.verdict.exchange import Exchange
+from chatdouble.verdict.policy import Policy
+from chatdouble.verdict.suite import Suite
+from chatdouble.verdict.verdict import judge
 
-_REFUSED: Final = range(400, 500)
-_RATE_LIMIT: Final = 429
-_CODES: Final = {
-    UNMATCHED: "unmatched_request",
-    "turn_mismatch": "turn_mismatch",
-    "endpoint_not_doubled": "endpoint_not_doubled",
-    "script_error": "script_error",
-}
-"""The problems that an error of the double has by its code."""
+Kinds = Callable[[Entry], Sequence[str]]
+"""Returns the kinds of an entry's problems."""
 
 
-def problems_of(entry: Entry) -> list[Problem]:
-    """Return the problems of a request, without refusals that its test asked for by a rule, a fault or a limit."""
-    noted = entry.get("problems", [])
-    kinds = {problem["kind"] for problem in noted}
-    shown = (Problem(kind=kind) for kind in _shown(entry))
-    return [*noted, *(problem for problem in shown if problem["kind"] not in kinds)]
+def kinds_in(entries: Iterable[Entry], catalogue: Catalogue, now: float) -> Mapping[str, list[str]]:
+    """Return the kinds of problems by the ids of the requests that have them.
 
-
-def _shown(entry: Entry) -> Iterator[str]:
-    code = as_object(as_object(entry["response"]).get("error")).get("code")
-    if code in _CODES:
-        yield _CODES[code]
-    elif entry["ended"] == "refused" and entry["status"] in _REFUSED and not _asked_for(entry):
-        yield "refused"
-    elif entry["ended"] == "client left" and entry["status"] and "gates" not in entry:
-        yield "answer_not_read"
-
-
-def _asked_for(entry: Entry) -> bool:
-    return entry["status"] == _RATE_LIMIT or "rule" in entry or "faults" in entry
+    Args:
+        entries: The entries to judge together; a request alone has no problem with those before it.
+        catalogue: The models.
+        now: The time, in seconds since 1970.
+    """
+    ended = [Exchange(entry) for entry in entries if entry["ended"] not in (IN_FLIGHT, "")]
+    suite = Suite(sorted(ended, key=lambda one: (one.session, one.ordinal)), [], catalogue, now)
+    kinds: defaultdict[str, list[str]] = defaultdict(list)
+    for problem in judge(suite, Policy())["problems"]:
+        for request in problem["requests"]:
+            kinds[request].append(problem["kind"])
+    return kinds

@@ -1,6 +1,6 @@
 """The selection of journal entries: by status, model, rule, path, time, text, problem and script conditions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.compiled_rule import compile_when
 from chatdouble.server.entry import Entry
 from chatdouble.server.entry_view import EntryView, holds
+from chatdouble.server.problems import Kinds
 
 Test = Callable[[Entry], bool]
 
@@ -33,7 +34,7 @@ class Selection(Spec):
         path: The path.
         since: The earliest time of arrival, in seconds since 1970 or as ISO 8601.
         text: A text that the request or its answer contains, in any case.
-        problem: A problem; `*` for any.
+        problem: A kind of problem that the verdict finds; `*` for any.
         when: Conditions on the request, as in scripts.
     """
 
@@ -65,12 +66,16 @@ class Selection(Spec):
             raise ValueError("`hits` counts the answers of a rule, and this is none")
         return given
 
-    def test(self) -> Test:
-        """Return what tells whether an entry is selected."""
-        tests = [*self._tests()]
+    def test(self, kinds: Kinds) -> Test:
+        """Return what tells whether an entry is selected.
+
+        Args:
+            kinds: Returns the kinds of an entry's problems.
+        """
+        tests = [*self._tests(kinds)]
         return lambda entry: all(test(entry) for test in tests)
 
-    def _tests(self) -> Iterator[Test]:
+    def _tests(self, kinds: Kinds) -> Iterator[Test]:
         if self.status is not None:
             yield _status(str(self.status))
         if self.since is not None:
@@ -81,7 +86,7 @@ class Selection(Spec):
         if self.rule is not None:
             yield _named(self.rule, lambda entry: [entry["rule"]] if "rule" in entry else [])
         if self.problem is not None:
-            yield _named(self.problem, lambda entry: [one["kind"] for one in entry.get("problems", [])])
+            yield _named(self.problem, kinds)
         if self.model is not None:
             yield _named(self.model, lambda entry: [EntryView(entry).model])
         if self.text is not None:
@@ -125,7 +130,7 @@ def _status(wanted: str) -> Test:
     return lambda entry: entry["status"] == int(wanted)
 
 
-def _named(wanted: str, names: Callable[[Entry], list[str]]) -> Test:
+def _named(wanted: str, names: Callable[[Entry], Sequence[str]]) -> Test:
     fits = glob(wanted).match
     return lambda entry: any(map(fits, names(entry)))
 

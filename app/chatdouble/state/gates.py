@@ -5,6 +5,7 @@ thread than the one that serves, so waiting is ended through a `Bell`.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -224,20 +225,31 @@ class Gate:
 
 
 class Gates:
-    """The gates of all sessions of one server."""
+    """The gates of all sessions of one server.
 
-    def __init__(self) -> None:
-        self._gates: dict[str, dict[str, Gate]] = {}
+    Args:
+        sessions: The most sessions with gates; those of the session that was idle longest are removed first.
+    """
+
+    def __init__(self, sessions: int = 10_000) -> None:
+        self._most = sessions
+        self._gates: OrderedDict[str, dict[str, Gate]] = OrderedDict()
         self._closed = False
 
     def add(self, session: str, name: str) -> None:
         """Add a gate; one of the same name is opened before."""
         self.remove(session, name)
         self._gates.setdefault(session, {})[name] = Gate(is_open=self._closed)
+        if len(self._gates) > self._most:
+            self.remove_all(next(iter(self._gates)))
 
     def find(self, session: str, name: str) -> Gate | None:
         """Return a gate; None: the session has none of this name."""
-        return self._gates.get(session, {}).get(name)
+        gates = self._gates.get(session)
+        if gates is None:
+            return None
+        self._gates.move_to_end(session)
+        return gates.get(name)
 
     def remove(self, session: str, name: str) -> None:
         """Remove a gate, and let go what waits at it."""

@@ -1,6 +1,6 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, Literal
 
 from chatdouble.state.overrides import NO_OVERRIDES, Document, Overrides
@@ -22,6 +22,15 @@ _DOCUMENT: Final = "document:"
 _QUEUE: Final = "queue"
 _JOURNAL: Final = "journal"
 _PROMPTS: Final = "prompts:"
+
+Kind = Literal["hits", "scenarios", "faults", "buckets", "completions"]
+_KINDS: Final[Mapping[Kind, str]] = {
+    "hits": _HITS,
+    "scenarios": _SCENARIO,
+    "faults": _FAULTS,
+    "buckets": _BUCKETS,
+    "completions": _COMPLETION,
+}
 
 LONGEST_QUEUE: Final = 10_000
 """Replies that may wait in a session's queue; beyond it the oldest are dropped."""
@@ -240,6 +249,16 @@ class Session:
     async def remember_prompt(self, cache: str, marks: Any, keep: int) -> None:
         """Append a prompt's marks to a prompt cache, which keeps the newest `keep` prompts."""
         await self._store.push(self.name, _PROMPTS + cache, marks, keep)
+
+    async def requests(self) -> int:
+        """Return the number of requests that came."""
+        return int(await self._store.get(self.name, _REQUESTS) or 0)
+
+    async def values(self, kind: Kind) -> dict[str, Any]:
+        """Return all values of a kind by their names. Not atomic: requests under way may change them in between."""
+        prefix = _KINDS[kind]
+        names = await self._store.names(self.name, prefix)
+        return {name.removeprefix(prefix): await self._store.get(self.name, name) for name in names}
 
     # The journal
 

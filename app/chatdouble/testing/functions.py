@@ -40,7 +40,7 @@ class Functions:
         app, function = self._app, reply
 
         async def made(call: Call[Any]) -> Any:
-            request = Request(dict(app.journal.in_flight(call)))
+            request = Request(dict(app.journal.begun(call)))
             # In a thread, so that the function may ask the server and wait.
             given = await asyncio.to_thread(function, request)
             return await given if inspect.isawaitable(given) else given

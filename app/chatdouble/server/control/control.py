@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field
 
 from chatdouble.backend import Services
+from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import given_key
 from chatdouble.core.json import is_array
 from chatdouble.http.connection import Shutdown
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
-from chatdouble.layers.limits import set_limits
+from chatdouble.layers.limits import Limits, set_limits
 from chatdouble.layers.overrides import EVERY
 from chatdouble.layers.pace import set_pace
 from chatdouble.layers.queue import checked_replies
@@ -26,6 +27,7 @@ from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.server.auth import identity_of, session_of
 from chatdouble.server.control.reading import read_unless_null
 from chatdouble.server.control.turns import Turns
+from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from chatdouble.server.control.gates import GateControl
     from chatdouble.server.control.requests import NearMisses, Requests
     from chatdouble.server.control.rules import Rules
+    from chatdouble.server.control.state import States
 
 ALL: Final = "*"
 """The name that stands for every session."""
@@ -58,22 +61,28 @@ class Control:
     Attributes:
         services: The clock and the sessions.
         journal: The journal.
+        shutdown: Ends waits when the server stops.
+        events: The newest events of the journal.
         key: The control key; None: there is none, and nobody controls other sessions.
         has_upstream: Whether the server has an upstream or recordings of one; else no queued reply may ask for it.
-        shutdown: Ends waits when the server stops.
         near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
         files: Returns the rules of the script files; None: the backend has none.
         folder: The folder to save rules in; None: they cannot be saved.
+        catalogue: The models.
+        limiter: Knows what is left of rate limits; None: nothing does.
     """
 
     services: Services
     journal: Journal
+    shutdown: Shutdown
+    events: Events
     key: str | None = None
     has_upstream: bool = True
-    shutdown: Shutdown = field(default_factory=lambda: Shutdown(0))
     near_misses: "NearMisses | None" = None
     files: "Callable[[], Sequence[Placed]] | None" = None
     folder: Path | None = None
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue.load("any"))
+    limiter: Limits | None = None
 
     def session(self, headers: Mapping[str, str], named: str | None) -> str:
         """Return the name of the session that a request controls: its own, or with the control key any.
@@ -218,7 +227,15 @@ class Control:
         """Reads the journals: `await control.requests("sk-test")` lists the requests of a session."""
         from chatdouble.server.control.requests import Requests  # noqa: PLC0415 - scripts, which only readers need
 
-        return Requests(self.services, self.journal, self.shutdown, self.near_misses)
+        return Requests(self.services, self.journal, self.shutdown, self.catalogue, self.near_misses)
+
+    @property
+    def state(self) -> "States":
+        """Shows the sessions: `await control.state("sk-test")` shows one."""
+        from chatdouble.server.control.state import States  # noqa: PLC0415 - only those who look need it
+
+        nouns = self.turns, self.rules, self.gates
+        return States(self.services, self.journal, self.catalogue, *nouns, self.limiter)
 
     async def reset(self, session: str) -> None:
         """Clear a session: journal, queue, counters, scenarios, gates, and its faults, pace, limits, mode and clock."""

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from typing_extensions import TypedDict
 
 from chatdouble.backend import Services
+from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
 from chatdouble.http.connection import Shutdown
 from chatdouble.scripts.matching.request_view import RequestView
@@ -17,8 +18,12 @@ from chatdouble.server.entry import Detail, Entry, NearMiss
 from chatdouble.server.entry_view import EntryView
 from chatdouble.server.feed import Kind
 from chatdouble.server.journal import Journal
+from chatdouble.server.problems import Kinds, kinds_in
 from chatdouble.server.retries import attempts
 from chatdouble.server.selection import Selection, Test, WaitSpec
+
+if TYPE_CHECKING:
+    from chatdouble.server.export.formats import Export, FormatName
 
 EVERY_SESSION: Final = "*"
 
@@ -55,12 +60,14 @@ class Requests:
         services: The sessions.
         journal: The journal.
         shutdown: Ends waits when the server stops.
+        catalogue: The models.
         near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
     """
 
     services: Services
     journal: Journal
     shutdown: Shutdown
+    catalogue: Catalogue
     near_misses: NearMisses | None = None
 
     async def __call__(self, session: str, given: object = None) -> list[Entry]:
@@ -73,8 +80,9 @@ class Requests:
         Raises:
             APIError: 400: it is not a selection.
         """
-        test = _read(Selection, given).test()
-        return [entry for entry in await self._entries(session) if test(entry)]
+        spec = _read(Selection, given)
+        entries = await self._entries(session)
+        return [*filter(self._test(spec, entries), entries)]
 
     async def page(self, session: str, given: object, limit: int | None = None, after: str | None = None) -> Page:
         """Return a part of a session's journal.
@@ -88,8 +96,9 @@ class Requests:
         Raises:
             APIError: 400: it is not a selection. 404: there is no entry of the id.
         """
-        test = _read(Selection, given).test()
+        spec = _read(Selection, given)
         entries = await self._entries(session)
+        test = self._test(spec, entries)
         start = 0 if after is None else 1 + _position(entries, after)
         count = sum(map(test, entries))
         rest = [entry for entry in entries[start:] if test(entry)]
@@ -106,7 +115,8 @@ class Requests:
         entry = entries[_position(entries, entry_id)]
         chunks = await self.journal.chunks(identity_of(entry["session"]), entry_id)
         own = [one for one in entries if one["session"] == entry["session"]]
-        detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry)}
+        found = self._kinds(own)(entry)
+        detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry), "verdict": [*found]}
         if self.near_misses is not None and "near_misses" not in entry and entry["ended"] != "refused":
             missed = self.near_misses(EntryView(entry), entry.get("rule"))
             detail["near_misses"] = cast("list[NearMiss]", missed)
@@ -125,7 +135,7 @@ class Requests:
         spec = _read(WaitSpec, given)
         if not self.journal.is_kept:
             raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
-        waiting = _Waiting(spec.test(), spec.count)
+        waiting = _Waiting(spec.test(lambda entry: self._kinds([entry])(entry)), spec.count)
         with self.journal.listening(None if session == EVERY_SESSION else identity_of(session), waiting.hear):
             for entry in await self._entries(session):
                 waiting.hear("entry", "", entry)
@@ -143,10 +153,32 @@ class Requests:
         data = [entry for entry in await self._entries(session) if entry["id"] in waiting.found]
         return {"object": "list", "data": data, "count": len(data), "has_more": False}
 
+    async def export(self, session: str, given: object, name: "FormatName") -> "Export":
+        """Return a session's journal in a format.
+
+        Args:
+            session: The session.
+            given: The selection.
+            name: The format.
+
+        Raises:
+            APIError: 400: it is not a selection.
+        """
+        from chatdouble.server.export.formats import export  # noqa: PLC0415 - YAML and more that others do not need
+
+        return export(await self(session, given), name, self.services, self.catalogue)
+
     async def clear(self, session: str) -> None:
         """Forget the requests of a session that have ended; everything else stays."""
         for name in await self._names(session):
             await self.services.sessions.named(name).clear_journal()
+
+    def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
+        return spec.test(self._kinds(entries) if spec.problem is not None else _no_kinds)
+
+    def _kinds(self, entries: Sequence[Entry]) -> Kinds:
+        kinds = kinds_in(entries, self.catalogue, self.services.clock.now())
+        return lambda entry: kinds.get(entry["id"], [])
 
     async def _names(self, session: str) -> Sequence[str]:
         return await self.services.sessions.names() if session == EVERY_SESSION else [identity_of(session)]
@@ -155,6 +187,10 @@ class Requests:
         names = await self._names(session)
         entries = [entry for name in names for entry in await self.journal.entries(name)]
         return entries if session != EVERY_SESSION else sorted(entries, key=lambda entry: entry["at"])
+
+
+def _no_kinds(_entry: Entry) -> Sequence[str]:
+    return ()
 
 
 def _read(model: type[S], given: object) -> S:

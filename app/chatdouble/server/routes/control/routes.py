@@ -6,7 +6,18 @@ from chatdouble.backend import call_of
 from chatdouble.core.paths import CONTROL
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.verdict import Verdicts
-from chatdouble.server.routes.control import gates, overrides, requests, rules, session, turns, verdict
+from chatdouble.server.routes.control import (
+    events,
+    export,
+    gates,
+    overrides,
+    requests,
+    rules,
+    session,
+    state,
+    turns,
+    verdict,
+)
 from chatdouble.server.routes.control.parts import check
 
 
@@ -17,7 +28,7 @@ def routes(control: Control, verdicts: Verdicts) -> APIRouter:
     def whose(request: Request, named: str | None) -> str:
         return control.session(call_of(request.scope).headers, named)
 
-    for noun in (session, requests, turns, rules, overrides, gates):
+    for noun in (session, export, requests, events, state, turns, rules, gates, overrides):
         noun.add(router, control, whose)
     verdict.add(router, verdicts, whose)
     return router

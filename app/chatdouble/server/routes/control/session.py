@@ -42,6 +42,11 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         await control.reset(whose(request, session))
         return answered({"reset": True})
 
+    @router.get("/clock", operation_id="showClock")
+    async def show_clock(request: Request, session: Session = None) -> Response:
+        """Show the session's clock."""
+        return answered(await control.advance(whose(request, session), {"advance": 0}))
+
     @router.post("/clock", operation_id="moveClock", openapi_extra=_CLOCK)
     async def clock(request: Request, session: Session = None) -> Response:
         """Move the session's clock forward."""

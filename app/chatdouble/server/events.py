@@ -1,0 +1,147 @@
+"""The events of the journal, kept for a while so that a listener can continue where it was."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import ExitStack
+from typing import Final, NamedTuple
+
+from chatdouble.core.json import encode
+from chatdouble.http.connection import Shutdown
+from chatdouble.server.entry import Entry
+from chatdouble.server.feed import Kind
+from chatdouble.server.journal import Journal
+
+KEPT: Final = 1000
+"""Events that are kept, the newest ones."""
+KEPT_BYTES: Final = 16 * 1024 * 1024
+"""The most bytes of events that are kept."""
+_LINGER: Final = 60.0
+"""Seconds for which events are still kept once nobody listens."""
+
+
+class Event(NamedTuple):
+    """An event.
+
+    Attributes:
+        number: Its number, from 1.
+        kind: `request` when the body of a request has come, `entry` when it has ended.
+        session: The session.
+        data: The entry as JSON, as it was then.
+    """
+
+    number: int
+    kind: Kind
+    session: str
+    data: str
+
+
+class Dropped(NamedTuple):
+    """Events that a listener has missed: they are not kept any more.
+
+    Attributes:
+        number: The number of the last of them.
+        missed: How many they are, of all sessions.
+    """
+
+    number: int
+    missed: int
+
+
+class Events:
+    """The newest events. Nothing is kept before the first listener comes, and soon after the last one has left.
+
+    Args:
+        journal: The journal, whose feed is listened to.
+        shutdown: Ends listening when the server stops.
+    """
+
+    def __init__(self, journal: Journal, shutdown: Shutdown) -> None:
+        self._journal = journal
+        self._shutdown = shutdown
+        self._kept: deque[Event] = deque()
+        self._bytes = 0
+        self._number = 0
+        self._listeners: set[_Listener] = set()
+        self._feed = ExitStack()
+        self._end: asyncio.TimerHandle | None = None
+
+    async def listen(self, session: str | None, after: int | None = None) -> AsyncGenerator[Event | Dropped | None]:
+        """Yield events as they happen, until the server stops; None comes first, when it listens.
+
+        Args:
+            session: The session; None: all of them.
+            after: The number of the last event that the listener has seen; None: it begins now.
+        """
+        listener = _Listener()
+        self._enter(listener)
+        # A number from another run of the server says nothing of this one.
+        seen = self._number if after is None or after > self._number else after
+        try:
+            yield None
+            while not listener.over:
+                listener.wake.clear()
+                for event in self._after(seen):
+                    seen = event.number
+                    if isinstance(event, Dropped) or session in (None, event.session):
+                        yield event
+                if seen == self._number:
+                    await listener.wake.wait()
+        finally:
+            self._leave(listener)
+
+    def _after(self, seen: int) -> Iterator[Event | Dropped]:
+        events = [event for event in self._kept if event.number > seen]
+        first = events[0].number if events else self._number + 1
+        if first > seen + 1:
+            yield Dropped(first - 1, first - seen - 1)
+        yield from events
+
+    def _hear(self, kind: Kind, session: str, entry: Entry) -> None:
+        self._number += 1
+        event = Event(self._number, kind, session, encode(entry).decode())
+        self._kept.append(event)
+        self._bytes += len(event.data)
+        while len(self._kept) > KEPT or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
+            self._bytes -= len(self._kept.popleft().data)
+        for listener in self._listeners:
+            listener.wake.set()
+
+    def _enter(self, listener: "_Listener") -> None:
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+        elif not self._listeners:
+            self._feed.enter_context(self._journal.listening(None, self._hear))
+        self._listeners.add(listener)
+        self._shutdown.stall(listener)
+
+    def _leave(self, listener: "_Listener") -> None:
+        self._shutdown.leave(listener)
+        self._listeners.discard(listener)
+        if not self._listeners:
+            self._end = asyncio.get_running_loop().call_later(_LINGER, self._forget)
+
+    def _forget(self) -> None:
+        self._end = None
+        self._feed.close()
+        self._kept.clear()
+        self._bytes = 0
+
+
+class _Listener:
+    """One who listens.
+
+    Attributes:
+        wake: Set when there is an event, or when it is over.
+        over: Whether the server stops.
+    """
+
+    def __init__(self) -> None:
+        self.wake = asyncio.Event()
+        self.over = False
+
+    def cancel(self) -> None:
+        """End listening."""
+        self.over = True
+        self.wake.set()

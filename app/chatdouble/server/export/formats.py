@@ -1,0 +1,54 @@
+"""The formats of exports, by name."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple, get_args
+
+from chatdouble.backend import Services
+from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.core.json import encode
+from chatdouble.server.entry import Entry
+from chatdouble.server.export.curl import commands
+from chatdouble.server.export.har import archive, streams
+from chatdouble.server.export.scripts import rules, turns
+
+FormatName = Literal["json", "jsonl", "har", "curl", "rule", "turns"]
+FORMATS: tuple[FormatName, ...] = get_args(FormatName)
+
+
+class Export(NamedTuple):
+    """An export.
+
+    Attributes:
+        content_type: Its content type.
+        pieces: Its content, made entry by entry.
+    """
+
+    content_type: str
+    pieces: Iterator[bytes]
+
+
+def export(entries: Iterable[Entry], name: FormatName, services: Services, catalogue: Catalogue) -> Export:
+    """Return entries in a format."""
+    if name == "har":
+        return Export("application/json", archive(entries, streams(services, catalogue)))
+    make, content_type = {
+        "json": (_document, "application/json"),
+        "jsonl": (_lines, "application/jsonl"),
+        "curl": (commands, "text/plain; charset=utf-8"),
+        "rule": (rules, "application/yaml"),
+        "turns": (turns, "application/jsonl"),
+    }[name]
+    return Export(content_type, make(entries))
+
+
+def _document(entries: Iterable[Entry]) -> Iterator[bytes]:
+    yield b"["
+    separator = b"\n"
+    for entry in entries:
+        yield separator + encode(entry)
+        separator = b",\n"
+    yield b"\n]\n"
+
+
+def _lines(entries: Iterable[Entry]) -> Iterator[bytes]:
+    return (encode(entry) + b"\n" for entry in entries)

@@ -1,0 +1,50 @@
+"""The control route of the events of the journal."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Request, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from chatdouble.core.json import encode
+from chatdouble.http.disturbing import closing
+from chatdouble.server.auth import identity_of
+from chatdouble.server.control.control import ALL, Control
+from chatdouble.server.events import Dropped, Event
+from chatdouble.server.routes.control.parts import Sessions, Whose
+
+_DESCRIBED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The events, without end.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+Seen = Annotated[str | None, Header(alias="last-event-id", description="The id of the last event that was seen.")]
+
+
+def add(router: APIRouter, control: Control, whose: Whose) -> None:
+    """Add the route to a router."""
+
+    @router.get("/events", operation_id="listenToRequests", response_class=Response, responses=_DESCRIBED)
+    async def events(request: Request, session: Sessions = None, seen: Seen = None) -> Response:
+        """Stream the session's requests as they come and end.
+
+        `request` is an entry in flight, when its body has come, and `entry` one that has ended. `dropped` has the
+        `count` of events that came before and are not kept any more. The stream ends when the server stops.
+        """
+        name = whose(request, session)
+        after = int(seen) if seen and seen.isascii() and seen.isdecimal() else None
+        found = control.events.listen(None if name == ALL else identity_of(name), after)
+        return EventSourceResponse(_sent(found))
+
+
+async def _sent(events: AsyncGenerator[Event | Dropped | None]) -> AsyncGenerator[ServerSentEvent]:
+    async with closing(events):
+        async for event in events:
+            if event is None:
+                yield ServerSentEvent(comment="listening")  # so that the client has the head before the first event
+            elif isinstance(event, Dropped):
+                yield ServerSentEvent(encode({"count": event.missed}).decode(), event="dropped", id=str(event.number))
+            else:
+                yield ServerSentEvent(event.data, event=event.kind, id=str(event.number))

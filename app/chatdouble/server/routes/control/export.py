@@ -1,0 +1,48 @@
+"""The control route that exports the journal."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import Field
+
+from chatdouble.server.control.control import Control
+from chatdouble.server.export.formats import FormatName
+from chatdouble.server.routes.control.parts import Whose
+from chatdouble.server.routes.control.requests import Asked
+
+_EXPORTED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The requests in the format.",
+        "content": {
+            "application/json": {"schema": {}},
+            **{
+                kind: {"schema": {"type": "string"}}
+                for kind in ("application/jsonl", "text/plain; charset=utf-8", "application/yaml")
+            },
+        },
+    }
+}
+
+
+class AskedExport(Asked):
+    """The query of an export."""
+
+    format: FormatName = Field("json", description="The format.")
+
+
+def add(router: APIRouter, control: Control, whose: Whose) -> None:
+    """Add the route to a router, before that of one request."""
+
+    @router.get(
+        "/requests/export", operation_id="exportRequests", responses=_EXPORTED, response_class=StreamingResponse
+    )
+    async def export(request: Request, asked: Annotated[AskedExport, Query()]) -> Response:
+        """Export the requests that the query selects.
+
+        `json` and `jsonl` are entries as in the list, `har` an HTTP archive, `curl` commands. `rule` is a script file,
+        and `turns` has a body for `POST /_double/script` in each line; both give the same answers again.
+        """
+        session = whose(request, asked.session)
+        content_type, pieces = await control.requests.export(session, asked.selection(), asked.format)
+        return StreamingResponse(pieces, media_type=content_type)

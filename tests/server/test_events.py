@@ -1,0 +1,130 @@
+"""The events of the journal: as they happen, of one session or of all, and continued where a listener was."""
+
+import json
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx2
+import openai
+import pytest
+from openai import OpenAI
+
+from chatdouble.core.sse import Reader
+from chatdouble.server import events
+from chatdouble.testing.server import RunningServer
+from conftest import Serve
+from raw import chat, control
+
+ASKED: Final[Any] = [{"role": "user", "content": "Hello!"}]
+Shown = tuple[str, str, Any]
+
+
+@contextmanager
+def listening(server: RunningServer, key: str, query: str = "", seen: str | None = None) -> Generator[Iterator[Shown]]:
+    """Listen to the events; yield each as its kind, its id and its data."""
+    headers = {"Authorization": f"Bearer {key}", **({"Last-Event-ID": seen} if seen else {})}
+    with httpx2.stream("GET", f"{server.origin}/_double/events{query}", headers=headers, timeout=30) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        received = response.iter_bytes()
+        assert next(received) == b": listening\r\n\r\n"
+        yield _shown(received)
+
+
+def _shown(received: Iterator[bytes]) -> Iterator[Shown]:
+    reader = Reader()
+    for piece in received:
+        for frame in reader.feed(piece):
+            parts = [line.partition(": ") for line in frame.raw.decode().splitlines()]
+            fields = {name: value for name, _, value in parts}
+            if "event" in fields:
+                yield fields["event"], fields["id"], json.loads(fields["data"])
+
+
+def test_a_request_is_told_of_when_it_comes_and_when_it_ends(server: RunningServer, client: OpenAI, key: str) -> None:
+    with listening(server, key) as heard:
+        client.chat.completions.create(model="gpt-4o", messages=ASKED)
+        (begun, _, first), (ended, _, second) = next(heard), next(heard)
+        assert (begun, first["ended"], first["request"]["messages"]) == ("request", "in flight", ASKED)
+        assert (ended, second["ended"], second["id"]) == ("entry", "completed", first["id"])
+        assert second["response"]["choices"][0]["message"]["content"] == "Hello!"
+        assert second["headers"]["authorization"] == "[secret]"
+        with pytest.raises(openai.BadRequestError):
+            client.chat.completions.create(model="gpt-4o", messages=ASKED, temperature=3)
+        assert [next(heard)[2]["status"] for _ in range(2)] == [0, 400]
+        client.models.retrieve("gpt-4o")
+        kind, _, other = next(heard)
+        assert (kind, other["path"]) == ("entry", "/v1/models/gpt-4o")
+
+
+def test_sessions_hear_of_their_own_requests_and_the_control_key_of_all(serve: Serve) -> None:
+    with (
+        serve(control_key="sk-control") as served,
+        listening(served, "sk-a") as mine,
+        listening(served, "sk-control", "?session=*") as every,
+        listening(served, "sk-control", "?session=sk-b") as other,
+    ):
+        for key in ("sk-b", "sk-a"):
+            chat(served.origin, key)
+        assert [next(every)[2]["session"] for _ in range(4)] == ["sk-b", "sk-b", "sk-a", "sk-a"]
+        assert [next(mine)[2]["session"] for _ in range(2)] == ["sk-a", "sk-a"]
+        assert [next(other)[2]["session"] for _ in range(2)] == ["sk-b", "sk-b"]
+        assert control(served, "sk-a", "GET", "events?session=*")["error"]["code"] == "control_key_required"
+
+
+def test_a_listener_continues_where_it_was(serve: Serve, key: str) -> None:
+    with serve() as served:
+        with listening(served, key) as heard:
+            chat(served.origin, key)
+            _, seen, _ = next(heard)
+        chat(served.origin, key)
+        with listening(served, key, seen=seen) as heard:
+            told = [next(heard) for _ in range(3)]
+            assert [(kind, number) for kind, number, _ in told] == [("entry", "2"), ("request", "3"), ("entry", "4")]
+        for unknown in ("99", "none"):  # of another run, or not a number
+            with listening(served, key, seen=unknown) as heard:
+                chat(served.origin, key)
+                assert next(heard)[0] == "request"
+
+
+def test_a_listener_learns_how_many_events_it_missed(serve: Serve, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "KEPT", 3)
+    with serve() as served:
+        with listening(served, key) as heard:
+            chat(served.origin, key)
+            _, seen, _ = next(heard)
+        for _ in range(3):
+            chat(served.origin, key)
+        with listening(served, key, seen=seen) as heard:
+            assert next(heard) == ("dropped", "5", {"count": 4})
+            assert [next(heard)[1] for _ in range(3)] == ["6", "7", "8"]
+        monkeypatch.setattr(events, "KEPT_BYTES", 1)
+        with listening(served, key, seen="8") as heard:
+            chat(served.origin, key)
+            assert next(heard)[0] in ("request", "dropped")
+
+
+def test_the_stream_ends_when_the_server_stops(serve: Serve, key: str) -> None:
+    with serve(shutdown_timeout=30) as served:
+        stopping = listening(served, key)
+        heard = stopping.__enter__()
+    assert list(heard) == []
+    stopping.__exit__(None, None, None)
+
+
+def test_nothing_is_kept_before_anybody_listens_and_after_all_have_left(
+    serve: Serve, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_LINGER", 0.0)
+    with serve() as served:
+        assert not served.app.journal.is_heard
+        with listening(served, key) as heard:
+            assert served.app.journal.is_heard
+            chat(served.origin, key)
+            _, seen, _ = next(heard)
+        while served.app.journal.is_heard:
+            pass
+        chat(served.origin, key)
+        with listening(served, key, seen=seen) as heard:
+            chat(served.origin, key)
+            assert next(heard)[0] in ("request", "dropped")
