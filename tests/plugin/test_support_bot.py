@@ -1,7 +1,6 @@
 """The suite of a support bot: it passes without scaffolding, and each mistake of the bot has its report."""
 
 import re
-import shutil
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -29,8 +28,8 @@ MISTAKES: Final = {
     "refused": Mistake("test_a_message_is_classified", "format=Ticket)", "format=Ticket, temperature=9)"),
     "not_asked": Mistake(
         "test_a_message_is_classified",
-        "    completion =",
-        '    if "charged" in text:\n        return Ticket(category="billing", urgent=True)\n    completion =',
+        "    completion = OpenAI().chat.completions.parse(",
+        '    return Ticket(category="billing", urgent=True)\n    completion = OpenAI().chat.completions.parse(',
     ),
     "tool_missing": Mistake("test_a_lost_order_is_found_and_refunded", '"find_order", "refund")\n', '"find_order",)\n'),
     "result_wrong": Mistake("test_a_lost_order_is_found_and_refunded", '"status": "lost"', '"status": "found"'),
@@ -64,7 +63,9 @@ def copied(folder: Path, package: str, mistake: Mistake | None = None) -> None:
     (place / "bot.py").write_text(bot, "utf-8")
     suite = (HERE / "suite.py").read_text("utf-8").replace("plugin.support_bot", package)
     (place / "suite.py").write_text(suite, "utf-8")
-    (folder / "pytest.ini").write_text("[pytest]\npythonpath = .\npython_files = suite.py\n", "utf-8")
+    (folder / "pytest.ini").write_text(
+        "[pytest]\npythonpath = .\npython_files = suite.py\nasyncio_default_fixture_loop_scope = function\n", "utf-8"
+    )
 
 
 def test_the_suite_passes_in_parallel(tmp_path: Path) -> None:
@@ -93,5 +94,5 @@ def reported(text: str) -> str:
 
 def test_the_suite_has_no_line_of_scaffolding() -> None:
     suite = (HERE / "suite.py").read_text("utf-8")
-    outside = [line for line in suite.splitlines() if line and not line.startswith((" ", "def test_", "from "))]
+    outside = [line for line in suite.splitlines() if line and not line.startswith((" ", "def test_", "from ", '"""'))]
     assert outside == []

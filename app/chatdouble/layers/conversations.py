@@ -4,7 +4,9 @@ It is imported only when a session has a conversation.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, TypedDict
+from typing import Any, Final
+
+from typing_extensions import TypedDict
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError

@@ -75,28 +75,24 @@ def _environment(double: "Double") -> dict[str, str]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Judge the session of a test that has passed; show the conversation of one that has failed."""
+    """Judge the session of a test that has passed; show the conversation and the verdict of one that has failed."""
     try:
         result = yield
     except (pytest.skip.Exception, pytest.xfail.Exception):
         raise
     except BaseException:
-        _show_conversation(item)
+        double = item.stash.get(DOUBLE, None)
+        if double is not None:
+            from chatdouble.pytest.reports import conversation, verdict  # noqa: PLC0415 - see the module
+
+            item.add_report_section("call", "chatdouble", f"{conversation(double)}\n\n{verdict(double)}")
         raise
     double = item.stash.get(DOUBLE, None)
     if double is not None:
-        from chatdouble.pytest.reports import failures  # noqa: PLC0415 - see the module
+        from chatdouble.pytest.reports import conversation, failures  # noqa: PLC0415 - see the module
 
         found = failures(double, item)
         if found:
-            _show_conversation(item)
+            item.add_report_section("call", "chatdouble", conversation(double))
             pytest.fail(found, pytrace=False)
     return result
-
-
-def _show_conversation(item: pytest.Item) -> None:
-    double = item.stash.get(DOUBLE, None)
-    if double is not None:
-        from chatdouble.pytest.reports import conversation  # noqa: PLC0415 - see the module
-
-        item.add_report_section("call", "chatdouble", conversation(double))

@@ -9,7 +9,7 @@ import pytest
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.pytest.servers import marked
 from chatdouble.testing.asked import Request
-from chatdouble.testing.double import Double, Judgement
+from chatdouble.testing.double import Double
 from chatdouble.verdict.reports.text import block, text
 from chatdouble.verdict.verdict import Problem
 
@@ -33,6 +33,9 @@ _LONGEST: Final = 300
 _MANY: Final = 20
 """The requests that are shown."""
 
+_USUAL: Final = ("completed", "refused")
+"""Ends of requests that their status tells."""
+
 
 def failures(double: Double, test: pytest.Item) -> str:
     """Return the problems that fail a test, as text; empty: there are none."""
@@ -46,22 +49,24 @@ def _of_test(problem: Problem) -> Problem:
     return {**problem, "session": ""}
 
 
-def _verdict(found: Judgement) -> str:
-    return text({**found.whole, "problems": [*map(_of_test, found.problems)]})
-
-
 def conversation(double: Double) -> str:
-    """Return who said what in a session and what answered, and its verdict."""
+    """Return who said what in a session, and what answered."""
     requests = [*double.requests]
     lines = [line for request in requests[-_MANY:] for line in _request(request)]
     left_out = [f"({len(requests) - _MANY} earlier requests)"] if len(requests) > _MANY else []
-    verdict = _verdict(double.verdict())
-    return "\n".join([*left_out, *lines, "", verdict]) if lines else f"no requests\n\n{verdict}"
+    return "\n".join([*left_out, *lines]) or "no requests"
+
+
+def verdict(double: Double) -> str:
+    """Return the verdict on a session, which is that of the test."""
+    found = double.verdict()
+    return text({**found.whole, "problems": [*map(_of_test, found.problems)]})
 
 
 def _request(request: Request) -> Iterator[str]:
     by = f" by {request.rule}" if request.rule else ""
-    yield f"{request.entry['ordinal']}. {request.model or request.entry['path']}: {request.status}{by}"
+    ended = "" if request.entry["ended"] in _USUAL else f", {request.entry['ended']}"
+    yield f"{request.entry['ordinal']}. {request.model or request.entry['path']}: {request.status}{by}{ended}"
     for message in request.messages[int(request.entry.get("adds") or 0) :]:
         yield f"   {message.get('role') or message.get('type')}: {_content(message)}"
     answer = request.response

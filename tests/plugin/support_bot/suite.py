@@ -1,5 +1,6 @@
-from chatdouble.testing import Double, turn
+"""The tests of the support bot."""
 
+from chatdouble.testing import Double, turn
 from plugin.support_bot.bot import LOST, Ticket, answer, classify, stream
 
 

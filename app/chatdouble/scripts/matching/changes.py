@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Final, Literal, TypedDict, cast
+from typing import Any, Final, Literal, cast
 
 import orjson
+from typing_extensions import TypedDict
 
 from chatdouble.backend import Call
 from chatdouble.core.json import encode

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypedDict, cast
+from typing import Any, Final, cast
+
+from typing_extensions import TypedDict
 
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.change import RuleChange, RuleToAdd, SavedFile
