@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 DOUBLE: "Final[pytest.StashKey[Double]]" = pytest.StashKey()
 """The double of a test that has asked for one."""
 
+ORPHANS: Final[pytest.StashKey[set[str]]] = pytest.StashKey()
+"""The files of recordings that no test has."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options and ini settings."""
@@ -31,10 +34,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
+    config.stash[ORPHANS] = set()
     config.addinivalue_line(
         "markers",
         "chatdouble(allow=[], scripts=[], seed=0, validation='strict', record=False): settings of the double.",
     )
+
+
+@pytest.hookimpl(tryfirst=True)  # before -k and the like leave tests out
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Find recordings that no test has."""
+    if any((folder / "recordings").is_dir() for folder in {item.path.parent for item in items}):
+        from chatdouble.pytest.recording_files import orphans  # noqa: PLC0415 - see the module
+
+        config.stash[ORPHANS].update(orphans(items, config.args, config.invocation_params.dir))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that started this one, if any, what was found."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["chatdouble_orphans"] = [*session.config.stash[ORPHANS]]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from a worker of pytest-xdist what it found."""
+    node.config.stash[ORPHANS].update(getattr(node, "workeroutput", {}).get("chatdouble_orphans", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Report the recordings that no test has."""
+    if config.stash[ORPHANS]:
+        terminalreporter.section("recordings without a test (chatdouble)")
+        for file in sorted(config.stash[ORPHANS]):
+            terminalreporter.write_line(os.path.relpath(file, config.invocation_params.dir))
 
 
 @pytest.fixture(scope="session")

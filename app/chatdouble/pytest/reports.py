@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from chatdouble.core.json import as_object, objects_in
+from chatdouble.pytest.recordings import TAPE
 from chatdouble.pytest.servers import marked
 from chatdouble.testing.asked import Request
 from chatdouble.testing.double import Double
@@ -38,10 +39,13 @@ _USUAL: Final = ("completed", "refused")
 
 
 def failures(double: Double, test: pytest.Item) -> str:
-    """Return the problems that fail a test, as text; empty: there are none."""
+    """Return the problems that fail a test, or the drift of its recordings, as text; empty: there are none."""
     allow = [*test.config.getini("chatdouble_allow"), *marked(test).get("allow", ())]
     problems = [one for one in double.verdict(allow=allow).problems if one["kind"] in FATAL]
-    return "\n\n".join("\n".join(block([_of_test(one)])) for one in problems)
+    found = ["\n".join(block([_of_test(one)])) for one in problems]
+    if TAPE in test.stash and not found:
+        found = [*filter(None, [test.stash[TAPE].drift()])]
+    return "\n\n".join(found)
 
 
 def _of_test(problem: Problem) -> Problem:

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 import pytest
 
+from chatdouble.pytest.recordings import TAPE, Tape
 from chatdouble.settings import Settings
 from chatdouble.testing.double import Double
 from chatdouble.testing.server import RunningServer, running
@@ -49,28 +50,37 @@ class Servers:
             pytest.UsageError: The test's marker has an unknown option, or one that a server elsewhere cannot have.
         """
         options = marked(test)
-        double = self._double(test, options)
-        try:
+        with self._double(test, options) as double:
             double.reset()
             scripts = [*self._config.getini("chatdouble_scripts"), *_listed(options.get("scripts", ()))]
             if scripts:
                 double.rules(*(test.path.parent / script for script in scripts))
             yield double
-        finally:
-            double.close()
 
-    def _double(self, test: pytest.Item, options: Mapping[str, Any]) -> Double:
+    @contextmanager
+    def _double(self, test: pytest.Item, options: Mapping[str, Any]) -> Generator[Double]:
         """Return a session of the server for a test, which is started if it does not run."""
         settings = {name: options[name] for name in _OF_SERVER if name in options}
         elsewhere: str | None = self._config.getoption("chatdouble_url")
         key = key_of(test.nodeid)
-        if elsewhere is None:
-            served = self._server(settings)
-            return Double(served.origin, key, app=served.app)
-        if settings:
-            named = " and ".join(settings)
-            raise pytest.UsageError(f"{test.nodeid}: --chatdouble-url: the marker cannot set {named} of that server")
-        return Double(elsewhere, key)
+        with ExitStack() as stack:
+            if elsewhere is not None:
+                wanted = [*settings, *(["record"] if options.get("record") else [])]
+                if wanted:
+                    named = " and ".join(wanted)
+                    raise pytest.UsageError(
+                        f"{test.nodeid}: --chatdouble-url: the marker cannot set {named} of that server"
+                    )
+                double = Double(elsewhere, key)
+            elif options.get("record"):
+                test.stash[TAPE] = tape = Tape.of(test)
+                served = stack.enter_context(tape.served(settings))
+                double = Double(served.origin, key, app=served.app)
+            else:
+                served = self._server(settings)
+                double = Double(served.origin, key, app=served.app)
+            stack.callback(double.close)
+            yield double
 
     def _server(self, settings: Mapping[str, Any]) -> RunningServer:
         """Return the server with these settings."""
