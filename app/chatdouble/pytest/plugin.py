@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
-    config.stash[ORPHANS] = set()
+    config.stash[ORPHANS] = set[str]()
     config.addinivalue_line(
         "markers",
         "chatdouble(allow=[], scripts=[], seed=0, validation='strict', record=False): settings of the double.",

@@ -1,5 +1,6 @@
 """Recordings of single tests: played, made, and compared with the API of today."""
 
+import asyncio
 import os
 import time
 from collections.abc import Generator
@@ -16,8 +17,10 @@ import pytest
 from chatdouble.pytest.recording_files import file_of
 from chatdouble.recordings.tape import fold, unfold
 from chatdouble.scripts.reading.load import ScriptError
+from chatdouble.server.control.control import ALL
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
+from chatdouble.verdict.verdict import Problem
 from chatdouble.verify.live_api import LiveAPI, Throttle, endpoint
 from chatdouble.verify.reports import Outcome, table
 from chatdouble.verify.verifier import Verifier, cases_in
@@ -31,7 +34,7 @@ _PATIENCE: Final = 120.0
 """Seconds to wait for the API's next byte."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tape:
     """The recordings of one test.
 
@@ -40,12 +43,14 @@ class Tape:
         mode: The value of `--chatdouble-record`.
         upstream: The base URL of the API.
         key: The key for it; None: there is none.
+        server: The server that uses them, while the test runs.
     """
 
     file: Path
     mode: str
     upstream: str
     key: str | None
+    server: RunningServer | None = None
 
     @classmethod
     def of(cls, test: pytest.Item) -> "Tape":
@@ -71,8 +76,8 @@ class Tape:
         with TemporaryDirectory(prefix="chatdouble-") as place:
             folder = Path(place)
             self._fill(folder)
-            with running(self._settings(folder, settings)) as server:
-                yield server
+            with running(self._settings(folder, settings)) as self.server:
+                yield self.server
             if self.mode in ("once", "rerecord"):
                 fold(folder, self.file)
 
@@ -94,6 +99,13 @@ class Tape:
         return Settings(
             log_level="error", backend="upstream", mode=MODES[self.mode], recordings=folder, **live, **settings
         )
+
+    def unused(self) -> list[Problem]:
+        """Return the recordings that were not replayed, which the verdict on a session alone leaves out."""
+        if self.server is None:
+            return []
+        whole = asyncio.run(self.server.app.verdicts.of(ALL))
+        return [problem for problem in whole["problems"] if problem["kind"] == "unused_recording"]
 
     def drift(self) -> str:
         """Ask the API again, and return how its answers differ from the recordings; empty: they do not."""

@@ -20,7 +20,6 @@ FATAL: Final = (
     "turn_not_reached",
     "unused_reply",
     "unused_rule",
-    "unused_recording",
     "refused",
     "endpoint_not_doubled",
     "script_error",
@@ -42,10 +41,11 @@ def failures(double: Double, test: pytest.Item) -> str:
     """Return the problems that fail a test, or the drift of its recordings, as text; empty: there are none."""
     allow = [*test.config.getini("chatdouble_allow"), *marked(test).get("allow", ())]
     problems = [one for one in double.verdict(allow=allow).problems if one["kind"] in FATAL]
-    found = ["\n".join(block([_of_test(one)])) for one in problems]
-    if TAPE in test.stash and not found:
-        found = [*filter(None, [test.stash[TAPE].drift()])]
-    return "\n\n".join(found)
+    tape = test.stash.get(TAPE, None)
+    unused = tape.unused() if tape is not None else []
+    found = ["\n".join(block([_of_test(one)])) for one in (*problems, *unused)]
+    drift = tape.drift() if tape is not None and not found else ""
+    return "\n\n".join([*found, *([drift] if drift else [])])
 
 
 def _of_test(problem: Problem) -> Problem:
