@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from chatdouble.pytest.servers import Servers
     from chatdouble.testing.double import Double
 
-DOUBLE: "Final[pytest.StashKey[Double]]" = pytest.StashKey()
+DOUBLE: Final = pytest.StashKey["Double"]()
 """The double of a test that has asked for one."""
 
-ORPHANS: Final[pytest.StashKey[set[str]]] = pytest.StashKey()
+ORPHANS: Final = pytest.StashKey[set[str]]()
 """The files of recordings that no test has."""
 
 
@@ -64,9 +64,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Report the recordings that no test has."""
-    if config.stash[ORPHANS]:
+    orphans = config.stash[ORPHANS]
+    if orphans:
         terminalreporter.section("recordings without a test (chatdouble)")
-        for file in sorted(config.stash[ORPHANS]):
+        for file in sorted(orphans):
             terminalreporter.write_line(os.path.relpath(file, config.invocation_params.dir))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from chatdouble.pytest.recording_files import file_of
+from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.tape import fold, unfold
 from chatdouble.scripts.reading.load import ScriptError
 from chatdouble.server.control.control import ALL
@@ -25,7 +26,7 @@ from chatdouble.verify.live_api import LiveAPI, Throttle, endpoint
 from chatdouble.verify.reports import Outcome, table
 from chatdouble.verify.verifier import Verifier, cases_in
 
-MODES: Final = {"none": "replay", "once": "record", "rerecord": "rerecord", "verify": "replay"}
+MODES: Final[Mapping[str, Mode]] = {"none": "replay", "once": "record", "rerecord": "rerecord", "verify": "replay"}
 """The server's mode by the value of `--chatdouble-record`."""
 
 _CONFIGURATION: Final = "recordings.toml"
@@ -120,5 +121,5 @@ class Tape:
         return f"the recordings in {self.file} are no longer what the API answers:\n{table(verdicts)}" if differ else ""
 
 
-TAPE: Final[pytest.StashKey[Tape]] = pytest.StashKey()
+TAPE: Final = pytest.StashKey[Tape]()
 """The recordings of a test that has some."""
