@@ -4,54 +4,56 @@ from pathlib import Path
 
 from plugin_runs import Run
 
+EXAMPLES = """
+import json
+from threading import Thread
+
+TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters":
+    {"type": "object", "properties": {"city": {"type": "string"}}}}}]
+
+def agent(question):
+    messages = [{"role": "user", "content": question}]
+    while True:
+        completion = openai.OpenAI().chat.completions.create(
+            model="gpt-5.4-mini", messages=messages, tools=TOOLS)
+        message = completion.choices[0].message
+        if not message.tool_calls:
+            return message.content
+        result = {"role": "tool", "tool_call_id": message.tool_calls[0].id, "content": json.dumps({"temp": 18})}
+        messages += [message, result]
+
+class UI:
+    def ask(self, text):
+        self.stream = openai.OpenAI().chat.completions.create(
+            model="gpt-5.4-mini", messages=[{"role": "user", "content": text}], stream=True)
+
+    def cancel(self):
+        self.stream.close()
+
+@pytest.fixture
+def ui():
+    return UI()
+
+def test_weather(chatdouble):
+    chatdouble.script(
+        turn(user="*Paris*", tools=["get_weather"]).calls("get_weather", city="Paris"),
+        turn(tool_result={"name": "get_weather", "json": {"temp": 18}}).fails(429, retry_after=0),
+        turn(tool_result=True).says("18 degrees."),
+    )
+    assert agent("Weather in Paris?") == "18 degrees."
+    assert chatdouble.requests[0].tools == ["get_weather"]
+
+def test_cancel(chatdouble, ui):
+    chatdouble.reply("Once upon a time")
+    with chatdouble.hold(after_chunks=2) as gate:
+        ui.ask("Tell a story"); gate.wait(); ui.cancel()
+        assert gate.client_left
+"""
+
 
 def test_the_examples_of_the_documentation_run_as_printed(run: Run) -> None:
     run(
-        """
-        import json
-        from threading import Thread
-
-        TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters":
-            {"type": "object", "properties": {"city": {"type": "string"}}}}}]
-
-        def agent(question):
-            messages = [{"role": "user", "content": question}]
-            while True:
-                completion = openai.OpenAI().chat.completions.create(
-                    model="gpt-5.4-mini", messages=messages, tools=TOOLS)
-                message = completion.choices[0].message
-                if not message.tool_calls:
-                    return message.content
-                result = {"role": "tool", "tool_call_id": message.tool_calls[0].id, "content": json.dumps({"temp": 18})}
-                messages += [message, result]
-
-        class UI:
-            def ask(self, text):
-                self.stream = openai.OpenAI().chat.completions.create(
-                    model="gpt-5.4-mini", messages=[{"role": "user", "content": text}], stream=True)
-
-            def cancel(self):
-                self.stream.close()
-
-        @pytest.fixture
-        def ui():
-            return UI()
-
-        def test_weather(chatdouble):
-            chatdouble.script(
-                turn(user="*Paris*", tools=["get_weather"]).calls("get_weather", city="Paris"),
-                turn(tool_result={"name": "get_weather", "json": {"temp": 18}}).fails(429, retry_after=0),
-                turn(tool_result=True).says("18 degrees."),
-            )
-            assert agent("Weather in Paris?") == "18 degrees."
-            assert chatdouble.requests[0].tools == ["get_weather"]
-
-        def test_cancel(chatdouble, ui):
-            chatdouble.reply("Once upon a time")
-            with chatdouble.hold(after_chunks=2) as gate:
-                ui.ask("Tell a story"); gate.wait(); ui.cancel()
-                assert gate.client_left
-        """,
+        EXAMPLES,
         passed=2,
     )
 
