@@ -1,7 +1,7 @@
 """Answers made from scripted replies."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, cast
 
@@ -30,6 +30,7 @@ from chatdouble.scripts.replying.azure import azure_reply
 from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.computed import computed
 from chatdouble.scripts.replying.default_errors import error_of
+from chatdouble.scripts.replying.functions import FunctionFailedError, reply_of_function
 from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, set_audio
 from chatdouble.scripts.replying.plausibility import warnings
 from chatdouble.scripts.replying.template_variables import TemplateVariables
@@ -158,7 +159,7 @@ class Answering:
         """Return the answer, and request its pace and faults.
 
         Raises:
-            APIError: The reply is an error, or a template in it cannot be rendered (500, `script_error`).
+            APIError: The reply is an error, or it cannot be made (500, `script_error`).
         """
         ask(self.call.delivery, self.reply.pace, self.reply.all_faults(), self.variables.occasion)
         try:
@@ -166,7 +167,7 @@ class Answering:
             if self.reply.headers:
                 self.call.delivery.headers |= self._headers(self.reply.headers)
             reply = await _WAYS[self.reply.way()](self)
-        except (TemplateFailedError, MisfitError) as wrong:
+        except (TemplateFailedError, MisfitError, FunctionFailedError) as wrong:
             raise self._script_error(str(wrong)) from wrong
         return azure_reply(self.call, cast("Completion", reply)) if self.reply.azure else reply
 
@@ -278,6 +279,10 @@ class Answering:
         """Answer with vectors or moderation results."""
         return await computed(self.reply, self.variables, self._fields())
 
+    async def function(self) -> Reply:
+        """Answer with the reply that a function of the test returns."""
+        return await replace(self, reply=await reply_of_function(self.reply.function or "", self.call)).answer()
+
     async def message_or_echo(self) -> Reply:
         """Answer with the reply's message; a reply with only a fault or a pace lets echo answer."""
         return await (self.choices() if self.reply.message_keys() else self.echo())
@@ -293,6 +298,7 @@ _WAYS: Final[Mapping[str | None, Callable[[Answering], Awaitable[Reply]]]] = {
     "echo": Answering.echo,
     "upstream": Answering.upstream,
     **dict.fromkeys(NEEDS_API, Answering.computed),
+    "function": Answering.function,
     None: Answering.message_or_echo,
 }
 
