@@ -18,7 +18,7 @@ from chatdouble.pytest.recording_files import file_of
 from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.tape import fold, unfold
 from chatdouble.scripts.reading.load import ScriptError
-from chatdouble.server.control.control import ALL
+from chatdouble.server.auth import ALL
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from chatdouble.verdict.verdict import Problem

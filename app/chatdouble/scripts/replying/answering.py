@@ -1,6 +1,6 @@
 """Answers made from scripted replies."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, cast
@@ -31,7 +31,7 @@ from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.computed import computed
 from chatdouble.scripts.replying.default_errors import error_of
 from chatdouble.scripts.replying.functions import FunctionFailedError, reply_of_function
-from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, set_audio
+from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, each, offsets_of, set_audio
 from chatdouble.scripts.replying.plausibility import warnings
 from chatdouble.scripts.replying.template_variables import TemplateVariables
 
@@ -231,7 +231,7 @@ class Answering:
         content, content_type = spec.filled(self.variables)
         headers = {"content-type": content_type, **self._headers(spec.headers), **self.call.delivery.headers}
         encoded = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()]
-        return Relay(spec.status, encoded, _each([content]))
+        return Relay(spec.status, encoded, each([content]))
 
     async def chunks(self) -> Reply:
         """Answer with chunks or raw frames, verbatim."""
@@ -246,14 +246,11 @@ class Answering:
         spec = cast("RecordedSpec", self.reply.recorded)
         pieces = spec.pieces()
         self._keep_times([at for at, _ in pieces])
-        return Relay(spec.status, spec.head(), _each([data for _, data in pieces]), paced=True)
+        return Relay(spec.status, spec.head(), each([data for _, data in pieces]), paced=True)
 
     def _keep_times(self, times: list[float | None]) -> None:
         """Request a pace with these times; a piece without a time is sent with the one before."""
-        offsets: list[float] = []
-        for at in times:
-            offsets.append(at if at is not None else offsets[-1] if offsets else 0.0)
-        ask(self.call.delivery, PaceSpec(offsets=tuple(offsets)), (), self.variables.occasion)
+        ask(self.call.delivery, PaceSpec(offsets=offsets_of(times)), (), self.variables.occasion)
 
     async def generate(self) -> Reply:
         """Answer with an instance of the request's schema or a call of its tool, else as echo does."""
@@ -301,8 +298,3 @@ _WAYS: Final[Mapping[str | None, Callable[[Answering], Awaitable[Reply]]]] = {
     "function": Answering.function,
     None: Answering.message_or_echo,
 }
-
-
-async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece

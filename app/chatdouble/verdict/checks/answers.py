@@ -70,7 +70,7 @@ def script_error(suite: Suite) -> Iterator[Finding]:
     """Find requests whose scripted reply could not be made."""
     for exchange in suite.exchanges:
         if exchange.code == SCRIPT_ERROR:
-            yield of(exchange, shown(exchange.error.get("message")), "a reply", source=exchange.rule)
+            yield of(exchange, legible(str(exchange.error.get("message")), _LONGEST), "a reply", source=exchange.rule)
 
 
 def retry_after_ignored(suite: Suite) -> Iterator[Finding]:
