@@ -71,7 +71,7 @@ class Settings(BaseModel):
     )
     scripts: Paths = Field(default=(), description="Script files or folders to answer from.")
     unmatched: str = Field(
-        default="error", description="Answer to a request that no rule matches: error, or the name of a backend."
+        default="error", description="Answer to a request no rule matches: error, or a backend's name."
     )
     upstream: str | None = Field(default=None, description="Base URL of the real API: https://api.openai.com/v1.")
     upstream_key: SecretStr | None = Field(

@@ -2,26 +2,23 @@
 
 import asyncio
 import json
-from array import array
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
-
-import orjson
+from typing import Any, Final
 
 from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
-from chatdouble.core.json import as_object, encode, is_nested
-from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
+from chatdouble.core.json import encode
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
 from chatdouble.server.feed import Feed, Listener
+from chatdouble.server.kept_entry import KeptEntry, as_json
 from chatdouble.server.unwritten import Unwritten
 from chatdouble.state.newest import Newest
 from chatdouble.state.sessions import Sessions
 
-_DEEP: Final = 200
-"""Levels of objects and arrays up to which every JSON library reads an entry."""
+_CHUNKS: Final = "chunks"
+"""The key of the chunks in entries of a store that others see, too."""
 
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
@@ -29,12 +26,6 @@ _SESSIONS: Final = 256
 _MOST_TURNED_AWAY: Final = 1000
 _TURNED_AWAY_BYTES: Final = 4 * 1024 * 1024
 """The most of the requests that were not let in: they may come from anybody."""
-
-_SMALL_PARTS: Final = 600
-"""The bytes of an entry beside its texts."""
-
-_CHUNKS: Final = "chunks"
-"""The key of the chunks in entries of a store that others see, too."""
 
 
 class Journal:
@@ -86,7 +77,7 @@ class Journal:
         """Return the entries of a session's calls that have not ended in this process, without secrets."""
         return [one.shown() for one in self._running_in(session)]
 
-    def _running_in(self, session: str) -> list["_Entry"]:
+    def _running_in(self, session: str) -> list["KeptEntry"]:
         # A copy, as another thread may read.
         running = [call for call in tuple(self._running.values()) if call.session.name == session]
         return [self._in_flight(call) for call in running]
@@ -151,7 +142,7 @@ class Journal:
     async def chunks(self, session: str, entry_id: str) -> list[Chunk]:
         """Return the chunks of an entry's answer, if it was paced, disturbed or relayed."""
         for one in await self._sessions.named(session).journal():
-            if isinstance(one, _Entry):
+            if isinstance(one, KeptEntry):
                 if one.id == entry_id:
                     return one.chunks()
             elif (written := json.loads(one))["id"] == entry_id:
@@ -163,7 +154,7 @@ class Journal:
         """Return the entry of a call that has not ended, without the secrets in it."""
         return self._in_flight(call).shown()
 
-    def _in_flight(self, call: Call[Any]) -> "_Entry":
+    def _in_flight(self, call: Call[Any]) -> "KeptEntry":
         return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null")
 
     def turn_away(self) -> int:
@@ -179,9 +170,9 @@ class Journal:
         """Drop the entries of calls that were not let in."""
         self._turned_away.clear()
 
-    def _entry(self, call: Call[Any]) -> "_Entry":
+    def _entry(self, call: Call[Any]) -> "KeptEntry":
         seconds = call.seconds()
-        return _Entry(
+        return KeptEntry(
             call.id,
             call.ordinal,
             self._clock.now() - seconds,
@@ -193,79 +184,17 @@ class Journal:
             call.raw or b"null",
             call.status,
             call.ended,
-            _as_json(call.answer),
-            _as_json(noted) if (noted := call.notes.noted()) else b"{}",
+            as_json(call.answer),
+            as_json(noted) if (noted := call.notes.noted()) else b"{}",
             call.writes.tobytes() if call.writes else b"",
         )
 
 
-class _Entry(NamedTuple):
-    """An entry as it is kept. JSON stays bytes, which are small and not tracked by the garbage collector."""
-
-    id: str
-    ordinal: int
-    at: float
-    seconds: float
-    session: str
-    method: str
-    path: str
-    headers: bytes
-    request: bytes
-    status: int
-    ended: str
-    response: bytes
-    notes: bytes
-    writes: bytes
-
-    @property
-    def size(self) -> int:
-        """Its bytes, roughly."""
-        return (
-            _SMALL_PARTS
-            + len(self.path)
-            + sum(map(len, (self.headers, self.request, self.response, self.notes, self.writes)))
-        )
-
-    def without_bodies(self) -> "_Entry":
-        """Return the entry without the bodies, which say how large they were."""
-        omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
-        return self._replace(request=omitted[0], response=omitted[1])
-
-    def chunks(self) -> list[Chunk]:
-        """Return when the pieces of the answer were written, and their sizes."""
-        numbers = iter(array("d", self.writes))
-        return [{"at": round(at, 4), "bytes": int(size)} for at, size in zip(numbers, numbers, strict=True)]
-
-    def shown(self) -> Entry:
-        """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
-        lines = self.headers.decode("latin-1").split("\n") if self.headers else []
-        headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
-        entry = {
-            "id": self.id,
-            "ordinal": self.ordinal,
-            "at": self.at,
-            "milliseconds": round(self.seconds * 1000, 3),
-            "session": "",  # mostly the key itself, which would make every entry look as if it held a secret
-            "method": self.method,
-            "path": self.path,
-            "headers": {name: REDACTED if is_secret_header(name) else value for name, value in headers.items()},
-            "request": _parsed(self.request),
-            "status": self.status,
-            "ended": self.ended,
-            "response": _parsed(self.response),
-            **({"first_chunk": round(array("d", self.writes[:8])[0], 4)} if self.writes else {}),
-            **as_object(_parsed(self.notes)),
-        }
-        clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
-        clean["session"] = self.session
-        return clean
-
-
 def _entries(kept: Iterable[Any], running: Iterable[Any], conversations: Conversations) -> list[Entry]:
     """Return entries as they are read, those in flight last, each with its place in its conversation."""
-    entries = [one.shown() if isinstance(one, _Entry) else _read(one) for one in kept]
+    entries = [one.shown() if isinstance(one, KeptEntry) else _read(one) for one in kept]
     ended = {entry["id"] for entry in entries}
-    shown: Iterable[Entry] = (one.shown() if isinstance(one, _Entry) else one for one in running)
+    shown: Iterable[Entry] = (one.shown() if isinstance(one, KeptEntry) else one for one in running)
     entries += [entry for entry in shown if entry["id"] not in ended]
     conversations.place(entries)
     return entries
@@ -277,26 +206,3 @@ def _read(written: bytes) -> Entry:
     del found[_CHUNKS]
     entry: Entry = found
     return entry
-
-
-def _as_json(value: Any) -> bytes:
-    """Return a value as JSON; bytes are JSON already."""
-    # A copy: the bytes that orjson returns keep the buffer they were written in, often 4 KB.
-    return value if isinstance(value, bytes) else bytes(memoryview(encode(value, repr)))
-
-
-def _parsed(value: bytes) -> Any:
-    """Return a JSON value; the text of what is not JSON, or is nested too deeply to be written again."""
-    try:
-        parsed: Any = orjson.loads(value)
-    except orjson.JSONDecodeError:
-        try:
-            parsed = json.loads(value)  # only the standard library reads lone surrogates
-        except (ValueError, RecursionError):
-            return _text(value)
-    may_be_deep = value.count(b"[") + value.count(b"{") > _DEEP
-    return _text(value) if may_be_deep and is_nested(parsed, _DEEP) else parsed
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")

@@ -1,0 +1,102 @@
+"""An entry of the journal as it is kept: small, and read only when somebody looks."""
+
+import json
+from array import array
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from chatdouble.core.json import as_object, encode, is_nested
+from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
+from chatdouble.server.entry import Chunk, Entry
+
+_SMALL_PARTS: Final = 600
+"""The bytes of an entry beside its texts."""
+
+_DEEP: Final = 200
+"""Levels of objects and arrays up to which every JSON library reads an entry."""
+
+
+class KeptEntry(NamedTuple):
+    """An entry as it is kept. JSON stays bytes, which are small and not tracked by the garbage collector."""
+
+    id: str
+    ordinal: int
+    at: float
+    seconds: float
+    session: str
+    method: str
+    path: str
+    headers: bytes
+    request: bytes
+    status: int
+    ended: str
+    response: bytes
+    notes: bytes
+    writes: bytes
+
+    @property
+    def size(self) -> int:
+        """Its bytes, roughly."""
+        return (
+            _SMALL_PARTS
+            + len(self.path)
+            + sum(map(len, (self.headers, self.request, self.response, self.notes, self.writes)))
+        )
+
+    def without_bodies(self) -> "KeptEntry":
+        """Return the entry without the bodies, which say how large they were."""
+        omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
+        return self._replace(request=omitted[0], response=omitted[1])
+
+    def chunks(self) -> list[Chunk]:
+        """Return when the pieces of the answer were written, and their sizes."""
+        numbers = iter(array("d", self.writes))
+        return [{"at": round(at, 4), "bytes": int(size)} for at, size in zip(numbers, numbers, strict=True)]
+
+    def shown(self) -> Entry:
+        """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
+        lines = self.headers.decode("latin-1").split("\n") if self.headers else []
+        headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
+        entry = {
+            "id": self.id,
+            "ordinal": self.ordinal,
+            "at": self.at,
+            "milliseconds": round(self.seconds * 1000, 3),
+            "session": "",  # mostly the key itself, which would make every entry look as if it held a secret
+            "method": self.method,
+            "path": self.path,
+            "headers": {name: REDACTED if is_secret_header(name) else value for name, value in headers.items()},
+            "request": _parsed(self.request),
+            "status": self.status,
+            "ended": self.ended,
+            "response": _parsed(self.response),
+            **({"first_chunk": round(array("d", self.writes[:8])[0], 4)} if self.writes else {}),
+            **as_object(_parsed(self.notes)),
+        }
+        clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
+        clean["session"] = self.session
+        return clean
+
+
+def as_json(value: Any) -> bytes:
+    """Return a value as JSON; bytes are JSON already."""
+    # A copy: the bytes that orjson returns keep the buffer they were written in, often 4 KB.
+    return value if isinstance(value, bytes) else bytes(memoryview(encode(value, repr)))
+
+
+def _parsed(value: bytes) -> Any:
+    """Return a JSON value; the text of what is not JSON, or is nested too deeply to be written again."""
+    try:
+        parsed: Any = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        try:
+            parsed = json.loads(value)  # only the standard library reads lone surrogates
+        except (ValueError, RecursionError):
+            return _text(value)
+    may_be_deep = value.count(b"[") + value.count(b"{") > _DEEP
+    return _text(value) if may_be_deep and is_nested(parsed, _DEEP) else parsed
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
