@@ -77,6 +77,12 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         await control.requests.clear(whose(request, session))
         return answered({"cleared": True})
 
+    _add_one(router, control, whose)
+
+
+def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
+    """Add the routes that wait for requests and show one whole."""
+
     @router.post(
         "/requests/wait",
         operation_id="waitForRequests",
