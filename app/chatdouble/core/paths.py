@@ -32,9 +32,7 @@ LANDING: Final = "/"
 """The path of a page for people; other clients that ask for it get the API's answer."""
 
 _PAGES: Final = frozenset({"/docs", "/redoc"})
-OPEN: Final = frozenset(
-    {"/health", "/ready", "/metrics", "/openapi.json", *_PAGES, LANDING, INSPECTOR, INSPECTOR.rstrip("/")}
-)
+OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", *_PAGES, INSPECTOR, INSPECTOR.rstrip("/")})
 """Paths that need no key and are not in the journal: probes, documentation and pages."""
 
 _OPEN_PREFIXES: Final = ("/static-offline-docs/", INSPECTOR_FILES)

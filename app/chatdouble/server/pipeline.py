@@ -74,7 +74,7 @@ class Pipeline:
         )
         keep_call(scope, call)
         scope["path"] = place.path
-        if place.is_open and (place.path != LANDING or wants_page(call)):
+        if place.is_open or (place.path == LANDING and wants_page(call)):
             self._name(call)
             await self._answer(call, self._opened)
         elif call.method == "OPTIONS" and "access-control-request-method" in call.headers and not place.is_guarded:

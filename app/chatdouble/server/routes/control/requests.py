@@ -79,7 +79,23 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         await control.requests.clear(whose(request, session))
         return answered({"cleared": True})
 
+<<<<<<< HEAD
     @router.post("/requests/wait", operation_id="waitForRequests", **_WAITING)
+=======
+    _add_one(router, control, whose)
+
+
+def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
+    """Add the routes that wait for requests and show one whole."""
+
+    @router.post(
+        "/requests/wait",
+        operation_id="waitForRequests",
+        response_model=Page,
+        responses=_TIMED_OUT,
+        openapi_extra=_WAIT,
+    )
+>>>>>>> inspector
     async def wait(request: Request, session: Sessions = None) -> Response:
         """Wait until so many requests are selected, those in flight included, and list them."""
         return answered(await control.requests.wait(whose(request, session), value(await request.body())))
