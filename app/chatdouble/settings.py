@@ -114,7 +114,7 @@ class Settings(BaseModel):
     )
     state: str = Field(default="memory://", description="URL of the store that keeps sessions: memory:// or a Redis.")
     session_ttl: float = Field(
-        default=86_400, ge=0, description="Seconds until Redis forgets an idle session; 0: never."
+        default=86_400, ge=0, description="Idle seconds until Redis forgets a session; 0: never."
     )
     workers: int = Field(default=1, ge=1, description="Number of processes; more than one needs a shared store.")
     seed: int = Field(default=0, description="Seed for everything random.")
