@@ -157,6 +157,13 @@ def test_every_backend_loads_with_only_the_wheel(installed: Path) -> None:
     assert sorted(loaded) == sorted(f"{name} True" for name in points)
 
 
+def test_the_wheel_names_the_pytest_plugin(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt")]
+        points = archive.read(name).decode()
+    assert "[pytest11]\nchatdouble = chatdouble.pytest.plugin" in points
+
+
 def test_a_request_is_answered_with_only_the_wheel(installed: Path) -> None:
     command: list[str | Path] = [installed / "chatdouble", "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd="/", env=environment()) as server:

@@ -1,54 +1,12 @@
 """The pytest plugin, in runs of pytest of its own."""
 
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from textwrap import dedent
 
-import pytest
-
-from processes import environment
-
-Run = Callable[..., str]
-
-IMPORTS = """
-import os
-import openai
-import pytest
-from chatdouble.testing import turn
-
-def ask(text="Hello", **more):
-    messages = more.pop("messages", [{"role": "user", "content": text}])
-    more = {"model": "gpt-5.4-mini", **more}
-    return openai.OpenAI(max_retries=0).chat.completions.create(messages=messages, **more).choices[0].message
-"""
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Return what runs pytest on the text of a test module, and returns its output."""
-
-    def ran(text: str, *arguments: str, ini: str = "", passed: int = 0, failed: int = 0) -> str:
-        (tmp_path / "pytest.ini").write_text(f"[pytest]\n{ini}")
-        (tmp_path / "test_app.py").write_text(IMPORTS + dedent(text))
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "chatdouble.pytest.plugin",
-            "-p",
-            "no:cacheprovider",
-            *arguments,
-        ]
-        done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
-        output = done.stdout
-        counts = [f"{number} {word}" for number, word in ((failed, "failed"), (passed, "passed")) if number]
-        assert ", ".join(counts) in output.splitlines()[-1], output
-        return output + done.stderr
-
-    return ran
+from chatdouble.testing.server import RunningServer
+from plugin_runs import Run
 
 
 def test_a_test_needs_no_scaffolding(run: Run) -> None:
@@ -165,9 +123,9 @@ def test_a_wrong_option_of_the_marker_is_explained(run: Run) -> None:
 
 
 def test_a_server_elsewhere_serves_with_sessions_of_its_own(
-    run: Run, serve: Callable[..., object], tmp_path: Path
+    run: Run, serve: Callable[..., AbstractContextManager[RunningServer]], tmp_path: Path
 ) -> None:
-    with serve() as elsewhere:  # type: ignore[attr-defined] # a context
+    with serve() as elsewhere:
         run(
             """
             @pytest.mark.parametrize("number", range(3))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from array import array
-from collections.abc import Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
@@ -33,6 +33,9 @@ _KEY: Final = "chatdouble.call"
 R = TypeVar("R", default=Any)
 """The API's request type."""
 
+ReplyFunction = Callable[["Call[Any]"], Awaitable[Any]]
+"""Makes the reply to a call, as script files have replies."""
+
 Ended = Literal["", "completed", "client left", "cut", "refused"]
 """Outcome of a call; empty until it ends."""
 
@@ -48,6 +51,7 @@ class Services:
         sessions: What outlives a request.
         gates: Who waits at the sessions' gates.
         workers: The threads for what takes long: few, so that the event loop gets its turn soon.
+        functions: The functions of this process that make replies, by name; a test adds them.
     """
 
     clock: Clock
@@ -56,6 +60,7 @@ class Services:
     sessions: Sessions
     gates: Gates = field(default_factory=Gates)
     workers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
+    functions: dict[str, ReplyFunction] = field(default_factory=dict[str, ReplyFunction])
 
 
 async def _never_leaves() -> Message:

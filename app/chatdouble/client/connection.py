@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import httpx2
 
-_LONGEST_ANSWER: Final = 30.0
+_LONGEST_ANSWER: Final = 60.0
 """Seconds to wait for an answer, beyond those that the server was asked to wait."""
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 
@@ -52,3 +53,30 @@ def duration(seconds: float) -> bytes:
     hours, minutes = divmod(minutes, 60)
     text = b"%dm%gs" % (minutes, rest / _SECOND)
     return b"%dh%b" % (hours, text) if hours else text
+
+
+def named(given: str) -> Clock:
+    """Return the clock that a setting names.
+
+    Args:
+        given: `real`, or `fixed:TIME` with TIME in seconds since 1970 or ISO 8601, UTC where it names no zone.
+
+    Raises:
+        ValueError: It is no clock.
+    """
+    if given == "real":
+        return real()
+    try:
+        return fixed(_seconds(given.removeprefix("fixed:")))
+    except ValueError:
+        raise ValueError(
+            f"clock: {given!r} is not a clock; give real, fixed:1750000000 or fixed:2026-01-02T03:04:05Z"
+        ) from None
+
+
+def _seconds(at: str) -> float:
+    try:
+        return float(at)
+    except ValueError:
+        read = datetime.fromisoformat(at)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()

@@ -8,9 +8,10 @@ from typing import Any, Final, Self
 
 import pytest
 
+from chatdouble.pytest.recordings import TAPE, Tape
 from chatdouble.settings import Settings
 from chatdouble.testing.double import Double
-from chatdouble.testing.server import running
+from chatdouble.testing.server import RunningServer, running
 
 _OPTIONS: Final = ("allow", "scripts", "seed", "validation", "record")
 _OF_SERVER: Final = ("seed", "validation")
@@ -31,7 +32,7 @@ class Servers:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._stack = ExitStack()
-        self._origins: dict[tuple[tuple[str, Any], ...], str] = {}
+        self._running: dict[tuple[tuple[str, Any], ...], RunningServer] = {}
 
     def __enter__(self) -> Self:
         """Return the servers, none of which runs yet."""
@@ -49,32 +50,45 @@ class Servers:
             pytest.UsageError: The test's marker has an unknown option, or one that a server elsewhere cannot have.
         """
         options = marked(test)
-        double = Double(self._origin(test, options), key_of(test.nodeid))
-        try:
+        with self._double(test, options) as double:
             double.reset()
             scripts = [*self._config.getini("chatdouble_scripts"), *_listed(options.get("scripts", ()))]
             if scripts:
                 double.rules(*(test.path.parent / script for script in scripts))
             yield double
-        finally:
-            double.close()
 
-    def _origin(self, test: pytest.Item, options: Mapping[str, Any]) -> str:
-        """Return the address of the server for a test, which is started if it does not run."""
+    @contextmanager
+    def _double(self, test: pytest.Item, options: Mapping[str, Any]) -> Generator[Double]:
+        """Return a session of the server for a test, which is started if it does not run."""
         settings = {name: options[name] for name in _OF_SERVER if name in options}
         elsewhere: str | None = self._config.getoption("chatdouble_url")
-        if elsewhere:
-            if settings:
-                named = " and ".join(settings)
-                raise pytest.UsageError(
-                    f"{test.nodeid}: --chatdouble-url: the marker cannot set {named} of that server"
-                )
-            return elsewhere
+        key = key_of(test.nodeid)
+        with ExitStack() as stack:
+            if elsewhere is not None:
+                wanted = [*settings, *(["record"] if options.get("record") else [])]
+                if wanted:
+                    named = " and ".join(wanted)
+                    raise pytest.UsageError(
+                        f"{test.nodeid}: --chatdouble-url: the marker cannot set {named} of that server"
+                    )
+                double = Double(elsewhere, key)
+            elif options.get("record"):
+                test.stash[TAPE] = tape = Tape.of(test)
+                served = stack.enter_context(tape.served(settings))
+                double = Double(served.origin, key, app=served.app)
+            else:
+                served = self._server(settings)
+                double = Double(served.origin, key, app=served.app)
+            stack.callback(double.close)
+            yield double
+
+    def _server(self, settings: Mapping[str, Any]) -> RunningServer:
+        """Return the server with these settings."""
         key = tuple(sorted(settings.items()))
-        if key not in self._origins:
+        if key not in self._running:
             made = Settings(log_level="error", **settings)
-            self._origins[key] = self._stack.enter_context(running(made)).origin
-        return self._origins[key]
+            self._running[key] = self._stack.enter_context(running(made))
+        return self._running[key]
 
 
 def marked(test: pytest.Item) -> dict[str, Any]:

@@ -257,6 +257,12 @@ class Recordings:
 
 def _written(placed: Placed) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return a recording's rule and its replies as its file has them, whatever was edited there."""
+    rule = as_written(placed)
+    return rule, [*rule["sequence"]] if "sequence" in rule else [rule["reply"]]
+
+
+def as_written(placed: Placed) -> dict[str, Any]:
+    """Return a rule as its file has it."""
     value: Any = placed.source.value
     rule: dict[str, Any] = (value if is_array(value) else value["rules"])[placed.index]
-    return rule, [*rule["sequence"]] if "sequence" in rule else [rule["reply"]]
+    return rule

@@ -45,7 +45,7 @@ def _slug(text: str) -> str:
     return words[:_LONGEST_SLUG].rstrip("-.")
 
 
-_HEADER: Final = "# Recorded by chatdouble: an upstream's answer, without secrets. Edit it like any other script.\n"
+HEADER: Final = "# Recorded by chatdouble: an upstream's answer, without secrets. Edit it like any other script.\n"
 _QUOTED: Final = "\r\t\x85\u2028\u2029\ufeff"
 """Characters that YAML keeps in quoted texts only."""
 
@@ -81,9 +81,19 @@ def recording_file(rule: dict[str, Any], replies: list[dict[str, Any]]) -> str:
         replies: The replies in order, new ones or as they were read.
     """
     kept = {key: value for key, value in rule.items() if key not in ("reply", "sequence")}
-    shown = [_with_frames_on_a_line(reply) for reply in replies]
-    one = len(shown) == 1 and "then" not in rule
-    return _HEADER + script_file([{**kept, "reply": shown[0]} if one else {**kept, "sequence": shown}])
+    one = len(replies) == 1 and "then" not in rule
+    return recordings_file([{**kept, "reply": replies[0]} if one else {**kept, "sequence": replies}])
+
+
+def recordings_file(rules: list[dict[str, Any]]) -> str:
+    """Return the script file of several recordings, each with its reply or its sequence of replies."""
+    return HEADER + script_file([_laid_out(rule) for rule in rules])
+
+
+def _laid_out(rule: dict[str, Any]) -> dict[str, Any]:
+    if "sequence" in rule:
+        return {**rule, "sequence": [*map(_with_frames_on_a_line, rule["sequence"])]}
+    return {**rule, "reply": _with_frames_on_a_line(rule["reply"])}
 
 
 def _with_frames_on_a_line(reply: dict[str, Any]) -> dict[str, Any]:

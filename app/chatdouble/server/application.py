@@ -1,8 +1,8 @@
 """create_app: the whole wiring of the server, on one screen."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -15,12 +15,11 @@ from chatdouble.apis.moderations import MODERATIONS
 from chatdouble.apis.other_endpoints import OtherEndpoints
 from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.apis.stored_completions import Stored
-from chatdouble.backend import Backend, Options, RelayOther, Relays, Services
+from chatdouble.backend import Backend, Call, Options, RelayOther, Relays, Services
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
 from chatdouble.core.chance import Chance
-from chatdouble.core.clock import Clock
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.layers.buckets import LimitSpec
@@ -182,9 +181,15 @@ class Application:
         """Return what makes the handler of all other requests, which the backend may answer first."""
         relay_other: RelayOther | None = getattr(backend, "relay_other", None)
         if relay_other is None:
-            return lambda: self._others
-        first = OtherEndpoints(relay_other, lambda: self._others, self.shutdown, self.settings.max_body)
+            return lambda: self._serve_others
+        first = OtherEndpoints(relay_other, lambda: self._serve_others, self.shutdown, self.settings.max_body)
         return lambda: first
+
+    async def _serve_others(self, call: Call) -> None:
+        """Have FastAPI answer a call; it is built in a thread, since others want answers meanwhile."""
+        if "_others" not in self.__dict__:
+            await asyncio.to_thread(lambda: self._others)
+        await self._others(call)
 
     @cached_property
     def _others(self) -> Handler:
@@ -221,13 +226,13 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
     settings = settings or Settings()
     if settings.workers > 1 and settings.state == "memory://":
         raise SettingsError("workers: more than one worker needs a shared state; give --state redis://HOST:6379")
-    services = Services(
-        clock=_clock(settings.clock),
-        chance=Chance(str(settings.seed)),
-        tokens=Tokenizers(),
-        sessions=Sessions(store_of(settings)),
-    )
     try:
+        services = Services(
+            clock=clocks.named(settings.clock),
+            chance=Chance(str(settings.seed)),
+            tokens=Tokenizers(),
+            sessions=Sessions(store_of(settings)),
+        )
         catalogue = Catalogue.load(settings.models)
         _check_unmatched(settings.unmatched)
         return Application(settings, backend, services, catalogue)
@@ -276,23 +281,3 @@ def layer_defaults(settings: Settings) -> Defaults:
         quota_exhausted=settings.quota_exhausted,
     )
     return Defaults(pace if paced else None, settings.pace, limits, settings.limits, settings.organization)
-
-
-def _clock(given: str) -> Clock:
-    """Read real, or fixed:TIME with TIME in seconds since 1970 or ISO 8601 (UTC where it names no zone)."""
-    if given == "real":
-        return clocks.real()
-    try:
-        return clocks.fixed(_seconds(given.removeprefix("fixed:")))
-    except ValueError:
-        raise SettingsError(
-            f"clock: {given!r} is not a clock; give real, fixed:1750000000 or fixed:2026-01-02T03:04:05Z"
-        ) from None
-
-
-def _seconds(at: str) -> float:
-    try:
-        return float(at)
-    except ValueError:
-        read = datetime.fromisoformat(at)
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()

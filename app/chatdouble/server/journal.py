@@ -131,7 +131,7 @@ class Journal:
 
     def _tell_begun(self, call: Call[Any]) -> None:
         if self._feed.is_heard_of(call.session.name):
-            self._feed.tell("request", call.session.name, self._in_flight(call).shown())
+            self._feed.tell("request", call.session.name, self.begun(call))
 
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
@@ -158,6 +158,10 @@ class Journal:
                 found: list[Chunk] = written[_CHUNKS]
                 return found
         return []
+
+    def begun(self, call: Call[Any]) -> Entry:
+        """Return the entry of a call that has not ended, without the secrets in it."""
+        return self._in_flight(call).shown()
 
     def _in_flight(self, call: Call[Any]) -> "_Entry":
         return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null")

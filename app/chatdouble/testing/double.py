@@ -14,11 +14,13 @@ import yaml
 
 from chatdouble.client.connection import Connection
 from chatdouble.core.json import is_object, objects_in
+from chatdouble.server.application import Application
 from chatdouble.settings import Settings
 from chatdouble.testing.asked import Requests
+from chatdouble.testing.functions import Functions
 from chatdouble.testing.gate import Gate
 from chatdouble.testing.server import running
-from chatdouble.testing.turns import Reply, Turn
+from chatdouble.testing.turns import Reply, ReplyFunction, Turn
 from chatdouble.verdict.reports.text import text as as_text
 from chatdouble.verdict.verdict import Problem, Verdict
 
@@ -80,14 +82,18 @@ class Double:
         url: The server's address.
         key: The API key, which names the session.
         client: The HTTP client to control the session with; None: one of its own.
+        app: The server, if it is in this process; replies can be functions there.
     """
 
-    def __init__(self, url: str, key: str = _KEY, client: httpx2.Client | None = None) -> None:
+    def __init__(
+        self, url: str, key: str = _KEY, client: httpx2.Client | None = None, app: Application | None = None
+    ) -> None:
         self.url = url.rstrip("/")
         self.key = key
         self._client = client or httpx2.Client(trust_env=False)
         self._connection = Connection(self.url, key, client=self._client)
         self._gates = count(1)
+        self._functions = Functions(app, self.url)
 
     @property
     def base_url(self) -> str:
@@ -98,7 +104,7 @@ class Double:
 
     def reply(
         self,
-        *replies: Reply,
+        *replies: Reply | ReplyFunction,
         when: Mapping[str, Any] | None = None,
         model: str | None = None,
         times: int = 1,
@@ -106,14 +112,19 @@ class Double:
         """Queue replies; each answers one request.
 
         Args:
-            replies: Texts, or replies as script files have them.
+            replies: Texts, replies as script files have them, or functions of the request that return one.
             when: The conditions of the requests that they answer.
             model: The model of the requests that they answer; a glob.
             times: How often each answers.
+
+        Raises:
+            ControlError: One is no reply.
+            ValueError: One is a function, and the server runs in another process.
         """
+        plain = [self._functions.plain(reply) for reply in replies]
         options = {"when": when, "model": model, "times": times if times > 1 else None}
         given = {name: value for name, value in options.items() if value is not None}
-        queued = [{"reply": reply, **given} for reply in replies] if given else [*replies]
+        queued = [{"reply": reply, **given} for reply in plain] if given else plain
         self._connection.ask("POST", "queue", queued)
 
     def call(self, name: str, /, **arguments: Any) -> None:
@@ -148,7 +159,7 @@ class Double:
         """
         options = {"when": when, "model": model, "name": name}
         conversation = {key: value for key, value in options.items() if value is not None}
-        body: dict[str, Any] = {"turns": [one.as_json() for one in turns]}
+        body: dict[str, Any] = {"turns": [one.as_json(self._functions.plain) for one in turns]}
         self._connection.ask("POST", "script", {**body, "conversation": conversation} if conversation else body)
 
     def rules(self, *sources: Rules) -> None:
@@ -243,11 +254,13 @@ class Double:
         return Judgement(whole)
 
     def close(self) -> None:
-        """Close the connection to the server; the session stays."""
+        """Close the connection to the server; the session stays, without the functions that make replies."""
+        self._functions.clear()
         self._client.close()
 
     def reset(self) -> None:
         """Clear everything of the session."""
+        self._functions.clear()
         self._connection.ask("POST", "reset")
 
     def _entries(self, when: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -277,4 +290,4 @@ def double(settings: Settings | None = None, *, key: str = _KEY) -> Generator[Do
         SettingsError: A setting is invalid.
     """
     with running(settings) as served, httpx2.Client(trust_env=False) as client:
-        yield Double(served.origin, key, client)
+        yield Double(served.origin, key, client, served.app)

@@ -1,11 +1,16 @@
 """Turns of a scripted conversation, written as code."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from chatdouble.testing.asked import Request
+
 Reply: TypeAlias = str | Mapping[str, Any]
 """A reply as script files have it; a string is its text."""
+
+ReplyFunction: TypeAlias = Callable[[Request], Reply | Awaitable[Reply]]
+"""Makes the reply to a request; it may be a coroutine function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +21,11 @@ class Turn:
 
     Attributes:
         when: The conditions, as script files have them; none: any request fits.
-        reply: The reply; None: the turn has none yet.
+        reply: The reply, or the function that makes it; None: the turn has none yet.
     """
 
     when: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    reply: Reply | None = None
+    reply: Reply | ReplyFunction | None = None
 
     def says(self, text: str, **options: Any) -> "Turn":
         """Answer with a text.
@@ -55,22 +60,27 @@ class Turn:
         kind = {"status": error} if isinstance(error, int) else {"name": error}
         return replace(self, reply={"error": {**kind, **details}})
 
-    def replies(self, reply: Reply) -> "Turn":
-        """Answer with a reply as script files have it."""
+    def replies(self, reply: Reply | ReplyFunction) -> "Turn":
+        """Answer with a reply as script files have it, or with what a function of the request returns."""
         return replace(self, reply=reply)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, plain: Callable[[Reply | ReplyFunction], Reply]) -> dict[str, Any]:
         """Return the turn as the control takes it.
+
+        Args:
+            plain: Returns a reply as the control takes it.
 
         Raises:
             ValueError: It has no reply.
         """
         if self.reply is None:
             raise ValueError("a turn needs a reply: end it with .says(), .calls(), .fails(), .refuses() or .replies()")
-        return {"when": {**self.when}, "reply": self.reply}
+        return {"when": {**self.when}, "reply": plain(self.reply)}
 
     def _given(self) -> dict[str, Any]:
-        return {"text": self.reply} if isinstance(self.reply, str) else dict(self.reply or {})
+        if isinstance(self.reply, str):
+            return {"text": self.reply}
+        return {} if self.reply is None or callable(self.reply) else {**self.reply}
 
     def _with(self, more: Mapping[str, Any]) -> "Turn":
         return replace(self, reply={**self._given(), **more})

@@ -89,6 +89,14 @@ KINDS: Final[tuple[Kind, ...]] = (
         "endpoints#others",
     ),
     Kind(
+        "script_error",
+        "error",
+        "A scripted reply could not be made.",
+        "The client got a 500 that the real API would not send: a template failed, a function of the test raised an "
+        "error, or a file cannot be read.",
+        "Correct the reply as the message says.",
+    ),
+    Kind(
         "retry_after_ignored",
         "error",
         "A request was repeated before the time that `retry-after` named.",

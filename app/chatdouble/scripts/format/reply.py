@@ -98,7 +98,7 @@ MESSAGE_KEYS: Final = (*CONTENT_KEYS, "tool_calls", "function_call", "refusal", 
 
 WAYS: Final = (
     *("choices", "error", "body", "chunks", "recorded", "generate", "echo", "upstream"),
-    *("vector", "like", "flags"),
+    *("vector", "like", "flags", "function"),
 )
 """The keys for answering in another way than with the message of one choice; a reply has at most one of them."""
 
@@ -184,6 +184,7 @@ class ReplySpec(ChoiceSpec):
         vector: The vector of every input of an embeddings request, or one for each.
         like: A text whose vector every input has, or one for each; templates.
         flags: The categories that moderation flags, their scores, or either for each input.
+        function: The name of the function that makes the reply; a test that serves in its own process adds it.
         id: The completion's id.
         created: The completion's Unix time.
         model: The completion's model.
@@ -215,6 +216,7 @@ class ReplySpec(ChoiceSpec):
     vector: VectorSpec | None = None
     like: LikeSpec | None = None
     flags: FlagsSpec | None = None
+    function: str | None = None
     id: str | None = None
     created: NonNegativeInt | None = None
     model: str | None = None

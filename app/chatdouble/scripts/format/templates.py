@@ -1,5 +1,6 @@
 """Jinja templates in a sandbox. They fill values, never JSON text."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -77,6 +78,17 @@ def fill_text(text: str, variables: Callable[[], Mapping[str, Any]]) -> str:
     if not is_template(text):
         return text
     return str(_filled(text, lambda: _rendered(text, variables())))
+
+
+def literal(value: Any) -> Any:
+    """Return a value with texts that stay as they are when its templates are rendered."""
+    if is_object(value):
+        return {literal(key): literal(inner) for key, inner in value.items()}
+    if is_array(value):
+        return [literal(inner) for inner in value]
+    if not isinstance(value, str) or not is_template(value):
+        return value
+    return f"{{{{ {json.dumps(value, ensure_ascii=False)} }}}}"
 
 
 def _filled(text: str, render: Callable[[], Any]) -> Any:

@@ -1,7 +1,7 @@
 """Answers made from scripted replies."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, cast
 
@@ -30,7 +30,8 @@ from chatdouble.scripts.replying.azure import azure_reply
 from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.computed import computed
 from chatdouble.scripts.replying.default_errors import error_of
-from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, set_audio
+from chatdouble.scripts.replying.functions import FunctionFailedError, reply_of_function
+from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, each, offsets_of, set_audio
 from chatdouble.scripts.replying.plausibility import warnings
 from chatdouble.scripts.replying.template_variables import TemplateVariables
 
@@ -158,7 +159,7 @@ class Answering:
         """Return the answer, and request its pace and faults.
 
         Raises:
-            APIError: The reply is an error, or a template in it cannot be rendered (500, `script_error`).
+            APIError: The reply is an error, or it cannot be made (500, `script_error`).
         """
         ask(self.call.delivery, self.reply.pace, self.reply.all_faults(), self.variables.occasion)
         try:
@@ -166,7 +167,7 @@ class Answering:
             if self.reply.headers:
                 self.call.delivery.headers |= self._headers(self.reply.headers)
             reply = await _WAYS[self.reply.way()](self)
-        except (TemplateFailedError, MisfitError) as wrong:
+        except (TemplateFailedError, MisfitError, FunctionFailedError) as wrong:
             raise self._script_error(str(wrong)) from wrong
         return azure_reply(self.call, cast("Completion", reply)) if self.reply.azure else reply
 
@@ -230,7 +231,7 @@ class Answering:
         content, content_type = spec.filled(self.variables)
         headers = {"content-type": content_type, **self._headers(spec.headers), **self.call.delivery.headers}
         encoded = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()]
-        return Relay(spec.status, encoded, _each([content]))
+        return Relay(spec.status, encoded, each([content]))
 
     async def chunks(self) -> Reply:
         """Answer with chunks or raw frames, verbatim."""
@@ -245,14 +246,11 @@ class Answering:
         spec = cast("RecordedSpec", self.reply.recorded)
         pieces = spec.pieces()
         self._keep_times([at for at, _ in pieces])
-        return Relay(spec.status, spec.head(), _each([data for _, data in pieces]), paced=True)
+        return Relay(spec.status, spec.head(), each([data for _, data in pieces]), paced=True)
 
     def _keep_times(self, times: list[float | None]) -> None:
         """Request a pace with these times; a piece without a time is sent with the one before."""
-        offsets: list[float] = []
-        for at in times:
-            offsets.append(at if at is not None else offsets[-1] if offsets else 0.0)
-        ask(self.call.delivery, PaceSpec(offsets=tuple(offsets)), (), self.variables.occasion)
+        ask(self.call.delivery, PaceSpec(offsets=offsets_of(times)), (), self.variables.occasion)
 
     async def generate(self) -> Reply:
         """Answer with an instance of the request's schema or a call of its tool, else as echo does."""
@@ -278,6 +276,10 @@ class Answering:
         """Answer with vectors or moderation results."""
         return await computed(self.reply, self.variables, self._fields())
 
+    async def function(self) -> Reply:
+        """Answer with the reply that a function of the test returns."""
+        return await replace(self, reply=await reply_of_function(self.reply.function or "", self.call)).answer()
+
     async def message_or_echo(self) -> Reply:
         """Answer with the reply's message; a reply with only a fault or a pace lets echo answer."""
         return await (self.choices() if self.reply.message_keys() else self.echo())
@@ -293,10 +295,6 @@ _WAYS: Final[Mapping[str | None, Callable[[Answering], Awaitable[Reply]]]] = {
     "echo": Answering.echo,
     "upstream": Answering.upstream,
     **dict.fromkeys(NEEDS_API, Answering.computed),
+    "function": Answering.function,
     None: Answering.message_or_echo,
 }
-
-
-async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece

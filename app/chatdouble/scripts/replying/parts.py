@@ -1,5 +1,6 @@
 """Parts of messages that scripts set and the API does not compute."""
 
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, cast
 
 from chatdouble.backend import Call
@@ -30,3 +31,17 @@ async def set_audio(call: Call, message: Message, spec: AudioSpec | None) -> Non
         cast("dict[str, Any]", audio).update(spec.model_dump(include={"data", "id", "expires_at"}, exclude_none=True))
         tokens = call.services.tokens.get(call.model.encoding).count(audio["transcript"])
         await call.session.keep_audio(audio["id"], audio["expires_at"], tokens)
+
+
+async def each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield pieces one by one."""
+    for piece in pieces:
+        yield piece
+
+
+def offsets_of(times: Iterable[float | None]) -> tuple[float, ...]:
+    """Return the due times of pieces; one without a time is due with the one before."""
+    offsets: list[float] = []
+    for at in times:
+        offsets.append(at if at is not None else offsets[-1] if offsets else 0.0)
+    return tuple(offsets)

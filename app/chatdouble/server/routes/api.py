@@ -1,5 +1,6 @@
 """The FastAPI application: the documentation, and every error in the API's words."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message
+from starlette.types import Message
 
 from chatdouble.backend import Call, call_of
 from chatdouble.core.did_you_mean import did_you_mean
@@ -133,9 +134,9 @@ def _as_api_error(request: Request, error: Exception) -> APIError:
 
 def _unknown_control(request: Request, call: Call[Any]) -> APIError:
     """Return the error of a control route that does not exist, with the one that was meant or all of them."""
-    paths: set[str] = {path for path in request.app.openapi()["paths"] if path.startswith(CONTROL)}
+    paths: list[str] = request.app.state.control_paths
     meant = did_you_mean(call.path.removeprefix(CONTROL), [path.removeprefix(CONTROL) for path in paths])
-    advice = f"did you mean {CONTROL}{meant}?" if meant else f"there are {', '.join(sorted(paths))}."
+    advice = f"did you mean {CONTROL}{meant}?" if meant else f"there are {', '.join(paths)}."
     return APIError(f"Unknown control route: {call.method} {call.path}; {advice}", status=404, code="unknown_url")
 
 
@@ -161,7 +162,7 @@ class FastAPIRoutes:
         max_body: The largest body in bytes.
     """
 
-    app: ASGIApp
+    app: FastAPI
     headers: Headers
     max_body: int
 
@@ -188,6 +189,8 @@ class FastAPIRoutes:
                 message["headers"] = [*message["headers"], *self.headers.of(call)]
             await call.send(message)
 
+        if call.place.path == self.app.openapi_url:
+            await asyncio.to_thread(self.app.openapi)  # it takes a second, in which others want answers
         await self.app(call.scope, receive, send)
         call.raw = b"".join(pieces)
         if _REFUSED in call.scope:

@@ -1,9 +1,12 @@
 """All routes, and the contract at /openapi.json."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
 from chatdouble.apis.chat import CHAT
@@ -33,8 +36,10 @@ if TYPE_CHECKING:
     from chatdouble.server.application import Application
 
 
+_ERROR: Final = {"$ref": "#/components/schemas/ErrorResponse"}
 _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": ErrorResponse, "description": description}
+    # By reference: FastAPI would make a model of its own for each status of each route, which takes seconds.
+    status: {"description": description, "content": {"application/json": {"schema": _ERROR}}}
     for status, description in (
         (400, "The request is wrong."),
         (401, "There is no key, or a wrong one."),
@@ -60,10 +65,17 @@ def contract(app: "Application") -> FastAPI:
         responses.routes(ResponsesReader(app.catalogue, app.services.tokens, settings.validation), settings.max_body),
         conversations.routes(),
         _models(app.catalogue, any_id=settings.validation == "off"),
-        control(app.control, app.access, app.verdicts),
+        controlled := control(app.control, app.access, app.verdicts),
     ):
         api.include_router(router, responses=_ERRORS)
-    described = api.openapi()
+    api.state.control_paths = sorted({route.path for route in controlled.routes if isinstance(route, APIRoute)})
+    api.openapi = lru_cache(maxsize=1)(partial(_described, api.openapi))  # type: ignore[method-assign] # FastAPI's way
+    return api
+
+
+def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the contract, given FastAPI's description of the routes."""
+    described = describe()
     _remove_422(described)
     _add_pieces(described)
     _add_bodies(described)
@@ -73,7 +85,7 @@ def contract(app: "Application") -> FastAPI:
             _summarize(operation)
         if path.startswith(CONTROL):
             operations["servers"] = [{"url": "/"}]  # the control is not below /v1
-    return api
+    return described
 
 
 def _add_security(described: dict[str, Any]) -> None:
@@ -99,9 +111,13 @@ def _summarize(operation: dict[str, Any]) -> None:
 
 
 def _add_pieces(described: dict[str, Any]) -> None:
-    """Add the schemas of the pieces of streams, which no route has as its response model."""
+    """Add the schemas that no route has as its response model: of errors, and of the pieces of streams."""
     schemas: dict[str, Any] = described["components"]["schemas"]
-    pieces: dict[str, Any] = {"Chunk": Chunk, "ResponseStreamEvent": ResponseStreamEvent}
+    pieces: dict[str, Any] = {
+        "ErrorResponse": ErrorResponse,
+        "Chunk": Chunk,
+        "ResponseStreamEvent": ResponseStreamEvent,
+    }
     for name, piece in pieces.items():
         schema = TypeAdapter[Any](piece).json_schema(ref_template="#/components/schemas/{model}")
         for inner, definition in schema.pop("$defs", {}).items():

@@ -12,6 +12,7 @@ from chatdouble.verdict.suite import Suite
 UNMATCHED: Final = "no_rule_matched"
 MISMATCH: Final = "turn_mismatch"
 NOT_DOUBLED: Final = "endpoint_not_doubled"
+SCRIPT_ERROR: Final = "script_error"
 _OF_THE_DOUBLE: Final = (UNMATCHED, MISMATCH, NOT_DOUBLED)
 _LONGEST: Final = 300
 """The longest message or value of a request that is quoted."""
@@ -63,6 +64,13 @@ def endpoint_not_doubled(suite: Suite) -> Iterator[Finding]:
     for exchange in suite.exchanges:
         if exchange.code == NOT_DOUBLED:
             yield of(exchange, exchange.endpoint, advice=f'Write a rule with `endpoint: "{exchange.endpoint}"`.')
+
+
+def script_error(suite: Suite) -> Iterator[Finding]:
+    """Find requests whose scripted reply could not be made."""
+    for exchange in suite.exchanges:
+        if exchange.code == SCRIPT_ERROR:
+            yield of(exchange, legible(str(exchange.error.get("message")), _LONGEST), "a reply", source=exchange.rule)
 
 
 def retry_after_ignored(suite: Suite) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ CHECKS: Final[Mapping[str, Check]] = {
         leftovers.unused_recording,
         answers.refused,
         answers.endpoint_not_doubled,
+        answers.script_error,
         answers.retry_after_ignored,
         answers.retried_what_is_final,
         conversations.tool_result_missing,

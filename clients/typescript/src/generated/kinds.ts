@@ -9,5 +9,6 @@ export const FATAL = [
   "unused_rule",
   "refused",
   "endpoint_not_doubled",
+  "script_error",
   "gate_timed_out",
 ] as const;

@@ -403,6 +403,8 @@ export type ReplySpec = string | {
   readonly like?: string | ReadonlyArray<string> | null;
   /** The categories that moderation flags, their scores, or either for each input. */
   readonly flags?: "harassment" | "harassment/threatening" | "sexual" | "hate" | "hate/threatening" | "illicit" | "illicit/violent" | "self-harm/intent" | "self-harm/instructions" | "self-harm" | "sexual/minors" | "violence" | "violence/graphic" | ReadonlyArray<"harassment" | "harassment/threatening" | "sexual" | "hate" | "hate/threatening" | "illicit" | "illicit/violent" | "self-harm/intent" | "self-harm/instructions" | "self-harm" | "sexual/minors" | "violence" | "violence/graphic"> | { readonly [key: string]: boolean | number } | ReadonlyArray<{ readonly [key: string]: boolean | number }> | null;
+  /** The name of the function that makes the reply; a test that serves in its own process adds it. */
+  readonly function?: string | null;
   /** The completion's id. */
   readonly id?: string | null;
   /** The completion's Unix time. */
