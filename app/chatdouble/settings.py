@@ -113,9 +113,7 @@ class Settings(BaseModel):
         description="Models to accept: any, strict (only those in the catalogue), or a JSON file that adds models.",
     )
     state: str = Field(default="memory://", description="URL of the store that keeps sessions: memory:// or a Redis.")
-    session_ttl: float = Field(
-        default=86_400, ge=0, description="Seconds until Redis forgets an idle session; 0: never."
-    )
+    session_ttl: float = Field(default=86_400, ge=0, description="Seconds until Redis forgets idle sessions; 0: never.")
     workers: int = Field(default=1, ge=1, description="Number of processes; more than one needs a shared store.")
     seed: int = Field(default=0, description="Seed for everything random.")
     clock: str = Field(default="real", description="real, or fixed:TIME with TIME in seconds since 1970 or ISO 8601.")

@@ -173,7 +173,8 @@ def _everything(redis: RedisServer) -> bytes:
             found = b""
             for name in await execute("KEYS", "*"):
                 kind = await execute("TYPE", name)
-                read = ("HGETALL", name) if kind == b"hash" else ("ZRANGE", name, 0, -1)
+                reading = {b"hash": ("HGETALL", name), b"zset": ("ZRANGE", name, 0, -1)}
+                read = reading.get(kind, ("GET", name))
                 found += name + repr(await execute(*read)).encode()
             return found
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +43,7 @@ class Workers:
 
 
 @contextmanager
-def workers(redis: RedisServer, count: int = WORKERS) -> Iterator[Workers]:
+def workers(redis: RedisServer, count: int = WORKERS) -> Generator[Workers]:
     command = [sys.executable, "-m", "chatdouble", "serve", "--port", "0", "--workers", str(count)]
     options = ["--state", redis.url, "--validation", "off"]
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:

@@ -78,14 +78,13 @@ class Journal:
         return [one.shown() for one in self._running_in(session)]
 
     def _running_in(self, session: str) -> list["KeptEntry"]:
-        # A copy, as another thread may read.
-        running = [call for call in tuple(self._running.values()) if call.session.name == session]
-        return [self._in_flight(call) for call in running]
+        running = tuple(self._running.values())  # a copy, as another thread may read
+        return [self._in_flight(call) for call in running if call.session.name == session]
 
     async def _elsewhere(self, session: str) -> list[Entry]:
         """Return the entries of a session's calls that have not ended in other processes."""
-        answers = await self._sessions.others.ask("in flight", {"session": session})
-        return [entry for answer in answers for entry in answer["entries"]]
+        found = await self._sessions.others.ask("in flight", {"session": session})
+        return [entry for answer in found for entry in answer["entries"]]
 
     async def record(self, call: Call[Any]) -> None:
         """Write a call down. Secrets are removed before its entry leaves this process or is read."""

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -76,7 +76,7 @@ class Supervisor:
             os._exit(code)  # nothing of the supervisor runs on in a worker
 
     @contextmanager
-    def _signals(self) -> Iterator[None]:
+    def _signals(self) -> Generator[None]:
         """Take the signals that end the workers for as long as a `with` lasts."""
         before = {one: signal.signal(one, self._end) for one in _ENDING}
         before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._kill)

@@ -31,7 +31,7 @@ class _Nobody:
 
     may_be = False
 
-    async def ask(self, _kind: str, _body: Document) -> list[Document]:
+    async def ask(self, kind: str, body: Document) -> list[Document]:  # noqa: ARG002 - as in the protocol
         """Return no answers."""
         return []
 

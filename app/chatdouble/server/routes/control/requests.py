@@ -23,8 +23,6 @@ _TIMED_OUT: Final[dict[int | str, dict[str, Any]]] = {
     408: {"model": ErrorResponse, "description": "Too few requests came in time."}
 }
 
-_WAITING: Final[dict[str, Any]] = {"response_model": Page, "responses": _TIMED_OUT, "openapi_extra": _WAIT}
-
 RequestId = Annotated[str, Path(description="The request's id, the `x-request-id` of its answer.")]
 
 
@@ -79,9 +77,6 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         await control.requests.clear(whose(request, session))
         return answered({"cleared": True})
 
-<<<<<<< HEAD
-    @router.post("/requests/wait", operation_id="waitForRequests", **_WAITING)
-=======
     _add_one(router, control, whose)
 
 
@@ -95,7 +90,6 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
         responses=_TIMED_OUT,
         openapi_extra=_WAIT,
     )
->>>>>>> inspector
     async def wait(request: Request, session: Sessions = None) -> Response:
         """Wait until so many requests are selected, those in flight included, and list them."""
         return answered(await control.requests.wait(whose(request, session), value(await request.body())))
