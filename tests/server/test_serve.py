@@ -184,7 +184,7 @@ def test_a_backend_of_the_working_directory_is_found(tmp_path: Path) -> None:
         (["--mode", "record"], "mode: record needs --upstream URL and --recordings FOLDER"),
         (["--config", "missing.toml"], "missing.toml: No such file or directory"),
         (["--clock", "yesterday"], "'yesterday' is not a clock"),
-        (["--state", "redis://localhost"], "this version keeps state in memory:// only"),
+        (["--state", "mongodb://localhost"], "state: 'mongodb' is no kind of store"),
         (["--workers", "2"], "more than one worker needs a shared state"),
         (["--models", "missing.json"], "missing.json"),
     ],
