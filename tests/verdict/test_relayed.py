@@ -40,6 +40,7 @@ def test_a_refusal_of_the_upstream_is_found_in_its_words(serve: Serve, key: str,
         ([], b"<html>", "400: an answer without an error's envelope"),
         ([], b" " * 100_000, "400: an answer without an error's envelope"),
     ],
+    ids=["plain", "gzip", "no gzip", "unknown", "HTML", "spaces"],
 )
 def test_a_refusal_is_found_however_it_is_written(key: str, headers: Any, body: bytes, found: str) -> None:
     with upstream(answering(400, [*JSON, *headers], body)) as above, relaying(above) as server:
