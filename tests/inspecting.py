@@ -1,5 +1,9 @@
 """The inspector in a browser, for tests."""
 
+# Playwright's handlers are lambdas.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false, reportDeprecated=false
+
 import asyncio
 import re
 import shutil

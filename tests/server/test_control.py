@@ -1,5 +1,8 @@
 """Control from a test: the journal, queued replies, reset; by HTTP, from the shell and in process."""
 
+# A key that is missing fails the test.
+# pyright: reportTypedDictNotRequiredAccess=false
+
 import asyncio
 import json
 from pathlib import Path

@@ -1,5 +1,8 @@
 """The journal: what an entry has, how many are kept, and that no secret gets out."""
 
+# A key that is missing fails the test.
+# pyright: reportTypedDictNotRequiredAccess=false, reportPossiblyUnbound=false
+
 import json
 from array import array
 

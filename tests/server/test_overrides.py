@@ -1,5 +1,8 @@
 """Overrides of a session are shown and cleared; control routes refuse what they would ignore; keys of any length."""
 
+# A key that is missing fails the test.
+# pyright: reportTypedDictNotRequiredAccess=false
+
 import asyncio
 import json
 from typing import Any

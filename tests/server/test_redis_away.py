@@ -1,5 +1,9 @@
 """A Redis that cannot be used costs a 503 within its time, and nothing else."""
 
+# The functions of threads are lambdas.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false
+
 import asyncio
 import logging
 import signal

@@ -1,5 +1,10 @@
 """Two servers on one Redis are one double."""
 
+# Redis-py's types are partial, and so are those of overloaded SDK calls.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportOptionalIterable=false, reportOptionalSubscript=false
+# pyright: reportCallIssue=false, reportArgumentType=false
+
 import asyncio
 import random
 import time

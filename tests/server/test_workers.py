@@ -1,5 +1,9 @@
 """Several workers on one listener are one double; a worker that dies is replaced."""
 
+# The functions of threads are lambdas.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportPossiblyUnbound=false
+
 import os
 import re
 import signal

@@ -1,5 +1,9 @@
 """The Redis store does what the memory store does, and stays within its bounds."""
 
+# Redis-py's types are partial.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportOptionalIterable=false, reportOptionalSubscript=false
+
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator

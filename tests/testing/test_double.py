@@ -1,5 +1,9 @@
 """The double as tests hold it, with the official client over a socket."""
 
+# The SDK's overloads leave options open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false
+
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread

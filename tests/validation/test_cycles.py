@@ -1,5 +1,9 @@
 """Refused bodies, which nothing keeps once their error is gone."""
 
+# The SDK's overloads leave options open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false
+
 import gc
 import json
 from typing import Any

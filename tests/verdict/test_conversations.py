@@ -1,5 +1,9 @@
 """Problems between requests: retries, results, refusals, cut answers, caches, streams."""
 
+# The SDK's overloads leave options open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false
+
 import json
 from collections.abc import Callable
 from contextlib import suppress

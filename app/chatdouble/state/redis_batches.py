@@ -1,5 +1,8 @@
 """Commands on their way to Redis: those that come at the same time travel together, over few connections."""
 
+# Redis-py's types are partial.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import asyncio
 from collections.abc import Sequence
 from typing import Any, Final

@@ -1,5 +1,8 @@
 """The bus on which the processes that share a Redis ask one another about what only a task knows."""
 
+# Redis-py's types are partial.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import asyncio
 import contextlib
 import logging

@@ -1,5 +1,8 @@
 """Connections to Redis: from a URL, for each event loop, with failures in words."""
 
+# Redis-py's types are partial.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,5 +1,8 @@
 """Upstreams that close kept connections, send illegal headers, or break off."""
 
+# A key that is missing fails the test.
+# pyright: reportTypedDictNotRequiredAccess=false
+
 import asyncio
 import gzip
 import zlib

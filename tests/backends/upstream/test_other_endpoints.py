@@ -1,5 +1,8 @@
 """Under an upstream every path is relayed, recorded and replayed, not chat completions alone."""
 
+# A key that is missing fails the test.
+# pyright: reportTypedDictNotRequiredAccess=false
+
 import asyncio
 from pathlib import Path
 from typing import Any, Final

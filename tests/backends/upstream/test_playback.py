@@ -1,5 +1,8 @@
 """Recordings as answers: near misses, edited recordings, replay speed."""
 
+# A key that is missing fails the test.
+# pyright: reportTypedDictNotRequiredAccess=false
+
 import asyncio
 from dataclasses import replace
 from pathlib import Path

@@ -1,5 +1,8 @@
 """Complete answers are recorded and replayed byte for byte."""
 
+# A key that is missing fails the test.
+# pyright: reportTypedDictNotRequiredAccess=false
+
 import asyncio
 import gzip
 import zlib

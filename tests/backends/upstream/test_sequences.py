@@ -1,5 +1,8 @@
 """The same request asked again: its answers are recorded in order, and replayed in order to each session."""
 
+# A key that is missing fails the test.
+# pyright: reportTypedDictNotRequiredAccess=false
+
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
