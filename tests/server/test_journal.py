@@ -1,7 +1,7 @@
 """The journal: what an entry has, how many are kept, and that no secret gets out."""
 
 # A key that is missing fails the test.
-# pyright: reportTypedDictNotRequiredAccess=false, reportPossiblyUnbound=false
+# pyright: reportTypedDictNotRequiredAccess=false, reportPossiblyUnboundVariable=false
 
 import json
 from array import array

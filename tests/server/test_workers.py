@@ -2,7 +2,7 @@
 
 # The functions of threads are lambdas.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownLambdaType=false, reportPossiblyUnbound=false
+# pyright: reportUnknownLambdaType=false, reportPossiblyUnboundVariable=false
 
 import os
 import re

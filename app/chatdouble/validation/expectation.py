@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, NotRequired, Required, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NotRequired, Required, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
@@ -148,7 +148,8 @@ def _tags(member: Any) -> tuple[str, ...]:
 @cache
 def _fields(core: Any) -> dict[str, Any]:
     if isinstance(core, type) and issubclass(core, BaseModel):
-        return dict(cast("type[BaseModel]", core).model_fields)
+        fields: Any = core.model_fields
+        return dict(fields)
     if is_typeddict(core):
         return get_type_hints(core, include_extras=True)
     return {}
