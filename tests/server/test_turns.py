@@ -93,7 +93,7 @@ async def test_a_wrong_second_turn_stops_the_agent_at_once_with_a_readable_messa
     problems = (await told(server, key, "GET", "verdict"))["problems"]
     found = [(problem["kind"], problem["found"]) for problem in problems if problem["kind"].startswith("turn")]
     assert sorted(found) == [
-        ("turn_mismatch", "tool_result: ['sun']"),
+        ("turn_mismatch", 'tool_result: ["sun"]'),
         ("turn_not_reached", "turn 2 of 3 of trip"),
         ("turn_not_reached", "turn 3 of 3 of trip"),
     ]

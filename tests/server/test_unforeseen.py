@@ -54,7 +54,7 @@ def test_the_traceback_is_there_at_level_debug(caplog: pytest.LogCaptureFixture)
 ROUTES = {
     "a stored completion": ("GET", "/v1/chat/completions/chatcmpl-1", "chatdouble.apis.stored_completions.Stored.get"),
     "the control": ("GET", "/_double/requests", "chatdouble.server.control.control.Control.requests"),
-    "a probe": ("GET", "/metrics", "chatdouble.server.metrics.Metrics.collect"),
+    "a probe": ("GET", "/metrics", "chatdouble.server.metrics._Collected.collect"),
 }
 
 
