@@ -67,6 +67,9 @@ class RedisServer:
             self._process = None
 
 
+_HIGHEST: Final = 55_000
+
+
 @contextmanager
 def redis_server(folder: Path, *options: str) -> Generator[RedisServer]:
     """Run a Redis server for as long as a `with` lasts.
@@ -84,7 +87,10 @@ def redis_server(folder: Path, *options: str) -> Generator[RedisServer]:
 
 
 def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+    """Return a free port. A cluster also listens on the one 10,000 above it."""
+    while True:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+        if port < _HIGHEST:
+            return port
