@@ -63,7 +63,12 @@ async def _perform(store: Any, step: tuple[Any, ...], held: Any) -> Any:
     return await getattr(store, name)(*(held if one == "held" else one for one in arguments))
 
 
-@settings(max_examples=60, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(steps, max_size=25))
 async def test_every_step_does_what_it_does_in_memory(redis: RedisServer, given_steps: list[tuple[Any, ...]]) -> None:
     shared, memory = RedisStore(redis.url), MemoryStore()
