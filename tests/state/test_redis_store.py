@@ -39,7 +39,8 @@ async def store(redis: RedisServer) -> AsyncIterator[RedisStore]:
 texts = st.sampled_from(["", "one", "\u00e9\U0001f600"]) | st.text(max_size=5)
 numbers = st.integers(-(2**70), 2**70) | st.sampled_from([0.5, 1e300, -2.25])
 plain = st.none() | st.booleans() | numbers | texts
-documents = st.recursive(plain, lambda held: st.lists(held, max_size=3) | st.dictionaries(texts, held, max_size=3))
+lists = st.lists(plain, max_size=3)
+documents = plain | lists | st.dictionaries(texts, plain | lists, max_size=3)
 values = documents.filter(lambda one: one is not None) | st.binary(max_size=20)
 sessions, names = st.sampled_from(SESSIONS), st.sampled_from(NAMES)
 steps = st.one_of(
