@@ -176,10 +176,10 @@ test('no key is an AuthenticationError', async () => {
 });
 
 test('an endpoint that is not doubled is a NotFoundError that says so, without a retry', async () => {
-  await assert.rejects(client.responses.create({ model: 'gpt-4o', input: TEXT }), (error) => {
+  await assert.rejects(client.files.list(), (error) => {
     assert.ok(error instanceof OpenAI.NotFoundError);
     assert.equal(error.code, 'endpoint_not_doubled');
-    assert.match(error.message, /does not double POST \/v1\/responses/);
+    assert.match(error.message, /does not double GET \/v1\/files/);
     return true;
   });
 });

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.types import Message, Receive
 
 from chatdouble.backend import Call, RelayOther
+from chatdouble.core.paths import LANDING
 from chatdouble.http.bodies import read_body
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.sending import send_relay
@@ -38,7 +39,7 @@ class OtherEndpoints:
             APIError: The upstream cannot be reached, or there is no such endpoint.
             ClientLeftError: The client left before its request was whole.
         """
-        if call.place.is_open or call.place.is_control:
+        if call.place.is_open or call.place.is_control or call.place.path == LANDING:
             await self.fallback()(call)
             return
         call.raw = await read_body(call.receive, call.headers, self.max_body)

@@ -61,6 +61,7 @@ export interface Entry {
   readonly status: number;
   readonly ended: "" | "completed" | "client left" | "cut" | "refused" | "in flight";
   readonly response: unknown;
+  readonly first_chunk?: number;
   readonly conversation?: string;
   readonly adds?: number;
   readonly rule?: string;
