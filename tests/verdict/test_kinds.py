@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openai import NotFoundError, OpenAI
+from openai import InternalServerError, NotFoundError, OpenAI
 
 from chatdouble.testing.server import RunningServer
 from chatdouble.verdict.kind import KINDS
@@ -29,6 +29,13 @@ def ask(client: OpenAI, text: str = "Hello!", model: str = CURRENT, **more: Any)
 def problems(server: RunningServer, key: str, query: str = "") -> list[tuple[str, str]]:
     """Return the kinds and findings of the problems."""
     return [(one["kind"], one["found"]) for one in control(server, key, "GET", f"verdict{query}")["problems"]]
+
+
+def test_a_reply_that_cannot_be_made_is_found(server: RunningServer, key: str, client: OpenAI) -> None:
+    control(server, key, "POST", "queue", {"text": "{{ request.nobody.name }}"})
+    with suppress(InternalServerError):
+        ask(client)
+    assert [kind for kind, _ in problems(server, key)] == ["script_error"]
 
 
 def test_a_request_that_does_not_fit_its_turn_is_found(server: RunningServer, key: str, client: OpenAI) -> None:

@@ -68,10 +68,10 @@ def _add_call(messages: list[Message], called: dict[str, Any]) -> None:
 
 
 def _message(item: Item) -> Message:
-    content = item["content"]
-    if item["role"] == "assistant" and is_array(content):
+    content, role = item.get("content", ""), str(item.get("role") or "user")
+    if role == "assistant" and is_array(content):
         return _assistant(content)
-    return {"role": item["role"], "content": _content(content)}
+    return {"role": role, "content": _content(content)}
 
 
 def _assistant(parts: list[Any]) -> Message:

@@ -163,7 +163,7 @@ def stored_item(item: Item, ids: ItemIds, at: int) -> Item:
     """Return an item of an input as the API stores it: with an id, a type, a status and its content in parts."""
     kind: str = item.get("type") or "message"
     item_id = item.get("id") or ids.id(_PREFIXES.get(kind, "item"), at)
-    if kind != "message":
+    if kind != "message" or not {"role", "content"} <= item.keys():  # a reference may have an id alone
         return {**item, "id": item_id}
     content = item["content"]
     if isinstance(content, str):

@@ -79,7 +79,7 @@ class Control:
     folder: Path | None = None
     catalogue: Catalogue = field(default_factory=lambda: Catalogue.load("any"))
     limiter: Limits | None = None
-    backend: str = "echo"
+    backend: str = ""
 
     @property
     def turns(self) -> Turns:

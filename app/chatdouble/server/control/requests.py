@@ -74,7 +74,7 @@ class Requests:
     shutdown: Shutdown
     catalogue: Catalogue
     near_misses: NearMisses | None = None
-    backend: str = "echo"
+    backend: str = ""
 
     async def __call__(self, session: str, given: object = None) -> list[Entry]:
         """Return a session's journal, oldest first; the journals of all sessions are merged by time.
