@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Final
 
+from packaging.markers import Marker
+
 LOCK: Final = Path(__file__).parents[1] / "requirements" / "run.txt"
 ALLOWED: Final = frozenset(
     {"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "MPL-2.0", "PSF-2.0", "CNRI-Python"}
@@ -51,7 +53,8 @@ def allowed(license_expression: str) -> bool:
 
 def main() -> int:
     """Print a line for each package and return the exit code."""
-    names = re.findall(r"^([a-z0-9.-]+)==", LOCK.read_text("utf-8"), re.MULTILINE)
+    lines = re.findall(r"^([a-z0-9.-]+)==\S+(?: ; ([^\\]+?))? \\$", LOCK.read_text("utf-8"), re.MULTILINE)
+    names = [name for name, marker in lines if not marker or Marker(marker).evaluate()]
     found = {name: expression(name) for name in names}
     width = max(map(len, found))
     print("\n".join(f"{name:{width}}  {found[name]}" for name in found))

@@ -70,9 +70,7 @@ class Settings(BaseModel):
         description="Backend that answers: its name, or module:attribute; auto chooses by the other settings.",
     )
     scripts: Paths = Field(default=(), description="Script files or folders to answer from.")
-    unmatched: str = Field(
-        default="error", description="Answer to a request no rule matches: error, or a backend's name."
-    )
+    unmatched: str = Field(default="error", description="Answer where no rule matches: error, or a backend's name.")
     upstream: str | None = Field(default=None, description="Base URL of the real API: https://api.openai.com/v1.")
     upstream_key: SecretStr | None = Field(
         default=None, description="API key for the upstream, sent instead of the client's."

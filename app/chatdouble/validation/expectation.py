@@ -147,11 +147,11 @@ def _tags(member: Any) -> tuple[str, ...]:
 
 @cache
 def _fields(core: Any) -> dict[str, Any]:
+    if is_typeddict(core):
+        return get_type_hints(core, include_extras=True)
     if isinstance(core, type) and issubclass(core, BaseModel):
         fields: Any = core.model_fields
         return dict(fields)
-    if is_typeddict(core):
-        return get_type_hints(core, include_extras=True)
     return {}
 
 
