@@ -19,7 +19,7 @@ settings.load_profile("untimed")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--fuzz`, for longer runs of tests/fuzz, and `--screenshots`, for the pictures in docs/inspector."""
-    parser.addoption("--fuzz", type=int, default=40, help="batches of requests that tests/fuzz sends in each mode")
+    parser.addoption("--fuzz", type=int, default=100, help="batches of requests that tests/fuzz sends in each mode")
     parser.addoption("--screenshots", action="store_true", help="renew the pictures in docs/inspector")
 
 

@@ -19,7 +19,7 @@ def complaint(answer: Answer | None, *, overridden: bool) -> str | None:
 
     Args:
         answer: The answer; None: the connection ended without one.
-        overridden: Whether the session was told to answer otherwise, with queued replies or faults.
+        overridden: Whether queued replies or faults change the session's answers.
     """
     if overridden:
         return None

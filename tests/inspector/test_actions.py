@@ -1,4 +1,4 @@
-"""What the inspector does: it saves rules, copies code, releases streams, and changes sessions."""
+"""Actions of the inspector: it saves rules, copies code, releases streams, and changes sessions."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What the documentation of the plugin promises: its examples, other kinds of tests, and what it leaves alone."""
+"""Promises of the plugin's documentation: its examples, other kinds of tests, and the things it leaves alone."""
 
 from pathlib import Path
 

@@ -49,7 +49,7 @@ MISTAKES: Final = {
 
 _TEST: Final = re.compile(r"^_{3,} (test_\w+) _{3,}$", re.MULTILINE)
 _OURS: Final = re.compile(r"^(?:error: |-+ Captured chatdouble call -+$).*?(?=^={3,}|\Z)", re.MULTILINE | re.DOTALL)
-"""What the plugin says about a failed test, behind pytest's traceback."""
+"""The plugin's part of a failed test's report, behind pytest's traceback."""
 
 
 def copied(folder: Path, package: str, mistake: Mistake | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Who may control which session: keys, headers, the query and the machine that asks."""
+"""Access to sessions: keys, headers, the query and the machine that asks."""
 
 import json
 from typing import Any

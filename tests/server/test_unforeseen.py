@@ -1,4 +1,4 @@
-"""What nobody foresaw: an envelope with an id on every route, one line in the log, the traceback at debug."""
+"""Unforeseen failures: an envelope with an id on every route, one line in the log, the traceback at debug."""
 
 import json
 import logging

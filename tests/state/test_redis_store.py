@@ -114,7 +114,7 @@ async def test_the_session_that_was_idle_longest_makes_way(redis: RedisServer, s
     await small.put("\0everyone", "rules", 1)
     for name in ("one", "two", "one", "three"):
         await small.enter(name, "requests", "overrides")
-        await asyncio.sleep(0.002)  # uses are told apart by the millisecond
+        await asyncio.sleep(0.002)  # the store orders uses by the millisecond
     assert await small.sessions() == ["\0everyone", "one", "three"]
     assert await small.get("\0everyone", "rules") == 1
     assert small.dropped["sessions"] == 1

@@ -66,7 +66,7 @@ def test_a_function_that_raises_is_named_with_its_line(d: Double) -> None:
     ) as no:
         say(d, "Hello", retries=2)
     assert no.value.code == "script_error"
-    assert [request.status for request in d.requests] == [500]  # the client was told not to try again
+    assert [request.status for request in d.requests] == [500]  # `x-should-retry: false` stops the client
     assert d.verdict().kinds == ["script_error"]
 
 

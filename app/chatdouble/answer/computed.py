@@ -21,4 +21,4 @@ async def _moderations(call: Call[Any]) -> Answer:
 
 
 COMPUTED: Final[Mapping[str, Compute]] = {"embeddings": _embeddings, "moderations": _moderations}
-"""What makes the answer, by the name of the API."""
+"""Functions that compute answers, by the API's name."""

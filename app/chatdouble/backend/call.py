@@ -180,7 +180,7 @@ class Call(Generic[R]):
 
     @property
     def rules_changed(self) -> bool:
-        """Whether a test has added or disabled rules, or the request names the one that must answer."""
+        """True if a test has added or disabled rules, or the request names the one that must answer."""
         overrides = self.overrides
         return overrides.has_rules or overrides.rule is not None or self.services.sessions.has_rules
 

@@ -1,4 +1,4 @@
-"""What layers and backends note about a call, for its journal entry."""
+"""Notes that layers and backends make about a call, for its journal entry."""
 
 from dataclasses import dataclass, fields
 from typing import Any, Final

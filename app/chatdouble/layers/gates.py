@@ -15,7 +15,7 @@ from chatdouble.state.gates import Gate
 from chatdouble.state.session import Session
 
 _OWNER: Final = "gate "
-"""What the stops at a gate are counted under, before its name."""
+"""The prefix of the counter of stops at a gate, before the gate's name."""
 
 
 class GateSpec(Spec):

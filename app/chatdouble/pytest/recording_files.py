@@ -14,7 +14,7 @@ FOLDER: Final = "recordings"
 _LONGEST: Final = 120
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.=+-]+")
 _FIRST: Final = "# Recorded by chatdouble"
-"""How a file of recordings begins; others may have a folder of the same name."""
+"""The first line of a file of recordings; other tools may use a folder of the same name."""
 
 
 def file_of(test: pytest.Item) -> Path:

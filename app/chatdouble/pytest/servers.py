@@ -19,7 +19,7 @@ _OF_SERVER: Final = ("seed", "validation")
 
 _LONGEST: Final = 200
 _NOT_IN_KEYS: Final = re.compile(r"[^!-~]")
-"""What a key cannot have: it travels in a header."""
+"""Characters that a key cannot have, because it travels in a header."""
 
 
 class Servers:

@@ -155,7 +155,7 @@ LABELLED: Final = re.compile(
 """Keys without a prefix, of Azure and Amazon: where a text names a key, in a line or as the key of an object."""
 
 _REAL_OPENAI_KEY: Final = Kind("sk-", _ALONE + r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
-# Azure's keys look like any long word, so only where a key is expected can they be told from one.
+# Azure's keys look like any long word, so only where a key is expected can they be recognised.
 _AZURE_KEY: Final = re.compile(r"[A-Za-z0-9]{32,}")
 _WEB_TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 

@@ -115,7 +115,7 @@ def _input_types(name: str) -> dict[str, Any]:
 
 
 class Judgement(TypedDict):
-    """What a moderation model finds in a message. Older models do not tell the types of input."""
+    """The findings of a moderation model. Older models do not name the types of input."""
 
     flagged: bool
     categories: Annotated[dict[str, bool], _by_category(_flag)]

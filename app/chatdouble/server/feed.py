@@ -47,5 +47,5 @@ class Feed:
             if name in (None, session):
                 try:
                     listener(kind, session, entry)
-                except Exception:  # noqa: BLE001 - the request that is told of goes on
+                except Exception:  # noqa: BLE001 - a listener's mistake must not stop the request
                     _log.exception("a listener failed")

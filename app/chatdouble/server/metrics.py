@@ -84,7 +84,7 @@ class Metrics:
 
 
 class _Collected:
-    """What the workers of a server have counted, for a prometheus_client registry.
+    """The counts of a server's workers, for a prometheus_client registry.
 
     Args:
         counted: The counts by worker. A server of one process has no label for it.

@@ -8,7 +8,7 @@ from chatdouble.server.conversations import RETRIES
 from chatdouble.server.entry import Entry
 
 _MOST: Final = 100
-"""Retries of one request that are told from each other."""
+"""The most retries of one request that are distinguished."""
 
 
 def attempts(entries: Iterable[Entry], of: Entry) -> list[str]:

@@ -35,7 +35,7 @@ class AtGate(TypedDict):
 
 
 class Report(TypedDict):
-    """What a process has at a gate.
+    """The answers of one process at a gate.
 
     Attributes:
         waiting: The answers that wait, and the newest of those whose client left.

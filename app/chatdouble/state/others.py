@@ -10,7 +10,7 @@ Answerer = Callable[[Document], Awaitable[Document]]
 """Answers what another process asks."""
 
 Answerers = Mapping[str, Answerer]
-"""What answers each kind of question."""
+"""Functions that answer each kind of question."""
 
 
 class Others(Protocol):
@@ -18,7 +18,7 @@ class Others(Protocol):
 
     @property
     def may_be(self) -> bool:
-        """Whether there may be any."""
+        """True if there may be any."""
         ...
 
     async def ask(self, kind: str, body: Document) -> list[Document]:

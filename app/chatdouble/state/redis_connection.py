@@ -47,10 +47,10 @@ _REASONS: Final[Sequence[tuple[type[Exception], str]]] = (
     (exceptions.ConnectionError, "it cannot be reached"),
     (OSError, "it cannot be reached"),
 )
-"""What a failure means, the narrowest first."""
+"""The meaning of each failure, the narrowest first."""
 
 FAILURES: Final = (exceptions.RedisError, OSError, TimeoutError)
-"""What the client raises if Redis cannot do a step."""
+"""The errors that the client raises if Redis cannot do a step."""
 
 
 def reason_of(failure: BaseException) -> str:

@@ -24,12 +24,12 @@ LAYOUT: Final = 1
 _log: Final = logging.getLogger("chatdouble")
 
 _BYTES: Final = b"\0"
-"""What bytes begin with; no JSON does."""
+"""The prefix of bytes; no JSON begins so."""
 _NO_LIMIT: Final = 1 << 53
 _AT_ONCE: Final = 500
 """Sessions that are dropped or looked at in one go."""
 _LASTING: Final = "\0"
-"""What the names of sessions begin with that no client can send; they never expire."""
+"""The prefix of session names that no client can send; such sessions never expire."""
 _FOREVER: Final = "+inf"
 _BOUNDS: Final = Bounds()
 

@@ -29,7 +29,7 @@ class Sessions:
 
     @property
     def everyone(self) -> Session:
-        """What holds for all sessions."""
+        """The settings that hold for all sessions."""
         return Session(self.store, _EVERYONE)
 
     def named(self, name: str, shown: str | None = None) -> Session:

@@ -93,7 +93,7 @@ class Store(Protocol):
 
     @property
     def dropped(self) -> Mapping[str, int]:
-        """How many `sessions` and `entries` of kept lists the bounds have dropped."""
+        """The numbers of `sessions` and `entries` of kept lists that the bounds have dropped."""
         ...
 
 
@@ -113,7 +113,7 @@ class Bounds:
 
 
 class _Kept:
-    """What is kept of a session."""
+    """The values and lists of one session."""
 
     __slots__ = ("lists", "newest", "values")
 
@@ -124,7 +124,7 @@ class _Kept:
 
 
 _NOTHING: Final = _Kept()
-"""What is kept of a session that has nothing."""
+"""A session that has nothing."""
 
 
 class MemoryStore:

@@ -1,4 +1,4 @@
-"""What tests use: a double in a thread or without a socket, turns of a conversation, and requests to look at."""
+"""Tools for tests: a double in a thread or without a socket, turns of a conversation, and requests to look at."""
 
 from chatdouble.client.connection import ControlError
 from chatdouble.testing.asked import Request, Requests

@@ -64,7 +64,7 @@ class Gate:
 
     @property
     def client_left(self) -> bool:
-        """Whether a client has left while its answer waited; the server gets a second to notice it."""
+        """True if a client has left while its answer waited; the server gets a second to notice it."""
         try:
             self._connection.ask("POST", f"{self._path}/wait", {"client_left": True, "timeout": _NOTICED})
         except ControlError as failed:

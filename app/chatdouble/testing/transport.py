@@ -12,7 +12,7 @@ from chatdouble.server.application import Application, create_app
 from chatdouble.settings import Settings
 
 _LAST: Final = None
-"""What follows the last piece of a body."""
+"""The mark after the last piece of a body."""
 
 T = TypeVar("T")
 

@@ -54,7 +54,7 @@ class Problem(TypedDict):
 
 
 class Served(TypedDict):
-    """What answered, and how often.
+    """A rule, turn or backend that answered, with the number of its answers.
 
     Attributes:
         by: The rule, turn or recording; `echo` or another backend if there was none.

@@ -1,4 +1,4 @@
-"""What a session knows of earlier responses: the items that a request continues, and those that its answer adds."""
+"""Earlier responses of a session: the items that a request continues, and those that its answer adds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

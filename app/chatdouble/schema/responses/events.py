@@ -10,21 +10,21 @@ from chatdouble.schema.responses.answer import OutputItem, OutputText, Reasoning
 
 
 class _Event(TypedDict):
-    """What all events have: their number. Deltas are padded."""
+    """The number that every event has. Deltas are padded."""
 
     sequence_number: int
     obfuscation: NotRequired[str]
 
 
 class _OfItem(_Event):
-    """What all events within an item have: the item."""
+    """The item that every event within an item names."""
 
     item_id: str
     output_index: int
 
 
 class _OfPart(_OfItem):
-    """What all events within a part have: the part."""
+    """The part that every event within a part names."""
 
     content_index: int
 

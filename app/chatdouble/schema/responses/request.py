@@ -72,7 +72,7 @@ _Summary = Annotated[Literal["auto", "concise", "detailed"], Listed(("concise", 
 
 @with_config(CLOSED)
 class ReasoningOptions(TypedDict):
-    """How much the model reasons, and whether a summary shows it."""
+    """The effort of the model's reasoning, and its summary."""
 
     effort: NotRequired[ReasoningEffort | None]
     summary: NotRequired[_Summary | None]

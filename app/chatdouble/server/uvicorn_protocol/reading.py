@@ -65,17 +65,17 @@ class RequestReader(HttpToolsProtocol):
     flow: Any
     pipeline: Any
     _began: float
-    """When the first bytes of the newest head arrived."""
+    """The arrival of the first bytes of the newest head."""
     _error: APIError
-    """Why nothing more is read."""
+    """The reason why nothing more is read."""
     _fed: int
     """Bytes that were parsed since the newest head, or piece of a body, was whole."""
     _idle_since: float
-    """When the connection was opened or the last response ended, by the loop's clock; infinity: it is not idle."""
+    """The time by the loop's clock since which the connection is idle; infinity: it is not."""
     _malformed: bool
     """True once the client has sent something that is refused as no request; nothing more is read."""
     _progress: float
-    """When bytes last arrived."""
+    """The last arrival of bytes."""
     _rest: bytes
     """Bytes that wait until the requests before them are answered."""
 
