@@ -12,7 +12,7 @@ from chatdouble.testing.server import RunningServer
 from raw import control
 
 WORDS = "one two three four"
-"""The text that the tests' clients send; the echo's stream has a chunk for the role, one for each word, and one for the end."""
+"""The text that the tests' clients send; its stream has a chunk for the role, for each word, and for the end."""
 
 
 class Double:

@@ -116,6 +116,13 @@ def test_a_retry_of_a_final_error_is_found(session: Session) -> None:
     assert session.problems() == [("retried_what_is_final", "sent again after 403")]
 
 
+def test_a_retry_that_the_error_forbids_is_found(session: Session) -> None:
+    session.queue({"error": {"status": 503, "headers": {"x-should-retry": "false"}}}, "Now.")
+    session.ask(user("Hello"))
+    session.ask(user("Hello"))
+    assert [kind for kind, _ in session.problems()] == ["retried_what_is_final"]
+
+
 def test_a_new_first_message_in_a_long_conversation_is_found(session: Session) -> None:
     manual, question = "word " * 1100, user("First question")
     said = {"role": "assistant", "content": "First answer"}

@@ -43,6 +43,7 @@ class Notes:
         ignored: Faults of the request that lenient validation ignored.
         impossible: Faults of a scripted reply that the API could not give.
         retry_after: The seconds that an error's `retry-after` named.
+        is_final: Whether an error carried `x-should-retry: false`.
         gates: The gates at which the answer stopped, and why it went on.
         problems: Mistakes of the test that show only here, each with its `kind`.
     """
@@ -61,6 +62,7 @@ class Notes:
     ignored: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
     retry_after: float | None = None
+    is_final: bool | None = None
     gates: tuple[dict[str, Any], ...] = ()
     problems: tuple[dict[str, Any], ...] = ()
 

@@ -23,6 +23,7 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
     sent = headers.of_error(error, call)
     sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     call.notes.retry_after = seconds_of(error.headers.get("retry-after"))
+    call.notes.is_final = error.headers.get("x-should-retry") == "false" or None
     call.status, call.answer, call.error, call.ended = error.status, error.envelope(), error.message, "refused"
     if call.delivery.gates:
         await _refuse_at_gates(call, Head(error.status, tuple(sent)), body, headers)

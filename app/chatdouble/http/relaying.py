@@ -87,6 +87,7 @@ async def noting_error(call: Call[Any], reply: Relay) -> AsyncGenerator[bytes]:
                 kept += data
             yield data
     call.notes.retry_after = seconds_of(headers.get("retry-after"))
+    call.notes.is_final = headers.get("x-should-retry") == "false" or None
     if len(kept) <= _LARGEST_NOTED:
         call.answer = _decoded(bytes(kept), headers.get("content-encoding", ""))
 

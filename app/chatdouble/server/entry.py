@@ -92,6 +92,7 @@ class Entry(TypedDict):
         ignored: Faults of the request that lenient validation ignored.
         impossible: Faults of a scripted reply that the API could not give.
         retry_after: The seconds that an error's `retry-after` named.
+        is_final: Whether an error carried `x-should-retry: false`.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Entry(TypedDict):
     ignored: NotRequired[list[str]]
     impossible: NotRequired[list[str]]
     retry_after: NotRequired[float]
+    is_final: NotRequired[bool]
 
 
 class Detail(Entry):

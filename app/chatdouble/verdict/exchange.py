@@ -147,7 +147,9 @@ class Exchange:
 
     @property
     def is_final(self) -> bool:
-        """True if its error says that the same request fails again."""
+        """True if its error says that the same request fails again (clients#retries)."""
+        if self.entry.get("is_final"):
+            return True
         if self.status == _TOO_MANY:
             return self.code == "insufficient_quota"
         return self.status in _REFUSALS and self.status not in _RETRIED

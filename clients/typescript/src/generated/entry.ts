@@ -78,4 +78,5 @@ export interface Entry {
   readonly ignored?: ReadonlyArray<string>;
   readonly impossible?: ReadonlyArray<string>;
   readonly retry_after?: number;
+  readonly is_final?: boolean;
 }

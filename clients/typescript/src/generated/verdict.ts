@@ -16,7 +16,7 @@ export interface Problem {
   readonly near_misses: ReadonlyArray<{ readonly [key: string]: unknown }>;
 }
 
-/** What answered, and how often. */
+/** A rule, turn or backend that answered, with the number of its answers. */
 export interface Served {
   readonly by: string;
   readonly requests: number;
