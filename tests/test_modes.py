@@ -1,8 +1,5 @@
 """Validation over HTTP: strict, lenient and off."""
 
-# A key that is missing fails the test.
-# pyright: reportTypedDictNotRequiredAccess=false
-
 import asyncio
 from typing import Any, Final
 
@@ -61,7 +58,7 @@ def test_lenient_answers_and_warns_in_the_header_and_the_journal(serve: Serve, *
     ]
     assert got.status == 200
     assert got.headers[HEADER] == "; ".join(said)
-    assert entry["warnings"] == said
+    assert entry.get("warnings", []) == said
 
 
 def test_lenient_warns_in_the_log() -> None:
@@ -81,7 +78,7 @@ def test_the_warnings_header_is_short_and_one_line(serve: Serve) -> None:
         (entry,) = entries(served)
     assert got.status == 200
     assert len(got.headers[HEADER]) == 2000
-    assert len(entry["warnings"][0]) > 9000
+    assert len(entry.get("warnings", [])[0]) > 9000
 
 
 def test_lenient_sends_no_header_for_a_valid_request(serve: Serve) -> None:

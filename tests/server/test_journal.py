@@ -1,8 +1,5 @@
 """The journal: what an entry has, how many are kept, and that no secret gets out."""
 
-# A key that is missing fails the test.
-# pyright: reportTypedDictNotRequiredAccess=false, reportPossiblyUnboundVariable=false
-
 import json
 from array import array
 
@@ -47,7 +44,7 @@ async def test_an_entry_says_what_was_asked_and_answered() -> None:
     (entry,) = await journal.entries("mine")
     assert entry["session"] == "mine"
     assert entry["request"]["messages"][0]["role"] == "user"
-    assert entry["rule"] == "keys"
+    assert entry.get("rule") == "keys"
     assert entry["at"] == 1000
 
 
@@ -132,6 +129,7 @@ async def test_a_journal_that_keeps_nothing_has_no_entries() -> None:
 async def test_a_store_that_others_see_gives_back_entries_and_the_times_of_chunks() -> None:
     sessions = Sessions(SharedStore())
     journal = Journal(sessions, fixed(1000), 100)
+    asked = asked_in(sessions)
     for ordinal in range(60):
         asked = asked_in(sessions)
         asked.id, asked.ordinal = f"req_{ordinal}", ordinal

@@ -1,9 +1,5 @@
 """A Redis that cannot be used costs a 503 within its time, and nothing else."""
 
-# The functions of threads are lambdas.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownLambdaType=false
-
 import asyncio
 import logging
 import signal
@@ -99,7 +95,7 @@ def test_a_redis_that_stops_answering_is_not_waited_for(redis: RedisServer, key:
         until_ready(server)
         redis.send(signal.SIGSTOP)
         with ThreadPoolExecutor(4) as pool:
-            errors = [*pool.map(lambda _: refused(client), range(8))]
+            errors = [*pool.map(refused, [client] * 8)]
         assert {error.status_code for error in errors} == {503}
         assert all("did not answer in time" in error.message for error in errors)
         redis.send(signal.SIGCONT)

@@ -1,9 +1,5 @@
 """Several workers on one listener are one double; a worker that dies is replaced."""
 
-# The functions of threads are lambdas.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownLambdaType=false, reportPossiblyUnboundVariable=false
-
 import os
 import re
 import signal
@@ -89,11 +85,13 @@ def test_workers_share_a_queue_and_count_together(redis: RedisServer, key: str) 
         httpx2.post(f"{served.origin}/_double/queue", json=replies, headers=headers, timeout=60)
         with ThreadPoolExecutor(8) as pool:
             # A client for each request has a connection for each, which any worker may take.
-            found = [*pool.map(lambda _: ask(served.client(key)), range(40))]
+            found = [*pool.map(ask, [served.client(key) for _ in range(40)])]
         assert Counter(found) == Counter(replies)
+        counted = _counted(served)
         for _ in range(1000):  # a request is counted when its answer has left
-            if (counted := _counted(served)) == 40:
+            if counted == 40:
                 break
+            counted = _counted(served)
         assert counted == 40
     assert served.process.returncode == 0
 

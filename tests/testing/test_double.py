@@ -1,9 +1,5 @@
 """The double as tests hold it, with the official client over a socket."""
 
-# The SDK's overloads leave options open.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownLambdaType=false
-
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -40,7 +36,8 @@ def client(d: Double) -> Iterator[OpenAI]:
 
 def say(client: OpenAI, *messages: Any, **more: Any) -> Any:
     given: Any = [{"role": "user", "content": one} if isinstance(one, str) else one for one in messages]
-    return client.chat.completions.create(model=MODEL, messages=given, **more).choices[0].message
+    completions: Any = client.chat.completions
+    return completions.create(model=MODEL, messages=given, **more).choices[0].message
 
 
 def test_a_scripted_agent_loop_with_an_error_in_the_middle(d: Double, client: OpenAI) -> None:

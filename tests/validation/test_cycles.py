@@ -1,11 +1,8 @@
 """Refused bodies, which nothing keeps once their error is gone."""
 
-# The SDK's overloads leave options open.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownLambdaType=false
-
 import gc
 import json
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -59,8 +56,10 @@ def _assert_no_cycle(checker: Checker, raw: bytes) -> None:
     try:
         _refuse(checker, raw)
         gc.collect()
-        kept = [one for one in gc.garbage if isinstance(one, APIError | dict | list) or type(one).__name__ == "frame"]
-        assert [type(one) for one in kept] == []
+        garbage: list[Any] = gc.garbage
+        of_interest: tuple[type[Any], ...] = (APIError, dict, list, FrameType)
+        kinds = [kind.__name__ for kind in map(type, garbage) if issubclass(kind, of_interest)]
+        assert kinds == []
     finally:
         gc.set_debug(0)
         gc.garbage.clear()

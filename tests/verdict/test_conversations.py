@@ -1,9 +1,5 @@
 """Problems between requests: retries, results, refusals, cut answers, caches, streams."""
 
-# The SDK's overloads leave options open.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownLambdaType=false
-
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,8 +35,9 @@ class Session:
 
     def ask(self, *messages: Any, **more: Any) -> Any:
         """Ask, and swallow every error of the API."""
+        completions: Any = self.client.chat.completions
         with suppress(APIStatusError):
-            return self.client.chat.completions.create(model=more.pop("model", CURRENT), messages=[*messages], **more)
+            return completions.create(model=more.pop("model", CURRENT), messages=[*messages], **more)
 
     def verdict(self) -> Any:
         """Return the verdict."""

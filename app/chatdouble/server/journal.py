@@ -77,7 +77,7 @@ class Journal:
         """Return the entries of a session's calls that have not ended in this process, without secrets."""
         return [one.shown() for one in self._running_in(session)]
 
-    def _running_in(self, session: str) -> list["KeptEntry"]:
+    def _running_in(self, session: str) -> list[KeptEntry]:
         running = tuple(self._running.values())  # a copy, as another thread may read
         return [self._in_flight(call) for call in running if call.session.name == session]
 
@@ -153,7 +153,7 @@ class Journal:
         """Return the entry of a call that has not ended, without the secrets in it."""
         return self._in_flight(call).shown()
 
-    def _in_flight(self, call: Call[Any]) -> "KeptEntry":
+    def _in_flight(self, call: Call[Any]) -> KeptEntry:
         return self._entry(call)._replace(status=0, ended=IN_FLIGHT, response=b"null")
 
     def turn_away(self) -> int:
@@ -169,7 +169,7 @@ class Journal:
         """Drop the entries of calls that were not let in."""
         self._turned_away.clear()
 
-    def _entry(self, call: Call[Any]) -> "KeptEntry":
+    def _entry(self, call: Call[Any]) -> KeptEntry:
         seconds = call.seconds()
         return KeptEntry(
             call.id,

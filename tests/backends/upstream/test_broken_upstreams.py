@@ -1,8 +1,5 @@
 """Upstreams that close kept connections, send illegal headers, or break off."""
 
-# A key that is missing fails the test.
-# pyright: reportTypedDictNotRequiredAccess=false
-
 import asyncio
 import gzip
 import zlib
@@ -76,7 +73,7 @@ def test_an_answer_whose_encoding_breaks_off_is_passed_on_and_not_recorded(tmp_p
         assert chat(served.origin).body == body
         journal = asyncio.run(served.app.journal.entries("sk-test"))
     assert recording_names(tmp_path) == []
-    assert journal[0]["not_recorded"] == "its content encoding breaks off"
+    assert journal[0].get("not_recorded", "") == "its content encoding breaks off"
 
 
 def test_an_answer_in_two_parts_of_gzip_is_passed_on_and_not_recorded(tmp_path: Path) -> None:

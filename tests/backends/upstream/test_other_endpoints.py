@@ -1,8 +1,5 @@
 """Under an upstream every path is relayed, recorded and replayed, not chat completions alone."""
 
-# A key that is missing fails the test.
-# pyright: reportTypedDictNotRequiredAccess=false
-
 import asyncio
 from pathlib import Path
 from typing import Any, Final
@@ -226,9 +223,9 @@ def test_the_journal_has_relayed_requests(tmp_path: Path) -> None:
         ask(served.origin, "POST", "/v1/embeddings", b'{"model": "e", "input": "x"}', KEY)
         ask(served.origin, "GET", "/health")  # what came before it has been written down
         (entry,) = asyncio.run(served.app.journal.entries("sk-test"))
-    assert (entry["path"], entry["status"], entry["mode"]) == ("/v1/embeddings", 200, "record")
+    assert (entry["path"], entry["status"], entry.get("mode")) == ("/v1/embeddings", 200, "record")
     assert entry["request"] == {"model": "e", "input": "x"}
-    assert "post-embeddings-e-" in entry["recorded"]
+    assert "post-embeddings-e-" in entry.get("recorded", "")
 
 
 def test_secrets_of_other_endpoints_are_redacted(tmp_path: Path) -> None:
