@@ -11,6 +11,7 @@ from openai import AsyncOpenAI, OpenAI
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from corpora import REFERENCE, parted, summary
+from held import Double
 
 # No test times anything: on a busy machine an example takes as long as it takes.
 settings.register_profile("untimed", deadline=None)
@@ -75,6 +76,15 @@ def client(server: RunningServer, key: str) -> Iterator[OpenAI]:
     """Return the official client of the default server."""
     with OpenAI(base_url=server.base_url, api_key=key, max_retries=0) as made:
         yield made
+
+
+@pytest.fixture
+def double(server: RunningServer, key: str) -> Iterator[Double]:
+    """Return the default server as one test uses it, for gates and control headers."""
+    made = Double(server, key)
+    yield made
+    made.control("POST", "reset")
+    made.client.close()
 
 
 @pytest.fixture

@@ -1,24 +1,13 @@
 """`chatdouble gate`: what the control does with gates, from the shell."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import openai
 import pytest
 
-from chatdouble.testing.server import RunningServer
 from held import Double, texts
 from processes import run
-
-
-@pytest.fixture
-def double(server: RunningServer, key: str) -> Iterator[Double]:
-    """Return the default server as this test uses it."""
-    made = Double(server, key)
-    yield made
-    made.control("POST", "reset")
-    made.client.close()
 
 
 def gate(double: Double, *arguments: str) -> list[Any]:

@@ -1,7 +1,6 @@
 """Control by header: a client of which a test can set no more than its headers has its own pace, faults and gate."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -13,15 +12,6 @@ from conftest import Serve
 from held import WORDS, Double, elsewhere, texts
 from processes import serving
 from raw import ask
-
-
-@pytest.fixture
-def double(server: RunningServer, key: str) -> Iterator[Double]:
-    """Return the default server as this test uses it."""
-    made = Double(server, key)
-    yield made
-    made.control("POST", "reset")
-    made.client.close()
 
 
 def sending(double: Double, **headers: Any) -> Double:

@@ -1,24 +1,13 @@
 """Gates through the official client over a real socket: where answers stop, and how they go on."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import openai
 import pytest
 
-from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from held import WORDS, Double, elsewhere, texts
 from raw import control
-
-
-@pytest.fixture
-def double(server: RunningServer, key: str) -> Iterator[Double]:
-    """Return the default server as this test uses it."""
-    made = Double(server, key)
-    yield made
-    made.control("POST", "reset")
-    made.client.close()
 
 
 def test_a_user_interface_cancels_and_the_server_saw_the_client_leave(double: Double) -> None:

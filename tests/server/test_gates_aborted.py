@@ -1,7 +1,6 @@
 """Answers that end at a gate: aborted in each way, or let go by a deletion, a reset or the end of the server."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -10,18 +9,9 @@ import pytest
 
 from chatdouble.core.errors import SERVER_ERROR_MESSAGE, APIError
 from chatdouble.settings import Settings
-from chatdouble.testing.server import RunningServer, running
+from chatdouble.testing.server import running
 from conftest import Serve
 from held import WORDS, Double, elsewhere, texts
-
-
-@pytest.fixture
-def double(server: RunningServer, key: str) -> Iterator[Double]:
-    """Return the default server as this test uses it."""
-    made = Double(server, key)
-    yield made
-    made.control("POST", "reset")
-    made.client.close()
 
 
 @pytest.mark.parametrize(("how", "cause"), [("disconnect", httpx2.RemoteProtocolError), ("reset", httpx2.ReadError)])

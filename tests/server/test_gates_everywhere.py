@@ -4,7 +4,6 @@ import asyncio
 import gc
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,22 +15,12 @@ from chatdouble.server.application import create_app
 from chatdouble.server.serving import config
 from chatdouble.settings import Settings
 from chatdouble.state.gates import Bell, Gate, Held
-from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from held import WORDS, Double, elsewhere, texts
 from raw import post
 from upstreams import HELLO, JSON, answering, chunk, recording, relaying, streaming, upstream
 
 SESSIONS: Final = 200
-
-
-@pytest.fixture
-def double(server: RunningServer, key: str) -> Iterator[Double]:
-    """Return the default server as this test uses it."""
-    made = Double(server, key)
-    yield made
-    made.control("POST", "reset")
-    made.client.close()
 
 
 def test_a_relayed_stream_stops_and_goes_on(serve: Serve, key: str) -> None:

@@ -1,6 +1,5 @@
 """Recordings of single tests: played, made, and compared with the API of today."""
 
-import asyncio
 import os
 import time
 from collections.abc import Generator, Mapping
@@ -18,7 +17,6 @@ from chatdouble.pytest.recording_files import file_of
 from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.tape import fold, unfold
 from chatdouble.scripts.reading.load import ScriptError
-from chatdouble.server.auth import ALL
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from chatdouble.verdict.verdict import Problem
@@ -105,8 +103,7 @@ class Tape:
         """Return the recordings that were not replayed, which the verdict on a session alone leaves out."""
         if self.server is None:
             return []
-        whole = asyncio.run(self.server.app.verdicts.of(ALL))
-        return [problem for problem in whole["problems"] if problem["kind"] == "unused_recording"]
+        return [problem for problem in self.server.verdict()["problems"] if problem["kind"] == "unused_recording"]
 
     def drift(self) -> str:
         """Ask the API again, and return how its answers differ from the recordings; empty: they do not."""

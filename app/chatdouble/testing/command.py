@@ -1,6 +1,5 @@
 """A command run against a server of its own."""
 
-import asyncio
 import signal
 import subprocess
 from collections.abc import Generator, Mapping, Sequence
@@ -10,7 +9,6 @@ from typing import Final, NamedTuple
 
 import httpx2
 
-from chatdouble.server.auth import ALL
 from chatdouble.settings import Settings
 from chatdouble.testing.server import running
 from chatdouble.verdict.verdict import Verdict
@@ -76,7 +74,7 @@ def run_command(settings: Settings, command: Sequence[str], environ: Mapping[str
             raise NotStartedError(_NO_KEY.format(upstream=settings.upstream), 2)
         base_urls = dict.fromkeys(BASE_URL_VARIABLES, served.base_url)
         code = _run(command, {KEY_VARIABLE: PLACEHOLDER_KEY, **given, **base_urls})
-        return Finished(code, asyncio.run(served.app.verdicts.of(ALL)))
+        return Finished(code, served.verdict())
 
 
 _NO_KEY: Final = (

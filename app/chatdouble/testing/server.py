@@ -1,17 +1,24 @@
 """A server in a thread of the test's own process, on a real socket."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Generator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from chatdouble.backend import Backend
 from chatdouble.server.application import Application, create_app
+from chatdouble.server.auth import ALL
 from chatdouble.server.serving import config, listen
 from chatdouble.settings import Settings
+
+if TYPE_CHECKING:
+    from chatdouble.verdict.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +28,12 @@ class RunningServer:
     Attributes:
         app: The application, with its control.
         port: The port it listens on, at 127.0.0.1.
+        loop: The event loop on which it serves, in a thread of its own.
     """
 
     app: Application
     port: int
+    loop: asyncio.AbstractEventLoop
 
     @property
     def origin(self) -> str:
@@ -35,6 +44,11 @@ class RunningServer:
     def base_url(self) -> str:
         """The base URL for an OpenAI SDK."""
         return f"{self.origin}/v1"
+
+    def verdict(self, session: str = ALL) -> "Verdict":
+        """Return the verdict on a session, by default on all of them and on the rules and recordings."""
+        # On the server's own event loop, to which a shared store's connections belong.
+        return asyncio.run_coroutine_threadsafe(self.app.verdicts.of(session), self.loop).result()
 
 
 @contextmanager
@@ -55,8 +69,7 @@ def running(settings: Settings | None = None, backend: Backend | None = None) ->
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="chatdouble", daemon=True)
     thread.start()
     try:
-        server.ready.wait()
-        yield RunningServer(app, port)
+        yield RunningServer(app, port, server.ready.result())
     finally:
         server.should_exit = True
         thread.join()
@@ -69,12 +82,12 @@ class _ThreadedServer(uvicorn.Server):
     def __init__(self, app: Application) -> None:
         super().__init__(config(app))
         self._app = app
-        self.ready = threading.Event()
+        self.ready: Future[asyncio.AbstractEventLoop] = Future()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self._app.replica.open()
         await super().startup(sockets)
-        self.ready.set()
+        self.ready.set_result(asyncio.get_running_loop())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.shutdown.begin()
