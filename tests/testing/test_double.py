@@ -154,6 +154,15 @@ def test_requests_are_found_by_conditions(d: Double, client: OpenAI) -> None:
         d.requests[3]
 
 
+def test_the_chunks_of_a_paced_stream_are_read_back(d: Double, client: OpenAI) -> None:
+    d.pace(ttft=0.05, tokens_per_second=5)
+    completions: Any = client.chat.completions
+    received = list(completions.create(model=MODEL, messages=[{"role": "user", "content": "one two"}], stream=True))
+    chunks = d.requests.last.chunks
+    assert 1 < len(chunks) <= len(received) + 1
+    assert all(chunk["at"] >= 0 and chunk["bytes"] > 0 for chunk in chunks)
+
+
 def test_a_snapshot_is_the_same_in_every_run(d: Double, client: OpenAI) -> None:
     d.call("get_weather", city="Oslo")
     d.call("get_weather", city="Oslo")

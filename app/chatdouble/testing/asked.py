@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, overload
 
 from chatdouble.core.json import as_object, is_array, is_object, objects_in
@@ -20,9 +20,11 @@ class Request:
 
     Attributes:
         entry: The journal's entry, as `GET /_double/requests` shows it.
+        whole: Returns the entry of an id whole, as `GET /_double/requests/{id}` shows it.
     """
 
     entry: Object
+    whole: Callable[[str], Object] = field(default=lambda _: {}, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -111,8 +113,8 @@ class Request:
 
     @property
     def chunks(self) -> Sequence[Object]:
-        """The pieces of a paced, disturbed or relayed stream with the seconds at which they were written."""
-        return objects_in(self.entry.get("chunks"))
+        """The pieces of a paced, disturbed or relayed answer: `at`, in seconds after the request, and `bytes`."""
+        return objects_in(self.whole(self.id).get("chunks"))
 
     def snapshot(self) -> dict[str, Any]:
         """Return the request and its answer without what differs from run to run: ids, times, fingerprints.
@@ -162,10 +164,10 @@ class Requests(Sequence[Request]):
     """The requests of a session, in the order of their arrival.
 
     Args:
-        read: Returns the entries that meet conditions, oldest first.
+        read: Returns the requests that meet conditions, oldest first.
     """
 
-    def __init__(self, read: Callable[[Object], list[dict[str, Any]]]) -> None:
+    def __init__(self, read: Callable[[Object], list[Request]]) -> None:
         self._read = read
 
     @overload
@@ -176,9 +178,9 @@ class Requests(Sequence[Request]):
         """Return a request by its position."""
         found = self._read({})
         if isinstance(index, slice):
-            return [Request(entry) for entry in found[index]]
+            return found[index]
         try:
-            return Request(found[index])
+            return found[index]
         except IndexError:
             count = f"{len(found)} request{'' if len(found) == 1 else 's'}"
             raise IndexError(f"there is no request {index}; the session has {count}") from None
@@ -189,7 +191,7 @@ class Requests(Sequence[Request]):
 
     def __iter__(self) -> Iterator[Request]:
         """Yield the requests."""
-        return map(Request, self._read({}))
+        return iter(self._read({}))
 
     @property
     def last(self) -> Request:
@@ -206,7 +208,7 @@ class Requests(Sequence[Request]):
         Args:
             when: The conditions by the keys of script files, such as `user="*Paris*"`.
         """
-        return [Request(entry) for entry in self._read({name.rstrip("_"): value for name, value in when.items()})]
+        return self._read({name.rstrip("_"): value for name, value in when.items()})
 
     def one(self, **when: Any) -> Request:
         """Return the only request that meets conditions.

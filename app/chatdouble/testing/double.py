@@ -16,7 +16,7 @@ from chatdouble.client.connection import Connection
 from chatdouble.core.json import is_object, objects_in
 from chatdouble.server.application import Application
 from chatdouble.settings import Settings
-from chatdouble.testing.asked import Requests
+from chatdouble.testing.asked import Request, Requests
 from chatdouble.testing.functions import Functions
 from chatdouble.testing.gate import Gate
 from chatdouble.testing.server import running
@@ -226,7 +226,7 @@ class Double:
     @property
     def requests(self) -> Requests:
         """The session's requests."""
-        return Requests(self._entries)
+        return Requests(self._read)
 
     def wait_for(self, number: int, *, timeout: float = 5.0, **when: Any) -> None:
         """Wait until a number of requests has arrived.
@@ -263,10 +263,13 @@ class Double:
         self._functions.clear()
         self._connection.ask("POST", "reset")
 
-    def _entries(self, when: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _read(self, when: Mapping[str, Any]) -> list[Request]:
         query = {"when": json.dumps(when) if when else None}
         found: list[dict[str, Any]] = self._connection.ask("GET", "requests", query=query)["data"]
-        return found
+        return [Request(entry, self._whole) for entry in found]
+
+    def _whole(self, request_id: str) -> dict[str, Any]:
+        return self._connection.ask("GET", f"requests/{request_id}")
 
 
 def _rules_in(source: Rules) -> Sequence[Any]:
