@@ -1,14 +1,14 @@
 """Asking a running server: the options that name it, and the request."""
 
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
 if TYPE_CHECKING:
-    from chatdouble.client.connection import Connection
+    from chatdouble.client.connection import Connection, Query
 
 Url = Annotated[str, typer.Option(envvar="CHATDOUBLE_URL", help="Address of the server.")]
 Key = Annotated[str, typer.Option(envvar="OPENAI_API_KEY", help="API key of the session, or the control key.")]
@@ -17,9 +17,6 @@ Sessions = Annotated[str | None, typer.Option(help="Another session, or * for al
 
 URL: Final = "http://127.0.0.1:8000"
 KEY: Final = "sk-test"
-
-
-Query = Mapping[str, str | Sequence[str] | None]
 
 
 class Server(NamedTuple):
@@ -40,14 +37,14 @@ class Server(NamedTuple):
         method: str,
         path: str,
         *body: Any,
-        query: Query | None = None,
+        query: "Query | None" = None,
         wait: float = 0.0,
     ) -> dict[str, Any]:
         """Send a control request and return its JSON; on failure print the reason and exit with code 2."""
         with _reporting():
             return self._connection().ask(method, path, *body, query=query, wait=wait)
 
-    def text(self, path: str, query: Query) -> str:
+    def text(self, path: str, query: "Query") -> str:
         """Ask for a text and return it; on failure print the reason and exit with code 2."""
         with _reporting():
             return self._connection().text(path, query)

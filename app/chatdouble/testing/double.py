@@ -207,15 +207,13 @@ class Double:
 
         Args:
             after_chunks: The chunks that leave before the answer stops.
-            before: Where it stops instead: before its first byte, or before the end.
+            before: Where it stops instead: before its first byte, the default, or before the end.
             when: The conditions of the requests whose answers stop.
             options: `times` and `timeout`.
         """
-        place: dict[str, Any] = {"before": before or "first_byte"} if after_chunks is None else {}
-        if after_chunks is not None:
-            place = {"after_chunks": after_chunks}
-        conditions = {"when": when} if when is not None else {}
-        return Gate(self._connection, f"gate-{next(self._gates)}", {**place, **conditions, **options})
+        given = {"after_chunks": after_chunks, "before": before, "when": when, **options}
+        gate = {name: value for name, value in given.items() if value is not None}
+        return Gate(self._connection, f"gate-{next(self._gates)}", gate)
 
     def record(self, mode: Literal["replay", "record", "rerecord", "passthrough"]) -> None:
         """Set how the session uses recordings; the server needs an upstream or a folder of recordings."""
