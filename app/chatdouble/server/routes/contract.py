@@ -66,7 +66,7 @@ def contract(app: "Application") -> FastAPI:
         responses.routes(ResponsesReader(app.catalogue, app.services.tokens, settings.validation), settings.max_body),
         conversations.routes(),
         _models(app.catalogue, any_id=settings.validation == "off"),
-        controlled := control(app.control, app.access, app.verdicts),
+        controlled := control(app.control, app.access),
         inspector(app.access),
     ):
         api.include_router(router, responses=_ERRORS)

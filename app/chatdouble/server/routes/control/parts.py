@@ -12,7 +12,6 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_nested
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.reading.mistakes import near
-from chatdouble.validation.parsing import unreadable
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
 Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
@@ -86,15 +85,16 @@ def optional_value(raw: bytes) -> Any:
 
 
 def value(raw: bytes) -> Any:
-    """Return a body's JSON value: an object, a list or a string.
+    """Return a body's JSON value.
 
     Raises:
         APIError: 400: it is not JSON, or is nested too deeply.
     """
     try:
         parsed: Any = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise unreadable() from None
+    except orjson.JSONDecodeError as wrong:
+        found = f"not JSON: {wrong}" if raw.strip() else "empty; this takes JSON"
+        raise APIError(f"The body is {found}.", code="invalid_json") from None
     if is_nested(parsed, _DEEPEST):
         raise APIError(f"The body is nested too deeply: send at most {_DEEPEST} levels of objects and arrays.")
     return parsed

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from chatdouble.core.errors import APIError
-from chatdouble.server.control.verdict import Verdicts, asked_policy
+from chatdouble.server.control.control import Control
 from chatdouble.server.routes.api import answered
 from chatdouble.server.routes.control.parts import Session, Sessions, Whose, body, value
 from chatdouble.verdict.verdict import Verdict
@@ -22,15 +22,16 @@ Allow = Annotated[
 ]
 
 
-def add(router: APIRouter, verdicts: Verdicts, whose: Whose) -> None:
+def add(router: APIRouter, control: Control, whose: Whose) -> None:
     """Add the routes to a router."""
+    verdicts = control.verdict
 
     @router.get("/verdict", operation_id="getVerdict", response_model=Verdict)
     async def verdict(
         request: Request, session: Sessions = None, strict: Strict = False, allow: Allow = ()
     ) -> Response:
         """Return the verdict: everything about the session's requests that a green test hides."""
-        return answered(await verdicts.of(whose(request, session), asked_policy(strict, allow)))
+        return answered(await verdicts(whose(request, session), strict=strict, allow=allow))
 
     @router.get("/verdict/policy", operation_id="showPolicy")
     async def show(request: Request, session: Session = None) -> Response:
