@@ -22,7 +22,7 @@ from chatdouble.server.feed import Kind
 from chatdouble.server.journal import Journal
 from chatdouble.server.problems import PoliciesOf, Problems
 from chatdouble.server.retries import attempts
-from chatdouble.server.selection import Selection, Test, WaitSpec
+from chatdouble.server.selection import AwaitedSelection, Selection, Test
 from chatdouble.server.summaries import SummaryPage, summary
 from chatdouble.state.session import Session
 
@@ -161,7 +161,7 @@ class Requests:
         Raises:
             APIError: 400: it is not a wait, or the server keeps no journal. 408: too few came in time.
         """
-        spec = _read(WaitSpec, given)
+        spec = _read(AwaitedSelection, given)
         if not self.journal.is_kept:
             raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
         kinds = await self._problems.alone(await self._names(session))
