@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Path, Request, Response
@@ -72,8 +73,19 @@ def contract(app: "Application") -> FastAPI:
     ):
         api.include_router(router, responses=_ERRORS)
     api.state.control_paths = sorted({route.path for route in controlled.routes if isinstance(route, APIRoute)})
-    api.openapi = lru_cache(maxsize=1)(partial(_described, api.openapi))  # type: ignore[method-assign] # FastAPI's way
+    api.openapi = _once(partial(_described, api.openapi))  # type: ignore[method-assign] # FastAPI's way
     return api
+
+
+def _once(describe: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """Return a function that describes the routes when it is first called; threads that call it meanwhile wait."""
+    described, lock = lru_cache(maxsize=1)(describe), Lock()
+
+    def once() -> dict[str, Any]:
+        with lock:  # FastAPI fills tables that its descriptions share
+            return described()
+
+    return once
 
 
 def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
