@@ -45,4 +45,4 @@ image:
 
 # The wheels stay in .wheels, so that the next set-up needs no network.
 clean:
-	rm -rf .venv .venv-update .newest tests/ecosystem/.venv-* tests/node/node_modules clients/typescript/dist clients/typescript/node_modules bench/.peers
+	rm -rf .venv .venv-update .newest tests/ecosystem/.venv-* tests/node/node_modules examples/java/target examples/rust/target clients/typescript/dist clients/typescript/node_modules bench/.peers
