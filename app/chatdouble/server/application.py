@@ -42,12 +42,12 @@ from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
+from chatdouble.verdict.policy import Policy
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from chatdouble.scripts.reading.load import Placed
-    from chatdouble.server.control.verdict import Verdicts
 
 APIS: Final[tuple[Api, ...]] = (CHAT, RESPONSES, EMBEDDINGS, MODERATIONS)
 """The APIs that the double speaks."""
@@ -168,6 +168,8 @@ class Application:
             catalogue=self.catalogue,
             limiter=layered,
             backend=self.backend_name,
+            policy=verdict_policy(settings),
+            all_rules=self._rules,
         )
 
     def _rules(self) -> "list[Placed]":
@@ -197,13 +199,6 @@ class Application:
         from chatdouble.server.routes.api import FastAPIRoutes  # noqa: PLC0415 - as below
 
         return FastAPIRoutes(self.api, self._headers, self.settings.max_body)
-
-    @cached_property
-    def verdicts(self) -> "Verdicts":
-        """The verdicts on sessions."""
-        from chatdouble.server.control.verdict import Verdicts, policy_of  # noqa: PLC0415 - its many checks
-
-        return Verdicts(self.control, self.catalogue, policy_of(self.settings), self.backend_name, self._rules)
 
     @cached_property
     def api(self) -> "FastAPI":
@@ -263,6 +258,17 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
         recordings=settings.recordings,
         replay_speed=settings.replay_speed,
         other=other,
+    )
+
+
+def verdict_policy(settings: Settings) -> Policy:
+    """Return the server's own policy for verdicts."""
+    return Policy(
+        error=settings.verdict_error,
+        warning=settings.verdict_warning,
+        off=settings.verdict_off,
+        allow=settings.verdict_allow,
+        strict=settings.verdict_strict,
     )
 
 
