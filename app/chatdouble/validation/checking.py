@@ -80,7 +80,8 @@ class Checker:
             APIError: The body is not JSON, or there is no such model.
         """
         body = parse(raw)
-        return body, self._model(body, deployment, now)
+        # It is looked at before anything else (rules#order-of-checks).
+        return body, self._catalogue.find(model_name(body, deployment), now)
 
     def checked(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         """Validate a request.
@@ -113,10 +114,6 @@ class Checker:
         """
         return Checked(*unjudged.read(raw, self._catalogue, now, deployment))
 
-    def _model(self, body: dict[str, Any], deployment: str | None, now: float) -> Model:
-        """Find the model; it is looked at before anything else (rules#order-of-checks)."""
-        return self._catalogue.find(model_name(body, deployment), now)
-
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         excerpt.check(body, model)
         try:
@@ -130,7 +127,8 @@ class Checker:
             found += unknown.faults(model, body)
         if found:
             raise first(found)
-        self._check_context(body, model, size)
+        if not context.has_room(body, model, size):
+            self._check_context(body, model, size)
         return Checked(request, body, model, plain=plain)
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
