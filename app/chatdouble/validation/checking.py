@@ -14,8 +14,8 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation import bare_images, context, endpoint, excerpt, unjudged, unknown
 from chatdouble.validation.faults import Fault, first
+from chatdouble.validation.known_tools import KnownTools
 from chatdouble.validation.named import model_name
-from chatdouble.validation.parsing import parse
 from chatdouble.validation.plain import is_plain
 from chatdouble.validation.pruning import prune, without_unknown
 from chatdouble.validation.rules.rule import Subject
@@ -57,6 +57,7 @@ class Checker:
     def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Mode) -> None:
         self._catalogue = catalogue
         self._tokenizers = tokenizers
+        self._known_tools = KnownTools()
         self.mode: Final[Mode] = mode
 
     def read(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> Checked:
@@ -79,7 +80,7 @@ class Checker:
         Raises:
             APIError: The body is not JSON, or there is no such model.
         """
-        body = parse(raw)
+        body = self._known_tools.parse(raw)
         # It is looked at before anything else (rules#order-of-checks).
         return body, self._catalogue.find(model_name(body, deployment), now)
 
