@@ -66,6 +66,8 @@ class Application:
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
         self.replica = Replica(services, self.journal)
+        state = settings.state.partition("://")[0]
+        self.metrics = Metrics(self.replica, services, (self.backend_name, state))
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
@@ -79,13 +81,12 @@ class Application:
 
     def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
-        metrics = Metrics(self.replica, self.services.sessions)
         probes: dict[str, Handler] = {"/health": health, "/ready": Readiness(self.services.sessions)}
         handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): self.endpoints.serve for path in APIS},
             ("POST", CHAT.path): self.endpoints[CHAT.path],
             **{(method, path): probe for method in ("GET", "HEAD") for path, probe in probes.items()},
-            ("GET", "/metrics"): metrics.serve,
+            ("GET", "/metrics"): self.metrics.serve,
         }
         keys = [key.get_secret_value() for key in self.settings.api_keys]
         if keys and control_key:
@@ -98,7 +99,7 @@ class Application:
             self.journal,
             self.services,
             self._headers,
-            metrics,
+            self.metrics,
             by_headers(self.control) if self.settings.control_headers == "on" else None,
         )
 

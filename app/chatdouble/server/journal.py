@@ -61,6 +61,11 @@ class Journal:
         """True if anybody listens."""
         return bool(self._feed.listeners)
 
+    @property
+    def unwritten(self) -> int:
+        """The number of entries that wait for the store to come back."""
+        return len(self._unwritten)
+
     def begin(self, call: Call[Any]) -> None:
         """List a call among those in flight, until it is recorded."""
         if self._keep:
