@@ -246,7 +246,8 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
     """
     if call.is_journalled:
         call.writes = array("d")
-    response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown, call.writes)
+    head, late = disturbed_head(head, call.delivery.faults), call.services.lateness
+    response = PacedResponse(head, pieces, call.started, shutdown, call.writes, late)
     try:
         await response(call.scope, call.receive, call.send)
     except HangupError:
@@ -257,6 +258,7 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
         raise server_error() from None
     # A client that left before the first byte got no status.
     call.status, call.ended = head.status if response.begun else 0, response.ended
+    call.first_written = response.first
     if response.ended == "client left" and call.delivery.over:
         call.ended = "completed"  # SDKs close the connection at `[DONE]`, however long the upstream keeps it
     elif response.ended == "client left" and not call.delivery.at_end:

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
-from chatdouble.apis.embeddings import EMBEDDINGS
 from chatdouble.apis.endpoint import Endpoint
-from chatdouble.apis.moderations import MODERATIONS
 from chatdouble.apis.other_endpoints import OtherEndpoints
-from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.apis.stored_completions import Stored
 from chatdouble.backend import Backend, Call, Options, RelayOther, Relays, Services
 from chatdouble.backend.api import Api
@@ -32,6 +29,7 @@ from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.headers import by_headers
+from chatdouble.server.endpoints import APIS, Endpoints
 from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
@@ -48,9 +46,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from chatdouble.scripts.reading.load import Placed
-
-APIS: Final[tuple[Api, ...]] = (CHAT, RESPONSES, EMBEDDINGS, MODERATIONS)
-"""The APIs that the double speaks."""
 
 _log: Final = logging.getLogger("chatdouble")
 _NO_CONNECTIONS: Final = (
@@ -71,6 +66,8 @@ class Application:
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
         self.replica = Replica(services, self.journal)
+        state = settings.state.partition("://")[0]
+        self.metrics = Metrics(self.replica, services, (self.backend_name, state))
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
@@ -79,17 +76,17 @@ class Application:
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.control = self._control(backend, layered)
         relays = None if settings.validates_relayed else getattr(backend, "relays", None)
-        self.endpoints = {api.path: self._endpoint(api, layered, relays) for api in APIS}
+        self.endpoints = Endpoints(lambda api: self._endpoint(api, layered, relays))
         self.pipeline = self._pipeline(backend, control_key)
 
     def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
-        metrics = Metrics(self.replica, self.services.sessions)
         probes: dict[str, Handler] = {"/health": health, "/ready": Readiness(self.services.sessions)}
         handlers: dict[tuple[str, str], Handler] = {
-            **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
+            **{("POST", path): self.endpoints.serve for path in APIS},
+            ("POST", CHAT.path): self.endpoints[CHAT.path],
             **{(method, path): probe for method in ("GET", "HEAD") for path, probe in probes.items()},
-            ("GET", "/metrics"): metrics.serve,
+            ("GET", "/metrics"): self.metrics.serve,
         }
         keys = [key.get_secret_value() for key in self.settings.api_keys]
         if keys and control_key:
@@ -102,7 +99,7 @@ class Application:
             self.journal,
             self.services,
             self._headers,
-            metrics,
+            self.metrics,
             by_headers(self.control) if self.settings.control_headers == "on" else None,
         )
 

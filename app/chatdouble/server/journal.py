@@ -61,6 +61,11 @@ class Journal:
         """True if anybody listens."""
         return bool(self._feed.listeners)
 
+    @property
+    def unwritten(self) -> int:
+        """The number of entries that wait for the store to come back."""
+        return len(self._unwritten)
+
     def begin(self, call: Call[Any]) -> None:
         """List a call among those in flight, until it is recorded."""
         if self._keep:
@@ -92,15 +97,17 @@ class Journal:
             return
         self._running.pop(id(call), None)
         entry = self._entry(call)
-        if entry.size > self._most_bytes:
+        size = entry.size
+        if size > self._most_bytes:
             entry = entry.without_bodies()
+            size = entry.size
         if not call.admitted:
             most = min(self._keep, _MOST_TURNED_AWAY)
-            self._turned_away.append(entry, entry.size, most, _TURNED_AWAY_BYTES)
+            self._turned_away.append(entry, size, most, _TURNED_AWAY_BYTES)
             return
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
         if self._private:
-            await call.session.write_journal(entry, entry.size, self._keep)
+            await call.session.write_journal(entry, size, self._keep)
         else:
             await self._unwritten.write(call.session, encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr))
         if self._feed.listeners and self._feed.is_heard_of(call.session.name):

@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+import time
 from collections.abc import Iterable
 from types import FrameType
 from typing import Final
@@ -75,9 +76,14 @@ class Server(uvicorn.Server):
             task.cancel()
 
     async def _reload(self) -> None:
-        """Read changed scripts when they change, so that their mistakes are logged then and not with a request."""
+        """Read changed scripts when they change, so that their mistakes are logged then and not with a request.
+
+        How late it wakes up is how late the event loop is.
+        """
         while not self.should_exit:
+            due = time.monotonic() + _RELOAD_AFTER
             await asyncio.sleep(_RELOAD_AFTER)
+            self._app.metrics.lag.observe(max(time.monotonic() - due, 0.0))
             await asyncio.to_thread(self._app.reload)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
