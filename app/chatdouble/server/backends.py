@@ -90,7 +90,9 @@ def make(name: str, options: Options) -> Backend:
 
 def _takes_options(maker: Callable[..., Any]) -> bool:
     # For a class that is made as `object` is, `signature` would parse a text: a fiftieth of a start.
-    if isinstance(maker, type) and (maker.__init__, maker.__new__) == (object.__init__, object.__new__):
+    if isinstance(maker, type) and not {"__init__", "__new__"} & {
+        name for kind in maker.mro()[:-1] for name in vars(kind)
+    }:
         return False
     try:
         parameters = inspect.signature(maker).parameters.values()
