@@ -9,7 +9,7 @@ import typer
 from chatdouble.cli import serve
 from chatdouble.cli.version import Version
 
-_HELP: Final = "A test double for the OpenAI Chat Completions API: strict, complete, deterministic."
+_HELP: Final = "A test double for the OpenAI API: strict, complete, deterministic."
 
 
 def _others() -> Sequence[Callable[[typer.Typer], None]]:

@@ -40,12 +40,12 @@ from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
+from chatdouble.verdict.policy import Policy
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from chatdouble.scripts.reading.load import Placed
-    from chatdouble.server.control.verdict import Verdicts
 
 _log: Final = logging.getLogger("chatdouble")
 _NO_CONNECTIONS: Final = (
@@ -66,6 +66,8 @@ class Application:
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
         self.replica = Replica(services, self.journal)
+        state = settings.state.partition("://")[0]
+        self.metrics = Metrics(self.replica, services, (self.backend_name, state))
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
@@ -79,13 +81,12 @@ class Application:
 
     def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
-        metrics = Metrics(self.replica, self.services.sessions)
         probes: dict[str, Handler] = {"/health": health, "/ready": Readiness(self.services.sessions)}
         handlers: dict[tuple[str, str], Handler] = {
             **{("POST", path): self.endpoints.serve for path in APIS},
             ("POST", CHAT.path): self.endpoints[CHAT.path],
             **{(method, path): probe for method in ("GET", "HEAD") for path, probe in probes.items()},
-            ("GET", "/metrics"): metrics.serve,
+            ("GET", "/metrics"): self.metrics.serve,
         }
         keys = [key.get_secret_value() for key in self.settings.api_keys]
         if keys and control_key:
@@ -98,7 +99,7 @@ class Application:
             self.journal,
             self.services,
             self._headers,
-            metrics,
+            self.metrics,
             by_headers(self.control) if self.settings.control_headers == "on" else None,
         )
 
@@ -164,6 +165,8 @@ class Application:
             catalogue=self.catalogue,
             limiter=layered,
             backend=self.backend_name,
+            policy=verdict_policy(settings),
+            all_rules=self._rules,
         )
 
     def _rules(self) -> "list[Placed]":
@@ -193,13 +196,6 @@ class Application:
         from chatdouble.server.routes.api import FastAPIRoutes  # noqa: PLC0415 - as below
 
         return FastAPIRoutes(self.api, self._headers, self.settings.max_body)
-
-    @cached_property
-    def verdicts(self) -> "Verdicts":
-        """The verdicts on sessions."""
-        from chatdouble.server.control.verdict import Verdicts, policy_of  # noqa: PLC0415 - its many checks
-
-        return Verdicts(self.control, self.catalogue, policy_of(self.settings), self.backend_name, self._rules)
 
     @cached_property
     def api(self) -> "FastAPI":
@@ -259,6 +255,17 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
         recordings=settings.recordings,
         replay_speed=settings.replay_speed,
         other=other,
+    )
+
+
+def verdict_policy(settings: Settings) -> Policy:
+    """Return the server's own policy for verdicts."""
+    return Policy(
+        error=settings.verdict_error,
+        warning=settings.verdict_warning,
+        off=settings.verdict_off,
+        allow=settings.verdict_allow,
+        strict=settings.verdict_strict,
     )
 
 

@@ -10,7 +10,7 @@ from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.json import encode
 from chatdouble.server.conversations import Conversations
-from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
+from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Listener
 from chatdouble.server.kept_entry import KeptEntry, as_json
 from chatdouble.server.unwritten import Unwritten
@@ -60,6 +60,11 @@ class Journal:
     def is_heard(self) -> bool:
         """True if anybody listens."""
         return bool(self._feed.listeners)
+
+    @property
+    def unwritten(self) -> int:
+        """The number of entries that wait for the store to come back."""
+        return len(self._unwritten)
 
     def begin(self, call: Call[Any]) -> None:
         """List a call among those in flight, until it is recorded."""
@@ -140,14 +145,14 @@ class Journal:
             del self._conversations[next(iter(self._conversations))]
         return found
 
-    async def chunks(self, session: str, entry_id: str) -> list[Chunk]:
+    async def chunks(self, session: str, entry_id: str) -> list[WrittenChunk]:
         """Return the chunks of an entry's answer, if it was paced, disturbed or relayed."""
         for one in await self._sessions.named(session).journal():
             if isinstance(one, KeptEntry):
                 if one.id == entry_id:
                     return one.chunks()
             elif (written := json.loads(one))["id"] == entry_id:
-                found: list[Chunk] = written[_CHUNKS]
+                found: list[WrittenChunk] = written[_CHUNKS]
                 return found
         return []
 

@@ -80,9 +80,12 @@ class Pipeline:
             self._name(call)
             await self._answer(call, _preflight)
         else:
+            metrics, counted = self.metrics, not place.is_control
+            metrics.running += counted
             try:
                 await self._answer(call, self._serve)
             finally:
+                metrics.running -= counted
                 await self._note(call)
 
     def _handler(self, call: Call[Any]) -> Handler:
@@ -122,7 +125,7 @@ class Pipeline:
             connection = connection_of(call.scope)
             if connection and connection.unheard:
                 call.status, call.ended = 0, "client left"
-            self.metrics.count(call.method, call.place.path, call.status, call.seconds())
+            self.metrics.count(call)
             report(call)
             if call.ordinal:  # else it belongs to no session, or its session could not be reached
                 await self.journal.record(call)

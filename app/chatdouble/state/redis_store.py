@@ -16,6 +16,7 @@ from chatdouble.state.redis_batches import Batches, Command
 from chatdouble.state.redis_connection import FAILURES, OLDEST, Connection, reason_of, unavailable
 from chatdouble.state.redis_scripts import APPEND, DROP, ENTER, INCREMENT, ITEMS, PUT, REMOVE, SWAP, Script
 from chatdouble.state.remembered import Remembered
+from chatdouble.state.round_trips import RoundTrips
 from chatdouble.state.store import Bounds
 
 LAYOUT: Final = 1
@@ -70,6 +71,7 @@ class RedisStore:
     Attributes:
         connection: The connection.
         dropped: How many `sessions` and `entries` of kept lists the bounds have dropped, by this process.
+        round_trips: The round trips of this process.
 
     Raises:
         ValueError: The URL names no Redis.
@@ -90,6 +92,7 @@ class RedisStore:
         self._remembered = Remembered()
         self._batches: WeakKeyDictionary[asyncio.AbstractEventLoop, Batches] = WeakKeyDictionary()
         self.dropped: dict[str, int] = {"sessions": 0, "entries": 0}
+        self.round_trips = RoundTrips()
 
     # The steps of a store
 
@@ -254,7 +257,7 @@ class RedisStore:
         Raises:
             APIError: 503: Redis cannot do it now.
         """
-        batches = self._batches_of()
+        batches, begun = self._batches_of(), time.monotonic()
         try:
             try:
                 found = await batches.send(commands)
@@ -265,11 +268,13 @@ class RedisStore:
                 (_, _, *arguments), *others = commands
                 found = await batches.send([("EVAL", script.text, *arguments), *others])
         except FAILURES as failed:
+            self.round_trips.failures += 1
             reason = reason_of(failed)
             if self._away is None:
                 _log.error("state: %s: %s", self.connection.shown, reason)
             self._away = reason
             raise unavailable(reason) from failed
+        self.round_trips.seconds.observe(time.monotonic() - begun)
         if self._away is not None:
             self._away = None
             _log.warning("state: %s: it is back", self.connection.shown)

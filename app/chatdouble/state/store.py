@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from chatdouble.state.newest import Newest
+from chatdouble.state.round_trips import RoundTrips
 
 
 class Store(Protocol):
@@ -102,6 +103,11 @@ class Store(Protocol):
         """The numbers of `sessions` and `entries` of kept lists that the bounds have dropped."""
         ...
 
+    @property
+    def round_trips(self) -> RoundTrips:
+        """The round trips to it; a private store needs none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -148,6 +154,7 @@ class MemoryStore:
         self._by_use: OrderedDict[tuple[str, str], Newest] = OrderedDict()
         self._bytes = 0
         self.dropped: dict[str, int] = {"sessions": 0, "entries": 0}
+        self.round_trips = RoundTrips()
 
     def _of(self, session: str) -> _Kept:
         """Return what is kept of a session, which is used now; another one makes way for it if there are too many."""
