@@ -99,7 +99,8 @@ class Call(Generic[R]):
         id: Its id, `req_` and 32 hexadecimal digits.
         raw: The bytes of the body, for relaying and the journal.
         body: The body as it was sent, parsed; what lenient validation dropped is missing. Requests to another API are
-            here in the terms of chat completions, so that backends need to know these only.
+            here in the terms of chat completions, so that backends need to know these only. Not to be modified, as
+            requests with the same tools share them.
         request: The body as the API reads it, likewise.
         original: The request in the terms of its own API; None: that is chat completions.
         model: The catalogue's entry of the model asked for.
