@@ -6,8 +6,14 @@ import sys
 from typing import Final
 
 RARE: Final = {
-    *("ahocorasick_rs", "faker", "fastapi", "httpx2", "jinja2", "jsonpath", "jsonschema", "lark", "prometheus_client"),
-    *("referencing", "yaml", "chatdouble.json_schema.generate", "chatdouble.layers.faults.registry"),
+    *("ahocorasick_rs", "faker", "fastapi", "httpx2", "jinja2", "jsonpath", "jsonschema", "lark", "opentelemetry"),
+    *(
+        "prometheus_client",
+        "referencing",
+        "yaml",
+        "chatdouble.json_schema.generate",
+        "chatdouble.layers.faults.registry",
+    ),
     *("chatdouble.scripts.format.rule", "chatdouble_backends.scripted", "chatdouble_backends.upstream"),
 }
 

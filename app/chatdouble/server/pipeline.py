@@ -24,6 +24,7 @@ from chatdouble.server.control.headers import CONTROL_HEADERS
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
+from chatdouble.server.tracing import Tracing
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 
 _log: Final = logging.getLogger("chatdouble")
@@ -45,6 +46,7 @@ class Pipeline:
         services: Clock, chance, tokenizers and sessions.
         headers: The response headers of every answer.
         metrics: Counts requests.
+        tracing: Traces them.
         control_headers: Applies the headers by which a request controls its own answer; None: they have no effect.
     """
 
@@ -56,6 +58,7 @@ class Pipeline:
     services: Services
     headers: Headers
     metrics: Metrics
+    tracing: Tracing
     control_headers: Handler | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -137,7 +140,7 @@ class Pipeline:
         if connection and connection.unheard:
             call.status, call.ended = 0, "client left"
         self.metrics.count(call)
-        report(call)
+        report(call, self.tracing.trace(call))
         if call.ordinal:  # else it belongs to no session, or its session could not be reached
             await self.journal.record(call)
 
