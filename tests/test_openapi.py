@@ -66,6 +66,12 @@ def test_every_answer_keeps_the_contract(served: RunningServer) -> None:
     assert len(operations) >= 12
 
 
+def test_every_schema_has_a_name_of_its_own_whatever_a_generator_does_to_its_case(served: RunningServer) -> None:
+    names = [*json.loads(ask(served.origin, "GET", "/openapi.json").body)["components"]["schemas"]]
+    assert {name for name in names if not name.isalnum()} == set()
+    assert sorted({name.lower() for name in names}) == sorted(map(str.lower, names))
+
+
 def test_the_contract_has_every_official_operation(served: RunningServer) -> None:
     ours = json.loads(ask(served.origin, "GET", "/openapi.json").body)
     for path, operations in distilled_contract()["operations"].items():

@@ -192,6 +192,28 @@ async def test_a_remembered_value_is_only_for_a_swap(redis: RedisServer, store: 
     await other.aclose()
 
 
+async def test_an_update_is_of_what_there_is_whatever_is_remembered(redis: RedisServer, store: RedisStore) -> None:
+    other = RedisStore(redis.url)
+
+    def down(held: Any) -> Any:
+        if held == 0:
+            raise ValueError("nothing is left")
+        return (2 if held is None else held) - 1
+
+    assert await store.update("s", "left", down) == 1
+    assert await other.update("s", "left", down) == 0
+    await other.put("s", "left", 5)
+    assert await store.update("s", "left", down) == 4
+    assert await store.update("s", "left", lambda _: 0) == 0
+    await other.put("s", "left", 3)
+    assert await store.update("s", "left", down) == 2
+    assert await store.update("s", "left", lambda _: 0) == 0
+    with pytest.raises(ValueError, match="nothing is left"):
+        await store.update("s", "left", down)
+    assert await other.get("s", "left") == 0
+    await other.aclose()
+
+
 async def test_lone_surrogates_and_bytes_come_back(store: RedisStore) -> None:
     await store.put("s", "x", json.loads('{"text": "\\ud800"}'))
     assert await store.get("s", "x") == {"text": "\ud800"}

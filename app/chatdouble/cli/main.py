@@ -23,7 +23,7 @@ from chatdouble.cli import (
 from chatdouble.cli import import_ as importing
 from chatdouble.cli.version import Version
 
-_HELP: Final = "A test double for the OpenAI Chat Completions API: strict, complete, deterministic."
+_HELP: Final = "A test double for the OpenAI API: strict, complete, deterministic."
 _COMMANDS: Final = (
     serve.command,
     init.command,

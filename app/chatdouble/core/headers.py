@@ -42,17 +42,13 @@ class RequestHeaders(Mapping[str, str]):
         held = self.raw(name.encode("latin-1", "replace"))
         return default if held is None else held.decode("latin-1")
 
-    def has_any(self, names: frozenset[bytes]) -> bool:
-        """Tell whether one of the names is there."""
-        return not self._held.keys().isdisjoint(names)
-
     @property
     def lines(self) -> bytes:
         """The headers as text, `name: value` on each line."""
         return b"\n".join(map(b": ".join, self._held.items()))
 
     @property
-    def control(self) -> bool:
+    def is_controlling(self) -> bool:
         """True if a header of the request begins with `X-Double-`."""
         return b"\nx-double-" in b"\n".join((b"", *self._held))
 

@@ -14,12 +14,11 @@ from chatdouble.http.bodies import JSON
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.disturbing import closing, disturbed, disturbed_head
 from chatdouble.http.gating import gated
+from chatdouble.http.noting import Overheard, noting_error
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
 from chatdouble.http.relaying import (
     is_stream,
-    noting_end,
-    noting_error,
     relayed,
     relayed_frames,
     relayed_whole,
@@ -214,11 +213,21 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
     """
     head = Head(reply.status, tuple(reply.headers))
     pace = call.delivery.pace if reply.paced else None
-    body = reply.body
     if reply.status >= _ERRORS:
-        body = noting_error(call, reply)
-    elif call.is_journalled and is_stream(head):
-        body = noting_end(call, body)
+        await _send_relayed(call, head, noting_error(call, reply), pace, shutdown)
+        return
+    if not call.is_journalled:
+        await _send_relayed(call, head, reply.body, pace, shutdown)
+        return
+    heard = Overheard(call, reply)
+    await _send_relayed(call, head, heard.body(), pace, shutdown)
+    await heard.note()
+
+
+async def _send_relayed(
+    call: Call[Any], head: Head, body: AsyncIterator[bytes], pace: Pace | None, shutdown: Shutdown | None
+) -> None:
+    """Send an upstream's bytes, untouched or with the faults and gates of the call."""
     if not call.delivery.faults and not call.delivery.gates:
         await send_paced(call, head, repaced(relayed(body), pace), shutdown)
         return

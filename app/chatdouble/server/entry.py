@@ -45,7 +45,7 @@ class GateNote(TypedDict):
     outcome: Literal["waiting", "released", "aborted", "timed out", "opened", "client left"]
 
 
-class Chunk(TypedDict):
+class WrittenChunk(TypedDict):
     """A piece of an answer that was written.
 
     Attributes:
@@ -136,6 +136,6 @@ class Detail(Entry):
         verdict: The kinds of problems that the verdict finds in the request.
     """
 
-    chunks: list[Chunk]
+    chunks: list[WrittenChunk]
     attempts: list[str]
     verdict: list[str]

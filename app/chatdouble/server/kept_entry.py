@@ -8,7 +8,7 @@ import orjson
 
 from chatdouble.core.json import as_object, encode, is_nested
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
-from chatdouble.server.entry import Chunk, Entry
+from chatdouble.server.entry import Entry, WrittenChunk
 
 _SMALL_PARTS: Final = 600
 """The bytes of an entry beside its texts."""
@@ -38,18 +38,15 @@ class KeptEntry(NamedTuple):
     @property
     def size(self) -> int:
         """Its bytes, roughly."""
-        return (
-            _SMALL_PARTS
-            + len(self.path)
-            + sum(map(len, (self.headers, self.request, self.response, self.notes, self.writes)))
-        )
+        texts = len(self.path) + len(self.headers) + len(self.notes)
+        return _SMALL_PARTS + texts + len(self.request) + len(self.response) + len(self.writes)
 
     def without_bodies(self) -> "KeptEntry":
         """Return the entry without the bodies, which say how large they were."""
         omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
         return self._replace(request=omitted[0], response=omitted[1])
 
-    def chunks(self) -> list[Chunk]:
+    def chunks(self) -> list[WrittenChunk]:
         """Return when the pieces of the answer were written, and their sizes."""
         numbers = iter(array("d", self.writes))
         return [{"at": round(at, 4), "bytes": int(size)} for at, size in zip(numbers, numbers, strict=True)]

@@ -17,7 +17,6 @@ from typing import Final
 import uvicorn
 
 from chatdouble.server.application import Application
-from chatdouble.server.auth import ALL
 from chatdouble.server.supervisor import Supervisor
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 from chatdouble.settings import SettingsError
@@ -106,7 +105,7 @@ async def judged(app: Application) -> bool:
     """Print the verdict on all sessions, and return whether it is good."""
     from chatdouble.verdict.reports.formats import FORMATS  # noqa: PLC0415 - most servers print none
 
-    verdict = await app.verdicts.of(ALL)
+    verdict = await app.control.verdict()
     print(FORMATS[app.settings.verdict_format](verdict), end="", flush=True)  # noqa: T201 - the user asked
     return verdict["ok"]
 

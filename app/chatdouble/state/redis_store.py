@@ -107,7 +107,7 @@ class RedisStore:
         return from_redis(found)
 
     async def peek(self, session: str, name: str) -> Any:
-        """Return the value as this process last swapped it, without asking Redis if it did; see `Store.peek`."""
+        """Return the value as this process last swapped it, without asking Redis if it did; it may have changed."""
         kept = self._remembered.get((session, name))
         return await self.get(session, name) if kept is None else from_redis(kept)
 
@@ -122,6 +122,21 @@ class RedisStore:
         done, now = await self._step(SWAP, session, name, to_redis(expected), new)
         self._remembered.put((session, name), new if done else now)
         return bool(done)
+
+    async def update(self, session: str, name: str, change: Callable[[Any], Any]) -> Any:
+        """Set the value to what a function makes of it, and return that; if the function raises, nothing is set."""
+        held = await self.peek(session, name)
+        while True:
+            try:
+                value = change(held)
+            except Exception:
+                # What this process remembers may have changed, and then it is no reason.
+                if held == (held := await self.get(session, name)):
+                    raise
+                continue
+            if await self.swap(session, name, held, value):
+                return value
+            held = await self.peek(session, name)
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:
         """Add to a counter, which starts at 0, and return the new count."""

@@ -1,7 +1,7 @@
 """The store: values, counters and lists that outlive a request, by session and name."""
 
 from collections import OrderedDict, deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -28,16 +28,22 @@ class Store(Protocol):
         """Return the value under a name, or None."""
         ...
 
-    def peek(self, session: str, name: str) -> Coroutine[Any, Any, Any]:
-        """Return the value, or one that it had before: for a swap, which fails if it has changed."""
-        ...
-
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
         ...
 
     def swap(self, session: str, name: str, expected: Any, value: Any) -> Coroutine[Any, Any, bool]:
         """Set the value if it still is `expected`; return whether it was."""
+        ...
+
+    def update(self, session: str, name: str, change: Callable[[Any], Any]) -> Coroutine[Any, Any, Any]:
+        """Set the value to what a function makes of it, and return that; if the function raises, nothing is set.
+
+        Args:
+            session: The session.
+            name: The name of the value.
+            change: Returns the new value, given the present one or None. It may be called several times.
+        """
         ...
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:
@@ -176,10 +182,6 @@ class MemoryStore:
     async def aclose(self) -> None:
         """Do nothing: memory holds nothing open."""
 
-    async def peek(self, session: str, name: str) -> Any:
-        """Return the value under a name, or None."""
-        return await self.get(session, name)
-
     async def enter(self, session: str, counter: str, value: str) -> tuple[int, Any]:
         """Add one to a counter and read a value in one round trip; return the count and the value, or None."""
         values = self._of(session).values
@@ -207,6 +209,13 @@ class MemoryStore:
         elif kept is not _NOTHING:
             kept.values.pop(name, None)
         return True
+
+    async def update(self, session: str, name: str, change: Callable[[Any], Any]) -> Any:
+        """Set the value to what a function makes of it, and return that; if the function raises, nothing is set."""
+        kept = self._kept.get(session, _NOTHING)
+        value = change(kept.values.get(name))
+        (self._of(session) if kept is _NOTHING else kept).values[name] = value
+        return value
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:
         """Add to a counter, which starts at 0, and return the new count."""
