@@ -15,6 +15,7 @@ ALLOWED: Final = frozenset(
 )
 # What a package calls its license where it has no SPDX expression: in its classifiers, or else in its `License` field.
 SPDX: Final[Mapping[str, str]] = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD-3-Clause",
