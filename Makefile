@@ -37,7 +37,7 @@ bench:
 	scripts/setup dev
 	scripts/bench
 
-# Renews the locks: requirements/ and the package-lock.json files.
+# Renews the locks: requirements/, the package-lock.json files and what examples/ ask for.
 update:
 	scripts/update
 
