@@ -159,3 +159,14 @@ def test_what_a_client_writes_breaks_no_line() -> None:
     assert [line.split()[1] for line in lines] == ["INFO", "INFO"]
     assert "\\x1b[31m" in lines[0]
     assert "a\\nERROR forged" in lines[1]
+
+
+def test_a_long_model_name_is_refused_and_no_line_repeats_it_whole() -> None:
+    with serving() as served:
+        refused = chat(served.origin, model=f"{'m' * 16_370}{SECRET}{'m' * 1_000_000}")
+        (line,) = log_of(served)
+    assert (refused.status, json.loads(refused.body)["error"]["code"]) == (404, "model_not_found")
+    assert len(refused.body) < 2000
+    assert "... (1016422 characters)" in line
+    assert len(line) < 20_000
+    assert "sk-proj" not in line
