@@ -115,7 +115,9 @@ class _Collected:
                 answered.add_metric([*map(str, labels), *([str(worker)] if several else [])], requests, seconds)
         yield answered
         dropped = CounterMetricFamily(
-            "chatdouble_dropped", "Sessions and journal entries dropped by their bounds.", labels=("what",)
+            "chatdouble_dropped",
+            "Sessions, journal entries and stored objects that bounds dropped.",
+            labels=("what",),
         )
         for what, count in self._dropped.items():
             dropped.add_metric([what], count)

@@ -12,11 +12,11 @@ import orjson
 from redis import exceptions
 
 from chatdouble.core.json import encode
+from chatdouble.state.bounds import Bounds
 from chatdouble.state.redis_batches import Batches, Command
 from chatdouble.state.redis_connection import FAILURES, OLDEST, Connection, reason_of, unavailable
 from chatdouble.state.redis_scripts import APPEND, DROP, ENTER, INCREMENT, ITEMS, PUT, REMOVE, SWAP, Script
 from chatdouble.state.remembered import Remembered
-from chatdouble.state.store import Bounds
 
 LAYOUT: Final = 1
 """The version of the layout, which is part of every key: versions of the server that differ in it share nothing."""
@@ -107,6 +107,14 @@ class RedisStore:
         """Return the value as this process last swapped it, without asking Redis if it did; see `Store.peek`."""
         kept = self._remembered.get((session, name))
         return await self.get(session, name) if kept is None else from_redis(kept)
+
+    async def retain(self, session: str, name: str, value: Any, size: int) -> None:  # noqa: ARG002 - of a store's protocol
+        """Set the value under a name; None removes it. Its bounds are those of Redis, and the time to live."""
+        await self.put(session, name, value)
+
+    async def recall(self, session: str, name: str) -> Any:
+        """Return a retained value; None: there is none."""
+        return await self.get(session, name)
 
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""

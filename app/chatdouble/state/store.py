@@ -2,10 +2,11 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from chatdouble.state.bounds import Bounds
 from chatdouble.state.newest import Newest
+from chatdouble.state.retained import Retained
 
 
 class Store(Protocol):
@@ -33,6 +34,14 @@ class Store(Protocol):
 
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
+        ...
+
+    async def retain(self, session: str, name: str, value: Any, size: int) -> None:
+        """Set the value of some bytes under a name; others make way for it. None removes it."""
+        ...
+
+    async def recall(self, session: str, name: str) -> Any:
+        """Return a retained value, which is used now; None: there is none, or it made way."""
         ...
 
     def swap(self, session: str, name: str, expected: Any, value: Any) -> Coroutine[Any, Any, bool]:
@@ -93,23 +102,11 @@ class Store(Protocol):
 
     @property
     def dropped(self) -> Mapping[str, int]:
-        """The numbers of `sessions` and `entries` of kept lists that the bounds have dropped."""
+        """The numbers of `sessions`, `entries` of kept lists and values `stored` that the bounds have dropped."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The bounds of a store; what was used longest ago is dropped first.
-
-    Attributes:
-        sessions: The most sessions.
-        list_bytes: The most bytes that a session's kept list has.
-        all_bytes: The most bytes that all kept lists have together.
-    """
-
-    sessions: int = 10_000
-    list_bytes: int = 64 * 1024 * 1024
-    all_bytes: int = 256 * 1024 * 1024
+_BOUNDS: Final = Bounds()
 
 
 class _Kept:
@@ -136,12 +133,13 @@ class MemoryStore:
 
     private = True
 
-    def __init__(self, bounds: Bounds = Bounds()) -> None:
+    def __init__(self, bounds: Bounds = _BOUNDS) -> None:
         self._bounds = bounds
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._by_use: OrderedDict[tuple[str, str], Newest] = OrderedDict()
         self._bytes = 0
-        self.dropped: dict[str, int] = {"sessions": 0, "entries": 0}
+        self._retained = Retained(bounds.stored_bytes, bounds.all_stored_bytes)
+        self.dropped: dict[str, int] = {"sessions": 0, "entries": 0, "stored": 0}
 
     def _of(self, session: str) -> _Kept:
         """Return what is kept of a session, which is used now; another one makes way for it if there are too many."""
@@ -158,6 +156,7 @@ class MemoryStore:
 
     def _forget(self, session: str) -> None:
         kept = self._kept.pop(session, _NOTHING)
+        self._retained.forget(session)
         for name, newest in kept.newest.items():
             self._bytes -= newest.size
             self._by_use.pop((session, name), None)
@@ -189,6 +188,22 @@ class MemoryStore:
             self._of(session).values[name] = value
         elif session in self._kept:
             self._kept[session].values.pop(name, None)
+            self._retained.remove(session, name)
+
+    async def retain(self, session: str, name: str, value: Any, size: int) -> None:
+        """Set the value of some bytes under a name; others make way for it. None removes it."""
+        if value is None:
+            await self.put(session, name, None)
+            return
+        self._of(session).values[name] = value
+        for its_session, gone in self._retained.add(session, name, size):
+            self._kept[its_session].values.pop(gone, None)
+            self.dropped["stored"] += 1
+
+    async def recall(self, session: str, name: str) -> Any:
+        """Return a retained value, which is used now; None: there is none, or it made way."""
+        self._retained.use(session, name)
+        return await self.get(session, name)
 
     async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
         """Set the value if it still is `expected`; return whether it was."""
