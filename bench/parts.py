@@ -1,7 +1,7 @@
 """A profile of a request's time, by part of the server.
 
-`python -m bench.parts [whole|tools|stream]` drives it in this process, without a socket, so that the figures are its
-own time, alone on its core. A clock costs about half a microsecond, most of which counts with the part around it.
+`python -m bench.parts [whole|tools|turns|stream]` drives it in this process, without a socket, so that the figures are
+its own time, alone on its core. A clock costs about half a microsecond, most of which counts with the part around it.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any, Final
 from unittest.mock import patch
 
-from bench.payloads import COUNTER, KEY, STREAM, TOOLS, WHOLE, Load
+from bench.payloads import COUNTER, KEY, STREAM, TOOLS, TURNS, WHOLE, Load
 from chatdouble.answer import compose
 from chatdouble.apis import endpoint
 from chatdouble.http import headers, sending
@@ -27,7 +27,7 @@ from chatdouble.server.application import Application, create_app
 from chatdouble.state import session
 from chatdouble.streaming import codec
 from chatdouble.tokens import caching, prompt
-from chatdouble.validation import checking
+from chatdouble.validation import checking, known_tools
 from chatdouble_backends import echo
 
 PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
@@ -38,7 +38,7 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("request id", pipeline, "request_id"),
     ("the endpoint: read, check, ask the backend, send", endpoint.Endpoint, "__call__"),
     ("body", endpoint, "read_body"),
-    ("JSON", checking, "parse"),
+    ("JSON", known_tools.KnownTools, "parse"),
     ("shape (pydantic)", checking, "_validated"),
     ("rules, context, model", checking.Checker, "read"),
     ("limits", limits.Limits, "reply"),
@@ -60,7 +60,7 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
 )
 """Parts by name, with their functions. The time of a nested part is not counted again."""
 
-_LOADS: Final = {"whole": WHOLE, "tools": TOOLS, "stream": STREAM}
+_LOADS: Final = {"whole": WHOLE, "tools": TOOLS, "turns": TURNS, "stream": STREAM}
 _ROUNDS: Final = 60
 _REQUESTS: Final = 100
 

@@ -56,10 +56,11 @@ def run_pytest(
     """
     named = [word for name in plugins or (plugin(), *OTHERS) for word in ("-p", name)]
     command = [sys.executable, "-m", "pytest", *named, *arguments]
-    # The run is nobody's worker, whoever runs this one.
-    env = {name: value for name, value in environment().items() if not name.startswith("PYTEST_")} | {
-        **(variables or {})
+    # The run is nobody's worker, whoever runs this one; in CI, pytest's summary would repeat each report whole.
+    kept = {
+        name: value for name, value in environment().items() if not name.startswith(("PYTEST_", "CI", "BUILD_NUMBER"))
     }
+    env = kept | dict(variables or {})
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     counts = [f"{number} {word}" for number, word in ((failed, "failed"), (passed, "passed")) if number]
     assert ", ".join(counts) in done.stdout.splitlines()[-1], done.stdout + done.stderr

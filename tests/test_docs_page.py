@@ -4,10 +4,12 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from raw import ask
 
@@ -23,6 +25,13 @@ FINE_TUNED: Final = "ft:gpt-4o-mini-2024-07-18:mine::abc123"
 @pytest.fixture(scope="module")
 def served() -> Iterator[RunningServer]:
     with running() as one:
+        yield one
+
+
+@pytest.fixture
+def disturbed(tmp_path: Path) -> Iterator[RunningServer]:
+    """Return a server of its own, for a test that changes everything."""
+    with running(Settings(save_rules=tmp_path)) as one:
         yield one
 
 
@@ -95,28 +104,79 @@ def test_a_completion_is_created_with_either_kind_of_key(
     assert try_out(page, create, {}) == (status, f"{served.origin}/v1/chat/completions")
 
 
-def stored(server: RunningServer) -> str:
-    """Store a completion; return its id."""
+HEADERS: Final = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+ENDLESS: Final = frozenset({"listenToRequests"})
+"""Operations that do not end by themselves."""
+
+OTHERWISE: Final = {"listSessions": 403, "waitAtGate": 408}
+"""The statuses of operations that do not succeed: one needs the control key, and one waits for nobody."""
+
+LATE: Final = frozenset({"setFaults", "setLimits", "reset"})
+"""Operations that would disturb the others."""
+
+
+def sent(server: RunningServer, path: str, body: dict[str, Any], method: str = "POST") -> dict[str, Any]:
+    """Send a request with the page's key; return the answer."""
+    found: dict[str, Any] = json.loads(ask(server.origin, method, path, json.dumps(body).encode(), HEADERS).body)
+    return found
+
+
+def values_for(server: RunningServer, operation_id: str) -> dict[str, str]:
+    """Make what an operation is tried on; return the values of all parameters of paths."""
     asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}], "store": True}
-    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    body = ask(server.origin, "POST", "/v1/chat/completions", json.dumps(asked).encode(), headers).body
-    return str(json.loads(body)["id"])
+    background = operation_id == "cancelResponse"
+    conversation = sent(server, "/v1/conversations", {"items": [{"role": "user", "content": "Hello!"}]})["id"]
+    items = json.loads(ask(server.origin, "GET", f"/v1/conversations/{conversation}/items", b"", HEADERS).body)
+    sent(server, "/_double/gates/cancel", {"when": {"user": "nobody"}}, "PUT")
+    return {
+        "completion_id": sent(server, "/v1/chat/completions", asked)["id"],
+        "response_id": sent(server, "/v1/responses", {"model": "gpt-4o", "input": "Hi", "background": background})[
+            "id"
+        ],
+        "conversation_id": conversation,
+        "item_id": items["data"][0]["id"],
+        "rule": sent(server, "/_double/rules", {"rule": {"when": {"user": "nobody"}, "reply": "Never"}})["id"],
+        "name": "cancel",
+        "request_id": json.loads(ask(server.origin, "GET", "/_double/requests", b"", HEADERS).body)["data"][0]["id"],
+        "model": FINE_TUNED if operation_id == "deleteModel" else "gpt-5.4-mini",
+    }
 
 
-def test_every_operation_can_be_tried_out(page: Any, served: RunningServer) -> None:
+def example_of(contract: dict[str, Any], operation: dict[str, Any]) -> bytes:
+    """Return the body that the page proposes: the example, or an object with the schema's required properties."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    if not content:
+        return b""
+    name = content["schema"].get("$ref", "").rpartition("/")[2]
+    schema = contract["components"]["schemas"][name] if name else content["schema"]
+    proposed = {name: _proposed(schema["properties"][name]) for name in schema.get("required", ())}
+    return json.dumps(content.get("example", proposed)).encode()
+
+
+def _proposed(schema: dict[str, Any]) -> Any:
+    kinds = schema.get("anyOf", [schema])
+    return {"array": [], "object": {}}.get(kinds[0].get("type"), "string")
+
+
+def test_every_operation_answers_what_the_page_proposes(disturbed: RunningServer) -> None:
+    contract = json.loads(ask(disturbed.origin, "GET", "/openapi.json").body)
+    tried = [found for found in operations(disturbed) if found[2]["operationId"] not in ENDLESS]
+    tried.sort(key=lambda found: (found[2]["operationId"] in LATE, found[1] == "delete"))
+    for path, method, operation in tried:
+        made = values_for(disturbed, operation["operationId"]) if "{" in path else {}
+        place = f"{'' if path.startswith('/_double/') else '/v1'}{path.format(**made)}"
+        answer = ask(disturbed.origin, method.upper(), place, example_of(contract, operation), HEADERS)
+        assert answer.status == OTHERWISE.get(operation["operationId"], 200), (operation["operationId"], answer.body)
+
+
+@pytest.mark.parametrize("name", ["retrieveModel", "getChatCompletion", "queueReplies", "showSession", "deleteGate"])
+def test_an_operation_can_be_tried_out(page: Any, served: RunningServer, name: str) -> None:
     authorize(page, "ApiKeyAuth")
-    tried = operations(served)
-    # What would disturb the others comes late, and what deletes last.
-    tried.sort(key=lambda found: (found[2]["operationId"] in {"setFaults", "setLimits"}, found[1] == "delete"))
-    for path, _, operation in tried:
-        values = {"completion_id": stored(served)} if "{completion_id}" in path else {}
-        if operation["operationId"] == "deleteModel":
-            values["model"] = FINE_TUNED
-        elif "{model}" in path:
-            values["model"] = "gpt-5.4-mini"
-        status, url = try_out(page, operation, values)
-        assert status == 200, operation["operationId"]
-        assert url.startswith(f"{served.origin}{'' if path.startswith('/_double/') else '/v1'}/")
+    path, _, operation = next(found for found in operations(served) if found[2]["operationId"] == name)
+    named = re.findall(r"{(\w+)}", path)
+    made = values_for(served, name) if named else {}
+    status, url = try_out(page, operation, {name: made[name] for name in named})
+    assert (status, url) == (200, served.origin + ("" if "_double" in path else "/v1") + path.format(**made))
 
 
 def test_summaries_are_sentences(page: Any, served: RunningServer) -> None:

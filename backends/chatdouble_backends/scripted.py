@@ -8,13 +8,12 @@ from typing import Any, Final
 
 from chatdouble.answer.computed import COMPUTED
 from chatdouble.backend import Backend, Call, Options, Relay, RelayOther, Reply
-from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.changes import Changes, changes_of
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
 from chatdouble.scripts.matching.hits import TakeHit, take_hit
-from chatdouble.scripts.matching.index import Index, names_another
-from chatdouble.scripts.matching.near_misses import nearest, unmatched_error
+from chatdouble.scripts.matching.index import Index
+from chatdouble.scripts.matching.near_misses import missed, nearest, unmatched_error
 from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
@@ -91,21 +90,15 @@ class Scripted:
         """Read the files again if they have changed."""
         self._script()
 
-    def near_misses(self, view: RequestView, answered: str | None) -> list[dict[str, Any]]:
+    def near_misses(self, view: RequestView, answered: str | None, changes: Changes) -> list[dict[str, Any]]:
         """Return the rules that came nearest to answering a request of the journal, the nearest first.
 
         Args:
             view: The request.
             answered: The rule that answered it, which is left out; None: no rule.
+            changes: The changes of the rules that a test has made.
         """
-        rules = [
-            rule
-            for rule in self._current_index().rules
-            if rule.placed.id != answered and _may_answer(rule.placed.rule.when, view)
-        ]
-        matched = Failure("answer", "no answer before it, and hits, times and a scenario that allow one", answered)
-        refused = {rule.placed.id: matched for rule in rules if rule.when.holds(view)}
-        return [one.data() for one in nearest(rules, view, refused)]
+        return missed(changes.rules(self._current_index()), view, answered)
 
     async def relay_other(self, call: Call) -> Relay | None:
         """Answer a call of another endpoint: with a rule for it, else as the fallback does.
@@ -187,8 +180,3 @@ class Scripted:
 
 def _index_of(script: Script) -> Index:
     return Index(map(compile_rule, script.rules))
-
-
-def _may_answer(when: When, view: RequestView) -> bool:
-    """Tell whether a rule is for the endpoint that a request asks."""
-    return names_another(when) if view.is_elsewhere else when.endpoint is None

@@ -59,7 +59,12 @@ def test_the_request_of_the_validation_page_is_answered_as_printed(server: Runni
 
 def test_the_jobs_have_the_variables_of_a_client() -> None:
     jobs: list[dict[str, Any]] = [yaml.safe_load(block) for block in blocks("ci.md", "yaml")]
-    actions, _, gitlab = jobs
+    action, actions, _, template, gitlab = jobs
+    (uses,) = [step["with"] for step in action["jobs"]["test"]["steps"] if "chatdouble@" in step.get("uses", "")]
+    assert {*uses} <= {*yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]}
+    (included,) = template["include"]
+    head = next(yaml.safe_load_all((ROOT / included["local"]).read_text("utf-8")))
+    assert {*included["inputs"]} <= {*head["spec"]["inputs"]}
     assert actions["jobs"]["test"]["env"]["OPENAI_BASE_URL"] == "http://localhost:8000/v1"
     assert actions["jobs"]["test"]["services"]["chatdouble"]["ports"] == ["8000:8000"]
     assert gitlab["test"]["variables"]["OPENAI_BASE_URL"] == "http://openai:8000/v1"

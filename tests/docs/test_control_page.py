@@ -112,7 +112,7 @@ def test_the_in_process_example_runs() -> None:
         timeout=60,
         check=True,
     )
-    assert ran.stdout == "[]\n"
+    assert ran.stdout == "[]\n['First.', '{\"refusal\": \"No.\"}']\n"
 
 
 def test_every_key_of_a_journal_entry_has_a_row(own: RunningServer) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,8 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.headers import as_texts
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits, estimate, set_limits
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import MemoryStore
 from corpora import REFERENCE, full_corpora
 
 EXCHANGES = REFERENCE / "exchanges.jsonl"
@@ -254,16 +254,13 @@ async def test_requests_at_the_same_time_never_pass_a_limit_together(shared: Ser
 
 
 class Raced(MemoryStore):
-    """A store in which another server's request always comes between the first look and its swap."""
+    """A store in which another server's request comes between the first look and what is made of it."""
 
-    raced = False
-
-    async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
-        """Let the other request in once, then swap."""
-        if not self.raced:
-            self.raced = True
-            await self.put(session, name, [NOW, 1.0, 0.0])
-        return await super().swap(session, name, expected, value)
+    async def update(self, session: str, name: str, change: Callable[[Any], Any]) -> Any:
+        """Make what is wanted of what there was, let the other request in, and make it of what there is now."""
+        change(await self.get(session, name))
+        await self.put(session, name, [NOW, 1.0, 0.0])
+        return await super().update(session, name, change)
 
 
 async def test_a_request_of_another_server_in_between_is_counted(shared: Services) -> None:

@@ -87,6 +87,18 @@ def _run(*command: str, cwd: Path = CLIENT, more: Mapping[str, str] | None = Non
     return ran.stdout
 
 
+def test_the_example_passes(npm: str, server: RunningServer, package: Path, tmp_path: Path) -> None:
+    assert npm
+    assert package.exists()  # it is built
+    folder = shutil.copytree(ROOT / "examples" / "typescript", tmp_path / "example")
+    (folder / "node_modules").mkdir()
+    for name in ("openai", "vitest"):
+        (folder / "node_modules" / name).symlink_to(CLIENT / "node_modules" / name)
+    (folder / "node_modules" / "chatdouble").symlink_to(CLIENT)
+    vitest = str(CLIENT / "node_modules" / ".bin" / "vitest")
+    assert "2 passed" in _run(vitest, "run", cwd=folder, more={"CHATDOUBLE_URL": server.origin})
+
+
 def test_the_types_are_those_of_the_server() -> None:
     script = ROOT / "scripts" / "typescript_types.py"
     done = subprocess.run([sys.executable, script, "--check"], env=environment(), check=False)
@@ -97,6 +109,14 @@ def test_the_version_is_that_of_the_server() -> None:
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     package = json.loads((CLIENT / "package.json").read_text("utf-8"))
     assert f'\nversion = "{package["version"]}"\n' in project
+
+
+def test_the_example_asks_for_the_versions_that_are_tested() -> None:
+    example = json.loads((ROOT / "examples" / "typescript" / "package.json").read_text("utf-8"))
+    package = json.loads((CLIENT / "package.json").read_text("utf-8"))
+    asked: dict[str, str] = example["dependencies"] | example["devDependencies"]
+    assert asked.pop("chatdouble") == f"^{package['version']}"
+    assert asked == {name: package["devDependencies"][name] for name in asked}
 
 
 def test_its_own_tests_pass(npm: str, server: RunningServer, package: Path) -> None:

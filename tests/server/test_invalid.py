@@ -39,3 +39,23 @@ def test_what_is_wrong_is_said_in_the_envelope(
     assert answer.status == 400
     assert answer.error["message"].startswith(said)
     assert (answer.error["type"], answer.error["param"]) == ("invalid_request_error", param)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("queue", b"", "The body is empty; this takes JSON."),
+        ("queue", b"Hello", "The body is not JSON: "),
+        ("script", b"", "The body is empty; this takes JSON."),
+        ("rules", b"[]", "the body: must be an object"),
+        ("rules", b'{"rule": {"reply": "Hi."}, "positon": "first"}', "positon: unknown key; did you mean 'position'?"),
+        ("requests/wait", b"[]", "the body: must be an object"),
+        ("requests/wait", b'{"cont": 2}', "cont: unknown key; did you mean 'count'?"),
+    ],
+)
+def test_a_body_that_the_control_cannot_read_is_refused_in_its_own_words(
+    server: RunningServer, path: str, body: bytes, said: str
+) -> None:
+    answer = ask(server.origin, "POST", f"/_double/{path}", body, HEADERS)
+    assert answer.status == 400
+    assert answer.error["message"].startswith(said)

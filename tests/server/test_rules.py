@@ -173,3 +173,19 @@ def test_reset_of_all_sessions_removes_the_rules_of_all(serve: Serve) -> None:
         control(served, CONTROL, "POST", "reset?session=*")
         assert said(served, "sk-a", "hi") == "hi"
         assert chat(served.origin, "sk-a").status == 200
+
+
+def test_a_request_shows_why_the_rules_that_were_added_did_not_answer(
+    scripted: RunningServer, server: RunningServer, key: str
+) -> None:
+    for served in (scripted, server):  # the second one has no script files
+        add(served, key, {"name": "sun", "when": {"user": "sun in *"}, "reply": "Sun."})
+        add(served, key, {"name": "off", "reply": "Nothing."})
+        control(served, key, "PATCH", "rules/off", {"disabled": True})
+        said(served, key, "weather in Oslo")
+        (entry,) = control(served, key, "GET", "requests")["data"]
+        near = control(served, key, "GET", f"requests/{entry['id']}")["near_misses"][0]
+        assert (near["rule"], near["condition"], near["expected"]) == ("sun", "user", '"sun in *"')
+        assert near["where"] == "added while the server runs"
+    other = control(scripted, f"{key}-other", "GET", "rules")["data"]
+    assert "sun" not in [one["name"] for one in other]

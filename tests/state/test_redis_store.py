@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chatdouble.state.bounds import Bounds
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.redis_store import LAYOUT, RedisStore
-from chatdouble.state.store import MemoryStore
 from redis_servers import RedisServer, redis_server
 
 SESSIONS = ("a", "b}", "{c} \u00e9", "100%")
@@ -147,6 +147,18 @@ async def test_two_prefixes_and_two_layouts_share_nothing(redis: RedisServer, st
     await other.aclose()
 
 
+async def test_a_redis_on_a_unix_socket_is_one_too(tmp_path: Path) -> None:
+    with redis_server(tmp_path, "--unixsocket", "redis.sock") as redis:
+        alone = RedisStore(redis.url)
+        local = RedisStore(f"unix://{tmp_path}/redis.sock?db=0&timeout=60&prefix=local")
+        assert await local.ready() is None
+        assert await local.increment("s", "n") == 1
+        assert await alone.get("s", "n") is None
+        assert local.connection.prefix == "local"
+        await alone.aclose()
+        await local.aclose()
+
+
 async def test_redis_may_forget_the_scripts(store: RedisStore) -> None:
     assert await store.increment("s", "n") == 1
     await store.connection.client.execute_command("SCRIPT", "FLUSH")
@@ -178,6 +190,28 @@ async def test_a_remembered_value_is_only_for_a_swap(redis: RedisServer, store: 
     assert await store.peek("s", "limits") == [2.0]
     assert await store.swap("s", "limits", [2.0], [3.0])
     assert await other.get("s", "limits") == [3.0]
+    await other.aclose()
+
+
+async def test_an_update_is_of_what_there_is_whatever_is_remembered(redis: RedisServer, store: RedisStore) -> None:
+    other = RedisStore(redis.url)
+
+    def down(held: Any) -> Any:
+        if held == 0:
+            raise ValueError("nothing is left")
+        return (2 if held is None else held) - 1
+
+    assert await store.update("s", "left", down) == 1
+    assert await other.update("s", "left", down) == 0
+    await other.put("s", "left", 5)
+    assert await store.update("s", "left", down) == 4
+    assert await store.update("s", "left", lambda _: 0) == 0
+    await other.put("s", "left", 3)
+    assert await store.update("s", "left", down) == 2
+    assert await store.update("s", "left", lambda _: 0) == 0
+    with pytest.raises(ValueError, match="nothing is left"):
+        await store.update("s", "left", down)
+    assert await other.get("s", "left") == 0
     await other.aclose()
 
 

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 from chatdouble.state.session import LONGEST_QUEUE, Session
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import MemoryStore
 from stores import Watched, far_away
 
 
@@ -30,7 +30,7 @@ async def fill(session: Session) -> None:
     await session.next_reply()
     await session.hit("rule")
     await session.set_scenario_state("order", "Paid")
-    await session.swap_bucket("gpt-4o", None, [0.0, 1.0])
+    await session.change_bucket("gpt-4o", lambda _: [0.0, 1.0])
     await session.count_fault("rule", 0)
     await session.store("completion", "chatcmpl-1", {"id": "chatcmpl-1"})
     await session.keep_audio("audio_1", 100.0, 7)
@@ -150,9 +150,9 @@ async def test_a_scenario_moves_only_from_the_state_that_is_expected(session: Se
 async def test_buckets_are_kept_by_model_and_refilled_together(session: Session) -> None:
     assert await session.bucket("gpt-4o") is None
     for model in ("gpt-4o", "gpt-4.1"):
-        assert await session.swap_bucket(model, None, [0.0, 1.0])
-    assert not await session.swap_bucket("gpt-4o", None, [0.0, 2.0])
-    assert await session.bucket("gpt-4o") == [0.0, 1.0]
+        assert await session.change_bucket(model, lambda held: [0.0, 1.0] if held is None else None) == [0.0, 1.0]
+    assert await session.change_bucket("gpt-4o", lambda held: [*held, 2.0]) == [0.0, 1.0, 2.0]
+    assert await session.bucket("gpt-4o") == [0.0, 1.0, 2.0]
     await session.hit("rule")
     await session.clear_buckets()
     assert [await session.bucket(model) for model in ("gpt-4o", "gpt-4.1")] == [None, None]

@@ -1,7 +1,9 @@
 """The memory store keeps sessions apart."""
 
+import pytest
+
 from chatdouble.state.bounds import Bounds
-from chatdouble.state.store import MemoryStore
+from chatdouble.state.memory_store import MemoryStore
 
 
 async def test_sessions_do_not_see_each_other() -> None:
@@ -30,6 +32,15 @@ async def test_a_swap_needs_what_it_expects() -> None:
     assert not await store.swap("s", "state", None, "two")
     assert await store.swap("s", "state", "one", "two")
     assert await store.get("s", "state") == "two"
+
+
+async def test_an_update_sets_what_a_function_makes_of_a_value_unless_it_raises() -> None:
+    store = MemoryStore()
+    assert await store.update("s", "n", lambda held: (held or 0) + 1) == 1
+    assert await store.update("s", "n", lambda held: held + 1) == 2
+    with pytest.raises(ZeroDivisionError):
+        await store.update("s", "n", lambda held: held // 0)
+    assert await store.get("s", "n") == 2
 
 
 async def test_counters_count_and_names_keep_their_order() -> None:

@@ -1,11 +1,13 @@
 """Policies of the server and of sessions: a test that allows its own problem fails no verdict, and hides no other."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chatdouble.core.errors import APIError
 from chatdouble.settings import load
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
@@ -76,3 +78,31 @@ def test_requests_and_the_verdict_find_the_same_problems(server: RunningServer, 
     assert listed == found
     any_problem = control(server, key, "GET", "requests?problem=*")["data"]
     assert {entry["id"] for entry in any_problem} == {request for _, request in found}
+
+
+def test_requests_are_selected_by_the_policies_of_their_sessions(serve: Serve) -> None:
+    with serve(control_key="root", verdict_off=("deprecated_parameter",)) as server:
+        for key in ("sk-allows", "sk-other"):
+            post(server.origin, HOT, key)
+            chat(server.origin, key, user="me")
+        control(server, "sk-allows", "PUT", "verdict/policy", {"off": ["refused"]})
+        found = control(server, "root", "GET", "requests?session=*&problem=*")["data"]
+        assert [(one["session"], one["status"]) for one in found] == [("sk-other", 400)]
+        (hot, _) = control(server, "sk-allows", "GET", "requests")["data"]
+        assert control(server, "sk-allows", "GET", f"requests/{hot['id']}")["verdict"] == []
+        waited = control(server, "sk-allows", "POST", "requests/wait", {"problem": "refused", "timeout": 0})
+        assert waited["error"]["code"] == "wait_timed_out"
+        assert control(server, "sk-other", "POST", "requests/wait", {"problem": "refused", "timeout": 0})["count"] == 1
+
+
+def test_a_test_in_the_same_process_asks_for_the_verdict_in_one_call(serve: Serve) -> None:
+    with serve() as server:
+        post(server.origin, HOT, "sk-a")
+        control(server, "sk-b", "POST", "queue", "Never asked for.")
+        verdict = server.app.control.verdict
+        mine, everything = asyncio.run(verdict("sk-a")), asyncio.run(verdict())
+        assert [problem["kind"] for problem in mine["problems"]] == ["refused"]
+        assert [problem["kind"] for problem in everything["problems"]] == ["unused_reply", "refused"]
+        assert asyncio.run(verdict("sk-a", allow=["refused"]))["ok"]
+        with pytest.raises(APIError, match="did you mean 'refused'"):
+            asyncio.run(verdict("sk-a", allow=["refusd"]))

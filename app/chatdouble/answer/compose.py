@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, repeat
+from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
 from anyio import to_thread
@@ -114,7 +114,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         await add_referenced_audio(call, prompt)
     total = prompt.total
     max_tokens = _max_tokens(call, total)
-    drafts = [drafts[min(index, len(drafts) - 1)] for index in range(call.request.n or 1)]
+    drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
     only_text = call.body.keys() <= _TEXT_FIELDS
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
@@ -129,11 +129,11 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     if total >= LEAST:
         found = await cached(call.session, call.body, call.model, prompt, tokenizer)
         spent.cached, spent.cache_written = found.read, found.written
-    choices = await _choices(call, map(_choice, repeat(call), count(), outputs, drafts, audios), outputs)
-    tokens, reasoning = sum(output.tokens for output in outputs), sum(output.reasoning for output in outputs)
+    made = map(_choice, repeat(call), count(), outputs, drafts, audios)
+    choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
+    tokens, reasoning = sum([one.tokens for one in outputs]), sum([one.reasoning for one in outputs])
     completion = _completion(call, choices, usage_of(call.model, prompt, tokens, reasoning, spent))
-    if overrides:
-        extras.update(overrides)
+    extras.update(overrides or {})
     return with_overrides(completion, extras) if extras else completion
 
 
@@ -203,14 +203,12 @@ def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: To
     return replace(around, text=around.text + before) if before else around
 
 
-async def _choices(call: Call, made: Iterable[Choice], outputs: Sequence[ChoiceOutput]) -> list[Choice]:
-    """Return the choices; those with many log probabilities are made by a thread, while others are answered.
+async def _with_logprobs(call: Call, made: Iterable[Choice], outputs: Sequence[ChoiceOutput]) -> list[Choice]:
+    """Return choices with log probabilities; many of them are made by a thread, while others are answered.
 
     Raises:
         APIError: They have more log probabilities than one answer may.
     """
-    if not call.request.logprobs:
-        return [*made]
     tokens = sum(output.text_tokens for output in outputs)
     entries = tokens * (1 + (call.request.top_logprobs or 0))
     if entries > _MOST_LOGPROBS:

@@ -6,7 +6,7 @@ from typing import Final
 from chatdouble.answer.moderation import Flags, judged
 from chatdouble.backend import Call
 from chatdouble.core.ids import moderation_id
-from chatdouble.schema.moderations import InputType, Judgement, ModerationList, ModerationRequest, Part, TextPart
+from chatdouble.schema.moderations import InputType, Judgement, ModeratedText, ModerationList, ModerationRequest, Part
 
 _TEXT_MODELS: Final = "text-moderation"
 """Prefix of the older models, which know texts and fewer categories."""
@@ -37,8 +37,8 @@ def moderations(call: Call[ModerationRequest], flags: Sequence[Flags] = ()) -> M
 
 
 def _result(parts: Sequence[Part], call: Call[ModerationRequest], flags: Flags | None) -> Judgement:
-    kinds: set[InputType] = {"text" if isinstance(part, TextPart) else "image" for part in parts}
-    text = "\n".join(part.text for part in parts if isinstance(part, TextPart))
+    kinds: set[InputType] = {"text" if isinstance(part, ModeratedText) else "image" for part in parts}
+    text = "\n".join(part.text for part in parts if isinstance(part, ModeratedText))
     return judged(text, kinds, call.services.chance, flags)
 
 

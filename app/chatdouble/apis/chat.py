@@ -35,13 +35,14 @@ class ChatReader:
         call.validation = self._checker.mode
         now = call.services.clock.now()
         # A request that is refused once its model is known counts toward the model's limits.
-        call.body, call.model = self._checker.named(call.raw, now, deployment=call.deployment)
-        self._fill(call, self._checker.checked(call.body, call.model, len(call.raw)))
-        model = call.model.id
-        if call.model.is_shut_down(now):
-            call.notes.warn(f"The model `{model}` was shut down on {call.model.shutdown_date}.")
-        if not call.model.known:
-            call.notes.remarks += (f"The catalogue does not know the model `{model}`; it is taken as a current one.",)
+        call.body, call.model = body, model = self._checker.named(call.raw, now, deployment=call.place.deployment)
+        self._fill(call, self._checker.checked(body, model, len(call.raw)))
+        if model.is_shut_down(now):
+            call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
+        if not model.known:
+            call.notes.remarks += (
+                f"The catalogue does not know the model `{model.id}`; it is taken as a current one.",
+            )
 
     def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
         """Parse a request that an upstream judges, as far as possible."""

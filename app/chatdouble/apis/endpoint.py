@@ -70,6 +70,7 @@ class Endpoint:
             error.headers = {**as_texts(call.delivery.rate_limits), **call.delivery.headers, **error.headers}
             raise
         if answer is not None:
+            call.result = answer
             await self.api.keep(call, answer)
 
     async def _judge(self, call: Call[Any]) -> None:

@@ -8,7 +8,7 @@ from chatdouble.backend import Answer, Call
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
-from chatdouble.schema.moderations import DEFAULT_MODEL, ModerationRequest, TextPart
+from chatdouble.schema.moderations import DEFAULT_MODEL, ModeratedText, ModerationRequest
 from chatdouble.streaming.whole import WholeCodec
 from chatdouble.validation import moderations
 from chatdouble.validation.named import model_name
@@ -52,7 +52,7 @@ class ModerationsReader(InputReader[ModerationRequest]):
     def check(self, call: Call[ModerationRequest]) -> Iterator[APIError]:
         """Estimate the tokens of the inputs, and yield what the API refuses in them."""
         parts = [part for message in call.request.messages() for part in message]
-        characters = sum(len(part.text) for part in parts if isinstance(part, TextPart))
+        characters = sum(len(part.text) for part in parts if isinstance(part, ModeratedText))
         call.prompt_tokens = characters // 4 + 1
         return moderations.check(call.request)
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from array import array
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
@@ -15,11 +14,13 @@ from typing_extensions import TypeVar
 from chatdouble.backend.delivery import Delivery
 from chatdouble.backend.notes import Notes
 from chatdouble.backend.original import CHAT, Original
+from chatdouble.backend.writes import Writes
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import RequestHeaders
+from chatdouble.core.histogram import DELAY_SECONDS, Histogram
 from chatdouble.core.paths import RequestPath, behind_prefix
 from chatdouble.state.gates import Gates
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
@@ -52,6 +53,7 @@ class Services:
         gates: Who waits at the sessions' gates.
         workers: The threads for what takes long: few, so that the event loop gets its turn soon.
         functions: The functions of this process that make replies, by name; a test adds them.
+        lateness: How late the pieces of paced answers were written.
     """
 
     clock: Clock
@@ -61,6 +63,7 @@ class Services:
     gates: Gates = field(default_factory=Gates)
     workers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
     functions: dict[str, ReplyFunction] = field(default_factory=dict[str, ReplyFunction])
+    lateness: Histogram = field(default_factory=lambda: Histogram(DELAY_SECONDS))
 
 
 async def _never_leaves() -> Message:
@@ -96,7 +99,8 @@ class Call(Generic[R]):
         id: Its id, `req_` and 32 hexadecimal digits.
         raw: The bytes of the body, for relaying and the journal.
         body: The body as it was sent, parsed; what lenient validation dropped is missing. Requests to another API are
-            here in the terms of chat completions, so that backends need to know these only.
+            here in the terms of chat completions, so that backends need to know these only. Not to be modified, as
+            requests with the same tools share them.
         request: The body as the API reads it, likewise.
         original: The request in the terms of its own API; None: that is chat completions.
         model: The catalogue's entry of the model asked for.
@@ -108,11 +112,13 @@ class Call(Generic[R]):
         notes: What else the journal says.
         status: The answer's status; 0 until it is sent.
         answer: The answer, parsed or as JSON text, or an error's envelope; None: there is none, or it was relayed.
+        result: The answer as an object, as far as it came; None: there is none, or it was relayed.
         error: The message of an error.
         ended: How the answer ended.
         is_journalled: Whether the journal will have it.
         on_body: Called once its body has come; None: nobody waits for it.
-        writes: The times of the writes of an answer that takes time, each followed by its bytes; None: of others.
+        writes: The writes of an answer that takes time; None: it was written at once.
+        first_written: The seconds after the request at which such an answer began; 0: others begin when they end.
     """
 
     method: str
@@ -145,11 +151,13 @@ class Call(Generic[R]):
     notes: Notes = field(default_factory=Notes)
     status: int = 0
     answer: Any = None
+    result: Mapping[str, Any] | None = None
     error: str = ""
     ended: Ended = ""
     is_journalled: bool = False
     on_body: "Callable[[Call[Any]], None] | None" = None
-    writes: "array[float] | None" = None
+    writes: Writes | None = None
+    first_written: float = 0.0
 
     @property
     def api(self) -> str:

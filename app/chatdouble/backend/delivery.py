@@ -1,7 +1,7 @@
 """The delivery of an answer: its pace, its faults, its further headers."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
@@ -108,7 +108,6 @@ class Stop:
     since: Callable[[], float]
 
 
-@dataclass(slots=True)
 class Delivery:
     """The delivery of one answer.
 
@@ -129,12 +128,13 @@ class Delivery:
         asked_gate: The gate that the request itself names, in a header.
     """
 
+    # Defaults are the class's, as in `Notes`.
     pace: Pace | None = None
     chunk_tokens: int = 1
-    faults: list[Fault] = field(default_factory=list[Fault])
-    gates: list[Stop] = field(default_factory=list[Stop])
-    rate_limits: Pairs = field(default_factory=list[tuple[bytes, bytes]])
-    headers: dict[str, str] = field(default_factory=dict[str, str])
+    faults: list[Fault]
+    gates: list[Stop]
+    rate_limits: Pairs
+    headers: dict[str, str]
     wanted_pace: "PaceSpec | None" = None
     wanted_faults: "tuple[FaultSpec, ...]" = ()
     wanted_by: str = ""
@@ -143,3 +143,6 @@ class Delivery:
     asked_faults: "tuple[FaultSpec, ...]" = ()
     asked_by: str = ""
     asked_gate: str = ""
+
+    def __init__(self) -> None:
+        self.faults, self.gates, self.rate_limits, self.headers = [], [], [], {}

@@ -49,8 +49,8 @@ class Backend(Protocol):
     validated; `relay_other(call)`, a `RelayOther`, awaited for requests that are not chat completions; `uses`, the
     names of the options it uses; `summary()`, a few words for the first line that the server prints; and `reload()`,
     called every second in a thread to read files that have changed. If it has rules, `rules()` returns them, so that
-    the verdict can name those that never answered, and `near_misses(view, rule)` returns why the nearest of them, save
-    the one that answered, did not answer a request of the journal.
+    the verdict can name those that never answered, and `near_misses(view, rule, changes)` returns why the nearest of
+    them, save the one that answered, did not answer a request of the journal, with the changes that a test has made.
     """
 
     def reply(self, call: Call[Any], /) -> Awaitable[Reply]:

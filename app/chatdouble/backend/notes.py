@@ -24,7 +24,8 @@ class TurnNote(TypedDict):
     fits: bool
 
 
-@dataclass(slots=True)
+# Defaults are the class's, so that an instance has only what was noted: every request makes one.
+@dataclass(init=False)
 class Notes:
     """Details that layers and backends add to the journal entry.
 
@@ -68,7 +69,7 @@ class Notes:
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""
-        if self == _NOTHING:
+        if not vars(self):
             return {}
         noted = {name: value for name in _NOTES if (value := getattr(self, name)) not in _UNSET}
         if self.remarks:
@@ -86,5 +87,4 @@ class Notes:
 
 
 _NOTES: Final = tuple(one.name for one in fields(Notes))
-_NOTHING: Final = Notes()
 _UNSET: Final = (None, ())

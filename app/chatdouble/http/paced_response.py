@@ -1,7 +1,7 @@
 """A response whose pieces are sent when they are due, in as few writes as possible."""
 
 import asyncio
-from array import array
+import time
 from collections.abc import AsyncGenerator, Iterator
 from typing import Final, Literal
 
@@ -9,6 +9,8 @@ from anyio import CancelScope
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend.delivery import Abort, Head, Timed
+from chatdouble.backend.writes import Writes
+from chatdouble.core.histogram import Histogram
 from chatdouble.http.connection import Connection, Shutdown, connection_of
 from chatdouble.http.pacing import DuePieces
 
@@ -38,12 +40,14 @@ class PacedResponse:
         pieces: The pieces and when they are due.
         started: When the request came, by the event loop's clock, in seconds.
         shutdown: Ends it when the server stops; None: nothing does.
-        writes: Takes the time of each write, in seconds since the request came, and then its bytes; None: nothing does.
+        writes: Takes each write with its time, in seconds since the request came; None: nothing does.
+        late: Counts how late pieces are that had to wait; None: nothing does.
 
     Attributes:
         begun: Whether the head has been sent.
         ended: How it ended.
         size: Bytes of body sent.
+        first: When the first of them were, in seconds since the request came.
     """
 
     def __init__(
@@ -52,15 +56,18 @@ class PacedResponse:
         pieces: Pieces,
         started: float,
         shutdown: Shutdown | None = None,
-        writes: "array[float] | None" = None,
+        writes: Writes | None = None,
+        late: Histogram | None = None,
     ) -> None:
         self._head = head
         self.ended: Ended = "completed"
         self.size = 0
+        self.first = 0.0
         self._pieces = pieces
         self._started = started
         self._shutdown = shutdown
         self._writes = writes
+        self._late = late
         self._leash: CancelScope | asyncio.Task[object] | None = None
         self._cancelled = False
         self._waits = False
@@ -131,6 +138,7 @@ class PacedResponse:
         """Write what is due and set the next timer, or hand the piece to the task that waits."""
         if waiting.done():
             return
+        self._note_lateness(pieces.due)
         try:
             body = pieces.take(max(pieces.due, self._loop.time() - self._started))
             written = pieces.more and isinstance(body, bytes) and self._written(body)
@@ -162,6 +170,7 @@ class PacedResponse:
                 async for due, piece in pieces:
                     if due > self._elapsed():
                         await _at(self._started + due, self._loop)
+                        self._note_lateness(due)
                     if isinstance(piece, Abort):
                         return await self._end(piece)
                     await self._write(piece, more=True)
@@ -194,9 +203,16 @@ class PacedResponse:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
     def _count(self, body: bytes) -> None:
+        if not self.size:
+            self.first = self._elapsed()
         self.size += len(body)
         if self._writes is not None and body:
-            self._writes.extend((self._elapsed(), len(body)))
+            self._writes.add(self._elapsed(), body)
+
+    def _note_lateness(self, due: float) -> None:
+        if self._late is not None:
+            # Not of the event loop's clock, which stands still during a turn.
+            self._late.observe(max(time.monotonic() - self._started - due, 0.0))
 
     def _wait(self) -> None:
         """From now on, end the response when the client leaves or the server stops."""

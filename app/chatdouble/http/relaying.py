@@ -1,26 +1,12 @@
 """An upstream's bytes as pieces of an answer."""
 
-import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any, Final
 
-from chatdouble.backend import Call, Relay
 from chatdouble.backend.delivery import Abort, Head, Pace, Timed
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import RequestHeaders, seconds_of
 from chatdouble.core.sse import Reader, is_event_stream
 from chatdouble.http.disturbing import closing
 from chatdouble.http.pacing import Schedule
-
-_LARGEST_NOTED: Final = 65_536
-"""The bytes of the largest error that is noted."""
-
-_DONE: Final = b"data: [DONE]"
-_LONGEST_END: Final = 64
-"""The bytes at the end of a stream in which its last frame is looked for."""
-
-_ANY_HEADER: Final = 47
-"""The window bits by which zlib reads gzip and deflate alike."""
 
 
 def is_stream(head: Head) -> bool:
@@ -75,42 +61,6 @@ async def relayed_whole(body: AsyncIterator[bytes]) -> AsyncGenerator[Timed]:
                 return
             gathered += data
     yield 0.0, bytes(gathered)
-
-
-async def noting_error(call: Call[Any], reply: Relay) -> AsyncGenerator[bytes]:
-    """Return an error's bytes as they arrive, and note it in the call when it is whole."""
-    headers = RequestHeaders(reply.headers)
-    kept = bytearray()
-    async with closing(reply.body):
-        async for data in reply.body:
-            if len(kept) <= _LARGEST_NOTED:
-                kept += data
-            yield data
-    call.notes.retry_after = seconds_of(headers.get("retry-after"))
-    call.notes.is_final = headers.get("x-should-retry") == "false" or None
-    if len(kept) <= _LARGEST_NOTED:
-        call.answer = _decoded(bytes(kept), headers.get("content-encoding", ""))
-
-
-async def noting_end(call: Call[Any], body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-    """Return a stream's bytes as they arrive, and note in the delivery when its last frame comes and has been sent."""
-    end = b""
-    async with closing(body):
-        async for data in body:
-            end = (end + data)[-_LONGEST_END:]
-            call.delivery.at_end = _DONE in end
-            yield data
-            call.delivery.over = call.delivery.at_end
-
-
-def _decoded(body: bytes, encoding: str) -> bytes | None:
-    """Return a body without its content encoding; None if that is another than gzip and deflate, or wrong."""
-    if encoding not in ("gzip", "deflate"):
-        return body if not encoding else None
-    try:
-        return zlib.decompressobj(_ANY_HEADER).decompress(body, _LARGEST_NOTED)
-    except zlib.error:
-        return None
 
 
 def repaced(pieces: AsyncGenerator[Timed], pace: Pace | None) -> AsyncGenerator[Timed]:

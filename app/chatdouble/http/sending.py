@@ -1,6 +1,5 @@
 """The one place where what backends return meets what clients ask for."""
 
-from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, repeat
@@ -8,18 +7,18 @@ from typing import Any, Final
 
 from chatdouble.backend import Answer, Call, Head, Pace, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
+from chatdouble.backend.writes import Writes
 from chatdouble.core.errors import APIError, server_error
 from chatdouble.core.headers import Pairs, merged
 from chatdouble.http.bodies import JSON
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.disturbing import closing, disturbed, disturbed_head
 from chatdouble.http.gating import gated
+from chatdouble.http.noting import Overheard, noting_error
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
 from chatdouble.http.relaying import (
     is_stream,
-    noting_end,
-    noting_error,
     relayed,
     relayed_frames,
     relayed_whole,
@@ -214,11 +213,21 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
     """
     head = Head(reply.status, tuple(reply.headers))
     pace = call.delivery.pace if reply.paced else None
-    body = reply.body
     if reply.status >= _ERRORS:
-        body = noting_error(call, reply)
-    elif call.is_journalled and is_stream(head):
-        body = noting_end(call, body)
+        await _send_relayed(call, head, noting_error(call, reply), pace, shutdown)
+        return
+    if not call.is_journalled:
+        await _send_relayed(call, head, reply.body, pace, shutdown)
+        return
+    heard = Overheard(call, reply)
+    await _send_relayed(call, head, heard.body(), pace, shutdown)
+    await heard.note()
+
+
+async def _send_relayed(
+    call: Call[Any], head: Head, body: AsyncIterator[bytes], pace: Pace | None, shutdown: Shutdown | None
+) -> None:
+    """Send an upstream's bytes, untouched or with the faults and gates of the call."""
     if not call.delivery.faults and not call.delivery.gates:
         await send_paced(call, head, repaced(relayed(body), pace), shutdown)
         return
@@ -236,8 +245,9 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
         HangupError: The answer was to be cut, and the server has no extension for that.
     """
     if call.is_journalled:
-        call.writes = array("d")
-    response = PacedResponse(disturbed_head(head, call.delivery.faults), pieces, call.started, shutdown, call.writes)
+        call.writes = Writes()
+    head, late = disturbed_head(head, call.delivery.faults), call.services.lateness
+    response = PacedResponse(head, pieces, call.started, shutdown, call.writes, late)
     try:
         await response(call.scope, call.receive, call.send)
     except HangupError:
@@ -248,6 +258,7 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
         raise server_error() from None
     # A client that left before the first byte got no status.
     call.status, call.ended = head.status if response.begun else 0, response.ended
+    call.first_written = response.first
     if response.ended == "client left" and call.delivery.over:
         call.ended = "completed"  # SDKs close the connection at `[DONE]`, however long the upstream keeps it
     elif response.ended == "client left" and not call.delivery.at_end:

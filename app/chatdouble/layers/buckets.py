@@ -132,7 +132,7 @@ class Plan:
         """
         state = self.now(held, at)
         for place, bucket in enumerate(self.buckets, 1):
-            asked = tokens if bucket.kind == "tokens" else 1
+            asked = 1 if place <= self._requests_at else tokens
             after = state[place] + asked
             if after > bucket.size:
                 if bucket.refuses and after > bucket.size + ALMOST:
@@ -140,6 +140,13 @@ class Plan:
                 after = bucket.size
             state[place] = after
         return state
+
+    def take_if_room(self, held: State | None, at: float, tokens: int) -> State:
+        """Return the state once a request of so many tokens has come at a time; without room it takes nothing."""
+        try:
+            return self.take(held, at, tokens)
+        except OverError as over:
+            return over.state
 
     def headers(self, state: State) -> Pairs:
         """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (limits#headers)."""

@@ -64,14 +64,8 @@ class Limits:
         messages = objects_in(call.body.get("messages"))
         session, model, tokens = call.session, call.model.snapshot, call.prompt_tokens or estimate(messages)
         at = call.services.clock.now()
-        while True:
-            held: State | None = await session.bucket(model)
-            try:
-                left = plan.take(held, at, tokens)
-            except OverError as over:
-                left = over.state
-            if await session.swap_bucket(model, held, left):
-                return [*_images_headers(sum(map(_images, messages))), *plan.headers(left)]
+        left: State = await session.change_bucket(model, lambda held: plan.take_if_room(held, at, tokens))
+        return [*_images_headers(sum(map(_images, messages))), *plan.headers(left)]
 
     def left(self, overrides: Overrides, model: Model, held: State, at: float) -> dict[str, str]:
         """Return what is left of a model's limits at a time, as the headers of an answer would tell.
@@ -107,21 +101,15 @@ class Limits:
         if shown and call.model.always_searches:
             where = refusals.at_limit(call.model.id, self._organization, "input-images per min")
             raise refusals.no_images(where, shown)
-        session, model = call.session, call.model.snapshot
         tokens = call.prompt_tokens or estimate(call.body["messages"])
         at = call.services.clock.now()
-        held: State | None = await session.bucket(model, probable=True)
-        while True:
-            try:
-                taken = plan.take(held, at, tokens)
-            except OverError as over:
-                # What is only probable refuses nobody.
-                if held != (held := await session.bucket(model)):
-                    continue
-                raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
-            if await session.swap_bucket(model, held, taken):
-                return [*_images_headers(shown), *plan.headers(taken)] if shown else plan.headers(taken)
-            held = await session.bucket(model)
+        try:
+            taken: State = await call.session.change_bucket(
+                call.model.snapshot, lambda held: plan.take(held, at, tokens)
+            )
+        except OverError as over:
+            raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
+        return [*_images_headers(shown), *plan.headers(taken)] if shown else plan.headers(taken)
 
     def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
         where = refusals.at_limit(call.model.id, self._organization, over.bucket.name)

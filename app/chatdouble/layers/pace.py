@@ -90,6 +90,9 @@ class Paced:
         inner: The backend; a pace that it sets itself stays.
         default: The server's pace; None: everything at once.
         models: The pace of single models, by name or dated name.
+
+    Attributes:
+        is_set: Whether there is a pace for sessions and replies that set none.
     """
 
     def __init__(
@@ -98,10 +101,16 @@ class Paced:
         self._inner = inner
         self._default = default
         self._models = dict(models or {})
+        self.is_set: Final = default is not None or bool(models)
 
     async def reply(self, call: Call) -> Reply:
         """Answer a call and set the pace of the answer."""
         reply = await self._inner.reply(call)
+        self.choose(call)
+        return reply
+
+    def choose(self, call: Call) -> None:
+        """Set the pace of a call's answer."""
         delivery = call.delivery
         if delivery.pace is None:
             spec = delivery.wanted_pace or self._default
@@ -110,7 +119,6 @@ class Paced:
             if spec is not None:
                 delivery.pace = made(spec, call.chance.at("pace"))
                 delivery.chunk_tokens = spec.chunk_tokens
-        return reply
 
     def _nearest(self, call: Call) -> PaceSpec | None:
         if call.overrides.pace and (kept := overridden(call.overrides.pace, call.model)) is not None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 
-from chatdouble.backend import Backend
+from chatdouble.backend import Backend, Call, Reply
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import Faulty
 from chatdouble.layers.limits import Limits
@@ -13,6 +12,7 @@ from chatdouble.layers.queue import Queued
 from chatdouble.layers.rules import Ruled
 from chatdouble.layers.turns import Conversing
 from chatdouble.scripts.format.delivery import PaceSpec
+from chatdouble.state.overrides import NO_OVERRIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,37 @@ class Defaults:
     organization: str = "org-chatdouble"
 
 
+class Layered:
+    """The layers inside the limits. A session that sets nothing, and has no rules added, needs only the reply's own.
+
+    Args:
+        backend: The backend.
+        defaults: The server's own pace.
+        other: Returns another backend by its name, for turns and queued replies that name one.
+    """
+
+    def __init__(self, backend: Backend, defaults: Defaults, other: Callable[[str], Backend]) -> None:
+        # Added rules are part of any backend. Queued replies answer before it, and turns before those. Pace is nearest
+        # to what it times. Faults that stand in place of an answer come before the backend is asked.
+        self._backend = backend
+        self._paced = Paced(Conversing(Queued(Ruled(backend, other), other), other), defaults.pace, defaults.paces)
+        self._faulty = Faulty(self._paced)
+
+    async def reply(self, call: Call) -> Reply:
+        """Answer a call.
+
+        Raises:
+            APIError: A layer refuses it, or the backend does.
+        """
+        delivery = call.delivery
+        if call.overrides is not NO_OVERRIDES or delivery.asked_faults or call.services.sessions.has_rules:
+            return await self._faulty.reply(call)
+        reply = await self._backend.reply(call)
+        if self._paced.is_set or delivery.wanted_pace:
+            self._paced.choose(call)
+        return await self._faulty.disturbed(reply, call) if delivery.wanted_faults else reply
+
+
 def wrap(backend: Backend, defaults: Defaults, other: Callable[[str], Backend]) -> Limits:
     """Return a backend with its layers around it, the limits outermost.
 
@@ -42,15 +73,6 @@ def wrap(backend: Backend, defaults: Defaults, other: Callable[[str], Backend]) 
         defaults: The server's own pace and limits.
         other: Returns another backend by its name, for turns and queued replies that name one.
     """
-    # From the inside out. Added rules are part of any backend. Queued replies answer before it, and turns before those.
-    # Pace is nearest to what it times. Faults that stand in place of an answer come before the backend is asked. Limits
-    # are outermost: what is over a limit reaches nothing, and an injected error still tells what is left.
-    layers: tuple[Callable[[Backend], Backend], ...] = (
-        lambda inner: Ruled(inner, other),
-        lambda inner: Queued(inner, other),
-        lambda inner: Conversing(inner, other),
-        lambda inner: Paced(inner, defaults.pace, defaults.paces),
-        Faulty,
-    )
-    inner = reduce(lambda inner, layer: layer(inner), layers, backend)
+    # What is over a limit reaches nothing, and an injected error still tells what is left.
+    inner = Layered(backend, defaults, other)
     return Limits(inner, defaults.limits, defaults.organization, defaults.limits_by_model)

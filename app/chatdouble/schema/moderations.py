@@ -29,7 +29,7 @@ Category = Literal[
 InputType = Literal["text", "image"]
 
 
-class ImageUrl(BaseModel):
+class ModeratedImageURL(BaseModel):
     """An image, by its URL or as a data URL."""
 
     model_config = OPEN
@@ -37,16 +37,16 @@ class ImageUrl(BaseModel):
     url: Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
-class ImagePart(BaseModel):
+class ModeratedImage(BaseModel):
     """An image to classify."""
 
     model_config = OPEN
 
     type: Literal["image_url"]
-    image_url: ImageUrl
+    image_url: ModeratedImageURL
 
 
-class TextPart(BaseModel):
+class ModeratedText(BaseModel):
     """A text to classify."""
 
     model_config = OPEN
@@ -55,7 +55,7 @@ class TextPart(BaseModel):
     text: str
 
 
-Part = ImagePart | TextPart
+Part = ModeratedImage | ModeratedText
 
 
 def _tidy(schema: dict[str, Any]) -> None:
@@ -81,8 +81,8 @@ class ModerationRequest(BaseModel):
         """Return what is classified, each with its parts: every text by itself, or all parts together."""
         given = self.input
         if isinstance(given, str):
-            return [[TextPart(type="text", text=given)]]
-        texts: list[list[Part]] = [[TextPart(type="text", text=one)] for one in given if isinstance(one, str)]
+            return [[ModeratedText(type="text", text=given)]]
+        texts: list[list[Part]] = [[ModeratedText(type="text", text=one)] for one in given if isinstance(one, str)]
         parts = [one for one in given if not isinstance(one, str)]
         return [*texts, *([parts] if parts else [])]
 

@@ -6,8 +6,8 @@ from typing import Any, Final, TypeVar, TypeVarTuple
 
 import orjson
 
-# Size from which tools are not cached, in bytes of JSON.
-_LARGEST: Final = 256 * 1024
+LARGEST: Final = 256 * 1024
+"""The largest tools that are cached, in bytes of JSON."""
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
@@ -81,7 +81,7 @@ def _latest(sent: _SentTools) -> Toolbox:
         encoded = orjson.dumps((sent.tools, sent.functions))
     except TypeError:  # not JSON, or nested too deeply to be encoded
         return Toolbox(sent.tools, sent.functions)
-    return _cached(encoded) if len(encoded) <= _LARGEST else Toolbox(sent.tools, sent.functions)
+    return _cached(encoded) if len(encoded) <= LARGEST else Toolbox(sent.tools, sent.functions)
 
 
 @lru_cache(maxsize=32)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -9,11 +10,8 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
-from chatdouble.apis.embeddings import EMBEDDINGS
 from chatdouble.apis.endpoint import Endpoint
-from chatdouble.apis.moderations import MODERATIONS
 from chatdouble.apis.other_endpoints import OtherEndpoints
-from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.apis.stored_completions import Stored
 from chatdouble.backend import Backend, Call, Options, RelayOther, Relays, Services
 from chatdouble.backend.api import Api
@@ -32,25 +30,24 @@ from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.headers import by_headers
+from chatdouble.server.endpoints import APIS, Endpoints
 from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
 from chatdouble.server.pipeline import Handler, Pipeline
 from chatdouble.server.probes import Readiness, health
 from chatdouble.server.stores import Replica, store_of
+from chatdouble.server.tracing import Tracing
 from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
+from chatdouble.verdict.policy import Policy
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from chatdouble.scripts.reading.load import Placed
-    from chatdouble.server.control.verdict import Verdicts
-
-APIS: Final[tuple[Api, ...]] = (CHAT, RESPONSES, EMBEDDINGS, MODERATIONS)
-"""The APIs that the double speaks."""
 
 _log: Final = logging.getLogger("chatdouble")
 _NO_CONNECTIONS: Final = (
@@ -71,6 +68,9 @@ class Application:
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
         self.replica = Replica(services, self.journal)
+        state = settings.state.partition("://")[0]
+        self.metrics = Metrics(self.replica, services, (self.backend_name, state))
+        self.tracing = Tracing()
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
@@ -79,17 +79,17 @@ class Application:
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.control = self._control(backend, layered)
         relays = None if settings.validates_relayed else getattr(backend, "relays", None)
-        self.endpoints = {api.path: self._endpoint(api, layered, relays) for api in APIS}
+        self.endpoints = Endpoints(lambda api: self._endpoint(api, layered, relays))
         self.pipeline = self._pipeline(backend, control_key)
 
     def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
-        metrics = Metrics(self.replica, self.services.sessions)
         probes: dict[str, Handler] = {"/health": health, "/ready": Readiness(self.services.sessions)}
         handlers: dict[tuple[str, str], Handler] = {
-            **{("POST", path): endpoint for path, endpoint in self.endpoints.items()},
+            **{("POST", path): self.endpoints.serve for path in APIS},
+            ("POST", CHAT.path): self.endpoints[CHAT.path],
             **{(method, path): probe for method in ("GET", "HEAD") for path, probe in probes.items()},
-            ("GET", "/metrics"): metrics.serve,
+            ("GET", "/metrics"): self.metrics.serve,
         }
         keys = [key.get_secret_value() for key in self.settings.api_keys]
         if keys and control_key:
@@ -102,7 +102,8 @@ class Application:
             self.journal,
             self.services,
             self._headers,
-            metrics,
+            self.metrics,
+            self.tracing,
             by_headers(self.control) if self.settings.control_headers == "on" else None,
         )
 
@@ -119,6 +120,7 @@ class Application:
             _log.warning(_NO_CONNECTIONS)
             for warning in self.warnings():
                 _log.warning("%s", warning)
+            self.tracing.open(os.environ)
             await self.replica.open()
             await self.api(scope, receive, send)
 
@@ -153,6 +155,7 @@ class Application:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
         await self.replica.close()
+        await self.tracing.aclose()
 
     def _control(self, backend: Backend, layered: Limits) -> Control:
         settings = self.settings
@@ -168,6 +171,8 @@ class Application:
             catalogue=self.catalogue,
             limiter=layered,
             backend=self.backend_name,
+            policy=verdict_policy(settings),
+            all_rules=self._rules,
         )
 
     def _rules(self) -> "list[Placed]":
@@ -197,13 +202,6 @@ class Application:
         from chatdouble.server.routes.api import FastAPIRoutes  # noqa: PLC0415 - as below
 
         return FastAPIRoutes(self.api, self._headers, self.settings.max_body)
-
-    @cached_property
-    def verdicts(self) -> "Verdicts":
-        """The verdicts on sessions."""
-        from chatdouble.server.control.verdict import Verdicts, policy_of  # noqa: PLC0415 - its many checks
-
-        return Verdicts(self.control, self.catalogue, policy_of(self.settings), self.backend_name, self._rules)
 
     @cached_property
     def api(self) -> "FastAPI":
@@ -263,6 +261,17 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
         recordings=settings.recordings,
         replay_speed=settings.replay_speed,
         other=other,
+    )
+
+
+def verdict_policy(settings: Settings) -> Policy:
+    """Return the server's own policy for verdicts."""
+    return Policy(
+        error=settings.verdict_error,
+        warning=settings.verdict_warning,
+        off=settings.verdict_off,
+        allow=settings.verdict_allow,
+        strict=settings.verdict_strict,
     )
 
 

@@ -45,16 +45,19 @@ class GateNote(TypedDict):
     outcome: Literal["waiting", "released", "aborted", "timed out", "opened", "client left"]
 
 
-class Chunk(TypedDict):
+class WrittenChunk(TypedDict):
     """A piece of an answer that was written.
 
     Attributes:
         at: The seconds after the request at which it was written.
         bytes: Its size. Pieces that were due together were written together.
+        text: What it carried. It is missing beyond the first 16 KiB of an answer, in one that is compressed, and in
+            one that has a secret.
     """
 
     at: float
     bytes: int
+    text: NotRequired[str]
 
 
 class Entry(TypedDict):
@@ -136,6 +139,6 @@ class Detail(Entry):
         verdict: The kinds of problems that the verdict finds in the request.
     """
 
-    chunks: list[Chunk]
+    chunks: list[WrittenChunk]
     attempts: list[str]
     verdict: list[str]

@@ -10,7 +10,7 @@ from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.json import encode
 from chatdouble.server.conversations import Conversations
-from chatdouble.server.entry import IN_FLIGHT, Chunk, Entry
+from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Listener
 from chatdouble.server.kept_entry import KeptEntry, as_json
 from chatdouble.server.unwritten import Unwritten
@@ -61,6 +61,11 @@ class Journal:
         """True if anybody listens."""
         return bool(self._feed.listeners)
 
+    @property
+    def unwritten(self) -> int:
+        """The number of entries that wait for the store to come back."""
+        return len(self._unwritten)
+
     def begin(self, call: Call[Any]) -> None:
         """List a call among those in flight, until it is recorded."""
         if self._keep:
@@ -92,15 +97,17 @@ class Journal:
             return
         self._running.pop(id(call), None)
         entry = self._entry(call)
-        if entry.size > self._most_bytes:
+        size = entry.size
+        if size > self._most_bytes:
             entry = entry.without_bodies()
+            size = entry.size
         if not call.admitted:
             most = min(self._keep, _MOST_TURNED_AWAY)
-            self._turned_away.append(entry, entry.size, most, _TURNED_AWAY_BYTES)
+            self._turned_away.append(entry, size, most, _TURNED_AWAY_BYTES)
             return
         # Looking for secrets takes longer than answering, so it waits until a private entry is read.
         if self._private:
-            await call.session.write_journal(entry, entry.size, self._keep)
+            await call.session.write_journal(entry, size, self._keep)
         else:
             await self._unwritten.write(call.session, encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr))
         if self._feed.listeners and self._feed.is_heard_of(call.session.name):
@@ -138,14 +145,14 @@ class Journal:
             del self._conversations[next(iter(self._conversations))]
         return found
 
-    async def chunks(self, session: str, entry_id: str) -> list[Chunk]:
+    async def chunks(self, session: str, entry_id: str) -> list[WrittenChunk]:
         """Return the chunks of an entry's answer, if it was paced, disturbed or relayed."""
         for one in await self._sessions.named(session).journal():
             if isinstance(one, KeptEntry):
                 if one.id == entry_id:
                     return one.chunks()
             elif (written := json.loads(one))["id"] == entry_id:
-                found: list[Chunk] = written[_CHUNKS]
+                found: list[WrittenChunk] = written[_CHUNKS]
                 return found
         return []
 
@@ -185,7 +192,8 @@ class Journal:
             call.ended,
             as_json(call.answer),
             as_json(noted) if (noted := call.notes.noted()) else b"{}",
-            call.writes.tobytes() if call.writes else b"",
+            call.writes.times.tobytes() if call.writes else b"",
+            bytes(call.writes.beginning) if call.writes else b"",
         )
 
 

@@ -1,14 +1,21 @@
-"""Metrics for Prometheus: requests and seconds by method, route and status."""
+"""Metrics for Prometheus, counted when a request ends and told when somebody asks."""
 
+import platform
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from chatdouble.backend import Call
+from chatdouble.backend import Call, Services
+from chatdouble.core.histogram import ANSWER_SECONDS, DELAY_SECONDS, Histogram
+from chatdouble.core.legible import escaped
+from chatdouble.recordings.redaction import Scrubber
+from chatdouble.server import metric_families as names
+from chatdouble.server.metric_families import Series, Snapshot, collected
 from chatdouble.server.stores import Replica
-from chatdouble.state.sessions import Sessions
+from chatdouble.server.usage import tokens_of
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -27,56 +34,140 @@ ROUTES: Final = (
 
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 
-Labels = tuple[str, str, int]
-"""Method, route, status."""
+_MISSES: Final = ("no_rule_matched", "turn_mismatch")
+"""Codes of requests for which a test has no answer."""
+_RULES: Final = ("queue", "turn")
+"""What the journal names in place of a rule, and the metrics too."""
+_MOST: Final = 100
+"""The most values of a label that clients or scripts choose; all others are `other`."""
+_LONGEST: Final = 100
+"""The longest of these values."""
+_ERRORS: Final = 400
+_TOO_MANY: Final = 429
 
 
 @lru_cache(maxsize=256)
-def _route_of(path: str) -> str:
+def route_of(path: str) -> str:
+    """Return the beginning of a path that it has in metrics."""
     return next((route for route in ROUTES if path.startswith(route)), "other")
 
 
-@dataclass(slots=True)
-class _Spent:
-    """Requests of the same labels and their seconds in total."""
+class _Names:
+    """The first values of a label; all later ones are one."""
 
-    requests: int = 0
-    seconds: float = 0.0
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def label(self, name: str) -> str:
+        """Return a value without secrets and control characters, or `other` if there are too many."""
+        found = self._known.get(name)
+        if found is None:
+            if len(self._known) == _MOST or len(name) > _LONGEST:
+                return "other"
+            self._known[name] = found = escaped(Scrubber().text(name))
+        return found
 
 
 class Metrics:
-    """Counts the requests of one process, except probes, and serves those of all workers of its server.
+    """Counts the requests of one process, except probes, and serves the metrics of all workers of its server.
 
     Args:
         replica: Knows the other workers.
-        sessions: The sessions, which count what they drop.
+        services: The sessions and gates, which count for themselves.
+        about: The backend and the kind of store.
+
+    Attributes:
+        running: The requests to the API that have not ended.
+        lag: How late the event loop was.
     """
 
-    def __init__(self, replica: Replica, sessions: Sessions) -> None:
-        self._sessions = sessions
-        self._spent: defaultdict[Labels, _Spent] = defaultdict(_Spent)
+    def __init__(self, replica: Replica, services: Services, about: tuple[str, str]) -> None:
         self._replica = replica
-        replica.counts = lambda: [[*labels, one.requests, one.seconds] for labels, one in self._spent.items()]
+        self._services = services
+        self._about = about
+        self._seconds: defaultdict[tuple[str, str, int], Histogram] = defaultdict(lambda: Histogram(ANSWER_SECONDS))
+        self._first_token = Histogram(ANSWER_SECONDS)
+        self._requests: defaultdict[tuple[str, int, str], int] = defaultdict(int)
+        self._counts: defaultdict[tuple[str, ...], int] = defaultdict(int)
+        self._models, self._codes = _Names(), _Names()
+        self.running = 0
+        self.lag = Histogram(DELAY_SECONDS)
+        replica.counts = self.snapshot
 
-    def count(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Count a request; status 0 means that its client left before the answer.
+    def count(self, call: Call[Any]) -> None:
+        """Count a request that has ended; status 0 means that its client left before the answer."""
+        # Of the steady clock, since the server's may stand still.
+        seconds = time.monotonic() - call.started
+        status = call.status
+        self._seconds[call.method, route_of(call.place.path), status].observe(seconds)
+        if call.place.is_control:
+            return
+        known = getattr(call, "model", None)
+        model = self._models.label(known.id) if known is not None else "none"
+        notes = call.notes
+        rule = notes.rule
+        kind = "none" if rule is None else rule if rule in _RULES else "rule"
+        self._requests[model, status, kind] += 1
+        if call.result is not None:
+            self._count_result(call, call.result, model, seconds)
+        if status >= _ERRORS:
+            self._count_error(call)
+        for fault in notes.faults:
+            self._counts[names.FAULTS, fault] += 1
+        for gate in notes.gates:
+            self._counts[names.GATE_STOPS, gate["outcome"]] += 1
 
-        Args:
-            method: The HTTP method.
-            path: The API's own path, without prefix.
-            status: The HTTP status.
-            seconds: Duration of the answer, its stream included.
-        """
-        spent = self._spent[method, _route_of(path), status]
-        spent.requests += 1
-        spent.seconds += seconds
+    def _count_result(self, call: Call[Any], result: Mapping[str, Any], model: str, seconds: float) -> None:
+        """Count the tokens of an answer, and the time to the first piece of a stream."""
+        if call.request.stream:
+            self._first_token.observe(call.first_written or seconds)
+        tokens = tokens_of(result)
+        if tokens is not None:
+            self._counts[names.TOKENS, model, "input"] += tokens[0]
+            self._counts[names.TOKENS, model, "output"] += tokens[1]
+
+    def _count_error(self, call: Call[Any]) -> None:
+        code = "none"
+        if call.ended == "refused":
+            code = self._codes.label(call.answer["error"]["code"] or "none")
+            self._counts[names.REFUSALS, str(call.status), code] += 1
+            if code in _MISSES:
+                self._counts[names.MISSES, code] += 1
+        if call.status == _TOO_MANY:
+            self._counts[names.RATE_LIMITED, _limited_by(call)] += 1
+
+    def snapshot(self) -> Snapshot:
+        """Return the series of this process."""
+        store = self._services.sessions.store
+        found: defaultdict[str, list[Series]] = defaultdict(list)
+        for (method, route, status), spent in self._seconds.items():
+            found[names.REQUEST_SECONDS].append(((method, route, str(status)), _numbers(spent)))
+        for (model, status, rule), count in self._requests.items():
+            found[names.REQUESTS].append(((model, str(status), rule), (count,)))
+        for (name, *labels), count in self._counts.items():
+            found[name].append((labels, (count,)))
+        found[names.DROPPED] += [((what,), (count,)) for what, count in store.dropped.items()]
+        histograms = {
+            names.FIRST_TOKEN_SECONDS: self._first_token,
+            names.CHUNK_LATENESS: self._services.lateness,
+            names.STORE_SECONDS: store.round_trips.seconds,
+            names.LOOP_LAG: self.lag,
+        }
+        numbers: dict[str, Sequence[float]] = {name: _numbers(one) for name, one in histograms.items()}
+        numbers[names.IN_FLIGHT] = (self.running,)
+        numbers[names.GATE_WAITING] = (self._services.gates.waiting,)
+        numbers[names.STORE_FAILURES] = (store.round_trips.failures,)
+        numbers[names.UNWRITTEN] = (self._replica.unwritten,)
+        alone: dict[str, list[Series]] = {name: [((), one)] for name, one in numbers.items()}
+        build = (version("chatdouble"), platform.python_version(), *self._about)
+        return {**found, **alone, names.BUILD: [(build, (1,))]}
 
     async def serve(self, call: Call[Any]) -> None:
         """Serve GET /metrics."""
-        from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - as above
+        from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - as below
 
         registry = CollectorRegistry()
-        registry.register(_Collected(await self._replica.counts_of_workers(), self._sessions.store.dropped))
+        registry.register(_Collected(await self._replica.counts_of_workers()))
         body = generate_latest(registry)
         headers = [(b"content-type", CONTENT_TYPE), (b"content-length", str(len(body)).encode())]
         await call.send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -84,41 +175,28 @@ class Metrics:
 
 
 class _Collected:
-    """The counts of a server's workers, for a prometheus_client registry.
+    """The series of a server's workers, for a prometheus_client registry.
 
     Args:
-        counted: The counts by worker. A server of one process has no label for it.
-        dropped: What the bounds of the store have dropped, as far as this process did.
+        counted: The series by worker.
     """
 
-    def __init__(
-        self, counted: Sequence[tuple[int | None, Sequence[Sequence[Any]]]], dropped: Mapping[str, int]
-    ) -> None:
+    def __init__(self, counted: Sequence[tuple[int | None, Snapshot]]) -> None:
         self._counted = counted
-        self._dropped = dropped
 
     def collect(self) -> "Iterator[Metric]":
         """Yield the metrics."""
-        from prometheus_client.metrics_core import (  # noqa: PLC0415 - for who scrapes, not at start
-            CounterMetricFamily,
-            SummaryMetricFamily,
-        )
+        return collected(self._counted)
 
-        several = any(worker is not None for worker, _ in self._counted)
-        answered = SummaryMetricFamily(
-            "chatdouble_request_seconds",
-            "Requests and their duration in seconds.",
-            labels=("method", "route", "status", *(("worker",) if several else ())),
-        )
-        for worker, counts in self._counted:
-            for *labels, requests, seconds in counts:
-                answered.add_metric([*map(str, labels), *([str(worker)] if several else [])], requests, seconds)
-        yield answered
-        dropped = CounterMetricFamily(
-            "chatdouble_dropped",
-            "Sessions, journal entries and stored objects that bounds dropped.",
-            labels=("what",),
-        )
-        for what, count in self._dropped.items():
-            dropped.add_metric([what], count)
-        yield dropped
+
+def _numbers(histogram: Histogram) -> Sequence[float]:
+    return (*histogram.counts, histogram.total)
+
+
+def _limited_by(call: Call[Any]) -> str:
+    """Return the reason for a status 429: a fault, a rule's reply, a limit, or an upstream."""
+    if call.notes.faults:
+        return "fault"
+    if call.notes.rule is not None:
+        return "rule"
+    return "limit" if call.ended == "refused" else "upstream"

@@ -20,11 +20,11 @@ from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
 from chatdouble.server.auth import ANONYMOUS, Auth, identity_of, session_of
 from chatdouble.server.control.access import Access
-from chatdouble.server.control.headers import CONTROL_HEADERS
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
-from chatdouble.state.overrides import NO_OVERRIDES, Overrides
+from chatdouble.server.tracing import Tracing
+from chatdouble.state.overrides import NO_OVERRIDES
 
 _log: Final = logging.getLogger("chatdouble")
 
@@ -45,6 +45,7 @@ class Pipeline:
         services: Clock, chance, tokenizers and sessions.
         headers: The response headers of every answer.
         metrics: Counts requests.
+        tracing: Traces them.
         control_headers: Applies the headers by which a request controls its own answer; None: they have no effect.
     """
 
@@ -56,6 +57,7 @@ class Pipeline:
     services: Services
     headers: Headers
     metrics: Metrics
+    tracing: Tracing
     control_headers: Handler | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,10 +83,13 @@ class Pipeline:
             self._name(call)
             await self._answer(call, _preflight)
         else:
+            metrics, counted = self.metrics, not place.is_control
+            metrics.running += counted
             try:
-                await self._answer(call, self._begun)
+                await self._answer(call, self._serve)
             finally:
-                await self._noted(call)
+                metrics.running -= counted
+                await self._note(call)
 
     def _handler(self, call: Call[Any]) -> Handler:
         return self.handlers.get((call.method, call.place.path)) or self.others()
@@ -93,10 +98,6 @@ class Pipeline:
         """Answer a request that needs no key: a probe, or one for the documentation."""
         if call.place.is_guarded:
             self.access.check_page(call.headers)
-        await self._handler(call)(call)
-
-    async def _begun(self, call: Call[Any]) -> None:
-        await self._begin(call)
         await self._handler(call)(call)
 
     async def _answer(self, call: Call[Any], handler: Handler) -> None:
@@ -121,81 +122,82 @@ class Pipeline:
             else:
                 await refuse(call, server_error(), self.headers)
 
-    async def _noted(self, call: Call[Any]) -> None:
-        """Note a call that has ended; a mistake there costs nobody the answer."""
+    async def _note(self, call: Call[Any]) -> None:
+        """Count and log a call that has ended, and write it down; a mistake there costs nobody the answer."""
         try:
-            await self._note(call)
+            connection = connection_of(call.scope)
+            if connection and connection.unheard:
+                call.status, call.ended = 0, "client left"
+            self.metrics.count(call)
+            report(call, self.tracing.trace(call))
+            if call.ordinal:  # else it belongs to no session, or its session could not be reached
+                await self.journal.record(call)
         except Exception as wrong:  # noqa: BLE001 - as in `_answer`
             _report_failure(call, wrong)
-
-    async def _note(self, call: Call[Any]) -> None:
-        """Count and log a call that has ended, and write it down."""
-        connection = connection_of(call.scope)
-        if connection and connection.unheard:
-            call.status, call.ended = 0, "client left"
-        self.metrics.count(call.method, call.place.path, call.status, call.seconds())
-        report(call)
-        if call.ordinal:  # else it belongs to no session, or its session could not be reached
-            await self.journal.record(call)
 
     def _name(self, call: Call[Any]) -> None:
         """Give a call without a session its id."""
         call.chance = chance = self.services.chance.at(call.path)
         call.id = request_id(chance.at("request"))
 
-    async def _begin(self, call: Call[Any]) -> None:
-        """Let the call in, find its session, and give the call its id.
+    async def _serve(self, call: Call[Any]) -> None:
+        """Let a call in, and have it answered.
 
         Raises:
-            APIError: The call is not let in, it has no key, or it is not HTTP.
+            APIError: The call is not let in, it has no key, it is not HTTP, or its answer is an error.
         """
-        key = given_key(call.headers)
+        key, is_controlling = given_key(call.headers), call.headers.is_controlling
         try:
-            name = self._let_in(call, key)
+            name = self._let_in(call, key, is_controlling=is_controlling)
         except APIError:
             self._turn_away(call, key)
             raise
-        call.session = session = self.services.sessions.named(identity_of(name), name)
-        if not call.place.is_control:
-            call.ordinal, overrides = await self._enter(call)
-            if overrides is not NO_OVERRIDES:
-                call.follow(overrides)
-        call.chance = chance = self.services.chance.at(session.name, call.ordinal)
-        call.id = request_id(chance.at("request"))
-        if not call.place.is_control:
-            self.journal.begin(call)
+        call.session = self.services.sessions.named(identity_of(name), name)
+        if call.place.is_control:
+            self._draw_id(call)
+        else:
+            await self._enter(call)
         if key is None:
             if MALFORMED in call.scope:
                 raise call.scope[MALFORMED]
             self.auth.check(key)
-        if self.control_headers and not call.place.is_control and call.headers.has_any(CONTROL_HEADERS):
+        if is_controlling and self.control_headers and not call.place.is_control:
             await self.control_headers(call)
+        await self._handler(call)(call)
 
-    async def _enter(self, call: Call[Any]) -> tuple[int, Overrides]:
-        """Count a call in its session.
+    async def _enter(self, call: Call[Any]) -> None:
+        """Count a call in its session, whose overrides it follows, and give it its id.
 
         Raises:
             APIError: 503: the state cannot be reached.
         """
         try:
-            return await call.session.enter()
+            call.ordinal, overrides = await call.session.enter()
         except APIError:
             self._name(call)
             raise
+        if overrides is not NO_OVERRIDES:
+            call.follow(overrides)
+        self._draw_id(call)
+        self.journal.begin(call)
 
-    def _let_in(self, call: Call[Any], key: str | None) -> str:
+    def _draw_id(self, call: Call[Any]) -> None:
+        """Give a call of a session its id."""
+        call.chance = chance = self.services.chance.at(call.session.name, call.ordinal)
+        call.id = request_id(chance.at("request"))
+
+    def _let_in(self, call: Call[Any], key: str | None, *, is_controlling: bool) -> str:
         """Return the name of the session of a call that may come in; without a key it names none.
 
         Raises:
             APIError: The key is not accepted; a page of another server asks for control; or the name is no session's.
         """
-        if call.place.is_guarded or call.headers.control:
+        if is_controlling or call.place.is_guarded:
             self.access.check_page(call.headers)
-        if key is not None:
-            self.auth.check(key)
-        elif self.auth.required:
-            return ANONYMOUS
-        return session_of(call.headers, key)
+        if key is None:
+            return ANONYMOUS if self.auth.required else session_of(call.headers, key)
+        self.auth.check(key)
+        return session_of(call.headers, key) if is_controlling else identity_of(key)
 
     def _turn_away(self, call: Call[Any], key: str | None) -> None:
         """Give a call that is not let in an id. Nothing is stored or counted in the session that it names."""

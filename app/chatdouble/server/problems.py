@@ -1,28 +1,53 @@
 """The kinds of problems of single requests, as the verdict finds them."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.core.clock import Clock
 from chatdouble.server.entry import Entry
-from chatdouble.verdict.policy import Policy
 from chatdouble.verdict.suite import Suite
-from chatdouble.verdict.verdict import judge
+from chatdouble.verdict.verdict import Policies, judge
 
 Kinds = Callable[[Entry], Sequence[str]]
 """Returns the kinds of an entry's problems."""
 
+PoliciesOf = Callable[[Iterable[str]], Awaitable[Policies]]
+"""Returns the policies of the verdict on sessions."""
 
-def kinds_in(entries: Iterable[Entry], catalogue: Catalogue, now: float) -> Mapping[str, list[str]]:
-    """Return the kinds of problems by the ids of the requests that have them.
 
-    Args:
-        entries: The entries to judge together; a request alone has no problem with those before it.
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """Finds the problems of requests, under the policies of their sessions.
+
+    Attributes:
         catalogue: The models.
-        now: The time, in seconds since 1970.
+        clock: The server's clock.
+        policies: Returns the policies.
     """
-    kinds: defaultdict[str, list[str]] = defaultdict(list)
-    for problem in judge(Suite.of(entries, catalogue, now), lambda _: Policy())["problems"]:
-        for request in problem["requests"]:
-            kinds[request].append(problem["kind"])
-    return kinds
+
+    catalogue: Catalogue
+    clock: Clock
+    policies: PoliciesOf
+
+    async def among(self, entries: Sequence[Entry]) -> Kinds:
+        """Return the kinds of entries that are judged together: a request may have a problem with those before it."""
+        policies = await self.policies({entry["session"] for entry in entries})
+        # In a thread, because thousands of requests take longer to judge than an answer may wait.
+        kinds = await asyncio.to_thread(self._found, entries, policies)
+        return lambda entry: kinds.get(entry["id"], [])
+
+    async def alone(self, sessions: Iterable[str]) -> Kinds:
+        """Return the kinds of entries of some sessions that are judged one by one, as they come."""
+        policies = await self.policies(sessions)
+        return lambda entry: self._found([entry], policies).get(entry["id"], [])
+
+    def _found(self, entries: Sequence[Entry], policies: Policies) -> Mapping[str, list[str]]:
+        """Return the kinds of problems by the ids of the requests that have them."""
+        kinds: defaultdict[str, list[str]] = defaultdict(list)
+        for problem in judge(Suite.of(entries, self.catalogue, self.clock.now()), policies)["problems"]:
+            for request in problem["requests"]:
+                kinds[request].append(problem["kind"])
+        return kinds

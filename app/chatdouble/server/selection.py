@@ -99,7 +99,7 @@ class Selection(Spec):
             yield _meeting(self.when)
 
 
-class WaitSpec(Selection):
+class AwaitedSelection(Selection):
     """A wait for requests, those in flight included.
 
     Attributes:

@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+import time
 from collections.abc import Iterable
 from types import FrameType
 from typing import Final
@@ -16,7 +17,6 @@ from typing import Final
 import uvicorn
 
 from chatdouble.server.application import Application
-from chatdouble.server.auth import ALL
 from chatdouble.server.supervisor import Supervisor
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 from chatdouble.settings import SettingsError
@@ -55,6 +55,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
         self._loop = asyncio.get_running_loop()
+        self._app.tracing.open(os.environ)
         await self._app.replica.open()
         await super().startup(sockets)
         if self.started:
@@ -76,9 +77,14 @@ class Server(uvicorn.Server):
             task.cancel()
 
     async def _reload(self) -> None:
-        """Read changed scripts when they change, so that their mistakes are logged then and not with a request."""
+        """Read changed scripts when they change, so that their mistakes are logged then and not with a request.
+
+        How late it wakes up is how late the event loop is.
+        """
         while not self.should_exit:
+            due = time.monotonic() + _RELOAD_AFTER
             await asyncio.sleep(_RELOAD_AFTER)
+            self._app.metrics.lag.observe(max(time.monotonic() - due, 0.0))
             await asyncio.to_thread(self._app.reload)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -99,7 +105,7 @@ async def judged(app: Application) -> bool:
     """Print the verdict on all sessions, and return whether it is good."""
     from chatdouble.verdict.reports.formats import FORMATS  # noqa: PLC0415 - most servers print none
 
-    verdict = await app.verdicts.of(ALL)
+    verdict = await app.control.verdict()
     print(FORMATS[app.settings.verdict_format](verdict), end="", flush=True)  # noqa: T201 - the user asked
     return verdict["ok"]
 

@@ -8,10 +8,12 @@ from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.journal import Journal
+from chatdouble.server.metric_families import Snapshot
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.bounds import Bounds
 from chatdouble.state.gate_steps import Step, perform
-from chatdouble.state.store import MemoryStore, Store
+from chatdouble.state.memory_store import MemoryStore
+from chatdouble.state.store import Store
 
 if TYPE_CHECKING:
     from chatdouble.state.redis_bus import RedisBus
@@ -67,7 +69,7 @@ class Replica:
         self._bus: RedisBus | None = None
         self.worker: int | None = None
         self.server = ""
-        self.counts: Callable[[], list[list[Any]]] = list
+        self.counts: Callable[[], Snapshot] = dict
 
     async def open(self) -> None:
         """Begin to answer the others, in the event loop that serves; log why the store cannot be used, if so."""
@@ -106,9 +108,14 @@ class Replica:
     async def _in_flight(self, body: dict[str, Any]) -> dict[str, Any]:
         return {"entries": self._journal.in_flight_here(body["session"])}
 
-    async def counts_of_workers(self) -> list[tuple[int | None, list[list[Any]]]]:
+    @property
+    def unwritten(self) -> int:
+        """The number of journal entries that wait for the store to come back."""
+        return self._journal.unwritten
+
+    async def counts_of_workers(self) -> list[tuple[int | None, Snapshot]]:
         """Return what each worker of this server has counted; of one that does not answer, nothing."""
-        found: list[tuple[int | None, list[list[Any]]]] = [(self.worker, self.counts())]
+        found: list[tuple[int | None, Snapshot]] = [(self.worker, self.counts())]
         if self.worker is not None:
             try:
                 answers = await self._services.sessions.others.ask("counts", {"server": self.server})

@@ -25,6 +25,9 @@ class Unwritten:
         self._waiting: deque[Entry] = deque()
         self._bytes = 0
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     async def write(self, session: Session, entry: bytes) -> None:
         """Write an entry after those that wait; if the state is away it waits too."""
         self._waiting.append((session, entry))

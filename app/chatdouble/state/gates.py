@@ -274,6 +274,11 @@ class Gates:
             for name in [*self._gates.get(one, {})]:
                 self.remove(one, name)
 
+    @property
+    def waiting(self) -> int:
+        """The number of answers that wait for their clients at any gate."""
+        return sum(gate.waiting for gates in tuple(self._gates.values()) for gate in tuple(gates.values()))
+
     def open(self) -> None:
         """Let everything go, now and later: the server stops."""
         self._closed = True

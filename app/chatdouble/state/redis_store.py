@@ -17,6 +17,7 @@ from chatdouble.state.redis_batches import Batches, Command
 from chatdouble.state.redis_connection import FAILURES, OLDEST, Connection, reason_of, unavailable
 from chatdouble.state.redis_scripts import APPEND, DROP, ENTER, INCREMENT, ITEMS, PUT, REMOVE, SWAP, Script
 from chatdouble.state.remembered import Remembered
+from chatdouble.state.round_trips import RoundTrips
 
 LAYOUT: Final = 1
 """The version of the layout, which is part of every key: versions of the server that differ in it share nothing."""
@@ -70,6 +71,7 @@ class RedisStore:
     Attributes:
         connection: The connection.
         dropped: How many `sessions` and `entries` of kept lists the bounds have dropped, by this process.
+        round_trips: The round trips of this process.
 
     Raises:
         ValueError: The URL names no Redis.
@@ -90,6 +92,7 @@ class RedisStore:
         self._remembered = Remembered()
         self._batches: WeakKeyDictionary[asyncio.AbstractEventLoop, Batches] = WeakKeyDictionary()
         self.dropped: dict[str, int] = {"sessions": 0, "entries": 0}
+        self.round_trips = RoundTrips()
 
     # The steps of a store
 
@@ -104,7 +107,7 @@ class RedisStore:
         return from_redis(found)
 
     async def peek(self, session: str, name: str) -> Any:
-        """Return the value as this process last swapped it, without asking Redis if it did; see `Store.peek`."""
+        """Return the value as this process last swapped it, without asking Redis if it did; it may have changed."""
         kept = self._remembered.get((session, name))
         return await self.get(session, name) if kept is None else from_redis(kept)
 
@@ -118,8 +121,7 @@ class RedisStore:
 
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
-        kept = self._clean(value) if isinstance(value, dict) else value
-        await self._step(PUT, session, name, to_redis(kept))
+        await self._step(PUT, session, name, to_redis(self._clean(value) if isinstance(value, dict) else value))
 
     async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
         """Set the value if it still is `expected`; return whether it was."""
@@ -127,6 +129,21 @@ class RedisStore:
         done, now = await self._step(SWAP, session, name, to_redis(expected), new)
         self._remembered.put((session, name), new if done else now)
         return bool(done)
+
+    async def update(self, session: str, name: str, change: Callable[[Any], Any]) -> Any:
+        """Set the value to what a function makes of it, and return that; if the function raises, nothing is set."""
+        held = await self.peek(session, name)
+        while True:
+            try:
+                value = change(held)
+            except Exception:
+                # What this process remembers may have changed, and then it is no reason.
+                if held == (held := await self.get(session, name)):
+                    raise
+                continue
+            if await self.swap(session, name, held, value):
+                return value
+            held = await self.peek(session, name)
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:
         """Add to a counter, which starts at 0, and return the new count."""
@@ -247,7 +264,7 @@ class RedisStore:
         Raises:
             APIError: 503: Redis cannot do it now.
         """
-        batches = self._batches_of()
+        batches, begun = self._batches_of(), time.monotonic()
         try:
             try:
                 found = await batches.send(commands)
@@ -258,11 +275,13 @@ class RedisStore:
                 (_, _, *arguments), *others = commands
                 found = await batches.send([("EVAL", script.text, *arguments), *others])
         except FAILURES as failed:
+            self.round_trips.failures += 1
             reason = reason_of(failed)
             if self._away is None:
                 _log.error("state: %s: %s", self.connection.shown, reason)
             self._away = reason
             raise unavailable(reason) from failed
+        self.round_trips.seconds.observe(time.monotonic() - begun)
         if self._away is not None:
             self._away = None
             _log.warning("state: %s: it is back", self.connection.shown)
@@ -271,8 +290,7 @@ class RedisStore:
     def _batches_of(self) -> Batches:
         """Return the running event loop's way to Redis."""
         loop = asyncio.get_running_loop()
-        found = self._batches.get(loop)
-        if found is None:
+        if (found := self._batches.get(loop)) is None:
             self._batches[loop] = found = Batches(self.connection.client, self.connection.patience)
         return found
 

@@ -194,15 +194,14 @@ class Session:
 
     # Rate limits and faults
 
-    # Every request counts; without `async` these two add no coroutine to the store's.
+    async def bucket(self, model: str) -> Any:
+        """Return the state of a model's rate limits; None: nothing yet."""
+        return await self._store.get(self.name, _BUCKETS + model)
 
-    def bucket(self, model: str, *, probable: bool = False) -> Coroutine[Any, Any, Any]:
-        """Return the state of a model's rate limits, or one that it had before, to try a swap; None: nothing yet."""
-        return (self._store.peek if probable else self._store.get)(self.name, _BUCKETS + model)
-
-    def swap_bucket(self, model: str, expected: Any, state: Any) -> Coroutine[Any, Any, bool]:
-        """Set the state of a model's rate limits if it still is `expected`; return whether it was."""
-        return self._store.swap(self.name, _BUCKETS + model, expected, state)
+    # Every request counts; without `async` this adds no coroutine to the store's.
+    def change_bucket(self, model: str, change: Callable[[Any], Any]) -> Coroutine[Any, Any, Any]:
+        """Set the state of a model's rate limits to what a function makes of it, and return it; see `Store.update`."""
+        return self._store.update(self.name, _BUCKETS + model, change)
 
     async def clear_buckets(self) -> None:
         """Refill all rate limits. Not atomic: requests under way may count in between."""

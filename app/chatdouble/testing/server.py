@@ -48,7 +48,7 @@ class RunningServer:
     def verdict(self, session: str = ALL) -> "Verdict":
         """Return the verdict on a session, by default on all of them and on the rules and recordings."""
         # On the server's own event loop, to which a shared store's connections belong.
-        return asyncio.run_coroutine_threadsafe(self.app.verdicts.of(session), self.loop).result()
+        return asyncio.run_coroutine_threadsafe(self.app.control.verdict(session), self.loop).result()
 
 
 @contextmanager

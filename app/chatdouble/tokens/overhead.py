@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
@@ -40,6 +41,7 @@ _TAG: Final = 2
 _PARALLEL: Final = 3
 
 
+@lru_cache(maxsize=1024)
 def framing(model: Model, calls: int, *, forced: bool, required: bool = False, reasons: bool = True) -> Framing:
     """Return the framing of an answer.
 

@@ -16,8 +16,8 @@ from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
 from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import Fault, first
+from chatdouble.validation.known_tools import KnownTools
 from chatdouble.validation.named import model_name
-from chatdouble.validation.parsing import parse
 from chatdouble.validation.plain import is_plain
 from chatdouble.validation.pruning import prune, without_unknown
 from chatdouble.validation.rules.rule import Subject
@@ -59,6 +59,7 @@ class Checker:
     def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Mode) -> None:
         self._catalogue = catalogue
         self._tokenizers = tokenizers
+        self._known_tools = KnownTools()
         self.mode: Final[Mode] = mode
 
     def read(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> Checked:
@@ -81,8 +82,9 @@ class Checker:
         Raises:
             APIError: The body is not JSON, or there is no such model.
         """
-        body = parse(raw)
-        return body, self._model(body, deployment, now)
+        body = self._known_tools.parse(raw)
+        # It is looked at before anything else (rules#order-of-checks).
+        return body, self._catalogue.find(model_name(body, deployment), now)
 
     def checked(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         """Validate a request.
@@ -115,10 +117,6 @@ class Checker:
         """
         return Checked(*unjudged.read(raw, self._catalogue, now, deployment))
 
-    def _model(self, body: dict[str, Any], deployment: str | None, now: float) -> Model:
-        """Find the model; it is looked at before anything else (rules#order-of-checks)."""
-        return self._catalogue.find(model_name(body, deployment), now)
-
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         found: list[Fault] = []
         if size > LARGE:
@@ -134,7 +132,8 @@ class Checker:
             found += unknown.faults(model, body)
         if found:
             raise first(found)
-        self._check_context(body, model, size)
+        if not context.has_room(body, model, size):
+            self._check_context(body, model, size)
         return Checked(request, body, model, plain=plain)
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:

@@ -10,22 +10,30 @@ from chatdouble.validation import wording
 Count = Callable[[Mapping[str, Any]], int]
 
 
+def has_room(body: Mapping[str, Any], model: Model, size: int) -> bool:
+    """Tell whether a request of some bytes fits for certain: no prompt has more tokens than bytes."""
+    return size + _asked(body) <= (model.input_limit or model.context_window)
+
+
+def _asked(body: Mapping[str, Any]) -> int:
+    return body.get("max_tokens") or body.get("max_completion_tokens") or 0
+
+
 def check(body: Mapping[str, Any], model: Model, *, size: int, count: Count) -> None:
     """Refuse what does not fit (errors#context-length).
 
     Args:
         body: The request.
         model: Its model.
-        size: The bytes of the request; no prompt has more tokens, so most need not be counted.
+        size: The bytes of the request; most have so few that they need not be counted.
         count: Counts the tokens of a request's prompt.
 
     Raises:
         APIError: `context_length_exceeded`.
     """
-    asked: int = body.get("max_tokens") or body.get("max_completion_tokens") or 0
-    window = model.input_limit or model.context_window
-    if size + asked <= window:
+    if has_room(body, model, size):
         return
+    asked, window = _asked(body), model.input_limit or model.context_window
     total = count(body)
     if model.input_limit is not None:
         if total > window:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array, is_object
-from chatdouble.schema.moderations import ImagePart, ModerationRequest
+from chatdouble.schema.moderations import ModeratedImage, ModerationRequest
 from chatdouble.validation import wording
 
 _MOST_IMAGES: Final = 1
@@ -40,7 +40,7 @@ def _of_input(body: dict[str, Any]) -> APIError:
 
 def check(request: ModerationRequest) -> Iterator[APIError]:
     """Refuse more than one image."""
-    images = sum(isinstance(part, ImagePart) for parts in request.messages() for part in parts)
+    images = sum(isinstance(part, ModeratedImage) for parts in request.messages() for part in parts)
     if images > _MOST_IMAGES:
         yield APIError(
             f"Number of images ({images}) exceeds maximum of {_MOST_IMAGES}", param="input", code="too_many_images"

@@ -34,11 +34,12 @@ def parse(raw: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise unreadable() from error
     # Most bodies have too few brackets to be too deep, and need no walk.
-    if not is_object(body) or (_count(raw, b"{") + _count(raw, b"[") > _DEEPEST and is_nested(body, _DEEPEST)):
+    if not is_object(body) or (len(raw) > 2 * _DEEPEST and _brackets(raw) > _DEEPEST and is_nested(body, _DEEPEST)):
         raise unreadable()
     return body
 
 
-def _count(raw: bytes, byte: bytes) -> int:
-    """Count a byte, up to the limit; for rare bytes `replace` is several times as fast as `bytes.count`."""
-    return len(raw) - len(raw.replace(byte, b"", _DEEPEST + 1))
+def _brackets(raw: bytes) -> int:
+    """Count brackets that open, each kind up to the limit; for rare bytes, `replace` is faster than `bytes.count`."""
+    objects, arrays = raw.replace(b"{", b"", _DEEPEST + 1), raw.replace(b"[", b"", _DEEPEST + 1)
+    return 2 * len(raw) - len(objects) - len(arrays)

@@ -48,7 +48,8 @@ class Echo:
             return await compute(call)
         if not call.text_only:
             await check_audio_references(call)
-        drafts = await _drafts(call)
+        generates = not call.body.keys().isdisjoint(_GENERATING)
+        drafts = await _generated_drafts(call) if generates else [_draft(call)]  # one of all choices
         return await compose(call, [cited(call, draft) for draft in drafts] if searches(call) else drafts)
 
 
@@ -67,30 +68,35 @@ def _digest(body: Mapping[str, Any]) -> str:
     return blake2b(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
-async def _drafts(call: Call) -> list[Draft]:
+async def _generated_drafts(call: Call) -> list[Draft]:
     choices = range(call.request.n or 1)
-    if call.body.keys().isdisjoint(_GENERATING):
-        return [_draft(call, choice, Steps()) for choice in choices]
     param = "response_format" if call.body.get("response_format") else "tools"
     return await generate(call, lambda steps: [_draft(call, choice, steps) for choice in choices], param)
 
 
-def _draft(call: Call, choice: int, steps: Steps) -> Draft:
+def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
+    """Return the draft of a choice; without a budget of steps, nothing in it is generated."""
     last = last_of_user(call.messages)
     text = text_of(last.get("content")) if last else ""
     directives = directives_in(text)
-    if not directives:
-        return _draft_without_directives(call, choice, text, steps)
     if any(directive.name == "refuse" for directive in directives):
         draft = Draft(refusal=value_of(directives, "refuse") or REFUSAL)
+    elif steps is None:
+        draft = Draft(content=_content(call, text))
     else:
-        draft = _draft_without_directives(call, choice, text, steps)
+        draft = _generated(call, choice, text, steps)
+    if not directives:
+        return draft
     if (finish := value_of(directives, "finish")) is not None:
         draft.finish_reason = next((reason for reason in get_args(FinishReason) if reason == finish), None)
     return draft
 
 
-def _draft_without_directives(call: Call, choice: int, text: str, steps: Steps) -> Draft:
+def _content(call: Call, text: str) -> str:
+    return without_directives(text) if call.text_only and text else words(call.body)
+
+
+def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
     body = call.body
     if body.get("tools") or body.get("functions"):
         wanted = wanted_calls(offered_tools(body), body, call.headers)
@@ -98,7 +104,7 @@ def _draft_without_directives(call: Call, choice: int, text: str, steps: Steps) 
             from chatdouble.answer.tool_calls import draft_of_calls  # noqa: PLC0415 - takes 40 ms, and only calls need it
 
             return draft_of_calls(wanted, without_directives(text), seed(call, choice), steps)
-    content = without_directives(text) if call.text_only and text else words(body)
+    content = _content(call, text)
     if body.get("response_format") is None:
         return Draft(content=content)
     from chatdouble.answer.structured import structured  # noqa: PLC0415 - as above, for JSON

@@ -16,7 +16,7 @@ from chatdouble.schema.responses.answer import (
     OutputText,
     ReasoningItem,
     Refusal,
-    URLCitation,
+    ResponseURLCitation,
 )
 from chatdouble.schema.responses.request import ResponsesRequest
 
@@ -106,7 +106,7 @@ def _content(message: Message, choice: Choice) -> Iterator[OutputText | Refusal]
         yield {"type": "refusal", "refusal": refusal}
 
 
-def _citation(note: Annotation) -> URLCitation:
+def _citation(note: Annotation) -> ResponseURLCitation:
     cited = note["url_citation"]
     return {
         "type": "url_citation",

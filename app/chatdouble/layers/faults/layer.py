@@ -1,6 +1,6 @@
 """The layer that chooses the faults of an answer: by rule or session, with a probability, a number of times."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Relay, Reply
@@ -38,7 +38,14 @@ class Faulty:
             for fault in around:
                 fault.before(call)
             call.delivery.faults += around
-        reply = await self._inner.reply(call)
+        return await self.disturbed(await self._inner.reply(call), call, around)
+
+    async def disturbed(self, reply: Reply, call: Call, around: Sequence[Disturbance[Any]] = ()) -> Reply:
+        """Return a reply with the faults that it asks for itself, and with those around it.
+
+        Raises:
+            APIError: The fault is an error in place of the answer.
+        """
         wanted = call.delivery.wanted_faults
         within = await chosen(call, wanted, call.delivery.wanted_by) if wanted else []
         try:

@@ -9,14 +9,13 @@ import orjson
 from chatdouble.backend import Call, Relay, Reply
 from chatdouble.core.ids import tool_call_id
 from chatdouble.core.json import as_array, as_object, encode, objects_in
-from chatdouble.core.sse import DONE, read_frames
 from chatdouble.layers.faults.base import Disturbance
-from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.scripts.format.faults import PlainFault
-from chatdouble.scripts.matching.request_view import RequestView, as_json, named
+from chatdouble.scripts.matching.request_view import RequestView, named
 from chatdouble.scripts.replying.plausibility import KnownCall, KnownChoice, KnownRequest, implausible
-from chatdouble.streaming.fold import fold, fold_async
+from chatdouble.streaming.assembled import assembled
+from chatdouble.streaming.fold import fold_async
 
 Choice = dict[str, Any]
 
@@ -76,14 +75,8 @@ async def _completion(reply: Reply) -> dict[str, Any] | Relay:
 
 def _read(data: bytes) -> dict[str, Any] | None:
     """Return the completion in a body or an event stream; None: there is none."""
-    whole = as_object(as_json(data.decode(errors="replace")))
-    if whole:
-        return whole if "choices" in whole else None
-    frames = [frame.data for frame in read_frames(data) if frame.data not in (None, DONE)]
-    chunks = [as_object(as_json((frame or b"").decode(errors="replace"))) for frame in frames]
-    if not chunks or not all("choices" in chunk for chunk in chunks):
-        return None
-    return cast("dict[str, Any]", fold(cast("list[Chunk]", chunks)))
+    found = assembled(data)
+    return found if found and "choices" in found else None
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

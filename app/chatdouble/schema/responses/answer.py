@@ -10,7 +10,7 @@ Status = Literal["completed", "failed", "in_progress", "cancelled", "queued", "i
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
 
 
-class URLCitation(TypedDict):
+class ResponseURLCitation(TypedDict):
     """A web page, and the part of the text that cites it. Indices count characters."""
 
     type: Literal["url_citation"]
@@ -24,7 +24,7 @@ class OutputText(TypedDict):
     """A text, its keys in the API's order."""
 
     type: Literal["output_text"]
-    annotations: list[URLCitation]
+    annotations: list[ResponseURLCitation]
     logprobs: list[TokenLogprob]
     text: str
 

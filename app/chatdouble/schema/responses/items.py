@@ -46,7 +46,7 @@ class InputFile(TypedDict):
 
 
 @with_config(OPEN)
-class InputAudio(TypedDict):
+class ResponseInputAudio(TypedDict):
     """A sound; the contract has no such part, and the API's errors name it."""
 
     type: Literal["input_audio"]
@@ -65,7 +65,7 @@ InputPart = Annotated[
     | Annotated[InputImage, Tag("input_image")]
     | Annotated[InputFile, Tag("input_file")]
     | Annotated[ScopedContent, Tag("scoped_content")]
-    | Annotated[InputAudio, Tag("input_audio")],
+    | Annotated[ResponseInputAudio, Tag("input_audio")],
     Discriminator("type"),
 ]
 
@@ -81,14 +81,14 @@ class OutputTextPart(TypedDict):
 
 
 @with_config(OPEN)
-class RefusalPart(TypedDict):
+class ResponseRefusalPart(TypedDict):
     """A refusal that the model wrote."""
 
     type: Literal["refusal"]
     refusal: str
 
 
-OutputPart = Annotated[OutputTextPart | RefusalPart, Discriminator("type")]
+OutputPart = Annotated[OutputTextPart | ResponseRefusalPart, Discriminator("type")]
 
 InputContent = Annotated[
     Annotated[str, Tag("string")] | Annotated[list[InputPart], Tag("array")], Discriminator(json_type)
@@ -111,7 +111,7 @@ class InputMessage(TypedDict):
 
 
 @with_config(CLOSED)
-class AssistantMessage(TypedDict):
+class ResponseAssistantMessage(TypedDict):
     """A message of the assistant, as an answer had it or written by hand."""
 
     role: Literal["assistant"]
@@ -127,7 +127,7 @@ _Async = TypedDict("_Async", {"async": NotRequired[bool | None]})
 
 
 @with_config(CLOSED)
-class FunctionCall(_Async):
+class ResponseFunctionCall(_Async):
     """A call of a function, as an answer had it."""
 
     type: Literal["function_call"]
@@ -152,7 +152,7 @@ class FunctionCallOutput(TypedDict):
 
 
 @with_config(CLOSED)
-class CustomToolCall(TypedDict):
+class ResponseCustomToolCall(TypedDict):
     """A call of a custom tool, as an answer had it."""
 
     type: Literal["custom_tool_call"]
@@ -176,7 +176,7 @@ class CustomToolCallOutput(TypedDict):
 
 
 @with_config(CLOSED)
-class SummaryText(TypedDict):
+class ResponseSummaryText(TypedDict):
     """A part of a reasoning summary."""
 
     type: Literal["summary_text"]
@@ -188,7 +188,7 @@ class Reasoning(TypedDict):
     """The reasoning before an answer."""
 
     type: Literal["reasoning"]
-    summary: list[SummaryText]
+    summary: list[ResponseSummaryText]
     id: NotRequired[Nullable[str]]
     content: NotRequired[Nullable[list[dict[str, Any]]]]
     encrypted_content: NotRequired[str | None]
@@ -274,10 +274,10 @@ def item_kind(value: object) -> str | None:
 
 InputItem = Annotated[
     Annotated[InputMessage, Tag("message")]
-    | Annotated[AssistantMessage, Tag("assistant")]
-    | Annotated[FunctionCall, Tag("function_call")]
+    | Annotated[ResponseAssistantMessage, Tag("assistant")]
+    | Annotated[ResponseFunctionCall, Tag("function_call")]
     | Annotated[FunctionCallOutput, Tag("function_call_output")]
-    | Annotated[CustomToolCall, Tag("custom_tool_call")]
+    | Annotated[ResponseCustomToolCall, Tag("custom_tool_call")]
     | Annotated[CustomToolCallOutput, Tag("custom_tool_call_output")]
     | Annotated[Reasoning, Tag("reasoning")]
     | Annotated[ItemReference, Tag("item_reference")]

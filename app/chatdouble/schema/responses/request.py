@@ -27,14 +27,14 @@ class Prompt(TypedDict):
 
 
 @with_config(CLOSED)
-class TextFormat(TypedDict):
+class ResponseTextFormat(TypedDict):
     """Text as the format."""
 
     type: Literal["text"]
 
 
 @with_config(CLOSED)
-class JSONSchemaFormat(TypedDict):
+class ResponseJSONSchemaFormat(TypedDict):
     """JSON under a schema as the format. The schema is strict unless the request says otherwise."""
 
     type: Literal["json_schema"]
@@ -58,7 +58,7 @@ class TextOptions(TypedDict):
     format: NotRequired[
         Nullable[
             Annotated[
-                TextFormat | JSONSchemaFormat | JSONObjectFormat,
+                ResponseTextFormat | ResponseJSONSchemaFormat | JSONObjectFormat,
                 Field(discriminator="type"),
                 Listed(("json_object", "text", "json_schema")),
             ]

@@ -11,7 +11,7 @@ from chatdouble.schema.nullable import Nullable
 
 
 @with_config(OPEN)
-class FunctionTool(TypedDict):
+class ResponseFunctionTool(TypedDict):
     """A function. Without `strict` its arguments follow its parameters exactly."""
 
     type: Literal["function"]
@@ -22,14 +22,14 @@ class FunctionTool(TypedDict):
 
 
 @with_config(CLOSED)
-class TextFormat(TypedDict):
+class ResponseCustomTextFormat(TypedDict):
     """Free text as the input of a custom tool."""
 
     type: Literal["text"]
 
 
 @with_config(CLOSED)
-class GrammarFormat(TypedDict):
+class ResponseGrammarFormat(TypedDict):
     """Text that follows a grammar as the input of a custom tool."""
 
     type: Literal["grammar"]
@@ -38,13 +38,15 @@ class GrammarFormat(TypedDict):
 
 
 @with_config(OPEN)
-class CustomTool(TypedDict):
+class ResponseCustomTool(TypedDict):
     """A custom tool, whose input is free-form."""
 
     type: Literal["custom"]
     name: str
     description: NotRequired[Nullable[str]]
-    format: NotRequired[Nullable[Annotated[TextFormat | GrammarFormat, Field(discriminator="type")]]]
+    format: NotRequired[
+        Nullable[Annotated[ResponseCustomTextFormat | ResponseGrammarFormat, Field(discriminator="type")]]
+    ]
 
 
 @with_config(OPEN)
@@ -107,7 +109,13 @@ class HostedTool(TypedDict):
 
 
 Tool = Annotated[
-    FunctionTool | CustomTool | NamespaceTool | FileSearchTool | CodeInterpreterTool | MCPTool | HostedTool,
+    ResponseFunctionTool
+    | ResponseCustomTool
+    | NamespaceTool
+    | FileSearchTool
+    | CodeInterpreterTool
+    | MCPTool
+    | HostedTool,
     Field(discriminator="type"),
 ]
 

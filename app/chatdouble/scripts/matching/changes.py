@@ -18,6 +18,7 @@ from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import Placed
 from chatdouble.scripts.reading.source import Source
 from chatdouble.state.session import Session
+from chatdouble.state.sessions import Sessions
 
 Position = Literal["first", "last"]
 
@@ -95,7 +96,12 @@ class Changes:
 
 async def changes_of(call: Call) -> Changes:
     """Return the changes that are in force for a call: those of its session around those of all sessions."""
-    own, everyone = await kept_of(call.session), await kept_of(call.services.sessions.everyone)
+    return await changes_in(call.session, call.services.sessions)
+
+
+async def changes_in(session: Session, sessions: Sessions) -> Changes:
+    """Return the changes that are in force in a session: its own around those of all sessions."""
+    own, everyone = await kept_of(session), await kept_of(sessions.everyone)
     first = [*_compiled_of(own["added"], "first"), *_compiled_of(everyone["added"], "first")]
     last = [*_compiled_of(own["added"], "last"), *_compiled_of(everyone["added"], "last")]
     return Changes(tuple(first), tuple(last), frozenset([*own["disabled"], *everyone["disabled"]]))

@@ -10,6 +10,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_matcher import shown
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
+from chatdouble.scripts.matching.index import names_another
 from chatdouble.scripts.matching.request_view import RequestView
 
 UNMATCHED: Final = "no_rule_matched"
@@ -58,6 +59,26 @@ def nearest(rules: Iterable[CompiledRule], view: RequestView, refused: Mapping[s
     tried = [_near_miss(rule, view, refused.get(rule.placed.id)) for rule in rules]
     likely = nlargest(CONSIDERED, tried, key=lambda miss: miss.held)
     return nlargest(NEAREST, likely, key=lambda miss: (miss.held, _similarity(miss.failure)))
+
+
+def missed(rules: Iterable[CompiledRule], view: RequestView, answered: str | None) -> list[dict[str, Any]]:
+    """Return the rules that came nearest to answering a request of the journal, the nearest first.
+
+    Args:
+        rules: The rules as they are now.
+        view: The request.
+        answered: The rule that answered it, which is left out; None: no rule.
+    """
+    others = [rule for rule in rules if rule.placed.id != answered and _may_answer(rule, view)]
+    matched = Failure("answer", "no answer before it, and hits, times and a scenario that allow one", answered)
+    refused = {rule.placed.id: matched for rule in others if rule.when.holds(view)}
+    return [one.data() for one in nearest(others, view, refused)]
+
+
+def _may_answer(rule: CompiledRule, view: RequestView) -> bool:
+    """Tell whether a rule is for the endpoint that a request asks."""
+    when = rule.placed.rule.when
+    return names_another(when) if view.is_elsewhere else when.endpoint is None
 
 
 def _near_miss(rule: CompiledRule, view: RequestView, refused: Failure | None) -> NearMiss:

@@ -39,7 +39,7 @@ def mistake_lines(model: type[Spec], given: Any, *where: str | int) -> Iterator[
         model.model_validate(given)
     except ValidationError as wrong:
         for loc, message in mistakes(model, wrong):
-            yield f"{dotted((*where, *loc))}: {message}"
+            yield f"{dotted((*where, *loc)) or 'the body'}: {message}"
 
 
 def dotted(loc: Loc) -> str:

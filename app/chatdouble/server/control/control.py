@@ -30,6 +30,7 @@ from chatdouble.server.entry import Entry
 from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
+from chatdouble.verdict.policy import Policy
 
 if TYPE_CHECKING:
     from chatdouble.scripts.reading.load import Placed
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from chatdouble.server.control.requests import NearMisses, Requests
     from chatdouble.server.control.rules import Rules
     from chatdouble.server.control.state import States
+    from chatdouble.server.control.verdict import Verdicts
 
 
 class ClockSpec(Spec):
@@ -67,6 +69,8 @@ class Control:
         catalogue: The models.
         limiter: Knows what is left of rate limits; None: nothing does.
         backend: The name of the backend.
+        policy: The server's own policy for verdicts.
+        all_rules: Returns the rules and recordings of all backends.
     """
 
     services: Services
@@ -80,6 +84,8 @@ class Control:
     catalogue: Catalogue = field(default_factory=lambda: Catalogue.load("any"))
     limiter: Limits | None = None
     backend: str = ""
+    policy: Policy = field(default_factory=Policy)
+    all_rules: "Callable[[], Sequence[Placed]]" = tuple
 
     @property
     def turns(self) -> Turns:
@@ -205,7 +211,15 @@ class Control:
         """Reads the journals: `await control.requests("sk-test")` lists the requests of a session."""
         from chatdouble.server.control.requests import Requests  # noqa: PLC0415 - scripts, which only readers need
 
-        return Requests(self.services, self.journal, self.shutdown, self.catalogue, self.near_misses, self.backend)
+        served = self.services, self.journal, self.shutdown, self.catalogue
+        return Requests(*served, self.verdict.policies, self.near_misses, self.backend)
+
+    @property
+    def verdict(self) -> "Verdicts":
+        """Gives verdicts: `await control.verdict("sk-test")` judges a session, without a session all of them."""
+        from chatdouble.server.control.verdict import Verdicts  # noqa: PLC0415 - its many checks
+
+        return Verdicts(self, self.catalogue, self.policy, self.backend, self.all_rules)
 
     @property
     def state(self) -> "States":

@@ -80,8 +80,6 @@ async def _rule(_: Control, call: Call, given: str) -> None:
 _HEADERS: Final[Mapping[str, Apply]] = {_PACE: _pace, _FAULT: _fault, _GATE: _gate, _RULE: _rule}
 """The headers, in the order in which they are applied."""
 
-CONTROL_HEADERS: Final = frozenset(name.encode() for name in _HEADERS)
-
 
 def by_headers(control: Control) -> Callable[[Call], Awaitable[None]]:
     """Return what applies the control headers of a call.

@@ -1,7 +1,7 @@
 """Control of the journal: list requests, read one whole, wait for some, forget them."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -11,6 +11,8 @@ from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
 from chatdouble.http.connection import Shutdown
+from chatdouble.scripts.matching.changes import Changes, changes_in
+from chatdouble.scripts.matching.near_misses import missed
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of
@@ -18,10 +20,11 @@ from chatdouble.server.entry import Detail, Entry, NearMiss
 from chatdouble.server.entry_view import EntryView
 from chatdouble.server.feed import Kind
 from chatdouble.server.journal import Journal
-from chatdouble.server.problems import Kinds, kinds_in
+from chatdouble.server.problems import PoliciesOf, Problems
 from chatdouble.server.retries import attempts
-from chatdouble.server.selection import Selection, Test, WaitSpec
+from chatdouble.server.selection import AwaitedSelection, Selection, Test
 from chatdouble.server.summaries import SummaryPage, summary
+from chatdouble.state.session import Session
 
 if TYPE_CHECKING:
     from chatdouble.server.export.formats import Export, FormatName
@@ -31,8 +34,8 @@ EVERY_SESSION: Final = "*"
 _LOOK: Final = 0.2
 """Seconds between two looks for requests in other processes."""
 
-NearMisses = Callable[[RequestView, str | None], list[dict[str, Any]]]
-"""Returns the rules that nearly matched a request, the nearest first, given the rule that answered it."""
+NearMisses = Callable[[RequestView, str | None, Changes], list[dict[str, Any]]]
+"""Returns the rules that nearly matched a request, the nearest first, given the one that answered and the changes."""
 
 
 S = TypeVar("S", bound=Selection)
@@ -65,6 +68,7 @@ class Requests:
         journal: The journal.
         shutdown: Ends waits when the server stops.
         catalogue: The models.
+        policies: Returns the policies of the verdict on sessions.
         near_misses: Returns the rules that nearly matched a request; None: the backend has no rules.
         backend: The name of the backend.
     """
@@ -73,6 +77,7 @@ class Requests:
     journal: Journal
     shutdown: Shutdown
     catalogue: Catalogue
+    policies: PoliciesOf
     near_misses: NearMisses | None = None
     backend: str = ""
 
@@ -121,11 +126,12 @@ class Requests:
         entry = entries[_position(entries, entry_id)]
         chunks = await self.journal.chunks(identity_of(entry["session"]), entry_id)
         own = [one for one in entries if one["session"] == entry["session"]]
-        found = (await self._kinds(own))(entry)
+        found = (await self._problems.among(own))(entry)
         detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry), "verdict": [*found]}
-        if self.near_misses is not None and "near_misses" not in entry and entry["ended"] != "refused":
-            missed = self.near_misses(EntryView(entry), entry.get("rule"))
-            detail["near_misses"] = cast("list[NearMiss]", missed)
+        if "near_misses" not in entry and entry["ended"] != "refused":
+            changes = await changes_in(self._session(entry), self.services.sessions)
+            near = self.near_misses or (lambda view, rule, changes: missed(changes.rules(None), view, rule))
+            detail["near_misses"] = cast("list[NearMiss]", near(EntryView(entry), entry.get("rule"), changes))
         return detail
 
     async def summaries(self, session: str, given: object) -> SummaryPage:
@@ -140,7 +146,7 @@ class Requests:
         """
         spec = _read(Selection, given)
         entries = await self._entries(session)
-        kinds = await self._kinds(entries)
+        kinds = await self._problems.among(entries)
         test = spec.test(kinds)
         data = [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
         return {"object": "list", "data": data, "kept": len(entries)}
@@ -155,10 +161,11 @@ class Requests:
         Raises:
             APIError: 400: it is not a wait, or the server keeps no journal. 408: too few came in time.
         """
-        spec = _read(WaitSpec, given)
+        spec = _read(AwaitedSelection, given)
         if not self.journal.is_kept:
             raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
-        waiting = _Waiting(spec.test(lambda entry: self._kinds_of([entry]).get(entry["id"], [])), spec.count)
+        kinds = await self._problems.alone(await self._names(session))
+        waiting = _Waiting(spec.test(kinds), spec.count)
         with self.journal.listening(None if session == EVERY_SESSION else identity_of(session), waiting.hear):
             for entry in await self._entries(session):
                 waiting.hear("entry", "", entry)
@@ -208,15 +215,14 @@ class Requests:
                 waiting.hear("entry", "", entry)
 
     async def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
-        return spec.test(await self._kinds(entries) if spec.problem is not None else _no_kinds)
+        return spec.test(await self._problems.among(entries) if spec.problem is not None else _no_kinds)
 
-    async def _kinds(self, entries: Sequence[Entry]) -> Kinds:
-        # In a thread, because thousands of requests take longer to judge than an answer may wait.
-        kinds = await asyncio.to_thread(self._kinds_of, entries)
-        return lambda entry: kinds.get(entry["id"], [])
+    @property
+    def _problems(self) -> Problems:
+        return Problems(self.catalogue, self.services.clock, self.policies)
 
-    def _kinds_of(self, entries: Sequence[Entry]) -> Mapping[str, list[str]]:
-        return kinds_in(entries, self.catalogue, self.services.clock.now())
+    def _session(self, entry: Entry) -> Session:
+        return self.services.sessions.named(identity_of(entry["session"]))
 
     async def _names(self, session: str) -> Sequence[str]:
         return await self.services.sessions.names() if session == EVERY_SESSION else [identity_of(session)]

@@ -15,7 +15,7 @@ from chatdouble.scripts.reading.load import Placed
 Scope = Literal["file", "all", "session"]
 
 
-class Sequence(TypedDict):
+class SequenceState(TypedDict):
     """The state of a rule's sequence.
 
     Attributes:
@@ -51,7 +51,7 @@ class ShownRule(TypedDict):
     position: Position | None
     disabled: bool
     hits: int
-    sequence: Sequence | None
+    sequence: SequenceState | None
     rule: Any
 
 
@@ -78,7 +78,7 @@ class Listed:
         return {**self.shown, "hits": hits, "sequence": _sequence(self.rule, hits) if one_session else None}
 
 
-def _sequence(rule: Rule, hits: int) -> Sequence | None:
+def _sequence(rule: Rule, hits: int) -> SequenceState | None:
     if rule.sequence is None:
         return None
     of = len(rule.sequence)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chatdouble.layers.conversations import Conversation
 
 
-class Added(TypedDict):
+class AddedConversation(TypedDict):
     """A conversation that was added.
 
     Attributes:
@@ -40,7 +40,7 @@ class Turn(TypedDict):
     request: str | None
 
 
-class Shown(TypedDict):
+class ShownConversation(TypedDict):
     """A conversation.
 
     Attributes:
@@ -86,7 +86,7 @@ class Turns:
 
     # What a conversation is made of is imported by those who script one: 0.1 s and 15 MB.
 
-    async def add(self, session: str, given: object) -> Added:
+    async def add(self, session: str, given: object) -> AddedConversation:
         """Add a conversation, whose turns answer the next requests that belong to it.
 
         Args:
@@ -101,7 +101,7 @@ class Turns:
         made = await conversations.add(self.one(session), given, has_upstream=self.has_upstream)
         return {"id": made, "waiting": len(await self.waiting(session))}
 
-    async def all(self, session: str) -> list[Shown]:
+    async def all(self, session: str) -> list[ShownConversation]:
         """Return the session's conversations with all their turns, in the order in which they were added."""
         return [_shown(one) for one in await self._kept(session)]
 
@@ -130,7 +130,7 @@ class Turns:
         return await conversations.all_of(one)
 
 
-def _shown(one: "Conversation") -> Shown:
+def _shown(one: "Conversation") -> ShownConversation:
     asked = [*one["requests"], *[None] * (len(one["turns"]) - len(one["requests"]))]
     turns = [
         Turn(number=at, when=turn.get("when", {}), reply=turn["reply"], request=request)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,6 @@ from chatdouble.server.auth import ALL, identity_of
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.reading import read, read_unless_null
 from chatdouble.server.entry import Entry
-from chatdouble.settings import Settings
 from chatdouble.state.session import Session
 from chatdouble.verdict.policy import Policy
 from chatdouble.verdict.suite import Leftover, Suite
@@ -23,13 +22,15 @@ from chatdouble.verdict.verdict import Policies, Verdict, judge
 POLICY: Final = "verdict"
 """The override that keeps a session's policy."""
 
+_NOTHING: Final = Policy()
+
 Rules = Callable[[], Sequence[Placed]]
 """Returns the rules and recordings of the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Gives verdicts.
+    """Gives verdicts: `await control.verdict("sk-test")` judges a session.
 
     Attributes:
         control: The sessions and their journal.
@@ -45,13 +46,18 @@ class Verdicts:
     backend: str
     rules: Rules
 
-    async def of(self, session: str, asked: Policy | None = None) -> Verdict:
-        """Return the verdict on a session; of all sessions, rules and recordings for `*`.
+    async def __call__(self, session: str = ALL, *, strict: bool = False, allow: Sequence[str] = ()) -> Verdict:
+        """Return the verdict on a session; on all sessions, rules and recordings for `*`.
 
         Args:
-            session: The session, or `*`.
-            asked: A policy that goes before those of the server and of the session.
+            session: The session's name, or the key that its client uses, or `*`.
+            strict: Whether warnings are errors.
+            allow: Problems that do not count: a kind, or `kind: pattern of what was found`.
+
+        Raises:
+            APIError: 400: a name is not a kind of problem.
         """
+        asked = read(Policy, {"strict": strict, "allow": [*allow]}, "policy")
         names = [session] if session != ALL else await self.control.services.sessions.names()
         sessions = [self.control.one(name) for name in names]
         came = {one.name: await one.journalled() for one in sessions}  # before the journal is read: it may only grow
@@ -61,13 +67,18 @@ class Verdicts:
             leftovers += await self._unused(sessions)
         now = self.control.services.clock.now()
         suite = Suite.of(entries, self.catalogue, now, leftovers, _dropped(came, entries))
-        policies = await self._policies(sessions, asked or Policy())
+        policies = await self.policies(names, asked)
         # In a thread, because thousands of requests take longer to judge than an answer may wait.
         return await asyncio.to_thread(judge, suite, policies, self.backend)
 
-    async def _policies(self, sessions: Sequence[Session], asked: Policy) -> Policies:
-        """Return the policy of each session: the server's, then the session's own, then what is asked for."""
-        own = {one.name: kept for one in sessions if (kept := await self.kept(one.name))}
+    async def policies(self, sessions: Iterable[str], asked: Policy = _NOTHING) -> Policies:
+        """Return the policy of each session: the server's, then the session's own, then what is asked for.
+
+        Args:
+            sessions: The sessions' names.
+            asked: The policy that is asked for.
+        """
+        own = {identity_of(name): kept for name in sessions if (kept := await self.kept(name))}
         rest = self.policy.followed_by(asked)
         merged = {name: self.policy.followed_by(kept).followed_by(asked) for name, kept in own.items()}
         return lambda session: merged.get(identity_of(session), rest)
@@ -112,23 +123,3 @@ def _dropped(came: Mapping[str, int], entries: Sequence[Entry]) -> dict[str, int
 
 
 _SHORT: Final = 100
-
-
-def policy_of(settings: Settings) -> Policy:
-    """Return the server's own policy for verdicts."""
-    return Policy(
-        error=settings.verdict_error,
-        warning=settings.verdict_warning,
-        off=settings.verdict_off,
-        allow=settings.verdict_allow,
-        strict=settings.verdict_strict,
-    )
-
-
-def asked_policy(strict: bool, allow: Sequence[str]) -> Policy:
-    """Return the policy that a query asks for.
-
-    Raises:
-        APIError: 400: a name is not a kind of problem.
-    """
-    return read(Policy, {"strict": strict, "allow": [*allow]}, "policy")

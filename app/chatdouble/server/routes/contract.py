@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Path, Request, Response
@@ -29,6 +30,7 @@ from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.server.routes import conversations, inputs, models, responses
 from chatdouble.server.routes import stored_completions as stored
 from chatdouble.server.routes.api import answered, new_api
+from chatdouble.server.routes.components import move_definitions
 from chatdouble.server.routes.control.inspector import routes as inspector
 from chatdouble.server.routes.control.routes import routes as control
 from chatdouble.server.routes.raw import raw_router
@@ -66,13 +68,24 @@ def contract(app: "Application") -> FastAPI:
         responses.routes(ResponsesReader(app.catalogue, app.services.tokens, settings.validation), settings.max_body),
         conversations.routes(),
         _models(app.catalogue, any_id=settings.validation == "off"),
-        controlled := control(app.control, app.access, app.verdicts),
+        controlled := control(app.control, app.access),
         inspector(app.access),
     ):
         api.include_router(router, responses=_ERRORS)
     api.state.control_paths = sorted({route.path for route in controlled.routes if isinstance(route, APIRoute)})
-    api.openapi = lru_cache(maxsize=1)(partial(_described, api.openapi))  # type: ignore[method-assign] # FastAPI's way
+    api.openapi = _once(partial(_described, api.openapi))  # type: ignore[method-assign] # FastAPI's way
     return api
+
+
+def _once(describe: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """Return a function that describes the routes when it is first called; threads that call it meanwhile wait."""
+    described, lock = lru_cache(maxsize=1)(describe), Lock()
+
+    def once() -> dict[str, Any]:
+        with lock:  # FastAPI fills tables that its descriptions share
+            return described()
+
+    return once
 
 
 def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -80,7 +93,7 @@ def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     described = describe()
     _remove_422(described)
     _add_pieces(described)
-    _add_bodies(described)
+    move_definitions(described)
     _add_security(described)
     for path, operations in described["paths"].items():
         for operation in operations.values():
@@ -125,16 +138,6 @@ def _add_pieces(described: dict[str, Any]) -> None:
         for inner, definition in schema.pop("$defs", {}).items():
             schemas.setdefault(inner, definition)
         schemas[name] = schema
-
-
-def _add_bodies(described: dict[str, Any]) -> None:
-    """Move the schemas that the bodies of control operations bring along to the components."""
-    components: dict[str, Any] = described["components"]["schemas"]
-    for operations in described["paths"].values():
-        for operation in operations.values():
-            for content in operation.get("requestBody", {}).get("content", {}).values():
-                for name, definition in content["schema"].pop("$defs", {}).items():
-                    components.setdefault(name, definition)
 
 
 def _remove_422(described: dict[str, Any]) -> None:

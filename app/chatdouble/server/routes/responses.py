@@ -1,6 +1,6 @@
 """The routes of stored responses: get, delete, cancel, input items, and the counts without an answer."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -90,6 +90,18 @@ class _Endpoints:
 
 Method = Literal["GET", "POST", "DELETE"]
 
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/ResponsesRequest"},
+                "example": {"model": "gpt-5.4-mini", "input": "Hello!"},
+            }
+        }
+    }
+}
+"""The body of operations that take a request without answering it."""
+
 
 def routes(reader: ResponsesReader, max_body: int) -> APIRouter:
     """Return the router.
@@ -108,5 +120,12 @@ def routes(reader: ResponsesReader, max_body: int) -> APIRouter:
         (f"{one}/cancel", "POST", "cancelResponse", does.cancel, ResponseObject),
         (f"{one}/input_items", "GET", "listInputItems", does.input_items, ItemList),
     ):
-        router.add_api_route(path, endpoint, methods=[method], operation_id=operation_id, response_model=response_model)
+        router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            operation_id=operation_id,
+            response_model=response_model,
+            openapi_extra=_BODY if endpoint in {does.input_tokens, does.compact} else None,
+        )
     return router

@@ -12,12 +12,16 @@ from chatdouble.server.control.gates import AbortSpec, ReleaseSpec, ShownGate, W
 from chatdouble.server.routes.api import answered
 from chatdouble.server.routes.control.parts import Session, Whose, optional_value, typed_body
 
-_GATE: Final = typed_body("Which answers stop, and where.", {"after_chunks": 2}, GateSpec)
+_GATE: Final = typed_body("Which answers stop, and where.", {"after_chunks": 2}, GateSpec, required=False)
 _WAIT: Final = typed_body(
-    "How long, and for how many answers; omit it for one and 5 seconds.", {"timeout": 5}, WaitSpec
+    "How long, and for how many answers; omit it for one and 5 seconds.", {"timeout": 5}, WaitSpec, required=False
 )
-_RELEASE: Final = typed_body("Which answers go on, and how far; omit it for all.", {"chunks": 1}, ReleaseSpec)
-_ABORT: Final = typed_body("Which answers end, and how; omit it for all.", {"how": "disconnect"}, AbortSpec)
+_RELEASE: Final = typed_body(
+    "Which answers go on, and how far; omit it for all.", {"chunks": 1}, ReleaseSpec, required=False
+)
+_ABORT: Final = typed_body(
+    "Which answers end, and how; omit it for all.", {"how": "disconnect"}, AbortSpec, required=False
+)
 _TOO_LATE: Final[dict[int | str, dict[str, Any]]] = {
     408: {"model": ErrorResponse, "description": "Nothing has arrived in time."}
 }

@@ -6,23 +6,23 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
+from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.overrides import EVERY
+from chatdouble.recordings.modes import Mode
+from chatdouble.scripts.format.delivery import PaceSpec
+from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.server.control.control import Control
 from chatdouble.server.routes.api import answered
-from chatdouble.server.routes.control.parts import Session, Whose, body, value
+from chatdouble.server.routes.control.parts import Session, Whose, typed_body, value
 
-_PACE: Final = body("A pace as scripts have it.", {"ttft": 0.3, "tokens_per_second": 40}, "object")
-_FAULTS: Final = body(
+_PACE: Final = typed_body("A pace as scripts have it.", {"ttft": 0.3, "tokens_per_second": 40}, PaceSpec)
+_FAULTS: Final = typed_body(
     "A fault as scripts have it, or a list of such.",
     {"name": "error", "status": 503, "times": 1},
-    *("object", "array", "string"),
+    FaultSpec | list[FaultSpec],
 )
-_LIMITS: Final = body(
-    "Limits by their settings' names, `requests_per_minute` and so on.", {"requests_per_minute": 3}, "object"
-)
-_MODE: Final = body(
-    'How recordings are used: `"replay"`, `"record"`, `"rerecord"` or `"passthrough"`.', "replay", "string"
-)
+_LIMITS: Final = typed_body("Limits by their settings' names.", {"requests_per_minute": 3}, LimitSpec)
+_MODE: Final = typed_body("How recordings are used.", "replay", Mode)
 
 ShownModel = Annotated[str | None, Query(description="The only model to show.")]
 Model = Annotated[str, Query(description="The model's name or dated name; * for every model.")]

@@ -1,18 +1,17 @@
 """Parts that the control routes share: the contracts of bodies, the sessions they name, and their checks."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from fastapi import Query, Request
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
+from typing_extensions import TypedDict
 
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_nested
-from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.reading.mistakes import near
-from chatdouble.validation.parsing import unreadable
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
 Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
@@ -21,24 +20,33 @@ Whose = Callable[[Request, str | None], str]
 """Returns the session that a request controls, given the one it names."""
 
 
-def body(description: str, example: object, *kinds: str) -> dict[str, Any]:
-    """Return the contract of a request's body."""
-    forms: list[dict[str, Any]] = [{"type": kind, **({"items": {}} if kind == "array" else {})} for kind in kinds]
-    schema: dict[str, Any] = forms[0] if len(forms) == 1 else {"anyOf": forms}
-    content = {"schema": schema, "example": example}
-    return {
-        "requestBody": {"description": description, "required": True, "content": {"application/json": content}},
-    }
+class Cleared(TypedDict):
+    """Something that was cleared.
+
+    Attributes:
+        cleared: True.
+    """
+
+    cleared: Literal[True]
 
 
-def typed_body(description: str, example: object, model: type[Spec]) -> dict[str, Any]:
-    """Return the contract of a request's body that is an object of a model; the body may be omitted.
+def typed_body(description: str, example: object, kind: Any, *, required: bool = True) -> dict[str, Any]:
+    """Return the contract of a request's body.
 
     The models in it are in its `$defs`, from where the contract moves them to its components.
+
+    Args:
+        description: The meaning of the body.
+        example: A body.
+        kind: The type of the body: a model, or types of which it is one.
+        required: Whether there must be a body.
     """
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}")
+    if isinstance(kind, type) and issubclass(kind, BaseModel) and "$ref" not in schema:
+        name, definitions = kind.__name__, schema.pop("$defs", {})
+        schema = {"$ref": f"#/components/schemas/{name}", "$defs": {**definitions, name: schema}}
     content = {"schema": schema, "example": example}
-    return {"requestBody": {"description": description, "content": {"application/json": content}}}
+    return {"requestBody": {"description": description, "required": required, "content": {"application/json": content}}}
 
 
 async def check(request: Request) -> None:
@@ -86,15 +94,16 @@ def optional_value(raw: bytes) -> Any:
 
 
 def value(raw: bytes) -> Any:
-    """Return a body's JSON value: an object, a list or a string.
+    """Return a body's JSON value.
 
     Raises:
         APIError: 400: it is not JSON, or is nested too deeply.
     """
     try:
         parsed: Any = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise unreadable() from None
+    except orjson.JSONDecodeError as wrong:
+        found = f"not JSON: {wrong}" if raw.strip() else "empty; this takes JSON"
+        raise APIError(f"The body is {found}.", code="invalid_json") from None
     if is_nested(parsed, _DEEPEST):
         raise APIError(f"The body is nested too deeply: send at most {_DEEPEST} levels of objects and arrays.")
     return parsed

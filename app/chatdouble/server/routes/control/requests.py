@@ -10,14 +10,14 @@ from chatdouble.server.control.control import Control
 from chatdouble.server.control.requests import Page
 from chatdouble.server.entry import Detail
 from chatdouble.server.routes.api import answered
-from chatdouble.server.routes.control.parts import Sessions, Whose, body, value
-from chatdouble.server.selection import parsed_when
+from chatdouble.server.routes.control.parts import Cleared, Sessions, Whose, typed_body, value
+from chatdouble.server.selection import AwaitedSelection, parsed_when
 from chatdouble.server.summaries import SummaryPage
 
-_WAIT: Final = body(
+_WAIT: Final = typed_body(
     "The number of requests to wait for, the longest wait in seconds, and the selection as in the query of the list.",
     {"count": 2, "when": {"user": "Hello!"}, "timeout": 5},
-    "object",
+    AwaitedSelection,
 )
 _TIMED_OUT: Final[dict[int | str, dict[str, Any]]] = {
     408: {"model": ErrorResponse, "description": "Too few requests came in time."}
@@ -71,7 +71,7 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         """List the session's requests in short, one line of a list for each, as the inspector shows them."""
         return answered(await control.requests.summaries(whose(request, asked.session), asked.selection()))
 
-    @router.delete("/requests", operation_id="clearRequests")
+    @router.delete("/requests", operation_id="clearRequests", response_model=Cleared)
     async def clear(request: Request, session: Sessions = None) -> Response:
         """Forget the session's requests that have ended, and nothing else."""
         await control.requests.clear(whose(request, session))

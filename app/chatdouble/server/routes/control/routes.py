@@ -6,7 +6,6 @@ from chatdouble.backend import call_of
 from chatdouble.core.paths import CONTROL
 from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
-from chatdouble.server.control.verdict import Verdicts
 from chatdouble.server.routes.control import (
     events,
     export,
@@ -23,15 +22,14 @@ from chatdouble.server.routes.control import (
 from chatdouble.server.routes.control.parts import check
 
 
-def routes(control: Control, access: Access, verdicts: Verdicts) -> APIRouter:
+def routes(control: Control, access: Access) -> APIRouter:
     """Return the control routes."""
     router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(check)])
 
     def whose(request: Request, named: str | None) -> str:
         return access.session(call_of(request.scope), named)
 
-    for noun in (session, export, requests, events, state, turns, rules, gates, overrides):
+    for noun in (session, export, requests, events, state, turns, rules, gates, overrides, verdict):
         noun.add(router, control, whose)
-    verdict.add(router, verdicts, whose)
     turned_away.add(router, control, access)
     return router

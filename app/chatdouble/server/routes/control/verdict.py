@@ -3,18 +3,31 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
+from typing_extensions import TypedDict
 
 from chatdouble.core.errors import APIError
-from chatdouble.server.control.verdict import Verdicts, asked_policy
+from chatdouble.server.control.control import Control
 from chatdouble.server.routes.api import answered
-from chatdouble.server.routes.control.parts import Session, Sessions, Whose, body, value
+from chatdouble.server.routes.control.parts import Session, Sessions, Whose, typed_body, value
+from chatdouble.verdict.policy import Policy
 from chatdouble.verdict.verdict import Verdict
 
-_POLICY: Final = body(
+_POLICY: Final = typed_body(
     "The kinds that are errors, warnings or off, and the problems that are allowed.",
     {"off": ["usage_never_asked"], "allow": ["refused: *context length*"]},
-    "object",
+    Policy,
 )
+
+
+class SessionPolicy(TypedDict):
+    """The policy of a session's verdict.
+
+    Attributes:
+        policy: What the session has set; null: nothing.
+    """
+
+    policy: Policy | None
+
 
 Strict = Annotated[bool, Query(description="Whether warnings are errors.")]
 Allow = Annotated[
@@ -22,23 +35,24 @@ Allow = Annotated[
 ]
 
 
-def add(router: APIRouter, verdicts: Verdicts, whose: Whose) -> None:
+def add(router: APIRouter, control: Control, whose: Whose) -> None:
     """Add the routes to a router."""
+    verdicts = control.verdict
 
     @router.get("/verdict", operation_id="getVerdict", response_model=Verdict)
     async def verdict(
         request: Request, session: Sessions = None, strict: Strict = False, allow: Allow = ()
     ) -> Response:
         """Return the verdict: everything about the session's requests that a green test hides."""
-        return answered(await verdicts.of(whose(request, session), asked_policy(strict, allow)))
+        return answered(await verdicts(whose(request, session), strict=strict, allow=allow))
 
-    @router.get("/verdict/policy", operation_id="showPolicy")
+    @router.get("/verdict/policy", operation_id="showPolicy", response_model=SessionPolicy)
     async def show(request: Request, session: Session = None) -> Response:
         """Show the policy that the session has set for its verdict."""
         kept = await verdicts.kept(whose(request, session))
         return answered({"policy": kept.model_dump(mode="json", exclude_unset=True) if kept else None})
 
-    @router.put("/verdict/policy", operation_id="setPolicy", openapi_extra=_POLICY)
+    @router.put("/verdict/policy", operation_id="setPolicy", response_model=SessionPolicy, openapi_extra=_POLICY)
     async def put(request: Request, session: Session = None) -> Response:
         """Set the policy of the session's verdict."""
         given = value(await request.body())
@@ -47,7 +61,7 @@ def add(router: APIRouter, verdicts: Verdicts, whose: Whose) -> None:
         await verdicts.set_policy(whose(request, session), given)
         return answered({"policy": given})
 
-    @router.delete("/verdict/policy", operation_id="clearPolicy")
+    @router.delete("/verdict/policy", operation_id="clearPolicy", response_model=SessionPolicy)
     async def delete(request: Request, session: Session = None) -> Response:
         """Reset the policy of the verdict to the server's setting."""
         await verdicts.set_policy(whose(request, session), None)
