@@ -26,9 +26,6 @@ def ask(text="Hello", **more):
 """
 """The beginning of each test module."""
 
-OTHERS: Final = ("no:cacheprovider", "no:syrupy", "no:inline_snapshot", "no:schemathesis", "no:hypothesispytest")
-"""Plugins that the runs are faster without."""
-
 
 def plugin() -> str:
     """Return the plugin's name: that of its entry point, which is not there before the project is installed."""
@@ -46,21 +43,24 @@ def run_pytest(
 ) -> str:
     """Run pytest in a folder, check the numbers of its last line, and return its output.
 
+    Only this plugin, asyncio's and those named here are loaded, since loading all that are installed takes seconds.
+
     Args:
         folder: The working directory.
         arguments: The arguments.
         passed: The number of tests that pass.
         failed: The number of tests that fail.
-        plugins: Plugins by name, or `no:` and the name; of none the usual ones.
+        plugins: Further plugins by the names of their entry points.
         variables: Variables of the environment.
     """
-    named = [word for name in plugins or (plugin(), *OTHERS) for word in ("-p", name)]
+    own = () if "no:chatdouble" in plugins else (plugin(),)
+    named = [word for name in (*own, "asyncio", "no:cacheprovider", *plugins) for word in ("-p", name)]
     command = [sys.executable, "-m", "pytest", *named, *arguments]
     # The run is nobody's worker, whoever runs this one; in CI, pytest's summary would repeat each report whole.
     kept = {
         name: value for name, value in environment().items() if not name.startswith(("PYTEST_", "CI", "BUILD_NUMBER"))
     }
-    env = kept | dict(variables or {})
+    env = kept | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | dict(variables or {})
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     counts = [f"{number} {word}" for number, word in ((failed, "failed"), (passed, "passed")) if number]
     assert ", ".join(counts) in done.stdout.splitlines()[-1], done.stdout + done.stderr

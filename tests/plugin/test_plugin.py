@@ -149,6 +149,7 @@ def test_workers_of_xdist_share_nothing(run: Run) -> None:
         """,
         "-n2",
         passed=8,
+        plugins=("xdist",),
     )
 
 

@@ -135,6 +135,7 @@ def test_the_plugin_can_be_switched_off(run: Run) -> None:
             pass
         """,
         plugins=("no:chatdouble",),
+        variables={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": ""},
     )
     assert "fixture 'chatdouble' not found" in output
 
@@ -152,6 +153,7 @@ def test_the_coverage_of_the_users_code_is_undisturbed(run: Run, tmp_path: Path)
         "--cov=agent",
         "--cov-branch",
         passed=1,
+        plugins=("pytest_cov",),
     )
     assert "agent.py       5      1      0      0    80%" in output
     assert "chatdouble" not in output.partition("tests coverage")[2]

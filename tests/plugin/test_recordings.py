@@ -81,7 +81,7 @@ def test_recordings_without_a_test_are_reported(tmp_path: Path) -> None:
     (folder / "test_app" / "test_of_another_tool.yaml").write_text("interactions: []\n")
     write_module(tmp_path, "def test_plain():\n    pass\n\ndef test_other():\n    pass\n")
     for arguments in (["-n2"], ["-k", "plain"]):
-        output = run_pytest(tmp_path, *arguments, passed=1 if "-k" in arguments else 2)
+        output = run_pytest(tmp_path, *arguments, passed=1 if "-k" in arguments else 2, plugins=("xdist",))
         assert "recordings without a test (chatdouble)" in output
         listed = [line for line in output.splitlines() if line.startswith("recordings/")]
         assert listed == [

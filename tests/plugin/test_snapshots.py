@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from plugin_runs import plugin, run_pytest, write_module
+from plugin_runs import run_pytest, write_module
 
 INLINE = """
 from inline_snapshot import snapshot
@@ -22,7 +22,7 @@ def test_files(chatdouble, snapshot):
 
 
 def test_inline_snapshot_keeps_a_request_in_the_test(tmp_path: Path) -> None:
-    plugins = (plugin(), "no:syrupy", "no:cacheprovider")
+    plugins = ("inline_snapshot",)
     write_module(tmp_path, INLINE)
     # The plugin reports a value that it has created as an error.
     assert "the value is now created" in run_pytest(tmp_path, "--inline-snapshot=create", passed=1, plugins=plugins)
@@ -35,7 +35,7 @@ def test_inline_snapshot_keeps_a_request_in_the_test(tmp_path: Path) -> None:
 
 
 def test_syrupy_keeps_a_request_in_a_file(tmp_path: Path) -> None:
-    plugins = (plugin(), "no:inline_snapshot", "no:cacheprovider")
+    plugins = ("syrupy",)
     write_module(tmp_path, FILES)
     run_pytest(tmp_path, "--snapshot-update", passed=1, plugins=plugins)
     run_pytest(tmp_path, passed=1, plugins=plugins)

@@ -70,7 +70,7 @@ def copied(folder: Path, package: str, mistake: Mistake | None = None) -> None:
 
 def test_the_suite_passes_in_parallel(tmp_path: Path) -> None:
     copied(tmp_path, "shop")
-    run_pytest(tmp_path, "-n2", passed=6)
+    run_pytest(tmp_path, "-n2", passed=6, plugins=("xdist",))
 
 
 def test_each_mistake_of_the_bot_has_its_report(tmp_path: Path) -> None:
