@@ -6,8 +6,9 @@ from typing import Any, Final
 from chatdouble.backend import Call
 from chatdouble.core.json import objects_in
 from chatdouble.streaming.deltas import TextCutter
+from chatdouble.streaming.hosted_events import hosted_events, opened_hosted
+from chatdouble.streaming.response_event import Event, event
 
-Event = dict[str, Any]
 Item = Mapping[str, Any]
 
 _ENDS: Final = {"completed": "completed", "incomplete": "incomplete", "failed": "failed", "cancelled": "failed"}
@@ -16,11 +17,6 @@ _ENDS: Final = {"completed": "completed", "incomplete": "incomplete", "failed": 
 def text_cutter(call: Call) -> TextCutter:
     """Return the cutter for the texts of a call's response."""
     return TextCutter(call.services.tokens, call.model.encoding, call.delivery.chunk_tokens)
-
-
-def event(kind: str, **fields: Any) -> Event:
-    """Return an event."""
-    return {"type": f"response.{kind}", **fields}
 
 
 def opening(response: Mapping[str, Any]) -> Event:
@@ -59,7 +55,7 @@ def events(response: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
     yield from begun(response, background=response.get("background") is True)
     for index, item in enumerate(objects_in(response.get("output"))):
         yield event("output_item.added", output_index=index, item=_opened(item))
-        inner = _INNER.get(str(item.get("type")), _hosted)
+        inner = _INNER.get(str(item.get("type")), hosted_events)
         yield from inner(item, {"item_id": item.get("id"), "output_index": index}, cut)
         yield event("output_item.done", output_index=index, item=item)
     last = {key: value for key, value in response.items() if key != "billing"}
@@ -76,7 +72,10 @@ _EMPTY: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def _opened(item: Item) -> dict[str, Any]:
     """Return an item as it begins."""
-    empty = dict(_EMPTY.get(str(item.get("type")), {"status": "in_progress"}))
+    known = _EMPTY.get(str(item.get("type")))
+    if known is None:
+        return opened_hosted(item)
+    empty = dict(known)
     if item.get("content") and item.get("type") == "reasoning":
         empty["content"] = []
     return {**item, **empty}
@@ -126,27 +125,6 @@ def _reasoning(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterato
             yield event("reasoning_summary_text.delta", **at, delta=piece)
         yield event("reasoning_summary_text.done", **at, text=part["text"])
         yield event("reasoning_summary_part.done", **at, part=part)
-
-
-_STEPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "web_search_call": ("in_progress", "searching", "completed"),
-    "file_search_call": ("in_progress", "searching", "completed"),
-    "code_interpreter_call": ("in_progress", "interpreting", "completed"),
-    "image_generation_call": ("in_progress", "generating", "completed"),
-    "mcp_call": ("in_progress", "completed"),
-}
-"""The stages of the calls that the API makes itself."""
-
-
-def _hosted(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
-    kind = str(item.get("type"))
-    for step in _STEPS.get(kind, ()):
-        yield event(f"{kind}.{step}", **where)
-        if kind == "code_interpreter_call" and step == "in_progress":
-            code = str(item.get("code") or "")
-            for piece in cut(code):
-                yield event(f"{kind}_code.delta", **where, delta=piece)
-            yield event(f"{kind}_code.done", **where, code=code)
 
 
 _INNER: Final[Mapping[str, Callable[[Item, Mapping[str, Any], TextCutter], Iterator[Event]]]] = {

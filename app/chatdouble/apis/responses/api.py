@@ -13,7 +13,8 @@ from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.responses.answer import Response
 from chatdouble.streaming.fold import Folding
-from chatdouble.streaming.responses import event, events, text_cutter
+from chatdouble.streaming.response_event import event
+from chatdouble.streaming.responses import events, text_cutter
 from chatdouble.streaming.responses_codec import ResponsesCodec
 from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation.responses.checking import Read, ResponsesChecker
