@@ -75,8 +75,7 @@ class Application:
         self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.control = self._control(backend, layered)
-        relays = None if settings.validates_relayed else getattr(backend, "relays", None)
-        self.endpoints = Endpoints(lambda api: self._endpoint(api, layered, relays))
+        self.endpoints = Endpoints(lambda api: self._endpoint(api, layered, backend))
         self.pipeline = self._pipeline(backend, control_key)
 
     def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
@@ -103,9 +102,20 @@ class Application:
             by_headers(self.control) if self.settings.control_headers == "on" else None,
         )
 
-    def _endpoint(self, api: Api, layered: Limits, relays: Relays | None) -> Endpoint:
+    def _endpoint(self, api: Api, layered: Limits, backend: Backend) -> Endpoint:
         reader = api.reader(self.catalogue, self.services.tokens, self.settings.validation)
-        return Endpoint(api, reader, layered, self._headers, self.shutdown, self.settings.max_body, relays)
+        relays: Relays | None = None if self.settings.validates_relayed else getattr(backend, "relays", None)
+        recordings: Callable[[], bool] | None = getattr(backend, "has_recordings", None)
+        return Endpoint(
+            api,
+            reader,
+            layered,
+            self._headers,
+            self.shutdown,
+            self.settings.max_body,
+            relays,
+            has_recordings=recordings,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
