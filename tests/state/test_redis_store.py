@@ -146,6 +146,18 @@ async def test_two_prefixes_and_two_layouts_share_nothing(redis: RedisServer, st
     await other.aclose()
 
 
+async def test_a_redis_on_a_unix_socket_is_one_too(tmp_path: Path) -> None:
+    with redis_server(tmp_path, "--unixsocket", "redis.sock") as redis:
+        alone = RedisStore(redis.url)
+        local = RedisStore(f"unix://{tmp_path}/redis.sock?db=0&timeout=60&prefix=local")
+        assert await local.ready() is None
+        assert await local.increment("s", "n") == 1
+        assert await alone.get("s", "n") is None
+        assert local.connection.prefix == "local"
+        await alone.aclose()
+        await local.aclose()
+
+
 async def test_redis_may_forget_the_scripts(store: RedisStore) -> None:
     assert await store.increment("s", "n") == 1
     await store.connection.client.execute_command("SCRIPT", "FLUSH")

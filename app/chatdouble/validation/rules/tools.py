@@ -6,12 +6,10 @@ from typing import Any, Final
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object
-from chatdouble.json_schema.strict import find_fault
 from chatdouble.schema.toolbox import Toolbox, toolbox_of
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
-from chatdouble.validation.schema_wording import invalid_schema
 
 _MOST_TOOLS: Final = 128
 
@@ -184,6 +182,9 @@ def _schema(path: str, function: dict[str, Any]) -> Iterator[APIError]:
     parameters = function.get("parameters")
     if not parameters and not function.get("strict"):
         return
+    from chatdouble.json_schema.strict import find_fault  # noqa: PLC0415 - for requests with schemas
+    from chatdouble.validation.schema_wording import invalid_schema  # noqa: PLC0415 - as above
+
     fault = find_fault(parameters or _NONE, of_function=True, strict=bool(function.get("strict")))
     if fault:
         yield invalid_schema(fault, f"function '{function['name']}'", path, "invalid_function_parameters")
