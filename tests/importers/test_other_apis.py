@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import openai
 import pytest
@@ -11,7 +11,7 @@ from openai import AzureOpenAI, OpenAI
 from chatdouble.importers.importer import KINDS, SkippedPart, import_files
 from conftest import Serve
 
-RESPONSE = {
+RESPONSE: Final[dict[str, Any]] = {
     "id": "resp_1",
     "object": "response",
     "created_at": 1,

@@ -28,9 +28,10 @@ MODELS: Final = {"shell": "gpt-5.1", "local_shell": "codex-mini-latest", "apply_
 def ask(client: OpenAI, kind: str, text: str, **fields: Any) -> Any:
     """Ask for a response that may call a tool; the stream must make the same response as the whole answer."""
     asked: Any = {"model": MODELS.get(kind, "gpt-4o"), "input": text, "tools": [TOOLS[kind]], **fields}
-    whole = client.responses.create(**asked)
-    events = [*client.responses.create(**asked, stream=True)]
-    last: Any = events[-1]
+    create: Any = client.responses.create
+    whole = create(**asked)
+    events: list[Any] = [*create(**asked, stream=True)]
+    last = events[-1]
     assert [item.to_dict().keys() for item in last.response.output] == [item.to_dict().keys() for item in whole.output]
     ended: list[Any] = [event for event in events if event.type == "response.output_item.done"]
     assert [event.item for event in ended] == last.response.output
@@ -110,11 +111,12 @@ def test_a_server_of_tools_lists_them_and_is_called(client: OpenAI) -> None:
 @pytest.mark.parametrize("approve", [True, False])
 def test_a_call_waits_for_its_approval(client: OpenAI, *, approve: bool) -> None:
     asked: Any = {"model": "gpt-4o", "tools": [MCP]}
-    first = client.responses.create(**asked, input="Roll [[call:mcp roll]]")
-    request: Any = first.output[-1]
+    create: Any = client.responses.create
+    first = create(**asked, input="Roll [[call:mcp roll]]")
+    request = first.output[-1]
     assert request.type == "mcp_approval_request"
-    approval = {"type": "mcp_approval_response", "approval_request_id": request.id, "approve": approve}
-    second = client.responses.create(**asked, input=[approval], previous_response_id=first.id)
+    approval: Any = {"type": "mcp_approval_response", "approval_request_id": request.id, "approve": approve}
+    second = create(**asked, input=[approval], previous_response_id=first.id)
     calls: list[Any] = [item for item in second.output if item.type == "mcp_call"]
     assert [call.approval_request_id for call in calls] == ([request.id] if approve else [])
     assert second.output_text == "Roll"
@@ -122,15 +124,16 @@ def test_a_call_waits_for_its_approval(client: OpenAI, *, approve: bool) -> None
 
 def test_an_agent_that_runs_a_shell_ends_in_words(client: OpenAI) -> None:
     asked: Any = {"model": "gpt-5.1", "tools": [TOOLS["shell"]]}
-    first: Any = client.responses.create(**asked, input="[[call:shell ls]]")
+    create: Any = client.responses.create
+    first = create(**asked, input="[[call:shell ls]]")
     (call,) = [item for item in first.output if item.type == "shell_call"]
     outcome = {"type": "exit", "exit_code": 0}
-    output = {
+    output: Any = {
         "type": "shell_call_output",
         "call_id": call.call_id,
         "output": [{"stdout": "a.txt", "stderr": "", "outcome": outcome}],
     }
-    second = client.responses.create(**asked, input=[output], previous_response_id=first.id)
+    second = create(**asked, input=[output], previous_response_id=first.id)
     assert "a.txt" in second.output_text
 
 

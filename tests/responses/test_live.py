@@ -20,9 +20,9 @@ USAGE = {
 }
 
 
-def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> dict[str, Any]:
-    """Return a chunk."""
-    choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
+def chunk(delta: dict[str, Any] | None, finish: str | None = None, **more: Any) -> dict[str, Any]:
+    """Return a chunk; one without a delta has no choices."""
+    choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
     head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-5"}
     return {**head, "choices": choices, **more}
 
@@ -65,11 +65,11 @@ class Chunks:
 
 CALL = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}}
 BEGUN = [chunk({"role": "assistant", "content": ""}), chunk({"reasoning_content": "Hm."}), chunk({"content": "One"})]
-ENDED = [
+ENDED: Sequence[dict[str, Any]] = [
     chunk({"content": " two"}),
     chunk({"tool_calls": [CALL]}),
     chunk({}, "tool_calls"),
-    {**chunk({}), "choices": [], "usage": USAGE},
+    chunk(None, usage=USAGE),
 ]
 
 
@@ -119,14 +119,14 @@ def test_the_clients_accumulator_and_a_whole_answer_agree() -> None:
 
 
 def test_reasoning_that_was_not_known_before_the_text_is_counted_only() -> None:
-    backend = Chunks([chunk({"content": "One"})], [chunk({}, "stop"), {**chunk({}), "choices": [], "usage": USAGE}])
+    backend = Chunks([chunk({"content": "One"})], [chunk({}, "stop"), chunk(None, usage=USAGE)])
     with running(backend=backend) as served, client_of(served) as client:
         stream = iter(client.responses.create(model="gpt-5", input="Go", stream=True))
         until_text(stream)
         backend.let_go()
-        last = [*stream][-1].response
-    assert [item.type for item in last.output] == ["message"]
-    assert last.usage.output_tokens_details.reasoning_tokens == 5
+        last: Any = [*stream][-1]
+    assert [item.type for item in last.response.output] == ["message"]
+    assert last.response.usage.output_tokens_details.reasoning_tokens == 5
 
 
 def test_an_error_after_the_text_began_fails_the_response() -> None:

@@ -47,7 +47,7 @@ def use(client: OpenAI) -> None:
     create(model="gpt-4o", input="Hello")
     create(model="gpt-4o", input="A town", text=FORM)
     create(model="gpt-5", input="Get weather", tools=[WEATHER], tool_choice="required")
-    [*create(model="gpt-4o", input="Hello stream", stream=True)]
+    list(create(model="gpt-4o", input="Hello stream", stream=True))
     client.embeddings.create(model="text-embedding-3-small", input=["Hello", "World"])
     client.moderations.create(input="Hello")
     client.models.list()

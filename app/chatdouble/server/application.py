@@ -13,7 +13,7 @@ from chatdouble.apis.chat import CHAT
 from chatdouble.apis.endpoint import Endpoint
 from chatdouble.apis.other_endpoints import OtherEndpoints
 from chatdouble.apis.stored_completions import Stored
-from chatdouble.backend import Backend, Call, Options, RelayOther, Relays, Services
+from chatdouble.backend import Backend, Call, Options, RelayOther, Services
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
@@ -107,19 +107,11 @@ class Application:
         )
 
     def _endpoint(self, api: Api, layered: Limits, backend: Backend) -> Endpoint:
-        reader = api.reader(self.catalogue, self.services.tokens, self.settings.validation)
-        relays: Relays | None = None if self.settings.validates_relayed else getattr(backend, "relays", None)
-        recordings: Callable[[], bool] | None = getattr(backend, "has_recordings", None)
-        return Endpoint(
-            api,
-            reader,
-            layered,
-            self._headers,
-            self.shutdown,
-            self.settings.max_body,
-            relays,
-            has_recordings=recordings,
-        )
+        settings = self.settings
+        reader = api.reader(self.catalogue, self.services.tokens, settings.validation)
+        relays = None if settings.validates_relayed else getattr(backend, "relays", None)
+        recordings = getattr(backend, "has_recordings", None)
+        return Endpoint(api, reader, layered, self._headers, self.shutdown, settings.max_body, relays, recordings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""

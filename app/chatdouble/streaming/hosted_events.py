@@ -14,7 +14,8 @@ Item = Mapping[str, Any]
 def opened_hosted(item: Item) -> Fields:
     """Return the item of a hosted tool as it begins, without what it has only at its end."""
     progress = {"status": "in_progress"} if "status" in item else {}
-    empty = _EMPTY.get(str(item.get("type")), lambda _item: {})(item)
+    make = _EMPTY.get(str(item.get("type")))
+    empty = make(item) if make is not None else {}
     return {name: value for name, value in {**item, **progress, **empty}.items() if value is not _ABSENT}
 
 

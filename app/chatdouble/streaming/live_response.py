@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
 
-from chatdouble.core.json import as_object, objects_in
+from chatdouble.core.json import as_array, as_object, objects_in
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.responses.answer import Response
@@ -54,7 +54,7 @@ class LiveResponse:
             if not self._where:
                 yield from self._begin()
             if self._where:
-                tokens = as_object(choice.get("logprobs")).get("content") or []
+                tokens = as_array(as_object(choice.get("logprobs")).get("content"))
                 yield event("output_text.delta", **self._where, logprobs=tokens, delta=text)
 
     def _begin(self) -> Iterator[Event]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.backend import Call
-from chatdouble.core.json import objects_in
+from chatdouble.core.json import as_array, objects_in
 from chatdouble.streaming.deltas import TextCutter
 from chatdouble.streaming.hosted_events import hosted_events, opened_hosted
 from chatdouble.streaming.response_event import Event, event
@@ -129,7 +129,7 @@ def part_done(part: Item, where: Mapping[str, Any]) -> Iterator[Event]:
     for index, note in enumerate(part.get("annotations") or ()):
         yield event("output_text.annotation.added", **where, annotation=note, annotation_index=index)
     name, key = _names(part)
-    scored = {"logprobs": part.get("logprobs") or []} if name == "output_text" else {}
+    scored = {"logprobs": as_array(part.get("logprobs"))} if name == "output_text" else {}
     yield event(f"{name}.done", **where, **scored, **{key: part[key]})
     yield event("content_part.done", **where, part=part)
 

@@ -83,7 +83,7 @@ def cases_in(folder: Path) -> list[Case]:
 def _cases(placed: Placed) -> Iterator[Case]:
     asked, endpoint = placed.rule.when.request, placed.rule.when.endpoint
     named = f"POST {CHAT}" if endpoint is None else str(endpoint.plain)
-    body = asked.body if asked is not None else {}
+    body: Any = asked.body if asked is not None else {}
     if not is_object(body) or (asked is None and endpoint is None):
         return
     for reply in placed.rule.replies():

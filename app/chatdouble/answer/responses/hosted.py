@@ -11,7 +11,7 @@ from chatdouble.core.ids import ItemIds
 from chatdouble.core.json import as_array, as_object, encode, is_object, json_body, objects_in
 from chatdouble.schema.completion import ToolCall
 from chatdouble.schema.responses.answer import OutputItem
-from chatdouble.schema.responses.request import ResponsesRequest
+from chatdouble.schema.responses.request import Include, ResponsesRequest
 from chatdouble.schema.texts import last_user_text
 
 Fields = dict[str, Any]
@@ -65,10 +65,10 @@ class HostedCall:
         """The id by which a client answers."""
         return self.made["id"] or self.ids.id("call", self.at)
 
-    def includes(self, name: str) -> bool:
+    def includes(self, part: Include) -> bool:
         """Tell whether the request asks for a part of the item."""
         request = cast("ResponsesRequest", self.call.original and self.call.original.request)
-        return request.includes(name)
+        return request.includes(part)
 
     def item(self, prefix: str, kind: str, fields: Mapping[str, Any], status: str | None = "completed") -> OutputItem:
         """Return an item: its id, type and status, and the rest in the order of the names (responses#bodies)."""
@@ -181,13 +181,14 @@ def waits_for_approval(sent: Mapping[str, Any], made: ToolCall) -> bool:
         made: The call.
     """
     name = name_of(made)
-    tool = next((tool for tool in objects_in(sent.get("tools")) if tool.get("type") == name), {})
+    offered = objects_in(sent.get("tools"))
+    tool: Mapping[str, Any] = next((tool for tool in offered if tool.get("type") == name), {})
     if name != "mcp" or _given(sent, _APPROVAL):
         return False
     rule = tool.get("require_approval") or "always"
     if isinstance(rule, str):
         return rule == "always"
-    return _mcp_fields(tool, made)["name"] not in as_array(as_object(rule.get("never")).get("tool_names"))
+    return _mcp_fields(tool, made)["name"] not in as_array(as_object(as_object(rule).get("never")).get("tool_names"))
 
 
 def _mcp_fields(tool: Mapping[str, Any], made: ToolCall) -> Fields:
