@@ -93,6 +93,14 @@ def test_a_tool_choice_calls_a_hosted_tool_without_a_directive(client: OpenAI) -
     assert [item.type for item in ask(client, "file_search", "Find it")[0].output] == ["message"]
 
 
+def test_a_request_limits_the_calls_of_hosted_tools(client: OpenAI) -> None:
+    text = "[[call:web_search one]] [[call:web_search two]] Done."
+    for most, expected in ((None, ["one", "two"]), (1, ["one"])):
+        answer, _ = ask(client, "web_search", text, max_tool_calls=most)
+        searches = [item for item in answer.output if item.type == "web_search_call"]
+        assert [item.action.query for item in searches] == expected
+
+
 def test_an_image_is_a_picture_of_the_size_asked_for(client: OpenAI) -> None:
     answer, _ = ask(client, "image_generation", "A cat [[call:image_generation]]")
     data = base64.b64decode(answer.output[0].result)

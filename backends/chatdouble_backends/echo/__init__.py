@@ -116,9 +116,13 @@ def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
 
 def _hosted(call: Call, text: str) -> Draft | None:
     """Return the draft of calls that the API makes itself, and of the text after them, if it need not wait."""
-    from chatdouble_backends.echo.hosted import ends_turn, hosted_calls  # noqa: PLC0415 - only responses have such tools
+    from chatdouble_backends.echo.hosted import (  # noqa: PLC0415 - only responses have them
+        ends_turn,
+        hosted_calls,
+        within_limit,
+    )
 
-    calls = hosted_calls(call.body, text)
+    calls = within_limit(hosted_calls(call.body, text), call.sent)
     if not calls:
         return None
     if ends_turn(call.sent, calls):

@@ -14,6 +14,9 @@ _ANSWERED: Final = ("shell", "local_shell", "apply_patch", "computer")
 """The beginnings of the types of tools whose calls the client answers."""
 
 
+_MOST: Final = 128
+
+
 def hosted_calls(body: Mapping[str, Any], text: str) -> list[ToolCall]:
     """Return the calls of hosted tools that a request asks for; none after a client has answered one.
 
@@ -51,6 +54,12 @@ def _directed(offered: list[str], text: str) -> Iterator[ToolCall]:
 
 def _call(kind: str, given: str = "") -> ToolCall:
     return {"id": "", "type": "function", "function": {"name": kind, "arguments": given}}
+
+
+def within_limit(calls: list[ToolCall], sent: Mapping[str, Any]) -> list[ToolCall]:
+    """Return the calls that the request's `max_tool_calls` allows, and never more than 128."""
+    most = sent.get("max_tool_calls")
+    return calls[: min(most, _MOST) if isinstance(most, int) and most >= 0 else _MOST]
 
 
 def ends_turn(sent: Mapping[str, Any], calls: list[ToolCall]) -> bool:

@@ -46,7 +46,8 @@ class HostedCall:
     def tool(self) -> Mapping[str, Any]:
         """The tool as the request offers it."""
         name = name_of(self.made)
-        return next(tool for tool in objects_in(self.call.sent.get("tools")) if tool.get("type") == name)
+        offered = objects_in(self.call.sent.get("tools"))
+        return next((tool for tool in offered if tool.get("type") == name), Fields())
 
     @property
     def fields(self) -> Fields:
@@ -182,7 +183,7 @@ def waits_for_approval(sent: Mapping[str, Any], made: ToolCall) -> bool:
     """
     name = name_of(made)
     offered = objects_in(sent.get("tools"))
-    tool: Mapping[str, Any] = next((tool for tool in offered if tool.get("type") == name), {})
+    tool: Mapping[str, Any] = next((tool for tool in offered if tool.get("type") == name), Fields())
     if name != "mcp" or _given(sent, _APPROVAL):
         return False
     rule = tool.get("require_approval") or "always"
