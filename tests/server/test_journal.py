@@ -9,8 +9,8 @@ from chatdouble.core.clock import fixed
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import request_path
 from chatdouble.server.journal import Journal
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import MemoryStore
 
 KEY = "sk-proj-" + "Ab1" * 16
 PATH = "/v1/chat/completions"

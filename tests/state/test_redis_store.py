@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from chatdouble.state.bounds import Bounds
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.redis_store import LAYOUT, RedisStore
-from chatdouble.state.store import Bounds, MemoryStore
 from redis_servers import RedisServer, redis_server
 
 SESSIONS = ("a", "b}", "{c} \u00e9", "100%")

@@ -43,9 +43,15 @@ def values_in(value: object) -> Iterable[object]:
 
 def is_nested(value: object, levels: int) -> bool:
     """Tell whether a JSON value has more levels of objects and arrays than a number."""
-    level = [value]
+    level: list[Any] = [value] if is_object(value) or is_array(value) else []
     for _ in range(levels):
-        level = [held for outer in level for held in values_in(outer) if isinstance(held, dict | list)]
+        # Without a call for each value, of which there may be millions.
+        level = [
+            held
+            for outer in level
+            for held in (outer.values() if outer.__class__ is dict else outer)
+            if held.__class__ is dict or held.__class__ is list
+        ]
         if not level:
             return False
     return True

@@ -20,6 +20,8 @@ _ERROR: Final = 400
 _REMEMBERED: Final = 1024
 _SHORT: Final = 200
 """The longest text that is remembered; sessions, models, rules and paths are shorter."""
+_LONGEST: Final = 16_384
+"""The most characters of a text in a line."""
 _INDENT: Final = "\n    "
 
 Fields = dict[str, str | int | float]
@@ -176,11 +178,19 @@ def _remembering(change: Callable[[str], str]) -> Callable[[str], str]:
 
 def _printable(text: str) -> str:
     """Return a text without secrets, its control characters escaped."""
-    return escaped(_SCRUBBER.text(text))
+    return escaped(_without_secrets(text))
+
+
+def _without_secrets(text: str) -> str:
+    """Return the beginning of a text without secrets; what a client sends may be long."""
+    if len(text) <= _LONGEST:
+        return _SCRUBBER.text(text)
+    # A secret that the cut goes through is found, as it is looked for a good way beyond.
+    return f"{_SCRUBBER.text(text[: 2 * _LONGEST])[:_LONGEST]}... ({len(text)} characters)"
 
 
 _clean: Final = _remembering(_printable)
-scrubbed: Final = _remembering(_SCRUBBER.text)
+scrubbed: Final = _remembering(_without_secrets)
 """Returns a text without secrets."""
 
 _FORMATS: Final = {"human": _Human, "json": _Json}

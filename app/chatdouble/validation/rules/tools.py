@@ -11,7 +11,7 @@ from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
 
-_MOST_TOOLS: Final = 128
+MOST_TOOLS: Final = 128
 
 
 def tools(subject: Subject) -> Iterator[APIError]:
@@ -32,8 +32,8 @@ def _unless_passed(subject: Subject, find: Callable[[Mapping[str, Any]], Iterato
 
 def _tools(fields: Mapping[str, Any]) -> Iterator[APIError]:
     given: list[dict[str, Any]] = fields["tools"]
-    if len(given) > _MOST_TOOLS:
-        yield wording.too_long("tools", given, _MOST_TOOLS, "array")
+    if len(given) > MOST_TOOLS:
+        yield wording.too_long("tools", given, MOST_TOOLS, "array")
     for place, tool in enumerate(given):
         kind: str = tool["type"]
         yield from name(f"tools[{place}].{kind}.name", tool[kind]["name"])
