@@ -76,6 +76,11 @@ class Scripted:
         relays = any(reply.upstream for rule in rules for reply in rule.replies())
         return frozenset(field.name for field in fields(Options)) if relays else frozenset({"scripts", "unmatched"})
 
+    def has_recordings(self) -> bool:
+        """Tell whether a reply is an upstream's, so that a request may refer to what the upstream stored."""
+        replies = (reply for placed in self._script().rules for reply in placed.rule.replies())
+        return self._unmatched == "upstream" or any(reply.upstream or reply.recorded for reply in replies)
+
     def rules(self) -> Sequence[Placed]:
         """Return the rules, in the order in which they are tried."""
         return self._script().rules

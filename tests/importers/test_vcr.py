@@ -138,7 +138,9 @@ def test_a_cookie_under_the_name_of_another_header_is_dropped() -> None:
 
 def test_other_requests_are_skipped_with_the_reason() -> None:
     uri = "https://api.openai.com/v1/models"
-    assert skipped_reason(cassette((request(method="GET", uri=uri), response()))) == f"not a chat completion: GET {uri}"
+    assert (
+        skipped_reason(cassette((request(method="GET", uri=uri), response()))) == f"not an answer of a model: GET {uri}"
+    )
     assert skipped_reason(cassette((request(body="{"), response()))).startswith("the request's body is not JSON")
     assert skipped_reason(cassette((request(body="[]"), response()))) == "the request's body is not a JSON object"
 

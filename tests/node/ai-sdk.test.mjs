@@ -15,6 +15,8 @@ globalThis.AI_SDK_LOG_WARNINGS = false;
 
 const models = {
   openai: createOpenAI({ apiKey, baseURL }).chat('gpt-4o'),
+  // The default of the provider is the Responses API.
+  'openai responses': createOpenAI({ apiKey, baseURL })('gpt-4o'),
   'openai-compatible': createOpenAICompatible({
     name: 'chatdouble',
     apiKey,

@@ -7,7 +7,7 @@ import pytest
 from answered import COMPLETION, REQUEST, answer, chunk, error, stream, text_chunks
 from chatdouble.core.chance import Chance
 from chatdouble.verify.comparison import Answer
-from chatdouble.verify.live_api import Budget, LiveAPI, Throttle, endpoint, retry_delay
+from chatdouble.verify.live_api import Budget, LiveAPI, Throttle, base_url, retry_delay
 from chatdouble.verify.reports import Outcome, Verdict, table
 from chatdouble.verify.verifier import Case, Verifier, sample, tokens_used
 
@@ -31,7 +31,7 @@ class FakeAPI:
     def verdicts(self, *answers: Answer, budget: Budget | None = None) -> list[Verdict]:
         """Verify recorded answers to one request."""
         with httpx2.Client(transport=httpx2.MockTransport(self.answer)) as client:
-            live = LiveAPI(client, endpoint("https://api.example.com/v1/?version=2"), "sk-verify")
+            live = LiveAPI(client, base_url("https://api.example.com/v1/?version=2"), "sk-verify")
             verifier = Verifier(live, Throttle(None, lambda: 0.0, self.slept.append), budget or Budget())
             listed = [Case(f"r{index}", "r.yaml", REQUEST, one) for index, one in enumerate(answers)]
             return [*verifier.verdicts(listed, set(range(len(listed))))]

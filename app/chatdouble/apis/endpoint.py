@@ -1,6 +1,7 @@
 """The endpoint of an API: read, check, ask the backend, send."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ class Endpoint:
         shutdown: Ends answers when the server stops.
         max_body: The largest body in bytes.
         relays: Tells whether the backend leaves validation to the API that it relays to; None: it never does.
+        has_recordings: Tells whether the backend may answer with recordings; None: it never does.
     """
 
     api: Api
@@ -39,6 +41,7 @@ class Endpoint:
     shutdown: Shutdown
     max_body: int
     relays: Relays | None = None
+    has_recordings: Callable[[], bool] | None = None
 
     async def __call__(self, call: Call[Any]) -> None:
         """Answer one request.
@@ -86,6 +89,7 @@ class Endpoint:
             else:  # others want answers while it is read
                 await asyncio.to_thread(self.reader.read, call)
             if self.api.recall is not None:
+                call.has_recordings = self.has_recordings
                 await self.api.recall(call)
         except APIError as error:
             if hasattr(call, "model") and not from_edge(error):

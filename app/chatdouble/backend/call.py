@@ -108,6 +108,7 @@ class Call(Generic[R]):
         text_only: Whether its messages are known to be plain texts: no parts, names, calls or results.
         validation: How strictly the server judges this request.
         judged: Whether the server judges it at all; else its upstream does.
+        has_recordings: Tells whether a recording may answer it, and know what the session does not; None: none may.
         delivery: How the answer travels; set by backends and layers.
         notes: What else the journal says.
         status: The answer's status; 0 until it is sent.
@@ -147,6 +148,7 @@ class Call(Generic[R]):
     text_only: bool = False
     validation: Literal["strict", "lenient", "off"] = "strict"
     judged: bool = True
+    has_recordings: Callable[[], bool] | None = None
     delivery: Delivery = field(default_factory=Delivery)
     notes: Notes = field(default_factory=Notes)
     status: int = 0

@@ -47,7 +47,9 @@ class Backend(Protocol):
 
     It may have more: `aclose()`, awaited when the server stops; `relays(call)`, a `Relays`, called before a request is
     validated; `relay_other(call)`, a `RelayOther`, awaited for requests that are not chat completions; `uses`, the
-    names of the options it uses; `summary()`, a few words for the first line that the server prints; and `reload()`,
+    names of the options it uses; `has_recordings()`, which tells whether it may give an upstream's answers, so that a
+    request may refer to what only the upstream stored; `summary()`, a few words for the first line that the server
+    prints; and `reload()`,
     called every second in a thread to read files that have changed. If it has rules, `rules()` returns them, so that
     the verdict can name those that never answered, and `near_misses(view, rule, changes)` returns why the nearest of
     them, save the one that answered, did not answer a request of the journal, with the changes that a test has made.

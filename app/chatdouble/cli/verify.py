@@ -114,11 +114,11 @@ def _verifier(url: str, key: str, timeout: float, per_minute: float | None) -> "
 
     import httpx2  # noqa: PLC0415
 
-    from chatdouble.verify.live_api import LiveAPI, Throttle, endpoint  # noqa: PLC0415
+    from chatdouble.verify.live_api import LiveAPI, Throttle, base_url  # noqa: PLC0415
     from chatdouble.verify.verifier import Verifier  # noqa: PLC0415
 
     try:
-        address = endpoint(url)
+        address = base_url(url)
     except ValueError as wrong:
         raise _stopped(str(wrong)) from None
     with httpx2.Client(timeout=timeout) as client:

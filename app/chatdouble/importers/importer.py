@@ -150,7 +150,7 @@ class _Importer:
         if isinstance(recording, Skipped):
             return recording
         secrets = [*header_secrets(interaction.request_headers)]
-        path = self._recordings.path(self._recordings.normalised(recording.request, secrets))
+        path = self._recordings.path(self._recordings.normalised(recording.request, secrets), recording.endpoint)
         gathered[path].append((recording, secrets))
         return None
 

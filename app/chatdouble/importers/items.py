@@ -12,6 +12,7 @@ import orjson
 from chatdouble.core.json import is_array, is_object
 from chatdouble.core.paths import request_path
 from chatdouble.recordings.recording import Headers, Piece, Recording
+from chatdouble.scripts.matching.request_view import ENDPOINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ Raises:
 """
 
 
-_ROUTE: Final = "/chat/completions"
+_CHAT: Final = ENDPOINTS["chat"]
 _COOKIE: Final = re.compile(r"\s*[\w.-]+=[^;]*;.*\b(?:path|domain|expires|httponly|secure)\b", re.IGNORECASE)
 """The form of a cookie. Cassettes edited by hand have cookies under the names of other headers."""
 
@@ -90,8 +91,9 @@ _ENCODED: Final = frozenset({"content-encoding", "content-length", "transfer-enc
 def recording_of(interaction: Interaction) -> Recording | Skipped:
     """Return an interaction as a recording, or the reason to skip it."""
     place = request_path(urlsplit(interaction.url).path)
-    if (interaction.method, place.path) != ("POST", _ROUTE):
-        return Skipped(interaction.where, f"not a chat completion: {interaction.method} {interaction.url}")
+    endpoint = f"{interaction.method} {place.path}"
+    if endpoint not in ENDPOINTS.values():
+        return Skipped(interaction.where, f"not an answer of a model: {interaction.method} {interaction.url}")
     try:
         request: Any = orjson.loads(interaction.request)
     except orjson.JSONDecodeError as wrong:
@@ -104,7 +106,9 @@ def recording_of(interaction: Interaction) -> Recording | Skipped:
     body = _decoded(interaction)
     if isinstance(body, Skipped):
         return body
-    return Recording(request, interaction.status, headers, (Piece(interaction.seconds, body),))
+    return Recording(
+        request, interaction.status, headers, (Piece(interaction.seconds, body),), "" if endpoint == _CHAT else endpoint
+    )
 
 
 def _decoded(interaction: Interaction) -> bytes | Skipped:

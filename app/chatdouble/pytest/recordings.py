@@ -20,7 +20,7 @@ from chatdouble.scripts.reading.load import ScriptError
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from chatdouble.verdict.verdict import Problem
-from chatdouble.verify.live_api import LiveAPI, Throttle, endpoint
+from chatdouble.verify.live_api import LiveAPI, Throttle, base_url
 from chatdouble.verify.reports import Outcome, table
 from chatdouble.verify.verifier import Verifier, cases_in
 
@@ -111,7 +111,7 @@ class Tape:
             return ""
         cases = cases_in(self.file)
         with httpx2.Client(timeout=_PATIENCE) as client:
-            api = LiveAPI(client, endpoint(self.upstream), self.key or "")
+            api = LiveAPI(client, base_url(self.upstream), self.key or "")
             verifier = Verifier(api, Throttle(None, time.monotonic, time.sleep))
             verdicts = [*verifier.verdicts(cases, set(range(len(cases))))]
         differ = any(one.outcome in (Outcome.DRIFT, Outcome.UNCHECKED) for one in verdicts)

@@ -27,7 +27,7 @@ class Configuration(BaseModel):
 
     Attributes:
         ignore: JSONPaths of the parts of requests that are neither compared nor recorded.
-        normalise: Parts of texts that are not compared: `dates`, `uuids`, or regular expressions.
+        normalise: Parts of texts that are not compared: `dates`, `uuids`, `ids`, or regular expressions.
         secrets: Regular expressions of further secrets, besides the known kinds of keys.
         emails: Whether e-mail addresses are secrets.
         headers: Response headers to record besides the API's own, names in lower case.

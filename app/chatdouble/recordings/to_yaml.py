@@ -9,7 +9,7 @@ from unicodedata import normalize
 import orjson
 import yaml
 
-from chatdouble.core.json import as_object, is_array, is_object
+from chatdouble.core.json import as_object, is_array, is_object, objects_in
 from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.cleaning import Configuration
 from chatdouble.recordings.recording import Headers, Piece, Recording
@@ -27,10 +27,18 @@ def name_of(request: Any, endpoint: str = "") -> str:
         endpoint: The endpoint as it is recorded; empty for chat completions.
     """
     body = request if is_object(request) else {}
-    texts = [text_of(message.get("content")) for message in messages_of(body)]
+    texts = [text_of(message.get("content")) for message in messages_of(body)] or _input_texts(body.get("input"))
     parts = [endpoint, str(body.get("model", "")), next((text for text in reversed(texts) if text), "")]
     digest = request_digest({"endpoint": endpoint, "request": request} if endpoint else request)
     return "-".join([*filter(None, map(_slug, parts)), digest])
+
+
+def _input_texts(given: Any) -> list[str]:
+    """Return the texts of the input of a response, an embedding or a moderation."""
+    listed = given if is_array(given) else [given]
+    texts = [one.get("content") if is_object(one) else one for one in listed]
+    parts = [[part.get("text") for part in objects_in(text)] if is_array(text) else [text] for text in texts]
+    return [text for each in parts for text in each if isinstance(text, str)]
 
 
 def request_digest(request: Any) -> str:

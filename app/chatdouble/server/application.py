@@ -13,7 +13,7 @@ from chatdouble.apis.chat import CHAT
 from chatdouble.apis.endpoint import Endpoint
 from chatdouble.apis.other_endpoints import OtherEndpoints
 from chatdouble.apis.stored_completions import Stored
-from chatdouble.backend import Backend, Call, Options, RelayOther, Relays, Services
+from chatdouble.backend import Backend, Call, Options, RelayOther, Services
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
@@ -78,8 +78,7 @@ class Application:
         self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.control = self._control(backend, layered)
-        relays = None if settings.validates_relayed else getattr(backend, "relays", None)
-        self.endpoints = Endpoints(lambda api: self._endpoint(api, layered, relays))
+        self.endpoints = Endpoints(lambda api: self._endpoint(api, layered, backend))
         self.pipeline = self._pipeline(backend, control_key)
 
     def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
@@ -107,9 +106,12 @@ class Application:
             by_headers(self.control) if self.settings.control_headers == "on" else None,
         )
 
-    def _endpoint(self, api: Api, layered: Limits, relays: Relays | None) -> Endpoint:
-        reader = api.reader(self.catalogue, self.services.tokens, self.settings.validation)
-        return Endpoint(api, reader, layered, self._headers, self.shutdown, self.settings.max_body, relays)
+    def _endpoint(self, api: Api, layered: Limits, backend: Backend) -> Endpoint:
+        settings = self.settings
+        reader = api.reader(self.catalogue, self.services.tokens, settings.validation)
+        relays = None if settings.validates_relayed else getattr(backend, "relays", None)
+        recordings = getattr(backend, "has_recordings", None)
+        return Endpoint(api, reader, layered, self._headers, self.shutdown, settings.max_body, relays, recordings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.backend import Call
-from chatdouble.core.json import objects_in
+from chatdouble.core.json import as_array, objects_in
 from chatdouble.streaming.deltas import TextCutter
+from chatdouble.streaming.hosted_events import hosted_events, opened_hosted
+from chatdouble.streaming.response_event import Event, event
 
-Event = dict[str, Any]
 Item = Mapping[str, Any]
 
 _ENDS: Final = {"completed": "completed", "incomplete": "incomplete", "failed": "failed", "cancelled": "failed"}
@@ -16,11 +17,6 @@ _ENDS: Final = {"completed": "completed", "incomplete": "incomplete", "failed": 
 def text_cutter(call: Call) -> TextCutter:
     """Return the cutter for the texts of a call's response."""
     return TextCutter(call.services.tokens, call.model.encoding, call.delivery.chunk_tokens)
-
-
-def event(kind: str, **fields: Any) -> Event:
-    """Return an event."""
-    return {"type": f"response.{kind}", **fields}
 
 
 def opening(response: Mapping[str, Any]) -> Event:
@@ -58,12 +54,27 @@ def events(response: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
     """
     yield from begun(response, background=response.get("background") is True)
     for index, item in enumerate(objects_in(response.get("output"))):
-        yield event("output_item.added", output_index=index, item=_opened(item))
-        inner = _INNER.get(str(item.get("type")), _hosted)
-        yield from inner(item, {"item_id": item.get("id"), "output_index": index}, cut)
-        yield event("output_item.done", output_index=index, item=item)
+        yield from item_events(index, item, cut)
+    yield ended(response)
+
+
+def item_events(index: int, item: Item, cut: TextCutter) -> Iterator[Event]:
+    """Yield the events of an item of the output."""
+    yield item_added(index, item)
+    inner = _INNER.get(str(item.get("type")), hosted_events)
+    yield from inner(item, {"item_id": item.get("id"), "output_index": index}, cut)
+    yield event("output_item.done", output_index=index, item=item)
+
+
+def item_added(index: int, item: Item) -> Event:
+    """Return the event with which an item begins."""
+    return event("output_item.added", output_index=index, item=_opened(item))
+
+
+def ended(response: Mapping[str, Any]) -> Event:
+    """Return the last event of a response."""
     last = {key: value for key, value in response.items() if key != "billing"}
-    yield event(_ENDS.get(str(response.get("status")), "completed"), response=last)
+    return event(_ENDS.get(str(response.get("status")), "completed"), response=last)
 
 
 _EMPTY: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -76,7 +87,10 @@ _EMPTY: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def _opened(item: Item) -> dict[str, Any]:
     """Return an item as it begins."""
-    empty = dict(_EMPTY.get(str(item.get("type")), {"status": "in_progress"}))
+    known = _EMPTY.get(str(item.get("type")))
+    if known is None:
+        return opened_hosted(item)
+    empty = dict(known)
     if item.get("content") and item.get("type") == "reasoning":
         empty["content"] = []
     return {**item, **empty}
@@ -88,21 +102,46 @@ def _message(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[
 
 
 def _part(part: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
-    kind = part["type"]
-    name, key = ("refusal", "refusal") if kind == "refusal" else (kind, "text")
-    opened = {**part, key: ""}
-    if kind == "output_text":
-        opened |= {"annotations": [], "logprobs": []}
-    yield event("content_part.added", **where, part=opened)
-    logprobs: list[Any] = part.get("logprobs") or []
-    for piece, tokens in cut.with_tokens(part[key], logprobs):
-        scored = {"logprobs": tokens} if kind == "output_text" else {}
+    yield part_added(part, where)
+    name, key = _names(part)
+    for piece, tokens in cut.with_tokens(part[key], part.get("logprobs") or []):
+        scored = {"logprobs": tokens} if name == "output_text" else {}
         yield event(f"{name}.delta", **where, **scored, delta=piece)
+    yield from part_done(part, where)
+
+
+def _names(part: Item) -> tuple[str, str]:
+    """Return the beginning of the types of a part's events, and the key of its text."""
+    return ("refusal", "refusal") if part["type"] == "refusal" else (part["type"], "text")
+
+
+def part_added(part: Item, where: Mapping[str, Any]) -> Event:
+    """Return the event with which a part of a message or of reasoning begins."""
+    name, key = _names(part)
+    opened = {**part, key: ""}
+    if name == "output_text":
+        opened |= {"annotations": [], "logprobs": []}
+    return event("content_part.added", **where, part=opened)
+
+
+def part_done(part: Item, where: Mapping[str, Any]) -> Iterator[Event]:
+    """Yield the events that end a part, after the deltas of its text."""
     for index, note in enumerate(part.get("annotations") or ()):
         yield event("output_text.annotation.added", **where, annotation=note, annotation_index=index)
-    scored = {"logprobs": logprobs} if kind == "output_text" else {}
+    name, key = _names(part)
+    scored = {"logprobs": as_array(part.get("logprobs"))} if name == "output_text" else {}
     yield event(f"{name}.done", **where, **scored, **{key: part[key]})
     yield event("content_part.done", **where, part=part)
+
+
+def message_done(index: int, item: Item, cut: TextCutter) -> Iterator[Event]:
+    """Yield the events that end a message, of whose first part all deltas have been sent."""
+    where = {"item_id": item.get("id"), "output_index": index}
+    first, *others = objects_in(item.get("content"))
+    yield from part_done(first, {**where, "content_index": 0})
+    for at, part in enumerate(others, 1):
+        yield from _part(part, {**where, "content_index": at}, cut)
+    yield event("output_item.done", output_index=index, item=item)
 
 
 def _function(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
@@ -126,27 +165,6 @@ def _reasoning(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterato
             yield event("reasoning_summary_text.delta", **at, delta=piece)
         yield event("reasoning_summary_text.done", **at, text=part["text"])
         yield event("reasoning_summary_part.done", **at, part=part)
-
-
-_STEPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "web_search_call": ("in_progress", "searching", "completed"),
-    "file_search_call": ("in_progress", "searching", "completed"),
-    "code_interpreter_call": ("in_progress", "interpreting", "completed"),
-    "image_generation_call": ("in_progress", "generating", "completed"),
-    "mcp_call": ("in_progress", "completed"),
-}
-"""The stages of the calls that the API makes itself."""
-
-
-def _hosted(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
-    kind = str(item.get("type"))
-    for step in _STEPS.get(kind, ()):
-        yield event(f"{kind}.{step}", **where)
-        if kind == "code_interpreter_call" and step == "in_progress":
-            code = str(item.get("code") or "")
-            for piece in cut(code):
-                yield event(f"{kind}_code.delta", **where, delta=piece)
-            yield event(f"{kind}_code.done", **where, code=code)
 
 
 _INNER: Final[Mapping[str, Callable[[Item, Mapping[str, Any], TextCutter], Iterator[Event]]]] = {

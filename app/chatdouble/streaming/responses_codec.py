@@ -6,7 +6,8 @@ from typing import Any, Final
 from chatdouble.backend import Answer, Call, Piece
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import encode, encode_indented
-from chatdouble.streaming.responses import Event, event, events, text_cutter
+from chatdouble.streaming.response_event import Event, event
+from chatdouble.streaming.responses import events, text_cutter
 
 _POOL: Final = 80
 _STEP: Final = 19

@@ -1,8 +1,8 @@
 """The comparison of two answers to the same request, by shape and meaning."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -10,7 +10,9 @@ from chatdouble.core.json import is_object
 from chatdouble.core.sse import is_event_stream
 from chatdouble.verify.completions import completion_drift, error_drift
 from chatdouble.verify.drift import MISSING, PRESENT, Drift, differing, shown
+from chatdouble.verify.responses import events_drift, response_drift
 from chatdouble.verify.streams import Stream, read_stream, stream_drift
+from chatdouble.verify.values import embeddings_drift, moderations_drift
 
 EQUAL_HEADERS: Final = ("openai-version",)
 """Headers whose value must stay the same."""
@@ -27,7 +29,7 @@ PRESENT_HEADERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP response to a chat completion request.
+    """An HTTP response to a request.
 
     Attributes:
         status: The HTTP status.
@@ -57,14 +59,21 @@ class Answer:
         return read_stream(self.body) if is_event_stream(self.content_type) else None
 
 
-def compare(request: Mapping[str, Any], recorded: Answer, live: Answer) -> Iterator[Drift]:
+CHAT: Final = "/chat/completions"
+
+Object = Mapping[str, Any]
+
+
+def compare(request: Object, recorded: Answer, live: Answer, path: str = CHAT) -> Iterator[Drift]:
     """Return all drift between two answers to a request.
 
     Args:
         request: The request's body.
         recorded: The recorded answer.
         live: The API's answer today.
+        path: The path of the request, one of those in `COMPARED`.
     """
+    comparison = COMPARED[path]
     if recorded.status != live.status:
         yield Drift("status", _status(recorded), _status(live))
         return
@@ -74,9 +83,9 @@ def compare(request: Mapping[str, Any], recorded: Answer, live: Answer) -> Itera
         return
     was, now = recorded.stream(), live.stream()
     if was is not None and now is not None:
-        yield from _stream_drift(request, was, now)
+        yield from comparison.streams(request, was, now)
     else:
-        yield from _body_drift(request, recorded.json(), live.json())
+        yield from _body_drift(comparison, request, recorded.json(), live.json())
 
 
 def _status(answer: Answer) -> str:
@@ -95,18 +104,39 @@ def _header_drift(recorded: Mapping[str, str], live: Mapping[str, str]) -> Itera
             yield Drift(f"headers.{name}", PRESENT, MISSING)
 
 
-def _stream_drift(request: Mapping[str, Any], recorded: Stream, live: Stream) -> Iterator[Drift]:
+def _stream_drift(request: Object, recorded: Stream, live: Stream) -> Iterator[Drift]:
     yield from stream_drift(recorded, live)
     if recorded.chunks and live.chunks:
         yield from completion_drift(request, recorded.folded(), live.folded())
 
 
+class Comparison(NamedTuple):
+    """The comparison of one API's answers.
+
+    Attributes:
+        bodies: Returns the drift of two whole answers to a request.
+        streams: Returns the drift of two streams.
+    """
+
+    bodies: Callable[[Object, Object, Object], Iterator[Drift]]
+    streams: Callable[[Object, Stream, Stream], Iterator[Drift]] = _stream_drift
+
+
+COMPARED: Final[Mapping[str, Comparison]] = {
+    CHAT: Comparison(completion_drift),
+    "/responses": Comparison(response_drift, events_drift),
+    "/embeddings": Comparison(embeddings_drift),
+    "/moderations": Comparison(moderations_drift),
+}
+"""The comparisons by the paths of requests."""
+
+
 def _body_drift(
-    request: Mapping[str, Any], recorded: dict[str, Any] | None, live: dict[str, Any] | None
+    comparison: Comparison, request: Object, recorded: dict[str, Any] | None, live: dict[str, Any] | None
 ) -> Iterator[Drift]:
     if recorded is None or live is None:
         yield from differing("body", *("not a JSON object" if side is None else "object" for side in (recorded, live)))
-    elif "error" in recorded or "error" in live:
+    elif recorded.get("error") or live.get("error"):
         yield from error_drift(recorded, live)
     else:
-        yield from completion_drift(request, recorded, live)
+        yield from comparison.bodies(request, recorded, live)

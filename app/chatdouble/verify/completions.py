@@ -47,7 +47,7 @@ def _without(value: Object, keys: Collection[str]) -> dict[str, Any]:
     return {key: inner for key, inner in value.items() if key not in keys}
 
 
-def _id_prefix(completion: Object) -> str:
+def id_prefix(completion: Object) -> str:
     """Return the constant prefix of an id, such as `chatcmpl`; empty for an id without one, such as a UUID."""
     found = _ID_PREFIX.match(str(completion.get("id", "")))
     return found[0] if found else ""
@@ -56,7 +56,7 @@ def _id_prefix(completion: Object) -> str:
 _ID_PREFIX: Final = re.compile(r"(?![0-9a-f]{8}-)[a-z]+(?=[-_])")
 
 _FACTS: Final[Mapping[str, Callable[[Object], Any]]] = {
-    "id": _id_prefix,
+    "id": id_prefix,
     "object": lambda completion: completion.get("object"),
     "model": lambda completion: completion.get("model"),
 }
@@ -77,7 +77,7 @@ def _choice_drift(request: Object, recorded: Object | None, live: Object | None,
     was, now = as_object(recorded.get("message")), as_object(live.get("message"))
     yield from differing(f"{where}.message.role", was.get("role"), now.get("role"))
     yield from differing(f"{where}.message", kind_of(was), kind_of(now))
-    yield from call_drift(request, was, now, f"{where}.message")
+    yield from calls_drift(_schemas(request), tool_calls(was), tool_calls(now), f"{where}.message")
     yield from _structure_drift(request, recorded, live, f"{where}.message.content")
 
 
@@ -104,20 +104,21 @@ def tool_calls(message: Object) -> list[ToolCall]:
     return found
 
 
-def call_drift(request: Object, recorded: Object, live: Object, where: str) -> Iterator[Drift]:
-    """Return the drift of a message's tool calls. The number of calls of one tool varies and is not compared.
+def calls_drift(
+    schemas: Mapping[str, Any], recorded: list[ToolCall], live: list[ToolCall], where: str
+) -> Iterator[Drift]:
+    """Return the drift of an answer's tool calls. The number of calls of one tool varies and is not compared.
 
     Args:
-        request: The request, for the tools' schemas.
-        recorded: The recorded message.
-        live: The API's message today.
+        schemas: The schemas of the tools' arguments, by the tools' names.
+        recorded: The recorded calls.
+        live: The calls of the API's answer today.
         where: The path of both.
     """
-    was, now = _by_tool(tool_calls(recorded)), _by_tool(tool_calls(live))
+    was, now = _by_tool(recorded), _by_tool(live)
     if not was or not now:  # another kind of answer, which is a drift of its own
         return
     yield from differing(f"{where}.tool_calls", sorted(was), sorted(now))
-    schemas = _schemas(request)
     for name in was.keys() & now.keys():
         path = f"{where}.tool_calls.{name}.arguments"
         yield from _argument_drift(schemas.get(name, {}), was[name], now[name], path)

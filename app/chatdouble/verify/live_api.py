@@ -31,11 +31,11 @@ def is_circumstance(status: int) -> bool:
     return status in TRANSIENT or status in REJECTED_KEY or status >= 500  # noqa: PLR2004 - HTTP's own border
 
 
-def endpoint(base: str) -> httpx2.URL:
-    """Return the URL of an API's chat completions.
+def base_url(base: str) -> httpx2.URL:
+    """Return the base URL of an API.
 
     Args:
-        base: Its base URL, such as `https://api.openai.com/v1`; a query stays (Azure's `api-version`).
+        base: A URL such as `https://api.openai.com/v1`; a query stays (Azure's `api-version`).
 
     Raises:
         ValueError: The base URL is invalid.
@@ -46,7 +46,7 @@ def endpoint(base: str) -> httpx2.URL:
         url = httpx2.URL("")
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("--upstream: not a base URL; give one such as https://api.openai.com/v1")
-    return url.copy_with(path=f"{url.path.rstrip('/')}/chat/completions")
+    return url.copy_with(path=url.path.rstrip("/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class LiveAPI:
 
     Attributes:
         client: The HTTP client, with its timeouts.
-        url: The URL of chat completions, as `endpoint` returns it.
+        url: Its base URL, as `base_url` returns it.
         key: The API key.
     """
 
@@ -63,15 +63,19 @@ class LiveAPI:
     url: httpx2.URL
     key: str
 
-    def send(self, request: Mapping[str, Any]) -> Answer:
-        """Send a chat completion request and return the answer, whatever its status.
+    def send(self, path: str, request: Mapping[str, Any]) -> Answer:
+        """Send a request and return the answer, whatever its status.
+
+        Args:
+            path: The path behind the base URL.
+            request: The body.
 
         Raises:
             NoAnswerError: No answer arrived.
         """
         try:
             response = self.client.post(
-                self.url,
+                self.url.copy_with(path=f"{self.url.path.rstrip('/')}{path}"),
                 json=request,
                 # Azure reads `api-key`, everybody else `authorization`.
                 headers={"authorization": f"Bearer {self.key}", "api-key": self.key},

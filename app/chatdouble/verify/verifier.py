@@ -10,7 +10,7 @@ from chatdouble.core.json import as_object, is_object
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.scripts.format.raw_reply import RecordedSpec
 from chatdouble.scripts.reading.load import Placed, load
-from chatdouble.verify.comparison import Answer, compare
+from chatdouble.verify.comparison import CHAT, COMPARED, Answer, compare
 from chatdouble.verify.drift import Drift, without
 from chatdouble.verify.live_api import (
     REJECTED_KEY,
@@ -31,6 +31,9 @@ MOST_DRIFTS: Final = 100
 LONGEST: Final = 1000
 """The longest place of a difference and the longest reason in reports, in characters."""
 
+_NOT_FOUND: Final = frozenset({400, 404})
+"""Statuses of requests that refer to what the API does not have."""
+
 ATTEMPTS: Final = 3
 """Attempts before a request counts as unanswered."""
 
@@ -44,12 +47,25 @@ class Case:
         file: Its file.
         request: The request's body.
         answer: The recorded answer.
+        endpoint: The method and path of the request.
     """
 
     name: str
     file: str
     request: dict[str, Any]
     answer: Answer
+    endpoint: str = f"POST {CHAT}"
+
+    @property
+    def path(self) -> str | None:
+        """The request's path; None: answers of this endpoint are not compared."""
+        method, _, path = self.endpoint.partition(" ")
+        return path if method == "POST" and path in COMPARED else None
+
+    @property
+    def continues(self) -> bool:
+        """Tell whether the request refers to what the API stored when it was recorded."""
+        return any(self.request.get(name) for name in ("previous_response_id", "conversation"))
 
 
 def cases_in(folder: Path) -> list[Case]:
@@ -65,12 +81,14 @@ def cases_in(folder: Path) -> list[Case]:
 
 
 def _cases(placed: Placed) -> Iterator[Case]:
-    asked = placed.rule.when.request
-    if asked is None or not is_object(asked.body):
+    asked, endpoint = placed.rule.when.request, placed.rule.when.endpoint
+    named = f"POST {CHAT}" if endpoint is None else str(endpoint.plain)
+    body: Any = asked.body if asked is not None else {}
+    if not is_object(body) or (asked is None and endpoint is None):
         return
     for reply in placed.rule.replies():
         if reply.recorded is not None:
-            yield Case(placed.id, placed.source.name, asked.body, _answer(reply.recorded))
+            yield Case(placed.id, placed.source.name, body, _answer(reply.recorded), named)
 
 
 def _answer(spec: RecordedSpec) -> Answer:
@@ -130,6 +148,8 @@ class Verifier:
 
     def _obstacle(self, case: Case) -> str | None:
         """Return the reason to skip a recording, if there is one."""
+        if case.path is None:
+            return f"only answers of models are compared, not those of {case.endpoint}"
         if is_circumstance(case.answer.status):
             return f"a {case.answer.status} cannot be reproduced"
         return self.budget.refusal(tokens_used(case.answer))
@@ -141,36 +161,39 @@ class Verifier:
             NoAnswerError: The API gave no answer to compare with.
         """
         began = self.throttle.monotonic()
-        live = self._send(case.request)
+        path = case.path or CHAT
+        live = self._send(path, case.request)
+        if case.continues and live.status in _NOT_FOUND and case.answer.status not in _NOT_FOUND:
+            raise NoAnswerError(f"the API no longer has what the request continues: {summary(live)}")
         error = _stream_error(live)
         if error and not _stream_error(case.answer):
             raise NoAnswerError(f"the API's stream broke off: {error}")
-        drifts = without(compare(case.request, case.answer, live), self.ignored)
+        drifts = without(compare(case.request, case.answer, live, path), self.ignored)
         outcome = Outcome.DRIFT if drifts else Outcome.TRUE
         return Verdict(case.name, case.file, outcome, drifts, seconds=self.throttle.monotonic() - began)
 
-    def _send(self, request: Mapping[str, Any]) -> Answer:
+    def _send(self, path: str, request: Mapping[str, Any]) -> Answer:
         """Send a request, and retry it as long as the answer depends on the moment.
 
         Raises:
             RejectedKeyError: The API does not accept the key.
             NoAnswerError: No attempt brought an answer.
         """
-        answer = self._send_once(request)
+        answer = self._send_once(path, request)
         for attempt in range(1, ATTEMPTS):
             if answer.status in REJECTED_KEY:
                 raise RejectedKeyError(f"the API rejects the key: {summary(answer)}")
             if not is_circumstance(answer.status):
                 return answer
             self.throttle.sleep(retry_delay(answer, attempt))
-            answer = self._send_once(request)
+            answer = self._send_once(path, request)
         if is_circumstance(answer.status):
             raise NoAnswerError(f"still failing after {ATTEMPTS} attempts: {summary(answer)}")
         return answer
 
-    def _send_once(self, request: Mapping[str, Any]) -> Answer:
+    def _send_once(self, path: str, request: Mapping[str, Any]) -> Answer:
         self.throttle.wait()
-        answer = self.api.send(request)
+        answer = self.api.send(path, request)
         self.budget.requests += 1
         self.budget.tokens += tokens_used(answer)
         return answer
@@ -203,7 +226,8 @@ def tokens_used(answer: Answer) -> int:
     stream = answer.stream()
     if stream is None:
         return _total((answer.json() or {}).get("usage"))
-    usage = [chunk["usage"] for chunk in stream.chunks if chunk.get("usage")]
+    held = (as_object(chunk.get("response")) or chunk for chunk in stream.chunks)
+    usage = [one["usage"] for one in held if one.get("usage")]
     return _total(usage[-1]) if usage else 0
 
 

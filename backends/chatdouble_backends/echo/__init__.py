@@ -98,6 +98,8 @@ def _content(call: Call, text: str) -> str:
 
 def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
     body = call.body
+    if call.original is not None and (draft := _hosted(call, text)) is not None:
+        return draft
     if body.get("tools") or body.get("functions"):
         wanted = wanted_calls(offered_tools(body), body, call.headers)
         if wanted:
@@ -110,3 +112,21 @@ def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
     from chatdouble.answer.structured import structured  # noqa: PLC0415 - as above, for JSON
 
     return Draft(content=structured(body, content, seed(call, choice), steps) or content)
+
+
+def _hosted(call: Call, text: str) -> Draft | None:
+    """Return the draft of calls that the API makes itself, and of the text after them, if it need not wait."""
+    from chatdouble_backends.echo.hosted import (  # noqa: PLC0415 - only responses have them
+        ends_turn,
+        hosted_calls,
+        within_limit,
+    )
+
+    calls = within_limit(hosted_calls(call.body, text), call.sent)
+    if not calls:
+        return None
+    if ends_turn(call.sent, calls):
+        return Draft(tool_calls=calls)
+    draft = Draft(content=_content(call, text), tool_calls=calls)
+    names = (made["function"]["name"] for made in calls if made["type"] == "function")
+    return cited(call, draft) if any(name.startswith("web_search") for name in names) else draft

@@ -85,6 +85,11 @@ class Upstream:
         """Tell whether the upstream may answer a request: in every mode but replay."""
         return mode_of(call, self._mode, header=self._header) != "replay"
 
+    @staticmethod
+    def has_recordings() -> bool:
+        """Tell whether a request may refer to what an upstream stored: always."""
+        return True
+
     @property
     def uses(self) -> frozenset[str]:
         """The options it uses: what belongs to an upstream or to recordings only with one."""

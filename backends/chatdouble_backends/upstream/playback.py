@@ -20,7 +20,7 @@ from chatdouble.recordings.redaction import header_secrets
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
 from chatdouble.scripts.matching.hits import TakeHit, take_hit
 from chatdouble.scripts.matching.near_misses import UNMATCHED
-from chatdouble.scripts.matching.request_view import any_body
+from chatdouble.scripts.matching.request_view import ENDPOINTS, any_body
 from chatdouble.scripts.reading.load import Script
 from chatdouble_backends.scripted import Scripted
 
@@ -166,7 +166,9 @@ def recordable(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Re
     known = (*secrets, *header_secrets(call.headers.items()))
     path, deployment = behind_prefix(call.raw_path)
     elsewhere = (call.method, path) != ("POST", "/chat/completions")
-    endpoint = recordings.endpoint(call.endpoint, known) if elsewhere else ""
+    # Azure's version in the query is no part of a request to a model.
+    asked = f"{call.method} {path}"
+    endpoint = recordings.endpoint(asked if asked in ENDPOINTS.values() else call.endpoint, known) if elsewhere else ""
     try:
         body = any_body(call) if elsewhere else orjson.loads(call.raw)
         if not is_object(body):

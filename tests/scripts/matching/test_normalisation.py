@@ -83,3 +83,22 @@ def test_the_date_in_a_models_name_is_compared() -> None:
         "model": "gpt-4o-2024-08-06",
         "messages": [{"role": "user", "content": "<date>"}],
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resp_68d5efc05e348190a6f7b02a203c282601cd41ad573b488f",
+        "mcpl_68d5ef14540c81958749fabf772b5f1a0bae9140d0689b5a",
+        "rs_0a311635443846b4016994b3fb8f6481968df9bf035c612c83",
+        "call_H8YsBUDPYjNHSq9fWOzwetxr",
+        "chatcmpl-AAAAAaaaaaaaaaaaaaaaaaaaaaaaa",
+    ],
+)
+def test_ids_of_the_api_are_normalised(text: str) -> None:
+    assert canonical(f"see {text}.", normalise=["ids"]) == "see <id>."
+
+
+@pytest.mark.parametrize("text", ["call_1", "resp_mine", "msg_68d5efc05e", "xcall_H8YsBUDPYjNHSq9fWOzwetxr"])
+def test_other_names_are_no_ids(text: str) -> None:
+    assert canonical(text, normalise=["ids"]) == text

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from chatdouble.answer.responses.echoed import has_phase, keeps_all_reasoning
-from chatdouble.answer.responses.hosted import hosted_item, name_of
+from chatdouble.answer.responses.hosted import HostedCall, hosted_items, name_of
 from chatdouble.backend import Call
 from chatdouble.core.ids import ItemIds
 from chatdouble.core.json import as_object, objects_in
@@ -43,7 +43,8 @@ def output_items(call: Call, completion: Completion, ids: ItemIds, *, is_complet
         items.append(reasoning)
     tools = {str(tool.get("type")) for tool in objects_in(call.sent.get("tools"))} - _CALLED
     calls = [*_calls(choice["message"])]
-    items += [hosted_item(made, ids, at) for at, made in enumerate(calls) if name_of(made) in tools]
+    hosted = [HostedCall(call, made, ids, at) for at, made in enumerate(calls) if name_of(made) in tools]
+    items += [item for one in hosted for item in hosted_items(one)]
     message = _message(call, choice, ids, calls_follow=bool(calls))
     # A model that spends all its tokens on reasoning writes no message (responses#streams).
     is_cut_before = not is_complete and not choice["message"]["content"]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, cast
 
 from chatdouble.answer.responses.compose import compose_response, queued
@@ -12,8 +13,9 @@ from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.responses.answer import Response
-from chatdouble.streaming.fold import Folding
-from chatdouble.streaming.responses import event, events, text_cutter
+from chatdouble.streaming.live_response import LiveResponse
+from chatdouble.streaming.response_event import event
+from chatdouble.streaming.responses import text_cutter
 from chatdouble.streaming.responses_codec import ResponsesCodec
 from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation.responses.checking import Read, ResponsesChecker
@@ -80,20 +82,22 @@ def _response(call: Call[Any], completion: Completion) -> Response:
 
 
 async def _events(call: Call[Any], pieces: AsyncIterator[Piece]) -> AsyncIterator[Piece]:
-    """Yield the events of a stream of chunks, once all of them have come; events of the API are passed on."""
-    folding = Folding()
+    """Yield the events of a stream of chunks as they come; events of the API are passed on."""
+    live = LiveResponse(partial(_response, call), text_cutter(call))
     async for piece in pieces:
-        if "choices" in piece:
-            folding.add(cast("Any", piece))
-        else:
+        if "choices" not in piece:
             yield piece
-    if folding:
-        response = _response(call, folding.completion())
-        if not call.request.stream:
-            yield event("completed", response=response)
-            return
-        for one in events(response, text_cutter(call)):
-            yield one
+            continue
+        for one in live.add(cast("Any", piece)):
+            if call.request.stream:
+                yield one
+    if not live:
+        return
+    if not call.request.stream:
+        yield event("completed", response=live.response())
+        return
+    for one in live.end():
+        yield one
 
 
 RESPONSES: Final = Api(

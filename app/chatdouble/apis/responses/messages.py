@@ -84,6 +84,8 @@ def _assistant(parts: list[Any]) -> Message:
 
 def _result(item: Item) -> Message:
     output = item.get("output")
+    if item.get("type") == "shell_call_output":
+        output = "".join(f"{run.get('stdout', '')}{run.get('stderr', '')}" for run in objects_in(output))
     given = output if isinstance(output, str) or is_array(output) else encode(output).decode()
     return {"role": "tool", "tool_call_id": item["call_id"], "content": _content(given)}
 

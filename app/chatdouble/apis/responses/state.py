@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
 from chatdouble.backend import Answer, Call, Original
+from chatdouble.core.errors import APIError
 from chatdouble.core.ids import ItemIds
 from chatdouble.core.json import objects_in
 from chatdouble.schema.responses.answer import Response
@@ -41,8 +42,10 @@ async def recall(call: Call[Any]) -> None:
     original = cast("Original", call.original)
     request = cast("ResponsesRequest", original.request)
     earlier = await _earlier(call, request)
+    is_known = earlier is not None
+    earlier = earlier or ()
     if request.prompt is not None and len(request.prompt["id"]) < _PROMPT_ID:
-        call.report(wording.not_found("Prompt", request.prompt["id"]))
+        _missing(call, wording.not_found("Prompt", request.prompt["id"]))
     if is_empty(original.body):
         call.report(wording.nothing_to_answer())
     given, made_after = await _given(call, original.body.get("input"), stored=request.store is not False)
@@ -50,27 +53,33 @@ async def recall(call: Call[Any]) -> None:
     call.original = replace(original, items=items, before=len(earlier))
     call.body = chat_body(request, original.body, items)
     call.request = chat_request(call.body)
-    for error in conversation.faults(items, len(earlier), made_after):
+    for error in conversation.faults(items, len(earlier), made_after) if is_known else ():
         call.report(error)
     for error in capabilities.faults(capabilities.Asked(request, original.body, call.model, items)):
         call.report(error)
     _check_context(call)
 
 
-async def _earlier(call: Call[Any], request: ResponsesRequest) -> Sequence[Item]:
-    """Return the items of the response or the conversation that a request continues."""
+def _missing(call: Call[Any], error: APIError) -> None:
+    """Report a reference to what the session does not have, unless a recording may know it."""
+    if call.has_recordings is None or not call.has_recordings():
+        call.report(error)
+
+
+async def _earlier(call: Call[Any], request: ResponsesRequest) -> Sequence[Item] | None:
+    """Return the items of the response or the conversation that a request continues; None: they are not known."""
     session = call.session
     if request.conversation_id is not None:
         kept = await session.stored("conversation", request.conversation_id)
         if kept is None:
-            call.report(wording.not_found("Conversation", request.conversation_id))
+            _missing(call, wording.not_found("Conversation", request.conversation_id))
     elif request.previous_response_id is not None:
         kept = await session.stored("response", request.previous_response_id)
         if kept is None:
-            call.report(wording.previous_not_found(request.previous_response_id))
+            _missing(call, wording.previous_not_found(request.previous_response_id))
     else:
         return ()
-    return kept["items"] if kept is not None else ()
+    return kept["items"] if kept is not None else None
 
 
 async def _given(call: Call[Any], given: Any, *, stored: bool) -> tuple[list[Item], Mapping[str, str]]:
@@ -84,7 +93,7 @@ async def _given(call: Call[Any], given: Any, *, stored: bool) -> tuple[list[Ite
         if kept is not None and kept["after"] is not None:
             made_after[str(item_id)] = kept["after"]
         if kept is None and (is_reference or _is_lost(item, stored=stored)):
-            call.report(wording.item_not_found(str(item_id)))
+            _missing(call, wording.item_not_found(str(item_id)))
         if not is_reference:
             items.append(item)
         elif kept is not None:

@@ -205,7 +205,7 @@ class RequestMatcher(Spec):
     Attributes:
         body: The request's body.
         ignore: JSONPaths of values to ignore.
-        normalise: Parts of texts to ignore: `dates`, `uuids`, or regular expressions.
+        normalise: Parts of texts to ignore: `dates`, `uuids`, `ids`, or regular expressions.
     """
 
     SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -92,5 +92,19 @@ UUIDS: Final = (
     + _END
 )
 
-NORMALISED: Final[Mapping[str, tuple[str, str]]] = {"dates": (DATES, "<date>"), "uuids": (UUIDS, "<uuid>")}
+IDS: Final = (
+    r"(?<![0-9A-Za-z])"
+    + _any(
+        r"[a-z]{2,5}_[0-9a-f]{48}(?:[0-9a-f]{2})?",  # of responses, their items, conversations and containers
+        r"call_[0-9A-Za-z]{24}",
+        r"chatcmpl-[0-9A-Za-z]{29}",
+    )
+    + _END
+)
+
+NORMALISED: Final[Mapping[str, tuple[str, str]]] = {
+    "dates": (DATES, "<date>"),
+    "uuids": (UUIDS, "<uuid>"),
+    "ids": (IDS, "<id>"),
+}
 """Named normalisations: a regular expression and the replacement of its matches."""

@@ -1,6 +1,6 @@
 """The journal as an HTTP archive (HAR 1.2), which browsers and `chatdouble import har` open."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import version
@@ -8,12 +8,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from chatdouble.apis.chat import CHAT
-from chatdouble.backend import Call, Services
+from chatdouble.apis.responses.api import RESPONSES
+from chatdouble.backend import Call, Original, Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.json import as_object, encode, is_array
 from chatdouble.core.paths import request_path
 from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.server.entry import Entry
 
 Streamed = Callable[[Entry], bytes]
@@ -98,9 +100,13 @@ def _response(entry: Entry, streamed: Streamed) -> dict[str, Any]:
 
 
 def is_stream(entry: Entry) -> bool:
-    """Tell whether a request was answered with a stream of chunks that came whole."""
-    wanted = as_object(entry["request"]).get("stream") is True
-    return wanted and entry["ended"] == "completed" and is_array(as_object(entry["response"]).get("choices"))
+    """Tell whether a request was answered with a stream that came whole."""
+    wanted, answer = as_object(entry["request"]).get("stream") is True, as_object(entry["response"])
+    return wanted and entry["ended"] == "completed" and (is_array(answer.get("choices")) or _is_response(answer))
+
+
+def _is_response(answer: Mapping[str, Any]) -> bool:
+    return answer.get("object") == "response"
 
 
 def streams(services: Services, catalogue: Catalogue) -> Streamed:
@@ -114,6 +120,9 @@ def streams(services: Services, catalogue: Catalogue) -> Streamed:
         call.model = catalogue.find(str(body.get("model") or call.deployment))
         call.request = ChatCompletionRequest.model_construct(**body)
         call.chance = services.chance.at(entry["session"], entry["ordinal"])
-        return b"".join(CHAT.codec.frames(entry["response"], call))
+        if not _is_response(as_object(entry["response"])):
+            return b"".join(CHAT.codec.frames(entry["response"], call))
+        call.original = Original(RESPONSES.name, body, ResponsesRequest.model_construct(**body))
+        return b"".join(RESPONSES.codec.frames(entry["response"], call))
 
     return streamed

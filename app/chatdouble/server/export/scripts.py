@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.backend.original import CHAT
 from chatdouble.core.json import as_array, as_object, encode, is_object, objects_in
 from chatdouble.importers.items import escaped
@@ -10,6 +11,7 @@ from chatdouble.recordings.to_yaml import script_file
 from chatdouble.schema.texts import messages_of, text_of
 from chatdouble.server.entry import Entry
 from chatdouble.server.entry_view import EntryView
+from chatdouble.server.export.response_reply import reply_of_response
 
 _ERRORS: Final = range(400, 600)
 _FINISHES: Final = ("stop", "tool_calls", "function_call")
@@ -53,24 +55,33 @@ def turns(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 
 def _answered(entries: Iterable[Entry]) -> Iterator[tuple[Entry, dict[str, Any]]]:
-    """Yield the chat completions that were answered or refused, and the replies that do the same."""
+    """Yield the conversations that were answered or refused, and the replies that do the same."""
     for entry in entries:
-        if EntryView(entry).api == CHAT and messages_of(as_object(entry["request"])):
+        if EntryView(entry).api in (CHAT, RESPONSES.name) and _messages(entry):
             reply = _reply(entry)
             if reply is not None:
                 yield entry, reply
 
 
 def _when(entry: Entry) -> dict[str, Any]:
-    """Return conditions that tell a request from the others: the number of its messages, and the last of them."""
-    messages = messages_of(entry["request"])
-    last = messages[-1]
-    return {"message_count": len(messages), "last": {"role": last.get("role"), "text": {"equals": _text(last)}}}
+    """Return conditions that tell a request from the others: the number of its messages, and the last of them.
+
+    A request that continues a response or a conversation does not have all its messages, so that they are not counted.
+    """
+    messages = _messages(entry)
+    last, sent = messages[-1], as_object(entry["request"])
+    continues = sent.get("previous_response_id") or sent.get("conversation")
+    count = {} if continues else {"message_count": len(messages)}
+    return {**count, "last": {"role": last.get("role"), "text": {"equals": _text(last)}}}
+
+
+def _messages(entry: Entry) -> list[dict[str, Any]]:
+    return [*messages_of(EntryView(entry).body)]
 
 
 def _opening(entry: Entry) -> dict[str, Any]:
     """Return the conditions that all requests of a conversation meet: its first messages."""
-    messages = messages_of(entry["request"])
+    messages = _messages(entry)
     return {
         "messages": [
             {"index": index, "role": message.get("role"), "text": {"equals": _text(message)}}
@@ -89,6 +100,8 @@ def _reply(entry: Entry) -> dict[str, Any] | None:
     if is_object(error) and entry["status"] in _ERRORS:
         given = {key: escaped(error[key]) for key in ("message", "type", "param", "code") if error.get(key)}
         return {"error": {"status": entry["status"], **given}}
+    if response.get("object") == "response":
+        return reply_of_response(response)
     choices = [_choice(choice) for choice in objects_in(response.get("choices"))]
     if not choices:
         return None
