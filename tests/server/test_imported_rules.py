@@ -1,4 +1,4 @@
-"""Rules that are imported from a file: recordings, exports and scripts answer again, and a wrong file changes nothing."""
+"""Rules that are imported from a file: recordings and exports answer again, and a wrong file changes nothing."""
 
 import json
 from typing import Any

@@ -102,7 +102,7 @@ class Placed:
         return f"{self.source.name}:{self.place(*loc).line}"
 
     def at(self, *loc: str | int) -> str:
-        """Return the place of a part of the rule as in a sentence: `at file:line`, or the source if there is no file."""
+        """Return the place of a part of the rule for a sentence: `at file:line`, or the source without a file."""
         return self.where() if self.index < 0 else f"at {self.where(*loc)}"
 
 
