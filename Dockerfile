@@ -17,7 +17,9 @@ RUN pip wheel --no-index --no-deps --no-build-isolation --wheel-dir dist . && \
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="chatdouble" \
-      org.opencontainers.image.description="A test double for the OpenAI Chat Completions API"
+      org.opencontainers.image.description="A test double for the OpenAI API: strict, complete, deterministic." \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT AND Apache-2.0"
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin chatdouble && mkdir /scripts
 COPY --from=build /opt/chatdouble /opt/chatdouble
 ENV PATH=/opt/chatdouble/bin:$PATH \

@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 
 .NOTPARALLEL:
-.PHONY: run test coverage check ecosystem bench update newest image clean
+.PHONY: run test coverage check docs ecosystem bench update newest image clean
 
 run:
 	scripts/setup run
@@ -22,6 +22,11 @@ check:
 	scripts/setup dev
 	scripts/check
 
+# The pages as a site, into build/docs/html; a link that leads nowhere is an error.
+docs:
+	scripts/setup dev
+	scripts/docs
+
 # What people reach the API through (LangChain, openai-agents, pydantic-ai, instructor, LiteLLM), against the server.
 ecosystem:
 	scripts/setup dev
@@ -32,7 +37,7 @@ bench:
 	scripts/setup dev
 	scripts/bench
 
-# Renews the locks: requirements/ and the package-lock.json files.
+# Renews the locks: requirements/, the package-lock.json files and what examples/ ask for.
 update:
 	scripts/update
 
@@ -45,4 +50,4 @@ image:
 
 # The wheels stay in .wheels, so that the next set-up needs no network.
 clean:
-	rm -rf .venv .venv-update .newest tests/ecosystem/.venv-* tests/node/node_modules examples/java/target examples/rust/target clients/typescript/dist clients/typescript/node_modules bench/.peers
+	rm -rf build dist .venv .venv-update .newest tests/ecosystem/.venv-* tests/node/node_modules examples/java/target examples/rust/target clients/typescript/dist clients/typescript/node_modules bench/.peers

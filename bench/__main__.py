@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from bench import peers, report, suite, targets
-from bench.payloads import TOOLS, WHOLE
+from bench import history, peers, report, suite, targets
+from bench.payloads import TOOLS, TURNS, WHOLE
 from bench.process import Spec, allow_many_files
 from bench.suite import Found, Plan
 
 _MEASUREMENTS: Final[dict[str, Callable[[Plan, Path], Found]]] = {
     WHOLE.name: partial(suite.whole, load=WHOLE),
     TOOLS.name: partial(suite.whole, load=TOOLS),
+    TURNS.name: partial(suite.whole, load=TURNS),
     "stream": suite.streams,
     "crowds": suite.crowds,
     "starts": suite.starts,
@@ -45,6 +46,7 @@ def main() -> None:
     if asked.output:
         asked.output.parent.mkdir(exist_ok=True)
         asked.output.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+        history.add(results, asked.output.parent)
 
 
 def _arguments() -> argparse.Namespace:

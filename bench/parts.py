@@ -1,7 +1,7 @@
 """A profile of a request's time, by part of the server.
 
-`python -m bench.parts [whole|tools|stream]` drives it in this process, without a socket, so that the figures are its
-own time, alone on its core. A clock costs about half a microsecond, most of which counts with the part around it.
+`python -m bench.parts [whole|tools|turns|stream]` drives it in this process, without a socket, so that the figures are
+its own time, alone on its core. A clock costs about half a microsecond, most of which counts with the part around it.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any, Final
 from unittest.mock import patch
 
-from bench.payloads import COUNTER, KEY, STREAM, TOOLS, WHOLE, Load
+from bench.payloads import COUNTER, KEY, STREAM, TOOLS, TURNS, WHOLE, Load
 from chatdouble.answer import compose
 from chatdouble.apis import endpoint
 from chatdouble.http import headers, sending
@@ -60,7 +60,7 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
 )
 """Parts by name, with their functions. The time of a nested part is not counted again."""
 
-_LOADS: Final = {"whole": WHOLE, "tools": TOOLS, "stream": STREAM}
+_LOADS: Final = {"whole": WHOLE, "tools": TOOLS, "turns": TURNS, "stream": STREAM}
 _ROUNDS: Final = 60
 _REQUESTS: Final = 100
 

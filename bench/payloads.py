@@ -1,4 +1,4 @@
-"""The requests: about 1 KB, about 10 KB with eight tools, and two streams."""
+"""The requests: about 1 KB, about 10 KB with eight tools, a conversation that goes on, and two streams."""
 
 import json
 from dataclasses import dataclass, field
@@ -50,8 +50,25 @@ def _tool(number: int) -> dict[str, Any]:
     }
 
 
+def _earlier(turns: int = 5) -> list[dict[str, Any]]:
+    """Return what an agent repeats with each request: a system prompt, and the turns before."""
+    quarter = " ".join(TEXT.split()[:50])
+    earlier = [
+        {"role": role, "content": f"{word} {number}: {quarter}"}
+        for number in range(turns)
+        for role, word in (("user", "Question"), ("assistant", "Answer"))
+    ]
+    return [{"role": "system", "content": TEXT}, *earlier]
+
+
+def _going_on() -> dict[str, Any]:
+    body = _asking("And now?")
+    return {**body, "messages": [*_earlier(), *body["messages"]]}
+
+
 HELLO: Final = Load("hello", _asking("Hello"))
 WHOLE: Final = Load("1 KB", _asking(temperature=0.5))
 TOOLS: Final = Load("10 KB, 8 tools", _asking(tools=[_tool(number) for number in range(8)]))
+TURNS: Final = Load("4 KB, 6 turns", _going_on())
 STREAM: Final = Load("stream", _asking(stream=True))
 SHORT_STREAM: Final = Load("short stream", _asking(" ".join(TEXT.split()[:80]), stream=True))

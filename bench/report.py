@@ -28,6 +28,7 @@ _COLUMNS: Final = {
 _TITLES: Final = {
     "1 KB": "Requests of 1 KB, whole answers",
     "10 KB, 8 tools": "Requests of 10 KB with 8 tools, whole answers",
+    "4 KB, 6 turns": "Requests of 4 KB, the sixth turn of a conversation, whole answers",
     "stream": "Streams of 200 tokens, no pace",
     "starts": "Start, and memory before the first request",
     "scripts": "Scripts",

@@ -11,6 +11,8 @@ from bench.process import Spec
 _ROOT: Final = Path(__file__).parent.parent
 OURS: Final = "chatdouble"
 LIMIT: Final = "limit"
+AT_ONCE: Final = "limit, all at once"
+"""The limit that sends a stream in one message."""
 _QUIET: Final = ("--log-level", "warning")
 """Peers are measured without a line per request too."""
 

@@ -12,14 +12,13 @@ from typing import Any, Final
 
 from bench import paced, servers, throughput
 from bench.paced import Crowd
-from bench.payloads import HELLO, SHORT_STREAM, STREAM, TOOLS, WHOLE, Load
+from bench.payloads import HELLO, SHORT_STREAM, STREAM, TOOLS, TURNS, WHOLE, Load
 from bench.process import Answer, Running, Spec, first_answer, listening, running, start, stop
-from bench.servers import OURS
+from bench.servers import AT_ONCE, OURS
 
 Found = dict[str, Any]
 
-_LOADS: Final = (HELLO, WHOLE, TOOLS, STREAM, SHORT_STREAM)
-_AT_ONCE: Final = "limit, all at once"
+_LOADS: Final = (HELLO, WHOLE, TOOLS, TURNS, STREAM, SHORT_STREAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def streams(plan: Plan, folder: Path) -> Found:
     """Measure streams without pace; what is counted besides is chunks."""
     specs = [
         servers.limit(folder, "/frames"),
-        servers.limit(folder, "/at-once", _AT_ONCE),
+        servers.limit(folder, "/at-once", AT_ONCE),
         servers.shipped(),
         *plan.peers,
     ]

@@ -15,6 +15,7 @@ ALLOWED: Final = frozenset(
 )
 # What a package calls its license where it has no SPDX expression: in its classifiers, or else in its `License` field.
 SPDX: Final[Mapping[str, str]] = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD-3-Clause",
@@ -22,15 +23,19 @@ SPDX: Final[Mapping[str, str]] = {
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
-# What is locked for other platforms only.
-ELSEWHERE: Final[Mapping[str, str]] = {"colorama": "BSD-3-Clause", "httpx2-jsfetch": "BSD-3-Clause"}
+# What is locked for other platforms, or older Pythons, only.
+ELSEWHERE: Final[Mapping[str, str]] = {
+    "async-timeout": "Apache-2.0",
+    "colorama": "BSD-3-Clause",
+    "httpx2-jsfetch": "BSD-3-Clause",
+}
 
 
 def expression(name: str) -> str:
     """Return a package's license as an SPDX expression, or in its own words if they are not known here.
 
     Raises:
-        PackageNotFoundError: It is neither installed nor known to be for other platforms only.
+        PackageNotFoundError: It is neither installed nor known to be for other platforms or Pythons only.
     """
     try:
         said = metadata(name)

@@ -13,10 +13,10 @@ from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.ids import request_id
 from chatdouble.core.paths import request_path
 from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 from chatdouble.state.session import Session
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import MemoryStore
 from chatdouble.tokens.tokenizer import Tokenizers
 
 NOW: Final = 1_753_000_000.0

@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any, cast
 
-from chatdouble.state.store import MemoryStore, Store
+from chatdouble.state.memory_store import MemoryStore
+from chatdouble.state.store import Store
 
 
 class _Slow:

@@ -1,8 +1,9 @@
-"""The two checks of what is locked: known vulnerabilities and licenses."""
+"""What is made of the lock: the checks of known vulnerabilities and licenses, and the bill of materials."""
 
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,16 @@ def test_a_package_without_a_license_is_refused(licenses: ModuleType) -> None:
 @pytest.mark.parametrize(("name", "expression"), [("click", "BSD-3-Clause"), ("rich", "MIT"), ("isoduration", "ISC")])
 def test_a_license_is_read_from_what_the_package_says(licenses: ModuleType, name: str, expression: str) -> None:
     assert licenses.expression(name) == expression
+
+
+def test_the_bill_of_materials_has_all_that_is_locked_and_vendored() -> None:
+    command: list[str | Path] = [sys.executable, SCRIPTS / "sbom.py"]
+    bill = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    lock = (SCRIPTS.parent / "requirements" / "run.txt").read_text()
+    locked = set(re.findall(r"^([a-z0-9.-]+==\S+)", lock, re.MULTILINE))
+    listed = {f"{one['name']}=={one['version']}": one for one in bill["components"]}
+    assert listed.keys() - locked == {"htm==3.1.1"}
+    assert locked <= listed.keys()
+    assert all(one["licenses"][0]["expression"] for one in listed.values())
+    digests = {file["hashes"][0]["content"] for one in listed.values() for file in one.get("externalReferences", ())}
+    assert digests == set(re.findall(r"sha256:(\w+)", lock))

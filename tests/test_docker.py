@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +43,23 @@ def healthcheck() -> list[str]:
     """Return the command of the health check."""
     command: list[str] = json.loads(last_stage()["HEALTHCHECK"].partition("CMD ")[2])
     return command
+
+
+def compose() -> dict[str, Any]:
+    """Return the compose file."""
+    read: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return read
+
+
+def in_profile(profile: str | None) -> set[str]:
+    """Return the services of a profile; of None, those that run without one."""
+    services = compose()["services"].items()
+    return {name for name, one in services if one.get("profiles") == (profile and [profile])}
+
+
+def interpolated(value: str, **variables: str) -> str:
+    """Return a value of the compose file with these variables, or their defaults, in place."""
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: variables.get(found[1], found[2]), value)
 
 
 def is_well(port: int) -> bool:
@@ -103,23 +121,48 @@ def test_everything_the_image_installs_is_locked() -> None:
 
 
 def test_compose_runs_two_replicas_on_one_redis_only_where_it_is_asked_to() -> None:
-    compose: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    services = compose["services"]
-    assert {name for name, one in services.items() if one.get("profiles") == ["replicas"]} == {*services} - {
-        "chatdouble"
-    }
+    services = compose()["services"]
+    assert in_profile("replicas") == {"replica", "redis", "balancer"}
     replica = services["replica"]
     settings = load({}, replica["environment"])
     assert settings.state == f"redis://{replica['depends_on'][0]}:6379/0"
     assert replica["deploy"]["replicas"] == 2
-    routes = compose["configs"]["balancer"]["content"]
+    routes = compose()["configs"]["balancer"]["content"]
     assert f"server replica:{load({}, {}).port} resolve;" in routes
     assert "proxy_buffering off;" in routes
 
 
 def test_compose_builds_this_image_and_publishes_its_port() -> None:
-    compose: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    service = compose["services"]["chatdouble"]
+    service = compose()["services"]["chatdouble"]
     assert (ROOT / service["build"] / "Dockerfile").exists()
     assert service["ports"] == [f"127.0.0.1:8000:{last_stage()['EXPOSE']}"]
     assert service["read_only"] is True
+
+
+def test_every_service_of_compose_but_one_is_in_a_profile() -> None:
+    profiles = {profile for one in compose()["services"].values() for profile in one.get("profiles", ())}
+    assert profiles == {"scripts", "record", "replicas"}
+    assert in_profile(None) == {"chatdouble"}
+
+
+def test_compose_mounts_scripts_where_the_image_reads_them() -> None:
+    (mounted,) = compose()["services"]["scripted"]["volumes"]
+    assert re.fullmatch(r"\$\{SCRIPTS:-(\./\w+)\}:(/\w+):ro", mounted)
+    assert mounted.split(":")[-2] == variables()["CHATDOUBLE_SCRIPTS"]
+
+
+@pytest.mark.parametrize(("given", "mode"), [({}, "record"), ({"MODE": "replay"}, "replay")])
+def test_compose_records_where_its_folder_is_mounted(tmp_path: Path, given: dict[str, str], mode: str) -> None:
+    recorder = compose()["services"]["recorder"]
+    (mounted,) = recorder["volumes"]
+    assert mounted.split(":")[-1] == recorder["environment"]["CHATDOUBLE_RECORDINGS"]
+    environ = recorder["environment"] | {"CHATDOUBLE_RECORDINGS": str(tmp_path)}
+    settings = load({}, {name: interpolated(value, **given) for name, value in environ.items()})
+    assert (settings.mode, settings.upstream) == (mode, "https://api.openai.com/v1")
+
+
+def test_the_image_has_the_labels_of_its_project() -> None:
+    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]*)"', last_stage()["LABEL"]))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    expected = {name: project[name] for name in ("description", "version")}
+    assert labels == expected | {"title": project["name"], "licenses": project["license"]}

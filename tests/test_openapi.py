@@ -15,6 +15,8 @@ from schemathesis import checks as general
 from schemathesis.specs.openapi import checks as openapi
 
 from chatdouble.core.json import as_array, as_object, is_object
+from chatdouble.scripts.format.rule import json_schema
+from chatdouble.server.selection import AwaitedSelection
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from corpus.contract import distilled_contract
@@ -89,6 +91,33 @@ def test_the_contract_is_valid_openapi_and_every_reference_resolves(served: Runn
     references = [*_references(contract)]
     assert "#/components/schemas/Chunk" in references
     assert [reference for reference in references if not _resolves(contract, reference)] == []
+
+
+def test_the_bodies_of_the_control_are_those_of_script_files(served: RunningServer) -> None:
+    contract = json.loads(ask(served.origin, "GET", "/openapi.json").body)
+    schemas, script = contract["components"]["schemas"], json_schema()["$defs"]
+    for name in ("When", "Rule", "Matcher", "FaultSpec", "PaceSpec", "Scenario"):
+        assert {**schemas[name], "title": name} == json.loads(
+            json.dumps({**script[name], "title": name}).replace("#/$defs/", "#/components/schemas/")
+        )
+    bodies = {
+        operation["operationId"]: operation["requestBody"]["content"]["application/json"]["schema"]
+        for path, operations in contract["paths"].items()
+        for operation in operations.values()
+        if path.startswith("/_double") and "requestBody" in operation
+    }
+    referred = {name: {one.rpartition("/")[2] for one in _references(schema)} for name, schema in bodies.items()}
+    assert {name for name, models in referred.items() if not models} == {"setMode"}
+    assert bodies["setMode"]["enum"] == ["replay", "record", "rerecord", "passthrough"]
+    assert referred["queueReplies"] == {"QueuedSpec", "ReplySpec"}
+    assert schemas["TurnSpec"]["properties"]["when"]["$ref"].endswith("/When")
+    assert schemas["TurnSpec"]["properties"]["reply"]["$ref"].endswith("/ReplySpec")
+    assert schemas["RuleToAdd"]["properties"]["rule"]["$ref"].endswith("/Rule")
+    assert {*AwaitedSelection.keys()} == {*schemas["AwaitedSelection"]["properties"]}
+    assert {*schemas["WrittenChunk"]["properties"]} >= {"at", "bytes"}
+    # What a test writes has no unknown keys; what the API answers may have.
+    assert schemas["TokenLogprobInput"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["TokenLogprob"]
 
 
 def _references(value: object) -> Iterator[str]:

@@ -38,6 +38,14 @@ FORMATS: Final = {
     *("date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6"),
     *("json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference", "uri-template", "uuid"),
 }
+TEST: Final = """
+import openai
+def test_it(chatdouble):
+    chatdouble.reply("Hi")
+    ask = openai.OpenAI().chat.completions.create
+    answer = ask(model="gpt-5.4-mini", messages=[{"role": "user", "content": "Hello"}])
+    assert answer.choices[0].message.content == "Hi"
+"""
 LOAD_ENTRY_POINTS: Final = """
 from importlib.metadata import entry_points
 for point in entry_points(group="chatdouble.backends"):
@@ -108,6 +116,13 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
     assert {"chatdouble/py.typed", "chatdouble/catalogue/models.json"} <= expected
 
 
+def test_the_wheel_has_the_licenses_of_what_it_contains(wheel: Path) -> None:
+    vendored = set(ROOT.glob("app/**/vendor/LICENSE.*"))
+    assert vendored == {ROOT / name for name in PROJECT["license-files"]} - {ROOT / "LICENSE"}
+    inside = {name.partition(".dist-info/licenses/")[2] for name in names(wheel)} - {""}
+    assert inside == set(PROJECT["license-files"])
+
+
 def test_the_wheel_has_its_metadata(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
@@ -144,8 +159,9 @@ def imported() -> set[str]:
 
 
 def test_every_import_is_satisfied_with_only_the_wheel(installed: Path) -> None:
-    # Only pytest imports the plugin, and only `--state redis://` its client.
-    missing = run(installed / "python", "-c", FIND, *sorted(imported() - {"pytest", "redis"})).split()
+    # Only pytest imports the plugin, only `--state redis://` its client, and only OTEL_* variables OpenTelemetry.
+    optional = {"pytest", "redis", "opentelemetry"}
+    missing = run(installed / "python", "-c", FIND, *sorted(imported() - optional)).split()
     assert missing == [], "declare them in pyproject.toml"
 
 
@@ -164,6 +180,17 @@ def test_the_wheel_names_the_pytest_plugin(wheel: Path) -> None:
         [name] = [name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt")]
         points = archive.read(name).decode()
     assert "[pytest11]\nchatdouble = chatdouble.pytest.plugin" in points
+
+
+def test_the_plugin_serves_tests_with_only_the_wheel(installed: Path, tmp_path: Path) -> None:
+    pip = (installed / "python", "-m", "pip", "install", "--quiet", "--no-index", "--find-links", ROOT / ".wheels")
+    run(*pip, "--target", tmp_path / "site", "pytest", "pytest-cov", "openai")
+    (tmp_path / "test_it.py").write_text(TEST)
+    command: list[str | Path] = [installed / "python", "-m", "pytest", "--cov=test_it", tmp_path / "test_it.py"]
+    path = {"PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path, env=environment() | path)
+    assert "1 passed" in done.stdout.splitlines()[-1], done.stdout + done.stderr
+    assert "test_it.py       6      0   100%" in done.stdout
 
 
 def test_a_request_is_answered_with_only_the_wheel(installed: Path) -> None:

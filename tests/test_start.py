@@ -7,7 +7,7 @@ from typing import Final
 
 RARE: Final = {
     *("ahocorasick_rs", "faker", "fastapi", "httpx2", "jinja2", "jsonpath", "jsonschema", "lark", "prometheus_client"),
-    *("referencing", "yaml", "chatdouble.json_schema.generate", "chatdouble.layers.faults.registry"),
+    *("opentelemetry", "referencing", "yaml", "chatdouble.json_schema.generate", "chatdouble.layers.faults.registry"),
     *("chatdouble.apis.responses.api", "chatdouble.apis.embeddings", "chatdouble.apis.moderations"),
     *("chatdouble.schema.responses.request", "chatdouble.answer.responses.compose"),
     *("chatdouble.scripts.format.rule", "chatdouble_backends.scripted", "chatdouble_backends.upstream"),

@@ -1,1 +1,1 @@
-"""A test double for the OpenAI Chat Completions API."""
+"""A test double for the OpenAI API."""

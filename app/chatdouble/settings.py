@@ -120,16 +120,10 @@ class Settings(BaseModel):
     jitter: JitterSpec | None = Field(
         default=None, description="Variation of delays: fixed, uniform:SHARE or lognormal:SIGMA, such as uniform:0.2."
     )
-    requests_per_minute: Count | None = Field(
-        default=None, description="Requests allowed per minute, for each key and model."
-    )
-    tokens_per_minute: Count | None = Field(
-        default=None, description="Tokens allowed per minute, for each key and model."
-    )
-    requests_per_day: Count | None = Field(
-        default=None, description="Requests allowed per day, for each key and model."
-    )
-    tokens_per_day: Count | None = Field(default=None, description="Tokens allowed per day, for each key and model.")
+    requests_per_minute: Count | None = Field(default=None, description="Requests per minute, for each key and model.")
+    tokens_per_minute: Count | None = Field(default=None, description="Tokens per minute, for each key and model.")
+    requests_per_day: Count | None = Field(default=None, description="Requests per day, for each key and model.")
+    tokens_per_day: Count | None = Field(default=None, description="Tokens per day, for each key and model.")
     quota_exhausted: bool = Field(default=False, description="Refuse every request with insufficient_quota.")
     pace: Mapping[str, PaceSpec] = Field(default_factory=dict, description="Pace by model.")
     limits: Mapping[str, LimitSpec] = Field(default_factory=dict, description="Rate limits by model.")
@@ -148,6 +142,14 @@ class Settings(BaseModel):
     )
     journal_bytes_in_all: int = Field(
         default=256 * 1024 * 1024, ge=1, description="Bytes that the journal keeps of all sessions together."
+    )
+    stored_bytes: int = Field(
+        default=64 * 1024 * 1024,
+        ge=1,
+        description="Bytes of completions, responses and conversations stored per session.",
+    )
+    stored_bytes_in_all: int = Field(
+        default=256 * 1024 * 1024, ge=1, description="Bytes that are stored of all sessions together."
     )
     max_sessions: int = Field(
         default=10_000, ge=1, description="Sessions that are kept; the one idle longest makes way for a new one."

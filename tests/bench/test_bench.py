@@ -36,3 +36,5 @@ def test_it_measures_requests_streams_crowds_and_starts(tmp_path: Path) -> None:
     (crowd,) = results["crowds"].values()
     assert crowd["chatdouble"]["errors"] == 0
     assert crowd["chatdouble"]["ended"] == 5
+    (run,) = map(json.loads, (tmp_path / "history.jsonl").read_text("utf-8").splitlines())
+    assert run["targets"] == {one["target"]: one["is"] for one in results["targets"]}

@@ -43,3 +43,9 @@ def test_the_page_names_the_official_clients_versions() -> None:
     node = node_versions()["openai"]
     assert f"| openai (Python) | {python} |" in rows
     assert f"| openai (Node) | {node} |" in rows
+    go = re.findall(r"openai-go/v3 v(\S+)", (ROOT / "examples" / "go" / "go.mod").read_text())
+    java = re.findall(
+        r"<artifactId>openai-java</artifactId>\s*<version>(.*?)<", (ROOT / "examples/java/pom.xml").read_text()
+    )
+    assert f"| openai (Go) | {go[0]} |" in rows
+    assert f"| openai (Java) | {java[0]} |" in rows

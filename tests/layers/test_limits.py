@@ -15,8 +15,8 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.headers import as_texts
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits, estimate, set_limits
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import MemoryStore
 from corpora import REFERENCE, full_corpora
 
 EXCHANGES = REFERENCE / "exchanges.jsonl"

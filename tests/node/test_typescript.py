@@ -111,6 +111,14 @@ def test_the_version_is_that_of_the_server() -> None:
     assert f'\nversion = "{package["version"]}"\n' in project
 
 
+def test_the_example_asks_for_the_versions_that_are_tested() -> None:
+    example = json.loads((ROOT / "examples" / "typescript" / "package.json").read_text("utf-8"))
+    package = json.loads((CLIENT / "package.json").read_text("utf-8"))
+    asked: dict[str, str] = example["dependencies"] | example["devDependencies"]
+    assert asked.pop("chatdouble") == f"^{package['version']}"
+    assert asked == {name: package["devDependencies"][name] for name in asked}
+
+
 def test_its_own_tests_pass(npm: str, server: RunningServer, package: Path) -> None:
     assert package.exists()  # it is built
     _run(npm, "run", "check")

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from openai import NotFoundError, OpenAI
 
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
@@ -51,6 +52,23 @@ def test_the_journals_of_all_sessions_are_bounded_together(serve: Serve) -> None
             large(served, f"sk-{number}", 7000)
         kept = [len(control(served, f"sk-{number}", "GET", "requests")["data"]) for number in range(6)]
         assert kept == [0, 0, 0, 1, 1, 1]
+
+
+def test_stored_completions_are_bounded_and_the_one_used_longest_ago_goes(serve: Serve) -> None:
+    with serve(stored_bytes=20_000) as served, OpenAI(base_url=served.base_url, api_key="sk-a") as client:
+        stored = [_stored(client, 7000) for _ in range(2)]
+        client.chat.completions.retrieve(stored[0])
+        stored.append(_stored(client, 7000))
+        assert [one.id for one in client.chat.completions.list()] == [stored[0], stored[2]]
+        with pytest.raises(NotFoundError):
+            client.chat.completions.retrieve(stored[1])
+        assert 'chatdouble_dropped_total{what="stored"} 1.0' in ask(served.origin, "GET", "/metrics").body.decode()
+
+
+def _stored(client: OpenAI, size: int) -> str:
+    """Store a completion of a prompt of some size; return its id."""
+    messages: Any = [{"role": "user", "content": "a" * size}]
+    return client.chat.completions.create(model="gpt-4o", messages=messages, store=True, max_tokens=1).id
 
 
 def test_sessions_are_bounded_and_the_one_idle_longest_goes(serve: Serve) -> None:

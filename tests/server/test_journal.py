@@ -1,16 +1,16 @@
 """The journal: what an entry has, how many are kept, and that no secret gets out."""
 
 import json
-from array import array
 
 from calls import services
 from chatdouble.backend import Call
+from chatdouble.backend.writes import Writes
 from chatdouble.core.clock import fixed
 from chatdouble.core.headers import RequestHeaders
 from chatdouble.core.paths import request_path
 from chatdouble.server.journal import Journal
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import MemoryStore
 
 KEY = "sk-proj-" + "Ab1" * 16
 PATH = "/v1/chat/completions"
@@ -134,11 +134,16 @@ async def test_a_store_that_others_see_gives_back_entries_and_the_times_of_chunk
         asked = asked_in(sessions)
         asked.id, asked.ordinal = f"req_{ordinal}", ordinal
         await journal.record(asked)
-    asked.id, asked.writes = "req_paced", array("d", (0.25, 10, 0.5, 12))
+    asked.id, asked.writes = "req_paced", Writes()
+    asked.writes.add(0.25, b"data: one\n")
+    asked.writes.add(0.5, "data: zwö\n\n".encode())
     await journal.record(asked)
     entries = await journal.entries("mine")
     assert [entry["ordinal"] for entry in entries] == [*range(60), 59]
     assert "chunks" not in entries[-1]
-    assert await journal.chunks("mine", "req_paced") == [{"at": 0.25, "bytes": 10}, {"at": 0.5, "bytes": 12}]
+    assert await journal.chunks("mine", "req_paced") == [
+        {"at": 0.25, "bytes": 10, "text": "data: one\n"},
+        {"at": 0.5, "bytes": 12, "text": "data: zwö\n\n"},
+    ]
     assert await journal.chunks("mine", "req_3") == []
     assert await journal.chunks("mine", "req_none") == []

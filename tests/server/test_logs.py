@@ -159,3 +159,15 @@ def test_what_a_client_writes_breaks_no_line() -> None:
     assert [line.split()[1] for line in lines] == ["INFO", "INFO"]
     assert "\\x1b[31m" in lines[0]
     assert "a\\nERROR forged" in lines[1]
+
+
+def test_a_long_model_name_is_refused_and_no_line_repeats_it_whole() -> None:
+    with serving() as served:
+        refused = chat(served.origin, model="m" * 1_000_000)
+        ask(served.origin, "GET", f"/{'x' * 16_370}/{SECRET}/{'x' * 20_000}")
+        name, path = log_of(served)
+    assert (refused.status, refused.error["code"]) == (404, "model_not_found")
+    assert max(len(refused.body), len(name)) < 2000
+    assert len(path) < 17_000
+    assert " characters) session=" in path
+    assert "sk-proj" not in path

@@ -1,5 +1,7 @@
 """GET /metrics: what was answered, by route and status, in Prometheus' format."""
 
+import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from chatdouble.server.metric_families import FAMILIES
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from held import Double, elsewhere
+from processes import serving
 from raw import ask, chat, control, post
 
 ENDS = ("", "_total", "_bucket", "_count", "_sum")
@@ -189,6 +192,17 @@ def test_every_metric_is_told_in_its_order(serve: Serve) -> None:
     assert (backend, state) == ("echo", "memory")
     assert version
     assert python
+
+
+def test_the_lag_of_the_event_loop_is_looked_at_once_a_second() -> None:
+    looked = "chatdouble_event_loop_lag_seconds_count"
+    with serving() as served:
+        for _ in range(1000):
+            text = ask(served.origin, "GET", "/metrics").body.decode()
+            if f"{looked} 0.0" not in text:
+                break
+            time.sleep(0.01)
+    assert re.search(rf"^{looked} [1-9]", text, re.MULTILINE)
 
 
 def until(met: Callable[[], bool]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -60,12 +61,18 @@ def test_while_redis_is_away_requests_get_a_503_and_after_it_everything_goes_on(
             assert ready.status_code == 503
             assert "cannot be reached" in ready.json()["reason"]
             refused(client)
+            told = httpx2.get(f"{server.origin}/metrics", timeout=60).text
+            assert re.search(r"^chatdouble_store_failures_total [1-9]", told, re.MULTILINE)
+            assert re.search(r"^chatdouble_store_seconds_count [1-9]", told, re.MULTILINE)
+            assert re.search(
+                r'^chatdouble_refusals_total\{code="state_unavailable",status="503"\} 2.0$', told, re.MULTILINE
+            )
             redis.start()
             until_ready(server)
         assert ask(client) == "kept"
-        told = [one.getMessage() for one in caplog.records if one.getMessage().startswith("state:")]
-        assert len(told) == 2
-        assert told[1].endswith("it is back")
+        lines = [one.getMessage() for one in caplog.records if one.getMessage().startswith("state:")]
+        assert len(lines) == 2
+        assert lines[1].endswith("it is back")
 
 
 def test_a_stream_that_has_begun_finishes_without_redis(redis: RedisServer, key: str) -> None:

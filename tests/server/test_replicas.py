@@ -164,7 +164,12 @@ def test_a_key_that_looks_real_and_a_secret_in_a_message_never_reach_redis(
     secret = "ghp_" + "Zy8wVu5tSr2q" * 3
     client = client_of(replicas[0], key)
     said(client, f"My token is {secret}", store=True)
+    conversation = client.conversations.create(items=[{"role": "user", "content": f"Keep {secret}"}])
+    asked = client.responses.create(model="gpt-4.1", input=f"Use {secret}", conversation=conversation.id)
+    assert client.responses.retrieve(asked.id).id == asked.id
     kept = _everything(redis)
+    assert conversation.id.encode() in kept
+    assert asked.id.encode() in kept
     assert key.encode() not in kept
     assert secret.encode() not in kept
 

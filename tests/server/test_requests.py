@@ -1,5 +1,6 @@
 """Requests read back: filters one by one, pages, and one request whole."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from conftest import Serve
 from raw import ask, chat, control
+from upstreams import JSON, answering, relaying, upstream
 
 KEY: Final = "sk-asked"
 RULES: Final = """
@@ -175,6 +177,36 @@ def test_a_paced_stream_has_the_times_of_its_chunks_and_others_have_none(
     assert (times == sorted(times), times[0] >= 0.02, times[-1] >= 0.06, len(times) >= 3) == (True,) * 4
     assert all(chunk["bytes"] > 0 for chunk in paced)
     assert len(whole) == 1
+    assert "".join(chunk["text"] for chunk in paced).endswith("data: [DONE]\n\n")
+    assert [json.loads(chunk["text"])["object"] for chunk in whole] == ["chat.completion"]
+    assert [len(chunk["text"].encode()) for chunk in paced] == [chunk["bytes"] for chunk in paced]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("word " * 1_000, True), ("Nothing to see.", True), ("The key is sk-proj-Zx9Yw8Vu7Ts6Rq5Po4Nm3Lk2Jh1Gf0.", False)],
+)
+def test_the_texts_of_chunks_are_bounded_and_have_no_secrets(
+    server: RunningServer, client: OpenAI, key: str, said: str, kept: bool
+) -> None:
+    control(server, key, "PUT", "pace", {"ttft": 0.001})
+    control(server, key, "POST", "queue", said)
+    list(client.chat.completions.create(model="gpt-4o", messages=user("Say it."), stream=True))
+    (entry,) = control(server, key, "GET", "requests")["data"]
+    texts = [chunk.get("text") for chunk in control(server, key, "GET", f"requests/{entry['id']}")["chunks"]]
+    carried = "".join(filter(None, texts))
+    assert bool(carried) is kept
+    assert len(carried) <= 16 * 1024
+    assert "Gf0" not in carried
+
+
+def test_the_text_of_a_chunk_that_is_no_text_is_left_out(key: str) -> None:
+    body = gzip.compress(b'{"choices": []}')
+    with upstream(answering(200, [*JSON, (b"content-encoding", b"gzip")], body)) as above, relaying(above) as served:
+        chat(served.origin, key)
+        (entry,) = control(served, key, "GET", "requests")["data"]
+        chunks = control(served, key, "GET", f"requests/{entry['id']}")["chunks"]
+    assert [{**chunk, "at": 0} for chunk in chunks] == [{"at": 0, "bytes": len(body)}]
 
 
 def test_the_attempts_of_a_client_are_linked(server: RunningServer, client: OpenAI, key: str) -> None:

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from chatdouble.state.bounds import Bounds
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.redis_store import LAYOUT, RedisStore
-from chatdouble.state.store import Bounds, MemoryStore
 from redis_servers import RedisServer, redis_server
 
 SESSIONS = ("a", "b}", "{c} \u00e9", "100%")
@@ -144,6 +145,18 @@ async def test_two_prefixes_and_two_layouts_share_nothing(redis: RedisServer, st
     keys = await store.connection.client.execute_command("KEYS", "*")
     assert all(key.startswith(f"chatdouble:{LAYOUT}:".encode()) for key in keys)
     await other.aclose()
+
+
+async def test_a_redis_on_a_unix_socket_is_one_too(tmp_path: Path) -> None:
+    with redis_server(tmp_path, "--unixsocket", "redis.sock") as redis:
+        alone = RedisStore(redis.url)
+        local = RedisStore(f"unix://{tmp_path}/redis.sock?db=0&timeout=60&prefix=local")
+        assert await local.ready() is None
+        assert await local.increment("s", "n") == 1
+        assert await alone.get("s", "n") is None
+        assert local.connection.prefix == "local"
+        await alone.aclose()
+        await local.aclose()
 
 
 async def test_redis_may_forget_the_scripts(store: RedisStore) -> None:

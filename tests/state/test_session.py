@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 from chatdouble.state.session import LONGEST_QUEUE, Session
 from chatdouble.state.sessions import Sessions
-from chatdouble.state.store import MemoryStore
 from stores import Watched, far_away
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chatdouble.state.store import Bounds, MemoryStore
+from chatdouble.state.bounds import Bounds
+from chatdouble.state.memory_store import MemoryStore
 
 
 async def test_sessions_do_not_see_each_other() -> None:
@@ -80,7 +81,7 @@ async def test_the_session_idle_longest_makes_way_for_a_new_one() -> None:
     await store.enter("a", "requests", "overrides")
     await store.enter("d", "requests", "overrides")
     assert await store.sessions() == ["a", "c", "d"]
-    assert store.dropped == {"sessions": 1, "entries": 0}
+    assert store.dropped == {"sessions": 1, "entries": 0, "stored": 0}
     assert await store.items("b", "journal") == []
 
 
@@ -125,4 +126,31 @@ async def test_all_kept_lists_together_are_bounded_and_the_one_idle_longest_give
     assert await store.items("a", "l") == [0, 1, 2, 3, 4]
     await store.keep("b", "l", 5, size=200, most=9)
     assert [await store.items(session, "l") for session in ("a", "b")] == [[], [5]]
-    assert store.dropped == {"sessions": 0, "entries": 8}
+    assert store.dropped == {"sessions": 0, "entries": 8, "stored": 0}
+
+
+async def test_retained_values_are_bounded_by_session_and_the_one_used_longest_ago_makes_way() -> None:
+    store = MemoryStore(Bounds(stored_bytes=2000))
+    for name in ("a", "b", "c"):
+        await store.retain("s", name, name, size=200)
+    assert await store.recall("s", "a") == "a"
+    await store.retain("s", "d", "d", size=200)
+    assert [await store.recall("s", name) for name in "abcd"] == ["a", None, "c", "d"]
+    await store.retain("s", "large", "large", size=5000)
+    assert await store.names("s", "") == ["large"]
+    assert store.dropped["stored"] == 4
+    await store.retain("s", "large", None, size=0)
+    assert await store.recall("s", "large") is None
+
+
+async def test_retained_values_of_all_sessions_are_bounded_together() -> None:
+    store = MemoryStore(Bounds(all_stored_bytes=2000))
+    for session in ("a", "b", "c"):
+        await store.retain(session, "x", session, size=200)
+    await store.clear("b")
+    await store.retain("d", "x", "d", size=200)
+    assert await store.recall("a", "x") == "a"
+    await store.retain("e", "x", "e", size=200)
+    assert [await store.recall(session, "x") for session in "acde"] == ["a", None, "d", "e"]
+    await store.retain("a", "x", "again", size=200)
+    assert store.dropped["stored"] == 1

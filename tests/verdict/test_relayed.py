@@ -89,14 +89,20 @@ def _calling(folder: Path) -> Path:
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_relayed_response_of_the_responses_api_is_judged(serve: Serve, key: str, stream: bool) -> None:
-    tool = {
+    tool: dict[str, Any] = {
         "type": "function",
         "name": "get_weather",
         "parameters": {"type": "object", "properties": {}},
         "strict": False,
     }
     with serve() as above, serve(upstream=above.base_url, mode="passthrough") as server:
-        asked = {"model": "gpt-5.4-mini", "input": "Oslo?", "tools": [tool], "stream": stream, "tool_choice": "auto"}
+        asked: Any = {
+            "model": "gpt-5.4-mini",
+            "input": "Oslo?",
+            "tools": [tool],
+            "stream": stream,
+            "tool_choice": "auto",
+        }
         control(above, key, "POST", "queue", CALL)
         post(server.origin, asked, key, "/v1/responses")
         assert [kind for kind, _ in problems(server, key)] == ["tool_result_missing"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, repeat
+from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
 from anyio import to_thread
@@ -114,8 +114,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         await add_referenced_audio(call, prompt)
     total = prompt.total
     max_tokens = _max_tokens(call, total)
-    choices = call.request.n or 1
-    drafts = [*drafts[:choices], *repeat(drafts[-1], choices - len(drafts))]
+    drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
     only_text = call.body.keys() <= _TEXT_FIELDS
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
@@ -134,8 +133,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
     tokens, reasoning = sum([one.tokens for one in outputs]), sum([one.reasoning for one in outputs])
     completion = _completion(call, choices, usage_of(call.model, prompt, tokens, reasoning, spent))
-    if overrides:
-        extras.update(overrides)
+    extras.update(overrides or {})
     return with_overrides(completion, extras) if extras else completion
 
 

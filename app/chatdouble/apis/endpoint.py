@@ -1,7 +1,8 @@
 """The endpoint of an API: read, check, ask the backend, send."""
 
+import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from chatdouble.backend import Call, Relays
 from chatdouble.backend.api import Api, Reader
@@ -12,6 +13,9 @@ from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
 from chatdouble.layers.limits import Limits
+
+_LARGE: Final = 256 * 1024
+"""The size in bytes from which reading a request takes longer than a thread costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,10 @@ class Endpoint:
         """
         check_content_type(call.headers)
         try:
-            self.reader.read(call)
+            if len(call.raw) <= _LARGE:
+                self.reader.read(call)
+            else:  # others want answers while it is read
+                await asyncio.to_thread(self.reader.read, call)
             if self.api.recall is not None:
                 await self.api.recall(call)
         except APIError as error:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from array import array
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, Literal
@@ -15,6 +14,7 @@ from typing_extensions import TypeVar
 from chatdouble.backend.delivery import Delivery
 from chatdouble.backend.notes import Notes
 from chatdouble.backend.original import CHAT, Original
+from chatdouble.backend.writes import Writes
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
@@ -99,7 +99,8 @@ class Call(Generic[R]):
         id: Its id, `req_` and 32 hexadecimal digits.
         raw: The bytes of the body, for relaying and the journal.
         body: The body as it was sent, parsed; what lenient validation dropped is missing. Requests to another API are
-            here in the terms of chat completions, so that backends need to know these only.
+            here in the terms of chat completions, so that backends need to know these only. Not to be modified, as
+            requests with the same tools share them.
         request: The body as the API reads it, likewise.
         original: The request in the terms of its own API; None: that is chat completions.
         model: The catalogue's entry of the model asked for.
@@ -116,7 +117,7 @@ class Call(Generic[R]):
         ended: How the answer ended.
         is_journalled: Whether the journal will have it.
         on_body: Called once its body has come; None: nobody waits for it.
-        writes: The times of the writes of an answer that takes time, each followed by its bytes; None: of others.
+        writes: The writes of an answer that takes time; None: it was written at once.
         first_written: The seconds after the request at which such an answer began; 0: others begin when they end.
     """
 
@@ -155,7 +156,7 @@ class Call(Generic[R]):
     ended: Ended = ""
     is_journalled: bool = False
     on_body: "Callable[[Call[Any]], None] | None" = None
-    writes: "array[float] | None" = None
+    writes: Writes | None = None
     first_written: float = 0.0
 
     @property

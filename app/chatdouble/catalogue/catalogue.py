@@ -17,6 +17,8 @@ ALWAYS: Final = float("-inf")
 _REMEMBERED: Final = 1024
 """Names outside the catalogue that are remembered."""
 
+_LONGEST_NAME: Final = 1024
+
 
 class Catalogue:
     """The models by name.
@@ -83,8 +85,10 @@ class Catalogue:
         Raises:
             APIError: The catalogue is strict, and the name is not known ("does not exist") or no longer
                 served ("has been deprecated"); 404, `model_not_found`. A name with a space is
-                none: 400 (errors#models).
+                none: 400 (errors#models). No model has a name of more than 1,024 characters.
         """
+        if len(name) > _LONGEST_NAME:
+            raise not_found(f"{name[:_LONGEST_NAME]}...")
         model = self._models.get(name) or self._fine_tuned(name)
         if model is None:
             if self._strict:

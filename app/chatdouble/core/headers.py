@@ -25,14 +25,16 @@ class RequestHeaders(Mapping[str, str]):
 
     Attributes:
         raw: Returns a header's bytes by its name's bytes, or None.
+        lines: The headers as text, `name: value` on each line.
     """
 
-    __slots__ = ("_held", "raw")
+    __slots__ = ("_held", "lines", "raw")
 
     def __init__(self, pairs: Pairs) -> None:
         held = dict(pairs)
         self._held = held if len(held) == len(pairs) else _joined(pairs)
         self.raw = self._held.get
+        self.lines: Final = b"\n".join(map(b": ".join, self._held.items()))
 
     def __getitem__(self, name: str) -> str:
         return self._held[name.encode("latin-1", "replace")].decode("latin-1")
@@ -43,14 +45,10 @@ class RequestHeaders(Mapping[str, str]):
         return default if held is None else held.decode("latin-1")
 
     @property
-    def lines(self) -> bytes:
-        """The headers as text, `name: value` on each line."""
-        return b"\n".join(map(b": ".join, self._held.items()))
-
-    @property
     def is_controlling(self) -> bool:
         """True if a header of the request begins with `X-Double-`."""
-        return b"\nx-double-" in b"\n".join((b"", *self._held))
+        # No value has a line break.
+        return b"\nx-double-" in self.lines or self.lines.startswith(b"x-double-")
 
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self._held)

@@ -30,7 +30,8 @@ def as_array(value: object) -> list[Any]:
 
 def objects_in(value: object) -> list[dict[str, Any]]:
     """Return the objects in a JSON array, and none for any other value."""
-    return [held for held in value if is_object(held)] if is_array(value) else []
+    # Asked of every list of messages: without calls for each of them it takes a third of the time.
+    return [held for held in value if isinstance(held, dict)] if is_array(value) else []
 
 
 def values_in(value: object) -> Iterable[object]:
@@ -42,9 +43,15 @@ def values_in(value: object) -> Iterable[object]:
 
 def is_nested(value: object, levels: int) -> bool:
     """Tell whether a JSON value has more levels of objects and arrays than a number."""
-    level = [value]
+    level: list[Any] = [value] if is_object(value) or is_array(value) else []
     for _ in range(levels):
-        level = [held for outer in level for held in values_in(outer) if isinstance(held, dict | list)]
+        # Without a call for each value, of which there may be millions.
+        level = [
+            held
+            for outer in level
+            for held in (outer.values() if outer.__class__ is dict else outer)
+            if held.__class__ is dict or held.__class__ is list
+        ]
         if not level:
             return False
     return True

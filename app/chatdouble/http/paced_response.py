@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from array import array
 from collections.abc import AsyncGenerator, Iterator
 from typing import Final, Literal
 
@@ -10,6 +9,7 @@ from anyio import CancelScope
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend.delivery import Abort, Head, Timed
+from chatdouble.backend.writes import Writes
 from chatdouble.core.histogram import Histogram
 from chatdouble.http.connection import Connection, Shutdown, connection_of
 from chatdouble.http.pacing import DuePieces
@@ -40,7 +40,7 @@ class PacedResponse:
         pieces: The pieces and when they are due.
         started: When the request came, by the event loop's clock, in seconds.
         shutdown: Ends it when the server stops; None: nothing does.
-        writes: Takes the time of each write, in seconds since the request came, and then its bytes; None: nothing does.
+        writes: Takes each write with its time, in seconds since the request came; None: nothing does.
         late: Counts how late pieces are that had to wait; None: nothing does.
 
     Attributes:
@@ -56,7 +56,7 @@ class PacedResponse:
         pieces: Pieces,
         started: float,
         shutdown: Shutdown | None = None,
-        writes: "array[float] | None" = None,
+        writes: Writes | None = None,
         late: Histogram | None = None,
     ) -> None:
         self._head = head
@@ -207,7 +207,7 @@ class PacedResponse:
             self.first = self._elapsed()
         self.size += len(body)
         if self._writes is not None and body:
-            self._writes.extend((self._elapsed(), len(body)))
+            self._writes.add(self._elapsed(), body)
 
     def _note_lateness(self, due: float) -> None:
         if self._late is not None:

@@ -1,6 +1,5 @@
 """The one place where what backends return meets what clients ask for."""
 
-from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, repeat
@@ -8,6 +7,7 @@ from typing import Any, Final
 
 from chatdouble.backend import Answer, Call, Head, Pace, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
+from chatdouble.backend.writes import Writes
 from chatdouble.core.errors import APIError, server_error
 from chatdouble.core.headers import Pairs, merged
 from chatdouble.http.bodies import JSON
@@ -245,7 +245,7 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
         HangupError: The answer was to be cut, and the server has no extension for that.
     """
     if call.is_journalled:
-        call.writes = array("d")
+        call.writes = Writes()
     head, late = disturbed_head(head, call.delivery.faults), call.services.lateness
     response = PacedResponse(head, pieces, call.started, shutdown, call.writes, late)
     try:

@@ -132,7 +132,7 @@ class Plan:
         """
         state = self.now(held, at)
         for place, bucket in enumerate(self.buckets, 1):
-            asked = 1 if bucket.kind == "requests" else tokens
+            asked = 1 if place <= self._requests_at else tokens
             after = state[place] + asked
             if after > bucket.size:
                 if bucket.refuses and after > bucket.size + ALMOST:

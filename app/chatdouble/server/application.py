@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -36,6 +37,7 @@ from chatdouble.server.metrics import Metrics
 from chatdouble.server.pipeline import Handler, Pipeline
 from chatdouble.server.probes import Readiness, health
 from chatdouble.server.stores import Replica, store_of
+from chatdouble.server.tracing import Tracing
 from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
@@ -68,6 +70,7 @@ class Application:
         self.replica = Replica(services, self.journal)
         state = settings.state.partition("://")[0]
         self.metrics = Metrics(self.replica, services, (self.backend_name, state))
+        self.tracing = Tracing()
         self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
@@ -100,6 +103,7 @@ class Application:
             self.services,
             self._headers,
             self.metrics,
+            self.tracing,
             by_headers(self.control) if self.settings.control_headers == "on" else None,
         )
 
@@ -116,6 +120,7 @@ class Application:
             _log.warning(_NO_CONNECTIONS)
             for warning in self.warnings():
                 _log.warning("%s", warning)
+            self.tracing.open(os.environ)
             await self.replica.open()
             await self.api(scope, receive, send)
 
@@ -150,6 +155,7 @@ class Application:
         """Let go of what backends hold; nothing can be served after."""
         await self._backends.aclose()
         await self.replica.close()
+        await self.tracing.aclose()
 
     def _control(self, backend: Backend, layered: Limits) -> Control:
         settings = self.settings

@@ -4,12 +4,13 @@ import inspect
 import logging
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
 from typing import Any, Final
 
 from chatdouble.backend import Backend, Options
 
 GROUP: Final = "chatdouble.backends"
+_PACKAGE: Final = "chatdouble"
 _log: Final = logging.getLogger("chatdouble")
 _POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -88,6 +89,11 @@ def make(name: str, options: Options) -> Backend:
 
 
 def _takes_options(maker: Callable[..., Any]) -> bool:
+    # For a class that is made as `object` is, `signature` would parse a text: a fiftieth of a start.
+    if isinstance(maker, type) and not {"__init__", "__new__"} & {
+        name for kind in maker.mro()[:-1] for name in vars(kind)
+    }:
+        return False
     try:
         parameters = inspect.signature(maker).parameters.values()
     except ValueError:  # some that are written in C have none
@@ -110,12 +116,22 @@ def find(name: str) -> Callable[..., Any]:
     """
     if ":" in name:
         return _imported(name)
-    points = {point.name: point for point in entry_points(group=GROUP)}
+    points = _points(name)
     if name not in points:
         installed = ", ".join(sorted(points)) or "none"
         raise UnknownBackendError(f"no backend named {name!r}; installed: {installed}; or give module:attribute")
     made: Callable[..., Any] = points[name].load()
     return made
+
+
+def _points(name: str) -> dict[str, EntryPoint]:
+    """Return entry points by name: those of this package, which come first, or those of all packages."""
+    try:
+        own = distribution(_PACKAGE).entry_points.select(group=GROUP)
+    except PackageNotFoundError:  # it runs from a copy that is not installed
+        own = EntryPoints()
+    # To look into every installed package takes a twentieth of a start.
+    return {point.name: point for point in (own if name in own.names else entry_points(group=GROUP))}
 
 
 def _imported(name: str) -> Callable[..., Any]:

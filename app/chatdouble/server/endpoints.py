@@ -66,5 +66,7 @@ class Endpoints(Mapping[str, Endpoint]):
             APIError: An error of the API, before anything was sent.
         """
         path = call.place.path
-        endpoint = self._made.get(path) or await asyncio.to_thread(self.__getitem__, path)
+        endpoint = self._made.get(path)
+        if endpoint is None:
+            endpoint = await asyncio.to_thread(self.__getitem__, path)
         await endpoint(call)

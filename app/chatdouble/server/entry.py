@@ -51,10 +51,13 @@ class WrittenChunk(TypedDict):
     Attributes:
         at: The seconds after the request at which it was written.
         bytes: Its size. Pieces that were due together were written together.
+        text: What it carried. It is missing beyond the first 16 KiB of an answer, in one that is compressed, and in
+            one that has a secret.
     """
 
     at: float
     bytes: int
+    text: NotRequired[str]
 
 
 class Entry(TypedDict):

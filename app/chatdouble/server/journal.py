@@ -192,7 +192,8 @@ class Journal:
             call.ended,
             as_json(call.answer),
             as_json(noted) if (noted := call.notes.noted()) else b"{}",
-            call.writes.tobytes() if call.writes else b"",
+            call.writes.times.tobytes() if call.writes else b"",
+            bytes(call.writes.beginning) if call.writes else b"",
         )
 
 

@@ -9,6 +9,7 @@ import orjson
 from chatdouble.core.json import as_object, encode, is_nested
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
 from chatdouble.server.entry import Entry, WrittenChunk
+from chatdouble.server.written import texts_of
 
 _SMALL_PARTS: Final = 600
 """The bytes of an entry beside its texts."""
@@ -34,27 +35,40 @@ class KeptEntry(NamedTuple):
     response: bytes
     notes: bytes
     writes: bytes
+    beginning: bytes
 
     @property
     def size(self) -> int:
         """Its bytes, roughly."""
-        texts = len(self.path) + len(self.headers) + len(self.notes)
+        texts = len(self.path) + len(self.headers) + len(self.notes) + len(self.beginning)
         return _SMALL_PARTS + texts + len(self.request) + len(self.response) + len(self.writes)
 
     def without_bodies(self) -> "KeptEntry":
         """Return the entry without the bodies, which say how large they were."""
         omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
-        return self._replace(request=omitted[0], response=omitted[1])
+        return self._replace(request=omitted[0], response=omitted[1], beginning=b"")
 
     def chunks(self) -> list[WrittenChunk]:
-        """Return when the pieces of the answer were written, and their sizes."""
-        numbers = iter(array("d", self.writes))
-        return [{"at": round(at, 4), "bytes": int(size)} for at, size in zip(numbers, numbers, strict=True)]
+        """Return when the pieces of the answer were written, their sizes, and what they carried."""
+        numbers = array("d", self.writes)
+        sizes = [int(size) for size in numbers[1::2]]
+        shown: list[WrittenChunk] = [
+            {"at": round(at, 4), "bytes": size} for at, size in zip(numbers[::2], sizes, strict=True)
+        ]
+        texts = texts_of(self.beginning, sizes, Scrubber(known=header_secrets(self._headers.items())))
+        for chunk, text in zip(shown, texts, strict=True):
+            if text is not None:
+                chunk["text"] = text
+        return shown
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        lines = self.headers.decode("latin-1").split("\n") if self.headers else []
+        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
 
     def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
-        lines = self.headers.decode("latin-1").split("\n") if self.headers else []
-        headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
+        headers = self._headers
         entry = {
             "id": self.id,
             "ordinal": self.ordinal,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from chatdouble.backend import Call
 from chatdouble.core.json import encode
 from chatdouble.core.legible import escaped
+from chatdouble.core.trace import Trace
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.log_stream import UnblockedHandler
 from chatdouble.settings import Settings
@@ -19,6 +20,8 @@ _ERROR: Final = 400
 _REMEMBERED: Final = 1024
 _SHORT: Final = 200
 """The longest text that is remembered; sessions, models, rules and paths are shorter."""
+_LONGEST: Final = 16_384
+"""The most characters of a text in a line."""
 _INDENT: Final = "\n    "
 
 Fields = dict[str, str | int | float]
@@ -36,12 +39,12 @@ def configure_logs(settings: Settings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
     # Their own lines would show URLs and headers, keys included.
-    for name in ("uvicorn", "httpx2", "httpcore2"):
+    for name in ("uvicorn", "httpx2", "httpcore2", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def report(call: Call[Any]) -> None:
-    """Log a request that was answered."""
+def report(call: Call[Any], trace: Trace | None = None) -> None:
+    """Log a request that was answered, and the trace that it belongs to."""
     level = logging.INFO
     if call.notes.warnings:
         level = logging.WARNING
@@ -51,7 +54,7 @@ def report(call: Call[Any]) -> None:
         return
     text = call.error or "; ".join(call.notes.warnings)
     head = f"{call.method} {call.path} {call.status or '-'}"
-    record = _RequestRecord(level, f"{head} {text}" if text else head, _fields(call))
+    record = _RequestRecord(level, f"{head} {text}" if text else head, _fields(call, trace))
     record.multiline = bool(call.notes.near_misses)
     _log.handle(record)
 
@@ -80,7 +83,7 @@ class _RequestRecord(logging.LogRecord):
         self.request = request
 
 
-def _fields(call: Call[Any]) -> Fields:
+def _fields(call: Call[Any], trace: Trace | None) -> Fields:
     fields: Fields = {"request_id": call.id, "session": call.session.shown}
     if model := _model_of(call):
         fields["model"] = model
@@ -91,6 +94,8 @@ def _fields(call: Call[Any]) -> Fields:
     fields["status"] = call.status
     if call.ended:
         fields["ended"] = call.ended
+    if trace is not None:
+        fields["trace_id"], fields["span_id"] = trace
     # Of the steady clock, since the server's may stand still.
     fields["milliseconds"] = round((time.monotonic() - call.started) * 1000, 1)
     return fields
@@ -142,6 +147,7 @@ def _shown_fields(fields: Fields) -> Iterator[str]:
 
 _SHOWN: Final = {
     **{name: name for name in ("session", "model", "rule", "mode", "recorded", "ended")},
+    "trace_id": "trace",
     "milliseconds": "ms",
 }
 """The fields that people read, by name; the status is in the message, and the id in the journal."""
@@ -155,10 +161,10 @@ class _Json(logging.Formatter):
             "time": record.created,
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _scrubbed(record.getMessage()),
+            "message": scrubbed(record.getMessage()),
         }
         request: Fields = record.__dict__.get("request", {})
-        fields |= {name: _scrubbed(value) if isinstance(value, str) else value for name, value in request.items()}
+        fields |= {name: scrubbed(value) if isinstance(value, str) else value for name, value in request.items()}
         if record.exc_info:
             fields["exception"] = _SCRUBBER.text(self.formatException(record.exc_info))
         return encode(fields).decode()
@@ -172,10 +178,19 @@ def _remembering(change: Callable[[str], str]) -> Callable[[str], str]:
 
 def _printable(text: str) -> str:
     """Return a text without secrets, its control characters escaped."""
-    return escaped(_SCRUBBER.text(text))
+    return escaped(_without_secrets(text))
+
+
+def _without_secrets(text: str) -> str:
+    """Return the beginning of a text without secrets; what a client sends may be long."""
+    if len(text) <= _LONGEST:
+        return _SCRUBBER.text(text)
+    # A secret that the cut goes through is found, as it is looked for a good way beyond.
+    return f"{_SCRUBBER.text(text[: 2 * _LONGEST])[:_LONGEST]}... ({len(text)} characters)"
 
 
 _clean: Final = _remembering(_printable)
-_scrubbed: Final = _remembering(_SCRUBBER.text)
+scrubbed: Final = _remembering(_without_secrets)
+"""Returns a text without secrets."""
 
 _FORMATS: Final = {"human": _Human, "json": _Json}

@@ -86,7 +86,7 @@ FAMILIES: Final = (
     Family(TOKENS, "counter", "Tokens in the usage of answers.", ("model", "kind")),
     Family(GATE_STOPS, "counter", "Stops of answers at gates, by how they ended.", ("outcome",)),
     Family(GATE_WAITING, "gauge", "Answers that wait at gates."),
-    Family(DROPPED, "counter", "Sessions and journal entries dropped by their bounds.", ("what",)),
+    Family(DROPPED, "counter", "Sessions, journal entries and stored objects dropped by bounds.", ("what",)),
     Family(STORE_SECONDS, "histogram", "Round trips to Redis and their duration; none with memory.", (), DELAY_SECONDS),
     Family(STORE_FAILURES, "counter", "Round trips to Redis that failed."),
     Family(UNWRITTEN, "gauge", "Journal entries that wait for Redis to come back."),

@@ -47,7 +47,8 @@ _TOO_MANY: Final = 429
 
 
 @lru_cache(maxsize=256)
-def _route_of(path: str) -> str:
+def route_of(path: str) -> str:
+    """Return the beginning of a path that it has in metrics."""
     return next((route for route in ROUTES if path.startswith(route)), "other")
 
 
@@ -98,7 +99,7 @@ class Metrics:
         # Of the steady clock, since the server's may stand still.
         seconds = time.monotonic() - call.started
         status = call.status
-        self._seconds[call.method, _route_of(call.place.path), status].observe(seconds)
+        self._seconds[call.method, route_of(call.place.path), status].observe(seconds)
         if call.place.is_control:
             return
         known = getattr(call, "model", None)

@@ -23,6 +23,7 @@ from chatdouble.server.control.access import Access
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
 from chatdouble.server.metrics import Metrics
+from chatdouble.server.tracing import Tracing
 from chatdouble.state.overrides import NO_OVERRIDES
 
 _log: Final = logging.getLogger("chatdouble")
@@ -44,6 +45,7 @@ class Pipeline:
         services: Clock, chance, tokenizers and sessions.
         headers: The response headers of every answer.
         metrics: Counts requests.
+        tracing: Traces them.
         control_headers: Applies the headers by which a request controls its own answer; None: they have no effect.
     """
 
@@ -55,6 +57,7 @@ class Pipeline:
     services: Services
     headers: Headers
     metrics: Metrics
+    tracing: Tracing
     control_headers: Handler | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,7 +129,7 @@ class Pipeline:
             if connection and connection.unheard:
                 call.status, call.ended = 0, "client left"
             self.metrics.count(call)
-            report(call)
+            report(call, self.tracing.trace(call))
             if call.ordinal:  # else it belongs to no session, or its session could not be reached
                 await self.journal.record(call)
         except Exception as wrong:  # noqa: BLE001 - as in `_answer`

@@ -55,6 +55,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
         self._loop = asyncio.get_running_loop()
+        self._app.tracing.open(os.environ)
         await self._app.replica.open()
         await super().startup(sockets)
         if self.started:

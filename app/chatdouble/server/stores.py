@@ -10,8 +10,10 @@ from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.journal import Journal
 from chatdouble.server.metric_families import Snapshot
 from chatdouble.settings import Settings, SettingsError
+from chatdouble.state.bounds import Bounds
 from chatdouble.state.gate_steps import Step, perform
-from chatdouble.state.store import Bounds, MemoryStore, Store
+from chatdouble.state.memory_store import MemoryStore
+from chatdouble.state.store import Store
 
 if TYPE_CHECKING:
     from chatdouble.state.redis_bus import RedisBus
@@ -30,7 +32,8 @@ def store_of(settings: Settings) -> Store:
     """
     url = settings.state
     if url == "memory://":
-        return MemoryStore(Bounds(settings.max_sessions, settings.journal_bytes, settings.journal_bytes_in_all))
+        journal = settings.journal_bytes, settings.journal_bytes_in_all
+        return MemoryStore(Bounds(settings.max_sessions, *journal, settings.stored_bytes, settings.stored_bytes_in_all))
     scheme = url.partition("://")[0]
     if scheme not in SCHEMES:
         known = ", ".join(f"{one}://" for one in SCHEMES)

@@ -12,12 +12,12 @@ import orjson
 from redis import exceptions
 
 from chatdouble.core.json import encode
+from chatdouble.state.bounds import Bounds
 from chatdouble.state.redis_batches import Batches, Command
 from chatdouble.state.redis_connection import FAILURES, OLDEST, Connection, reason_of, unavailable
 from chatdouble.state.redis_scripts import APPEND, DROP, ENTER, INCREMENT, ITEMS, PUT, REMOVE, SWAP, Script
 from chatdouble.state.remembered import Remembered
 from chatdouble.state.round_trips import RoundTrips
-from chatdouble.state.store import Bounds
 
 LAYOUT: Final = 1
 """The version of the layout, which is part of every key: versions of the server that differ in it share nothing."""
@@ -111,10 +111,17 @@ class RedisStore:
         kept = self._remembered.get((session, name))
         return await self.get(session, name) if kept is None else from_redis(kept)
 
+    async def retain(self, session: str, name: str, value: Any, size: int) -> None:  # noqa: ARG002 - of a store's protocol
+        """Set the value under a name; None removes it. Its bounds are those of Redis, and the time to live."""
+        await self.put(session, name, value)
+
+    async def recall(self, session: str, name: str) -> Any:
+        """Return a retained value; None: there is none."""
+        return await self.get(session, name)
+
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
-        kept = self._clean(value) if isinstance(value, dict) else value
-        await self._step(PUT, session, name, to_redis(kept))
+        await self._step(PUT, session, name, to_redis(self._clean(value) if isinstance(value, dict) else value))
 
     async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
         """Set the value if it still is `expected`; return whether it was."""
@@ -283,8 +290,7 @@ class RedisStore:
     def _batches_of(self) -> Batches:
         """Return the running event loop's way to Redis."""
         loop = asyncio.get_running_loop()
-        found = self._batches.get(loop)
-        if found is None:
+        if (found := self._batches.get(loop)) is None:
             self._batches[loop] = found = Batches(self.connection.client, self.connection.patience)
         return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, Literal
 
+from chatdouble.core.json import encode
 from chatdouble.state.overrides import NO_OVERRIDES, Document, Overrides
 from chatdouble.state.store import Store
 
@@ -77,11 +78,10 @@ class Session:
         while True:
             kept: Document | None = await self._store.get(self.name, _OVERRIDES)
             changed = dict(kept or {})
+            value_now = value
             if model is not None:
                 by_model = {key: held for key, held in changed.get(name, {}).items() if key != model}
-                value_now: Any = by_model if value is None else {**by_model, model: value}
-            else:
-                value_now = value
+                value_now = by_model if value is None else {**by_model, model: value}
             changed.pop(name, None)
             if value_now:
                 changed[name] = value_now
@@ -224,12 +224,12 @@ class Session:
 
     async def stored(self, kind: Stored, stored_id: str) -> Document | None:
         """Return what is kept of a stored object; None: there is none of this id."""
-        found: Document | None = await self._store.get(self.name, f"{kind}:{stored_id}")
+        found: Document | None = await self._store.recall(self.name, f"{kind}:{stored_id}")
         return found
 
     async def store(self, kind: Stored, stored_id: str, kept: Document | None) -> None:
-        """Keep an object; None deletes it."""
-        await self._store.put(self.name, f"{kind}:{stored_id}", kept)
+        """Keep an object; those used longest ago make way for it. None deletes it."""
+        await self._store.retain(self.name, f"{kind}:{stored_id}", kept, len(encode(kept, repr)))
 
     async def all_stored(self, kind: Stored) -> list[Document]:
         """Return what is kept of all objects of a kind, in the order they were stored."""

@@ -1,11 +1,8 @@
 """The store: values, counters and lists that outlive a request, by session and name."""
 
-from collections import OrderedDict, deque
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from chatdouble.state.newest import Newest
 from chatdouble.state.round_trips import RoundTrips
 
 
@@ -30,6 +27,14 @@ class Store(Protocol):
 
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
+        ...
+
+    async def retain(self, session: str, name: str, value: Any, size: int) -> None:
+        """Set the value of some bytes under a name; others make way for it. None removes it."""
+        ...
+
+    async def recall(self, session: str, name: str) -> Any:
+        """Return a retained value, which is used now; None: there is none, or it made way."""
         ...
 
     def swap(self, session: str, name: str, expected: Any, value: Any) -> Coroutine[Any, Any, bool]:
@@ -100,198 +105,10 @@ class Store(Protocol):
 
     @property
     def dropped(self) -> Mapping[str, int]:
-        """The numbers of `sessions` and `entries` of kept lists that the bounds have dropped."""
+        """The numbers of `sessions`, `entries` of kept lists and values `stored` that the bounds have dropped."""
         ...
 
     @property
     def round_trips(self) -> RoundTrips:
         """The round trips to it; a private store needs none."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The bounds of a store; what was used longest ago is dropped first.
-
-    Attributes:
-        sessions: The most sessions.
-        list_bytes: The most bytes that a session's kept list has.
-        all_bytes: The most bytes that all kept lists have together.
-    """
-
-    sessions: int = 10_000
-    list_bytes: int = 64 * 1024 * 1024
-    all_bytes: int = 256 * 1024 * 1024
-
-
-class _Kept:
-    """The values and lists of one session."""
-
-    __slots__ = ("lists", "newest", "values")
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-        self.lists: dict[str, deque[Any]] = {}
-        self.newest: dict[str, Newest] = {}
-
-
-_NOTHING: Final = _Kept()
-"""A session that has nothing."""
-
-
-class MemoryStore:
-    """A store in this process's memory.
-
-    Args:
-        bounds: Its bounds.
-    """
-
-    private = True
-
-    def __init__(self, bounds: Bounds = Bounds()) -> None:
-        self._bounds = bounds
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._by_use: OrderedDict[tuple[str, str], Newest] = OrderedDict()
-        self._bytes = 0
-        self.dropped: dict[str, int] = {"sessions": 0, "entries": 0}
-        self.round_trips = RoundTrips()
-
-    def _of(self, session: str) -> _Kept:
-        """Return what is kept of a session, which is used now; another one makes way for it if there are too many."""
-        kept = self._kept.get(session)
-        if kept is not None:
-            self._kept.move_to_end(session)
-            return kept
-        if len(self._kept) >= self._bounds.sessions:
-            # What holds for all sessions stays.
-            self._forget(next(name for name in self._kept if not name.startswith("\0")))
-            self.dropped["sessions"] += 1
-        self._kept[session] = kept = _Kept()
-        return kept
-
-    def _forget(self, session: str) -> None:
-        kept = self._kept.pop(session, _NOTHING)
-        for name, newest in kept.newest.items():
-            self._bytes -= newest.size
-            self._by_use.pop((session, name), None)
-
-    async def ready(self) -> str | None:
-        """Return None: memory can always be used."""
-        return None
-
-    async def aclose(self) -> None:
-        """Do nothing: memory holds nothing open."""
-
-    async def enter(self, session: str, counter: str, value: str) -> tuple[int, Any]:
-        """Add one to a counter and read a value in one round trip; return the count and the value, or None."""
-        values = self._of(session).values
-        values[counter] = count = values.get(counter, 0) + 1
-        return count, values.get(value)
-
-    async def get(self, session: str, name: str) -> Any:
-        """Return the value under a name, or None."""
-        return self._kept.get(session, _NOTHING).values.get(name)
-
-    async def put(self, session: str, name: str, value: Any) -> None:
-        """Set the value under a name; None removes it."""
-        if value is not None:
-            self._of(session).values[name] = value
-        elif session in self._kept:
-            self._kept[session].values.pop(name, None)
-
-    async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
-        """Set the value if it still is `expected`; return whether it was."""
-        kept = self._kept.get(session, _NOTHING)
-        if kept.values.get(name) != expected:
-            return False
-        if value is not None:
-            (self._of(session) if kept is _NOTHING else kept).values[name] = value
-        elif kept is not _NOTHING:
-            kept.values.pop(name, None)
-        return True
-
-    async def update(self, session: str, name: str, change: Callable[[Any], Any]) -> Any:
-        """Set the value to what a function makes of it, and return that; if the function raises, nothing is set."""
-        kept = self._kept.get(session, _NOTHING)
-        value = change(kept.values.get(name))
-        (self._of(session) if kept is _NOTHING else kept).values[name] = value
-        return value
-
-    async def increment(self, session: str, name: str, by: int = 1) -> int:
-        """Add to a counter, which starts at 0, and return the new count."""
-        values = self._of(session).values
-        values[name] = count = values.get(name, 0) + by
-        return int(count)
-
-    async def push(self, session: str, name: str, value: Any, keep: int) -> None:
-        """Append to a list, which keeps its newest `keep` values."""
-        lists = self._of(session).lists
-        found = lists.get(name)
-        if found is None or found.maxlen != keep:
-            lists[name] = found = deque(found or (), maxlen=keep)
-        found.append(value)
-
-    async def remove(self, session: str, name: str, value: Any) -> bool:
-        """Take the oldest value that equals this one off a list; return whether there was one."""
-        try:
-            self._kept.get(session, _NOTHING).lists.get(name, deque()).remove(value)
-        except ValueError:
-            return False
-        return True
-
-    async def drop(self, session: str, name: str) -> None:
-        """Drop a list."""
-        kept = self._kept.get(session, _NOTHING)
-        kept.lists.pop(name, None)
-        newest = kept.newest.pop(name, None)
-        if newest is not None:
-            self._bytes -= newest.size
-            self._by_use.pop((session, name), None)
-
-    async def keep(self, session: str, name: str, value: Any, size: int, most: int) -> None:
-        """Append to a list that keeps its newest `most` values, within the store's bounds."""
-        lists = self._of(session).newest
-        newest = lists.get(name)
-        if newest is None:
-            lists[name] = self._by_use[session, name] = newest = Newest()
-        else:
-            self._by_use.move_to_end((session, name))
-        before = newest.size
-        self.dropped["entries"] += newest.append(value, size, most, self._bounds.list_bytes)
-        self._bytes += newest.size - before
-        if self._bytes > self._bounds.all_bytes:
-            self._make_room(newest)
-
-    def _make_room(self, for_: Newest) -> None:
-        """Drop entries of the lists that were used longest ago."""
-        while self._bytes > self._bounds.all_bytes:
-            key, oldest = next(iter(self._by_use.items()))
-            if not oldest:
-                del self._by_use[key]
-                self._kept[key[0]].newest.pop(key[1])
-                continue
-            if oldest is for_ and len(oldest) == 1:
-                return
-            before = oldest.size
-            oldest.pop()
-            self._bytes += oldest.size - before
-            self.dropped["entries"] += 1
-
-    async def items(self, session: str, name: str) -> list[Any]:
-        """Return a list, oldest first."""
-        kept = self._kept.get(session, _NOTHING)
-        return [*kept.lists.get(name, kept.newest.get(name, ()))]
-
-    async def names(self, session: str, prefix: str) -> list[str]:
-        """Return the names of the values that begin with a prefix, in the order they were first put."""
-        return [name for name in self._kept.get(session, _NOTHING).values if name.startswith(prefix)]
-
-    async def sessions(self) -> list[str]:
-        """Return the sessions that have anything, sorted."""
-        held = tuple(self._kept.items())  # a copy, as another thread may write
-        return sorted(name for name, kept in held if kept.values or any(kept.lists.values()) or kept.newest)
-
-    async def clear(self, session: str | None) -> None:
-        """Forget a session, or all of them."""
-        for name in tuple(self._kept) if session is None else (session,):
-            self._forget(name)

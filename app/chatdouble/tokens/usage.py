@@ -62,34 +62,26 @@ def usage_of(model: Model, prompt: PromptCount, said: int, reasoning: int, spent
         spent: What they cost besides.
     """
     total, completion = prompt.total, said + spent.rejected
+    read: PromptTokensDetails = {"cached_tokens": spent.cached}
+    if model.has_cache_write_tokens:
+        read["cache_write_tokens"] = spent.cache_written
+    read["audio_tokens"] = prompt.audio
+    written: CompletionTokensDetails = {
+        "reasoning_tokens": reasoning,
+        "audio_tokens": spent.audio,
+        "accepted_prediction_tokens": spent.accepted,
+        "rejected_prediction_tokens": spent.rejected,
+    }
+    if model.usage_details == "audio":
+        read["text_tokens"], read["image_tokens"] = prompt.text, prompt.image
+        written["text_tokens"] = completion - spent.audio - reasoning
     return {
         "prompt_tokens": total,
         "completion_tokens": completion,
         "total_tokens": total + completion,
-        "prompt_tokens_details": _prompt_details(model, prompt, spent),
-        "completion_tokens_details": _completion_details(model, completion, reasoning, spent),
+        "prompt_tokens_details": read,
+        "completion_tokens_details": written,
     }
-
-
-def _prompt_details(model: Model, prompt: PromptCount, spent: Spent) -> PromptTokensDetails:
-    details: PromptTokensDetails = {"cached_tokens": spent.cached}
-    if model.has_cache_write_tokens:
-        details["cache_write_tokens"] = spent.cache_written
-    details["audio_tokens"] = prompt.audio
-    if model.usage_details == "audio":
-        details["text_tokens"] = prompt.text
-        details["image_tokens"] = prompt.image
-    return details
-
-
-def _completion_details(model: Model, completion: int, reasoning: int, spent: Spent) -> CompletionTokensDetails:
-    details: CompletionTokensDetails = {"reasoning_tokens": reasoning}
-    details["audio_tokens"] = spent.audio
-    details["accepted_prediction_tokens"] = spent.accepted
-    details["rejected_prediction_tokens"] = spent.rejected
-    if model.usage_details == "audio":
-        details["text_tokens"] = completion - spent.audio - reasoning
-    return details
 
 
 def shared(one: Iterable[object], other: Iterable[object]) -> int:

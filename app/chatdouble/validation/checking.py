@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
@@ -12,7 +13,8 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint, excerpt, unjudged, unknown
+from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
+from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import Fault, first
 from chatdouble.validation.known_tools import KnownTools
 from chatdouble.validation.named import model_name
@@ -116,13 +118,15 @@ class Checker:
         return Checked(*unjudged.read(raw, self._catalogue, now, deployment))
 
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
-        excerpt.check(body, model)
+        found: list[Fault] = []
+        if size > LARGE:
+            body, found = excerpt(body, model)
         try:
-            request = _validated(body)
+            request = _validated(body) if size <= LARGE else _validated_patiently(body)
         except ValidationError as error:
-            raise first(_all_faults(body, model, error)) from error
+            raise first(_with_all_faults(found, body, model, error)) from error
         plain = is_plain(body["messages"], model)
-        found = _rule_faults(Subject(body, model, plain))
+        found += _rule_faults(Subject(body, model, plain))
         # What nobody knows is not of the published shape; what this model alone does not know is.
         if not model.unknown.isdisjoint(body):
             found += unknown.faults(model, body)
@@ -162,6 +166,14 @@ def _validated(body: dict[str, Any]) -> ChatCompletionRequest:
     return request
 
 
+def _validated_patiently(body: dict[str, Any]) -> ChatCompletionRequest:
+    from chatdouble.validation.patient import patient_validator  # noqa: PLC0415 - only large requests need it
+
+    # A message of a wrong shape is reported before one without content, which may stand before it.
+    request: ChatCompletionRequest = patient_validator(ChatCompletionRequest, "messages").validate_python(body)
+    return request
+
+
 def _validated_or_api_error(body: dict[str, Any], model: Model) -> ChatCompletionRequest:
     try:
         return _validated(body)
@@ -178,15 +190,15 @@ def _shape_alone(body: dict[str, Any], model: Model) -> Checked:
     return Checked(_validated_or_api_error(known, model), known, model)
 
 
-def _all_faults(body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
-    """Return the faults of a request, those of the fields that are of the right shape included."""
+def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
+    """Add the faults of a request to those found, those of the fields that are of the right shape included."""
     wrong = {one["loc"][0] for one in error.errors(include_url=False, include_context=False)}
     sound = {name: value for name, value in body.items() if name not in wrong}
-    return [
-        *unknown.faults(model, body),
-        *translate(error, model),
-        *_rule_faults(Subject(sound, model)),
-    ]
+    # What is in an array is reported before its length.
+    found[:0] = translate(error, model)
+    found += unknown.faults(model, body)
+    found += _rule_faults(Subject(sound, model))
+    return found
 
 
 def _rule_faults(subject: Subject) -> list[Fault]:
@@ -196,10 +208,12 @@ def _rule_faults(subject: Subject) -> list[Fault]:
     for name, value in body.items():
         if value is not None and name in rules and name not in _OF_ALL:
             asked += rules[name]
-    return [Fault(rule.stage, error) for rule in asked for error in rule.find(subject)]
+    # The first fault of a rule is reported; lenient validation warns of some more.
+    return [Fault(rule.stage, error) for rule in asked for error in islice(rule.find(subject), _REPORTED)]
 
 
 _OF_ALL: Final = frozenset({"model", "null"})
+_REPORTED: Final = 100
 
 
 def _warning(fault: Fault) -> str:

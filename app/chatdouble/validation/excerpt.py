@@ -1,42 +1,66 @@
-"""Huge requests: a fault that an excerpt has already is reported without a look at the rest."""
+"""Large requests, without the parts that are over a limit of the API: these make them refused, whatever they are."""
 
-from typing import Any, Final
-
-from pydantic import ValidationError
+from typing import Any, Final, NamedTuple
 
 from chatdouble.catalogue.model import Model
-from chatdouble.core.json import is_array
-from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.validation import unknown
-from chatdouble.validation.faults import Fault, Stage, first
-from chatdouble.validation.translation import translate
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_array, is_object
+from chatdouble.validation import unknown, wording
+from chatdouble.validation.faults import Fault, Stage
+from chatdouble.validation.rules.messages import MOST, MOST_CALLS
+from chatdouble.validation.rules.tools import MOST_TOOLS
 
-_MANY: Final = 200
+LARGE: Final = 64 * 1024
+"""The size in bytes from which a request is large."""
 
 
-def check(body: dict[str, Any], model: Model) -> None:
-    """Raise the fault that the API reports for a huge request, if its unknown names or first messages show it.
+class Excerpt(NamedTuple):
+    """The part of a request that is validated.
 
-    Raises:
-        APIError: The fault: no other part of the request can have one that comes before.
+    Attributes:
+        body: The request's body, as far as it is within the API's limits.
+        faults: The faults of the rest.
     """
-    messages = body.get("messages")
-    many = messages[:_MANY] if is_array(messages) and len(messages) > _MANY else None
-    if many is None and len(body) <= _MANY:
-        return
+
+    body: dict[str, Any]
+    faults: list[Fault]
+
+
+def excerpt(body: dict[str, Any], model: Model) -> Excerpt:
+    """Return the excerpt of a large request. A request within the limits is returned unchanged."""
     found = unknown.faults(model, body)
-    if not found and many is not None:
-        found = _of_messages({"messages": many}, model)
-    if found:
-        raise first(found)
+    known = {name: value for name, value in body.items() if name in unknown.KNOWN} if found else body
+    limited = Excerpt(known, found)
+    messages = _limited(known.get("messages"), MOST, "messages", limited)
+    lists = {"tools": _limited(known.get("tools"), MOST_TOOLS, "tools", limited)}
+    lists["messages"] = _with_limited_calls(messages, limited)
+    changed = {name: value for name, value in lists.items() if value is not known.get(name)}
+    return Excerpt(known | changed, found) if changed else limited
 
 
-def _of_messages(excerpt: dict[str, Any], model: Model) -> list[Fault]:
-    try:
-        ChatCompletionRequest.__pydantic_validator__.validate_python(excerpt | {"model": model.id})
-    except ValidationError as error:
-        found = translate(error, model)
-    else:
-        return []
-    # A fault of the messages' shape comes first: the field is the first but for the model, whose name is known.
-    return [fault for fault in found if fault.stage == Stage.SHAPE]
+def _limited(value: Any, most: int, path: str, limited: Excerpt) -> Any:
+    """Return the start of an array that is too long, and any other value unchanged."""
+    if not is_array(value) or len(value) <= most:
+        return value
+    limited.faults.append(Fault(Stage.SHAPE, _too_long(path, value, most)))
+    return value[:most]
+
+
+def _too_long(path: str, value: list[Any], most: int) -> APIError:
+    return wording.too_long(path, value, most, "array")
+
+
+def _with_limited_calls(messages: Any, limited: Excerpt) -> Any:
+    """Return messages of which none has too many calls."""
+    if not is_array(messages):
+        return messages
+    calls = {
+        place: _limited(message.get("tool_calls"), MOST_CALLS, f"messages[{place}].tool_calls", limited)
+        for place, message in enumerate(messages)
+        if is_object(message) and is_array(message.get("tool_calls")) and len(message["tool_calls"]) > MOST_CALLS
+    }
+    if not calls:
+        return messages
+    return [
+        message | {"tool_calls": calls[place]} if place in calls else message for place, message in enumerate(messages)
+    ]

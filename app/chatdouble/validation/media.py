@@ -91,7 +91,7 @@ def _parts(messages: object) -> Iterator[_Part]:
     for i, message in enumerate(messages if is_array(messages) else []):
         content: object = message.get("content") if is_object(message) else None
         for j, held in enumerate(content if is_array(content) else []):
-            if is_object(held):
+            if is_object(held) and held.get("type") != "text":
                 yield _Part(held, message.get("role"), i, j)
 
 

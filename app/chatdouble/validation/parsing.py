@@ -5,7 +5,7 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import is_array, is_object, values_in
+from chatdouble.core.json import is_nested, is_object
 
 _UNREADABLE: Final = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "
@@ -34,7 +34,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise unreadable() from error
     # Most bodies have too few brackets to be too deep, and need no walk.
-    if not is_object(body) or (len(raw) > 2 * _DEEPEST and _brackets(raw) > _DEEPEST and _too_deep(body)):
+    if not is_object(body) or (len(raw) > 2 * _DEEPEST and _brackets(raw) > _DEEPEST and is_nested(body, _DEEPEST)):
         raise unreadable()
     return body
 
@@ -43,12 +43,3 @@ def _brackets(raw: bytes) -> int:
     """Count brackets that open, each kind up to the limit; for rare bytes, `replace` is faster than `bytes.count`."""
     objects, arrays = raw.replace(b"{", b"", _DEEPEST + 1), raw.replace(b"[", b"", _DEEPEST + 1)
     return 2 * len(raw) - len(objects) - len(arrays)
-
-
-def _too_deep(body: object) -> bool:
-    level = [body]
-    for _ in range(_DEEPEST):
-        level = [held for value in level for held in values_in(value) if is_object(held) or is_array(held)]
-        if not level:
-            return False
-    return True

@@ -48,7 +48,8 @@ class Echo:
             return await compute(call)
         if not call.text_only:
             await check_audio_references(call)
-        drafts = await _drafts(call)
+        generates = not call.body.keys().isdisjoint(_GENERATING)
+        drafts = await _generated_drafts(call) if generates else [_draft(call)]  # one of all choices
         return await compose(call, [cited(call, draft) for draft in drafts] if searches(call) else drafts)
 
 
@@ -67,9 +68,7 @@ def _digest(body: Mapping[str, Any]) -> str:
     return blake2b(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
-async def _drafts(call: Call) -> list[Draft]:
-    if call.body.keys().isdisjoint(_GENERATING):
-        return [_draft(call)]  # of all choices
+async def _generated_drafts(call: Call) -> list[Draft]:
     choices = range(call.request.n or 1)
     param = "response_format" if call.body.get("response_format") else "tools"
     return await generate(call, lambda steps: [_draft(call, choice, steps) for choice in choices], param)

@@ -76,6 +76,8 @@ def test_a_file_that_is_not_text_is_a_mistake(tmp_path: Path) -> None:
         ("- {when: {any: [{hits: 1}]}, reply: a}", "`hits` is allowed at the top level of `when` only"),
         ("- {reply: a, sequence: [b]}", "either a reply or a sequence"),
         ("- {reply: a, then: loop}", "`then` applies to a sequence"),
+        ("- {when: {user: }, reply: Hi.}", "`user` is null, which is no condition; leave it out"),
+        ("- {when: {last: {text: }}, reply: Hi.}", "`text` is null"),
         ("- {sequence: []}", "at least 1 item"),
         ("- reply: {text: a, json: {}}", "text and json set the same content: give one of them"),
         ("- reply: {text: a, content: a}", "text and content set the same content: give one of them"),

@@ -156,8 +156,8 @@ def _check_enum(schema: Schema, path: Path) -> None:
 
 
 def _check_required(schema: Schema, properties: Schema, path: Path) -> None:
-    required = schema.get("required", [])
-    needed = [name for name, subschema in properties.items() if not _is_ignored(subschema)]
+    required = dict.fromkeys(schema.get("required", []))
+    needed = {name: None for name, subschema in properties.items() if not _is_ignored(subschema)}
     for name in needed:
         if name not in required:
             raise SchemaFaultError(Rule.REQUIRED_MISSING, path, name)

@@ -87,7 +87,7 @@ class Spec(BaseModel):
     A subclass may have shorthands: `expand` turns one into the object's keys, `SHORTHANDS` has their JSON Schemas.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = ()
 

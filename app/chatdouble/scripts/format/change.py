@@ -1,6 +1,9 @@
 """Changes of rules, which a test sends to a running server."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.rule import Rule
@@ -18,6 +21,16 @@ class RuleToAdd(Spec):
     position: Literal["first", "last"] = "first"
 
 
+class _LikeRule:
+    """The JSON Schema of some keys of a rule, each of which may be null too."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        rule = handler.resolve_ref_schema(handler(Rule.__pydantic_core_schema__))
+        keys = {key: {"anyOf": [value, {"type": "null"}]} for key, value in rule["properties"].items()}
+        return {"type": "object", "properties": keys, "additionalProperties": False}
+
+
 class RuleChange(Spec):
     """A change of a rule; what is not given stays.
 
@@ -27,7 +40,7 @@ class RuleChange(Spec):
         disabled: Whether it is left out.
     """
 
-    rule: dict[str, Any] | None = None
+    rule: Annotated[dict[str, Any], _LikeRule] | None = None
     position: Literal["first", "last"] | None = None
     disabled: bool | None = None
 

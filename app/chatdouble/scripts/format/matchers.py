@@ -1,8 +1,9 @@
 """Matchers: the values of the keys of `when`."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from chatdouble.core.json import is_array, is_object
 from chatdouble.scripts.format.base import BOOLEAN, INTEGER, STRING, STRINGS, Spec
@@ -12,7 +13,33 @@ Regex = Annotated[str, AfterValidator(checked_pattern)]
 Path = Annotated[str, AfterValidator(checked_path)]
 
 
-class Matcher(Spec):
+class Conditions(Spec):
+    """An object of conditions, none of which may be null: that would be none, and match everything."""
+
+    @model_validator(mode="after")
+    def _has_no_null(self) -> Self:
+        for key in self.model_fields_set:
+            field = type(self).model_fields[key]
+            if field.annotation is not Any and getattr(self, key) is None:
+                raise ValueError(f"`{field.alias or key}` is null, which is no condition; leave it out")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON Schema of the object and its shorthands, in which no condition may be null."""
+        found = super().__get_pydantic_json_schema__(schema, handler)
+        for form in found.get("anyOf", [found]):
+            for key, value in form.get("properties", {}).items():
+                form["properties"][key] = _without_null(value)
+        return found
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    rest = [form for form in schema.get("anyOf", ()) if form != {"type": "null"}]
+    return {**rest[0], **{key: value for key, value in schema.items() if key != "anyOf"}} if len(rest) == 1 else schema
+
+
+class Matcher(Conditions):
     """Conditions on a value, all of which must hold.
 
     A plain string matches the whole text; `*` in it matches any characters, everything else is literal. A number, a
@@ -93,7 +120,7 @@ class CountMatcher(Matcher):
         return super().expand(given)
 
 
-class ToolsMatcher(Spec):
+class ToolsMatcher(Conditions):
     """Conditions on a set of tools; names may use `*`. A list means `all`.
 
     Attributes:
@@ -122,7 +149,7 @@ class ToolsMatcher(Spec):
         return {"all": given} if is_array(given) else given
 
 
-class ToolResultMatcher(Spec):
+class ToolResultMatcher(Conditions):
     """Conditions on a tool result at the end of the conversation. A string or a matcher applies to its text.
 
     Attributes:
@@ -149,7 +176,7 @@ def _is_matcher(given: Any) -> bool:
     return is_object(given) and bool(given) and given.keys() <= {*Matcher.keys()}
 
 
-class FormatMatcher(Spec):
+class FormatMatcher(Conditions):
     """Conditions on response_format. A string is its type.
 
     Attributes:
@@ -195,7 +222,7 @@ class RequestMatcher(Spec):
         return {"body": given} if is_object(given) and "body" not in given else given
 
 
-class MessageMatcher(Spec):
+class MessageMatcher(Conditions):
     """Conditions on a message. A string is its text.
 
     Attributes:

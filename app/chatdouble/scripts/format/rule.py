@@ -10,6 +10,7 @@ from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.scripts.format.matchers import (
+    Conditions,
     CountMatcher,
     FormatMatcher,
     Matcher,
@@ -23,7 +24,7 @@ from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.format.ways import NEEDS_API, check_ways
 
 
-class When(Spec):
+class When(Conditions):
     """The conditions of a rule, all of which must hold.
 
     Attributes:

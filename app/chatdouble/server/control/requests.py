@@ -130,8 +130,11 @@ class Requests:
         detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry), "verdict": [*found]}
         if "near_misses" not in entry and entry["ended"] != "refused":
             changes = await changes_in(self._session(entry), self.services.sessions)
-            near = self.near_misses or (lambda view, rule, changes: missed(changes.rules(None), view, rule))
-            detail["near_misses"] = cast("list[NearMiss]", near(EntryView(entry), entry.get("rule"), changes))
+            view, rule = EntryView(entry), entry.get("rule")
+            near = (
+                self.near_misses(view, rule, changes) if self.near_misses else missed(changes.rules(None), view, rule)
+            )
+            detail["near_misses"] = cast("list[NearMiss]", near)
         return detail
 
     async def summaries(self, session: str, given: object) -> SummaryPage:

@@ -67,7 +67,7 @@ export interface Detail {
   recorded?: string;
   not_recorded?: string;
   error?: Json;
-  chunks: { at: number; bytes: number }[];
+  chunks: { at: number; bytes: number; text?: string }[];
   attempts: string[];
   verdict: string[];
 }

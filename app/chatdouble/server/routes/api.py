@@ -87,7 +87,7 @@ def new_api() -> FastAPI:
     """Return an application without routes, whose documentation needs no network."""
     api = FastAPIOffline(
         title=_TITLE,
-        description="A test double for the OpenAI Chat Completions API.",
+        description="A test double for the OpenAI API.",
         servers=[{"url": "/v1"}],
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},

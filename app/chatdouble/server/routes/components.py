@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from chatdouble.core.json import as_object, is_object, values_in
+from chatdouble.core.json import as_object, is_array, is_object
+
+Schemas = dict[str, Any]
 
 _PLACE: Final = "#/components/schemas/"
 
@@ -14,33 +16,46 @@ def move_definitions(described: dict[str, Any]) -> None:
     One that has the name of another component, but not its form, gets a name of its own: what a test writes has no
     unknown keys, and what the API answers may have.
     """
-    components: dict[str, Any] = described["components"]["schemas"]
-    for schema in _bodies(described):
-        definitions: dict[str, Any] = schema.pop("$defs", {})
-        renamed = {
-            name: f"{name}Input"
-            for name, definition in definitions.items()
-            if name in components and components[name] != definition
-        }
-        for part in (schema, *definitions.values()):
-            _rename(part, renamed)
+    components: Schemas = described["components"]["schemas"]
+    others = dict(components)
+    for content in _bodies(described):
+        definitions: Schemas = content["schema"].pop("$defs", {})
+        renamed = _renamed(definitions, others)
+        content["schema"] = _with_names(content["schema"], renamed)
         for name, definition in definitions.items():
-            components[renamed.get(name, name)] = definition
+            own = renamed.get(name, name)
+            components[own] = {**_with_names(definition, renamed), "title": own}
 
 
 def _bodies(described: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the contents of bodies that bring definitions along."""
     for operations in described["paths"].values():
         for operation in operations.values():
-            for content in as_object(operation.get("requestBody")).get("content", {}).values():
-                yield content["schema"]
+            for content in as_object(as_object(operation.get("requestBody")).get("content")).values():
+                if "$defs" in content["schema"]:
+                    yield content
 
 
-def _rename(schema: object, renamed: Mapping[str, str]) -> None:
-    """Rename references in a schema, in place."""
-    if is_object(schema):
-        target = schema.get("$ref")
-        name = target.removeprefix(_PLACE) if isinstance(target, str) else ""
-        if name in renamed:
-            schema["$ref"] = _PLACE + renamed[name]
-    for part in values_in(schema):
-        _rename(part, renamed)
+def _renamed(definitions: Schemas, others: Schemas) -> dict[str, str]:
+    """Return the new names of definitions that differ from others of the same name, or refer to one that does."""
+    renamed: dict[str, str] = {}
+    while True:
+        differing = {
+            name: f"{name}Input"
+            for name, definition in definitions.items()
+            if name in others and name not in renamed and _with_names(definition, renamed) != others[name]
+        }
+        if not differing:
+            return renamed
+        renamed |= differing
+
+
+def _with_names(schema: Any, renamed: Mapping[str, str]) -> Any:
+    """Return a schema whose references have the new names."""
+    if is_array(schema):
+        return [_with_names(part, renamed) for part in schema]
+    if not is_object(schema):
+        return schema
+    copied = {key: _with_names(part, renamed) for key, part in schema.items()}
+    name = str(copied.get("$ref", "")).removeprefix(_PLACE)
+    return {**copied, "$ref": _PLACE + renamed[name]} if name in renamed else copied

@@ -135,9 +135,8 @@ class Cycle(RequestResponseCycle):
         if len(lines) - len(lines.translate(None, _CONTROLS)) != 2 * len(headers):
             raise RuntimeError("Invalid HTTP header.")
         closes = False
-        for name, value in headers:
-            if name in _FRAMING:
-                closes = self._note(name, value) or closes
+        for name, value in [header for header in headers if header[0] in _FRAMING]:
+            closes = self._note(name, value) or closes
         if not self.keep_alive and not closes:
             lines += b"connection: close\r\n"
         if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in {204, 304}:

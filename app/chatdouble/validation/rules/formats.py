@@ -6,12 +6,10 @@ from typing import Any, Final
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
-from chatdouble.json_schema.strict import find_fault
 from chatdouble.schema.options import VOICES
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
-from chatdouble.validation.schema_wording import invalid_schema
 
 _VOICES: Final = tuple(sorted((*VOICES, "fable", "nova", "onyx")))
 
@@ -52,6 +50,9 @@ def schema(subject: Subject) -> Iterator[APIError]:
     chosen = subject.body["response_format"].get("json_schema", {})
     if chosen.get("schema") is None:
         return
+    from chatdouble.json_schema.strict import find_fault  # noqa: PLC0415 - for requests with schemas
+    from chatdouble.validation.schema_wording import invalid_schema  # noqa: PLC0415 - as above
+
     fault = find_fault(chosen["schema"], of_function=False, strict=bool(chosen.get("strict")))
     if fault:
         yield invalid_schema(fault, f"response_format '{chosen['name']}'", "response_format")

@@ -13,7 +13,7 @@ from chatdouble.validation.rules.rule import Subject
 MOST: Final = 2048
 """Most messages in a request."""
 
-_MOST_CALLS: Final = 128
+MOST_CALLS: Final = 128
 _LONGEST_ID: Final = 40
 _LONG_CONTEXT: Final = 200_000
 _AUTHOR: Final = re.compile(r"^[^\s<|\\/>]+$")
@@ -70,8 +70,8 @@ def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
     """Check repeated calls: 1 to 128, ids of 1 to 40 characters, names as in tools (rules#limits)."""
     if not calls:
         yield wording.empty(path, "array")
-    if len(calls) > _MOST_CALLS:
-        yield wording.too_long(path, calls, _MOST_CALLS, "array")
+    if len(calls) > MOST_CALLS:
+        yield wording.too_long(path, calls, MOST_CALLS, "array")
     for place, call in enumerate(calls):
         if not call["id"]:
             yield wording.empty(f"{path}[{place}].id", "string")

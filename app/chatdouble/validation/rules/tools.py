@@ -6,14 +6,12 @@ from typing import Any, Final
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object
-from chatdouble.json_schema.strict import find_fault
 from chatdouble.schema.toolbox import Toolbox, toolbox_of
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
-from chatdouble.validation.schema_wording import invalid_schema
 
-_MOST_TOOLS: Final = 128
+MOST_TOOLS: Final = 128
 
 
 def tools(subject: Subject) -> Iterator[APIError]:
@@ -34,8 +32,8 @@ def _unless_passed(subject: Subject, find: Callable[[Mapping[str, Any]], Iterato
 
 def _tools(fields: Mapping[str, Any]) -> Iterator[APIError]:
     given: list[dict[str, Any]] = fields["tools"]
-    if len(given) > _MOST_TOOLS:
-        yield wording.too_long("tools", given, _MOST_TOOLS, "array")
+    if len(given) > MOST_TOOLS:
+        yield wording.too_long("tools", given, MOST_TOOLS, "array")
     for place, tool in enumerate(given):
         kind: str = tool["type"]
         yield from name(f"tools[{place}].{kind}.name", tool[kind]["name"])
@@ -184,6 +182,9 @@ def _schema(path: str, function: dict[str, Any]) -> Iterator[APIError]:
     parameters = function.get("parameters")
     if not parameters and not function.get("strict"):
         return
+    from chatdouble.json_schema.strict import find_fault  # noqa: PLC0415 - for requests with schemas
+    from chatdouble.validation.schema_wording import invalid_schema  # noqa: PLC0415 - as above
+
     fault = find_fault(parameters or _NONE, of_function=True, strict=bool(function.get("strict")))
     if fault:
         yield invalid_schema(fault, f"function '{function['name']}'", path, "invalid_function_parameters")

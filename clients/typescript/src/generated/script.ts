@@ -76,37 +76,37 @@ export type CountMatcher = boolean | number | {
   /** The value is equal to this one. */
   readonly equals?: unknown;
   /** The whole text matches; `*` stands for any characters. */
-  readonly plain?: string | null;
+  readonly plain?: string;
   /** The text has this substring, or the list this element; of a list, all of them. */
   readonly contains?: unknown;
   /** The regular expression matches somewhere in the text; templates get its named groups as `match`. */
-  readonly matches?: string | null;
+  readonly matches?: string;
   /** The whole text matches a glob with `*`, `?` and `[abc]`, as file names do. */
-  readonly glob?: string | null;
+  readonly glob?: string;
   /** The value is one of these. */
-  readonly one_of?: ReadonlyArray<unknown> | null;
+  readonly one_of?: ReadonlyArray<unknown>;
   /** Whether the value exists. */
-  readonly present?: boolean | null;
+  readonly present?: boolean;
   /** The number of characters, elements or keys. */
-  readonly length?: Matcher | null;
+  readonly length?: Matcher;
   /** The number is greater than this. */
-  readonly gt?: number | null;
+  readonly gt?: number;
   /** The number is greater than or equal to this. */
-  readonly gte?: number | null;
+  readonly gte?: number;
   /** The number is less than this. */
-  readonly lt?: number | null;
+  readonly lt?: number;
   /** The number is less than or equal to this. */
-  readonly lte?: number | null;
+  readonly lte?: number;
   /** Whether to ignore case in texts. */
   readonly ignore_case?: boolean;
   /** Conditions on values inside it (or inside the JSON in its text), by JSONPath. */
-  readonly at?: { readonly [key: string]: Matcher } | null;
+  readonly at?: { readonly [key: string]: Matcher };
   /** Matchers that must all hold. */
-  readonly all?: ReadonlyArray<Matcher> | null;
+  readonly all?: ReadonlyArray<Matcher>;
   /** Matchers of which at least one must hold. */
-  readonly any?: ReadonlyArray<Matcher> | null;
+  readonly any?: ReadonlyArray<Matcher>;
   /** A matcher that must not hold. */
-  readonly not?: Matcher | null;
+  readonly not?: Matcher;
 };
 
 export type ErrorSpec = "insufficient_quota" | "rate_limit_exceeded" | "tokens_per_minute" | "context_length_exceeded" | "model_not_found" | "invalid_api_key" | "content_filter" | "server_error" | "overloaded" | number | {
@@ -212,13 +212,13 @@ export type FaultSpec = "error" | "disconnect" | "stall" | "error_event" | "malf
 /** Conditions on response_format. A string is its type. */
 export type FormatMatcher = string | {
   /** `text` (the default), `json_object` or `json_schema`. */
-  readonly type?: Matcher | null;
+  readonly type?: Matcher;
   /** The schema's name. */
-  readonly name?: Matcher | null;
+  readonly name?: Matcher;
   /** Whether the schema is strict. */
-  readonly strict?: boolean | null;
+  readonly strict?: boolean;
   /** The schema itself, key by key; lint validates the rule's replies against it. */
-  readonly schema?: { readonly [key: string]: unknown } | null;
+  readonly schema?: { readonly [key: string]: unknown };
 };
 
 /** One frame of an event stream, or any other bytes of it. A string is the text. */
@@ -260,57 +260,57 @@ export type Matcher = string | number | boolean | null | ReadonlyArray<unknown> 
   /** The value is equal to this one. */
   readonly equals?: unknown;
   /** The whole text matches; `*` stands for any characters. */
-  readonly plain?: string | null;
+  readonly plain?: string;
   /** The text has this substring, or the list this element; of a list, all of them. */
   readonly contains?: unknown;
   /** The regular expression matches somewhere in the text; templates get its named groups as `match`. */
-  readonly matches?: string | null;
+  readonly matches?: string;
   /** The whole text matches a glob with `*`, `?` and `[abc]`, as file names do. */
-  readonly glob?: string | null;
+  readonly glob?: string;
   /** The value is one of these. */
-  readonly one_of?: ReadonlyArray<unknown> | null;
+  readonly one_of?: ReadonlyArray<unknown>;
   /** Whether the value exists. */
-  readonly present?: boolean | null;
+  readonly present?: boolean;
   /** The number of characters, elements or keys. */
-  readonly length?: Matcher | null;
+  readonly length?: Matcher;
   /** The number is greater than this. */
-  readonly gt?: number | null;
+  readonly gt?: number;
   /** The number is greater than or equal to this. */
-  readonly gte?: number | null;
+  readonly gte?: number;
   /** The number is less than this. */
-  readonly lt?: number | null;
+  readonly lt?: number;
   /** The number is less than or equal to this. */
-  readonly lte?: number | null;
+  readonly lte?: number;
   /** Whether to ignore case in texts. */
   readonly ignore_case?: boolean;
   /** Conditions on values inside it (or inside the JSON in its text), by JSONPath. */
-  readonly at?: { readonly [key: string]: Matcher } | null;
+  readonly at?: { readonly [key: string]: Matcher };
   /** Matchers that must all hold. */
-  readonly all?: ReadonlyArray<Matcher> | null;
+  readonly all?: ReadonlyArray<Matcher>;
   /** Matchers of which at least one must hold. */
-  readonly any?: ReadonlyArray<Matcher> | null;
+  readonly any?: ReadonlyArray<Matcher>;
   /** A matcher that must not hold. */
-  readonly not?: Matcher | null;
+  readonly not?: Matcher;
 };
 
 /** Conditions on a message. A string is its text. */
 export type MessageMatcher = string | {
   /** The position of the message, from 0, or from -1 at the end; None: any message. */
-  readonly index?: number | null;
+  readonly index?: number;
   /** Its role. */
-  readonly role?: Matcher | null;
+  readonly role?: Matcher;
   /** Its text, all text parts joined. */
-  readonly text?: Matcher | null;
+  readonly text?: Matcher;
   /** Its name. */
-  readonly name?: Matcher | null;
+  readonly name?: Matcher;
   /** The tools it calls. */
-  readonly tool_calls?: ToolsMatcher | null;
+  readonly tool_calls?: ToolsMatcher;
   /** The number of images it has. */
-  readonly images?: CountMatcher | null;
+  readonly images?: CountMatcher;
   /** The number of audio parts it has. */
-  readonly audio?: CountMatcher | null;
+  readonly audio?: CountMatcher;
   /** The number of files it has. */
-  readonly files?: CountMatcher | null;
+  readonly files?: CountMatcher;
 };
 
 /** The times at which the pieces of an answer are sent, for streams and whole answers alike. */
@@ -507,25 +507,25 @@ export type ToolCallSpec = { readonly [key: string]: unknown } | string | {
 
 export type ToolResultMatcher = { [key in "equals" | "plain" | "contains" | "matches" | "glob" | "one_of" | "present" | "length" | "gt" | "gte" | "lt" | "lte" | "ignore_case" | "at" | "all" | "any" | "not"]?: unknown } | string | boolean | {
   /** The name of the tool. */
-  readonly name?: Matcher | null;
+  readonly name?: Matcher;
   /** The result's text. */
-  readonly text?: Matcher | null;
+  readonly text?: Matcher;
   /** Values in the result's JSON, by JSONPath. */
-  readonly json?: { readonly [key: string]: Matcher } | null;
+  readonly json?: { readonly [key: string]: Matcher };
 };
 
 /** Conditions on a set of tools; names may use `*`. A list means `all`. */
 export type ToolsMatcher = string | ReadonlyArray<string> | boolean | {
   /** Names that must all be there. */
-  readonly all?: ReadonlyArray<string> | null;
+  readonly all?: ReadonlyArray<string>;
   /** Names of which at least one must be there. */
-  readonly any?: ReadonlyArray<string> | null;
+  readonly any?: ReadonlyArray<string>;
   /** Names that must not be there. */
-  readonly none?: ReadonlyArray<string> | null;
+  readonly none?: ReadonlyArray<string>;
   /** The complete list of names, in any order. */
-  readonly only?: ReadonlyArray<string> | null;
+  readonly only?: ReadonlyArray<string>;
   /** The number of tools. */
-  readonly count?: CountMatcher | null;
+  readonly count?: CountMatcher;
 };
 
 /** One of the likeliest tokens at a position; `logprob` is a natural logarithm. */
@@ -561,59 +561,59 @@ export interface UsageSpec {
 /** The conditions of a rule, all of which must hold. */
 export interface When {
   /** The method and path of another endpoint than chat completions, such as `GET /models`. */
-  readonly endpoint?: Matcher | null;
+  readonly endpoint?: Matcher;
   /** The API that is asked: `chat`, `responses`, `embeddings` or `moderations`; without it a rule answers the first two. */
-  readonly api?: Matcher | null;
+  readonly api?: Matcher;
   /** The whole request, as recordings compare it. */
-  readonly request?: RequestMatcher | null;
+  readonly request?: RequestMatcher;
   /** The requested model. */
-  readonly model?: Matcher | null;
+  readonly model?: Matcher;
   /** The text of all system and developer messages, joined by line breaks. */
-  readonly system?: Matcher | null;
+  readonly system?: Matcher;
   /** The text of the last user message. */
-  readonly user?: Matcher | null;
+  readonly user?: Matcher;
   /** The last message. */
-  readonly last?: MessageMatcher | null;
+  readonly last?: MessageMatcher;
   /** Messages that the conversation must contain. */
-  readonly messages?: ReadonlyArray<MessageMatcher> | null;
+  readonly messages?: ReadonlyArray<MessageMatcher>;
   /** The number of messages. */
-  readonly message_count?: CountMatcher | null;
+  readonly message_count?: CountMatcher;
   /** The number of user messages; 1 is the first turn. */
-  readonly turn?: Matcher | null;
+  readonly turn?: Matcher;
   /** The tools that the request offers, functions and custom tools alike. */
-  readonly tools?: ToolsMatcher | null;
+  readonly tools?: ToolsMatcher;
   /** One of the tool results at the end of the conversation. */
-  readonly tool_result?: ToolResultMatcher | null;
+  readonly tool_result?: ToolResultMatcher;
   /** `none`, `auto`, `required`, `allowed_tools` or the named tool. */
-  readonly tool_choice?: Matcher | null;
+  readonly tool_choice?: Matcher;
   /** The response format. */
-  readonly response_format?: FormatMatcher | null;
+  readonly response_format?: FormatMatcher;
   /** The number of images in the conversation. */
-  readonly images?: CountMatcher | null;
+  readonly images?: CountMatcher;
   /** The number of audio parts in the conversation. */
-  readonly audio?: CountMatcher | null;
+  readonly audio?: CountMatcher;
   /** The number of files in the conversation. */
-  readonly files?: CountMatcher | null;
+  readonly files?: CountMatcher;
   /** Whether the request asks for a stream. */
-  readonly stream?: boolean | null;
+  readonly stream?: boolean;
   /** Any parameter of the request, by JSONPath. */
-  readonly body?: { readonly [key: string]: Matcher } | null;
+  readonly body?: { readonly [key: string]: Matcher };
   /** Request headers, by name. */
-  readonly headers?: { readonly [key: string]: Matcher } | null;
+  readonly headers?: { readonly [key: string]: Matcher };
   /** Values of the request's metadata, by key. */
-  readonly metadata?: { readonly [key: string]: Matcher } | null;
+  readonly metadata?: { readonly [key: string]: Matcher };
   /** The request's `user` parameter. */
-  readonly user_field?: Matcher | null;
+  readonly user_field?: Matcher;
   /** The session. */
-  readonly session?: Matcher | null;
+  readonly session?: Matcher;
   /** The number of times the rule has answered in this session before. */
-  readonly hits?: Matcher | null;
+  readonly hits?: Matcher;
   /** Conditions that must all hold. */
-  readonly all?: ReadonlyArray<When> | null;
+  readonly all?: ReadonlyArray<When>;
   /** Conditions of which at least one must hold. */
-  readonly any?: ReadonlyArray<When> | null;
+  readonly any?: ReadonlyArray<When>;
   /** Conditions that must not hold together. */
-  readonly not?: When | null;
+  readonly not?: When;
 }
 
 /** A script file. A list is its rules. */

@@ -1,0 +1,1 @@
+"""OpenTelemetry: spans and measurements of requests to the API; imported only where it is configured."""
