@@ -1,8 +1,11 @@
 """The inspector's page of rules: mistakes beside the rules, and files that become rules."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+
+import pytest
 
 from conftest import Serve
 from inspecting import Inspector, expect, inspecting
@@ -21,11 +24,17 @@ SCRIPT: Final = """\
 
 
 def test_a_rule_that_another_hides_is_shown_and_reached_once_that_one_is_disabled(
-    chromium: Any, serve: Serve, tmp_path: Path
+    chromium: Any,
+    serve: Serve,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    picture: Callable[[Inspector, str], None],
 ) -> None:
-    script = tmp_path / "agent.yaml"
+    monkeypatch.chdir(tmp_path)
+    script = Path("agent.yaml")
     script.write_text(SCRIPT)
-    with serve(scripts=[script]) as served, inspecting(chromium, served) as inspector:
+    size = {"width": 1280, "height": 480}
+    with serve(scripts=[script]) as served, inspecting(chromium, served, viewport=size) as inspector:
         inspector.open("#/rules?session=sk-agent")
         rules = inspector.page.locator(".rules > li")
         expect(rules).to_have_count(3)
@@ -34,6 +43,7 @@ def test_a_rule_that_another_hides_is_shown_and_reached_once_that_one_is_disable
         expect(hidden.locator(".shadowed")).to_be_visible()
         expect(hidden.locator(".findings")).to_contain_text("error in line 4: never reached: 'weather' at")
         expect(rules.last.locator(".findings")).to_contain_text("looks like a regular expression")
+        picture(inspector, "rules")
         rules.first.get_by_role("button", name="Disable").click()
         expect(hidden.locator(".findings")).to_have_count(0)
         inspector.say("weather in Oslo")

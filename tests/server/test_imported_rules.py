@@ -57,6 +57,13 @@ def test_parts_of_a_file_that_are_no_rules_are_told(scripted: RunningServer, key
     assert said(scripted, key, "Hi") == "Ho"
 
 
+@pytest.mark.parametrize("name", ["..", "a/../../b", "\0", "\u20ac" * 200, ""])
+def test_the_name_of_a_file_leads_nowhere(scripted: RunningServer, key: str, name: str) -> None:
+    fixtures = {"fixtures": [{"match": {"userMessage": "Hi"}, "response": {"content": "Ho"}}]}
+    assert len(imported(scripted, key, json.dumps(fixtures).encode(), name)["rules"]) == 1
+    control(scripted, key, "POST", "reset")
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [

@@ -1,5 +1,6 @@
 """The rules in a file of any kind: a script or a recording, an HTTP archive, a cassette, fixtures of another tool."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from chatdouble.scripts.reading.load import Placed, load, parse
 from chatdouble.scripts.reading.source import Source, SourceError
 
 _GZIP: Final = b"\x1f\x8b"
+_UNSAFE: Final = re.compile(r"[^\w.-]")
+_LONGEST: Final = 50
 _SIGNS: Final = {
     "log": "har",
     "interactions": "vcr",
@@ -83,9 +86,11 @@ def _is_json(data: bytes) -> bool:
 
 def _converted(kind: FileKind, name: str, data: bytes) -> FoundRules:
     with TemporaryDirectory() as folder:
-        file, into = Path(folder) / (Path(name).name or "file"), Path(folder) / "rules"
-        file.write_bytes(data)
+        given, into = Path(folder) / "given", Path(folder) / "rules"
+        given.mkdir()
         into.mkdir()
+        file = given / (_UNSAFE.sub("_", name)[:_LONGEST].strip(".") or "file")
+        file.write_bytes(data)
         done = [*import_files(kind, [file], into)]
         rules = load([into]).rules if any(into.iterdir()) else ()
         return FoundRules(rules, [*_skipped(done)])
