@@ -58,8 +58,12 @@ def test_code_that_is_copied_sends_the_same_request(inspector: Inspector, monkey
     inspector.page.get_by_role("button", name="Close", exact=True).click()
     names: dict[str, Any] = {}
     exec(shown(inspector, "pytest"), names)  # noqa: S102 - the code is what is tested
-    scripted: list[Any] = []
-    names["test_it"](SimpleNamespace(script=lambda *turns: scripted.extend(turns)))
+    scripted: list[object] = []
+
+    def script(*turns: object) -> None:
+        scripted.extend(turns)
+
+    names["test_it"](SimpleNamespace(script=script))
     (only,) = scripted
     assert isinstance(only, Turn)
 

@@ -25,7 +25,12 @@ _IMPORT: Final = {
     "requestBody": {
         "description": "The file: a script, a recording, an HTTP archive, a VCR cassette, or fixtures of another tool.",
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "- when: {user: '*weather*'}\n  reply: Rain.\n",
+            }
+        },
     }
 }
 
