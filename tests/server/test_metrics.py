@@ -195,7 +195,7 @@ def test_every_metric_is_told_in_its_order(serve: Serve) -> None:
 
 
 def test_the_lag_of_the_event_loop_is_looked_at_once_a_second() -> None:
-    looked = "chatdouble_event_loop_lag_seconds_count"
+    looked, text = "chatdouble_event_loop_lag_seconds_count", ""
     with serving() as served:
         for _ in range(1000):
             text = ask(served.origin, "GET", "/metrics").body.decode()

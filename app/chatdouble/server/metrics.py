@@ -199,4 +199,4 @@ def _limited_by(call: Call[Any]) -> str:
         return "fault"
     if call.notes.rule is not None:
         return "rule"
-    return "limit" if call.ended == "refused" else "upstream"
+    return "limit" if call.ended == "refused" else "relayed"
