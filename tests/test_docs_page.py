@@ -144,7 +144,10 @@ def values_for(server: RunningServer, operation_id: str) -> dict[str, str]:
 
 def example_of(contract: dict[str, Any], operation: dict[str, Any]) -> bytes:
     """Return the body that the page proposes: the example, or an object with the schema's required properties."""
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    contents = operation.get("requestBody", {}).get("content", {})
+    if file := contents.get("application/octet-stream"):
+        return str(file["example"]).encode()
+    content = contents.get("application/json", {})
     if not content:
         return b""
     name = content["schema"].get("$ref", "").rpartition("/")[2]

@@ -101,13 +101,14 @@ def test_the_bodies_of_the_control_are_those_of_script_files(served: RunningServ
             json.dumps({**script[name], "title": name}).replace("#/$defs/", "#/components/schemas/")
         )
     bodies = {
-        operation["operationId"]: operation["requestBody"]["content"]["application/json"]["schema"]
+        operation["operationId"]: next(iter(operation["requestBody"]["content"].values()))["schema"]
         for path, operations in contract["paths"].items()
         for operation in operations.values()
         if path.startswith("/_double") and "requestBody" in operation
     }
     referred = {name: {one.rpartition("/")[2] for one in _references(schema)} for name, schema in bodies.items()}
-    assert {name for name, models in referred.items() if not models} == {"setMode"}
+    assert {name for name, models in referred.items() if not models} == {"setMode", "importRules"}
+    assert bodies["importRules"] == {"type": "string", "format": "binary"}  # a file of any kind
     assert bodies["setMode"]["enum"] == ["replay", "record", "rerecord", "passthrough"]
     assert referred["queueReplies"] == {"QueuedSpec", "ReplySpec"}
     assert schemas["TurnSpec"]["properties"]["when"]["$ref"].endswith("/When")

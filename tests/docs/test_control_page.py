@@ -75,6 +75,13 @@ def test_the_shell_reads_requests_back(own: RunningServer, tmp_path: Path) -> No
     assert len(json.loads((tmp_path / "requests.har").read_text())["log"]["entries"]) == 1
 
 
+def test_an_export_is_imported_by_another_session(own: RunningServer, tmp_path: Path) -> None:
+    chat(own.origin, KEY)
+    lines = block("sh", "rules/import").replace("http://localhost:8000", own.origin)
+    printed = shell(lines, tmp_path, CHATDOUBLE_URL=own.origin)
+    assert json.loads(printed) == {"rules": ["added_rule_1"], "skipped": []}
+
+
 @pytest.mark.parametrize("clock", ["real", "fixed:2026-01-02T03:04:05Z"])
 def test_the_clock_lets_a_limit_refill(serve: Serve, clock: str) -> None:
     with serve(clock=clock) as served:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).parent.parent.parent
 NODE: Final = ROOT / "tests" / "node" / "package-lock.json"
-TRANSITIVE: Final = {"axe-core", "mcp", "openai", "pytest", "pytest-asyncio", "typescript", "zod"}
+TRANSITIVE: Final = {"axe-core", "mcp", "openai", "oxlint", "pytest", "pytest-asyncio", "typescript", "zod"}
 
 
 def python_versions(lock: Path) -> dict[str, str]:

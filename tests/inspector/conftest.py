@@ -1,12 +1,14 @@
 """Fixtures of the inspector's tests: Chromium, and a server of their own."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 import pytest
 
 from chatdouble.testing.server import RunningServer, running
-from inspecting import CHROMIUM, SECONDS, Inspector, inspecting, run
+from inspecting import CHROMIUM, ROOT, SECONDS, Inspector, inspecting, run
+
+PICTURES: Final = ROOT / "docs" / "inspector"
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +38,14 @@ def inspector(chromium: Any, served: RunningServer) -> Iterator[Inspector]:
     with inspecting(chromium, served) as opened:
         opened.open()
         yield opened
+
+
+@pytest.fixture
+def picture(pytestconfig: pytest.Config) -> Callable[[Inspector, str], None]:
+    """Return what takes a picture for the documentation, if the run is asked for them."""
+
+    def take(inspector: Inspector, name: str) -> None:
+        if pytestconfig.getoption("--screenshots"):
+            inspector.page.screenshot(path=PICTURES / f"{name}.png")
+
+    return take

@@ -2,10 +2,12 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from chatdouble.testing import Turn
 from inspecting import KEY, Inspector, expect
 
 
@@ -54,7 +56,16 @@ def test_code_that_is_copied_sends_the_same_request(inspector: Inspector, monkey
     inspector.page.get_by_role("button", name="Close", exact=True).click()
     assert "curl -sS -X POST" in shown(inspector, "cURL")
     inspector.page.get_by_role("button", name="Close", exact=True).click()
-    assert "chatdouble.script(" in shown(inspector, "pytest")
+    names: dict[str, Any] = {}
+    exec(shown(inspector, "pytest"), names)  # noqa: S102 - the code is what is tested
+    scripted: list[object] = []
+
+    def script(*turns: object) -> None:
+        scripted.extend(turns)
+
+    names["test_it"](SimpleNamespace(script=script))
+    (only,) = scripted
+    assert isinstance(only, Turn)
 
 
 def test_a_held_stream_is_released_from_the_page(inspector: Inspector) -> None:
@@ -96,6 +107,14 @@ def test_a_session_is_changed_from_its_page(inspector: Inspector) -> None:
     fault.get_by_role("button", name="Set").click()
     expect(page.get_by_role("status")).to_have_text("Done: PUT faults.")
     assert inspector.control("GET", "faults")["faults"][0]["status"] == 503
+    for label, value in (("Pace", '{"ttft": 0.3}'), ("Limits", '{"requests_per_minute": 3}'), ("Mode", "replay")):
+        setting = page.locator(".setting").filter(has=page.get_by_label(label))
+        setting.get_by_label(label).fill(value)
+        setting.get_by_role("button", name="Set").click()
+        expect(page.get_by_role("status")).to_have_text(f"Done: PUT {label.lower()}.")
+    state = inspector.control("GET", "session")
+    assert (state["pace"], state["mode"]) == ({"*": {"ttft": 0.3}}, "replay")
+    assert state["limits"] == {"*": {"requests_per_minute": 3}}
     page.get_by_role("button", name="Clock + 60 s").click()
     expect(page.get_by_text("Its clock is 60 s ahead.")).to_be_visible()
     page.get_by_role("button", name="Reset").click()

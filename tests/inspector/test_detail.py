@@ -109,12 +109,14 @@ def test_a_stream_is_scrubbed_along_its_time_line(inspector: Inspector) -> None:
         pieces = len([*client.chat.completions.create(model="gpt-5.4", messages=asked, stream=True)])
     panel = inspector.show("one two three", "Stream")
     expect(panel.get_by_role("status")).to_contain_text("Piece 1 of ")
+    expect(panel.get_by_label("Text so far")).to_contain_text("one")
     slider = panel.get_by_role("slider")
     slider.focus()
     inspector.page.keyboard.press("End")
     last = int(slider.get_attribute("max")) + 1
     assert last <= pieces + 1
     expect(panel.get_by_role("status")).to_contain_text(f"Piece {last} of {last}")
+    expect(panel.get_by_label("Text so far")).to_have_text("one two three four")
 
 
 def test_the_verdict_of_a_request_is_shown(inspector: Inspector) -> None:

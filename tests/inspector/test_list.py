@@ -19,6 +19,8 @@ def test_an_agent_is_seen_live_as_one_conversation(inspector: Inspector) -> None
     expect(page.locator(".line.request")).to_have_count(2)
     expect(page.locator(".line.session")).to_have_text(f"{KEY} · 2 requests")
     expect(page.locator(".line.conversation")).to_have_text("conv-1 · 2 requests")
+    for name in ("a second", "median", "tokens in", "tokens out"):
+        expect(page.get_by_role("img", name=f"Course of {name}")).to_be_visible()
     expect(inspector.row("user: How is the weather in Oslo?")).to_contain_text("200")
     expect(inspector.row('tool: {"temperature": 4')).to_contain_text("queue")
 

@@ -12,7 +12,6 @@ from conftest import Serve
 from inspecting import ROOT, Inspector, expect, inspecting
 
 AXE: Final = ROOT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
-PICTURES: Final = ROOT / "docs" / "inspector"
 SCRIPT: Final = """\
 rules:
   - name: rain
@@ -51,17 +50,6 @@ def opened(chromium: Any, serve: Serve, tmp_path: Path, monkeypatch: pytest.Monk
         yield made
         for context in contexts:
             context.__exit__(None, None, None)
-
-
-@pytest.fixture
-def picture(pytestconfig: pytest.Config) -> Callable[[Inspector, str], None]:
-    """Return what takes a picture for the documentation, if the run is asked for them."""
-
-    def take(inspector: Inspector, name: str) -> None:
-        if pytestconfig.getoption("--screenshots"):
-            inspector.page.screenshot(path=PICTURES / f"{name}.png")
-
-    return take
 
 
 def overflow(inspector: Inspector) -> int:

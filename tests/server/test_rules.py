@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from chatdouble.server.control import rules
+from chatdouble.server.control import findings, rules
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
@@ -189,3 +189,27 @@ def test_a_request_shows_why_the_rules_that_were_added_did_not_answer(
         assert near["where"] == "added while the server runs"
     other = control(scripted, f"{key}-other", "GET", "rules")["data"]
     assert "sun" not in [one["name"] for one in other]
+
+
+def test_mistakes_in_the_rules_in_force_are_listed_with_the_rule_that_hides_another(
+    scripted: RunningServer, key: str, folder: Path
+) -> None:
+    assert control(scripted, key, "GET", "lint") == {"object": "list", "data": [], "checked": 3}
+    wide = add(scripted, key, {"name": "wide", "when": {"user": "weather*"}, "reply": "{{ nobody }}"})
+    template, hidden = control(scripted, key, "GET", "lint")["data"]
+    assert (template["rule"], template["severity"], template["source"], template["line"]) == (wide, "error", None, None)
+    assert template["message"] == "undefined variable 'nobody' in the template"
+    assert (hidden["name"], hidden["source"], hidden["line"]) == ("weather", str(folder / "script.yaml"), 1)
+    assert hidden["shadowed_by"] == wide
+    assert hidden["message"].startswith("never reached: 'wide' added while the server runs answers every request")
+    control(scripted, key, "PATCH", f"rules/{wide}", {"disabled": True})
+    assert control(scripted, key, "GET", "lint")["data"] == []
+    twin = add(scripted, key, {"name": "weather", "reply": "Sun."}, "last")
+    (same,) = control(scripted, key, "GET", "lint")["data"]
+    assert (same["rule"], same["shadowed_by"]) == (twin, None)
+    assert same["message"] == f"the rule at {folder / 'script.yaml'}:1 has the same name 'weather'"
+
+
+def test_so_many_rules_are_checked(monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str) -> None:
+    monkeypatch.setattr(findings, "MOST", 2)
+    assert control(scripted, key, "GET", "lint")["checked"] == 2

@@ -67,7 +67,7 @@ def test_a_near_miss_of_a_tool_choice_is_found() -> None:
         "{model: 'gpt-4.*', user: 'It costs 5$'}",
         r"{user: 'C:\windows', system: '2^10 is (what?)'}",
         "{tools: [require], tool_choice: require}",
-        "{user: null, turn: {gte: 2}, images: true, files: {equals: 2.0}}",
+        "{turn: {gte: 2}, images: true, files: {equals: 2.0}}",
         "{body: {service_tier: flex, temperature: {gt: 1}, metadata.a: b, 'messages[0].role': user, my_own: 1}}",
         "{headers: {x-n: '5'}, metadata: {a: {present: false}}}",
     ],

@@ -21,6 +21,8 @@ class Finding:
         rule: The rule's id; empty if the finding is about the file.
         message: The problem.
         hint: A way to fix it.
+        key: The key of the rule, which no other rule has; empty if the finding is about the file.
+        shadow: The key of the earlier rule that answers all requests of this one; empty: none does.
     """
 
     severity: Severity
@@ -30,6 +32,8 @@ class Finding:
     rule: str
     message: str
     hint: str
+    key: str = ""
+    shadow: str = ""
 
     def __str__(self) -> str:
         """Return the finding in the format of compilers, with the hint on a line of its own."""
@@ -63,8 +67,8 @@ class Spot:
         return self._finding("warning", message, hint)
 
     def _finding(self, severity: Severity, message: str, hint: str) -> Finding:
-        place = self.placed.place(*self.loc)
-        return Finding(severity, self.placed.source.name, place.line, place.column, self.placed.id, message, hint)
+        one, place = self.placed, self.placed.place(*self.loc)
+        return Finding(severity, one.source.name, place.line, place.column, one.id, message, hint, one.key)
 
 
 def duplicate_names(script: Script) -> Iterator[Finding]:
@@ -77,5 +81,5 @@ def duplicate_names(script: Script) -> Iterator[Finding]:
         before = first.setdefault(name, placed)
         if before is not placed:
             yield (Spot(placed) / "name").error(
-                f"the rule at {before.where('name')} has the same name {name!r}", "Give each rule a unique name."
+                f"the rule {before.at('name')} has the same name {name!r}", "Give each rule a unique name."
             )

@@ -1,27 +1,32 @@
 """Lint: rules, scenario states and replies that no request reaches."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from chatdouble.scripts.format.matchers import Matcher, ToolsMatcher
 from chatdouble.scripts.format.rule import STARTED, Rule, When
 from chatdouble.scripts.lint.finding import Finding, Spot
 from chatdouble.scripts.matching.compiled_matcher import compile_matcher
-from chatdouble.scripts.reading.load import Script
+from chatdouble.scripts.reading.load import Placed, Script
 
 _COMBINED: Final = frozenset({"all", "any", "not_", "hits"})
 
 
 def never_reached(script: Script) -> Iterator[Finding]:
     """Find rules that never answer, because an earlier rule answers every request that they match."""
-    for position, placed in enumerate(script.rules):
-        for before in script.rules[:position]:
-            if _always_answers(before.rule) and _covers(before.rule.when, placed.rule.when):
-                yield Spot(placed).error(
-                    f"never reached: {before.id!r} at {before.where()} answers every request that it matches",
-                    "Put the more specific rule first, or limit the earlier one with `times`.",
-                )
-                break
+    earlier: list[tuple[_Conditions, Placed]] = []
+    for placed in script.rules:
+        own = _Conditions(placed.rule.when)
+        before = next((one for conditions, one in earlier if conditions.cover(own)), None)
+        if before is not None:
+            found = Spot(placed).error(
+                f"never reached: {before.id!r} {before.at()} answers every request that it matches",
+                "Put the more specific rule first, or limit the earlier one with `times`.",
+            )
+            yield replace(found, shadow=before.key)
+        if _always_answers(placed.rule):
+            earlier.append((own, placed))
 
 
 def _always_answers(rule: Rule) -> bool:
@@ -30,25 +35,36 @@ def _always_answers(rule: Rule) -> bool:
     return not runs_out and rule.scenario is None and not rule.when.model_fields_set & _COMBINED
 
 
-def _covers(wide: When, narrow: When) -> bool:
-    """Tell whether `wide` certainly matches every request that `narrow` matches."""
-    if "user" in wide.model_fields_set and {"last", "tool_result"} & (wide.model_fields_set ^ narrow.model_fields_set):
-        return False
-    if wide.api is None and narrow.api is not None:
-        return False  # a rule without `api` answers conversations alone
-    return all(_implied(getattr(wide, key), getattr(narrow, key)) for key in wide.model_fields_set)
+class _Conditions:
+    """The conditions of a rule, prepared once to be compared with those of all others."""
 
+    def __init__(self, when: When) -> None:
+        self.keys = when.model_fields_set
+        # Rules of one script differ in their texts more often than in anything else, and least in their models.
+        self._ordered = sorted(self.keys, key=lambda key: (key != "user", key == "model"))
+        self._sees_user = "user" in self.keys
+        self.written = when.model_dump(exclude_unset=True)
+        self.is_of_conversations = when.api is None
+        found = {key: getattr(when, key) for key in self.keys}
+        self.texts = {key: one.only_text() for key, one in found.items() if isinstance(one, Matcher)}
+        self.tests = {key: compile_matcher(one).test for key, one in found.items() if isinstance(one, Matcher)}
+        self.tools = when.tools or ToolsMatcher()
 
-def _implied(wide: Any, narrow: Any) -> bool:
-    """Tell whether one condition certainly holds if another one on the same key does."""
-    if wide == narrow:
-        return True
-    if isinstance(wide, Matcher) and isinstance(narrow, Matcher):
-        text = narrow.only_text()
-        return text is not None and compile_matcher(wide).test(text)
-    if isinstance(wide, ToolsMatcher) and isinstance(narrow, ToolsMatcher):
-        return wide.model_fields_set == {"all"} and set(wide.all or ()) <= {*(narrow.all or ()), *(narrow.only or ())}
-    return False
+    def cover(self, narrow: "_Conditions") -> bool:
+        """Tell whether every request that meets `narrow` certainly meets these."""
+        if self._sees_user and {"last", "tool_result"} & (self.keys ^ narrow.keys):
+            return False
+        if self.is_of_conversations and not narrow.is_of_conversations:
+            return False  # a rule without `api` answers conversations alone
+        return all(self._is_implied(key, narrow) for key in self._ordered)
+
+    def _is_implied(self, key: str, narrow: "_Conditions") -> bool:
+        text = narrow.texts.get(key)
+        if text is not None and key in self.tests:
+            return self.tests[key](text)
+        if key == "tools" and key in narrow.keys and self.tools.model_fields_set == {"all"}:
+            return set(self.tools.all or ()) <= {*(narrow.tools.all or ()), *(narrow.tools.only or ())}
+        return key in narrow.keys and bool(self.written[key] == narrow.written[key])
 
 
 def states_never_set(script: Script) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -73,6 +73,12 @@ class Placed:
         """Its id in the control API, which stays the same when the files change."""
         return self.key if self.index < 0 else f"file_rule_{blake2b(self.key.encode(), digest_size=6).hexdigest()}"
 
+    @property
+    def written(self) -> Any:
+        """The rule as its file has it."""
+        value = self.source.value
+        return (value if is_array(value) else value["rules"])[self.index]
+
     def place(self, *loc: str | int) -> Place:
         """Return the line and column of a part of the rule."""
         file_loc: Loc = (self.index, *loc) if is_array(self.source.value) else ("rules", self.index, *loc)
@@ -94,6 +100,10 @@ class Placed:
         if self.index < 0:
             return self.source.name
         return f"{self.source.name}:{self.place(*loc).line}"
+
+    def at(self, *loc: str | int) -> str:
+        """Return the place of a part of the rule for a sentence: `at file:line`, or the source without a file."""
+        return self.where() if self.index < 0 else f"at {self.where(*loc)}"
 
 
 @dataclass(frozen=True, slots=True)

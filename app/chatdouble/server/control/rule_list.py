@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from chatdouble.core.json import is_array
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.changes import AddedRule, Kept, Position, compiled
 from chatdouble.scripts.matching.hits import reply_index
@@ -60,14 +59,17 @@ class Listed:
     """A rule that can be listed.
 
     Attributes:
-        key: The key of its counts.
         shown: It as it is shown, before its counts are known.
-        rule: The rule.
+        placed: The rule and its place.
     """
 
-    key: str
     shown: ShownRule
-    rule: Rule
+    placed: Placed
+
+    @property
+    def key(self) -> str:
+        """The key of its counts."""
+        return self.placed.key
 
     def is_named(self, name: str) -> bool:
         """Tell whether it has this id or this name."""
@@ -75,7 +77,7 @@ class Listed:
 
     def with_hits(self, hits: int, *, one_session: bool) -> ShownRule:
         """Return it as it is shown after a number of answers."""
-        return {**self.shown, "hits": hits, "sequence": _sequence(self.rule, hits) if one_session else None}
+        return {**self.shown, "hits": hits, "sequence": _sequence(self.placed.rule, hits) if one_session else None}
 
 
 def _sequence(rule: Rule, hits: int) -> SequenceState | None:
@@ -111,10 +113,10 @@ def _added(kept: Kept, scope: Scope, position: Position, disabled: set[str]) -> 
 
 
 def _one(one: AddedRule, scope: Scope, disabled: bool) -> Listed:
-    rule = compiled(one).placed.rule
+    placed = compiled(one).placed
     shown = ShownRule(
         id=one["id"],
-        name=rule.name or one["id"],
+        name=placed.id,
         source=None,
         line=None,
         scope=scope,
@@ -124,11 +126,10 @@ def _one(one: AddedRule, scope: Scope, disabled: bool) -> Listed:
         sequence=None,
         rule=one["rule"],
     )
-    return Listed(one["id"], shown, rule)
+    return Listed(shown, placed)
 
 
 def _from_file(placed: Placed, disabled: bool) -> Listed:
-    value = placed.source.value
     shown = ShownRule(
         id=placed.control_id,
         name=placed.id,
@@ -139,6 +140,6 @@ def _from_file(placed: Placed, disabled: bool) -> Listed:
         disabled=disabled,
         hits=0,
         sequence=None,
-        rule=(value if is_array(value) else value["rules"])[placed.index],
+        rule=placed.written,
     )
-    return Listed(placed.key, shown, placed.rule)
+    return Listed(shown, placed)

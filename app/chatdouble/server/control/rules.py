@@ -11,11 +11,13 @@ from typing_extensions import TypedDict
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.change import RuleChange, RuleToAdd, SavedFile
 from chatdouble.scripts.format.rule import Rule
-from chatdouble.scripts.matching.changes import NOTHING, AddedRule, Kept, kept_of
+from chatdouble.scripts.matching.changes import NOTHING, AddedRule, Kept, Position, kept_of
 from chatdouble.scripts.reading.load import NO_UPSTREAM, Placed
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.server.auth import ALL
 from chatdouble.server.control import saved_rules
+from chatdouble.server.control.findings import Findings, findings
+from chatdouble.server.control.imported_rules import Imported, read_rules
 from chatdouble.server.control.reading import read
 from chatdouble.server.control.rule_list import Listed, ShownRule, listed
 from chatdouble.state.session import Session
@@ -67,6 +69,11 @@ class Rules:
             await asyncio.sleep(0)  # to count the answers in all sessions takes long where there are many
         return shown
 
+    async def findings(self, session: str) -> Findings:
+        """Return the mistakes in the rules that are in force: those that are never reached, for example."""
+        every = await self._listed(session)
+        return await asyncio.to_thread(findings, [one for one in every if not one.shown["disabled"]])
+
     async def add(self, session: str, given: object) -> ShownRule:
         """Add a rule.
 
@@ -80,16 +87,41 @@ class Rules:
         spec = read(RuleToAdd, given, code=_INVALID)
         self._check(spec.rule)
         written = cast("Mapping[str, Any]", given)["rule"]
-        new = AddedRule(id="", rule=written, position=spec.position, disabled=False)
+        (new,) = await self._add(session, [written], spec.position)
+        return await self.get(session, new)
+
+    async def import_(self, session: str, name: str, data: bytes) -> Imported:
+        """Add the rules in a file before all others, in their order.
+
+        Args:
+            session: The session.
+            name: The file's name.
+            data: Its content: a script or a recording, an HTTP archive, a VCR cassette, or fixtures of another tool.
+
+        Raises:
+            APIError: 400: there are no rules in it, or too many, or this server cannot answer with one of them.
+        """
+        rules, skipped = await read_rules(name, data)
+        for rule in rules:
+            self._check(read(RuleToAdd, {"rule": rule}, code=_INVALID).rule)
+            await asyncio.sleep(0)  # a file may have many
+        return {"rules": await self._add(session, rules, "first"), "skipped": skipped}
+
+    async def _add(self, session: str, rules: list[Any], position: Position) -> list[str]:
+        """Add rules in their order, and return their ids."""
+        prefix = "shared" if session == ALL else "added"
+        new = [AddedRule(id="", rule=rule, position=position, disabled=False) for rule in rules]
 
         def change(kept: Kept) -> Kept:
-            if len(kept["added"]) >= MOST:
+            if len(kept["added"]) + len(new) > MOST:
                 raise APIError(f"At most {MOST} rules can be added.", param="rule", code="too_many_rules")
-            new["id"] = f"{'shared' if session == ALL else 'added'}_rule_{kept['made'] + 1}"
-            return {**kept, "made": kept["made"] + 1, "added": _placed(kept["added"], new)}
+            for number, one in enumerate(new, kept["made"] + 1):
+                one["id"] = f"{prefix}_rule_{number}"
+            added = [*new, *kept["added"]] if position == "first" else [*kept["added"], *new]
+            return {**kept, "made": kept["made"] + len(new), "added": added}
 
         await self._change(session, change)
-        return await self.get(session, new["id"])
+        return [one["id"] for one in new]
 
     async def get(self, session: str, name: str) -> ShownRule:
         """Return a rule by its id or name.

@@ -42,14 +42,14 @@ export class Api {
    * @param {string} method
    * @param {string} path The path behind `/_double/`.
    * @param {Query} [query]
-   * @param {unknown} [body]
+   * @param {unknown} [body] What is sent as JSON, or a file.
    * @returns {Promise<Response>}
    */
   async send(method, path, query = {}, body) {
     const answer = await fetch(this.#url(path, query), {
       method,
       headers: this.#headers(),
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
     if (answer.ok) return answer;
     const text = await answer.text();

@@ -28,6 +28,10 @@ const SOON = 80;
 export function DetailView({ api, id, session, row, previous, tab, entered, onTab, onClose, onChange }) {
   const [entry, setEntry] = useState(/** @type {Detail | null} */ (null));
   const [error, setError] = useState("");
+  const show = (/** @type {Detail | null} */ found, /** @type {string} */ wrong) => {
+    setEntry(found);
+    setError(wrong);
+  };
   // What changes while an answer is on its way, and once more when it has ended.
   const state = row ? `${row.ended} ${row.gates.map((gate) => gate.outcome).join()}` : "";
   useEffect(() => {
@@ -35,9 +39,9 @@ export function DetailView({ api, id, session, row, previous, tab, entered, onTa
     const timer = setTimeout(async () => {
       try {
         const found = await api.get(`requests/${encodeURIComponent(id)}`, { session });
-        if (isCurrent) [setEntry(found), setError("")];
+        if (isCurrent) show(found, "");
       } catch (wrong) {
-        if (isCurrent) [setEntry(null), setError(message(wrong))];
+        if (isCurrent) show(null, message(wrong));
       }
     }, SOON);
     return () => {

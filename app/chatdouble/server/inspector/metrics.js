@@ -1,33 +1,91 @@
-/** The strip of figures about the requests that are listed. */
+/** The strip of figures about the requests that are listed, with their course. */
 
-import { html } from "./vendor/htm-preact.js";
+import { html, useMemo } from "./vendor/htm-preact.js";
 import { duration } from "./text.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
+/** @typedef {{ name: string, figure: string | number, course?: number[], unit?: string }} Figure */
 
 const RECENT = 10;
+const BINS = 40;
+const HEIGHT = 16;
 
 /** @param {{ rows: Summary[] }} props */
 export function Metrics({ rows }) {
+  const figures = useMemo(() => figuresOf(rows), [rows]);
+  return html`<dl class="metrics" aria-label="Figures">
+    ${figures.map(
+      ({ name, figure, course }) => html`<div>
+        <dt>${name}</dt>
+        <dd>${typeof figure === "number" ? figure.toLocaleString("en") : figure}</dd>
+        ${course ? html`<dd class="course"><${Course} name=${name} values=${course} /></dd>` : null}
+      </div>`,
+    )}
+  </dl>`;
+}
+
+/**
+ * Return the figures, with the course over time of those that are drawn.
+ *
+ * @param {Summary[]} rows In the order of their times.
+ * @returns {Figure[]}
+ */
+function figuresOf(rows) {
   const ended = rows.filter((row) => row.ended !== "in flight");
   const newest = rows.at(-1)?.at ?? 0;
-  const recent = rows.filter((row) => row.at > newest - RECENT).length;
-  const times = ended.map((row) => row.milliseconds).sort((one, other) => one - other);
-  const count = (/** @type {(row: Summary) => unknown} */ test) => rows.filter(test).length;
-  const sum = (/** @type {(row: Summary) => number | null} */ of) => rows.reduce((all, row) => all + (of(row) ?? 0), 0);
-  /** @type {[string, string | number][]} */
-  const figures = [
-    ["requests", rows.length],
-    ["in flight", rows.length - ended.length],
-    ["a second", (recent / RECENT).toFixed(1)],
-    ["median", times.length ? duration(times[times.length >> 1] ?? 0) : "–"],
-    ["tokens in", sum((row) => row.tokens_in)],
-    ["tokens out", sum((row) => row.tokens_out)],
-    ["errors", count((row) => row.status >= 400)],
-    ["misses", count((row) => row.problems.includes("unmatched_request") || row.problems.includes("turn_mismatch"))],
-    ["faults", count((row) => row.faults.length)],
+  const bins = binned(rows);
+  const seconds = (newest - (rows[0]?.at ?? 0)) / BINS;
+  /** @param {(row: Summary) => number} of */
+  const course = (of) => bins.map((found) => found.reduce((all, row) => all + of(row), 0));
+  /** @param {(row: Summary) => number} of */
+  const summed = (of) => ({ figure: rows.reduce((all, row) => all + of(row), 0), course: course(of) });
+  return [
+    { name: "requests", figure: rows.length },
+    { name: "in flight", figure: rows.length - ended.length },
+    {
+      name: "a second",
+      figure: (rows.filter((row) => row.at > newest - RECENT).length / RECENT).toFixed(1),
+      course: bins.map((found) => found.length / (seconds || 1)),
+    },
+    { name: "median", figure: ended.length ? duration(median(ended)) : "–", course: bins.map(median) },
+    { name: "tokens in", ...summed((row) => row.tokens_in ?? 0) },
+    { name: "tokens out", ...summed((row) => row.tokens_out ?? 0) },
+    { name: "errors", ...summed((row) => Number(row.status >= 400)) },
+    { name: "misses", ...summed((row) => Number(row.problems.includes("unmatched_request") || row.problems.includes("turn_mismatch"))) },
+    { name: "faults", ...summed((row) => Number(row.faults.length > 0)) },
   ];
-  return html`<dl class="metrics" aria-label="Figures">
-    ${figures.map(([name, figure]) => html`<div><dt>${name}</dt><dd>${typeof figure === "number" ? figure.toLocaleString("en") : figure}</dd></div>`)}
-  </dl>`;
+}
+
+/**
+ * Return the requests in parts of the same length of time; none, if all came at the same time.
+ *
+ * @param {Summary[]} rows
+ */
+function binned(rows) {
+  const from = rows[0]?.at ?? 0;
+  const whole = (rows.at(-1)?.at ?? 0) - from;
+  if (!whole) return [];
+  /** @type {Summary[][]} */
+  const bins = Array.from({ length: BINS }, () => []);
+  for (const row of rows) bins[Math.min(BINS - 1, Math.floor((BINS * (row.at - from)) / whole))]?.push(row);
+  return bins;
+}
+
+/** @param {Summary[]} rows */
+function median(rows) {
+  const times = rows.map((row) => row.milliseconds).toSorted((one, other) => one - other);
+  return times[times.length >> 1] ?? 0;
+}
+
+/** @param {{ name: string, values: number[] }} props */
+function Course({ name, values }) {
+  const most = Math.max(0, ...values);
+  if (!most) return null;
+  const label = `Course of ${name}, from the first request to the newest`;
+  return html`<svg class="spark" role="img" aria-label=${label} viewBox=${`0 0 ${BINS} ${HEIGHT}`} preserveAspectRatio="none">
+    ${values.map((value, at) => {
+      const height = value && Math.max(1, (HEIGHT * value) / most);
+      return height ? html`<rect x=${at} y=${HEIGHT - height} width="1" height=${height} />` : null;
+    })}
+  </svg>`;
 }

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { objectOf } from "./conversation.js";
-import { counted, duration, message, visible } from "./text.js";
+import { Text, counted, duration, message, visible } from "./text.js";
 import { Difference, Tree } from "./tree.js";
 
 /** @typedef {import("./types.js").Detail} Detail */
@@ -137,7 +137,7 @@ function Tokens({ tokens }) {
 }
 
 /** @param {PanelProps} props */
-export function Stream({ entry }) {
+export function Stream({ entry, api, session }) {
   const [at, setAt] = useState(0);
   const chunks = entry.chunks;
   const gates = entry.gates ?? [];
@@ -145,6 +145,10 @@ export function Stream({ entry }) {
   const percent = (/** @type {number} */ seconds) => `${Math.min(100, (100 * seconds) / whole).toFixed(2)}%`;
   const chunk = chunks[Math.min(at, chunks.length - 1)];
   const sent = chunks.slice(0, at + 1).reduce((sum, one) => sum + one.bytes, 0);
+  const isStream = chunks.length && objectOf(entry.request).stream === true;
+  const query = { session, format: "har", id: entry.id };
+  const [archive] = /** @type {[Json, string]} */ (useAnswer(api, isStream ? "requests/export" : "", query));
+  const text = textSent(streamIn(archive), sent, chunks);
   return html`<h3>Time line</h3>
     ${
       chunk
@@ -155,12 +159,47 @@ export function Stream({ entry }) {
             <label>Piece <input type="range" min="0" max=${chunks.length - 1} value=${at} onInput=${(/** @type {any} */ event) => setAt(Number(event.target.value))} /></label>
             <p role="status">
               ${`Piece ${Math.min(at, chunks.length - 1) + 1} of ${chunks.length} after ${duration(chunk.at * 1000)}: ${counted(chunk.bytes, "byte")}, ${counted(sent, "byte")} so far.`}
-            </p>`
+            </p>
+            ${text === null ? null : html`<div class="sent-text"><${Text} text=${text} label="Text so far" /></div>`}`
         : html`<p class="quiet">The answer was written at once, after ${duration(entry.milliseconds)}.</p>`
     }
     ${gates.length ? html`<h3>Gates</h3><ul>${gates.map((gate) => html`<li><b>${visible(gate.name)}</b> ${gate.outcome}, ${duration(gate.milliseconds)}</li>`)}</ul>` : null}
     ${entry.faults?.length ? html`<h3>Faults</h3><ul>${entry.faults.map((one) => html`<li>${visible(one)}</li>`)}</ul>` : null}
     ${entry.attempts.length > 1 ? html`<h3>Attempts</h3><ol>${entry.attempts.map((one) => html`<li><code>${visible(one)}</code></li>`)}</ol>` : null}`;
+}
+
+/**
+ * Return the events of a stream in an HTTP archive of one request.
+ *
+ * @param {Json} archive
+ */
+function streamIn(archive) {
+  const entries = objectOf(objectOf(archive).log ?? null).entries;
+  const response = objectOf(objectOf(Array.isArray(entries) ? (entries[0] ?? null) : null).response ?? null);
+  return String(objectOf(response.content ?? null).text ?? "");
+}
+
+/**
+ * Return the text in the first bytes of a stream; null if the pieces are not those of the stream, as after a fault.
+ *
+ * @param {string} stream
+ * @param {number} sent
+ * @param {{ bytes: number }[]} pieces
+ */
+function textSent(stream, sent, pieces) {
+  const bytes = new TextEncoder().encode(stream);
+  if (bytes.length !== pieces.reduce((sum, one) => sum + one.bytes, 0)) return null;
+  const events = new TextDecoder().decode(bytes.slice(0, sent)).split("\n\n").slice(0, -1);
+  return events
+    .filter((event) => event.startsWith("data: {"))
+    .flatMap((event) => JSON.parse(event.slice(6)).choices)
+    .map(({ delta }) => delta.content ?? delta.refusal ?? (delta.tool_calls ?? []).map(argumentsOf).join(""))
+    .join("");
+}
+
+/** @param {any} call */
+function argumentsOf(call) {
+  return call.function?.arguments ?? call.custom?.input ?? "";
 }
 
 /** @param {PanelProps} props */

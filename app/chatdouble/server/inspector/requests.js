@@ -104,7 +104,7 @@ export class Requests {
     this.#kept = page.kept;
     if (!isPart) this.#rows.clear();
     for (const row of page.data) this.#rows.set(row.id, row);
-    this.show([...this.#rows.values()].sort((one, other) => one.at - other.at || one.ordinal - other.ordinal));
+    this.show([...this.#rows.values()].toSorted((one, other) => one.at - other.at || one.ordinal - other.ordinal));
   }
 
   #pause() {

@@ -3,6 +3,7 @@
 import { html, useState } from "./vendor/htm-preact.js";
 
 const SHORT = 3000;
+// oxlint-disable-next-line no-control-regex -- to find them is what it is for
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
 const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -44,8 +45,7 @@ export function duration(milliseconds) {
 /** @param {number} seconds Seconds since 1970. */
 export function time(seconds) {
   const at = new Date(seconds * 1000);
-  const two = (/** @type {number} */ one) => String(one).padStart(2, "0");
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map((one) => String(one).padStart(2, "0")).join(":");
 }
 
 /**

@@ -108,7 +108,7 @@ export function differences(before, after) {
     else if (one !== null && other !== null && typeof one === "object" && typeof other === "object") {
       const [was, is] = [/** @type {Record<string, Json>} */ (one), /** @type {Record<string, Json>} */ (other)];
       const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-      for (const key of keys.reverse()) rest.push([path ? `${path}.${key}` : key, was[key], is[key]]);
+      for (const key of keys.toReversed()) rest.push([path ? `${path}.${key}` : key, was[key], is[key]]);
     } else if (one !== other) found.push({ path, kind: "changed", before: one, after: other });
   }
   return found;

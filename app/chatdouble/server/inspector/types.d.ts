@@ -85,6 +85,17 @@ export interface Rule {
   rule: Json;
 }
 
+export interface Finding {
+  rule: string;
+  name: string;
+  severity: string;
+  source: string | null;
+  line: number | null;
+  message: string;
+  hint: string;
+  shadowed_by: string | null;
+}
+
 export interface SessionSummary {
   session: string;
   requests: number;

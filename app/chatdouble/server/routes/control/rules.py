@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from typing_extensions import TypedDict
 
 from chatdouble.core.json import encode_indented
 from chatdouble.scripts.format.change import RuleChange, RuleToAdd, SavedFile
 from chatdouble.server.control.control import Control
+from chatdouble.server.control.findings import Findings
+from chatdouble.server.control.imported_rules import Imported
 from chatdouble.server.control.rule_list import ShownRule
 from chatdouble.server.control.rules import Saved
 from chatdouble.server.routes.api import answered
@@ -19,7 +21,20 @@ _ADD: Final = typed_body(
 )
 _CHANGE: Final = typed_body("What changes; null removes a key of the rule.", {"disabled": True}, RuleChange)
 _SAVE: Final = typed_body("The file's name; omit it for the session's.", {"name": "weather"}, SavedFile, required=False)
+_IMPORT: Final = {
+    "requestBody": {
+        "description": "The file: a script, a recording, an HTTP archive, a VCR cassette, or fixtures of another tool.",
+        "required": True,
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "- when: {user: '*weather*'}\n  reply: Rain.\n",
+            }
+        },
+    }
+}
 
+FileName = Annotated[str, Query(description="The file's name, for messages.", max_length=200)]
 RuleId = Annotated[str, Path(description="The rule's id, or its name.", examples=["added_rule_1"])]
 
 
@@ -55,6 +70,11 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         """List all rules in the order in which they are tried, with file, line, hits and the state of sequences."""
         return _whole({"object": "list", "data": await control.rules.all(whose(request, session))})
 
+    @router.get("/lint", operation_id="lintRules", response_model=Findings)
+    async def lint(request: Request, session: Sessions = None) -> Response:
+        """List the mistakes in the rules that are in force, such as rules that are never reached."""
+        return answered(await control.rules.findings(whose(request, session)))
+
     @router.post("/rules", operation_id="addRule", response_model=ShownRule, openapi_extra=_ADD)
     async def post(request: Request, session: Sessions = None) -> Response:
         """Add a rule for the session, or for all sessions."""
@@ -65,6 +85,11 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         """Save the rules that were added as a script file in the folder of `--save-rules`."""
         raw = await request.body()
         return answered(await control.rules.save(whose(request, session), value(raw) if raw.strip() else {}))
+
+    @router.post("/rules/import", operation_id="importRules", response_model=Imported, openapi_extra=_IMPORT)
+    async def import_(request: Request, name: FileName = "file", session: Sessions = None) -> Response:
+        """Add the rules in a file before all others: recordings and exports answer again as they did."""
+        return answered(await control.rules.import_(whose(request, session), name, await request.body()))
 
     _add_one(router, control, whose)
 
