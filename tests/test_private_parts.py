@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import pytest
+from pydantic import ValidationError
+from pydantic_core import SchemaValidator
 from uvicorn import Config
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from chatdouble.schema.request import ChatCompletionRequest
 from transport_apps import app
 
 UVICORN: Final[dict[str, Sequence[str]]] = {
@@ -105,3 +108,17 @@ def test_res_parser_slices_a_sequence_and_lists_a_repeats_bounds() -> None:
     ((_, (least, most, inner)),) = importlib.import_module("re._parser").parse("a{2,5}")
     assert (least, int(most)) == (2, 5)
     assert inner[0:1].getwidth() == (1, 1)
+
+
+def test_pydantics_schemas_name_their_kinds_and_can_be_changed() -> None:
+    whole: Any = ChatCompletionRequest.__pydantic_core_schema__
+    while whole["type"] != "model-fields":
+        whole = whole["schema"]
+    messages = whole["fields"]["messages"]
+    while messages["type"] != "list":
+        messages = messages["schema"]
+    assert isinstance(messages["items_schema"]["type"], str)
+    strict = SchemaValidator({"type": "list", "items_schema": {"type": "int"}, "fail_fast": True}, _use_prebuilt=False)
+    with pytest.raises(ValidationError) as caught:
+        strict.validate_python(["a", "b"])
+    assert caught.value.error_count() == 1
