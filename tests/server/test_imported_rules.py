@@ -87,3 +87,10 @@ def test_large_files_and_too_many_rules_are_refused(
     assert refused(scripted, key, b"- {reply: x}\n- {reply: y}\n") == "At most 1 rules can be added."
     monkeypatch.setattr(imported_rules, "MOST_BYTES", 8)
     assert refused(scripted, key, b"- {reply: x}\n").startswith("The file has 13 bytes, and at most 8 are imported: ")
+
+
+def test_a_file_of_aliases_of_aliases_is_refused(scripted: RunningServer, key: str) -> None:
+    lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"]
+    lines += [f"a{level}: &a{level} [{','.join([f'*a{level - 1}'] * 10)}]" for level in range(1, 9)]
+    for name in ("rules.yaml", "cassette.yaml"):
+        assert "stand for more than 1,000,000 values" in refused(scripted, key, "\n".join(lines).encode(), name)

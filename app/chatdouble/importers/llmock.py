@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-import yaml
-
 from chatdouble.core.json import as_array, as_object, is_array, is_object
+from chatdouble.core.yaml import parsed
 from chatdouble.importers import aimock
 from chatdouble.importers.items import WRONG_TYPE, ImportedRule, Item, Skipped, escaped
 
@@ -20,10 +19,7 @@ def read(name: str, data: bytes) -> Iterator[Item]:
     Raises:
         ValueError: The file is none of these.
     """
-    try:
-        value: Any = yaml.load(data, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError) as wrong:
-        raise ValueError(f"not YAML: {' '.join(str(wrong).split())}") from None
+    value = parsed(data)
     given = {"behaviors": value} if is_array(value) else value
     if not is_object(given):
         raise ValueError("neither behaviours nor a configuration: the file has no object")

@@ -3,18 +3,21 @@
 import base64
 import binascii
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from typing import Any, Final
 
 import orjson
-import yaml
 
 from chatdouble.core.json import as_array, as_object, is_array, is_object
+from chatdouble.core.yaml import parsed
 from chatdouble.importers.items import WRONG_TYPE, Interaction, Item, Skipped
 from chatdouble.recordings.recording import Headers
 
 _GZIP: Final = b"\x1f\x8b"
+_LARGEST: Final = 64 * 1024 * 1024
+"""The largest cassette that is unpacked, in bytes."""
 
 
 def read(_name: str, data: bytes) -> Iterator[Item]:
@@ -36,15 +39,22 @@ def read(_name: str, data: bytes) -> Iterator[Item]:
 
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        text = gzip.decompress(data) if data.startswith(_GZIP) else data
-        value: Any = yaml.load(text, Loader=yaml.CSafeLoader)
+        text = _unpacked(data) if data.startswith(_GZIP) else data
     except (OSError, EOFError, zlib.error) as wrong:
         raise ValueError(f"not gzip: {wrong}") from None
-    except (yaml.YAMLError, ValueError) as wrong:
-        raise ValueError(f"not YAML: {' '.join(str(wrong).split())}") from None
+    value = parsed(text)
     if not is_object(value):
         raise ValueError("not a cassette: the file has no object")
     return value
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return what is in a gzip file, up to a limit."""
+    with gzip.open(io.BytesIO(data)) as file:
+        text = file.read(_LARGEST + 1)
+    if len(text) > _LARGEST:
+        raise ValueError(f"it is larger than {_LARGEST:,} bytes when it is unpacked")
+    return text
 
 
 def _interactions(cassette: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:

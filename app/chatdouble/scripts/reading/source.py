@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
+from chatdouble.core.yaml import BoundedLoader, TooManyValuesError
+
 _TOO_DEEP: Final = "nested too deeply to read"
 
 
@@ -20,7 +22,7 @@ class DuplicateKeyError(ValueError):
         self.mark = mark
 
 
-class Loader(yaml.CSafeLoader):
+class Loader(BoundedLoader):
     """A safe YAML loader for the core schema of YAML 1.2."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -132,6 +134,8 @@ class Source:
             return loader.get_single_data()
         except DuplicateKeyError as twice:
             raise SourceError(str(twice), _place(twice.mark)) from None
+        except TooManyValuesError as many:
+            raise SourceError(many.message, _place(many.mark)) from None
         except yaml.MarkedYAMLError as wrong:
             mark = wrong.problem_mark or wrong.context_mark
             problem = "; ".join(part for part in (wrong.context, wrong.problem) if part)
