@@ -73,6 +73,14 @@ def test_aliases_of_alternatives_do_not_affect_the_text(seed: int) -> None:
     assert re.fullmatch(r"a->a{0,2}", lark_instance(ALIASES, Chance(str(seed))))
 
 
+def test_a_rule_may_have_many_optional_parts() -> None:
+    parts = [f'("{letter}" "-"?)?' if letter < "e" else f'["{letter}"]' for letter in "abcdefghijklmnopqrst"]
+    texts = {lark_instance("start: " + " ".join(parts), Chance(str(seed))) for seed in range(6)}
+    wanted = "".join(f"({letter}-?)?" if letter < "e" else f"{letter}?" for letter in "abcdefghijklmnopqrst")
+    assert all(re.fullmatch(wanted, text) for text in texts)
+    assert len(texts) > 1
+
+
 def test_the_same_chance_gives_the_same_text() -> None:
     assert lark_instance(JSON, Chance("seed")) == lark_instance(JSON, Chance("seed"))
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _TRIES: Final = 12
 _STEPS: Final = 40
 _DEEP: Final = 5
+# The optional parts of a rule that lark may write out.
+_OPTIONAL: Final = 6
 # The steps of parsing one text.
 _PARSING: Final = 20_000
 
@@ -95,7 +97,36 @@ def _load(grammar: str) -> Any:
             raise ValueError(f"The terminal {name} is declared, but not defined.")
     for _name, _parameters, alternatives, _options in loaded.rule_defs:
         alternatives.children = [one.children[0] if one.data == "alias" else one for one in alternatives.children]
+    loaded.rule_defs.extend(_optional_rules(loaded.rule_defs))
     return loaded
+
+
+def _optional_rules(rules: Sequence[Any]) -> list[Any]:
+    """Return new rules for the optional parts of rules that have many of them, which then refer to the new rules.
+
+    Lark writes out each combination of the optional parts of a rule: twenty of them are a million alternatives.
+    """
+    grammar: Any = importlib.import_module("lark.grammar")
+    tree: Any = importlib.import_module("lark").Tree
+    made: list[Any] = []
+    for _name, parameters, alternatives, options in rules:
+        optional = [one for one in alternatives.iter_subtrees() if _is_optional(one)]
+        if parameters or len(optional) <= _OPTIONAL:
+            continue
+        for part in optional:
+            name = f"_optional_{len(made)}_"
+            made.append((name, (), tree("expansions", [*_alternatives(tree, part), tree("expansion", [])]), options))
+            part.data, part.children = "value", [grammar.NonTerminal(name)]
+    return made
+
+
+def _is_optional(part: Any) -> bool:
+    return part.data == "maybe" or (part.data == "expr" and part.children[1:] == ["?"])
+
+
+def _alternatives(tree: Any, part: Any) -> list[Any]:
+    inner = part.children[0]
+    return inner.children if inner.data == "expansions" else [tree("expansion", [inner])]
 
 
 def _parses(parser: "Lark", text: str) -> bool:
