@@ -121,7 +121,7 @@ def _optional_rules(rules: Sequence[Any]) -> list[Any]:
 
 
 def _is_optional(part: Any) -> bool:
-    return part.data == "maybe" or (part.data == "expr" and part.children[1:] == ["?"])
+    return bool(part.data == "maybe" or (part.data == "expr" and part.children[1:] == ["?"]))
 
 
 def _alternatives(tree: Any, part: Any) -> list[Any]:
