@@ -446,7 +446,7 @@ export type RequestMatcher = { readonly [key: string]: unknown } | {
   readonly body: unknown;
   /** JSONPaths of values to ignore. */
   readonly ignore?: ReadonlyArray<string>;
-  /** Parts of texts to ignore: `dates`, `uuids`, or regular expressions. */
+  /** Parts of texts to ignore: `dates`, `uuids`, `ids`, or regular expressions. */
   readonly normalise?: ReadonlyArray<string>;
 };
 
