@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from http.client import HTTPConnection
+from socket import SHUT_RDWR
+from threading import Timer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,17 +27,40 @@ class Answer(NamedTuple):
 
 
 def ask(
-    origin: str, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    origin: str,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    cut_after: float | None = None,
 ) -> Answer:
-    """Send one request and return its answer; header names in lower case."""
+    """Send one request and return its answer; header names in lower case.
+
+    Args:
+        origin: The server's address.
+        method: The method.
+        path: The path and the query.
+        body: The body.
+        headers: The headers.
+        cut_after: The seconds after which the connection is cut, for a stream that may have no end.
+    """
     connection = HTTPConnection(urlsplit(origin).netloc, timeout=30)
+    cut = Timer(cut_after or 0, _cut, [connection])
     try:
         connection.request(method, path, body, dict(headers or {}))
+        if cut_after:
+            cut.start()
         response = connection.getresponse()
         named = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, named, response.read())
     finally:
+        cut.cancel()
         connection.close()
+
+
+def _cut(connection: HTTPConnection) -> None:
+    with suppress(OSError):
+        connection.sock.shutdown(SHUT_RDWR)
 
 
 def post(origin: str, request: Any, key: str = "sk-test", path: str = "/v1/chat/completions") -> Answer:

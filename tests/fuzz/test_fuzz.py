@@ -79,7 +79,7 @@ def sent(origin: str, request: Request, key: str) -> Answer | None:
     """Send a request and return the answer; None if there is none, as a fault has it."""
     named = {**request.headers, "Authorization": f"Bearer {key}"}
     try:
-        return ask(origin, request.method, request.path, request.body or None, named)
+        return ask(origin, request.method, request.path, request.body or None, named, cut_after=20)
     except (HTTPException, ConnectionError, TimeoutError):
         return None
 
