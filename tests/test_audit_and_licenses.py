@@ -1,4 +1,4 @@
-"""What is made of the lock: the checks of known vulnerabilities and licenses, and the bill of materials."""
+"""Products of the lock: the checks of known vulnerabilities and licenses, and the bill of materials."""
 
 import importlib.util
 import json

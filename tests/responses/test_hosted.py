@@ -1,4 +1,4 @@
-"""Tools that are the API's own: echo calls them when it is told to, and scripts write their calls."""
+"""Tools that are the API's own: echo calls them on request, and scripts write their calls."""
 
 import base64
 import struct

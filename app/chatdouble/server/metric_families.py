@@ -93,7 +93,7 @@ FAMILIES: Final = (
     Family(LOOP_LAG, "histogram", "How late the event loop was, looked at once a second.", (), DELAY_SECONDS),
     Family(BUILD, "gauge", "Always 1; its labels tell what runs.", ("version", "python", "backend", "state")),
 )
-"""All metrics, in the order in which they are told."""
+"""All metrics, in the order of the page."""
 
 
 def collected(snapshots: Iterable[tuple[int | None, Snapshot]]) -> "Iterator[Metric]":

@@ -37,7 +37,7 @@ CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 _MISSES: Final = ("no_rule_matched", "turn_mismatch")
 """Codes of requests for which a test has no answer."""
 _RULES: Final = ("queue", "turn")
-"""What the journal names in place of a rule, and the metrics too."""
+"""Names that the journal and the metrics have in place of a rule."""
 _MOST: Final = 100
 """The most values of a label that clients or scripts choose; all others are `other`."""
 _LONGEST: Final = 100
