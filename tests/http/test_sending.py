@@ -20,6 +20,7 @@ from completions import USAGE, said
 from deliveries import CutAfterASecond, CutAfterTwo, Paced, Recorded, Shouting
 
 OPTIONS = {"include_usage": True, "include_obfuscation": False}
+SAID = said("Hello there")
 STREAM = call(stream=True, stream_options=OPTIONS)
 
 
@@ -269,3 +270,27 @@ def test_usage_in_the_stream_is_the_answers() -> None:
     send(said("Hi"), streamed(), client)
     *_, usage, _ = events(client)
     assert usage["usage"] == USAGE
+
+
+@pytest.mark.parametrize("asked", [call(), streamed()], ids=["whole", "stream"])
+async def test_an_answer_is_kept_before_its_client_can_ask_for_it(asked: Call) -> None:
+    client, got_when_kept = Client(), list[int]()
+
+    async def keep(kept: Call, answer: Any) -> None:
+        assert (kept, answer) == (asked, SAID)
+        got_when_kept.append(len(client.got))
+
+    await Sender(client.asks(asked), CHAT.codec, [], keep=keep).send(SAID)
+    assert got_when_kept == [0]
+    assert asked.result == SAID
+
+
+async def test_an_answer_that_cannot_be_kept_is_not_sent() -> None:
+    client = Client()
+
+    async def keep(_call: Call, _answer: Any) -> None:
+        raise APIError("The state cannot be reached.", status=503)
+
+    with pytest.raises(APIError):
+        await Sender(client.asks(call()), CHAT.codec, [], keep=keep).send(SAID)
+    assert client.got == []

@@ -66,15 +66,12 @@ class Endpoint:
             reply = self.api.adapt(call, reply)
         if not self.api.has_limit_headers:
             call.delivery.rate_limits = []
-        sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown)
+        sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, self.api.keep)
         try:
-            answer = await sender.send(reply)
+            await sender.send(reply)
         except APIError as error:  # of a stream's first piece: it carries what an answer would have
             error.headers = {**as_texts(call.delivery.rate_limits), **call.delivery.headers, **error.headers}
             raise
-        if answer is not None:
-            call.result = answer
-            await self.api.keep(call, answer)
 
     async def _judge(self, call: Call[Any]) -> None:
         """Read a request, and refuse what the API refuses; a refusal counts toward the limits of its model.

@@ -1,6 +1,6 @@
 """The one place where what backends return meets what clients ask for."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, repeat
 from typing import Any, Final
@@ -48,12 +48,15 @@ class Sender:
         codec: Turns its API's answers into bytes.
         headers: The response headers, content type and length aside; those of `call.delivery` are added here.
         shutdown: Ends answers when the server stops; None: nothing does.
+        keep: Keeps an answer that its request wants to be retrievable later: before an answer that nothing delays
+            leaves, so that its client finds it, and after any other, which may be cut; None: nothing is kept.
     """
 
     call: Call[Any]
     codec: Codec
     headers: Pairs
     shutdown: Shutdown | None = None
+    keep: Callable[[Call[Any], Answer], Awaitable[None]] | None = None
 
     def send(self, reply: Reply) -> Awaitable[Answer | None]:
         """Send a reply; return the whole answer, as far as it came, or None for a relay.
@@ -77,14 +80,16 @@ class Sender:
         if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             call.answer = answer
             await self._send_paced(self._head(JSON), self._faulty(iter([(self._due(answer), body)]), stream=False))
-            return answer
+            return await self._kept(answer)
         headers = [(b"content-type", JSON), *self.headers, *call.delivery.rate_limits]
         if call.delivery.headers:
             headers = merged(headers, call.delivery.headers)
         headers.append((b"content-length", b"%d" % len(body)))
+        call.answer = body
+        await self._kept(answer)
         await call.send({"type": "http.response.start", "status": _OK, "headers": headers})
         await call.send({"type": "http.response.body", "body": body, "more_body": False})
-        call.status, call.answer, call.ended = _OK, body, "completed"
+        call.status, call.ended = _OK, "completed"
         return answer
 
     async def _slice(self, answer: Answer) -> Answer:
@@ -94,7 +99,8 @@ class Sender:
         if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             pieces = self._timed(self.codec.frames(answer, call), call.delivery.pace)
             await self._send_paced(self._head(EVENTS), self._faulty(pieces, stream=True))
-            return answer
+            return await self._kept(answer)
+        await self._kept(answer)
         call.status, call.ended = _OK, "completed"
         try:
             await self._send_at_once(self._headers(EVENTS), self.codec.writes(answer, call))
@@ -107,13 +113,20 @@ class Sender:
         stream = self.codec.stream(self.call)
         await self._send_paced(self._head(EVENTS), self._faulty(self._framed(pieces, stream), stream=True))
         self.call.answer = answer = stream.answer()
-        return answer
+        return None if answer is None else await self._kept(answer)
 
     async def _fold(self, pieces: AsyncIterator[Piece]) -> Answer | None:
         """Send pieces as a body when all have come."""
         stream = self.codec.stream(self.call)
         await self._send_paced(self._head(JSON), self._faulty(self._folded(pieces, stream), stream=False))
         self.call.answer = answer = stream.answer()
+        return None if answer is None else await self._kept(answer)
+
+    async def _kept(self, answer: Answer) -> Answer:
+        """Return an answer after it was kept."""
+        self.call.result = answer
+        if self.keep is not None:
+            await self.keep(self.call, answer)
         return answer
 
     def _relay(self, reply: Relay) -> Awaitable[None]:
