@@ -1,4 +1,4 @@
-"""The calls of tools that are the API's own, such as a web search, which echo makes if it is told to."""
+"""The calls of tools that are the API's own, such as a web search, which echo makes on request."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

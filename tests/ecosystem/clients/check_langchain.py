@@ -1,4 +1,4 @@
-"""LangChain's standard tests of a chat model, passed by ChatOpenAI against the server, with no script."""
+"""LangChain's standard tests of a chat model, passed by ChatOpenAI with either API, with no script."""
 
 import os
 from typing import Any
@@ -48,14 +48,32 @@ class TestChatOpenAI(ChatModelIntegrationTests):
         return "gpt-4o-mini"
 
 
+class TestChatOpenAIResponses(TestChatOpenAI):
+    """The same suite with the Responses API."""
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        """Arguments of the model under test."""
+        return {**super().chat_model_params, "use_responses_api": True}
+
+
+def connected(**more: Any) -> ChatOpenAI:
+    """Return a model that asks the server."""
+    url, key = os.environ["OPENAI_BASE_URL"], os.environ["OPENAI_API_KEY"]
+    return ChatOpenAI(model="gpt-4o", base_url=url, api_key=key, max_retries=0, **more)
+
+
 @pytest.fixture
 def model() -> ChatOpenAI:
-    return ChatOpenAI(
-        model="gpt-4o",
-        base_url=os.environ["OPENAI_BASE_URL"],
-        api_key=os.environ["OPENAI_API_KEY"],
-        max_retries=0,
-    )
+    return connected()
+
+
+def test_a_web_search_of_the_responses_api_is_made_and_cited() -> None:
+    searching = connected(use_responses_api=True).bind_tools([{"type": "web_search"}])
+    answer = searching.invoke("Latest news [[call:web_search]]")
+    kinds = [block["type"] for block in answer.content if isinstance(block, dict)]
+    assert kinds == ["web_search_call", "text"]
+    assert answer.content[1]["annotations"][0]["type"] == "url_citation"
 
 
 def test_a_picture_is_taken_and_counted(model: ChatOpenAI) -> None:
