@@ -156,4 +156,6 @@ def test_the_coverage_of_the_users_code_is_undisturbed(run: Run, tmp_path: Path)
         plugins=("pytest_cov",),
     )
     assert "agent.py       5      1      0      0    80%" in output
-    assert "chatdouble" not in output.partition("tests coverage")[2]
+    measured = output.partition("tests coverage")[2].partition("1 passed")[0]
+    assert "TOTAL" in measured
+    assert "chatdouble" not in measured

@@ -122,6 +122,7 @@ def test_an_error_that_was_described_comes_out_as_the_real_api_sent_it(row: int)
     assert case.alike(said), (case.described, case.error, said)
 
 
+@full_corpora
 @pytest.mark.parametrize("row", OLDER)
 def test_an_error_that_newer_recordings_contradict_is_a_reported_one(row: int) -> None:
     assert row not in DESCRIBED
