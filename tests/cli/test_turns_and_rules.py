@@ -8,7 +8,7 @@ import pytest
 
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
-from processes import run
+from commands import run
 from raw import chat
 
 TURNS = """\

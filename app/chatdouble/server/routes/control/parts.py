@@ -6,12 +6,13 @@ from typing import Annotated, Any, Final, Literal
 import orjson
 from fastapi import Query, Request
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from typing_extensions import TypedDict
 
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_nested
 from chatdouble.scripts.reading.mistakes import near
+from chatdouble.server.routes.route import TypedAnswer, TypedBody
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
 Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
@@ -31,38 +32,13 @@ class Cleared(TypedDict):
 
 
 def typed_body(description: str, example: object, kind: Any, *, required: bool = True) -> dict[str, Any]:
-    """Return the contract of a request's body.
-
-    Args:
-        description: The meaning of the body.
-        example: A body.
-        kind: The type of the body: a model, or types of which it is one.
-        required: Whether there must be a body.
-    """
-    content = {"schema": _schema(kind), "example": example}
-    return {"requestBody": {"description": description, "required": required, "content": {"application/json": content}}}
+    """Return the contract of a request's body, for a route to have; see `TypedBody`."""
+    return {"requestBody": TypedBody(description, example, kind, required)}
 
 
 def typed_answer(name: str, kind: Any) -> dict[str, Any]:
-    """Return the contract of an answer that is an object with one key.
-
-    Args:
-        name: The key.
-        kind: The type of its value.
-    """
-    schema = _schema(kind)
-    definitions = schema.pop("$defs", {})
-    whole = {"type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": False}
-    return {"responses": {"200": {"content": {"application/json": {"schema": {**whole, "$defs": definitions}}}}}}
-
-
-def _schema(kind: Any) -> dict[str, Any]:
-    """Return the schema of a type. The models in it are in `$defs`; the contract moves them to its components."""
-    schema = TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}")
-    if isinstance(kind, type) and issubclass(kind, BaseModel) and "$ref" not in schema:
-        name, definitions = kind.__name__, schema.pop("$defs", {})
-        schema = {"$ref": f"#/components/schemas/{name}", "$defs": {**definitions, name: schema}}
-    return schema
+    """Return the contract of an answer, for a route to have; see `TypedAnswer`."""
+    return {"responses": TypedAnswer(name, kind)}
 
 
 async def check(request: Request) -> None:
