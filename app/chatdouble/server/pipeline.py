@@ -126,7 +126,8 @@ class Pipeline:
             if connection and connection.unheard:
                 call.status, call.ended = 0, "client left"
             self.metrics.count(call)
-            report(call, self.tracing.trace(call))
+            telemetry = self.tracing.telemetry
+            report(call, telemetry.record(call) if telemetry and not call.place.is_control else None)
             if call.ordinal:  # else it belongs to no session, or its session could not be reached
                 await self.journal.record(call)
         except Exception as wrong:  # noqa: BLE001 - as in `_answer`
