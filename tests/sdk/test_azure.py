@@ -46,7 +46,8 @@ def test_azures_client_gets_chats_responses_conversations_and_models(azure: Azur
     ],
 )
 def test_a_path_without_its_version_is_not_found_there(server: RunningServer, method: str, path: str) -> None:
-    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "x"}]}
+    asked = "input" if "responses" in path else "messages"
+    body = {"model": "gpt-4o", asked: [{"role": "user", "content": "x"}]}
     headers = {"api-key": KEY, "content-type": "application/json"}
     answer = ask(server.origin, method, path, json.dumps(body).encode() if method == "POST" else None, headers)
     assert (answer.status, answer.error) == (404, {"code": "404", "message": "Resource not found"})
