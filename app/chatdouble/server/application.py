@@ -31,7 +31,7 @@ from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control, Most
 from chatdouble.server.control.headers import by_headers
 from chatdouble.server.endpoints import APIS, Endpoints
-from chatdouble.server.events import Events
+from chatdouble.server.events_everywhere import EventsEverywhere
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
 from chatdouble.server.pipeline import Handler, Pipeline
@@ -67,7 +67,9 @@ class Application:
         self.services = services
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
-        self.replica = Replica(services, self.journal)
+        self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
+        self.events = EventsEverywhere(services.sessions, self.journal, self.shutdown)
+        self.replica = Replica(services, self.journal, self.events)
         state = settings.state.partition("://")[0]
         self.metrics = Metrics(self.replica, services, (self.backend_name, state))
         self.tracing = Tracing()
@@ -75,7 +77,6 @@ class Application:
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
         self._headers = Headers(settings.organization)
-        self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
         layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.control = self._control(backend, layered)
         self.endpoints = Endpoints(lambda api: self._endpoint(api, layered, backend))
@@ -165,7 +166,7 @@ class Application:
             self.services,
             self.journal,
             self.shutdown,
-            Events(self.journal, self.shutdown),
+            self.events,
             has_upstream=settings.upstream is not None or settings.recordings is not None,
             near_misses=getattr(backend, "near_misses", None),
             files=backend.rules if isinstance(backend, HasRules) else None,

@@ -27,7 +27,7 @@ from chatdouble.server.control.gates_everywhere import GatesEverywhere
 from chatdouble.server.control.reading import read_unless_null
 from chatdouble.server.control.turns import Turns
 from chatdouble.server.entry import Entry
-from chatdouble.server.events import Events
+from chatdouble.server.events_everywhere import EventsEverywhere
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 from chatdouble.verdict.policy import Policy
@@ -90,7 +90,7 @@ class Control:
     services: Services
     journal: Journal
     shutdown: Shutdown
-    events: Events
+    events: EventsEverywhere
     has_upstream: bool = True
     near_misses: "NearMisses | None" = None
     files: "Callable[[], Sequence[Placed]] | None" = None
