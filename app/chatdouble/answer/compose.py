@@ -10,7 +10,6 @@ from anyio import to_thread
 from chatdouble.answer.audio import AUDIO_TOKENS, add_referenced_audio, audio_of, has_audio_output
 from chatdouble.answer.draft import ChoiceOutput, Draft
 from chatdouble.answer.logprobs import logprobs_of
-from chatdouble.answer.moderation import moderation_of
 from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
 from chatdouble.core.errors import APIError
@@ -283,6 +282,8 @@ def _extras(call: Call, outputs: Sequence[ChoiceOutput]) -> dict[str, Any]:
     """Return the fields of the completion that only some requests have (answers#key-order)."""
     extras: dict[str, Any] = {}
     if call.request.moderation is not None:
+        from chatdouble.answer.moderation import moderation_of  # noqa: PLC0415 - few requests have it
+
         texts = [output.content or output.refusal or "" for output in outputs]
         extras["moderation"] = moderation_of(call, call.request.moderation["model"], texts)
     return extras

@@ -2,7 +2,6 @@
 
 from typing import Any, Final, cast
 
-from chatdouble.apis.stored_completions import keep
 from chatdouble.backend import Answer, Call
 from chatdouble.backend.api import Api
 from chatdouble.backend.original import CHAT as CHAT_NAME
@@ -57,6 +56,8 @@ class ChatReader:
 
 async def _keep(call: Call[Any], answer: Answer) -> None:
     if call.request.store:
+        from chatdouble.apis.stored_completions import keep  # noqa: PLC0415 - few requests ask for it
+
         await keep(call, cast("Completion", answer))
 
 
