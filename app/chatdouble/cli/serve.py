@@ -10,12 +10,8 @@ from pydantic.fields import FieldInfo
 
 from chatdouble.cli.flags import CONFIG, REPEATED, SWITCHES, flag, start
 from chatdouble.cli.version import Version
-<<<<<<< HEAD
-from chatdouble.environment import PREFIX
-from chatdouble.settings import TABLES, Settings, SettingsError, load
-=======
-from chatdouble.settings import PREFIX, TABLES, Settings
->>>>>>> paths
+from chatdouble.environment import variable
+from chatdouble.settings import TABLES, Settings
 
 _METAVARS: Final = {
     "backend": "BACKEND",
@@ -90,7 +86,7 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     choices = _choices(field.annotation)
     option = typer.Option(
         flag(name),
-        help=f"{field.description}{default} [env: {PREFIX}{name.upper()}]",
+        help=f"{field.description}{default} [env: {variable(name)}]",
         metavar="|".join(choices) if choices else _METAVARS.get(name, "TEXT"),
         show_default=False,
     )

@@ -25,14 +25,7 @@ from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.access import Access
-<<<<<<< HEAD
-from chatdouble.server.control.control import Control, Most
-from chatdouble.server.control.headers import by_headers
 from chatdouble.server.endpoints import APIS, Endpoints
-from chatdouble.server.events_everywhere import EventsEverywhere
-=======
-from chatdouble.server.endpoints import APIS, Endpoints
->>>>>>> paths
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
 from chatdouble.server.pipeline import Handler, Pipeline
@@ -51,6 +44,7 @@ if TYPE_CHECKING:
     from chatdouble.apis.stored_completions import Stored
     from chatdouble.scripts.reading.load import Placed
     from chatdouble.server.control.control import Control
+    from chatdouble.server.events_everywhere import EventsEverywhere
 
 _log: Final = logging.getLogger("chatdouble")
 _NO_CONNECTIONS: Final = (
@@ -71,26 +65,17 @@ class Application:
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
         self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
-        self.events = EventsEverywhere(services.sessions, self.journal, self.shutdown)
-        self.replica = Replica(services, self.journal, self.events)
+        self.replica = Replica(services, self.journal, lambda: self.events)
         state = settings.state.partition("://")[0]
         self.metrics = Metrics(self.replica, services, (self.backend_name, state))
         self.tracing = Tracing()
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
         self._headers = Headers(settings.organization)
-<<<<<<< HEAD
-        layered = wrap(backend, layer_defaults(settings), self._backends.named)
-        self.control = self._control(backend, layered)
-        self.endpoints = Endpoints(lambda api: self._endpoint(api, layered, backend))
-        self.pipeline = self._pipeline(backend, control_key)
-=======
-        self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
         self._backend = backend
         self._layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.endpoints = Endpoints(self._endpoint)
         self.pipeline = self._pipeline(control_key)
->>>>>>> paths
 
     def _pipeline(self, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
@@ -184,10 +169,16 @@ class Application:
         return Stored(self.services.clock, any_id=self.settings.validation == "off")
 
     @cached_property
+    def events(self) -> "EventsEverywhere":
+        """The events of the journal, for those who listen."""
+        from chatdouble.server.events_everywhere import EventsEverywhere  # noqa: PLC0415 - for pages that listen
+
+        return EventsEverywhere(self.services.sessions, self.journal, self.shutdown)
+
+    @cached_property
     def control(self) -> "Control":
         """What controls the sessions."""
-        from chatdouble.server.control.control import Control  # noqa: PLC0415 - for tests that control
-        from chatdouble.server.events import Events  # noqa: PLC0415 - as above
+        from chatdouble.server.control.control import Control, Most  # noqa: PLC0415 - for tests that control
 
         settings, backend = self.settings, self._backend
         return Control(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from chatdouble.backend import Services
 from chatdouble.core.errors import APIError
 from chatdouble.recordings.redaction import Scrubber
-from chatdouble.server.events_everywhere import EventsEverywhere
 from chatdouble.server.journal import Journal
 from chatdouble.server.metric_families import Snapshot
 from chatdouble.settings import Settings, SettingsError
@@ -17,6 +16,7 @@ from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.store import Store
 
 if TYPE_CHECKING:
+    from chatdouble.server.events_everywhere import EventsEverywhere
     from chatdouble.state.redis_bus import RedisBus
 
 SCHEMES: Final = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
@@ -56,7 +56,7 @@ class Replica:
     Args:
         services: The sessions with their store, and the gates of this process.
         journal: The journal, which knows the requests that this process answers now.
-        events: The events of its requests.
+        events: Returns the events of its requests.
 
     Attributes:
         worker: The number of this process among the workers of one server; None: it is the only one.
@@ -64,7 +64,7 @@ class Replica:
         counts: Returns what this process has counted, for the metrics of its server.
     """
 
-    def __init__(self, services: Services, journal: Journal, events: EventsEverywhere) -> None:
+    def __init__(self, services: Services, journal: Journal, events: "Callable[[], EventsEverywhere]") -> None:
         self._store = services.sessions.store
         self._services = services
         self._journal = journal
@@ -87,8 +87,8 @@ class Replica:
                 "in flight": self._in_flight,
                 "rules": self._rules,
                 "counts": self._counts,
-                "events": self._events.tell,
-                "event": self._events.hear,
+                "events": lambda body: self._events().tell(body),
+                "event": lambda body: self._events().hear(body),
             }
             self._bus = self._services.sessions.others = RedisBus(self._store, answerers, self._listening)
             await self._bus.start()
