@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from chatdouble.apis.stored_completions import Stored
-    from chatdouble.scripts.reading.load import Placed
     from chatdouble.server.control.control import Control
     from chatdouble.server.events_everywhere import EventsEverywhere
 
@@ -194,17 +193,9 @@ class Application:
             limiter=self._layered,
             backend=self.backend_name,
             policy=Policy(**{name: getattr(settings, f"verdict_{name}") for name in Policy.model_fields}),
-            all_rules=self._rules,
+            all_rules=self._backends.rules,
             most=Most(settings.max_rules, settings.max_gates),
         )
-
-    def _rules(self) -> "list[Placed]":
-        """Return the rules and recordings of all backends."""
-        found: list[Placed] = []
-        for backend in self._backends.made:
-            rules: Callable[[], Sequence[Placed]] = getattr(backend, "rules", tuple)
-            found += rules()
-        return found
 
     def _rest(self) -> Callable[[], Handler]:
         """Return what makes the handler of all other requests, which the backend may answer first."""
