@@ -1,4 +1,4 @@
-"""Routes whose contract is made when somebody asks for it, and the bodies that they take."""
+"""Routes whose contract is made when somebody asks for it, with the bodies that they take and give."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,16 +27,39 @@ class TypedBody:
     required: bool
 
     def described(self) -> dict[str, Any]:
-        """Return the body in the contract's terms.
-
-        The models in it are in its `$defs`, from where the contract moves them to its components.
-        """
-        schema = TypeAdapter(self.kind).json_schema(ref_template="#/components/schemas/{model}")
-        if isinstance(self.kind, type) and issubclass(self.kind, BaseModel) and "$ref" not in schema:
-            name, definitions = self.kind.__name__, schema.pop("$defs", {})
-            schema = {"$ref": f"#/components/schemas/{name}", "$defs": {**definitions, name: schema}}
-        content = {"schema": schema, "example": self.example}
+        """Return the body in the contract's terms."""
+        content = {"schema": _schema(self.kind), "example": self.example}
         return {"description": self.description, "required": self.required, "content": {"application/json": content}}
+
+
+@dataclass(frozen=True, slots=True)
+class TypedAnswer:
+    """An answer in the contract that is an object with one key.
+
+    Attributes:
+        name: The key.
+        kind: The type of its value.
+    """
+
+    name: str
+    kind: Any
+
+    def described(self) -> dict[str, Any]:
+        """Return the answers by status in the contract's terms."""
+        schema = _schema(self.kind)
+        definitions = schema.pop("$defs", {})
+        whole = {"type": "object", "properties": {self.name: schema}, "required": [self.name]}
+        content = {"schema": {**whole, "additionalProperties": False, "$defs": definitions}}
+        return {"200": {"content": {"application/json": content}}}
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    """Return the schema of a type. The models in it are in `$defs`; the contract moves them to its components."""
+    schema = TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}")
+    if isinstance(kind, type) and issubclass(kind, BaseModel) and "$ref" not in schema:
+        name, definitions = kind.__name__, schema.pop("$defs", {})
+        return {"$ref": f"#/components/schemas/{name}", "$defs": {**definitions, name: schema}}
+    return schema
 
 
 class Route(APIRoute):
@@ -54,8 +77,8 @@ class Route(APIRoute):
     def described(self) -> APIRoute:
         """Return the route as the contract has it."""
         extra: dict[str, Any] = self._given.get("openapi_extra") or {}
-        bodies = {key: part.described() for key, part in extra.items() if isinstance(part, TypedBody)}
-        whole: dict[str, Any] = {**self._given, "openapi_extra": {**extra, **bodies}}
+        typed = {key: part.described() for key, part in extra.items() if isinstance(part, TypedBody | TypedAnswer)}
+        whole: dict[str, Any] = {**self._given, "openapi_extra": {**extra, **typed}}
         return APIRoute(self.path, self.endpoint, **whole)
 
 

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_nested
 from chatdouble.scripts.reading.mistakes import near
-from chatdouble.server.routes.route import TypedBody
+from chatdouble.server.routes.route import TypedAnswer, TypedBody
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
 Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
@@ -34,6 +34,11 @@ class Cleared(TypedDict):
 def typed_body(description: str, example: object, kind: Any, *, required: bool = True) -> dict[str, Any]:
     """Return the contract of a request's body, for a route to have; see `TypedBody`."""
     return {"requestBody": TypedBody(description, example, kind, required)}
+
+
+def typed_answer(name: str, kind: Any) -> dict[str, Any]:
+    """Return the contract of an answer, for a route to have; see `TypedAnswer`."""
+    return {"responses": TypedAnswer(name, kind)}
 
 
 async def check(request: Request) -> None:
