@@ -14,6 +14,7 @@ from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
 from chatdouble.layers.limits import Limits
+from chatdouble.validation.azure import names_version, resource_not_found
 
 _LARGE: Final = 256 * 1024
 """The size in bytes from which reading a request takes longer than a thread costs."""
@@ -86,6 +87,8 @@ class Endpoint:
                 self.reader.read(call)
             else:  # others want answers while it is read
                 await asyncio.to_thread(self.reader.read, call)
+            if call.place.azure == "dated":
+                _check_version(call)
             if self.api.recall is not None:
                 call.has_recordings = self.has_recordings
                 await self.api.recall(call)
@@ -93,6 +96,12 @@ class Endpoint:
             if hasattr(call, "model") and not from_edge(error):
                 error.headers = {**as_texts(await self.backend.count_refused(call)), **error.headers}
             raise
+
+
+def _check_version(call: Call[Any]) -> None:
+    """Report a request that names no version of the API where Azure needs one (errors#azure)."""
+    if not names_version(call.query):
+        call.report(resource_not_found())
 
 
 async def _choose_gates(call: Call[Any]) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from chatdouble.settings import PREFIX, TABLES, Settings, SettingsError, load
+from chatdouble.environment import PREFIX
+from chatdouble.settings import TABLES, Settings, SettingsError, load
 
 REPEATED: Final = {
     "api_keys": "--api-key",

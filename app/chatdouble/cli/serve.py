@@ -10,7 +10,8 @@ from pydantic.fields import FieldInfo
 
 from chatdouble.cli.flags import CONFIG, REPEATED, SWITCHES, flag, start
 from chatdouble.cli.version import Version
-from chatdouble.settings import PREFIX, TABLES, Settings
+from chatdouble.environment import variable
+from chatdouble.settings import TABLES, Settings
 
 _METAVARS: Final = {
     "backend": "BACKEND",
@@ -32,6 +33,8 @@ _METAVARS: Final = {
     "journal_bytes": "BYTES",
     "journal_bytes_in_all": "BYTES",
     "max_sessions": "INTEGER",
+    "max_rules": "INTEGER",
+    "max_gates": "INTEGER",
     "max_body": "BYTES",
     "ttft": "SECONDS",
     "upstream_timeout": "SECONDS",
@@ -83,7 +86,7 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     choices = _choices(field.annotation)
     option = typer.Option(
         flag(name),
-        help=f"{field.description}{default} [env: {PREFIX}{name.upper()}]",
+        help=f"{field.description}{default} [env: {variable(name)}]",
         metavar="|".join(choices) if choices else _METAVARS.get(name, "TEXT"),
         show_default=False,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from chatdouble.apis.stored_completions import Stored
-    from chatdouble.scripts.reading.load import Placed
     from chatdouble.server.control.control import Control
+    from chatdouble.server.events_everywhere import EventsEverywhere
 
 _log: Final = logging.getLogger("chatdouble")
 _NO_CONNECTIONS: Final = (
@@ -63,14 +63,14 @@ class Application:
         self.services = services
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
-        self.replica = Replica(services, self.journal)
+        self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
+        self.replica = Replica(services, self.journal, lambda: self.events)
         state = settings.state.partition("://")[0]
         self.metrics = Metrics(self.replica, services, (self.backend_name, state))
         self.tracing = Tracing()
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
         self._headers = Headers(settings.organization)
-        self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
         self._backend = backend
         self._layered = wrap(backend, layer_defaults(settings), self._backends.named)
         self.endpoints = Endpoints(self._endpoint)
@@ -168,17 +168,23 @@ class Application:
         return Stored(self.services.clock, any_id=self.settings.validation == "off")
 
     @cached_property
+    def events(self) -> "EventsEverywhere":
+        """The events of the journal, for those who listen."""
+        from chatdouble.server.events_everywhere import EventsEverywhere  # noqa: PLC0415 - for pages that listen
+
+        return EventsEverywhere(self.services.sessions, self.journal, self.shutdown)
+
+    @cached_property
     def control(self) -> "Control":
         """What controls the sessions."""
-        from chatdouble.server.control.control import Control  # noqa: PLC0415 - for tests that control
-        from chatdouble.server.events import Events  # noqa: PLC0415 - as above
+        from chatdouble.server.control.control import Control, Most  # noqa: PLC0415 - for tests that control
 
         settings, backend = self.settings, self._backend
         return Control(
             self.services,
             self.journal,
             self.shutdown,
-            Events(self.journal, self.shutdown),
+            self.events,
             has_upstream=settings.upstream is not None or settings.recordings is not None,
             near_misses=getattr(backend, "near_misses", None),
             files=backend.rules if isinstance(backend, HasRules) else None,
@@ -187,16 +193,9 @@ class Application:
             limiter=self._layered,
             backend=self.backend_name,
             policy=Policy(**{name: getattr(settings, f"verdict_{name}") for name in Policy.model_fields}),
-            all_rules=self._rules,
+            all_rules=self._backends.rules,
+            most=Most(settings.max_rules, settings.max_gates),
         )
-
-    def _rules(self) -> "list[Placed]":
-        """Return the rules and recordings of all backends."""
-        found: list[Placed] = []
-        for backend in self._backends.made:
-            rules: Callable[[], Sequence[Placed]] = getattr(backend, "rules", tuple)
-            found += rules()
-        return found
 
     def _rest(self) -> Callable[[], Handler]:
         """Return what makes the handler of all other requests, which the backend may answer first."""
