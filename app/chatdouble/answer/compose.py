@@ -1,7 +1,6 @@
 """Completions made of drafts, as the request asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
@@ -197,11 +196,11 @@ def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: To
     reasons = not model.overhead.thought or begins_thinking(body, model, reasoning)
     around = framing(model, calls, forced=forced, required=required, reasons=reasons)
     if calls > 1:
-        around = replace(around, calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
+        around = around._replace(calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
     if calls:
         return after_text(around) if draft.content else around
     before = 0 if _WRITES_BEFORE.isdisjoint(body) else text_tokens(body, model, tokenizer)
-    return replace(around, text=around.text + before) if before else around
+    return around._replace(text=around.text + before) if before else around
 
 
 async def _with_logprobs(call: Call, made: Iterable[Choice], outputs: Sequence[ChoiceOutput]) -> list[Choice]:
