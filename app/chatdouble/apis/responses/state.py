@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
+from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
 from chatdouble.core.errors import APIError
 from chatdouble.core.ids import ItemIds
@@ -61,7 +62,7 @@ async def recall(call: Call[Any]) -> None:
         call.report(error)
     for error in capabilities.faults(capabilities.Asked(request, original.body, call.model, items)):
         call.report(error)
-    _check_context(call)
+    _check_context(call, truncates=request.truncation == "auto")
 
 
 def _taken(call: Call[Any], conversation_id: str) -> str | None:
@@ -127,13 +128,19 @@ def _is_lost(item: Mapping[str, Any], *, stored: bool) -> bool:
     return is_bare and not stored
 
 
-def _check_context(call: Call[Any]) -> None:
-    """Refuse an input that does not fit into the model's context (responses#context)."""
+def _check_context(call: Call[Any], *, truncates: bool) -> None:
+    """Refuse an input that does not fit into the model's context, or drop its oldest messages (responses#context)."""
     model, window = call.model, call.model.input_limit or call.model.context_window
     # No input has more tokens than bytes, so most need not be counted.
-    if sum(map(_size, call.body["messages"])) + len(call.raw) <= window or call.body.get("truncation") == "auto":
+    if sum(map(_size, call.body["messages"])) + len(call.raw) <= window:
         return
-    if prompt_tokens(call.body, model, call.services.tokens.get(model.encoding)).total > window:
+    tokenizer = call.services.tokens.get(model.encoding)
+    excess = prompt_tokens(call.body, model, tokenizer).total - window
+    if excess > 0 and truncates:
+        call.body = shortened(call.body, excess, lambda one: prompt_tokens(one, model, tokenizer).total)
+        call.request = chat_request(call.body)
+        excess = prompt_tokens(call.body, model, tokenizer).total - window
+    if excess > 0:
         call.report(wording.too_long_input())
 
 

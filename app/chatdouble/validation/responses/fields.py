@@ -44,6 +44,11 @@ def _input(body: Body) -> Iterator[APIError]:
 
 def _id(path: str, given: str, prefix: str) -> Iterator[APIError]:
     yield from at_most(path, given, _LONGEST_ID)
+    yield from _id_of(path, given, prefix)
+
+
+def _id_of(path: str, given: str, prefix: str) -> Iterator[APIError]:
+    """Check the alphabet and the prefix of an id."""
     if not _ID.fullmatch(given):
         yield own.wrong_characters(path, given)
     elif not given.startswith(prefix):
@@ -52,17 +57,15 @@ def _id(path: str, given: str, prefix: str) -> Iterator[APIError]:
 
 def _previous_response_id(body: Body) -> Iterator[APIError]:
     """Check the alphabet and the prefix of the earlier response's id (responses#ids)."""
-    given: str = body["previous_response_id"]
-    if not _ID.fullmatch(given):
-        yield own.wrong_characters("previous_response_id", given)
-    elif not given.startswith("resp"):
-        yield own.wrong_prefix("previous_response_id", given, "resp")
+    yield from _id_of("previous_response_id", body["previous_response_id"], "resp")
 
 
 def _conversation(body: Body) -> Iterator[APIError]:
-    """Allow a conversation or an earlier response, not both (responses#state)."""
+    """Check the id, and allow a conversation or an earlier response, not both (responses#state, responses#ids)."""
     if body.get("previous_response_id") is not None:
         yield own.both_given()
+    given = body["conversation"]
+    yield from _id_of("conversation", given["id"] if isinstance(given, dict) else given, "conv")
 
 
 def _metadata(body: Body) -> Iterator[APIError]:
