@@ -2,7 +2,6 @@
 
 from typing import Any, Final, cast
 
-from chatdouble.apis.stored_completions import keep
 from chatdouble.backend import Answer, Call
 from chatdouble.backend.api import Api
 from chatdouble.backend.original import CHAT as CHAT_NAME
@@ -37,7 +36,7 @@ class ChatReader:
         # A request that is refused once its model is known counts toward the model's limits.
         call.body, call.model = body, model = self._checker.named(call.raw, now, deployment=call.place.deployment)
         self._fill(call, self._checker.checked(body, model, len(call.raw)))
-        if model.is_shut_down(now):
+        if model.shutdown_date is not None and model.is_shut_down(now):
             call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
         if not model.known:
             call.notes.remarks += (
@@ -57,6 +56,8 @@ class ChatReader:
 
 async def _keep(call: Call[Any], answer: Answer) -> None:
     if call.request.store:
+        from chatdouble.apis.stored_completions import keep  # noqa: PLC0415 - few requests ask for it
+
         await keep(call, cast("Completion", answer))
 
 

@@ -9,7 +9,7 @@ from chatdouble.backend import Answer, Call, Relays
 from chatdouble.backend.api import Api, Reader
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import as_texts
-from chatdouble.http.bodies import check_content_type, from_edge, read_body
+from chatdouble.http.bodies import JSON, check_content_type, from_edge, read_body
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
@@ -92,7 +92,8 @@ class Endpoint:
         Raises:
             APIError: The API would not answer this request.
         """
-        check_content_type(call.headers)
+        if call.headers.raw(b"content-type") != JSON:
+            check_content_type(call.headers)
         try:
             if len(call.raw) <= _LARGE:
                 self.reader.read(call)

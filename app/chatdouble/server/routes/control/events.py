@@ -1,6 +1,6 @@
 """The control route of the events of the journal."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Request, Response
@@ -34,17 +34,18 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         `count` of events that came before and are not kept any more. The stream ends when the server stops.
         """
         name = whose(request, session)
-        after = int(seen) if seen and seen.isascii() and seen.isdecimal() else None
-        found = control.events.listen(None if name == ALL else identity_of(name), after)
-        return EventSourceResponse(_sent(found))
+        found = control.events.listen(None if name == ALL else identity_of(name), seen)
+        return EventSourceResponse(_sent(found, control.events.id_of))
 
 
-async def _sent(events: AsyncGenerator[Event | Dropped | None]) -> AsyncGenerator[ServerSentEvent]:
+async def _sent(
+    events: AsyncGenerator[Event | Dropped | None], id_of: Callable[[Event | Dropped], str]
+) -> AsyncGenerator[ServerSentEvent]:
     async with closing(events):
         async for event in events:
             if event is None:
                 yield ServerSentEvent(comment="listening")  # so that the client has the head before the first event
             elif isinstance(event, Dropped):
-                yield ServerSentEvent(encode({"count": event.missed}).decode(), event="dropped", id=str(event.number))
+                yield ServerSentEvent(encode({"count": event.missed}).decode(), event="dropped", id=id_of(event))
             else:
-                yield ServerSentEvent(event.data, event=event.kind, id=str(event.number))
+                yield ServerSentEvent(event.data, event=event.kind, id=id_of(event))
