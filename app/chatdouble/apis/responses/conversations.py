@@ -10,6 +10,7 @@ from chatdouble.backend import Call
 from chatdouble.core.ids import ItemIds, conversation_id
 from chatdouble.state.session import Session
 from chatdouble.validation.responses import wording
+from chatdouble.validation.responses.conversation_items import check_new
 
 Object = dict[str, Any]
 
@@ -58,9 +59,9 @@ async def add_items(call: Call[Any], found_id: str, items: Sequence[Object]) -> 
     """Add items to a conversation, and return a list object of them.
 
     Raises:
-        APIError: 404: the session has no such conversation.
+        APIError: 404: the session has no such conversation. 400: it has one of the items.
     """
-    await _find(call.session, found_id)
+    check_new((await _find(call.session, found_id))["items"], items)
     added = _stored(call, items)
     await extend(call.session, found_id, added)
     return page_of(added, Page(limit=max(len(added), 1)))
