@@ -1,5 +1,6 @@
 """Generated contents, which other requests do not wait for."""
 
+import sys
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -12,6 +13,9 @@ from chatdouble.json_schema.steps import OutOfStepsError, Steps
 __all__ = ["Steps", "generate"]
 
 T = TypeVar("T")
+
+_GENERATOR: Final = "chatdouble.json_schema.generate.instances"
+"""The module that takes long to import, and is therefore first imported by a thread."""
 
 _AT_ONCE: Final = 1_500
 """The steps that a request may take at once, some 20 milliseconds."""
@@ -31,7 +35,8 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
     try:
         steps = Steps()
         try:
-            with steps.at_most(_AT_ONCE):
+            with steps.at_most(_AT_ONCE if _GENERATOR in sys.modules else 0):
+                steps.spend()
                 made = make(steps)
         except OutOfStepsError:
             steps = Steps()
