@@ -1,6 +1,8 @@
 # Everything a newcomer needs: `make run` serves on :8000, `make test` runs the tests. PYTHON chooses the interpreter.
 PYTHON ?= python3
 export PYTHON
+# The tests start hundreds of processes: without compiled modules on disk each would compile the server anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .NOTPARALLEL:
 .PHONY: run test coverage check docs ecosystem bench update newest image clean

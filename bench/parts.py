@@ -22,7 +22,7 @@ from chatdouble.apis import endpoint
 from chatdouble.http import headers, sending
 from chatdouble.layers import limits, pace
 from chatdouble.layers.faults import layer
-from chatdouble.server import journal, metrics, pipeline
+from chatdouble.server import auth, journal, metrics, pipeline
 from chatdouble.server.application import Application, create_app
 from chatdouble.state import session
 from chatdouble.streaming import codec
@@ -33,7 +33,7 @@ from chatdouble_backends import echo
 PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("the pipeline: the call, errors, metrics' and journal's turn", pipeline.Pipeline, "__call__"),
     ("headers", pipeline, "RequestHeaders"),
-    ("session and key", pipeline, "session_of"),
+    ("session and key", auth.Auth, "caller"),
     ("the session: its count and its overrides", session.Session, "enter"),
     ("request id", pipeline, "request_id"),
     ("the endpoint: read, check, ask the backend, send", endpoint.Endpoint, "__call__"),

@@ -12,7 +12,8 @@ import pytest
 import yaml
 from openai import OpenAI
 
-from chatdouble.settings import PREFIX, Settings, load
+from chatdouble.environment import PREFIX
+from chatdouble.settings import Settings, load
 from chatdouble.testing.server import RunningServer
 from processes import serving
 

@@ -11,20 +11,11 @@ from pydantic_core import ErrorDetails
 
 from chatdouble.config_file import ConfigFile, ConfigFileError, KeyPath
 from chatdouble.core.did_you_mean import did_you_mean
+from chatdouble.environment import Environment, variable
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.verdict.policy import KindName
-
-PREFIX: Final = "CHATDOUBLE_"
-
-OTHER_VARIABLES: Final = (f"{PREFIX}CONFIG", f"{PREFIX}URL")
-"""Variables that are no settings: the configuration file, and the server that the control commands talk to."""
-
-_KUBERNETES: Final = re.compile(
-    rf"{PREFIX}(?:\w+_)?(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
-)
-"""The variables that Kubernetes sets for services named chatdouble, chatdouble-staging and so on."""
 
 _QUOTED: Final = re.compile("'([^']*)'")
 
@@ -154,6 +145,10 @@ class Settings(BaseModel):
     max_sessions: int = Field(
         default=10_000, ge=1, description="Sessions that are kept; the one idle longest makes way for a new one."
     )
+    max_rules: Count = Field(
+        default=1000, description="Rules that a test may add to a session, and to all sessions together."
+    )
+    max_gates: Count = Field(default=100, description="Gates that a session may have.")
     verdict_error: KindNames = Field(default=(), description="Kinds of problems that are errors in a verdict.")
     verdict_warning: KindNames = Field(default=(), description="Kinds of problems that are warnings in a verdict.")
     verdict_off: KindNames = Field(default=(), description="Kinds of problems that a verdict does not look for.")
@@ -247,26 +242,8 @@ def _from_flags(given: Mapping[str, Any]) -> _Source:
 
 
 def _from_environment(environ: Mapping[str, str]) -> _Source:
-    """Return the settings among the variables. A variable that is empty is not set."""
-    named = {PREFIX + name.upper(): name for name in Settings.model_fields if name not in TABLES}
-    own = {key: value for key, value in environ.items() if key.startswith(PREFIX) and not _by_kubernetes(key, value)}
-    unknown = [_unknown_variable(key, named) for key in own if key not in named and key not in OTHER_VARIABLES]
-    values = {named[key]: value for key, value in own.items() if key in named and value}
-    return _Source(values, lambda key: PREFIX + key[0].upper(), unknown)
-
-
-def _by_kubernetes(key: str, value: str) -> bool:
-    """Tell whether a variable describes a Kubernetes service whose name begins with chatdouble."""
-    return value.startswith(("tcp://", "udp://", "sctp://")) or _KUBERNETES.fullmatch(key) is not None
-
-
-def _unknown_variable(key: str, known: Iterable[str]) -> str:
-    name = key.removeprefix(PREFIX)
-    if name.lower() in TABLES:
-        return f"{key}: {name.lower()} has one entry per model, so only the configuration file has it"
-    # Compared without the prefix, which alone would make any two alike.
-    meant = did_you_mean(name, [one.removeprefix(PREFIX) for one in (*known, *OTHER_VARIABLES)])
-    return f"{key}: no such setting{f'; did you mean {PREFIX}{meant}?' if meant else ''}"
+    found = Environment.read(environ, [name for name in Settings.model_fields if name not in TABLES], TABLES)
+    return _Source(found.values, lambda key: variable(key[0]), found.unknown)
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 import openai
 import pytest
 
+from commands import run
 from held import Double, texts
-from processes import run
 
 
 def gate(double: Double, *arguments: str) -> list[Any]:

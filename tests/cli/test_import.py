@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from processes import run
+from commands import run
 
 FIXTURES = {
     "fixtures": [

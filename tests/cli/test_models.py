@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from chatdouble.catalogue.data import built_in
-from processes import run
+from commands import run
 
 
 def test_the_models_are_listed_with_their_shutdown_dates() -> None:

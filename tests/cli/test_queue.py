@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatdouble.testing.server import RunningServer
-from processes import run
+from commands import run
 from raw import control
 
 

@@ -4,11 +4,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from processes import CHATDOUBLE, Served, environment, run, serving
+from chatdouble.settings import Settings
+from chatdouble.testing.server import RunningServer, running
+from commands import run as command_here
+from processes import CHATDOUBLE, environment, run
 
 ASK = """
 import sys
@@ -24,10 +28,15 @@ KEY = "sk-planted-0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
-def upstream() -> Iterator[Served]:
+def upstream() -> Iterator[RunningServer]:
     """Return a server that stands for the real API."""
-    with serving() as served:
+    with running() as served:
         yield served
+
+
+def guarded_by(key: str) -> AbstractContextManager[RunningServer]:
+    """Return a server that stands for the real API and wants a key."""
+    return running(Settings.model_validate({"api_keys": [key]}))
 
 
 def asking(*texts: str) -> tuple[str, ...]:
@@ -35,13 +44,22 @@ def asking(*texts: str) -> tuple[str, ...]:
     return sys.executable, "-c", ASK, *texts
 
 
-def record(upstream: Served, folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def record(upstream: RunningServer, folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command with `chatdouble record`."""
-    into = ("record", "--upstream", upstream.base_url, "--recordings", str(folder))
-    return run(*into, "--", *command, **{"OPENAI_API_KEY": KEY, **variables})
+    return run(*recording(upstream, folder), *command, **{"OPENAI_API_KEY": KEY, **variables})
 
 
-def test_the_requests_of_a_command_are_recorded_and_reported(upstream: Served, tmp_path: Path) -> None:
+def record_here(upstream: RunningServer, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with `chatdouble record` in this process, which sees its exit code and not its output."""
+    return command_here(*recording(upstream, folder), *command, OPENAI_API_KEY=KEY)
+
+
+def recording(upstream: RunningServer, folder: Path) -> tuple[str, ...]:
+    """Return the beginning of `chatdouble record`, up to the command."""
+    return "record", "--upstream", upstream.base_url, "--recordings", str(folder), "--"
+
+
+def test_the_requests_of_a_command_are_recorded_and_reported(upstream: RunningServer, tmp_path: Path) -> None:
     done = record(upstream, tmp_path / "made", *asking("Hello!"))
     assert (done.returncode, done.stdout) == (0, "Hello!\nHello!\n")
     files = sorted((tmp_path / "made").iterdir())
@@ -52,19 +70,19 @@ def test_the_requests_of_a_command_are_recorded_and_reported(upstream: Served, t
 
 
 def test_the_key_reaches_the_upstream_and_no_file(tmp_path: Path) -> None:
-    with serving("--api-key", KEY) as guarded:
+    with guarded_by(KEY) as guarded:
         done = record(guarded, tmp_path, *asking("Hello!"))
     assert done.returncode == 0, done.stderr
     assert not any(KEY in file.read_text() for file in tmp_path.iterdir())
 
 
 def test_an_upstream_key_replaces_the_commands_own(tmp_path: Path) -> None:
-    with serving("--api-key", KEY) as guarded:
+    with guarded_by(KEY) as guarded:
         done = record(guarded, tmp_path, *asking("Hello!"), OPENAI_API_KEY="sk-other", CHATDOUBLE_UPSTREAM_KEY=KEY)
     assert (done.returncode, done.stdout) == (0, "Hello!\nHello!\n")
 
 
-def test_existing_recordings_stay_unchanged_unless_rerecorded(upstream: Served, tmp_path: Path) -> None:
+def test_existing_recordings_stay_unchanged_unless_rerecorded(upstream: RunningServer, tmp_path: Path) -> None:
     record(upstream, tmp_path, *asking("Hello!"))
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
     again = record(upstream, tmp_path, *asking("Hello!", "More"))
@@ -76,16 +94,16 @@ def test_existing_recordings_stay_unchanged_unless_rerecorded(upstream: Served, 
 
 
 @pytest.mark.parametrize("code", [0, 1, 5, 127])
-def test_the_exit_code_is_the_commands(upstream: Served, tmp_path: Path, code: int) -> None:
-    assert record(upstream, tmp_path, sys.executable, "-c", f"raise SystemExit({code})").returncode == code
+def test_the_exit_code_is_the_commands(upstream: RunningServer, tmp_path: Path, code: int) -> None:
+    assert record_here(upstream, tmp_path, sys.executable, "-c", f"raise SystemExit({code})").returncode == code
 
 
-def test_a_command_that_a_signal_ends_has_the_exit_code_of_a_shell(upstream: Served, tmp_path: Path) -> None:
-    done = record(upstream, tmp_path, sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+def test_a_command_that_a_signal_ends_has_the_exit_code_of_a_shell(upstream: RunningServer, tmp_path: Path) -> None:
+    done = record_here(upstream, tmp_path, sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
     assert done.returncode == 128 + signal.SIGKILL
 
 
-def test_a_signal_is_forwarded_and_the_recordings_are_still_reported(upstream: Served, tmp_path: Path) -> None:
+def test_a_signal_is_forwarded_and_the_recordings_are_still_reported(upstream: RunningServer, tmp_path: Path) -> None:
     waiting = "import signal; print('ready', flush=True); signal.pause()"
     command = [
         "record",
@@ -109,33 +127,33 @@ def test_a_signal_is_forwarded_and_the_recordings_are_still_reported(upstream: S
     assert "recorded: 0 new" in told
 
 
-def test_a_missing_command_is_reported_in_one_line(upstream: Served, tmp_path: Path) -> None:
-    done = record(upstream, tmp_path, "no-such-command-anywhere")
+def test_a_missing_command_is_reported_in_one_line(upstream: RunningServer, tmp_path: Path) -> None:
+    done = record_here(upstream, tmp_path, "no-such-command-anywhere")
     assert done.returncode == 127
     assert done.stderr == "chatdouble: no-such-command-anywhere: No such file or directory\n"
 
 
-def test_a_command_that_is_not_executable_is_reported_in_one_line(upstream: Served, tmp_path: Path) -> None:
+def test_a_command_that_is_not_executable_is_reported_in_one_line(upstream: RunningServer, tmp_path: Path) -> None:
     file = tmp_path / "notes"
     file.write_text("nothing to run")
-    done = record(upstream, tmp_path / "made", str(file))
+    done = record_here(upstream, tmp_path / "made", str(file))
     assert done.returncode == 126
     assert done.stderr == f"chatdouble: {file}: Permission denied\n"
 
 
 def test_a_missing_upstream_is_reported_in_one_line(tmp_path: Path) -> None:
-    done = run("record", "--recordings", str(tmp_path), "--", "true")
+    done = command_here("record", "--recordings", str(tmp_path), "--", "true")
     assert done.returncode == 2
     assert done.stderr == "chatdouble: record needs --upstream URL, such as https://api.openai.com/v1\n"
 
 
 def test_an_invalid_upstream_is_reported_in_one_line(tmp_path: Path) -> None:
-    done = run("record", "--upstream", "nowhere", "--recordings", str(tmp_path), "--", "true")
+    done = command_here("record", "--upstream", "nowhere", "--recordings", str(tmp_path), "--", "true")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_command_without_a_key_gets_a_placeholder(upstream: Served, tmp_path: Path) -> None:
+def test_a_command_without_a_key_gets_a_placeholder(upstream: RunningServer, tmp_path: Path) -> None:
     command = (sys.executable, "-c", "import os; print(os.environ['OPENAI_API_KEY'], os.environ['OPENAI_API_BASE'])")
     into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--", *command)
     variables = {name: value for name, value in environment().items() if name != "OPENAI_API_KEY"}
@@ -155,7 +173,7 @@ for _ in range(3):
 
 def test_the_answers_to_a_repeated_request_are_recorded_and_replayed_in_order(tmp_path: Path) -> None:
     sample = (sys.executable, "-c", SAMPLE)
-    with serving() as fresh:
+    with running() as fresh:
         recorded = record(fresh, tmp_path, *sample)
     assert len(set(recorded.stdout.split())) == 3
     assert recorded.stderr.splitlines()[-1] == "recorded: 1 new, 0 changed, 0 unchanged"
@@ -169,7 +187,7 @@ def test_without_a_key_an_upstream_that_wants_one_is_reported_before_the_command
 ) -> None:
     command = (sys.executable, "-c", "print('ran')")
     environ = {name: value for name, value in environment().items() if "API_KEY" not in name} | variables
-    with serving("--api-key", KEY) as guarded:
+    with guarded_by(KEY) as guarded:
         into = ("record", "--upstream", guarded.base_url, "--recordings", str(tmp_path), "--", *command)
         done = subprocess.run(
             [*CHATDOUBLE, *into], env=environ, capture_output=True, text=True, timeout=60, check=False
@@ -189,7 +207,7 @@ def test_without_a_key_an_upstream_that_wants_one_is_reported_before_the_command
 
 
 def test_a_wrong_key_is_reported_at_once_and_nothing_is_recorded(tmp_path: Path) -> None:
-    with serving("--api-key", "sk-another") as guarded:
+    with guarded_by("sk-another") as guarded:
         done = record(guarded, tmp_path, *asking("Hello!"))
     assert done.returncode == 1
     assert "passed an answer on without recording it: the upstream refused the key (401)" in done.stderr
@@ -197,13 +215,13 @@ def test_a_wrong_key_is_reported_at_once_and_nothing_is_recorded(tmp_path: Path)
     assert [*tmp_path.iterdir()] == []
 
 
-def test_replay_answers_from_recordings_only(upstream: Served, tmp_path: Path) -> None:
+def test_replay_answers_from_recordings_only(upstream: RunningServer, tmp_path: Path) -> None:
     recorded = record(upstream, tmp_path, *asking("Hello!"))
     replayed = run("replay", "--recordings", str(tmp_path), "--", *asking("Hello!"), OPENAI_API_KEY=KEY)
     assert (replayed.returncode, replayed.stdout) == (0, recorded.stdout)
 
 
-def test_replay_answers_a_request_without_a_recording_with_404(upstream: Served, tmp_path: Path) -> None:
+def test_replay_answers_a_request_without_a_recording_with_404(upstream: RunningServer, tmp_path: Path) -> None:
     record(upstream, tmp_path, *asking("Hello!"))
     replayed = run("replay", "--recordings", str(tmp_path), "--", *asking("Goodbye!"), OPENAI_API_KEY=KEY)
     assert replayed.returncode == 1
@@ -211,6 +229,6 @@ def test_replay_answers_a_request_without_a_recording_with_404(upstream: Served,
 
 
 def test_replay_without_recordings_is_reported_in_one_line(tmp_path: Path) -> None:
-    done = run("replay", "--recordings", str(tmp_path / "none"), "--", "true")
+    done = command_here("replay", "--recordings", str(tmp_path / "none"), "--", "true")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1

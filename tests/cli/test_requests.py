@@ -6,8 +6,9 @@ import sys
 from typing import Any
 
 from chatdouble.testing.server import RunningServer
+from commands import run
 from conftest import Serve
-from processes import environment, run
+from processes import environment
 from raw import chat, control
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
-from processes import run
+from commands import run
 from raw import chat
 
 TURNS = """\
@@ -97,6 +97,30 @@ def test_rules_are_listed_added_changed_deleted_and_saved(served: RunningServer,
     assert [json.loads(one)["name"] for one in run("rules", "list", "--json", *where).stdout.splitlines()] == [
         "greeting"
     ]
+
+
+def test_rules_are_imported_from_a_file(served: RunningServer, key: str, folder: Path) -> None:
+    where = ("--url", served.origin, "--key", key)
+    (folder / "two.yaml").write_text("- {when: {user: Hello!}, reply: Imported.}\n- {when: {user: x}, reply: y}\n")
+    assert run("rules", "import", str(folder / "two.yaml"), *where).stdout == "added_rule_1\nadded_rule_2\n"
+    assert said(served, key) == "Imported."
+    (folder / "half.yaml").write_text("- {when: {user: Hello!}, reply: ")
+    for file, why in (("half.yaml", "half.yaml:2:1: not YAML"), ("none.yaml", "cannot be read")):
+        ran = run("rules", "import", str(folder / file), *where)
+        assert (ran.returncode, ran.stdout, why in ran.stderr) == (2, "", True)
+    assert len(run("rules", "list", *where).stdout.splitlines()) == 3
+
+
+def test_the_rules_in_force_are_linted(served: RunningServer, key: str, folder: Path) -> None:
+    where = ("--url", served.origin, "--key", key)
+    assert run("rules", "lint", *where).returncode == 0
+    run("rules", "add", '{"name": "all", "reply": "Hi."}', *where)
+    ran = run("rules", "lint", *where)
+    (line, hint) = ran.stdout.splitlines()
+    assert line.startswith(f"{folder / 'script.yaml'}:1:")
+    assert ": error: greeting: never reached: 'all' added while the server runs" in line
+    assert hint.startswith("    Put the more specific rule first")
+    assert (ran.returncode, ran.stderr) == (1, "1 errors, 0 warnings\n")
 
 
 def test_the_queue_is_shown_and_cleared(served: RunningServer, key: str) -> None:

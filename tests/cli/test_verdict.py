@@ -11,6 +11,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from chatdouble.testing.server import RunningServer
+from commands import run as command
 from processes import run, serving
 from raw import chat, control, post
 
@@ -18,7 +19,7 @@ HOT: Any = {"model": "gpt-4.1", "messages": [{"role": "user", "content": "Hi"}],
 
 
 def verdict(server: RunningServer, key: str, *arguments: str) -> Any:
-    return run("verdict", *arguments, "--url", server.origin, "--key", key)
+    return command("verdict", *arguments, "--url", server.origin, "--key", key)
 
 
 def test_a_clean_session_exits_with_0_and_one_line(server: RunningServer, key: str) -> None:

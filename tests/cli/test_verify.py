@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,8 +14,10 @@ from answered import COMPLETION, REQUEST, WEATHER, answer, calling, error, strea
 from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.server.serving import listen
+from chatdouble.settings import Settings
+from chatdouble.testing.server import RunningServer, running
 from chatdouble.verify.comparison import Answer
-from processes import Served, run, serving
+from commands import run
 
 STRUCTURED: dict[str, Any] = {
     "type": "json_schema",
@@ -107,11 +110,16 @@ def script(tmp_path: Path) -> Path:
     return tmp_path / "upstream.yaml"
 
 
+def scripted(script: Path) -> AbstractContextManager[RunningServer]:
+    """Return a server with a script, which stands for the real API."""
+    return running(Settings(scripts=(script,)))
+
+
 @pytest.fixture
-def true_upstream(script: Path) -> Iterator[Served]:
+def true_upstream(script: Path) -> Iterator[RunningServer]:
     """Return an upstream whose answers differ from the recorded ones in wording only."""
     script.write_text(TRUE)
-    with serving("--scripts", str(script)) as served:
+    with scripted(script) as served:
         yield served
 
 
@@ -120,7 +128,7 @@ def verify(folder: Path, upstream: str, *flags: str) -> subprocess.CompletedProc
     return run("verify", "--recordings", str(folder), "--upstream", upstream, "--upstream-key", "sk-verify", *flags)
 
 
-def test_recordings_that_differ_in_wording_only_are_true(recordings: Path, true_upstream: Served) -> None:
+def test_recordings_that_differ_in_wording_only_are_true(recordings: Path, true_upstream: RunningServer) -> None:
     done = verify(recordings, true_upstream.base_url)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "5 recordings: 5 true, 0 drift, 0 unchecked, 0 skipped"
@@ -130,7 +138,7 @@ def test_every_drift_is_named_with_its_recording(recordings: Path, script: Path)
     broken = {**COMPLETION, "usage": whole_usage()}
     broken["choices"] = [{**COMPLETION["choices"][0], "message": content("Paris")}]
     script.write_text(DRIFTED % json.dumps(broken))
-    with serving("--scripts", str(script)) as upstream:
+    with scripted(script) as upstream:
         done = verify(recordings, upstream.base_url, "--format", "json", "--ignore", "headers.*")
     assert done.returncode == 1, done.stderr
     told = json.loads(done.stdout)
@@ -149,7 +157,7 @@ def test_every_drift_is_named_with_its_recording(recordings: Path, script: Path)
 def test_the_report_is_also_written_as_junit_and_json(recordings: Path, script: Path, tmp_path: Path) -> None:
     script.write_text(TRUE.replace("no_such", "other"))
     junit, told = tmp_path / "out.xml", tmp_path / "out.json"
-    with serving("--scripts", str(script)) as upstream:
+    with scripted(script) as upstream:
         done = verify(recordings, upstream.base_url, "--junit", str(junit), "--json", str(told))
     assert done.returncode == 1
     suite = ET.parse(junit).getroot()[0]  # noqa: S314 - the file is this program's own
@@ -161,7 +169,7 @@ def test_the_report_is_also_written_as_junit_and_json(recordings: Path, script: 
 
 
 def test_a_rejected_key_leaves_everything_unchecked(recordings: Path) -> None:
-    with serving("--api-key", "sk-right") as upstream:
+    with running(Settings.model_validate({"api_keys": ["sk-right"]})) as upstream:
         done = verify(recordings, upstream.base_url)
     assert done.returncode == 2
     assert done.stdout.splitlines()[-1] == "5 recordings: 0 true, 0 drift, 5 unchecked, 0 skipped"
@@ -170,7 +178,7 @@ def test_a_rejected_key_leaves_everything_unchecked(recordings: Path) -> None:
 
 def test_lasting_errors_of_the_upstream_are_not_drift(recordings: Path, script: Path) -> None:
     script.write_text("- reply: {error: {status: 503, retry_after: 0.01}}")
-    with serving("--scripts", str(script)) as upstream:
+    with scripted(script) as upstream:
         done = verify(recordings, upstream.base_url, "--sample", "1")
     assert done.returncode == 2
     assert "still failing after 3 attempts: 503" in done.stdout
@@ -179,7 +187,7 @@ def test_lasting_errors_of_the_upstream_are_not_drift(recordings: Path, script: 
 def test_temporary_errors_are_retried(recordings: Path, script: Path) -> None:
     trouble = "- {reply: {error: {status: 429, retry_after: 0.01}}, times: 1}"
     script.write_text(trouble + TRUE)
-    with serving("--scripts", str(script)) as upstream:
+    with scripted(script) as upstream:
         done = verify(recordings, upstream.base_url)
     assert done.returncode == 0, done.stdout
 
@@ -193,14 +201,14 @@ def test_an_unreachable_upstream_leaves_everything_unchecked(recordings: Path) -
     assert done.stdout.count("no answer: ") == 5
 
 
-def test_the_budget_is_kept(recordings: Path, true_upstream: Served) -> None:
+def test_the_budget_is_kept(recordings: Path, true_upstream: RunningServer) -> None:
     done = verify(recordings, true_upstream.base_url, "--max-requests", "2")
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "5 recordings: 2 true, 0 drift, 0 unchecked, 3 skipped"
     assert "the budget of 2 requests is used up" in done.stdout
 
 
-def test_a_sample_is_the_same_for_the_same_seed(recordings: Path, true_upstream: Served) -> None:
+def test_a_sample_is_the_same_for_the_same_seed(recordings: Path, true_upstream: RunningServer) -> None:
     told = [verify(recordings, true_upstream.base_url, "--sample", "2", "--seed", seed).stdout for seed in ("7", "7")]
     assert told[0] == told[1]
     assert told[0].splitlines()[-1] == "5 recordings: 2 true, 0 drift, 0 unchecked, 3 skipped"
@@ -227,7 +235,9 @@ def test_an_invalid_upstream_is_reported_in_one_line(recordings: Path, url: str)
     assert done.stderr == "chatdouble: --upstream: not a base URL; give one such as https://api.openai.com/v1\n"
 
 
-def test_an_unwritable_report_is_reported_in_one_line(recordings: Path, true_upstream: Served, tmp_path: Path) -> None:
+def test_an_unwritable_report_is_reported_in_one_line(
+    recordings: Path, true_upstream: RunningServer, tmp_path: Path
+) -> None:
     done = verify(recordings, true_upstream.base_url, "--sample", "1", "--json", str(tmp_path / "no" / "out.json"))
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == f"chatdouble: {tmp_path / 'no' / 'out.json'}: No such file or directory"

@@ -11,9 +11,10 @@ import pytest
 import yaml
 
 from chatdouble.core.paths import OPEN
+from chatdouble.environment import PREFIX
 from chatdouble.scripts.lint import lint
 from chatdouble.scripts.reading.load import parse
-from chatdouble.settings import PREFIX, load
+from chatdouble.settings import load
 from pages import ROOT
 
 CHART: Final = ROOT / "deploy/helm"

@@ -8,6 +8,8 @@ from chatdouble.core.sse import DONE, is_event_stream, read_frames
 from raw import Answer
 
 ENVELOPE = {"message", "type", "param", "code"}
+AZURES = {"code", "message"}
+"""The keys of the errors of Azure's gateway."""
 ASKED_FOR = frozenset({"script_error", "upstream_error"})
 """Codes of statuses of 500 and more that a script or an upstream is the cause of."""
 PAGES = ("text/html", "text/plain", "text/css", "application/javascript", "text/javascript", "image/", "font/")
@@ -51,6 +53,8 @@ def _of_json(status: int, kind: str, body: bytes) -> str | None:
 
 def _of_envelope(status: int, value: Any) -> str | None:
     error = value.get("error") if is_object(value) else None
+    if is_object(error) and error.keys() == AZURES and status in {401, 404}:
+        return None
     if not is_object(error) or not error.keys() >= ENVELOPE or not isinstance(error["message"], str):
         return "no envelope"
     if status >= 500 and error["code"] not in ASKED_FOR:

@@ -207,12 +207,18 @@ def test_a_misspelt_gate_is_suggested(double: Double) -> None:
     )
 
 
-def test_a_session_has_only_so_many_gates(double: Double) -> None:
-    for number in range(100):
-        double.put(f"g{number}")
-    assert double.put("one-more")["error"]["code"] == "too_many_gates"
-    assert "error" not in double.put("g5", after_chunks=1)
-    assert len(double.control("GET", "gates")["data"]) == 100
+def test_a_session_has_as_many_gates_as_the_setting_allows(serve: Serve) -> None:
+    with serve(max_gates=2) as served:
+        double = Double(served, "sk-a")
+        double.put("g1")
+        double.put("g2")
+        error = double.put("one-more")["error"]
+        assert error["code"] == "too_many_gates"
+        assert error["message"] == "The session has 2 gates, and --max-gates is 2: delete one, or reset."
+        assert "error" not in double.put("g1", after_chunks=1)
+        assert "error" not in Double(served, "sk-b").put("g3")
+        double.control("DELETE", "gates/g2")
+        assert "error" not in double.put("one-more")
 
 
 def test_the_control_key_holds_another_sessions_answers(serve: Serve, key: str) -> None:

@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
-from chatdouble.server.control import imported_rules, rules
+from chatdouble.server.control import imported_rules
 from chatdouble.testing.server import RunningServer
+from conftest import Serve
 from raw import ask, control
 from ruled import add, said
 
@@ -80,13 +81,16 @@ def test_a_wrong_file_is_refused_and_changes_nothing(scripted: RunningServer, ke
     assert why in refused(scripted, key, data, "mine.yaml")
 
 
-def test_large_files_and_too_many_rules_are_refused(
-    monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str
-) -> None:
-    monkeypatch.setattr(rules, "MOST", 1)
-    assert refused(scripted, key, b"- {reply: x}\n- {reply: y}\n") == "At most 1 rules can be added."
+def test_a_large_file_is_refused(monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str) -> None:
     monkeypatch.setattr(imported_rules, "MOST_BYTES", 8)
     assert refused(scripted, key, b"- {reply: x}\n").startswith("The file has 13 bytes, and at most 8 are imported: ")
+
+
+def test_a_file_of_too_many_rules_is_refused_whole(serve: Serve) -> None:
+    with serve(max_rules=1) as served:
+        error = imported(served, "sk-a", b"- {reply: x}\n- {reply: y}\n", "rules.yaml")["error"]
+        assert error["message"] == "That makes 2 added rules, and --max-rules is 1: delete some, or reset."
+        assert control(served, "sk-a", "GET", "rules")["data"] == []
 
 
 def test_a_file_of_aliases_of_aliases_is_refused(scripted: RunningServer, key: str) -> None:

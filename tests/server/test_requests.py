@@ -161,10 +161,12 @@ def test_a_rule_that_matches_too_is_told_from_one_that_does_not(serve: Serve, ke
         assert (miss["rule"], miss["condition"], miss["found"]) == ("second", "answer", "first")
 
 
-def test_a_paced_stream_has_the_times_of_its_chunks_and_others_have_none(
+def test_a_stream_and_a_paced_answer_have_the_times_of_their_chunks(
     server: RunningServer, client: OpenAI, key: str
 ) -> None:
-    list(client.chat.completions.create(model="gpt-4o", messages=user("one two three"), stream=True))
+    written = client.chat.completions.with_raw_response.create(
+        model="gpt-4o", messages=user("one two three"), stream=True
+    ).http_response.read()
     control(server, key, "PUT", "pace", {"ttft": 0.02, "tokens_per_second": 50})
     list(client.chat.completions.create(model="gpt-4o", messages=user("one two three"), stream=True))
     control(server, key, "PUT", "pace", {"ttft": 0.02})
@@ -172,7 +174,10 @@ def test_a_paced_stream_has_the_times_of_its_chunks_and_others_have_none(
     entries = control(server, key, "GET", "requests")["data"]
     assert all("chunks" not in entry for entry in entries)
     at_once, paced, whole = [control(server, key, "GET", f"requests/{one['id']}")["chunks"] for one in entries]
-    assert at_once == []
+    assert "".join(chunk["text"] for chunk in at_once).encode() == written
+    assert len(at_once) == written.count(b"data: ") > len(paced)
+    assert len({chunk["at"] for chunk in at_once}) == 1
+    assert [len(chunk["text"].encode()) for chunk in at_once] == [chunk["bytes"] for chunk in at_once]
     times = [chunk["at"] for chunk in paced]
     assert (times == sorted(times), times[0] >= 0.02, times[-1] >= 0.06, len(times) >= 3) == (True,) * 4
     assert all(chunk["bytes"] > 0 for chunk in paced)

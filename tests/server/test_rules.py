@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from chatdouble.server.control import findings, rules
+from chatdouble.server.control import findings
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
@@ -156,14 +156,18 @@ def test_a_rule_with_an_endpoint_needs_script_files(server: RunningServer, key: 
     assert refused["error"]["message"].startswith("rule.when.endpoint: a rule with an `endpoint` needs a server with")
 
 
-def test_a_session_has_a_limited_number_of_added_rules(
-    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rules, "MOST", 3)
-    for _ in range(3):
-        control(server, key, "POST", "rules", {"rule": {"reply": "x"}})
-    assert control(server, key, "POST", "rules", {"rule": {"reply": "x"}})["error"]["code"] == "too_many_rules"
-    control(server, key, "POST", "reset")
+def test_a_session_has_as_many_added_rules_as_the_setting_allows(serve: Serve) -> None:
+    with serve(max_rules=3, control_key=CONTROL) as served:
+        for number in range(3):
+            add(served, "sk-a", {"reply": f"{number}"})
+            add(served, CONTROL, {"reply": "x"}, query="?session=*")
+        for key, query in (("sk-a", ""), (CONTROL, "?session=*")):
+            error = control(served, key, "POST", f"rules{query}", {"rule": {"reply": "x"}})["error"]
+            assert error["code"] == "too_many_rules"
+            assert error["message"] == "That makes 4 added rules, and --max-rules is 3: delete some, or reset."
+        assert said(served, "sk-a", "hi") == "2"
+        control(served, "sk-a", "POST", "reset")
+        add(served, "sk-a", {"reply": "again"})
 
 
 def test_reset_of_all_sessions_removes_the_rules_of_all(serve: Serve) -> None:

@@ -13,7 +13,7 @@ from chatdouble.catalogue.data import built_in
 from chatdouble.core.errors import APIError
 from chatdouble.validation import checking
 from chatdouble.validation.checking import Checker
-from chatdouble.validation.plain import is_plain
+from chatdouble.validation.rules.messages import is_plain
 from corpora import error_cases, exchanges, full_corpora
 
 CHECKER: Final = Checker(Catalogue.load("any"), TOKENIZERS, "strict")

@@ -84,10 +84,11 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-# The fields of requests that ask for text only: no audio, prediction, moderation or metadata.
-_TEXT_FIELDS: Final = frozenset(
-    {"model", "messages", "temperature", "top_p", "stream", "stream_options", "max_tokens", "max_completion_tokens"}
-)
+_BESIDE_TEXT: Final = frozenset({"modalities", "audio", "prediction", "moderation"})
+"""The fields of requests that ask for more than text and calls."""
+
+_WRITES_BEFORE: Final = frozenset({"tools", "functions", "response_format"})
+"""The fields of requests because of which a model may write something before a text."""
 
 _MOST_LOGPROBS: Final = 400_000
 _LOGPROBS_AT_ONCE: Final = 5_000
@@ -115,7 +116,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     total = prompt.total
     max_tokens = _max_tokens(call, total)
     drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
-    only_text = call.body.keys() <= _TEXT_FIELDS
+    only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
     outputs = [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts]
@@ -177,11 +178,11 @@ def _max_tokens(call: Call, prompt: int) -> int:
 def _output(call: Call, draft: Draft, max_tokens: int, price: int, tokenizer: Tokenizer) -> ChoiceOutput:
     reasoning = draft.reasoning_tokens
     if reasoning is None:
-        reasoning = reasoning_tokens(call.model, call.request.reasoning_effort)
+        reasoning = reasoning_tokens(call.model, call.request.reasoning_effort) if call.model.efforts else 0
     calls = len(draft.tool_calls) + (draft.function_call is not None)
     limits = OutputLimits(
         tokens=max_tokens,
-        stops=stop_texts(call.request.stop),
+        stops=stop_texts(call.request.stop) if call.request.stop else (),
         framing=_framing(call, draft, calls, reasoning, tokenizer),
         price=price,
         calls_end_with_stop=calls > 0 and ends_calls_with_stop(call.body, call.model),
@@ -191,15 +192,16 @@ def _output(call: Call, draft: Draft, max_tokens: int, price: int, tokenizer: To
 
 def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: Tokenizer) -> Framing:
     """Return the tokens around a draft's text and its calls."""
-    forced = calls > 0 and named_function(call.body) is not None
-    required = call.body.get("tool_choice") == "required"
-    reasons = begins_thinking(call.body, call.model, reasoning)
-    around = framing(call.model, calls, forced=forced, required=required, reasons=reasons)
+    body, model = call.body, call.model
+    forced = calls > 0 and named_function(body) is not None
+    required = body.get("tool_choice") == "required"
+    reasons = not model.overhead.thought or begins_thinking(body, model, reasoning)
+    around = framing(model, calls, forced=forced, required=required, reasons=reasons)
     if calls > 1:
         around = replace(around, calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
     if calls:
         return after_text(around) if draft.content else around
-    before = text_tokens(call.body, call.model, tokenizer)
+    before = 0 if _WRITES_BEFORE.isdisjoint(body) else text_tokens(body, model, tokenizer)
     return replace(around, text=around.text + before) if before else around
 
 
@@ -225,8 +227,15 @@ async def _with_logprobs(call: Call, made: Iterable[Choice], outputs: Sequence[C
 
 def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: Audio | None) -> Choice:
     """Return a choice, its keys in the API's order (answers#choices)."""
+    message: Message = {"role": "assistant", "content": output.content}
+    if output.tool_calls or output.function_call is not None:
+        _add_calls(message, call, index, output)
+    message["refusal"] = output.refusal
+    if audio is not None:
+        message["content"] = None
+        message["audio"] = audio
+    message["annotations"] = _annotations(output, draft) if draft.annotations else []
     logprobs = _logprobs(call, index, output, draft) if call.request.logprobs or draft.logprobs is not None else None
-    message = _message(call, index, output, draft, audio)
     if logprobs is None and not call.model.has_logprobs_key:
         return {"index": index, "message": message, "finish_reason": output.finish_reason}
     return {
@@ -237,8 +246,7 @@ def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: A
     }
 
 
-def _message(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: Audio | None) -> Message:
-    message: Message = {"role": "assistant", "content": output.content}
+def _add_calls(message: Message, call: Call, index: int, output: ChoiceOutput) -> None:
     # Drafts are shared by choices, so ids are drawn for each choice.
     for position, tool_call in enumerate(output.tool_calls):
         tool_call["id"] = tool_call["id"] or tool_call_id(call.chance.at("tool_call", index, position))
@@ -246,12 +254,6 @@ def _message(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: 
         message["tool_calls"] = [*output.tool_calls]
     if output.function_call is not None:
         message["function_call"] = output.function_call
-    message["refusal"] = output.refusal
-    if audio is not None:
-        message["content"] = None
-        message["audio"] = audio
-    message["annotations"] = _annotations(output, draft) if draft.annotations else []
-    return message
 
 
 def _annotations(output: ChoiceOutput, draft: Draft) -> list[Annotation]:

@@ -97,7 +97,7 @@ def _arguments(tool: Tool, text: str, chance: Chance, steps: Steps) -> dict[str,
     generated = as_object(instance(schema, chance, steps))
     found = arguments_in_call_syntax(tool.name, list(as_object(schema.get("properties"))), text)
     # Invalid arguments in the text were not meant as a call.
-    if not is_valid(generated | found, schema, steps):
+    if found and not is_valid(generated | found, schema, steps):
         found = {}
     return with_quotations(generated | found, [one for one in generated if one not in found], schema, text, steps)
 

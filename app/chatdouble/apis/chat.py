@@ -37,7 +37,7 @@ class ChatReader:
         # A request that is refused once its model is known counts toward the model's limits.
         call.body, call.model = body, model = self._checker.named(call.raw, now, deployment=call.place.deployment)
         self._fill(call, self._checker.checked(body, model, len(call.raw)))
-        if model.is_shut_down(now):
+        if model.shutdown_date is not None and model.is_shut_down(now):
             call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
         if not model.known:
             call.notes.remarks += (

@@ -12,7 +12,7 @@ from chatdouble.schema.embeddings import EmbeddingList, EmbeddingRequest
 from chatdouble.streaming.whole import WholeCodec
 from chatdouble.tokens.inputs import counts_of, texts_of
 from chatdouble.validation import embeddings
-from chatdouble.validation.named import model_name
+from chatdouble.validation.parsing import model_name
 
 
 class EmbeddingsReader(InputReader[EmbeddingRequest]):

@@ -9,11 +9,12 @@ from chatdouble.backend import Call, Relays
 from chatdouble.backend.api import Api, Reader
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import as_texts
-from chatdouble.http.bodies import check_content_type, from_edge, read_body
+from chatdouble.http.bodies import JSON, check_content_type, from_edge, read_body
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
 from chatdouble.layers.limits import Limits
+from chatdouble.validation.azure import names_version, resource_not_found
 
 _LARGE: Final = 256 * 1024
 """The size in bytes from which reading a request takes longer than a thread costs."""
@@ -79,12 +80,15 @@ class Endpoint:
         Raises:
             APIError: The API would not answer this request.
         """
-        check_content_type(call.headers)
+        if call.headers.raw(b"content-type") != JSON:
+            check_content_type(call.headers)
         try:
             if len(call.raw) <= _LARGE:
                 self.reader.read(call)
             else:  # others want answers while it is read
                 await asyncio.to_thread(self.reader.read, call)
+            if call.place.azure == "dated":
+                _check_version(call)
             if self.api.recall is not None:
                 call.has_recordings = self.has_recordings
                 await self.api.recall(call)
@@ -92,6 +96,12 @@ class Endpoint:
             if hasattr(call, "model") and not from_edge(error):
                 error.headers = {**as_texts(await self.backend.count_refused(call)), **error.headers}
             raise
+
+
+def _check_version(call: Call[Any]) -> None:
+    """Report a request that names no version of the API where Azure needs one (errors#azure)."""
+    if not names_version(call.query):
+        call.report(resource_not_found())
 
 
 async def _choose_gates(call: Call[Any]) -> None:

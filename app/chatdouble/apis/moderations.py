@@ -11,7 +11,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.schema.moderations import DEFAULT_MODEL, ModeratedText, ModerationRequest
 from chatdouble.streaming.whole import WholeCodec
 from chatdouble.validation import moderations
-from chatdouble.validation.named import model_name
+from chatdouble.validation.parsing import model_name
 
 
 class ModerationsReader(InputReader[ModerationRequest]):

@@ -28,8 +28,8 @@ from chatdouble.state.session import Session
 from chatdouble.state.sessions import Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
 
-_KEY: Final = "chatdouble.call"
-"""The key of a call in its ASGI scope."""
+CALL: Final = "chatdouble.call"
+"""The key of a call in its ASGI scope, for routes that are reached through one."""
 
 R = TypeVar("R", default=Any)
 """The API's request type."""
@@ -245,10 +245,5 @@ class Call(Generic[R]):
 
 def call_of(scope: MutableMapping[str, Any]) -> Call[Any]:
     """Return the call of an ASGI scope."""
-    found: Call[Any] = scope[_KEY]
+    found: Call[Any] = scope[CALL]
     return found
-
-
-def keep_call(scope: MutableMapping[str, Any], call: Call[Any]) -> None:
-    """Keep a call in its ASGI scope, for routes that are reached through one."""
-    scope[_KEY] = call

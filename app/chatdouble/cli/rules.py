@@ -1,6 +1,7 @@
 """Commands for the rules of a running server."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ Name = Annotated[str, typer.Argument(metavar="RULE", help="The rule's id, or its
 def command(cli: typer.Typer) -> None:
     """Add the commands to a command line."""
     rules = typer.Typer(help="List and change the rules of a running server.", no_args_is_help=True)
-    for run in (list_, add, replace, enable, disable, delete, save):
+    for run in (list_, add, replace, enable, disable, delete, import_, save, lint):
         rules.command(name=run.__name__.rstrip("_"))(run)
     cli.add_typer(rules, name="rules")
 
@@ -81,6 +82,25 @@ def delete(name: Name, url: Url = URL, key: Key = KEY, session: Sessions = None)
     Server(url, key, session).ask("DELETE", _path(name))
 
 
+def import_(
+    file: Annotated[Path, typer.Argument(help="A script, a recording, an export, or a file of another tool.")],
+    url: Url = URL,
+    key: Key = KEY,
+    session: Sessions = None,
+) -> None:
+    """Add the rules in a file before all others, and print their ids."""
+    try:
+        content = file.read_bytes()
+    except OSError as unread:
+        typer.echo(f"chatdouble: {file} cannot be read: {unread}", err=True)
+        raise typer.Exit(2) from None
+    imported = Server(url, key, session).ask("POST", "rules/import", content, query={"name": file.name})
+    for rule in imported["rules"]:
+        typer.echo(rule)
+    for one in imported["skipped"]:
+        typer.echo(f"chatdouble: {one['where']}: skipped: {one['reason']}", err=True)
+
+
 def save(
     name: Annotated[str | None, typer.Argument(help="Name of the file; by default that of the session.")] = None,
     url: Url = URL,
@@ -90,6 +110,26 @@ def save(
     """Save the rules that were added as a script file in the server's folder for them."""
     saved = Server(url, key, session).ask("POST", "rules/save", {} if name is None else {"name": name})
     typer.echo(f"{saved['rules']} rules saved in {saved['file']}")
+
+
+def lint(
+    url: Url = URL,
+    key: Key = KEY,
+    session: Sessions = None,
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
+) -> None:
+    """Check the rules that are in force, added ones included, as `chatdouble lint` checks files."""
+    found = Server(url, key, session).ask("GET", "lint")["data"]
+    for one in found:
+        place = f"{one['source']}:{one['line']}:{one['column']}" if one["source"] else "added"
+        typer.echo(f"{place}: {one['severity']}: {one['name']}: {one['message']}")
+        if one["hint"]:
+            typer.echo(f"    {one['hint']}")
+    errors = sum(one["severity"] == "error" for one in found)
+    typer.echo(f"{errors} errors, {len(found) - errors} warnings", err=True)
+    if errors or (strict and found):
+        raise typer.Exit(1)
 
 
 def _path(name: str) -> str:

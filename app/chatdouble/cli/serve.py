@@ -11,7 +11,8 @@ import typer
 from pydantic.fields import FieldInfo
 
 from chatdouble.cli.version import Version
-from chatdouble.settings import PREFIX, TABLES, Settings, SettingsError, load
+from chatdouble.environment import PREFIX
+from chatdouble.settings import TABLES, Settings, SettingsError, load
 
 _REPEATED: Final = {
     "api_keys": "--api-key",
@@ -49,6 +50,8 @@ _METAVARS: Final = {
     "journal_bytes": "BYTES",
     "journal_bytes_in_all": "BYTES",
     "max_sessions": "INTEGER",
+    "max_rules": "INTEGER",
+    "max_gates": "INTEGER",
     "max_body": "BYTES",
     "ttft": "SECONDS",
     "upstream_timeout": "SECONDS",

@@ -56,7 +56,7 @@ class Connection:
         Args:
             method: The HTTP method.
             path: The path behind `/_double/`.
-            body: The body, if there is one.
+            body: The body, if there is one; bytes are sent as they are.
             query: The query; parameters that are None are left out.
             wait: Seconds that the server may wait before it answers.
 
@@ -111,7 +111,7 @@ class Connection:
     def _sent(self, method: str, path: str, *body: Any, query: Query | None, wait: float = 0.0) -> httpx2.Response:
         options = self._options(query or {}, _LONGEST_ANSWER + wait)
         if body:
-            options["json"] = body[0]
+            options["content" if isinstance(body[0], bytes) else "json"] = body[0]
         try:
             return (self.client or httpx2).request(method, self._url(path), **options)
         except (httpx2.HTTPError, httpx2.InvalidURL) as failed:

@@ -6,11 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-_CALLERS: Final = 1024
-"""Keys that are remembered; each client sends the same key with every request."""
-_LONGEST_REMEMBERED: Final = 4096
-"""The longest header whose key is remembered."""
-
 Pairs = list[tuple[bytes, bytes]]
 """Headers in order, names in lower case."""
 
@@ -26,15 +21,18 @@ class RequestHeaders(Mapping[str, str]):
     Attributes:
         raw: Returns a header's bytes by its name's bytes, or None.
         lines: The headers as text, `name: value` on each line.
+        is_controlling: Whether a header of the request begins with `X-Double-`.
     """
 
-    __slots__ = ("_held", "lines", "raw")
+    __slots__ = ("_held", "is_controlling", "lines", "raw")
 
     def __init__(self, pairs: Pairs) -> None:
         held = dict(pairs)
         self._held = held if len(held) == len(pairs) else _joined(pairs)
         self.raw = self._held.get
         self.lines: Final = b"\n".join(map(b": ".join, self._held.items()))
+        # No value has a line break.
+        self.is_controlling: Final = b"\nx-double-" in self.lines or self.lines.startswith(b"x-double-")
 
     def __getitem__(self, name: str) -> str:
         return self._held[name.encode("latin-1", "replace")].decode("latin-1")
@@ -43,12 +41,6 @@ class RequestHeaders(Mapping[str, str]):
         """Return a header's value, or a default."""
         held = self.raw(name.encode("latin-1", "replace"))
         return default if held is None else held.decode("latin-1")
-
-    @property
-    def is_controlling(self) -> bool:
-        """True if a header of the request begins with `X-Double-`."""
-        # No value has a line break.
-        return b"\nx-double-" in self.lines or self.lines.startswith(b"x-double-")
 
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self._held)
@@ -100,16 +92,9 @@ def seconds_of(retry_after: str | None) -> float | None:
 
 def given_key(headers: Mapping[str, str]) -> str | None:
     """Return the key of a request: a Bearer token, a Basic password, or Azure's `api-key`; None: it has none."""
-    authorization: str = headers.get("authorization", "")
-    read = _key_in if len(authorization) <= _LONGEST_REMEMBERED else _key_in.__wrapped__
-    return read(authorization) or headers.get("api-key") or None
-
-
-@lru_cache(maxsize=_CALLERS)
-def _key_in(authorization: str) -> str | None:
-    scheme, _, value = authorization.strip().partition(" ")
+    scheme, _, value = headers.get("authorization", "").strip().partition(" ")
     read = _SCHEMES.get(scheme.lower())
-    return read(value.strip()) if read else None
+    return (read(value.strip()) if read else None) or headers.get("api-key") or None
 
 
 def _password(value: str) -> str:

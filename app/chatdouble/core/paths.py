@@ -3,13 +3,16 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import unquote
 
 _API: Final = r"(?P<api>/(?:chat/completions|embeddings|moderations|models|responses|conversations)(?:/.*[^/])?)"
 _FORMS: Final = (
     # On Azure the deployment's name is the model's, unless the body names one.
-    re.compile(r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)" + _API),
+    re.compile(r"(?P<dated>(?:/.+)?/openai/deployments)/(?P<deployment>[^/]+)" + _API),
+    # What names its model in the body, or none, has no deployment there.
+    re.compile(r"(?P<dated>(?:/.+)?/openai)(?P<api>/(?:models|responses|conversations)(?:/.*[^/])?)"),
+    re.compile(r"(?P<azure>(?:/.+)?/openai/v1)" + _API),
     re.compile(r"(?:/.+?)??(?:/v1)" + _API),
     re.compile(_API),
 )
@@ -53,6 +56,7 @@ class RequestPath:
         is_open: Whether the path needs no key and is not in the journal.
         is_control: Whether the path belongs to the control API.
         is_guarded: Whether only this server's own web pages may ask for the path: the control API, the documentation.
+        azure: Whether the path is Azure's, and if so, whether requests there name the version of the API.
     """
 
     path: str
@@ -60,6 +64,7 @@ class RequestPath:
     is_open: bool = False
     is_control: bool = False
     is_guarded: bool = False
+    azure: Literal["dated", "v1"] | None = None
 
 
 def request_path(path: str) -> RequestPath:
@@ -71,8 +76,10 @@ def request_path(path: str) -> RequestPath:
 def _known(path: str) -> RequestPath:
     for form in _FORMS:
         if found := form.fullmatch(path):
-            deployment = found.groupdict().get("deployment")
-            return RequestPath(found["api"], unquote(deployment) if deployment else None)
+            named = found.groupdict()
+            azure: Literal["dated", "v1"] | None = "dated" if "dated" in named else "v1" if "azure" in named else None
+            deployment = named.get("deployment")
+            return RequestPath(found["api"], unquote(deployment) if deployment else None, azure=azure)
     is_control = path.startswith(CONTROL)
     is_open = path in OPEN or path.startswith(_OPEN_PREFIXES)
     return RequestPath(path, None, is_open, is_control, is_control or path in _PAGES)

@@ -9,6 +9,7 @@ from chatdouble.http.bodies import error_body
 from chatdouble.http.gating import gated
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import send_paced
+from chatdouble.validation.azure import on_azure
 
 
 async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
@@ -19,6 +20,8 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
         error: The error.
         headers: The response headers of every answer.
     """
+    if call.place.azure is not None:
+        error = on_azure(error)
     body, content_type = error_body(error)
     sent = headers.of_error(error, call)
     sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]

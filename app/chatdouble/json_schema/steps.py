@@ -48,6 +48,10 @@ class Steps:
         if self.left < self._floor or time.monotonic() > self._ends:
             raise OutOfStepsError
 
+    def affords(self, steps: int) -> bool:
+        """Return whether that many steps are left."""
+        return self.left - steps >= self._floor
+
     @contextmanager
     def at_most(self, limit: int) -> Generator[None]:
         """Allow a block a part of the steps; beyond it, the block raises `OutOfStepsError`."""

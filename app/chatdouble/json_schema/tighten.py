@@ -23,9 +23,9 @@ def tightened(schema: Mapping[str, Any]) -> dict[str, Any]:
     properties = inner.get("properties")
     if not is_object(properties):
         return inner
-    closed = {} if "additionalProperties" in inner else {"additionalProperties": False}
-    # Keys that are there keep their place.
-    return {**closed, **inner, "required": _required(inner.get("required"), properties)}
+    # Keys that are there keep their place, and the others follow.
+    closed = {**inner, "required": _required(inner.get("required"), properties)}
+    return {**closed, "additionalProperties": inner.get("additionalProperties", False)}
 
 
 def _required(given: Any, properties: Mapping[str, Any]) -> list[str]:

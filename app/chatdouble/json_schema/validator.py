@@ -42,27 +42,30 @@ class Validator:
     Args:
         root: The schema. Its references are resolved in it, and never fetched.
         formats: Whether the `format` of strings is checked.
-        steps: The budget; by default each validation has one of its own.
     """
 
-    def __init__(self, root: Any, *, formats: bool = False, steps: Steps | None = None) -> None:
+    def __init__(self, root: Any, *, formats: bool = False) -> None:
         self._root = root
         self._formats = formats
-        self._steps = steps
         self._compiled: Any = None
 
-    def is_valid(self, value: Any, schema: Any) -> bool:
+    def is_valid(self, value: Any, schema: Any, budget: Steps | None = None) -> bool:
         """Return whether a value is valid under the root schema or a part of it.
+
+        Args:
+            value: The value.
+            schema: The root schema or a part of it.
+            budget: The budget; by default the validation has one of its own.
 
         Raises:
             OutOfStepsError: The budget was used up.
         """
-        steps = self._steps or Steps()
+        steps = budget or Steps()
         try:
             with steps.at_most(_STEPS):
                 return not any(True for _ in self._errors(value, schema, steps, once=True))
         except OutOfStepsError:
-            if steps.spent and self._steps is not None:
+            if steps.spent and budget is not None:
                 raise
             return True
 

@@ -1,6 +1,7 @@
 """Rate limits: headers on every answer, and the API's 429 for requests over a limit."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -43,7 +44,19 @@ class Limits:
         Raises:
             APIError: 429: a limit is reached, the request is larger than a limit, or the quota is used up.
         """
-        headers = await self._admit(call)
+        plan = self._plan_of(call) if call.overrides.limits or self._plans else self._plan
+        if plan.exhausted:
+            raise refusals.insufficient_quota()
+        shown = 0 if call.text_only else self._images_of(call)
+        tokens = call.prompt_tokens or estimate(call.body["messages"])
+        take = partial(plan.take, at=call.services.clock.now(), tokens=tokens)
+        try:
+            taken: State = await call.session.change_bucket(call.model.snapshot, take)
+        except OverError as over:
+            raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
+        headers = plan.headers(taken)
+        if shown:
+            headers = [*_images_headers(shown), *headers]
         try:
             reply = await self._inner.reply(call)
         except APIError as error:
@@ -63,8 +76,8 @@ class Limits:
             return []
         messages = objects_in(call.body.get("messages"))
         session, model, tokens = call.session, call.model.snapshot, call.prompt_tokens or estimate(messages)
-        at = call.services.clock.now()
-        left: State = await session.change_bucket(model, lambda held: plan.take_if_room(held, at, tokens))
+        take = partial(plan.take_if_room, at=call.services.clock.now(), tokens=tokens)
+        left: State = await session.change_bucket(model, take)
         return [*_images_headers(sum(map(_images, messages))), *plan.headers(left)]
 
     def left(self, overrides: Overrides, model: Model, held: State, at: float) -> dict[str, str]:
@@ -92,24 +105,13 @@ class Limits:
             return Plan(LimitSpec.model_validate(kept))
         return (of_model(self._plans, model) if self._plans else None) or self._plan
 
-    async def _admit(self, call: Call) -> Pairs:
-        """Take what a call costs from its buckets; return the headers with what is left."""
-        plan = self._plan_of(call) if call.overrides.limits or self._plans else self._plan
-        if plan.exhausted:
-            raise refusals.insufficient_quota()
-        shown = 0 if call.text_only else sum(map(_images, call.messages))
+    def _images_of(self, call: Call) -> int:
+        """Return how many images a call shows; a model that always searches takes none."""
+        shown = sum(map(_images, call.messages))
         if shown and call.model.always_searches:
             where = refusals.at_limit(call.model.id, self._organization, "input-images per min")
             raise refusals.no_images(where, shown)
-        tokens = call.prompt_tokens or estimate(call.body["messages"])
-        at = call.services.clock.now()
-        try:
-            taken: State = await call.session.change_bucket(
-                call.model.snapshot, lambda held: plan.take(held, at, tokens)
-            )
-        except OverError as over:
-            raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
-        return [*_images_headers(shown), *plan.headers(taken)] if shown else plan.headers(taken)
+        return shown
 
     def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
         where = refusals.at_limit(call.model.id, self._organization, over.bucket.name)

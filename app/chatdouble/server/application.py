@@ -28,7 +28,7 @@ from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.access import Access
-from chatdouble.server.control.control import Control
+from chatdouble.server.control.control import Control, Most
 from chatdouble.server.control.headers import by_headers
 from chatdouble.server.endpoints import APIS, Endpoints
 from chatdouble.server.events import Events
@@ -175,6 +175,7 @@ class Application:
             backend=self.backend_name,
             policy=verdict_policy(settings),
             all_rules=self._rules,
+            most=Most(settings.max_rules, settings.max_gates),
         )
 
     def _rules(self) -> "list[Placed]":

@@ -1,12 +1,13 @@
 """Authentication: the key of a request, whether it is accepted, and the session it names."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatdouble.core.errors import APIError
+from chatdouble.core.headers import RequestHeaders, given_key
 from chatdouble.recordings.secret_kinds import is_real
 from chatdouble.validation.refusals import invalid_api_key
 
@@ -22,9 +23,25 @@ _MISSING: Final = (
     "https://platform.openai.com/account/api-keys."
 )
 _CALLERS: Final = 1024
-"""Keys that are remembered; each client sends the same key with every request."""
+"""Callers that are remembered; each client sends the same key with every request."""
+_LONGEST_REMEMBERED: Final = 4096
+"""The longest headers whose caller is remembered."""
 _LONGEST_NAME: Final = 256
 """The longest name of a session, in bytes."""
+
+
+class Caller(NamedTuple):
+    """A client that may come in, as its key tells.
+
+    Attributes:
+        session: The name that its session is kept by.
+        shown: The name that its session is shown by.
+        has_key: Whether it has a key.
+    """
+
+    session: str
+    shown: str
+    has_key: bool
 
 
 class Auth:
@@ -41,6 +58,24 @@ class Auth:
     def __init__(self, keys: Sequence[str] = (), *, required: bool = True) -> None:
         self._keys = [key.encode() for key in keys]
         self.required = required
+        self._known: Final[Callable[[bytes, bytes], Caller]] = lru_cache(maxsize=_CALLERS)(self._found)
+
+    def caller(self, headers: RequestHeaders) -> Caller:
+        """Return the caller by its key alone; without a key it names no session.
+
+        Raises:
+            APIError: 401: the key is not accepted (errors#keys).
+        """
+        authorization, api_key = headers.raw(b"authorization") or b"", headers.raw(b"api-key") or b""
+        find = self._known if len(authorization) + len(api_key) <= _LONGEST_REMEMBERED else self._found
+        return find(authorization, api_key)
+
+    def _found(self, authorization: bytes, api_key: bytes) -> Caller:
+        key = given_key({"authorization": authorization.decode("latin-1"), "api-key": api_key.decode("latin-1")})
+        if key is None:
+            return named(ANONYMOUS, has_key=False)
+        self.check(key)
+        return named(identity_of(key))
 
     def check(self, key: str | None) -> None:
         """Check the key of a request.
@@ -60,6 +95,11 @@ class Auth:
     def _accepts(self, key: str) -> bool:
         # Every key is compared, so that timing reveals nothing.
         return sum(hmac.compare_digest(key.encode(), known) for known in self._keys) > 0
+
+
+def named(session: str, *, has_key: bool = True) -> Caller:
+    """Return the caller whose session has a name."""
+    return Caller(identity_of(session), session, has_key)
 
 
 def session_of(headers: Mapping[str, str], key: str | None) -> str:

@@ -134,7 +134,7 @@ class Detail(Entry):
     """One entry whole.
 
     Attributes:
-        chunks: The pieces of a paced, disturbed or relayed answer. Others are written at once.
+        chunks: The chunks of a stream, and the pieces of a paced, disturbed or relayed answer.
         attempts: The ids of all attempts at the request, if the client tried again.
         verdict: The kinds of problems that the verdict finds in the request.
     """

@@ -10,7 +10,7 @@ from typing import Any, Final
 from chatdouble.backend import Call
 from chatdouble.core.json import encode
 from chatdouble.core.legible import escaped
-from chatdouble.core.trace import Trace
+from chatdouble.core.trace import HEADER, Trace, trace_in
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.log_stream import UnblockedHandler
 from chatdouble.settings import Settings
@@ -43,8 +43,8 @@ def configure_logs(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def report(call: Call[Any], trace: Trace | None = None) -> None:
-    """Log a request that was answered, and the trace that it belongs to."""
+def report(call: Call[Any], span: Trace | None = None) -> None:
+    """Log a request that was answered, and the trace that it belongs to: its client's, in which a span may be."""
     level = logging.INFO
     if call.notes.warnings:
         level = logging.WARNING
@@ -54,7 +54,9 @@ def report(call: Call[Any], trace: Trace | None = None) -> None:
         return
     text = call.error or "; ".join(call.notes.warnings)
     head = f"{call.method} {call.path} {call.status or '-'}"
-    record = _RequestRecord(level, f"{head} {text}" if text else head, _fields(call, trace))
+    record = _RequestRecord(
+        level, f"{head} {text}" if text else head, _fields(call, span or trace_in(call.headers.raw(HEADER)))
+    )
     record.multiline = bool(call.notes.near_misses)
     _log.handle(record)
 

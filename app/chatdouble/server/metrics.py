@@ -15,7 +15,7 @@ from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server import metric_families as names
 from chatdouble.server.metric_families import Series, Snapshot, collected
 from chatdouble.server.stores import Replica
-from chatdouble.server.usage import tokens_of
+from chatdouble.tokens.usage import tokens_of
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -52,20 +52,14 @@ def route_of(path: str) -> str:
     return next((route for route in ROUTES if path.startswith(route)), "other")
 
 
-class _Names:
-    """The first values of a label; all later ones are one."""
+class _Labels(dict[str, str]):
+    """The first values of a label, without secrets and control characters; all later ones are `other`."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
-
-    def label(self, name: str) -> str:
-        """Return a value without secrets and control characters, or `other` if there are too many."""
-        found = self._known.get(name)
-        if found is None:
-            if len(self._known) == _MOST or len(name) > _LONGEST:
-                return "other"
-            self._known[name] = found = escaped(Scrubber().text(name))
-        return found
+    def __missing__(self, name: str) -> str:
+        if len(self) == _MOST or len(name) > _LONGEST:
+            return "other"
+        self[name] = label = escaped(Scrubber().text(name))
+        return label
 
 
 class Metrics:
@@ -89,7 +83,7 @@ class Metrics:
         self._first_token = Histogram(ANSWER_SECONDS)
         self._requests: defaultdict[tuple[str, int, str], int] = defaultdict(int)
         self._counts: defaultdict[tuple[str, ...], int] = defaultdict(int)
-        self._models, self._codes = _Names(), _Names()
+        self._models, self._codes = _Labels(), _Labels()
         self.running = 0
         self.lag = Histogram(DELAY_SECONDS)
         replica.counts = self.snapshot
@@ -103,7 +97,7 @@ class Metrics:
         if call.place.is_control:
             return
         known = getattr(call, "model", None)
-        model = self._models.label(known.id) if known is not None else "none"
+        model = self._models[known.id] if known is not None else "none"
         notes = call.notes
         rule = notes.rule
         kind = "none" if rule is None else rule if rule in _RULES else "rule"
@@ -129,7 +123,7 @@ class Metrics:
     def _count_error(self, call: Call[Any]) -> None:
         code = "none"
         if call.ended == "refused":
-            code = self._codes.label(call.answer["error"]["code"] or "none")
+            code = self._codes[call.answer["error"]["code"] or "none"]
             self._counts[names.REFUSALS, str(call.status), code] += 1
             if code in _MISSES:
                 self._counts[names.MISSES, code] += 1

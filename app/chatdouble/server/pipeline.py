@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend import Call, Services
-from chatdouble.backend.call import keep_call
+from chatdouble.backend.call import CALL
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.headers import RequestHeaders, given_key
 from chatdouble.core.ids import request_id
@@ -18,7 +18,7 @@ from chatdouble.http.connection import MALFORMED, connection_of
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
-from chatdouble.server.auth import ANONYMOUS, Auth, identity_of, session_of
+from chatdouble.server.auth import ANONYMOUS, Auth, Caller, identity_of, named, session_of
 from chatdouble.server.control.access import Access
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
@@ -74,8 +74,7 @@ class Pipeline:
             send=send,
             arrived=services.clock.monotonic(),
         )
-        keep_call(scope, call)
-        scope["path"] = place.path
+        scope[CALL], scope["path"] = call, place.path
         if place.is_open or (place.path == LANDING and wants_page(call)):
             self._name(call)
             await self._answer(call, self._opened)
@@ -91,14 +90,12 @@ class Pipeline:
                 metrics.running -= counted
                 await self._note(call)
 
-    def _handler(self, call: Call[Any]) -> Handler:
-        return self.handlers.get((call.method, call.place.path)) or self.others()
-
     async def _opened(self, call: Call[Any]) -> None:
         """Answer a request that needs no key: a probe, or one for the documentation."""
         if call.place.is_guarded:
             self.access.check_page(call.headers)
-        await self._handler(call)(call)
+        handler = self.handlers.get((call.method, call.place.path)) or self.others()
+        await handler(call)
 
     async def _answer(self, call: Call[Any], handler: Handler) -> None:
         """Answer a call with a handler; whatever it raises becomes an envelope or ends the connection."""
@@ -129,7 +126,8 @@ class Pipeline:
             if connection and connection.unheard:
                 call.status, call.ended = 0, "client left"
             self.metrics.count(call)
-            report(call, self.tracing.trace(call))
+            telemetry = self.tracing.telemetry
+            report(call, telemetry.record(call) if telemetry and not call.place.is_control else None)
             if call.ordinal:  # else it belongs to no session, or its session could not be reached
                 await self.journal.record(call)
         except Exception as wrong:  # noqa: BLE001 - as in `_answer`
@@ -146,27 +144,29 @@ class Pipeline:
         Raises:
             APIError: The call is not let in, it has no key, it is not HTTP, or its answer is an error.
         """
-        key, is_controlling = given_key(call.headers), call.headers.is_controlling
+        headers, place, services = call.headers, call.place, self.services
         try:
-            name = self._let_in(call, key, is_controlling=is_controlling)
+            watched = headers.is_controlling or place.is_guarded
+            caller = self._let_in(call) if watched else self.auth.caller(headers)
         except APIError:
-            self._turn_away(call, key)
+            self._turn_away(call)
             raise
-        call.session = self.services.sessions.named(identity_of(name), name)
-        if call.place.is_control:
-            self._draw_id(call)
-        else:
+        call.session = services.sessions.named(caller.session, caller.shown)
+        if not place.is_control:
             await self._enter(call)
-        if key is None:
+        call.chance = chance = services.chance.at(caller.session, call.ordinal)
+        call.id = request_id(chance.at("request"))
+        if not caller.has_key:
             if MALFORMED in call.scope:
                 raise call.scope[MALFORMED]
-            self.auth.check(key)
-        if is_controlling and self.control_headers and not call.place.is_control:
+            self.auth.check(None)
+        if headers.is_controlling and self.control_headers and not place.is_control:
             await self.control_headers(call)
-        await self._handler(call)(call)
+        handler = self.handlers.get((call.method, place.path)) or self.others()
+        await handler(call)
 
     async def _enter(self, call: Call[Any]) -> None:
-        """Count a call in its session, whose overrides it follows, and give it its id.
+        """Count a call in its session, whose overrides it follows.
 
         Raises:
             APIError: 503: the state cannot be reached.
@@ -178,29 +178,25 @@ class Pipeline:
             raise
         if overrides is not NO_OVERRIDES:
             call.follow(overrides)
-        self._draw_id(call)
         self.journal.begin(call)
 
-    def _draw_id(self, call: Call[Any]) -> None:
-        """Give a call of a session its id."""
-        call.chance = chance = self.services.chance.at(call.session.name, call.ordinal)
-        call.id = request_id(chance.at("request"))
-
-    def _let_in(self, call: Call[Any], key: str | None, *, is_controlling: bool) -> str:
-        """Return the name of the session of a call that may come in; without a key it names none.
+    def _let_in(self, call: Call[Any]) -> Caller:
+        """Return the caller of a request for control; its headers may name another session than its key does.
 
         Raises:
             APIError: The key is not accepted; a page of another server asks for control; or the name is no session's.
         """
-        if is_controlling or call.place.is_guarded:
-            self.access.check_page(call.headers)
+        headers = call.headers
+        self.access.check_page(headers)
+        key = given_key(headers)
         if key is None:
-            return ANONYMOUS if self.auth.required else session_of(call.headers, key)
+            return named(ANONYMOUS if self.auth.required else session_of(headers, key), has_key=False)
         self.auth.check(key)
-        return session_of(call.headers, key) if is_controlling else identity_of(key)
+        return named(session_of(headers, key) if headers.is_controlling else identity_of(key))
 
-    def _turn_away(self, call: Call[Any], key: str | None) -> None:
+    def _turn_away(self, call: Call[Any]) -> None:
         """Give a call that is not let in an id. Nothing is stored or counted in the session that it names."""
+        key = given_key(call.headers)
         name = identity_of(key) if key else ANONYMOUS
         call.session, call.admitted = self.services.sessions.named(name), False
         call.ordinal = self.journal.turn_away()

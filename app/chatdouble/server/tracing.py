@@ -3,10 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
-
-from chatdouble.backend import Call
-from chatdouble.core.trace import HEADER, Trace, trace_in
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from chatdouble.server.telemetry.telemetry import Telemetry
@@ -43,12 +40,6 @@ class Tracing:
         """Send what is left."""
         if self.telemetry is not None:
             await asyncio.to_thread(self.telemetry.close)
-
-    def trace(self, call: Call[Any]) -> Trace | None:
-        """Return the trace of a request that has ended, and its span in it; None: it belongs to none."""
-        if self.telemetry is not None and not call.place.is_control:
-            return self.telemetry.record(call)
-        return trace_in(call.headers.raw(HEADER))
 
 
 def is_wanted(signal: str, environ: Mapping[str, str]) -> bool:

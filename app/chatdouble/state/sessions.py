@@ -1,6 +1,7 @@
 """All sessions of a server, by name, and what holds for all of them."""
 
-from typing import Final
+from functools import lru_cache, partial
+from typing import Final, Protocol
 
 from chatdouble.state.others import NOBODY, Others
 from chatdouble.state.session import Session
@@ -8,6 +9,20 @@ from chatdouble.state.store import Store
 
 _EVERYONE: Final = "\0everyone"
 """The name by which is kept what holds for all sessions; no header can send it."""
+_REMEMBERED: Final = 1024
+
+
+class Named(Protocol):
+    """Returns a session by its name."""
+
+    def __call__(self, name: str, shown: str | None = None, /) -> Session:
+        """Return the session.
+
+        Args:
+            name: The name that it is kept by.
+            shown: The name that it is shown by; None: the same.
+        """
+        ...
 
 
 class Sessions:
@@ -20,10 +35,13 @@ class Sessions:
         store: Where they are kept.
         others: The other processes that share the store.
         has_rules: Whether rules were ever added or disabled for all sessions; known without asking the store.
+        named: Returns the session that is kept by a name, and may be shown by another. The latest are remembered: a
+            session holds nothing but its names.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.named: Final[Named] = lru_cache(maxsize=_REMEMBERED)(partial(Session, store))
         self.others: Others = NOBODY
         self.has_rules = False
 
@@ -31,10 +49,6 @@ class Sessions:
     def everyone(self) -> Session:
         """The settings that hold for all sessions."""
         return Session(self.store, _EVERYONE)
-
-    def named(self, name: str, shown: str | None = None) -> Session:
-        """Return the session that is kept by a name, and may be shown by another."""
-        return Session(self.store, name, shown)
 
     @property
     def private(self) -> bool:

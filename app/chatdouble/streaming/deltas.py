@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Final, Literal, TypeVar, cast
 
 from chatdouble.catalogue.model import Encoding
 from chatdouble.core.json import encode_each
 from chatdouble.schema.chunk import Delta
-from chatdouble.schema.completion import Choice, FunctionCall, Logprobs, Message, TokenLogprob, ToolCall
+from chatdouble.schema.completion import Audio, Choice, FunctionCall, Logprobs, Message, TokenLogprob, ToolCall
 from chatdouble.tokens.tokenizer import Tokenizers
 
 T = TypeVar("T")
@@ -86,18 +85,19 @@ def deltas(choice: Choice, cutter: TextCutter) -> Iterator[DeltaWithLogprobs]:
     everything else; `reasoning_content`, which compatible servers send, comes before the text.
     """
     message, logprobs = choice["message"], choice.get("logprobs")
-    return chain(
-        [(_first_delta(message), _first_logprobs(message, logprobs))],
-        ((cast("Delta", {"reasoning_content": piece}), None) for piece in cutter(_reasoning(message) or "")),
-        _text_deltas("content", message["content"], logprobs, cutter),
-        _text_deltas("refusal", message.get("refusal"), logprobs, cutter),
-        ((delta, None) for delta in _other_deltas(message, cutter)),
-    )
-
-
-def _reasoning(message: Message) -> str | None:
-    text = cast("dict[str, Any]", message).get("reasoning_content")
-    return text if isinstance(text, str) else None
+    yield _first_delta(message), _first_logprobs(message, logprobs) if logprobs else None
+    thought = cast("dict[str, Any]", message).get("reasoning_content")
+    streamed = _STREAMED
+    if isinstance(thought, str):
+        streamed |= {"reasoning_content"}
+        for piece in cutter(thought):
+            yield cast("Delta", {"reasoning_content": piece}), None
+    if message["content"] is not None:
+        yield from _text_deltas("content", message["content"], logprobs, cutter)
+    if (refusal := message.get("refusal")) is not None:
+        yield from _text_deltas("refusal", refusal, logprobs, cutter)
+    for delta in _other_deltas(message, streamed, cutter):
+        yield delta, None
 
 
 def _first_delta(message: Message) -> Delta:
@@ -116,10 +116,8 @@ def _first_delta(message: Message) -> Delta:
     return cast("Delta", delta)
 
 
-def _first_logprobs(message: Message, logprobs: Logprobs | None) -> Logprobs | None:
+def _first_logprobs(message: Message, logprobs: Logprobs) -> Logprobs:
     """Return the first delta's log probabilities: empty lists for texts, whose tokens follow, others in full."""
-    if not logprobs:
-        return None
     fields = cast("dict[str, Any]", message)
     opening: dict[str, Any] = {
         kind: [] if tokens and fields.get(kind) is not None else tokens for kind, tokens in logprobs.items()
@@ -128,10 +126,8 @@ def _first_logprobs(message: Message, logprobs: Logprobs | None) -> Logprobs | N
 
 
 def _text_deltas(
-    kind: Literal["content", "refusal"], text: str | None, logprobs: Logprobs | None, cutter: TextCutter
+    kind: Literal["content", "refusal"], text: str, logprobs: Logprobs | None, cutter: TextCutter
 ) -> Iterator[DeltaWithLogprobs]:
-    if text is None:
-        return
     tokens = logprobs.get(kind) if logprobs else None
     if not logprobs or not tokens:
         empty = _only(kind, [], logprobs) if logprobs else None
@@ -182,8 +178,8 @@ def _pieces_of(tokens: Sequence[TokenLogprob]) -> list[TextWithTokens]:
     return groups
 
 
-def _other_deltas(message: Message, cutter: TextCutter) -> Iterator[Delta]:
-    """Return the deltas without log probabilities."""
+def _other_deltas(message: Message, streamed: frozenset[str], cutter: TextCutter) -> Iterator[Delta]:
+    """Return the deltas without log probabilities: of calls, of what was not streamed before, and of audio."""
     calls = message.get("tool_calls") or []
     has_begun = message["content"] is None  # the first delta begins a single call
     if (function_call := message.get("function_call")) is not None:
@@ -195,13 +191,13 @@ def _other_deltas(message: Message, cutter: TextCutter) -> Iterator[Delta]:
         field = _INPUTS[kind]
         for piece in cutter(cast("Any", call)[kind][field]):
             yield cast("Delta", {"tool_calls": [{"index": index, kind: {field: piece}}]})
-    streamed = _STREAMED if _reasoning(message) is None else _STREAMED | {"reasoning_content"}
     rest = {key: value for key, value in message.items() if key not in streamed}
     if message.get("annotations"):
         rest = {"annotations": message.get("annotations"), **rest}
     if rest:
         yield cast("Delta", rest)
-    yield from _audio_deltas(message, cutter)
+    if (audio := message.get("audio")) is not None:
+        yield from _audio_deltas(message, audio, cutter)
 
 
 def _function_call(call: FunctionCall, cutter: TextCutter, *, has_begun: bool) -> Iterator[Delta]:
@@ -218,11 +214,8 @@ def _tool_call_start(index: int, call: ToolCall) -> Any:
     return {"index": index, "id": call["id"], "type": kind, kind: named, **unknown}
 
 
-def _audio_deltas(message: Message, cutter: TextCutter) -> Iterator[Delta]:
+def _audio_deltas(message: Message, audio: Audio, cutter: TextCutter) -> Iterator[Delta]:
     """Return the deltas of the transcript, then those of the data; both begin with the audio's id (streams#audio)."""
-    audio = message.get("audio")
-    if audio is None:
-        return
     first, *rest = [*cutter(audio["transcript"])] or [""]
     content: Any = {} if message["content"] is not None else {"content": None}
     yield cast("Delta", {**content, "audio": {"id": audio["id"], "transcript": first}})

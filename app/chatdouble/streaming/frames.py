@@ -67,7 +67,8 @@ class Framer:
             text: The text in its delta, which must be the last value of the delta.
             pieces: The pieces of the text, as JSON.
         """
-        batch = TextBatch(*_around(chunk, text), pieces, self._pool, self._framed)
+        head, tail = _around(chunk, text)
+        batch = TextBatch(head, tail, pieces, self._pool, self._framed, len((head + tail).decode()) - len("data: "))
         self._framed += len(pieces)
         return batch
 
@@ -86,6 +87,7 @@ class TextBatch:
         pieces: The pieces, as JSON.
         pool: The characters for paddings, or empty for frames without padding.
         before: The number of frames before these in the stream.
+        others: The number of characters in a frame's JSON that belong neither to the piece nor to the padding.
     """
 
     head: bytes
@@ -93,6 +95,7 @@ class TextBatch:
     pieces: Sequence[bytes]
     pool: bytes
     before: int
+    others: int
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the frames one by one. Each is made when it is needed, which saves memory in slow streams."""
@@ -100,7 +103,7 @@ class TextBatch:
         if not pool:
             yield from (b"%b%b%b\n\n" % (head, piece, tail) for piece in self.pieces)
             return
-        others, tail = self._others, tail[:-1]
+        others, tail = self.others, tail[:-1]
         for at, piece in enumerate(self.pieces, self.before):
             padding = pool[_PADDINGS[at % _STARTS][(others + len(piece.decode())) % 16]]
             yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, padding)
@@ -110,13 +113,8 @@ class TextBatch:
         block = self._padded if self.pool else self._bare
         return (block(at, self.pieces[at : at + _BLOCK]) for at in range(0, len(self.pieces), _BLOCK))
 
-    @property
-    def _others(self) -> int:
-        """The number of characters in a frame's JSON that belong neither to the piece nor to the padding."""
-        return len((self.head + self.tail).decode()) - len("data: ")
-
     def _padded(self, at: int, texts: Sequence[bytes]) -> bytes:
-        others, pool = self._others, self.pool
+        others, pool = self.others, self.pool
         measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
         paddings_of_each = islice(cycle(_PADDINGS), (self.before + at) % _STARTS, None)
         pairs = zip(measured, paddings_of_each, strict=False)

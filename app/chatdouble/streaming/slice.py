@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from chatdouble.backend import Call
 from chatdouble.schema.chunk import Chunk, ChunkChoice
-from chatdouble.schema.completion import Choice, Completion
+from chatdouble.schema.completion import Audio, Choice, Completion
 from chatdouble.streaming.deltas import TextCutter, deltas
 
 
@@ -57,7 +57,8 @@ def slices(completion: Completion, call: Call, *, whole_texts: bool = False) -> 
     # The first of the two orders is that of streams with parallel tool calls.
     early, late = ({**head, **usage}, {}) if _calls_in_parallel(completion) else (head, usage)
     cutter = text_cutter(call, whole_texts=whole_texts)
-    for choice in _interleaved([_choice_chunks(choice, cutter) for choice in completion["choices"]]):
+    streams = [_choice_chunks(choice, cutter) for choice in completion["choices"]]
+    for choice in streams[0] if len(streams) == 1 else _interleaved(streams):
         chunk: Any  # a cast would cost as much as the chunk
         if choice.get("finish_reason") is None:
             chunk = {**early, "choices": [choice], **late}
@@ -66,8 +67,9 @@ def slices(completion: Completion, call: Call, *, whole_texts: bool = False) -> 
         yield chunk
     if usage and "usage" in completion:
         yield cast("Chunk", {**head, "choices": [], "usage": completion["usage"]})
-    for choice in filter(None, map(_expiry, completion["choices"])):
-        yield cast("Chunk", {**head, "choices": [choice], **usage})
+    for spoken in completion["choices"]:
+        if spoken["message"].get("audio") is not None:
+            yield cast("Chunk", {**head, "choices": [_expiry(spoken)], **usage})
     if completion.get("moderation") is not None:
         yield cast("Chunk", {**head, "choices": [], **usage, "moderation": completion.get("moderation")})
 
@@ -110,11 +112,9 @@ def _choice_chunks(choice: Choice, cutter: TextCutter) -> Iterator[ChunkChoice]:
         yield cast("ChunkChoice", {"index": index, "delta": {}, **ends, "finish_reason": finish, **unknown})
 
 
-def _expiry(choice: Choice) -> ChunkChoice | None:
+def _expiry(choice: Choice) -> ChunkChoice:
     """Return the last delta of audio: its expiry, in a choice without `finish_reason` (streams#audio)."""
-    audio = choice["message"].get("audio")
-    if audio is None:
-        return None
+    audio = cast("Audio", choice["message"].get("audio"))
     ends = {"logprobs": None} if "logprobs" in choice else {}
     delta = {"audio": {"expires_at": audio["expires_at"]}}
     return cast("ChunkChoice", {"index": choice["index"], "delta": delta, **ends})
@@ -122,9 +122,6 @@ def _expiry(choice: Choice) -> ChunkChoice | None:
 
 def _interleaved(streams: Sequence[Iterator[ChunkChoice]]) -> Iterator[ChunkChoice]:
     """Return the chunks of `n` choices in the API's order: 0, 0, 1, 1, then 0, 1, 0, 1 (streams#several-choices)."""
-    if len(streams) == 1:
-        yield from streams[0]
-        return
     for stream in streams:
         yield from islice(stream, 2)
     for row in zip_longest(*streams):

@@ -113,7 +113,7 @@ class Request:
 
     @property
     def chunks(self) -> Sequence[Object]:
-        """The pieces of a paced, disturbed or relayed answer: `at`, in seconds, `bytes` and `text`."""
+        """The chunks of a stream, and the pieces of a paced or relayed answer: `at`, in seconds, `bytes` and `text`."""
         return objects_in(self.whole(self.id).get("chunks"))
 
     def snapshot(self) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def instruction_tokens(
         tokenizer: The model's tokenizer.
     """
     tools = tools_text(toolbox, titles=model.overhead.titles) if toolbox else ""
-    form = format_text(body.get("response_format"))
+    form = format_text(body["response_format"]) if "response_format" in body else ""
     tokens = 0
     if tools:
         # The namespace begins after a blank line, where no token ends: its tokens are counted once for all requests.

@@ -144,7 +144,7 @@ def _add_instructions(
     """Count tools and response format; each answer to a schema, and the one to come, is tagged with its name."""
     count.tools = toolbox_of(body) if offers_tools(body) else None
     count.text += instruction_tokens(body, count.tools, messages, model, tokenizer)
-    if tag := tag_tokens(body, tokenizer):
+    if "response_format" in body and (tag := tag_tokens(body, tokenizer)):
         # A model that reasons, or may call, has not decided yet what comes next.
         is_text_next = not model.overhead.instructs and not (count.tools and functions_of(count.tools.fields))
         count.text += tag * (answers + is_text_next)

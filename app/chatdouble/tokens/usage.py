@@ -84,6 +84,16 @@ def usage_of(model: Model, prompt: PromptCount, said: int, reasoning: int, spent
     }
 
 
+def tokens_of(answer: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return the tokens of an answer's input and output, whatever its API calls them; None: it has no usage."""
+    usage: Mapping[str, int] | None = answer.get("usage")
+    if usage is None:
+        return None
+    if "input_tokens" in usage:
+        return usage["input_tokens"], usage["output_tokens"]
+    return usage["prompt_tokens"], usage.get("completion_tokens", 0)
+
+
 def shared(one: Iterable[object], other: Iterable[object]) -> int:
     """Return how many of the first items are the same."""
     count = 0

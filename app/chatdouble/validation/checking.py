@@ -1,6 +1,6 @@
 """From the bytes of a request to a request that the API would answer, or its no."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -18,9 +18,9 @@ from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import Fault, Stage, first
 from chatdouble.validation.forgiving import Forgiven, forgiven
 from chatdouble.validation.known_tools import KnownTools
-from chatdouble.validation.named import model_name
-from chatdouble.validation.plain import is_plain
+from chatdouble.validation.parsing import model_name
 from chatdouble.validation.pruning import prune
+from chatdouble.validation.rules.messages import is_plain
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
 from chatdouble.validation.translation import translate
@@ -37,7 +37,7 @@ class Checked:
         body: The request as it was sent, parsed JSON; without what was dropped with a warning.
         model: The model it asks for.
         warnings: What was let pass, one sentence each.
-        plain: Whether its messages are known to be plain texts, see `plain.is_plain`.
+        plain: Whether its messages are known to be plain texts, see `rules.messages.is_plain`.
     """
 
     request: ChatCompletionRequest
@@ -133,8 +133,7 @@ class Checker:
             found += unknown.faults(model, body)
         if found:
             raise first(found)
-        if not context.has_room(body, model, size):
-            self._check_context(body, model, size)
+        context.check(body, model, size=size, count=partial(self._count, model))
         return Checked(request, body, model, plain=plain)
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
@@ -150,13 +149,10 @@ class Checker:
         found += [Fault(Stage.SHAPE, error) for error in read.errors]
         found += _rule_faults(Subject(body, model))
         try:
-            self._check_context(body, model, size)
+            context.check(body, model, size=size, count=partial(self._count, model))
         except APIError as error:
             return Checked(request, body, model, [*map(_warning, found), error.message])
         return Checked(request, body, model, [_warning(fault) for fault in found])
-
-    def _check_context(self, body: dict[str, Any], model: Model, size: int) -> None:
-        context.check(body, model, size=size, count=partial(self._count, model))
 
     def _count(self, model: Model, body: Mapping[str, Any]) -> int:
         from chatdouble.tokens.prompt import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
@@ -164,9 +160,9 @@ class Checker:
         return prompt_tokens(body, model, self._tokenizers.get(model.encoding)).total
 
 
-def _validated(body: dict[str, Any]) -> ChatCompletionRequest:
-    request: ChatCompletionRequest = ChatCompletionRequest.__pydantic_validator__.validate_python(body)
-    return request
+_validated: Final[Callable[[dict[str, Any]], ChatCompletionRequest]] = (
+    ChatCompletionRequest.__pydantic_validator__.validate_python
+)
 
 
 def _validated_patiently(body: dict[str, Any]) -> ChatCompletionRequest:

@@ -10,15 +10,6 @@ from chatdouble.validation import wording
 Count = Callable[[Mapping[str, Any]], int]
 
 
-def has_room(body: Mapping[str, Any], model: Model, size: int) -> bool:
-    """Tell whether a request of some bytes fits for certain: no prompt has more tokens than bytes."""
-    return size + _asked(body) <= (model.input_limit or model.context_window)
-
-
-def _asked(body: Mapping[str, Any]) -> int:
-    return body.get("max_tokens") or body.get("max_completion_tokens") or 0
-
-
 def check(body: Mapping[str, Any], model: Model, *, size: int, count: Count) -> None:
     """Refuse what does not fit (errors#context-length).
 
@@ -31,9 +22,11 @@ def check(body: Mapping[str, Any], model: Model, *, size: int, count: Count) -> 
     Raises:
         APIError: `context_length_exceeded`.
     """
-    if has_room(body, model, size):
+    asked: int = body.get("max_tokens") or body.get("max_completion_tokens") or 0
+    window = model.input_limit or model.context_window
+    # No prompt has more tokens than bytes.
+    if size + asked <= window:
         return
-    asked, window = _asked(body), model.input_limit or model.context_window
     total = count(body)
     if model.input_limit is not None:
         if total > window:

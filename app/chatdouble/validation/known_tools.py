@@ -34,9 +34,11 @@ class KnownTools:
         Raises:
             APIError: It is not JSON, not an object, or nested too deeply.
         """
-        start = _start_of_tools(raw)
-        if start < 0:
+        # The value of the first key `tools`, whatever object has it.
+        start = raw.find(_KEY) + len(_KEY)
+        if start < len(_KEY):
             return parse(raw)
+        start += raw.startswith(b" ", start)
         for written, tools in self._known.items():
             if raw.startswith(written, start):
                 body = _parse_around(raw, start, start + len(written))
@@ -64,15 +66,6 @@ class KnownTools:
             self._known[written] = toolbox.fields["tools"]
             if len(self._known) > _MOST:
                 del self._known[next(iter(self._known))]
-
-
-def _start_of_tools(raw: bytes) -> int:
-    """Return where the value of the first key `tools` begins, whatever object has it; -1: no object has."""
-    at = raw.find(_KEY)
-    if at < 0:
-        return at
-    at += len(_KEY)
-    return at + 1 if raw[at : at + 1] == b" " else at
 
 
 def _parse_around(raw: bytes, start: int, end: int) -> dict[str, Any] | None:

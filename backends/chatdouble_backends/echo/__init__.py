@@ -43,7 +43,7 @@ class Echo:
         Raises:
             APIError: The grammar of a custom tool is invalid, or a referenced audio output does not exist.
         """
-        compute = COMPUTED.get(call.api)
+        compute = None if call.original is None else COMPUTED.get(call.original.api)
         if compute is not None:
             return await compute(call)
         if not call.text_only:
@@ -101,7 +101,7 @@ def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
     if call.original is not None and (draft := _hosted(call, text)) is not None:
         return draft
     if body.get("tools") or body.get("functions"):
-        wanted = wanted_calls(offered_tools(body), body, call.headers)
+        wanted = wanted_calls(offered_tools(body), body, text, call.headers)
         if wanted:
             from chatdouble.answer.tool_calls import draft_of_calls  # noqa: PLC0415 - takes 40 ms, and only calls need it
 

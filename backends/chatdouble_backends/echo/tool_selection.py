@@ -9,7 +9,6 @@ from typing import Any, Final
 from chatdouble.answer.directives import directives_in, without_directives
 from chatdouble.answer.tool_choice import Body, OfferedTools, Tool, WantedCall
 from chatdouble.core.json import as_object, objects_in
-from chatdouble.schema.texts import last_user_text
 from chatdouble_backends.echo.words import since_last_user
 
 _SHORTEST: Final = 4
@@ -109,7 +108,7 @@ HEADER: Final = "x-double-call"
 """The request header that names the tools to call, separated by commas."""
 
 
-def wanted_calls(offered: OfferedTools, body: Body, headers: Mapping[str, str]) -> list[WantedCall]:
+def wanted_calls(offered: OfferedTools, body: Body, text: str, headers: Mapping[str, str]) -> list[WantedCall]:
     """Return the tools to call, in order; none if the answer is text.
 
     The tools of the last user text's directives are called. If there are none, those that the header names are
@@ -120,19 +119,19 @@ def wanted_calls(offered: OfferedTools, body: Body, headers: Mapping[str, str]) 
     Args:
         offered: The tools that can be called.
         body: The request as it was sent.
+        text: Its last user text.
         headers: The request's headers, names in lower case.
     """
     if not offered.tools:
         return []
     called = _called(body)
-    found = [] if called else _asked_for(offered, body, headers)
+    found = [] if called else _asked_for(offered, text, headers)
     if not found and offered.required:
         found = [WantedCall(next((tool for tool in offered.tools if tool.name not in called), offered.tools[-1]))]
     return found if offered.parallel else found[:1]
 
 
-def _asked_for(offered: OfferedTools, body: Body, headers: Mapping[str, str]) -> list[WantedCall]:
-    text = last_user_text(body)
+def _asked_for(offered: OfferedTools, text: str, headers: Mapping[str, str]) -> list[WantedCall]:
     directed = list(_by_directives(offered, text))
     if directed:
         return directed

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from chatdouble.answer.responses.echoed_tools import echoed_tool
 from chatdouble.catalogue.model import Model
-from chatdouble.core.json import as_object, objects_in
+from chatdouble.core.json import as_object, is_object, objects_in
 from chatdouble.schema.responses.request import ResponsesRequest
 
 Fields = dict[str, Any]
@@ -13,6 +13,11 @@ Fields = dict[str, Any]
 _NULLS: Final = ("max_output_tokens", "max_tool_calls", "previous_response_id", "prompt_cache_key", "safety_identifier")
 _NEWEST: Final = ("gpt-5.6", "gpt-6")
 _SINCE_5_2: Final = ("gpt-5.2", "gpt-5.4", "gpt-5.5", *_NEWEST)
+_PARTS: Final[Mapping[str, Fields]] = {
+    "input_image": {"detail": "auto", "file_id": None, "image_url": None},
+    "input_file": {"file_id": None},
+}
+"""What the parts of a prompt's variables have where the request leaves it out (responses#echo)."""
 _WITH_PHASE: Final = ("gpt-5.3-codex", "gpt-5.4", "gpt-5.5", *_NEWEST)
 
 
@@ -65,8 +70,25 @@ def _asked_for(request: ResponsesRequest, body: Mapping[str, Any]) -> Fields:
     if request.conversation_id is not None:
         fields["conversation"] = {"id": request.conversation_id}
     if request.prompt is not None:
-        fields["prompt"] = {"version": None, "variables": {}, **body["prompt"]}
+        fields["prompt"] = _prompt(as_object(body.get("prompt")))
     return fields
+
+
+def _prompt(prompt: Mapping[str, Any]) -> Fields:
+    """Return a stored prompt with its variables as parts of an input; without a version it is the first."""
+    variables = as_object(prompt.get("variables")).items()
+    return {
+        "id": prompt["id"],
+        "variables": {name: _variable(value) for name, value in variables},
+        "version": prompt.get("version") or "1",
+    }
+
+
+def _variable(value: Any) -> Fields:
+    if not is_object(value):
+        return {"type": "input_text", "text": value}
+    part = {**_PARTS.get(str(value.get("type")), {}), **value}
+    return {"type": value.get("type"), **{name: part[name] for name in sorted(part) if name != "type"}}
 
 
 def _default_top_p(model: Model) -> float:
@@ -104,6 +126,6 @@ def _format(form: Mapping[str, Any]) -> Fields:
         "type": "json_schema",
         "description": form.get("description"),
         "name": form.get("name"),
-        "schema": form.get("schema"),
+        "schema": {key: value for key, value in as_object(form.get("schema")).items() if key != "$schema"},
         "strict": form.get("strict") is not False,
     }

@@ -49,7 +49,7 @@ def _function(tool: Mapping[str, Any]) -> Fields:
     parameters = as_object(tool.get("parameters"))
     return {
         "type": "function",
-        "description": tool.get("description"),
+        "description": tool.get("description") or None,
         "name": tool.get("name"),
         "output_schema": tool.get("output_schema"),
         "parameters": tightened(parameters) if "strict" not in tool or not parameters else parameters,

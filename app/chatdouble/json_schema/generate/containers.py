@@ -57,9 +57,9 @@ def _declared(generator: "InstanceGenerator", keywords: Keywords, position: "Pos
 
 def _is_included(generator: "InstanceGenerator", keywords: Keywords, position: "Position", name: str) -> bool:
     schema = property_schema(keywords, name)
-    if schema is False or generator.is_sparse(position) or math.isinf(generator.depths.of(schema)):
+    if schema is False or generator.is_sparse(position) or math.isinf(generator.depth(schema)):
         return False
-    return "propertyNames" not in keywords or generator.validator.is_valid(name, keywords["propertyNames"])
+    return "propertyNames" not in keywords or generator.is_valid(name, keywords["propertyNames"])
 
 
 def _size(generator: "InstanceGenerator", keywords: Keywords, position: "Position", there: int) -> int:
@@ -74,7 +74,7 @@ def _extra_names(
     generator: "InstanceGenerator", keywords: Keywords, position: "Position", wanted: int
 ) -> Iterator[str]:
     """Yield a limited number of names for further properties: optional ones, and new ones."""
-    declared = {name: generator.depths.of(property_schema(keywords, name)) for name in keywords.get("properties", {})}
+    declared = {name: generator.depth(property_schema(keywords, name)) for name in keywords.get("properties", {})}
     if wanted:
         yield from (name for name, depth in declared.items() if not depth)
     for attempt in range(4 * wanted + 20 if wanted else 0):
@@ -147,7 +147,7 @@ def _count(generator: "InstanceGenerator", keywords: Keywords, position: "Positi
     low = max(keywords.get("minItems", 0), containing)
     high = keywords.get("maxItems", math.inf)
     # Items that cannot exist limit the array to its prefix.
-    if rest is False or math.isinf(generator.depths.of(rest)):
+    if rest is False or math.isinf(generator.depth(rest)):
         high = min(high, len(prefix))
     if generator.is_sparse(position):
         return int(low)

@@ -24,29 +24,28 @@ class MinimumDepths:
 
     def __init__(self, root: Any, steps: Steps) -> None:
         self._root = root
-        self._steps = steps
         self._known: dict[str, float] = {}
         # By identity, for the parts of the root alone: others are made on the way and do not live as long.
         self._parts: dict[int, float | None] = {}
-        self._measures: Mapping[str, Callable[[Mapping[str, Any]], float]] = {
+        self._measures: Mapping[str, Callable[[Mapping[str, Any], Steps], float]] = {
             "$ref": self._reference,
-            "allOf": lambda schema: self._deepest(schema["allOf"]),
-            "anyOf": lambda schema: self._shallowest(schema["anyOf"]),
-            "oneOf": lambda schema: self._shallowest(schema["oneOf"]),
-            "if": lambda schema: self._shallowest([schema.get("then", True), schema.get("else", True)]),
+            "allOf": lambda schema, steps: self._deepest(schema["allOf"], steps),
+            "anyOf": lambda schema, steps: self._shallowest(schema["anyOf"], steps),
+            "oneOf": lambda schema, steps: self._shallowest(schema["oneOf"], steps),
+            "if": lambda schema, steps: self._shallowest([schema.get("then", True), schema.get("else", True)], steps),
             "required": self._properties,
             "minItems": self._items,
         }
-        self._learn()
+        self._learn(steps)
 
-    def of(self, schema: Any) -> float:
-        """Return the levels of objects and arrays in the shallowest instance."""
-        return self._measure(schema)
+    def has(self, schema: object) -> bool:
+        """Return whether a schema is a part of the root."""
+        return id(schema) in self._parts
 
-    def _learn(self) -> None:
-        """Compute the least fixed point of all references."""
+    def _learn(self, steps: Steps) -> None:
+        """Compute the least fixed point of all references, then the depth of each part."""
         objects = list(_objects(self._root))
-        self._steps.spend(len(objects) // 10)
+        steps.spend(len(objects) // 10)
         # The references found last are nearest to the leaves, and are measured first.
         found = (one.get("$ref") for one in objects)
         references = {one: resolve(self._root, one) for one in found if isinstance(one, str)}
@@ -56,46 +55,60 @@ class MinimumDepths:
         while changed:
             changed = False
             for reference, target in targets.items():
-                depth = self._measure(target)
+                depth = self.of(target, steps)
                 changed = changed or depth != self._known[reference]
                 self._known[reference] = depth
         self._parts = {id(one): None for one in objects}
+        # The innermost parts come last, and those around them need theirs.
+        for one in reversed(objects):
+            self.of(one, steps)
 
-    def _measure(self, schema: Any) -> float:
+    def of(self, schema: Any, steps: Steps) -> float:
+        """Return the levels of objects and arrays in the shallowest instance.
+
+        Args:
+            schema: A part of the root, or a schema made of its parts.
+            steps: The budget; what is measured costs no more of it.
+
+        Raises:
+            OutOfStepsError: The budget is used up.
+        """
         if not is_object(schema):
             return math.inf if schema is False else 0
         known = self._parts.get(id(schema))
         if known is not None:
             return known
-        self._steps.spend()
-        depth = max((measure(schema) for keyword, measure in self._measures.items() if keyword in schema), default=0)
+        steps.spend()
+        depth = max(
+            (measure(schema, steps) for keyword, measure in self._measures.items() if keyword in schema), default=0
+        )
         if id(schema) in self._parts:
             self._parts[id(schema)] = depth
         return depth
 
-    def _deepest(self, schemas: list[Any]) -> float:
-        return max(map(self._measure, schemas), default=0)
+    def _deepest(self, schemas: list[Any], steps: Steps) -> float:
+        return max((self.of(schema, steps) for schema in schemas), default=0)
 
-    def _shallowest(self, schemas: list[Any]) -> float:
-        return min(map(self._measure, schemas))
+    def _shallowest(self, schemas: list[Any], steps: Steps) -> float:
+        return min(self.of(schema, steps) for schema in schemas)
 
-    def _reference(self, schema: Mapping[str, Any]) -> float:
+    def _reference(self, schema: Mapping[str, Any], _: Steps) -> float:
         return self._known.get(schema["$ref"], math.inf)
 
-    def _properties(self, schema: Mapping[str, Any]) -> float:
+    def _properties(self, schema: Mapping[str, Any], steps: Steps) -> float:
         if not _is_nested(schema):
             return 0
         declared = schema.get("properties", {})
         needed = [declared.get(name, schema.get("additionalProperties", True)) for name in schema["required"]]
-        return 1 + self._deepest(needed)
+        return 1 + self._deepest(needed, steps)
 
-    def _items(self, schema: Mapping[str, Any]) -> float:
+    def _items(self, schema: Mapping[str, Any], steps: Steps) -> float:
         if not _is_nested(schema):
             return 0
         count = schema["minItems"]
         prefix = schema.get("prefixItems", [])[:count]
         rest = [schema.get("items", True)] if count > len(prefix) else []
-        return 1 + self._deepest([*prefix, *rest]) if count else 0
+        return 1 + self._deepest([*prefix, *rest], steps) if count else 0
 
 
 def _is_nested(schema: Mapping[str, Any]) -> bool:

@@ -4,7 +4,9 @@ import importlib
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
+from threading import Lock
 from typing import Final
 from uuid import UUID
 
@@ -33,14 +35,30 @@ def fake(kind: str, rng: random.Random, **options: object) -> str:
         rng: The source of randomness.
         **options: The method's arguments.
     """
-    from faker.generator import Generator  # noqa: PLC0415 - takes 0.1 s, and only words need it
+    return _words(kind).text(rng, options)
 
-    generator = Generator()
-    generator.random = rng
-    for name in _PROVIDERS[kind]:
-        generator.add_provider(importlib.import_module(f"faker.providers.{name}.en_US").Provider)
-    text = generator.format(kind, **options)
-    return " ".join(text) if isinstance(text, list) else str(text).replace("\n", ", ")
+
+class _Words:
+    """faker's generator of one kind of text. To load its providers takes longer than many words."""
+
+    def __init__(self, kind: str) -> None:
+        from faker.generator import Generator  # noqa: PLC0415 - takes 0.1 s, and only words need it
+
+        self._kind = kind
+        self._generator = Generator()
+        self._lock = Lock()  # requests with large schemas are answered by threads
+        for name in _PROVIDERS[kind]:
+            self._generator.add_provider(importlib.import_module(f"faker.providers.{name}.en_US").Provider)
+
+    def text(self, rng: random.Random, options: Mapping[str, object]) -> str:
+        """Return a text on one line."""
+        with self._lock:
+            self._generator.random = rng
+            text = self._generator.format(self._kind, **options)
+        return " ".join(text) if isinstance(text, list) else str(text).replace("\n", ", ")
+
+
+_words: Final = lru_cache(maxsize=None)(_Words)
 
 
 _FIRST_DAY: Final = date(2016, 1, 1)

@@ -8,13 +8,12 @@ from typing import Any, Final
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import is_object
 from chatdouble.json_schema.generate import containers
-from chatdouble.json_schema.generate.depths import MinimumDepths
 from chatdouble.json_schema.generate.flat_schema import FlatSchema, flatten
 from chatdouble.json_schema.generate.intersection import Keywords, allowed_values, kinds_of
 from chatdouble.json_schema.generate.numbers import integer, number
+from chatdouble.json_schema.generate.read_schema import ReadSchema
 from chatdouble.json_schema.generate.strings import string
 from chatdouble.json_schema.steps import OutOfStepsError, Steps
-from chatdouble.json_schema.validator import Validator
 
 MAX_VALUES: Final = 6_000
 # Values beyond the budget that may still be made, to close what has been opened.
@@ -61,9 +60,8 @@ class InstanceGenerator:
     """One attempt at an instance.
 
     Args:
-        root: The normalised schema.
-        validator: Validates what cannot be made valid by construction.
-        depths: Finds the shortest ways out of recursions.
+        schema: The schema. It validates what cannot be made valid by construction, and finds the shortest ways out of
+            recursions.
         steps: The budget of work.
         budget: The number of values to make before the shortest ways out are taken.
         sparse: Whether to leave out everything optional.
@@ -71,19 +69,15 @@ class InstanceGenerator:
 
     def __init__(
         self,
-        root: Any,
-        validator: Validator,
-        depths: MinimumDepths,
+        schema: ReadSchema,
         steps: Steps,
         *,
         budget: int = MAX_VALUES,
         sparse: bool = False,
     ) -> None:
-        self.validator = validator
-        self.depths = depths
+        self.schema = schema
         self.steps = steps
         self.budget = budget
-        self._root = root
         self._sparse = sparse
 
     def value(self, schema: Any, position: Position) -> Any:
@@ -105,9 +99,17 @@ class InstanceGenerator:
             if inside is None:
                 return None
             value = self._make(flat.keywords, inside, attempt)
-            if all(self.validator.is_valid(value, check) for check in flat.checks) or self.is_spent:
+            if all(self.is_valid(value, check) for check in flat.checks) or self.is_spent:
                 break
         return value
+
+    def is_valid(self, value: Any, schema: Any) -> bool:
+        """Return whether a value is valid under the schema or a part of it."""
+        return self.schema.validator.is_valid(value, schema, self.steps)
+
+    def depth(self, schema: Any) -> float:
+        """Return the levels of objects and arrays in the shallowest instance of a part of the schema."""
+        return self.schema.depths.of(schema, self.steps)
 
     @property
     def is_spent(self) -> bool:
@@ -128,7 +130,7 @@ class InstanceGenerator:
 
     def _settle(self, schema: Any, position: Position) -> FlatSchema:
         """Return a schema in which every choice is made, without a contradiction if one is found soon enough."""
-        settlings = self._settlings(flatten(schema, self._root, self.steps), position)
+        settlings = self._settlings(self.schema.flat(schema, self.steps), position)
         best = next(settlings)
         for tried, settling in enumerate(settlings):
             if not best.is_impossible or tried > _MAX_SETTLINGS:
@@ -142,7 +144,7 @@ class InstanceGenerator:
             return
         branches, *rest = flat.choices
         for branch in self._ordered(branches, position.at("choice", len(rest))):
-            chosen = flatten(branch, self._root, self.steps, flat.references)
+            chosen = flatten(branch, self.schema.root, self.steps, flat.references)
             yield from self._settlings(replace(flat, choices=tuple(rest)) & chosen, position)
 
     def _ordered(self, branches: tuple[Any, ...], position: Position) -> list[Any]:
@@ -151,7 +153,7 @@ class InstanceGenerator:
         order = list(branches)
         position.chance.random().shuffle(order)
         tight = position.tight or self.is_spent or _is_recursive(position)
-        depths = {id(branch): self.depths.of(branch) for branch in order}
+        depths = {id(branch): self.depth(branch) for branch in order}
         numeric = any(is_object(branch) and not _NUMERIC.isdisjoint(branch.get("type", ())) for branch in order)
         # Sorting is stable, so the last key has the most weight.
         order.sort(key=lambda branch: numeric and _is_bare_string(branch))
@@ -164,7 +166,7 @@ class InstanceGenerator:
         if values:
             # Keywords beside an enum may rule out some of its values.
             bounds = {name: one for name, one in keywords.items() if name not in ("enum", "const")}
-            valid = [value for value in values if self.validator.is_valid(value, bounds)] if bounds else values
+            valid = [value for value in values if self.is_valid(value, bounds)] if bounds else values
             preferred = [value for value in valid if value is not None] or valid or values
             return position.chance.random().choice(preferred)
         return _MAKERS[self._kind(keywords, position, attempt)](self, keywords, position)
@@ -194,7 +196,7 @@ def _is_bare_string(schema: Any) -> bool:
 
 def _string(generator: InstanceGenerator, keywords: Keywords, position: Position) -> str:
     def is_valid(text: str) -> bool:
-        return generator.validator.is_valid(text, keywords)
+        return generator.is_valid(text, keywords)
 
     return string(keywords, position.name, position.chance, generator.steps, is_valid)
 

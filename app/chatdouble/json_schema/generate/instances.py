@@ -3,11 +3,9 @@
 from typing import Any, Final
 
 from chatdouble.core.chance import Chance
-from chatdouble.json_schema.generate.depths import MinimumDepths
 from chatdouble.json_schema.generate.generator import MAX_VALUES, OVERDRAFT, InstanceGenerator, Position
-from chatdouble.json_schema.generate.normalise import normalise
+from chatdouble.json_schema.generate.read_schema import ReadSchema, read_schema
 from chatdouble.json_schema.steps import OutOfStepsError, Steps, cost
-from chatdouble.json_schema.validator import Validator
 
 _TRIES: Final = 10
 
@@ -33,8 +31,7 @@ def instance(schema: object, chance: Chance, steps: Steps | None = None) -> Any:
     """
     steps = steps or Steps()
     try:
-        steps.spend(cost(schema))
-        return _Attempts(normalise(schema), chance, steps).best()
+        return _Attempts(read_schema(schema, steps), chance, steps).best()
     except (RecursionError, OverflowError):
         return None
 
@@ -42,12 +39,10 @@ def instance(schema: object, chance: Chance, steps: Steps | None = None) -> Any:
 class _Attempts:
     """The attempts at an instance of one schema."""
 
-    def __init__(self, root: Any, chance: Chance, steps: Steps) -> None:
-        self._root = root
+    def __init__(self, schema: ReadSchema, chance: Chance, steps: Steps) -> None:
+        self._schema = schema
         self._chance = chance
         self._steps = steps
-        self._validator = Validator(root, steps=steps)
-        self._depths = MinimumDepths(root, steps)
 
     def best(self) -> Any:
         """Return the first valid value, or else the first attempt."""
@@ -55,10 +50,10 @@ class _Attempts:
         budget = MAX_VALUES
         for attempt in range(_TRIES):
             # Every other attempt leaves out what is optional, in case that is what contradicts.
-            generator = self._generator(budget=budget, sparse=attempt % 2 == 1)
+            generator = InstanceGenerator(self._schema, self._steps, budget=budget, sparse=attempt % 2 == 1)
             chance = self._chance.at("attempt", attempt) if attempt else self._chance
             value, complete = self._attempt(generator, Position(chance))
-            if complete and self._validator.is_valid(value, self._root):
+            if complete and self._is_valid(value):
                 return value
             first = first if attempt else value
             budget = generator.budget
@@ -68,22 +63,21 @@ class _Attempts:
 
     def _smallest(self, otherwise: Any) -> Any:
         """Return a value that takes the shortest way out everywhere, or an attempt if it is not valid."""
-        value, complete = self._attempt(
-            self._generator(budget=OVERDRAFT, sparse=True), Position(self._chance, tight=True)
-        )
-        if complete and self._validator.is_valid(value, self._root):
+        generator = InstanceGenerator(self._schema, self._steps, budget=OVERDRAFT, sparse=True)
+        value, complete = self._attempt(generator, Position(self._chance, tight=True))
+        if complete and self._is_valid(value):
             return value
         self._steps.gave_up = True
         return otherwise if otherwise is not None else value
 
-    def _generator(self, *, budget: int, sparse: bool) -> InstanceGenerator:
-        return InstanceGenerator(self._root, self._validator, self._depths, self._steps, budget=budget, sparse=sparse)
+    def _is_valid(self, value: Any) -> bool:
+        return self._schema.validator.is_valid(value, self._schema.root, self._steps)
 
     def _attempt(self, generator: InstanceGenerator, position: Position) -> tuple[Any, bool]:
         """Return a value and whether two thirds of the steps that are left were enough for it."""
         try:
             with self._steps.at_most(self._steps.left * 2 // 3):
-                return generator.value(self._root, position), True
+                return generator.value(self._schema.root, position), True
         except OutOfStepsError:
             if self._steps.spent:
                 raise
@@ -105,8 +99,8 @@ def is_valid(value: Any, schema: object, steps: Steps | None = None) -> bool:
     """
     steps = steps or Steps()
     try:
-        steps.spend(cost(schema) + cost(value))
-        root = normalise(schema)
+        steps.spend(cost(value))
+        read = read_schema(schema, steps)
     except (RecursionError, OverflowError):
         return True
-    return Validator(root, formats=True, steps=steps).is_valid(value, root)
+    return read.exact.is_valid(value, read.root, steps)

@@ -3,14 +3,12 @@
 import re
 import warnings
 from functools import lru_cache
-from typing import cast
-
-from jsonpath import JSONPath, JSONPathEnvironment
-from jsonpath.exceptions import JSONPathError
+from typing import TYPE_CHECKING, cast
 
 from chatdouble.core.expressions import Expression
 
-_PATHS = JSONPathEnvironment(strict=True)
+if TYPE_CHECKING:
+    from jsonpath import JSONPath
 
 
 @lru_cache(maxsize=4096)
@@ -37,15 +35,20 @@ def glob(text: str, *, ignore_case: bool = False) -> Expression:
 
 
 @lru_cache(maxsize=4096)
-def json_path(text: str) -> JSONPath:
+def json_path(text: str) -> "JSONPath":
     """Compile a JSONPath (RFC 9535); the leading `$.` is optional.
 
     Raises:
         ValueError: It is not a JSONPath; the message says why.
     """
+    # Few scripts have a JSONPath, and the library takes a tenth of a second to import.
+    from jsonpath import JSONPathEnvironment  # noqa: PLC0415
+    from jsonpath.exceptions import JSONPathError  # noqa: PLC0415
+
     try:
         # Strict RFC 9535 has no unions of paths, so the result is a single path.
-        return cast("JSONPath", _PATHS.compile(text if text.startswith("$") else f"$.{text}"))
+        whole = text if text.startswith("$") else f"$.{text}"
+        return cast("JSONPath", JSONPathEnvironment(strict=True).compile(whole))
     except JSONPathError as wrong:
         raise ValueError(f"{text!r} is not a JSONPath: {str(wrong).splitlines()[0]}") from None
 

@@ -52,6 +52,19 @@ class ClockSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True)
+class Most:
+    """The bounds of what a test may add.
+
+    Attributes:
+        rules: Rules of a session, and of all sessions together.
+        gates: Gates of a session.
+    """
+
+    rules: int = 1000
+    gates: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """Controls sessions. `Access` decides which of them a request may control.
 
@@ -71,6 +84,7 @@ class Control:
         backend: The name of the backend.
         policy: The server's own policy for verdicts.
         all_rules: Returns the rules and recordings of all backends.
+        most: The bounds of what a test may add.
     """
 
     services: Services
@@ -86,6 +100,7 @@ class Control:
     backend: str = ""
     policy: Policy = field(default_factory=Policy)
     all_rules: "Callable[[], Sequence[Placed]]" = tuple
+    most: Most = field(default_factory=Most)
 
     @property
     def turns(self) -> Turns:
@@ -97,7 +112,7 @@ class Control:
         """Controls rules while the server runs."""
         from chatdouble.server.control.rules import Rules  # noqa: PLC0415 - rules take 0.1 s to import
 
-        return Rules(self.one, self.services.sessions, self.files, self.folder, self.has_upstream)
+        return Rules(self.one, self.services.sessions, self.files, self.folder, self.has_upstream, self.most.rules)
 
     async def queue(self, session: str, replies: object) -> int:
         """Queue replies, which answer the next requests before any rule; return how many wait now.
@@ -248,7 +263,7 @@ class Control:
         """The control of gates."""
         from chatdouble.server.control.gates import GateControl  # noqa: PLC0415 - conditions, which few servers need
 
-        return GateControl(self.services, self.one)
+        return GateControl(self.services, self.one, self.most.gates)
 
     def one(self, name: str) -> Session:
         """Return the session of a name.

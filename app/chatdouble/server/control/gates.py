@@ -20,8 +20,6 @@ from chatdouble.state.gate_steps import Report, Step
 from chatdouble.state.gates import How
 from chatdouble.state.session import Session
 
-MOST_GATES: Final = 100
-"""Gates that a session may have."""
 LONGEST_WAIT: Final = 300.0
 """Seconds that a request may wait for an arrival at a gate."""
 
@@ -119,10 +117,12 @@ class GateControl:
     Attributes:
         services: Who waits at the gates.
         one: Returns the session of a name.
+        most: The gates that a session may have.
     """
 
     services: Services
     one: Callable[[str], Session]
+    most: int
 
     async def put(self, session: str, name: str, given: object) -> ShownGate:
         """Set a gate, which counts from now on; answers at an earlier one of this name go on.
@@ -144,9 +144,9 @@ class GateControl:
                 code="invalid_gate",
             )
         gates = (await one.overrides()).gates
-        if name not in gates and len(gates) >= MOST_GATES:
+        if name not in gates and len(gates) >= self.most:
             raise APIError(
-                f"The session has {MOST_GATES} gates, the most there may be: delete one, or reset the session.",
+                f"The session has {len(gates)} gates, and --max-gates is {self.most}: delete one, or reset.",
                 code="too_many_gates",
             )
         await self._every.take({"do": "add", "session": one.name, "name": name})

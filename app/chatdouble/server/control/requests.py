@@ -18,6 +18,7 @@ from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of
 from chatdouble.server.entry import Detail, Entry, NearMiss
 from chatdouble.server.entry_view import EntryView
+from chatdouble.server.export import streams
 from chatdouble.server.feed import Kind
 from chatdouble.server.journal import Journal
 from chatdouble.server.problems import PoliciesOf, Problems
@@ -36,7 +37,6 @@ _LOOK: Final = 0.2
 
 NearMisses = Callable[[RequestView, str | None, Changes], list[dict[str, Any]]]
 """Returns the rules that nearly matched a request, the nearest first, given the one that answered and the changes."""
-
 
 S = TypeVar("S", bound=Selection)
 
@@ -125,6 +125,7 @@ class Requests:
         entries = await self._entries(session)
         entry = entries[_position(entries, entry_id)]
         chunks = await self.journal.chunks(identity_of(entry["session"]), entry_id)
+        chunks = chunks or await asyncio.to_thread(streams.chunks, entry, self.services, self.catalogue)
         own = [one for one in entries if one["session"] == entry["session"]]
         found = (await self._problems.among(own))(entry)
         detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry), "verdict": [*found]}

@@ -23,9 +23,6 @@ from chatdouble.server.control.rule_list import Listed, ShownRule, listed
 from chatdouble.state.session import Session
 from chatdouble.state.sessions import Sessions
 
-MOST: Final = 1_000
-"""Rules that may be added to a session, or to all sessions."""
-
 _INVALID: Final = "invalid_rule"
 
 
@@ -53,13 +50,15 @@ class Rules:
         files: Returns the rules of the script files; None: the backend has none.
         folder: The folder to save rules in; None: they cannot be saved.
         has_upstream: Whether the server has an upstream; without one, no reply may ask for it.
+        most: The rules that may be added to a session, and to all sessions together.
     """
 
     one: Callable[[str], Session]
     sessions: Sessions
     files: Callable[[], Sequence[Placed]] | None
     folder: Path | None
-    has_upstream: bool = True
+    has_upstream: bool
+    most: int
 
     async def all(self, session: str) -> list[ShownRule]:
         """Return the rules in the order in which they are tried, with their counts in the session, or in all."""
@@ -113,8 +112,9 @@ class Rules:
         new = [AddedRule(id="", rule=rule, position=position, disabled=False) for rule in rules]
 
         def change(kept: Kept) -> Kept:
-            if len(kept["added"]) + len(new) > MOST:
-                raise APIError(f"At most {MOST} rules can be added.", param="rule", code="too_many_rules")
+            if (count := len(kept["added"]) + len(new)) > self.most:
+                message = f"That makes {count} added rules, and --max-rules is {self.most}: delete some, or reset."
+                raise APIError(message, param="rule", code="too_many_rules")
             for number, one in enumerate(new, kept["made"] + 1):
                 one["id"] = f"{prefix}_rule_{number}"
             added = [*new, *kept["added"]] if position == "first" else [*kept["added"], *new]

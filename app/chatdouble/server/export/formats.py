@@ -8,8 +8,9 @@ from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.json import encode
 from chatdouble.server.entry import Entry
 from chatdouble.server.export.curl import commands
-from chatdouble.server.export.har import archive, streams
+from chatdouble.server.export.har import archive
 from chatdouble.server.export.scripts import rules, rules_json, turns
+from chatdouble.server.export.streams import streams
 
 FormatName = Literal["json", "jsonl", "har", "curl", "rule", "rule_json", "turns"]
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)

@@ -1,25 +1,15 @@
 """The journal as an HTTP archive (HAR 1.2), which browsers and `chatdouble import har` open."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final
 from urllib.parse import quote
 
-from chatdouble.apis.chat import CHAT
-from chatdouble.apis.responses.api import RESPONSES
-from chatdouble.backend import Call, Original, Services
-from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.core.headers import RequestHeaders
-from chatdouble.core.json import as_object, encode, is_array
-from chatdouble.core.paths import request_path
-from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.schema.responses.request import ResponsesRequest
+from chatdouble.core.json import encode
 from chatdouble.server.entry import Entry
-
-Streamed = Callable[[Entry], bytes]
-"""Returns the stream of an answer."""
+from chatdouble.server.export.streams import Streamed, is_stream
 
 _JSON: Final = "application/json"
 _EVENTS: Final = "text/event-stream; charset=utf-8"
@@ -97,32 +87,3 @@ def _response(entry: Entry, streamed: Streamed) -> dict[str, Any]:
         "headersSize": _UNKNOWN,
         "bodySize": len(body),
     }
-
-
-def is_stream(entry: Entry) -> bool:
-    """Tell whether a request was answered with a stream that came whole."""
-    wanted, answer = as_object(entry["request"]).get("stream") is True, as_object(entry["response"])
-    return wanted and entry["ended"] == "completed" and (is_array(answer.get("choices")) or _is_response(answer))
-
-
-def _is_response(answer: Mapping[str, Any]) -> bool:
-    return answer.get("object") == "response"
-
-
-def streams(services: Services, catalogue: Catalogue) -> Streamed:
-    """Return what slices the answer of an entry again, as the server did."""
-
-    def streamed(entry: Entry) -> bytes:
-        pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in entry["headers"].items()]
-        path = entry["path"]
-        call: Call[Any] = Call(entry["method"], path, request_path(path), RequestHeaders(pairs), services)
-        body = as_object(entry["request"])
-        call.model = catalogue.find(str(body.get("model") or call.deployment))
-        call.request = ChatCompletionRequest.model_construct(**body)
-        call.chance = services.chance.at(entry["session"], entry["ordinal"])
-        if not _is_response(as_object(entry["response"])):
-            return b"".join(CHAT.codec.frames(entry["response"], call))
-        call.original = Original(RESPONSES.name, body, ResponsesRequest.model_construct(**body))
-        return b"".join(RESPONSES.codec.frames(entry["response"], call))
-
-    return streamed

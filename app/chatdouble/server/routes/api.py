@@ -21,6 +21,7 @@ from chatdouble.http.bodies import BoundedBody, read_body
 from chatdouble.http.headers import Headers
 from chatdouble.server.routes.not_doubled import not_doubled
 from chatdouble.validation import wording
+from chatdouble.validation.azure import names_version, resource_not_found
 from chatdouble.validation.expectation import written
 from chatdouble.validation.parsing import unreadable
 
@@ -142,6 +143,8 @@ def _unknown_control(request: Request, call: Call[Any]) -> APIError:
 
 def _unknown_url(call: Call[Any]) -> APIError:
     """Return the API's error for a path it does not have (endpoints#unknown-paths)."""
+    if call.path.startswith("/openai/"):
+        return resource_not_found()
     if call.path == "/v1" or call.path.startswith("/v1/"):
         return APIError(f"Invalid URL ({call.method} {call.path})", status=404)
     return APIError(
@@ -189,6 +192,8 @@ class FastAPIRoutes:
                 message["headers"] = [*message["headers"], *self.headers.of(call)]
             await call.send(message)
 
+        if call.place.azure == "dated" and not names_version(call.query):
+            raise resource_not_found()
         if call.place.path == self.app.openapi_url:
             await asyncio.to_thread(self.app.openapi)  # it takes a second, in which others want answers
         await self.app(call.scope, receive, send)

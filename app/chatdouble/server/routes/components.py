@@ -1,4 +1,4 @@
-"""The components of the contract: the schemas that bodies of control operations bring along."""
+"""The components of the contract: the schemas that bodies and answers of control operations bring along."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -11,7 +11,7 @@ _PLACE: Final = "#/components/schemas/"
 
 
 def move_definitions(described: dict[str, Any]) -> None:
-    """Move the definitions in the bodies of operations to the components.
+    """Move the definitions in the bodies and answers of operations to the components.
 
     One that has the name of another component, but not its form, gets a name of its own: what a test writes has no
     unknown keys, and what the API answers may have.
@@ -28,12 +28,13 @@ def move_definitions(described: dict[str, Any]) -> None:
 
 
 def _bodies(described: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the contents of bodies that bring definitions along."""
+    """Yield the contents of bodies and answers that bring definitions along."""
     for operations in described["paths"].values():
         for operation in operations.values():
-            for content in as_object(as_object(operation.get("requestBody")).get("content")).values():
-                if "$defs" in content["schema"]:
-                    yield content
+            for body in (as_object(operation.get("requestBody")), *operation["responses"].values()):
+                for content in as_object(body.get("content")).values():
+                    if "$defs" in content["schema"]:
+                        yield content
 
 
 def _renamed(definitions: Schemas, others: Schemas) -> dict[str, str]:

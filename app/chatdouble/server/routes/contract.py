@@ -1,6 +1,6 @@
 """All routes, and the contract at /openapi.json."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from threading import Lock
@@ -34,6 +34,7 @@ from chatdouble.server.routes.components import move_definitions
 from chatdouble.server.routes.control.inspector import routes as inspector
 from chatdouble.server.routes.control.routes import routes as control
 from chatdouble.server.routes.raw import raw_router
+from chatdouble.server.routes.route import Route, with_models
 
 if TYPE_CHECKING:
     from chatdouble.server.application import Application
@@ -59,7 +60,7 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 def contract(app: "Application") -> FastAPI:
     """Return the FastAPI application with all routes of a server."""
     api, settings = new_api(), app.settings
-    for router in (
+    routers = (
         _served(_CHAT, app.endpoints[CHAT.path]),
         _served(_RESPONSES, app.endpoints[RESPONSES.path]),
         inputs.embeddings(app.endpoints[EMBEDDINGS.path]),
@@ -70,10 +71,11 @@ def contract(app: "Application") -> FastAPI:
         _models(app.catalogue, any_id=settings.validation == "off"),
         controlled := control(app.control, app.access),
         inspector(app.access),
-    ):
-        api.include_router(router, responses=_ERRORS)
+    )
+    for router in routers:
+        api.include_router(router)
     api.state.control_paths = sorted({route.path for route in controlled.routes if isinstance(route, APIRoute)})
-    api.openapi = _once(partial(_described, api.openapi))  # type: ignore[method-assign] # FastAPI's way
+    api.openapi = _once(partial(_described, routers))  # type: ignore[method-assign] # FastAPI's way
     return api
 
 
@@ -88,9 +90,12 @@ def _once(describe: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]
     return once
 
 
-def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return the contract, given FastAPI's description of the routes."""
-    described = describe()
+def _described(routers: Sequence[APIRouter]) -> dict[str, Any]:
+    """Return the contract of routes."""
+    api = new_api()
+    for router in routers:
+        api.include_router(with_models(router.routes), responses=_ERRORS)
+    described = api.openapi()
     _remove_422(described)
     _add_pieces(described)
     move_definitions(described)
@@ -216,7 +221,7 @@ ModelName = Annotated[str, Path(description="The model's name.", examples=["gpt-
 
 
 def _models(catalogue: Catalogue, *, any_id: bool) -> APIRouter:
-    router = APIRouter(prefix="/models")
+    router = APIRouter(prefix="/models", route_class=Route)
 
     def now(request: Request) -> float:
         return call_of(request.scope).services.clock.now()

@@ -12,6 +12,7 @@ from chatdouble.schema.responses.items import InputItem
 from chatdouble.schema.responses.stored import Conversation, DeletedConversation, ItemList
 from chatdouble.server.routes.api import answered
 from chatdouble.server.routes.responses import After, Included, Limit, Ordered
+from chatdouble.server.routes.route import Route
 from chatdouble.state.session import Session
 from chatdouble.validation.rules.limits import metadata_faults
 
@@ -98,7 +99,7 @@ async def delete_item(request: Request, conversation_id: str, item_id: str) -> R
 
 def routes() -> APIRouter:
     """Return the router."""
-    router, one = APIRouter(prefix="/conversations"), "/{conversation_id}"
+    router, one = APIRouter(prefix="/conversations", route_class=Route), "/{conversation_id}"
     for path, method, operation_id, endpoint, response_model in (
         ("", "POST", "createConversation", create, Conversation),
         (one, "GET", "getConversation", get, Conversation),

@@ -1,11 +1,11 @@
 """Routes that FastAPI documents and an API's endpoint serves."""
 
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.endpoint import Endpoint
 from chatdouble.backend import call_of
+from chatdouble.server.routes.route import Route
 
 
 def raw_router(endpoint: Endpoint) -> APIRouter:
@@ -15,7 +15,7 @@ def raw_router(endpoint: Endpoint) -> APIRouter:
         endpoint: The endpoint, which reads and answers the raw request.
     """
 
-    class RawRoute(APIRoute):
+    class RawRoute(Route):
         """A route that FastAPI documents and the endpoint serves."""
 
         async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

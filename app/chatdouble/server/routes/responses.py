@@ -18,6 +18,7 @@ from chatdouble.schema.responses.stored import (
     ItemList,
 )
 from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.route import Route
 
 After = Annotated[str | None, Query(description="The id after which the page begins.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
@@ -111,7 +112,7 @@ def routes(reader: ResponsesReader, max_body: int) -> APIRouter:
         max_body: The largest body in bytes.
     """
     does, one = _Endpoints(reader, max_body), "/{response_id}"
-    router = APIRouter(prefix="/responses")
+    router = APIRouter(prefix="/responses", route_class=Route)
     for path, method, operation_id, endpoint, response_model in (
         ("/input_tokens", "POST", "Getinputtokencounts", does.input_tokens, InputTokens),
         ("/compact", "POST", "Compactconversation", does.compact, CompactedResponse),

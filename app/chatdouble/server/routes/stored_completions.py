@@ -15,6 +15,7 @@ from chatdouble.schema.stored import (
     StoredCompletion,
 )
 from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.route import Route
 from chatdouble.state.session import Session
 from chatdouble.validation.rules.limits import metadata_faults
 
@@ -86,7 +87,7 @@ def routes(stored: Stored) -> APIRouter:
     """Return the five routes."""
     does = _Endpoints(stored)
     one = "/{completion_id}"
-    router = APIRouter(prefix="/chat/completions")
+    router = APIRouter(prefix="/chat/completions", route_class=Route)
     for path, method, operation_id, endpoint, response_model in (
         ("", "GET", "listChatCompletions", does.page, ChatCompletionList),
         (one, "GET", "getChatCompletion", does.get, StoredCompletion),

@@ -8,7 +8,7 @@ from opentelemetry.util.types import AttributeValue
 from chatdouble.backend import Call
 from chatdouble.server.logs import scrubbed
 from chatdouble.server.metrics import route_of
-from chatdouble.server.usage import tokens_of
+from chatdouble.tokens.usage import tokens_of
 
 OPERATION: Final = "gen_ai.operation.name"
 PROVIDER: Final = "gen_ai.provider.name"

@@ -73,7 +73,7 @@ RULES: Final = (
     Rule("tools", Stage.VALUE, tools.never, _reported("2026-09"), tools.takes_no_tools),
     Rule("tool_choice", Stage.VALUE, tools.tool_choice, _probed("2026-08")),
     Rule("parallel_tool_calls", Stage.VALUE, tools.parallel_tool_calls, _reported()),
-    Rule("tools", Stage.VALUE, tools.with_effort, _reported("2026-09")),
+    Rule("tools", Stage.VALUE, tools.with_effort, _reported("2026-09"), tools.takes_tools_unreasoned),
     Rule("function_call", Stage.VALUE, tools.function_call, _INFERRED),
     Rule("response_format", Stage.VALUE, formats.word_json, _recorded("2025-07")),
     # Schemas, which take longest to look at.

@@ -104,15 +104,19 @@ def with_effort(subject: Subject) -> Iterator[APIError]:
     """
     asked = subject.body.get("reasoning_effort")
     effort = asked if subject.model.function_tools == "unasked" else subject.effort
-    instead = _INSTEAD.get(subject.model.function_tools)
-    if instead is None or effort in {None, "none"}:
+    if effort in {None, "none"}:
         return
     if any(tool["type"] == "function" for tool in subject.body["tools"]):
         yield APIError(
             f"Function tools with reasoning_effort are not supported for {subject.model.id} in /v1/chat/completions. "
-            f"{instead}",
+            f"{_INSTEAD[subject.model.function_tools]}",
             param="reasoning_effort",
         )
+
+
+def takes_tools_unreasoned(model: Model) -> bool:
+    """Return True if a model takes function tools only without reasoning."""
+    return model.function_tools in _INSTEAD
 
 
 _INSTEAD: Final[Mapping[str, str]] = {

@@ -11,11 +11,17 @@ from chatdouble.server.export.formats import FormatName
 from chatdouble.server.routes.control.parts import Whose
 from chatdouble.server.routes.control.requests import Asked
 
+_JSON: Final = {
+    "anyOf": [
+        {"type": "array", "items": {"$ref": "#/components/schemas/Entry"}},
+        {"type": "object", "description": "An HTTP archive, or a script."},
+    ]
+}
 _EXPORTED: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The requests in the format.",
         "content": {
-            "application/json": {"schema": {}},
+            "application/json": {"schema": _JSON},
             **{
                 kind: {"schema": {"type": "string"}}
                 for kind in ("application/jsonl", "text/plain; charset=utf-8", "application/yaml")

@@ -1,7 +1,8 @@
 """The control routes of the settings that a session can override: faults, mode, pace and limits."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,7 +14,7 @@ from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.server.control.control import Control
 from chatdouble.server.routes.api import answered
-from chatdouble.server.routes.control.parts import Session, Whose, typed_body, value
+from chatdouble.server.routes.control.parts import Session, Whose, typed_answer, typed_body, value
 
 _PACE: Final = typed_body("A pace as scripts have it.", {"ttft": 0.3, "tokens_per_second": 40}, PaceSpec)
 _FAULTS: Final = typed_body(
@@ -27,19 +28,25 @@ _MODE: Final = typed_body("How recordings are used.", "replay", Mode)
 ShownModel = Annotated[str | None, Query(description="The only model to show.")]
 Model = Annotated[str, Query(description="The model's name or dated name; * for every model.")]
 
+_NO_BODY: Final[Mapping[str, Any]] = MappingProxyType({})
+
 Give = Callable[[str, object, str], Awaitable[None]]
 
 
 def add(router: APIRouter, control: Control, whose: Whose) -> None:
     """Add the routes to a router."""
 
-    def override(name: str, noun: str, body: dict[str, Any]) -> Override:
-        return Override(name, noun, body, control, whose)
+    def override(name: str, noun: str, body: dict[str, Any], shown: Any, kept: Any) -> Override:
+        return Override(name, noun, body, shown, kept, control, whose)
 
-    _own(router, override("faults", "the faults of the session's answers", _FAULTS), control.faults)
-    _own(router, override("mode", "the session's mode of using recordings", _MODE), control.mode)
-    _own_by_model(router, override("pace", "the pace of the session's answers", _PACE), control.pace)
-    _own_by_model(router, override("limits", "the session's rate limits", _LIMITS), control.limits)
+    faults = list[FaultSpec], FaultSpec | list[FaultSpec] | None
+    _own(router, override("faults", "the faults of the session's answers", _FAULTS, *faults), control.faults)
+    mode = Mode | None, Mode | None
+    _own(router, override("mode", "the session's mode of using recordings", _MODE, *mode), control.mode)
+    pace = dict[str, PaceSpec], PaceSpec | None
+    _own_by_model(router, override("pace", "the pace of the session's answers", _PACE, *pace), control.pace)
+    limits = dict[str, LimitSpec], LimitSpec | None
+    _own_by_model(router, override("limits", "the session's rate limits", _LIMITS, *limits), control.limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ class Override:
         name: Its name, the last part of its path.
         noun: The words for it in descriptions.
         body: The contract of its value.
+        shown: The type of what is shown.
+        kept: The type of what was set; None: it was cleared.
         control: Reads it.
         whose: Returns the session that a request controls.
     """
@@ -57,6 +66,8 @@ class Override:
     name: str
     noun: str
     body: dict[str, Any]
+    shown: Any
+    kept: Any
     control: Control
     whose: Whose
 
@@ -68,20 +79,25 @@ class Override:
     @property
     def show(self) -> dict[str, Any]:
         """The contract of showing it."""
-        return self._operation("show", f"Show {self.noun}: those that the session has set.")
+        return self._operation("show", f"Show {self.noun}: those that the session has set.", self.shown)
 
     @property
     def put(self) -> dict[str, Any]:
         """The contract of setting it."""
-        return {**self._operation("set", f"Set {self.noun}."), "openapi_extra": self.body}
+        return self._operation("set", f"Set {self.noun}.", self.kept, self.body)
 
     @property
     def delete(self) -> dict[str, Any]:
         """The contract of clearing it."""
-        return self._operation("clear", f"Reset {self.noun} to the server's setting.")
+        return self._operation("clear", f"Reset {self.noun} to the server's setting.", None)
 
-    def _operation(self, verb: str, description: str) -> dict[str, Any]:
-        return {"operation_id": f"{verb}{self.name.capitalize()}", "description": description}
+    def _operation(self, verb: str, description: str, kind: Any, body: Mapping[str, Any] = _NO_BODY) -> dict[str, Any]:
+        extra = {**body, **typed_answer(self.name, kind)}
+        return {
+            "operation_id": f"{verb}{self.name.capitalize()}",
+            "description": description,
+            "openapi_extra": extra,
+        }
 
 
 def _own(router: APIRouter, one: Override, give: Callable[[str, object], Awaitable[None]]) -> None:

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Final, Literal
 import orjson
 from fastapi import Query, Request
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from typing_extensions import TypedDict
 
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_nested
 from chatdouble.scripts.reading.mistakes import near
+from chatdouble.server.routes.route import TypedAnswer, TypedBody
 
 Session = Annotated[str | None, Query(description="Another session; needs the control key.")]
 Sessions = Annotated[str | None, Query(description="Another session, or * for all; needs the control key.")]
@@ -31,22 +32,13 @@ class Cleared(TypedDict):
 
 
 def typed_body(description: str, example: object, kind: Any, *, required: bool = True) -> dict[str, Any]:
-    """Return the contract of a request's body.
+    """Return the contract of a request's body, for a route to have; see `TypedBody`."""
+    return {"requestBody": TypedBody(description, example, kind, required)}
 
-    The models in it are in its `$defs`, from where the contract moves them to its components.
 
-    Args:
-        description: The meaning of the body.
-        example: A body.
-        kind: The type of the body: a model, or types of which it is one.
-        required: Whether there must be a body.
-    """
-    schema = TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}")
-    if isinstance(kind, type) and issubclass(kind, BaseModel) and "$ref" not in schema:
-        name, definitions = kind.__name__, schema.pop("$defs", {})
-        schema = {"$ref": f"#/components/schemas/{name}", "$defs": {**definitions, name: schema}}
-    content = {"schema": schema, "example": example}
-    return {"requestBody": {"description": description, "required": required, "content": {"application/json": content}}}
+def typed_answer(name: str, kind: Any) -> dict[str, Any]:
+    """Return the contract of an answer, for a route to have; see `TypedAnswer`."""
+    return {"responses": TypedAnswer(name, kind)}
 
 
 async def check(request: Request) -> None:

@@ -20,11 +20,12 @@ from chatdouble.server.routes.control import (
     verdict,
 )
 from chatdouble.server.routes.control.parts import check
+from chatdouble.server.routes.route import Route
 
 
 def routes(control: Control, access: Access) -> APIRouter:
     """Return the control routes."""
-    router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(check)])
+    router = APIRouter(prefix=CONTROL.rstrip("/"), tags=["control"], dependencies=[Depends(check)], route_class=Route)
 
     def whose(request: Request, named: str | None) -> str:
         return access.session(call_of(request.scope), named)

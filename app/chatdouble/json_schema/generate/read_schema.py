@@ -1,0 +1,105 @@
+"""Schemas as they are read, once for all requests that send the same one."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.json_schema.generate.depths import MinimumDepths
+from chatdouble.json_schema.generate.flat_schema import FlatSchema, flatten
+from chatdouble.json_schema.generate.normalise import normalise
+from chatdouble.json_schema.steps import Steps, cost
+from chatdouble.json_schema.validator import Validator
+
+_LARGEST: Final = 64 * 1024
+"""The largest schema that is remembered, in bytes of JSON."""
+_REMEMBERED: Final = 128
+
+
+class ReadSchema:
+    """A normalised schema, with what was found out about it.
+
+    Args:
+        schema: Any JSON value.
+        steps: The budget.
+
+    Attributes:
+        root: The normalised schema.
+        depths: The least depths of its parts.
+        validator: Validates values under it and its parts.
+        exact: Validates them, formats included.
+        price: The steps that reading it took.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
+    """
+
+    def __init__(self, schema: object, steps: Steps) -> None:
+        left = steps.left
+        steps.spend(cost(schema))
+        self.root: Final = normalise(schema)
+        self.depths: Final = MinimumDepths(self.root, steps)
+        self.validator: Final = Validator(self.root)
+        self.exact: Final = Validator(self.root, formats=True)
+        self.price: Final = left - steps.left
+        self._flat: Final[dict[int, tuple[FlatSchema, int]]] = {}
+
+    def flat(self, part: Any, steps: Steps) -> FlatSchema:
+        """Return a part of the schema, or one made of its parts, without references and combinators.
+
+        A part that was asked for before costs the same steps again, so that a request's budget does not depend on
+        others.
+
+        Raises:
+            OutOfStepsError: The budget is used up.
+        """
+        known = self._flat.get(id(part))
+        if known is not None and steps.affords(known[1]):
+            steps.spend(known[1])
+            return known[0]
+        left = steps.left
+        flat = flatten(part, self.root, steps)
+        if self.depths.has(part):  # others do not live as long as the schema, and their ids come again
+            self._flat[id(part)] = flat, left - steps.left
+        return flat
+
+
+class _Remembered:
+    """The place of a schema that may come again."""
+
+    __slots__ = ("read",)
+
+    def __init__(self) -> None:
+        self.read: ReadSchema | None = None
+
+
+def read_schema(schema: object, steps: Steps) -> ReadSchema:
+    """Return a schema that is read. One that comes again costs the same steps, and no time.
+
+    Args:
+        schema: Any JSON value.
+        steps: The budget.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
+        RecursionError: It is nested too deeply to be read.
+    """
+    try:
+        written = orjson.dumps(schema)
+    except TypeError:  # not JSON as orjson writes it
+        return ReadSchema(schema, steps)
+    if len(written) > _LARGEST:
+        return ReadSchema(schema, steps)
+    remembered = _remembered(written)
+    read = remembered.read
+    if read is not None and steps.affords(read.price):
+        steps.spend(read.price)
+        return read
+    # Of its own values, since those of a request live as long as its answer.
+    remembered.read = read = ReadSchema(orjson.loads(written), steps)
+    return read
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(_written: bytes) -> _Remembered:
+    return _Remembered()
