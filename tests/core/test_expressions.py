@@ -34,6 +34,6 @@ def test_repetitions_that_the_engine_would_write_out_are_refused(text: str) -> N
         Expression(text)
 
 
-@pytest.mark.parametrize("text", ["a{20000}", "a{0,1000000000}", "(?:[a-f]{8}-){4}", "{1000000000}"])
+@pytest.mark.parametrize("text", ["a{20000}", "a{0,1000000000}", "(?:[a-f]{8}-){4}"])
 def test_repetitions_that_it_does_not_are_compiled(text: str) -> None:
     assert Expression(text).pattern == text

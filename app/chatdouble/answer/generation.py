@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Final, TypeVar
 
 from anyio import to_thread
@@ -14,8 +15,8 @@ __all__ = ["Steps", "generate"]
 
 T = TypeVar("T")
 
-_GENERATOR: Final = "chatdouble.json_schema.generate.instances"
-"""The module that takes long to import, and is therefore first imported by a thread."""
+_GENERATOR: Final = "chatdouble.answer.structured"
+"""The module with the generator, which takes long to import: a thread does that."""
 
 _AT_ONCE: Final = 1_500
 """The steps that a request may take at once, some 20 milliseconds."""
@@ -34,9 +35,10 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
     """
     try:
         steps = Steps()
+        if _GENERATOR not in sys.modules:
+            await to_thread.run_sync(import_module, _GENERATOR)
         try:
-            with steps.at_most(_AT_ONCE if _GENERATOR in sys.modules else 0):
-                steps.spend()
+            with steps.at_most(_AT_ONCE):
                 made = make(steps)
         except OutOfStepsError:
             steps = Steps()

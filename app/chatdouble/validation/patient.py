@@ -8,7 +8,7 @@ fast. A forgiving validator leaves unknown keys out, too, instead of an error fo
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationInfo
 from pydantic_core import SchemaValidator
@@ -20,6 +20,11 @@ Schema = dict[str, Any]
 
 _REPORTED: Final = 100
 """The unknown keys of an object that are reported."""
+
+_MANY: Final = 2048
+"""The number of inputs beyond which they are validated patiently."""
+
+R = TypeVar("R", bound=BaseModel)
 
 _COPIED: Final = frozenset({"cls", "config", "function", "default", "metadata", "serialization"})
 """The parts of a schema that are no schemas."""
@@ -48,6 +53,19 @@ def forgiving_validator(request: type[BaseModel]) -> SchemaValidator:
     """
     schema: Any = _Patient((), _known_alone).changed(request.__pydantic_core_schema__)
     return SchemaValidator(schema, _use_prebuilt=False)
+
+
+def read_input(request: type[R], body: dict[str, Any]) -> R:
+    """Return the request in a body whose `input` may have very many items.
+
+    Raises:
+        ValidationError: The body has not the shape of one.
+    """
+    given = body.get("input")
+    if not is_array(given) or len(given) <= _MANY:
+        return request.model_validate(body)
+    made: R = patient_validator(request).validate_python(body)
+    return made
 
 
 class _Patient:
