@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chatdouble.apis.responses.state import extend, stored_item
+from chatdouble.apis.responses.state import extend, stored_items
 from chatdouble.apis.responses.stored import page_of
 from chatdouble.apis.stored_completions import Page
 from chatdouble.backend import Call
@@ -113,7 +113,7 @@ def _shown(kept: Object) -> Object:
 
 def _stored(call: Call[Any], given: Sequence[Object]) -> list[Object]:
     ids = ItemIds(call.chance.at("items"), int(call.services.clock.now()))
-    return [stored_item(one, ids, at) for at, one in enumerate(given)]
+    return stored_items([*given], ids)
 
 
 async def _find(session: Session, found_id: str) -> Object:
