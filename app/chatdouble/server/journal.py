@@ -193,7 +193,8 @@ class Journal:
             as_json(call.answer),
             as_json(noted) if (noted := call.notes.noted()) else b"{}",
             call.writes.times.tobytes() if call.writes else b"",
-            bytes(call.writes.beginning) if call.writes else b"",
+            call.writes.packed if call.writes else b"",
+            bytes(call.writes.rest) if call.writes else b"",
         )
 
 
