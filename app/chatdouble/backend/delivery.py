@@ -113,6 +113,7 @@ class Delivery:
         chunk_tokens: Tokens in one chunk when a whole answer is sliced; the API sends one.
         faults: What goes wrong on the way, in order.
         gates: The gates at which it has still to stop, in order.
+        is_long: Whether the answer is so long that a thread encodes it.
         rate_limits: The response headers of the rate limits.
         headers: Further response headers, which replace those of the same name.
         wanted_pace: The pace that a reply asks for; the pace layer makes `pace` of it.
@@ -128,6 +129,7 @@ class Delivery:
     # Defaults are the class's, as in `Notes`.
     pace: Pace | None = None
     chunk_tokens: int = 1
+    is_long: bool = False
     faults: list[Fault]
     gates: list[Stop]
     rate_limits: Pairs

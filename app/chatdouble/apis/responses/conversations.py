@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chatdouble.apis.responses.state import extend, stored_item
+from chatdouble.apis.responses.state import extend, stored_items
 from chatdouble.apis.responses.stored import page_of
 from chatdouble.apis.stored_completions import Page
 from chatdouble.backend import Call
 from chatdouble.core.ids import ItemIds, conversation_id
 from chatdouble.state.session import Session
 from chatdouble.validation.responses import wording
+from chatdouble.validation.responses.conversation_items import check_new
 
 Object = dict[str, Any]
 
@@ -58,9 +59,9 @@ async def add_items(call: Call[Any], found_id: str, items: Sequence[Object]) -> 
     """Add items to a conversation, and return a list object of them.
 
     Raises:
-        APIError: 404: the session has no such conversation.
+        APIError: 404: the session has no such conversation. 400: it has one of the items.
     """
-    await _find(call.session, found_id)
+    check_new((await _find(call.session, found_id))["items"], items)
     added = _stored(call, items)
     await extend(call.session, found_id, added)
     return page_of(added, Page(limit=max(len(added), 1)))
@@ -112,7 +113,7 @@ def _shown(kept: Object) -> Object:
 
 def _stored(call: Call[Any], given: Sequence[Object]) -> list[Object]:
     ids = ItemIds(call.chance.at("items"), int(call.services.clock.now()))
-    return [stored_item(one, ids, at) for at, one in enumerate(given)]
+    return stored_items([*given], ids)
 
 
 async def _find(session: Session, found_id: str) -> Object:
