@@ -71,7 +71,7 @@ def _of_stream(body: bytes) -> str | None:
     return None if all(map(is_object, values)) else "a frame that is no object"
 
 
-def _ends_a_response(data: str | None) -> bool:
+def _ends_a_response(data: bytes | None) -> bool:
     """Tell whether an event is the last one of a response."""
-    value: Any = json.loads(data or "{}")
+    value: Any = json.loads(data or b"{}")
     return is_object(value) and value.get("type") in LAST_EVENTS
