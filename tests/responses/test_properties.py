@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from chatdouble.core.json import is_array, is_object
 from chatdouble.core.sse import read_frames
 from chatdouble.schema.responses.answer import Response
 from chatdouble.testing.server import RunningServer
@@ -79,13 +80,9 @@ def events_of(answer: Answer) -> list[dict[str, Any]]:
 def same(value: Any) -> Any:
     """Return an answer without what differs from request to request."""
     drawn = {"id", "call_id", "encrypted_content", "container_id", "completed_at"}
-    if isinstance(value, dict):
-        held: dict[str, Any] = value
-        return {name: same(one) for name, one in held.items() if name not in drawn}
-    if isinstance(value, list):
-        listed: list[Any] = value
-        return [same(one) for one in listed]
-    return value
+    if is_object(value):
+        return {name: same(one) for name, one in value.items() if name not in drawn}
+    return [same(one) for one in value] if is_array(value) else value
 
 
 def joined(events: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
