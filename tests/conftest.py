@@ -1,5 +1,6 @@
 """Shared fixtures: a server on a real socket and official clients of it, with a session for each test."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -20,7 +21,8 @@ settings.load_profile("untimed")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--fuzz`, for longer runs of tests/fuzz, and `--screenshots`, for the pictures in docs/inspector."""
-    parser.addoption("--fuzz", type=int, default=100, help="batches of requests that tests/fuzz sends in each mode")
+    batches = 100 if "CI" in os.environ else 40
+    parser.addoption("--fuzz", type=int, default=batches, help="batches of requests that tests/fuzz sends in each mode")
     parser.addoption("--screenshots", action="store_true", help="renew the pictures in docs/inspector")
 
 

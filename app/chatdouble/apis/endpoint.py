@@ -1,12 +1,12 @@
 """The endpoint of an API: read, check, ask the backend, send."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from chatdouble.backend import Answer, Call, Relays
 from chatdouble.backend.api import Api, Reader
+from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import as_texts
 from chatdouble.http.bodies import JSON, check_content_type, from_edge, read_body
@@ -15,9 +15,6 @@ from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
 from chatdouble.layers.limits import Limits
 from chatdouble.validation.azure import names_version, resource_not_found
-
-_LARGE: Final = 256 * 1024
-"""The size in bytes from which reading a request takes longer than a thread costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +64,13 @@ class Endpoint:
             await self._judge(call)
         else:
             call.validation = "off"
-            self.reader.read_unjudged(call)
+            await apart(call, self.reader.read_unjudged, call)
         if call.overrides.gates:
             await _choose_gates(call)
         reply = await self.backend.reply(call)
         keep = self.api.keep
         if self.api.adapt is not None:
-            reply = self.api.adapt(call, reply)
+            reply = await apart(call, self.api.adapt, call, reply)
             if self.api.runs_on is not None and isinstance(reply, dict) and self.api.runs_on(reply):
                 await keep(call, reply)
                 keep = _kept_already
@@ -95,10 +92,7 @@ class Endpoint:
         if call.headers.raw(b"content-type") != JSON:
             check_content_type(call.headers)
         try:
-            if len(call.raw) <= _LARGE:
-                self.reader.read(call)
-            else:  # others want answers while it is read
-                await asyncio.to_thread(self.reader.read, call)
+            await apart(call, self.reader.read, call)
             if call.place.azure == "dated":
                 _check_version(call)
             if self.api.recall is not None:

@@ -63,8 +63,8 @@ class Codec(Protocol):
         """Tell whether a frame has a due time of its own; else it leaves with the one before."""
         ...
 
-    def body(self, answer: Answer) -> bytes:
-        """Return a whole answer's body."""
+    def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
+        """Return a whole answer's body; in steps if a thread makes it while others are answered."""
         ...
 
     def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:

@@ -81,10 +81,12 @@ class Notes:
         self.warnings += warnings
 
     def ignore(self, *faults: str) -> None:
-        """Warn of faults of the request that are ignored."""
+        """Warn of faults of the request that are ignored, as long as there are few."""
+        faults = faults[: max(_MOST_IGNORED - len(self.ignored), 0)]
         self.warnings += faults
         self.ignored += faults
 
 
+_MOST_IGNORED: Final = 1000
 _NOTES: Final = tuple(one.name for one in fields(Notes))
 _UNSET: Final = (None, ())

@@ -138,9 +138,9 @@ class ResponsesCodec:
         """Tell whether a frame waits for its token: a delta does, all others leave with what is before them."""
         return _DELTA_LINE in frame[:_HEAD]
 
-    def body(self, answer: Answer) -> bytes:
+    def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
         """Return a response's body: indented by two, UTF-8 (responses#bodies)."""
-        return encode_indented(answer)
+        return encode_indented(answer, in_steps=in_steps)
 
     def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a response's stream frame by frame."""

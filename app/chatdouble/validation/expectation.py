@@ -1,10 +1,9 @@
 """The API's description of the value it expects at a place of the request, derived from the request's types."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, NotRequired, Required, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired, Required, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
@@ -18,8 +17,7 @@ _SCALARS: Final[dict[Any, str]] = {str: "string", int: "integer", float: "decima
 _QUALIFIERS: Final = (NotRequired, Required)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place of the request.
 
     Attributes:

@@ -47,7 +47,7 @@ class ResponsesReader:
         now = call.services.clock.now()
         # A request that is refused once its model is known counts toward the model's limits.
         call.body, call.model = self._checker.named(call.raw, now, deployment=call.deployment)
-        self._fill(call, self._checker.checked(call.body, call.model))
+        self._fill(call, self._checker.checked(call.body, call.model, len(call.raw)))
 
     def read_unjudged(self, call: Call[Any]) -> None:
         """Parse a request that an upstream judges, as far as possible."""

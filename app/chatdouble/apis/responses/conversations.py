@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chatdouble.apis.responses.state import extend, stored_item
+from chatdouble.apis.responses.state import extend, stored_items
 from chatdouble.apis.responses.stored import page_of
 from chatdouble.apis.stored_completions import Page
 from chatdouble.backend import Call
@@ -20,7 +20,7 @@ async def create(call: Call[Any], items: Sequence[Object], metadata: dict[str, s
     created = int(call.services.clock.now())
     ids = ConversationIds(call.chance.at("conversation"), created)
     made = ids.id("conv")
-    kept = {"id": made, "created_at": created, "metadata": metadata, "items": _stored(ids, items)}
+    kept = {"id": made, "created_at": created, "metadata": metadata, "items": stored_items(items, ids)}
     await call.session.store("conversation", made, kept)
     return _shown(kept)
 
@@ -64,7 +64,7 @@ async def add_items(call: Call[Any], found_id: str, items: Sequence[Object]) -> 
     """
     check_new((await _find(call.session, found_id))["items"], items)
     ids = ConversationIds(call.chance.at("items"), int(call.services.clock.now()), found_id)
-    added = _stored(ids, items)
+    added = stored_items(items, ids)
     await extend(call.session, found_id, added)
     return page_of(added, Page(limit=max(len(added), 1)))
 
@@ -111,10 +111,6 @@ def _shown(kept: Object) -> Object:
         "created_at": kept["created_at"],
         "metadata": kept["metadata"],
     }
-
-
-def _stored(ids: ConversationIds, given: Sequence[Object]) -> list[Object]:
-    return [stored_item(one, ids, at) for at, one in enumerate(given)]
 
 
 async def _find(session: Session, found_id: str) -> Object:

@@ -1,5 +1,6 @@
 """Earlier responses of a session: the items that a request continues, and those that its answer adds."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -7,6 +8,7 @@ from typing import Any, Final, cast
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
 from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
+from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
 from chatdouble.core.ids import ItemIds, shared_digits
 from chatdouble.core.json import objects_in
@@ -32,6 +34,8 @@ _PREFIXES: Final = {
     "custom_tool_call_output": "ctco",
     "reasoning": "rs",
 }
+_AT_ONCE: Final = 200
+"""The items that are looked up or kept before others are answered."""
 _PROMPT_ID: Final = len("pmpt_") + 48
 """Characters of the id of a stored prompt, which may have 50 digits as well."""
 
@@ -56,11 +60,26 @@ async def recall(call: Call[Any]) -> None:
     given, made_after = await _given(call, original.body.get("input"), stored=request.store is not False)
     items = [*earlier, *given]
     call.original = replace(original, items=items, before=len(earlier))
-    call.body = chat_body(request, original.body, items)
+    await apart(call, _put, call, request, made_after if is_known else None)
+
+
+def _put(call: Call[Any], request: ResponsesRequest, made_after: Mapping[str, str] | None) -> None:
+    """Put a call in the terms of chat completions, and check it.
+
+    Args:
+        call: The call, with the items of its conversation.
+        request: The request.
+        made_after: The reasoning after which stored items were made; None: not all of the conversation is known.
+
+    Raises:
+        APIError: The conversation is refused.
+    """
+    original = cast("Original", call.original)
+    call.body = chat_body(request, original.body, original.items)
     call.request = chat_request(call.body)
-    for error in conversation.faults(items, len(earlier), made_after) if is_known else ():
+    for error in conversation.faults(original.items, original.before, made_after) if made_after is not None else ():
         call.report(error)
-    for error in capabilities.faults(capabilities.Asked(request, original.body, call.model, items)):
+    for error in capabilities.faults(capabilities.Asked(request, original.body, call.model, original.items)):
         call.report(error)
     _check_context(call, truncates=request.truncation == "auto")
 
@@ -107,7 +126,9 @@ async def _given(call: Call[Any], given: Any, *, stored: bool) -> tuple[list[Ite
     """Return the items of an input, references resolved, and the reasoning after which stored ones were made."""
     items: list[Item] = []
     made_after: dict[str, str] = {}
-    for item in input_items(given):
+    for at, item in enumerate(input_items(given)):
+        if at % _AT_ONCE == _AT_ONCE - 1:
+            await asyncio.sleep(0)  # others want answers meanwhile
         item_id = item.get("id")
         kept = await call.session.stored("item", item_id) if isinstance(item_id, str) else None
         is_reference = item.get("type", "item_reference" if "role" not in item else "message") == "item_reference"
@@ -155,7 +176,7 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     if response.get("object") != "response":
         return
     ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
-    given = [stored_item(item, ids, at) for at, item in enumerate(original.items[original.before :])]
+    given = await apart(call, stored_items, original.items[original.before :], ids)
     output = [*objects_in(response["output"])]
     if request.conversation_id is not None:
         await extend(call.session, request.conversation_id, [*given, *output])
@@ -185,7 +206,9 @@ def due(call: Call[Any], response: Response) -> tuple[float, float]:
 async def _keep_items(session: Session, items: Sequence[Item]) -> None:
     """Keep items by their ids, each with the reasoning that came directly before it."""
     after: str | None = None
-    for item in items:
+    for at, item in enumerate(items):
+        if at % _AT_ONCE == _AT_ONCE - 1:
+            await asyncio.sleep(0)
         await session.store("item", item["id"], {"item": item, "after": after})
         after = item["id"] if item.get("type") == "reasoning" else None
 
@@ -194,7 +217,9 @@ async def forget(session: Session, response_id: str) -> None:
     """Forget a response and its items."""
     kept = await session.stored("response", response_id)
     if kept is not None:
-        for item in (*kept["input"], *objects_in(kept["response"]["output"])):
+        for at, item in enumerate([*kept["input"], *objects_in(kept["response"]["output"])]):
+            if at % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
             await session.store("item", item["id"], None)
         await session.store("response", response_id, None)
 
@@ -206,7 +231,12 @@ async def extend(session: Session, conversation_id: str, items: Sequence[Item]) 
         await session.store("conversation", conversation_id, {**kept, "items": [*kept["items"], *items]})
 
 
-def stored_item(item: Item, ids: ItemIds, at: int) -> Item:
+def stored_items(items: Sequence[Item], ids: ItemIds) -> list[Item]:
+    """Return the items of an input as the API stores them."""
+    return [_stored_item(item, ids, at) for at, item in enumerate(items)]
+
+
+def _stored_item(item: Item, ids: ItemIds, at: int) -> Item:
     """Return an item of an input as the API stores it: with an id, a type, a status and its content in parts."""
     kind: str = item.get("type") or "message"
     item_id = item.get("id") or ids.id(_PREFIXES.get(kind, "item"), at)

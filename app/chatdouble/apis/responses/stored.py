@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from chatdouble.answer.responses.compose import NOTHING_YET, usage_of
 from chatdouble.apis.responses.api import ResponsesReader
-from chatdouble.apis.responses.state import forget, recall, stored_item
+from chatdouble.apis.responses.state import forget, recall, stored_items
 from chatdouble.apis.stored_completions import Page, listed
 from chatdouble.backend import Call
 from chatdouble.core.ids import ItemIds
@@ -155,6 +155,6 @@ async def compact(call: Call[Any], reader: ResponsesReader) -> Object:
         "id": ids.id("resp"),
         "object": "response.compaction",
         "created_at": created,
-        "output": [*(stored_item(item, ids, at) for at, item in enumerate(asked)), short],
+        "output": [*stored_items(asked, ids), short],
         "usage": usage_of(usage),
     }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from chatdouble.core.errors import APIError
@@ -12,6 +13,8 @@ from chatdouble.validation.rules.limits import at_most, metadata_faults, name, t
 
 Body = Mapping[str, Any]
 
+_REPORTED: Final = 100
+"""The errors of a field that are looked for."""
 _LONGEST_ID: Final = 64
 _ID: Final = re.compile(r"[a-zA-Z0-9_-]+")
 _LONGEST_TOOL: Final = 128
@@ -29,7 +32,7 @@ def faults(body: Body) -> Iterator[APIError]:
     """
     for field, find in _RULES.items():
         if body.get(field) is not None:
-            yield from find(body)
+            yield from islice(find(body), _REPORTED)
 
 
 def _input(body: Body) -> Iterator[APIError]:
