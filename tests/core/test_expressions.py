@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatdouble.core.expressions import Expression, TooSlowError
+from chatdouble.core.expressions import Expression, TooLargeError, TooSlowError
 
 
 def test_an_expression_searches_as_in_python() -> None:
@@ -26,3 +26,14 @@ def test_a_search_that_would_not_end_is_an_error_that_names_the_expression() -> 
 
 def test_a_long_expression_is_shortened_in_the_message() -> None:
     assert len(TooSlowError("a" * 10_000).message) < 400
+
+
+@pytest.mark.parametrize("text", ["a{1000000000}", "(?:a{1000}b){1000}", "(?=a{1000000})a", r"\p{L}{1000000}"])
+def test_repetitions_that_the_engine_would_write_out_are_refused(text: str) -> None:
+    with pytest.raises(TooLargeError, match="more than 50,000 characters"):
+        Expression(text)
+
+
+@pytest.mark.parametrize("text", ["a{20000}", "a{0,1000000000}", "(?:[a-f]{8}-){4}"])
+def test_repetitions_that_it_does_not_are_compiled(text: str) -> None:
+    assert Expression(text).pattern == text

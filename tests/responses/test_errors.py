@@ -257,3 +257,11 @@ def test_a_call_comes_back_with_the_reasoning_before_it(client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match=f"without its required 'reasoning' item: '{reasoning.id}'"):
         client.responses.create(model="gpt-5", input=[call, output], tools=[tool])  # type: ignore[list-item] # an answer's item
     assert client.responses.create(model="gpt-5", input=[reasoning, call, output], tools=[tool]).output_text  # type: ignore[list-item] # likewise
+
+
+def test_an_item_whose_type_is_an_object_is_refused(client: OpenAI) -> None:
+    item: Any = {"type": {}}
+    with pytest.raises(openai.BadRequestError, match=r"Invalid value: ''\. Supported values are: 'additional_tools'"):
+        client.responses.create(model="gpt-4o", input=[item])
+    with pytest.raises(openai.BadRequestError, match="item"):
+        client.conversations.create(items=[item])

@@ -8,7 +8,8 @@ import pytest
 from calls import TOKENIZERS
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
-from chatdouble.validation.checking import Checker
+from chatdouble.validation.checking import Checker, Mode
+from chatdouble.validation.responses.checking import ResponsesChecker
 
 HELLO: dict[str, Any] = {"role": "user", "content": "Hello"}
 TEXT: dict[str, Any] = {"type": "text", "text": "Hello"}
@@ -110,3 +111,51 @@ def test_a_large_request_is_read_as_a_small_one() -> None:
     body = {"model": "gpt-4o", "messages": messages, "logit_bias": {"1": 2}, "metadata": {"a": "b"}, "store": True}
     request = _checker().read(_raw(body)).request
     assert request.model_dump(exclude_unset=True) == body
+
+
+MANY_KEYS: dict[str, Any] = {f"unknown_{at}": 1 for at in range(20_000)}
+"""Keys that no object of a request has."""
+
+
+@pytest.mark.parametrize("mode", ["lenient", "off"])
+def test_unknown_keys_inside_a_large_request_are_left_out_of_it(mode: Mode) -> None:
+    body = {"tools": [TOOL], "stream_options": {"include_usage": True} | MANY_KEYS, "stream": True}
+    checked = Checker(Catalogue.load("any"), TOKENIZERS, mode).read(_raw(body | MANY_KEYS))
+    assert checked.body["tools"] == [TOOL]
+    assert checked.body["stream_options"] == {"include_usage": True}
+    assert not MANY_KEYS.keys() & checked.body.keys()
+
+
+def test_lenient_validation_of_a_large_request_warns_of_its_first_unknown_keys() -> None:
+    checked = Checker(Catalogue.load("any"), TOKENIZERS, "lenient").read(
+        _raw({"stream": True, "stream_options": MANY_KEYS})
+    )
+    assert checked.warnings[0].startswith("Unknown parameter: 'stream_options.unknown_0'.")
+    assert len(checked.warnings) == 100
+
+
+@pytest.mark.parametrize("mode", ["strict", "lenient", "off"])
+@pytest.mark.parametrize(
+    ("given", "param"),
+    [
+        ({"input": [{}] * 40_000}, "input[0]"),
+        ({"input": [HELLO, *[7] * 40_000]}, "input[1]"),
+        ({"input": [HELLO | {"content": [{}] * 40_000}]}, "input[0].content[0].type"),
+        ({"input": [HELLO] * 9000 + [{"role": "none"}]}, "input[9000]"),
+    ],
+)
+def test_the_first_of_many_faults_of_a_response_is_reported(mode: Mode, given: dict[str, Any], param: str) -> None:
+    checker = ResponsesChecker(Catalogue.load("any"), mode)
+    raw = json.dumps({"model": "gpt-4o"} | given).encode()
+    with pytest.raises(APIError) as refused:
+        checker.checked(*checker.named(raw), len(raw))
+    assert refused.value.param == param
+
+
+@pytest.mark.parametrize("mode", ["lenient", "off"])
+def test_unknown_keys_inside_a_large_response_are_left_out_of_it(mode: Mode) -> None:
+    checker = ResponsesChecker(Catalogue.load("any"), mode)
+    raw = json.dumps({"model": "gpt-4o", "input": [HELLO | MANY_KEYS], **MANY_KEYS}).encode()
+    read = checker.checked(*checker.named(raw), len(raw))
+    assert read.body == {"model": "gpt-4o", "input": [HELLO]}
+    assert len(read.warnings) == (200 if mode == "lenient" else 0)

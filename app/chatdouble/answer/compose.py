@@ -1,7 +1,6 @@
 """Completions made of drafts, as the request asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
@@ -12,6 +11,7 @@ from chatdouble.answer.draft import ChoiceOutput, Draft
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
+from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
 from chatdouble.core.ids import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.json import is_object
@@ -25,7 +25,7 @@ from chatdouble.schema.completion import (
     Message,
     ServiceTier,
 )
-from chatdouble.tokens.caching import LEAST, cached
+from chatdouble.tokens.caching import LEAST, cached, marks_of
 from chatdouble.tokens.overhead import (
     Framing,
     after_text,
@@ -106,28 +106,28 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         overrides: Fields of the completion that replace the computed ones; objects are merged.
     """
     tokenizer = call.services.tokens.get(call.model.encoding)
-    prompt = prompt_tokens(call.body, call.model, tokenizer)
+    prompt = await apart(call, prompt_tokens, call.body, call.model, tokenizer)
     if call.original is not None:
         save_tokens(prompt, call.body, call.model)
     # A request of text only refers to no audio.
     if not call.text_only:
         await add_referenced_audio(call, prompt)
     total = prompt.total
-    max_tokens = _max_tokens(call, total)
     drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
-    outputs = [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts]
+    outputs = await apart(call, _outputs, call, drafts, _max_tokens(call, total), price)
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}
     if not only_text:
         audios = await _audios(call, outputs) if has_audio else audios
-        spent, extras = _spent(call, outputs, tokenizer), _extras(call, outputs)
+        spent, extras = await apart(call, lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
     # Shorter prompts are never cached, which spares a look into the store.
     if total >= LEAST:
-        found = await cached(call.session, call.body, call.model, prompt, tokenizer)
+        marks = await apart(call, marks_of, call.body, call.model, prompt, tokenizer)
+        found = await cached(call.session, call.body, call.model, marks)
         spent.cached, spent.cache_written = found.read, found.written
     made = map(_choice, repeat(call), count(), outputs, drafts, audios)
     choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
@@ -174,6 +174,11 @@ def _max_tokens(call: Call, prompt: int) -> int:
     return allowed
 
 
+def _outputs(call: Call, drafts: Sequence[Draft], max_tokens: int, price: int) -> list[ChoiceOutput]:
+    tokenizer = call.services.tokens.get(call.model.encoding)
+    return [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts]
+
+
 def _output(call: Call, draft: Draft, max_tokens: int, price: int, tokenizer: Tokenizer) -> ChoiceOutput:
     reasoning = draft.reasoning_tokens
     if reasoning is None:
@@ -197,11 +202,11 @@ def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: To
     reasons = not model.overhead.thought or begins_thinking(body, model, reasoning)
     around = framing(model, calls, forced=forced, required=required, reasons=reasons)
     if calls > 1:
-        around = replace(around, calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
+        around = around._replace(calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
     if calls:
         return after_text(around) if draft.content else around
     before = 0 if _WRITES_BEFORE.isdisjoint(body) else text_tokens(body, model, tokenizer)
-    return replace(around, text=around.text + before) if before else around
+    return around._replace(text=around.text + before) if before else around
 
 
 async def _with_logprobs(call: Call, made: Iterable[Choice], outputs: Sequence[ChoiceOutput]) -> list[Choice]:
@@ -221,6 +226,7 @@ async def _with_logprobs(call: Call, made: Iterable[Choice], outputs: Sequence[C
         )
     if entries <= _LOGPROBS_AT_ONCE:
         return [*made]
+    call.delivery.is_long = True
     return await to_thread.run_sync(lambda: [*made], limiter=call.services.workers)
 
 

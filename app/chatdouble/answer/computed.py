@@ -17,7 +17,7 @@ async def _embeddings(call: Call[Any]) -> Answer:
 async def _moderations(call: Call[Any]) -> Answer:
     from chatdouble.answer.moderations import moderations  # noqa: PLC0415 - for servers that moderate
 
-    return moderations(call)
+    return await moderations(call)
 
 
 COMPUTED: Final[Mapping[str, Compute]] = {"embeddings": _embeddings, "moderations": _moderations}

@@ -1,11 +1,14 @@
 """Composition of the answer to a request for embeddings."""
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
+
+from anyio import to_thread
 
 from chatdouble.answer.vectors import in_base64, vector
 from chatdouble.backend import Call
+from chatdouble.backend.patience import apart
 from chatdouble.schema.embeddings import Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage
 from chatdouble.tokens.inputs import texts_of
 
@@ -19,7 +22,8 @@ _DEFAULT_DIMENSIONS: Final = 1536
 
 async def embeddings(call: Call[EmbeddingRequest]) -> EmbeddingList:
     """Return the vectors of a call's inputs."""
-    return await embeddings_like(call, texts_of(call.request, call.services.tokens.get(call.model.encoding)))
+    texts = await apart(call, texts_of, call.request, call.services.tokens.get(call.model.encoding))
+    return await embeddings_like(call, texts)
 
 
 async def embeddings_like(call: Call[EmbeddingRequest], texts: Sequence[str]) -> EmbeddingList:
@@ -32,8 +36,14 @@ async def embeddings_like(call: Call[EmbeddingRequest], texts: Sequence[str]) ->
     most = call.model.dimensions or _DEFAULT_DIMENSIONS
     dimensions = min(call.request.dimensions or most, most)
     if sum(map(len, texts)) + dimensions * len(texts) // 10 <= _AT_ONCE:
-        return listed(call, [vector(text, dimensions) for text in texts])
-    return await asyncio.to_thread(lambda: listed(call, [vector(text, dimensions) for text in texts]))
+        return _made(call, texts, dimensions)
+    call.delivery.is_long = True
+    make = partial(_made, call, texts, dimensions)
+    return await to_thread.run_sync(make, limiter=call.services.workers)
+
+
+def _made(call: Call[EmbeddingRequest], texts: Sequence[str], dimensions: int) -> EmbeddingList:
+    return listed(call, [vector(text, dimensions) for text in texts])
 
 
 def listed(call: Call[EmbeddingRequest], vectors: Sequence[list[float]]) -> EmbeddingList:

@@ -1,6 +1,8 @@
 """Generated contents, which other requests do not wait for."""
 
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Final, TypeVar
 
 from anyio import to_thread
@@ -12,6 +14,9 @@ from chatdouble.json_schema.steps import OutOfStepsError, Steps
 __all__ = ["Steps", "generate"]
 
 T = TypeVar("T")
+
+_GENERATOR: Final = "chatdouble.answer.structured"
+"""The module with the generator, which takes long to import: a thread does that."""
 
 _AT_ONCE: Final = 1_500
 """The steps that a request may take at once, some 20 milliseconds."""
@@ -30,6 +35,8 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
     """
     try:
         steps = Steps()
+        if _GENERATOR not in sys.modules:
+            await to_thread.run_sync(import_module, _GENERATOR)
         try:
             with steps.at_most(_AT_ONCE):
                 made = make(steps)

@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
+from anyio import to_thread
+
 from chatdouble.answer.moderation import Flags, judged
 from chatdouble.backend import Call
+from chatdouble.backend.patience import is_large
+from chatdouble.core.errors import APIError
 from chatdouble.core.ids import moderation_id
 from chatdouble.schema.moderations import InputType, Judgement, ModeratedText, ModerationList, ModerationRequest, Part
+
+_MOST: Final = 10_000
+_AT_ONCE: Final = 50
+"""The inputs that are judged at once, some milliseconds."""
 
 _TEXT_MODELS: Final = "text-moderation"
 """Prefix of the older models, which know texts and fewer categories."""
@@ -17,14 +25,28 @@ _OLD_CATEGORIES: Final = (
 )
 
 
-def moderations(call: Call[ModerationRequest], flags: Sequence[Flags] = ()) -> ModerationList:
-    """Return the moderation of a call's inputs.
+async def moderations(call: Call[ModerationRequest], flags: Sequence[Flags] = ()) -> ModerationList:
+    """Return the moderation of a call's inputs; many are judged by a thread, while others are answered.
 
     Args:
         call: The call.
         flags: The categories that a script sets for each input, the last ones for all further inputs; none: the
             directive `[[flag:violence]]` in a text flags that category.
+
+    Raises:
+        APIError: There are more inputs than one answer may have results.
     """
+    count = len(call.request.messages())
+    if count > _MOST:
+        # The API publishes no limit of its own.
+        raise APIError(f"This request has {count} inputs. This server judges up to {_MOST}; send fewer.", param="input")
+    if count <= _AT_ONCE and not is_large(call):
+        return _list(call, flags)
+    call.delivery.is_long = True
+    return await to_thread.run_sync(_list, call, flags, limiter=call.services.workers)
+
+
+def _list(call: Call[ModerationRequest], flags: Sequence[Flags]) -> ModerationList:
     messages, old = call.request.messages(), call.model.snapshot.startswith(_TEXT_MODELS)
     results = [
         _result(parts, call, flags[min(at, len(flags) - 1)] if flags else None) for at, parts in enumerate(messages)

@@ -1,12 +1,12 @@
 """The endpoint of an API: read, check, ask the backend, send."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from chatdouble.backend import Call, Relays
+from chatdouble.backend import Answer, Call, Relays
 from chatdouble.backend.api import Api, Reader
+from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import as_texts
 from chatdouble.http.bodies import JSON, check_content_type, from_edge, read_body
@@ -15,9 +15,6 @@ from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
 from chatdouble.layers.limits import Limits
 from chatdouble.validation.azure import names_version, resource_not_found
-
-_LARGE: Final = 256 * 1024
-"""The size in bytes from which reading a request takes longer than a thread costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +52,31 @@ class Endpoint:
         call.raw = await read_body(call.receive, call.headers, self.max_body)
         if call.on_body:
             call.on_body(call)
+        try:
+            await self._answer(call)
+        finally:
+            if self.api.release is not None:
+                self.api.release(call)
+
+    async def _answer(self, call: Call[Any]) -> None:
+        """Judge a request whose body has come, ask the backend, and send its answer."""
         if call.judged:
             await self._judge(call)
         else:
             call.validation = "off"
-            self.reader.read_unjudged(call)
+            await apart(call, self.reader.read_unjudged, call)
         if call.overrides.gates:
             await _choose_gates(call)
         reply = await self.backend.reply(call)
+        keep = self.api.keep
         if self.api.adapt is not None:
-            reply = self.api.adapt(call, reply)
+            reply = await apart(call, self.api.adapt, call, reply)
+            if self.api.runs_on is not None and isinstance(reply, dict) and self.api.runs_on(reply):
+                await keep(call, reply)
+                keep = _kept_already
         if not self.api.has_limit_headers:
             call.delivery.rate_limits = []
-        sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, self.api.keep)
+        sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, keep)
         try:
             await sender.send(reply)
         except APIError as error:  # of a stream's first piece: it carries what an answer would have
@@ -83,10 +92,7 @@ class Endpoint:
         if call.headers.raw(b"content-type") != JSON:
             check_content_type(call.headers)
         try:
-            if len(call.raw) <= _LARGE:
-                self.reader.read(call)
-            else:  # others want answers while it is read
-                await asyncio.to_thread(self.reader.read, call)
+            await apart(call, self.reader.read, call)
             if call.place.azure == "dated":
                 _check_version(call)
             if self.api.recall is not None:
@@ -94,8 +100,14 @@ class Endpoint:
                 await self.api.recall(call)
         except APIError as error:
             if hasattr(call, "model") and not from_edge(error):
-                error.headers = {**as_texts(await self.backend.count_refused(call)), **error.headers}
+                left = await self.backend.count_refused(call)
+                if self.api.refusals_have_limits:
+                    error.headers = {**as_texts(left), **error.headers}
             raise
+
+
+async def _kept_already(_call: Call[Any], _answer: Answer) -> None:
+    """Keep nothing, since the answer was kept before it was sent."""
 
 
 def _check_version(call: Call[Any]) -> None:

@@ -1,9 +1,8 @@
 """The delivery of an answer: its pace, its faults, its further headers."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chatdouble.core.headers import Pairs
 from chatdouble.state.gates import Gate
@@ -32,8 +31,7 @@ is sent with the first piece, even an empty one.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The head of a response.
 
     Attributes:
@@ -89,8 +87,7 @@ class Fault(Protocol):
         return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """A gate at which an answer stops.
 
     Attributes:
@@ -116,6 +113,7 @@ class Delivery:
         chunk_tokens: Tokens in one chunk when a whole answer is sliced; the API sends one.
         faults: What goes wrong on the way, in order.
         gates: The gates at which it has still to stop, in order.
+        is_long: Whether the answer is so long that a thread encodes it.
         rate_limits: The response headers of the rate limits.
         headers: Further response headers, which replace those of the same name.
         wanted_pace: The pace that a reply asks for; the pace layer makes `pace` of it.
@@ -131,6 +129,7 @@ class Delivery:
     # Defaults are the class's, as in `Notes`.
     pace: Pace | None = None
     chunk_tokens: int = 1
+    is_long: bool = False
     faults: list[Fault]
     gates: list[Stop]
     rate_limits: Pairs

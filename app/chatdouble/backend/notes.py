@@ -69,8 +69,6 @@ class Notes:
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""
-        if not vars(self):
-            return {}
         noted = {name: value for name in _NOTES if (value := getattr(self, name)) not in _UNSET}
         if self.remarks:
             noted["warnings"] = self.warnings + noted.pop("remarks")
@@ -81,10 +79,12 @@ class Notes:
         self.warnings += warnings
 
     def ignore(self, *faults: str) -> None:
-        """Warn of faults of the request that are ignored."""
+        """Warn of faults of the request that are ignored, as long as there are few."""
+        faults = faults[: max(_MOST_IGNORED - len(self.ignored), 0)]
         self.warnings += faults
         self.ignored += faults
 
 
+_MOST_IGNORED: Final = 1000
 _NOTES: Final = tuple(one.name for one in fields(Notes))
 _UNSET: Final = (None, ())

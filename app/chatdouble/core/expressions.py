@@ -5,7 +5,9 @@ limit ends the others.
 """
 
 import importlib
+import math
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +16,16 @@ from chatdouble.core.errors import APIError
 SECONDS: Final = 0.04
 """The time limit of one search."""
 _SHOWN: Final = 200
+_LARGEST: Final = 50_000
+"""The most characters of an expression whose repetitions are written out: the engine takes memory for each of them."""
+_COUNT: Final = re.compile(r"\{(\d+)")
+
+
+class TooLargeError(ValueError):
+    """An expression that repeats a part too often."""
+
+    def __init__(self) -> None:
+        super().__init__(f"its repetitions stand for more than {_LARGEST:,} characters")
 
 
 class TooSlowError(APIError):
@@ -39,12 +51,15 @@ class Expression:
 
     Raises:
         ValueError: It is not a regular expression; the message says why and where.
+        TooLargeError: It repeats a part too often.
     """
 
     def __init__(self, text: str, flags: int = 0) -> None:
         # Imported on first use: most servers search for nothing. The package has no types.
         engine = importlib.import_module("regex")
         self.pattern = text
+        if "{" in text and _size(text) > _LARGEST:
+            raise TooLargeError
         try:
             self._compiled: Any = engine.compile(text, flags, cache_pattern=False)
         except (engine.error, OverflowError, RecursionError) as wrong:
@@ -97,3 +112,25 @@ class Expression:
             return search(*arguments, timeout=SECONDS)
         except TimeoutError:
             raise TooSlowError(self.pattern) from None
+
+
+def _size(text: str) -> int:
+    """Return the characters of an expression whose least repetitions are written out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            # The standard library's own parser, which has no types.
+            return _written_out(importlib.import_module("re._parser").parse(text))
+        except (re.error, OverflowError, RecursionError):  # the engine may understand what the parser does not
+            return math.prod(max(int(count), 1) for count in _COUNT.findall(text))
+
+
+def _written_out(part: Any) -> int:
+    """Return the characters of a part of a parsed expression."""
+    if isinstance(part, tuple | list):
+        parts: tuple[Any, ...] = tuple(part)  # pyright: ignore[reportUnknownVariableType] - the parser has no types
+        if len(parts) == 2 and str(parts[0]).endswith("_REPEAT"):  # noqa: PLR2004 - an operation and its value
+            least, _most, inner = parts[1]
+            return int(max(least, 1)) * _written_out(inner)
+        return sum(map(_written_out, parts))
+    return sum(map(_written_out, part)) if hasattr(part, "getwidth") else 1

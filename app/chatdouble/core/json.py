@@ -1,7 +1,7 @@
 """JSON: the shape of parsed values, and compact or indented text."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
@@ -83,12 +83,52 @@ def encode_each(texts: Sequence[str]) -> list[bytes]:
         return [*map(encode, texts)]
 
 
-def encode_indented(value: Any) -> bytes:
-    """Return JSON in UTF-8, indented by two spaces, without a final newline."""
+def encode_indented(value: Any, *, in_steps: bool = False) -> bytes:
+    """Return JSON in UTF-8, indented by two spaces, without a final newline.
+
+    Args:
+        value: The value.
+        in_steps: Whether other threads get their turns meanwhile, which takes longer.
+    """
+    if in_steps:
+        return b"".join(_steps(value, b"\n"))
     try:
         return orjson.dumps(value, option=orjson.OPT_INDENT_2)
     except TypeError:
         return json.dumps(value, indent=2).encode()
+
+
+_FEW: Final = 32
+"""The most values of an array of which each may be long."""
+
+
+def _steps(value: Any, line: bytes) -> Iterator[bytes]:
+    """Yield the pieces of a value's indented JSON.
+
+    Args:
+        value: The value.
+        line: A line break, and the indentation of the line on which the value begins.
+    """
+    inner = line + b"  "
+    if is_object(value) and value:
+        opened = b"{"
+        for name, held in value.items():
+            yield b"%b%b%b: " % (opened, inner, encode(name))
+            yield from _steps(held, inner)
+            opened = b","
+        yield line + b"}"
+    elif is_array(value) and value and (is_object(value[0]) or is_array(value[0])):
+        opened = b"["
+        for held in value:
+            yield opened + inner
+            if len(value) > _FEW:
+                yield encode_indented(held).replace(b"\n", inner)
+            else:
+                yield from _steps(held, inner)
+            opened = b","
+        yield line + b"]"
+    else:
+        yield encode_indented(value).replace(b"\n", line)
 
 
 def in_style_of(like: bytes, value: Any) -> bytes:

@@ -1,12 +1,17 @@
 """The one place where what backends return meets what clients ask for."""
 
+from asyncio import sleep
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, repeat
 from typing import Any, Final
 
+from anyio import to_thread
+
 from chatdouble.backend import Answer, Call, Head, Pace, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
+from chatdouble.backend.patience import is_large
 from chatdouble.backend.writes import Writes
 from chatdouble.core.errors import APIError, server_error
 from chatdouble.core.headers import Pairs, merged
@@ -16,18 +21,14 @@ from chatdouble.http.disturbing import closing, disturbed, disturbed_head
 from chatdouble.http.noting import Overheard, noting_error
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
-from chatdouble.http.relaying import (
-    is_stream,
-    relayed,
-    relayed_frames,
-    relayed_whole,
-    repaced,
-)
+from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
 
 _OK: Final = 200
 _ERRORS: Final = 400
 _USAGE: Final = b'"choices":[],"usage":{'
 """The part of a frame that only the one with the usage has; in texts, the quotes are escaped."""
+_PIECE: Final = 256 * 1024
+"""The most bytes of a body that are written at once."""
 _NO_CONNECTION: Final = (
     "The connection could not be cut before an answer, because this server gives no access to it: "
     "the client got a 500. Run the double with `chatdouble serve`."
@@ -75,7 +76,7 @@ class Sender:
     async def _whole(self, answer: Answer) -> Answer:
         """Send a whole answer as a body."""
         call = self.call
-        body = self.codec.body(answer)
+        body = await self._encoded(answer) if call.delivery.is_long or is_large(call) else self.codec.body(answer)
         if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             call.answer = answer
             await self._send_paced(self._head(JSON), self._faulty(iter([(self._due(answer), body)]), stream=False))
@@ -86,15 +87,21 @@ class Sender:
         headers.append((b"content-length", b"%d" % len(body)))
         call.answer = body
         await self._kept(answer)
-        await call.send({"type": "http.response.start", "status": _OK, "headers": headers})
-        await call.send({"type": "http.response.body", "body": body, "more_body": False})
+        await self._send_at_once(headers, _slices(body))
         call.status, call.ended = _OK, "completed"
         return answer
+
+    def _encoded(self, answer: Answer) -> Awaitable[bytes]:
+        """Return a long answer's body, which a thread makes."""
+        make = partial(self.codec.body, answer, in_steps=True)
+        return to_thread.run_sync(make, limiter=self.call.services.workers)
 
     async def _slice(self, answer: Answer) -> Answer:
         """Send a whole answer as a stream."""
         call = self.call
         call.answer = answer
+        if call.delivery.is_long and call.is_journalled:
+            call.answer = await self._encoded(answer)
         if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             pieces = self._timed(self.codec.frames(answer, call), call.delivery.pace)
             await self._send_paced(self._head(EVENTS), self._faulty(pieces, stream=True))
@@ -138,6 +145,7 @@ class Sender:
         await send({"type": "http.response.start", "status": _OK, "headers": headers})
         for following in pieces:
             await send({"type": "http.response.body", "body": body, "more_body": True})
+            await sleep(0)  # others want answers, however fast this client reads
             body = following
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
@@ -275,6 +283,11 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
         call.ended = "completed"  # SDKs close the connection at `[DONE]`, however long the upstream keeps it
     elif response.ended == "client left" and not call.delivery.at_end:
         call.notes.unread = True
+
+
+def _slices(body: bytes) -> Iterator[bytes]:
+    """Return a body in the pieces in which it is written."""
+    return iter((body,)) if len(body) <= _PIECE else (body[at : at + _PIECE] for at in range(0, len(body), _PIECE))
 
 
 def _faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:

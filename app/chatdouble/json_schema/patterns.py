@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-from chatdouble.core.expressions import Expression, TooSlowError
+from chatdouble.core.expressions import Expression, TooLargeError, TooSlowError
 from chatdouble.json_schema.steps import Steps
 
 _SLOW: Final = 4000
@@ -18,7 +18,7 @@ def contains_match(pattern: str, text: str, steps: Steps | None = None, *, other
         pattern: The pattern, in Python's syntax.
         text: The text.
         steps: The budget, if the search is counted.
-        otherwise: The result if the search takes too long.
+        otherwise: The result if the search takes too long, or the pattern is too large for one.
 
     Raises:
         ValueError: The pattern is not a regular expression.
@@ -32,7 +32,7 @@ def contains_match(pattern: str, text: str, steps: Steps | None = None, *, other
         if steps is not None:
             steps.spend(len(pattern) // 2)
         return Expression(pattern).search(text) is not None
-    except TooSlowError:
+    except (TooLargeError, TooSlowError):
         if steps is not None:
             steps.spend(_SLOW)
         return otherwise

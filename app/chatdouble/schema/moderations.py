@@ -1,6 +1,7 @@
 """Moderations: the request as the API publishes it, and the answer with its keys in the wire's order."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal, NotRequired, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
@@ -79,6 +80,10 @@ class ModerationRequest(BaseModel):
 
     def messages(self) -> list[list[Part]]:
         """Return what is classified, each with its parts: every text by itself, or all parts together."""
+        return self._messages
+
+    @cached_property
+    def _messages(self) -> list[list[Part]]:
         given = self.input
         if isinstance(given, str):
             return [[ModeratedText(type="text", text=given)]]

@@ -24,13 +24,13 @@ class EventFramer:
     Args:
         call: The call to answer. It decides about the padding.
         after: The number of the last event that is left out; -1: none is.
+        padded: Whether deltas are padded, unless the call says otherwise.
     """
 
     __slots__ = ("_after", "_number", "_pool")
 
-    def __init__(self, call: Call[Any], after: int = -1) -> None:
-        options = as_options(call)
-        padded = options.get("include_obfuscation") is not False
+    def __init__(self, call: Call[Any], after: int = -1, *, padded: bool = True) -> None:
+        padded = padded and as_options(call).get("include_obfuscation") is not False
         self._pool = call.chance.at("obfuscation").text(_POOL) if padded else ""
         self._number = 0
         self._after = after
@@ -138,9 +138,9 @@ class ResponsesCodec:
         """Tell whether a frame waits for its token: a delta does, all others leave with what is before them."""
         return _DELTA_LINE in frame[:_HEAD]
 
-    def body(self, answer: Answer) -> bytes:
+    def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
         """Return a response's body: indented by two, UTF-8 (responses#bodies)."""
-        return encode_indented(answer)
+        return encode_indented(answer, in_steps=in_steps)
 
     def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a response's stream frame by frame."""

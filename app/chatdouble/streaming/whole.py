@@ -50,9 +50,9 @@ class WholeCodec:
         """The last frame of every stream: none."""
         return b""
 
-    def body(self, answer: Answer) -> bytes:
+    def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
         """Return an answer's body."""
-        return encode_indented(answer) + b"\n"
+        return encode_indented(answer, in_steps=in_steps) + b"\n"
 
     def is_last(self, frame: bytes) -> bool:
         """Return False: no frame says that the stream is over."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -29,8 +29,7 @@ _FRAME: Final = b"\xff" * 3 * _NUMBER
 _REMEMBERED: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Cached:
+class Cached(NamedTuple):
     """Cached and newly written tokens of a prompt.
 
     Attributes:
@@ -47,30 +46,42 @@ def is_cached(model: Model) -> bool:
     return model.encoding == "o200k_base"
 
 
-async def cached(
-    session: Session, body: Mapping[str, Any], model: Model, prompt: PromptCount, tokenizer: Tokenizer
-) -> Cached:
-    """Look a prompt up among the latest of its session and model, and remember it.
+def marks_of(body: Mapping[str, Any], model: Model, prompt: PromptCount, tokenizer: Tokenizer) -> list[str]:
+    """Return the marks of a prompt's prefixes that may be cached, shortest first.
 
     A prefix counts from 1,024 tokens on, in steps of 128 (tokens#caching); with `prompt_cache_options` mode
-    `explicit` it counts up to the last breakpoint. A `prompt_cache_key` keeps its prompts apart.
+    `explicit` it counts up to the last breakpoint.
 
     Args:
-        session: The session, which remembers prompts.
         body: The request.
         model: The model that answers.
         prompt: The prompt's tokens.
         tokenizer: The model's tokenizer.
     """
     if prompt.total < LEAST or not is_cached(model):
-        return Cached()
+        return []
     begun = prompt.tools.once(_begun_with, tokenizer) if prompt.tools else _Begun()
     sequence = _sequence(body, model, tokenizer)
     if as_object(body.get("prompt_cache_options")).get("mode") == "explicit":
         if not sequence.breakpoint:
-            return Cached()
+            return []
         del sequence.written[sequence.breakpoint :]
-    marks = _marks(begun, sequence.written, prompt.total)
+    return _marks(begun, sequence.written, prompt.total)
+
+
+async def cached(session: Session, body: Mapping[str, Any], model: Model, marks: list[str]) -> Cached:
+    """Look a prompt up among the latest of its session and model, and remember it.
+
+    A `prompt_cache_key` keeps its prompts apart.
+
+    Args:
+        session: The session, which remembers prompts.
+        body: The request.
+        model: The model that answers.
+        marks: The marks of the prompt's prefixes.
+    """
+    if not marks:
+        return Cached()
     cache = f"{model.snapshot}:{body.get('prompt_cache_key') or ''}"
     earlier = await session.prompts(cache)
     best = _longest(marks, earlier)

@@ -1,7 +1,8 @@
 """Tokens as OpenAI's models count them, offline, from vocabularies inside an installed wheel."""
 
+import re
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -21,19 +22,25 @@ T = TypeVar("T")
 _LONGEST_REMEMBERED: Final = 64 * 1024
 """The longest text whose number of tokens is remembered, in characters: a thousand of them are held."""
 
+_AT_ONCE: Final = 32 * 1024
+"""The characters that are encoded at once: other threads wait for it, and a run of letters takes much memory."""
+
+_END_OF_WORD: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏΑ-Ωα-ωА-яぁ-ゖァ-ヺ一-鿿가-힣](?=[\s\d.,;:!?/+=\"(){}\[\]。、-])")
+"""A place that no token crosses in any vocabulary: between a letter and what is none."""
+
 
 class Tokenizer:
     """One vocabulary.
 
-    Attributes:
-        numbers: Returns what `encode` does, four bytes each; the latest texts are remembered, for a text is counted,
-            and cut or cached a moment later.
+    Args:
+        bpe: The vocabulary as the library has it.
     """
 
     def __init__(self, bpe: "AnyTokenizer") -> None:
         self._bpe = bpe
         self._counted: Final[Callable[[str], int]] = lru_cache(maxsize=1024)(self._count_anew)
-        self.numbers: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=16)(self._numbers_anew)
+        self._numbers: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=16)(self._numbers_anew)
+        self._numbers_of_long: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=1)(self._numbers_in_pieces)
         self._texts = _Spelled(bpe, str)
         self._encoded = _Spelled(bpe, _encoded)
 
@@ -45,6 +52,13 @@ class Tokenizer:
         """Return the text's token numbers; special tokens spelled out in it are plain text."""
         return self.numbers(text).tolist()
 
+    def numbers(self, text: str) -> "memoryview[int]":
+        """Return what `encode` does, four bytes each.
+
+        The latest texts are remembered, and one long text: a text is counted, and cut or cached a moment later.
+        """
+        return self._numbers(text) if len(text) <= _LONGEST_REMEMBERED else self._numbers_of_long(text)
+
     def _count_anew(self, text: str) -> int:
         return len(self.numbers(text))
 
@@ -52,6 +66,12 @@ class Tokenizer:
         if _SPECIAL in text:  # which `encode_flat` would take for the token itself
             return memoryview(array("I", self._bpe.encode_ordinary(text)))
         return memoryview(self._bpe.encode_flat(text)).cast("I")
+
+    def _numbers_in_pieces(self, text: str) -> "memoryview[int]":
+        numbers = array("I")
+        for piece in _pieces(text):
+            numbers.frombytes(self._numbers_anew(piece).cast("B"))
+        return memoryview(numbers)
 
     def piece(self, token: int) -> bytes:
         """Return a token's bytes, which need not be whole characters."""
@@ -96,6 +116,16 @@ class Tokenizer:
             groups.append((piece, held))
             held, waiting = [], b""
         return groups
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a long text where a word ends, or where one is too long, which may make a token more."""
+    start = 0
+    while start < len(text):
+        found = _END_OF_WORD.search(text, start + _AT_ONCE, start + 2 * _AT_ONCE)
+        end = found.end() if found else start + 2 * _AT_ONCE
+        yield text[start:end]
+        start = end
 
 
 _SPECIAL: Final = "<|"

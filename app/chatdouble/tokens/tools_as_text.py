@@ -133,11 +133,12 @@ class _Writer:
 
     def _fields(self, schema: Schema, depth: int) -> list[str]:
         """Return an object's properties, each on a line of its own after its title and description."""
-        required = schema.get("required")
+        given = schema.get("required")
+        required = {name for name in given if isinstance(name, str)} if is_array(given) else ()
         fields: list[str] = []
         for name, inner in as_object(schema.get("properties")).items():
             held = as_object(inner)
-            mark = "" if is_array(required) and name in required else "?"
+            mark = "" if name in required else "?"
             default = f" // default: {_json(held['default'])}" if "default" in held else ""
             line = f"{name}{mark}: {self._type(held, depth)},{default}"
             fields.append("\n".join([*self.about(held), line]))

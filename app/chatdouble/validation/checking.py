@@ -15,10 +15,11 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
 from chatdouble.validation.excerpt import LARGE, excerpt
-from chatdouble.validation.faults import Fault, first
+from chatdouble.validation.faults import Fault, Stage, first
+from chatdouble.validation.forgiving import Forgiven, forgiven
 from chatdouble.validation.known_tools import KnownTools
 from chatdouble.validation.parsing import model_name
-from chatdouble.validation.pruning import prune, without_unknown
+from chatdouble.validation.pruning import prune
 from chatdouble.validation.rules.messages import is_plain
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
@@ -100,7 +101,7 @@ class Checker:
         if model.bare_image_urls:
             body = bare_images.with_objects(body)
         if self.mode == "off":
-            return _shape_alone(body, model)
+            return _shape_alone(body, model, size)
         if model.endpoint != "chat":
             endpoint.check(model)
         if self.mode == "lenient":
@@ -137,13 +138,15 @@ class Checker:
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         found = unknown.faults(model, body)
-        body = {name: value for name, value in body.items() if name not in unknown.unknown_to(model, body)}
+        not_known = {*unknown.unknown_to(model, body)}
+        body = {name: value for name, value in body.items() if name not in not_known}
         try:
-            request = _validated(body)
+            read = forgiven(ChatCompletionRequest, body, size)
         except ValidationError as error:
             found += translate(error, model)
-            body = prune(body, error)
-            request = _validated_or_api_error(body, model)
+            read = _forgiven_or_api_error(prune(body, error), model, size)
+        request, body = read.request, read.body
+        found += [Fault(Stage.SHAPE, error) for error in read.errors]
         found += _rule_faults(Subject(body, model))
         try:
             context.check(body, model, size=size, count=partial(self._count, model))
@@ -170,20 +173,17 @@ def _validated_patiently(body: dict[str, Any]) -> ChatCompletionRequest:
     return request
 
 
-def _validated_or_api_error(body: dict[str, Any], model: Model) -> ChatCompletionRequest:
+def _shape_alone(body: dict[str, Any], model: Model, size: int) -> Checked:
+    """Check the published shape only; unknown keys are removed."""
+    read = _forgiven_or_api_error(body, model, size)
+    return Checked(read.request, read.body, model)
+
+
+def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> Forgiven[ChatCompletionRequest]:
     try:
-        return _validated(body)
+        return forgiven(ChatCompletionRequest, body, size)
     except ValidationError as error:
         raise first(translate(error, model)) from error
-
-
-def _shape_alone(body: dict[str, Any], model: Model) -> Checked:
-    """Check the published shape only; unknown keys are removed."""
-    try:
-        return Checked(_validated(body), body, model)
-    except ValidationError as error:
-        known = without_unknown(body, error)
-    return Checked(_validated_or_api_error(known, model), known, model)
 
 
 def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
@@ -193,7 +193,8 @@ def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, err
     # What is in an array is reported before its length.
     found[:0] = translate(error, model)
     found += unknown.faults(model, body)
-    found += _rule_faults(Subject(sound, model))
+    plain = "messages" in sound and is_plain(sound["messages"], model)
+    found += _rule_faults(Subject(sound, model, plain))
     return found
 
 

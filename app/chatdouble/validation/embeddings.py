@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.embeddings import MOST_INPUTS, EmbeddingRequest
+from chatdouble.validation.patient import read_input
 
 LONGEST_INPUT: Final = 8192
 """The most tokens of one input."""
@@ -25,7 +26,7 @@ def shaped(body: dict[str, Any]) -> EmbeddingRequest:
         APIError: The body has not the shape of one.
     """
     try:
-        return EmbeddingRequest.model_validate(body)
+        return read_input(EmbeddingRequest, body)
     except ValidationError as error:
         wrong = [one["loc"][0] for one in error.errors(include_url=False, include_context=False)]
         field = min(map(str, wrong), key=[*EmbeddingRequest.model_fields].index)

@@ -9,6 +9,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array, is_object
 from chatdouble.schema.moderations import ModeratedImage, ModerationRequest
 from chatdouble.validation import wording
+from chatdouble.validation.patient import read_input
 
 _MOST_IMAGES: Final = 1
 
@@ -20,7 +21,7 @@ def shaped(body: dict[str, Any]) -> ModerationRequest:
         APIError: The body has not the shape of one.
     """
     try:
-        return ModerationRequest.model_validate(body)
+        return read_input(ModerationRequest, body)
     except ValidationError as error:
         raise _of_input(body) from error
 

@@ -2,15 +2,15 @@
 
 Pydantic validates a list in one step of C, however long it is, and describes each of its faults. Its schema of a
 request is therefore changed: a function of Python is called for each item, where threads take turns, and lists fail
-fast.
+fast. A forgiving validator leaves unknown keys out, too, instead of an error for each.
 """
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationInfo
 from pydantic_core import SchemaValidator
 
 from chatdouble.core.json import is_array, is_object
@@ -20,6 +20,11 @@ Schema = dict[str, Any]
 
 _REPORTED: Final = 100
 """The unknown keys of an object that are reported."""
+
+_MANY: Final = 2048
+"""The number of inputs beyond which they are validated patiently."""
+
+R = TypeVar("R", bound=BaseModel)
 
 _COPIED: Final = frozenset({"cls", "config", "function", "default", "metadata", "serialization"})
 """The parts of a schema that are no schemas."""
@@ -33,8 +38,34 @@ def patient_validator(request: type[BaseModel], *read_whole: str) -> SchemaValid
         request: The type of the request.
         read_whole: The fields whose lists are read to their end, since a later fault may be reported.
     """
-    schema: Any = _Patient(read_whole).changed(request.__pydantic_core_schema__)
+    schema: Any = _Patient(read_whole, _shortened).changed(request.__pydantic_core_schema__)
     return SchemaValidator(schema, _use_prebuilt=False)
+
+
+@lru_cache(maxsize=8)
+def forgiving_validator(request: type[BaseModel]) -> SchemaValidator:
+    """Return the validator of large requests whose unknown keys are no faults; its context is a `LeftOut`.
+
+    Unknown parameters are faults as before: they have to be removed first.
+
+    Args:
+        request: The type of the request.
+    """
+    schema: Any = _Patient((), _known_alone).changed(request.__pydantic_core_schema__)
+    return SchemaValidator(schema, _use_prebuilt=False)
+
+
+def read_input(request: type[R], body: dict[str, Any]) -> R:
+    """Return the request in a body whose `input` may have very many items.
+
+    Raises:
+        ValidationError: The body has not the shape of one.
+    """
+    given = body.get("input")
+    if not is_array(given) or len(given) <= _MANY:
+        return request.model_validate(body)
+    made: R = patient_validator(request).validate_python(body)
+    return made
 
 
 class _Patient:
@@ -42,10 +73,12 @@ class _Patient:
 
     Args:
         read_whole: The fields whose lists do not fail fast.
+        closed: Changes the schema of objects that have no unknown keys, given their fields.
     """
 
-    def __init__(self, read_whole: tuple[str, ...]) -> None:
+    def __init__(self, read_whole: tuple[str, ...], closed: Callable[[Schema], Schema]) -> None:
         self._read_whole = read_whole
+        self._closed = closed
 
     def changed(self, schema: Any) -> Any:
         """Return a schema, or a part of one, with what is in it changed."""
@@ -74,7 +107,7 @@ class _Patient:
     def _typed_dict(self, schema: Schema) -> Schema:
         if schema["config"]["extra_fields_behavior"] == "allow":
             return {**schema, "extras_schema": _giving_way(_ANY)}
-        short = _after(_Shortened(schema["fields"]), schema)
+        short = self._closed(schema)
         return {**short, "ref": schema.pop("ref")} if "ref" in schema else short
 
     _CHANGES: Final = {"list": _list, "dict": _dict, "model-fields": _fields, "typed-dict": _typed_dict}
@@ -97,6 +130,20 @@ def _giving_way(schema: Schema) -> Schema:
 def _after(function: Callable[[Any], Any], schema: Schema) -> Schema:
     """Return the schema of what a function returns."""
     return {"type": "function-before", "function": {"type": "no-info", "function": function}, "schema": schema}
+
+
+def _shortened(schema: Schema) -> Schema:
+    return _after(_Shortened(schema["fields"]), schema)
+
+
+def _known_alone(schema: Schema) -> Schema:
+    fields: Mapping[str, Any] = schema["fields"]
+
+    def known(value: Any, info: ValidationInfo) -> Any:
+        left_out: Any = info.context
+        return left_out.known(value, fields) if is_object(value) else value
+
+    return {"type": "function-before", "function": {"type": "with-info", "function": known}, "schema": schema}
 
 
 def _same(value: Any) -> Any:

@@ -10,7 +10,7 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.validation.pruning import without_unknown
+from chatdouble.validation.forgiving import forgiven
 
 NAMELESS: Final = "unknown"
 """Model name of a request without one."""
@@ -33,21 +33,17 @@ def read(
         body = {}
     name = body.get("model") or deployment
     body["model"] = name = name if isinstance(name, str) else NAMELESS
-    request = _shaped(body)
+    request = _shaped(body, len(raw))
     if request is None:
         body = {"model": name, "messages": [{"role": "user", "content": ""}]}
         request = ChatCompletionRequest.model_validate(body)
     return request, body, _model(name, catalogue, now)
 
 
-def _shaped(body: dict[str, Any]) -> ChatCompletionRequest | None:
+def _shaped(body: dict[str, Any], size: int) -> ChatCompletionRequest | None:
     """Return the request if the body has the published shape, ignoring unknown keys."""
     try:
-        return ChatCompletionRequest.model_validate(body)
-    except ValidationError as error:
-        known = without_unknown(body, error)
-    try:
-        return ChatCompletionRequest.model_validate(known)
+        return forgiven(ChatCompletionRequest, body, size).request
     except ValidationError:
         return None
 

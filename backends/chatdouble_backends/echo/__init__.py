@@ -14,6 +14,7 @@ from chatdouble.answer.draft import Draft
 from chatdouble.answer.generation import Steps, generate
 from chatdouble.answer.tool_choice import offered_tools
 from chatdouble.backend import Call, Reply
+from chatdouble.backend.patience import apart
 from chatdouble.core.chance import Chance
 from chatdouble.schema.completion import FinishReason
 from chatdouble.schema.texts import last_of_user, text_of
@@ -49,7 +50,8 @@ class Echo:
         if not call.text_only:
             await check_audio_references(call)
         generates = not call.body.keys().isdisjoint(_GENERATING)
-        drafts = await _generated_drafts(call) if generates else [_draft(call)]  # one of all choices
+        drafts = await _generated_drafts(call) if generates else [await apart(call, _draft, call)]
+        # One draft is that of all choices.
         return await compose(call, [cited(call, draft) for draft in drafts] if searches(call) else drafts)
 
 

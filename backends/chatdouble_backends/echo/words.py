@@ -50,8 +50,8 @@ def results_of(body: Body) -> list[dict[str, Any]]:
     for message in reversed(messages_of(body)):
         if message.get("role") not in _RESULTS:
             break
-        results.insert(0, message)
-    return results
+        results.append(message)
+    return results[::-1]
 
 
 def _caller(body: Body, result: Mapping[str, Any]) -> str:

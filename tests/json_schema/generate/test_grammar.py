@@ -96,6 +96,7 @@ def test_the_same_chance_gives_the_same_text() -> None:
         'start: "a" start',
         "start: /(/",
         "start: A\nA: A",
+        'start: "\ud800"',
     ],
 )
 def test_an_invalid_grammar_is_refused(grammar: str) -> None:

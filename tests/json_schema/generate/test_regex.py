@@ -55,3 +55,8 @@ def test_repetitions_of_repetitions_are_is_risky(pattern: str, expected: bool) -
 
 def test_huge_repetitions_are_bounded() -> None:
     assert len(regex_instance("a{1000000}", Chance("seed"))) <= 100_000
+
+
+def test_no_text_has_half_a_character() -> None:
+    assert regex_instance(r"\ud800", Chance("seed")) == ""
+    assert matching_text(r"[\ud800-\udfff]{3}|\udc00", Chance("seed"), 0, 10) is None

@@ -1,17 +1,22 @@
 """Earlier responses of a session: the items that a request continues, and those that its answer adds."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
+from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
+from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import ItemIds
+from chatdouble.core.ids import ItemIds, shared_digits
 from chatdouble.core.json import objects_in
+from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.state.session import Session
+from chatdouble.streaming.responses_codec import ResponsesCodec
 from chatdouble.tokens.prompt import prompt_tokens
 from chatdouble.validation.responses import capabilities, conversation, wording
 from chatdouble.validation.responses.checking import is_empty
@@ -29,6 +34,8 @@ _PREFIXES: Final = {
     "custom_tool_call_output": "ctco",
     "reasoning": "rs",
 }
+_AT_ONCE: Final = 200
+"""The items that are looked up or kept before others are answered."""
 _PROMPT_ID: Final = len("pmpt_") + 48
 """Characters of the id of a stored prompt, which may have 50 digits as well."""
 
@@ -41,6 +48,8 @@ async def recall(call: Call[Any]) -> None:
     """
     original = cast("Original", call.original)
     request = cast("ResponsesRequest", original.request)
+    if request.conversation_id is not None:
+        call.original = original = replace(original, holds=_taken(call, request.conversation_id))
     earlier = await _earlier(call, request)
     is_known = earlier is not None
     earlier = earlier or ()
@@ -51,13 +60,44 @@ async def recall(call: Call[Any]) -> None:
     given, made_after = await _given(call, original.body.get("input"), stored=request.store is not False)
     items = [*earlier, *given]
     call.original = replace(original, items=items, before=len(earlier))
-    call.body = chat_body(request, original.body, items)
+    await apart(call, _put, call, request, made_after if is_known else None)
+
+
+def _put(call: Call[Any], request: ResponsesRequest, made_after: Mapping[str, str] | None) -> None:
+    """Put a call in the terms of chat completions, and check it.
+
+    Args:
+        call: The call, with the items of its conversation.
+        request: The request.
+        made_after: The reasoning after which stored items were made; None: not all of the conversation is known.
+
+    Raises:
+        APIError: The conversation is refused.
+    """
+    original = cast("Original", call.original)
+    call.body = chat_body(request, original.body, original.items)
     call.request = chat_request(call.body)
-    for error in conversation.faults(items, len(earlier), made_after) if is_known else ():
+    for error in conversation.faults(original.items, original.before, made_after) if made_after is not None else ():
         call.report(error)
-    for error in capabilities.faults(capabilities.Asked(request, original.body, call.model, items)):
+    for error in capabilities.faults(capabilities.Asked(request, original.body, call.model, original.items)):
         call.report(error)
-    _check_context(call)
+    _check_context(call, truncates=request.truncation == "auto")
+
+
+def _taken(call: Call[Any], conversation_id: str) -> str | None:
+    """Take a conversation for a call alone; None: another request has it."""
+    taken = (call.session.name, conversation_id)
+    if taken in call.services.busy:
+        call.report(wording.conversation_locked())
+        return None
+    call.services.busy.add(taken)
+    return conversation_id
+
+
+def release(call: Call[Any]) -> None:
+    """Let go of the conversation that a call took."""
+    if call.original is not None and call.original.holds is not None:
+        call.services.busy.discard((call.session.name, call.original.holds))
 
 
 def _missing(call: Call[Any], error: APIError) -> None:
@@ -86,7 +126,9 @@ async def _given(call: Call[Any], given: Any, *, stored: bool) -> tuple[list[Ite
     """Return the items of an input, references resolved, and the reasoning after which stored ones were made."""
     items: list[Item] = []
     made_after: dict[str, str] = {}
-    for item in input_items(given):
+    for at, item in enumerate(input_items(given)):
+        if at % _AT_ONCE == _AT_ONCE - 1:
+            await asyncio.sleep(0)  # others want answers meanwhile
         item_id = item.get("id")
         kept = await call.session.stored("item", item_id) if isinstance(item_id, str) else None
         is_reference = item.get("type", "item_reference" if "role" not in item else "message") == "item_reference"
@@ -107,13 +149,19 @@ def _is_lost(item: Mapping[str, Any], *, stored: bool) -> bool:
     return is_bare and not stored
 
 
-def _check_context(call: Call[Any]) -> None:
-    """Refuse an input that does not fit into the model's context (responses#context)."""
+def _check_context(call: Call[Any], *, truncates: bool) -> None:
+    """Refuse an input that does not fit into the model's context, or drop its oldest messages (responses#context)."""
     model, window = call.model, call.model.input_limit or call.model.context_window
     # No input has more tokens than bytes, so most need not be counted.
-    if sum(map(_size, call.body["messages"])) + len(call.raw) <= window or call.body.get("truncation") == "auto":
+    if sum(map(_size, call.body["messages"])) + len(call.raw) <= window:
         return
-    if prompt_tokens(call.body, model, call.services.tokens.get(model.encoding)).total > window:
+    tokenizer = call.services.tokens.get(model.encoding)
+    excess = prompt_tokens(call.body, model, tokenizer).total - window
+    if excess > 0 and truncates:
+        call.body = shortened(call.body, excess, lambda one: prompt_tokens(one, model, tokenizer).total)
+        call.request = chat_request(call.body)
+        excess = prompt_tokens(call.body, model, tokenizer).total - window
+    if excess > 0:
         call.report(wording.too_long_input())
 
 
@@ -127,16 +175,18 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     request, response = cast("ResponsesRequest", original.request), cast("Response", original.kept or answer)
     if response.get("object") != "response":
         return
-    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()))
-    given = [stored_item(item, ids, at) for at, item in enumerate(original.items[original.before :])]
+    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
+    given = await apart(call, stored_items, original.items[original.before :], ids)
     output = [*objects_in(response["output"])]
     if request.conversation_id is not None:
         await extend(call.session, request.conversation_id, [*given, *output])
     if request.store is False and request.background is not True:
         return
     items = [*original.items[: original.before], *given, *output]
-    kept: dict[str, Any] = {"response": response, "items": items, "input": given, "waits": original.kept is not None}
-    kept["encoding"] = call.model.encoding
+    kept: dict[str, Any] = {"response": response, "items": items, "input": given, "encoding": call.model.encoding}
+    kept["waits"] = original.kept is not None
+    if response.get("background") and call.delivery.pace is not None:
+        kept |= {"waits": True, "due": due(call, response)}
     await call.session.store("response", response["id"], kept)
     await _keep_items(call.session, [*given, *output])
     oldest = await call.session.outdated("response", response["id"], MOST_RESPONSES)
@@ -144,10 +194,21 @@ async def keep(call: Call[Any], answer: Answer) -> None:
         await forget(call.session, oldest)
 
 
+def due(call: Call[Any], response: Response) -> tuple[float, float]:
+    """Return when a response in the background is in progress and when it is complete, by the session's clock."""
+    schedule, now = Schedule(call.delivery.pace), call.services.clock.now()
+    begins = schedule.following()
+    for _ in range(ResponsesCodec().steps(response, call) - 1):
+        schedule.following()
+    return now + begins, now + schedule.due
+
+
 async def _keep_items(session: Session, items: Sequence[Item]) -> None:
     """Keep items by their ids, each with the reasoning that came directly before it."""
     after: str | None = None
-    for item in items:
+    for at, item in enumerate(items):
+        if at % _AT_ONCE == _AT_ONCE - 1:
+            await asyncio.sleep(0)
         await session.store("item", item["id"], {"item": item, "after": after})
         after = item["id"] if item.get("type") == "reasoning" else None
 
@@ -156,7 +217,9 @@ async def forget(session: Session, response_id: str) -> None:
     """Forget a response and its items."""
     kept = await session.stored("response", response_id)
     if kept is not None:
-        for item in (*kept["input"], *objects_in(kept["response"]["output"])):
+        for at, item in enumerate([*kept["input"], *objects_in(kept["response"]["output"])]):
+            if at % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
             await session.store("item", item["id"], None)
         await session.store("response", response_id, None)
 
@@ -168,7 +231,12 @@ async def extend(session: Session, conversation_id: str, items: Sequence[Item]) 
         await session.store("conversation", conversation_id, {**kept, "items": [*kept["items"], *items]})
 
 
-def stored_item(item: Item, ids: ItemIds, at: int) -> Item:
+def stored_items(items: Sequence[Item], ids: ItemIds) -> list[Item]:
+    """Return the items of an input as the API stores them."""
+    return [_stored_item(item, ids, at) for at, item in enumerate(items)]
+
+
+def _stored_item(item: Item, ids: ItemIds, at: int) -> Item:
     """Return an item of an input as the API stores it: with an id, a type, a status and its content in parts."""
     kind: str = item.get("type") or "message"
     item_id = item.get("id") or ids.id(_PREFIXES.get(kind, "item"), at)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.json_schema.generate.regex import TextPattern, regex_instance
+from chatdouble.json_schema.generate.text_writer import encodable
 from chatdouble.json_schema.patterns import contains_match
 from chatdouble.json_schema.steps import OutOfStepsError, Steps, cost
 
@@ -224,5 +225,5 @@ class _Derivation:
         self._steps += 1
         pattern = self._terminals[name]
         if pattern.type == "str" and not pattern.flags:
-            return str(pattern.value)
+            return encodable(str(pattern.value))
         return regex_instance(self._patterns[name], self._chance.at(name, self._steps), self._budget)

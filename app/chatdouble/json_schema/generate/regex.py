@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatdouble.core.chance import Chance
-from chatdouble.core.expressions import Expression, TooSlowError
+from chatdouble.core.expressions import Expression, TooLargeError, TooSlowError
 from chatdouble.json_schema.generate.dialect import to_python
 from chatdouble.json_schema.generate.text_writer import LONGEST, Alphabet, NoTextError, TextWriter
 from chatdouble.json_schema.steps import Steps
@@ -69,7 +69,7 @@ class TextPattern:
         steps.spend(20 + len(pattern) // 2)
         self._steps = steps
         self._tree = _parse(pattern)
-        self._expression = Expression(pattern)
+        self._expression = _compiled(pattern)
         self._plain, self._printable = (Alphabet(letters, steps) for letters in (_PLAIN, _PRINTABLE))
 
     @property
@@ -79,13 +79,13 @@ class TextPattern:
 
     def matches(self, text: str) -> bool:
         """Return whether a text contains a match; False if that takes too long to find out."""
-        return self._found(self._expression.search, text)
+        return self._expression is not None and self._found(self._expression.search, text)
 
     def whole(self, chance: Chance) -> str:
         """Return a text that matches as a whole, or the first attempt at one."""
         first = ""
         for number, (text, is_match) in enumerate(self._attempts(chance, 0, LONGEST)):
-            if is_match or self._found(self._expression.fullmatch, text):
+            if is_match or (self._expression is not None and self._found(self._expression.fullmatch, text)):
                 return text
             first = first if number else text
         return first
@@ -120,6 +120,14 @@ class TextPattern:
         except TooSlowError:
             self._steps.spend(_SLOW)
             return False
+
+
+def _compiled(pattern: str) -> Expression | None:
+    """Return an expression for searches; None: it is too large for them, so that no text is known to match."""
+    try:
+        return Expression(pattern)
+    except TooLargeError:
+        return None
 
 
 def _parse(pattern: str) -> Any:

@@ -11,10 +11,11 @@ from chatdouble.json_schema.steps import Steps
 
 LONGEST: Final = 100_000
 """The greatest number of characters of a text."""
+_SURROGATES: Final = range(0xD800, 0xE000)
 _WITHOUT_END: Final = 1 << 30
 _TOP_LEVEL: Final = 1
 # The steps of looking at thousands of characters.
-_ALL_RARE: Final = 1000
+_ALL_RARE: Final = 2000
 
 _CATEGORIES: Final[dict[str, Callable[[str], bool]]] = {
     "CATEGORY_DIGIT": str.isdigit,
@@ -27,7 +28,7 @@ _CATEGORIES: Final[dict[str, Callable[[str], bool]]] = {
 
 
 class NoTextError(Exception):
-    """A set of characters has no member, so no text follows the expression."""
+    """A set of characters has no member, or a character is half of one, so no text follows the expression."""
 
 
 class Alphabet:
@@ -81,7 +82,7 @@ class TextWriter:
         self._groups: dict[int, str] = {}
         self._depth = 0
         self._operations: dict[str, Callable[[Any, int, int], str]] = {
-            "LITERAL": lambda code, _low, _high: chr(code),
+            "LITERAL": lambda code, _low, _high: _character(code),
             "IN": lambda items, _low, _high: self._random.choice(self._set(items)),
             "NOT_LITERAL": lambda code, _low, _high: self._draw(code, lambda c: ord(c) != code),
             "ANY": lambda _value, _low, _high: self._draw(None, lambda c: c != "\n"),
@@ -142,7 +143,7 @@ class TextWriter:
         if negated:
             raise NoTextError
         operation, value = items[0]
-        return chr(value[0] if str(operation) == "RANGE" else value)
+        return _character(value[0] if str(operation) == "RANGE" else value)
 
     def _branch(self, value: Any, low: int, high: int) -> str:
         self._steps.spend(1 + len(value[1]) // 10)
@@ -170,7 +171,7 @@ class TextWriter:
         self._steps.spend(1 + count // 100)
         if len(inner) == 1 and str(inner[0][0]) in ("LITERAL", "IN"):
             operation, one = inner[0]
-            letters = chr(one) if str(operation) == "LITERAL" else self._set(one)
+            letters = _character(one) if str(operation) == "LITERAL" else self._set(one)
             return "".join(self._random.choices(letters, k=count))
         text = ""
         for left in reversed(range(count)):
@@ -189,6 +190,27 @@ class TextWriter:
         upper = min(roomy, natural + 6, longest)
         lower = min(max(needed, min(natural, roomy)), longest)
         return self._random.randint(lower, max(lower, upper)) if lower <= most else min(most, longest)
+
+
+def encodable(text: str) -> str:
+    """Return a text unchanged.
+
+    Raises:
+        ValueError: It has surrogates, which no text in UTF-8 has.
+    """
+    text.encode()
+    return text
+
+
+def _character(code: int) -> str:
+    """Return a character.
+
+    Raises:
+        NoTextError: It is a surrogate, which no text in UTF-8 has.
+    """
+    if code in _SURROGATES:
+        raise NoTextError
+    return chr(code)
 
 
 def _member(item: Any, character: str) -> bool:

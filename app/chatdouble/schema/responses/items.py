@@ -264,11 +264,13 @@ def item_kind(value: object) -> str | None:
     kind = value.get("type")
     if kind is None and "role" not in value and "id" in value:
         return "item_reference"
-    if kind in {None, "message"}:
+    if kind is None or kind == "message":
         role = value.get("role")
         return "assistant" if role == "assistant" else "message"
+    if not isinstance(kind, str):
+        return None
     if kind in _OWN:
-        return str(kind)
+        return kind
     return "other" if kind in ITEM_TYPES else None
 
 

@@ -38,4 +38,4 @@ async def _made(reply: ReplySpec, variables: TemplateVariables) -> Answer:
     if reply.like is not None:
         texts = [reply.like] if isinstance(reply.like, str) else reply.like
         return await embeddings_like(call, [fill_text(text, variables) for text in texts])
-    return moderations(call, flags_in(reply.flags if reply.flags is not None else []))
+    return await moderations(call, flags_in(reply.flags if reply.flags is not None else []))

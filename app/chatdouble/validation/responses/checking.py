@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
@@ -12,8 +13,9 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import json_body
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.validation import wording
+from chatdouble.validation.excerpt import LARGE
+from chatdouble.validation.forgiving import Forgiven, forgiven
 from chatdouble.validation.parsing import parse
-from chatdouble.validation.pruning import without_unknown
 from chatdouble.validation.responses import fields, shapes
 from chatdouble.validation.responses import wording as own
 
@@ -85,21 +87,27 @@ class ResponsesChecker:
         except APIError as error:
             raise own.unknown_model(name) if error.status == _NOT_FOUND or " " in name else error from None
 
-    def checked(self, body: Body, model: Model) -> Read:
+    def checked(self, body: Body, model: Model, size: int) -> Read:
         """Validate a request.
+
+        Args:
+            body: The body.
+            model: The model that it names.
+            size: The size of the body in bytes.
 
         Raises:
             APIError: The API would not answer this request.
         """
         if self.mode == "off":
-            return _shape_alone(body, model)
-        found = [*_absent(body), *shapes.unknown(body)]
-        if self.mode == "strict" and found:
-            raise found[0]
+            return _shape_alone(body, model, size)
+        wrong = chain(_absent(body), shapes.unknown(body))
+        if self.mode == "strict":
+            for error in wrong:
+                raise error
         body = {name: value for name, value in body.items() if name in ResponsesRequest.model_fields}
         if self.mode == "strict":
-            return Read(_strict(body, model), body)
-        return _lenient(body, model, found)
+            return Read(_strict(body, model, size), body)
+        return _lenient(body, model, size, [*islice(wrong, shapes.REPORTED)])
 
     def unjudged(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> tuple[Read, Model]:
         """Read a request that an upstream judges: never refused, and empty where it cannot be read.
@@ -116,7 +124,7 @@ class ResponsesChecker:
             model = general(str(body.get("model") or "unknown"))
             body["model"] = model.id
         try:
-            read = _shape_alone(body, model)
+            read = _shape_alone(body, model, len(raw))
         except APIError:
             read = Read(ResponsesRequest.model_construct(**_EMPTY, model=model.id), {**_EMPTY, "model": model.id})
         return read, model
@@ -126,29 +134,37 @@ _EMPTY: Final[dict[str, Any]] = {"input": ""}
 _NOT_FOUND: Final = 404
 
 
-def _strict(body: Body, model: Model) -> ResponsesRequest:
+def _strict(body: Body, model: Model, size: int) -> ResponsesRequest:
     """Return a request without a fault, or raise the first in the API's order."""
     try:
-        request = ResponsesRequest.model_validate(body)
+        request = _validated(body, size)
     except ValidationError as error:
-        found = [*shapes.translate(error, model), *fields.faults(_without(body, _fields_of(error)))]
-        raise min(found, key=shapes.rank) from error
+        sound = _without(body, _fields_of(error))
+        raise shapes.first([*shapes.translate(error, model), *fields.faults(sound)]) from error
     found = [*fields.faults(body)]
     if found:
-        raise min(found, key=shapes.rank)
+        raise shapes.first(found)
     return request
 
 
-def _lenient(body: Body, model: Model, found: list[APIError]) -> Read:
+def _validated(body: Body, size: int) -> ResponsesRequest:
+    if size <= LARGE:
+        return ResponsesRequest.model_validate(body)
+    from chatdouble.validation.patient import patient_validator  # noqa: PLC0415 - only large requests need it
+
+    request: ResponsesRequest = patient_validator(ResponsesRequest).validate_python(body)
+    return request
+
+
+def _lenient(body: Body, model: Model, size: int, found: list[APIError]) -> Read:
     """Return a request without its wrong fields, with a warning of each."""
     try:
-        request = ResponsesRequest.model_validate(body)
+        read = forgiven(ResponsesRequest, body, size)
     except ValidationError as error:
         found += shapes.translate(error, model)
-        known, wrong = without_unknown(body, error, ResponsesRequest), _fields_of(error) - {"input"}
-        body = _without(known, wrong)
-        request = _validated(body, model)
-    return Read(request, body, [*map(_warning, [*found, *fields.faults(body)])])
+        read = _forgiven_or_api_error(_without(body, _fields_of(error) - {"input"}), model, size)
+    found += read.errors
+    return Read(read.request, read.body, [*map(_warning, [*found, *fields.faults(read.body)])])
 
 
 def _without(body: Body, names: frozenset[str]) -> Body:
@@ -168,20 +184,17 @@ def is_empty(body: Body) -> bool:
     return not body.get("input") and all(body.get(name) is None for name in _CONTINUED)
 
 
-def _shape_alone(body: Body, model: Model) -> Read:
+def _shape_alone(body: Body, model: Model, size: int) -> Read:
     """Check the published shape only; unknown keys are removed."""
-    try:
-        return Read(ResponsesRequest.model_validate(body), body)
-    except ValidationError as error:
-        known = without_unknown(body, error, ResponsesRequest)
-    return Read(_validated(known, model), known)
+    read = _forgiven_or_api_error(body, model, size)
+    return Read(read.request, read.body)
 
 
-def _validated(body: Body, model: Model) -> ResponsesRequest:
+def _forgiven_or_api_error(body: Body, model: Model, size: int) -> Forgiven[ResponsesRequest]:
     try:
-        return ResponsesRequest.model_validate(body)
+        return forgiven(ResponsesRequest, body, size)
     except ValidationError as error:
-        raise min(shapes.translate(error, model), key=shapes.rank) from error
+        raise shapes.first(shapes.translate(error, model)) from error
 
 
 def _fields_of(error: ValidationError) -> frozenset[str]:

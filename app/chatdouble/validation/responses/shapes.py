@@ -29,6 +29,8 @@ _MOVED: Final = {
 }
 """Parameters of chat completions that have another place here (responses#moved)."""
 
+REPORTED: Final = 100
+"""The most errors of one kind that lenient validation warns of; the first is refused."""
 _EFFORT: Final = "reasoning.effort"
 _SHORTEST: Final = 3
 _OLD_EFFORTS: Final = ("minimal", "low", "medium", "high")
@@ -52,7 +54,18 @@ def _suggestions(name: str, body: Mapping[str, Any]) -> list[str]:
 def translate(error: ValidationError, model: Model) -> list[APIError]:
     """Return the errors of fields with a wrong shape; unknown parameters are not among them."""
     details = error.errors(include_url=False)
-    return [_worded(one, model) for one in details if not is_unknown_parameter(one)]
+    return [_worded(one, model) for one in details[:REPORTED] if not is_unknown_parameter(one)]
+
+
+def first(found: list[APIError]) -> APIError:
+    """Return the error that the API reports: the first of the lowest rank.
+
+    The list is emptied: the frame that raises an error and still has it in a list is a cycle, which keeps the
+    request's body until a collection.
+    """
+    error = min(found, key=rank)
+    found.clear()
+    return error
 
 
 def _worded(error: ErrorDetails, model: Model) -> APIError:
