@@ -53,9 +53,6 @@ for point in entry_points(group="chatdouble.backends"):
 """
 
 
-pytestmark = pytest.mark.xdist_group("packaging")  # one build and one environment for all
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build an sdist from this checkout and a wheel from the sdist, and return the wheel."""

@@ -19,8 +19,6 @@ ROOT: Final = Path(__file__).parents[2]
 CLIENT: Final = ROOT / "clients" / "typescript"
 INSTALLED: Final = CLIENT / "node_modules" / ".installed"
 
-pytestmark = pytest.mark.xdist_group("typescript")  # some build the package, and others use what is built
-
 USED: Final = """
 const reply = async ({ startDouble, turn }) => {
   const double = await startDouble({ session: "sk-fresh" });
