@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -55,6 +56,19 @@ def is_nested(value: object, levels: int) -> bool:
         if not level:
             return False
     return True
+
+
+def has_more_values(value: object, number: int) -> bool:
+    """Tell whether a JSON value is made of more values than a number, those in objects and arrays included."""
+    waiting, left = [value], number
+    while waiting:
+        inner = values_in(waiting.pop())
+        held = [*islice(inner, left + 1)]
+        left -= len(held)
+        if left < 0:
+            return True
+        waiting += held
+    return False
 
 
 def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
