@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -102,6 +103,12 @@ def new_api() -> FastAPI:
 def answered(body: Any, status: int = 200) -> Response:
     """Return an object as a response in the API's format: indented by two, a final newline (answers#formatting)."""
     return Response(encode_indented(body) + b"\n", status, media_type="application/json")
+
+
+async def answered_apart(body: Any) -> Response:
+    """Return an object that may be very long as `answered` does; a thread writes it, while others are answered."""
+    written = await asyncio.to_thread(partial(encode_indented, body, in_steps=True))
+    return Response(written + b"\n", media_type="application/json")
 
 
 async def _refused(request: Request, error: Exception) -> Response:
