@@ -172,9 +172,27 @@ _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
 )
 
 
+_LONG: Final = 512 * 1024
+"""The bytes of a text that may take orjson so long that other threads wait."""
+
+
+def loads(raw: bytes) -> Any:
+    """Return the value of a JSON text; one with very many values is parsed in steps.
+
+    Raises:
+        orjson.JSONDecodeError: It is not JSON.
+    """
+    if len(raw) > _LONG:
+        from chatdouble.core import dense_json  # noqa: PLC0415 - most servers get no such text
+
+        if dense_json.is_dense(raw):
+            return dense_json.loads(raw)
+    return orjson.loads(raw)
+
+
 def json_body(raw: bytes) -> dict[str, Any]:
     """Return the JSON object in a body; an empty one if there is none."""
     try:
-        return as_object(orjson.loads(raw))
+        return as_object(loads(raw))
     except orjson.JSONDecodeError:
         return {}

@@ -52,6 +52,10 @@ def _above(path: str, invalid: Invalid) -> APIError:
     return wording.above(path, int(invalid["input"]), invalid["ctx"]["le"], "integer")
 
 
+def _too_long(path: str, invalid: Invalid) -> APIError:
+    return wording.too_long(path, invalid["input"], invalid["ctx"]["max_length"], "array")
+
+
 def _none_of(path: str, invalid: Invalid) -> APIError:
     allowed = invalid["ctx"]["expected"].replace("'", "").split(" or ")
     return wording.wrong_value(path, invalid["input"], allowed)
@@ -67,6 +71,7 @@ _WORDS: Final[Mapping[str, Callable[[str, Invalid], APIError]]] = {
     "extra_forbidden": _unknown,
     "greater_than_equal": _below,
     "less_than_equal": _above,
+    "too_long": _too_long,
     "literal_error": _none_of,
 }
 _EXPECTED: Final = {

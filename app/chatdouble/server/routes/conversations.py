@@ -1,9 +1,9 @@
 """The routes of conversations and of their items."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from chatdouble.apis.responses import conversations
 from chatdouble.apis.stored_completions import Page
@@ -17,6 +17,8 @@ from chatdouble.state.session import Session
 from chatdouble.validation.rules.limits import metadata_faults
 
 _CLOSED = ConfigDict(strict=True, extra="forbid")
+_Items = Annotated[list[InputItem], Field(max_length=20)]
+"""The items of one request, as many as the contract allows (responses#conversations)."""
 
 
 class CreateConversation(BaseModel):
@@ -25,7 +27,7 @@ class CreateConversation(BaseModel):
     model_config = _CLOSED
 
     metadata: dict[str, str] | None = None
-    items: list[InputItem] | None = None
+    items: _Items | None = None
 
 
 class UpdateConversation(BaseModel):
@@ -41,7 +43,7 @@ class CreateItems(BaseModel):
 
     model_config = _CLOSED
 
-    items: list[InputItem]
+    items: _Items
 
 
 async def create(request: Request, body: CreateConversation | None = None) -> Response:
