@@ -7,6 +7,11 @@ import openai
 import pytest
 from openai import OpenAI
 
+from conftest import Serve
+from raw import post
+
+RESPONSES: Final = "/v1/responses"
+CHAT: Final = "/v1/chat/completions"
 NAMES: Final = ["One", "Two", "Three", "Four", "Five"]
 ROLES: Final = "'assistant', 'system', 'developer', and 'user'"
 
@@ -111,3 +116,26 @@ def test_a_conversation_that_is_too_long_loses_its_oldest_messages_if_its_reques
     assert made.output_text
     with pytest.raises(openai.BadRequestError, match="exceeds the context window"):
         client.responses.create(model="gpt-4", input=long * 2, truncation="auto")
+
+
+def test_ids_of_one_conversation_or_response_share_their_digits(client: OpenAI) -> None:
+    talk = client.conversations.create(items=said("One"))
+    added: Any = client.conversations.items.create(talk.id, items=said("Two"))
+    held = [item.id for item in client.conversations.items.list(talk.id)]
+    assert {one[-16:] for one in (talk.id, added.first_id, *held)} == {talk.id[-16:]}
+    assert re.fullmatch(r"msg_[0-9a-f]{12}819[0-9a-f]{33}", added.first_id)
+    made = client.responses.create(model="gpt-4o", input="One")
+    asked = [item.id for item in client.responses.input_items.list(made.id)]
+    assert [one[4:20] for one in asked] == [made.id[5:21]]
+
+
+def test_a_refusal_has_the_headers_of_this_api(serve: Serve) -> None:
+    with serve(api_keys=["sk-right"]) as served:
+        denied = {path: post(served.origin, {}, "sk-wrong", path) for path in (RESPONSES, "/v1/moderations", CHAT)}
+        refused = post(served.origin, {"model": "gpt-4o", "input": []}, "sk-right", RESPONSES)
+    for path, answer in denied.items():
+        assert (answer.headers.get("www-authenticate") == 'Bearer realm="OpenAI API"') == (path != CHAT)
+        assert ("openai-version" in answer.headers) == (path != CHAT)
+        assert answer.body.startswith(b'{\n    "' if path == CHAT else b'{\n  "')
+    assert refused.status == 400
+    assert not [name for name in refused.headers if name.startswith("x-ratelimit")]

@@ -26,7 +26,7 @@ def function(name: str) -> dict[str, Any]:
 
 def schema(name: str) -> dict[str, Any]:
     """Return a request for JSON."""
-    closed = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    closed: dict[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
     return {"text": {"format": {"type": "json_schema", "name": name, "schema": closed}}}
 
 

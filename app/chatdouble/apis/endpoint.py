@@ -100,7 +100,9 @@ class Endpoint:
                 await self.api.recall(call)
         except APIError as error:
             if hasattr(call, "model") and not from_edge(error):
-                error.headers = {**as_texts(await self.backend.count_refused(call)), **error.headers}
+                left = await self.backend.count_refused(call)
+                if self.api.refusals_have_limits:
+                    error.headers = {**as_texts(left), **error.headers}
             raise
 
 

@@ -100,6 +100,7 @@ class Api:
         runs_on: Tells whether an answer is kept before it is sent, as it does not end with its client. None: none is.
         adapt: Turns a backend's answer, which is a completion or its chunks, into the API's own. None: it is the same.
         has_limit_headers: Whether its answers tell what is left of the rate limits.
+        refusals_have_limits: Whether requests that are refused before a backend is asked are told that as well.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Api:
     runs_on: Callable[[Answer], bool] | None = None
     adapt: Callable[[Call[Any], Reply], Reply] | None = None
     has_limit_headers: bool = True
+    refusals_have_limits: bool = True
 
 
 class ReaderFactory(Protocol):

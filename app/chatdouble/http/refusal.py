@@ -21,7 +21,7 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
     """
     if call.place.azure is not None:
         error = on_azure(error)
-    body, content_type = error_body(error)
+    body, content_type = error_body(error, call.place.path)
     sent = headers.of_error(error, call)
     sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     call.notes.retry_after = seconds_of(error.headers.get("retry-after"))

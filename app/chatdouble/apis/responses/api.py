@@ -115,4 +115,5 @@ RESPONSES: Final = Api(
     release=release,
     runs_on=runs_on,
     adapt=adapt,
+    refusals_have_limits=False,
 )

@@ -10,7 +10,7 @@ from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
 from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import ItemIds
+from chatdouble.core.ids import ItemIds, shared_digits
 from chatdouble.core.json import objects_in
 from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response
@@ -175,7 +175,7 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     request, response = cast("ResponsesRequest", original.request), cast("Response", original.kept or answer)
     if response.get("object") != "response":
         return
-    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()))
+    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
     given = await apart(call, stored_items, original.items[original.before :], ids)
     output = [*objects_in(response["output"])]
     if request.conversation_id is not None:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from chatdouble.catalogue.catalogue import general
 from chatdouble.core.errors import APIError
+from chatdouble.core.json import is_array
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.validation import wording
 from chatdouble.validation.responses import fields, shapes
@@ -25,7 +26,7 @@ def check_items(items: object) -> None:
     Raises:
         APIError: The first mistake.
     """
-    if not isinstance(items, list):
+    if not is_array(items):
         raise wording.wrong_type(_ITEMS, "an array of input items", items)
     if len(items) > MOST_ITEMS:
         raise wording.too_long(_ITEMS, items, MOST_ITEMS, "array")

@@ -72,8 +72,8 @@ def _conversation(body: Body) -> Iterator[APIError]:
     """Check the id, and allow a conversation or an earlier response, not both (responses#state, responses#ids)."""
     if body.get("previous_response_id") is not None:
         yield own.both_given()
-    given = body["conversation"]
-    yield from _id_of("conversation", given["id"] if isinstance(given, dict) else given, "conv")
+    given: Any = body["conversation"]
+    yield from _id_of("conversation", as_object(given).get("id", given), "conv")
 
 
 def _tools(body: Body) -> Iterator[APIError]:
