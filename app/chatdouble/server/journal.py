@@ -191,9 +191,10 @@ class Journal:
             call.status,
             call.ended,
             as_json(call.answer),
-            as_json(noted) if (noted := call.notes.noted()) else b"{}",
+            as_json(call.notes.noted()) if vars(call.notes) else b"{}",
             call.writes.times.tobytes() if call.writes else b"",
-            bytes(call.writes.beginning) if call.writes else b"",
+            call.writes.packed if call.writes else b"",
+            bytes(call.writes.rest) if call.writes else b"",
         )
 
 

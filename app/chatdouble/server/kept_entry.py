@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from chatdouble.backend.writes import unpacked
 from chatdouble.core.json import as_object, encode, is_nested
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
 from chatdouble.server.entry import Entry, WrittenChunk
@@ -35,18 +36,19 @@ class KeptEntry(NamedTuple):
     response: bytes
     notes: bytes
     writes: bytes
-    beginning: bytes
+    packed: bytes
+    rest: bytes
 
     @property
     def size(self) -> int:
         """Its bytes, roughly."""
-        texts = len(self.path) + len(self.headers) + len(self.notes) + len(self.beginning)
+        texts = len(self.path) + len(self.headers) + len(self.notes) + len(self.packed) + len(self.rest)
         return _SMALL_PARTS + texts + len(self.request) + len(self.response) + len(self.writes)
 
     def without_bodies(self) -> "KeptEntry":
         """Return the entry without the bodies, which say how large they were."""
         omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
-        return self._replace(request=omitted[0], response=omitted[1], beginning=b"")
+        return self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"")
 
     def chunks(self) -> list[WrittenChunk]:
         """Return when the pieces of the answer were written, their sizes, and what they carried."""
@@ -55,7 +57,8 @@ class KeptEntry(NamedTuple):
         shown: list[WrittenChunk] = [
             {"at": round(at, 4), "bytes": size} for at, size in zip(numbers[::2], sizes, strict=True)
         ]
-        texts = texts_of(self.beginning, sizes, Scrubber(known=header_secrets(self._headers.items())))
+        beginning = unpacked(self.packed) + self.rest
+        texts = texts_of(beginning, sizes, Scrubber(known=header_secrets(self._headers.items())))
         for chunk, text in zip(shown, texts, strict=True):
             if text is not None:
                 chunk["text"] = text
