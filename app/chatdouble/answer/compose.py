@@ -36,7 +36,7 @@ from chatdouble.tokens.overhead import (
     parallel_tokens,
     text_tokens,
 )
-from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.tokens.prompt import PromptCount, prompt_tokens
 from chatdouble.tokens.responses import save_tokens
 from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.usage import Spent, accepted_and_rejected, reasoning_tokens, usage_of
@@ -113,28 +113,34 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     if not call.text_only:
         await add_referenced_audio(call, prompt)
     total = prompt.total
+    max_tokens = _max_tokens(call, total)
     drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
-    outputs = await apart(call, _outputs, call, drafts, _max_tokens(call, total), price)
+    outputs = await apart(call, lambda: [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts])
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}
     if not only_text:
         audios = await _audios(call, outputs) if has_audio else audios
         spent, extras = await apart(call, lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
-    # Shorter prompts are never cached, which spares a look into the store.
     if total >= LEAST:
-        marks = await apart(call, marks_of, call.body, call.model, prompt, tokenizer)
-        found = await cached(call.session, call.body, call.model, marks)
-        spent.cached, spent.cache_written = found.read, found.written
+        await _add_cached(call, prompt, spent)
     made = map(_choice, repeat(call), count(), outputs, drafts, audios)
     choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
     tokens, reasoning = sum([one.tokens for one in outputs]), sum([one.reasoning for one in outputs])
     completion = _completion(call, choices, usage_of(call.model, prompt, tokens, reasoning, spent))
     extras.update(overrides or {})
     return with_overrides(completion, extras) if extras else completion
+
+
+async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
+    """Add the tokens that the cache has of a prompt. Shorter ones are never in it, which spares a look."""
+    tokenizer = call.services.tokens.get(call.model.encoding)
+    marks = await apart(call, marks_of, call.body, call.model, prompt, tokenizer)
+    found = await cached(call.session, call.body, call.model, marks)
+    spent.cached, spent.cache_written = found.read, found.written
 
 
 def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Completion:
@@ -172,11 +178,6 @@ def _max_tokens(call: Call, prompt: int) -> int:
         if limit is not None and limit < allowed:
             allowed = max(limit, 0)
     return allowed
-
-
-def _outputs(call: Call, drafts: Sequence[Draft], max_tokens: int, price: int) -> list[ChoiceOutput]:
-    tokenizer = call.services.tokens.get(call.model.encoding)
-    return [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts]
 
 
 def _output(call: Call, draft: Draft, max_tokens: int, price: int, tokenizer: Tokenizer) -> ChoiceOutput:

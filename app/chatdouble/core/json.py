@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -55,6 +56,19 @@ def is_nested(value: object, levels: int) -> bool:
         if not level:
             return False
     return True
+
+
+def has_more_values(value: object, number: int) -> bool:
+    """Tell whether a JSON value is made of more values than a number, those in objects and arrays included."""
+    waiting, left = [value], number
+    while waiting:
+        inner = values_in(waiting.pop())
+        held = [*islice(inner, left + 1)]
+        left -= len(held)
+        if left < 0:
+            return True
+        waiting += held
+    return False
 
 
 def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
@@ -158,9 +172,27 @@ _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
 )
 
 
+_LONG: Final = 512 * 1024
+"""The bytes of a text that may take orjson so long that other threads wait."""
+
+
+def loads(raw: bytes) -> Any:
+    """Return the value of a JSON text; one with very many values is parsed in steps.
+
+    Raises:
+        orjson.JSONDecodeError: It is not JSON.
+    """
+    if len(raw) > _LONG:
+        from chatdouble.core import dense_json  # noqa: PLC0415 - most servers get no such text
+
+        if dense_json.is_dense(raw):
+            return dense_json.loads(raw)
+    return orjson.loads(raw)
+
+
 def json_body(raw: bytes) -> dict[str, Any]:
     """Return the JSON object in a body; an empty one if there is none."""
     try:
-        return as_object(orjson.loads(raw))
+        return as_object(loads(raw))
     except orjson.JSONDecodeError:
         return {}

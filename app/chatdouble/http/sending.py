@@ -87,7 +87,7 @@ class Sender:
         headers.append((b"content-length", b"%d" % len(body)))
         call.answer = body
         await self._kept(answer)
-        await self._send_at_once(headers, _slices(body))
+        await self._send_at_once(headers, (body[at : at + _PIECE] for at in range(0, len(body) or 1, _PIECE)))
         call.status, call.ended = _OK, "completed"
         return answer
 
@@ -283,11 +283,6 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
         call.ended = "completed"  # SDKs close the connection at `[DONE]`, however long the upstream keeps it
     elif response.ended == "client left" and not call.delivery.at_end:
         call.notes.unread = True
-
-
-def _slices(body: bytes) -> Iterator[bytes]:
-    """Return a body in the pieces in which it is written."""
-    return iter((body,)) if len(body) <= _PIECE else (body[at : at + _PIECE] for at in range(0, len(body), _PIECE))
 
 
 def _faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:

@@ -3,14 +3,16 @@
 It is imported only when a session has a conversation.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from typing_extensions import TypedDict
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import as_object, is_array
+from chatdouble.core.json import as_array, as_object, is_array
 from chatdouble.scripts.format.conversation import ConversationScript
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.asked_for import conditions_of
@@ -34,6 +36,13 @@ MOST: Final = 200
 
 MOST_TURNS: Final = 10_000
 """Turns that the conversations of a session may have together."""
+
+
+_DESCRIBED: Final = 100
+"""The mistakes that an error describes."""
+
+_AT_ONCE: Final = 50
+"""The turns that are validated at once, some milliseconds."""
 
 
 class Conversation(TypedDict):
@@ -70,10 +79,10 @@ async def add(session: Session, given: object, *, has_upstream: bool = True) -> 
     Raises:
         APIError: 400: it is not a conversation, with all mistakes; or the session has too many.
     """
-    mistakes = [*mistake_lines(ConversationScript, given, "script")]
-    if mistakes:
-        raise APIError("\n".join(mistakes), param="script", code="invalid_script")
-    spec = ConversationScript.model_validate(given)
+    listed = given if is_array(given) else as_array(as_object(given).get("turns"))
+    _check_room((), len(listed))
+    # Thousands of turns take a while to validate.
+    spec = await asyncio.to_thread(_checked, given) if len(listed) > _AT_ONCE else _checked(given)
     unreachable = [at for at, turn in enumerate(spec.turns) if turn.reply.upstream and not has_upstream]
     if unreachable:
         lines = [f"script.turns[{at}].reply.upstream: {NO_UPSTREAM}" for at in unreachable]
@@ -94,6 +103,18 @@ async def add(session: Session, given: object, *, has_upstream: bool = True) -> 
         if await session.swap_document("turns", kept, {"made": made, "conversations": [*before, one]}):
             await session.override("has_turns", value=True)
             return one["id"]
+
+
+def _checked(given: object) -> ConversationScript:
+    """Return a conversation as a model.
+
+    Raises:
+        APIError: 400: it is none, with the first mistakes.
+    """
+    mistakes = [*islice(mistake_lines(ConversationScript, given, "script"), _DESCRIBED)]
+    if mistakes:
+        raise APIError("\n".join(mistakes), param="script", code="invalid_script")
+    return ConversationScript.model_validate(given)
 
 
 def _check_room(before: Sequence[Conversation], turns: int) -> None:

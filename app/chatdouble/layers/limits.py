@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 from chatdouble.backend import Backend, Call, Relay, Reply
+from chatdouble.backend.patience import apart
 from chatdouble.catalogue.model import Model
 from chatdouble.core.clock import ALMOST, duration
 from chatdouble.core.errors import APIError
@@ -74,11 +75,9 @@ class Limits:
         plan = self._plan_for(call.overrides, call.model) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
             return []
-        messages = objects_in(call.body.get("messages"))
-        session, model, tokens = call.session, call.model.snapshot, call.prompt_tokens or estimate(messages)
-        take = partial(plan.take_if_room, at=call.services.clock.now(), tokens=tokens)
-        left: State = await session.change_bucket(model, take)
-        shown = sum(map(_images, messages))
+        tokens, shown = await apart(call, _weighed, objects_in(call.body.get("messages")))
+        take = partial(plan.take_if_room, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
+        left: State = await call.session.change_bucket(call.model.snapshot, take)
         return [*_images_headers(shown), *plan.headers(left)] if shown else plan.headers(left)
 
     def left(self, overrides: Overrides, model: Model, held: State, at: float) -> dict[str, str]:
@@ -157,6 +156,11 @@ def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
         content = message.get("content")
         characters += len(content) if isinstance(content, str) else _characters(content)
     return -(-characters // 4) + len(messages) + 1
+
+
+def _weighed(messages: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """Return the estimated tokens and the images of a request."""
+    return estimate(messages), sum(map(_images, messages))
 
 
 def _images_headers(shown: int) -> Pairs:

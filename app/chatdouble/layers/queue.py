@@ -1,12 +1,16 @@
 """Queued replies: each answers one request that it fits, in order, before any rule."""
 
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
 from chatdouble.state.session import LONGEST_QUEUE
+
+_DESCRIBED: Final = 100
+"""The mistakes that an error describes."""
 
 QUEUED: Final = "queue"
 """The rule that the journal names for a queued reply."""
@@ -26,12 +30,18 @@ def checked_replies(given: object, *, has_upstream: bool = True) -> list[Any]:
     from chatdouble.layers import queued_reply as queued  # noqa: PLC0415 - 0.1 s and 15 MB that most servers never need
 
     replies: list[Any] = given if is_array(given) else [given]
-    mistakes = "\n".join(queued.wrong(replies, has_upstream=has_upstream))
+    if len(replies) > LONGEST_QUEUE:
+        raise _too_many()
+    mistakes = "\n".join(islice(queued.wrong(replies, has_upstream=has_upstream), _DESCRIBED))
     if mistakes:
         raise APIError(mistakes, param="queue", code="invalid_reply")
     if sum(map(queued.times_of, replies)) > LONGEST_QUEUE:
-        raise APIError(f"A queue holds at most {LONGEST_QUEUE} replies.", param="queue", code="invalid_reply")
+        raise _too_many()
     return [queued.once(reply) for reply in replies for _ in range(queued.times_of(reply))]
+
+
+def _too_many() -> APIError:
+    return APIError(f"A queue holds at most {LONGEST_QUEUE} replies.", param="queue", code="invalid_reply")
 
 
 class Queued:

@@ -38,7 +38,7 @@ def patient_validator(request: type[BaseModel], *read_whole: str) -> SchemaValid
         request: The type of the request.
         read_whole: The fields whose lists are read to their end, since a later fault may be reported.
     """
-    schema: Any = _Patient(read_whole, _shortened).changed(request.__pydantic_core_schema__)
+    schema: Any = _Patient(read_whole, _shortened).changed({**request.__pydantic_core_schema__})
     return SchemaValidator(schema, _use_prebuilt=False)
 
 
@@ -51,7 +51,7 @@ def forgiving_validator(request: type[BaseModel]) -> SchemaValidator:
     Args:
         request: The type of the request.
     """
-    schema: Any = _Patient((), _known_alone).changed(request.__pydantic_core_schema__)
+    schema: Any = _Patient((), _known_alone).changed({**request.__pydantic_core_schema__})
     return SchemaValidator(schema, _use_prebuilt=False)
 
 
@@ -96,6 +96,9 @@ class _Patient:
         # A list that is too long is refused as such, whatever is in it.
         return {**schema, "fail_fast": "max_length" not in schema, "items_schema": _giving_way(schema["items_schema"])}
 
+    def _tuple(self, schema: Schema) -> Schema:
+        return {**schema, "fail_fast": True, "items_schema": [_giving_way(one) for one in schema["items_schema"]]}
+
     def _dict(self, schema: Schema) -> Schema:
         return {**schema, "fail_fast": True, "values_schema": _giving_way(schema.get("values_schema", _ANY))}
 
@@ -104,13 +107,33 @@ class _Patient:
             _read_to_the_end(schema["fields"][name])
         return schema
 
+    def _model(self, schema: Schema) -> Schema:
+        fields = schema["schema"]
+        while "fields" not in fields and "schema" in fields:
+            fields = fields["schema"]
+        names = {name: None for key, one in fields.get("fields", {}).items() for name in (key, *_aliases(one))}
+        short = _after(_Shortened(names), schema)
+        return {**short, "ref": schema.pop("ref")} if "ref" in schema else short
+
     def _typed_dict(self, schema: Schema) -> Schema:
         if schema["config"]["extra_fields_behavior"] == "allow":
             return {**schema, "extras_schema": _giving_way(_ANY)}
         short = self._closed(schema)
         return {**short, "ref": schema.pop("ref")} if "ref" in schema else short
 
-    _CHANGES: Final = {"list": _list, "dict": _dict, "model-fields": _fields, "typed-dict": _typed_dict}
+    _CHANGES: Final = {
+        "list": _list,
+        "tuple": _tuple,
+        "dict": _dict,
+        "model": _model,
+        "model-fields": _fields,
+        "typed-dict": _typed_dict,
+    }
+
+
+def _aliases(field: Schema) -> tuple[str, ...]:
+    alias = field.get("validation_alias")
+    return (alias,) if isinstance(alias, str) else ()
 
 
 def _read_to_the_end(schema: Schema) -> None:

@@ -2,13 +2,12 @@
 
 from typing import Any, Final
 
-import orjson
 from pydantic import ValidationError
 
 from chatdouble.catalogue.catalogue import Catalogue, general
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import as_object
+from chatdouble.core.json import json_body
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation.forgiving import forgiven
 
@@ -27,10 +26,7 @@ def read(
         now: The time, in seconds since 1970.
         deployment: The model in the path, used if the body has none (Azure).
     """
-    try:
-        body = as_object(orjson.loads(raw))
-    except orjson.JSONDecodeError:
-        body = {}
+    body = json_body(raw)
     name = body.get("model") or deployment
     body["model"] = name = name if isinstance(name, str) else NAMELESS
     request = _shaped(body, len(raw))

@@ -8,9 +8,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from chatdouble.core.did_you_mean import did_you_mean
+from chatdouble.core.json import has_more_values
 from chatdouble.scripts.format.base import Spec
+from chatdouble.validation.patient import patient_validator
 
 Loc = tuple[str | int, ...]
+
+_MANY: Final = 2000
+"""The number of values in a large value."""
 
 _QUOTED: Final = re.compile("'([^']*)'")
 
@@ -30,13 +35,18 @@ def mistakes(model: type[Spec], wrong: ValidationError) -> Iterator[tuple[Loc, s
 def mistake_lines(model: type[Spec], given: Any, *where: str | int) -> Iterator[str]:
     """Yield one line for each mistake in a value; none if the value is valid.
 
+    Of a list in a large value, the first item with a mistake is described alone.
+
     Args:
         model: The model to validate the value as.
         given: The value.
         where: The location of the value, which each line begins with.
     """
     try:
-        model.model_validate(given)
+        if has_more_values(given, _MANY):
+            patient_validator(model).validate_python(given)
+        else:
+            model.model_validate(given)
     except ValidationError as wrong:
         for loc, message in mistakes(model, wrong):
             yield f"{dotted((*where, *loc)) or 'the body'}: {message}"

@@ -1,9 +1,11 @@
 """Control from a test: read the journal, queue replies, set faults, pace and limits, reset."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
     from chatdouble.server.control.state import States
     from chatdouble.server.control.verdict import Verdicts
     from chatdouble.server.events_everywhere import EventsEverywhere
+
+
+_AT_ONCE: Final = 50
+"""The replies that are validated or queued at once, some milliseconds."""
 
 
 class ClockSpec(Spec):
@@ -126,8 +132,13 @@ class Control:
             APIError: 400: an item is not a reply.
         """
         one = self.one(session)
-        for reply in checked_replies(replies, has_upstream=self.has_upstream):
+        check = partial(checked_replies, replies, has_upstream=self.has_upstream)
+        # Thousands of replies take a while to validate.
+        checked = await asyncio.to_thread(check) if is_array(replies) and len(replies) > _AT_ONCE else check()
+        for at, reply in enumerate(checked, 1):
             await one.queue(reply)
+            if at % _AT_ONCE == 0:
+                await asyncio.sleep(0)
         return len(await one.queued())
 
     async def queued(self, session: str) -> list[Any]:

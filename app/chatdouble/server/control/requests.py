@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from typing_extensions import TypedDict
@@ -16,15 +17,15 @@ from chatdouble.scripts.matching.near_misses import missed
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.mistakes import mistake_lines
 from chatdouble.server.auth import identity_of
+from chatdouble.server.control.waiting import Waiting
 from chatdouble.server.entry import Detail, Entry, NearMiss
 from chatdouble.server.entry_view import EntryView
 from chatdouble.server.export import streams
-from chatdouble.server.feed import Kind
 from chatdouble.server.journal import Journal
 from chatdouble.server.problems import PoliciesOf, Problems
 from chatdouble.server.retries import attempts
 from chatdouble.server.selection import AwaitedSelection, Selection, Test
-from chatdouble.server.summaries import SummaryPage, summary
+from chatdouble.server.summaries import Summary, SummaryPage, summary
 from chatdouble.state.session import Session
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class Requests:
         """
         spec = _read(Selection, given)
         entries = await self._entries(session)
-        return [*filter(await self._test(spec, entries), entries)]
+        test = await self._test(spec, entries)
+        return await asyncio.to_thread(lambda: [*filter(test, entries)])
 
     async def page(self, session: str, given: object, limit: int | None = None, after: str | None = None) -> Page:
         """Return a part of a session's journal.
@@ -111,10 +113,11 @@ class Requests:
         entries = await self._entries(session)
         test = await self._test(spec, entries)
         start = 0 if after is None else 1 + _position(entries, after)
-        count = sum(map(test, entries))
-        rest = [entry for entry in entries[start:] if test(entry)]
+        # In a thread, as others want answers meanwhile.
+        selected = await asyncio.to_thread(lambda: [*map(test, entries)])
+        rest = [*compress(entries[start:], selected[start:])]
         data = rest if limit is None else rest[:limit]
-        return {"object": "list", "data": data, "count": count, "has_more": len(data) < len(rest)}
+        return {"object": "list", "data": data, "count": sum(selected), "has_more": len(data) < len(rest)}
 
     async def one(self, session: str, entry_id: str) -> Detail:
         """Return one entry whole.
@@ -131,12 +134,16 @@ class Requests:
         detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry), "verdict": [*found]}
         if "near_misses" not in entry and entry["ended"] != "refused":
             changes = await changes_in(self._session(entry), self.services.sessions)
-            view, rule = EntryView(entry), entry.get("rule")
-            near = (
-                self.near_misses(view, rule, changes) if self.near_misses else missed(changes.rules(None), view, rule)
-            )
+            near = await asyncio.to_thread(self._near, entry, changes)
             detail["near_misses"] = cast("list[NearMiss]", near)
         return detail
+
+    def _near(self, entry: Entry, changes: Changes) -> list[dict[str, Any]]:
+        """Return the rules that nearly answered a request, the nearest first."""
+        view, rule = EntryView(entry), entry.get("rule")
+        if self.near_misses is None:
+            return missed(changes.rules(None), view, rule)
+        return self.near_misses(view, rule, changes)
 
     async def summaries(self, session: str, given: object) -> SummaryPage:
         """Return a session's requests in short.
@@ -152,8 +159,11 @@ class Requests:
         entries = await self._entries(session)
         kinds = await self._problems.among(entries)
         test = spec.test(kinds)
-        data = [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
-        return {"object": "list", "data": data, "kept": len(entries)}
+
+        def summarised() -> list[Summary]:
+            return [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
+
+        return {"object": "list", "data": await asyncio.to_thread(summarised), "kept": len(entries)}
 
     async def wait(self, session: str, given: object) -> Page:
         """Wait until enough requests are selected, those in flight included; return them.
@@ -165,14 +175,13 @@ class Requests:
         Raises:
             APIError: 400: it is not a wait, or the server keeps no journal. 408: too few came in time.
         """
-        spec = _read(AwaitedSelection, given)
+        spec = await asyncio.to_thread(_read, AwaitedSelection, given)
         if not self.journal.is_kept:
             raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
         kinds = await self._problems.alone(await self._names(session))
-        waiting = _Waiting(spec.test(kinds), spec.count)
+        waiting = Waiting(await asyncio.to_thread(spec.test, kinds), spec.count)
         with self.journal.listening(None if session == EVERY_SESSION else identity_of(session), waiting.hear):
-            for entry in await self._entries(session):
-                waiting.hear("entry", "", entry)
+            await waiting.hear_all(await self._entries(session))
             self.shutdown.stall(waiting)
             try:
                 await self._until(waiting, session, spec.timeout)
@@ -207,7 +216,7 @@ class Requests:
         for name in await self._names(session):
             await self.services.sessions.named(name).clear_journal()
 
-    async def _until(self, waiting: "_Waiting", session: str, seconds: float) -> None:
+    async def _until(self, waiting: "Waiting", session: str, seconds: float) -> None:
         """Wait until there are enough, or for a time; what other processes have is looked for."""
         if not self.services.sessions.others.may_be:
             await waiting.until(seconds)
@@ -215,8 +224,7 @@ class Requests:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while not await waiting.until(min(_LOOK, max(end - loop.time(), 0))) and loop.time() < end:
-            for entry in await self._entries(session):
-                waiting.hear("entry", "", entry)
+            await waiting.hear_all(await self._entries(session))
 
     async def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
         return spec.test(await self._problems.among(entries) if spec.problem is not None else _no_kinds)
@@ -247,45 +255,6 @@ def _read(model: type[S], given: object) -> S:
     if mistakes:
         raise APIError(mistakes, code="invalid_selection")
     return model.model_validate(given)
-
-
-class _Waiting:
-    """One wait for requests. It hears of them in the thread that serves, which may be another than its own.
-
-    Args:
-        test: Tells whether an entry counts.
-        count: The number of requests to wait for.
-
-    Attributes:
-        found: The ids of those that came.
-    """
-
-    def __init__(self, test: Test, count: int) -> None:
-        self._test = test
-        self._count = count
-        self._loop = asyncio.get_running_loop()
-        self._done: asyncio.Future[None] = self._loop.create_future()
-        self.found: set[str] = set()
-
-    def hear(self, _kind: Kind, _session: str, entry: Entry) -> None:
-        """Count a request; one that has been counted stays so."""
-        if len(self.found) < self._count and self._test(entry):
-            self.found.add(entry["id"])
-            if len(self.found) >= self._count:
-                self.cancel()
-
-    def cancel(self) -> None:
-        """End the wait."""
-        self._loop.call_soon_threadsafe(self._end)
-
-    def _end(self) -> None:
-        if not self._done.done():
-            self._done.set_result(None)
-
-    async def until(self, seconds: float) -> bool:
-        """Wait until there are enough, or for a time; return whether it is over."""
-        await asyncio.wait([self._done], timeout=seconds)
-        return self._done.done()
 
 
 def _position(entries: Sequence[Entry], entry_id: str) -> int:

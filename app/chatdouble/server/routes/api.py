@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -58,6 +59,10 @@ def _above(path: str, invalid: Invalid) -> APIError:
     return wording.above(path, int(invalid["input"]), invalid["ctx"]["le"], "integer")
 
 
+def _too_long(path: str, invalid: Invalid) -> APIError:
+    return wording.too_long(path, invalid["input"], invalid["ctx"]["max_length"], "array")
+
+
 def _none_of(path: str, invalid: Invalid) -> APIError:
     allowed = invalid["ctx"]["expected"].replace("'", "").split(" or ")
     return wording.wrong_value(path, invalid["input"], allowed)
@@ -73,6 +78,7 @@ _WORDS: Final[Mapping[str, Callable[[str, Invalid], APIError]]] = {
     "extra_forbidden": _unknown,
     "greater_than_equal": _below,
     "less_than_equal": _above,
+    "too_long": _too_long,
     "literal_error": _none_of,
 }
 _ITEMS: Final = "items"
@@ -111,6 +117,12 @@ def new_api() -> FastAPI:
 def answered(body: Any, status: int = 200) -> Response:
     """Return an object as a response in the API's format: indented by two, a final newline (answers#formatting)."""
     return Response(encode_indented(body) + b"\n", status, media_type="application/json")
+
+
+async def answered_apart(body: Any) -> Response:
+    """Return an object that may be very long as `answered` does; a thread writes it, while others are answered."""
+    written = await asyncio.to_thread(partial(encode_indented, body, in_steps=True))
+    return Response(written + b"\n", media_type="application/json")
 
 
 async def _refused(request: Request, error: Exception) -> Response:

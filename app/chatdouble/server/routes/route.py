@@ -1,13 +1,18 @@
 """Routes whose contract is made when somebody asks for it, with the bodies that they take and give."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from starlette.routing import BaseRoute
+
+from chatdouble.core.json import loads
+
+_LARGE: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,19 @@ def _schema(kind: Any) -> dict[str, Any]:
     return schema
 
 
+class _PatientRequest(Request):
+    """A request whose body may be large: others are answered while a thread parses it."""
+
+    async def json(self) -> Any:
+        """Return the body's JSON value.
+
+        Raises:
+            json.JSONDecodeError: It is not JSON.
+        """
+        raw = await self.body()
+        return await asyncio.to_thread(loads, raw) if len(raw) > _LARGE else await super().json()
+
+
 class Route(APIRoute):
     """A route that serves without the models of its answers.
 
@@ -73,6 +91,15 @@ class Route(APIRoute):
         served: dict[str, Any] = {**given, "response_model": None, "responses": None}
         super().__init__(path, endpoint, **served)
         self._given = given
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, which reads large bodies in a thread."""
+        handle = super().get_route_handler()
+
+        async def patiently(request: Request) -> Response:
+            return await handle(_PatientRequest(request.scope, request.receive))
+
+        return patiently
 
     def described(self) -> APIRoute:
         """Return the route as the contract has it."""

@@ -80,6 +80,10 @@ _DEEPEST: Final = 200
 """Levels of objects and arrays in a body; no reply, fault or limit needs more."""
 
 
+_MOST_COMMAS: Final = 200_000
+"""The commas in a body, which are about as many as its values: more would keep other clients waiting."""
+
+
 def optional_value(raw: bytes) -> Any:
     """Return a body's JSON value; None: there is no body."""
     return value(raw) if raw.strip() else None
@@ -89,8 +93,10 @@ def value(raw: bytes) -> Any:
     """Return a body's JSON value.
 
     Raises:
-        APIError: 400: it is not JSON, or is nested too deeply.
+        APIError: 400: it is not JSON, has too many values, or is nested too deeply.
     """
+    if raw.count(b",") > _MOST_COMMAS:
+        raise APIError(f"The body is too large: send at most {_MOST_COMMAS:,} commas at once.", code="body_too_large")
     try:
         parsed: Any = orjson.loads(raw)
     except orjson.JSONDecodeError as wrong:

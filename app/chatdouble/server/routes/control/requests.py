@@ -9,7 +9,7 @@ from chatdouble.core.errors import ErrorResponse
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.requests import Page
 from chatdouble.server.entry import Detail
-from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.api import answered, answered_apart
 from chatdouble.server.routes.control.parts import Cleared, Sessions, Whose, typed_body, value
 from chatdouble.server.selection import AwaitedSelection, parsed_when
 from chatdouble.server.summaries import SummaryPage
@@ -64,12 +64,12 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         All that the query gives must hold. Oldest first; requests in flight are last.
         """
         session = whose(request, asked.session)
-        return answered(await control.requests.page(session, asked.selection(), asked.limit, asked.after))
+        return await answered_apart(await control.requests.page(session, asked.selection(), asked.limit, asked.after))
 
     @router.get("/requests/summaries", operation_id="listSummaries", response_model=SummaryPage)
     async def summaries(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         """List the session's requests in short, one line of a list for each, as the inspector shows them."""
-        return answered(await control.requests.summaries(whose(request, asked.session), asked.selection()))
+        return await answered_apart(await control.requests.summaries(whose(request, asked.session), asked.selection()))
 
     @router.delete("/requests", operation_id="clearRequests", response_model=Cleared)
     async def clear(request: Request, session: Sessions = None) -> Response:
@@ -92,7 +92,7 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
     )
     async def wait(request: Request, session: Sessions = None) -> Response:
         """Wait until so many requests are selected, those in flight included, and list them."""
-        return answered(await control.requests.wait(whose(request, session), value(await request.body())))
+        return await answered_apart(await control.requests.wait(whose(request, session), value(await request.body())))
 
     @router.get("/requests/{request_id}", operation_id="retrieveRequest", response_model=Detail)
     async def retrieve(request: Request, request_id: RequestId, session: Sessions = None) -> Response:
@@ -101,4 +101,4 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
         It has its answer, the times of its chunks, the rule that matched, the condition at which each of the nearest
         others failed, and all attempts at it.
         """
-        return answered(await control.requests.one(whose(request, session), request_id))
+        return await answered_apart(await control.requests.one(whose(request, session), request_id))

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from chatdouble.core.errors import APIError
 from chatdouble.server.control.control import Control
-from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.api import answered, answered_apart
 from chatdouble.server.routes.control.parts import Session, Sessions, Whose, typed_body, value
 from chatdouble.verdict.policy import Policy
 from chatdouble.verdict.verdict import Verdict
@@ -44,7 +44,7 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         request: Request, session: Sessions = None, strict: Strict = False, allow: Allow = ()
     ) -> Response:
         """Return the verdict: everything about the session's requests that a green test hides."""
-        return answered(await verdicts(whose(request, session), strict=strict, allow=allow))
+        return await answered_apart(await verdicts(whose(request, session), strict=strict, allow=allow))
 
     @router.get("/verdict/policy", operation_id="showPolicy", response_model=SessionPolicy)
     async def show(request: Request, session: Session = None) -> Response:

@@ -1,0 +1,97 @@
+"""JSON with very many values, which is parsed in steps."""
+
+import random
+from typing import Any
+
+import orjson
+import pytest
+
+from chatdouble.core import dense_json
+from chatdouble.core.json import encode_indented, loads
+
+MEMBERS = [
+    "1",
+    "-2.5e3",
+    "true",
+    "null",
+    '""',
+    r'"a\"b\\"',
+    '"[{,]"',
+    '"é"',
+    "[]",
+    "{}",
+    "[1,[2,[3,[4]]]]",
+    '{"a":{"b":[]}}',
+]
+
+
+def _parsed(parse: Any, raw: bytes) -> Any:
+    try:
+        return parse(raw)
+    except orjson.JSONDecodeError:
+        return "not JSON"
+
+
+def _text(rng: random.Random, depth: int) -> str:
+    """Return an array or object with few or many members, some of which are such themselves."""
+    count = rng.choice([0, 1, 3, 70, 140])
+    members = [_text(rng, depth - 1) if depth and at % 50 == 0 else rng.choice(MEMBERS) for at in range(count)]
+    if rng.random() < 0.5:
+        return "[" + rng.choice([",", " , "]).join(members) + "]"
+    return "{" + ",".join(f'"{at % 100}" : {one}' for at, one in enumerate(members)) + " }"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_text_is_parsed_as_by_orjson(seed: int) -> None:
+    raw = _text(random.Random(seed), 4).encode()
+    assert list(dense_json.loads(raw)) == list(orjson.loads(raw))
+    assert dense_json.loads(raw) == orjson.loads(raw)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_text_with_a_mistake_is_refused_where_orjson_refuses_it(seed: int) -> None:
+    rng = random.Random(seed)
+    raw = bytearray(_text(rng, 4).encode())
+    for _ in range(50):
+        at, other = rng.randrange(len(raw)), rng.choice(b',[]{}":\\ 1')
+        wrong = bytes(raw[:at]) + rng.choice([b"", bytes([other])]) + bytes(raw[at + rng.choice([0, 1]) :])
+        assert _parsed(dense_json.loads, wrong) == _parsed(orjson.loads, wrong)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"[" * 9000, b"[" * 9000 + b"]" * 9000, b"", b" ", b"7", b'"x"', b"[1] 2", b"\xff[]", b'{"\xff":1}']
+)
+def test_what_is_no_array_or_object_or_too_deep_is_no_problem(raw: bytes) -> None:
+    assert _parsed(dense_json.loads, raw) == _parsed(orjson.loads, raw) or len(raw) > 9000
+
+
+def test_a_large_text_with_many_values_is_parsed_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+    parse = orjson.loads
+
+    def counted(raw: bytes) -> Any:
+        steps.append(len(raw))
+        return parse(raw)
+
+    monkeypatch.setattr(orjson, "loads", counted)
+    assert len(loads(b'{"a":[%b]}' % b",".join([b'{"b":1}'] * 100_000))["a"]) == 100_000
+    assert max(steps) < 10_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [],
+        {"a": []},
+        [{}],
+        [[]],
+        [[1, 2], [{"a": [{"b": "\n"}]}]],
+        {"a": {"b": [{"c": [1, {"d": None}]}]}},
+        "x",
+        [1, {}],
+    ],
+)
+def test_a_value_that_is_written_in_steps_is_written_as_at_once(value: Any) -> None:
+    for written in (value, [value] * 40, {"many": [value] * 40}):
+        assert encode_indented(written, in_steps=True) == encode_indented(written)
