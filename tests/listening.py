@@ -15,7 +15,7 @@ Shown = tuple[str, str, Any]
 
 @contextmanager
 def listening(server: RunningServer, key: str, query: str = "", seen: str | None = None) -> Generator[Iterator[Shown]]:
-    """Listen to the events; yield each as its kind, its id and its data."""
+    """Listen to the events; yield each as its kind, its id, if it has one, and its data."""
     headers = {"Authorization": f"Bearer {key}", **({"Last-Event-ID": seen} if seen else {})}
     with httpx2.stream("GET", f"{server.origin}/_double/events{query}", headers=headers, timeout=30) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
@@ -31,4 +31,4 @@ def _shown(received: Iterator[bytes]) -> Iterator[Shown]:
             parts = [line.partition(": ") for line in frame.raw.decode().splitlines()]
             fields = {name: value for name, _, value in parts}
             if "event" in fields:
-                yield fields["event"], fields["id"], json.loads(fields["data"])
+                yield fields["event"], fields.get("id", ""), json.loads(fields["data"])

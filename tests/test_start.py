@@ -7,7 +7,7 @@ from typing import Final
 
 RARE: Final = {
     *("ahocorasick_rs", "faker", "fastapi", "httpx2", "jinja2", "jsonpath", "jsonschema", "lark", "prometheus_client"),
-    *("opentelemetry", "referencing", "typer", "yaml"),
+    *("difflib", "opentelemetry", "referencing", "typer", "yaml"),
     *("chatdouble.json_schema.generate", "chatdouble.layers.faults.registry", "chatdouble.http.gating"),
     *("chatdouble.server.control.control", "chatdouble.streaming.responses", "chatdouble.schema.moderations"),
     *("chatdouble.apis.responses.api", "chatdouble.apis.embeddings", "chatdouble.apis.moderations"),

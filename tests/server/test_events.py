@@ -102,3 +102,20 @@ def test_nothing_is_kept_before_anybody_listens_and_after_all_have_left(
         with listening(served, key, seen=seen) as heard:
             chat(served.origin, key)
             assert next(heard)[0] in ("request", "dropped")
+
+
+def test_changes_are_told_without_entries_and_together(serve: Serve) -> None:
+    with (
+        serve(control_key="sk-control") as served,
+        listening(served, "sk-a", "?changes=true") as mine,
+        listening(served, "sk-control", "?session=*&changes=true") as every,
+    ):
+        for key in ("sk-b", "sk-a"):
+            chat(served.origin, key)
+        assert next(mine) == ("changed", "", {"sessions": ["sk-a"]})
+        told: set[str] = set()
+        while told != {"sk-a", "sk-b"}:
+            kind, number, data = next(every)
+            assert (kind, number, [*data]) == ("changed", "", ["sessions"])
+            told |= {*data["sessions"]}
+        assert not served.app.journal.is_heard

@@ -37,6 +37,14 @@ def test_a_listener_at_one_server_hears_of_the_requests_of_all(replicas: list[Ru
             assert (first["id"], first["session"], second["session"]) == (second["id"], key, key)
 
 
+def test_changes_at_one_server_are_told_at_another(replicas: list[RunningServer], key: str) -> None:
+    with listening(replicas[0], key, "?changes=true") as heard:
+        for replica in replicas:
+            chat(replica.origin, key)
+            chat(replica.origin, f"{key}-other")
+            assert next(heard) == ("changed", "", {"sessions": [key]})
+
+
 def test_two_listeners_at_two_servers_hear_each_event_once(replicas: list[RunningServer], key: str) -> None:
     with listening(replicas[0], key) as first, listening(replicas[1], key) as second:
         for replica in replicas:

@@ -9,12 +9,16 @@ from anyio import to_thread
 from chatdouble.answer.vectors import in_base64, vector
 from chatdouble.backend import Call
 from chatdouble.backend.patience import apart
+from chatdouble.core.errors import APIError
 from chatdouble.schema.embeddings import Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage
 from chatdouble.tokens.inputs import texts_of
 
 _AT_ONCE: Final = 10_000
 """Characters whose vectors take a few milliseconds; those of more are made in a thread."""
 
+
+_MOST_NUMBERS: Final = 8_000_000
+"""The most numbers of an answer: 2,048 inputs, the most that the API takes, have 6,291,456 at most."""
 
 _DEFAULT_DIMENSIONS: Final = 1536
 """The dimensions of a model that makes no embeddings, where validation lets it."""
@@ -32,9 +36,18 @@ async def embeddings_like(call: Call[EmbeddingRequest], texts: Sequence[str]) ->
     Args:
         call: The call.
         texts: A text for each input; the last one stands for all further inputs.
+
+    Raises:
+        APIError: The answer would be too long.
     """
     most = call.model.dimensions or _DEFAULT_DIMENSIONS
     dimensions = min(call.request.dimensions or most, most)
+    if (numbers := dimensions * len(call.request.inputs())) > _MOST_NUMBERS:
+        # Only lenient validation lets so many inputs pass.
+        raise APIError(
+            f"This answer would have {numbers} numbers. This server makes up to {_MOST_NUMBERS}; send fewer inputs.",
+            param="input",
+        )
     if sum(map(len, texts)) + dimensions * len(texts) // 10 <= _AT_ONCE:
         return _made(call, texts, dimensions)
     call.delivery.is_long = True

@@ -35,6 +35,9 @@ _COMMON: Final = frozenset(_COMMON_TEXT.split())
 _PLAIN, _FAINT, _PART, _PAIR = 1.0, 0.1, 0.75, 0.3
 """Weights: of a word, of a common word, of all parts of a word together, of a pair of words."""
 
+_LONGEST: Final = 200_000
+"""The characters of a text that count, more than any input has that the API takes."""
+
 _TAKEN_APART: Final = 1000
 """The number of different words in a text whose parts count; those of further words change little, and take long."""
 
@@ -72,6 +75,7 @@ def in_base64(components: list[float]) -> str:
 
 def _features(text: str) -> Iterator[str]:
     """Yield a text's words, and the pairs of those that are not common; without any, the text itself."""
+    text = text[:_LONGEST]
     words = _WORD.findall(text.casefold())
     yield from words or [text]
     yield from map(" ".join, pairwise(word for word in words if word not in _COMMON))

@@ -20,7 +20,10 @@ _DEEP: Final = 200
 
 
 class KeptEntry(NamedTuple):
-    """An entry as it is kept. JSON stays bytes, which are small and not tracked by the garbage collector."""
+    """An entry as it is kept. JSON stays bytes, which are small and not tracked by the garbage collector.
+
+    `clean` is not empty once no secret was found in it: the search takes longer than everything else.
+    """
 
     id: str
     ordinal: int
@@ -38,6 +41,7 @@ class KeptEntry(NamedTuple):
     writes: bytes
     packed: bytes
     rest: bytes
+    clean: bytearray
 
     @property
     def size(self) -> int:
@@ -71,13 +75,25 @@ class KeptEntry(NamedTuple):
 
     def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
+        whole = self._whole()
+        if self.clean:
+            return whole
+        whole["session"] = ""  # mostly the key itself, which would make every entry look as if it held a secret
+        found: Entry = Scrubber(known=header_secrets(self._headers.items())).value(whole)
+        found["session"] = self.session
+        if found is whole:
+            self.clean.append(True)
+        return found
+
+    def _whole(self) -> Entry:
+        """Return the entry as an object; only its headers are without secrets."""
         headers = self._headers
-        entry = {
+        entry: Any = {
             "id": self.id,
             "ordinal": self.ordinal,
             "at": self.at,
             "milliseconds": round(self.seconds * 1000, 3),
-            "session": "",  # mostly the key itself, which would make every entry look as if it held a secret
+            "session": self.session,
             "method": self.method,
             "path": self.path,
             "headers": {name: REDACTED if is_secret_header(name) else value for name, value in headers.items()},
@@ -88,9 +104,8 @@ class KeptEntry(NamedTuple):
             **({"first_chunk": round(array("d", self.writes[:8])[0], 4)} if self.writes else {}),
             **as_object(_parsed(self.notes)),
         }
-        clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
-        clean["session"] = self.session
-        return clean
+        shown: Entry = entry
+        return shown
 
 
 def as_json(value: Any) -> bytes:

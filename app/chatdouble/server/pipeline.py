@@ -89,6 +89,7 @@ class Pipeline:
             finally:
                 metrics.running -= counted
                 await self._note(call)
+                scope.pop(CALL, None)  # the connection keeps the scope for longer than anybody needs the call
 
     async def _opened(self, call: Call[Any]) -> None:
         """Answer a request that needs no key: a probe, or one for the documentation."""
@@ -106,6 +107,7 @@ class Pipeline:
                 _report_failure(call, error)
             else:
                 await refuse(call, error, self.headers)
+            _release(error)
         except ClientLeftError:
             call.ended = "client left"
         except (HangupError, CancelledError):
@@ -215,6 +217,13 @@ def _report_failure(call: Call[Any], wrong: Exception) -> None:
     """Log a failure of the server's own: a line, and at level debug the traceback."""
     _log.error("%s %s failed: %s: %s (%s)", call.method, call.path, type(wrong).__name__, wrong, call.id)
     _log.debug("the failure of %s", call.id, exc_info=wrong)
+
+
+def _release(error: BaseException | None) -> None:
+    """Drop the tracebacks of an error: one of a frame that has the error is a cycle, which keeps the request's body."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _close(call: Call[Any]) -> None:

@@ -87,8 +87,7 @@ class Replica:
                 "in flight": self._in_flight,
                 "rules": self._rules,
                 "counts": self._counts,
-                "events": lambda body: self._events().tell(body),
-                "event": lambda body: self._events().hear(body),
+                **self._events().answerers(),
             }
             self._bus = self._services.sessions.others = RedisBus(self._store, answerers, self._listening)
             await self._bus.start()

@@ -5,7 +5,7 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import is_nested
+from chatdouble.core.json import is_nested, loads
 
 _UNREADABLE: Final = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "
@@ -30,7 +30,7 @@ def parse(raw: bytes) -> dict[str, Any]:
         APIError: It is not JSON, not an object, or nested too deeply.
     """
     try:
-        body: dict[str, Any] = orjson.loads(raw)
+        body: dict[str, Any] = loads(raw)
     except orjson.JSONDecodeError as error:
         raise unreadable() from error
     # Most bodies have too few brackets to be too deep, and need no walk.
