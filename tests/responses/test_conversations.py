@@ -121,7 +121,7 @@ def test_a_conversation_that_is_too_long_loses_its_oldest_messages_if_its_reques
 def test_ids_of_one_conversation_or_response_share_their_digits(client: OpenAI) -> None:
     talk = client.conversations.create(items=said("One"))
     added: Any = client.conversations.items.create(talk.id, items=said("Two"))
-    held = [item.id for item in client.conversations.items.list(talk.id)]
+    held = [str(item.id) for item in client.conversations.items.list(talk.id)]
     assert {one[-16:] for one in (talk.id, added.first_id, *held)} == {talk.id[-16:]}
     assert re.fullmatch(r"msg_[0-9a-f]{12}819[0-9a-f]{33}", added.first_id)
     made = client.responses.create(model="gpt-4o", input="One")
