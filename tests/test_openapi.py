@@ -32,7 +32,7 @@ KEPT: Final[list[Any]] = [
 refuse many of them, as the real API does."""
 
 _NO_CHECKS: Final = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-MANY: Final = settings(max_examples=25, derandomize=True, suppress_health_check=_NO_CHECKS)
+MANY: Final = settings(derandomize=True, suppress_health_check=_NO_CHECKS)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,8 @@ def served() -> Iterator[RunningServer]:
         yield one
 
 
-def test_every_answer_keeps_the_contract(served: RunningServer) -> None:
+def test_every_answer_keeps_the_contract(served: RunningServer, pytestconfig: pytest.Config) -> None:
+    many = settings(MANY, max_examples=int(str(pytestconfig.getoption("--fuzz"))) // 4)
     contract: Any = schemathesis.openapi.from_url(  # its generics are open, which pyright does not like
         f"{served.origin}/openapi.json"
     )
@@ -59,7 +60,7 @@ def test_every_answer_keeps_the_contract(served: RunningServer) -> None:
         if operation.path == "/_double/events":  # it has no end; tests/server/test_events.py reads it
             continue
 
-        @MANY
+        @many
         @given(operation.as_strategy())
         def keeps(case: Any) -> None:
             keep(case)

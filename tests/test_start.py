@@ -7,7 +7,9 @@ from typing import Final
 
 RARE: Final = {
     *("ahocorasick_rs", "faker", "fastapi", "httpx2", "jinja2", "jsonpath", "jsonschema", "lark", "prometheus_client"),
-    *("opentelemetry", "referencing", "yaml", "chatdouble.json_schema.generate", "chatdouble.layers.faults.registry"),
+    *("difflib", "opentelemetry", "referencing", "typer", "yaml"),
+    *("chatdouble.json_schema.generate", "chatdouble.layers.faults.registry", "chatdouble.http.gating"),
+    *("chatdouble.server.control.control", "chatdouble.streaming.responses", "chatdouble.schema.moderations"),
     *("chatdouble.apis.responses.api", "chatdouble.apis.embeddings", "chatdouble.apis.moderations"),
     *("chatdouble.schema.responses.request", "chatdouble.answer.responses.compose"),
     *("chatdouble.scripts.format.rule", "chatdouble_backends.scripted", "chatdouble_backends.upstream"),
@@ -16,7 +18,7 @@ RARE: Final = {
 STARTED: Final = """
 import sys
 from chatdouble import __main__
-from chatdouble.cli import main
+from chatdouble.cli import flags
 from chatdouble.server import serving
 from chatdouble.server.application import create_app
 app = create_app()

@@ -3,21 +3,38 @@
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 # Imports make fewer objects than this, and all of them stay: collecting among them would take a sixth of a start.
 _COLLECT_AFTER: Final = 200_000
+_INTERRUPTED: Final = 130
+"""The exit code of a command that Ctrl+C ends."""
 
 
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(_COLLECT_AFTER)
     if sys.argv[1:2] == ["serve"]:
-        # To look for plugins of pydantic in every installed package would take a twentieth of a start.
-        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+        _serve(sys.argv[2:])
     from chatdouble.cli.main import main as run  # noqa: PLC0415 - imports come after the threshold is set
 
     run()
+
+
+def _serve(arguments: Sequence[str]) -> None:
+    """Serve and exit, unless there is a mistake in the arguments, or a wish for help."""
+    # To look for plugins of pydantic in every installed package would take a twentieth of a start.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    from chatdouble.cli import flags  # noqa: PLC0415 - as above
+
+    read = flags.read(arguments, os.environ)
+    if read is None:
+        return
+    try:
+        sys.exit(flags.start(*read))
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

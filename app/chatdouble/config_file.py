@@ -1,6 +1,5 @@
 """The configuration file: TOML, with the line of each key."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,6 +38,8 @@ class ConfigFile:
         Raises:
             ConfigFileError: It cannot be read, or is not TOML.
         """
+        import tomllib  # noqa: PLC0415 - most servers have no file
+
         try:
             text = text_of(path)
             return cls(path, text, tomllib.loads(text))
@@ -59,6 +60,8 @@ class ConfigFile:
 
         tomllib reports no lines. A key appears when the text up to its line has become valid TOML that has it.
         """
+        import tomllib  # noqa: PLC0415 - as above
+
         found: dict[KeyPath, int] = {}
         lines = self.text.splitlines(keepends=True)
         start = 1

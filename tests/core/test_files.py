@@ -19,9 +19,9 @@ from itertools import count
 from pathlib import Path
 from chatdouble.core.files import write_whole
 
-rule = "- {when: {user: x}, reply: %s}\\n" % ("y" * 1000)
+rule = "- {when: {user: x}, reply: %s}\\n" % ("y" * 4000)
 for number in count():
-    write_whole(Path(sys.argv[1]) / f"{number % 3}.yaml", "rules:\\n" + rule * 2000)
+    write_whole(Path(sys.argv[1]) / f"{number % 3}.yaml", "rules:\\n" + rule * 500)
     print(number, flush=True)
 """
 
@@ -74,7 +74,7 @@ def test_a_writer_that_is_killed_leaves_no_broken_file(tmp_path: Path, after: in
         os.kill(process.pid, signal.SIGKILL)
     found = [*files(tmp_path)]
     assert found
-    assert len(load([tmp_path]).rules) == 2000 * len(found)
+    assert len(load([tmp_path]).rules) == 500 * len(found)
 
 
 def test_a_watcher_notices_files_that_appear_change_or_disappear(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from chatdouble.settings import TABLES, Settings
-from processes import run
+from commands import run
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 

@@ -10,7 +10,7 @@ import yaml
 
 from chatdouble.importers.importer import KINDS
 from chatdouble.verify.comparison import EQUAL_HEADERS, PRESENT_HEADERS
-from processes import run
+from commands import run
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("verify.md", "ci-recordings.md", "importing.md")

@@ -10,6 +10,7 @@ from raw import Answer
 ENVELOPE = {"message", "type", "param", "code"}
 AZURES = {"code", "message"}
 """The keys of the errors of Azure's gateway."""
+LAST_EVENTS = {f"response.{end}" for end in ("completed", "incomplete", "failed")}
 ASKED_FOR = frozenset({"script_error", "upstream_error"})
 """Codes of statuses of 500 and more that a script or an upstream is the cause of."""
 PAGES = ("text/html", "text/plain", "text/css", "application/javascript", "text/javascript", "image/", "font/")
@@ -64,7 +65,13 @@ def _of_envelope(status: int, value: Any) -> str | None:
 
 def _of_stream(body: bytes) -> str | None:
     frames = [frame.data for frame in read_frames(body)]
-    if not frames or frames[-1] != DONE:
+    if not frames or not (frames[-1] == DONE or _ends_a_response(frames[-1])):
         return "a stream without an end"
-    values = [json.loads(data) for data in frames[:-1] if data is not None]
+    values = [json.loads(data) for data in frames if data not in (None, DONE)]
     return None if all(map(is_object, values)) else "a frame that is no object"
+
+
+def _ends_a_response(data: bytes | None) -> bool:
+    """Tell whether an event is the last one of a response."""
+    value: Any = json.loads(data or b"{}")
+    return is_object(value) and value.get("type") in LAST_EVENTS

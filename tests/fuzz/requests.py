@@ -10,8 +10,10 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from chatdouble.core.json import is_array, is_object
-from fuzz.seeds import BODIES, CONTROL_BODIES, RAW, TEXTS
+from fuzz.seeds import BODIES, CONTROL_BODIES, INPUT_BODIES, RAW, TEXTS
 
+INPUTS = ("/v1/responses", "/v1/conversations", "/v1/embeddings", "/v1/moderations")
+"""The paths of the APIs whose requests have an input or items."""
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS")
 UNKNOWN = (
     "/",
@@ -153,6 +155,8 @@ def requests(draw: st.DrawFn, routes: list[Route]) -> Request:
         | st.builds(Route, st.sampled_from(METHODS), st.sampled_from(UNKNOWN), st.just(()))
     )
     bodies = CONTROL_BODIES if route.path.startswith("/_double/") else BODIES
+    if route.path.startswith(INPUTS):
+        bodies = INPUT_BODIES
     body = draw(mutated(bodies) | mutated(bodies) | st.sampled_from(RAW) | cut() | st.binary(max_size=40))
     path = re.sub(r"\{\w+\}", lambda _: quote(draw(st.sampled_from(TEXTS)), safe=""), route.path)
     given = [name for name in route.query if draw(st.booleans())]

@@ -45,6 +45,29 @@ BODIES: Final[tuple[dict[str, Any], ...]] = (
 )
 """Bodies that are JSON objects."""
 
+INPUT_BODIES: Final[tuple[dict[str, Any], ...]] = (
+    {"model": "gpt-4o", "input": "Hello!"},
+    {"model": "gpt-5.6", "input": "Hello!", "stream": True, "reasoning": {"summary": "auto"}},
+    {"model": "gpt-4o", "input": "Hello!", "background": True, "stream": True, "truncation": "auto"},
+    {
+        "model": "gpt-4o",
+        "input": [
+            {"role": "user", "content": [{"type": "input_text", "text": "a"}, {"type": "input_image", "file_id": "f"}]},
+            {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c", "output": "x"},
+        ],
+        "tools": [{"type": "function", "name": "f", "parameters": {}}, {"type": "mcp", "server_label": "s"}],
+        "tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "f"}]},
+        "text": {"format": {"type": "json_schema", "name": "n", "schema": {"type": "object", "properties": {}}}},
+    },
+    {"model": "gpt-4o", "input": "a", "prompt": {"id": "pmpt_" + "a" * 48, "variables": {"a": "b"}}},
+    {"model": "gpt-4o", "input": "a", "conversation": "conv_a", "previous_response_id": "resp_a"},
+    {"items": [{"role": "user", "content": "a"}, {"type": "reasoning", "id": "rs_a", "summary": []}], "metadata": {}},
+    {"model": "text-embedding-3-small", "input": ["a", "b"], "dimensions": 8, "encoding_format": "base64"},
+    {"input": [{"type": "text", "text": "a"}]},
+)
+"""Bodies for the other APIs: responses, conversations, embeddings and moderations."""
+
 RAW: Final[tuple[bytes, ...]] = (
     b"",
     b"{",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from plugin_runs import Run
+from plugin_runs import Run, run_alone, write_module
 
 EXAMPLES = """
 import json
@@ -128,16 +128,15 @@ def test_skipped_and_expected_failures_are_not_judged(run: Run) -> None:
     assert "1 passed, 1 skipped, 1 xfailed" in output
 
 
-def test_the_plugin_can_be_switched_off(run: Run) -> None:
-    output = run(
+def test_the_plugin_can_be_switched_off(tmp_path: Path) -> None:
+    write_module(
+        tmp_path,
         """
         def test_one(chatdouble):
             pass
         """,
-        plugins=("no:chatdouble",),
-        variables={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": ""},
     )
-    assert "fixture 'chatdouble' not found" in output
+    assert "fixture 'chatdouble' not found" in run_alone(tmp_path, "-p", "no:chatdouble")
 
 
 def test_the_coverage_of_the_users_code_is_undisturbed(run: Run, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from chatdouble.core.sse import read_frames
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from corpora import REFERENCE, full_corpora
@@ -144,3 +145,45 @@ def test_every_recorded_refusal_comes_out_word_for_word_but_those_listed(served:
     others = {number for number, row in known.items() if not refused(served, number, row)}
     assert others == {*NOT_THE_REQUEST, *OLDER}
     assert len(known) == 128
+
+
+REPEATED: Final = (
+    *("background", "frequency_penalty", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "model"),
+    *("moderation", "parallel_tool_calls", "presence_penalty", "prompt_cache_key", "prompt_cache_retention"),
+    *("reasoning", "safety_identifier", "service_tier", "store", "temperature", "text", "tool_choice", "tools"),
+    *("top_logprobs", "top_p", "truncation", "user"),
+)
+"""The fields of a response that repeat its request or its defaults."""
+
+NOT_STORED: Final = 58
+"""The row of an organization that retains no data, so that its responses say `store: false`."""
+
+
+def answered(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the response of a recorded exchange; a stream has it in its last event."""
+    if row.get("response_body"):
+        body: dict[str, Any] = row["response_body"]
+        return body
+    last: dict[str, Any] = json.loads(read_frames(row["response_sse"].encode())[-1].data or b"{}")
+    response: dict[str, Any] = last["response"]
+    return response
+
+
+@full_corpora
+def test_every_response_of_the_newest_recordings_repeats_its_request_as_ours_does(served: RunningServer) -> None:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {KEY}"}
+    compared = 0
+    for number, row in enumerate(rows("responses-exchanges.jsonl")):
+        body = row["request_body"]
+        if not body or row["path"] != "/v1/responses" or (row["recorded"] or "") < "2026-07":
+            continue
+        if any(map(body.get, UNSTORED)):
+            continue
+        asked = json.dumps({**body, "stream": False}).encode()
+        ours = json.loads(ask(served.origin, "POST", "/v1/responses", asked, headers).body)
+        recorded = answered(row)
+        for name in REPEATED:
+            if (number, name) != (NOT_STORED, "store"):
+                assert json.dumps(ours[name]) == json.dumps(recorded[name]), (number, name)
+        compared += 1
+    assert compared == 52

@@ -158,6 +158,12 @@ def scripted(serve: Serve, tmp_path: Path) -> Iterator[OpenAI]:
   reply: {tool_calls: [{name: mcp, arguments: {name: roll, arguments: {dice: 2}, output: "7"}}], text: Seven.}
 - when: {user: fail}
   reply: {tool_calls: [{name: mcp, arguments: {name: roll, error: {type: http_error, code: 424, message: No.}}}]}
+- when: {user: cite}
+  reply:
+    text: One two three
+    annotations:
+    - {type: url_citation, url_citation: {url: "https://a.example", title: A, start_index: 0, end_index: 7}}
+    - {type: url_citation, url_citation: {url: "https://b.example", title: B, start_index: 8, end_index: 13}}
 """)
     with serve(scripts=(script,)) as served, OpenAI(base_url=served.base_url, api_key="sk-test", max_retries=0) as made:
         yield made
@@ -173,3 +179,14 @@ def test_scripts_give_what_matters_and_the_rest_is_made(scripted: OpenAI) -> Non
     failed, seen = ask(scripted, "mcp", "fail")
     assert failed.output[1].error is not None
     assert "mcp_call.failed" in seen
+
+
+def test_an_annotation_follows_the_piece_with_which_its_text_ends(scripted: OpenAI) -> None:
+    text, found = "", list[tuple[str, str]]()
+    for event in scripted.responses.create(model="gpt-4o", input="cite", stream=True):
+        if event.type == "response.output_text.delta":
+            text += event.delta
+        elif event.type == "response.output_text.annotation.added":
+            note: Any = event.annotation
+            found.append((note.title, text))
+    assert found == [("A", "One two"), ("B", "One two three")]

@@ -142,6 +142,7 @@ def test_a_model_that_makes_no_embeddings_is_forbidden(client: OpenAI, model: st
     with pytest.raises(openai.PermissionDeniedError) as caught:
         embedded(client, "a", model=model)
     assert caught.value.message.endswith("You are not allowed to generate embeddings from this model")
+    assert caught.value.response.headers["content-type"] == "application/json; charset=utf-8"
 
 
 def test_a_request_without_a_model_is_refused(server: RunningServer) -> None:

@@ -10,8 +10,8 @@ import pytest
 from openai import OpenAI
 
 from chatdouble.testing.server import RunningServer
+from commands import run
 from conftest import Serve
-from processes import run
 from raw import chat, control
 
 ASKED: Any = [{"role": "user", "content": "Hello!"}]

@@ -1,44 +1,18 @@
 """The events of the journal: as they happen, of one session or of all, and continued where a listener was."""
 
-import json
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
-import httpx2
 import openai
 import pytest
 from openai import OpenAI
 
-from chatdouble.core.sse import Reader
 from chatdouble.server import events
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
+from listening import listening
 from raw import chat, control
 
 ASKED: Final[Any] = [{"role": "user", "content": "Hello!"}]
-Shown = tuple[str, str, Any]
-
-
-@contextmanager
-def listening(server: RunningServer, key: str, query: str = "", seen: str | None = None) -> Generator[Iterator[Shown]]:
-    """Listen to the events; yield each as its kind, its id and its data."""
-    headers = {"Authorization": f"Bearer {key}", **({"Last-Event-ID": seen} if seen else {})}
-    with httpx2.stream("GET", f"{server.origin}/_double/events{query}", headers=headers, timeout=30) as response:
-        assert response.headers["content-type"].startswith("text/event-stream")
-        received = response.iter_bytes()
-        assert next(received) == b": listening\r\n\r\n"
-        yield _shown(received)
-
-
-def _shown(received: Iterator[bytes]) -> Iterator[Shown]:
-    reader = Reader()
-    for piece in received:
-        for frame in reader.feed(piece):
-            parts = [line.partition(": ") for line in frame.raw.decode().splitlines()]
-            fields = {name: value for name, _, value in parts}
-            if "event" in fields:
-                yield fields["event"], fields["id"], json.loads(fields["data"])
 
 
 def test_a_request_is_told_of_when_it_comes_and_when_it_ends(server: RunningServer, client: OpenAI, key: str) -> None:
@@ -128,3 +102,20 @@ def test_nothing_is_kept_before_anybody_listens_and_after_all_have_left(
         with listening(served, key, seen=seen) as heard:
             chat(served.origin, key)
             assert next(heard)[0] in ("request", "dropped")
+
+
+def test_changes_are_told_without_entries_and_together(serve: Serve) -> None:
+    with (
+        serve(control_key="sk-control") as served,
+        listening(served, "sk-a", "?changes=true") as mine,
+        listening(served, "sk-control", "?session=*&changes=true") as every,
+    ):
+        for key in ("sk-b", "sk-a"):
+            chat(served.origin, key)
+        assert next(mine) == ("changed", "", {"sessions": ["sk-a"]})
+        told: set[str] = set()
+        while told != {"sk-a", "sk-b"}:
+            kind, number, data = next(every)
+            assert (kind, number, [*data]) == ("changed", "", ["sessions"])
+            told |= {*data["sessions"]}
+        assert not served.app.journal.is_heard

@@ -147,3 +147,20 @@ async def test_a_store_that_others_see_gives_back_entries_and_the_times_of_chunk
     ]
     assert await journal.chunks("mine", "req_3") == []
     assert await journal.chunks("mine", "req_none") == []
+
+
+async def test_the_chunks_of_a_long_stream_are_kept_packed_and_shown_as_they_were_written() -> None:
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 100)
+    asked = asked_in(sessions)
+    asked.id, asked.writes = "req_long", Writes()
+    frames = [f'data: {{"id": "chatcmpl-1", "delta": {{"content": "word {at}"}}}}\n\n' for at in range(600)]
+    for frame in frames:
+        asked.writes.add(0.5, frame.encode())
+    await journal.record(asked)
+    assert len(asked.writes.packed) + len(asked.writes.rest) < 8_000
+    texts = [chunk.get("text") for chunk in await journal.chunks("mine", "req_long")]
+    whole = "".join(text or "" for text in texts)
+    assert len(texts) == 600
+    assert "".join(frames).startswith(whole)
+    assert len(whole) == 16 * 1024

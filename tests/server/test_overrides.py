@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chatdouble.testing.server import RunningServer
+from commands import run
 from conftest import Serve
-from processes import run
 from raw import ask, chat, control
 
 PACE = {"ttft": 0.001}

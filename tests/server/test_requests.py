@@ -167,7 +167,7 @@ def test_a_stream_and_a_paced_answer_have_the_times_of_their_chunks(
     written = client.chat.completions.with_raw_response.create(
         model="gpt-4o", messages=user("one two three"), stream=True
     ).http_response.read()
-    control(server, key, "PUT", "pace", {"ttft": 0.02, "tokens_per_second": 50})
+    control(server, key, "PUT", "pace", {"ttft": 0.02, "tokens_per_second": 20})
     list(client.chat.completions.create(model="gpt-4o", messages=user("one two three"), stream=True))
     control(server, key, "PUT", "pace", {"ttft": 0.02})
     client.chat.completions.create(model="gpt-4o", messages=user("one two three"))

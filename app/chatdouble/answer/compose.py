@@ -1,7 +1,6 @@
 """Completions made of drafts, as the request asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
@@ -10,7 +9,6 @@ from anyio import to_thread
 from chatdouble.answer.audio import AUDIO_TOKENS, add_referenced_audio, audio_of, has_audio_output
 from chatdouble.answer.draft import ChoiceOutput, Draft
 from chatdouble.answer.logprobs import logprobs_of
-from chatdouble.answer.moderation import moderation_of
 from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
 from chatdouble.backend.patience import apart
@@ -205,11 +203,11 @@ def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: To
     reasons = not model.overhead.thought or begins_thinking(body, model, reasoning)
     around = framing(model, calls, forced=forced, required=required, reasons=reasons)
     if calls > 1:
-        around = replace(around, calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
+        around = around._replace(calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
     if calls:
         return after_text(around) if draft.content else around
     before = 0 if _WRITES_BEFORE.isdisjoint(body) else text_tokens(body, model, tokenizer)
-    return replace(around, text=around.text + before) if before else around
+    return around._replace(text=around.text + before) if before else around
 
 
 async def _with_logprobs(call: Call, made: Iterable[Choice], outputs: Sequence[ChoiceOutput]) -> list[Choice]:
@@ -291,6 +289,8 @@ def _extras(call: Call, outputs: Sequence[ChoiceOutput]) -> dict[str, Any]:
     """Return the fields of the completion that only some requests have (answers#key-order)."""
     extras: dict[str, Any] = {}
     if call.request.moderation is not None:
+        from chatdouble.answer.moderation import moderation_of  # noqa: PLC0415 - few requests have it
+
         texts = [output.content or output.refusal or "" for output in outputs]
         extras["moderation"] = moderation_of(call, call.request.moderation["model"], texts)
     return extras

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 DIRECTIVES: Final[Mapping[str, str]] = {
     "refuse": "answer with a refusal, whose text may follow a colon",
@@ -16,8 +15,7 @@ DIRECTIVES: Final[Mapping[str, str]] = {
 _DIRECTIVE: Final = re.compile(rf"\[\[\s*({'|'.join(DIRECTIVES)})\s*(?::(.*?))?\]\]", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """A directive.
 
     Attributes:

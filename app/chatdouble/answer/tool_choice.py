@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chatdouble.core.json import as_object, is_object, objects_in
 from chatdouble.schema.toolbox import Toolbox, offers_tools, toolbox_of
@@ -25,8 +25,7 @@ class Tool:
     definition: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
-class WantedCall:
+class WantedCall(NamedTuple):
     """A tool to call.
 
     Attributes:
@@ -38,8 +37,7 @@ class WantedCall:
     input: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OfferedTools:
+class OfferedTools(NamedTuple):
     """The tools that the model can call.
 
     Attributes:

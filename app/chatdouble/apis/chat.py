@@ -2,7 +2,6 @@
 
 from typing import Any, Final, cast
 
-from chatdouble.apis.stored_completions import keep
 from chatdouble.backend import Answer, Call
 from chatdouble.backend.api import Api
 from chatdouble.backend.original import CHAT as CHAT_NAME
@@ -11,7 +10,7 @@ from chatdouble.schema.completion import Completion
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.streaming.codec import ChatCodec
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation.checking import Checked, Checker
+from chatdouble.validation.checking import Checker
 
 
 class ChatReader:
@@ -36,7 +35,10 @@ class ChatReader:
         now = call.services.clock.now()
         # A request that is refused once its model is known counts toward the model's limits.
         call.body, call.model = body, model = self._checker.named(call.raw, now, deployment=call.place.deployment)
-        self._fill(call, self._checker.checked(body, model, len(call.raw)))
+        checked = self._checker.checked(body, model, len(call.raw))
+        call.body, call.request, call.text_only = checked.body, checked.request, checked.plain
+        if checked.warnings:
+            call.notes.ignore(*checked.warnings)
         if model.shutdown_date is not None and model.is_shut_down(now):
             call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
         if not model.known:
@@ -46,17 +48,14 @@ class ChatReader:
 
     def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
         """Parse a request that an upstream judges, as far as possible."""
-        self._fill(call, self._checker.unjudged(call.raw, call.services.clock.now(), deployment=call.deployment))
-
-    def _fill(self, call: Call[ChatCompletionRequest], checked: Checked) -> None:
+        checked = self._checker.unjudged(call.raw, call.services.clock.now(), deployment=call.deployment)
         call.body, call.request, call.model = checked.body, checked.request, checked.model
-        call.text_only = checked.plain
-        if checked.warnings:
-            call.notes.ignore(*checked.warnings)
 
 
 async def _keep(call: Call[Any], answer: Answer) -> None:
     if call.request.store:
+        from chatdouble.apis.stored_completions import keep  # noqa: PLC0415 - few requests ask for it
+
         await keep(call, cast("Completion", answer))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chatdouble.backend import Call, Relays
+from chatdouble.backend import Answer, Call, Relays
 from chatdouble.backend.api import Api, Reader
 from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
@@ -52,6 +52,14 @@ class Endpoint:
         call.raw = await read_body(call.receive, call.headers, self.max_body)
         if call.on_body:
             call.on_body(call)
+        try:
+            await self._answer(call)
+        finally:
+            if self.api.release is not None:
+                self.api.release(call)
+
+    async def _answer(self, call: Call[Any]) -> None:
+        """Judge a request whose body has come, ask the backend, and send its answer."""
         if call.judged:
             await self._judge(call)
         else:
@@ -60,11 +68,15 @@ class Endpoint:
         if call.overrides.gates:
             await _choose_gates(call)
         reply = await self.backend.reply(call)
+        keep = self.api.keep
         if self.api.adapt is not None:
             reply = await apart(call, self.api.adapt, call, reply)
+            if self.api.runs_on is not None and isinstance(reply, dict) and self.api.runs_on(reply):
+                await keep(call, reply)
+                keep = _kept_already
         if not self.api.has_limit_headers:
             call.delivery.rate_limits = []
-        sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, self.api.keep)
+        sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, keep)
         try:
             await sender.send(reply)
         except APIError as error:  # of a stream's first piece: it carries what an answer would have
@@ -88,8 +100,14 @@ class Endpoint:
                 await self.api.recall(call)
         except APIError as error:
             if hasattr(call, "model") and not from_edge(error):
-                error.headers = {**as_texts(await self.backend.count_refused(call)), **error.headers}
+                left = await self.backend.count_refused(call)
+                if self.api.refusals_have_limits:
+                    error.headers = {**as_texts(left), **error.headers}
             raise
+
+
+async def _kept_already(_call: Call[Any], _answer: Answer) -> None:
+    """Keep nothing, since the answer was kept before it was sent."""
 
 
 def _check_version(call: Call[Any]) -> None:

@@ -96,8 +96,11 @@ class Api:
         keep: Keeps an answer that its request wants to be retrievable later.
         recall: Adds to a call that was read what its session knows, such as earlier responses; it may refuse the call.
             None: requests of this API refer to nothing.
+        release: Lets go of what `recall` took for a call alone.
+        runs_on: Tells whether an answer is kept before it is sent, as it does not end with its client. None: none is.
         adapt: Turns a backend's answer, which is a completion or its chunks, into the API's own. None: it is the same.
         has_limit_headers: Whether its answers tell what is left of the rate limits.
+        refusals_have_limits: Whether requests that are refused before a backend is asked are told that as well.
     """
 
     name: str
@@ -106,8 +109,11 @@ class Api:
     codec: Codec
     keep: Callable[[Call[Any], Answer], Awaitable[None]]
     recall: Callable[[Call[Any]], Awaitable[None]] | None = None
+    release: Callable[[Call[Any]], None] | None = None
+    runs_on: Callable[[Answer], bool] | None = None
     adapt: Callable[[Call[Any], Reply], Reply] | None = None
     has_limit_headers: bool = True
+    refusals_have_limits: bool = True
 
 
 class ReaderFactory(Protocol):

@@ -53,6 +53,7 @@ class Services:
         gates: Who waits at the sessions' gates.
         workers: The threads for what takes long: few, so that the event loop gets its turn soon.
         functions: The functions of this process that make replies, by name; a test adds them.
+        busy: The conversations that requests are using, each with its session's name.
         lateness: How late the pieces of paced answers were written.
     """
 
@@ -63,6 +64,7 @@ class Services:
     gates: Gates = field(default_factory=Gates)
     workers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
     functions: dict[str, ReplyFunction] = field(default_factory=dict[str, ReplyFunction])
+    busy: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     lateness: Histogram = field(default_factory=lambda: Histogram(DELAY_SECONDS))
 
 

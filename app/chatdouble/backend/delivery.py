@@ -1,9 +1,8 @@
 """The delivery of an answer: its pace, its faults, its further headers."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chatdouble.core.headers import Pairs
 from chatdouble.state.gates import Gate
@@ -32,8 +31,7 @@ is sent with the first piece, even an empty one.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The head of a response.
 
     Attributes:
@@ -89,8 +87,7 @@ class Fault(Protocol):
         return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """A gate at which an answer stops.
 
     Attributes:

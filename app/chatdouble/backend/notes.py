@@ -69,8 +69,6 @@ class Notes:
 
     def noted(self) -> dict[str, Any]:
         """Return the notes that are set, by name; remarks are among the warnings."""
-        if not vars(self):
-            return {}
         noted = {name: value for name in _NOTES if (value := getattr(self, name)) not in _UNSET}
         if self.remarks:
             noted["warnings"] = self.warnings + noted.pop("remarks")

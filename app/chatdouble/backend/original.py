@@ -19,6 +19,7 @@ class Original:
         items: The items of the whole conversation; empty until the session was asked for the earlier ones.
         before: How many of them are of earlier responses.
         kept: The answer to keep where another one is sent: that of a response in the background.
+        holds: The id of the conversation that no other request may use meanwhile.
     """
 
     api: str
@@ -27,3 +28,4 @@ class Original:
     items: Sequence[dict[str, Any]] = ()
     before: int = 0
     kept: Mapping[str, Any] | None = None
+    holds: str | None = None

@@ -1,10 +1,9 @@
 """Token overheads of each model family's prompts and answers, from recorded usage."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overhead:
+class Overhead(NamedTuple):
     """Token overhead of an answer.
 
     Attributes:
@@ -38,8 +37,7 @@ class Overhead:
     thinks_first: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tiles:
+class Tiles(NamedTuple):
     """An image costs a base and so much for each of its tiles of 512 pixels; at low detail the base.
 
     Attributes:
@@ -51,8 +49,7 @@ class Tiles:
     tile: int = 170
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patches:
+class Patches(NamedTuple):
     """An image costs so much for each of its patches of 32 pixels; at low detail it is shrunk to a tile.
 
     Attributes:

@@ -1,8 +1,6 @@
-"""`chatdouble serve`: the server, with one flag per setting."""
+"""`chatdouble serve` for typer: its help, and the words about mistakes in its flags."""
 
 import inspect
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -10,26 +8,11 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
+from chatdouble.cli.flags import CONFIG, REPEATED, SWITCHES, flag, start
 from chatdouble.cli.version import Version
-from chatdouble.environment import PREFIX
-from chatdouble.settings import TABLES, Settings, SettingsError, load
+from chatdouble.environment import variable
+from chatdouble.settings import TABLES, Settings
 
-_REPEATED: Final = {
-    "api_keys": "--api-key",
-    "allowed_hosts": "--allowed-host",
-    "scripts": "--scripts",
-    "verdict_error": "--verdict-error",
-    "verdict_warning": "--verdict-warning",
-    "verdict_off": "--verdict-off",
-    "verdict_allow": "--verdict-allow",
-}
-_SWITCHES: Final = {
-    "allow_mode_header": "--allow-mode-header/--no-allow-mode-header",
-    "auth": "--auth/--no-auth",
-    "quota_exhausted": "--quota-exhausted/--no-quota-exhausted",
-    "verdict_strict": "--verdict-strict/--no-verdict-strict",
-    "verdict_on_exit": "--verdict-on-exit/--no-verdict-on-exit",
-}
 _METAVARS: Final = {
     "backend": "BACKEND",
     "allowed_hosts": "HOST",
@@ -73,26 +56,9 @@ def command(cli: typer.Typer) -> None:
 
 
 def _serve(config: Path | None, **flags: Any) -> None:
-    given = {name: value for name, value in flags.items() if value not in (None, [], ())}
-    try:
-        _run(load(given, os.environ, config))
-    except SettingsError as wrong:
-        for line in str(wrong).splitlines():
-            typer.echo(f"chatdouble: {line}", err=True)
-        raise typer.Exit(2) from None
-
-
-def _run(settings: Settings) -> None:
-    # Imported here because --help and other commands need no server.
-    from chatdouble.server import serving  # noqa: PLC0415
-    from chatdouble.server.application import create_app  # noqa: PLC0415
-    from chatdouble.server.logs import configure_logs  # noqa: PLC0415
-
-    if any(":" in name for name in (settings.backend, settings.unmatched)):
-        sys.path.insert(0, "")  # a backend's module may be in the working directory, as with uvicorn
-    configure_logs(settings)
-    if not serving.run(create_app(settings)):
-        raise typer.Exit(1)
+    code = start({name: value for name, value in flags.items() if value not in (None, [], ())}, config)
+    if code:
+        raise typer.Exit(code)
 
 
 def _with_flags(run: Callable[..., None]) -> Callable[..., None]:
@@ -101,10 +67,10 @@ def _with_flags(run: Callable[..., None]) -> Callable[..., None]:
         "config",
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[Path | None, typer.Option(envvar=f"{PREFIX}CONFIG", help="TOML file of settings.")],
+        annotation=Annotated[Path | None, typer.Option(envvar=CONFIG, help="TOML file of settings.")],
     )
     version = inspect.Parameter("version", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Version)
-    flags = [_flag(name, field) for name, field in Settings.model_fields.items() if name not in TABLES]
+    flags = [_parameter(name, field) for name, field in Settings.model_fields.items() if name not in TABLES]
 
     def command(**given: Any) -> None:
         run(**{name: value for name, value in given.items() if name != version.name})
@@ -114,17 +80,17 @@ def _with_flags(run: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _flag(name: str, field: FieldInfo) -> inspect.Parameter:
-    repeated = name in _REPEATED
+def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+    repeated = name in REPEATED
     default = "" if field.default in (None, ()) else f" [default: {field.default}]"
     choices = _choices(field.annotation)
     option = typer.Option(
-        _REPEATED.get(name) or _SWITCHES.get(name) or f"--{name.replace('_', '-')}",
-        help=f"{field.description}{default} [env: {PREFIX}{name.upper()}]",
+        flag(name),
+        help=f"{field.description}{default} [env: {variable(name)}]",
         metavar="|".join(choices) if choices else _METAVARS.get(name, "TEXT"),
         show_default=False,
     )
-    kind: Any = list[str] if repeated else bool if name in _SWITCHES else str
+    kind: Any = list[str] if repeated else bool if name in SWITCHES else str
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
     )

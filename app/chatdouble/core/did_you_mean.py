@@ -1,7 +1,6 @@
 """Suggestions for misspelled names."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
 _OWN_CUTOFF: Final = 0.6
@@ -13,6 +12,8 @@ _LETTERS_PER_EDIT: Final = 5
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return the known name most similar to an unknown one, for this program's own messages; None: none is similar."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes
+
     near = get_close_matches(name, set(known), 1, _OWN_CUTOFF)
     return near[0] if near else None
 

@@ -94,9 +94,22 @@ def shared_digits(response_id: str) -> str | None:
 _SHARED: Final = 16
 
 
-def conversation_id(chance: Chance, created: int) -> str:
-    """Return `conv_` and 48 hexadecimal digits, the first eight of which encode `created` (responses#ids)."""
-    return f"conv_{created:08x}{chance.hex(40)}"
+class ConversationIds(ItemIds):
+    """The ids of one conversation and of the items that are added to it, which share their last 16 digits.
+
+    Args:
+        chance: The source of the other digits.
+        created: The Unix time at which it is made or extended.
+        conversation_id: The id of a conversation that is extended; None: it is made.
+    """
+
+    def __init__(self, chance: Chance, created: int, conversation_id: str | None = None) -> None:
+        super().__init__(chance, created, conversation_id and conversation_id[-_SHARED:])
+
+    def id(self, prefix: str, *labels: object) -> str:
+        """Return a prefix and 48 hexadecimal digits: the time, 24 of its own, and the shared ones."""
+        own = self._chance.at(prefix, *labels).hex(21)
+        return f"{prefix}_{self._created:08x}{own[:4]}819{own[4:]}{self._shared}"
 
 
 def moderation_id(chance: Chance, *, short: bool) -> str:

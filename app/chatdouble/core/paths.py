@@ -1,9 +1,8 @@
 """Request paths: the API's own path behind any prefix, and Azure's deployment."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote
 
 _API: Final = r"(?P<api>/(?:chat/completions|embeddings|moderations|models|responses|conversations)(?:/.*[^/])?)"
@@ -46,8 +45,7 @@ CONTROL: Final = "/_double/"
 """The prefix of the control API, whose requests are not in the journal."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestPath:
+class RequestPath(NamedTuple):
     """A path without its prefix.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 DONE: Final = b"[DONE]"
@@ -32,8 +31,7 @@ class Line(NamedTuple):
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One event of a stream, its blank line included.
 
     Attributes:

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from functools import reduce
 
 from anyio import CancelScope, from_thread
-from starlette.concurrency import iterate_in_threadpool
 
 from chatdouble.backend.delivery import Fault, Head, Timed
 from chatdouble.http.paced_response import Pieces
@@ -55,6 +54,8 @@ def _chained(pieces: Iterator[Timed], steps: Sequence[Disturb]) -> Iterator[Time
 async def _in_a_thread(
     pieces: AsyncGenerator[Timed], steps: Sequence[Disturb], elapsed: Callable[[], float]
 ) -> AsyncGenerator[Timed]:
+    from starlette.concurrency import iterate_in_threadpool  # noqa: PLC0415 - for faults in answers still to come
+
     async with closing(pieces):
         async for piece in iterate_in_threadpool(_chained(_pulled(pieces, elapsed), steps)):
             yield piece

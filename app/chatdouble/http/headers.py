@@ -14,6 +14,8 @@ _ALWAYS: Final = (
     (b"access-control-expose-headers", b"X-Request-ID"),
 )
 _ANY_ORIGIN: Final = (b"access-control-allow-origin", b"*")
+_UNAUTHORIZED: Final = 401
+_ASKS_FOR_KEY: Final = (b"www-authenticate", b'Bearer realm="OpenAI API"')
 _FROM_EDGE: Final = (b"vary", b"Origin")
 WARNING: Final = b"x-double-warning"
 """The header that carries what lenient validation let pass."""
@@ -53,9 +55,14 @@ class Headers:
         return headers
 
     def of_error(self, error: APIError, call: Call[Any]) -> Pairs:
-        """Return the headers of an error. Those from the edge have no `openai-*`, but `vary: Origin`."""
+        """Return the headers of an error.
+
+        Those from the edge have no `openai-*`, but `vary: Origin`; a 401 from behind it asks for a key.
+        """
         headers = self.of(call)
-        if from_edge(error):
+        if error.status == _UNAUTHORIZED and not from_edge(error, call.place.path):
+            headers.append(_ASKS_FOR_KEY)
+        elif from_edge(error, call.place.path):
             headers = [held for held in headers if not held[0].startswith(b"openai-")]
             headers.append(_FROM_EDGE)
         return merged(headers, error.headers)

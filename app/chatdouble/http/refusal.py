@@ -6,7 +6,6 @@ from chatdouble.backend import Call, Head
 from chatdouble.core.errors import APIError
 from chatdouble.core.headers import seconds_of
 from chatdouble.http.bodies import error_body
-from chatdouble.http.gating import gated
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import send_paced
 from chatdouble.validation.azure import on_azure
@@ -22,7 +21,7 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
     """
     if call.place.azure is not None:
         error = on_azure(error)
-    body, content_type = error_body(error)
+    body, content_type = error_body(error, call.place.path)
     sent = headers.of_error(error, call)
     sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     call.notes.retry_after = seconds_of(error.headers.get("retry-after"))
@@ -37,6 +36,8 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
 
 async def _refuse_at_gates(call: Call[Any], head: Head, body: bytes, headers: Headers) -> None:
     """Send an error that stops at gates as any answer does; an abort may make another error of it."""
+    from chatdouble.http.gating import gated  # noqa: PLC0415 - most servers have no gates
+
     try:
         await send_paced(call, head, gated(call, iter([(0.0, body)]), stream=False), None)
     except APIError as aborted:

@@ -1,7 +1,6 @@
 """Token buckets: the arithmetic of rate limits, with time as an argument."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from pydantic import PositiveInt
 
@@ -39,8 +38,7 @@ class LimitSpec(Spec):
     quota_exhausted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """One limit, which refills evenly within `seconds`.
 
     Attributes:

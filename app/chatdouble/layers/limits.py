@@ -45,7 +45,7 @@ class Limits:
         Raises:
             APIError: 429: a limit is reached, the request is larger than a limit, or the quota is used up.
         """
-        plan = self._plan_of(call) if call.overrides.limits or self._plans else self._plan
+        plan = self._plan_for(call.overrides, call.model) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
             raise refusals.insufficient_quota()
         shown = 0 if call.text_only else self._images_of(call)
@@ -72,13 +72,13 @@ class Limits:
 
         It takes what an answered request would, and nothing where there is no room.
         """
-        plan = self._plan_of(call)
+        plan = self._plan_for(call.overrides, call.model) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
             return []
         tokens, shown = await apart(call, _weighed, objects_in(call.body.get("messages")))
         take = partial(plan.take_if_room, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
         left: State = await call.session.change_bucket(call.model.snapshot, take)
-        return [*_images_headers(shown), *plan.headers(left)]
+        return [*_images_headers(shown), *plan.headers(left)] if shown else plan.headers(left)
 
     def left(self, overrides: Overrides, model: Model, held: State, at: float) -> dict[str, str]:
         """Return what is left of a model's limits at a time, as the headers of an answer would tell.
@@ -95,9 +95,6 @@ class Limits:
     def limited(self, overrides: Overrides) -> set[str]:
         """Return the names of the models that have limits of their own."""
         return {*overrides.limits, *self._plans} - {EVERY}
-
-    def _plan_of(self, call: Call) -> Plan:
-        return self._plan_for(call.overrides, call.model)
 
     def _plan_for(self, overrides: Overrides, model: Model) -> Plan:
         """Return the plan of the session, of the model or of the server, whichever is set first."""
@@ -167,9 +164,7 @@ def _weighed(messages: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
 
 
 def _images_headers(shown: int) -> Pairs:
-    """Return the headers of the images that a request shows, if any; their limit never refuses (headers#responses)."""
-    if not shown:
-        return []
+    """Return the headers of the images that a request shows; their limit never refuses (headers#responses)."""
     return [
         (b"x-ratelimit-limit-input-images", b"%d" % IMAGES),
         (b"x-ratelimit-remaining-input-images", b"%d" % max(IMAGES - shown, 0)),

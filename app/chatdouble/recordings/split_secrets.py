@@ -2,8 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatdouble.core.json import is_array, is_object, objects_in
 from chatdouble.recordings.encoded_texts import Span
@@ -12,8 +11,7 @@ from chatdouble.recordings.redaction import REDACTED, Scrubber
 _Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(NamedTuple):
     """A text in a chunk, which may continue in later chunks.
 
     Attributes:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +11,6 @@ from starlette.types import Receive, Scope, Send
 
 from chatdouble.apis.chat import CHAT
 from chatdouble.apis.endpoint import Endpoint
-from chatdouble.apis.other_endpoints import OtherEndpoints
-from chatdouble.apis.stored_completions import Stored
 from chatdouble.backend import Backend, Call, Options, RelayOther, Services
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
@@ -21,17 +19,13 @@ from chatdouble.core.chance import Chance
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.layers.buckets import LimitSpec
-from chatdouble.layers.limits import Limits
 from chatdouble.layers.rules import HasRules
 from chatdouble.layers.stack import Defaults, wrap
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.server.auth import Auth
 from chatdouble.server.backends import Backends, UnknownBackendError, find
 from chatdouble.server.control.access import Access
-from chatdouble.server.control.control import Control, Most
-from chatdouble.server.control.headers import by_headers
 from chatdouble.server.endpoints import APIS, Endpoints
-from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.server.metrics import Metrics
 from chatdouble.server.pipeline import Handler, Pipeline
@@ -47,7 +41,9 @@ from chatdouble.verdict.policy import Policy
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from chatdouble.scripts.reading.load import Placed
+    from chatdouble.apis.stored_completions import Stored
+    from chatdouble.server.control.control import Control
+    from chatdouble.server.events_everywhere import EventsEverywhere
 
 _log: Final = logging.getLogger("chatdouble")
 _NO_CONNECTIONS: Final = (
@@ -67,21 +63,20 @@ class Application:
         self.services = services
         self.catalogue = catalogue
         self.journal = Journal(services.sessions, services.clock, settings.journal_size, settings.journal_bytes)
-        self.replica = Replica(services, self.journal)
+        self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
+        self.replica = Replica(services, self.journal, lambda: self.events)
         state = settings.state.partition("://")[0]
         self.metrics = Metrics(self.replica, services, (self.backend_name, state))
         self.tracing = Tracing()
-        self.stored = Stored(services.clock, any_id=settings.validation == "off")
         control_key = settings.control_key.get_secret_value() if settings.control_key else None
         self.access = Access(control_key, settings.allowed_hosts, is_open=not (control_key or settings.api_keys))
         self._headers = Headers(settings.organization)
-        self.shutdown = Shutdown(settings.shutdown_timeout, services.gates.open)
-        layered = wrap(backend, layer_defaults(settings), self._backends.named)
-        self.control = self._control(backend, layered)
-        self.endpoints = Endpoints(lambda api: self._endpoint(api, layered, backend))
-        self.pipeline = self._pipeline(backend, control_key)
+        self._backend = backend
+        self._layered = wrap(backend, layer_defaults(settings), self._backends.named)
+        self.endpoints = Endpoints(self._endpoint)
+        self.pipeline = self._pipeline(control_key)
 
-    def _pipeline(self, backend: Backend, control_key: str | None) -> Pipeline:
+    def _pipeline(self, control_key: str | None) -> Pipeline:
         """Return what every request passes; FastAPI, behind it, is built when one of its paths is first asked for."""
         probes: dict[str, Handler] = {"/health": health, "/ready": Readiness(self.services.sessions)}
         handlers: dict[tuple[str, str], Handler] = {
@@ -95,7 +90,7 @@ class Application:
             keys.append(control_key)
         return Pipeline(
             handlers,
-            self._rest(backend),
+            self._rest(),
             Auth(keys, required=self.settings.auth),
             self.access,
             self.journal,
@@ -103,11 +98,11 @@ class Application:
             self._headers,
             self.metrics,
             self.tracing,
-            by_headers(self.control) if self.settings.control_headers == "on" else None,
+            self._control_by_headers if self.settings.control_headers == "on" else None,
         )
 
-    def _endpoint(self, api: Api, layered: Limits, backend: Backend) -> Endpoint:
-        settings = self.settings
+    def _endpoint(self, api: Api) -> Endpoint:
+        settings, backend, layered = self.settings, self._backend, self._layered
         reader = api.reader(self.catalogue, self.services.tokens, settings.validation)
         relays = None if settings.validates_relayed else getattr(backend, "relays", None)
         recordings = getattr(backend, "has_recordings", None)
@@ -159,38 +154,56 @@ class Application:
         await self.replica.close()
         await self.tracing.aclose()
 
-    def _control(self, backend: Backend, layered: Limits) -> Control:
-        settings = self.settings
+    async def _control_by_headers(self, call: Call) -> None:
+        """Apply the headers by which a request controls its own answer."""
+        from chatdouble.server.control.headers import apply  # noqa: PLC0415 - for tests that control
+
+        await apply(self.control, call)
+
+    @cached_property
+    def stored(self) -> "Stored":
+        """The stored completions."""
+        from chatdouble.apis.stored_completions import Stored  # noqa: PLC0415 - for clients that read them
+
+        return Stored(self.services.clock, any_id=self.settings.validation == "off")
+
+    @cached_property
+    def events(self) -> "EventsEverywhere":
+        """The events of the journal, for those who listen."""
+        from chatdouble.server.events_everywhere import EventsEverywhere  # noqa: PLC0415 - for pages that listen
+
+        return EventsEverywhere(self.services.sessions, self.journal, self.shutdown)
+
+    @cached_property
+    def control(self) -> "Control":
+        """What controls the sessions."""
+        from chatdouble.server.control.control import Control, Most  # noqa: PLC0415 - for tests that control
+
+        settings, backend = self.settings, self._backend
         return Control(
             self.services,
             self.journal,
             self.shutdown,
-            Events(self.journal, self.shutdown),
+            self.events,
             has_upstream=settings.upstream is not None or settings.recordings is not None,
             near_misses=getattr(backend, "near_misses", None),
             files=backend.rules if isinstance(backend, HasRules) else None,
             folder=settings.save_rules,
             catalogue=self.catalogue,
-            limiter=layered,
+            limiter=self._layered,
             backend=self.backend_name,
-            policy=verdict_policy(settings),
-            all_rules=self._rules,
+            policy=Policy(**{name: getattr(settings, f"verdict_{name}") for name in Policy.model_fields}),
+            all_rules=self._backends.rules,
             most=Most(settings.max_rules, settings.max_gates),
         )
 
-    def _rules(self) -> "list[Placed]":
-        """Return the rules and recordings of all backends."""
-        found: list[Placed] = []
-        for backend in self._backends.made:
-            rules: Callable[[], Sequence[Placed]] = getattr(backend, "rules", tuple)
-            found += rules()
-        return found
-
-    def _rest(self, backend: Backend) -> Callable[[], Handler]:
+    def _rest(self) -> Callable[[], Handler]:
         """Return what makes the handler of all other requests, which the backend may answer first."""
-        relay_other: RelayOther | None = getattr(backend, "relay_other", None)
+        relay_other: RelayOther | None = getattr(self._backend, "relay_other", None)
         if relay_other is None:
             return lambda: self._serve_others
+        from chatdouble.apis.other_endpoints import OtherEndpoints  # noqa: PLC0415 - for backends that relay
+
         first = OtherEndpoints(relay_other, lambda: self._serve_others, self.shutdown, self.settings.max_body)
         return lambda: first
 
@@ -264,17 +277,6 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
         recordings=settings.recordings,
         replay_speed=settings.replay_speed,
         other=other,
-    )
-
-
-def verdict_policy(settings: Settings) -> Policy:
-    """Return the server's own policy for verdicts."""
-    return Policy(
-        error=settings.verdict_error,
-        warning=settings.verdict_warning,
-        off=settings.verdict_off,
-        allow=settings.verdict_allow,
-        strict=settings.verdict_strict,
     )
 
 

@@ -2,12 +2,15 @@
 
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatdouble.backend import Backend, Options
+
+if TYPE_CHECKING:
+    from chatdouble.scripts.reading.load import Placed
 
 GROUP: Final = "chatdouble.backends"
 _PACKAGE: Final = "chatdouble"
@@ -56,6 +59,14 @@ class Backends:
     def made(self) -> list[Backend]:
         """The backends that were made, each once."""
         return [*{id(backend): backend for backend in self._made.values()}.values()]
+
+    def rules(self) -> "list[Placed]":
+        """Return the rules and recordings of all backends."""
+        found: list[Placed] = []
+        for backend in self.made:
+            rules: Callable[[], Sequence[Placed]] = getattr(backend, "rules", tuple)
+            found += rules()
+        return found
 
     async def aclose(self) -> None:
         """Close the backends that have an `aclose` method."""

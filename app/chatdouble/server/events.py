@@ -90,6 +90,28 @@ class Events:
         finally:
             self._leave(listener)
 
+    @property
+    def is_heard(self) -> bool:
+        """True if anybody listens."""
+        return bool(self._listeners)
+
+    def hear(self, kind: Kind, session: str, data: str) -> None:
+        """Keep an event, and wake those who listen.
+
+        Args:
+            kind: Its kind.
+            session: The session.
+            data: The entry as JSON.
+        """
+        self._number += 1
+        event = Event(self._number, kind, session, data)
+        self._kept.append(event)
+        self._bytes += len(event.data)
+        while len(self._kept) > KEPT or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
+            self._bytes -= len(self._kept.popleft().data)
+        for listener in self._listeners:
+            listener.wake.set()
+
     def _after(self, seen: int) -> Iterator[Event | Dropped]:
         events = [event for event in self._kept if event.number > seen]
         first = events[0].number if events else self._number + 1
@@ -98,14 +120,7 @@ class Events:
         yield from events
 
     def _hear(self, kind: Kind, session: str, entry: Entry) -> None:
-        self._number += 1
-        event = Event(self._number, kind, session, encode(entry).decode())
-        self._kept.append(event)
-        self._bytes += len(event.data)
-        while len(self._kept) > KEPT or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
-            self._bytes -= len(self._kept.popleft().data)
-        for listener in self._listeners:
-            listener.wake.set()
+        self.hear(kind, session, encode(entry).decode())
 
     def _enter(self, listener: "_Listener") -> None:
         if self._end is not None:

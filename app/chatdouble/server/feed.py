@@ -12,6 +12,9 @@ _log: Final = logging.getLogger("chatdouble")
 Kind = Literal["request", "entry"]
 """The events: a request that has begun, and one that has ended."""
 
+Watcher = Callable[[str], None]
+"""Takes the name of a session whose journal has changed. It must not wait."""
+
 Listener = Callable[[Kind, str, Entry], None]
 """Takes an event: its kind, the name of its session, and the entry as it is then. It must not wait."""
 
@@ -21,11 +24,18 @@ class Feed:
 
     Attributes:
         listeners: Those who listen, each with the session that it listens to; None: all of them.
+        watchers: Those who only hear that something has changed.
     """
 
     def __init__(self) -> None:
         # Replaced and never changed, as another thread may listen.
         self.listeners: tuple[tuple[str | None, Listener], ...] = ()
+        self.watchers: tuple[Watcher, ...] = ()
+
+    @property
+    def is_followed(self) -> bool:
+        """True if anybody listens or watches."""
+        return bool(self.listeners or self.watchers)
 
     def is_heard_of(self, session: str) -> bool:
         """Tell whether anybody listens to a session."""
@@ -40,6 +50,20 @@ class Feed:
             yield
         finally:
             self.listeners = tuple(one for one in self.listeners if one is not held)
+
+    @contextmanager
+    def watching(self, watcher: Watcher) -> Generator[None]:
+        """Tell a watcher which sessions change, for as long as a `with` lasts."""
+        self.watchers = (*self.watchers, watcher)
+        try:
+            yield
+        finally:
+            self.watchers = tuple(one for one in self.watchers if one is not watcher)
+
+    def change(self, session: str) -> None:
+        """Tell watchers that a session's journal has changed."""
+        for watcher in self.watchers:
+            watcher(session)
 
     def tell(self, kind: Kind, session: str, entry: Entry) -> None:
         """Tell of a request."""

@@ -11,7 +11,7 @@ from chatdouble.core.clock import Clock
 from chatdouble.core.json import encode
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
-from chatdouble.server.feed import Feed, Listener
+from chatdouble.server.feed import Feed, Listener, Watcher
 from chatdouble.server.kept_entry import KeptEntry, as_json
 from chatdouble.server.unwritten import Unwritten
 from chatdouble.state.newest import Newest
@@ -71,7 +71,7 @@ class Journal:
         if self._keep:
             self._running[id(call)] = call
             call.is_journalled = True
-            if self._feed.listeners:
+            if self._feed.is_followed:
                 call.on_body = self._tell_begun
 
     async def in_flight(self, session: str) -> int:
@@ -110,8 +110,10 @@ class Journal:
             await call.session.write_journal(entry, size, self._keep)
         else:
             await self._unwritten.write(call.session, encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr))
-        if self._feed.listeners and self._feed.is_heard_of(call.session.name):
-            self._feed.tell("entry", call.session.name, entry.shown())
+        if self._feed.is_followed:
+            self._feed.change(call.session.name)
+            if self._feed.is_heard_of(call.session.name):
+                self._feed.tell("entry", call.session.name, entry.shown())
 
     @contextmanager
     def listening(self, session: str | None, listener: Listener) -> Generator[None]:
@@ -126,7 +128,14 @@ class Journal:
                 call.on_body = self._tell_begun
             yield
 
+    @contextmanager
+    def watching(self, watcher: Watcher) -> Generator[None]:
+        """Tell a watcher which sessions change, for as long as a `with` lasts."""
+        with self._feed.watching(watcher):
+            yield
+
     def _tell_begun(self, call: Call[Any]) -> None:
+        self._feed.change(call.session.name)
         if self._feed.is_heard_of(call.session.name):
             self._feed.tell("request", call.session.name, self.begun(call))
 
@@ -191,9 +200,11 @@ class Journal:
             call.status,
             call.ended,
             as_json(call.answer),
-            as_json(noted) if (noted := call.notes.noted()) else b"{}",
+            as_json(call.notes.noted()) if vars(call.notes) else b"{}",
             call.writes.times.tobytes() if call.writes else b"",
-            bytes(call.writes.beginning) if call.writes else b"",
+            call.writes.packed if call.writes else b"",
+            bytes(call.writes.rest) if call.writes else b"",
+            bytearray(),
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from chatdouble.backend.writes import unpacked
 from chatdouble.core.json import as_object, encode, is_nested
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
 from chatdouble.server.entry import Entry, WrittenChunk
@@ -19,7 +20,10 @@ _DEEP: Final = 200
 
 
 class KeptEntry(NamedTuple):
-    """An entry as it is kept. JSON stays bytes, which are small and not tracked by the garbage collector."""
+    """An entry as it is kept. JSON stays bytes, which are small and not tracked by the garbage collector.
+
+    `clean` is not empty once no secret was found in it: the search takes longer than everything else.
+    """
 
     id: str
     ordinal: int
@@ -35,18 +39,20 @@ class KeptEntry(NamedTuple):
     response: bytes
     notes: bytes
     writes: bytes
-    beginning: bytes
+    packed: bytes
+    rest: bytes
+    clean: bytearray
 
     @property
     def size(self) -> int:
         """Its bytes, roughly."""
-        texts = len(self.path) + len(self.headers) + len(self.notes) + len(self.beginning)
+        texts = len(self.path) + len(self.headers) + len(self.notes) + len(self.packed) + len(self.rest)
         return _SMALL_PARTS + texts + len(self.request) + len(self.response) + len(self.writes)
 
     def without_bodies(self) -> "KeptEntry":
         """Return the entry without the bodies, which say how large they were."""
         omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
-        return self._replace(request=omitted[0], response=omitted[1], beginning=b"")
+        return self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"")
 
     def chunks(self) -> list[WrittenChunk]:
         """Return when the pieces of the answer were written, their sizes, and what they carried."""
@@ -55,7 +61,8 @@ class KeptEntry(NamedTuple):
         shown: list[WrittenChunk] = [
             {"at": round(at, 4), "bytes": size} for at, size in zip(numbers[::2], sizes, strict=True)
         ]
-        texts = texts_of(self.beginning, sizes, Scrubber(known=header_secrets(self._headers.items())))
+        beginning = unpacked(self.packed) + self.rest
+        texts = texts_of(beginning, sizes, Scrubber(known=header_secrets(self._headers.items())))
         for chunk, text in zip(shown, texts, strict=True):
             if text is not None:
                 chunk["text"] = text
@@ -68,13 +75,25 @@ class KeptEntry(NamedTuple):
 
     def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
+        whole = self._whole()
+        if self.clean:
+            return whole
+        whole["session"] = ""  # mostly the key itself, which would make every entry look as if it held a secret
+        found: Entry = Scrubber(known=header_secrets(self._headers.items())).value(whole)
+        found["session"] = self.session
+        if found is whole:
+            self.clean.append(True)
+        return found
+
+    def _whole(self) -> Entry:
+        """Return the entry as an object; only its headers are without secrets."""
         headers = self._headers
-        entry = {
+        entry: Any = {
             "id": self.id,
             "ordinal": self.ordinal,
             "at": self.at,
             "milliseconds": round(self.seconds * 1000, 3),
-            "session": "",  # mostly the key itself, which would make every entry look as if it held a secret
+            "session": self.session,
             "method": self.method,
             "path": self.path,
             "headers": {name: REDACTED if is_secret_header(name) else value for name, value in headers.items()},
@@ -85,9 +104,8 @@ class KeptEntry(NamedTuple):
             **({"first_chunk": round(array("d", self.writes[:8])[0], 4)} if self.writes else {}),
             **as_object(_parsed(self.notes)),
         }
-        clean: Entry = Scrubber(known=header_secrets(headers.items())).value(entry)
-        clean["session"] = self.session
-        return clean
+        shown: Entry = entry
+        return shown
 
 
 def as_json(value: Any) -> bytes:

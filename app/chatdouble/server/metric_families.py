@@ -1,9 +1,8 @@
 """The metrics that a server has: their names, meanings and labels, and their text for Prometheus."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from chatdouble.core.histogram import ANSWER_SECONDS, DELAY_SECONDS
 
@@ -17,8 +16,7 @@ Snapshot = Mapping[str, Sequence[Series]]
 """The series of one process, by the names of their metrics."""
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """A metric.
 
     Attributes:

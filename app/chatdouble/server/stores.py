@@ -16,6 +16,7 @@ from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.store import Store
 
 if TYPE_CHECKING:
+    from chatdouble.server.events_everywhere import EventsEverywhere
     from chatdouble.state.redis_bus import RedisBus
 
 SCHEMES: Final = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
@@ -55,6 +56,7 @@ class Replica:
     Args:
         services: The sessions with their store, and the gates of this process.
         journal: The journal, which knows the requests that this process answers now.
+        events: Returns the events of its requests.
 
     Attributes:
         worker: The number of this process among the workers of one server; None: it is the only one.
@@ -62,10 +64,11 @@ class Replica:
         counts: Returns what this process has counted, for the metrics of its server.
     """
 
-    def __init__(self, services: Services, journal: Journal) -> None:
+    def __init__(self, services: Services, journal: Journal, events: "Callable[[], EventsEverywhere]") -> None:
         self._store = services.sessions.store
         self._services = services
         self._journal = journal
+        self._events = events
         self._bus: RedisBus | None = None
         self.worker: int | None = None
         self.server = ""
@@ -84,6 +87,7 @@ class Replica:
                 "in flight": self._in_flight,
                 "rules": self._rules,
                 "counts": self._counts,
+                **self._events().answerers(),
             }
             self._bus = self._services.sessions.others = RedisBus(self._store, answerers, self._listening)
             await self._bus.start()

@@ -1,12 +1,11 @@
 """The bounds of a store."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _MEBIBYTE = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """The bounds of a store; what was used longest ago is dropped first.
 
     Attributes:

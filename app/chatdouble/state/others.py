@@ -21,8 +21,17 @@ class Others(Protocol):
         """True if there may be any."""
         ...
 
+    @property
+    def me(self) -> str:
+        """The name of this process among them."""
+        ...
+
     async def ask(self, kind: str, body: Document) -> list[Document]:
         """Ask all of them something; return their answers, as far as they came in time."""
+        ...
+
+    async def tell(self, kind: str, body: Document) -> None:
+        """Tell all of them something that has no answer."""
         ...
 
 
@@ -30,10 +39,14 @@ class _Nobody:
     """No other processes: the store is private."""
 
     may_be = False
+    me = ""
 
     async def ask(self, kind: str, body: Document) -> list[Document]:  # noqa: ARG002 - as in the protocol
         """Return no answers."""
         return []
+
+    async def tell(self, kind: str, body: Document) -> None:
+        """Tell nobody."""
 
 
 NOBODY: Final[Others] = _Nobody()

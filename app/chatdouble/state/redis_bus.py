@@ -42,6 +42,9 @@ class RedisBus:
         store: The store, whose Redis and whose prefix it uses.
         answerers: What answers each kind of question.
         listening: Awaited whenever it begins to listen, as it may have missed something before.
+
+    Attributes:
+        me: The name of this process.
     """
 
     may_be = True
@@ -50,7 +53,7 @@ class RedisBus:
         self._store = store
         self._answerers = answerers
         self._listening = listening
-        self._me = secrets.token_hex(8)
+        self.me = secrets.token_hex(8)
         self._everyone = store.key("bus")
         self._asked: dict[int, _Question] = {}
         self._number = 0
@@ -86,12 +89,20 @@ class RedisBus:
             return await self._ask(kind, body)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._ask(kind, body), loop))
 
+    async def tell(self, kind: str, body: Document) -> None:
+        """Tell all other processes something that has no answer.
+
+        Raises:
+            APIError: 503: Redis cannot be used.
+        """
+        await self._store.publish(self._everyone, encode({"from": self.me, "kind": kind, "body": body}))
+
     async def _ask(self, kind: str, body: Document) -> list[Document]:
         self._number += 1
         number, question = self._number, _Question()
         self._asked[number] = question
         try:
-            message = {"from": self._me, "number": number, "kind": kind, "body": body}
+            message = {"from": self.me, "number": number, "kind": kind, "body": body}
             heard = await self._store.publish(self._everyone, encode(message))
             # A node of a cluster counts only those who listen to it.
             counts = not isinstance(self._store.connection.client, RedisCluster)
@@ -110,7 +121,7 @@ class RedisBus:
         while True:
             pubsub = self._store.connection.client.pubsub()
             try:
-                await pubsub.subscribe(self._everyone, f"{self._everyone}:{self._me}")
+                await pubsub.subscribe(self._everyone, f"{self._everyone}:{self.me}")
                 async for message in pubsub.listen():
                     if message["type"] == "message":
                         self._hear(orjson.loads(message["data"]))
@@ -130,7 +141,7 @@ class RedisBus:
             if (question := self._asked.get(message["number"])) is not None:
                 question.answers.append(message["answer"])
                 question.changed.set()
-        elif message["from"] != self._me:
+        elif message["from"] != self.me:
             task = asyncio.create_task(self._answer(message))
             self._answering.add(task)
             task.add_done_callback(self._answering.discard)
@@ -139,5 +150,7 @@ class RedisBus:
         """Answer a question; a kind that a newer version asks has no answer."""
         answerer = self._answerers.get(message["kind"])
         found = await answerer(message["body"]) if answerer else {}
+        if "number" not in message:  # it was told, and not asked
+            return
         reply = {"number": message["number"], "answer": found}
         await self._store.publish(f"{self._everyone}:{message['from']}", encode(reply))

@@ -1,8 +1,7 @@
 """The deltas that build up the message of a choice."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import Any, Final, Literal, NamedTuple, TypeVar, cast
 
 from chatdouble.catalogue.model import Encoding
 from chatdouble.core.json import encode_each
@@ -23,8 +22,7 @@ _INPUTS: Final[dict[str, str]] = {"function": "arguments", "custom": "input"}
 _STREAMED: Final = frozenset({"role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio"})
 
 
-@dataclass(frozen=True, slots=True)
-class TextCutter:
+class TextCutter(NamedTuple):
     """Cuts texts into one piece for each chunk.
 
     Attributes:

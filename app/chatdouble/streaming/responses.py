@@ -1,6 +1,6 @@
 """The events that stream a response (responses#streams)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from chatdouble.backend import Call
@@ -104,10 +104,21 @@ def _message(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[
 def _part(part: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
     yield part_added(part, where)
     name, key = _names(part)
+    sent, noted = 0, 0
+    notes = objects_in(part.get("annotations"))
     for piece, tokens in cut.with_tokens(part[key], part.get("logprobs") or []):
         scored = {"logprobs": tokens} if name == "output_text" else {}
         yield event(f"{name}.delta", **where, **scored, delta=piece)
-    yield from part_done(part, where)
+        sent += len(piece)
+        # A note follows the piece with which its text ends (responses#streams).
+        while noted < len(notes) and notes[noted].get("end_index", notes[noted].get("index", sent)) <= sent:
+            yield _noted(notes, noted, where)
+            noted += 1
+    yield from part_done(part, where, noted)
+
+
+def _noted(notes: Sequence[Item], index: int, where: Mapping[str, Any]) -> Event:
+    return event("output_text.annotation.added", **where, annotation=notes[index], annotation_index=index)
 
 
 def _names(part: Item) -> tuple[str, str]:
@@ -124,10 +135,10 @@ def part_added(part: Item, where: Mapping[str, Any]) -> Event:
     return event("content_part.added", **where, part=opened)
 
 
-def part_done(part: Item, where: Mapping[str, Any]) -> Iterator[Event]:
-    """Yield the events that end a part, after the deltas of its text."""
-    for index, note in enumerate(part.get("annotations") or ()):
-        yield event("output_text.annotation.added", **where, annotation=note, annotation_index=index)
+def part_done(part: Item, where: Mapping[str, Any], noted: int = 0) -> Iterator[Event]:
+    """Yield the events that end a part, after the deltas of its text and the first of its annotations."""
+    notes = objects_in(part.get("annotations"))
+    yield from (_noted(notes, index, where) for index in range(noted, len(notes)))
     name, key = _names(part)
     scored = {"logprobs": as_array(part.get("logprobs"))} if name == "output_text" else {}
     yield event(f"{name}.done", **where, **scored, **{key: part[key]})

@@ -24,13 +24,13 @@ class EventFramer:
     Args:
         call: The call to answer. It decides about the padding.
         after: The number of the last event that is left out; -1: none is.
+        padded: Whether deltas are padded, unless the call says otherwise.
     """
 
     __slots__ = ("_after", "_number", "_pool")
 
-    def __init__(self, call: Call[Any], after: int = -1) -> None:
-        options = as_options(call)
-        padded = options.get("include_obfuscation") is not False
+    def __init__(self, call: Call[Any], after: int = -1, *, padded: bool = True) -> None:
+        padded = padded and as_options(call).get("include_obfuscation") is not False
         self._pool = call.chance.at("obfuscation").text(_POOL) if padded else ""
         self._number = 0
         self._after = after

@@ -3,9 +3,8 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chatdouble.core.json import as_object
 
@@ -65,8 +64,7 @@ _DELAYS: Final = 141
 """Offset of the samples to cut off at both ends in an encoder's tag, which replaces the first frame's audio."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(NamedTuple):
     """A frame of an MP3: its length in bytes and in samples, and its sample rate."""
 
     size: int

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -29,8 +29,7 @@ _FRAME: Final = b"\xff" * 3 * _NUMBER
 _REMEMBERED: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Cached:
+class Cached(NamedTuple):
     """Cached and newly written tokens of a prompt.
 
     Attributes:

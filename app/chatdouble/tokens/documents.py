@@ -7,8 +7,7 @@ are estimates.
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chatdouble.core.media import DataUrlError, decode_data_url
 
@@ -28,8 +27,7 @@ _ESCAPES: Final = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _NAMED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"", b"f": b"", b"\n": b""}
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A file as far as it can be read.
 
     Attributes:

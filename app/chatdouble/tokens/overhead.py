@@ -1,9 +1,8 @@
 """Token overhead of an answer: what a model writes around text and calls."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object, is_object
@@ -15,8 +14,7 @@ from chatdouble.tokens.tokenizer import Tokenizer
 _OLD: Final = frozenset({"gpt-4-0613", "gpt-4-0314"})
 
 
-@dataclass(frozen=True, slots=True)
-class Framing:
+class Framing(NamedTuple):
     """Tokens written around an answer's words, as recorded usage shows (tokens#accuracy, tokens#answers).
 
     Attributes:
@@ -93,7 +91,7 @@ def tag_tokens(body: Mapping[str, Any], tokenizer: Tokenizer) -> int:
 
 def after_text(framed: Framing) -> Framing:
     """Return the overhead of calls after a text."""
-    return replace(framed, calls=framed.calls + _AFTER_TEXT)
+    return framed._replace(calls=framed.calls + _AFTER_TEXT)
 
 
 def parallel_tokens(calls: Sequence[ToolCall], tokenizer: Tokenizer) -> int:

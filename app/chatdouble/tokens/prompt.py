@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object, objects_in
-from chatdouble.schema.texts import messages_of, parts_texts
+from chatdouble.schema.texts import parts_texts
 from chatdouble.schema.toolbox import Toolbox, offers_tools, toolbox_of
 from chatdouble.tokens.audio import heard_tokens
 from chatdouble.tokens.documents import document_of
@@ -21,6 +21,8 @@ from chatdouble.tokens.tools_as_text import functions_of
 _MESSAGE: Final = 4
 _SOUND: Final = 4
 _ASKING: Final = ("user", "system", "developer")
+_INSTRUCTING: Final = frozenset({"tools", "functions", "response_format"})
+"""The fields that add to a request's instructions."""
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -
         model: The model asked.
         tokenizer: The model's tokenizer.
     """
-    messages = messages_of(body)
+    messages = objects_in(body.get("messages"))
     if model.always_searches:
         return PromptCount(sum(_text_tokens(message.get("content"), tokenizer) for message in messages))
     count = PromptCount(model.overhead.priming)
@@ -74,7 +76,7 @@ def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -
         _add_message(message, count, model, tokenizer)
     if replayed:
         _add_turns(messages, count, model, tokenizer)
-    if offers_tools(body) or "response_format" in body:
+    if not _INSTRUCTING.isdisjoint(body):
         _add_instructions(body, messages, answers, count, model, tokenizer)
     return count
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
@@ -112,6 +111,8 @@ def accepted_and_rejected(body: Mapping[str, Any], output: str, tokenizer: Token
         output: What was answered.
         tokenizer: The model's tokenizer.
     """
+    from difflib import SequenceMatcher  # noqa: PLC0415 - for requests with a prediction
+
     text = text_of(as_object(body.get("prediction")).get("content"))
     predicted, said = tokenizer.encode(text), tokenizer.encode(output)
     begun = shared(predicted, said)

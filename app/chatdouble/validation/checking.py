@@ -193,7 +193,8 @@ def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, err
     # What is in an array is reported before its length.
     found[:0] = translate(error, model)
     found += unknown.faults(model, body)
-    found += _rule_faults(Subject(sound, model))
+    plain = "messages" in sound and is_plain(sound["messages"], model)
+    found += _rule_faults(Subject(sound, model, plain))
     return found
 
 

@@ -1,10 +1,9 @@
 """The API's description of the value it expects at a place of the request, derived from the request's types."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, NotRequired, Required, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired, Required, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
@@ -18,8 +17,7 @@ _SCALARS: Final[dict[Any, str]] = {str: "string", int: "integer", float: "decima
 _QUALIFIERS: Final = (NotRequired, Required)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place of the request.
 
     Attributes:
@@ -50,10 +48,17 @@ def find(location: Sequence[int | str], request: type[BaseModel] = ChatCompletio
         location: The error's location.
         request: The type of the request.
     """
-    place = Place((), request)
-    for step in location:
+    known = _fields_of(request).get(location[0]) if location else None
+    place, rest = (Place((), request), location) if known is None else (known, location[1:])
+    for step in rest:
         place = _step(place, step)
     return place
+
+
+@cache
+def _fields_of(request: type[BaseModel]) -> dict[int | str, Place]:
+    """Return the places of a request's fields, where most mistakes are."""
+    return {name: _step(Place((), request), name) for name in request.model_fields}
 
 
 def expected(type_: Any) -> str:
@@ -67,6 +72,11 @@ def _noun(type_: Any) -> str | None:
         type_ = get_args(type_)[0]
     metadata = type_.metadata if isinstance(type_, FieldInfo) else get_args(type_)[1:]
     return next((one.text for one in metadata if isinstance(one, Noun)), None)
+
+
+def is_decimal(type_: Any) -> bool:
+    """Return True if a type's values are decimals."""
+    return _core(type_)[0] is float
 
 
 def values(type_: Any) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
 """Faults of a request, and the order in which the API reports them."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 from re import split
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
@@ -30,8 +29,7 @@ class Stage(IntEnum):
     """Do the messages follow each other?"""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """A fault and when the API sees it."""
 
     stage: Stage

@@ -1,9 +1,8 @@
 """Images, audio and files in messages: what the API takes, and what it says if not; no network is touched."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from chatdouble.catalogue.model import Model
@@ -30,8 +29,7 @@ _PDF: Final = "application/pdf"
 _PDF_EXAMPLE: Final = "data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=="
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A content part and where it stands: message `i`, part `j`, in a message of `role`."""
 
     held: dict[str, Any]

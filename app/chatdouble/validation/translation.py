@@ -14,7 +14,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
 from chatdouble.schema.messages import PART_TYPES
 from chatdouble.validation import wording
-from chatdouble.validation.expectation import Place, discriminator, expected, find, one_of, values
+from chatdouble.validation.expectation import Place, discriminator, expected, find, is_decimal, one_of, values
 from chatdouble.validation.faults import Fault, Stage
 
 Translate = Callable[[Place, ErrorDetails, Model], APIError]
@@ -170,7 +170,7 @@ def _tier(place: Place, error: ErrorDetails, model: Model) -> APIError:
 
 def _bound(place: Place, error: ErrorDetails, model: Model) -> APIError:
     bounds = error.get("ctx", {})
-    kind = "decimal" if expected(place.type) == "a decimal" else "integer"
+    kind = "decimal" if is_decimal(place.type) else "integer"
     if "ge" in bounds:
         return wording.below(place.path, error["input"], bounds["ge"], kind)
     most = model.max_n if place.path == "n" else bounds["le"]

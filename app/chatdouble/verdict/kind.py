@@ -1,14 +1,12 @@
 """Kinds of problems: a name, a severity, and the reason, the fix and the evidence that the documentation gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Severity = Literal["error", "warning", "off"]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of problem.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chatdouble.answer.directives import directives_in, without_directives
 from chatdouble.answer.tool_choice import Body, OfferedTools, Tool, WantedCall
@@ -41,8 +40,7 @@ def tools_asked_for(text: str, tools: Sequence[Tool]) -> list[Tool]:
     return [tools[at] for at in _named_in(text, lowered, names) or _about(lowered, names)]
 
 
-@dataclass(frozen=True, slots=True)
-class _NameIndex:
+class _NameIndex(NamedTuple):
     """An index of the names of tools; a tool is its index in the list.
 
     Attributes:

@@ -7,8 +7,8 @@ from typing import Any, Final, cast
 
 from chatdouble.answer.responses.compose import compose_response, queued
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
-from chatdouble.apis.responses.state import keep, recall
-from chatdouble.backend import Call, Original, Piece, Relay, Reply
+from chatdouble.apis.responses.state import keep, recall, release
+from chatdouble.backend import Answer, Call, Original, Piece, Relay, Reply
 from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.schema.completion import Completion
@@ -81,6 +81,11 @@ def _response(call: Call[Any], completion: Completion) -> Response:
     return queued(response)
 
 
+def runs_on(answer: Answer) -> bool:
+    """Tell whether an answer is a response in the background, which does not end when its client leaves."""
+    return answer.get("background") is True
+
+
 async def _events(call: Call[Any], pieces: AsyncIterator[Piece]) -> AsyncIterator[Piece]:
     """Yield the events of a stream of chunks as they come; events of the API are passed on."""
     live = LiveResponse(partial(_response, call), text_cutter(call))
@@ -107,5 +112,8 @@ RESPONSES: Final = Api(
     codec=ResponsesCodec(),
     keep=keep,
     recall=recall,
+    release=release,
+    runs_on=runs_on,
     adapt=adapt,
+    refusals_have_limits=False,
 )

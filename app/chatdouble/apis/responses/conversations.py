@@ -7,9 +7,10 @@ from chatdouble.apis.responses.state import extend, stored_items
 from chatdouble.apis.responses.stored import page_of
 from chatdouble.apis.stored_completions import Page
 from chatdouble.backend import Call
-from chatdouble.core.ids import ItemIds, conversation_id
+from chatdouble.core.ids import ConversationIds
 from chatdouble.state.session import Session
 from chatdouble.validation.responses import wording
+from chatdouble.validation.responses.conversation_items import check_new
 
 Object = dict[str, Any]
 
@@ -17,8 +18,9 @@ Object = dict[str, Any]
 async def create(call: Call[Any], items: Sequence[Object], metadata: dict[str, str]) -> Object:
     """Make a conversation, and return it."""
     created = int(call.services.clock.now())
-    made = conversation_id(call.chance.at("conversation"), created)
-    kept = {"id": made, "created_at": created, "metadata": metadata, "items": _stored(call, items)}
+    ids = ConversationIds(call.chance.at("conversation"), created)
+    made = ids.id("conv")
+    kept = {"id": made, "created_at": created, "metadata": metadata, "items": stored_items(items, ids)}
     await call.session.store("conversation", made, kept)
     return _shown(kept)
 
@@ -58,10 +60,11 @@ async def add_items(call: Call[Any], found_id: str, items: Sequence[Object]) -> 
     """Add items to a conversation, and return a list object of them.
 
     Raises:
-        APIError: 404: the session has no such conversation.
+        APIError: 404: the session has no such conversation. 400: it has one of the items.
     """
-    await _find(call.session, found_id)
-    added = _stored(call, items)
+    check_new((await _find(call.session, found_id))["items"], items)
+    ids = ConversationIds(call.chance.at("items"), int(call.services.clock.now()), found_id)
+    added = stored_items(items, ids)
     await extend(call.session, found_id, added)
     return page_of(added, Page(limit=max(len(added), 1)))
 
@@ -108,11 +111,6 @@ def _shown(kept: Object) -> Object:
         "created_at": kept["created_at"],
         "metadata": kept["metadata"],
     }
-
-
-def _stored(call: Call[Any], given: Sequence[Object]) -> list[Object]:
-    ids = ItemIds(call.chance.at("items"), int(call.services.clock.now()))
-    return stored_items([*given], ids)
 
 
 async def _find(session: Session, found_id: str) -> Object:

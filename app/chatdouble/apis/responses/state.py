@@ -6,14 +6,17 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
+from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
 from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import ItemIds
+from chatdouble.core.ids import ItemIds, shared_digits
 from chatdouble.core.json import objects_in
+from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.state.session import Session
+from chatdouble.streaming.responses_codec import ResponsesCodec
 from chatdouble.tokens.prompt import prompt_tokens
 from chatdouble.validation.responses import capabilities, conversation, wording
 from chatdouble.validation.responses.checking import is_empty
@@ -45,6 +48,8 @@ async def recall(call: Call[Any]) -> None:
     """
     original = cast("Original", call.original)
     request = cast("ResponsesRequest", original.request)
+    if request.conversation_id is not None:
+        call.original = original = replace(original, holds=_taken(call, request.conversation_id))
     earlier = await _earlier(call, request)
     is_known = earlier is not None
     earlier = earlier or ()
@@ -76,7 +81,23 @@ def _put(call: Call[Any], request: ResponsesRequest, made_after: Mapping[str, st
         call.report(error)
     for error in capabilities.faults(capabilities.Asked(request, original.body, call.model, original.items)):
         call.report(error)
-    _check_context(call)
+    _check_context(call, truncates=request.truncation == "auto")
+
+
+def _taken(call: Call[Any], conversation_id: str) -> str | None:
+    """Take a conversation for a call alone; None: another request has it."""
+    taken = (call.session.name, conversation_id)
+    if taken in call.services.busy:
+        call.report(wording.conversation_locked())
+        return None
+    call.services.busy.add(taken)
+    return conversation_id
+
+
+def release(call: Call[Any]) -> None:
+    """Let go of the conversation that a call took."""
+    if call.original is not None and call.original.holds is not None:
+        call.services.busy.discard((call.session.name, call.original.holds))
 
 
 def _missing(call: Call[Any], error: APIError) -> None:
@@ -128,13 +149,19 @@ def _is_lost(item: Mapping[str, Any], *, stored: bool) -> bool:
     return is_bare and not stored
 
 
-def _check_context(call: Call[Any]) -> None:
-    """Refuse an input that does not fit into the model's context (responses#context)."""
+def _check_context(call: Call[Any], *, truncates: bool) -> None:
+    """Refuse an input that does not fit into the model's context, or drop its oldest messages (responses#context)."""
     model, window = call.model, call.model.input_limit or call.model.context_window
     # No input has more tokens than bytes, so most need not be counted.
-    if sum(map(_size, call.body["messages"])) + len(call.raw) <= window or call.body.get("truncation") == "auto":
+    if sum(map(_size, call.body["messages"])) + len(call.raw) <= window:
         return
-    if prompt_tokens(call.body, model, call.services.tokens.get(model.encoding)).total > window:
+    tokenizer = call.services.tokens.get(model.encoding)
+    excess = prompt_tokens(call.body, model, tokenizer).total - window
+    if excess > 0 and truncates:
+        call.body = shortened(call.body, excess, lambda one: prompt_tokens(one, model, tokenizer).total)
+        call.request = chat_request(call.body)
+        excess = prompt_tokens(call.body, model, tokenizer).total - window
+    if excess > 0:
         call.report(wording.too_long_input())
 
 
@@ -148,7 +175,7 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     request, response = cast("ResponsesRequest", original.request), cast("Response", original.kept or answer)
     if response.get("object") != "response":
         return
-    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()))
+    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
     given = await apart(call, stored_items, original.items[original.before :], ids)
     output = [*objects_in(response["output"])]
     if request.conversation_id is not None:
@@ -156,13 +183,24 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     if request.store is False and request.background is not True:
         return
     items = [*original.items[: original.before], *given, *output]
-    kept: dict[str, Any] = {"response": response, "items": items, "input": given, "waits": original.kept is not None}
-    kept["encoding"] = call.model.encoding
+    kept: dict[str, Any] = {"response": response, "items": items, "input": given, "encoding": call.model.encoding}
+    kept["waits"] = original.kept is not None
+    if response.get("background") and call.delivery.pace is not None:
+        kept |= {"waits": True, "due": due(call, response)}
     await call.session.store("response", response["id"], kept)
     await _keep_items(call.session, [*given, *output])
     oldest = await call.session.outdated("response", response["id"], MOST_RESPONSES)
     if oldest is not None:
         await forget(call.session, oldest)
+
+
+def due(call: Call[Any], response: Response) -> tuple[float, float]:
+    """Return when a response in the background is in progress and when it is complete, by the session's clock."""
+    schedule, now = Schedule(call.delivery.pace), call.services.clock.now()
+    begins = schedule.following()
+    for _ in range(ResponsesCodec().steps(response, call) - 1):
+        schedule.following()
+    return now + begins, now + schedule.due
 
 
 async def _keep_items(session: Session, items: Sequence[Item]) -> None:

@@ -31,28 +31,45 @@ def page_of(items: Sequence[Object], page: Page) -> Object:
     return {key: found[key] for key in ("object", "data", "first_id", "has_more", "last_id")}
 
 
-async def get(session: Session, response_id: str) -> Object:
-    """Return a stored response; one in the background is complete once it is asked for.
+async def get(call: Call[Any], response_id: str) -> Object:
+    """Return a stored response; one in the background as far as its pace has come, and without one complete.
 
     Raises:
         APIError: 404: the session has none of this id.
     """
-    kept = await _find(session, response_id)
-    if kept.get("waits"):
-        await session.store("response", response_id, {**kept, "waits": False})
+    kept = await _find(call.session, response_id)
     response: Object = kept["response"]
+    stage = _stage(kept, call.services.clock.now())
+    if stage is not None:
+        return {**response, **NOTHING_YET, "status": stage}
+    await _completed(call.session, response_id, kept)
     return response
 
 
-async def replay(call: Call[Any], response_id: str, after: int) -> Iterator[bytes]:
-    """Return the frames of a stored response's stream, those up to a number excepted.
+def _stage(kept: Object, now: float) -> str | None:
+    """Return the status of a response that its pace has not completed yet; None: it has."""
+    if not kept["waits"] or not kept.get("due") or now >= kept["due"][1]:
+        return None
+    return "queued" if now < kept["due"][0] else "in_progress"
+
+
+async def _completed(session: Session, response_id: str, kept: Object) -> None:
+    """Note that a client has seen a response completed, which cannot be cancelled any more."""
+    if kept["waits"]:
+        await session.store("response", response_id, {**kept, "waits": False})
+
+
+async def replay(call: Call[Any], response_id: str, after: int, *, padded: bool) -> Iterator[bytes]:
+    """Return the frames of a stored response's stream, those up to a number excepted; deltas are padded or not.
 
     Raises:
         APIError: 404: the session has none of this id.
     """
-    kept, response = await _find(call.session, response_id), await get(call.session, response_id)
+    kept = await _find(call.session, response_id)
+    await _completed(call.session, response_id, kept)
+    response: Object = kept["response"]
     cutter = TextCutter(call.services.tokens, kept["encoding"])
-    return EventFramer(call, after).frames(events(response, cutter))
+    return EventFramer(call, after, padded=padded).frames(events(response, cutter))
 
 
 async def delete(session: Session, response_id: str) -> Object:
@@ -66,15 +83,18 @@ async def delete(session: Session, response_id: str) -> Object:
     return {"id": response_id, "object": "response.deleted", "deleted": True}
 
 
-async def cancel(session: Session, response_id: str) -> Object:
+async def cancel(call: Call[Any], response_id: str) -> Object:
     """Cancel a response in the background, unless it is complete already.
 
     Raises:
-        APIError: 404: the session has none of this id.
+        APIError: 404: the session has none of this id. 400: it does not run in the background.
     """
+    session, now = call.session, call.services.clock.now()
     kept = await _find(session, response_id)
     response: Object = kept["response"]
-    if not kept.get("waits"):
+    if response.get("background") is not True:
+        raise wording.not_in_background()
+    if not kept["waits"] or (kept.get("due") and _stage(kept, now) is None):
         return response
     cancelled = {**response, **NOTHING_YET, "status": "cancelled"}
     await session.store("response", response_id, {**kept, "response": cancelled, "waits": False})

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import is_object
@@ -35,8 +35,7 @@ _NUMERIC: Final = frozenset({"number", "integer"})
 _KINDS: Final = ("string", "integer", "boolean", "number", "array", "object", "null")
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A position in the instance.
 
     Attributes:
@@ -53,7 +52,7 @@ class Position:
 
     def at(self, *labels: object, name: str | None = None) -> "Position":
         """Return a position further inside."""
-        return replace(self, chance=self.chance.at(*labels), name=self.name if name is None else name)
+        return self._replace(chance=self.chance.at(*labels), name=self.name if name is None else name)
 
 
 class InstanceGenerator:
@@ -126,7 +125,7 @@ class InstanceGenerator:
         rounds = max((trail.count(reference) for reference in flat.references), default=0)
         if rounds > _MAX_ROUNDS:
             return None
-        return replace(position, trail=trail, tight=position.tight or rounds > _FREE_ROUNDS)
+        return position._replace(trail=trail, tight=position.tight or rounds > _FREE_ROUNDS)
 
     def _settle(self, schema: Any, position: Position) -> FlatSchema:
         """Return a schema in which every choice is made, without a contradiction if one is found soon enough."""

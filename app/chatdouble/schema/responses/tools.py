@@ -141,7 +141,7 @@ class AllowedChoice(TypedDict):
 class HostedChoice(TypedDict):
     """The hosted tool that must be used."""
 
-    type: HostedType | Literal["file_search", "code_interpreter", "mcp"]
+    type: Literal[HostedType, "file_search", "code_interpreter", "mcp"]
 
 
 _NAMED: Final = frozenset({"function", "custom"})

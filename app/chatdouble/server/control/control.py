@@ -29,7 +29,6 @@ from chatdouble.server.control.gates_everywhere import GatesEverywhere
 from chatdouble.server.control.reading import read_unless_null
 from chatdouble.server.control.turns import Turns
 from chatdouble.server.entry import Entry
-from chatdouble.server.events import Events
 from chatdouble.server.journal import Journal
 from chatdouble.state.session import Session
 from chatdouble.verdict.policy import Policy
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from chatdouble.server.control.rules import Rules
     from chatdouble.server.control.state import States
     from chatdouble.server.control.verdict import Verdicts
+    from chatdouble.server.events_everywhere import EventsEverywhere
 
 
 _AT_ONCE: Final = 50
@@ -96,7 +96,7 @@ class Control:
     services: Services
     journal: Journal
     shutdown: Shutdown
-    events: Events
+    events: "EventsEverywhere"
     has_upstream: bool = True
     near_misses: "NearMisses | None" = None
     files: "Callable[[], Sequence[Placed]] | None" = None

@@ -81,20 +81,20 @@ _HEADERS: Final[Mapping[str, Apply]] = {_PACE: _pace, _FAULT: _fault, _GATE: _ga
 """The headers, in the order in which they are applied."""
 
 
-def by_headers(control: Control) -> Callable[[Call], Awaitable[None]]:
-    """Return what applies the control headers of a call.
+async def apply(control: Control, call: Call) -> None:
+    """Apply the control headers of a call.
 
     Args:
         control: Controls the sessions.
+        call: The call.
+
+    Raises:
+        APIError: 400: a header has a value that it cannot have.
     """
-
-    async def apply(call: Call) -> None:
-        for name, one in _HEADERS.items():
-            given = call.headers.get(name)
-            if given is not None:
-                await one(control, call, given)
-
-    return apply
+    for name, one in _HEADERS.items():
+        given = call.headers.get(name)
+        if given is not None:
+            await one(control, call, given)
 
 
 def _parsed(header: str, given: str) -> Any:

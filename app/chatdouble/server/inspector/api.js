@@ -74,28 +74,24 @@ export class Api {
   }
 
   /**
-   * Call back at each event of the journal, until the signal aborts.
+   * Call back when the journal has changed, until the signal aborts.
    *
    * @param {Query} query
    * @param {AbortSignal} signal
-   * @param {(kind: string) => void} heard Called with `request`, `entry`, `dropped`, and `open` when it listens.
+   * @param {(kind: string) => void} heard Called with `changed`, and `open` when it listens.
    * @param {(connected: boolean) => void} connected
    */
   async listen(query, signal, heard, connected) {
-    let last = "";
     let pause = FIRST_PAUSE;
     while (!signal.aborted) {
       try {
-        const headers = { ...this.#headers(), ...(last ? { "last-event-id": last } : {}) };
-        const answer = await fetch(this.#url("events", query), { headers, signal });
+        const url = this.#url("events", { ...query, changes: "true" });
+        const answer = await fetch(url, { headers: this.#headers(), signal });
         if (!answer.ok || !answer.body) throw new Error(String(answer.status));
         pause = FIRST_PAUSE;
         connected(true);
         heard("open");
-        for await (const { event, id } of events(answer.body)) {
-          last = id || last;
-          heard(event);
-        }
+        for await (const event of events(answer.body)) heard(event);
       } catch {
         // the server has gone, or the page stops to listen
       }
@@ -123,7 +119,7 @@ export class Api {
 }
 
 /**
- * Yield the kinds and ids of server-sent events. Their data is not kept: the page asks for what it shows.
+ * Yield the kinds of server-sent events. Their data is not kept: the page asks for what it shows.
  *
  * @param {ReadableStream<Uint8Array<ArrayBuffer>>} body
  */
@@ -131,7 +127,6 @@ async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   let event = "";
-  let id = "";
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
@@ -139,9 +134,8 @@ async function* events(body) {
     rest = lines.pop() ?? "";
     for (const line of lines) {
       if (line.startsWith("event: ")) event = line.slice(7);
-      else if (line.startsWith("id: ")) id = line.slice(4);
       else if (line === "" && event) {
-        yield { event, id };
+        yield event;
         event = "";
       }
     }

@@ -5,8 +5,8 @@ import { message } from "./text.js";
 /** @typedef {import("./types.js").Summary} Summary */
 
 const SOON = 60;
-const SHARE = 10; // of the time that reading takes, so that the server has most of its time for others
-const LONGEST = 3000;
+const SHARE = 20; // of the time that reading takes, so that the server has most of its time for others
+const LONGEST = 5000;
 const SLACK = 1;
 const RUNNING = 1000; // a request that waits at a gate says nothing
 
@@ -53,7 +53,7 @@ export class Requests {
 
   /** @param {string} kind */
   #hear(kind) {
-    if (kind === "open" || kind === "dropped") this.reload();
+    if (kind === "open") this.reload();
     else this.#soon(this.#pause());
   }
 

@@ -16,7 +16,7 @@ from starlette.types import Message
 from chatdouble.backend import Call, call_of
 from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode_indented
+from chatdouble.core.json import encode_indented, is_object
 from chatdouble.core.paths import CONTROL
 from chatdouble.http.bodies import BoundedBody, read_body
 from chatdouble.http.headers import Headers
@@ -25,13 +25,20 @@ from chatdouble.validation import wording
 from chatdouble.validation.azure import names_version, resource_not_found
 from chatdouble.validation.expectation import written
 from chatdouble.validation.parsing import unreadable
+from chatdouble.validation.responses.conversation_items import check_items
 
 Invalid = Mapping[str, Any]
 
 
 def worded(invalid: RequestValidationError) -> APIError:
-    """Return the API's error for the first mistake."""
+    """Return the API's error for the first mistake.
+
+    Raises:
+        APIError: The error, if it is in the items of a conversation.
+    """
     first: Invalid = invalid.errors()[0]
+    if _ITEMS in first["loc"][1:2] and is_object(invalid.body) and _ITEMS in invalid.body:
+        check_items(invalid.body[_ITEMS])  # it has the API's words for items
     path = written(first["loc"][1:])
     return _WORDS.get(first["type"], _wrong_type)(path, first)
 
@@ -74,7 +81,9 @@ _WORDS: Final[Mapping[str, Callable[[str, Invalid], APIError]]] = {
     "too_long": _too_long,
     "literal_error": _none_of,
 }
+_ITEMS: Final = "items"
 _EXPECTED: Final = {
+    "bool_parsing": "a boolean",
     "int_parsing": "an integer",
     "int_parsing_size": "an integer",
     "int_from_float": "an integer",

@@ -57,8 +57,17 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+_ALONE: Final = Lock()
+"""Held while FastAPI makes routes or describes them: it changes the process's warning filters and shared tables."""
+
+
 def contract(app: "Application") -> FastAPI:
     """Return the FastAPI application with all routes of a server."""
+    with _ALONE:
+        return _routes(app)
+
+
+def _routes(app: "Application") -> FastAPI:
     api, settings = new_api(), app.settings
     routers = (
         _served(_CHAT, app.endpoints[CHAT.path]),
@@ -81,10 +90,10 @@ def contract(app: "Application") -> FastAPI:
 
 def _once(describe: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
     """Return a function that describes the routes when it is first called; threads that call it meanwhile wait."""
-    described, lock = lru_cache(maxsize=1)(describe), Lock()
+    described = lru_cache(maxsize=1)(describe)
 
     def once() -> dict[str, Any]:
-        with lock:  # FastAPI fills tables that its descriptions share
+        with _ALONE:
             return described()
 
     return once

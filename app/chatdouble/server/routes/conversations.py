@@ -1,6 +1,6 @@
 """The routes of conversations and of their items."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,11 +14,11 @@ from chatdouble.server.routes.api import answered
 from chatdouble.server.routes.responses import After, Included, Limit, Ordered
 from chatdouble.server.routes.route import Route
 from chatdouble.state.session import Session
+from chatdouble.validation.responses.conversation_items import MOST_ITEMS, check_items
 from chatdouble.validation.rules.limits import metadata_faults
 
 _CLOSED = ConfigDict(strict=True, extra="forbid")
-_Items = Annotated[list[InputItem], Field(max_length=20)]
-"""The items of one request, as many as the contract allows (responses#conversations)."""
+_MOST: Final[Any] = {"maxItems": MOST_ITEMS}
 
 
 class CreateConversation(BaseModel):
@@ -27,7 +27,7 @@ class CreateConversation(BaseModel):
     model_config = _CLOSED
 
     metadata: dict[str, str] | None = None
-    items: _Items | None = None
+    items: Annotated[list[InputItem], Field(json_schema_extra=_MOST)] | None = None
 
 
 class UpdateConversation(BaseModel):
@@ -43,13 +43,14 @@ class CreateItems(BaseModel):
 
     model_config = _CLOSED
 
-    items: _Items
+    items: Annotated[list[InputItem], Field(json_schema_extra=_MOST)]
 
 
 async def create(request: Request, body: CreateConversation | None = None) -> Response:
     """Create a conversation."""
     given = body or CreateConversation()
     items: list[Any] = [*(given.items or ())]
+    check_items(items)
     return answered(await conversations.create(call_of(request.scope), items, _checked(given.metadata)))
 
 
@@ -72,6 +73,7 @@ async def add_items(request: Request, conversation_id: str, body: CreateItems, i
     """Add items to a conversation."""
     del include
     items: list[Any] = [*body.items]
+    check_items(items)
     return answered(await conversations.add_items(call_of(request.scope), conversation_id, items))
 
 

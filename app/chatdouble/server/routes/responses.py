@@ -46,11 +46,11 @@ class _Endpoints:
         include: Included = None,
     ) -> Response:
         """Get a stored response, or replay its stream from an event on."""
-        del include, include_obfuscation
+        del include
         call = call_of(request.scope)
         if not stream:
-            return answered(await stored.get(call.session, response_id))
-        frames = await stored.replay(call, response_id, starting_after)
+            return answered(await stored.get(call, response_id))
+        frames = await stored.replay(call, response_id, starting_after, padded=include_obfuscation)
         return Response(b"".join(frames), headers={"content-type": EVENTS.decode()})
 
     async def delete(self, request: Request, response_id: str) -> Response:
@@ -59,7 +59,7 @@ class _Endpoints:
 
     async def cancel(self, request: Request, response_id: str) -> Response:
         """Cancel a response in the background."""
-        return answered(await stored.cancel(call_of(request.scope).session, response_id))
+        return answered(await stored.cancel(call_of(request.scope), response_id))
 
     async def input_items(
         self,

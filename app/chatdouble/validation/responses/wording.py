@@ -199,6 +199,20 @@ def not_found(kind: str, found_id: str) -> APIError:
     return APIError(f"{kind} with id '{found_id}' not found.", status=404)
 
 
+def conversation_locked() -> APIError:
+    """Return the error of a conversation that another request is using (responses#state)."""
+    return APIError(
+        "Another process is currently operating on this conversation. Please retry in a few seconds.",
+        param="conversation",
+        code="conversation_locked",
+    )
+
+
+def not_in_background() -> APIError:
+    """Return the error of cancelling a response that does not run in the background (responses#routes)."""
+    return APIError("Cannot cancel a synchronous response.")
+
+
 def both_given() -> APIError:
     """Return the error of a conversation beside an earlier response (responses#state)."""
     return APIError(

@@ -17,12 +17,12 @@ _MOST_PAIRS: Final = 16
 _MOST_BIAS: Final = 100
 
 
-def name(path: str, text: str) -> Iterator[APIError]:
-    """Check a name: 1 to 64 of letters, digits, `_` and `-` (rules#names)."""
+def name(path: str, text: str, longest: int = LONGEST_NAME) -> Iterator[APIError]:
+    """Check a name: 1 to 64, or another number, of letters, digits, `_` and `-` (rules#names)."""
     if not text:
         yield wording.empty(path, "string")
-    elif len(text) > LONGEST_NAME:
-        yield wording.too_long(path, text, LONGEST_NAME, "string")
+    elif len(text) > longest:
+        yield wording.too_long(path, text, longest, "string")
     elif not NAME.fullmatch(text):
         yield wording.mismatch(path, NAME.pattern)
 
@@ -104,7 +104,11 @@ def logit_bias(subject: Subject) -> Iterator[APIError]:
 
 def service_tier(subject: Subject) -> Iterator[APIError]:
     """One of the tiers the API lists; the contract has `scale` too (rules#limits)."""
-    tier: str = subject.body["service_tier"]
+    yield from tier_faults(subject.body["service_tier"])
+
+
+def tier_faults(tier: str) -> Iterator[APIError]:
+    """Yield the error of a tier that the API does not list."""
     listed = values(ServiceTier)
     if tier not in listed:
         yield wording.wrong_value("service_tier", tier, listed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
@@ -32,8 +32,7 @@ class Subject:
 Kind = Literal["recorded", "probed", "reported", "inferred"]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The evidence for a rule.
 
     Attributes:
@@ -55,8 +54,7 @@ def every(_: Model) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A check of one field of a request.
 
     Attributes:

@@ -22,10 +22,8 @@ _EXPORTED: Final[dict[int | str, dict[str, Any]]] = {
         "description": "The requests in the format.",
         "content": {
             "application/json": {"schema": _JSON},
-            **{
-                kind: {"schema": {"type": "string"}}
-                for kind in ("application/jsonl", "text/plain; charset=utf-8", "application/yaml")
-            },
+            "application/yaml": {"schema": {"type": "object", "description": "A script."}},
+            **{kind: {"schema": {"type": "string"}} for kind in ("application/jsonl", "text/plain; charset=utf-8")},
         },
     }
 }
