@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from openai import NotFoundError, OpenAI
+from openai import BadRequestError, NotFoundError, OpenAI
 
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
@@ -78,3 +78,41 @@ def test_sessions_are_bounded_and_the_one_idle_longest_goes(serve: Serve) -> Non
         kept = {key: len(control(served, key, "GET", "requests")["data"]) for key in ("sk-a", "sk-b", "sk-c", "sk-d")}
         assert kept == {"sk-a": 2, "sk-b": 0, "sk-c": 1, "sk-d": 1}
         assert 'chatdouble_dropped_total{what="sessions"} 1.0' in ask(served.origin, "GET", "/metrics").body.decode()
+
+
+def test_the_replies_in_a_queue_are_bounded_in_bytes(serve: Serve) -> None:
+    with serve() as served:
+        waiting = control(served, "sk-a", "POST", "queue", [{"text": "a" * 16_000_000}] * 3)
+        refused = control(served, "sk-a", "POST", "queue", [{"text": "a" * 16_000_000}] * 2)
+        assert waiting == {"waiting": 3}
+        assert refused["error"]["message"] == "A queue holds at most 64 MiB of replies."
+        assert control(served, "sk-a", "POST", "queue", "one more") == {"waiting": 4}
+
+
+def test_a_control_body_with_very_many_values_is_refused(server: RunningServer, key: str) -> None:
+    refused = control(server, key, "POST", "queue", {"json": [1] * 200_002})
+    assert refused["error"]["code"] == "body_too_large"
+
+
+def test_the_first_mistakes_of_a_large_control_body_are_told(server: RunningServer, key: str) -> None:
+    many = {f"unknown_{at}": 1 for at in range(50_000)}
+    refused = control(server, key, "POST", "queue", [{"text": "x"}, {"text": "x"} | many])["error"]["message"]
+    assert refused.startswith("queue[1].unknown_0: unknown key; known keys: text")
+    assert len(refused.splitlines()) <= 100
+    policy = control(server, key, "PUT", "verdict/policy", {"off": ["none"] * 50_000})["error"]["message"]
+    assert policy == "policy.off[0]: 'none' is not a kind of problem"
+
+
+def test_more_turns_than_a_session_may_have_are_refused_at_once(server: RunningServer, key: str) -> None:
+    refused = control(server, key, "POST", "script", {"turns": [{}] * 50_000})["error"]
+    assert refused["code"] == "too_many_turns"
+
+
+@pytest.mark.parametrize("mode", ["strict", "lenient", "off"])
+def test_answers_that_would_be_too_long_are_refused(serve: Serve, client_of: Any, mode: str) -> None:
+    with serve(validation=mode) as served, client_of(served) as client:
+        with pytest.raises(BadRequestError, match=r"This request has 10001 inputs\. This server judges up to 10000"):
+            client.moderations.create(input=["x"] * 10_001)
+        expected = "array length must be 2048" if mode == "strict" else "This server makes up to 8000000"
+        with pytest.raises(BadRequestError, match=expected):
+            client.embeddings.create(model="text-embedding-3-small", input=["x"] * 6000)

@@ -62,3 +62,17 @@ def test_a_vocabulary_is_loaded_once() -> None:
 def test_the_vocabularies_differ() -> None:
     texts = "Straßenbahnfahrer \N{SNAKE}"
     assert TOKENIZER.encode(texts) != TOKENIZERS.get("cl100k_base").encode(texts)
+
+
+@pytest.mark.parametrize("encoding", ["o200k_base", "cl100k_base"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't stop, it\u2019s 10:30 at C++ and e.g. foo_bar\n\n" * 3000,
+        "日本語のテキストです。" * 12_000,
+        "<|endoftext|> naïve Straße тест 가나다 " * 4000,
+        "x" * 150_000,
+    ],
+)
+def test_a_long_text_has_the_numbers_that_it_has_as_a_whole(text: str, encoding: Encoding) -> None:
+    assert TOKENIZERS.get(encoding).encode(text) == PLAIN[encoding].encode_ordinary(text)

@@ -1,16 +1,19 @@
 """Queued replies: each answers one request that it fits, in order, before any rule."""
 
-from collections.abc import Awaitable, Callable
-from itertools import islice
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import chain, islice
 from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import is_array
+from chatdouble.core.json import encode, is_array
 from chatdouble.state.session import LONGEST_QUEUE
 
 _DESCRIBED: Final = 100
 """The mistakes that an error describes."""
+
+_MOST_BYTES: Final = 64 * 1024 * 1024
+"""The bytes of the replies that wait in a session's queue."""
 
 QUEUED: Final = "queue"
 """The rule that the journal names for a queued reply."""
@@ -38,6 +41,18 @@ def checked_replies(given: object, *, has_upstream: bool = True) -> list[Any]:
     if sum(map(queued.times_of, replies)) > LONGEST_QUEUE:
         raise _too_many()
     return [queued.once(reply) for reply in replies for _ in range(queued.times_of(reply))]
+
+
+def check_room(waiting: Iterable[Any], replies: Iterable[Any]) -> None:
+    """Check that there is room for more replies in a queue.
+
+    Raises:
+        APIError: 400: they would take too many bytes together.
+    """
+    if sum(len(encode(reply, repr)) for reply in chain(waiting, replies)) > _MOST_BYTES:
+        raise APIError(
+            f"A queue holds at most {_MOST_BYTES // 1024**2} MiB of replies.", param="queue", code="invalid_reply"
+        )
 
 
 def _too_many() -> APIError:

@@ -19,7 +19,7 @@ from chatdouble.layers.faults.layer import set_faults
 from chatdouble.layers.limits import Limits, set_limits
 from chatdouble.layers.overrides import EVERY
 from chatdouble.layers.pace import set_pace
-from chatdouble.layers.queue import checked_replies
+from chatdouble.layers.queue import check_room, checked_replies
 from chatdouble.recordings.modes import checked
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import PaceSpec
@@ -135,6 +135,7 @@ class Control:
         check = partial(checked_replies, replies, has_upstream=self.has_upstream)
         # Thousands of replies take a while to validate.
         checked = await asyncio.to_thread(check) if is_array(replies) and len(replies) > _AT_ONCE else check()
+        await asyncio.to_thread(check_room, await one.queued(), checked)
         for at, reply in enumerate(checked, 1):
             await one.queue(reply)
             if at % _AT_ONCE == 0:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from starlette.routing import BaseRoute
@@ -97,7 +98,11 @@ class Route(APIRoute):
         handle = super().get_route_handler()
 
         async def patiently(request: Request) -> Response:
-            return await handle(_PatientRequest(request.scope, request.receive))
+            try:
+                return await handle(_PatientRequest(request.scope, request.receive))
+            except RequestValidationError as error:
+                # FastAPI's frame has the error in a variable: a cycle, which would keep the request's body.
+                raise error.with_traceback(None) from None
 
         return patiently
 

@@ -1,0 +1,69 @@
+"""Large requests, whose work threads do."""
+
+import threading
+from typing import Any
+
+import pytest
+from openai import OpenAI
+
+from calls import call
+from chatdouble.backend import Original
+from chatdouble.backend.patience import LARGE, apart
+
+
+async def test_the_work_on_a_large_request_is_done_by_another_thread() -> None:
+    given = call()
+    assert await apart(given, threading.get_ident) == threading.get_ident()
+    given.raw = b"x" * (LARGE + 1)
+    assert await apart(given, threading.get_ident) != threading.get_ident()
+
+
+async def test_a_short_request_of_a_long_conversation_is_large() -> None:
+    given = call()
+    given.original = Original("responses", {}, None, items=[{}] * 1000)
+    assert await apart(given, threading.get_ident) != threading.get_ident()
+
+
+async def test_an_error_of_a_thread_is_raised() -> None:
+    given = call()
+    given.raw = b"x" * (LARGE + 1)
+    with pytest.raises(ValueError, match="invalid literal"):
+        await apart(given, int, "none")
+
+
+LONG = "one two three " * 30_000
+
+
+def message(text: str) -> Any:
+    """Return a message of the user."""
+    return {"role": "user", "content": text}
+
+
+def test_a_large_chat_is_answered_as_a_small_one(client: OpenAI) -> None:
+    made = client.chat.completions.create(model="gpt-4.1", messages=[message(LONG)], max_tokens=5)
+    assert made.choices[0].message.content == "one two three one two"
+    assert made.usage is not None
+    assert made.usage.prompt_tokens == 90_008
+    again = client.chat.completions.create(model="gpt-4.1", messages=[message(LONG)], max_tokens=5)
+    assert again.usage is not None
+    assert again.usage.prompt_tokens_details is not None
+    assert again.usage.prompt_tokens_details.cached_tokens == 89_984
+
+
+def test_a_large_response_is_answered_and_continued(client: OpenAI) -> None:
+    items: Any = [{"role": "user", "content": "one two three " * 20}] * 1500
+    made = client.responses.create(model="gpt-4.1", input=items, max_output_tokens=16)
+    assert made.output_text.startswith("one two three")
+    further = client.responses.create(model="gpt-4.1", input="And now?", previous_response_id=made.id)
+    assert further.output_text == "And now?"
+    assert further.usage is not None
+    assert further.usage.input_tokens > 90_000
+
+
+def test_many_required_parameters_are_counted(client: OpenAI) -> None:
+    names = [f"parameter_{at}" for at in range(5000)]
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": names}
+    tool: Any = {"type": "function", "function": {"name": "look", "parameters": schema}}
+    made = client.chat.completions.create(model="gpt-4.1", messages=[message("Hello")], tools=[tool])
+    assert made.usage is not None
+    assert made.usage.prompt_tokens > 20_000
