@@ -20,7 +20,8 @@ async def test_the_work_on_a_large_request_is_done_by_another_thread() -> None:
 
 async def test_a_short_request_of_a_long_conversation_is_large() -> None:
     given = call()
-    given.original = Original("responses", {}, None, items=[{}] * 1000)
+    item: dict[str, Any] = {}
+    given.original = Original("responses", {}, None, items=[item] * 1000)
     assert await apart(given, threading.get_ident) != threading.get_ident()
 
 

@@ -10,6 +10,8 @@ from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
 
+EMPTY: dict[str, Any] = {}
+
 
 @pytest.mark.parametrize("path", ["/_double/queue", "/_double/reset", "/v1/chat/completions", "/v1/models", "/v1/none"])
 @pytest.mark.parametrize("announced", [True, False])
@@ -104,7 +106,7 @@ def test_the_first_mistakes_of_a_large_control_body_are_told(server: RunningServ
 
 
 def test_more_turns_than_a_session_may_have_are_refused_at_once(server: RunningServer, key: str) -> None:
-    refused = control(server, key, "POST", "script", {"turns": [{}] * 50_000})["error"]
+    refused = control(server, key, "POST", "script", {"turns": [EMPTY] * 50_000})["error"]
     assert refused["code"] == "too_many_turns"
 
 

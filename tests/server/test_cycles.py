@@ -34,7 +34,7 @@ REQUESTS: dict[str, tuple[str, Any]] = {
 
 def _ask(server: RunningServer, path: str, body: Any) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    given = {"model": "gpt-4o", **body} if isinstance(body, dict) else body
+    given: Any = body if isinstance(body, list) else {"model": "gpt-4o", **body}
     headers = {"authorization": "Bearer sk-test-cycles", "content-type": "application/json"}
     connection.request("POST", path, json.dumps(given), headers)
     answer = connection.getresponse()
@@ -58,7 +58,7 @@ def test_a_request_leaves_no_cycle(server: RunningServer, path: str, body: Any) 
     try:
         _ask(server, path, body)
         gc.collect()
-        left = [one for one in gc.garbage if isinstance(one, Call) or _is_ours(one)]
+        left: list[Any] = [one for one in gc.garbage if isinstance(one, Call) or _is_ours(one)]
     finally:
         gc.set_debug(0)
         gc.garbage.clear()

@@ -11,6 +11,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.validation.checking import Checker, Mode
 from chatdouble.validation.responses.checking import ResponsesChecker
 
+EMPTY: dict[str, Any] = {}
 HELLO: dict[str, Any] = {"role": "user", "content": "Hello"}
 TEXT: dict[str, Any] = {"type": "text", "text": "Hello"}
 TOOL: dict[str, Any] = {"type": "function", "function": {"name": "look", "description": "Looks at it." * 50}}
@@ -138,9 +139,9 @@ def test_lenient_validation_of_a_large_request_warns_of_its_first_unknown_keys()
 @pytest.mark.parametrize(
     ("given", "param"),
     [
-        ({"input": [{}] * 40_000}, "input[0]"),
+        ({"input": [EMPTY] * 40_000}, "input[0]"),
         ({"input": [HELLO, *[7] * 40_000]}, "input[1]"),
-        ({"input": [HELLO | {"content": [{}] * 40_000}]}, "input[0].content[0].type"),
+        ({"input": [HELLO | {"content": [EMPTY] * 40_000}]}, "input[0].content[0].type"),
         ({"input": [HELLO] * 9000 + [{"role": "none"}]}, "input[9000]"),
     ],
 )

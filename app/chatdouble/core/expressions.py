@@ -8,8 +8,8 @@ import importlib
 import math
 import re
 import warnings
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
 
 from chatdouble.core.errors import APIError
 
@@ -128,7 +128,7 @@ def _size(text: str) -> int:
 def _written_out(part: Any) -> int:
     """Return the characters of a part of a parsed expression."""
     if isinstance(part, tuple | list):
-        parts: tuple[Any, ...] = tuple(part)  # pyright: ignore[reportUnknownVariableType] - the parser has no types
+        parts: tuple[Any, ...] = tuple(cast("Sequence[Any]", part))
         if len(parts) == 2 and str(parts[0]).endswith("_REPEAT"):  # noqa: PLR2004 - an operation and its value
             least, _most, inner = parts[1]
             return int(max(least, 1)) * _written_out(inner)
