@@ -5,7 +5,7 @@ import gc
 import http.client
 import json
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -34,7 +34,7 @@ REQUESTS: dict[str, tuple[str, Any]] = {
 
 def _ask(server: RunningServer, path: str, body: Any) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    given: Any = body if isinstance(body, list) else {"model": "gpt-4o", **body}
+    given: Any = {"model": "gpt-4o", **cast("dict[str, Any]", body)} if isinstance(body, dict) else body
     headers = {"authorization": "Bearer sk-test-cycles", "content-type": "application/json"}
     connection.request("POST", path, json.dumps(given), headers)
     answer = connection.getresponse()
