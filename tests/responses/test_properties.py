@@ -1,4 +1,4 @@
-"""What holds of every request that the API answers: one answer whole, streamed, stored and replayed."""
+"""Properties of every request that the API answers: one answer whole, streamed, stored and replayed."""
 
 import json
 from collections.abc import Iterator

@@ -31,7 +31,7 @@ _COMMANDS: Final = (
     *(importing.command, control.command, requests.command, turns.command, rules.command, gates.command),
     verdict.command,
 )
-"""What adds each command, in the order of the help."""
+"""The functions that add the commands, in the order of the help."""
 
 
 def new_cli() -> typer.Typer:

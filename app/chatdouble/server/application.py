@@ -176,7 +176,7 @@ class Application:
 
     @cached_property
     def control(self) -> "Control":
-        """What controls the sessions."""
+        """The control of the sessions."""
         from chatdouble.server.control.control import Control, Most  # noqa: PLC0415 - for tests that control
 
         settings, backend = self.settings, self._backend

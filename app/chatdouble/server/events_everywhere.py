@@ -92,7 +92,7 @@ class EventsEverywhere:
 
     @property
     def is_telling(self) -> bool:
-        """True while other processes are told of this one's events."""
+        """True while this process sends its events to the others."""
         return self._events_told.is_running
 
     @property

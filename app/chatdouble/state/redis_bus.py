@@ -150,7 +150,7 @@ class RedisBus:
         """Answer a question; a kind that a newer version asks has no answer."""
         answerer = self._answerers.get(message["kind"])
         found = await answerer(message["body"]) if answerer else {}
-        if "number" not in message:  # it was told, and not asked
+        if "number" not in message:  # news, and no question
             return
         reply = {"number": message["number"], "answer": found}
         await self._store.publish(f"{self._everyone}:{message['from']}", encode(reply))

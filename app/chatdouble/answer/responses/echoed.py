@@ -17,7 +17,7 @@ _PARTS: Final[Mapping[str, Fields]] = {
     "input_image": {"detail": "auto", "file_id": None, "image_url": None},
     "input_file": {"file_id": None},
 }
-"""What the parts of a prompt's variables have where the request leaves it out (responses#echo)."""
+"""Keys that the parts of a prompt's variables have even if the request leaves them out (responses#echo)."""
 _WITH_PHASE: Final = ("gpt-5.3-codex", "gpt-5.4", "gpt-5.5", *_NEWEST)
 
 
