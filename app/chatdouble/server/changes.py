@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Iterable
 from typing import Final
 
 from chatdouble.http.connection import Shutdown
+from chatdouble.server.events import Waker
 from chatdouble.server.journal import Journal
 
 PAUSE: Final = 0.1
@@ -54,17 +55,11 @@ class Changes:
                 watcher.hear(session)
 
 
-class _Watcher:
-    """One who listens.
-
-    Attributes:
-        wake: Set when there is a change, or when it is over.
-        over: Whether the server stops.
-    """
+class _Watcher(Waker):
+    """One who hears of changes."""
 
     def __init__(self) -> None:
-        self.wake = asyncio.Event()
-        self.over = False
+        super().__init__()
         self._changed: set[str] = set()
 
     def hear(self, session: str) -> None:
@@ -77,8 +72,3 @@ class _Watcher:
         self.wake.clear()
         changed, self._changed = frozenset(self._changed), set()
         return changed
-
-    def cancel(self) -> None:
-        """End listening."""
-        self.over = True
-        self.wake.set()

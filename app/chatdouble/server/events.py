@@ -62,7 +62,7 @@ class Events:
         self._kept: deque[Event] = deque()
         self._bytes = 0
         self._number = 0
-        self._listeners: set[_Listener] = set()
+        self._listeners: set[Waker] = set()
         self._feed = ExitStack()
         self._end: asyncio.TimerHandle | None = None
 
@@ -73,7 +73,7 @@ class Events:
             session: The session; None: all of them.
             after: The number of the last event that the listener has seen; None: it begins now.
         """
-        listener = _Listener()
+        listener = Waker()
         self._enter(listener)
         # A number from another run of the server says nothing of this one.
         seen = self._number if after is None or after > self._number else after
@@ -122,7 +122,7 @@ class Events:
     def _hear(self, kind: Kind, session: str, entry: Entry) -> None:
         self.hear(kind, session, encode(entry).decode())
 
-    def _enter(self, listener: "_Listener") -> None:
+    def _enter(self, listener: "Waker") -> None:
         if self._end is not None:
             self._end.cancel()
             self._end = None
@@ -131,7 +131,7 @@ class Events:
         self._listeners.add(listener)
         self._shutdown.stall(listener)
 
-    def _leave(self, listener: "_Listener") -> None:
+    def _leave(self, listener: "Waker") -> None:
         self._shutdown.leave(listener)
         self._listeners.discard(listener)
         if not self._listeners:
@@ -144,7 +144,7 @@ class Events:
         self._bytes = 0
 
 
-class _Listener:
+class Waker:
     """One who listens.
 
     Attributes:
