@@ -9,7 +9,10 @@ from chatdouble.core.did_you_mean import did_you_mean
 
 PREFIX: Final = "CHATDOUBLE_"
 
-OTHER_VARIABLES: Final = (f"{PREFIX}CONFIG", f"{PREFIX}URL")
+CONFIG: Final = f"{PREFIX}CONFIG"
+"""The variable that names a file of settings."""
+
+OTHER_VARIABLES: Final = (CONFIG, f"{PREFIX}URL")
 """Variables that are no settings: the configuration file, and the server that the control commands talk to."""
 
 _KUBERNETES: Final = re.compile(

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
-from anyio import to_thread
-
 from chatdouble.answer.audio import AUDIO_TOKENS, add_referenced_audio, audio_of, has_audio_output
 from chatdouble.answer.draft import ChoiceOutput, Draft
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
-from chatdouble.backend.patience import apart
+from chatdouble.backend.patience import apart, in_thread
 from chatdouble.core.errors import APIError
 from chatdouble.core.ids import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.json import is_object
@@ -228,7 +226,7 @@ async def _with_logprobs(call: Call, made: Iterable[Choice], outputs: Sequence[C
     if entries <= _LOGPROBS_AT_ONCE:
         return [*made]
     call.delivery.is_long = True
-    return await to_thread.run_sync(lambda: [*made], limiter=call.services.workers)
+    return await in_thread(call, lambda: [*made])
 
 
 def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: Audio | None) -> Choice:

@@ -1,14 +1,11 @@
 """Composition of the answer to a request for embeddings."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
-
-from anyio import to_thread
 
 from chatdouble.answer.vectors import in_base64, vector
 from chatdouble.backend import Call
-from chatdouble.backend.patience import apart
+from chatdouble.backend.patience import apart, in_thread
 from chatdouble.core.errors import APIError
 from chatdouble.schema.embeddings import Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage
 from chatdouble.tokens.inputs import texts_of
@@ -51,8 +48,7 @@ async def embeddings_like(call: Call[EmbeddingRequest], texts: Sequence[str]) ->
     if sum(map(len, texts)) + dimensions * len(texts) // 10 <= _AT_ONCE:
         return _made(call, texts, dimensions)
     call.delivery.is_long = True
-    make = partial(_made, call, texts, dimensions)
-    return await to_thread.run_sync(make, limiter=call.services.workers)
+    return await in_thread(call, _made, call, texts, dimensions)
 
 
 def _made(call: Call[EmbeddingRequest], texts: Sequence[str], dimensions: int) -> EmbeddingList:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from anyio import to_thread
 
 from chatdouble.backend import Call
-from chatdouble.backend.patience import is_large
+from chatdouble.backend.patience import in_thread, is_large
 from chatdouble.core.errors import APIError
 from chatdouble.json_schema.steps import OutOfStepsError, Steps
 
@@ -43,7 +43,7 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
                 made = make(steps)
         except OutOfStepsError:
             steps = Steps()
-            made = await to_thread.run_sync(make, steps, limiter=call.services.workers)
+            made = await in_thread(call, make, steps)
     except OutOfStepsError:
         raise _too_costly(param) from None
     if steps.gave_up:

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from anyio import to_thread
-
 from chatdouble.answer.moderation import Flags, judged
 from chatdouble.backend import Call
-from chatdouble.backend.patience import is_large
+from chatdouble.backend.patience import in_thread, is_large
 from chatdouble.core.errors import APIError
 from chatdouble.core.ids import moderation_id
 from chatdouble.schema.moderations import InputType, Judgement, ModeratedText, ModerationList, ModerationRequest, Part
@@ -43,7 +41,7 @@ async def moderations(call: Call[ModerationRequest], flags: Sequence[Flags] = ()
     if count <= _AT_ONCE and not is_large(call):
         return _list(call, flags)
     call.delivery.is_long = True
-    return await to_thread.run_sync(_list, call, flags, limiter=call.services.workers)
+    return await in_thread(call, _list, call, flags)
 
 
 def _list(call: Call[ModerationRequest], flags: Sequence[Flags]) -> ModerationList:

@@ -1,6 +1,6 @@
 """Work for large requests, which a thread does while others are answered."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -37,4 +37,9 @@ async def apart(call: Call[Any], function: Callable[P, T], *args: P.args, **kwar
     """
     if not is_large(call):
         return function(*args, **kwargs)
-    return await to_thread.run_sync(partial(function, *args, **kwargs), limiter=call.services.workers)
+    return await in_thread(call, function, *args, **kwargs)
+
+
+def in_thread(call: Call[Any], function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+    """Have one of the few threads for long work call a function; see `apart`."""
+    return to_thread.run_sync(partial(function, *args, **kwargs), limiter=call.services.workers)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from chatdouble.environment import PREFIX
+from chatdouble.environment import CONFIG
 from chatdouble.settings import TABLES, Settings, SettingsError, load
 
 REPEATED: Final = {
@@ -25,8 +25,6 @@ SWITCHES: Final = {
     "verdict_strict": "--verdict-strict/--no-verdict-strict",
     "verdict_on_exit": "--verdict-on-exit/--no-verdict-on-exit",
 }
-CONFIG: Final = f"{PREFIX}CONFIG"
-"""The variable that names a file of settings."""
 
 
 def flag(name: str) -> str:

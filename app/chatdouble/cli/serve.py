@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
-from chatdouble.cli.flags import CONFIG, REPEATED, SWITCHES, flag, start
+from chatdouble.cli.flags import REPEATED, SWITCHES, flag, start
 from chatdouble.cli.version import Version
-from chatdouble.environment import variable
+from chatdouble.environment import CONFIG, variable
 from chatdouble.settings import TABLES, Settings
 
 _METAVARS: Final = {

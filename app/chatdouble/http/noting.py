@@ -4,9 +4,8 @@ import zlib
 from collections.abc import AsyncGenerator
 from typing import Any, Final
 
-import anyio
-
 from chatdouble.backend import Call, Relay
+from chatdouble.backend.patience import in_thread
 from chatdouble.core.headers import RequestHeaders, seconds_of
 from chatdouble.core.sse import is_event_stream
 from chatdouble.http.disturbing import closing
@@ -84,7 +83,7 @@ class Overheard:
         if len(self._kept) <= _LONG:
             self._call.answer = self._answer()
         else:
-            self._call.answer = await anyio.to_thread.run_sync(self._answer, limiter=self._call.services.workers)
+            self._call.answer = await in_thread(self._call, self._answer)
 
     def _answer(self) -> dict[str, Any] | None:
         data = _decoded(bytes(self._kept), self._encoding, self._most)

@@ -3,15 +3,12 @@
 from asyncio import sleep
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import accumulate, repeat
 from typing import Any, Final
 
-from anyio import to_thread
-
 from chatdouble.backend import Answer, Call, Head, Pace, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
-from chatdouble.backend.patience import is_large
+from chatdouble.backend.patience import in_thread, is_large
 from chatdouble.backend.writes import Writes
 from chatdouble.core.errors import APIError, server_error
 from chatdouble.core.headers import Pairs, merged
@@ -93,8 +90,7 @@ class Sender:
 
     def _encoded(self, answer: Answer) -> Awaitable[bytes]:
         """Return a long answer's body, which a thread makes."""
-        make = partial(self.codec.body, answer, in_steps=True)
-        return to_thread.run_sync(make, limiter=self.call.services.workers)
+        return in_thread(self.call, self.codec.body, answer, in_steps=True)
 
     async def _slice(self, answer: Answer) -> Answer:
         """Send a whole answer as a stream."""
