@@ -203,16 +203,20 @@ class PacedResponse:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
     def _count(self, body: bytes) -> None:
+        at = self._now()
         if not self.size:
-            self.first = self._elapsed()
+            self.first = at
         self.size += len(body)
         if self._writes is not None and body:
-            self._writes.add(self._elapsed(), body)
+            self._writes.add(at, body)
 
     def _note_lateness(self, due: float) -> None:
         if self._late is not None:
-            # Not of the event loop's clock, which stands still during a turn.
-            self._late.observe(max(time.monotonic() - self._started - due, 0.0))
+            self._late.observe(max(self._now() - due, 0.0))
+
+    def _now(self) -> float:
+        """Return the seconds since the request arrived, not of the loop's clock, which stands still during a turn."""
+        return time.monotonic() - self._started
 
     def _wait(self) -> None:
         """From now on, end the response when the client leaves or the server stops."""
