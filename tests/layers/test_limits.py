@@ -12,7 +12,7 @@ from calls import NOW, call, services
 from chatdouble.backend import Call, Relay, Reply, Services
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import as_texts
+from chatdouble.core.head import as_texts
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits, estimate, set_limits
 from chatdouble.state.memory_store import MemoryStore

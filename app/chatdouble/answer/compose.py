@@ -10,8 +10,8 @@ from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
 from chatdouble.backend.patience import apart, in_thread
+from chatdouble.core.chance import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import (
     Annotation,

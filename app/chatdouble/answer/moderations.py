@@ -6,8 +6,8 @@ from typing import Final
 from chatdouble.answer.moderation import Flags, judged
 from chatdouble.backend import Call
 from chatdouble.backend.patience import in_thread, is_large
+from chatdouble.core.chance import moderation_id
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import moderation_id
 from chatdouble.schema.moderations import InputType, Judgement, ModeratedText, ModerationList, ModerationRequest, Part
 
 _MOST: Final = 10_000

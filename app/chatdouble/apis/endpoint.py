@@ -8,7 +8,7 @@ from chatdouble.backend import Answer, Call, Relays
 from chatdouble.backend.api import Api, Reader
 from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import as_texts
+from chatdouble.core.head import as_texts
 from chatdouble.http.bodies import JSON, check_content_type, from_edge, read_body
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers

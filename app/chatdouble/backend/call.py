@@ -19,9 +19,8 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import RequestHeaders
+from chatdouble.core.head import RequestHeaders, RequestPath, behind_prefix
 from chatdouble.core.histogram import DELAY_SECONDS, Histogram
-from chatdouble.core.paths import RequestPath, behind_prefix
 from chatdouble.state.gates import Gates
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 from chatdouble.state.session import Session

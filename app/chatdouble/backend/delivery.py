@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from chatdouble.core.headers import Pairs
+from chatdouble.core.head import Pairs
 from chatdouble.state.gates import Gate
 
 if TYPE_CHECKING:

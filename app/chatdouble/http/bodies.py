@@ -7,7 +7,7 @@ from typing import Final
 from starlette.types import Message, Receive
 
 from chatdouble.core.errors import APIError, ClientLeftError
-from chatdouble.core.headers import RequestHeaders
+from chatdouble.core.head import RequestHeaders
 from chatdouble.core.json import encode_indented
 
 JSON: Final = b"application/json"

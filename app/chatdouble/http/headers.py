@@ -5,7 +5,7 @@ from typing import Any, Final
 from chatdouble.backend import Call
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import Pairs, merged, safe_value
+from chatdouble.core.head import Pairs, merged, safe_value
 from chatdouble.http.bodies import from_edge
 
 _ALWAYS: Final = (

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chatdouble.backend import Call, Relay
 from chatdouble.backend.patience import in_thread
-from chatdouble.core.headers import RequestHeaders, seconds_of
+from chatdouble.core.head import RequestHeaders, seconds_of
 from chatdouble.core.sse import is_event_stream
 from chatdouble.http.disturbing import closing
 from chatdouble.streaming.assembled import assembled

@@ -4,7 +4,7 @@ from typing import Any
 
 from chatdouble.backend import Call, Head
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import seconds_of
+from chatdouble.core.head import seconds_of
 from chatdouble.http.bodies import error_body
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import send_paced

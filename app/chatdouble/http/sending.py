@@ -11,7 +11,7 @@ from chatdouble.backend.api import Codec, Stream
 from chatdouble.backend.patience import in_thread, is_large
 from chatdouble.backend.writes import Writes
 from chatdouble.core.errors import APIError, server_error
-from chatdouble.core.headers import Pairs, merged
+from chatdouble.core.head import Pairs, merged
 from chatdouble.http.bodies import JSON
 from chatdouble.http.connection import Shutdown
 from chatdouble.http.disturbing import closing, disturbed, disturbed_head

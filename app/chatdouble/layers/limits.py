@@ -8,9 +8,9 @@ from typing import Any
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.backend.patience import apart
 from chatdouble.catalogue.model import Model
-from chatdouble.core.clock import ALMOST, duration
+from chatdouble.core.clock import ALMOST
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import Pairs, as_texts
+from chatdouble.core.head import Pairs, as_texts, duration
 from chatdouble.core.json import objects_in
 from chatdouble.layers.buckets import IMAGES, MINUTE, LimitSpec, OverError, Plan, State
 from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models

@@ -10,10 +10,9 @@ from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend import Call, Services
 from chatdouble.backend.call import CALL
+from chatdouble.core.chance import request_id
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
-from chatdouble.core.headers import RequestHeaders, given_key
-from chatdouble.core.ids import request_id
-from chatdouble.core.paths import LANDING, request_path
+from chatdouble.core.head import LANDING, RequestHeaders, given_key, request_path
 from chatdouble.http.connection import MALFORMED, connection_of
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from chatdouble.answer.directives import without_directives
 from chatdouble.answer.responses.picture import picture
 from chatdouble.backend import Call
-from chatdouble.core.ids import ItemIds
+from chatdouble.core.chance import ItemIds
 from chatdouble.core.json import as_array, as_object, encode, is_object, json_body, objects_in
 from chatdouble.schema.completion import ToolCall
 from chatdouble.schema.responses.answer import OutputItem

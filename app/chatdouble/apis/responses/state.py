@@ -9,8 +9,8 @@ from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_i
 from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
 from chatdouble.backend.patience import apart
+from chatdouble.core.chance import ItemIds, shared_digits
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import ItemIds, shared_digits
 from chatdouble.core.json import objects_in
 from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response

@@ -8,7 +8,7 @@ from chatdouble.apis.responses.api import ResponsesReader
 from chatdouble.apis.responses.state import forget, recall, stored_items
 from chatdouble.apis.stored_completions import Page, listed
 from chatdouble.backend import Call
-from chatdouble.core.ids import ItemIds
+from chatdouble.core.chance import ItemIds
 from chatdouble.state.session import Session
 from chatdouble.streaming.deltas import TextCutter
 from chatdouble.streaming.responses import events
