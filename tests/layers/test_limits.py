@@ -109,7 +109,7 @@ async def test_an_error_of_the_backend_carries_the_headers_too() -> None:
 async def test_an_upstreams_answer_keeps_its_own_headers() -> None:
     asked = call()
     await limits(Relay(200, [], nothing())).reply(asked)
-    assert asked.delivery.rate_limits == []
+    assert asked.delivery.rate_limits == ()
 
 
 async def test_too_many_requests_get_the_429_of_the_recordings(shared: Services) -> None:

@@ -39,7 +39,7 @@ class ChatReader:
         call.body, call.request, call.text_only = checked.body, checked.request, checked.plain
         if checked.warnings:
             call.notes.ignore(*checked.warnings)
-        if model.shutdown_date is not None and model.is_shut_down(now):
+        if now >= model.shut_down_at:
             call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
         if not model.known:
             call.notes.remarks += (

@@ -10,9 +10,9 @@ from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import as_texts
 from chatdouble.http.bodies import JSON, check_content_type, from_edge, read_body
-from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.layers.limits import Limits
 from chatdouble.validation.azure import names_version, resource_not_found
 
@@ -75,7 +75,7 @@ class Endpoint:
                 await keep(call, reply)
                 keep = _kept_already
         if not self.api.has_limit_headers:
-            call.delivery.rate_limits = []
+            call.delivery.rate_limits = ()
         sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, keep)
         try:
             await sender.send(reply)

@@ -11,7 +11,7 @@ import anyio
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import TypeVar
 
-from chatdouble.backend.delivery import Delivery
+from chatdouble.backend.delivery import CONNECTION, Connection, Delivery
 from chatdouble.backend.notes import Notes
 from chatdouble.backend.original import CHAT, Original
 from chatdouble.backend.writes import Writes
@@ -29,6 +29,9 @@ from chatdouble.tokens.tokenizer import Tokenizers
 
 CALL: Final = "chatdouble.call"
 """The key of a call in its ASGI scope, for routes that are reached through one."""
+
+MALFORMED: Final = "chatdouble.malformed"
+"""The key of the error in the scope of a request that is not HTTP, or whose head is too large or incomplete."""
 
 R = TypeVar("R", default=Any)
 """The API's request type."""
@@ -183,6 +186,12 @@ class Call(Generic[R]):
         """The request's messages as they were sent, of the published shape."""
         found: list[dict[str, Any]] = self.body["messages"]
         return found
+
+    @property
+    def connection(self) -> Connection | None:
+        """The connection of the request; None: the server does not offer it."""
+        extensions: dict[str, Any] = self.scope.get("extensions") or {}
+        return extensions.get(CONNECTION)
 
     async def client_gone(self) -> None:
         """Return when the client has left. Only one task may wait, and only once the body has been read."""

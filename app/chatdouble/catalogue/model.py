@@ -68,6 +68,7 @@ class Model:
         names_tier: Whether its whole answers name the `service_tier`; its streams do.
         always_searches: Whether all its answers come from a search: those of a search model, not of a name that
             nobody knows.
+        shut_down_at: When the API stops serving it, in seconds since 1970: midnight, UTC, of that day.
         dimensions: The dimensions of its embeddings; 0: it makes none.
         shortens: Whether it makes embeddings of fewer dimensions.
     """
@@ -122,21 +123,13 @@ class Model:
     shortens: bool = False
 
     always_searches: bool = field(init=False)
-    _shutdown: float = field(init=False)
+    shut_down_at: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Note what follows from the rest."""
         object.__setattr__(self, "always_searches", self.searches and self.known)
         day = self.shutdown_date
-        object.__setattr__(self, "_shutdown", _begins(day) if day else float("inf"))
-
-    def is_shut_down(self, now: float) -> bool:
-        """Return True if the API has stopped serving it.
-
-        Args:
-            now: The time, in seconds since 1970; the day of the shutdown begins at midnight, UTC.
-        """
-        return now >= self._shutdown
+        object.__setattr__(self, "shut_down_at", _begins(day) if day else float("inf"))
 
 
 def _begins(day: date) -> float:

@@ -42,6 +42,14 @@ def values_in(value: object) -> Iterable[object]:
     return as_array(value)
 
 
+def json_type(value: object) -> str | None:
+    """Return the JSON type of a text, an array or an object; None for any other value."""
+    return _JSON_TYPES.get(value.__class__)
+
+
+_JSON_TYPES: Final[dict[type, str]] = {str: "string", list: "array", dict: "object"}
+
+
 def is_nested(value: object, levels: int) -> bool:
     """Tell whether a JSON value has more levels of objects and arrays than a number."""
     level: list[Any] = [value] if is_object(value) or is_array(value) else []

@@ -13,12 +13,12 @@ from chatdouble.backend.writes import Writes
 from chatdouble.core.errors import APIError, server_error
 from chatdouble.core.head import Pairs, merged
 from chatdouble.http.bodies import JSON
-from chatdouble.http.connection import Shutdown
 from chatdouble.http.disturbing import closing, disturbed, disturbed_head
 from chatdouble.http.noting import Overheard, noting_error
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
 from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
+from chatdouble.http.shutdown import Shutdown
 
 _OK: Final = 200
 _ERRORS: Final = 400
@@ -265,7 +265,7 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
     head, late = disturbed_head(head, call.delivery.faults), call.services.lateness
     response = PacedResponse(head, pieces, call.started, shutdown, call.writes, late)
     try:
-        await response(call.scope, call.receive, call.send)
+        await response(call.connection, call.receive, call.send)
     except HangupError:
         if response.begun:
             call.status = head.status

@@ -9,11 +9,10 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend import Call, Services
-from chatdouble.backend.call import CALL
+from chatdouble.backend.call import CALL, MALFORMED
 from chatdouble.core.chance import request_id
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.head import LANDING, RequestHeaders, given_key, request_path
-from chatdouble.http.connection import MALFORMED, connection_of
 from chatdouble.http.headers import Headers
 from chatdouble.http.paced_response import HangupError
 from chatdouble.http.refusal import refuse
@@ -123,7 +122,7 @@ class Pipeline:
     async def _note(self, call: Call[Any]) -> None:
         """Count and log a call that has ended, and write it down; a mistake there costs nobody the answer."""
         try:
-            connection = connection_of(call.scope)
+            connection = call.connection
             if connection and connection.unheard:
                 call.status, call.ended = 0, "client left"
             self.metrics.count(call)
@@ -231,7 +230,7 @@ def _close(call: Call[Any]) -> None:
     Raises:
         HangupError: The server gives no access to it.
     """
-    connection = connection_of(call.scope)
+    connection = call.connection
     if connection is None:
         raise HangupError("the answer could not be completed")
     connection.hang_up()

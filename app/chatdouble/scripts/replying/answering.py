@@ -165,7 +165,7 @@ class Answering:
         try:
             check_way(self.call.api, self.reply)
             if self.reply.headers:
-                self.call.delivery.headers |= self._headers(self.reply.headers)
+                self.call.delivery.headers = {**self.call.delivery.headers, **self._headers(self.reply.headers)}
             reply = await _WAYS[self.reply.way()](self)
         except (TemplateFailedError, MisfitError, FunctionFailedError) as wrong:
             raise self._script_error(str(wrong)) from wrong
