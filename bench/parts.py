@@ -27,7 +27,7 @@ from chatdouble.server.application import Application, create_app
 from chatdouble.state import session
 from chatdouble.streaming import codec
 from chatdouble.tokens import caching, prompt
-from chatdouble.validation import checking, known_tools
+from chatdouble.validation import checking, parsing
 from chatdouble_backends import echo
 
 PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
@@ -38,7 +38,7 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("request id", pipeline, "request_id"),
     ("the endpoint: read, check, ask the backend, send", endpoint.Endpoint, "__call__"),
     ("body", endpoint, "read_body"),
-    ("JSON", known_tools.KnownTools, "parse"),
+    ("JSON", parsing.KnownTools, "parse"),
     ("shape (pydantic)", checking, "_validated"),
     ("rules, context, model", checking.Checker, "read"),
     ("limits", limits.Limits, "reply"),

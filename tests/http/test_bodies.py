@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from chatdouble.core.errors import APIError
-from chatdouble.http.bodies import error_body
+from chatdouble.core.errors import APIError, error_body
 from chatdouble.streaming.codec import ChatCodec
 from completions import said
 

@@ -9,7 +9,6 @@ from chatdouble.answer.draft import ChoiceOutput, Draft
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
-from chatdouble.backend.patience import apart, in_thread
 from chatdouble.core.chance import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_object
@@ -104,7 +103,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         overrides: Fields of the completion that replace the computed ones; objects are merged.
     """
     tokenizer = call.services.tokens.get(call.model.encoding)
-    prompt = await apart(call, prompt_tokens, call.body, call.model, tokenizer)
+    prompt = await call.apart(prompt_tokens, call.body, call.model, tokenizer)
     if call.original is not None:
         save_tokens(prompt, call.body, call.model)
     # A request of text only refers to no audio.
@@ -116,13 +115,13 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
-    outputs = await apart(call, lambda: [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts])
+    outputs = await call.apart(lambda: [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts])
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}
     if not only_text:
         audios = await _audios(call, outputs) if has_audio else audios
-        spent, extras = await apart(call, lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
+        spent, extras = await call.apart(lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
     if total >= LEAST:
         await _add_cached(call, prompt, spent)
     made = map(_choice, repeat(call), count(), outputs, drafts, audios)
@@ -136,7 +135,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
 async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
     """Add the tokens that the cache has of a prompt. Shorter ones are never in it, which spares a look."""
     tokenizer = call.services.tokens.get(call.model.encoding)
-    marks = await apart(call, marks_of, call.body, call.model, prompt, tokenizer)
+    marks = await call.apart(marks_of, call.body, call.model, prompt, tokenizer)
     found = await cached(call.session, call.body, call.model, marks)
     spent.cached, spent.cache_written = found.read, found.written
 
@@ -226,7 +225,7 @@ async def _with_logprobs(call: Call, made: Iterable[Choice], outputs: Sequence[C
     if entries <= _LOGPROBS_AT_ONCE:
         return [*made]
     call.delivery.is_long = True
-    return await in_thread(call, lambda: [*made])
+    return await call.in_thread(lambda: [*made])
 
 
 def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: Audio | None) -> Choice:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from chatdouble.catalogue.pricing import Overhead, Patches, Tiles
 
@@ -10,6 +10,8 @@ Encoding = Literal["o200k_base", "cl100k_base"]
 Endpoint = Literal["chat", "responses", "completions", "embeddings", "moderations", "other"]
 FunctionTools = Literal["always", "unasked", "unreasoned", "never"]
 Logprobs = Literal["allowed", "forbidden", "unsupported"]
+
+_LONG_CONTEXT: Final = 200_000
 
 
 # Two are the same if they are one: to compare forty fields would take longer than what is remembered of a model.
@@ -68,6 +70,7 @@ class Model:
         names_tier: Whether its whole answers name the `service_tier`; its streams do.
         always_searches: Whether all its answers come from a search: those of a search model, not of a name that
             nobody knows.
+        longest_text: The most characters of a message's text (rules#limits).
         shut_down_at: When the API stops serving it, in seconds since 1970: midnight, UTC, of that day.
         dimensions: The dimensions of its embeddings; 0: it makes none.
         shortens: Whether it makes embeddings of fewer dimensions.
@@ -123,11 +126,13 @@ class Model:
     shortens: bool = False
 
     always_searches: bool = field(init=False)
+    longest_text: int = field(init=False)
     shut_down_at: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Note what follows from the rest."""
         object.__setattr__(self, "always_searches", self.searches and self.known)
+        object.__setattr__(self, "longest_text", 1_048_576 if self.context_window <= _LONG_CONTEXT else 10_485_760)
         day = self.shutdown_date
         object.__setattr__(self, "shut_down_at", _begins(day) if day else float("inf"))
 

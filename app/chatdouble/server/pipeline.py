@@ -13,9 +13,8 @@ from chatdouble.backend.call import CALL, MALFORMED
 from chatdouble.core.chance import request_id
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.head import LANDING, RequestHeaders, given_key, request_path
-from chatdouble.http.headers import Headers
+from chatdouble.http.headers import Headers, refuse
 from chatdouble.http.paced_response import HangupError
-from chatdouble.http.refusal import refuse
 from chatdouble.server.auth import ANONYMOUS, Auth, Caller, identity_of, named, session_of
 from chatdouble.server.control.access import Access
 from chatdouble.server.journal import Journal

@@ -14,12 +14,11 @@ from chatdouble.answer.draft import Draft
 from chatdouble.answer.generation import Steps, generate
 from chatdouble.answer.tool_choice import offered_tools
 from chatdouble.backend import Call, Reply
-from chatdouble.backend.patience import apart
 from chatdouble.core.chance import Chance
 from chatdouble.schema.completion import FinishReason
 from chatdouble.schema.texts import last_of_user, text_of
 from chatdouble_backends.echo.tool_selection import wanted_calls
-from chatdouble_backends.echo.words import cited, searches, words
+from chatdouble_backends.echo.words import cited, words
 
 # Fields that only change the number of choices or the form of the response.
 _NOT_IN_SEED: Final = frozenset({"stream", "stream_options", "n"})
@@ -50,9 +49,14 @@ class Echo:
         if not call.text_only:
             await check_audio_references(call)
         generates = not call.body.keys().isdisjoint(_GENERATING)
-        drafts = await _generated_drafts(call) if generates else [await apart(call, _draft, call)]
+        drafts = await _generated_drafts(call) if generates else [await call.apart(_draft, call)]
         # One draft is that of all choices.
         return await compose(call, [cited(call, draft) for draft in drafts] if searches(call) else drafts)
+
+
+def searches(call: Call) -> bool:
+    """Return whether a call searches the web, because of its model or of `web_search_options`."""
+    return call.body.get("web_search_options") is not None or call.model.always_searches
 
 
 def seed(call: Call, choice: int) -> Chance:

@@ -80,11 +80,6 @@ _SITE: Final = "example.com"
 _LONGEST: Final = 60
 
 
-def searches(call: Call) -> bool:
-    """Return whether a call searches the web, because of its model or of `web_search_options`."""
-    return call.body.get("web_search_options") is not None or call.model.always_searches
-
-
 def cited(call: Call, draft: Draft) -> Draft:
     """Return a draft with a citation, for a call that searches the web.
 

@@ -7,7 +7,8 @@ import pytest
 from calls import call
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble_backends.echo.words import cited, searches
+from chatdouble_backends.echo import searches
+from chatdouble_backends.echo.words import cited
 
 
 @pytest.mark.parametrize("request_", [{"model": "gpt-4o-search-preview"}, {"web_search_options": {}}])
