@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from chatdouble.apis.chat import ChatCodec
 from chatdouble.core.errors import APIError, error_body
-from chatdouble.streaming.codec import ChatCodec
 from completions import said
 
 

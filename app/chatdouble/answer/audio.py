@@ -11,7 +11,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Audio
 from chatdouble.schema.texts import messages_of
-from chatdouble.tokens.prompt import PromptCount
+from chatdouble.tokens.usage import PromptCount
 
 FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
     "wav": wav,

@@ -126,7 +126,9 @@ class Pipeline:
                 call.status, call.ended = 0, "client left"
             self.metrics.count(call)
             telemetry = self.tracing.telemetry
-            report(call, telemetry.record(call) if telemetry and not call.place.is_control else None)
+            span = telemetry.record(call) if telemetry and not call.place.is_control else None
+            if call.notes.warnings or _log.isEnabledFor(logging.INFO):
+                report(call, span)
             if call.ordinal:  # else it belongs to no session, or its session could not be reached
                 await self.journal.record(call)
         except Exception as wrong:  # noqa: BLE001 - as in `_answer`
@@ -152,7 +154,14 @@ class Pipeline:
             raise
         call.session = services.sessions.named(caller.session, caller.shown)
         if not place.is_control:
-            await self._enter(call)
+            try:
+                call.ordinal, overrides = await call.session.enter()
+            except APIError:  # 503: the state cannot be reached
+                self._name(call)
+                raise
+            if overrides is not NO_OVERRIDES:
+                call.follow(overrides)
+            self.journal.begin(call)
         call.chance = chance = services.chance.at(caller.session, call.ordinal)
         call.id = request_id(chance.at("request"))
         if not caller.has_key:
@@ -163,21 +172,6 @@ class Pipeline:
             await self.control_headers(call)
         handler = self.handlers.get((call.method, place.path)) or self.others()
         await handler(call)
-
-    async def _enter(self, call: Call[Any]) -> None:
-        """Count a call in its session, whose overrides it follows.
-
-        Raises:
-            APIError: 503: the state cannot be reached.
-        """
-        try:
-            call.ordinal, overrides = await call.session.enter()
-        except APIError:
-            self._name(call)
-            raise
-        if overrides is not NO_OVERRIDES:
-            call.follow(overrides)
-        self.journal.begin(call)
 
     def _let_in(self, call: Call[Any]) -> Caller:
         """Return the caller of a request for control; its headers may name another session than its key does.

@@ -161,7 +161,7 @@ class Checker:
             context.check(body, model, asked, partial(self._count, model))
 
     def _count(self, model: Model, body: Mapping[str, Any]) -> int:
-        from chatdouble.tokens.prompt import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
+        from chatdouble.tokens.usage import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
 
         return prompt_tokens(body, model, self._tokenizers.get(model.encoding)).total
 

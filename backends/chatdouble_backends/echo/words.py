@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.tool_choice import Body
 from chatdouble.backend import Call
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import Annotation
-from chatdouble.schema.texts import last_of_user, last_user_text, messages_of, text_of
+from chatdouble.schema.texts import last_of_user, last_user_text, messages_of, text_of, without_directives
 
 _RESULTS: Final = frozenset({"tool", "function"})
 _PARTS: Final = {"image_url": "image", "input_audio": "audio clip", "file": "file"}

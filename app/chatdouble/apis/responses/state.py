@@ -16,7 +16,7 @@ from chatdouble.schema.responses.answer import Response
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.state.session import Session
 from chatdouble.streaming.responses_codec import ResponsesCodec
-from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.tokens.usage import prompt_tokens
 from chatdouble.validation.responses import capabilities, conversation, wording
 from chatdouble.validation.responses.checking import is_empty
 
