@@ -10,6 +10,7 @@ Encoding = Literal["o200k_base", "cl100k_base"]
 Endpoint = Literal["chat", "responses", "completions", "embeddings", "moderations", "other"]
 FunctionTools = Literal["always", "unasked", "unreasoned", "never"]
 Logprobs = Literal["allowed", "forbidden", "unsupported"]
+Responses = Literal["answered", "unsupported", "not_found"]
 
 _LONG_CONTEXT: Final = 200_000
 
@@ -26,6 +27,7 @@ class Model:
         owned_by: Its owner, as `GET /models` says.
         known: Whether the catalogue has it.
         endpoint: Where it is served; all but `chat` are refused at /chat/completions.
+        responses: Whether /responses answers it, does not support it, or does not find it (responses#models).
         encoding: Its tokenizer's vocabulary.
         context_window: Tokens it can read and write in all.
         max_output_tokens: Tokens it can write.
@@ -102,6 +104,7 @@ class Model:
     has_fingerprint: bool
     has_cache_write_tokens: bool
     usage_details: Literal["full", "audio"]
+    responses: Responses = "answered"
     json_object: bool = True
     fixed: frozenset[str] = frozenset()
     incompatible: frozenset[str] = frozenset()
@@ -135,6 +138,12 @@ class Model:
         object.__setattr__(self, "longest_text", 1_048_576 if self.context_window <= _LONG_CONTEXT else 10_485_760)
         day = self.shutdown_date
         object.__setattr__(self, "shut_down_at", _begins(day) if day else float("inf"))
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The endpoints that serve it."""
+        both = self.endpoint == "chat" and self.responses == "answered"
+        return (self.endpoint, "responses") if both else (self.endpoint,)
 
 
 def _begins(day: date) -> float:
