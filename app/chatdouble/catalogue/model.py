@@ -10,6 +10,7 @@ Encoding = Literal["o200k_base", "cl100k_base"]
 Endpoint = Literal["chat", "responses", "completions", "embeddings", "moderations", "other"]
 FunctionTools = Literal["always", "unasked", "unreasoned", "never"]
 Logprobs = Literal["allowed", "forbidden", "unsupported"]
+Responses = Literal["answered", "unsupported", "not_found"]
 
 
 # Two are the same if they are one: to compare forty fields would take longer than what is remembered of a model.
@@ -24,6 +25,7 @@ class Model:
         owned_by: Its owner, as `GET /models` says.
         known: Whether the catalogue has it.
         endpoint: Where it is served; all but `chat` are refused at /chat/completions.
+        responses: Whether /responses answers it, does not support it, or does not find it (responses#models).
         encoding: Its tokenizer's vocabulary.
         context_window: Tokens it can read and write in all.
         max_output_tokens: Tokens it can write.
@@ -98,6 +100,7 @@ class Model:
     has_fingerprint: bool
     has_cache_write_tokens: bool
     usage_details: Literal["full", "audio"]
+    responses: Responses = "answered"
     json_object: bool = True
     fixed: frozenset[str] = frozenset()
     incompatible: frozenset[str] = frozenset()
@@ -129,6 +132,12 @@ class Model:
         object.__setattr__(self, "always_searches", self.searches and self.known)
         day = self.shutdown_date
         object.__setattr__(self, "_shutdown", _begins(day) if day else float("inf"))
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The endpoints that serve it."""
+        both = self.endpoint == "chat" and self.responses == "answered"
+        return (self.endpoint, "responses") if both else (self.endpoint,)
 
     def is_shut_down(self, now: float) -> bool:
         """Return True if the API has stopped serving it.
