@@ -21,10 +21,11 @@ settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--fuzz`, for longer runs of tests/fuzz, and `--screenshots`, for the pictures in docs/inspector."""
+    """Add `--fuzz` and `--faults`, for longer runs, and `--screenshots`, for the pictures in docs/inspector."""
     parser.addoption(
         "--fuzz", type=int, default=portion(100), help="batches of requests that tests/fuzz sends in each mode"
     )
+    parser.addoption("--faults", type=int, default=12, help="faults that replicas go through")
     parser.addoption("--screenshots", action="store_true", help="renew the pictures in docs/inspector")
 
 
