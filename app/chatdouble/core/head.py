@@ -172,6 +172,11 @@ def safe_value(text: str) -> bytes:
     return text.encode("latin-1", "replace")
 
 
+def is_event_stream(content_type: str) -> bool:
+    """Tell whether a content type is that of an event stream."""
+    return content_type.partition(";")[0].strip().lower() == "text/event-stream"
+
+
 def seconds_of(retry_after: str | None) -> float | None:
     """Return the seconds that a `retry-after` names; None: it names none."""
     try:
