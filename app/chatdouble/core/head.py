@@ -3,7 +3,7 @@
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote
@@ -131,6 +131,10 @@ class RequestHeaders(Mapping[str, str]):
         """Return a header's value, or a default."""
         held = self.raw(name.encode("latin-1", "replace"))
         return default if held is None else held.decode("latin-1")
+
+    def items(self) -> ItemsView[str, str]:
+        """Return the headers' names and values."""
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self._held.items()}.items()
 
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self._held)

@@ -63,7 +63,7 @@ class Sender:
         if isinstance(reply, dict):
             return self._slice(reply) if streams else self._whole(reply)
         if isinstance(reply, Relay):
-            return self._relay(reply)
+            return send_relay(self.call, reply, self.shutdown)
         pieces: Any = reply
         return self._stream(pieces) if streams else self._fold(pieces)
 
@@ -127,10 +127,6 @@ class Sender:
         if self.keep is not None:
             await self.keep(self.call, answer)
         return answer
-
-    def _relay(self, reply: Relay) -> Awaitable[None]:
-        """Send an upstream's answer."""
-        return send_relay(self.call, reply, self.shutdown)
 
     async def _send_at_once(self, headers: Pairs, pieces: Iterator[bytes]) -> None:
         """Send at least one piece that nothing delays."""
