@@ -75,8 +75,12 @@ class Limits:
         if plan.exhausted:
             return []
         tokens, shown = await call.apart(_weighed, objects_in(call.body.get("messages")))
-        take = partial(plan.take_if_room, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
-        left: State = await call.session.change_bucket(call.model.snapshot, take)
+        take = partial(plan.take, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
+        left: State
+        try:
+            left = await call.session.change_bucket(call.model.snapshot, take)
+        except OverError as over:
+            left = over.state
         return [*_images_headers(shown), *plan.headers(left)] if shown else plan.headers(left)
 
     def left(self, overrides: Overrides, model: Model, held: State, at: float) -> dict[str, str]:
