@@ -1,6 +1,7 @@
 """Shared fixtures: a server on a real socket and official clients of it, with a session for each test."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from types import SimpleNamespace
@@ -42,6 +43,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if inside and not part.runs:
             config.hook.pytest_deselected(items=inside)
             items[:] = others
+
+
+def pytest_collection_finish() -> None:
+    """Exempt what there is from garbage collection: tests that collect look at what was made since."""
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from chatdouble.core.json import encode
 from conftest import Serve
 from inspecting import KEY, Inspector, expect, inspecting, run
+from parts import long
 
 PATIENCE: Final = 240_000
 """The milliseconds that a busy machine may take to read a journal of ten thousand requests."""
@@ -129,6 +130,7 @@ def test_a_page_whose_connection_broke_listens_again_and_reads_what_it_missed(in
     expect(inspector.row("after the break")).to_be_visible()
 
 
+@long
 def test_ten_thousand_requests_are_scrolled(chromium: Any, serve: Serve) -> None:
     with serve(journal_size=10_000) as served, inspecting(chromium, served) as inspector:
         inspector.say("the only one")
