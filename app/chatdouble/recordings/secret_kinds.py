@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+WORD: Final = "A-Za-z0-9+/=_%.~-"
+"""The characters of a word that may be a secret, for a regular expression."""
+SHORTEST_WORD: Final = 11
+"""The characters of the shortest word that is a secret."""
+
 
 class Kind(NamedTuple):
     """A kind of secret.
@@ -15,10 +20,12 @@ class Kind(NamedTuple):
     Attributes:
         piece: A text that each contains; it is quick to look for.
         pattern: A regular expression. Its group is the secret if it has one, else all of it is.
+        spreads: Whether it may be shorter than `SHORTEST_WORD`, or have other characters than those of a `WORD`.
     """
 
     piece: str
     pattern: str
+    spreads: bool = False
 
     def regex(self) -> re.Pattern[str]:
         """Return the compiled pattern."""
@@ -128,15 +135,16 @@ _ENCODED: Final = "[A-Za-z0-9%+/=_-]{20,}"
 SECRETS: Final = (
     # In a text, a short key with a digit counts too: nobody writes one that is not a key.
     Kind("sk-", _ALONE + r"sk-(?:(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{20,})"),
-    Kind("earer", r"[Bb]earer\s+[A-Za-z0-9._~+/=-]{16,}"),
+    Kind("earer", r"[Bb]earer\s+[A-Za-z0-9._~+/=-]{16,}", spreads=True),
     Kind("sess-", _ALONE + r"sess-[A-Za-z0-9]{24,}"),
     Kind("org-", _ALONE + r"org-[A-Za-z0-9]{20,}"),
     Kind("proj_", _ALONE + r"proj_[A-Za-z0-9]{16,}"),
     Kind(
         "PRIVATE KEY",
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+        spreads=True,
     ),
-    Kind("://", r"://[^\s/?#@:\"'<>\\]{0,256}:([^\s/?#@\"'<>\\]{1,512})@"),
+    Kind("://", r"://[^\s/?#@:\"'<>\\]{0,256}:([^\s/?#@\"'<>\\]{1,512})@", spreads=True),
     Kind("sig=", rf"{_ALONE}sig=({_ENCODED})"),
     Kind("Signature=", f"Signature=({_ENCODED})"),
     Kind("Security-Token=", f"Security-Token=({_ENCODED})"),

@@ -2,19 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
-from chatdouble.core.json import encode
+from chatdouble.core.json import encode, is_object
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Listener, Watcher
 from chatdouble.server.kept_entry import KeptEntry, as_json
 from chatdouble.server.unwritten import Unwritten
-from chatdouble.state.newest import Newest
+from chatdouble.state.memory_store import Newest
 from chatdouble.state.sessions import Sessions
 
 _CHUNKS: Final = "chunks"
@@ -147,6 +147,25 @@ class Journal:
         # In a thread, because a long journal takes longer to read than an answer may wait.
         return await asyncio.to_thread(_entries, kept, running, self._conversations_of(session))
 
+    async def newest(self, sessions: Iterable[str], most: int) -> tuple[list[Entry], int]:
+        """Return the newest entries of sessions by their ends, with the oldest in flight, and the number of all.
+
+        Those of long journals have their places in conversations among themselves, so that the others are not read.
+
+        Args:
+            sessions: The sessions.
+            most: The most entries that have ended, and the most in flight.
+        """
+        running = [(call.session.name, self._in_flight(call)) for call in [*self._running.values()][:most]]
+        tails: list[_Tail] = []
+        count = 0
+        for session in sessions:
+            own = [*(one for name, one in running if name == session), *await self._elsewhere(session)][:most]
+            kept = await self._sessions.named(session).journal()
+            count += len(kept) + len(own)
+            tails.append(_Tail(kept[-most:], own, self._conversations_of(session)))
+        return await asyncio.to_thread(_newest, tails, most, are_all=count <= most), count
+
     def _conversations_of(self, session: str) -> Conversations:
         found = self._conversations.pop(session, None) or Conversations()
         self._conversations[session] = found  # the last one, as a dictionary keeps its order
@@ -208,14 +227,51 @@ class Journal:
         )
 
 
-def _entries(kept: Iterable[Any], running: Iterable[Any], conversations: Conversations) -> list[Entry]:
+def _entries(
+    kept: Iterable[Any], running: Iterable[Any], conversations: Conversations, *, are_all: bool = True
+) -> list[Entry]:
     """Return entries as they are read, those in flight last, each with its place in its conversation."""
-    entries = [one.shown() if isinstance(one, KeptEntry) else _read(one) for one in kept]
+    entries = [*map(_shown, kept)]
     ended = {entry["id"] for entry in entries}
-    shown: Iterable[Entry] = (one.shown() if isinstance(one, KeptEntry) else one for one in running)
-    entries += [entry for entry in shown if entry["id"] not in ended]
-    conversations.place(entries)
+    entries += [entry for entry in map(_shown, running) if entry["id"] not in ended]
+    conversations.place(entries, are_all=are_all)
     return entries
+
+
+class _Tail(NamedTuple):
+    """The newest entries of a session."""
+
+    kept: Sequence[Any]
+    running: Sequence[Any]
+    conversations: Conversations
+
+
+def _newest(tails: Iterable[_Tail], most: int, *, are_all: bool) -> list[Entry]:
+    """Return the newest entries of all tails by their ends, and those in flight; those of several tails by arrival."""
+    read = [tail._replace(kept=[*map(_readable, tail.kept)]) for tail in tails]
+    ends = sorted(_end(one) for tail in read for one in tail.kept)
+    first = ends[-most] if len(ends) > most else 0.0
+    entries: list[Entry] = []
+    for kept, running, conversations in read:
+        newest = [one for one in kept if _end(one) >= first]
+        if newest or running:
+            entries += _entries(newest, running, conversations, are_all=are_all)
+    return entries if len(read) == 1 else sorted(entries, key=lambda entry: entry["at"])
+
+
+def _end(one: "KeptEntry | Entry") -> float:
+    return one.at + one.seconds if isinstance(one, KeptEntry) else one["at"] + one["milliseconds"] / 1000
+
+
+def _shown(one: Any) -> Entry:
+    """Return an entry without the secrets in it; those that are not kept here never had any."""
+    readable = _readable(one)
+    return readable.shown() if isinstance(readable, KeptEntry) else readable
+
+
+def _readable(one: Any) -> "KeptEntry | Entry":
+    """Return an entry whose times can be read, as it is written in a store that others see, too."""
+    return one if isinstance(one, KeptEntry) or is_object(one) else _read(one)
 
 
 def _read(written: bytes) -> Entry:

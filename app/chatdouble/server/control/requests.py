@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
-from chatdouble.http.connection import Shutdown
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.scripts.matching.changes import Changes, changes_in
 from chatdouble.scripts.matching.near_misses import missed
 from chatdouble.scripts.matching.request_view import RequestView
@@ -145,25 +145,31 @@ class Requests:
             return missed(changes.rules(None), view, rule)
         return self.near_misses(view, rule, changes)
 
-    async def summaries(self, session: str, given: object) -> SummaryPage:
+    async def summaries(self, session: str, given: object, newest: int | None = None) -> SummaryPage:
         """Return a session's requests in short.
 
         Args:
             session: The session.
             given: The selection.
+            newest: The most requests to return, the newest ones; None: all.
 
         Raises:
             APIError: 400: it is not a selection.
         """
         spec = _read(Selection, given)
-        entries = await self._entries(session)
+        if given or newest is None:
+            entries = await self._entries(session)
+            kept = len(entries)
+        else:
+            entries, kept = await self.journal.newest(await self._names(session), newest)
         kinds = await self._problems.among(entries)
         test = spec.test(kinds)
 
         def summarised() -> list[Summary]:
-            return [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
+            found = [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
+            return found if not given or newest is None else found[-newest:]
 
-        return {"object": "list", "data": await asyncio.to_thread(summarised), "kept": len(entries)}
+        return {"object": "list", "data": await asyncio.to_thread(summarised), "kept": kept}
 
     async def wait(self, session: str, given: object) -> Page:
         """Wait until enough requests are selected, those in flight included; return them.
