@@ -22,7 +22,8 @@ def states(results: Results) -> Iterator[str]:
     if not whole.get(REDIS, {}).get("beside"):
         yield _ABSENT
         return
-    yield f"Measured {where(results)}; each process has a core, two workers, Redis and the clients share both:"
+    yield f"Measured {where(results)}."
+    yield "One process runs on one core, and two workers on both, which Redis and the clients share:"
     yield ""
     columns = ("state", "1 KB: answers/s", "CPU us", "of Redis, us", "streams/s", "CPU us", "of Redis, us")
     keys = ("per_second", "spent", "beside")

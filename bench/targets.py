@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bench.payloads import TOOLS, WHOLE
+from bench.payloads import RESPONSE, RESPONSE_STREAM, TOOLS, WHOLE
 from bench.servers import AT_ONCE, LIMIT, OURS
 
 Results = dict[str, Any]
@@ -83,6 +83,10 @@ _FRAMED: Final = (
     "Here a text is cut, and each token gets a frame and an obfuscation of its own. Tried: cutting, encoding and "
     "framing in one pass; one write for what is due at once."
 )
+_ADAPTED: Final = (
+    "A response is made as a chat completion and then adapted, and each event is a dictionary that is dumped alone. "
+    "Nothing was tried yet."
+)
 _BUSY: Final = (
     "An event costs more than in the limit, so the core is busier and events wait for each other. Tried: timers that "
     "write, a bounded number of writes in each turn of the loop, no cycles for the garbage collector."
@@ -109,6 +113,8 @@ TARGETS: Final = (
     Target("10 KB with 8 tools: times aimock", _than(TOOLS.name, "aimock"), 1.6, why=_COMPILED),
     Target("stream of 200 tokens: of the limit, all at once", _than("stream", AT_ONCE), 0.5, why=_FRAMED),
     Target("stream of 200 tokens: times aimock", _than("stream", "aimock"), 3.5, why=_FRAMED),
+    Target("1 KB, Responses: times aimock", _than(RESPONSE.name, "aimock"), 1.0, why=_ADAPTED),
+    Target("stream, Responses: times aimock", _than(RESPONSE_STREAM.name, "aimock"), 1.0, why=_ADAPTED),
     Target("1,000 streams at 20/s: lateness p99, times the limit's", _late(_THOUSAND), 1.1, least=False, why=_BUSY),
     Target("5,000 streams at 4/s: lateness p99, times the limit's", _late(_FIVE_THOUSAND), 1.1, least=False, why=_BUSY),
     Target("paced streams: errors", _errors, 0, least=False),
