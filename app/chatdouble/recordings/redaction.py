@@ -160,7 +160,9 @@ _SHORTEST_UNMARKED: Final = min(_UNMARKED_LENGTHS)
 _BY_PIECE: Final = tuple((kind.piece, kind) for kind in SECRETS)
 _SPREADING: Final = tuple(kind for kind in SECRETS if kind.spreads)
 # Passes over words that are shorter than every secret, and does not try them again from their second character.
-_LONG_WORD: Final = re.compile(rf"[^{WORD}]*+(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*+([{WORD}]{{{SHORTEST_WORD},}})")
+_LONG_WORD: Final = re.compile(
+    rf"[^{WORD}]*+(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*+([{WORD}]{{{SHORTEST_WORD},}})"
+)
 _MOST_CLEAN: Final = 4096
 """The words that a scrubber remembers as clean."""
 

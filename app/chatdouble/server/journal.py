@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
@@ -271,7 +271,9 @@ def _shown(one: Any) -> Entry:
 
 def _readable(one: Any) -> "KeptEntry | Entry":
     """Return an entry whose times can be read, as it is written in a store that others see, too."""
-    return one if isinstance(one, KeptEntry) or is_object(one) else _read(one)
+    if isinstance(one, KeptEntry):
+        return one
+    return cast("Entry", one) if is_object(one) else _read(one)
 
 
 def _read(written: bytes) -> Entry:
