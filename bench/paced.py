@@ -60,8 +60,8 @@ def measure(server: Running, load: Load, crowd: Crowd, frames: int) -> dict[str,
         frames: The events of one stream.
 
     Returns:
-        What the client says (see paced.c), the server's processor time for one event in microseconds, and its memory
-        per stream in KB.
+        What the client says (see paced.c), the server's processor time for one event in microseconds, the cores that
+        it kept busy, and its memory per stream in KB.
     """
     spent = server.spent()
     before = server.resident()
@@ -71,8 +71,13 @@ def measure(server: Running, load: Load, crowd: Crowd, frames: int) -> dict[str,
             most = max(most, server.resident())
             _wait(client, 0.2)
         said: dict[str, Any] = json.loads(client.stdout.read() if client.stdout else b"{}")
-        spent = (server.spent() - spent) / max(said["events"], 1) * 1e6
-    return {**said, "spent": round(spent, 1), "kb_per_stream": round((most - before) / 1024 / crowd.streams, 1)}
+        spent = server.spent() - spent
+    return {
+        **said,
+        "spent": round(spent / max(said["events"], 1) * 1e6, 1),
+        "cores": round(spent / said["seconds"], 2),
+        "kb_per_stream": round((most - before) / 1024 / crowd.streams, 1),
+    }
 
 
 def _wait(client: "subprocess.Popen[bytes]", seconds: float) -> None:

@@ -18,7 +18,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.core.media import DataUrlError, decode_data_url, image_size
-from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.tokens.usage import prompt_tokens
 
 REFERENCE: Final = Path(__file__).parents[2] / "shared" / "reference"
 PROMPTS: Final = REFERENCE / "token-counts.jsonl"

@@ -12,7 +12,7 @@ from calls import NOW, call, services
 from chatdouble.backend import Call, Relay, Reply, Services
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import as_texts
+from chatdouble.core.head import as_texts
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits, estimate, set_limits
 from chatdouble.state.memory_store import MemoryStore
@@ -109,7 +109,7 @@ async def test_an_error_of_the_backend_carries_the_headers_too() -> None:
 async def test_an_upstreams_answer_keeps_its_own_headers() -> None:
     asked = call()
     await limits(Relay(200, [], nothing())).reply(asked)
-    assert asked.delivery.rate_limits == []
+    assert asked.delivery.rate_limits == ()
 
 
 async def test_too_many_requests_get_the_429_of_the_recordings(shared: Services) -> None:

@@ -37,7 +37,7 @@ async def test_default_settings_add_headers_and_nothing_else() -> None:
     asked = call()
     await wrapped(settings()).reply(asked)
     assert asked.delivery.pace is None
-    assert asked.delivery.faults == []
+    assert asked.delivery.faults == ()
     assert (b"x-ratelimit-limit-requests", b"10000") in asked.delivery.rate_limits
 
 

@@ -9,7 +9,7 @@ import pytest
 from openai import OpenAI
 
 from chatdouble.core.clock import fixed
-from chatdouble.http.connection import Shutdown
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.server import changes, events
 from chatdouble.server.journal import Journal
 from chatdouble.state.memory_store import MemoryStore

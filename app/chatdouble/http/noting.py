@@ -5,8 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 from chatdouble.backend import Call, Relay
-from chatdouble.backend.patience import in_thread
-from chatdouble.core.headers import RequestHeaders, seconds_of
+from chatdouble.core.head import RequestHeaders, seconds_of
 from chatdouble.core.sse import is_event_stream
 from chatdouble.http.disturbing import closing
 from chatdouble.streaming.assembled import assembled
@@ -83,7 +82,7 @@ class Overheard:
         if len(self._kept) <= _LONG:
             self._call.answer = self._answer()
         else:
-            self._call.answer = await in_thread(self._call, self._answer)
+            self._call.answer = await self._call.in_thread(self._answer)
 
     def _answer(self) -> dict[str, Any] | None:
         data = _decoded(bytes(self._kept), self._encoding, self._most)

@@ -4,8 +4,8 @@ from typing import Final, Literal, NamedTuple
 
 from pydantic import PositiveInt
 
-from chatdouble.core.clock import ALMOST, duration
-from chatdouble.core.headers import Pairs
+from chatdouble.core.clock import ALMOST
+from chatdouble.core.head import Pairs, duration
 from chatdouble.scripts.format.base import Spec
 
 MINUTE: Final = 60

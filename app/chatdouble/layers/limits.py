@@ -6,11 +6,10 @@ from math import ceil
 from typing import Any
 
 from chatdouble.backend import Backend, Call, Relay, Reply
-from chatdouble.backend.patience import apart
 from chatdouble.catalogue.model import Model
-from chatdouble.core.clock import ALMOST, duration
+from chatdouble.core.clock import ALMOST
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import Pairs, as_texts
+from chatdouble.core.head import Pairs, as_texts, duration
 from chatdouble.core.json import objects_in
 from chatdouble.layers.buckets import IMAGES, MINUTE, LimitSpec, OverError, Plan, State
 from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models
@@ -75,7 +74,7 @@ class Limits:
         plan = self._plan_for(call.overrides, call.model) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
             return []
-        tokens, shown = await apart(call, _weighed, objects_in(call.body.get("messages")))
+        tokens, shown = await call.apart(_weighed, objects_in(call.body.get("messages")))
         take = partial(plan.take_if_room, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
         left: State = await call.session.change_bucket(call.model.snapshot, take)
         return [*_images_headers(shown), *plan.headers(left)] if shown else plan.headers(left)

@@ -14,7 +14,7 @@ from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Listener, Watcher
 from chatdouble.server.kept_entry import KeptEntry, as_json
 from chatdouble.server.unwritten import Unwritten
-from chatdouble.state.newest import Newest
+from chatdouble.state.memory_store import Newest
 from chatdouble.state.sessions import Sessions
 
 _CHUNKS: Final = "chunks"

@@ -74,11 +74,6 @@ def _noun(type_: Any) -> str | None:
     return next((one.text for one in metadata if isinstance(one, Noun)), None)
 
 
-def is_decimal(type_: Any) -> bool:
-    """Return True if a type's values are decimals."""
-    return _core(type_)[0] is float
-
-
 def values(type_: Any) -> tuple[str, ...]:
     """Return the values a type allows, in the API's order; for a union of objects, its discriminator's."""
     core, listed = _core(type_)

@@ -1,6 +1,7 @@
 """Faults of a request, and the order in which the API reports them."""
 
 from enum import IntEnum
+from operator import attrgetter
 from re import split
 from typing import Final, NamedTuple
 
@@ -38,12 +39,8 @@ class Fault(NamedTuple):
     @property
     def rank(self) -> tuple[int, int]:
         """Return the sort key of the API's order: the stage, then the field's position."""
-        return self.stage, _ORDER.get(self.field, len(_ORDER))
-
-    @property
-    def field(self) -> str:
-        """Return the top-level field at fault; empty if there is none."""
-        return split(r"[.\[]", self.error.param or "", maxsplit=1)[0]
+        field = split(r"[.\[]", self.error.param or "", maxsplit=1)[0]
+        return self.stage, _ORDER.get(field, len(_ORDER))
 
 
 def first(faults: list[Fault]) -> APIError:
@@ -52,6 +49,6 @@ def first(faults: list[Fault]) -> APIError:
     The list is emptied: the frame that raises an error and still has it in a list is a cycle, which keeps the
     request's body until a collection.
     """
-    found = min(faults, key=lambda fault: fault.rank).error
+    found = min(faults, key=attrgetter("rank")).error
     faults.clear()
     return found

@@ -9,17 +9,15 @@ import orjson
 from chatdouble.answer.audio import check_audio_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.computed import COMPUTED
-from chatdouble.answer.directives import directives_in, value_of, without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.generation import Steps, generate
 from chatdouble.answer.tool_choice import offered_tools
 from chatdouble.backend import Call, Reply
-from chatdouble.backend.patience import apart
 from chatdouble.core.chance import Chance
 from chatdouble.schema.completion import FinishReason
-from chatdouble.schema.texts import last_of_user, text_of
+from chatdouble.schema.texts import directives_in, last_of_user, text_of, value_of, without_directives
 from chatdouble_backends.echo.tool_selection import wanted_calls
-from chatdouble_backends.echo.words import cited, searches, words
+from chatdouble_backends.echo.words import cited, words
 
 # Fields that only change the number of choices or the form of the response.
 _NOT_IN_SEED: Final = frozenset({"stream", "stream_options", "n"})
@@ -50,9 +48,11 @@ class Echo:
         if not call.text_only:
             await check_audio_references(call)
         generates = not call.body.keys().isdisjoint(_GENERATING)
-        drafts = await _generated_drafts(call) if generates else [await apart(call, _draft, call)]
+        drafts = await _generated_drafts(call) if generates else [await call.apart(_draft, call)]
         # One draft is that of all choices.
-        return await compose(call, [cited(call, draft) for draft in drafts] if searches(call) else drafts)
+        if call.model.always_searches or call.body.get("web_search_options") is not None:
+            drafts = [cited(call, draft) for draft in drafts]
+        return await compose(call, drafts)
 
 
 def seed(call: Call, choice: int) -> Chance:
@@ -78,7 +78,7 @@ async def _generated_drafts(call: Call) -> list[Draft]:
 
 def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
     """Return the draft of a choice; without a budget of steps, nothing in it is generated."""
-    last = last_of_user(call.messages)
+    last = last_of_user(call.body["messages"])
     text = text_of(last.get("content")) if last else ""
     directives = directives_in(text)
     if any(directive.name == "refuse" for directive in directives):

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from chatdouble.answer.directives import directives_in, without_directives
 from chatdouble.answer.tool_choice import Body, OfferedTools, Tool, WantedCall
 from chatdouble.core.json import as_object, objects_in
+from chatdouble.schema.texts import directives_in, without_directives
 from chatdouble_backends.echo.words import since_last_user
 
 _SHORTEST: Final = 4

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.tool_choice import Body
 from chatdouble.backend import Call
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import Annotation
-from chatdouble.schema.texts import last_of_user, last_user_text, messages_of, text_of
+from chatdouble.schema.texts import last_of_user, last_user_text, messages_of, text_of, without_directives
 
 _RESULTS: Final = frozenset({"tool", "function"})
 _PARTS: Final = {"image_url": "image", "input_audio": "audio clip", "file": "file"}
@@ -78,11 +77,6 @@ def _and(listed: Sequence[str]) -> str:
 
 _SITE: Final = "example.com"
 _LONGEST: Final = 60
-
-
-def searches(call: Call) -> bool:
-    """Return whether a call searches the web, because of its model or of `web_search_options`."""
-    return call.body.get("web_search_options") is not None or call.model.always_searches
 
 
 def cited(call: Call, draft: Draft) -> Draft:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from chatdouble.backend import Backend, Reply
-from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.delivery import ask
 from chatdouble.scripts.matching.combinators import Failure
@@ -36,7 +35,7 @@ async def first_answer(
         APIError: The reply is an error, or cannot be made.
     """
     for rule in candidates:
-        if await apart(view.call, rule.when.holds, view):
+        if await view.call.apart(rule.when.holds, view):
             hits = await take(view.call, rule)
             if isinstance(hits, int):
                 return await _answer(rule, view, hits, other)
