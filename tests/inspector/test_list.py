@@ -11,6 +11,8 @@ from parts import long
 PATIENCE: Final = 240_000
 """The milliseconds that a busy machine may take to read a journal of ten thousand requests."""
 
+LATER: Final = "Some requests are not listed yet."
+
 
 def test_an_agent_is_seen_live_as_one_conversation(inspector: Inspector) -> None:
     page = inspector.page
@@ -137,6 +139,7 @@ def test_ten_thousand_requests_are_scrolled(chromium: Any, serve: Serve) -> None
         run(_multiply(inspector, 10_000))
         inspector.open()
         expect(inspector.page.locator(".metrics dd").first).to_have_text("10,000", timeout=PATIENCE)
+        expect(inspector.page.get_by_text(LATER)).to_have_count(0, timeout=PATIENCE)
         assert inspector.page.locator(".line.request").count() < 100
         inspector.page.get_by_role("grid").focus()
         inspector.page.keyboard.press("End")
@@ -144,7 +147,34 @@ def test_ten_thousand_requests_are_scrolled(chromium: Any, serve: Serve) -> None
         assert "id=req_9999" in inspector.page.url
         inspector.page.keyboard.press("Home")
         expect(inspector.page.locator('.line[aria-selected="true"]')).to_be_in_viewport()
+        assert "id=req_0" in inspector.page.url
         assert inspector.page.locator(".line.request").count() < 100
+
+
+def test_more_requests_than_can_be_followed_are_listed_later_or_on_demand(chromium: Any, serve: Serve) -> None:
+    with serve(journal_size=500) as served, inspecting(chromium, served) as inspector:
+        page = inspector.page
+        inspector.say("the only one")
+        page.clock.install()
+        inspector.open()
+        expect(inspector.row("the only one")).to_be_visible()
+        expect(page.get_by_text("live")).to_be_visible()
+        page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+        run(_multiply(inspector, 300))
+        inspector.say("the newest")
+        later = page.get_by_text(LATER)
+        for _ in range(PATIENCE // 100):
+            page.clock.run_for(100)  # less than it takes until all are read
+            if later.is_visible():
+                break
+        expect(inspector.row("the newest")).to_be_visible()
+        expect(page.locator(".metrics dd").first).to_have_text("301")
+        page.get_by_role("button", name="List all now").click()
+        page.clock.resume()
+        expect(later).to_have_count(0)
+        page.get_by_role("grid").focus()
+        page.keyboard.press("Home")
+        expect(page.locator('.line[aria-selected="true"]')).to_contain_text("message 0")
 
 
 async def _multiply(inspector: Inspector, count: int) -> None:

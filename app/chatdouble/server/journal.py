@@ -4,11 +4,11 @@ import asyncio
 import json
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
-from chatdouble.core.json import encode, is_object
+from chatdouble.core.json import encode
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Listener, Watcher
@@ -271,9 +271,8 @@ def _shown(one: Any) -> Entry:
 
 def _readable(one: Any) -> "KeptEntry | Entry":
     """Return an entry whose times can be read, as it is written in a store that others see, too."""
-    if isinstance(one, KeptEntry):
-        return one
-    return cast("Entry", one) if is_object(one) else _read(one)
+    readable: KeptEntry | Entry = _read(one) if isinstance(one, bytes) else one
+    return readable
 
 
 def _read(written: bytes) -> Entry:

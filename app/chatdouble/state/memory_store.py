@@ -56,7 +56,7 @@ class Newest:
         return len(self._held)
 
     def __iter__(self) -> Iterator[Any]:
-        return (value for value, _ in tuple(self._held))  # a copy, as another thread may append
+        return iter([value for value, _ in tuple(self._held)])  # a copy, as another thread may append
 
 
 class _Kept:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 EVERY_SESSION: Final = "*"
 
+_FEW: Final = 30
+"""Requests that are told in short faster than a thread is given them."""
+
 _LOOK: Final = 0.2
 """Seconds between two looks for requests in other processes."""
 
@@ -166,10 +169,10 @@ class Requests:
         test = spec.test(kinds)
 
         def summarised() -> list[Summary]:
-            found = [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
-            return found if not given or newest is None else found[-newest:]
+            return [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
 
-        return {"object": "list", "data": await asyncio.to_thread(summarised), "kept": kept}
+        found = summarised() if len(entries) <= _FEW else await asyncio.to_thread(summarised)
+        return {"object": "list", "data": found if newest is None or not given else found[-newest:], "kept": kept}
 
     async def wait(self, session: str, given: object) -> Page:
         """Wait until enough requests are selected, those in flight included; return them.
