@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -11,15 +10,14 @@ import pytest
 
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
+from inspecting import BARE, CHROMIUM, SECONDS
 from parts import long
 from raw import ask
 
 playwright: Any = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: scripts/setup dev")
-CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 KEY: Final = "sk-browser"
-SECONDS: Final = 30_000
 FINE_TUNED: Final = "ft:gpt-4o-mini-2024-07-18:mine::abc123"
 
 
@@ -39,7 +37,7 @@ def disturbed(tmp_path: Path) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=BARE)
         yield browser
         browser.close()
 
