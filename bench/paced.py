@@ -72,10 +72,11 @@ def measure(server: Running, load: Load, crowd: Crowd, frames: int) -> dict[str,
             _wait(client, 0.2)
         said: dict[str, Any] = json.loads(client.stdout.read() if client.stdout else b"{}")
         spent = server.spent() - spent
+        seconds = said.pop("seconds")
     return {
         **said,
         "spent": round(spent / max(said["events"], 1) * 1e6, 1),
-        "cores": round(spent / said["seconds"], 2),
+        "cores": round(spent / seconds, 2),
         "kb_per_stream": round((most - before) / 1024 / crowd.streams, 1),
     }
 

@@ -100,10 +100,10 @@ def _round(said: Mapping[str, Any], spent: float, beside: float) -> Round:
 def ratio(ours: Sequence[Round], others: Sequence[Round]) -> float | None:
     """Return how many times as many answers the first gives, the median of their rounds side by side.
 
-    None: the others gave none within a round.
+    None: the others gave none in most rounds.
     """
-    pairs = [(our.per_second, other.per_second) for our, other in zip(ours, others, strict=True)]
-    return round(median(our / other for our, other in pairs), 3) if all(other for _, other in pairs) else None
+    pairs = [(our.per_second, other.per_second) for our, other in zip(ours, others, strict=True) if other.per_second]
+    return round(median(our / other for our, other in pairs), 3) if len(pairs) > len(others) / 2 else None
 
 
 def summary(rounds: Sequence[Round]) -> dict[str, float]:

@@ -3,28 +3,32 @@
 import math
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from chatdouble.core.chance import Chance
-from chatdouble.json_schema.generate.formats import fake, is_known, shortest, text_of_format
+from chatdouble.core.json import objects_in
+from chatdouble.json_schema.generate.formats import expression_of, fake, is_known, shortest, text_of_format
 from chatdouble.json_schema.generate.intersection import Keywords
+from chatdouble.json_schema.generate.languages import common_text
 from chatdouble.json_schema.generate.regex import TextPattern
+from chatdouble.json_schema.patterns import contains_match
 from chatdouble.json_schema.steps import Steps
 
 _LONGEST: Final = 100_000
 _TRIES: Final = 12
 
 
-def string(keywords: Keywords, name: str, chance: Chance, steps: Steps, is_valid: Callable[[str], bool]) -> str:
+def string(keywords: Keywords, name: str, chance: Chance, steps: Steps) -> str:
     """Return a valid string, or the nearest attempt if none is found.
+
+    Texts that suit the name come first, then those drawn at random, then those of a search.
 
     Args:
         keywords: The schema's `minLength`, `maxLength`, `pattern`, `format`, `description` and so on.
         name: The property's name.
         chance: The source of randomness.
         steps: The budget.
-        is_valid: Validates a string. Needed for keywords of several merged schemas, which can have two patterns.
 
     Raises:
         OutOfStepsError: The budget is used up.
@@ -32,13 +36,27 @@ def string(keywords: Keywords, name: str, chance: Chance, steps: Steps, is_valid
     low = min(keywords.get("minLength", 0), _LONGEST)
     high = min(keywords.get("maxLength", _LONGEST), _LONGEST)
     first: str | None = None
+    patterns = _patterns(keywords)
     found = _matching if "pattern" in keywords else _plain
     for candidate in found(keywords, name, chance, (low, high), steps):
         steps.spend(5)
-        if low <= len(candidate) <= high and ("allOf" not in keywords or is_valid(candidate)):
+        if low <= len(candidate) <= high and (len(patterns) == 1 or _follows(candidate, patterns, steps)):
             return candidate
         first = candidate if first is None else first
-    return _fitted(first or "", low, high)
+    common = common_text(patterns, low, high, chance, steps) if patterns else None
+    return _fitted(first or "", low, high) if common is None else common
+
+
+def _follows(text: str, patterns: Sequence[str], steps: Steps) -> bool:
+    return all(contains_match(pattern, text, steps) for pattern in patterns)
+
+
+def _patterns(keywords: Keywords) -> list[str]:
+    """Return the expressions that a text has to follow: the pattern, those of merged schemas, and the format's."""
+    schemas = [keywords, *objects_in(keywords.get("allOf"))]
+    patterns = [one["pattern"] for one in schemas if isinstance(one.get("pattern"), str)]
+    of_format = expression_of(keywords.get("format", ""))
+    return [*patterns, of_format] if of_format else patterns
 
 
 def _plain(keywords: Keywords, name: str, chance: Chance, size: tuple[int, int], _steps: Steps) -> Iterator[str]:
