@@ -105,10 +105,8 @@ async def test_a_request_that_shows_images_is_told_what_is_left_of_theirs(shown:
 
 async def test_an_error_of_the_backend_carries_the_headers_too() -> None:
     error = APIError("down", status=500).with_headers({"x-own": "1"})
-    asked = call()
-    raised = await refused(limits(error), asked)
-    assert raised.status == 500
-    assert raised.headers["x-own"] == "1"
+    raised = await refused(limits(error), asked := call())
+    assert (raised.status, raised.headers["x-own"]) == (500, "1")
     assert told_of(asked)["x-ratelimit-remaining-requests"] == "9999"
 
 
@@ -137,8 +135,7 @@ async def test_too_many_requests_get_the_429_of_the_recordings(shared: Services)
             "code": "rate_limit_exceeded",
         }
     }
-    assert error.headers["retry-after"] == "20"
-    assert error.headers["retry-after-ms"] == "20000"
+    assert (error.headers["retry-after"], error.headers["retry-after-ms"]) == ("20", "20000")
     assert told_of(asked)["x-ratelimit-remaining-requests"] == "197"
 
 
@@ -158,8 +155,7 @@ async def test_too_many_tokens_get_a_429_that_says_when_to_try_again(shared: Ser
 
 
 async def test_a_request_larger_than_the_limit_is_told_no_time(shared: Services) -> None:
-    asked = call(shared=shared, messages="x" * 400)
-    error = await refused(limits(tokens_per_minute=100), asked)
+    error = await refused(limits(tokens_per_minute=100), asked := call(shared=shared, messages="x" * 400))
     assert error.message == (
         "Request too large for gpt-4o in organization org-test on tokens per min (TPM): "
         "Limit 100, Requested 102. The input or output tokens must be reduced in order to run successfully. "
@@ -248,8 +244,7 @@ async def test_a_sessions_own_limits_may_be_of_one_model_and_be_taken_away(share
 
 
 async def test_an_exhausted_quota_refuses_everything(shared: Services) -> None:
-    asked = call(shared=shared)
-    error = await refused(limits(quota_exhausted=True), asked)
+    error = await refused(limits(quota_exhausted=True), asked := call(shared=shared))
     assert error.status == 429
     assert (error.type, error.param, error.code) == ("insufficient_quota", None, "insufficient_quota")
     assert error.message.startswith("You exceeded your current quota, please check your plan and billing details.")
