@@ -77,7 +77,9 @@ def ten_thousand(results: Results) -> Iterator[str]:
 
 
 def _crowd(found: Mapping[str, Any]) -> str:
-    told = [f"99 of 100 events at most {cell(found['late_p99'])} ms late"]
+    if "failed" in found:
+        return f"not measured: {found['failed']}"
+    told = [f"{found['most']:,} at once", f"99 of 100 events at most {cell(found['late_p99'])} ms late"]
     if "cores" in found:
         told.append(f"{found['cores']:.2f} cores busy")
     if found["errors"]:

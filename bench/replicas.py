@@ -42,8 +42,11 @@ def crowd(plan: Plan, folder: Path) -> Found:
     found: Found = {"streams": plan.crowd.streams, "rate": plan.crowd.rate, "servers": {}}
     with _redis() as state:
         for spec in (servers.shipped(*pace, name=MEMORY), _sharing(state, *pace)[1]):
-            with running(spec, HELLO) as server:
-                found["servers"][spec.name] = paced.measure(server, BRIEF_STREAM, plan.crowd, frames)
+            try:
+                with running(spec, HELLO) as server:
+                    found["servers"][spec.name] = paced.measure(server, BRIEF_STREAM, plan.crowd, frames)
+            except RuntimeError as error:
+                found["servers"][spec.name] = {"failed": str(error)}
     return found
 
 
