@@ -1,6 +1,7 @@
 """Shared fixtures: a server on a real socket and official clients of it, with a session for each test."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from types import SimpleNamespace
@@ -21,10 +22,11 @@ settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--fuzz`, for longer runs of tests/fuzz, and `--screenshots`, for the pictures in docs/inspector."""
+    """Add `--fuzz` and `--faults`, for longer runs, and `--screenshots`, for the pictures in docs/inspector."""
     parser.addoption(
         "--fuzz", type=int, default=portion(100), help="batches of requests that tests/fuzz sends in each mode"
     )
+    parser.addoption("--faults", type=int, default=12, help="faults that replicas go through")
     parser.addoption("--screenshots", action="store_true", help="renew the pictures in docs/inspector")
 
 
@@ -41,6 +43,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if inside and not part.runs:
             config.hook.pytest_deselected(items=inside)
             items[:] = others
+
+
+def pytest_collection_finish() -> None:
+    """Exempt what there is from garbage collection: tests that collect look at what was made since."""
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -21,11 +21,16 @@ class Wire(asyncio.Transport):
         self.writes: list[bytes] = []
         self.times: list[float] = []
         self.aborted = self.closed = False
+        self.limits: tuple[int | None, int | None] = (None, None)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Remember a write."""
         self.writes.append(bytes(data))
         self.times.append(asyncio.get_running_loop().time())
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Remember the limit from which nothing more is to be written."""
+        self.limits = (high, low)
 
     def pause_reading(self) -> None:
         """Read on: what comes is given to the protocol by the test."""

@@ -6,7 +6,9 @@ import pytest
 
 from calls import call
 from chatdouble.answer.generation import Steps, generate
+from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
+from chatdouble.json_schema.generate import instance
 
 
 async def test_what_takes_few_steps_is_made_at_once() -> None:
@@ -42,3 +44,18 @@ async def test_what_takes_too_many_steps_is_a_clear_error(make: Any) -> None:
     with pytest.raises(APIError, match="limit of work") as refused:
         await generate(call(), make, "response_format")
     assert (refused.value.status, refused.value.param) == (400, "response_format")
+
+
+async def test_a_nearest_attempt_is_warned_of() -> None:
+    def make(steps: Steps) -> Any:
+        return instance({"type": "integer", "minimum": 5, "maximum": 4}, Chance("seed"), steps)
+
+    asked = call()
+    await generate(asked, make, "response_format")
+    (warning,) = asked.notes.warnings
+    assert warning == (
+        "No value was found that is valid under the schema in `response_format`: the answer has the nearest one. "
+        "Correct the schema, or script the reply."
+    )
+    await generate(valid := call(), lambda steps: instance({"type": "integer"}, Chance("seed"), steps), "tools")
+    assert valid.notes.warnings == ()

@@ -148,8 +148,40 @@ const FAULTS = [
   model('refusal', {}, ({ content, refusal }) => assert.deepEqual([content, refusal.length > 0], ['', true])),
 ];
 
-// A client waits before it tries again, and the others' waits are the same time.
-describe('faults', { concurrency: true }, () => {
+test('a whole answer that stalls times out', async () => {
+  const mine = session('sk-node-stall-whole', { timeout: 300, maxRetries: 0 });
+  await mine.control('PUT', 'faults', 'stall');
+  raises(OpenAI.APIConnectionTimeoutError)(await ask(mine, {}, false));
+});
+
+test('a stream that stalls has no timeout of the client: the caller has to leave', async () => {
+  const mine = session('sk-node-stall-stream', { timeout: 100, maxRetries: 0 });
+  await mine.control('PUT', 'faults', { name: 'stall', after_chunks: 2 });
+  const stream = await mine.client.chat.completions.create({
+    model: 'gpt-4o',
+    messages: [{ role: 'user', content: TEXT }],
+    stream: true,
+  });
+  const chunks = stream[Symbol.asyncIterator]();
+  await chunks.next();
+  assert.equal((await chunks.next()).value.choices[0].delta.content, 'One');
+  const third = chunks.next();
+  stream.controller.abort();
+  assert.equal((await third).done, true);
+});
+
+test('a rate limit is waited out when the clock has moved', async () => {
+  const mine = session('sk-node-limits', { maxRetries: 0 });
+  await mine.control('PUT', 'limits', { requests_per_minute: 1 });
+  unharmed.whole(await ask(mine, {}, false));
+  const over = await ask(mine, {}, false);
+  raises(OpenAI.RateLimitError, /Please try again in 1m0s\./)(over);
+  await mine.control('POST', 'clock', { advance: Number(over.error.headers.get('retry-after')) });
+  unharmed.whole(await ask(mine, {}, false));
+});
+
+// A client waits before it tries again: the waits of some pass at the same time.
+describe('faults', { concurrency: 8 }, () => {
   for (const [at, fault] of FAULTS.entries())
     for (const way of ['stream', 'whole'])
       test(`${fault.name} ${JSON.stringify(fault.options ?? {})} in a ${way} answer`, async () => {
@@ -160,28 +192,6 @@ describe('faults', { concurrency: true }, () => {
         assert.equal(requests.length, fault.tries ?? 1);
         for (const request of requests) assert.deepEqual(request.faults, [fault.name]);
       });
-
-  test('a whole answer that stalls times out', async () => {
-    const mine = session('sk-node-stall-whole', { timeout: 300, maxRetries: 0 });
-    await mine.control('PUT', 'faults', 'stall');
-    raises(OpenAI.APIConnectionTimeoutError)(await ask(mine, {}, false));
-  });
-
-  test('a stream that stalls has no timeout of the client: the caller has to leave', async () => {
-    const mine = session('sk-node-stall-stream', { timeout: 100, maxRetries: 0 });
-    await mine.control('PUT', 'faults', { name: 'stall', after_chunks: 2 });
-    const stream = await mine.client.chat.completions.create({
-      model: 'gpt-4o',
-      messages: [{ role: 'user', content: TEXT }],
-      stream: true,
-    });
-    const chunks = stream[Symbol.asyncIterator]();
-    await chunks.next();
-    assert.equal((await chunks.next()).value.choices[0].delta.content, 'One');
-    const third = chunks.next();
-    stream.controller.abort();
-    assert.equal((await third).done, true);
-  });
 
   for (const [status, kind, tries] of [
     [400, OpenAI.BadRequestError, 1],
@@ -208,14 +218,4 @@ describe('faults', { concurrency: true }, () => {
       const statuses = (await mine.requests()).map((request) => request.status);
       assert.deepEqual([statuses.length, statuses.at(-1)], [3, 200]);
     });
-
-  test('a rate limit is waited out when the clock has moved', async () => {
-    const mine = session('sk-node-limits', { maxRetries: 0 });
-    await mine.control('PUT', 'limits', { requests_per_minute: 1 });
-    unharmed.whole(await ask(mine, {}, false));
-    const over = await ask(mine, {}, false);
-    raises(OpenAI.RateLimitError, /Please try again in 1m0s\./)(over);
-    await mine.control('POST', 'clock', { advance: Number(over.error.headers.get('retry-after')) });
-    unharmed.whole(await ask(mine, {}, false));
-  });
 });

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdouble.recordings.redaction import EMAIL, REDACTED, Scrubber, header_secrets
-from chatdouble.recordings.secret_kinds import is_real
+from chatdouble.recordings.secret_kinds import SECRETS as KINDS
+from chatdouble.recordings.secret_kinds import Kind, is_real
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 SECRETS = {
@@ -135,6 +136,28 @@ def test_a_text_that_only_resembles_a_secret_stays(text: str) -> None:
 def test_a_value_without_secrets_is_the_same_object() -> None:
     value = {"a": ["b", {"c": 1}]}
     assert Scrubber().value(value) is value
+
+
+@given(st.sampled_from(KINDS), st.data(), st.sampled_from(["", " ", ": ", "the word ", "\n"]))
+def test_a_value_is_searched_as_closely_as_a_text(kind: Kind, data: st.DataObject, before: str) -> None:
+    text = before + data.draw(st.from_regex(kind.regex()))
+    assert Scrubber().value({"content": [text]}) == {"content": [Scrubber().text(text)]}
+
+
+def test_a_word_that_was_clean_without_a_name_is_a_secret_behind_one() -> None:
+    scrubber, word = Scrubber(), "0123456789abcdef" * 2
+    plain = {"trace": f"the word {word}", "model": "gpt-5.4-mini-2026-03-17"}
+    assert scrubber.value(plain) is plain
+    assert scrubber.value([f"AZURE_OPENAI_API_KEY={word}"]) == [f"AZURE_OPENAI_API_KEY={REDACTED}"]
+    assert scrubber.value(plain) is plain
+
+
+def test_a_scrubber_forgets_clean_words_before_they_are_too_many() -> None:
+    scrubber = Scrubber()
+    for words in range(3):
+        plain = [f"clean-word-{words}-{number}" for number in range(5000)]
+        assert scrubber.value(plain) is plain
+    assert scrubber.value([*plain, "sk-test-4242"]) == [*plain, REDACTED]
 
 
 def test_known_values_are_redacted_whatever_they_look_like() -> None:

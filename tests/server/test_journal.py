@@ -4,7 +4,7 @@ import json
 
 from calls import services
 from chatdouble.backend import Call
-from chatdouble.backend.writes import Writes
+from chatdouble.backend.notes import Writes
 from chatdouble.core.clock import fixed
 from chatdouble.core.head import RequestHeaders, request_path
 from chatdouble.server.journal import Journal

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from calls import TOKENIZERS, model
-from chatdouble.tokens.instructions import format_text
+from chatdouble.tokens.overhead import format_text
 from chatdouble.tokens.tools_as_text import functions_of, namespace
 from chatdouble.tokens.usage import prompt_tokens
 

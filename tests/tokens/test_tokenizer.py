@@ -21,7 +21,7 @@ PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
 
 
 def test_words_are_tokens_with_the_space_before_them() -> None:
-    assert TOKENIZER.pieces("Hello there") == ["Hello", " there"]
+    assert [*TOKENIZER.pieces("Hello there")] == ["Hello", " there"]
 
 
 @given(st.text())
@@ -32,7 +32,7 @@ def test_the_pieces_of_a_text_are_the_text(text: str) -> None:
 
 @given(st.text())
 def test_every_token_is_in_a_piece(text: str) -> None:
-    assert [token for _, held in TOKENIZER.grouped(text) for token in held] == TOKENIZER.encode(text)
+    assert [token for _, held in TOKENIZER.grouped(TOKENIZER.numbers(text)) for token in held] == TOKENIZER.encode(text)
     assert TOKENIZER.count(text) == len(TOKENIZER.encode(text))
 
 

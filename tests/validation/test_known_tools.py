@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from chatdouble.core.errors import APIError
-from chatdouble.schema.toolbox import toolbox_of
+from chatdouble.schema.tools import toolbox_of
 from chatdouble.validation.parsing import KnownTools, parse
 
 TOOLS: Final[list[dict[str, Any]]] = [

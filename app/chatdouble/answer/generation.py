@@ -18,6 +18,11 @@ T = TypeVar("T")
 _GENERATOR: Final = "chatdouble.answer.structured"
 """The module with the generator, which takes long to import: a thread does that."""
 
+_NEAREST: Final = (
+    "No value was found that is valid under the schema in `{param}`: the answer has the nearest one. "
+    "Correct the schema, or script the reply."
+)
+
 _AT_ONCE: Final = 1_500
 """The steps that a request may take at once, some 20 milliseconds."""
 
@@ -47,6 +52,8 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
         raise _too_costly(param) from None
     if steps.gave_up:
         raise _too_costly(param)
+    if steps.is_nearest:
+        call.notes.warn(_NEAREST.format(param=param))
     return made
 
 

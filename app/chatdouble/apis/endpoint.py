@@ -7,7 +7,6 @@ from typing import Any
 from chatdouble.backend import Answer, Call, Relays
 from chatdouble.backend.api import Api, Reader
 from chatdouble.core.errors import JSON, APIError, from_edge
-from chatdouble.core.head import as_texts
 from chatdouble.http.bodies import check_content_type, read_body
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
@@ -79,7 +78,7 @@ class Endpoint:
         try:
             await sender.send(reply)
         except APIError as error:  # of a stream's first piece: it carries what an answer would have
-            error.headers = {**as_texts(call.delivery.rate_limits), **call.delivery.headers, **error.headers}
+            error.headers = {**call.delivery.headers, **error.headers}
             raise
 
     async def _judge(self, call: Call[Any]) -> None:
@@ -101,7 +100,7 @@ class Endpoint:
             if hasattr(call, "model") and not from_edge(error):
                 left = await self.backend.count_refused(call)
                 if self.api.refusals_have_limits:
-                    error.headers = {**as_texts(left), **error.headers}
+                    call.delivery.rate_limits = left
             raise
 
 

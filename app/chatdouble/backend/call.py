@@ -14,9 +14,8 @@ from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import ParamSpec, TypeVar
 
 from chatdouble.backend.delivery import CONNECTION, Connection, Delivery
-from chatdouble.backend.notes import Notes
+from chatdouble.backend.notes import Notes, Writes
 from chatdouble.backend.original import CHAT, Original
-from chatdouble.backend.writes import Writes
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock

@@ -3,7 +3,7 @@
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote
@@ -132,6 +132,10 @@ class RequestHeaders(Mapping[str, str]):
         held = self.raw(name.encode("latin-1", "replace"))
         return default if held is None else held.decode("latin-1")
 
+    def items(self) -> ItemsView[str, str]:
+        """Return the headers' names and values."""
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self._held.items()}.items()
+
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self._held)
 
@@ -170,6 +174,11 @@ def safe_value(text: str) -> bytes:
     if not text.isprintable():
         text = "".join(character for character in text if character.isprintable())
     return text.encode("latin-1", "replace")
+
+
+def is_event_stream(content_type: str) -> bool:
+    """Tell whether a content type is that of an event stream."""
+    return content_type.partition(";")[0].strip().lower() == "text/event-stream"
 
 
 def seconds_of(retry_after: str | None) -> float | None:

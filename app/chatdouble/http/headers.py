@@ -57,7 +57,7 @@ class Headers:
         return headers
 
     def of_error(self, error: APIError, call: Call[Any]) -> Pairs:
-        """Return the headers of an error.
+        """Return the headers of an error, with what is left of the limits if the request counted.
 
         Those from the edge have no `openai-*`, but `vary: Origin`; a 401 from behind it asks for a key.
         """
@@ -67,7 +67,8 @@ class Headers:
         elif from_edge(error, call.place.path):
             headers = [held for held in headers if not held[0].startswith(b"openai-")]
             headers.append(_FROM_EDGE)
-        return merged(headers, error.headers)
+        headers += call.delivery.rate_limits
+        return merged(headers, error.headers) if error.headers else headers
 
 
 async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:

@@ -9,7 +9,7 @@ from anyio import CancelScope
 from starlette.types import Receive, Send
 
 from chatdouble.backend.delivery import Abort, Connection, Head, Timed
-from chatdouble.backend.writes import Writes
+from chatdouble.backend.notes import Writes
 from chatdouble.core.histogram import Histogram
 from chatdouble.http.pacing import DuePieces
 from chatdouble.http.shutdown import Shutdown

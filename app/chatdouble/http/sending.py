@@ -8,14 +8,13 @@ from typing import Any, Final
 
 from chatdouble.backend import Answer, Call, Head, Pace, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
-from chatdouble.backend.writes import Writes
+from chatdouble.backend.notes import Writes
 from chatdouble.core.errors import JSON, APIError, server_error
 from chatdouble.core.head import Pairs, merged
 from chatdouble.http.disturbing import closing, disturbed, disturbed_head
-from chatdouble.http.noting import Overheard, noting_error
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
-from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
+from chatdouble.http.relaying import Overheard, is_stream, noting_error, relayed, relayed_frames, relayed_whole, repaced
 from chatdouble.http.shutdown import Shutdown
 
 _OK: Final = 200
@@ -64,7 +63,7 @@ class Sender:
         if isinstance(reply, dict):
             return self._slice(reply) if streams else self._whole(reply)
         if isinstance(reply, Relay):
-            return self._relay(reply)
+            return send_relay(self.call, reply, self.shutdown)
         pieces: Any = reply
         return self._stream(pieces) if streams else self._fold(pieces)
 
@@ -128,10 +127,6 @@ class Sender:
         if self.keep is not None:
             await self.keep(self.call, answer)
         return answer
-
-    def _relay(self, reply: Relay) -> Awaitable[None]:
-        """Send an upstream's answer."""
-        return send_relay(self.call, reply, self.shutdown)
 
     async def _send_at_once(self, headers: Pairs, pieces: Iterator[bytes]) -> None:
         """Send at least one piece that nothing delays."""

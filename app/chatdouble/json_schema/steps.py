@@ -27,6 +27,8 @@ class Steps:
     Attributes:
         left: The number of steps that are left.
         gave_up: Whether something was left undone because the budget did not allow it.
+        is_nearest: Whether no value was valid under a schema, so that the nearest attempt had to do.
+        failed: Searches that found nothing; they need not be tried again.
 
     Args:
         total: The number of steps.
@@ -35,6 +37,8 @@ class Steps:
     def __init__(self, total: int = TOTAL) -> None:
         self.left = total
         self.gave_up = False
+        self.is_nearest = False
+        self.failed: set[object] = set()
         self._floor: int = 0
         self._ends = time.monotonic() + _DEADLINE
 

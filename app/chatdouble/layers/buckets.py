@@ -139,13 +139,6 @@ class Plan:
             state[place] = after
         return state
 
-    def take_if_room(self, held: State | None, at: float, tokens: int) -> State:
-        """Return the state once a request of so many tokens has come at a time; without room it takes nothing."""
-        try:
-            return self.take(held, at, tokens)
-        except OverError as over:
-            return over.state
-
     def headers(self, state: State) -> Pairs:
         """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (limits#headers)."""
         requests, tokens = self._requests, self._tokens

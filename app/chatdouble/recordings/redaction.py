@@ -91,8 +91,7 @@ class Scrubber:
         except TypeError:
             return True
         if "\\" in text:
-            # An escaped line break is no part of the word that follows it.
-            text = text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t")
+            text = _ESCAPED_CONTROL.sub(r"\1\n", text)
         return any(_escaped(known) in text for known in self._known) or self._is_suspicious(text)
 
     def _is_suspicious(self, text: str) -> bool:
@@ -160,9 +159,10 @@ _SHORTEST_UNMARKED: Final = min(_UNMARKED_LENGTHS)
 _BY_PIECE: Final = tuple((kind.piece, kind) for kind in SECRETS)
 _SPREADING: Final = tuple(kind for kind in SECRETS if kind.spreads)
 # Passes over words that are shorter than every secret, and does not try them again from their second character.
-_LONG_WORD: Final = re.compile(
-    rf"[^{WORD}]*+(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*+([{WORD}]{{{SHORTEST_WORD},}})"
-)
+_SHORT_WORDS: Final = rf"(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*+"
+_LONG_WORD: Final = re.compile(rf"[^{WORD}]*+{_SHORT_WORDS}([{WORD}]{{{SHORTEST_WORD},}})")
+# An escaped line break or another control character is no part of the word that follows it.
+_ESCAPED_CONTROL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u00[01][0-9a-f])")
 _MOST_CLEAN: Final = 4096
 """The words that a scrubber remembers as clean."""
 

@@ -65,6 +65,13 @@ def last_of_user(messages: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     return None
 
 
+def since_last_user(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the messages after the last user message, or all messages if there is none."""
+    messages = messages_of(body)
+    places = [place for place, message in enumerate(messages) if message.get("role") == "user"]
+    return messages[places[-1] + 1 :] if places else messages
+
+
 def last_user_text(body: Mapping[str, Any]) -> str:
     """Return the text of a request's last user message, or ""."""
     message = last_of_user(messages_of(body))

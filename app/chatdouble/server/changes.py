@@ -10,7 +10,7 @@ from chatdouble.server.journal import Journal
 
 PAUSE: Final = 0.1
 """Seconds between two changes that a listener hears of; what changes meanwhile is one change."""
-LONGEST: Final = 0.8
+LONGEST: Final = 0.9
 """Seconds to which the pause grows while there is always another change."""
 
 

@@ -36,7 +36,7 @@ class Feed:
 
     def is_heard_of(self, session: str) -> bool:
         """Tell whether anybody listens to a session."""
-        return any(name in (None, session) for name, _ in self.listeners)
+        return bool(self.listeners) and any(name in (None, session) for name, _ in self.listeners)
 
     @contextmanager
     def listening(self, session: str | None, listener: Listener) -> Generator[None]:

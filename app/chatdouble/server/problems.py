@@ -9,7 +9,7 @@ from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.clock import Clock
 from chatdouble.server.entry import Entry
 from chatdouble.verdict.suite import Suite
-from chatdouble.verdict.verdict import Policies, judge
+from chatdouble.verdict.verdict import Policies, problems_of
 
 Kinds = Callable[[Entry], Sequence[str]]
 """Returns the kinds of an entry's problems."""
@@ -32,11 +32,19 @@ class Problems:
     clock: Clock
     policies: PoliciesOf
 
-    async def among(self, entries: Sequence[Entry]) -> Kinds:
-        """Return the kinds of entries that are judged together: a request may have a problem with those before it."""
+    async def among(self, entries: Sequence[Entry], *, are_short: bool = False) -> Kinds:
+        """Return the kinds of entries that are judged together: a request may have a problem with those before it.
+
+        Args:
+            entries: The entries.
+            are_short: Whether it takes some milliseconds to judge them.
+        """
         policies = await self.policies({entry["session"] for entry in entries})
-        # In a thread, because thousands of requests take longer to judge than an answer may wait.
-        kinds = await asyncio.to_thread(self._found, entries, policies)
+        if are_short:
+            kinds = self._found(entries, policies)
+        else:
+            # In a thread, because thousands of requests take longer to judge than an answer may wait.
+            kinds = await asyncio.to_thread(self._found, entries, policies)
         return lambda entry: kinds.get(entry["id"], [])
 
     async def alone(self, sessions: Iterable[str]) -> Kinds:
@@ -47,7 +55,7 @@ class Problems:
     def _found(self, entries: Sequence[Entry], policies: Policies) -> Mapping[str, list[str]]:
         """Return the kinds of problems by the ids of the requests that have them."""
         kinds: defaultdict[str, list[str]] = defaultdict(list)
-        for problem in judge(Suite.of(entries, self.catalogue, self.clock.now()), policies)["problems"]:
+        for problem in problems_of(Suite.of(entries, self.catalogue, self.clock.now()), policies):
             for request in problem["requests"]:
                 kinds[request].append(problem["kind"])
         return kinds

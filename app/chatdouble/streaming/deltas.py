@@ -1,15 +1,14 @@
 """The deltas that build up the message of a choice."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal, NamedTuple, TypeVar, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from chatdouble.catalogue.model import Encoding
 from chatdouble.core.json import encode_each
 from chatdouble.schema.chunk import Delta
 from chatdouble.schema.completion import Audio, Choice, FunctionCall, Logprobs, Message, TokenLogprob, ToolCall
-from chatdouble.tokens.tokenizer import Tokenizers
+from chatdouble.tokens.tokenizer import PIECES, Tokenizers, in_groups
 
-T = TypeVar("T")
 TextWithTokens = tuple[str, list[TokenLogprob]]
 """A piece of text and the log probabilities of its tokens."""
 DeltaWithLogprobs = tuple[Delta, Logprobs | None]
@@ -35,14 +34,12 @@ class TextCutter(NamedTuple):
     encoding: Encoding
     chunk_tokens: int = 1
 
-    def __call__(self, text: str) -> list[str]:
-        """Return the pieces of a text; an empty text has none."""
-        if not self.chunk_tokens:
-            return [text] if text else []
-        pieces = self.tokens.get(self.encoding).pieces(text) if text else []
-        if self.chunk_tokens == 1:
-            return pieces
-        return ["".join(group) for group in self._in_groups(pieces)]
+    def __call__(self, text: str) -> Iterator[str]:
+        """Yield the pieces of a text; an empty text has none."""
+        if not text or not self.chunk_tokens:
+            return iter([text] if text else ())
+        pieces = self.tokens.get(self.encoding).pieces(text)
+        return pieces if self.chunk_tokens == 1 else map("".join, in_groups(pieces, self.chunk_tokens))
 
     def with_tokens(self, text: str, tokens: Sequence[TokenLogprob]) -> "Iterator[TextWithTokens]":
         """Yield the pieces of a text, each with its tokens; without tokens the pieces have none."""
@@ -51,11 +48,11 @@ class TextCutter(NamedTuple):
         else:
             yield from _with_tokens(text, tokens, self)
 
-    def encoded(self, text: str) -> list[bytes]:
-        """Return the pieces of a text as JSON."""
-        if self.chunk_tokens == 1:
-            return self.tokens.get(self.encoding).encoded_pieces(text) if text else []
-        return encode_each(self(text))
+    def encoded(self, text: str) -> Iterator[list[bytes]]:
+        """Yield the pieces of a text as JSON, in lists of `PIECES`."""
+        if text and self.chunk_tokens == 1:
+            return self.tokens.get(self.encoding).encoded_pieces(text)
+        return map(encode_each, in_groups(self(text), PIECES))
 
     def join(self, groups: "list[TextWithTokens]") -> "list[TextWithTokens]":
         """Join pieces of one token each into pieces for one chunk each."""
@@ -63,11 +60,8 @@ class TextCutter(NamedTuple):
             return groups
         return [
             ("".join(piece for piece, _ in group), [token for _, tokens in group for token in tokens])
-            for group in self._in_groups(groups)
+            for group in in_groups(groups, self.chunk_tokens)
         ]
-
-    def _in_groups(self, items: "list[T]") -> "Iterator[list[T]]":
-        return (items[at : at + self.chunk_tokens] for at in range(0, len(items), self.chunk_tokens))
 
 
 def deltas(choice: Choice, cutter: TextCutter) -> Iterator[DeltaWithLogprobs]:
@@ -151,7 +145,7 @@ def _with_tokens(text: str, tokens: Sequence[TokenLogprob], cutter: TextCutter) 
     if "".join(piece for piece, _ in groups) == text:
         yield from cutter.join(groups)
         return
-    pieces = cutter(text) or [text]
+    pieces = [*cutter(text)] or [text]
     last = len(pieces) - 1
     for at, piece in enumerate(pieces):
         yield piece, list(tokens[at:] if at == last else tokens[at : at + 1])

@@ -13,6 +13,7 @@ from chatdouble.core.json import encode
 from chatdouble.schema.chunk import Chunk, Delta
 from chatdouble.schema.completion import Completion, CompletionUsage
 from chatdouble.streaming.slice import slices, stream_options, text_cutter
+from chatdouble.tokens.tokenizer import PIECES
 
 DONE: Final = b"data: [DONE]\n\n"
 """The last frame of every stream, failed ones included (streams#framing)."""
@@ -27,8 +28,9 @@ _PADDINGS: Final = tuple(
     tuple(slice(at, at + -length % 16) for length in range(16))
     for at in (turn * _STEP % _STARTS for turn in range(_STARTS))
 )
-# The number of frames in a block.
+# The number of frames in a block: of a short text, and of a long one, whose client may read slowly.
 _BLOCK: Final = 256
+_BLOCK_OF_LONG: Final = 64
 
 
 class Framer:
@@ -59,18 +61,19 @@ class Framer:
         self._framed += 1
         return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
 
-    def batch(self, chunk: Chunk, text: str, pieces: Sequence[bytes]) -> "TextBatch":
-        """Return the frames of a chunk repeated with each piece of its text.
+    def batches(self, chunk: Chunk, text: str, groups: Iterable[Sequence[bytes]]) -> "Iterator[TextBatch]":
+        """Yield the frames of a chunk repeated with each piece of its text.
 
         Args:
             chunk: A chunk with one choice.
             text: The text in its delta, which must be the last value of the delta.
-            pieces: The pieces of the text, as JSON.
+            groups: The pieces of the text, as JSON: those of each batch.
         """
         head, tail = _around(chunk, text)
-        batch = TextBatch(head, tail, pieces, self._pool, self._framed, len((head + tail).decode()) - len("data: "))
-        self._framed += len(pieces)
-        return batch
+        others = len((head + tail).decode()) - len("data: ")
+        for pieces in groups:
+            yield TextBatch(head, tail, pieces, self._pool, self._framed, others)
+            self._framed += len(pieces)
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """Return the frames of a whole stream, `[DONE]` included."""
@@ -111,7 +114,8 @@ class TextBatch:
     def blocks(self) -> Iterator[bytes]:
         """Return the frames in blocks, which is several times as fast."""
         block = self._padded if self.pool else self._bare
-        return (block(at, self.pieces[at : at + _BLOCK]) for at in range(0, len(self.pieces), _BLOCK))
+        size = _BLOCK if len(self.pieces) < PIECES else _BLOCK_OF_LONG
+        return (block(at, self.pieces[at : at + size]) for at in range(0, len(self.pieces), size))
 
     def _padded(self, at: int, texts: Sequence[bytes]) -> bytes:
         others, pool = self.others, self.pool
@@ -180,26 +184,35 @@ def _no_usage() -> CompletionUsage:
     }
 
 
-# The number of bytes from which a write is complete. Most streams are a single write.
-_WRITE: Final = 64 * 1024
+# The number of bytes from which a write is complete. Most streams are a single write. A client that does not read
+# has the server hold three: the one that waits, the next, and what the connection holds before it waits.
+_WRITE: Final = 32 * 1024
 
 
 def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
-    """Yield the stream of a completion, `[DONE]` included, in few large pieces.
+    """Return the stream of a completion, `[DONE]` included, in few large pieces.
 
     Args:
         completion: The completion.
         call: The call that it answers.
     """
+    parts = _parts(completion, call)
+    blocks = (part.blocks() if isinstance(part, TextBatch) else (part,) for part in parts)
+    return in_writes(chain.from_iterable(blocks))
+
+
+def in_writes(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield parts of a stream joined to pieces that are worth a write."""
     held: list[bytes] = []
     size = 0
-    for part in _parts(completion, call):
-        for block in part.blocks() if isinstance(part, TextBatch) else (part,):
-            held.append(block)
-            size += len(block)
-            if size >= _WRITE:
-                yield b"".join(held)
-                held, size = [], 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        if size >= _WRITE:
+            whole = b"".join(held)
+            held, size = [], 0  # before it is sent, which may take long
+            yield whole
+            del whole
     if held:
         yield b"".join(held)
 
@@ -217,18 +230,30 @@ def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
 def _parts(completion: Completion, call: Call) -> Iterable[bytes | TextBatch]:
     """Return the frames of a completion's slices, in batches for the pieces of a text.
 
-    A batch makes no chunk for each piece. All other frames are made at once, so that the stream does not keep the
-    completion in memory.
+    A batch makes no chunk for each piece. The frames of a short answer are made at once, which takes less memory than
+    what makes them.
     """
     framer = Framer(call)
     if not _is_batchable(completion):
         return framer.frames(slices(completion, call))
-    cutter = text_cutter(call)
+    batches = _batches(completion, call, framer)
     made: list[bytes | TextBatch] = []
+    for part in batches:
+        made.append(part)
+        if isinstance(part, TextBatch) and len(part.pieces) == PIECES:
+            return chain(made, batches)
+    return made
+
+
+def _batches(completion: Completion, call: Call, framer: Framer) -> Iterator[bytes | TextBatch]:
+    cutter = text_cutter(call)
     for chunk in slices(completion, call, whole_texts=True):
         text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None
-        made.append(framer.batch(chunk, text, cutter.encoded(text)) if text else framer.frame(chunk))
-    return [*made, DONE]
+        if text:
+            yield from framer.batches(chunk, text, cutter.encoded(text))
+        else:
+            yield framer.frame(chunk)
+    yield DONE
 
 
 def _is_batchable(completion: Completion) -> bool:

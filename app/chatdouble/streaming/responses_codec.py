@@ -6,13 +6,13 @@ from typing import Any, Final
 from chatdouble.backend import Answer, Call, Piece
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import encode, encode_indented
+from chatdouble.streaming.frames import in_writes
 from chatdouble.streaming.response_event import Event, event
 from chatdouble.streaming.responses import events, text_cutter
 
 _POOL: Final = 80
 _STEP: Final = 19
 _STARTS: Final = _POOL - 15
-_WRITE: Final = 64 * 1024
 _DELTA: Final = ".delta"
 _DELTA_LINE: Final = b".delta\n"
 _LAST: Final = tuple(b"event: response.%b\n" % end for end in (b"completed", b"incomplete", b"failed"))
@@ -148,16 +148,7 @@ class ResponsesCodec:
 
     def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a response's stream in as few pieces as possible."""
-        held: list[bytes] = []
-        size = 0
-        for frame in self.frames(answer, call):
-            held.append(frame)
-            size += len(frame)
-            if size >= _WRITE:
-                yield b"".join(held)
-                held, size = [], 0
-        if held:
-            yield b"".join(held)
+        return in_writes(self.frames(answer, call))
 
     def steps(self, answer: Answer, call: Call[Any]) -> int:
         """Return the number of deltas."""

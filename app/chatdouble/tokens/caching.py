@@ -10,7 +10,7 @@ import orjson
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.texts import messages_of
-from chatdouble.schema.toolbox import Toolbox
+from chatdouble.schema.tools import Toolbox
 from chatdouble.state.session import Session
 from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.tools_as_text import tools_text

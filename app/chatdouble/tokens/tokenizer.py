@@ -2,8 +2,9 @@
 
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import orjson
@@ -22,8 +23,14 @@ T = TypeVar("T")
 _LONGEST_REMEMBERED: Final = 64 * 1024
 """The longest text whose number of tokens is remembered, in characters: a thousand of them are held."""
 
-_AT_ONCE: Final = 32 * 1024
+_AT_ONCE: Final = 4 * 1024
 """The characters that are encoded at once: other threads wait for it, and a run of letters takes much memory."""
+
+_LONGEST_WORD: Final = 1024
+"""The characters within which a word ends, as a rule."""
+
+PIECES: Final = 512
+"""The pieces of a text that are made at once: a slow reader holds no more of a long text."""
 
 _END_OF_WORD: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏΑ-Ωα-ωА-яぁ-ゖァ-ヺ一-鿿가-힣](?=[\s\d.,;:!?/+=\"(){}\[\]。、-])")
 """A place that no token crosses in any vocabulary: between a letter and what is none."""
@@ -87,43 +94,55 @@ class Tokenizer:
         except (ValueError, OverflowError):
             return b""
 
-    def pieces(self, text: str) -> list[str]:
+    def pieces(self, text: str) -> Iterator[str]:
         """Cut a text at its tokens' borders; tokens that share a character stay together."""
-        try:
-            return [*map(self._texts.__getitem__, self.numbers(text))]
-        except UnicodeDecodeError:
-            return [piece for piece, _ in self.grouped(text)]
+        return chain.from_iterable(self._cut(text, self._texts, str))
 
-    def encoded_pieces(self, text: str) -> list[bytes]:
-        """Cut a text as `pieces` does, each piece as JSON."""
-        try:
-            return [*map(self._encoded.__getitem__, self.numbers(text))]
-        except UnicodeDecodeError:
-            return [orjson.dumps(piece) for piece, _ in self.grouped(text)]
+    def encoded_pieces(self, text: str) -> Iterator[list[bytes]]:
+        """Cut a text as `pieces` does; yield some hundred pieces at once, each as JSON."""
+        return self._cut(text, self._encoded, _encoded)
 
-    def grouped(self, text: str) -> "list[tuple[str, Sequence[int]]]":
-        """Cut a text as `pieces` does, each piece with the numbers of its tokens."""
-        groups: list[tuple[str, Sequence[int]]] = []
+    def _cut(self, text: str, spelled: "_Spelled[T]", made: Callable[[str], T]) -> Iterator[list[T]]:
+        """Yield what is made of a text's pieces, in lists of `PIECES`."""
+        for part in _pieces(text) if len(text) > _LONGEST_REMEMBERED else (text,):
+            numbers = self.numbers(part) if part is text else self._numbers_anew(part)
+            for at in range(0, len(numbers), PIECES):
+                try:
+                    yield [*map(spelled.__getitem__, numbers[at : at + PIECES])]
+                except UnicodeDecodeError:
+                    # What was yielded before are whole characters, so the rest begins with one.
+                    grouped = (made(piece) for piece, _ in self.grouped(numbers[at:]))
+                    yield from in_groups(grouped, PIECES)
+                    break
+
+    def grouped(self, numbers: "Iterable[int]") -> "Iterator[tuple[str, Sequence[int]]]":
+        """Yield the pieces of the text that tokens spell, each with the numbers of its tokens."""
         held: list[int] = []
         waiting = b""
-        for token in self.encode(text):
+        for token in numbers:
             held.append(token)
             waiting += self.piece(token)
             try:
                 piece = waiting.decode()
             except UnicodeDecodeError:
                 continue
-            groups.append((piece, held))
+            yield piece, held
             held, waiting = [], b""
-        return groups
+
+
+def in_groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield items in lists of a size, of which the last may be shorter."""
+    left = iter(items)
+    while group := [*islice(left, size)]:
+        yield group
 
 
 def _pieces(text: str) -> Iterator[str]:
     """Cut a long text where a word ends, or where one is too long, which may make a token more."""
     start = 0
     while start < len(text):
-        found = _END_OF_WORD.search(text, start + _AT_ONCE, start + 2 * _AT_ONCE)
-        end = found.end() if found else start + 2 * _AT_ONCE
+        found = _END_OF_WORD.search(text, start + _AT_ONCE, start + _AT_ONCE + _LONGEST_WORD)
+        end = found.end() if found else start + _AT_ONCE + _LONGEST_WORD
         yield text[start:end]
         start = end
 

@@ -9,12 +9,11 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import CompletionTokensDetails, CompletionUsage, PromptTokensDetails
 from chatdouble.schema.texts import parts_texts
-from chatdouble.schema.toolbox import Toolbox, offers_tools, toolbox_of
+from chatdouble.schema.tools import Toolbox, offers_tools, toolbox_of
 from chatdouble.tokens.audio import heard_tokens
 from chatdouble.tokens.documents import document_of
 from chatdouble.tokens.images import image_tokens
-from chatdouble.tokens.instructions import instruction_tokens
-from chatdouble.tokens.overhead import tag_tokens
+from chatdouble.tokens.overhead import instruction_tokens, tag_tokens
 from chatdouble.tokens.replayed import RESULTS, is_replayed, turns
 from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.tools_as_text import functions_of

@@ -14,9 +14,9 @@ from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.schema.texts import is_plain
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
+from chatdouble.validation import bare_images, context, endpoint, unjudged
 from chatdouble.validation.excerpt import LARGE, excerpt
-from chatdouble.validation.faults import Fault, Stage, first
+from chatdouble.validation.faults import Fault, Stage, first, unknown_faults, unknown_to
 from chatdouble.validation.forgiving import Forgiven, forgiven
 from chatdouble.validation.parsing import KnownTools, model_name
 from chatdouble.validation.pruning import prune
@@ -130,15 +130,15 @@ class Checker:
         found += _rule_faults(Subject(body, model, plain))
         # What nobody knows is not of the published shape; what this model alone does not know is.
         if not model.unknown.isdisjoint(body):
-            found += unknown.faults(model, body)
+            found += unknown_faults(model, body)
         if found:
             raise first(found)
         self._check_context(body, model, size)
         return Checked(request, body, model, plain=plain)
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
-        found = unknown.faults(model, body)
-        not_known = {*unknown.unknown_to(model, body)}
+        found = unknown_faults(model, body)
+        not_known = {*unknown_to(model, body)}
         body = {name: value for name, value in body.items() if name not in not_known}
         try:
             read = forgiven(ChatCompletionRequest, body, size)
@@ -198,7 +198,7 @@ def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, err
     sound = {name: value for name, value in body.items() if name not in wrong}
     # What is in an array is reported before its length.
     found[:0] = translate(error, model)
-    found += unknown.faults(model, body)
+    found += unknown_faults(model, body)
     plain = "messages" in sound and is_plain(sound["messages"], MOST, model.longest_text)
     found += _rule_faults(Subject(sound, model, plain))
     return found

@@ -7,7 +7,7 @@ import orjson
 
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array, is_nested, loads
-from chatdouble.schema.toolbox import LARGEST, toolbox_of
+from chatdouble.schema.tools import LARGEST, toolbox_of
 
 _UNREADABLE: Final = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "

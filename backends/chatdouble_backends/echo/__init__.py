@@ -80,13 +80,14 @@ def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
     """Return the draft of a choice; without a budget of steps, nothing in it is generated."""
     last = last_of_user(call.body["messages"])
     text = text_of(last.get("content")) if last else ""
+    content = without_directives(text) if call.text_only and text else words(call.body)
     directives = directives_in(text)
     if any(directive.name == "refuse" for directive in directives):
         draft = Draft(refusal=value_of(directives, "refuse") or REFUSAL)
     elif steps is None:
-        draft = Draft(content=_content(call, text))
+        draft = Draft(content=content)
     else:
-        draft = _generated(call, choice, text, steps)
+        draft = _generated(call, choice, text, content, steps)
     if not directives:
         return draft
     if (finish := value_of(directives, "finish")) is not None:
@@ -94,13 +95,9 @@ def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
     return draft
 
 
-def _content(call: Call, text: str) -> str:
-    return without_directives(text) if call.text_only and text else words(call.body)
-
-
-def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
+def _generated(call: Call, choice: int, text: str, content: str, steps: Steps) -> Draft:
     body = call.body
-    if call.original is not None and (draft := _hosted(call, text)) is not None:
+    if call.original is not None and (draft := _hosted(call, text, content)) is not None:
         return draft
     if body.get("tools") or body.get("functions"):
         wanted = wanted_calls(offered_tools(body), body, text, call.headers)
@@ -108,7 +105,6 @@ def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
             from chatdouble.answer.tool_calls import draft_of_calls  # noqa: PLC0415 - takes 40 ms, and only calls need it
 
             return draft_of_calls(wanted, without_directives(text), seed(call, choice), steps)
-    content = _content(call, text)
     if body.get("response_format") is None:
         return Draft(content=content)
     from chatdouble.answer.structured import structured  # noqa: PLC0415 - as above, for JSON
@@ -116,7 +112,7 @@ def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
     return Draft(content=structured(body, content, seed(call, choice), steps) or content)
 
 
-def _hosted(call: Call, text: str) -> Draft | None:
+def _hosted(call: Call, text: str, content: str) -> Draft | None:
     """Return the draft of calls that the API makes itself, and of the text after them, if it need not wait."""
     from chatdouble_backends.echo.hosted import (  # noqa: PLC0415 - only responses have them
         ends_turn,
@@ -129,6 +125,6 @@ def _hosted(call: Call, text: str) -> Draft | None:
         return None
     if ends_turn(call.sent, calls):
         return Draft(tool_calls=calls)
-    draft = Draft(content=_content(call, text), tool_calls=calls)
+    draft = Draft(content=content, tool_calls=calls)
     names = (made["function"]["name"] for made in calls if made["type"] == "function")
     return cited(call, draft) if any(name.startswith("web_search") for name in names) else draft

@@ -36,13 +36,6 @@ def words(body: Body) -> str:
     return without_directives(text_of(content)) or _received(content)
 
 
-def since_last_user(body: Body) -> list[dict[str, Any]]:
-    """Return the messages after the last user message, or all messages if there is none."""
-    messages = messages_of(body)
-    places = [place for place, message in enumerate(messages) if message.get("role") == "user"]
-    return messages[places[-1] + 1 :] if places else messages
-
-
 def results_of(body: Body) -> list[dict[str, Any]]:
     """Return the results of tools at the end of the conversation, in order."""
     results: list[dict[str, Any]] = []

@@ -90,7 +90,10 @@ def _extra_names(
 def _name(generator: "InstanceGenerator", keywords: Keywords, position: "Position", turn: int) -> str | None:
     names = keywords.get("propertyNames")
     if names is not None:
-        found = generator.value(all_of([{"type": ["string"]}, names]), position)
+        # Every other name is longer than the one before, in case a short pattern allows no others.
+        found = generator.value(
+            all_of([{"type": ["string"], "minLength": turn // 2 if turn % 2 else 0}, names]), position
+        )
         return found if isinstance(found, str) else None
     patterns = list(keywords.get("patternProperties", {}))
     if patterns:

@@ -1,8 +1,9 @@
 """Regular expressions in ECMA-262's syntax, which JSON Schema uses, translated to Python's."""
 
+import importlib
 import re
 import warnings
-from typing import Final
+from typing import Any, Final
 
 _PIECES: Final = re.compile(
     r"\\[pP](?:\{[^}]*\}|.)|\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\.|\(\?<(?![=!])|\[\^\]|\[\]|.", re.DOTALL
@@ -34,6 +35,20 @@ _ALIASES: Final = {
     "Separator": "Z",
     "Script=Latin": "L",
 }
+
+
+def parsed(pattern: str) -> Any:
+    """Return a pattern in Python's syntax as Python's own parser has it, which `re.compile` uses.
+
+    Raises:
+        ValueError: The pattern is invalid.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return importlib.import_module("re._parser").parse(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(str(error)) from error
 
 
 def to_python(pattern: str) -> str | None:

@@ -88,6 +88,11 @@ def shortest(name: str) -> str | None:
     return _SHORTEST.get(name)
 
 
+def expression_of(name: str) -> str | None:
+    """Return an expression that only strings in a format match, though not all of them; None: there is none."""
+    return _EXPRESSIONS.get(name)
+
+
 def _day(rng: random.Random) -> date:
     return _FIRST_DAY + timedelta(days=rng.randrange(_DAYS))
 
@@ -156,3 +161,35 @@ _SHORTEST: Final[Mapping[str, str]] = {
     "relative-json-pointer": "0",
     "regex": "",
 }
+
+_DATE: Final = (
+    r"(?:19|20)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[469]|11)-30|(?:0[13578]|1[02])-3[01])|2024-02-29"
+)
+_TIME: Final = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
+_CLOCK: Final = r"T(?:\d{1,9}H(?:\d{1,9}M)?(?:\d{1,9}S)?|\d{1,9}M(?:\d{1,9}S)?|\d{1,9}S)"
+_CALENDAR: Final = r"(?:\d{1,9}Y(?:\d{1,9}M(?:\d{1,9}D)?)?|\d{1,9}M(?:\d{1,9}D)?|\d{1,9}D)"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?"
+_URI: Final = (
+    rf"(?:https?|ftp)://{_LABEL}(?:\.{_LABEL})*(?::\d{{1,4}})?(?:/[A-Za-z0-9._~-]*)*|[a-z]{{1,8}}:[A-Za-z0-9._~-]+"
+)
+_OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_GROUP: Final = "[0-9A-Fa-f]{1,4}"
+
+_EXPRESSIONS: Final[Mapping[str, str]] = {
+    name: f"^(?:{expression})$"
+    for name, expression in {
+        "date": _DATE,
+        "time": _TIME,
+        "date-time": f"(?:{_DATE})T{_TIME}",
+        "duration": rf"P(?:\d{{1,9}}W|{_CALENDAR}(?:{_CLOCK})?|{_CLOCK})",
+        **dict.fromkeys(("email", "idn-email"), rf"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:{_LABEL}\.)+[a-z]{{2,6}}"),
+        **dict.fromkeys(("hostname", "idn-hostname"), rf"{_LABEL}(?:\.{_LABEL})*"),
+        "ipv4": rf"{_OCTET}(?:\.{_OCTET}){{3}}",
+        "ipv6": f"{_GROUP}(?::{_GROUP}){{7}}|{_GROUP}(?::{_GROUP}){{0,5}}::(?:{_GROUP})?|::{_GROUP}",
+        "uuid": "[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+        **dict.fromkeys(("uri", "url", "iri"), _URI),
+        **dict.fromkeys(("uri-reference", "iri-reference"), rf"{_URI}|(?:/[A-Za-z0-9._~-]+)+"),
+        "json-pointer": "(?:/[A-Za-z0-9_-]*)*",
+    }.items()
+}
+"""What is typical of each format, for strings that have to follow another expression or have a length as well."""

@@ -194,10 +194,7 @@ def _is_bare_string(schema: Any) -> bool:
 
 
 def _string(generator: InstanceGenerator, keywords: Keywords, position: Position) -> str:
-    def is_valid(text: str) -> bool:
-        return generator.is_valid(text, keywords)
-
-    return string(keywords, position.name, position.chance, generator.steps, is_valid)
+    return string(keywords, position.name, position.chance, generator.steps)
 
 
 _MAKERS: Final[Mapping[str, Callable[[InstanceGenerator, Keywords, Position], Any]]] = {

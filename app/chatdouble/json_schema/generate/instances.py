@@ -24,7 +24,8 @@ def instance(schema: object, chance: Chance, steps: Steps | None = None) -> Any:
     Args:
         schema: The schema, any JSON value. Malformed keywords are ignored.
         chance: The source of randomness.
-        steps: The budget; by default one of its own. It tells whether it was the reason for not finding a valid value.
+        steps: The budget; by default one of its own. It tells whether a valid value was not found, and whether it was
+            the reason.
 
     Raises:
         OutOfStepsError: The budget did not even allow an attempt.
@@ -59,6 +60,7 @@ class _Attempts:
             budget = generator.budget
             if not complete or generator.is_spent:
                 return self._smallest(first)
+        self._steps.is_nearest = True
         return first
 
     def _smallest(self, otherwise: Any) -> Any:

@@ -1,16 +1,14 @@
 """Texts that match a regular expression, of any length or a given one."""
 
-import importlib
-import re
 import string
-import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.expressions import Expression, TooLargeError, TooSlowError
-from chatdouble.json_schema.generate.dialect import to_python
-from chatdouble.json_schema.generate.text_writer import LONGEST, Alphabet, NoTextError, TextWriter
+from chatdouble.json_schema.generate.dialect import parsed, to_python
+from chatdouble.json_schema.generate.languages import common_text
+from chatdouble.json_schema.generate.text_writer import LONGEST, Alphabet, NoTextError, TextWriter, parts_of
 from chatdouble.json_schema.steps import Steps
 
 _PLAIN: Final = string.ascii_letters + string.digits
@@ -67,8 +65,9 @@ class TextPattern:
 
     def __init__(self, pattern: str, steps: Steps) -> None:
         steps.spend(20 + len(pattern) // 2)
+        self._pattern = pattern
         self._steps = steps
-        self._tree = _parse(pattern)
+        self._tree = parsed(pattern)
         self._expression = _compiled(pattern)
         self._plain, self._printable = (Alphabet(letters, steps) for letters in (_PLAIN, _PRINTABLE))
 
@@ -99,7 +98,7 @@ class TextPattern:
                 fits = low <= len(candidate) <= high
                 if fits and ((is_match and not padding) or self.matches(candidate)):
                     return candidate
-        return None
+        return common_text([self._pattern], low, high, chance, self._steps)
 
     def _attempts(self, chance: Chance, low: int, high: int) -> Iterator[tuple[str, bool]]:
         """Yield texts, each with whether it is known to match; none if the expression has a set without members."""
@@ -130,16 +129,6 @@ def _compiled(pattern: str) -> Expression | None:
         return None
 
 
-def _parse(pattern: str) -> Any:
-    # The standard library's own parser, which `re.compile` uses.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return importlib.import_module("re._parser").parse(pattern)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ValueError(str(error)) from error
-
-
 def _is_anchored_outside(tree: Any) -> bool:
     """Return whether the only anchors are `^` at the start and `$` at the end, which whole texts satisfy."""
     anchors = [(at, str(value)) for at, (operation, value) in enumerate(tree) if str(operation) == "AT"]
@@ -154,14 +143,5 @@ def _nested(tree: Any, *, inside: bool) -> Iterator[bool]:
         # Alternatives in a repetition may be as many ways to match the same text.
         if inside and (endless or str(operation) == "BRANCH"):
             yield True
-        for part in _parts(value):
+        for part in parts_of(value):
             yield from _nested(part, inside=inside or endless)
-
-
-def _parts(value: Any) -> Iterator[Any]:
-    """Yield the subpatterns in an operation's value, at any depth of tuples and lists."""
-    if hasattr(value, "getwidth"):
-        yield value
-    elif isinstance(value, tuple | list):
-        for item in value:  # pyright: ignore[reportUnknownVariableType] - the parser has no types
-            yield from _parts(item)

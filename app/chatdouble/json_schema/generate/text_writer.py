@@ -3,7 +3,7 @@
 import math
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -11,7 +11,8 @@ from chatdouble.json_schema.steps import Steps
 
 LONGEST: Final = 100_000
 """The greatest number of characters of a text."""
-_SURROGATES: Final = range(0xD800, 0xE000)
+SURROGATES: Final = range(0xD800, 0xE000)
+"""Halves of characters, which no text in UTF-8 has."""
 _WITHOUT_END: Final = 1 << 30
 _TOP_LEVEL: Final = 1
 # The steps of looking at thousands of characters.
@@ -137,7 +138,7 @@ class TextWriter:
     def _set(self, items: Any) -> str:
         """Return the members of a set."""
         negated = str(items[0][0]) == "NEGATE"
-        found = self._alphabet.members(items, lambda c: any(_member(item, c) for item in items) != negated)
+        found = self._alphabet.members(items, lambda c: any(is_member(item, c) for item in items) != negated)
         if found:
             return found
         if negated:
@@ -208,12 +209,13 @@ def _character(code: int) -> str:
     Raises:
         NoTextError: It is a surrogate, which no text in UTF-8 has.
     """
-    if code in _SURROGATES:
+    if code in SURROGATES:
         raise NoTextError
     return chr(code)
 
 
-def _member(item: Any, character: str) -> bool:
+def is_member(item: Any, character: str) -> bool:
+    """Return whether an item of a parsed set, other than its negation, has a character."""
     operation, value = item
     tests: dict[str, Callable[[], bool]] = {
         "LITERAL": lambda: ord(character) == value,
@@ -222,3 +224,12 @@ def _member(item: Any, character: str) -> bool:
     }
     test = tests.get(str(operation))
     return test is not None and test()
+
+
+def parts_of(value: Any) -> Iterator[Any]:
+    """Yield the subpatterns in an operation's value, at any depth of tuples and lists."""
+    if hasattr(value, "getwidth"):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:  # pyright: ignore[reportUnknownVariableType] - the parser has no types
+            yield from parts_of(item)

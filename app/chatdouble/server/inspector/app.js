@@ -146,7 +146,7 @@ function RequestsPage({ api, all, place, go }) {
       <span class=${connected ? "live" : "live off"} role="status">${connected ? "live" : "connecting"}</span>
     </div>
     ${error ? html`<p class="error" role="alert">${visible(error)}</p>` : null}
-    ${isPart ? html`<${Unlisted} listed=${rows.length} total=${total} onAll=${() => source.current?.reload()} />` : null}
+    ${isPart ? html`<${Unlisted} onAll=${() => source.current?.reload()} />` : null}
     <${Metrics} rows=${rows} total=${total} selects=${Boolean(place.q.trim())} />
     <div class="split">
       ${
@@ -174,10 +174,12 @@ function RequestsPage({ api, all, place, go }) {
   </div>`;
 }
 
-/** @param {{ listed: number, total: number, onAll: () => void }} props */
-function Unlisted({ listed, total, onAll }) {
-  const text = `${listed.toLocaleString("en")} of ${total.toLocaleString("en")} requests are listed. The others follow when fewer come.`;
-  return html`<p class="unlisted" role="status">${text} <button type="button" onClick=${onAll}>List all now</button></p>`;
+/** @param {{ onAll: () => void }} props */
+function Unlisted({ onAll }) {
+  return html`<p class="unlisted" role="status">
+    Some requests are not listed yet. They follow when fewer come.${" "}
+    <button type="button" onClick=${onAll}>List all now</button>
+  </p>`;
 }
 
 /**

@@ -11,6 +11,7 @@ const LONGEST = 5000;
 const SLACK = 1;
 const RUNNING = 1000; // a request that waits at a gate says nothing
 const NEWEST = 30; // a screenful: what is new is read at once, however long the journal is
+const FEW = 5; // as many, while more than a screenful come between two looks
 const CALM = 1500; // after which all are read, if no more than a screenful came
 
 /** Keeps the rows of one selection. */
@@ -21,6 +22,7 @@ export class Requests {
   #rows = new Map();
   #ended = 0;
   #isPart = false; // whether requests came that are not read yet
+  #isBusy = false; // whether more than a screenful came since the last look
   #took = 0;
   /** @type {number | undefined} */
   #timer;
@@ -119,31 +121,34 @@ export class Requests {
   }
 
   async #readNewest() {
-    const page = await this.api.get("requests/summaries", { ...this.query, newest: String(NEWEST) });
+    const newest = String(this.#isBusy ? FEW : NEWEST);
+    const page = await this.api.get("requests/summaries", { ...this.query, newest });
     if (this.#stop.signal.aborted) return;
     const ended = page.kept - inFlight(page.data);
     const isAll = page.kept <= page.data.length;
     const isReset = ended < this.#ended;
     const isFirst = !this.#rows.size;
-    const isBusy = !isFirst && !isAll && this.#isApart(page.data);
+    this.#isBusy = !isFirst && !isAll && this.#came(page.data) > NEWEST;
     for (const row of this.#running()) this.#rows.delete(row.id); // those that go on are in the page
-    this.#isPart = !isAll && (this.#isPart || isFirst || isReset || isBusy);
+    this.#isPart = !isAll && (this.#isPart || isFirst || isReset || this.#isBusy);
     this.#take(page, isAll || isReset);
     this.#ended = ended;
     if (isReset) this.#since = "";
     if (isAll) [this.#allDue, this.#since] = [Infinity, this.#earliest()];
-    else if (isBusy) this.#allDue = performance.now() + CALM;
+    else if (this.#isBusy) this.#allDue = performance.now() + CALM;
     else this.#allDue = Math.min(this.#allDue, performance.now() + (isFirst ? CALM : this.#pause()));
   }
 
   /**
-   * Tell whether the newest requests have none in common with those that are listed.
+   * Return how many requests came since the last look, by their numbers in their sessions.
    *
    * @param {Summary[]} newest
    */
-  #isApart(newest) {
+  #came(newest) {
     const isKnown = (/** @type {Summary} */ row) => (this.#rows.get(row.id)?.ended ?? "in flight") !== "in flight";
-    return !newest.some(isKnown);
+    if (newest.some(isKnown)) return 0;
+    const [before, now] = [lastOf([...this.#rows.values()]), lastOf(newest)];
+    return [...now].reduce((sum, [session, last]) => sum + last - (before.get(session) ?? -Infinity), 0);
   }
 
   /**
@@ -155,7 +160,8 @@ export class Requests {
     for (const row of page.data) this.#rows.set(row.id, row);
     let rows = [...this.#rows.values()].toSorted((one, other) => one.at - other.at || one.ordinal - other.ordinal);
     if (!this.selects) {
-      rows = rows.slice(-page.kept); // the journal has dropped the oldest
+      const last = lastOf(rows); // the journal has dropped the oldest
+      rows = rows.filter((row) => (last.get(row.session) ?? 0) - row.ordinal < page.kept).slice(-page.kept);
       this.#rows = new Map(rows.map((row) => [row.id, row]));
     }
     this.show({ rows, total: this.selects ? rows.length : page.kept, isPart: this.#isPart });
@@ -180,4 +186,16 @@ export class Requests {
 /** @param {Summary[]} rows */
 function inFlight(rows) {
   return rows.filter((row) => row.ended === "in flight").length;
+}
+
+/**
+ * Return the number of the last request of each session.
+ *
+ * @param {Summary[]} rows
+ */
+function lastOf(rows) {
+  /** @type {Map<string, number>} */
+  const last = new Map();
+  for (const { session, ordinal } of rows) last.set(session, Math.max(ordinal, last.get(session) ?? 0));
+  return last;
 }

@@ -17,6 +17,8 @@ MOST_FIELDS: Final = 100
 """The most header fields of a request."""
 _PIECE: Final = 16 * 1024
 """The most bytes that are parsed at once: they may hold some hundred requests."""
+_UNREAD: Final = 16 * 1024
+"""The bytes that a client may leave unread, beside what the system holds, before nothing more is written to it."""
 _FRAMING: Final = (b"content-length", b"transfer-encoding")
 _INVALID: Final = "Invalid HTTP request received."
 
@@ -83,6 +85,7 @@ class RequestReader(HttpToolsProtocol):
         """Accept a connection."""
         super().connection_made(transport)
         self.flow = Flow(transport)
+        transport.set_write_buffer_limits(high=_UNREAD)
         self.pipeline = []  # few connections need uvicorn's deque, which takes 760 bytes
         self._malformed, self._fed, self._rest = False, 0, b""
         self._idle_since = self._began = self._progress = self.loop.time()
