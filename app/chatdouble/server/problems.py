@@ -9,7 +9,7 @@ from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.clock import Clock
 from chatdouble.server.entry import Entry
 from chatdouble.verdict.suite import Suite
-from chatdouble.verdict.verdict import Policies, problems_of
+from chatdouble.verdict.verdict import Policies, judge
 
 Kinds = Callable[[Entry], Sequence[str]]
 """Returns the kinds of an entry's problems."""
@@ -55,7 +55,7 @@ class Problems:
     def _found(self, entries: Sequence[Entry], policies: Policies) -> Mapping[str, list[str]]:
         """Return the kinds of problems by the ids of the requests that have them."""
         kinds: defaultdict[str, list[str]] = defaultdict(list)
-        for problem in problems_of(Suite.of(entries, self.catalogue, self.clock.now()), policies):
+        for problem in judge(Suite.of(entries, self.catalogue, self.clock.now()), policies)["problems"]:
             for request in problem["requests"]:
                 kinds[request].append(problem["kind"])
         return kinds

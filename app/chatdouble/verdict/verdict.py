@@ -115,7 +115,8 @@ def judge(suite: Suite, policies: Policies, backend: str = "echo") -> Verdict:
         policies: The severities and allowed problems of each session.
         backend: The name of what answers requests that no rule answered.
     """
-    problems = problems_of(suite, policies)
+    problems = [*_problems(suite, policies)]
+    problems.sort(key=lambda problem: problem["severity"] != "error")
     return {
         "ok": not any(problem["severity"] == "error" for problem in problems),
         "sessions": sorted(
@@ -130,11 +131,6 @@ def judge(suite: Suite, policies: Policies, backend: str = "echo") -> Verdict:
         ],
         "problems": problems,
     }
-
-
-def problems_of(suite: Suite, policies: Policies) -> list[Problem]:
-    """Return the problems of a suite, the errors first."""
-    return sorted(_problems(suite, policies), key=lambda problem: problem["severity"] != "error")
 
 
 def without(verdict: Verdict, known: Collection[str]) -> Verdict:
