@@ -154,6 +154,7 @@ def test_a_word_that_was_clean_without_a_name_is_a_secret_behind_one() -> None:
 
 def test_a_scrubber_forgets_clean_words_before_they_are_too_many() -> None:
     scrubber = Scrubber()
+    plain: list[str] = []
     for words in range(3):
         plain = [f"clean-word-{words}-{number}" for number in range(5000)]
         assert scrubber.value(plain) is plain
