@@ -53,10 +53,9 @@ def sizes(results: Results) -> Iterator[str]:
             (f"an entry of its journal, a short question and answer, in {place}", f"{cell(found['entry_kb'])} KB")
         )
     rows += [(f"{name}, in one process", _crowd(found[OURS])) for name, found in results.get("crowds", {}).items()]
-    if crowd := results.get("crowd"):
-        name = f"{crowd['streams']} x {crowd['rate']}/s"
-        places = {MEMORY: "in one process", WORKERS: "in two workers with Redis"}
-        rows += [(f"{name}, {places[server]}", _crowd(found)) for server, found in crowd["servers"].items()]
+    places = {MEMORY: "in one process", WORKERS: "in two workers with Redis"}
+    for name, found in results.get("crowd", {}).items():
+        rows += [(f"{name}, {places[server]}", _crowd(one)) for server, one in found.items()]
     yield from markdown(("", "measured"), rows)
 
 
@@ -77,7 +76,9 @@ def ten_thousand(results: Results) -> Iterator[str]:
 
 
 def _crowd(found: Mapping[str, Any]) -> str:
-    told = [f"99 of 100 events at most {cell(found['late_p99'])} ms late"]
+    if "failed" in found:
+        return f"not measured: {found['failed']}"
+    told = [f"{found['most']:,} at once", f"99 of 100 events at most {cell(found['late_p99'])} ms late"]
     if "cores" in found:
         told.append(f"{found['cores']:.2f} cores busy")
     if found["errors"]:

@@ -39,7 +39,7 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("body", endpoint, "read_body"),
     ("JSON", parsing.KnownTools, "parse"),
     ("shape (pydantic)", checking, "_validated"),
-    ("rules, context, model", checking.Checker, "read"),
+    ("rules, context, model", checking.Checker, "checked"),
     ("limits", limits.Limits, "reply"),
     ("faults: whether there are any", layer.Faulty, "reply"),
     ("pace: whether there is any", pace.Paced, "reply"),

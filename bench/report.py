@@ -60,14 +60,12 @@ def tables(results: Results) -> Iterator[str]:
     for name, title in _TITLES.items():
         if name in results:
             yield from _servers(title, results[name])
-    crowds: Mapping[str, Found] = results.get("crowds", {})
+    crowds: Mapping[str, Found] = {**results.get("crowds", {}), **results.get("crowd", {})}
     for name, found in crowds.items():
         yield from _servers(f"Paced streams, {name}", found)
     states: Mapping[str, Found] = results.get("states", {})
     for name, found in states.items():
         yield from _servers(f"States and workers, {name}", found)
-    if crowd := results.get("crowd"):
-        yield from _servers(f"Paced streams, {crowd['streams']} x {crowd['rate']}/s", crowd["servers"])
     if sessions := results.get("sessions"):
         rows = [{"state": state, **sizes} for state, sizes in sessions.items()]
         yield from _table("Memory of sessions", rows, ("state", "sessions", "entries", "session_kb", "entry_kb"))

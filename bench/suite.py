@@ -57,7 +57,7 @@ class Plan:
         (Crowd(5000, 4, 15), SHORT_STREAM),
     )
     crowd_rounds: int = 3
-    crowd: Crowd = field(default_factory=partial(Crowd, 10_000, 2, 15))
+    crowd: Crowd = field(default_factory=partial(Crowd, 10_000, 1, 40))
     sessions: int = 10_000
     peers: Sequence[Spec] = field(default=())
 

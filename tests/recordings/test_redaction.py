@@ -154,6 +154,7 @@ def test_a_word_that_was_clean_without_a_name_is_a_secret_behind_one() -> None:
 
 def test_a_scrubber_forgets_clean_words_before_they_are_too_many() -> None:
     scrubber = Scrubber()
+    plain: list[str] = []
     for words in range(3):
         plain = [f"clean-word-{words}-{number}" for number in range(5000)]
         assert scrubber.value(plain) is plain
@@ -186,6 +187,12 @@ def test_redacting_twice_changes_nothing_more(parts: list[str]) -> None:
     scrubber = Scrubber(known=["a-known-value"])
     once = scrubber.text(" ".join(parts))
     assert scrubber.text(once) == once
+
+
+@pytest.mark.parametrize("text", ["word " * 400_000, "word" * 400_000, " " * 2_000_000, "ab: " * 400_000])
+def test_a_long_text_without_secrets_is_read_in_one_pass(text: str) -> None:
+    # A pass for each character would take hours.
+    assert Scrubber().value({"content": text}) == {"content": text}
 
 
 def test_the_secrets_in_headers_are_keys_tokens_cookies_and_the_account() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 from time import sleep
-from typing import Final
+from typing import Any, Final
 
 import httpx2
 import pytest
@@ -83,7 +83,7 @@ class Session:
         if answer.is_success:
             self.acknowledged.append(reply)
         else:
-            self._judge(answer.status_code, answer.json()["error"]["code"], answer.headers)
+            self._judge(answer.status_code, answer.json()["error"], answer.headers)
 
     def ask(self, served: Served) -> str | None:
         """Return and note the answer to a request; None: there was none."""
@@ -94,7 +94,7 @@ class Session:
             self.failed += 1
         except APIStatusError as error:
             self.failed += 1
-            self._judge(error.status_code, str(error.code), error.response.headers)
+            self._judge(error.status_code, error.body, error.response.headers)
         else:
             said = str(made.choices[0].message.content)
             if said != "nothing":
@@ -102,9 +102,9 @@ class Session:
             return said
         return None
 
-    def _judge(self, status: int, code: str, headers: httpx2.Headers) -> None:
-        if (status, code, headers.get("x-should-retry")) != (503, "state_unavailable", "true"):
-            self.wrong.append(f"{status} {code} {headers.get('x-should-retry')}")
+    def _judge(self, status: int, error: Any, headers: httpx2.Headers) -> None:
+        if (status, error["code"], headers.get("x-should-retry")) != (503, "state_unavailable", "true"):
+            self.wrong.append(f"{status} {error}")
 
     def run(self, replicas: Sequence[Replica], ended: threading.Event) -> None:
         """Queue a reply and ask for one, over and over."""

@@ -53,17 +53,14 @@ class Limits:
         try:
             taken: State = await call.session.change_bucket(call.model.snapshot, take)
         except OverError as over:
-            raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
+            call.delivery.rate_limits = plan.headers(over.state)
+            raise self._too_much(call, over) from None
         headers = plan.headers(taken)
-        if shown:
-            headers = [*_images_headers(shown), *headers]
-        try:
-            reply = await self._inner.reply(call)
-        except APIError as error:
-            error.headers = {**as_texts(headers), **error.headers}
-            raise
-        if not isinstance(reply, Relay):
-            call.delivery.rate_limits = headers
+        # An error in place of an answer has them, too.
+        call.delivery.rate_limits = [*_images_headers(shown), *headers] if shown else headers
+        reply = await self._inner.reply(call)
+        if isinstance(reply, Relay):
+            call.delivery.rate_limits = ()
         return reply
 
     async def count_refused(self, call: Call) -> Pairs:
@@ -113,12 +110,9 @@ class Limits:
             raise refusals.no_images(where, shown)
         return shown
 
-    def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
+    def _too_much(self, call: Call, over: OverError) -> APIError:
         where = refusals.at_limit(call.model.id, self._organization, over.bucket.name)
-        if over.asked > over.bucket.size:
-            return request_too_large(over, where).with_headers(headers)
-        error = limit_reached(over, where)
-        return error.with_headers({**headers, **error.headers})
+        return request_too_large(over, where) if over.asked > over.bucket.size else limit_reached(over, where)
 
 
 async def set_limits(session: Session, spec: LimitSpec | None, model: str = EVERY) -> None:

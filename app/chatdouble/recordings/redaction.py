@@ -103,7 +103,7 @@ class Scrubber:
             return any(self._found(text, _ENCODINGS))
         if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):
             return True
-        new = {*_LONG_WORD.findall(text)} - self._clean
+        new = {*_LONG_WORD.findall(text)} - self._clean - _NOTHING
         if not new:
             return False
         joined = "\n".join(new)
@@ -160,9 +160,11 @@ _BY_PIECE: Final = tuple((kind.piece, kind) for kind in SECRETS)
 _SPREADING: Final = tuple(kind for kind in SECRETS if kind.spreads)
 # Passes over words that are shorter than every secret, and does not try them again from their second character.
 _SHORT_WORDS: Final = rf"(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*+"
-_LONG_WORD: Final = re.compile(rf"[^{WORD}]*+{_SHORT_WORDS}([{WORD}]{{{SHORTEST_WORD},}})")
+# It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
+_LONG_WORD: Final = re.compile(rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)")
 # An escaped line break or another control character is no part of the word that follows it.
 _ESCAPED_CONTROL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u00[01][0-9a-f])")
+_NOTHING: Final = frozenset({""})
 _MOST_CLEAN: Final = 4096
 """The words that a scrubber remembers as clean."""
 

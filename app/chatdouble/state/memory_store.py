@@ -18,10 +18,11 @@ class Newest:
         size: The bytes of all values, as those who appended them counted.
     """
 
-    __slots__ = ("_held", "size")
+    __slots__ = ("_sizes", "_values", "size")
 
     def __init__(self) -> None:
-        self._held: deque[tuple[Any, int]] = deque()
+        self._values: deque[Any] = deque()
+        self._sizes: deque[int] = deque()
         self.size = 0
 
     def append(self, value: Any, size: int, most: int, limit: int) -> int:
@@ -33,30 +34,31 @@ class Newest:
             most: The most values to keep.
             limit: The most bytes to keep; the newest value stays whatever its size.
         """
-        self._held.append((value, size))
+        self._values.append(value)
+        self._sizes.append(size)
         self.size += size
         dropped = 0
-        while len(self._held) > most or (self.size > limit and len(self._held) > 1):
+        while len(self._values) > most or (self.size > limit and len(self._values) > 1):
             self.pop()
             dropped += 1
         return dropped
 
     def pop(self) -> Any:
         """Take the oldest value."""
-        value, size = self._held.popleft()
-        self.size -= size
-        return value
+        self.size -= self._sizes.popleft()
+        return self._values.popleft()
 
     def clear(self) -> None:
         """Drop all values."""
-        self._held.clear()
+        self._values.clear()
+        self._sizes.clear()
         self.size = 0
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._values)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter([value for value, _ in tuple(self._held)])  # a copy, as another thread may append
+        return iter(tuple(self._values))  # a copy, as another thread may append
 
 
 class _Kept:

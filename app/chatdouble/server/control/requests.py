@@ -23,6 +23,7 @@ from chatdouble.server.entry_view import EntryView
 from chatdouble.server.export import streams
 from chatdouble.server.journal import Journal
 from chatdouble.server.problems import PoliciesOf, Problems
+from chatdouble.server.read_entries import NewestEntries
 from chatdouble.server.retries import attempts
 from chatdouble.server.selection import AwaitedSelection, Selection, Test
 from chatdouble.server.summaries import Summary, SummaryPage, summary
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from chatdouble.server.export.formats import Export, FormatName
 
 EVERY_SESSION: Final = "*"
-
-_FEW: Final = 30
-"""Requests that are told in short faster than a thread is given them."""
 
 _LOOK: Final = 0.2
 """Seconds between two looks for requests in other processes."""
@@ -162,17 +160,17 @@ class Requests:
         spec = _read(Selection, given)
         if given or newest is None:
             entries = await self._entries(session)
-            kept = len(entries)
+            found = NewestEntries(entries, len(entries), are_short=False)
         else:
-            entries, kept = await self.journal.newest(await self._names(session), newest)
-        kinds = await self._problems.among(entries)
+            found = await self.journal.newest(await self._names(session), newest)
+        kinds = await self._problems.among(found.entries, are_short=found.are_short)
         test = spec.test(kinds)
 
         def summarised() -> list[Summary]:
-            return [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
+            return [summary(entry, kinds(entry), self.backend) for entry in found.entries if test(entry)]
 
-        found = summarised() if len(entries) <= _FEW else await asyncio.to_thread(summarised)
-        return {"object": "list", "data": found if newest is None or not given else found[-newest:], "kept": kept}
+        rows = summarised() if found.are_short else await asyncio.to_thread(summarised)
+        return {"object": "list", "data": rows if newest is None or not given else rows[-newest:], "kept": found.total}
 
     async def wait(self, session: str, given: object) -> Page:
         """Wait until enough requests are selected, those in flight included; return them.

@@ -11,7 +11,7 @@ const LONGEST = 5000;
 const SLACK = 1;
 const RUNNING = 1000; // a request that waits at a gate says nothing
 const NEWEST = 30; // a screenful: what is new is read at once, however long the journal is
-const FEW = 10; // as many, while more than a screenful come between two looks
+const FEW = 5; // as many, while more than a screenful come between two looks
 const CALM = 1500; // after which all are read, if no more than a screenful came
 
 /** Keeps the rows of one selection. */
