@@ -116,7 +116,9 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
-    outputs = await apart(call, lambda: [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts])
+    call.delivery.is_long = any(draft.is_long for draft in drafts)  # however short the request is
+    work = in_thread if call.delivery.is_long else apart
+    outputs = await work(call, lambda: [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts])
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}
