@@ -6,24 +6,35 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
+from subprocess import SubprocessError
 from typing import Any, Final
 
-from bench import history, peers, report, suite, targets
-from bench.payloads import TOOLS, TURNS, WHOLE
-from bench.process import Spec, allow_many_files
+from bench import history, peers, replicas, report, suite, targets
+from bench.payloads import RESPONSE, RESPONSE_STREAM, STREAM, TOOLS, TURNS, WHOLE
+from bench.process import Spec, allow_many_files, running
 from bench.suite import Found, Plan
 
 _MEASUREMENTS: Final[dict[str, Callable[[Plan, Path], Found]]] = {
     WHOLE.name: partial(suite.whole, load=WHOLE),
     TOOLS.name: partial(suite.whole, load=TOOLS),
     TURNS.name: partial(suite.whole, load=TURNS),
-    "stream": suite.streams,
+    RESPONSE.name: partial(suite.whole, load=RESPONSE),
+    STREAM.name: partial(suite.streams, load=STREAM),
+    RESPONSE_STREAM.name: partial(suite.streams, load=RESPONSE_STREAM),
     "crowds": suite.crowds,
     "starts": suite.starts,
     "scripts": suite.scripts,
     "features": suite.features,
+    "states": replicas.states,
+    "sessions": replicas.sessions,
+    "crowd": replicas.crowd,
+    "profile": suite.profile,
 }
+
+_FAILURES: Final = (RuntimeError, OSError, ValueError, LookupError, SubprocessError, HTTPException)
+"""What ends one measurement and not the run."""
 
 
 def main() -> None:
@@ -38,8 +49,8 @@ def main() -> None:
             print(f"measuring: {name}", file=sys.stderr)
             try:
                 results[name] = _MEASUREMENTS[name](plan, folder)
-            except RuntimeError as error:
-                failed[name] = str(error)
+            except _FAILURES as error:
+                failed[name] = f"{type(error).__name__}: {error}"
     results["failed"] = failed
     results["targets"] = targets.judged(results)
     print("\n".join(report.tables(results)))
@@ -59,16 +70,16 @@ def _arguments() -> argparse.Namespace:
 
 
 def _installed(failed: dict[str, str]) -> list[Spec]:
-    """Install the peers; print the reason for each one that fails."""
+    """Install the peers and ask each once; those that fail are left out, with the reason."""
     specs: list[Spec] = []
     for peer in peers.PEERS:
         print(f"installing: {peer.name}", file=sys.stderr)
         try:
             peers.install(peer)
-        except RuntimeError as error:
+            with running(peer.spec(), WHOLE):
+                specs.append(peer.spec())
+        except _FAILURES as error:
             failed[peer.name] = str(error)
-        else:
-            specs.append(peer.spec())
     return specs
 
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from bench.process import Running, on_core
 
 _SOURCE: Final = Path(__file__).parent / "paced.c"
 _BUILT: Final = Path(__file__).parent / ".build" / "paced"
+
+_PATIENCE: Final = 60.0
+"""Seconds that streams may take longer than their pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +64,31 @@ def measure(server: Running, load: Load, crowd: Crowd, frames: int) -> dict[str,
         frames: The events of one stream.
 
     Returns:
-        What the client says (see paced.c), the server's processor time for one event in microseconds, and its memory
-        per stream in KB.
+        What the client says (see paced.c), the server's processor time for one event in microseconds, the cores that
+        it kept busy, and its memory per stream in KB.
+
+    Raises:
+        RuntimeError: The streams do not end.
     """
     spent = server.spent()
     before = server.resident()
+    due = time.monotonic() + crowd.ramp + frames / crowd.rate + _PATIENCE
     with _client(server, load, crowd, frames) as client:
         most = before
         while client.poll() is None:
+            if time.monotonic() > due:
+                raise RuntimeError(f"its streams were not over {_PATIENCE:g} s after they should have been")
             most = max(most, server.resident())
             _wait(client, 0.2)
         said: dict[str, Any] = json.loads(client.stdout.read() if client.stdout else b"{}")
-        spent = (server.spent() - spent) / max(said["events"], 1) * 1e6
-    return {**said, "spent": round(spent, 1), "kb_per_stream": round((most - before) / 1024 / crowd.streams, 1)}
+        spent = server.spent() - spent
+        seconds = said.pop("seconds")
+    return {
+        **said,
+        "spent": round(spent / max(said["events"], 1) * 1e6, 1),
+        "cores": round(spent / seconds, 2),
+        "kb_per_stream": round((most - before) / 1024 / crowd.streams, 1),
+    }
 
 
 def _wait(client: "subprocess.Popen[bytes]", seconds: float) -> None:

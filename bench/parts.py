@@ -18,16 +18,15 @@ from unittest.mock import patch
 
 from bench.payloads import COUNTER, KEY, STREAM, TOOLS, TURNS, WHOLE, Load
 from chatdouble.answer import compose
-from chatdouble.apis import endpoint
+from chatdouble.apis import chat, endpoint
 from chatdouble.http import headers, sending
 from chatdouble.layers import limits, pace
 from chatdouble.layers.faults import layer
 from chatdouble.server import auth, journal, metrics, pipeline
 from chatdouble.server.application import Application, create_app
 from chatdouble.state import session
-from chatdouble.streaming import codec
-from chatdouble.tokens import caching, prompt
-from chatdouble.validation import checking, known_tools
+from chatdouble.tokens import caching, usage
+from chatdouble.validation import checking, parsing
 from chatdouble_backends import echo
 
 PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
@@ -38,22 +37,22 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("request id", pipeline, "request_id"),
     ("the endpoint: read, check, ask the backend, send", endpoint.Endpoint, "__call__"),
     ("body", endpoint, "read_body"),
-    ("JSON", known_tools.KnownTools, "parse"),
+    ("JSON", parsing.KnownTools, "parse"),
     ("shape (pydantic)", checking, "_validated"),
-    ("rules, context, model", checking.Checker, "read"),
+    ("rules, context, model", checking.Checker, "checked"),
     ("limits", limits.Limits, "reply"),
     ("faults: whether there are any", layer.Faulty, "reply"),
     ("pace: whether there is any", pace.Paced, "reply"),
     ("what to say (echo)", echo.Echo, "reply"),
     ("composing the answer", echo, "compose"),
     ("the prompt's tokens, with the tokenizer", compose, "prompt_tokens"),
-    ("the tokens of tools and response format", prompt, "_add_instructions"),
+    ("the tokens of tools and response format", usage, "_add_instructions"),
     ("prompt cache", caching, "_sequence"),
     ("completion id", compose, "completion_id"),
     ("usage", compose, "usage_of"),
     ("response headers", headers.Headers, "of"),
-    ("encoding a whole answer", codec.ChatCodec, "body"),
-    ("a stream's frames", codec, "writes_of"),
+    ("encoding a whole answer", chat.ChatCodec, "body"),
+    ("a stream's frames", chat, "writes_of"),
     ("sending", sending.Sender, "send"),
     ("journal", journal.Journal, "record"),
     ("metrics", metrics.Metrics, "count"),

@@ -1,10 +1,12 @@
-"""The requests: about 1 KB, about 10 KB with eight tools, a conversation that goes on, and two streams."""
+"""The requests: 1 KB, 10 KB with eight tools, a conversation that goes on, streams, and the same as responses."""
 
 import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 KEY: Final = "sk-bench"
+CHAT: Final = "/v1/chat/completions"
+RESPONSES: Final = "/v1/responses"
 COUNTER: Final = "000000"
 """Digits that the load generator replaces in every request, so that no two are the same."""
 
@@ -23,10 +25,17 @@ class Load:
     Attributes:
         name: Its name in the results.
         body: The request's JSON, with `COUNTER` in it.
+        path: The URL path it is sent to.
     """
 
     name: str
     body: dict[str, Any] = field(repr=False)
+    path: str = CHAT
+
+    @property
+    def streams(self) -> bool:
+        """Whether it asks for a stream."""
+        return bool(self.body.get("stream"))
 
     def encoded(self) -> bytes:
         """Return the body's bytes."""
@@ -35,6 +44,10 @@ class Load:
 
 def _asking(text: str = TEXT, **more: Any) -> dict[str, Any]:
     return {"model": "gpt-4o", "messages": [{"role": "user", "content": f"{text} {COUNTER}"}], **more}
+
+
+def _responding(**more: Any) -> dict[str, Any]:
+    return {"model": "gpt-4o", "input": f"{TEXT} {COUNTER}", **more}
 
 
 def _tool(number: int) -> dict[str, Any]:
@@ -72,3 +85,6 @@ TOOLS: Final = Load("10 KB, 8 tools", _asking(tools=[_tool(number) for number in
 TURNS: Final = Load("4 KB, 6 turns", _going_on())
 STREAM: Final = Load("stream", _asking(stream=True))
 SHORT_STREAM: Final = Load("short stream", _asking(" ".join(TEXT.split()[:80]), stream=True))
+BRIEF_STREAM: Final = Load("brief stream", _asking(" ".join(TEXT.split()[:40]), stream=True))
+RESPONSE: Final = Load("1 KB, Responses", _responding(temperature=0.5), RESPONSES)
+RESPONSE_STREAM: Final = Load("stream, Responses", _responding(stream=True), RESPONSES)

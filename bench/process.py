@@ -16,7 +16,6 @@ from typing import Final
 from bench.payloads import KEY, Load
 
 HOST: Final = "127.0.0.1"
-CHAT: Final = "/v1/chat/completions"
 _FILES: Final = 20_000
 _PATIENCE: Final = 30.0
 """Seconds a server may take to start."""
@@ -36,13 +35,17 @@ class Spec:
         environ: Variables it needs, given its port.
         folder: The working directory.
         path: The URL path of a load.
+        spread: Whether it runs on all cores, not on the first one alone.
+        beside: A running server that it asks itself, whose processor time is listed apart.
     """
 
     name: str
     command: Callable[[int], Sequence[str | Path]]
     environ: Callable[[int], dict[str, str]] = field(default=lambda _: {})
     folder: Path | None = None
-    path: Callable[[Load], str] = field(default=lambda _: CHAT)
+    path: Callable[[Load], str] = field(default=lambda load: load.path)
+    spread: bool = False
+    beside: "Running | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +105,26 @@ class Running:
 
 
 def start(spec: Spec) -> Running:
-    """Start a server on the first core, without waiting for it."""
+    """Start a server on the first core, or on all of them, without waiting for it.
+
+    Raises:
+        RuntimeError: There is no such program.
+    """
     port = free_port()
     command = [str(word) for word in spec.command(port)]
-    with on_core(0):
+    with contextlib.nullcontext() if spec.spread else on_core(0):
         started = time.monotonic()
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, **_BYTECODE, **spec.environ(port)},
-            cwd=spec.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        try:
+            process = subprocess.Popen(
+                command,
+                env={**os.environ, **_BYTECODE, **spec.environ(port)},
+                cwd=spec.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            raise RuntimeError(f"{command[0]} cannot be started: {error.strerror}") from error
     return Running(spec, port, process, started)
 
 
@@ -122,7 +132,7 @@ def first_answer(server: Running, load: Load) -> float:
     """Return the seconds from a server's start to its first 200.
 
     Raises:
-        RuntimeError: It stopped, or answers nothing, or something else, for too long.
+        RuntimeError: It stopped, refused the request, or gave no answer for too long.
     """
     said = "nothing"
     while (spent := time.monotonic() - server.started) < _PATIENCE:
@@ -133,6 +143,8 @@ def first_answer(server: Running, load: Load) -> float:
             if answer.status == http.HTTPStatus.OK:
                 return time.monotonic() - server.started
             said = f"{answer.status} {answer.body[:80]!r}"
+            if answer.status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise RuntimeError(f"it answered {said}")  # it runs, and will not answer otherwise later
         time.sleep(0.002)
     raise RuntimeError(f"it answered {said} for {spent:.0f} s")
 
@@ -210,14 +222,15 @@ def _family(pid: int) -> Iterator[int]:
 
 
 def _resident(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
-    return pages * resource.getpagesize()
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * resource.getpagesize()
+    return 0
 
 
 def _spent(pid: int) -> float:
     """Return what all threads have spent, to the nanosecond."""
     spent = 0
-    for thread in Path(f"/proc/{pid}/task").iterdir():
+    for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
         with contextlib.suppress(OSError):
-            spent += int((thread / "schedstat").read_text("ascii").split()[0])
+            spent += int(file.read_text("ascii").split()[0])
     return spent / 1e9

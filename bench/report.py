@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,8 @@ _COLUMNS: Final = {
     "per_second": "answers/s",
     "chunks_per_second": "chunks/s",
     "spent": "CPU us each",
+    "beside": "of Redis",
+    "cores": "cores busy",
     "ours": "ours is x times",
     "refused": "refused",
     "errors": "errors",
@@ -29,7 +32,9 @@ _TITLES: Final = {
     "1 KB": "Requests of 1 KB, whole answers",
     "10 KB, 8 tools": "Requests of 10 KB with 8 tools, whole answers",
     "4 KB, 6 turns": "Requests of 4 KB, the sixth turn of a conversation, whole answers",
+    "1 KB, Responses": "Requests of 1 KB to the Responses API, whole answers",
     "stream": "Streams of 200 tokens, no pace",
+    "stream, Responses": "Streams of 200 tokens of the Responses API, no pace",
     "starts": "Start, and memory before the first request",
     "scripts": "Scripts",
     "features": "Journal, metrics and limits",
@@ -43,6 +48,8 @@ def machine() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)),
         "system": platform.platform(),
         "python": platform.python_version(),
+        "optimized": "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS")),
+        "load": round(os.getloadavg()[0], 1),
         **{name: version(name) for name in ("uvicorn", "uvloop", "httptools", "pydantic", "orjson")},
     }
 
@@ -53,9 +60,15 @@ def tables(results: Results) -> Iterator[str]:
     for name, title in _TITLES.items():
         if name in results:
             yield from _servers(title, results[name])
-    crowds: Mapping[str, Found] = results.get("crowds", {})
+    crowds: Mapping[str, Found] = {**results.get("crowds", {}), **results.get("crowd", {})}
     for name, found in crowds.items():
         yield from _servers(f"Paced streams, {name}", found)
+    states: Mapping[str, Found] = results.get("states", {})
+    for name, found in states.items():
+        yield from _servers(f"States and workers, {name}", found)
+    if sessions := results.get("sessions"):
+        rows = [{"state": state, **sizes} for state, sizes in sessions.items()]
+        yield from _table("Memory of sessions", rows, ("state", "sessions", "entries", "session_kb", "entry_kb"))
     for name, reason in results["failed"].items():
         yield f"Not measured: {name}: {reason}"
 

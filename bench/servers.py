@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.payloads import TEXT, Load
-from bench.process import Spec
+from bench.process import Running, Spec
 
 _ROOT: Final = Path(__file__).parent.parent
 OURS: Final = "chatdouble"
@@ -17,9 +17,10 @@ _QUIET: Final = ("--log-level", "warning")
 """Peers are measured without a line per request too."""
 
 
-def shipped(*flags: str, name: str = OURS) -> Spec:
-    """Return the server as it is shipped, with flags of `serve`."""
-    return Spec(name, lambda port: [sys.executable, "-m", "chatdouble", "serve", "--port", str(port), *_QUIET, *flags])
+def shipped(*flags: str, name: str = OURS, beside: Running | None = None, spread: bool = False) -> Spec:
+    """Return the server as it is shipped, with flags of `serve`; the rest is as in `Spec`."""
+    words = [sys.executable, "-m", "chatdouble", "serve", *_QUIET, *flags]
+    return Spec(name, lambda port: [*words, "--port", str(port)], beside=beside, spread=spread)
 
 
 def bare() -> Spec:

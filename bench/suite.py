@@ -6,19 +6,32 @@ from collections import defaultdict
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from bench import paced, servers, throughput
+from bench import imports, paced, parts, servers, throughput
 from bench.paced import Crowd
-from bench.payloads import HELLO, SHORT_STREAM, STREAM, TOOLS, TURNS, WHOLE, Load
-from bench.process import Answer, Running, Spec, first_answer, listening, running, start, stop
+from bench.payloads import (
+    BRIEF_STREAM,
+    HELLO,
+    RESPONSE,
+    RESPONSE_STREAM,
+    SHORT_STREAM,
+    STREAM,
+    TOOLS,
+    TURNS,
+    WHOLE,
+    Load,
+)
+from bench.process import Answer, Running, Spec, first_answer, listening, on_core, running, start, stop
 from bench.servers import AT_ONCE, OURS
 
 Found = dict[str, Any]
 
-_LOADS: Final = (HELLO, WHOLE, TOOLS, TURNS, STREAM, SHORT_STREAM)
+_LOADS: Final = (HELLO, WHOLE, TOOLS, TURNS, RESPONSE, STREAM, SHORT_STREAM, BRIEF_STREAM, RESPONSE_STREAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,8 @@ class Plan:
         starts: Starts per server.
         crowds: The paced streams, with the request of each.
         crowd_rounds: Runs per crowd.
+        crowd: The paced streams that processes are sized by, which run once.
+        sessions: Sessions whose memory is measured.
         peers: The installed peers.
     """
 
@@ -42,13 +57,25 @@ class Plan:
         (Crowd(5000, 4, 15), SHORT_STREAM),
     )
     crowd_rounds: int = 3
+    crowd: Crowd = field(default_factory=partial(Crowd, 10_000, 1, 40))
+    sessions: int = 10_000
     peers: Sequence[Spec] = field(default=())
 
 
 _CLOSELY: Final = 4
 """Factor of rounds for small differences."""
+_CONNECTIONS: Final = 16
+_STREAMS: Final = 8
+"""Connections at once, for whole answers and for streams."""
 
-QUICK: Final = Plan(rounds=1, starts=1, crowds=((Crowd(5, 100, 0.1), SHORT_STREAM),), crowd_rounds=1)
+QUICK: Final = Plan(
+    rounds=1,
+    starts=1,
+    crowds=((Crowd(5, 100, 0.1), SHORT_STREAM),),
+    crowd_rounds=1,
+    crowd=Crowd(5, 100, 0.1),
+    sessions=100,
+)
 
 
 @contextmanager
@@ -66,10 +93,10 @@ def answers() -> Generator[Path]:
 
 def whole(plan: Plan, folder: Path, load: Load) -> Found:
     """Measure whole answers: ours, the limit's, the peers'."""
-    return _race([servers.limit(folder), servers.shipped(), *plan.peers], load, plan, connections=16)
+    return race([servers.limit(folder), servers.shipped(), *plan.peers], load, plan)
 
 
-def streams(plan: Plan, folder: Path) -> Found:
+def streams(plan: Plan, folder: Path, load: Load) -> Found:
     """Measure streams without pace; what is counted besides is chunks."""
     specs = [
         servers.limit(folder, "/frames"),
@@ -77,7 +104,7 @@ def streams(plan: Plan, folder: Path) -> Found:
         servers.shipped(),
         *plan.peers,
     ]
-    return _race(specs, STREAM, plan, connections=8)
+    return race(specs, load, plan)
 
 
 def scripts(plan: Plan, _: Path) -> Found:
@@ -87,12 +114,12 @@ def scripts(plan: Plan, _: Path) -> Found:
             servers.shipped("--scripts", str(servers.script(Path(folder), rules)), name=f"{rules} rules")
             for rules in (10, 1000)
         ]
-        return _race(specs, WHOLE, _closely(plan), connections=16)
+        return race(specs, WHOLE, _closely(plan))
 
 
 def features(plan: Plan, _: Path) -> Found:
     """Measure what journal, metrics and limits cost."""
-    return _race([servers.bare(), servers.shipped()], WHOLE, _closely(plan), connections=16)
+    return race([servers.bare(), servers.shipped()], WHOLE, _closely(plan))
 
 
 def _closely(plan: Plan) -> Plan:
@@ -133,6 +160,13 @@ def starts(plan: Plan, folder: Path) -> Found:
     return {**failed, **{name: _medians(all_of) for name, all_of in rounds.items()}}
 
 
+def profile(_: Plan, __: Path) -> Found:
+    """Measure the parts of an answer, and those of a start."""
+    with on_core(0):
+        found = {load.name: parts.measure(load) for load in (WHOLE, TOOLS, TURNS, STREAM)}
+    return {"parts": found, "start": imports.measure()}
+
+
 def _start(spec: Spec) -> Found:
     server = start(spec)
     try:
@@ -147,23 +181,27 @@ def _start(spec: Spec) -> Found:
         stop(idle)
 
 
-def _race(specs: Sequence[Spec], load: Load, plan: Plan, *, connections: int) -> Found:
+def race(specs: Sequence[Spec], load: Load, plan: Plan) -> Found:
     """Ask servers in turn; those that do not start or answer are listed with their reason."""
     found: Found = {}
+    chunks: dict[str, int] = {}
     with ExitStack() as stack:
         ready: list[Running] = []
         for spec in specs:
             try:
-                ready.append(stack.enter_context(running(spec, load)))
-            except (RuntimeError, OSError) as error:
+                server = stack.enter_context(running(spec, load))
+                chunks[spec.name] = len(server.ask(load, timeout=60).frames)
+            except (RuntimeError, OSError, HTTPException) as error:
                 found[spec.name] = {"failed": str(error)}
-        chunks = {server.spec.name: len(server.ask(load, timeout=60).frames) for server in ready}
+            else:
+                ready.append(server)
+        connections = _STREAMS if load.streams else _CONNECTIONS
         rounds = throughput.measure(ready, load, rounds=plan.rounds, seconds=plan.seconds, connections=connections)
-    ours = rounds.get(OURS) or next(iter(rounds.values()))
+    ours = rounds.get(OURS) or next(iter(rounds.values()), list[throughput.Round]())
     for name, all_of in rounds.items():
         told = throughput.summary(all_of)
         found[name] = {**told, "ours": throughput.ratio(ours, all_of)}
-        if load.body.get("stream"):
+        if load.streams:
             found[name]["chunks"] = chunks[name]
             found[name]["chunks_per_second"] = round(told["per_second"] * chunks[name])
     return found

@@ -15,6 +15,7 @@ from bench.payloads import COUNTER, KEY, Load
 from bench.process import HOST, Running, on_core
 
 _SCRIPT: Final = Path(__file__).parent / "post.lua"
+_NOTHING: Final[Mapping[str, Any]] = {"requests": 0, "seconds": 1.0, "refused": 0, "errors": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Round:
     Attributes:
         per_second: Answers a second.
         spent: Processor time of the server for one answer, in microseconds.
+        beside: The same of the server that it asks itself.
         refused: Answers with an error status.
         errors: Requests that got no answer.
     """
 
     per_second: float
     spent: float
+    beside: float
     refused: int
     errors: int
 
@@ -65,34 +68,42 @@ def measure(
         for number in range(rounds):
             for server in servers if number % 2 == 0 else reversed(servers):
                 url = f"http://{HOST}:{server.port}{server.spec.path(load)}"
-                before = server.spent()
+                before, beside = server.spent(), _beside(server)
                 said = _wrk(url, file.name, seconds, connections)
-                found[server.spec.name].append(_round(said, server.spent() - before))
+                found[server.spec.name].append(_round(said, server.spent() - before, _beside(server) - beside))
     return dict(found)
 
 
-def _wrk(url: str, body: str, seconds: float, connections: int) -> dict[str, Any]:
+def _beside(server: Running) -> float:
+    return server.spec.beside.spent() if server.spec.beside else 0.0
+
+
+def _wrk(url: str, body: str, seconds: float, connections: int) -> Mapping[str, Any]:
+    """Let wrk ask a server for a while; a server that is gone gives no answers."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout=5s", "-s", str(_SCRIPT)]
-    with on_core(1):
-        done = subprocess.run(
-            [*command, url, "--", body, KEY, COUNTER], capture_output=True, check=True, timeout=seconds + 30
-        )
+    try:
+        with on_core(1):
+            done = subprocess.run(
+                [*command, url, "--", body, KEY, COUNTER], capture_output=True, check=True, timeout=seconds + 30
+            )
+    except subprocess.SubprocessError:
+        return _NOTHING
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said
 
 
-def _round(said: Mapping[str, Any], spent: float) -> Round:
-    answered = max(said["requests"], 1)
-    return Round(said["requests"] / said["seconds"], spent / answered * 1e6, said["refused"], said["errors"])
+def _round(said: Mapping[str, Any], spent: float, beside: float) -> Round:
+    each = 1e6 / max(said["requests"], 1)
+    return Round(said["requests"] / said["seconds"], spent * each, beside * each, said["refused"], said["errors"])
 
 
 def ratio(ours: Sequence[Round], others: Sequence[Round]) -> float | None:
     """Return how many times as many answers the first gives, the median of their rounds side by side.
 
-    None: the others gave none within a round.
+    None: the others gave none in most rounds.
     """
-    pairs = [(our.per_second, other.per_second) for our, other in zip(ours, others, strict=True)]
-    return round(median(our / other for our, other in pairs), 3) if all(other for _, other in pairs) else None
+    pairs = [(our.per_second, other.per_second) for our, other in zip(ours, others, strict=True) if other.per_second]
+    return round(median(our / other for our, other in pairs), 3) if len(pairs) > len(others) / 2 else None
 
 
 def summary(rounds: Sequence[Round]) -> dict[str, float]:
@@ -100,6 +111,7 @@ def summary(rounds: Sequence[Round]) -> dict[str, float]:
     return {
         "per_second": round(median(one.per_second for one in rounds), 1),
         "spent": round(median(one.spent for one in rounds), 1),
+        **({"beside": round(beside, 1)} if (beside := median(one.beside for one in rounds)) else {}),
         "refused": sum(one.refused for one in rounds),
         "errors": sum(one.errors for one in rounds),
     }

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from starlette.types import Message
 
 from chatdouble.backend import Call
-from chatdouble.http.connection import CONNECTION
+from chatdouble.backend.delivery import CONNECTION
 
 T = TypeVar("T")
 

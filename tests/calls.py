@@ -7,11 +7,9 @@ import orjson
 from chatdouble.backend import Call, Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
-from chatdouble.core.chance import Chance
+from chatdouble.core.chance import Chance, request_id
 from chatdouble.core.clock import fixed
-from chatdouble.core.headers import RequestHeaders
-from chatdouble.core.ids import request_id
-from chatdouble.core.paths import request_path
+from chatdouble.core.head import RequestHeaders, request_path
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides

@@ -1,8 +1,10 @@
 """Shared fixtures: a server on a real socket and official clients of it, with a session for each test."""
 
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,50 +13,61 @@ from openai import AsyncOpenAI, OpenAI
 
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
-from corpora import REFERENCE, parted, summary
 from held import Double
+from parts import PARTS, portion
 
 # No test times anything: on a busy machine an example takes as long as it takes.
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, max_examples=portion(100))
 settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--fuzz`, for longer runs of tests/fuzz, and `--screenshots`, for the pictures in docs/inspector."""
-    batches = 100 if "CI" in os.environ else 40
-    parser.addoption("--fuzz", type=int, default=batches, help="batches of requests that tests/fuzz sends in each mode")
+    """Add `--fuzz` and `--faults`, for longer runs, and `--screenshots`, for the pictures in docs/inspector."""
+    parser.addoption(
+        "--fuzz", type=int, default=portion(100), help="batches of requests that tests/fuzz sends in each mode"
+    )
+    parser.addoption("--faults", type=int, default=12, help="faults that replicas go through")
     parser.addoption("--screenshots", action="store_true", help="renew the pictures in docs/inspector")
 
 
-COUNT = pytest.StashKey[int]()
-"""Number of collected tests that read the recorded corpora."""
+COUNTS = pytest.StashKey[dict[str, int]]()
+"""Numbers of collected tests of each part, by its marker."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that read the recorded corpora where those are not there."""
-    reading, others = parted(items)
-    config.stash[COUNT] = len(reading)
-    if reading and not REFERENCE.exists():
-        config.hook.pytest_deselected(items=reading)
-        items[:] = others
+    """Leave out the parts that this run does not have."""
+    counts = config.stash[COUNTS] = {}
+    for part in PARTS:
+        inside, others = part.split(items)
+        counts[part.marker] = len(inside)
+        if inside and not part.runs:
+            config.hook.pytest_deselected(items=inside)
+            items[:] = others
+
+
+def pytest_collection_finish() -> None:
+    """Exempt what there is from garbage collection: tests that collect look at what was made since."""
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Tell the process that started this one, if any, how many there were."""
     if (output := getattr(session.config, "workeroutput", None)) is not None:
-        output["full_corpora"] = session.config.stash.get(COUNT, 0)
+        output["parts"] = session.config.stash.get(COUNTS, {})
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Hear from a worker, which has collected all tests, how many there were."""
-    node.config.stash[COUNT] = getattr(node, "workeroutput", {}).get("full_corpora", 0)
+    node.config.stash[COUNTS] = getattr(node, "workeroutput", {}).get("parts", {})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Return one line about the tests that read the recorded corpora."""
-    if count := config.stash.get(COUNT, 0):
-        terminalreporter.write_line(summary(count))
+    """Return one line about each part."""
+    counts = config.stash.get(COUNTS, {})
+    for part in PARTS:
+        if count := counts.get(part.marker, 0):
+            terminalreporter.write_line(part.line.format(count))
 
 
 Serve = Callable[..., AbstractContextManager[RunningServer]]
@@ -66,6 +79,18 @@ def _no_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SSL_CERT_FILE", raising=False)
         patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("authorities")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _prompt_end() -> Iterator[None]:
+    """Have servers in threads look every 5 ms whether they are to end: uvicorn's pauses would take each test 0.2 s."""
+
+    def pause(seconds: float) -> Awaitable[None]:
+        return asyncio.sleep(seconds / 20)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("uvicorn.server.asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": pause}))
         yield
 
 

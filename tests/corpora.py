@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,19 +17,6 @@ REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
 
 full_corpora = pytest.mark.full_corpora
 """Marks a test that reads the recorded corpora: without them it is not run, and the summary counts it."""
-
-
-def parted(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Part tests into those that read the recorded corpora and the others."""
-    reading = [item for item in items if item.get_closest_marker(full_corpora.name)]
-    return reading, [item for item in items if item not in set(reading)]
-
-
-def summary(count: int) -> str:
-    """Return the line of the summary on the tests that read the recorded corpora."""
-    if REFERENCE.exists():
-        return f"full corpora beside the clone: {count} tests of them ran, tests/corpus too"
-    return f"full corpora not present beside the clone: {count} tests of them not run; tests/corpus ran instead"
 
 
 @dataclass(frozen=True)

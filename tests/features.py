@@ -180,7 +180,7 @@ MODELS: Final[dict[str, dict[str, Any]]] = {
     | ({"reasoning_effort": effort} if effort else {})
     | ({"modalities": ["text", "audio"], "audio": VOICE} if model.usage_details == "audio" else {})
     for model in built_in().values()
-    if model.endpoint == "chat" and not model.is_shut_down(NOW)
+    if model.endpoint == "chat" and model.shut_down_at > NOW
     for effort in (None, *model.efforts)
 }
 TYPED: Final = MESSAGES | TOOLS | FORMS | OPTIONS | MODELS

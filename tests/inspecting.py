@@ -25,6 +25,8 @@ ROOT: Final = Path(__file__).parents[1]
 expect: Any = import_module("playwright.sync_api").expect if find_spec("playwright") else None
 """Playwright's assertions, which wait; without playwright, the fixture `chromium` skips the tests."""
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+BARE: Final = ["--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess"]
+"""Flags of Chromium: it renders neither an address bar for each window nor a page ahead, which takes half its time."""
 SECONDS: Final = 30_000
 """The milliseconds that a busy machine may take for anything."""
 KEY: Final = "sk-agent"

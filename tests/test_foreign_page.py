@@ -1,6 +1,5 @@
 """A page of another server in a real browser: it tries to read a double on the same machine, and to reset it."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,10 +8,10 @@ from typing import Any, Final
 import pytest
 
 from chatdouble.testing.server import RunningServer, running
+from inspecting import BARE, CHROMIUM
 from raw import chat, control
 
 playwright: Any = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: scripts/setup dev")
-CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 KEY: Final = "sk-victim"
@@ -44,7 +43,7 @@ class Page(BaseHTTPRequestHandler):
 def chromium() -> Iterator[Any]:
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=[f"--host-resolver-rules=MAP {MISLED} 127.0.0.1"]
+            executable_path=CHROMIUM, args=[*BARE, f"--host-resolver-rules=MAP {MISLED} 127.0.0.1"]
         )
         yield browser
         browser.close()

@@ -94,17 +94,17 @@ def test_the_contract_is_valid_openapi_and_every_reference_resolves(served: Runn
     assert [reference for reference in references if not _resolves(contract, reference)] == []
 
 
-def test_every_answer_of_the_control_is_described(served: RunningServer) -> None:
+def test_every_answer_is_described(served: RunningServer) -> None:
     contract = json.loads(ask(served.origin, "GET", "/openapi.json").body)
     answers = {
         f"{operation['operationId']} {status} {kind}": content["schema"]
-        for path, operations in contract["paths"].items()
+        for operations in contract["paths"].values()
         for operation in operations.values()
-        if path.startswith("/_double") and "operationId" in operation
+        if "operationId" in operation
         for status, answer in operation["responses"].items()
-        for kind, content in answer["content"].items()
+        for kind, content in answer.get("content", {}).items()
     }
-    assert len(answers) > 40
+    assert len(answers) > 100
     assert [name for name, schema in answers.items() if not schema] == []
     shown = {"showFaults", "setFaults", "showPace", "setPace", "showLimits", "setLimits"}
     for name in shown:

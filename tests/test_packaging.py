@@ -15,6 +15,8 @@ import pytest
 from openai import OpenAI
 from packaging.specifiers import SpecifierSet
 
+from parts import long
+
 ROOT: Final = Path(__file__).parent.parent
 SOURCES: Final = {"chatdouble": ROOT / "app", "chatdouble_backends": ROOT / "backends"}
 PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -66,8 +68,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel with the locked versions of its dependencies in a clean environment; return its bin folder."""
-    if "CI" not in os.environ:
-        pytest.skip("the wheel is installed in an environment of its own with CI=1")
     place = tmp_path_factory.mktemp("clean")
     run(ROOT / "scripts" / "install", place, ROOT / "requirements" / "run.txt")
     run(place / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel)
@@ -135,10 +135,12 @@ def test_the_wheel_has_its_metadata(wheel: Path) -> None:
     assert len(metadata.get_all("Requires-Dist") or []) == len(PROJECT["dependencies"]) + len(optional)
 
 
+@long
 def test_the_ranges_of_the_wheel_agree_with_the_lock(installed: Path) -> None:
     assert run(installed / "python", "-m", "pip", "check").strip() == "No broken requirements found."
 
 
+@long
 def test_the_command_works_with_only_the_wheel(installed: Path) -> None:
     assert "serve" in run(installed / "chatdouble", "--help")
     assert "--port" in run(installed / "chatdouble", "serve", "--help")
@@ -158,6 +160,7 @@ def imported() -> set[str]:
     return found
 
 
+@long
 def test_every_import_is_satisfied_with_only_the_wheel(installed: Path) -> None:
     # Only pytest imports the plugin, only `--state redis://` its client, and only OTEL_* variables OpenTelemetry.
     optional = {"pytest", "redis", "opentelemetry"}
@@ -165,10 +168,12 @@ def test_every_import_is_satisfied_with_only_the_wheel(installed: Path) -> None:
     assert missing == [], "declare them in pyproject.toml"
 
 
+@long
 def test_formats_are_checked_where_only_the_wheel_is(installed: Path) -> None:
     assert set(run(installed / "python", "-c", LIST_FORMATS).split()) >= FORMATS
 
 
+@long
 def test_every_backend_loads_with_only_the_wheel(installed: Path) -> None:
     loaded = run(installed / "python", "-c", LOAD_ENTRY_POINTS).splitlines()
     points = PROJECT["entry-points"]["chatdouble.backends"]
@@ -182,6 +187,7 @@ def test_the_wheel_names_the_pytest_plugin(wheel: Path) -> None:
     assert "[pytest11]\nchatdouble = chatdouble.pytest.plugin" in points
 
 
+@long
 def test_the_plugin_serves_tests_with_only_the_wheel(installed: Path, tmp_path: Path) -> None:
     pip = (installed / "python", "-m", "pip", "install", "--quiet", "--no-index", "--find-links", ROOT / ".wheels")
     run(*pip, "--target", tmp_path / "site", "pytest", "pytest-cov", "openai")
@@ -193,6 +199,7 @@ def test_the_plugin_serves_tests_with_only_the_wheel(installed: Path, tmp_path: 
     assert "test_it.py       6      0   100%" in done.stdout
 
 
+@long
 def test_a_request_is_answered_with_only_the_wheel(installed: Path) -> None:
     command: list[str | Path] = [installed / "chatdouble", "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd="/", env=environment()) as server:
@@ -208,5 +215,6 @@ def test_a_request_is_answered_with_only_the_wheel(installed: Path) -> None:
             server.terminate()
 
 
+@long
 def test_tokens_are_counted_without_a_network(installed: Path) -> None:
     assert run(installed / "python", "-c", COUNT_TOKENS).strip() == "6"

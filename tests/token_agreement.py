@@ -18,7 +18,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.core.media import DataUrlError, decode_data_url, image_size
-from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.tokens.usage import prompt_tokens
 
 REFERENCE: Final = Path(__file__).parents[2] / "shared" / "reference"
 PROMPTS: Final = REFERENCE / "token-counts.jsonl"
@@ -26,6 +26,8 @@ ANSWERS: Final = (REFERENCE / "exchanges.jsonl", REFERENCE / "exchanges-2.jsonl"
 
 _CHANGED: Final = "2024-12"
 """Since then, tools without a system message cost two tokens less."""
+_COUNTED_AS_NOW: Final = "2025"
+"""Since then, the API counts the name of a call that was required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ async def compared_answers() -> list[Compared]:
             continue
         made = as_object((await compose(asked, [draft])).get("usage"))
         off = made["completion_tokens"] - usage["completion_tokens"]
-        found.append(Compared(_answer_kind(message), body["model"], off, row["source"]))
+        found.append(Compared(_answer_kind(message) + _circumstance(row, message), body["model"], off, row["source"]))
     return found
 
 
@@ -130,6 +132,17 @@ def _answer_kind(message: Mapping[str, Any]) -> str:
         return "call"
     calls = objects_in(message.get("tool_calls"))
     return ("calls" if len(calls) > 1 else "call") if calls else "text"
+
+
+def _circumstance(row: Mapping[str, Any], message: Mapping[str, Any]) -> str:
+    """Return what sets an answer apart: what the API counted differently there, or what the recording does not tell."""
+    body = row["request_body"]
+    if "openai.azure.com" in str(row.get("url")):
+        return " of Azure"
+    if message.get("tool_calls"):
+        is_old = body.get("tool_choice") == "required" and str(row.get("recorded") or _COUNTED_AS_NOW) < _COUNTED_AS_NOW
+        return ", required, in 2024" if is_old else ""
+    return ", with `stop`" if body.get("stop") else ""
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import uvicorn
 
-from chatdouble.http.connection import CONNECTION
+from chatdouble.backend.delivery import CONNECTION
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 
 LOOPS: Final = ("asyncio", "uvloop")

@@ -10,6 +10,7 @@ from openai import OpenAI
 from pydantic import BaseModel
 
 from echoed import TIME, answered, said, turn, user
+from parts import portion
 from random_schemas import faults, schemas
 
 
@@ -40,7 +41,7 @@ async def test_a_schema_gets_a_compact_instance_in_its_order() -> None:
     assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
 
 
-@settings(max_examples=40)
+@settings(max_examples=portion(40))
 @given(schemas())
 async def test_any_schema_gets_a_valid_instance(schema: Any) -> None:
     value = json.loads(await said(response_format=schema_format(schema)))

@@ -13,28 +13,28 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.output_limits import apply_limits
 from chatdouble.backend import Original
-from chatdouble.backend.patience import LARGE, apart
+from chatdouble.backend.call import LARGE
 
 
 async def test_the_work_on_a_large_request_is_done_by_another_thread() -> None:
     given = call()
-    assert await apart(given, threading.get_ident) == threading.get_ident()
+    assert await given.apart(threading.get_ident) == threading.get_ident()
     given.raw = b"x" * (LARGE + 1)
-    assert await apart(given, threading.get_ident) != threading.get_ident()
+    assert await given.apart(threading.get_ident) != threading.get_ident()
 
 
 async def test_a_short_request_of_a_long_conversation_is_large() -> None:
     given = call()
     item: dict[str, Any] = {}
     given.original = Original("responses", {}, None, items=[item] * 1000)
-    assert await apart(given, threading.get_ident) != threading.get_ident()
+    assert await given.apart(threading.get_ident) != threading.get_ident()
 
 
 async def test_an_error_of_a_thread_is_raised() -> None:
     given = call()
     given.raw = b"x" * (LARGE + 1)
     with pytest.raises(ValueError, match="invalid literal"):
-        await apart(given, int, "none")
+        await given.apart(int, "none")
 
 
 @pytest.mark.parametrize(

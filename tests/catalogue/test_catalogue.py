@@ -76,9 +76,9 @@ def test_a_model_is_served_until_the_day_of_its_shutdown() -> None:
 
 
 def test_a_catalogue_that_is_not_strict_answers_for_a_model_that_was_shut_down() -> None:
-    assert ANY.find("gpt-4o", LAST_DAY).is_shut_down(LAST_DAY)
-    assert not ANY.find("gpt-5.4-mini", LAST_DAY).is_shut_down(LAST_DAY)
-    assert not ANY.find("my-model", LAST_DAY).is_shut_down(LAST_DAY)
+    assert ANY.find("gpt-4o", LAST_DAY).shut_down_at <= LAST_DAY
+    assert ANY.find("gpt-5.4-mini", LAST_DAY).shut_down_at > LAST_DAY
+    assert ANY.find("my-model", LAST_DAY).shut_down_at > LAST_DAY
 
 
 def test_a_snapshot_has_its_own_day() -> None:

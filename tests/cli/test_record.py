@@ -24,6 +24,15 @@ for text in sys.argv[1:]:
     chunks = client.chat.completions.create(**asked, stream=True)
     print("".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices))
 """
+SEND = """
+import json, os, sys, urllib.request
+head = {"Authorization": f"Bearer {os.environ['OPENAI_API_KEY']}", "Content-Type": "application/json"}
+for text in sys.argv[1:]:
+    for stream in False, True:
+        asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": text}], "stream": stream}
+        place = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+        print(urllib.request.urlopen(urllib.request.Request(place, json.dumps(asked).encode(), head)).read())
+"""
 KEY = "sk-planted-0123456789abcdef"
 
 
@@ -40,8 +49,13 @@ def guarded_by(key: str) -> AbstractContextManager[RunningServer]:
 
 
 def asking(*texts: str) -> tuple[str, ...]:
-    """Return a command that sends each text twice, the second time streamed."""
+    """Return a command that sends each text twice through the official client, the second time streamed."""
     return sys.executable, "-c", ASK, *texts
+
+
+def sending(*texts: str) -> tuple[str, ...]:
+    """Return a command that sends each text as `asking` does, without a client, which takes long to import."""
+    return sys.executable, "-c", SEND, *texts
 
 
 def record(upstream: RunningServer, folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -71,8 +85,9 @@ def test_the_requests_of_a_command_are_recorded_and_reported(upstream: RunningSe
 
 def test_the_key_reaches_the_upstream_and_no_file(tmp_path: Path) -> None:
     with guarded_by(KEY) as guarded:
-        done = record(guarded, tmp_path, *asking("Hello!"))
+        done = record_here(guarded, tmp_path, *sending("Hello!"))
     assert done.returncode == 0, done.stderr
+    assert len([*tmp_path.iterdir()]) == 2
     assert not any(KEY in file.read_text() for file in tmp_path.iterdir())
 
 
@@ -83,13 +98,13 @@ def test_an_upstream_key_replaces_the_commands_own(tmp_path: Path) -> None:
 
 
 def test_existing_recordings_stay_unchanged_unless_rerecorded(upstream: RunningServer, tmp_path: Path) -> None:
-    record(upstream, tmp_path, *asking("Hello!"))
+    record_here(upstream, tmp_path, *sending("Hello!"))
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
-    again = record(upstream, tmp_path, *asking("Hello!", "More"))
+    again = record_here(upstream, tmp_path, *sending("Hello!", "More"))
     assert again.stderr.splitlines()[-1] == "recorded: 2 new, 0 changed, 2 unchanged"
     assert {file: file.read_bytes() for file in before} == before
     into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--rerecord")
-    anew = run(*into, *asking("Hello!"), OPENAI_API_KEY=KEY)
+    anew = command_here(*into, *sending("Hello!"), OPENAI_API_KEY=KEY)
     assert anew.stderr.splitlines()[-1] == "recorded: 0 new, 2 changed, 2 unchanged"
 
 
@@ -208,7 +223,7 @@ def test_without_a_key_an_upstream_that_wants_one_is_reported_before_the_command
 
 def test_a_wrong_key_is_reported_at_once_and_nothing_is_recorded(tmp_path: Path) -> None:
     with guarded_by("sk-another") as guarded:
-        done = record(guarded, tmp_path, *asking("Hello!"))
+        done = record_here(guarded, tmp_path, *sending("Hello!"))
     assert done.returncode == 1
     assert "passed an answer on without recording it: the upstream refused the key (401)" in done.stderr
     assert done.stderr.splitlines()[-1] == "recorded: 0 new, 0 changed, 0 unchanged"
@@ -216,13 +231,13 @@ def test_a_wrong_key_is_reported_at_once_and_nothing_is_recorded(tmp_path: Path)
 
 
 def test_replay_answers_from_recordings_only(upstream: RunningServer, tmp_path: Path) -> None:
-    recorded = record(upstream, tmp_path, *asking("Hello!"))
-    replayed = run("replay", "--recordings", str(tmp_path), "--", *asking("Hello!"), OPENAI_API_KEY=KEY)
+    recorded = record(upstream, tmp_path, *sending("Hello!"))
+    replayed = run("replay", "--recordings", str(tmp_path), "--", *sending("Hello!"), OPENAI_API_KEY=KEY)
     assert (replayed.returncode, replayed.stdout) == (0, recorded.stdout)
 
 
 def test_replay_answers_a_request_without_a_recording_with_404(upstream: RunningServer, tmp_path: Path) -> None:
-    record(upstream, tmp_path, *asking("Hello!"))
+    record_here(upstream, tmp_path, *sending("Hello!"))
     replayed = run("replay", "--recordings", str(tmp_path), "--", *asking("Goodbye!"), OPENAI_API_KEY=KEY)
     assert replayed.returncode == 1
     assert "NotFoundError" in replayed.stderr

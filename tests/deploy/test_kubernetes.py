@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from chatdouble.core.paths import OPEN
+from chatdouble.core.head import OPEN
 from chatdouble.environment import PREFIX
 from chatdouble.scripts.lint import lint
 from chatdouble.scripts.reading.load import parse

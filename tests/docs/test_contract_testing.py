@@ -15,6 +15,7 @@ import yaml
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from pages import blocks
+from parts import long
 from processes import environment
 
 PAGE: Final = "contract-testing.md"
@@ -104,7 +105,7 @@ def test_the_github_job_fails_with_an_annotation_that_names_the_test(folder: Pat
     assert "::error title=refused (test_a_summary_is_written)::The API would refuse a request." in done.stdout
 
 
-@pytest.mark.parametrize(("misused", "code"), [(False, 0), (True, 1)])
+@pytest.mark.parametrize(("misused", "code"), [pytest.param(False, 0, marks=long), (True, 1)])
 def test_the_gitlab_job_reports_the_tests_and_the_verdict(
     folder: Path, server: RunningServer, *, misused: bool, code: int
 ) -> None:
@@ -118,7 +119,7 @@ def test_the_gitlab_job_reports_the_tests_and_the_verdict(
         assert "test_a_summary_is_written" in (folder / report).read_text()
 
 
-@pytest.mark.parametrize(("user", "code"), [("Summarise: *", 0), ("Translate: *", 1)])
+@pytest.mark.parametrize(("user", "code"), [pytest.param("Summarise: *", 0, marks=long), ("Translate: *", 1)])
 def test_a_container_prints_its_verdict_when_it_stops(folder: Path, user: str, code: int) -> None:
     (folder / "scripts").mkdir()
     rules = [{"name": "summary", "when": {"user": user}, "reply": "Rain."}, {"name": "rest", "reply": "Yes."}]

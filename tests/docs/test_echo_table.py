@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from chatdouble.answer.directives import DIRECTIVES
 from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.schema.texts import DIRECTIVES
 from chatdouble_backends.echo.tool_selection import HEADER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "echo.md").read_text()

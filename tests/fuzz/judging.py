@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
+from chatdouble.core.head import is_event_stream
 from chatdouble.core.json import is_object
-from chatdouble.core.sse import DONE, is_event_stream, read_frames
+from chatdouble.core.sse import DONE, read_frames
 from raw import Answer
 
 ENVELOPE = {"message", "type", "param", "code"}

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from chatdouble.core.errors import APIError
-from chatdouble.http.bodies import error_body
-from chatdouble.streaming.codec import ChatCodec
+from chatdouble.apis.chat import ChatCodec
+from chatdouble.core.errors import APIError, error_body
 from completions import said
 
 

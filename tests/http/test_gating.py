@@ -20,7 +20,7 @@ def stopping(
 ) -> Any:
     """Return a call that stops at a gate, the gate, and its pieces, which are a second apart."""
     one, gate = call(), Gate()
-    one.delivery.gates.append(Stop("g", gate, chunks, timeout, lambda: NOW))
+    one.delivery.gates += (Stop("g", gate, chunks, timeout, lambda: NOW),)
     given: Iterator[Timed] = ((float(at), piece) for at, piece in enumerate(pieces))
     return one, gate, gated(one, given, stream=stream)
 
@@ -72,7 +72,7 @@ async def test_a_whole_answer_stops_once_before_everything() -> None:
 
 async def test_a_cut_waits_at_the_gate_too() -> None:
     one, gate = call(), Gate()
-    one.delivery.gates.append(Stop("g", gate, 5, 60, lambda: NOW))
+    one.delivery.gates += (Stop("g", gate, 5, 60, lambda: NOW),)
     given: Iterator[Timed] = iter([(0.0, FRAMES[0]), (0.0, Abort.HANGUP)])
     pieces: Any = gated(one, given, stream=True)
     *early, (_, cut) = await taken(pieces, gate)
@@ -82,7 +82,7 @@ async def test_a_cut_waits_at_the_gate_too() -> None:
 async def test_an_error_of_the_source_goes_through_and_leaves_the_gate_ahead() -> None:
     one, gate = call(), Gate()
     stop = Stop("g", gate, 0, 60, lambda: NOW)
-    one.delivery.gates.append(stop)
+    one.delivery.gates += (stop,)
 
     async def failing() -> AsyncGenerator[Timed]:
         raise APIError("no upstream", status=502)
@@ -91,7 +91,7 @@ async def test_an_error_of_the_source_goes_through_and_leaves_the_gate_ahead() -
     pieces: Any = gated(one, failing(), stream=True)
     with pytest.raises(APIError, match="no upstream"):
         await anext(pieces)
-    assert one.delivery.gates == [stop]
+    assert one.delivery.gates == (stop,)
 
 
 async def test_a_client_that_leaves_between_two_released_chunks_has_left_at_the_gate() -> None:

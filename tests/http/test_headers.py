@@ -6,8 +6,7 @@ from calls import services
 from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import RequestHeaders, merged
-from chatdouble.core.paths import request_path
+from chatdouble.core.head import RequestHeaders, merged, request_path
 from chatdouble.http.headers import Headers
 
 PATH = "/v1/chat/completions"

@@ -9,8 +9,8 @@ from asgi_clients import Client, run
 from calls import call
 from chatdouble.backend.delivery import Abort, Head, Timed
 from chatdouble.core.errors import APIError
-from chatdouble.http.connection import Shutdown
 from chatdouble.http.paced_response import HangupError, PacedResponse, Pieces
+from chatdouble.http.shutdown import Shutdown
 
 HEAD = Head(200, ((b"content-type", b"text/event-stream; charset=utf-8"),))
 
@@ -19,7 +19,7 @@ async def sent(pieces: Pieces, client: Client, shutdown: Shutdown | None = None)
     """Send pieces to a client, in a request that came just now."""
     asked = client.asks(call())
     response = PacedResponse(HEAD, pieces, asked.started, shutdown)
-    await response(asked.scope, asked.receive, asked.send)
+    await response(asked.connection, asked.receive, asked.send)
     return response
 
 
@@ -73,7 +73,7 @@ def test_due_times_count_from_the_request(*, direct: bool) -> None:
     async def late() -> None:
         asked = client.asks(call())
         await asyncio.sleep(0.4)
-        await PacedResponse(HEAD, ready((1.0, b"a")), asked.started)(asked.scope, asked.receive, asked.send)
+        await PacedResponse(HEAD, ready((1.0, b"a")), asked.started)(asked.connection, asked.receive, asked.send)
 
     client = Client(direct=direct)
     run(late())

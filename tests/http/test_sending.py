@@ -201,7 +201,7 @@ def test_faults_disturb_streams_of_every_kind_of_reply() -> None:
     relayed = Relay(200, [(b"content-type", b"text/event-stream")], arriving(b"data: 1\n\ndata: 2\n", b"\ndata: 3\n\n"))
     for reply, sent in ((said("Hi there"), b"HI"), (coming(*events_), b"HI"), (relayed, b"DATA: 2\n\n")):
         client, asked = Client(), streamed()
-        asked.delivery.faults = [CutAfterTwo(), Shouting()]
+        asked.delivery.faults = (CutAfterTwo(), Shouting())
         outcome = send(reply, asked, client)
         assert client.body.count(b"DATA: ") == 2
         assert sent in client.body
@@ -212,7 +212,7 @@ def test_faults_disturb_streams_of_every_kind_of_reply() -> None:
 def test_a_fault_goes_by_when_a_chunk_really_came() -> None:
     first, second, *_ = chunks(said("Hi there"), STREAM)
     client, asked = Client(), streamed()
-    asked.delivery.faults = [CutAfterASecond()]
+    asked.delivery.faults = (CutAfterASecond(),)
     outcome = send(coming(first, 0.5, second, 0.6, second), asked, client)
     assert (len(client.body.split(b"\n\n")) - 1, outcome.ended) == (2, "cut")
 
@@ -221,7 +221,7 @@ def test_faults_disturb_whole_answers_of_every_kind_of_reply() -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", b"4")]
     for reply in (said("Hi"), coming(*chunks(said("Hi"), STREAM)), Relay(200, headers, arriving(b'"H', b'i"'))):
         client, asked = Client(), call()
-        asked.delivery.faults = [Shouting()]
+        asked.delivery.faults = (Shouting(),)
         outcome = send(reply, asked, client)
         assert b'"HI"' in client.body
         assert b"content-length" not in client.headers
@@ -232,7 +232,7 @@ def test_a_client_that_leaves_a_disturbed_stream_frees_the_backends_chunks() -> 
     closed: list[str] = []
     first, second, *_ = chunks(said("Hi there"), STREAM)
     asked = streamed()
-    asked.delivery.faults = [Shouting()]
+    asked.delivery.faults = (Shouting(),)
     outcome = send(coming(first, 1e5, second, closed=closed), asked, Client(leaves=1))
     assert (outcome.ended, closed) == ("client left", ["closed"])
 

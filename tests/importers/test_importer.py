@@ -17,6 +17,7 @@ from chatdouble.importers.importer import KINDS, SkippedPart, WrittenFile, impor
 from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import Recordings
 from conftest import Serve
+from parts import portion
 from raw import post
 
 KEY = "sk-planted-0123456789abcdef"
@@ -227,7 +228,7 @@ TOPS = {"vcr": "interactions", "har": "log", "aimock": "fixtures", "llmock": "be
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=portion(150))
 @given(value=ANYTHING, inside=ANYTHING)
 def test_no_content_of_a_file_stops_an_import(tmp_path: Path, kind: str, value: Any, inside: Any) -> None:
     entries: list[Any] = [{"request": inside, "response": inside, "match": inside, **as_object(inside)}]

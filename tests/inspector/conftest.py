@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from chatdouble.testing.server import RunningServer, running
-from inspecting import CHROMIUM, ROOT, SECONDS, Inspector, inspecting, run
+from inspecting import BARE, CHROMIUM, ROOT, SECONDS, Inspector, inspecting, run
 
 PICTURES: Final = ROOT / "docs" / "inspector"
 
@@ -19,7 +19,7 @@ def chromium() -> Iterator[Any]:
         pytest.skip("Chromium is not installed")
     with playwright.sync_playwright() as driver:
         playwright.expect.set_options(timeout=SECONDS)
-        browser = driver.chromium.launch(executable_path=CHROMIUM)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=BARE)
         yield browser
         browser.close()
 

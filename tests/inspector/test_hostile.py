@@ -6,6 +6,7 @@ import struct
 from typing import Any, Final
 
 from inspecting import KEY, Inspector, expect
+from parts import long
 from raw import ask, post
 
 SCRIPT: Final = "<script>window.hurt = 1</script><img src=x onerror='window.hurt = 1'>"
@@ -56,6 +57,7 @@ def test_a_line_of_a_megabyte_is_folded(inspector: Inspector) -> None:
     expect(panel.locator(".text").first).to_have_text("begin " + "x" * 1_000_000)
 
 
+@long
 def test_huge_json_unfolds_in_parts(inspector: Inspector) -> None:
     send(inspector, "huge", metadata={f"key{number}": "value" for number in range(20_000)})
     panel = inspector.show("huge", "Request")

@@ -6,9 +6,12 @@ from typing import Any, Final
 from chatdouble.core.json import encode
 from conftest import Serve
 from inspecting import KEY, Inspector, expect, inspecting, run
+from parts import long
 
 PATIENCE: Final = 240_000
 """The milliseconds that a busy machine may take to read a journal of ten thousand requests."""
+
+LATER: Final = "Some requests are not listed yet."
 
 
 def test_an_agent_is_seen_live_as_one_conversation(inspector: Inspector) -> None:
@@ -129,12 +132,14 @@ def test_a_page_whose_connection_broke_listens_again_and_reads_what_it_missed(in
     expect(inspector.row("after the break")).to_be_visible()
 
 
+@long
 def test_ten_thousand_requests_are_scrolled(chromium: Any, serve: Serve) -> None:
     with serve(journal_size=10_000) as served, inspecting(chromium, served) as inspector:
         inspector.say("the only one")
         run(_multiply(inspector, 10_000))
         inspector.open()
         expect(inspector.page.locator(".metrics dd").first).to_have_text("10,000", timeout=PATIENCE)
+        expect(inspector.page.get_by_text(LATER)).to_have_count(0, timeout=PATIENCE)
         assert inspector.page.locator(".line.request").count() < 100
         inspector.page.get_by_role("grid").focus()
         inspector.page.keyboard.press("End")
@@ -142,7 +147,34 @@ def test_ten_thousand_requests_are_scrolled(chromium: Any, serve: Serve) -> None
         assert "id=req_9999" in inspector.page.url
         inspector.page.keyboard.press("Home")
         expect(inspector.page.locator('.line[aria-selected="true"]')).to_be_in_viewport()
+        assert "id=req_0" in inspector.page.url
         assert inspector.page.locator(".line.request").count() < 100
+
+
+def test_more_requests_than_can_be_followed_are_listed_later_or_on_demand(chromium: Any, serve: Serve) -> None:
+    with serve(journal_size=500) as served, inspecting(chromium, served) as inspector:
+        page = inspector.page
+        inspector.say("the only one")
+        page.clock.install()
+        inspector.open()
+        expect(inspector.row("the only one")).to_be_visible()
+        expect(page.get_by_text("live")).to_be_visible()
+        page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+        run(_multiply(inspector, 300))
+        inspector.say("the newest")
+        later = page.get_by_text(LATER)
+        for _ in range(PATIENCE // 100):
+            page.clock.run_for(100)  # less than it takes until all are read
+            if later.is_visible():
+                break
+        expect(inspector.row("the newest")).to_be_visible()
+        expect(page.locator(".metrics dd").first).to_have_text("301")
+        page.get_by_role("button", name="List all now").click()
+        page.clock.resume()
+        expect(later).to_have_count(0)
+        page.get_by_role("grid").focus()
+        page.keyboard.press("Home")
+        expect(page.locator('.line[aria-selected="true"]')).to_contain_text("message 0")
 
 
 async def _multiply(inspector: Inspector, count: int) -> None:

@@ -10,6 +10,7 @@ from openai import NotFoundError
 
 from conftest import Serve
 from inspecting import ROOT, Inspector, expect, inspecting
+from parts import long
 
 AXE: Final = ROOT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 SCRIPT: Final = """\
@@ -58,7 +59,7 @@ def overflow(inspector: Inspector) -> int:
     return wider
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=long)])
 def test_axe_finds_nothing_serious(opened: Open, scheme: str) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: scripts/install-node")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.core.headers import as_texts
+from chatdouble.core.head import as_texts
 from chatdouble.layers.buckets import LimitSpec, OverError, Plan, State
 
 NOW = 1_753_000_000.0

@@ -9,7 +9,7 @@ from openai import OpenAI
 from calls import call, services
 from chatdouble.backend import Call, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import as_texts
+from chatdouble.core.head import as_texts
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.limits import Limits
 from chatdouble.testing.server import RunningServer

@@ -1,7 +1,7 @@
 // Each fault through the official JavaScript client, in streams and whole answers, with the client's retries.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import OpenAI from 'openai';
 import { session } from './double.mjs';
 
@@ -148,17 +148,6 @@ const FAULTS = [
   model('refusal', {}, ({ content, refusal }) => assert.deepEqual([content, refusal.length > 0], ['', true])),
 ];
 
-for (const [at, fault] of FAULTS.entries())
-  for (const way of ['stream', 'whole'])
-    test(`${fault.name} ${JSON.stringify(fault.options ?? {})} in a ${way} answer`, async () => {
-      const mine = session(`sk-node-fault-${at}-${way}`);
-      await mine.control('PUT', 'faults', { name: fault.name, ...fault.options });
-      fault[way](await ask(mine, fault, way === 'stream'));
-      const requests = await mine.requests();
-      assert.equal(requests.length, fault.tries ?? 1);
-      for (const request of requests) assert.deepEqual(request.faults, [fault.name]);
-    });
-
 test('a whole answer that stalls times out', async () => {
   const mine = session('sk-node-stall-whole', { timeout: 300, maxRetries: 0 });
   await mine.control('PUT', 'faults', 'stall');
@@ -181,32 +170,6 @@ test('a stream that stalls has no timeout of the client: the caller has to leave
   assert.equal((await third).done, true);
 });
 
-for (const [status, kind, tries] of [
-  [400, OpenAI.BadRequestError, 1],
-  [401, OpenAI.AuthenticationError, 1],
-  [403, OpenAI.PermissionDeniedError, 1],
-  [404, OpenAI.NotFoundError, 1],
-  [409, OpenAI.ConflictError, 3],
-  [422, OpenAI.UnprocessableEntityError, 1],
-  [429, OpenAI.RateLimitError, 3],
-  [503, OpenAI.InternalServerError, 3],
-])
-  test(`an error ${status} is its exception, after ${tries} tries`, async () => {
-    const mine = session(`sk-node-error-${status}`);
-    await mine.control('PUT', 'faults', { name: 'error', status, retry_after: 0.001 });
-    raises(kind)(await ask(mine, {}, status % 2 === 0));
-    assert.equal((await mine.requests()).length, tries);
-  });
-
-for (const fault of [{ name: 'error', status: 429, retry_after: 0.001 }, { name: 'reset' }])
-  test(`${fault.name}: the third try is answered when two fail`, async () => {
-    const mine = session(`sk-node-recovers-${fault.name}`);
-    await mine.control('PUT', 'faults', { ...fault, times: 2 });
-    unharmed.whole(await ask(mine, {}, false));
-    const statuses = (await mine.requests()).map((request) => request.status);
-    assert.deepEqual([statuses.length, statuses.at(-1)], [3, 200]);
-  });
-
 test('a rate limit is waited out when the clock has moved', async () => {
   const mine = session('sk-node-limits', { maxRetries: 0 });
   await mine.control('PUT', 'limits', { requests_per_minute: 1 });
@@ -215,4 +178,44 @@ test('a rate limit is waited out when the clock has moved', async () => {
   raises(OpenAI.RateLimitError, /Please try again in 1m0s\./)(over);
   await mine.control('POST', 'clock', { advance: Number(over.error.headers.get('retry-after')) });
   unharmed.whole(await ask(mine, {}, false));
+});
+
+// A client waits before it tries again: the waits of some pass at the same time.
+describe('faults', { concurrency: 8 }, () => {
+  for (const [at, fault] of FAULTS.entries())
+    for (const way of ['stream', 'whole'])
+      test(`${fault.name} ${JSON.stringify(fault.options ?? {})} in a ${way} answer`, async () => {
+        const mine = session(`sk-node-fault-${at}-${way}`);
+        await mine.control('PUT', 'faults', { name: fault.name, ...fault.options });
+        fault[way](await ask(mine, fault, way === 'stream'));
+        const requests = await mine.requests();
+        assert.equal(requests.length, fault.tries ?? 1);
+        for (const request of requests) assert.deepEqual(request.faults, [fault.name]);
+      });
+
+  for (const [status, kind, tries] of [
+    [400, OpenAI.BadRequestError, 1],
+    [401, OpenAI.AuthenticationError, 1],
+    [403, OpenAI.PermissionDeniedError, 1],
+    [404, OpenAI.NotFoundError, 1],
+    [409, OpenAI.ConflictError, 3],
+    [422, OpenAI.UnprocessableEntityError, 1],
+    [429, OpenAI.RateLimitError, 3],
+    [503, OpenAI.InternalServerError, 3],
+  ])
+    test(`an error ${status} is its exception, after ${tries} tries`, async () => {
+      const mine = session(`sk-node-error-${status}`);
+      await mine.control('PUT', 'faults', { name: 'error', status, retry_after: 0.001 });
+      raises(kind)(await ask(mine, {}, status % 2 === 0));
+      assert.equal((await mine.requests()).length, tries);
+    });
+
+  for (const fault of [{ name: 'error', status: 429, retry_after: 0.001 }, { name: 'reset' }])
+    test(`${fault.name}: the third try is answered when two fail`, async () => {
+      const mine = session(`sk-node-recovers-${fault.name}`);
+      await mine.control('PUT', 'faults', { ...fault, times: 2 });
+      unharmed.whole(await ask(mine, {}, false));
+      const statuses = (await mine.requests()).map((request) => request.status);
+      assert.deepEqual([statuses.length, statuses.at(-1)], [3, 200]);
+    });
 });

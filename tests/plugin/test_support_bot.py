@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import pytest
+
+from parts import long
 from plugin_runs import run_pytest
 
 HERE: Final = Path(__file__).parent / "support_bot"
@@ -68,9 +71,10 @@ def copied(folder: Path, package: str, mistake: Mistake | None = None) -> None:
     )
 
 
-def test_the_suite_passes_in_parallel(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", ["-n0", pytest.param("-n2", marks=long)])
+def test_the_suite_passes(tmp_path: Path, workers: str) -> None:
     copied(tmp_path, "shop")
-    run_pytest(tmp_path, "-n2", passed=6, plugins=("xdist",))
+    run_pytest(tmp_path, workers, passed=6, plugins=("xdist",))
 
 
 def test_each_mistake_of_the_bot_has_its_report(tmp_path: Path) -> None:

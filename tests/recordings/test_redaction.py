@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdouble.recordings.redaction import EMAIL, REDACTED, Scrubber, header_secrets
-from chatdouble.recordings.secret_kinds import is_real
+from chatdouble.recordings.secret_kinds import SECRETS as KINDS
+from chatdouble.recordings.secret_kinds import Kind, is_real
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 SECRETS = {
@@ -137,6 +138,29 @@ def test_a_value_without_secrets_is_the_same_object() -> None:
     assert Scrubber().value(value) is value
 
 
+@given(st.sampled_from(KINDS), st.data(), st.sampled_from(["", " ", ": ", "the word ", "\n"]))
+def test_a_value_is_searched_as_closely_as_a_text(kind: Kind, data: st.DataObject, before: str) -> None:
+    text = before + data.draw(st.from_regex(kind.regex()))
+    assert Scrubber().value({"content": [text]}) == {"content": [Scrubber().text(text)]}
+
+
+def test_a_word_that_was_clean_without_a_name_is_a_secret_behind_one() -> None:
+    scrubber, word = Scrubber(), "0123456789abcdef" * 2
+    plain = {"trace": f"the word {word}", "model": "gpt-5.4-mini-2026-03-17"}
+    assert scrubber.value(plain) is plain
+    assert scrubber.value([f"AZURE_OPENAI_API_KEY={word}"]) == [f"AZURE_OPENAI_API_KEY={REDACTED}"]
+    assert scrubber.value(plain) is plain
+
+
+def test_a_scrubber_forgets_clean_words_before_they_are_too_many() -> None:
+    scrubber = Scrubber()
+    plain: list[str] = []
+    for words in range(3):
+        plain = [f"clean-word-{words}-{number}" for number in range(5000)]
+        assert scrubber.value(plain) is plain
+    assert scrubber.value([*plain, "sk-test-4242"]) == [*plain, REDACTED]
+
+
 def test_known_values_are_redacted_whatever_they_look_like() -> None:
     scrubber = Scrubber(known=["0123456789abcdef", 'caf\u00e9 "quoted"', "short"])
     assert scrubber.text("key=0123456789abcdef short") == f"key={REDACTED} short"
@@ -163,6 +187,12 @@ def test_redacting_twice_changes_nothing_more(parts: list[str]) -> None:
     scrubber = Scrubber(known=["a-known-value"])
     once = scrubber.text(" ".join(parts))
     assert scrubber.text(once) == once
+
+
+@pytest.mark.parametrize("text", ["word " * 400_000, "word" * 400_000, " " * 2_000_000, "ab: " * 400_000])
+def test_a_long_text_without_secrets_is_read_in_one_pass(text: str) -> None:
+    # A pass for each character would take hours.
+    assert Scrubber().value({"content": text}) == {"content": text}
 
 
 def test_the_secrets_in_headers_are_keys_tokens_cookies_and_the_account() -> None:

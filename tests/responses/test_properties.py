@@ -12,6 +12,7 @@ from chatdouble.core.json import is_array, is_object
 from chatdouble.core.sse import read_frames
 from chatdouble.schema.responses.answer import Response
 from chatdouble.testing.server import RunningServer
+from parts import portion
 from raw import Answer, ask, post
 
 PATH: Final = "/v1/responses"
@@ -127,7 +128,7 @@ def check(server: RunningServer, key: str, request: dict[str, Any]) -> None:
 
 
 def test_an_answer_is_the_same_in_every_way_it_can_be_asked_for(server: RunningServer, key: str) -> None:
-    @settings(max_examples=40, derandomize=True, database=None, suppress_health_check=(HealthCheck.too_slow,))
+    @settings(max_examples=portion(40), derandomize=True, database=None, suppress_health_check=(HealthCheck.too_slow,))
     @given(REQUESTS)
     def run(request: dict[str, Any]) -> None:
         check(server, key, request)

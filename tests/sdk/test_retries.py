@@ -13,6 +13,7 @@ from chatdouble.answer.draft import Draft
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.schema.chunk import Chunk
+from chatdouble.settings import Settings
 from chatdouble.testing.server import running
 
 HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
@@ -76,7 +77,7 @@ def failure(status: int, **headers: str) -> APIError:
 def ask(backend: Backend, **options: Any) -> str | None:
     """Send one request to a server with this backend, through a client with these options."""
     with (
-        running(backend=backend) as served,
+        running(Settings(shutdown_timeout=0), backend) as served,
         OpenAI(base_url=served.base_url, api_key="sk-retry", **options) as client,
     ):
         completion = client.chat.completions.create(model="gpt-4o", messages=HELLO)

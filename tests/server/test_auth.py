@@ -5,7 +5,7 @@ from base64 import b64encode
 import pytest
 
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import given_key
+from chatdouble.core.head import given_key
 from chatdouble.server.auth import ANONYMOUS, Auth, session_of
 from chatdouble.validation.refusals import masked
 

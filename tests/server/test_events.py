@@ -1,17 +1,26 @@
 """The events of the journal: as they happen, of one session or of all, and continued where a listener was."""
 
+import asyncio
+from types import SimpleNamespace
 from typing import Any, Final
 
 import openai
 import pytest
 from openai import OpenAI
 
-from chatdouble.server import events
+from chatdouble.core.clock import fixed
+from chatdouble.http.shutdown import Shutdown
+from chatdouble.server import changes, events
+from chatdouble.server.journal import Journal
+from chatdouble.state.memory_store import MemoryStore
+from chatdouble.state.sessions import Sessions
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from listening import listening
 from raw import chat, control
 
+_REST: Final = 5
+"""The pause in which nothing changes."""
 ASKED: Final[Any] = [{"role": "user", "content": "Hello!"}]
 
 
@@ -119,3 +128,30 @@ def test_changes_are_told_without_entries_and_together(serve: Serve) -> None:
             assert (kind, number, [*data]) == ("changed", "", ["sessions"])
             told |= {*data["sessions"]}
         assert not served.app.journal.is_heard
+
+
+async def test_changes_are_told_less_often_while_there_is_always_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = changes.Changes(Journal(Sessions(MemoryStore()), fixed(0), 1), Shutdown(0))
+    pauses: list[float] = []
+    resting = asyncio.Event()
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == _REST:
+            resting.set()
+        else:
+            told.hear(["sk-a"])
+
+    monkeypatch.setattr(changes, "asyncio", SimpleNamespace(sleep=pause))
+    listener = told.listen(None)
+    assert await anext(listener) == frozenset()
+    told.hear(["sk-a"])
+    for _ in range(_REST):
+        assert await anext(listener) == {"sk-a"}
+    asked = asyncio.ensure_future(anext(listener))
+    await resting.wait()
+    told.hear(["sk-a"])
+    assert await asked == {"sk-a"}
+    assert await anext(listener) == {"sk-a"}
+    await listener.aclose()
+    assert pauses == [0.1, 0.2, 0.4, 0.8, 0.9, 0.1]

@@ -17,6 +17,7 @@ from chatdouble.settings import Settings
 from chatdouble.state.gates import Bell, Gate, Held
 from conftest import Serve
 from held import WORDS, Double, elsewhere, texts
+from parts import long
 from raw import post
 from upstreams import HELLO, JSON, answering, chunk, recording, relaying, streaming, upstream
 
@@ -190,6 +191,7 @@ async def converse(client: AsyncOpenAI, gates: Any, number: int) -> str:
     return text
 
 
+@long
 async def test_two_hundred_sessions_each_with_a_gate_leave_nothing_behind() -> None:
     before = alive()
     app = create_app(Settings())

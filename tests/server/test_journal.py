@@ -4,10 +4,9 @@ import json
 
 from calls import services
 from chatdouble.backend import Call
-from chatdouble.backend.writes import Writes
+from chatdouble.backend.notes import Writes
 from chatdouble.core.clock import fixed
-from chatdouble.core.headers import RequestHeaders
-from chatdouble.core.paths import request_path
+from chatdouble.core.head import RequestHeaders, request_path
 from chatdouble.server.journal import Journal
 from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.sessions import Sessions

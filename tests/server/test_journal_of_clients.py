@@ -45,7 +45,10 @@ def test_the_body_of_a_refused_request_is_kept(server: RunningServer, client: Op
 
 
 def test_a_request_is_in_the_journal_while_it_runs(serve: Serve) -> None:
-    with serve(ttft=600) as served, OpenAI(base_url=served.base_url, api_key="sk-runs", max_retries=0) as client:
+    with (
+        serve(ttft=600, shutdown_timeout=0) as served,
+        OpenAI(base_url=served.base_url, api_key="sk-runs", max_retries=0) as client,
+    ):
         given_up = threading.Event()
 
         def give_up() -> None:

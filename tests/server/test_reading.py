@@ -9,12 +9,15 @@ from typing import Final
 
 import pytest
 
-from chatdouble.testing.server import RunningServer
+from chatdouble.testing.server import RunningServer, running
 from conftest import Serve
 from raw import ask, control
 
 KEY: Final = b"host: x\r\nauthorization: Bearer sk-reading\r\n"
 HEALTH: Final = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"
+LAST: Final = HEALTH.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+"""A request after which the server closes."""
+
 CHAT: Final = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]}).encode()
 
 
@@ -45,9 +48,9 @@ def chat(*headers: bytes, body: bytes = CHAT) -> bytes:
     return b"%b%b%b\r\n%b" % (head, lines, length, body)
 
 
-@pytest.fixture
-def served(serve: Serve) -> Iterator[RunningServer]:
-    with serve(keep_alive=1) as one:
+@pytest.fixture(scope="module")
+def served() -> Iterator[RunningServer]:
+    with running() as one:
         yield one
 
 
@@ -89,7 +92,7 @@ def test_what_surrounds_the_pieces_of_a_body_has_an_end(served: RunningServer, e
 def test_many_requests_at_once_are_all_answered_in_order(served: RunningServer) -> None:
     paths = [b"/v1/models/gpt-4o", b"/health", b"/v1/models/none-%b"]
     sent = b"".join(b"GET %b HTTP/1.1\r\n%b\r\n" % (paths[at % 2], KEY) for at in range(2000))
-    got = answered(served, sent + chat() + HEALTH)
+    got = answered(served, sent + chat() + LAST)
     assert statuses(got) == [200] * 2002
     assert [*re.findall(rb'"(?:object|status)": ?"(\w+)"', got)][:4] == [b"model", b"ok"] * 2
 
@@ -107,7 +110,8 @@ def test_an_upgrade_is_ignored_and_the_body_never_a_request(
         offered.append(b"transfer-encoding: chunked")
         bodies = [b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) for body in bodies]
     key = "sk-reading"
-    sent = b"".join(chat(*offered, body=body) for body in bodies) + HEALTH
+    sent = b"".join(chat(*offered, body=body) for body in bodies) + LAST
+    control(served, key, "POST", "reset")
     got = answered(served, *(sent[at : at + size] for at in range(0, len(sent), size)))
     assert statuses(got) == [400, 200, 200]
     entries = control(served, key, "GET", "requests")["data"]
@@ -117,7 +121,7 @@ def test_an_upgrade_is_ignored_and_the_body_never_a_request(
 
 def test_an_upgrade_without_a_body_is_ignored(served: RunningServer) -> None:
     offered = HEALTH.replace(b"\r\n\r\n", b"\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n")
-    assert statuses(answered(served, offered * 3 + HEALTH)) == [200] * 4
+    assert statuses(answered(served, offered * 3 + LAST)) == [200] * 4
 
 
 def test_the_bytes_of_an_upgrade_in_a_body_change_nothing(served: RunningServer) -> None:
@@ -125,7 +129,7 @@ def test_the_bytes_of_an_upgrade_in_a_body_change_nothing(served: RunningServer)
     body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
     body = body.replace(b'"messages"', b"\r\nupgrade: h2c\r\n".replace(b"upgrade: h2c", b" " * 12) + b'"messages"')
     raw = b'{"x":"\r\nupgrade: h2c\r\n"}'
-    assert statuses(answered(served, chat(body=body) + chat(body=raw))) == [200, 400]
+    assert statuses(answered(served, chat(body=body) + chat(b"connection: close", body=raw))) == [200, 400]
     last = control(served, "sk-reading", "GET", "requests")["data"][-1]
     assert last["request"] == raw.decode()
 

@@ -248,3 +248,35 @@ def test_half_a_surrogate_pair_can_be_read_back(server: RunningServer, key: str)
     chat(server.origin, key, user="\ud800")
     (entry,) = control(server, key, "GET", "requests")["data"]
     assert entry["request"]["user"] == "\ud800"
+
+
+def test_the_newest_requests_are_told_in_short_without_the_others(serve: Serve) -> None:
+    with serve() as served, OpenAI(base_url=served.base_url, api_key=KEY, max_retries=0) as client:
+        for text in ("one", "two", "my key is sk-other-0123456789abcdef"):
+            client.chat.completions.create(model="gpt-4o", messages=user(text))
+        client.chat.completions.create(
+            model="gpt-4o", messages=user("elsewhere"), extra_headers={"Authorization": "Bearer sk-b"}
+        )
+        every = control(served, KEY, "GET", "requests/summaries")
+        newest = control(served, KEY, "GET", "requests/summaries?newest=2")
+        assert (every["kept"], newest["kept"]) == (3, 3)
+        assert newest["data"] == every["data"][1:]
+        assert newest["data"][1]["title"] == "user: my key is [secret]"
+        assert control(served, KEY, "GET", "requests/summaries?newest=3") == every
+        selected = control(served, KEY, "GET", "requests/summaries?newest=1&text=o")
+        assert ([row["title"] for row in selected["data"]], selected["kept"]) == (["user: my key is [secret]"], 3)
+
+
+def test_the_newest_requests_of_all_sessions_keep_the_conversations_that_were_read(serve: Serve) -> None:
+    with serve(control_key="sk-control") as served:
+        asked = user("Hello")
+        for _ in range(3):
+            answer = json.loads(chat(served.origin, KEY, messages=asked).body)["choices"][0]["message"]["content"]
+            asked += [{"role": "assistant", "content": answer}, *user("More")]
+        control(served, KEY, "GET", "requests")
+        chat(served.origin, KEY, messages=asked)
+        chat(served.origin, "sk-b")
+        page = control(served, "sk-control", "GET", "requests/summaries?session=*&newest=3")
+        told = [(row["session"], row["ordinal"], row["conversation"]) for row in page["data"]]
+        assert told == [(KEY, 3, "conv-1"), (KEY, 4, "conv-1"), ("sk-b", 1, "conv-1")]
+        assert page["kept"] == 5

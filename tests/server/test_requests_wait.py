@@ -46,7 +46,10 @@ def test_many_wait_for_requests_that_come(server: RunningServer, key: str, pool:
 
 
 def test_a_request_that_runs_ends_the_wait(serve: Serve, key: str, pool: ThreadPoolExecutor) -> None:
-    with serve(ttft=600) as served, OpenAI(base_url=served.base_url, api_key=key, max_retries=0) as client:
+    with (
+        serve(ttft=600, shutdown_timeout=0) as served,
+        OpenAI(base_url=served.base_url, api_key=key, max_retries=0) as client,
+    ):
         wait = pool.submit(control, served, key, "POST", "requests/wait", {"when": {"user": "Slow"}, "timeout": 60})
 
         def give_up() -> None:

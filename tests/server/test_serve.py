@@ -17,6 +17,7 @@ from chatdouble.server.application import create_app
 from chatdouble.server.serving import config, listen
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.testing.server import running
+from commands import run as command_here
 from processes import run, serving, serving_in
 
 
@@ -190,7 +191,7 @@ def test_a_backend_of_the_working_directory_is_found(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_setting_is_one_line_and_exit_code_2(arguments: list[str], said: str) -> None:
-    done = run("serve", *arguments)
+    done = command_here("serve", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stderr.count("\n") == 1

@@ -7,8 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from asgi_clients import run
-from chatdouble.backend.delivery import Head
-from chatdouble.http.connection import connection_of
+from chatdouble.backend.delivery import CONNECTION, Head
 from chatdouble.http.paced_response import PacedResponse
 from chatdouble.server.uvicorn_protocol.http_response import Cycle
 from wires import Wire, ask, speaking
@@ -37,7 +36,7 @@ class Paced:
             await send(message)
 
         response = PacedResponse(self._head, iter(PIECES), asyncio.get_running_loop().time())
-        await response(scope, receive, counted)
+        await response(scope["extensions"][CONNECTION], receive, counted)
         self.ended.append(response.ended)
 
 
@@ -146,7 +145,7 @@ def test_nothing_of_a_request_is_left_to_the_garbage_collector() -> None:
             spoken.connection_lost(None)
         await asyncio.gather(*spoken.tasks)
         await asyncio.sleep(0)
-        assert connection_of(scopes.pop()) is None
+        assert CONNECTION not in scopes.pop()["extensions"]
         spoken.cycle = spoken._answering = None  # type: ignore[assignment] # noqa: SLF001 - the next request does it
         left.extend(held for held in gc.get_objects() if isinstance(held, Cycle | PacedResponse))
 

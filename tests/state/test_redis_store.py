@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from chatdouble.state.bounds import Bounds
 from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.redis_store import LAYOUT, RedisStore
+from parts import portion
 from redis_servers import RedisServer, redis_server
 
 SESSIONS = ("a", "b}", "{c} \u00e9", "100%")
@@ -66,7 +67,7 @@ async def _perform(store: Any, step: tuple[Any, ...], held: Any) -> Any:
 
 
 @settings(
-    max_examples=60,
+    max_examples=portion(60),
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

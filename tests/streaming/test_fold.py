@@ -14,6 +14,7 @@ from chatdouble.schema.completion import Completion
 from chatdouble.streaming.fold import fold, fold_async
 from chatdouble.streaming.slice import slices
 from completions import USAGE, completions, said
+from parts import portion
 
 ASKED = call(stream=True, stream_options={"include_usage": True})
 
@@ -49,7 +50,7 @@ def test_without_include_usage_only_the_usage_is_lost(answer: Completion) -> Non
     assert {**folded, "usage": USAGE} == answer
 
 
-@settings(max_examples=50)
+@settings(max_examples=portion(50))
 @given(completions(custom=False))
 def test_the_official_client_folds_to_the_same(answer: Completion) -> None:
     state = ChatCompletionStreamState()

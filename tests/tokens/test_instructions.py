@@ -5,9 +5,9 @@ from typing import Any, Final
 import pytest
 
 from calls import TOKENIZERS, model
-from chatdouble.tokens.instructions import format_text
-from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.tokens.overhead import format_text
 from chatdouble.tokens.tools_as_text import functions_of, namespace
+from chatdouble.tokens.usage import prompt_tokens
 
 TOOLS: Final = {"tools": [{"type": "function", "function": {"name": "look_up", "description": "Looks a word up."}}]}
 FORM: Final = {

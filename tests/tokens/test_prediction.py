@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import TOKENIZERS
-from chatdouble.tokens.usage import accepted_and_rejected
+from chatdouble.tokens.prediction import accepted_and_rejected
 
 TOKENIZER = TOKENIZERS.get("o200k_base")
 

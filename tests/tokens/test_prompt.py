@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from calls import TOKENIZERS, model
 from chatdouble.answer.sound import wav
 from chatdouble.core.json import as_object
-from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.tokens.usage import prompt_tokens
 from corpora import full_corpora
 from recorded_exchanges import exchanges
 

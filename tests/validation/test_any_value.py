@@ -16,6 +16,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_array, as_object, is_array, is_object
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation.checking import Checked, Checker, Mode
+from parts import portion
 
 CATALOGUE = Catalogue.load("any")
 CHECKERS: dict[Mode, Checker] = {mode: Checker(CATALOGUE, TOKENIZERS, mode) for mode in ("strict", "lenient", "off")}
@@ -160,7 +161,7 @@ def _outcome(mode: Mode, raw: bytes) -> Checked | APIError:
     st.sampled_from(sorted(CHECKERS)),
     st.sets(st.sampled_from(sorted(WHOLE))),
 )
-@settings(max_examples=400)
+@settings(max_examples=portion(400))
 def test_junk_at_any_place_never_breaks_the_checks(
     place: tuple[int | str, ...], junk: Any, model: str, mode: Mode, dropped: set[str]
 ) -> None:
@@ -173,7 +174,7 @@ def test_junk_at_any_place_never_breaks_the_checks(
 
 
 @given(st.sampled_from(PLACES), JUNK)
-@settings(max_examples=200)
+@settings(max_examples=portion(200))
 def test_what_the_published_shape_refuses_is_never_taken(place: tuple[int | str, ...], junk: Any) -> None:
     body = _with(WHOLE, place, junk)
     try:

@@ -1,5 +1,6 @@
 """Errors for prompts and answers that exceed the context window (errors#context-length)."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 
 from chatdouble.core.errors import APIError
 from chatdouble.validation import context
-from saying import CATALOGUE
+from chatdouble.validation.checking import Checker
+from saying import CATALOGUE, CHECKER
 
 OLD = CATALOGUE.find("gpt-3.5-turbo")
 NEW = CATALOGUE.find("gpt-5")
+LIMITS = ("max_tokens", "max_completion_tokens")
 
 
 def _said(model: str, body: dict[str, Any], messages: int, tools: int = 0) -> str:
@@ -20,7 +23,9 @@ def _said(model: str, body: dict[str, Any], messages: int, tools: int = 0) -> st
         return messages + (tools if "tools" in counted else 0)
 
     with pytest.raises(APIError) as refused:
-        context.check(body, CATALOGUE.find(model), size=4 * (messages + tools), count=count)
+        context.check(
+            body, CATALOGUE.find(model), body.get("max_tokens") or body.get("max_completion_tokens") or 0, count
+        )
     assert (refused.value.param, refused.value.code) == ("messages", "context_length_exceeded")
     return refused.value.message
 
@@ -64,7 +69,7 @@ def test_what_is_too_long_is_counted_out(body: dict[str, Any], tools: int, rest:
 
 
 def test_what_just_fits_is_taken() -> None:
-    context.check({"max_tokens": 385}, OLD, size=99_999, count=lambda _: 16_000)
+    context.check({"max_tokens": 385}, OLD, 385, lambda _: 16_000)
     assert "you requested 16386 tokens" in _said("gpt-3.5-turbo", {"max_tokens": 386}, 16_000)
 
 
@@ -73,14 +78,24 @@ def test_newer_models_limit_what_they_read() -> None:
         "Input tokens exceed the configured limit of 272000 tokens. "
         "Your messages resulted in 300000 tokens. Please reduce the length of the messages."
     )
-    context.check({"max_completion_tokens": 128_000}, NEW, size=999_999, count=lambda _: 272_000)
+    context.check({"max_completion_tokens": 128_000}, NEW, 128_000, lambda _: 272_000)
 
 
-def test_a_request_too_small_to_overflow_is_not_counted() -> None:
-    def count(_: Mapping[str, Any]) -> int:
+def _read(size: int, **fields: Any) -> None:
+    """Read a request of so many bytes."""
+    body = {"messages": [{"role": "user", "content": ""}], **fields}
+    content = "a" * (size - len(json.dumps(body)))
+    CHECKER.read(json.dumps({**body, "messages": [{"role": "user", "content": content}]}).encode())
+
+
+def test_a_request_too_small_to_overflow_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def count(*_: Any) -> int:
         raise AssertionError
 
-    context.check({"max_tokens": 385}, OLD, size=16000, count=count)
+    monkeypatch.setattr(Checker, "_count", count)
+    _read(16_000, model="gpt-3.5-turbo", max_tokens=385)
     with pytest.raises(AssertionError):
-        context.check({"max_tokens": 386}, OLD, size=16000, count=count)
-    context.check({}, NEW, size=272_000, count=count)
+        _read(16_000, model="gpt-3.5-turbo", max_tokens=386)
+    _read(272_000, model="gpt-5")
+    with pytest.raises(AssertionError):
+        _read(272_001, model="gpt-5")

@@ -7,9 +7,8 @@ import orjson
 import pytest
 
 from chatdouble.core.errors import APIError
-from chatdouble.schema.toolbox import toolbox_of
-from chatdouble.validation.known_tools import KnownTools
-from chatdouble.validation.parsing import parse
+from chatdouble.schema.tools import toolbox_of
+from chatdouble.validation.parsing import KnownTools, parse
 
 TOOLS: Final[list[dict[str, Any]]] = [
     {"type": "function", "function": {"name": "find", "parameters": {"properties": {"tools": {"type": "string"}}}}},

@@ -11,9 +11,10 @@ from calls import TOKENIZERS, model
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.data import built_in
 from chatdouble.core.errors import APIError
+from chatdouble.schema.texts import is_plain
 from chatdouble.validation import checking
 from chatdouble.validation.checking import Checker
-from chatdouble.validation.rules.messages import is_plain
+from chatdouble.validation.rules.messages import MOST
 from corpora import error_cases, exchanges, full_corpora
 
 CHECKER: Final = Checker(Catalogue.load("any"), TOKENIZERS, "strict")
@@ -88,5 +89,6 @@ def test_of_every_recorded_request_the_same_is_said_as_after_a_closer_look(monke
     ],
 )
 def test_more_than_texts_is_looked_at_closely(messages: list[dict[str, Any]]) -> None:
-    assert not is_plain(messages, model("gpt-4o"))
-    assert is_plain([{"role": "user", "content": "a"}] * 2048, model("gpt-4o"))
+    longest = model("gpt-4o").longest_text
+    assert not is_plain(messages, MOST, longest)
+    assert is_plain([{"role": "user", "content": "a"}] * 2048, MOST, longest)

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from chatdouble.answer.sound import aac, flac, mp3, opus, pcm16, wav
 from chatdouble.backend import Call
+from chatdouble.core.chance import audio_id
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import audio_id
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Audio
 from chatdouble.schema.texts import messages_of
-from chatdouble.tokens.prompt import PromptCount
+from chatdouble.tokens.usage import PromptCount
 
 FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
     "wav": wav,

@@ -9,9 +9,8 @@ from chatdouble.answer.draft import ChoiceOutput, Draft
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
-from chatdouble.backend.patience import apart, in_thread
+from chatdouble.core.chance import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import (
     Annotation,
@@ -34,10 +33,9 @@ from chatdouble.tokens.overhead import (
     parallel_tokens,
     text_tokens,
 )
-from chatdouble.tokens.prompt import PromptCount, prompt_tokens
 from chatdouble.tokens.responses import save_tokens
 from chatdouble.tokens.tokenizer import Tokenizer
-from chatdouble.tokens.usage import Spent, accepted_and_rejected, reasoning_tokens, usage_of
+from chatdouble.tokens.usage import PromptCount, Spent, prompt_tokens, reasoning_tokens, usage_of
 
 ORDER: Final = (
     "id",
@@ -104,27 +102,26 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         overrides: Fields of the completion that replace the computed ones; objects are merged.
     """
     tokenizer = call.services.tokens.get(call.model.encoding)
-    prompt = await apart(call, prompt_tokens, call.body, call.model, tokenizer)
+    prompt = await call.apart(prompt_tokens, call.body, call.model, tokenizer)
     if call.original is not None:
         save_tokens(prompt, call.body, call.model)
     # A request of text only refers to no audio.
     if not call.text_only:
         await add_referenced_audio(call, prompt)
     total = prompt.total
-    max_tokens = _max_tokens(call, total)
     drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
     call.delivery.is_long = any(draft.is_long for draft in drafts)  # however short the request is
-    work = in_thread if call.delivery.is_long else apart
-    outputs = await work(call, lambda: [_output(call, draft, max_tokens, price, tokenizer) for draft in drafts])
+    work = call.in_thread if call.delivery.is_long else call.apart
+    outputs = await work(_outputs, call, drafts, total, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}
     if not only_text:
         audios = await _audios(call, outputs) if has_audio else audios
-        spent, extras = await apart(call, lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
+        spent, extras = await call.apart(lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
     if total >= LEAST:
         await _add_cached(call, prompt, spent)
     made = map(_choice, repeat(call), count(), outputs, drafts, audios)
@@ -138,7 +135,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
 async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
     """Add the tokens that the cache has of a prompt. Shorter ones are never in it, which spares a look."""
     tokenizer = call.services.tokens.get(call.model.encoding)
-    marks = await apart(call, marks_of, call.body, call.model, prompt, tokenizer)
+    marks = await call.apart(marks_of, call.body, call.model, prompt, tokenizer)
     found = await cached(call.session, call.body, call.model, marks)
     spent.cached, spent.cache_written = found.read, found.written
 
@@ -170,29 +167,27 @@ async def _audios(call: Call, outputs: Sequence[ChoiceOutput]) -> list[Audio | N
     ]
 
 
-def _max_tokens(call: Call, prompt: int) -> int:
-    """Return the number of tokens that the request, the model and its context window allow for one choice."""
+def _outputs(call: Call, drafts: Sequence[Draft], prompt: int, price: int, tokenizer: Tokenizer) -> list[ChoiceOutput]:
+    """Return what each draft comes to within the tokens that the request, the model and its context window allow."""
     request, model = call.request, call.model
     allowed = min(model.max_output_tokens, max(model.context_window - prompt, 1))
     for limit in (request.max_completion_tokens, request.max_tokens):
         if limit is not None and limit < allowed:
             allowed = max(limit, 0)
-    return allowed
-
-
-def _output(call: Call, draft: Draft, max_tokens: int, price: int, tokenizer: Tokenizer) -> ChoiceOutput:
-    reasoning = draft.reasoning_tokens
-    if reasoning is None:
-        reasoning = reasoning_tokens(call.model, call.request.reasoning_effort) if call.model.efforts else 0
-    calls = len(draft.tool_calls) + (draft.function_call is not None)
-    limits = OutputLimits(
-        tokens=max_tokens,
-        stops=stop_texts(call.request.stop) if call.request.stop else (),
-        framing=_framing(call, draft, calls, reasoning, tokenizer),
-        price=price,
-        calls_end_with_stop=calls > 0 and ends_calls_with_stop(call.body, call.model),
-    )
-    return apply_limits(draft, limits, reasoning, tokenizer)
+    thought = reasoning_tokens(model, request.reasoning_effort) if model.efforts else 0
+    outputs: list[ChoiceOutput] = []
+    for draft in drafts:
+        reasoning = thought if draft.reasoning_tokens is None else draft.reasoning_tokens
+        calls = len(draft.tool_calls) + (draft.function_call is not None)
+        limits = OutputLimits(
+            tokens=allowed,
+            stops=stop_texts(request.stop) if request.stop else (),
+            framing=_framing(call, draft, calls, reasoning, tokenizer),
+            price=price,
+            calls_end_with_stop=calls > 0 and ends_calls_with_stop(call.body, model),
+        )
+        outputs.append(apply_limits(draft, limits, reasoning, tokenizer))
+    return outputs
 
 
 def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: Tokenizer) -> Framing:
@@ -228,7 +223,7 @@ async def _with_logprobs(call: Call, made: Iterable[Choice], outputs: Sequence[C
     if entries <= _LOGPROBS_AT_ONCE:
         return [*made]
     call.delivery.is_long = True
-    return await in_thread(call, lambda: [*made])
+    return await call.in_thread(lambda: [*made])
 
 
 def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: Audio | None) -> Choice:
@@ -279,6 +274,8 @@ def _spent(call: Call, outputs: Sequence[ChoiceOutput], tokenizer: Tokenizer) ->
     """Return the tokens of audio and of the prediction."""
     spent = Spent()
     if call.request.prediction is not None:
+        from chatdouble.tokens.prediction import accepted_and_rejected  # noqa: PLC0415 - few requests have one
+
         spent.accepted, spent.rejected = accepted_and_rejected(call.body, outputs[0].content or "", tokenizer)
     if has_audio_output(call):
         spent.audio = AUDIO_TOKENS * sum(output.text_tokens for output in outputs if output.content)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatdouble.backend.patience import LARGE
+from chatdouble.backend.call import LARGE
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ToolCall
 
 

@@ -5,7 +5,6 @@ from typing import Final
 
 from chatdouble.answer.vectors import in_base64, vector
 from chatdouble.backend import Call
-from chatdouble.backend.patience import apart, in_thread
 from chatdouble.core.errors import APIError
 from chatdouble.schema.embeddings import Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage
 from chatdouble.tokens.inputs import texts_of
@@ -23,7 +22,7 @@ _DEFAULT_DIMENSIONS: Final = 1536
 
 async def embeddings(call: Call[EmbeddingRequest]) -> EmbeddingList:
     """Return the vectors of a call's inputs."""
-    texts = await apart(call, texts_of, call.request, call.services.tokens.get(call.model.encoding))
+    texts = await call.apart(texts_of, call.request, call.services.tokens.get(call.model.encoding))
     return await embeddings_like(call, texts)
 
 
@@ -48,7 +47,7 @@ async def embeddings_like(call: Call[EmbeddingRequest], texts: Sequence[str]) ->
     if sum(map(len, texts)) + dimensions * len(texts) // 10 <= _AT_ONCE:
         return _made(call, texts, dimensions)
     call.delivery.is_long = True
-    return await in_thread(call, _made, call, texts, dimensions)
+    return await call.in_thread(_made, call, texts, dimensions)
 
 
 def _made(call: Call[EmbeddingRequest], texts: Sequence[str], dimensions: int) -> EmbeddingList:

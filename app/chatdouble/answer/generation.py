@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 from anyio import to_thread
 
 from chatdouble.backend import Call
-from chatdouble.backend.patience import in_thread, is_large
 from chatdouble.core.errors import APIError
 from chatdouble.json_schema.steps import OutOfStepsError, Steps
 
@@ -44,11 +43,11 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
         if _GENERATOR not in sys.modules:
             await to_thread.run_sync(import_module, _GENERATOR)
         try:
-            with steps.at_most(0 if is_large(call) else _AT_ONCE):
+            with steps.at_most(0 if call.is_large else _AT_ONCE):
                 made = make(steps)
         except OutOfStepsError:
             steps = Steps()
-            made = await in_thread(call, make, steps)
+            made = await call.in_thread(make, steps)
     except OutOfStepsError:
         raise _too_costly(param) from None
     if steps.gave_up:

@@ -6,13 +6,12 @@ See answers#moderation and moderations#answer.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, get_args
 
-from chatdouble.answer.directives import directives_in
 from chatdouble.backend import Call
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import objects_in
 from chatdouble.schema.completion import Moderation, ModerationResult, ModerationResults
 from chatdouble.schema.moderations import OF_IMAGES, Category, InputType, Judgement
-from chatdouble.schema.texts import text_of
+from chatdouble.schema.texts import directives_in, text_of
 
 CATEGORIES: Final[Mapping[str, tuple[InputType, ...]]] = {
     name: ("text", "image") if name in OF_IMAGES else ("text",) for name in get_args(Category)

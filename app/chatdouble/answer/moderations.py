@@ -5,9 +5,8 @@ from typing import Final
 
 from chatdouble.answer.moderation import Flags, judged
 from chatdouble.backend import Call
-from chatdouble.backend.patience import in_thread, is_large
+from chatdouble.core.chance import moderation_id
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import moderation_id
 from chatdouble.schema.moderations import InputType, Judgement, ModeratedText, ModerationList, ModerationRequest, Part
 
 _MOST: Final = 10_000
@@ -38,10 +37,10 @@ async def moderations(call: Call[ModerationRequest], flags: Sequence[Flags] = ()
     if count > _MOST:
         # The API publishes no limit of its own.
         raise APIError(f"This request has {count} inputs. This server judges up to {_MOST}; send fewer.", param="input")
-    if count <= _AT_ONCE and not is_large(call):
+    if count <= _AT_ONCE and not call.is_large:
         return _list(call, flags)
     call.delivery.is_long = True
-    return await in_thread(call, _list, call, flags)
+    return await call.in_thread(_list, call, flags)
 
 
 def _list(call: Call[ModerationRequest], flags: Sequence[Flags]) -> ModerationList:

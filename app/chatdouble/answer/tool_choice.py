@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from chatdouble.core.json import as_object, is_object, objects_in
-from chatdouble.schema.toolbox import Toolbox, offers_tools, toolbox_of
+from chatdouble.schema.tools import Toolbox, offers_tools, toolbox_of
 
 Body = Mapping[str, Any]
 

@@ -60,7 +60,8 @@ class EmbeddingsReader(InputReader[EmbeddingRequest]):
             if total > embeddings.MOST_TOKENS and call.validation == "strict":
                 break  # more would be counted for nothing
         call.prompt_tokens = total
-        call.delivery.headers["openai-model"] = call.model.snapshot  # headers#embeddings
+        # headers#embeddings
+        call.delivery.headers = {**call.delivery.headers, "openai-model": call.model.snapshot}
         return embeddings.check(call.request, call.model, counts)
 
 

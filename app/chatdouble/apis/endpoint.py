@@ -10,13 +10,11 @@ from anyio import to_thread
 
 from chatdouble.backend import Answer, Call, Relays
 from chatdouble.backend.api import Api, Reader
-from chatdouble.backend.patience import apart
-from chatdouble.core.errors import APIError
-from chatdouble.core.headers import as_texts
-from chatdouble.http.bodies import JSON, check_content_type, from_edge, read_body
-from chatdouble.http.connection import Shutdown
+from chatdouble.core.errors import JSON, APIError, from_edge
+from chatdouble.http.bodies import check_content_type, read_body
 from chatdouble.http.headers import Headers
 from chatdouble.http.sending import Sender
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.layers.limits import Limits
 from chatdouble.validation.azure import names_version, resource_not_found
 
@@ -71,23 +69,23 @@ class Endpoint:
             await self._judge(call)
         else:
             call.validation = "off"
-            await apart(call, self.reader.read_unjudged, call)
+            await call.apart(self.reader.read_unjudged, call)
         if call.overrides.gates:
             await _choose_gates(call)
         reply = await self.backend.reply(call)
         keep = self.api.keep
         if self.api.adapt is not None:
-            reply = await apart(call, self.api.adapt, call, reply)
+            reply = await call.apart(self.api.adapt, call, reply)
             if self.api.runs_on is not None and isinstance(reply, dict) and self.api.runs_on(reply):
                 await keep(call, reply)
                 keep = _kept_already
         if not self.api.has_limit_headers:
-            call.delivery.rate_limits = []
+            call.delivery.rate_limits = ()
         sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, keep)
         try:
             await sender.send(reply)
         except APIError as error:  # of a stream's first piece: it carries what an answer would have
-            error.headers = {**as_texts(call.delivery.rate_limits), **call.delivery.headers, **error.headers}
+            error.headers = {**call.delivery.headers, **error.headers}
             raise
 
     async def _judge(self, call: Call[Any]) -> None:
@@ -101,7 +99,7 @@ class Endpoint:
         if _SCHEMAS not in sys.modules and b'"strict"' in call.raw:
             await to_thread.run_sync(import_module, _SCHEMAS)
         try:
-            await apart(call, self.reader.read, call)
+            await call.apart(self.reader.read, call)
             if call.place.azure == "dated":
                 _check_version(call)
             if self.api.recall is not None:
@@ -111,7 +109,7 @@ class Endpoint:
             if hasattr(call, "model") and not from_edge(error):
                 left = await self.backend.count_refused(call)
                 if self.api.refusals_have_limits:
-                    error.headers = {**as_texts(left), **error.headers}
+                    call.delivery.rate_limits = left
             raise
 
 

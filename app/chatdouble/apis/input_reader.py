@@ -83,7 +83,7 @@ class InputReader(ABC, Generic[R]):
         call.request = self.shaped(call.body)
         self._translate(call)
         self._judge(call, self.check(call))
-        if model.is_shut_down(now):
+        if now >= model.shut_down_at:
             call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
         if not model.known:
             call.notes.remarks += (

@@ -7,10 +7,10 @@ from typing import Any
 from starlette.types import Message, Receive
 
 from chatdouble.backend import Call, RelayOther
-from chatdouble.core.paths import LANDING
+from chatdouble.core.head import LANDING
 from chatdouble.http.bodies import read_body
-from chatdouble.http.connection import Shutdown
 from chatdouble.http.sending import send_relay
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.layers.pace import made
 
 Handler = Callable[[Call[Any]], Awaitable[None]]

@@ -4,24 +4,24 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
 
 import anyio
+from anyio import to_thread
 from starlette.types import Message, Receive, Scope, Send
-from typing_extensions import TypeVar
+from typing_extensions import ParamSpec, TypeVar
 
-from chatdouble.backend.delivery import Delivery
-from chatdouble.backend.notes import Notes
+from chatdouble.backend.delivery import CONNECTION, Connection, Delivery
+from chatdouble.backend.notes import Notes, Writes
 from chatdouble.backend.original import CHAT, Original
-from chatdouble.backend.writes import Writes
 from chatdouble.catalogue.model import Model
 from chatdouble.core.chance import Chance
 from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import RequestHeaders
+from chatdouble.core.head import RequestHeaders, RequestPath, behind_prefix
 from chatdouble.core.histogram import DELAY_SECONDS, Histogram
-from chatdouble.core.paths import RequestPath, behind_prefix
 from chatdouble.state.gates import Gates
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 from chatdouble.state.session import Session
@@ -31,8 +31,19 @@ from chatdouble.tokens.tokenizer import Tokenizers
 CALL: Final = "chatdouble.call"
 """The key of a call in its ASGI scope, for routes that are reached through one."""
 
+MALFORMED: Final = "chatdouble.malformed"
+"""The key of the error in the scope of a request that is not HTTP, or whose head is too large or incomplete."""
+
+LARGE: Final = 256 * 1024
+"""The size in bytes from which work on a request takes longer than a thread costs."""
+
+_MANY: Final = 300
+"""The number of items in a conversation from which a request is large, however short it is itself."""
+
 R = TypeVar("R", default=Any)
 """The API's request type."""
+P = ParamSpec("P")
+T = TypeVar("T")
 
 ReplyFunction = Callable[["Call[Any]"], Awaitable[Any]]
 """Makes the reply to a call, as script files have replies."""
@@ -185,6 +196,12 @@ class Call(Generic[R]):
         found: list[dict[str, Any]] = self.body["messages"]
         return found
 
+    @property
+    def connection(self) -> Connection | None:
+        """The connection of the request; None: the server does not offer it."""
+        extensions: dict[str, Any] = self.scope.get("extensions") or {}
+        return extensions.get(CONNECTION)
+
     async def client_gone(self) -> None:
         """Return when the client has left. Only one task may wait, and only once the body has been read."""
         while (await self.receive())["type"] != "http.disconnect":
@@ -217,6 +234,24 @@ class Call(Generic[R]):
     def deployment(self) -> str | None:
         """Azure's deployment, if the path names one."""
         return self.place.deployment
+
+    @property
+    def is_large(self) -> bool:
+        """True if the work on the request may keep others waiting."""
+        return len(self.raw) > LARGE or (self.original is not None and len(self.original.items) > _MANY)
+
+    async def apart(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what a function returns: at once, or if the request is large from a thread.
+
+        Python lets threads take turns, so others are answered meanwhile. The function must not touch what they share.
+        """
+        if not self.is_large:
+            return function(*args, **kwargs)
+        return await self.in_thread(function, *args, **kwargs)
+
+    def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        """Have one of the few threads for long work call a function; see `apart`."""
+        return to_thread.run_sync(partial(function, *args, **kwargs), limiter=self.services.workers)
 
     def elapsed(self) -> float:
         """Return the seconds since the request arrived, by the event loop's clock."""

@@ -1,15 +1,19 @@
 """The delivery of an answer: its pace, its faults, its further headers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from chatdouble.core.headers import Pairs
 from chatdouble.state.gates import Gate
 
 if TYPE_CHECKING:
     from chatdouble.scripts.format.delivery import PaceSpec
     from chatdouble.scripts.format.faults import FaultSpec
+
+
+CONNECTION: Final = "chatdouble.connection"
+"""The key of the connection in `scope["extensions"]` while the request is answered."""
 
 
 class Abort(Enum):
@@ -87,6 +91,44 @@ class Fault(Protocol):
         return pieces
 
 
+class Cancellable(Protocol):
+    """A scheduled call."""
+
+    def cancel(self) -> None:
+        """Cancel the call."""
+        ...
+
+
+class Connection(Protocol):
+    """The connection of one request.
+
+    Attributes:
+        unheard: Whether the client has left before any byte of the response.
+    """
+
+    unheard: bool
+
+    def at(self, time: float, call: Callable[..., None], /, *args: Any) -> Cancellable:
+        """Schedule a call at a time of the event loop, after the earlier calls of all connections."""
+        ...
+
+    def write(self, body: bytes) -> bool:
+        """Write a piece of the body directly; return False if it has to be sent through ASGI instead."""
+        ...
+
+    def watch(self, left: Callable[[], None] | None) -> None:
+        """Set what is called when the client leaves; None: nothing."""
+        ...
+
+    def hang_up(self) -> None:
+        """Close the connection after what was sent; an incomplete response stays incomplete."""
+        ...
+
+    def reset(self) -> None:
+        """Reset the connection (TCP RST); nothing more is sent."""
+        ...
+
+
 class Stop(NamedTuple):
     """A gate at which an answer stops.
 
@@ -126,14 +168,14 @@ class Delivery:
         asked_gate: The gate that the request itself names, in a header.
     """
 
-    # Defaults are the class's, as in `Notes`.
+    # Defaults are the class's, as in `Notes`; what is added to one replaces it.
     pace: Pace | None = None
     chunk_tokens: int = 1
     is_long: bool = False
-    faults: list[Fault]
-    gates: list[Stop]
-    rate_limits: Pairs
-    headers: dict[str, str]
+    faults: tuple[Fault, ...] = ()
+    gates: tuple[Stop, ...] = ()
+    rate_limits: Sequence[tuple[bytes, bytes]] = ()
+    headers: Mapping[str, str] = MappingProxyType({})
     wanted_pace: "PaceSpec | None" = None
     wanted_faults: "tuple[FaultSpec, ...]" = ()
     wanted_by: str = ""
@@ -142,6 +184,3 @@ class Delivery:
     asked_faults: "tuple[FaultSpec, ...]" = ()
     asked_by: str = ""
     asked_gate: str = ""
-
-    def __init__(self) -> None:
-        self.faults, self.gates, self.rate_limits, self.headers = [], [], [], {}

@@ -63,7 +63,7 @@ class Catalogue:
         Args:
             now: The time, in seconds since 1970; by default one at which every model is served.
         """
-        return [model for model in self._models.values() if not model.is_shut_down(now)]
+        return [model for model in self._models.values() if now < model.shut_down_at]
 
     def get(self, name: str, now: float = ALWAYS) -> Model | None:
         """Return a model that is known and served, as `GET /models/{id}` does; None: there is none.
@@ -73,7 +73,7 @@ class Catalogue:
             now: The time, in seconds since 1970; by default one at which every model is served.
         """
         model = self._models.get(name) or self._fine_tuned(name)
-        return None if model is None or model.is_shut_down(now) else model
+        return None if model is None or now >= model.shut_down_at else model
 
     def find(self, name: str, now: float = ALWAYS) -> Model:
         """Return what is known of a model; a name that is not known is taken as a current general model.
@@ -94,7 +94,7 @@ class Catalogue:
             if self._strict:
                 raise not_found(name)
             return self._general(name)
-        if self._strict and model.is_shut_down(now):
+        if self._strict and now >= model.shut_down_at:
             raise _deprecated(name)
         return model
 

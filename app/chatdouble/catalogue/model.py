@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from chatdouble.catalogue.pricing import Overhead, Patches, Tiles
 
@@ -10,6 +10,9 @@ Encoding = Literal["o200k_base", "cl100k_base"]
 Endpoint = Literal["chat", "responses", "completions", "embeddings", "moderations", "other"]
 FunctionTools = Literal["always", "unasked", "unreasoned", "never"]
 Logprobs = Literal["allowed", "forbidden", "unsupported"]
+Responses = Literal["answered", "unsupported", "not_found"]
+
+_LONG_CONTEXT: Final = 200_000
 
 
 # Two are the same if they are one: to compare forty fields would take longer than what is remembered of a model.
@@ -24,6 +27,7 @@ class Model:
         owned_by: Its owner, as `GET /models` says.
         known: Whether the catalogue has it.
         endpoint: Where it is served; all but `chat` are refused at /chat/completions.
+        responses: Whether /responses answers it, does not support it, or does not find it (responses#models).
         encoding: Its tokenizer's vocabulary.
         context_window: Tokens it can read and write in all.
         max_output_tokens: Tokens it can write.
@@ -68,6 +72,8 @@ class Model:
         names_tier: Whether its whole answers name the `service_tier`; its streams do.
         always_searches: Whether all its answers come from a search: those of a search model, not of a name that
             nobody knows.
+        longest_text: The most characters of a message's text (rules#limits).
+        shut_down_at: When the API stops serving it, in seconds since 1970: midnight, UTC, of that day.
         dimensions: The dimensions of its embeddings; 0: it makes none.
         shortens: Whether it makes embeddings of fewer dimensions.
     """
@@ -98,6 +104,7 @@ class Model:
     has_fingerprint: bool
     has_cache_write_tokens: bool
     usage_details: Literal["full", "audio"]
+    responses: Responses = "answered"
     json_object: bool = True
     fixed: frozenset[str] = frozenset()
     incompatible: frozenset[str] = frozenset()
@@ -122,21 +129,21 @@ class Model:
     shortens: bool = False
 
     always_searches: bool = field(init=False)
-    _shutdown: float = field(init=False)
+    longest_text: int = field(init=False)
+    shut_down_at: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Note what follows from the rest."""
         object.__setattr__(self, "always_searches", self.searches and self.known)
+        object.__setattr__(self, "longest_text", 1_048_576 if self.context_window <= _LONG_CONTEXT else 10_485_760)
         day = self.shutdown_date
-        object.__setattr__(self, "_shutdown", _begins(day) if day else float("inf"))
+        object.__setattr__(self, "shut_down_at", _begins(day) if day else float("inf"))
 
-    def is_shut_down(self, now: float) -> bool:
-        """Return True if the API has stopped serving it.
-
-        Args:
-            now: The time, in seconds since 1970; the day of the shutdown begins at midnight, UTC.
-        """
-        return now >= self._shutdown
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The endpoints that serve it."""
+        both = self.endpoint == "chat" and self.responses == "answered"
+        return (self.endpoint, "responses") if both else (self.endpoint,)
 
 
 def _begins(day: date) -> float:

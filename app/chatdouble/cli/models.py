@@ -24,7 +24,7 @@ def models(
 ) -> None:
     """List the models, or print the rules of some.
 
-    The list has the endpoint, the snapshot and the shutdown date of each model.
+    The list has the endpoints, the snapshot and the shutdown date of each model.
     """
     from chatdouble.catalogue.catalogue import Catalogue  # noqa: PLC0415 - other commands start faster without it
 
@@ -41,9 +41,9 @@ def models(
 
 
 def _table(known: Iterable["Model"]) -> Iterator[str]:
-    yield f"{'model':<40} {'endpoint':<12} {'answers as':<40} shutdown"
+    yield f"{'model':<40} {'endpoints':<16} {'answers as':<40} shutdown"
     for model in known:
-        yield f"{model.id:<40} {model.endpoint:<12} {model.snapshot:<40} {model.shutdown_date or '-'}"
+        yield f"{model.id:<40} {', '.join(model.endpoints):<16} {model.snapshot:<40} {model.shutdown_date or '-'}"
 
 
 def _rules(model: "Model") -> Iterator[str]:

@@ -1,8 +1,10 @@
-"""The only source of randomness: the same seed and labels give the same choices."""
+"""The only source of randomness, and the ids that are drawn from it, in the API's own forms."""
 
 import random
+from functools import lru_cache
 from hashlib import blake2b, shake_128
 from typing import Final
+from uuid import UUID
 
 BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -41,3 +43,114 @@ class Chance(str):
     def share(self) -> float:
         """Return a number in [0, 1)."""
         return self.number(64) / 2**64
+
+
+EPOCH: Final = 1_576_800_000
+"""The Unix time that the first digits of a completion id count from (answers#ids)."""
+
+
+def completion_id(chance: Chance, created: int) -> str:
+    """Return `chatcmpl-` and 29 base-62 digits, the first five of which encode `created` (answers#ids).
+
+    Args:
+        chance: The source of the other digits.
+        created: The completion's Unix time.
+    """
+    return f"chatcmpl-{_digits(max(created - EPOCH, 0))}{chance.text(24)}"
+
+
+@lru_cache(maxsize=16)
+def _digits(left: int) -> str:
+    digits = ""
+    for _ in range(5):
+        left, digit = divmod(left, 62)
+        digits = BASE62[digit] + digits
+    return digits
+
+
+def search_completion_id(chance: Chance) -> str:
+    """Return `chatcmpl-` and a UUID, the form that search models use (answers#ids)."""
+    return f"chatcmpl-{UUID(int=chance.number(128), version=4)}"
+
+
+def tool_call_id(chance: Chance) -> str:
+    """Return `call_` and 24 base-62 digits (answers#ids)."""
+    return f"call_{chance.text(24)}"
+
+
+def request_id(chance: Chance) -> str:
+    """Return `req_` and 32 hexadecimal digits (answers#ids)."""
+    return f"req_{chance.hex(32)}"
+
+
+@lru_cache(maxsize=256)
+def fingerprint(chance: Chance, model: str) -> str:
+    """Return `fp_` and 10 hexadecimal digits, constant for a server and a model (answers#fingerprint)."""
+    return f"fp_{chance.at('fingerprint', model).hex(10)}"
+
+
+def audio_id(chance: Chance, created: int) -> str:
+    """Return `audio_` and 32 hexadecimal digits, the first eight of which encode `created`.
+
+    Public reports show this form: `audio_690691a2...` was made at 1,762,038,178.
+    """
+    return f"audio_{created:08x}{chance.hex(24)}"
+
+
+class ItemIds:
+    """The ids of one response and of its items, which share 16 digits (responses#ids).
+
+    Args:
+        chance: The source of the other digits.
+        created: The response's Unix time.
+        shared: The shared digits; None: drawn.
+    """
+
+    __slots__ = ("_chance", "_created", "_shared")
+
+    def __init__(self, chance: Chance, created: int, shared: str | None = None) -> None:
+        self._chance = chance
+        self._created = created
+        self._shared = shared or chance.at("shared").hex(16)
+
+    def id(self, prefix: str, *labels: object) -> str:
+        """Return a prefix and 50 hexadecimal digits: the shared ones, `00`, the time, and 24 of its own.
+
+        Args:
+            prefix: The kind of thing: `resp`, `msg`, `rs`, `fc`.
+            labels: The thing's place in the response.
+        """
+        own = self._chance.at(prefix, *labels).hex(21)
+        return f"{prefix}_{self._shared}00{self._created:08x}{own[:4]}819{own[4:]}"
+
+
+def shared_digits(response_id: str) -> str | None:
+    """Return the digits that a response shares with its items and with the responses that continue it."""
+    digits = response_id.partition("_")[2][:_SHARED]
+    return digits if len(digits) == _SHARED and all(digit in "0123456789abcdef" for digit in digits) else None
+
+
+_SHARED: Final = 16
+
+
+class ConversationIds(ItemIds):
+    """The ids of one conversation and of the items that are added to it, which share their last 16 digits.
+
+    Args:
+        chance: The source of the other digits.
+        created: The Unix time at which it is made or extended.
+        conversation_id: The id of a conversation that is extended; None: it is made.
+    """
+
+    def __init__(self, chance: Chance, created: int, conversation_id: str | None = None) -> None:
+        super().__init__(chance, created, conversation_id and conversation_id[-_SHARED:])
+
+    def id(self, prefix: str, *labels: object) -> str:
+        """Return a prefix and 48 hexadecimal digits: the time, 24 of its own, and the shared ones."""
+        own = self._chance.at(prefix, *labels).hex(21)
+        return f"{prefix}_{self._created:08x}{own[:4]}819{own[4:]}{self._shared}"
+
+
+def moderation_id(chance: Chance, *, short: bool) -> str:
+    """Return `modr-` and up to four digits, or the 29 base-62 digits of older models (moderations#answer)."""
+    return f"modr-{chance.number(64) % 10_000 if short else chance.text(29)}"

@@ -36,22 +36,6 @@ def fixed(at: float) -> Clock:
 ALMOST: Final = 1e-6
 """The rounding error to expect of a float that stands for a whole number."""
 
-_SECOND: Final = 1000
-_MINUTE: Final = 60_000
-
-
-def duration(seconds: float) -> bytes:
-    """Return a duration as Go writes it, in whole milliseconds: `0s`, `8.64s`, `21m36.001s` (limits#headers)."""
-    milliseconds = int(seconds * _SECOND + ALMOST)
-    if milliseconds < _SECOND:
-        return b"%dms" % milliseconds if milliseconds else b"0s"
-    if milliseconds < _MINUTE:
-        return b"%gs" % (milliseconds / _SECOND)
-    minutes, rest = divmod(milliseconds, _MINUTE)
-    hours, minutes = divmod(minutes, 60)
-    text = b"%dm%gs" % (minutes, rest / _SECOND)
-    return b"%dh%b" % (hours, text) if hours else text
-
 
 def named(given: str) -> Clock:
     """Return the clock that a setting names.

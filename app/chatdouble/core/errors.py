@@ -1,9 +1,17 @@
 """The API's error, as an exception and as the body that clients receive (errors#envelope)."""
 
+import json
 from collections.abc import Mapping
 from typing import Final, NotRequired
 
 from typing_extensions import TypedDict
+
+from chatdouble.core.json import encode_indented
+
+JSON: Final = b"application/json"
+"""The content type of answers and of errors from behind the API's edge (headers#content-types)."""
+EDGE_JSON: Final = b"application/json; charset=utf-8"
+"""The content type of the edge's errors (headers#content-types)."""
 
 
 class Steer(TypedDict):
@@ -98,6 +106,46 @@ class APIError(Exception):
     def envelope(self) -> ErrorResponse:
         """Return the body of the error response: `{"error": {message, type, param, code}}`."""
         return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+
+
+_EDGE_STATUSES: Final = frozenset({401, 429})
+_EDGE_CODES: Final = frozenset({"model_not_found"})
+# The Responses API refuses unknown models with it, from behind the edge (responses#models).
+_BAD_REQUEST: Final = 400
+
+
+_OWN_KEYS: Final = ("/responses", "/conversations", "/moderations")
+"""The paths whose keys are checked behind the edge (responses#bodies)."""
+_EMBEDDINGS: Final = "/embeddings"
+"""The path whose models are looked at by the edge (embeddings#errors)."""
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
+
+
+def from_edge(error: APIError, path: str = "") -> bool:
+    """Tell whether the API's edge sends this error: keys, unknown models, rate limits (errors#bodies).
+
+    Errors from the edge have another format and none of the `openai-*` headers.
+
+    Args:
+        error: The error.
+        path: The API's own path of the request that is refused.
+    """
+    if error.status == _UNAUTHORIZED and path.startswith(_OWN_KEYS):
+        return False
+    if error.status == _FORBIDDEN and path == _EMBEDDINGS:
+        return True
+    return error.status in _EDGE_STATUSES or (error.code in _EDGE_CODES and error.status != _BAD_REQUEST)
+
+
+def error_body(error: APIError, path: str = "") -> tuple[bytes, bytes]:
+    """Return an error's body and content type, given the path of its request (errors#bodies).
+
+    The edge indents by four and adds a final newline; everything behind it indents by two and adds none.
+    """
+    if from_edge(error, path):
+        return json.dumps(error.envelope(), indent=4, ensure_ascii=False).encode("utf-8", "replace") + b"\n", EDGE_JSON
+    return encode_indented(error.envelope()), JSON
 
 
 SERVER_ERROR_MESSAGE: Final = "The server had an error while processing your request. Sorry about that!"

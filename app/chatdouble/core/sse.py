@@ -136,11 +136,6 @@ class Reader:
         return Frame(bytes(raw), first)
 
 
-def is_event_stream(content_type: str) -> bool:
-    """Tell whether a content type is that of an event stream."""
-    return content_type.partition(";")[0].strip().lower() == "text/event-stream"
-
-
 def read_frames(stream: bytes) -> list[Frame]:
     """Return the frames of a whole stream; the last one may lack its blank line."""
     reader = Reader()

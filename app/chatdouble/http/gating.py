@@ -38,9 +38,7 @@ def gated(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:
         pieces: The pieces.
         stream: Whether they are a stream; any other answer is one piece, which stops before its first byte.
     """
-    return reduce(
-        lambda so_far, stop: _Passage(call, stop, stream=stream).through(so_far), call.delivery.gates[:], pieces
-    )
+    return reduce(lambda so_far, stop: _Passage(call, stop, stream=stream).through(so_far), call.delivery.gates, pieces)
 
 
 class _Passage:
@@ -116,7 +114,7 @@ class _Passage:
         begun = call.elapsed()
         held = self._held
         if held is None:
-            call.delivery.gates.remove(stop)
+            call.delivery.gates = tuple(one for one in call.delivery.gates if one is not stop)
             held = self._held = stop.gate.enter(call.id, stop.since())
             self._note = {"name": stop.name, "since": held.since, "milliseconds": 0.0, "outcome": "waiting"}
             call.notes.gates += (self._note,)

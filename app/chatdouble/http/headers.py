@@ -1,12 +1,14 @@
-"""The response headers of every answer and every error."""
+"""The response headers of every answer, and the one way an error leaves the server."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from chatdouble.backend import Call
+from chatdouble.backend import Call, Head
 from chatdouble.core.chance import Chance
-from chatdouble.core.errors import APIError
-from chatdouble.core.headers import Pairs, merged, safe_value
-from chatdouble.http.bodies import from_edge
+from chatdouble.core.errors import APIError, error_body, from_edge
+from chatdouble.core.head import Pairs, merged, safe_value, seconds_of
+from chatdouble.http.sending import send_paced
+from chatdouble.validation.azure import on_azure
 
 _ALWAYS: Final = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains; preload"),
@@ -55,7 +57,7 @@ class Headers:
         return headers
 
     def of_error(self, error: APIError, call: Call[Any]) -> Pairs:
-        """Return the headers of an error.
+        """Return the headers of an error, with what is left of the limits if the request counted.
 
         Those from the edge have no `openai-*`, but `vary: Origin`; a 401 from behind it asks for a key.
         """
@@ -65,4 +67,49 @@ class Headers:
         elif from_edge(error, call.place.path):
             headers = [held for held in headers if not held[0].startswith(b"openai-")]
             headers.append(_FROM_EDGE)
-        return merged(headers, error.headers)
+        headers += call.delivery.rate_limits
+        return merged(headers, error.headers) if error.headers else headers
+
+
+async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
+    """Send an error in the API's envelope, and note it in the call.
+
+    Args:
+        call: The call, to which nothing has been sent yet.
+        error: The error.
+        headers: The response headers of every answer.
+    """
+    if call.place.azure is not None:
+        error = on_azure(error)
+    body, content_type = error_body(error, call.place.path)
+    sent = headers.of_error(error, call)
+    sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    if error.headers:
+        _note_retries(call, error.headers)
+    call.status, call.answer, call.error, call.ended = error.status, error.envelope(), error.message, "refused"
+    if call.delivery.gates:
+        await _refuse_at_gates(call, Head(error.status, tuple(sent)), body, headers)
+        return
+    await call.send({"type": "http.response.start", "status": error.status, "headers": sent})
+    await call.send({"type": "http.response.body", "body": body})
+
+
+def _note_retries(call: Call[Any], headers: Mapping[str, str]) -> None:
+    """Note what the headers of an error tell a client about trying again."""
+    if "retry-after" in headers:
+        call.notes.retry_after = seconds_of(headers["retry-after"])
+    if headers.get("x-should-retry") == "false":
+        call.notes.is_final = True
+
+
+async def _refuse_at_gates(call: Call[Any], head: Head, body: bytes, headers: Headers) -> None:
+    """Send an error that stops at gates as any answer does; an abort may make another error of it."""
+    from chatdouble.http.gating import gated  # noqa: PLC0415 - most servers have no gates
+
+    try:
+        await send_paced(call, head, gated(call, iter([(0.0, body)]), stream=False), None)
+    except APIError as aborted:
+        await refuse(call, aborted, headers)
+        return
+    if call.ended == "completed":
+        call.ended = "refused"

@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator, Iterator
 from typing import Final, Literal
 
 from anyio import CancelScope
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Send
 
-from chatdouble.backend.delivery import Abort, Head, Timed
-from chatdouble.backend.writes import Writes
+from chatdouble.backend.delivery import Abort, Connection, Head, Timed
+from chatdouble.backend.notes import Writes
 from chatdouble.core.histogram import Histogram
-from chatdouble.http.connection import Connection, Shutdown, connection_of
 from chatdouble.http.pacing import DuePieces
+from chatdouble.http.shutdown import Shutdown
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
 """The content type of a stream (streams#framing)."""
@@ -74,7 +74,7 @@ class PacedResponse:
         self._watcher: asyncio.Task[None] | None = None
         self.begun = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, connection: Connection | None, receive: Receive, send: Send) -> None:
         """Send the response.
 
         Raises:
@@ -83,7 +83,7 @@ class PacedResponse:
         """
         self._receive, self._send = receive, send
         self._loop = asyncio.get_running_loop()
-        self._connection = connection_of(scope)
+        self._connection = connection
         pieces = self._pieces
         ending: Abort | None = Abort.HANGUP
         try:

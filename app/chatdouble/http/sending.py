@@ -8,17 +8,14 @@ from typing import Any, Final
 
 from chatdouble.backend import Answer, Call, Head, Pace, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
-from chatdouble.backend.patience import in_thread, is_large
-from chatdouble.backend.writes import Writes
-from chatdouble.core.errors import APIError, server_error
-from chatdouble.core.headers import Pairs, merged
-from chatdouble.http.bodies import JSON
-from chatdouble.http.connection import Shutdown
+from chatdouble.backend.notes import Writes
+from chatdouble.core.errors import JSON, APIError, server_error
+from chatdouble.core.head import Pairs, merged
 from chatdouble.http.disturbing import closing, disturbed, disturbed_head
-from chatdouble.http.noting import Overheard, noting_error
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
-from chatdouble.http.relaying import is_stream, relayed, relayed_frames, relayed_whole, repaced
+from chatdouble.http.relaying import Overheard, is_stream, noting_error, relayed, relayed_frames, relayed_whole, repaced
+from chatdouble.http.shutdown import Shutdown
 
 _OK: Final = 200
 _ERRORS: Final = 400
@@ -66,14 +63,14 @@ class Sender:
         if isinstance(reply, dict):
             return self._slice(reply) if streams else self._whole(reply)
         if isinstance(reply, Relay):
-            return self._relay(reply)
+            return send_relay(self.call, reply, self.shutdown)
         pieces: Any = reply
         return self._stream(pieces) if streams else self._fold(pieces)
 
     async def _whole(self, answer: Answer) -> Answer:
         """Send a whole answer as a body."""
         call = self.call
-        body = await self._encoded(answer) if call.delivery.is_long or is_large(call) else self.codec.body(answer)
+        body = await self._encoded(answer) if call.delivery.is_long or call.is_large else self.codec.body(answer)
         if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             call.answer = answer
             await self._send_paced(self._head(JSON), self._faulty(iter([(self._due(answer), body)]), stream=False))
@@ -90,7 +87,7 @@ class Sender:
 
     def _encoded(self, answer: Answer) -> Awaitable[bytes]:
         """Return a long answer's body, which a thread makes."""
-        return in_thread(self.call, self.codec.body, answer, in_steps=True)
+        return self.call.in_thread(self.codec.body, answer, in_steps=True)
 
     async def _slice(self, answer: Answer) -> Answer:
         """Send a whole answer as a stream."""
@@ -130,10 +127,6 @@ class Sender:
         if self.keep is not None:
             await self.keep(self.call, answer)
         return answer
-
-    def _relay(self, reply: Relay) -> Awaitable[None]:
-        """Send an upstream's answer."""
-        return send_relay(self.call, reply, self.shutdown)
 
     async def _send_at_once(self, headers: Pairs, pieces: Iterator[bytes]) -> None:
         """Send at least one piece that nothing delays."""
@@ -265,7 +258,7 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
     head, late = disturbed_head(head, call.delivery.faults), call.services.lateness
     response = PacedResponse(head, pieces, call.started, shutdown, call.writes, late)
     try:
-        await response(call.scope, call.receive, call.send)
+        await response(call.connection, call.receive, call.send)
     except HangupError:
         if response.begun:
             call.status = head.status

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 
+from chatdouble.core.head import request_path
 from chatdouble.core.json import is_array, is_object
-from chatdouble.core.paths import request_path
 from chatdouble.recordings.recording import Headers, Piece, Recording
 from chatdouble.scripts.matching.request_view import ENDPOINTS
 

@@ -4,8 +4,8 @@ from typing import Final, Literal, NamedTuple
 
 from pydantic import PositiveInt
 
-from chatdouble.core.clock import ALMOST, duration
-from chatdouble.core.headers import Pairs
+from chatdouble.core.clock import ALMOST
+from chatdouble.core.head import Pairs, duration
 from chatdouble.scripts.format.base import Spec
 
 MINUTE: Final = 60
@@ -138,13 +138,6 @@ class Plan:
                 after = bucket.size
             state[place] = after
         return state
-
-    def take_if_room(self, held: State | None, at: float, tokens: int) -> State:
-        """Return the state once a request of so many tokens has come at a time; without room it takes nothing."""
-        try:
-            return self.take(held, at, tokens)
-        except OverError as over:
-            return over.state
 
     def headers(self, state: State) -> Pairs:
         """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (limits#headers)."""

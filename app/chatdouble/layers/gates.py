@@ -65,7 +65,7 @@ async def choose(call: Call, endpoint: str = "") -> None:
             continue
         spec = GateSpec.model_validate(kept)
         if _matches(spec, name, view) and await _happens(call.session, name, spec.times):
-            call.delivery.gates.append(Stop(name, gate, spec.chunks, spec.timeout, lambda: _now(call)))
+            call.delivery.gates += (Stop(name, gate, spec.chunks, spec.timeout, lambda: _now(call)),)
 
 
 async def _gate(call: Call, name: str) -> Gate | None:

@@ -6,11 +6,10 @@ from math import ceil
 from typing import Any
 
 from chatdouble.backend import Backend, Call, Relay, Reply
-from chatdouble.backend.patience import apart
 from chatdouble.catalogue.model import Model
-from chatdouble.core.clock import ALMOST, duration
+from chatdouble.core.clock import ALMOST
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import Pairs, as_texts
+from chatdouble.core.head import Pairs, as_texts, duration
 from chatdouble.core.json import objects_in
 from chatdouble.layers.buckets import IMAGES, MINUTE, LimitSpec, OverError, Plan, State
 from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models
@@ -54,17 +53,14 @@ class Limits:
         try:
             taken: State = await call.session.change_bucket(call.model.snapshot, take)
         except OverError as over:
-            raise self._too_much(call, over, as_texts(plan.headers(over.state))) from None
+            call.delivery.rate_limits = plan.headers(over.state)
+            raise self._too_much(call, over) from None
         headers = plan.headers(taken)
-        if shown:
-            headers = [*_images_headers(shown), *headers]
-        try:
-            reply = await self._inner.reply(call)
-        except APIError as error:
-            error.headers = {**as_texts(headers), **error.headers}
-            raise
-        if not isinstance(reply, Relay):
-            call.delivery.rate_limits = headers
+        # An error in place of an answer has them, too.
+        call.delivery.rate_limits = [*_images_headers(shown), *headers] if shown else headers
+        reply = await self._inner.reply(call)
+        if isinstance(reply, Relay):
+            call.delivery.rate_limits = ()
         return reply
 
     async def count_refused(self, call: Call) -> Pairs:
@@ -75,9 +71,13 @@ class Limits:
         plan = self._plan_for(call.overrides, call.model) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
             return []
-        tokens, shown = await apart(call, _weighed, objects_in(call.body.get("messages")))
-        take = partial(plan.take_if_room, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
-        left: State = await call.session.change_bucket(call.model.snapshot, take)
+        tokens, shown = await call.apart(_weighed, objects_in(call.body.get("messages")))
+        take = partial(plan.take, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
+        left: State
+        try:
+            left = await call.session.change_bucket(call.model.snapshot, take)
+        except OverError as over:
+            left = over.state
         return [*_images_headers(shown), *plan.headers(left)] if shown else plan.headers(left)
 
     def left(self, overrides: Overrides, model: Model, held: State, at: float) -> dict[str, str]:
@@ -110,12 +110,9 @@ class Limits:
             raise refusals.no_images(where, shown)
         return shown
 
-    def _too_much(self, call: Call, over: OverError, headers: dict[str, str]) -> APIError:
+    def _too_much(self, call: Call, over: OverError) -> APIError:
         where = refusals.at_limit(call.model.id, self._organization, over.bucket.name)
-        if over.asked > over.bucket.size:
-            return request_too_large(over, where).with_headers(headers)
-        error = limit_reached(over, where)
-        return error.with_headers({**headers, **error.headers})
+        return request_too_large(over, where) if over.asked > over.bucket.size else limit_reached(over, where)
 
 
 async def set_limits(session: Session, spec: LimitSpec | None, model: str = EVERY) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from chatdouble.core.sse import Reader, is_event_stream
+from chatdouble.core.head import is_event_stream
+from chatdouble.core.sse import Reader
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.core.json import is_array, is_object
-from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, words
-from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, is_amazon_secret
+from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_percent_encoded, words
+from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, SHORTEST_WORD, WORD, is_amazon_secret
 
 REDACTED: Final = "[secret]"
 """The text that replaces a secret."""
@@ -40,6 +40,7 @@ class Scrubber:
     def __init__(self, patterns: Iterable[str] = (), known: Iterable[str] = ()) -> None:
         self._patterns = tuple(patterns)
         self._known = tuple(sorted({value for value in known if len(value) >= SHORTEST}, key=len, reverse=True))
+        self._clean: set[str] = set()
 
     def knowing(self, values: Iterable[str]) -> "Scrubber":
         """Return a scrubber that redacts these values too."""
@@ -59,9 +60,8 @@ class Scrubber:
         """Return the secrets in a text, in any order; they may overlap."""
         if self._patterns or any(known in text for known in self._known):
             yield from (found.span() for found in self._own.finditer(text))
-        for kind in SECRETS:
-            if kind.piece in text:
-                yield from (found.span(found.lastindex or 0) for found in kind.regex().finditer(text))
+        for kind in [kind for piece, kind in _BY_PIECE if piece in text]:
+            yield from (found.span(found.lastindex or 0) for found in kind.regex().finditer(text))
         long = [*words(text)]
         yield from _unmarked(text, long)
         # All at once first, as hardly any text has one.
@@ -90,9 +90,30 @@ class Scrubber:
             text = orjson.dumps(value).decode()
         except TypeError:
             return True
-        # An escaped line break is no part of the word that follows it.
-        text = text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t")
-        return any(_escaped(known) in text for known in self._known) or any(self._found(text, _ENCODINGS))
+        if "\\" in text:
+            text = _ESCAPED_CONTROL.sub(r"\1\n", text)
+        return any(_escaped(known) in text for known in self._known) or self._is_suspicious(text)
+
+    def _is_suspicious(self, text: str) -> bool:
+        """Tell whether a text may have a secret of a known kind: most of it is words too short for one, left out here.
+
+        Words that were clean once are, too: those of headers, models and keys of objects are in every request.
+        """
+        if is_percent_encoded(text):
+            return any(self._found(text, _ENCODINGS))
+        if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):
+            return True
+        new = {*_LONG_WORD.findall(text)} - self._clean - _NOTHING
+        if not new:
+            return False
+        joined = "\n".join(new)
+        # The words before a key without a mark may be short, so those are looked for in the whole text.
+        if any(self._found(joined, _ENCODINGS)) or any(_unmarked(text, words(joined))):
+            return True
+        if len(self._clean) > _MOST_CLEAN:
+            self._clean = set()
+        self._clean.update(word for word in new if len(word) < _SHORTEST_UNMARKED)
+        return False
 
     def _redacted(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -133,6 +154,19 @@ def _unmarked(text: str, long: Iterable[re.Match[str]]) -> Iterator[Span]:
 
 
 _UNMARKED_LENGTHS: Final = frozenset({32, 40, 84, 86})
+_SHORTEST_UNMARKED: Final = min(_UNMARKED_LENGTHS)
+
+_BY_PIECE: Final = tuple((kind.piece, kind) for kind in SECRETS)
+_SPREADING: Final = tuple(kind for kind in SECRETS if kind.spreads)
+# Passes over words that are shorter than every secret, and does not try them again from their second character.
+_SHORT_WORDS: Final = rf"(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*+"
+# It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
+_LONG_WORD: Final = re.compile(rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)")
+# An escaped line break or another control character is no part of the word that follows it.
+_ESCAPED_CONTROL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u00[01][0-9a-f])")
+_NOTHING: Final = frozenset({""})
+_MOST_CLEAN: Final = 4096
+"""The words that a scrubber remembers as clean."""
 
 
 def _is_labelled(key: str, value: Any) -> bool:
@@ -159,6 +193,12 @@ def _joined(found: Iterable[Span]) -> list[Span]:
 def _escaped(text: str) -> str:
     """Return a text as JSON spells it."""
     return orjson.dumps(text).decode()[1:-1]
+
+
+@lru_cache(maxsize=64)
+def scrubber_knowing(*values: str) -> Scrubber:
+    """Return the scrubber of given values, the same one each time: it remembers which words are clean."""
+    return Scrubber(known=values)
 
 
 @lru_cache(maxsize=256)

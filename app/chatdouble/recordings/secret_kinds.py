@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+WORD: Final = "A-Za-z0-9+/=_%.~-"
+"""The characters of a word that may be a secret, for a regular expression."""
+SHORTEST_WORD: Final = 11
+"""The characters of the shortest word that is a secret."""
+
 
 class Kind(NamedTuple):
     """A kind of secret.
@@ -15,10 +20,12 @@ class Kind(NamedTuple):
     Attributes:
         piece: A text that each contains; it is quick to look for.
         pattern: A regular expression. Its group is the secret if it has one, else all of it is.
+        spreads: Whether it may be shorter than `SHORTEST_WORD`, or have other characters than those of a `WORD`.
     """
 
     piece: str
     pattern: str
+    spreads: bool = False
 
     def regex(self) -> re.Pattern[str]:
         """Return the compiled pattern."""
@@ -81,7 +88,7 @@ _REST: Final[Mapping[str, str]] = {
     "pul-": r"[0-9a-f]{40}",
     # Services.
     "xox": r"[abeoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,}",
-    "xapp-": r"\d-[A-Za-z0-9]+-\d+-[A-Za-z0-9]+",
+    "xapp-": r"[0-9]-[A-Za-z0-9]+-[0-9]+-[A-Za-z0-9]+",
     "hooks.slack.com/": r"(?:services|workflows|triggers)/[A-Za-z0-9+/]{40,}",
     "sk_": r"(?:live|test|prod)_[A-Za-z0-9]{16,}",
     "rk_": r"(?:live|test|prod)_[A-Za-z0-9]{16,}",
@@ -119,24 +126,25 @@ KEYS: Final = (
     *(Kind(prefix, f"{_ALONE}{re.escape(prefix)}{rest}") for prefix, rest in _REST.items()),
     Kind("eyJ", _JWT_WITHIN),
     Kind("JQQJ99", _ALONE + r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}"),
-    Kind("Q~", r"(?<![A-Za-z0-9_~.])[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}"),
-    Kind("-us", _ALONE + r"[0-9a-f]{32}-us\d{1,2}(?!\d)"),
+    Kind("Q~", r"(?<![A-Za-z0-9_~.])[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
+    Kind("-us", _ALONE + r"[0-9a-f]{32}-us[0-9]{1,2}(?![0-9])"),
 )
 """Keys of providers and services, which a client may send as its own."""
 
 _ENCODED: Final = "[A-Za-z0-9%+/=_-]{20,}"
 SECRETS: Final = (
     # In a text, a short key with a digit counts too: nobody writes one that is not a key.
-    Kind("sk-", _ALONE + r"sk-(?:(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{20,})"),
-    Kind("earer", r"[Bb]earer\s+[A-Za-z0-9._~+/=-]{16,}"),
+    Kind("sk-", _ALONE + r"sk-(?:(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{20,})"),
+    Kind("earer", r"[Bb]earer\s+[A-Za-z0-9._~+/=-]{16,}", spreads=True),
     Kind("sess-", _ALONE + r"sess-[A-Za-z0-9]{24,}"),
     Kind("org-", _ALONE + r"org-[A-Za-z0-9]{20,}"),
     Kind("proj_", _ALONE + r"proj_[A-Za-z0-9]{16,}"),
     Kind(
         "PRIVATE KEY",
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+        spreads=True,
     ),
-    Kind("://", r"://[^\s/?#@:\"'<>\\]{0,256}:([^\s/?#@\"'<>\\]{1,512})@"),
+    Kind("://", r"://[^\s/?#@:\"'<>\\]{0,256}:([^\s/?#@\"'<>\\]{1,512})@", spreads=True),
     Kind("sig=", rf"{_ALONE}sig=({_ENCODED})"),
     Kind("Signature=", f"Signature=({_ENCODED})"),
     Kind("Security-Token=", f"Security-Token=({_ENCODED})"),

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal, NotRequired
 from pydantic import Discriminator, Field, Tag, with_config
 from typing_extensions import TypedDict
 
+from chatdouble.core.json import json_type
 from chatdouble.schema.base import CLOSED, OPEN, Listed, Noun
 from chatdouble.schema.nullable import Nullable
 
@@ -97,13 +98,6 @@ class RefusalPart(TypedDict):
     type: Literal["refusal"]
     refusal: str
 
-
-def json_type(value: object) -> str | None:
-    """Return the tag of the union member that has the JSON type of a value."""
-    return _JSON_TYPES.get(value.__class__)
-
-
-_JSON_TYPES: Final[dict[type, str]] = {str: "string", list: "array", dict: "object"}
 
 UserPart = Annotated[TextPart | ImagePart | AudioPart | FilePart, Field(discriminator="type"), Listed(PART_TYPES)]
 AssistantPart = Annotated[TextPart | RefusalPart, Field(discriminator="type"), Listed(PART_TYPES)]

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Final, Literal, NotRequired
 from pydantic import Discriminator, Field, Tag, with_config
 from typing_extensions import TypedDict
 
+from chatdouble.core.json import json_type
 from chatdouble.schema.base import CLOSED, OPEN, Listed
-from chatdouble.schema.messages import TextContent, json_type
+from chatdouble.schema.messages import TextContent
 from chatdouble.schema.nullable import Nullable
 
 VOICES: Final = (

@@ -1,10 +1,13 @@
-"""The texts of messages, in any form of content."""
+"""The texts of messages, in any form of content, and the directives in them, such as `[[refuse]]`."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chatdouble.core.json import objects_in
 
+_ROLE_AND_CONTENT: Final = 2
+_SPEAKERS: Final = frozenset({"user", "system", "developer", "assistant"})
 _TEXT_KEYS: Final = {"text": "text", "refusal": "refusal"}
 
 
@@ -32,6 +35,27 @@ def messages_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     return objects_in(body.get("messages"))
 
 
+def is_plain(messages: Sequence[Mapping[str, Any]], most: int, longest: int) -> bool:
+    """Tell whether messages are plain texts, within their limits: no parts, names, calls or results.
+
+    Most are, and they need few checks.
+
+    Args:
+        messages: Messages of the published shape.
+        most: The most messages.
+        longest: The most characters of a text.
+    """
+    if len(messages) > most:
+        return False
+    for message in messages:
+        content = message.get("content")
+        if len(message) != _ROLE_AND_CONTENT or not isinstance(content, str) or len(content) > longest:
+            return False
+        if message["role"] not in _SPEAKERS:
+            return False
+    return True
+
+
 def last_of_user(messages: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the last user message, or None."""
     message: dict[str, Any]
@@ -41,7 +65,57 @@ def last_of_user(messages: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     return None
 
 
+def since_last_user(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the messages after the last user message, or all messages if there is none."""
+    messages = messages_of(body)
+    places = [place for place, message in enumerate(messages) if message.get("role") == "user"]
+    return messages[places[-1] + 1 :] if places else messages
+
+
 def last_user_text(body: Mapping[str, Any]) -> str:
     """Return the text of a request's last user message, or ""."""
     message = last_of_user(messages_of(body))
     return text_of(message.get("content")) if message else ""
+
+
+DIRECTIVES: Final[Mapping[str, str]] = {
+    "refuse": "answer with a refusal, whose text may follow a colon",
+    "call": "call the tool whose name follows the colon",
+    "flag": "let moderation flag the category that follows the colon",
+    "finish": "end with the finish_reason that follows the colon",
+}
+"""Every directive with its description in the documentation."""
+
+_DIRECTIVE: Final = re.compile(rf"\[\[\s*({'|'.join(DIRECTIVES)})\s*(?::(.*?))?\]\]", re.DOTALL)
+
+
+class Directive(NamedTuple):
+    """A directive.
+
+    Attributes:
+        name: A key of `DIRECTIVES`.
+        value: The text after the colon without the spaces around it, or None if there is none.
+    """
+
+    name: str
+    value: str | None
+
+
+def directives_in(text: str) -> list[Directive]:
+    """Return the directives in a text, in order. Other double brackets are plain text."""
+    if "[[" not in text:
+        return []
+    return [
+        Directive(found[1], found[2].strip() or None if found[2] is not None else None)
+        for found in _DIRECTIVE.finditer(text)
+    ]
+
+
+def without_directives(text: str) -> str:
+    """Return a text without its directives and without the spaces that they leave at its ends."""
+    return _DIRECTIVE.sub("", text).strip() if "[[" in text else text
+
+
+def value_of(directives: list[Directive], name: str) -> str | None:
+    """Return the first value of the directives with a name, or None."""
+    return next((one.value for one in directives if one.name == name and one.value), None)

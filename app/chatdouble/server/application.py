@@ -16,8 +16,8 @@ from chatdouble.backend.api import Api
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core import clock as clocks
 from chatdouble.core.chance import Chance
-from chatdouble.http.connection import Shutdown
 from chatdouble.http.headers import Headers
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.rules import HasRules
 from chatdouble.layers.stack import Defaults, wrap

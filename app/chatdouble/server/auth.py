@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import RequestHeaders, given_key
+from chatdouble.core.head import RequestHeaders, given_key
 from chatdouble.recordings.secret_kinds import is_real
 from chatdouble.validation.refusals import invalid_api_key
 

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from typing import Final
 
-from chatdouble.http.connection import Shutdown
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.server.events import Waker
 from chatdouble.server.journal import Journal
 
 PAUSE: Final = 0.1
 """Seconds between two changes that a listener hears of; what changes meanwhile is one change."""
+LONGEST: Final = 0.9
+"""Seconds to which the pause grows while there is always another change."""
 
 
 class Changes:
@@ -31,6 +33,7 @@ class Changes:
         Args:
             session: The only session to hear of; None: all of them.
         """
+        pause = PAUSE
         watcher = _Watcher()
         self._watchers.add(watcher)
         self._shutdown.stall(watcher)
@@ -43,7 +46,8 @@ class Changes:
                     told = changed if session is None else changed & {session}
                     if told:
                         yield told
-                        await asyncio.sleep(PAUSE)
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST) if watcher.wake.is_set() else PAUSE
         finally:
             self._shutdown.leave(watcher)
             self._watchers.discard(watcher)

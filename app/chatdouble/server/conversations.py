@@ -13,6 +13,9 @@ _FAILED: Final = 400
 RETRIES: Final = "x-stainless-retry-count"
 """The header in which SDKs count the retries of a request, from 0."""
 
+_MOST_PLACES: Final = 20_000
+"""The requests whose places are remembered while nobody reads the whole session."""
+
 _Digest = bytes
 
 
@@ -50,8 +53,13 @@ class Conversations:
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}
 
-    def place(self, entries: Sequence[Entry]) -> None:
-        """Give all entries of the session their conversations."""
+    def place(self, entries: Sequence[Entry], *, are_all: bool = True) -> None:
+        """Give entries of the session their conversations.
+
+        Args:
+            entries: The entries.
+            are_all: Whether the session has no others; else they are placed among themselves.
+        """
         known = _Known()
         places: dict[str, Place] = {}
         for entry in sorted(entries, key=lambda one: one["ordinal"]):
@@ -66,6 +74,8 @@ class Conversations:
             known.add(place, entry)
             if entry["ended"] != IN_FLIGHT:
                 places[entry["id"]] = place
+        if not are_all and len(self._places) < _MOST_PLACES:
+            places = {**self._places, **places}
         self._places = places
 
 

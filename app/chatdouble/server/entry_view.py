@@ -5,8 +5,8 @@ from typing import Any
 from chatdouble.answer.computed import COMPUTED
 from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.apis.responses.chat_form import chat_form
+from chatdouble.core.head import behind_prefix, request_path
 from chatdouble.core.json import as_object, is_array, is_object
-from chatdouble.core.paths import behind_prefix, request_path
 from chatdouble.scripts.matching.combinators import AllOf
 from chatdouble.scripts.matching.request_view import ENDPOINTS, RequestView
 from chatdouble.server.entry import Entry

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Final, NamedTuple
 
 from chatdouble.core.json import encode
-from chatdouble.http.connection import Shutdown
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.server.entry import Entry
 from chatdouble.server.feed import Kind
 from chatdouble.server.journal import Journal

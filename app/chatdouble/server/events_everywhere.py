@@ -9,8 +9,8 @@ import orjson
 
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import encode
-from chatdouble.http.connection import Shutdown
 from chatdouble.http.disturbing import closing
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.server.changes import Changes
 from chatdouble.server.events import Dropped, Event, Events
 from chatdouble.server.feed import Kind

@@ -25,40 +25,39 @@ class Feed:
     Attributes:
         listeners: Those who listen, each with the session that it listens to; None: all of them.
         watchers: Those who only hear that something has changed.
+        is_followed: Whether anybody listens or watches.
     """
 
     def __init__(self) -> None:
         # Replaced and never changed, as another thread may listen.
         self.listeners: tuple[tuple[str | None, Listener], ...] = ()
         self.watchers: tuple[Watcher, ...] = ()
-
-    @property
-    def is_followed(self) -> bool:
-        """True if anybody listens or watches."""
-        return bool(self.listeners or self.watchers)
+        self.is_followed = False
 
     def is_heard_of(self, session: str) -> bool:
         """Tell whether anybody listens to a session."""
-        return any(name in (None, session) for name, _ in self.listeners)
+        return bool(self.listeners) and any(name in (None, session) for name, _ in self.listeners)
 
     @contextmanager
     def listening(self, session: str | None, listener: Listener) -> Generator[None]:
         """Tell a listener of the requests of a session, or of all sessions, for as long as a `with` lasts."""
         held = (session, listener)
-        self.listeners = (*self.listeners, held)
+        self.listeners, self.is_followed = (*self.listeners, held), True
         try:
             yield
         finally:
             self.listeners = tuple(one for one in self.listeners if one is not held)
+            self.is_followed = bool(self.listeners or self.watchers)
 
     @contextmanager
     def watching(self, watcher: Watcher) -> Generator[None]:
         """Tell a watcher which sessions change, for as long as a `with` lasts."""
-        self.watchers = (*self.watchers, watcher)
+        self.watchers, self.is_followed = (*self.watchers, watcher), True
         try:
             yield
         finally:
             self.watchers = tuple(one for one in self.watchers if one is not watcher)
+            self.is_followed = bool(self.listeners or self.watchers)
 
     def change(self, session: str) -> None:
         """Tell watchers that a session's journal has changed."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 from chatdouble.backend import Call
@@ -13,12 +14,13 @@ from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Listener, Watcher
 from chatdouble.server.kept_entry import KeptEntry, as_json
+from chatdouble.server.read_entries import CHUNKS, NewestEntries, Tail, entries_of, newest_of
 from chatdouble.server.unwritten import Unwritten
-from chatdouble.state.newest import Newest
+from chatdouble.state.memory_store import Newest
 from chatdouble.state.sessions import Sessions
 
-_CHUNKS: Final = "chunks"
-"""The key of the chunks in entries of a store that others see, too."""
+_AT_ONCE: Final = 128 * 1024
+"""The bytes of entries that are read at once."""
 
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
@@ -109,7 +111,7 @@ class Journal:
         if self._private:
             await call.session.write_journal(entry, size, self._keep)
         else:
-            await self._unwritten.write(call.session, encode({**entry.shown(), _CHUNKS: entry.chunks()}, repr))
+            await self._unwritten.write(call.session, encode({**entry.shown(), CHUNKS: entry.chunks()}, repr))
         if self._feed.is_followed:
             self._feed.change(call.session.name)
             if self._feed.is_heard_of(call.session.name):
@@ -145,7 +147,30 @@ class Journal:
         running = [*self._running_in(session), *await self._elsewhere(session)]
         kept = await self._sessions.named(session).journal()
         # In a thread, because a long journal takes longer to read than an answer may wait.
-        return await asyncio.to_thread(_entries, kept, running, self._conversations_of(session))
+        return await asyncio.to_thread(entries_of, kept, running, self._conversations_of(session))
+
+    async def newest(self, sessions: Iterable[str], most: int) -> NewestEntries:
+        """Return the newest entries of sessions by their ends, with the oldest in flight.
+
+        Those of long journals have their places in conversations among themselves, so that the others are not read.
+
+        Args:
+            sessions: The sessions.
+            most: The most entries that have ended, and the most in flight.
+        """
+        running = [(call.session.name, self._in_flight(call)) for call in [*self._running.values()][:most]]
+        tails: list[Tail] = []
+        count = size = 0
+        for session in sessions:
+            own = [*(one for name, one in running if name == session), *await self._elsewhere(session)][:most]
+            kept = await self._sessions.named(session).journal()
+            count += len(kept) + len(own)
+            tails.append(Tail(kept[-most:], own, self._conversations_of(session)))
+            size += sum(one.size if isinstance(one, KeptEntry) else _AT_ONCE for one in (*kept[-most:], *own))
+        read = partial(newest_of, tails, most, are_all=count <= most)
+        # To give some milliseconds of work to a thread takes longer than they do.
+        are_short = size <= _AT_ONCE
+        return NewestEntries(read() if are_short else await asyncio.to_thread(read), count, are_short)
 
     def _conversations_of(self, session: str) -> Conversations:
         found = self._conversations.pop(session, None) or Conversations()
@@ -161,7 +186,7 @@ class Journal:
                 if one.id == entry_id:
                     return one.chunks()
             elif (written := json.loads(one))["id"] == entry_id:
-                found: list[WrittenChunk] = written[_CHUNKS]
+                found: list[WrittenChunk] = written[CHUNKS]
                 return found
         return []
 
@@ -206,21 +231,3 @@ class Journal:
             bytes(call.writes.rest) if call.writes else b"",
             bytearray(),
         )
-
-
-def _entries(kept: Iterable[Any], running: Iterable[Any], conversations: Conversations) -> list[Entry]:
-    """Return entries as they are read, those in flight last, each with its place in its conversation."""
-    entries = [one.shown() if isinstance(one, KeptEntry) else _read(one) for one in kept]
-    ended = {entry["id"] for entry in entries}
-    shown: Iterable[Entry] = (one.shown() if isinstance(one, KeptEntry) else one for one in running)
-    entries += [entry for entry in shown if entry["id"] not in ended]
-    conversations.place(entries)
-    return entries
-
-
-def _read(written: bytes) -> Entry:
-    """Return an entry of a store that others see, too."""
-    found = json.loads(written)
-    del found[_CHUNKS]
-    entry: Entry = found
-    return entry

@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from chatdouble.backend.writes import unpacked
+from chatdouble.backend.notes import unpacked
 from chatdouble.core.json import as_object, encode, is_nested
-from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header
+from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
 from chatdouble.server.entry import Entry, WrittenChunk
 from chatdouble.server.written import texts_of
 
@@ -62,11 +62,15 @@ class KeptEntry(NamedTuple):
             {"at": round(at, 4), "bytes": size} for at, size in zip(numbers[::2], sizes, strict=True)
         ]
         beginning = unpacked(self.packed) + self.rest
-        texts = texts_of(beginning, sizes, Scrubber(known=header_secrets(self._headers.items())))
+        texts = texts_of(beginning, sizes, self._scrubber)
         for chunk, text in zip(shown, texts, strict=True):
             if text is not None:
                 chunk["text"] = text
         return shown
+
+    @property
+    def _scrubber(self) -> Scrubber:
+        return scrubber_knowing(*header_secrets(self._headers.items()))
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -79,8 +83,9 @@ class KeptEntry(NamedTuple):
         if self.clean:
             return whole
         whole["session"] = ""  # mostly the key itself, which would make every entry look as if it held a secret
-        found: Entry = Scrubber(known=header_secrets(self._headers.items())).value(whole)
-        found["session"] = self.session
+        whole["id"] = ""  # the server's own, and a long word to search
+        found: Entry = self._scrubber.value(whole)
+        found["session"], found["id"] = self.session, self.id
         if found is whole:
             self.clean.append(True)
         return found

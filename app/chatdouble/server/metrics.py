@@ -3,7 +3,7 @@
 import platform
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
@@ -102,23 +102,17 @@ class Metrics:
         rule = notes.rule
         kind = "none" if rule is None else rule if rule in _RULES else "rule"
         self._requests[model, status, kind] += 1
-        if call.result is not None:
-            self._count_result(call, call.result, model, seconds)
+        if call.result is not None and call.request.stream:
+            self._first_token.observe(call.first_written or seconds)
+        if call.result is not None and (tokens := tokens_of(call.result)) is not None:
+            self._counts[names.TOKENS, model, "input"] += tokens[0]
+            self._counts[names.TOKENS, model, "output"] += tokens[1]
         if status >= _ERRORS:
             self._count_error(call)
         for fault in notes.faults:
             self._counts[names.FAULTS, fault] += 1
         for gate in notes.gates:
             self._counts[names.GATE_STOPS, gate["outcome"]] += 1
-
-    def _count_result(self, call: Call[Any], result: Mapping[str, Any], model: str, seconds: float) -> None:
-        """Count the tokens of an answer, and the time to the first piece of a stream."""
-        if call.request.stream:
-            self._first_token.observe(call.first_written or seconds)
-        tokens = tokens_of(result)
-        if tokens is not None:
-            self._counts[names.TOKENS, model, "input"] += tokens[0]
-            self._counts[names.TOKENS, model, "output"] += tokens[1]
 
     def _count_error(self, call: Call[Any]) -> None:
         code = "none"

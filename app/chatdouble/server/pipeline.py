@@ -9,15 +9,12 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend import Call, Services
-from chatdouble.backend.call import CALL
+from chatdouble.backend.call import CALL, MALFORMED
+from chatdouble.core.chance import request_id
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
-from chatdouble.core.headers import RequestHeaders, given_key
-from chatdouble.core.ids import request_id
-from chatdouble.core.paths import LANDING, request_path
-from chatdouble.http.connection import MALFORMED, connection_of
-from chatdouble.http.headers import Headers
+from chatdouble.core.head import LANDING, RequestHeaders, given_key, request_path
+from chatdouble.http.headers import Headers, refuse
 from chatdouble.http.paced_response import HangupError
-from chatdouble.http.refusal import refuse
 from chatdouble.server.auth import ANONYMOUS, Auth, Caller, identity_of, named, session_of
 from chatdouble.server.control.access import Access
 from chatdouble.server.journal import Journal
@@ -124,12 +121,14 @@ class Pipeline:
     async def _note(self, call: Call[Any]) -> None:
         """Count and log a call that has ended, and write it down; a mistake there costs nobody the answer."""
         try:
-            connection = connection_of(call.scope)
+            connection = call.connection
             if connection and connection.unheard:
                 call.status, call.ended = 0, "client left"
             self.metrics.count(call)
             telemetry = self.tracing.telemetry
-            report(call, telemetry.record(call) if telemetry and not call.place.is_control else None)
+            span = telemetry.record(call) if telemetry and not call.place.is_control else None
+            if call.notes.warnings or _log.isEnabledFor(logging.INFO):
+                report(call, span)
             if call.ordinal:  # else it belongs to no session, or its session could not be reached
                 await self.journal.record(call)
         except Exception as wrong:  # noqa: BLE001 - as in `_answer`
@@ -155,7 +154,14 @@ class Pipeline:
             raise
         call.session = services.sessions.named(caller.session, caller.shown)
         if not place.is_control:
-            await self._enter(call)
+            try:
+                call.ordinal, overrides = await call.session.enter()
+            except APIError:  # 503: the state cannot be reached
+                self._name(call)
+                raise
+            if overrides is not NO_OVERRIDES:
+                call.follow(overrides)
+            self.journal.begin(call)
         call.chance = chance = services.chance.at(caller.session, call.ordinal)
         call.id = request_id(chance.at("request"))
         if not caller.has_key:
@@ -166,21 +172,6 @@ class Pipeline:
             await self.control_headers(call)
         handler = self.handlers.get((call.method, place.path)) or self.others()
         await handler(call)
-
-    async def _enter(self, call: Call[Any]) -> None:
-        """Count a call in its session, whose overrides it follows.
-
-        Raises:
-            APIError: 503: the state cannot be reached.
-        """
-        try:
-            call.ordinal, overrides = await call.session.enter()
-        except APIError:
-            self._name(call)
-            raise
-        if overrides is not NO_OVERRIDES:
-            call.follow(overrides)
-        self.journal.begin(call)
 
     def _let_in(self, call: Call[Any]) -> Caller:
         """Return the caller of a request for control; its headers may name another session than its key does.
@@ -232,7 +223,7 @@ def _close(call: Call[Any]) -> None:
     Raises:
         HangupError: The server gives no access to it.
     """
-    connection = connection_of(call.scope)
+    connection = call.connection
     if connection is None:
         raise HangupError("the answer could not be completed")
     connection.hang_up()

@@ -32,11 +32,19 @@ class Problems:
     clock: Clock
     policies: PoliciesOf
 
-    async def among(self, entries: Sequence[Entry]) -> Kinds:
-        """Return the kinds of entries that are judged together: a request may have a problem with those before it."""
+    async def among(self, entries: Sequence[Entry], *, are_short: bool = False) -> Kinds:
+        """Return the kinds of entries that are judged together: a request may have a problem with those before it.
+
+        Args:
+            entries: The entries.
+            are_short: Whether it takes some milliseconds to judge them.
+        """
         policies = await self.policies({entry["session"] for entry in entries})
-        # In a thread, because thousands of requests take longer to judge than an answer may wait.
-        kinds = await asyncio.to_thread(self._found, entries, policies)
+        if are_short:
+            kinds = self._found(entries, policies)
+        else:
+            # In a thread, because thousands of requests take longer to judge than an answer may wait.
+            kinds = await asyncio.to_thread(self._found, entries, policies)
         return lambda entry: kinds.get(entry["id"], [])
 
     async def alone(self, sessions: Iterable[str]) -> Kinds:

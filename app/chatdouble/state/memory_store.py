@@ -1,15 +1,64 @@
 """The store of one process: a session's values, counters and lists in its memory."""
 
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from chatdouble.state.bounds import Bounds
-from chatdouble.state.newest import Newest
 from chatdouble.state.retained import Retained
 from chatdouble.state.round_trips import RoundTrips
 
 _BOUNDS: Final = Bounds()
+
+
+class Newest:
+    """The newest values of a list.
+
+    Attributes:
+        size: The bytes of all values, as those who appended them counted.
+    """
+
+    __slots__ = ("_sizes", "_values", "size")
+
+    def __init__(self) -> None:
+        self._values: deque[Any] = deque()
+        self._sizes: deque[int] = deque()
+        self.size = 0
+
+    def append(self, value: Any, size: int, most: int, limit: int) -> int:
+        """Append a value; return how many of the oldest were dropped for it.
+
+        Args:
+            value: The value.
+            size: Its bytes.
+            most: The most values to keep.
+            limit: The most bytes to keep; the newest value stays whatever its size.
+        """
+        self._values.append(value)
+        self._sizes.append(size)
+        self.size += size
+        dropped = 0
+        while len(self._values) > most or (self.size > limit and len(self._values) > 1):
+            self.pop()
+            dropped += 1
+        return dropped
+
+    def pop(self) -> Any:
+        """Take the oldest value."""
+        self.size -= self._sizes.popleft()
+        return self._values.popleft()
+
+    def clear(self) -> None:
+        """Drop all values."""
+        self._values.clear()
+        self._sizes.clear()
+        self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(tuple(self._values))  # a copy, as another thread may append
 
 
 class _Kept:

@@ -2,9 +2,7 @@
 
 from typing import Any, cast
 
-import orjson
-
-from chatdouble.core.json import as_object, is_object
+from chatdouble.core.json import as_object, is_object, json_body
 from chatdouble.core.sse import DONE, read_frames
 from chatdouble.schema.chunk import Chunk
 from chatdouble.streaming.fold import fold
@@ -18,11 +16,11 @@ def assembled(data: bytes) -> dict[str, Any] | None:
     Args:
         data: The bytes, without a content encoding.
     """
-    whole = _object(data)
+    whole = json_body(data)
     if whole:
         return whole
     found = (frame.data for frame in read_frames(data))
-    events = [_object(one) for one in found if one is not None and one != DONE]
+    events = [json_body(one) for one in found if one is not None and one != DONE]
     responses = [as_object(one["response"]) for one in events if is_object(one.get("response"))]
     if responses:
         return responses[-1]
@@ -32,10 +30,3 @@ def assembled(data: bytes) -> dict[str, Any] | None:
         return cast("dict[str, Any]", fold(cast("list[Chunk]", events)))
     except (AttributeError, KeyError, TypeError, ValueError):
         return None  # an upstream may send anything
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    try:
-        return as_object(orjson.loads(data))
-    except orjson.JSONDecodeError:
-        return {}

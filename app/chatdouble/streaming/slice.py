@@ -55,7 +55,8 @@ def slices(completion: Completion, call: Call, *, whole_texts: bool = False) -> 
     head = _head(completion)
     usage: dict[str, Any] = {"usage": None} if stream_options(call).include_usage else {}
     # The first of the two orders is that of streams with parallel tool calls.
-    early, late = ({**head, **usage}, {}) if _calls_in_parallel(completion) else (head, usage)
+    in_parallel = any(len(choice["message"].get("tool_calls") or ()) > 1 for choice in completion["choices"])
+    early, late = ({**head, **usage}, {}) if in_parallel else (head, usage)
     cutter = text_cutter(call, whole_texts=whole_texts)
     streams = [_choice_chunks(choice, cutter) for choice in completion["choices"]]
     for choice in streams[0] if len(streams) == 1 else _interleaved(streams):
@@ -88,10 +89,6 @@ def _head(completion: Completion) -> dict[str, Any]:
     # Keys that are already there keep their place.
     head.update({key: value for key, value in whole.items() if key not in _BODY_ONLY})
     return head
-
-
-def _calls_in_parallel(completion: Completion) -> bool:
-    return any(len(choice["message"].get("tool_calls") or ()) > 1 for choice in completion["choices"])
 
 
 def _choice_chunks(choice: Choice, cutter: TextCutter) -> Iterator[ChunkChoice]:

@@ -10,11 +10,11 @@ import orjson
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.texts import messages_of
-from chatdouble.schema.toolbox import Toolbox
+from chatdouble.schema.tools import Toolbox
 from chatdouble.state.session import Session
-from chatdouble.tokens.prompt import PromptCount, part_tokens
 from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.tools_as_text import tools_text
+from chatdouble.tokens.usage import PromptCount, part_tokens
 
 LEAST: Final = 1024
 """The shortest prefix that is cached, in tokens (tokens#caching)."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object
-from chatdouble.tokens.prompt import PromptCount
+from chatdouble.tokens.usage import PromptCount
 
 _INSTRUCTING: Final = frozenset({"system", "developer"})
 # By whether the conversation begins with a message of the system or the developer (responses#usage).

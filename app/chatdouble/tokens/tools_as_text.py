@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from chatdouble.core.json import as_object, is_array, is_object, objects_in
-from chatdouble.schema.toolbox import Toolbox
+from chatdouble.schema.tools import Toolbox
 
 Schema = Mapping[str, Any]
 

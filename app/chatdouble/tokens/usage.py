@@ -1,15 +1,178 @@
-"""The tokens of a request, as its answer reports them (answers#usage)."""
+"""The tokens of a request, as the API counts them: those of its prompt, and all that its answer reports."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
-from chatdouble.core.json import as_object
+from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import CompletionTokensDetails, CompletionUsage, PromptTokensDetails
-from chatdouble.schema.texts import text_of
-from chatdouble.tokens.prompt import PromptCount
+from chatdouble.schema.texts import parts_texts
+from chatdouble.schema.tools import Toolbox, offers_tools, toolbox_of
+from chatdouble.tokens.audio import heard_tokens
+from chatdouble.tokens.documents import document_of
+from chatdouble.tokens.images import image_tokens
+from chatdouble.tokens.overhead import instruction_tokens, tag_tokens
+from chatdouble.tokens.replayed import RESULTS, is_replayed, turns
 from chatdouble.tokens.tokenizer import Tokenizer
+from chatdouble.tokens.tools_as_text import functions_of
+
+_MESSAGE: Final = 4
+_SOUND: Final = 4
+_ASKING: Final = ("user", "system", "developer")
+_INSTRUCTING: Final = frozenset({"tools", "functions", "response_format"})
+"""The fields that add to a request's instructions."""
+
+
+@dataclass(slots=True)
+class PromptCount:
+    """A prompt's tokens, by what they stand for.
+
+    Attributes:
+        text: Tokens of text, files, tools, schemas and what frames them.
+        image: Tokens of images.
+        audio: Tokens of sound.
+        tools: The tools that were counted, for who needs them again; None: there are none.
+    """
+
+    text: int = 0
+    image: int = 0
+    audio: int = 0
+    tools: Toolbox | None = None
+
+    @property
+    def total(self) -> int:
+        """All tokens, `usage.prompt_tokens`."""
+        return self.text + self.image + self.audio
+
+
+def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> PromptCount:
+    """Count the tokens of a request's prompt, as recorded usage shows them (tokens#accuracy).
+
+    A message costs 3 tokens, one for its role, its text and its name after a colon; a name that is the role
+    costs one. The beginning of the answer and each earlier answer cost what the family's overhead says. Models
+    that always search count the texts alone.
+
+    Args:
+        body: The request as it was sent.
+        model: The model asked.
+        tokenizer: The model's tokenizer.
+    """
+    messages = objects_in(body.get("messages"))
+    if model.always_searches:
+        return PromptCount(sum(_text_tokens(message.get("content"), tokenizer) for message in messages))
+    count = PromptCount(model.overhead.priming)
+    answers, replayed = 0, False
+    for message in messages:
+        role = message.get("role")
+        if "name" in message:
+            count.text += _name_tokens(message, tokenizer)
+        if role not in _ASKING and is_replayed(message):
+            replayed = True
+            if role != "assistant" or not message.get("content"):
+                continue
+        answers += role == "assistant"
+        _add_message(message, count, model, tokenizer)
+    if replayed:
+        _add_turns(messages, count, model, tokenizer)
+    if not _INSTRUCTING.isdisjoint(body):
+        _add_instructions(body, messages, answers, count, model, tokenizer)
+    return count
+
+
+def part_tokens(part: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> PromptCount:
+    """Count the tokens of one content part."""
+    count = PromptCount()
+    _add_parts([part], count, model, tokenizer)
+    return count
+
+
+def _add_message(message: Mapping[str, Any], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
+    """Count a message that is a text; one of calls only for the text before them."""
+    content = message.get("content")
+    count.text += _MESSAGE
+    if isinstance(content, str):
+        count.text += tokenizer.count(content)
+    elif content:
+        _add_parts(objects_in(content), count, model, tokenizer)
+    if message.get("role") == "assistant":
+        count.text += model.overhead.turn
+        if refusal := message.get("refusal"):
+            count.text += tokenizer.count(str(refusal))
+
+
+def _add_parts(parts: Iterable[Mapping[str, Any]], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
+    """Count parts; texts that follow each other are one text, with nothing between them."""
+    for is_text, group in groupby(parts, lambda part: part.get("type") in _TEXTS):
+        if is_text:
+            count.text += tokenizer.count("".join(parts_texts([*group])))
+            continue
+        for part in group:
+            add = _PARTS.get(str(part.get("type")))
+            if add is not None:
+                add(part, count, model, tokenizer)
+
+
+def _text_tokens(content: Any, tokenizer: Tokenizer) -> int:
+    return tokenizer.count(content if isinstance(content, str) else "".join(parts_texts(content)))
+
+
+def _name_tokens(message: Mapping[str, Any], tokenizer: Tokenizer) -> int:
+    name = message.get("name")
+    if not isinstance(name, str) or message.get("role") in RESULTS:
+        return 0
+    return 1 if name == message.get("role") else tokenizer.count(f":{name}")
+
+
+def _add_turns(messages: Sequence[Mapping[str, Any]], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
+    """Count earlier calls and their results: a message each, the function's name and what was given or came back."""
+    for turn in turns(messages):
+        count.text += _MESSAGE + tokenizer.count(turn.party) + (model.overhead.call if turn.is_call else 0)
+        if isinstance(turn.content, str):
+            count.text += tokenizer.count(turn.content)
+        else:
+            _add_parts(objects_in(turn.content), count, model, tokenizer)
+
+
+def _add_instructions(
+    body: Mapping[str, Any],
+    messages: Sequence[Mapping[str, Any]],
+    answers: int,
+    count: PromptCount,
+    model: Model,
+    tokenizer: Tokenizer,
+) -> None:
+    """Count tools and response format; each answer to a schema, and the one to come, is tagged with its name."""
+    count.tools = toolbox_of(body) if offers_tools(body) else None
+    count.text += instruction_tokens(body, count.tools, messages, model, tokenizer)
+    if "response_format" in body and (tag := tag_tokens(body, tokenizer)):
+        # A model that reasons, or may call, has not decided yet what comes next.
+        is_text_next = not model.overhead.instructs and not (count.tools and functions_of(count.tools.fields))
+        count.text += tag * (answers + is_text_next)
+
+
+def _add_image(part: Mapping[str, Any], count: PromptCount, model: Model, _: Tokenizer) -> None:
+    count.image += image_tokens(part.get("image_url"), model)
+
+
+def _add_sound(part: Mapping[str, Any], count: PromptCount, _: Model, __: Tokenizer) -> None:
+    count.text += _SOUND
+    count.audio += heard_tokens(part.get("input_audio"))
+
+
+def _add_file(part: Mapping[str, Any], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
+    document = document_of(as_object(part.get("file")).get("file_data"))
+    count.text += document.pages * model.page_price + tokenizer.count(document.text)
+
+
+_TEXTS: Final = ("text", "refusal")
+
+_PARTS: Final[Mapping[str, Callable[[Mapping[str, Any], PromptCount, Model, Tokenizer], None]]] = {
+    "image_url": _add_image,
+    "input_audio": _add_sound,
+    "file": _add_file,
+}
 
 STEP: Final = 64
 """Reasoning is counted in steps of so many tokens (tokens#answers)."""
@@ -91,32 +254,3 @@ def tokens_of(answer: Mapping[str, Any]) -> tuple[int, int] | None:
     if "input_tokens" in usage:
         return usage["input_tokens"], usage["output_tokens"]
     return usage["prompt_tokens"], usage.get("completion_tokens", 0)
-
-
-def shared(one: Iterable[object], other: Iterable[object]) -> int:
-    """Return how many of the first items are the same."""
-    count = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        count += 1
-    return count
-
-
-def accepted_and_rejected(body: Mapping[str, Any], output: str, tokenizer: Tokenizer) -> tuple[int, int]:
-    """Return how many tokens of the request's prediction are in the output, in order, and how many not.
-
-    Args:
-        body: The request as it was sent.
-        output: What was answered.
-        tokenizer: The model's tokenizer.
-    """
-    from difflib import SequenceMatcher  # noqa: PLC0415 - for requests with a prediction
-
-    text = text_of(as_object(body.get("prediction")).get("content"))
-    predicted, said = tokenizer.encode(text), tokenizer.encode(output)
-    begun = shared(predicted, said)
-    ended = shared(reversed(predicted[begun:]), reversed(said[begun:]))
-    middle = SequenceMatcher(None, predicted[begun : len(predicted) - ended], said[begun : len(said) - ended])
-    accepted = begun + ended + sum(block.size for block in middle.get_matching_blocks())
-    return accepted, len(predicted) - accepted

@@ -12,15 +12,15 @@ from chatdouble.catalogue.catalogue import ALWAYS, Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.schema.texts import is_plain
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint, unjudged, unknown
+from chatdouble.validation import bare_images, context, endpoint, unjudged
 from chatdouble.validation.excerpt import LARGE, excerpt
-from chatdouble.validation.faults import Fault, Stage, first
+from chatdouble.validation.faults import Fault, Stage, first, unknown_faults, unknown_to
 from chatdouble.validation.forgiving import Forgiven, forgiven
-from chatdouble.validation.known_tools import KnownTools
-from chatdouble.validation.parsing import model_name
+from chatdouble.validation.parsing import KnownTools, model_name
 from chatdouble.validation.pruning import prune
-from chatdouble.validation.rules.messages import is_plain
+from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
 from chatdouble.validation.translation import translate
@@ -37,7 +37,7 @@ class Checked:
         body: The request as it was sent, parsed JSON; without what was dropped with a warning.
         model: The model it asks for.
         warnings: What was let pass, one sentence each.
-        plain: Whether its messages are known to be plain texts, see `rules.messages.is_plain`.
+        plain: Whether its messages are known to be plain texts, see `is_plain`.
     """
 
     request: ChatCompletionRequest
@@ -126,19 +126,19 @@ class Checker:
             request = _validated(body) if size <= LARGE else _validated_patiently(body)
         except ValidationError as error:
             raise first(_with_all_faults(found, body, model, error)) from error
-        plain = is_plain(body["messages"], model)
+        plain = is_plain(body["messages"], MOST, model.longest_text)
         found += _rule_faults(Subject(body, model, plain))
         # What nobody knows is not of the published shape; what this model alone does not know is.
         if not model.unknown.isdisjoint(body):
-            found += unknown.faults(model, body)
+            found += unknown_faults(model, body)
         if found:
             raise first(found)
-        context.check(body, model, size=size, count=partial(self._count, model))
+        self._check_context(body, model, size)
         return Checked(request, body, model, plain=plain)
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
-        found = unknown.faults(model, body)
-        not_known = {*unknown.unknown_to(model, body)}
+        found = unknown_faults(model, body)
+        not_known = {*unknown_to(model, body)}
         body = {name: value for name, value in body.items() if name not in not_known}
         try:
             read = forgiven(ChatCompletionRequest, body, size)
@@ -149,13 +149,19 @@ class Checker:
         found += [Fault(Stage.SHAPE, error) for error in read.errors]
         found += _rule_faults(Subject(body, model))
         try:
-            context.check(body, model, size=size, count=partial(self._count, model))
+            self._check_context(body, model, size)
         except APIError as error:
             return Checked(request, body, model, [*map(_warning, found), error.message])
         return Checked(request, body, model, [_warning(fault) for fault in found])
 
+    def _check_context(self, body: dict[str, Any], model: Model, size: int) -> None:
+        """Refuse a request that does not fit into the model's context; no prompt has more tokens than bytes."""
+        asked: int = body.get("max_tokens") or body.get("max_completion_tokens") or 0
+        if size + asked > (model.input_limit or model.context_window):
+            context.check(body, model, asked, partial(self._count, model))
+
     def _count(self, model: Model, body: Mapping[str, Any]) -> int:
-        from chatdouble.tokens.prompt import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
+        from chatdouble.tokens.usage import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
 
         return prompt_tokens(body, model, self._tokenizers.get(model.encoding)).total
 
@@ -192,8 +198,8 @@ def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, err
     sound = {name: value for name, value in body.items() if name not in wrong}
     # What is in an array is reported before its length.
     found[:0] = translate(error, model)
-    found += unknown.faults(model, body)
-    plain = "messages" in sound and is_plain(sound["messages"], model)
+    found += unknown_faults(model, body)
+    plain = "messages" in sound and is_plain(sound["messages"], MOST, model.longest_text)
     found += _rule_faults(Subject(sound, model, plain))
     return found
 

@@ -10,30 +10,24 @@ from chatdouble.validation import wording
 Count = Callable[[Mapping[str, Any]], int]
 
 
-def check(body: Mapping[str, Any], model: Model, *, size: int, count: Count) -> None:
+def check(body: Mapping[str, Any], model: Model, asked: int, count: Count) -> None:
     """Refuse what does not fit (errors#context-length).
 
     Args:
         body: The request.
         model: Its model.
-        size: The bytes of the request; most have so few that they need not be counted.
+        asked: The most tokens that it asks for.
         count: Counts the tokens of a request's prompt.
 
     Raises:
         APIError: `context_length_exceeded`.
     """
-    asked: int = body.get("max_tokens") or body.get("max_completion_tokens") or 0
-    window = model.input_limit or model.context_window
-    # No prompt has more tokens than bytes.
-    if size + asked <= window:
-        return
     total = count(body)
     if model.input_limit is not None:
-        if total > window:
+        if total > model.input_limit:
             raise exceeded(model, total)
-        return
-    if total + asked > window:
-        raise _over_window(body, window, asked, (total, count))
+    elif total + asked > model.context_window:
+        raise _over_window(body, model.context_window, asked, (total, count))
 
 
 def _over_window(body: Mapping[str, Any], window: int, asked: int, counted: tuple[int, Count]) -> APIError:

@@ -5,8 +5,8 @@ from typing import Any, Final, NamedTuple
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array, is_object
-from chatdouble.validation import unknown, wording
-from chatdouble.validation.faults import Fault, Stage
+from chatdouble.validation import wording
+from chatdouble.validation.faults import KNOWN, Fault, Stage, unknown_faults
 from chatdouble.validation.rules.messages import MOST, MOST_CALLS
 from chatdouble.validation.rules.tools import MOST_TOOLS
 
@@ -28,8 +28,8 @@ class Excerpt(NamedTuple):
 
 def excerpt(body: dict[str, Any], model: Model) -> Excerpt:
     """Return the excerpt of a large request. A request within the limits is returned unchanged."""
-    found = unknown.faults(model, body)
-    known = {name: value for name, value in body.items() if name in unknown.KNOWN} if found else body
+    found = unknown_faults(model, body)
+    known = {name: value for name, value in body.items() if name in KNOWN} if found else body
     limited = Excerpt(known, found)
     messages = _limited(known.get("messages"), MOST, "messages", limited)
     lists = {"tools": _limited(known.get("tools"), MOST_TOOLS, "tools", limited)}

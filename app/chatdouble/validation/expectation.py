@@ -24,16 +24,13 @@ class Place(NamedTuple):
         steps: The names and indices of the path.
         type: The type of the value; None if unknown.
         siblings: The fields of the object that contains it.
+        path: The path as the API writes it: `messages[1].content[0].type`.
     """
 
     steps: tuple[int | str, ...]
     type: Any
     siblings: tuple[str, ...] = ()
-
-    @property
-    def path(self) -> str:
-        """Return the path as the API writes it: `messages[1].content[0].type`."""
-        return written(self.steps)
+    path: str = ""
 
 
 def written(steps: Sequence[int | str]) -> str:
@@ -74,11 +71,6 @@ def _noun(type_: Any) -> str | None:
     return next((one.text for one in metadata if isinstance(one, Noun)), None)
 
 
-def is_decimal(type_: Any) -> bool:
-    """Return True if a type's values are decimals."""
-    return _core(type_)[0] is float
-
-
 def values(type_: Any) -> tuple[str, ...]:
     """Return the values a type allows, in the API's order; for a union of objects, its discriminator's."""
     core, listed = _core(type_)
@@ -107,13 +99,13 @@ def _step(place: Place, step: int | str) -> Place:
     core, _ = _core(place.type)
     steps = (*place.steps, step)
     if isinstance(step, int):
-        return Place(steps, next(iter(get_args(core)), None))
+        return Place(steps, next(iter(get_args(core)), None), (), written(steps))
     for member in _members(core):
         if step in _tags(member):
-            return Place(place.steps, member, place.siblings)
+            return place._replace(type=member)
     fields = _fields(core)
     inner = get_args(core)[-1] if get_origin(core) is dict else fields.get(step)
-    return Place(steps, inner, tuple(fields))
+    return Place(steps, inner, tuple(fields), written(steps))
 
 
 def _core(type_: Any) -> tuple[Any, tuple[str, ...]]:

@@ -1,11 +1,15 @@
-"""Faults of a request, and the order in which the API reports them."""
+"""Faults of a request and the order in which the API reports them, and those of parameters that do not exist."""
 
 from enum import IntEnum
+from operator import attrgetter
 from re import split
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from chatdouble.catalogue.model import Model
+from chatdouble.core.did_you_mean import api_suggestions
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
+from chatdouble.validation import wording
 
 _ORDER: Final = {name: place for place, name in enumerate(ChatCompletionRequest.model_fields)}
 
@@ -38,12 +42,8 @@ class Fault(NamedTuple):
     @property
     def rank(self) -> tuple[int, int]:
         """Return the sort key of the API's order: the stage, then the field's position."""
-        return self.stage, _ORDER.get(self.field, len(_ORDER))
-
-    @property
-    def field(self) -> str:
-        """Return the top-level field at fault; empty if there is none."""
-        return split(r"[.\[]", self.error.param or "", maxsplit=1)[0]
+        field = split(r"[.\[]", self.error.param or "", maxsplit=1)[0]
+        return self.stage, _ORDER.get(field, len(_ORDER))
 
 
 def first(faults: list[Fault]) -> APIError:
@@ -52,6 +52,29 @@ def first(faults: list[Fault]) -> APIError:
     The list is emptied: the frame that raises an error and still has it in a list is a cycle, which keeps the
     request's body until a collection.
     """
-    found = min(faults, key=lambda fault: fault.rank).error
+    found = min(faults, key=attrgetter("rank")).error
     faults.clear()
     return found
+
+
+KNOWN: Final = frozenset(ChatCompletionRequest.model_fields)
+
+_REPORTED: Final = 100
+
+
+def unknown_to(model: Model, body: dict[str, Any]) -> list[str]:
+    """Return the parameters of a request that do not exist or that the model does not know."""
+    return [name for name, value in body.items() if name not in KNOWN or (name in model.unknown and value is not None)]
+
+
+def unknown_faults(model: Model, body: dict[str, Any]) -> list[Fault]:
+    """Return the faults for unknown parameters: newer models report the first, older ones all (errors#unknown)."""
+    names = unknown_to(model, body)
+    if not names:
+        return []
+    if not model.strict_names:
+        return [Fault(Stage.UNKNOWN, wording.unrecognized(names))]
+    known = KNOWN - model.unknown
+    # The first is reported; lenient validation warns of some more.
+    found = names[:_REPORTED]
+    return [Fault(Stage.UNKNOWN, wording.unknown(name, api_suggestions(name, known, body))) for name in found]

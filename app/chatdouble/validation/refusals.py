@@ -2,8 +2,8 @@
 
 from typing import Any, Final, NamedTuple
 
-from chatdouble.core.clock import duration
 from chatdouble.core.errors import APIError
+from chatdouble.core.head import duration
 
 _VISIT: Final = "Visit https://platform.openai.com/account/rate-limits to learn more."
 _SHOWN_WHOLE: Final = 12

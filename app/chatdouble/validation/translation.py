@@ -14,7 +14,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
 from chatdouble.schema.messages import PART_TYPES
 from chatdouble.validation import wording
-from chatdouble.validation.expectation import Place, discriminator, expected, find, is_decimal, one_of, values
+from chatdouble.validation.expectation import Place, discriminator, expected, find, one_of, values
 from chatdouble.validation.faults import Fault, Stage
 
 Translate = Callable[[Place, ErrorDetails, Model], APIError]
@@ -170,11 +170,11 @@ def _tier(place: Place, error: ErrorDetails, model: Model) -> APIError:
 
 def _bound(place: Place, error: ErrorDetails, model: Model) -> APIError:
     bounds = error.get("ctx", {})
-    kind = "decimal" if is_decimal(place.type) else "integer"
+    bound: int | float = next(iter(bounds.values()))
+    kind = "decimal" if isinstance(bound, float) else "integer"
     if "ge" in bounds:
-        return wording.below(place.path, error["input"], bounds["ge"], kind)
-    most = model.max_n if place.path == "n" else bounds["le"]
-    return wording.above(place.path, error["input"], most, kind)
+        return wording.below(place.path, error["input"], bound, kind)
+    return wording.above(place.path, error["input"], model.max_n if place.path == "n" else bound, kind)
 
 
 def _empty(place: Place, error: ErrorDetails, _model: Model) -> APIError:

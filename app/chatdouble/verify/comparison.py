@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from chatdouble.core.head import is_event_stream
 from chatdouble.core.json import is_object
-from chatdouble.core.sse import is_event_stream
 from chatdouble.verify.completions import completion_drift, error_drift
 from chatdouble.verify.drift import MISSING, PRESENT, Drift, differing, shown
 from chatdouble.verify.responses import events_drift, response_drift

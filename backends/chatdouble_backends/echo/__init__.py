@@ -9,17 +9,15 @@ import orjson
 from chatdouble.answer.audio import check_audio_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.computed import COMPUTED
-from chatdouble.answer.directives import directives_in, value_of, without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.generation import Steps, generate
 from chatdouble.answer.tool_choice import offered_tools
 from chatdouble.backend import Call, Reply
-from chatdouble.backend.patience import apart
 from chatdouble.core.chance import Chance
 from chatdouble.schema.completion import FinishReason
-from chatdouble.schema.texts import last_of_user, text_of
+from chatdouble.schema.texts import directives_in, last_of_user, text_of, value_of, without_directives
 from chatdouble_backends.echo.tool_selection import wanted_calls
-from chatdouble_backends.echo.words import cited, searches, words
+from chatdouble_backends.echo.words import cited, words
 
 # Fields that only change the number of choices or the form of the response.
 _NOT_IN_SEED: Final = frozenset({"stream", "stream_options", "n"})
@@ -50,9 +48,11 @@ class Echo:
         if not call.text_only:
             await check_audio_references(call)
         generates = not call.body.keys().isdisjoint(_GENERATING)
-        drafts = await _generated_drafts(call) if generates else [await apart(call, _draft, call)]
+        drafts = await _generated_drafts(call) if generates else [await call.apart(_draft, call)]
         # One draft is that of all choices.
-        return await compose(call, [cited(call, draft) for draft in drafts] if searches(call) else drafts)
+        if call.model.always_searches or call.body.get("web_search_options") is not None:
+            drafts = [cited(call, draft) for draft in drafts]
+        return await compose(call, drafts)
 
 
 def seed(call: Call, choice: int) -> Chance:
@@ -78,15 +78,16 @@ async def _generated_drafts(call: Call) -> list[Draft]:
 
 def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
     """Return the draft of a choice; without a budget of steps, nothing in it is generated."""
-    last = last_of_user(call.messages)
+    last = last_of_user(call.body["messages"])
     text = text_of(last.get("content")) if last else ""
+    content = without_directives(text) if call.text_only and text else words(call.body)
     directives = directives_in(text)
     if any(directive.name == "refuse" for directive in directives):
         draft = Draft(refusal=value_of(directives, "refuse") or REFUSAL)
     elif steps is None:
-        draft = Draft(content=_content(call, text))
+        draft = Draft(content=content)
     else:
-        draft = _generated(call, choice, text, steps)
+        draft = _generated(call, choice, text, content, steps)
     if not directives:
         return draft
     if (finish := value_of(directives, "finish")) is not None:
@@ -94,13 +95,9 @@ def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
     return draft
 
 
-def _content(call: Call, text: str) -> str:
-    return without_directives(text) if call.text_only and text else words(call.body)
-
-
-def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
+def _generated(call: Call, choice: int, text: str, content: str, steps: Steps) -> Draft:
     body = call.body
-    if call.original is not None and (draft := _hosted(call, text)) is not None:
+    if call.original is not None and (draft := _hosted(call, text, content)) is not None:
         return draft
     if body.get("tools") or body.get("functions"):
         wanted = wanted_calls(offered_tools(body), body, text, call.headers)
@@ -108,7 +105,6 @@ def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
             from chatdouble.answer.tool_calls import draft_of_calls  # noqa: PLC0415 - takes 40 ms, and only calls need it
 
             return draft_of_calls(wanted, without_directives(text), seed(call, choice), steps)
-    content = _content(call, text)
     if body.get("response_format") is None:
         return Draft(content=content)
     from chatdouble.answer.structured import structured  # noqa: PLC0415 - as above, for JSON
@@ -116,7 +112,7 @@ def _generated(call: Call, choice: int, text: str, steps: Steps) -> Draft:
     return Draft(content=structured(body, content, seed(call, choice), steps) or content)
 
 
-def _hosted(call: Call, text: str) -> Draft | None:
+def _hosted(call: Call, text: str, content: str) -> Draft | None:
     """Return the draft of calls that the API makes itself, and of the text after them, if it need not wait."""
     from chatdouble_backends.echo.hosted import (  # noqa: PLC0415 - only responses have them
         ends_turn,
@@ -129,6 +125,6 @@ def _hosted(call: Call, text: str) -> Draft | None:
         return None
     if ends_turn(call.sent, calls):
         return Draft(tool_calls=calls)
-    draft = Draft(content=_content(call, text), tool_calls=calls)
+    draft = Draft(content=content, tool_calls=calls)
     names = (made["function"]["name"] for made in calls if made["type"] == "function")
     return cited(call, draft) if any(name.startswith("web_search") for name in names) else draft

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from chatdouble.answer.directives import directives_in
 from chatdouble.answer.responses.hosted import name_of, waits_for_approval
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import ToolCall
-from chatdouble_backends.echo.words import since_last_user
+from chatdouble.schema.texts import directives_in, since_last_user
 
 _CLIENTS: Final = frozenset({"function", "custom"})
 _ANSWERED: Final = ("shell", "local_shell", "apply_patch", "computer")

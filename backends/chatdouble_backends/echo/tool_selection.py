@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from chatdouble.answer.directives import directives_in, without_directives
 from chatdouble.answer.tool_choice import Body, OfferedTools, Tool, WantedCall
 from chatdouble.core.json import as_object, objects_in
-from chatdouble_backends.echo.words import since_last_user
+from chatdouble.schema.texts import directives_in, since_last_user, without_directives
 
 _SHORTEST: Final = 4
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")

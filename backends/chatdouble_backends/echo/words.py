@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.tool_choice import Body
 from chatdouble.backend import Call
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import Annotation
-from chatdouble.schema.texts import last_of_user, last_user_text, messages_of, text_of
+from chatdouble.schema.texts import last_of_user, last_user_text, messages_of, text_of, without_directives
 
 _RESULTS: Final = frozenset({"tool", "function"})
 _PARTS: Final = {"image_url": "image", "input_audio": "audio clip", "file": "file"}
@@ -35,13 +34,6 @@ def words(body: Body) -> str:
     asked = last_of_user(messages) or (messages[-1] if messages else {})
     content = asked.get("content")
     return without_directives(text_of(content)) or _received(content)
-
-
-def since_last_user(body: Body) -> list[dict[str, Any]]:
-    """Return the messages after the last user message, or all messages if there is none."""
-    messages = messages_of(body)
-    places = [place for place, message in enumerate(messages) if message.get("role") == "user"]
-    return messages[places[-1] + 1 :] if places else messages
 
 
 def results_of(body: Body) -> list[dict[str, Any]]:
@@ -78,11 +70,6 @@ def _and(listed: Sequence[str]) -> str:
 
 _SITE: Final = "example.com"
 _LONGEST: Final = 60
-
-
-def searches(call: Call) -> bool:
-    """Return whether a call searches the web, because of its model or of `web_search_options`."""
-    return call.body.get("web_search_options") is not None or call.model.always_searches
 
 
 def cited(call: Call, draft: Draft) -> Draft:

@@ -12,8 +12,8 @@ import orjson
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
+from chatdouble.core.head import behind_prefix
 from chatdouble.core.json import is_object
-from chatdouble.core.paths import behind_prefix
 from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.recordings.redaction import header_secrets

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple, Protocol
 
 import httpx2
 
-from chatdouble.core.sse import DONE, Reader, is_event_stream
+from chatdouble.core.head import is_event_stream
+from chatdouble.core.sse import DONE, Reader
 from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import RETRIED_STATUSES, Recordings

@@ -8,7 +8,7 @@ from typing import Final
 import httpx2
 
 from chatdouble.backend import Call
-from chatdouble.core.paths import behind_prefix
+from chatdouble.core.head import behind_prefix
 
 HOP_BY_HOP: Final = frozenset(
     {

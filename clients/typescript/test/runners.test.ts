@@ -8,9 +8,9 @@ const JEST = ["jest", "--rootDir", ".", "--testRegex", "\\.jest\\.cjs$", "--test
 const PLAYWRIGHT = ["playwright", "test", "--config", "test/playwright/playwright.config.ts"];
 
 /** Run a test runner that fails; return its output. */
-async function failing(url: string, command: readonly string[]): Promise<string> {
+async function failing(url: string, [program, ...words]: readonly string[]): Promise<string> {
   const env = { ...process.env, CHATDOUBLE_URL: url, NO_COLOR: "1", FORCE_COLOR: "0" };
-  const ran = promisify(execFile)("npx", command, { env });
+  const ran = promisify(execFile)(`node_modules/.bin/${program}`, words, { env });
   return ran.then(
     () => expect.fail("it passes"),
     ({ stdout, stderr }: { stdout: string; stderr: string }) => `${stdout}${stderr}`,

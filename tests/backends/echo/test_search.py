@@ -7,7 +7,8 @@ import pytest
 from calls import call
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
-from chatdouble_backends.echo.words import cited, searches
+from chatdouble_backends.echo import Echo
+from chatdouble_backends.echo.words import cited
 
 
 @pytest.mark.parametrize("request_", [{"model": "gpt-4o-search-preview"}, {"web_search_options": {}}])
@@ -34,7 +35,9 @@ def test_a_draft_without_text_gets_no_citation(draft: Draft) -> None:
     assert cited(call(model="gpt-4o-search-preview"), draft) is draft
 
 
-def test_a_call_searches_because_of_its_model_or_its_options() -> None:
-    assert not searches(call())
-    assert searches(call(model="gpt-4o-search-preview"))
-    assert searches(call(web_search_options={}))
+@pytest.mark.parametrize(
+    ("fields", "notes"), [({}, 0), ({"model": "gpt-4o-search-preview"}, 1), ({"web_search_options": {}}, 1)]
+)
+async def test_a_call_searches_because_of_its_model_or_its_options(fields: dict[str, Any], notes: int) -> None:
+    made: Any = await Echo().reply(call(messages="Hello", **fields))
+    assert len(made["choices"][0]["message"]["annotations"]) == notes

@@ -11,6 +11,7 @@ import pytest
 
 from chatdouble.core.files import files
 from chatdouble.scripts.reading.load import load
+from parts import long
 from processes import Served, serving
 from raw import chat
 from upstreams import DONE, HELLO, STREAM, Behaviour, Responder, upstream
@@ -72,7 +73,7 @@ def _keep_asking(served: Served, stop: threading.Event) -> None:
             return
 
 
-@pytest.mark.parametrize("after", [3, 11])
+@pytest.mark.parametrize("after", [3, pytest.param(11, marks=long)])
 def test_an_unfinished_file_is_not_read(tmp_path: Path, after: int) -> None:
     enough = threading.Event()
     asked = 0

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 
 from chatdouble.core.chance import Chance
 from chatdouble.json_schema.generate import instance, is_valid
+from parts import portion
 from random_schemas import faults, schemas
 
 
-@settings(max_examples=300)
+@settings(max_examples=portion(300))
 @given(schemas())
 def test_an_instance_is_valid_json_under_any_schema(schema: Any) -> None:
     value = instance(schema, Chance("seed"))
@@ -19,7 +20,7 @@ def test_an_instance_is_valid_json_under_any_schema(schema: Any) -> None:
     assert json.loads(json.dumps(value)) == value
 
 
-@settings(max_examples=60)
+@settings(max_examples=portion(60))
 @given(schemas())
 def test_the_same_schema_and_chance_give_the_same_instance(schema: Any) -> None:
     assert instance(schema, Chance("seed")) == instance(schema, Chance("seed"))

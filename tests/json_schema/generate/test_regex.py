@@ -10,6 +10,7 @@ from chatdouble.core.chance import Chance
 from chatdouble.json_schema.generate import regex_instance
 from chatdouble.json_schema.generate.regex import TextPattern, matching_text
 from chatdouble.json_schema.steps import Steps
+from parts import portion
 
 PATTERNS = [
     *(r"\d{3}-\d{4}", r"[A-Z][a-z]+( [A-Z][a-z]+)*", r"(?P<a>x|yy)-(?P=a)", r"(a)?(?(1)b|c)", r"[^\w\s]{2}"),
@@ -25,7 +26,7 @@ def test_the_whole_text_matches(pattern: str, seed: int) -> None:
     assert re.fullmatch(pattern, regex_instance(pattern, Chance(str(seed))))
 
 
-@settings(max_examples=200)
+@settings(max_examples=portion(200))
 @given(st.sampled_from([r"^[a-z]+$", r"^\w+(-\w+)*$", r"^(ab)*c*$", r"x", r"^a", r"z$"]), st.integers(1, 40))
 def test_a_text_of_a_given_length_is_found(pattern: str, length: int) -> None:
     text = matching_text(pattern, Chance("seed"), length, length)

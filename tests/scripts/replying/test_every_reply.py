@@ -7,13 +7,13 @@ from pydantic import ValidationError
 from starlette.types import Message
 
 from calls import call
+from chatdouble.apis.chat import ChatCodec
 from chatdouble.core.errors import APIError
 from chatdouble.http.sending import Sender
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.answering import Answering
 from chatdouble.scripts.replying.template_variables import TemplateVariables
-from chatdouble.streaming.codec import ChatCodec
 from scripting import echoing
 
 DELTAS: Final[list[Any]] = [

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from chatdouble.answer.responses.echoed import echoed
 from chatdouble.answer.responses.items import output_items
 from chatdouble.backend import Call, Original
-from chatdouble.core.ids import ItemIds, shared_digits
+from chatdouble.core.chance import ItemIds, shared_digits
 from chatdouble.schema.completion import Completion, CompletionUsage, FinishReason
 from chatdouble.schema.responses.answer import IncompleteDetails, Response, ResponseUsage
 from chatdouble.schema.responses.request import ResponsesRequest

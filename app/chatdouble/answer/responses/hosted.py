@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from chatdouble.answer.directives import without_directives
 from chatdouble.answer.responses.picture import picture
 from chatdouble.backend import Call
-from chatdouble.core.ids import ItemIds
+from chatdouble.core.chance import ItemIds
 from chatdouble.core.json import as_array, as_object, encode, is_object, json_body, objects_in
 from chatdouble.schema.completion import ToolCall
 from chatdouble.schema.responses.answer import OutputItem
 from chatdouble.schema.responses.request import Include, ResponsesRequest
-from chatdouble.schema.texts import last_user_text
+from chatdouble.schema.texts import last_user_text, without_directives
 
 Fields = dict[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from chatdouble.answer.responses.echoed import has_phase, keeps_all_reasoning
 from chatdouble.answer.responses.hosted import HostedCall, hosted_items, name_of
 from chatdouble.backend import Call
-from chatdouble.core.ids import ItemIds
+from chatdouble.core.chance import ItemIds
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import Annotation, Choice, Completion, Message, ToolCall
 from chatdouble.schema.responses.answer import (

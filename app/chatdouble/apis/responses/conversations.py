@@ -7,7 +7,7 @@ from chatdouble.apis.responses.state import extend, stored_items
 from chatdouble.apis.responses.stored import page_of
 from chatdouble.apis.stored_completions import Page
 from chatdouble.backend import Call
-from chatdouble.core.ids import ConversationIds
+from chatdouble.core.chance import ConversationIds
 from chatdouble.state.session import Session
 from chatdouble.validation.responses import wording
 from chatdouble.validation.responses.conversation_items import check_new

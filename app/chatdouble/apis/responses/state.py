@@ -8,16 +8,15 @@ from typing import Any, Final, cast
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
 from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
-from chatdouble.backend.patience import apart
+from chatdouble.core.chance import ItemIds, shared_digits
 from chatdouble.core.errors import APIError
-from chatdouble.core.ids import ItemIds, shared_digits
 from chatdouble.core.json import objects_in
 from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.state.session import Session
 from chatdouble.streaming.responses_codec import ResponsesCodec
-from chatdouble.tokens.prompt import prompt_tokens
+from chatdouble.tokens.usage import prompt_tokens
 from chatdouble.validation.responses import capabilities, conversation, wording
 from chatdouble.validation.responses.checking import is_empty
 
@@ -60,7 +59,7 @@ async def recall(call: Call[Any]) -> None:
     given, made_after = await _given(call, original.body.get("input"), stored=request.store is not False)
     items = [*earlier, *given]
     call.original = replace(original, items=items, before=len(earlier))
-    await apart(call, _put, call, request, made_after if is_known else None)
+    await call.apart(_put, call, request, made_after if is_known else None)
 
 
 def _put(call: Call[Any], request: ResponsesRequest, made_after: Mapping[str, str] | None) -> None:
@@ -176,7 +175,7 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     if response.get("object") != "response":
         return
     ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
-    given = await apart(call, stored_items, original.items[original.before :], ids)
+    given = await call.apart(stored_items, original.items[original.before :], ids)
     output = [*objects_in(response["output"])]
     if request.conversation_id is not None:
         await extend(call.session, request.conversation_id, [*given, *output])

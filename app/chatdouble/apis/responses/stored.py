@@ -8,14 +8,13 @@ from chatdouble.apis.responses.api import ResponsesReader
 from chatdouble.apis.responses.state import forget, recall, stored_items
 from chatdouble.apis.stored_completions import Page, listed
 from chatdouble.backend import Call
-from chatdouble.core.ids import ItemIds
+from chatdouble.core.chance import ItemIds
 from chatdouble.state.session import Session
 from chatdouble.streaming.deltas import TextCutter
 from chatdouble.streaming.responses import events
 from chatdouble.streaming.responses_codec import EventFramer
-from chatdouble.tokens.prompt import PromptCount, prompt_tokens
 from chatdouble.tokens.responses import save_tokens
-from chatdouble.tokens.usage import Spent
+from chatdouble.tokens.usage import PromptCount, Spent, prompt_tokens
 from chatdouble.tokens.usage import usage_of as chat_usage
 from chatdouble.validation.responses import wording
 

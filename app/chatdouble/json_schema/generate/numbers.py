@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
-from chatdouble.json_schema.generate.by_name import words_of
 from chatdouble.json_schema.generate.intersection import Keywords
+from chatdouble.json_schema.generate.strings import words_of
 
 _TRIES: Final = 64
 _DIGITS: Final = (1, 2, 4, 8, 16)

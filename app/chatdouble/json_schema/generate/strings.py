@@ -1,12 +1,13 @@
-"""Strings with a given length, pattern or format, or that suit the name of the property."""
+"""Strings with a given length, pattern or format, or that suit the name of the property: names, cities, sentences."""
 
 import math
-from collections.abc import Iterator, Sequence
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import objects_in
-from chatdouble.json_schema.generate.by_name import text_for
 from chatdouble.json_schema.generate.common_texts import common_text
 from chatdouble.json_schema.generate.formats import expression_of, fake, is_known, shortest, text_of_format
 from chatdouble.json_schema.generate.intersection import Keywords
@@ -105,3 +106,138 @@ def _fitted(text: str, low: int, high: int) -> str:
         filler = f"{text} " if text else "a"
         text = (filler * math.ceil((low + 1) / len(filler)))[:low]
     return text[:high].rstrip().ljust(min(low, high), "a")
+
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the words of a name in lower case, however they are joined.
+
+    Args:
+        name: Such as `first_name`, `firstName` or `First name`.
+    """
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+# Kinds of text, as faker names them, and the property names that ask for them. The last words of a name decide.
+_PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
+    "first_name": ("first name", "given name", "firstname", "nickname"),
+    "last_name": ("last name", "family name", "surname", "lastname"),
+    "name": (
+        *("name", "full name", "fullname", "author", "person", "user", "customer", "owner", "assignee"),
+        *("recipient", "sender", "speaker", "contact", "manager", "doctor", "patient", "participants"),
+        *("attendees", "participant", "attendee", "director", "artist", "employee", "student", "teacher"),
+    ),
+    "user_name": ("user name", "username", "login", "handle"),
+    "email": ("email", "email address", "mail", "e mail"),
+    "phone_number": ("phone", "phone number", "telephone", "mobile", "fax"),
+    "address": ("address", "full address", "shipping address", "billing address"),
+    "street_address": ("street", "street address", "address line 1", "line 1"),
+    "city": ("city", "town", "location", "place", "destination", "origin", "birthplace"),
+    "state": ("state", "region", "province"),
+    "country": ("country", "nation", "nationality"),
+    "country_code": ("country code",),
+    "postcode": ("zip", "zip code", "zipcode", "postal code", "postcode"),
+    "company": (
+        *("company", "company name", "organization", "organisation", "employer", "business", "vendor"),
+        *("publisher", "supplier", "merchant", "brand", "organization name"),
+    ),
+    "job": ("job", "job title", "occupation", "profession", "position"),
+    "color_name": ("color", "colour", "color name"),
+    "hex_color": ("hex", "hex color", "color hex", "color code"),
+    "currency_code": ("currency", "currency code"),
+    "language_name": ("language",),
+    "language_code": ("language code", "locale", "lang"),
+    "url": ("url", "uri", "link", "website", "homepage", "href", "webpage"),
+    "image_url": ("image", "image url", "avatar", "avatar url", "thumbnail", "photo", "picture"),
+    "hostname": ("host", "hostname", "host name"),
+    "domain_name": ("domain", "domain name"),
+    "ipv4": ("ip", "ip address", "ipv4"),
+    "ipv6": ("ipv6",),
+    "uuid4": ("uuid", "guid"),
+    "word": ("slug", "key", "tag", "tags", "keyword", "keywords", "label", "labels"),
+    "date": ("date", "birthday", "birthdate", "date of birth", "dob", "deadline", "due date"),
+    "time": ("time",),
+    "iso8601": ("date time", "datetime", "timestamp", "created at", "updated at"),
+    "day_of_week": ("day", "weekday", "day of week"),
+    "month_name": ("month",),
+    "sentence": (
+        *("description", "summary", "explanation", "reason", "reasoning", "text", "content", "message"),
+        *("comment", "notes", "note", "answer", "question", "body", "review", "bio", "thought", "feedback"),
+        *("instructions", "instruction", "abstract", "query", "justification", "response", "output"),
+    ),
+    "title": (
+        *("title", "subject", "headline", "heading", "caption", "topic", "event", "task", "goal", "product"),
+        *("product name", "item name", "project name", "event name", "task name", "recipe name", "tool name"),
+        *("project", "category", "theme", "genre"),
+    ),
+}
+_BY_NAME: Final = {phrase: kind for kind, named in _PHRASES.items() for phrase in named}
+_LONGEST_PHRASE: Final = 3
+
+# The phrases that count in the description of a property whose name is not known.
+_IN_DESCRIPTIONS: Final = frozenset(
+    {"first name", "last name", "full name", "email", "email address", "phone number", "city", "country"}
+    | {"url", "website", "company", "job title", "currency", "date", "timestamp", "color", "address", "zip code"}
+)
+
+
+def text_for(name: str, rng: random.Random, description: str = "") -> str | None:
+    """Return a text that suits a property, or None if neither its name nor its description is known.
+
+    Args:
+        name: The property's name, in any case.
+        rng: The source of randomness.
+        description: The property's description in the schema.
+    """
+    kind = _kind_of(name, description)
+    return None if kind is None else _text(kind, rng)
+
+
+def _kind_of(name: str, description: str) -> str | None:
+    words = words_of(name)
+    kind = _kind_by_ending(words) or _kind_by_ending((*words[:-1], words[-1].removesuffix("s")) if words else words)
+    if kind is not None:
+        return kind
+    return next((_BY_NAME[phrase] for phrase in _phrases(words_of(description)) if phrase in _IN_DESCRIPTIONS), None)
+
+
+def _kind_by_ending(words: tuple[str, ...]) -> str | None:
+    """Return the kind for the longest known phrase at the end of a name."""
+    for length in range(min(len(words), _LONGEST_PHRASE), 0, -1):
+        kind = _BY_NAME.get(" ".join(words[-length:]))
+        if kind is not None:
+            return kind
+    return None
+
+
+def _phrases(words: tuple[str, ...]) -> Iterator[str]:
+    for start in range(len(words)):
+        yield " ".join(words[start : start + 2])
+        yield words[start]
+
+
+def _text(kind: str, rng: random.Random) -> str:
+    text = text_of_format(_FORMATS.get(kind, ""), rng)
+    if text is not None:
+        return text
+    if kind == "title":
+        return fake("words", rng, nb=rng.randint(2, 3), part_of_speech="noun").title()
+    if kind == "name":
+        # faker's own `name` adds titles such as Dr. and PhD.
+        return f"{fake('first_name', rng)} {fake('last_name', rng)}"
+    return fake(kind, rng)
+
+
+_FORMATS: Final[Mapping[str, str]] = {
+    "date": "date",
+    "time": "time",
+    "iso8601": "date-time",
+    "uuid4": "uuid",
+    "ipv4": "ipv4",
+    "ipv6": "ipv6",
+    "email": "email",
+    "url": "uri",
+    "hostname": "hostname",
+}

@@ -37,7 +37,7 @@ class Faulty:
             around = await _around(call)
             for fault in around:
                 fault.before(call)
-            call.delivery.faults += around
+            call.delivery.faults += (*around,)
         return await self.disturbed(await self._inner.reply(call), call, around)
 
     async def disturbed(self, reply: Reply, call: Call, around: Sequence[Disturbance[Any]] = ()) -> Reply:
@@ -54,7 +54,7 @@ class Faulty:
         except APIError:
             await _close(reply)
             raise
-        call.delivery.faults[:0] = within
+        call.delivery.faults = (*within, *call.delivery.faults)
         for fault in (*within, *around):
             reply = await fault.on_reply(reply, call)
         return reply

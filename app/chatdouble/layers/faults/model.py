@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 import orjson
 
 from chatdouble.backend import Call, Relay, Reply
-from chatdouble.core.ids import tool_call_id
+from chatdouble.core.chance import tool_call_id
 from chatdouble.core.json import as_array, as_object, encode, objects_in
 from chatdouble.layers.faults.base import Disturbance
 from chatdouble.schema.completion import Completion

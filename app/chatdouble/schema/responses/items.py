@@ -5,9 +5,8 @@ from typing import Annotated, Any, Final, Literal, NotRequired
 from pydantic import Discriminator, Tag, with_config
 from typing_extensions import TypedDict
 
-from chatdouble.core.json import is_object
+from chatdouble.core.json import is_object, json_type
 from chatdouble.schema.base import CLOSED, OPEN, Listed, Noun
-from chatdouble.schema.messages import json_type
 from chatdouble.schema.nullable import Nullable
 
 ROLES: Final = ("assistant", "system", "developer", "user")

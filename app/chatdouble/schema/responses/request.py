@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final, Literal, NotRequired
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, with_config
 from typing_extensions import TypedDict
 
+from chatdouble.core.json import json_type
 from chatdouble.schema.base import CLOSED, OPEN, Listed, Noun
-from chatdouble.schema.messages import json_type
 from chatdouble.schema.nullable import Nullable
 from chatdouble.schema.options import ModerationParam, PromptCacheOptions
 from chatdouble.schema.request import OLD, Penalty, ReasoningEffort, ServiceTier

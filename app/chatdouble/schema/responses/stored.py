@@ -2,8 +2,10 @@
 
 from typing import Any, Literal
 
+from pydantic import with_config
 from typing_extensions import TypedDict
 
+from chatdouble.schema.base import OPEN
 from chatdouble.schema.completion import UnixTime
 from chatdouble.schema.responses.answer import ResponseUsage
 
@@ -16,11 +18,19 @@ class DeletedResponse(TypedDict):
     deleted: Literal[True]
 
 
+@with_config(OPEN)
+class StoredItem(TypedDict):
+    """An item of a conversation, with the other fields of its type."""
+
+    id: str
+    type: str
+
+
 class ItemList(TypedDict):
     """A page of items. `first_id` and `last_id` are "" on an empty page."""
 
     object: Literal["list"]
-    data: list[dict[str, Any]]
+    data: list[StoredItem]
     first_id: str
     has_more: bool
     last_id: str

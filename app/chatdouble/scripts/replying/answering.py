@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Final, cast
 
 from chatdouble.answer.compose import compose, with_overrides
-from chatdouble.answer.directives import without_directives
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.generation import generate
 from chatdouble.answer.structured import structured
@@ -17,6 +16,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, encode
 from chatdouble.json_schema.steps import Steps
 from chatdouble.schema.completion import Completion, FunctionCall, ToolCall
+from chatdouble.schema.texts import without_directives
 from chatdouble.scripts.format.delivery import PaceSpec, ask
 from chatdouble.scripts.format.faults import ErrorSpec
 from chatdouble.scripts.format.headers import is_visible
@@ -165,7 +165,7 @@ class Answering:
         try:
             check_way(self.call.api, self.reply)
             if self.reply.headers:
-                self.call.delivery.headers |= self._headers(self.reply.headers)
+                self.call.delivery.headers = {**self.call.delivery.headers, **self._headers(self.reply.headers)}
             reply = await _WAYS[self.reply.way()](self)
         except (TemplateFailedError, MisfitError, FunctionFailedError) as wrong:
             raise self._script_error(str(wrong)) from wrong

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from chatdouble.backend import Backend, Reply
-from chatdouble.backend.patience import apart
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.delivery import ask
 from chatdouble.scripts.matching.combinators import Failure
+from chatdouble.scripts.matching.compiled_matcher import Captures
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
 from chatdouble.scripts.matching.hits import TakeHit, reply_index, take_hit
 from chatdouble.scripts.matching.near_misses import NearMiss, unmatched_error
@@ -36,10 +36,10 @@ async def first_answer(
         APIError: The reply is an error, or cannot be made.
     """
     for rule in candidates:
-        if await apart(view.call, rule.when.holds, view):
+        if await view.call.apart(rule.when.holds, view):
             hits = await take(view.call, rule)
             if isinstance(hits, int):
-                return await _answer(rule, view, hits, other)
+                return await _answer(rule, view, hits, rule.when.captures(view), other)
             refused[rule.placed.id] = hits
     return None
 
@@ -57,13 +57,15 @@ async def named_answer(name: str, rules: Sequence[CompiledRule], view: RequestVi
         raise error.with_headers({"x-should-retry": "false"})
     hits = await take_hit(view.call, rule)
     if isinstance(hits, int):
-        return await _answer(rule, view, hits, other)
+        # It answers even where its conditions do not hold, and then captures nothing.
+        captures = rule.when.captures(view) if rule.when.holds(view) else {}
+        return await _answer(rule, view, hits, captures, other)
     miss = NearMiss(rule, hits, 1.0)
     view.call.notes.near_misses = (miss.data(),)
     raise unmatched_error([miss], 1)
 
 
-async def _answer(compiled: CompiledRule, view: RequestView, hits: int, other: Other) -> Reply:
+async def _answer(compiled: CompiledRule, view: RequestView, hits: int, captures: Captures, other: Other) -> Reply:
     placed = compiled.placed
     rule, call = placed.rule, view.call
     call.notes.rule = placed.id
@@ -71,7 +73,5 @@ async def _answer(compiled: CompiledRule, view: RequestView, hits: int, other: O
     index = reply_index(rule, hits)
     at = ("reply",) if rule.sequence is None else ("sequence", index)
     occasion = placed.key if rule.sequence is None else f"{placed.key} [{index}]"
-    # A rule that the request names answers even where its conditions do not hold, and then captures nothing.
-    captures = compiled.when.captures(view) if compiled.when.holds(view) else {}
     variables = TemplateVariables(view, captures, hits, occasion)
     return await Answering(rule.replies()[index], variables, other, partial(placed.where, *at)).answer()

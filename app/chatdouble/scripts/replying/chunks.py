@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Final, cast
 
 from chatdouble.backend import Call, Relay, Reply
-from chatdouble.core.ids import completion_id, fingerprint
+from chatdouble.core.chance import completion_id, fingerprint
 from chatdouble.core.json import as_array, as_object, encode, is_object, objects_in
 from chatdouble.core.sse import DONE, write_frame
 from chatdouble.schema.chunk import Chunk

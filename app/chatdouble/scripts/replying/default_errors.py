@@ -7,7 +7,7 @@ from typing import Final
 from chatdouble.backend import Call
 from chatdouble.catalogue.catalogue import not_found
 from chatdouble.core.errors import APIError, server_error
-from chatdouble.core.headers import given_key
+from chatdouble.core.head import given_key
 from chatdouble.scripts.format.faults import ErrorName, ErrorSpec
 from chatdouble.validation import context, refusals
 

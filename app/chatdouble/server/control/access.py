@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chatdouble.backend import Call
 from chatdouble.core.errors import APIError
-from chatdouble.core.headers import RequestHeaders, given_key
+from chatdouble.core.head import RequestHeaders, given_key
 from chatdouble.server.auth import ALL, ANONYMOUS, identity_of
 
 _HOST: Final = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\[\]:]+))(?::\d*)?")

@@ -13,7 +13,7 @@ from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array
-from chatdouble.http.connection import Shutdown
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.layers.faults.layer import set_faults
 from chatdouble.layers.limits import Limits, set_limits

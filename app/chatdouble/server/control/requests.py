@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
-from chatdouble.http.connection import Shutdown
+from chatdouble.http.shutdown import Shutdown
 from chatdouble.scripts.matching.changes import Changes, changes_in
 from chatdouble.scripts.matching.near_misses import missed
 from chatdouble.scripts.matching.request_view import RequestView
@@ -23,6 +23,7 @@ from chatdouble.server.entry_view import EntryView
 from chatdouble.server.export import streams
 from chatdouble.server.journal import Journal
 from chatdouble.server.problems import PoliciesOf, Problems
+from chatdouble.server.read_entries import NewestEntries
 from chatdouble.server.retries import attempts
 from chatdouble.server.selection import AwaitedSelection, Selection, Test
 from chatdouble.server.summaries import Summary, SummaryPage, summary
@@ -145,25 +146,31 @@ class Requests:
             return missed(changes.rules(None), view, rule)
         return self.near_misses(view, rule, changes)
 
-    async def summaries(self, session: str, given: object) -> SummaryPage:
+    async def summaries(self, session: str, given: object, newest: int | None = None) -> SummaryPage:
         """Return a session's requests in short.
 
         Args:
             session: The session.
             given: The selection.
+            newest: The most requests to return, the newest ones; None: all.
 
         Raises:
             APIError: 400: it is not a selection.
         """
         spec = _read(Selection, given)
-        entries = await self._entries(session)
-        kinds = await self._problems.among(entries)
+        if given or newest is None:
+            entries = await self._entries(session)
+            found = NewestEntries(entries, len(entries), are_short=False)
+        else:
+            found = await self.journal.newest(await self._names(session), newest)
+        kinds = await self._problems.among(found.entries, are_short=found.are_short)
         test = spec.test(kinds)
 
         def summarised() -> list[Summary]:
-            return [summary(entry, kinds(entry), self.backend) for entry in entries if test(entry)]
+            return [summary(entry, kinds(entry), self.backend) for entry in found.entries if test(entry)]
 
-        return {"object": "list", "data": await asyncio.to_thread(summarised), "kept": len(entries)}
+        rows = summarised() if found.are_short else await asyncio.to_thread(summarised)
+        return {"object": "list", "data": rows if newest is None or not given else rows[-newest:], "kept": found.total}
 
     async def wait(self, session: str, given: object) -> Page:
         """Wait until enough requests are selected, those in flight included; return them.

@@ -7,9 +7,8 @@ from chatdouble.apis.chat import CHAT
 from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.backend import Call, Original, Services
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.core.headers import RequestHeaders
+from chatdouble.core.head import RequestHeaders, request_path
 from chatdouble.core.json import as_object, is_array
-from chatdouble.core.paths import request_path
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.server.entry import Entry, WrittenChunk

@@ -13,6 +13,7 @@ import { message, visible } from "./text.js";
 import { VerdictPage } from "./verdict.js";
 
 /** @typedef {import("./types.js").Place} Place */
+/** @typedef {import("./types.js").Listed} Listed */
 /** @typedef {import("./types.js").Summary} Summary */
 
 const PAGES = [
@@ -110,7 +111,7 @@ function Whose({ api, all, session, go }) {
 
 /** @param {{ api: Api, all: boolean, place: Place, go: (change: Partial<Place>) => void }} props */
 function RequestsPage({ api, all, place, go }) {
-  const [rows, setRows] = useState(/** @type {Summary[]} */ ([]));
+  const [{ rows, total, isPart }, setListed] = useState(/** @type {Listed} */ ({ rows: [], total: 0, isPart: false }));
   const [error, setError] = useState("");
   const [connected, setConnected] = useState(false);
   const [follow, setFollow] = useState(true);
@@ -118,7 +119,7 @@ function RequestsPage({ api, all, place, go }) {
   const session = all ? place.session || "*" : undefined;
   useEffect(() => {
     const timer = setTimeout(
-      () => (source.current = new Requests(api, { ...queryOf(place.q), session }, setRows, setError, setConnected)),
+      () => (source.current = new Requests(api, { ...queryOf(place.q), session }, setListed, setError, setConnected)),
       source.current ? PAUSE : 0,
     );
     return () => {
@@ -145,7 +146,8 @@ function RequestsPage({ api, all, place, go }) {
       <span class=${connected ? "live" : "live off"} role="status">${connected ? "live" : "connecting"}</span>
     </div>
     ${error ? html`<p class="error" role="alert">${visible(error)}</p>` : null}
-    <${Metrics} rows=${rows} />
+    ${isPart ? html`<${Unlisted} onAll=${() => source.current?.reload()} />` : null}
+    <${Metrics} rows=${rows} total=${total} selects=${Boolean(place.q.trim())} />
     <div class="split">
       ${
         rows.length
@@ -170,6 +172,14 @@ function RequestsPage({ api, all, place, go }) {
       }
     </div>
   </div>`;
+}
+
+/** @param {{ onAll: () => void }} props */
+function Unlisted({ onAll }) {
+  return html`<p class="unlisted" role="status">
+    Some requests are not listed yet. They follow when fewer come.${" "}
+    <button type="button" onClick=${onAll}>List all now</button>
+  </p>`;
 }
 
 /**

@@ -141,7 +141,9 @@ function grouped(rows) {
   for (const row of rows) {
     const conversations = sessions.get(row.session) ?? new Map();
     sessions.set(row.session, conversations);
-    conversations.set(row.conversation, [...(conversations.get(row.conversation) ?? []), row]);
+    const found = conversations.get(row.conversation) ?? [];
+    conversations.set(row.conversation, found);
+    found.push(row);
   }
   /** @type {Line[]} */
   const lines = [];

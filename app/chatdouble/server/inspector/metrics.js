@@ -10,9 +10,9 @@ const RECENT = 10;
 const BINS = 40;
 const HEIGHT = 16;
 
-/** @param {{ rows: Summary[] }} props */
-export function Metrics({ rows }) {
-  const figures = useMemo(() => figuresOf(rows), [rows]);
+/** @param {{ rows: Summary[], total: number, selects: boolean }} props */
+export function Metrics({ rows, total, selects }) {
+  const figures = useMemo(() => figuresOf(rows, total, selects), [rows, total, selects]);
   return html`<dl class="metrics" aria-label="Figures">
     ${figures.map(
       ({ name, figure, course }) => html`<div>
@@ -28,9 +28,12 @@ export function Metrics({ rows }) {
  * Return the figures, with the course over time of those that are drawn.
  *
  * @param {Summary[]} rows In the order of their times.
+ * @param {number} total The requests, with those that are not listed.
+ * @param {boolean} selects Whether only some are listed because a filter selects them.
  * @returns {Figure[]}
  */
-function figuresOf(rows) {
+function figuresOf(rows, total, selects) {
+  const count = selects ? (/** @type {Summary[]} */ found) => found.length : spanned;
   const ended = rows.filter((row) => row.ended !== "in flight");
   const newest = rows.at(-1)?.at ?? 0;
   const bins = binned(rows);
@@ -40,12 +43,12 @@ function figuresOf(rows) {
   /** @param {(row: Summary) => number} of */
   const summed = (of) => ({ figure: rows.reduce((all, row) => all + of(row), 0), course: course(of) });
   return [
-    { name: "requests", figure: rows.length },
+    { name: "requests", figure: total },
     { name: "in flight", figure: rows.length - ended.length },
     {
       name: "a second",
-      figure: (rows.filter((row) => row.at > newest - RECENT).length / RECENT).toFixed(1),
-      course: bins.map((found) => found.length / (seconds || 1)),
+      figure: (count(rows.filter((row) => row.at > newest - RECENT)) / RECENT).toFixed(1),
+      course: bins.map((found) => count(found) / (seconds || 1)),
     },
     { name: "median", figure: ended.length ? duration(median(ended)) : "–", course: bins.map(median) },
     { name: "tokens in", ...summed((row) => row.tokens_in ?? 0) },
@@ -69,6 +72,21 @@ function binned(rows) {
   const bins = Array.from({ length: BINS }, () => []);
   for (const row of rows) bins[Math.min(BINS - 1, Math.floor((BINS * (row.at - from)) / whole))]?.push(row);
   return bins;
+}
+
+/**
+ * Return the number of requests from the first row of each session to its last, listed or not.
+ *
+ * @param {Summary[]} rows
+ */
+function spanned(rows) {
+  /** @type {Map<string, [number, number]>} */
+  const spans = new Map();
+  for (const { session, ordinal } of rows) {
+    const [first, last] = spans.get(session) ?? [ordinal, ordinal];
+    spans.set(session, [Math.min(first, ordinal), Math.max(last, ordinal)]);
+  }
+  return [...spans.values()].reduce((all, [first, last]) => all + 1 + last - first, 0);
 }
 
 /** @param {Summary[]} rows */

@@ -34,6 +34,13 @@ export interface Summary {
   problems: string[];
 }
 
+/** The requests that the list shows, how many there are, and whether some of them are not read yet. */
+export interface Listed {
+  rows: Summary[];
+  total: number;
+  isPart: boolean;
+}
+
 export interface NearMiss {
   rule: string;
   where: string;

@@ -16,8 +16,8 @@ from starlette.types import Message
 from chatdouble.backend import Call, call_of
 from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
+from chatdouble.core.head import CONTROL
 from chatdouble.core.json import encode_indented, is_object
-from chatdouble.core.paths import CONTROL
 from chatdouble.http.bodies import BoundedBody, read_body
 from chatdouble.http.headers import Headers
 from chatdouble.server.routes.not_doubled import not_doubled

@@ -18,7 +18,7 @@ from chatdouble.apis.responses.api import RESPONSES, ResponsesReader
 from chatdouble.backend import call_of
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import ErrorResponse
-from chatdouble.core.paths import CONTROL
+from chatdouble.core.head import CONTROL
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.model import DeleteModelResponse, ListModelsResponse

@@ -9,7 +9,7 @@ from chatdouble.apis.responses import conversations
 from chatdouble.apis.stored_completions import Page
 from chatdouble.backend import call_of
 from chatdouble.schema.responses.items import InputItem
-from chatdouble.schema.responses.stored import Conversation, DeletedConversation, ItemList
+from chatdouble.schema.responses.stored import Conversation, DeletedConversation, ItemList, StoredItem
 from chatdouble.server.routes.api import answered
 from chatdouble.server.routes.responses import After, Included, Limit, Ordered
 from chatdouble.server.routes.route import Route
@@ -111,7 +111,7 @@ def routes() -> APIRouter:
         (one, "DELETE", "deleteConversation", delete, DeletedConversation),
         (f"{one}/items", "POST", "createConversationItems", add_items, ItemList),
         (f"{one}/items", "GET", "listConversationItems", list_items, ItemList),
-        (f"{one}/items/{{item_id}}", "GET", "getConversationItem", get_item, None),
+        (f"{one}/items/{{item_id}}", "GET", "getConversationItem", get_item, StoredItem),
         (f"{one}/items/{{item_id}}", "DELETE", "deleteConversationItem", delete_item, Conversation),
     ):
         router.add_api_route(path, endpoint, methods=[method], operation_id=operation_id, response_model=response_model)

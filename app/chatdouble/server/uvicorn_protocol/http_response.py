@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from chatdouble.http.connection import CONNECTION
+from chatdouble.backend.delivery import CONNECTION
 from chatdouble.server.uvicorn_protocol.events import OneWaiterEvent, Ticker
 
 _CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])

@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from chatdouble.http.connection import MALFORMED
+from chatdouble.backend.call import MALFORMED
 from chatdouble.server.uvicorn_protocol.half_close import HalfClosed
 from chatdouble.server.uvicorn_protocol.http_response import Cycle
 from chatdouble.server.uvicorn_protocol.reading import RequestReader

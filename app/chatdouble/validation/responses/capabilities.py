@@ -104,6 +104,18 @@ def _hosted_tools(asked: Asked) -> Iterator[APIError]:
             yield wording.hosted_tool("file_search", asked.model.id)
 
 
+def _research(asked: Asked) -> Iterator[APIError]:
+    """Require a research model to have something to search in, and refuse other tools (responses#models)."""
+    if "deep-research" not in asked.model.snapshot:
+        return
+    kinds = {tool["type"] for tool in objects_in(asked.body.get("tools"))}
+    searching = {kind for kind in kinds if kind.startswith("web_search") or kind in {"mcp", "file_search"}}
+    if not searching:
+        yield wording.no_research()
+    if kinds - searching - {"code_interpreter"}:
+        yield wording.not_for_research()
+
+
 def _cache_retention(asked: Asked) -> Iterator[APIError]:
     """Allow only the model's cache retentions (responses#models)."""
     given, kept = asked.request.prompt_cache_retention, asked.model.cache_retentions
@@ -173,6 +185,7 @@ _RULES: Final[Sequence[Callable[[Asked], Iterator[APIError]]]] = (
     _encrypted_content,
     _verbosity,
     _hosted_tools,
+    _research,
     _cache_retention,
     _tool_schemas,
     _format,

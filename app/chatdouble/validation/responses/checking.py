@@ -1,6 +1,6 @@
 """Reading of requests to the Responses API: from bytes to a request, or the API's error."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Final, Literal
@@ -61,10 +61,13 @@ class ResponsesChecker:
         """Return a request's body, and the model that it names; the model is looked at first.
 
         Raises:
-            APIError: The body is not JSON, or there is no such model.
+            APIError: The body is not JSON, or there is no such model here.
         """
         body = parse(raw)
-        return body, self.model_of(body, now, deployment=deployment)
+        model = self.model_of(body, now, deployment=deployment)
+        if self.mode != "off" and model.responses != "answered":
+            raise _ELSEWHERE[model.responses](model.id)
+        return body, model
 
     def model_of(self, body: Body, now: float = ALWAYS, *, deployment: str | None = None) -> Model:
         """Return the model that a body names, and set it there if the path or a prompt names it.
@@ -129,6 +132,12 @@ class ResponsesChecker:
             read = Read(ResponsesRequest.model_construct(**_EMPTY, model=model.id), {**_EMPTY, "model": model.id})
         return read, model
 
+
+_ELSEWHERE: Final[Mapping[str, Callable[[str], APIError]]] = {
+    "unsupported": own.unsupported_model,
+    "not_found": own.model_not_found,
+}
+"""The errors of models that other endpoints serve, by the catalogue's value of `responses`."""
 
 _EMPTY: Final[dict[str, Any]] = {"input": ""}
 _NOT_FOUND: Final = 404

@@ -15,6 +15,18 @@ def unknown_model(name: str) -> APIError:
     return APIError(f"The requested model '{name}' does not exist.", param="model", code="model_not_found")
 
 
+def unsupported_model(name: str) -> APIError:
+    """Return the error of a model that other endpoints serve (responses#models)."""
+    return APIError(
+        f"The requested model '{name}' is not supported with the Responses API.", param="model", code="model_not_found"
+    )
+
+
+def model_not_found(name: str) -> APIError:
+    """Return the error of a model that does not write texts in turns (responses#models)."""
+    return APIError(f"The requested model, '{name}' was not found.", param="model", code="model_not_found")
+
+
 def nothing_to_answer() -> APIError:
     """Return the error of an empty input (responses#input)."""
     return APIError(
@@ -77,6 +89,23 @@ def no_encrypted_content() -> APIError:
 def hosted_tool(kind: str, model: str) -> APIError:
     """Return the error of a hosted tool that a model does not have (responses#models)."""
     return APIError(f"Hosted tool '{kind}' is not supported with {model}.", param="tools")
+
+
+def no_research() -> APIError:
+    """Return the error of a research model that has nothing to search in (responses#models)."""
+    return APIError(
+        "Deep research models require at least one of 'web_search_preview', 'mcp', or 'file_search' tools.",
+        param="tools",
+    )
+
+
+def not_for_research() -> APIError:
+    """Return the error of a tool that a research model does not take (responses#models)."""
+    return APIError(
+        "Deep research models only support the 'web_search_preview', 'code_interpreter', 'mcp', and 'file_search' "
+        "tools.",
+        param="tools",
+    )
 
 
 def unsupported_format(kind: str, model: str) -> APIError:

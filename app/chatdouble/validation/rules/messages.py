@@ -15,36 +15,8 @@ MOST: Final = 2048
 
 MOST_CALLS: Final = 128
 _LONGEST_ID: Final = 40
-_LONG_CONTEXT: Final = 200_000
 _ROLE_AND_CONTENT: Final = 2
-_SPEAKERS: Final = frozenset({"user", "system", "developer", "assistant"})
 _AUTHOR: Final = re.compile(r"^[^\s<|\\/>]+$")
-
-
-def longest_text(model: Model) -> int:
-    """Return the most characters a message's text may have."""
-    return 1_048_576 if model.context_window <= _LONG_CONTEXT else 10_485_760
-
-
-def is_plain(given: list[dict[str, Any]], model: Model) -> bool:
-    """Return True if messages are plain texts, within their limits: no parts, names, calls or results.
-
-    Most are, and they need few checks.
-
-    Args:
-        given: Messages of the published shape.
-        model: The model that is to read them.
-    """
-    if len(given) > MOST:
-        return False
-    longest = longest_text(model)
-    for message in given:
-        content = message.get("content")
-        if len(message) != _ROLE_AND_CONTENT or not isinstance(content, str) or len(content) > longest:
-            return False
-        if message["role"] not in _SPEAKERS:
-            return False
-    return True
 
 
 def messages(subject: Subject) -> Iterator[APIError]:
@@ -56,7 +28,7 @@ def messages(subject: Subject) -> Iterator[APIError]:
     given: list[dict[str, Any]] = subject.body["messages"]
     if len(given) > MOST:
         yield wording.too_long("messages", given, MOST, "array")
-    longest = longest_text(subject.model)
+    longest = subject.model.longest_text
     for place, message in enumerate(given):
         path = f"messages[{place}]"
         content = message.get("content")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object
-from chatdouble.schema.toolbox import Toolbox, toolbox_of
+from chatdouble.schema.tools import Toolbox, toolbox_of
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject

@@ -42,7 +42,7 @@ def deprecated_model(suite: Suite) -> Iterator[Finding]:
     """Find models that are no longer served."""
     for exchange in suite.accepted:
         model = suite.model(exchange.model)
-        if model is not None and model.shutdown_date and model.is_shut_down(suite.now):
+        if model is not None and model.shutdown_date and suite.now >= model.shut_down_at:
             found = f"`{exchange.model}`, which was shut down on {model.shutdown_date}"
             yield of(exchange, found, advice=_successor(suite))
 

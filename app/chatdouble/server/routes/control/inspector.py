@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from chatdouble.backend import call_of
 from chatdouble.core.errors import APIError
-from chatdouble.core.paths import INSPECTOR, INSPECTOR_FILES, LANDING
+from chatdouble.core.head import INSPECTOR, INSPECTOR_FILES, LANDING
 from chatdouble.server.control.access import Access
 from chatdouble.server.pipeline import wants_page
 

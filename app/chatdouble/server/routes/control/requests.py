@@ -23,6 +23,9 @@ _TIMED_OUT: Final[dict[int | str, dict[str, Any]]] = {
     408: {"model": ErrorResponse, "description": "Too few requests came in time."}
 }
 
+_FEW: Final = 100
+"""Requests in short that are written faster than a thread is given them."""
+
 RequestId = Annotated[str, Path(description="The request's id, the `x-request-id` of its answer.")]
 
 
@@ -47,6 +50,12 @@ class Asked(BaseModel):
         return given if self.when is None else {**given, "when": parsed_when(self.when)}
 
 
+class AskedSummaries(Asked):
+    """The query of a list of requests in short."""
+
+    newest: int | None = Field(None, ge=1, le=1_000_000, description="The most requests to return, the newest ones.")
+
+
 class AskedPage(Asked):
     """The query of a page of requests."""
 
@@ -67,9 +76,14 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         return await answered_apart(await control.requests.page(session, asked.selection(), asked.limit, asked.after))
 
     @router.get("/requests/summaries", operation_id="listSummaries", response_model=SummaryPage)
-    async def summaries(request: Request, asked: Annotated[Asked, Query()]) -> Response:
-        """List the session's requests in short, one line of a list for each, as the inspector shows them."""
-        return await answered_apart(await control.requests.summaries(whose(request, asked.session), asked.selection()))
+    async def summaries(request: Request, asked: Annotated[AskedSummaries, Query()]) -> Response:
+        """List the session's requests in short, one line of a list for each, as the inspector shows them.
+
+        With `newest` and no selection, the older ones are not read: conversations and problems are found among those
+        that are returned.
+        """
+        page = await control.requests.summaries(whose(request, asked.session), asked.selection(), asked.newest)
+        return answered(page) if len(page["data"]) <= _FEW else await answered_apart(page)
 
     @router.delete("/requests", operation_id="clearRequests", response_model=Cleared)
     async def clear(request: Request, session: Sessions = None) -> Response:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Request
 
 from chatdouble.backend import call_of
-from chatdouble.core.paths import CONTROL
+from chatdouble.core.head import CONTROL
 from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
 from chatdouble.server.routes.control import (

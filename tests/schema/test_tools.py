@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.schema.toolbox import Toolbox, offers_tools, toolbox_of
+from chatdouble.schema.tools import Toolbox, offers_tools, toolbox_of
 from chatdouble.tokens.tokenizer import Tokenizer, Tokenizers
 
 LARGE = {"description": "x" * 300_000}

@@ -1,0 +1,82 @@
+"""Entries of journals as they are read: without secrets, and each in its conversation."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from chatdouble.server.conversations import Conversations
+from chatdouble.server.entry import Entry
+from chatdouble.server.kept_entry import KeptEntry
+
+CHUNKS: Final = "chunks"
+"""The key of the chunks in entries of a store that others see, too."""
+
+
+class NewestEntries(NamedTuple):
+    """The newest entries of sessions.
+
+    Attributes:
+        entries: The entries; those of several sessions in the order of their arrival.
+        total: The number of all entries, those in flight included.
+        are_short: Whether all work with them takes some milliseconds.
+    """
+
+    entries: list[Entry]
+    total: int
+    are_short: bool
+
+
+def entries_of(
+    kept: Iterable[Any], running: Iterable[Any], conversations: Conversations, *, are_all: bool = True
+) -> list[Entry]:
+    """Return entries as they are read, those in flight last, each with its place in its conversation."""
+    entries = [*map(_shown, kept)]
+    ended = {entry["id"] for entry in entries}
+    entries += [entry for entry in map(_shown, running) if entry["id"] not in ended]
+    conversations.place(entries, are_all=are_all)
+    return entries
+
+
+class Tail(NamedTuple):
+    """The newest entries of a session."""
+
+    kept: Sequence[Any]
+    running: Sequence[Any]
+    conversations: Conversations
+
+
+def newest_of(tails: Iterable[Tail], most: int, *, are_all: bool) -> list[Entry]:
+    """Return the newest entries of all tails by their ends, and those in flight; those of several tails by arrival."""
+    read = [tail._replace(kept=[*map(_readable, tail.kept)]) for tail in tails]
+    ends = sorted(_end(one) for tail in read for one in tail.kept)
+    first = ends[-most] if len(ends) > most else 0.0
+    entries: list[Entry] = []
+    for kept, running, conversations in read:
+        newest = [one for one in kept if _end(one) >= first]
+        if newest or running:
+            entries += entries_of(newest, running, conversations, are_all=are_all)
+    return entries if len(read) == 1 else sorted(entries, key=lambda entry: entry["at"])
+
+
+def _end(one: "KeptEntry | Entry") -> float:
+    return one.at + one.seconds if isinstance(one, KeptEntry) else one["at"] + one["milliseconds"] / 1000
+
+
+def _shown(one: Any) -> Entry:
+    """Return an entry without the secrets in it; those that are not kept here never had any."""
+    readable = _readable(one)
+    return readable.shown() if isinstance(readable, KeptEntry) else readable
+
+
+def _readable(one: Any) -> "KeptEntry | Entry":
+    """Return an entry whose times can be read, as it is written in a store that others see, too."""
+    readable: KeptEntry | Entry = _read(one) if isinstance(one, bytes) else one
+    return readable
+
+
+def _read(written: bytes) -> Entry:
+    """Return an entry of a store that others see, too."""
+    found = json.loads(written)
+    del found[CHUNKS]
+    entry: Entry = found
+    return entry
