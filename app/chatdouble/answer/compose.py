@@ -113,7 +113,9 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
-    outputs = await call.apart(_outputs, call, drafts, total, price, tokenizer)
+    call.delivery.is_long = any(draft.is_long for draft in drafts)  # however short the request is
+    work = call.in_thread if call.delivery.is_long else call.apart
+    outputs = await work(_outputs, call, drafts, total, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}

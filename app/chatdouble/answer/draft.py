@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from chatdouble.backend.call import LARGE
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ToolCall
 
 
@@ -29,6 +31,14 @@ class Draft:
     finish_reason: FinishReason | None = None
     logprobs: Logprobs | None = None
     reasoning_tokens: int | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """True if counting its tokens may keep others waiting."""
+        if self.content is not None and len(self.content) > LARGE:
+            return True
+        calls: Any = self.tool_calls
+        return any(len(text) > LARGE for call in calls for text in call[call["type"]].values())
 
 
 @dataclass(slots=True)

@@ -115,7 +115,7 @@ class _TokenBudget:
             return text, count, None
         self.exhausted = True
         self.left = 0
-        token_ids = self._tokenizer.encode(text)[:affordable]
+        token_ids = self._tokenizer.numbers(text)[:affordable].tolist()
         data = b"".join(map(self._tokenizer.piece, token_ids))
         # The last token may end within a character, which is dropped.
         return data.decode(errors="ignore"), affordable, token_ids
