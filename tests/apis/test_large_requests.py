@@ -10,8 +10,7 @@ from openai import OpenAI
 
 from calls import call
 from chatdouble.answer.compose import compose
-from chatdouble.answer.draft import Draft
-from chatdouble.answer.output_limits import apply_limits
+from chatdouble.answer.draft import Draft, apply_limits
 from chatdouble.backend import Original
 from chatdouble.backend.call import LARGE
 

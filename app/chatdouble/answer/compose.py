@@ -5,9 +5,8 @@ from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
 from chatdouble.answer.audio import AUDIO_TOKENS, add_referenced_audio, audio_of, has_audio_output
-from chatdouble.answer.draft import ChoiceOutput, Draft
+from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, stop_texts
 from chatdouble.answer.logprobs import logprobs_of
-from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
 from chatdouble.core.chance import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.errors import APIError
