@@ -12,6 +12,7 @@ run:
 	.venv/bin/chatdouble serve
 
 # In CI it ends with a glance at the speed, which fails nothing.
+# With LONG=1, or CI=1, the long tests too.
 test:
 	scripts/setup dev
 	scripts/test

@@ -53,7 +53,7 @@ def pytest_collection_finish() -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Tell the process that started this one, if any, how many there were."""
     if (output := getattr(session.config, "workeroutput", None)) is not None:
-        output["parts"] = session.config.stash.get(COUNTS, {})
+        output["parts"] = session.config.stash.get(COUNTS, dict[str, int]())
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -64,7 +64,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Return one line about each part."""
-    counts = config.stash.get(COUNTS, {})
+    counts = config.stash.get(COUNTS, dict[str, int]())
     for part in PARTS:
         if count := counts.get(part.marker, 0):
             terminalreporter.write_line(part.line.format(count))
