@@ -1,12 +1,16 @@
 """Large requests, whose work threads do."""
 
+import sys
 import threading
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 import pytest
 from openai import OpenAI
 
 from calls import call
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft, apply_limits
 from chatdouble.backend import Original
 from chatdouble.backend.call import LARGE
 
@@ -30,6 +34,64 @@ async def test_an_error_of_a_thread_is_raised() -> None:
     given.raw = b"x" * (LARGE + 1)
     with pytest.raises(ValueError, match="invalid literal"):
         await given.apart(int, "none")
+
+
+@pytest.mark.parametrize(
+    ("draft", "by_thread"),
+    [
+        (Draft(content="short"), False),
+        (Draft(content="word " * 60_000), True),
+        (
+            Draft(tool_calls=[{"id": "", "type": "function", "function": {"name": "f", "arguments": "x" * 300_000}}]),
+            True,
+        ),
+        (Draft(tool_calls=[{"id": "", "type": "custom", "custom": {"name": "f", "input": "short"}}]), False),
+    ],
+)
+async def test_a_long_answer_of_a_short_request_is_counted_by_a_thread(
+    monkeypatch: pytest.MonkeyPatch, draft: Draft, by_thread: bool
+) -> None:
+    threads: set[int] = set()
+
+    def noting(*args: Any) -> Any:
+        threads.add(threading.get_ident())
+        return apply_limits(*args)
+
+    monkeypatch.setattr("chatdouble.answer.compose.apply_limits", noting)
+    given = call()
+    await compose(given, [draft])
+    assert (threads != {threading.get_ident()}) is by_thread
+    assert given.delivery.is_long is by_thread
+
+
+class _Imports(MetaPathFinder):
+    """Notes the threads that import a module.
+
+    Args:
+        name: The module.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.threads: list[str] = []
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG002 - Python's interface
+        """Find nothing, and note who looks for the module."""
+        if fullname == self._name:
+            self.threads.append(threading.current_thread().name)
+
+
+def test_the_library_for_strict_schemas_is_imported_by_a_thread(
+    monkeypatch: pytest.MonkeyPatch, client: OpenAI
+) -> None:
+    imports = _Imports("jsonschema")
+    monkeypatch.delitem(sys.modules, "jsonschema", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [imports, *sys.meta_path])
+    schema: dict[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    shape: Any = {"type": "json_schema", "json_schema": {"name": "empty", "strict": True, "schema": schema}}
+    client.chat.completions.create(model="gpt-4o", messages=[message("hi")], response_format=shape)
+    assert len(imports.threads) == 1
+    assert "worker" in imports.threads[0].lower()
 
 
 LONG = "one two three " * 30_000
@@ -63,7 +125,11 @@ def test_a_large_response_is_answered_and_continued(client: OpenAI) -> None:
 
 def test_many_required_parameters_are_counted(client: OpenAI) -> None:
     names = [f"parameter_{at}" for at in range(5000)]
-    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": names}
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in names},
+        "required": names,
+    }
     tool: Any = {"type": "function", "function": {"name": "look", "parameters": schema}}
     made = client.chat.completions.create(model="gpt-4.1", messages=[message("Hello")], tools=[tool])
     assert made.usage is not None

@@ -27,6 +27,7 @@ SECRETS = {
     "a GitHub token": "ghp_" + LETTERS[:36],
     "a GitHub fine-grained token": "github_pat_" + LETTERS,
     "a Groq key": "gsk_" + LETTERS,
+    "a Fireworks key": "fw_" + LETTERS[:24],
     "a Hugging Face token": "hf_" + LETTERS,
     "a Stripe key": "sk_live_" + LETTERS,
     "an xAI key": "xai-" + LETTERS,

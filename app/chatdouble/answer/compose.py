@@ -5,9 +5,8 @@ from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
 from chatdouble.answer.audio import AUDIO_TOKENS, add_referenced_audio, audio_of, has_audio_output
-from chatdouble.answer.draft import ChoiceOutput, Draft
+from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, stop_texts
 from chatdouble.answer.logprobs import logprobs_of
-from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts
 from chatdouble.backend import Call
 from chatdouble.core.chance import completion_id, fingerprint, search_completion_id, tool_call_id
 from chatdouble.core.errors import APIError
@@ -113,7 +112,9 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
-    outputs = await call.apart(_outputs, call, drafts, total, price, tokenizer)
+    call.delivery.is_long = any(draft.is_long for draft in drafts)  # however short the request is
+    work = call.in_thread if call.delivery.is_long else call.apart
+    outputs = await work(_outputs, call, drafts, total, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}

@@ -1,9 +1,13 @@
-"""Drafts of choices, before and after the request's limits are applied."""
+"""Drafts of choices, and what is left of them within the limits of a request: `stop` and the numbers of tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from chatdouble.backend.call import LARGE
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ToolCall
+from chatdouble.tokens.overhead import Framing
+from chatdouble.tokens.tokenizer import Tokenizer
 
 
 @dataclass(slots=True)
@@ -29,6 +33,14 @@ class Draft:
     finish_reason: FinishReason | None = None
     logprobs: Logprobs | None = None
     reasoning_tokens: int | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """True if counting its tokens may keep others waiting."""
+        if self.content is not None and len(self.content) > LARGE:
+            return True
+        calls: Any = self.tool_calls
+        return any(len(text) > LARGE for call in calls for text in call[call["type"]].values())
 
 
 @dataclass(slots=True)
@@ -56,3 +68,180 @@ class ChoiceOutput:
     reasoning: int = 0
     text_tokens: int = 0
     token_ids: list[int] | None = None
+
+
+@dataclass(slots=True)
+class OutputLimits:
+    """The limits of one choice.
+
+    Attributes:
+        tokens: The greatest number of tokens, reasoning included (tokens#answers).
+        stops: The texts that end the content.
+        framing: The tokens around texts and calls.
+        price: The tokens that each token of text costs; more than 1 if it is spoken as well.
+        calls_end_with_stop: Whether the finish reason of tool calls is `stop`.
+    """
+
+    tokens: int
+    stops: tuple[str, ...]
+    framing: Framing
+    price: int = 1
+    calls_end_with_stop: bool = False
+
+
+def stop_texts(stop: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Return the texts of a request's `stop`, which is a text, a list of texts or null."""
+    if not stop:
+        return ()
+    return (stop,) if isinstance(stop, str) else tuple(text for text in stop if text)
+
+
+def until_stop(text: str, stops: tuple[str, ...]) -> str:
+    """Return the text before the first stop in it (rules#stop)."""
+    found = [at for stop in stops if (at := text.find(stop)) >= 0]
+    return text[: min(found)] if found else text
+
+
+def stop_at(text: str, start: int, stops: tuple[str, ...]) -> str:
+    """Return the longest stop that a text has at a place, or "" if it has none there."""
+    return max((stop for stop in stops if text.startswith(stop, start)), key=len, default="")
+
+
+def apply_limits(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tokenizer) -> ChoiceOutput:
+    """Truncate a draft to its limits.
+
+    Tokens are spent on reasoning first, then on text, then on calls. When they run out, the output ends with the
+    finish reason `length`: text after a whole token and a whole character, arguments anywhere. If reasoning uses all
+    of them, the content is "" (answers#message).
+
+    Args:
+        draft: The draft.
+        limits: The limits.
+        reasoning: The number of tokens that the model would spend on reasoning.
+        tokenizer: The model's tokenizer.
+    """
+    text = draft.content
+    only_text = draft.refusal is None and not draft.tool_calls and draft.function_call is None
+    if text is not None and only_text and not limits.stops:
+        # Most drafts are a text within the limits, and take a third of the time this way.
+        count = tokenizer.count(text)
+        tokens = reasoning + limits.framing.text + count * limits.price
+        if tokens <= limits.tokens:
+            finish = draft.finish_reason or "stop"
+            return ChoiceOutput(text, finish_reason=finish, tokens=tokens, reasoning=reasoning, text_tokens=count)
+    return _truncate(draft, limits, reasoning, tokenizer)
+
+
+def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tokenizer) -> ChoiceOutput:
+    budget = _TokenBudget(limits, tokenizer)
+    budget.spend(reasoning)
+    output = ChoiceOutput(reasoning=limits.tokens - budget.left)
+    stopped = _add_text(draft, budget, output)
+    if not stopped:
+        _add_calls(draft, budget, output)
+    if budget.exhausted and not (output.content or output.refusal or output.tool_calls or output.function_call):
+        output.content = ""
+    output.tokens = limits.tokens - budget.left
+    # A draft with its own finish reason asks for it even if it is truncated.
+    output.finish_reason = draft.finish_reason or _finish_reason(output, limits, truncated=budget.exhausted)
+    return output
+
+
+class _TokenBudget:
+    """The tokens that are left for a choice."""
+
+    def __init__(self, limits: OutputLimits, tokenizer: Tokenizer) -> None:
+        self.limits = limits
+        self.left = limits.tokens
+        self.exhausted = False
+        self._tokenizer = tokenizer
+
+    def spend(self, tokens: int) -> bool:
+        """Spend tokens and return whether there were enough of them."""
+        # Once exhausted, the budget allows nothing more, however cheap.
+        self.exhausted = self.exhausted or tokens > self.left
+        self.left = 0 if self.exhausted else self.left - tokens
+        return not self.exhausted
+
+    def count(self, text: str) -> int:
+        """Return the number of tokens of a text."""
+        return self._tokenizer.count(text)
+
+    def spend_on(self, text: str, price: int = 1) -> tuple[str, int, list[int] | None]:
+        """Return as much of a text as the budget allows, its number of tokens, and the tokens if it is truncated."""
+        count = self._tokenizer.count(text)
+        affordable = self.left // price
+        if count <= affordable:
+            self.left -= count * price
+            return text, count, None
+        self.exhausted = True
+        self.left = 0
+        token_ids = self._tokenizer.numbers(text)[:affordable].tolist()
+        data = b"".join(map(self._tokenizer.piece, token_ids))
+        # The last token may end within a character, which is dropped.
+        return data.decode(errors="ignore"), affordable, token_ids
+
+
+def _add_text(draft: Draft, budget: _TokenBudget, output: ChoiceOutput) -> bool:
+    """Add the draft's text or refusal, and return whether a stop ended the output."""
+    text = draft.content if draft.refusal is None else draft.refusal
+    framing = budget.limits.framing
+    if text is None or not budget.spend(framing.text if draft.refusal is None else framing.refusal):
+        return False
+    until = until_stop(text, budget.limits.stops) if draft.refusal is None else text
+    affordable, output.text_tokens, output.token_ids = budget.spend_on(until, budget.limits.price)
+    if draft.refusal is None:
+        output.content = affordable
+    else:
+        output.refusal = affordable
+    stopped = len(until) < len(text) and not budget.exhausted
+    if stopped:
+        # The model wrote the stop as well.
+        budget.left -= min(budget.left, budget.count(stop_at(text, len(until), budget.limits.stops)))
+    return stopped
+
+
+def _add_calls(draft: Draft, budget: _TokenBudget, output: ChoiceOutput) -> None:
+    """Add as many of the draft's calls as the budget allows."""
+    for index, drafted in enumerate(draft.tool_calls):
+        call = _tool_call(drafted, index, budget)
+        if call is None:
+            return
+        output.tool_calls = [*output.tool_calls, call]
+    if draft.function_call is not None:
+        name = draft.function_call["name"]
+        arguments = _arguments(name, draft.function_call["arguments"], 0, budget)
+        if arguments is not None:
+            output.function_call = {"name": name, "arguments": arguments}
+
+
+def _tool_call(drafted: ToolCall, index: int, budget: _TokenBudget) -> ToolCall | None:
+    """Return a call, its arguments truncated if necessary, or None if the budget does not allow its name."""
+    if drafted["type"] == "custom":
+        name = drafted["custom"]["name"]
+        text = _arguments(name, drafted["custom"]["input"], index, budget)
+        if text is None:
+            return None
+        return {"id": drafted["id"], "type": "custom", "custom": {"name": name, "input": text}}
+    name = drafted["function"]["name"]
+    text = _arguments(name, drafted["function"]["arguments"], index, budget)
+    if text is None:
+        return None
+    return {"id": drafted["id"], "type": "function", "function": {"name": name, "arguments": text}}
+
+
+def _arguments(name: str, text: str, index: int, budget: _TokenBudget) -> str | None:
+    """Return as much of a call's arguments as the budget allows, or None if it does not allow its name."""
+    framing = budget.limits.framing
+    around = framing.call + (framing.calls if index == 0 else 0) + (budget.count(name) if framing.names else 0)
+    return budget.spend_on(text)[0] if budget.spend(around) else None
+
+
+def _finish_reason(output: ChoiceOutput, limits: OutputLimits, *, truncated: bool) -> FinishReason:
+    if truncated:
+        return "length"
+    if limits.calls_end_with_stop:
+        return "stop"
+    if output.tool_calls:
+        return "tool_calls"
+    return "function_call" if output.function_call else "stop"

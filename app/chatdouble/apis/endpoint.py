@@ -1,8 +1,12 @@
 """The endpoint of an API: read, check, ask the backend, send."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
+
+from anyio import to_thread
 
 from chatdouble.backend import Answer, Call, Relays
 from chatdouble.backend.api import Api, Reader
@@ -13,6 +17,9 @@ from chatdouble.http.sending import Sender
 from chatdouble.http.shutdown import Shutdown
 from chatdouble.layers.limits import Limits
 from chatdouble.validation.azure import names_version, resource_not_found
+
+_SCHEMAS: Final = "jsonschema"
+"""The library that checks strict schemas. It takes long to import: a thread does that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,8 @@ class Endpoint:
         """
         if call.headers.raw(b"content-type") != JSON:
             check_content_type(call.headers)
+        if _SCHEMAS not in sys.modules and b'"strict"' in call.raw:
+            await to_thread.run_sync(import_module, _SCHEMAS)
         try:
             await call.apart(self.reader.read, call)
             if call.place.azure == "dated":

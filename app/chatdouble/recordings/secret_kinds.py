@@ -49,6 +49,7 @@ _REST: Final[Mapping[str, str]] = {
     "bedrock-api-key-": r"[A-Za-z0-9+/=_-]{20,}",
     "csk-": r"[a-z0-9]{40,}",
     "ek_": r"[A-Za-z0-9]{20,}",
+    "fw_": r"[A-Za-z0-9]{22,}",
     "gsk_": r"[A-Za-z0-9]{40,}",
     "hf_": r"[A-Za-z0-9]{30,}",
     "jina_": r"[A-Za-z0-9_-]{40,}",

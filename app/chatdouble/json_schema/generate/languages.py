@@ -1,26 +1,16 @@
-"""Texts that several regular expressions allow together, found by a search through what each still expects.
+"""What several regular expressions still expect after each character of a text."""
 
-It finds what drawing at random does not: a text with all that lookaheads ask for, or that follows two patterns.
-"""
-
-import random
 import string
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from heapq import heappop, heappush
 from typing import Any, Final, NamedTuple
 
-from chatdouble.core.chance import Chance
-from chatdouble.json_schema.generate.dialect import parsed
 from chatdouble.json_schema.generate.text_writer import SURROGATES, is_member, parts_of
-from chatdouble.json_schema.patterns import contains_match
-from chatdouble.json_schema.steps import OutOfStepsError, Steps
+from chatdouble.json_schema.steps import Steps
 
 _ALPHABET: Final = string.ascii_letters + string.digits + string.punctuation + " \n\t" + "éßяжΩ中あ"
 _MOST_PARTS: Final = 3000
 """The parts of an expression, its least repetitions written out."""
-_MOST_STEPS: Final = 12_000
-"""The steps of one search."""
 _MOST_STATES: Final = 40
 """The ways in which several expressions may go on after one character."""
 _WITHOUT_END: Final = 1 << 30
@@ -37,7 +27,7 @@ class Never(NamedTuple):
     states: frozenset[State]
 
 
-_NOTHING: Final[State] = frozenset()
+NOTHING: Final[State] = frozenset()
 """The state in which anything may come: the end of every expression."""
 
 
@@ -79,7 +69,7 @@ class Languages:
         self._letters = "".join(dict.fromkeys((*_ALPHABET, *(letter for tree in trees for letter in _literals(tree)))))
         self._memory = 0
         self._has_boundaries = False
-        self._end = self._add(lambda _here, _seen: iter((_NOTHING,)))
+        self._end = self._add(lambda _here, _seen: iter((NOTHING,)))
         self.start: State = frozenset(map(self._anywhere, trees))
 
     def _add(self, ways: Ways) -> int:
@@ -162,8 +152,8 @@ class Languages:
             if wanted:
                 for then in self._ways(after, here, seen):
                     yield from (then | inside for inside in seen_inside)
-            elif _NOTHING not in seen_inside:
-                never = frozenset({Never(seen_inside)}) if seen_inside else _NOTHING
+            elif NOTHING not in seen_inside:
+                never = frozenset({Never(seen_inside)}) if seen_inside else NOTHING
                 yield from (then | never for then in self._ways(after, here, seen))
 
         return self._add(ahead)
@@ -183,7 +173,7 @@ class Languages:
         states: set[State] = {frozenset({start})} if len(text) == width else set()
         for at, letter in enumerate(text):
             states = {then for state in states for then in self.after(state, Here(text[:at], letter))}
-        return any(_NOTHING in self.after(state, Here(text, "")) for state in states) if width else bool(states)
+        return any(NOTHING in self.after(state, Here(text, "")) for state in states) if width else bool(states)
 
     def _anchor(self, kind: str, after: int) -> int:
         if kind not in _STARTS | _ENDS:
@@ -198,7 +188,7 @@ class Languages:
 
     def after(self, state: State, here: Here) -> set[State]:
         """Return the states that a state allows after the next character."""
-        states: set[State] = {_NOTHING}
+        states: set[State] = {NOTHING}
         for part in state:
             found = self._never(part, here) if isinstance(part, Never) else {*self._ways(part, here)}
             states = {one | other for one in states for other in found}
@@ -208,75 +198,22 @@ class Languages:
 
     def _never(self, part: Never, here: Here) -> set[State]:
         left = frozenset(then for state in part.states for then in self.after(state, here))
-        if _NOTHING in left:
+        if NOTHING in left:
             return set()
-        return {frozenset({Never(left)}) if left else _NOTHING}
+        return {frozenset({Never(left)}) if left else NOTHING}
 
-    def text(self, low: int, high: int, rng: random.Random) -> str | None:
-        """Return one of the shortest texts of `low` to `high` characters; None: there is none.
-
-        Raises:
-            OutOfStepsError: The budget is used up.
-        """
+    def kinds(self) -> list[list[str]]:
+        """Return the characters in groups, of which each expression treats all alike."""
         kinds: dict[tuple[bool, ...], list[str]] = {}
         for letter in self._letters:
             kinds.setdefault(tuple(letter in one for one in self._sets), []).append(letter)
-        waiting: list[tuple[int, int, int, str, State]] = [(low, 0, 0, "", self.start)]
-        known: set[tuple[State, object, int]] = set()
-        while waiting:
-            *_, text, state = heappop(waiting)
-            if low <= len(text) and _NOTHING in self.after(state, Here(text, "")):
-                return text
-            for letters in kinds.values() if len(text) < high else ():
-                longer = text + rng.choice(letters)
-                self._steps.spend(1 + len(text) // 200)
-                for then in self.after(state, Here(text, longer[-1])):
-                    reached = then, self._remembered(longer), min(len(longer), low)
-                    if reached not in known:
-                        known.add(reached)
-                        # Long enough texts first: fewer characters leave fewer ways to look at.
-                        size = len(longer)
-                        heappush(waiting, (max(low - size, 0), size, len(known), longer, then))
-        return None
+        return list(kinds.values())
 
-    def _remembered(self, text: str) -> object:
+    def remembered(self, text: str) -> object:
         """Return what later characters depend on of those before them."""
         if self._memory:
             return text[-self._memory :]
         return self._has_boundaries and text[-1] in _WORD
-
-
-def common_text(patterns: Sequence[str], low: int, high: int, chance: Chance, steps: Steps) -> str | None:
-    """Return a text of `low` to `high` characters in which every pattern has a match; None: none is found.
-
-    Args:
-        patterns: The expressions, in Python's syntax.
-        low: The least number of characters.
-        high: The greatest number of characters.
-        chance: The source of randomness.
-        steps: The budget, of which a bounded part is spent.
-
-    Raises:
-        OutOfStepsError: The budget is used up.
-    """
-    wanted = (*patterns, low, high)
-    if wanted in steps.failed:
-        return None
-    text: str | None = None
-    try:
-        with steps.at_most(_MOST_STEPS):
-            languages = Languages([parsed(pattern) for pattern in patterns], steps)
-            text = languages.text(low, high, chance.at("language").random())
-    except (UnsupportedError, RecursionError):
-        pass
-    except OutOfStepsError:
-        if steps.spent:
-            raise
-    # The engine has the last word, about flags above all.
-    if text is not None and all(contains_match(pattern, text, steps) for pattern in patterns):
-        return text
-    steps.failed.add(wanted)
-    return None
 
 
 _WORD: Final = "".join(letter for letter in _ALPHABET if letter.isalnum() or letter == "_")

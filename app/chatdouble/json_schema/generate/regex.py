@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.expressions import Expression, TooLargeError, TooSlowError
+from chatdouble.json_schema.generate.common_texts import common_text
 from chatdouble.json_schema.generate.dialect import parsed, to_python
-from chatdouble.json_schema.generate.languages import common_text
 from chatdouble.json_schema.generate.text_writer import LONGEST, Alphabet, NoTextError, TextWriter, parts_of
 from chatdouble.json_schema.steps import Steps
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import objects_in
+from chatdouble.json_schema.generate.common_texts import common_text
 from chatdouble.json_schema.generate.formats import expression_of, fake, is_known, shortest, text_of_format
 from chatdouble.json_schema.generate.intersection import Keywords
-from chatdouble.json_schema.generate.languages import common_text
 from chatdouble.json_schema.generate.regex import TextPattern
 from chatdouble.json_schema.patterns import contains_match
 from chatdouble.json_schema.steps import Steps

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from calls import TOKENIZERS, call, model
 from chatdouble.answer.compose import compose
-from chatdouble.answer.draft import Draft
-from chatdouble.answer.output_limits import OutputLimits, apply_limits, stop_texts, until_stop
+from chatdouble.answer.draft import Draft, OutputLimits, apply_limits, stop_texts, until_stop
 from chatdouble.schema.completion import Choice, CustomToolCall, FinishReason, FunctionToolCall
 from chatdouble.tokens.overhead import framing
 from corpora import full_corpora

@@ -7,8 +7,8 @@ import pytest
 
 from chatdouble.core.chance import Chance
 from chatdouble.json_schema.generate import instance
+from chatdouble.json_schema.generate.common_texts import common_text
 from chatdouble.json_schema.generate.formats import expression_of, shortest, text_of_format
-from chatdouble.json_schema.generate.languages import common_text
 from chatdouble.json_schema.steps import Steps
 from random_schemas import FORMATS, faults
 
