@@ -114,6 +114,16 @@ def test_a_percent_encoded_secret_is_redacted_and_the_text_around_it_stays(secre
         assert Scrubber().value([text]) == [f"/v1/files/%C3%A4?name={REDACTED}&b=%20c"]
 
 
+def test_a_secret_with_the_escapes_of_json_is_redacted_and_the_text_around_it_stays() -> None:
+    key = "sk-ant-api03-" + "Ab1-" * 8
+    escaped = "".join(f"\\u{ord(letter):04x}" if at % 3 == 0 else letter for at, letter in enumerate(key))
+    arguments = f'{{"name": "\\u003cb\\u003e", "key": "{escaped}"}}'
+    assert Scrubber().text(arguments) == f'{{"name": "\\u003cb\\u003e", "key": "{REDACTED}"}}'
+    assert Scrubber().value({"arguments": arguments}) == {"arguments": Scrubber().text(arguments)}
+    harmless = {"arguments": '{"html": "\\u003cp\\u003eNo key\\u003c/p\\u003e"}'}
+    assert Scrubber().value(harmless) is harmless
+
+
 def test_base64_that_is_percent_encoded_is_redacted() -> None:
     encoded = quote(b64encode(b"my key: sk-" + LETTERS.encode()).decode() + "=", safe="")
     assert Scrubber().text(f"a?b={encoded}&c").startswith(f"a?b={REDACTED}")

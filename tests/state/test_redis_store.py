@@ -216,6 +216,25 @@ async def test_an_update_is_of_what_there_is_whatever_is_remembered(redis: Redis
     await other.aclose()
 
 
+async def test_updates_at_a_time_travel_together_and_each_is_of_the_one_before(
+    redis: RedisServer, store: RedisStore
+) -> None:
+    def up(held: Any) -> Any:
+        if held == 150:
+            raise ValueError("it is full")
+        return (held or 0) + 1
+
+    before = sum(store.round_trips.seconds.counts)
+    made = await asyncio.gather(*(store.update("s", "n", up) for _ in range(200)), return_exceptions=True)
+    assert made[:150] == [*range(1, 151)]
+    assert [str(one) for one in made[150:]] == ["it is full"] * 50
+    assert sum(store.round_trips.seconds.counts) - before < 20
+    other = RedisStore(redis.url)
+    shared = [one.update("s", "both", lambda held: (held or 0) + 1) for one in (store, other) for _ in range(50)]
+    assert sorted(await asyncio.gather(*shared)) == [*range(1, 101)]
+    await other.aclose()
+
+
 async def test_lone_surrogates_and_bytes_come_back(store: RedisStore) -> None:
     await store.put("s", "x", json.loads('{"text": "\\ud800"}'))
     assert await store.get("s", "x") == {"text": "\ud800"}

@@ -1,4 +1,4 @@
-"""Texts within texts: percent-encoded or in base64, as URLs and data URLs have them."""
+"""Texts within texts: percent-encoded or in base64, as URLs and data URLs have them, or escaped as in JSON."""
 
 import re
 from base64 import b64decode
@@ -9,7 +9,10 @@ from typing import Final, NamedTuple, Protocol
 Span = tuple[int, int]
 """The start and end of a part of a text."""
 
-_PERCENT: Final = re.compile("((?:%[0-9A-Fa-f]{2})+)")
+# Backslashes are doubled in JSON within JSON.
+_ESCAPE: Final = r"%[0-9A-Fa-f]{2}|\\{1,8}u00[2-7][0-9A-Fa-f]"
+_ESCAPED: Final = re.compile(f"((?:{_ESCAPE})+)")
+_ONE_ESCAPED: Final = re.compile(_ESCAPE)
 _WORD: Final = re.compile("[A-Za-z0-9+/_-]{16,}")
 """A word that may be the base64 of a key: the shortest has 12 characters."""
 _LONG: Final = 65_536
@@ -30,7 +33,7 @@ class Decoded(Protocol):
         ...
 
 
-class _Percent(NamedTuple):
+class _Unescaped(NamedTuple):
     text: str
     decoded: list[int]
     encoded: list[int]
@@ -67,19 +70,19 @@ def all_decoded(text: str, found: Iterable[re.Match[str]]) -> str:
     plain = [word.group().translate(_STANDARD) for word in found]
     # Words decode to other bytes than they would alone only at their end, where the padding is.
     decoded = [_bytes("AAAA".join(_aligned(word, start) for word in plain)) for start in range(4)] if plain else []
-    percent = _percent(text).text if is_percent_encoded(text) else ""
-    return "\n".join(filter(None, (percent, *decoded)))
+    unescaped = _unescaped(text).text if is_escaped(text) else ""
+    return "\n".join(filter(None, (unescaped, *decoded)))
 
 
-def is_percent_encoded(text: str) -> bool:
-    """Tell whether a part of a text is percent-encoded."""
-    return "%" in text and _PERCENT.search(text) is not None
+def is_escaped(text: str) -> bool:
+    """Tell whether a part of a text is percent-encoded, or escaped as in JSON without need."""
+    return ("%" in text or "\\u00" in text) and _ESCAPED.search(text) is not None
 
 
 def decoded_texts(text: str) -> Iterator[Decoded]:
     """Return the texts that are encoded in a text, one by one."""
-    if is_percent_encoded(text):
-        yield _percent(text)
+    if is_escaped(text):
+        yield _unescaped(text)
     for found in words(text):
         word = found.group().translate(_STANDARD)
         for start in range(4):
@@ -101,20 +104,19 @@ def _bytes(base64: str) -> str:
     return b64decode(base64).decode("latin-1")
 
 
-def _percent(text: str) -> _Percent:
+def _unescaped(text: str) -> _Unescaped:
     pieces: list[str] = []
     decoded, encoded = [0], [0]
-    size = 0
-    for at, part in enumerate(_PERCENT.split(text)):
+
+    def add(piece: str, length: int) -> None:
+        pieces.append(piece)
+        decoded.append(decoded[-1] + len(piece))
+        encoded.append(encoded[-1] + length)
+
+    for at, part in enumerate(_ESCAPED.split(text)):
         if at % 2:
-            for start in range(0, len(part), 3):
-                pieces.append(chr(int(part[start + 1 : start + 3], 16)))
-                size += 1
-                decoded.append(size)
-                encoded.append(encoded[-1] + 3)
+            for escape in _ONE_ESCAPED.findall(part):
+                add(chr(int(escape[-2:], 16)), len(escape))
         else:
-            pieces.append(part)
-            size += len(part)
-            decoded.append(size)
-            encoded.append(encoded[-1] + len(part))
-    return _Percent("".join(pieces), decoded, encoded)
+            add(part, len(part))
+    return _Unescaped("".join(pieces), decoded, encoded)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.core.json import is_array, is_object
-from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_percent_encoded, words
+from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
 from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, SHORTEST_WORD, WORD, is_amazon_secret
 
 REDACTED: Final = "[secret]"
@@ -99,7 +99,7 @@ class Scrubber:
 
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
-        if is_percent_encoded(text):
+        if is_escaped(text):
             return any(self._found(text, _ENCODINGS))
         if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):
             return True

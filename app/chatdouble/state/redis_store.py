@@ -18,6 +18,7 @@ from chatdouble.state.redis_connection import FAILURES, OLDEST, Connection, reas
 from chatdouble.state.redis_scripts import APPEND, DROP, ENTER, INCREMENT, ITEMS, PUT, REMOVE, SWAP, Script
 from chatdouble.state.remembered import Remembered
 from chatdouble.state.round_trips import RoundTrips
+from chatdouble.state.updates import Updates
 
 LAYOUT: Final = 1
 """The version of the layout, which is part of every key: versions of the server that differ in it share nothing."""
@@ -90,6 +91,7 @@ class RedisStore:
         self._index = f"{self._begin}sessions"
         self._away: str | None = None
         self._remembered = Remembered()
+        self._updates = Updates(self)
         self._batches: WeakKeyDictionary[asyncio.AbstractEventLoop, Batches] = WeakKeyDictionary()
         self.dropped: dict[str, int] = {"sessions": 0, "entries": 0}
         self.round_trips = RoundTrips()
@@ -132,18 +134,7 @@ class RedisStore:
 
     async def update(self, session: str, name: str, change: Callable[[Any], Any]) -> Any:
         """Set the value to what a function makes of it, and return that; if the function raises, nothing is set."""
-        held = await self.peek(session, name)
-        while True:
-            try:
-                value = change(held)
-            except Exception:
-                # What this process remembers may have changed, and then it is no reason.
-                if held == (held := await self.get(session, name)):
-                    raise
-                continue
-            if await self.swap(session, name, held, value):
-                return value
-            held = await self.peek(session, name)
+        return await self._updates.make(session, name, change)
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:
         """Add to a counter, which starts at 0, and return the new count."""
