@@ -40,10 +40,12 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
     """
     try:
         steps = Steps()
-        if _GENERATOR not in sys.modules:
+        is_first = _GENERATOR not in sys.modules
+        if is_first:
             await to_thread.run_sync(import_module, _GENERATOR)
         try:
-            with steps.at_most(0 if call.is_large else _AT_ONCE):
+            # The first content has more imported on its way, which takes long as well.
+            with steps.at_most(0 if is_first or call.is_large else _AT_ONCE):
                 made = make(steps)
         except OutOfStepsError:
             steps = Steps()
