@@ -34,7 +34,7 @@ _MEASUREMENTS: Final[dict[str, Callable[[Plan, Path], Found]]] = {
 }
 
 _FAILURES: Final = (RuntimeError, OSError, ValueError, LookupError, SubprocessError, HTTPException)
-"""What ends one measurement and not the run."""
+"""The errors that end one measurement and not the run."""
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ _STEPS: Final = {
     "uvicorn, uvloop, httptools": "import uvicorn, uvloop, httptools",
     "pydantic, orjson": "import pydantic, orjson",
 }
-"""What a process imports, step by step."""
+"""The imports of a process, step by step."""
 _HELD: Final = "print(int(open('/proc/self/statm').read().split()[1]) * __import__('resource').getpagesize())"
 _OURS: Final = ("chatdouble", "chatdouble_backends")
 _STANDARD: Final = "the standard library"

@@ -28,7 +28,7 @@ BLOCKS: Final[Mapping[str, Callable[[Results], Iterator[str]]]] = {
     "sizes": capacity.sizes,
     "ten thousand": capacity.ten_thousand,
 }
-"""What each block is made of."""
+"""The functions that make each block."""
 _BLOCK: Final = re.compile(r"(<!-- bench: ([a-z ]+) -->\n).*?(<!-- bench ends -->)", re.DOTALL)
 
 

@@ -34,7 +34,7 @@ class Load:
 
     @property
     def streams(self) -> bool:
-        """Whether it asks for a stream."""
+        """True if it asks for a stream."""
         return bool(self.body.get("stream"))
 
     def encoded(self) -> bytes:

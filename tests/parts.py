@@ -17,7 +17,7 @@ long = pytest.mark.long
 """Marks a test that is thorough rather than different."""
 
 WHOLE: Final = any(os.environ.get(name) for name in ("CI", "LONG"))
-"""Whether this run has the long tests."""
+"""True if this run has the long tests."""
 
 
 def portion(number: int) -> int:

@@ -19,7 +19,7 @@ from wires import speaking
 
 MOST = 256 * 1024
 UNREAD = 16 * 1024
-"""What the connection holds before it waits."""
+"""The bytes that the connection holds before it waits."""
 LONG = said("word " * 200_000)
 IN_PARTS = said("🧑‍🚀ꙮ" * 40_000)
 

@@ -192,4 +192,4 @@ _EXPRESSIONS: Final[Mapping[str, str]] = {
         "json-pointer": "(?:/[A-Za-z0-9_-]*)*",
     }.items()
 }
-"""What is typical of each format, for strings that have to follow another expression or have a length as well."""
+"""Typical strings of each format, as expressions, for strings with another expression or a length."""

@@ -1,4 +1,4 @@
-"""What several regular expressions still expect after each character of a text."""
+"""Regular expressions as one machine, which tells what they still expect after each character of a text."""
 
 import string
 from collections.abc import Callable, Iterator, Sequence
@@ -18,11 +18,11 @@ _STARTS: Final = frozenset({"AT_BEGINNING", "AT_BEGINNING_STRING"})
 _ENDS: Final = frozenset({"AT_END", "AT_END_STRING"})
 
 State = frozenset["int | Never"]
-"""What has to come: all of these parts."""
+"""The parts that have to come, all of them."""
 
 
 class Never(NamedTuple):
-    """What must not come, after a negative lookahead: any of these states."""
+    """The states of which none may come, after a negative lookahead."""
 
     states: frozenset[State]
 
