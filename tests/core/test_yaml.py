@@ -34,8 +34,9 @@ def test_a_value_is_no_part_of_itself(text: str) -> None:
 def test_depth_is_bounded() -> None:
     with pytest.raises(ValueError, match="nesting depth"):
         parsed(b"[" * 5000 + b"]" * 5000)
-    with pytest.raises(ValueError, match="nested too deeply"):
-        parsed(b"".join(b" " * level + b"a:\n" for level in range(900)) + b" " * 900 + b"b")
+    # Python 3.13 and later take more levels than those before.
+    with pytest.raises(ValueError, match=r"nested too deeply|nesting depth"):
+        parsed(b"".join(b" " * level + b"a:\n" for level in range(2000)) + b" " * 2000 + b"b")
 
 
 def test_a_compressed_cassette_has_a_largest_size() -> None:
