@@ -104,9 +104,9 @@ def _message(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[
 def _part(part: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     yield part_added(part, where)
     name, key = _names(part)
-    notes, scores = objects_in(part.get("annotations")), part.get("logprobs") or []
+    notes, scores = objects_in(part.get("annotations")), as_array(part.get("logprobs"))
     if not notes and not scores:
-        scored = {"logprobs": scores} if name == "output_text" else {}
+        scored: Event = {"logprobs": []} if name == "output_text" else {}
         yield Deltas(event(f"{name}.delta", **where, **scored), cut(part[key]))
         yield from part_done(part, where)
         return
