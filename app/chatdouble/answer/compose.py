@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
-from chatdouble.answer.audio import AUDIO_TOKENS, add_referenced_audio, audio_of, has_audio_output
+from chatdouble.answer.audio import AUDIO_TOKENS, audio_of, has_audio_output, referenced_tokens
 from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, stop_texts
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.backend import Call
@@ -101,27 +101,22 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         overrides: Fields of the completion that replace the computed ones; objects are merged.
     """
     tokenizer = call.services.tokens.get(call.model.encoding)
-    prompt = await call.apart(prompt_tokens, call.body, call.model, tokenizer)
-    if call.original is not None:
-        save_tokens(prompt, call.body, call.model)
-    # A request of text only refers to no audio.
-    if not call.text_only:
-        await add_referenced_audio(call, prompt)
-    total = prompt.total
     drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
+    # A request of text only refers to no audio.
+    heard = 0 if call.text_only else await referenced_tokens(call)
     call.delivery.is_long = any(draft.is_long for draft in drafts)  # however short the request is
     work = call.in_thread if call.delivery.is_long else call.apart
-    outputs = await work(_outputs, call, drafts, total, price, tokenizer)
+    prompt, outputs = await work(_counted, call, drafts, heard, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}
     if not only_text:
         audios = await _audios(call, outputs) if has_audio else audios
         spent, extras = await call.apart(lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
-    if total >= LEAST:
+    if prompt.total >= LEAST:
         await _add_cached(call, prompt, spent)
     made = map(_choice, repeat(call), count(), outputs, drafts, audios)
     choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
@@ -164,6 +159,19 @@ async def _audios(call: Call, outputs: Sequence[ChoiceOutput]) -> list[Audio | N
         await audio_of(call, output.content, output.text_tokens, index) if output.content else None
         for index, output in enumerate(outputs)
     ]
+
+
+def _counted(
+    call: Call, drafts: Sequence[Draft], heard: int, price: int, tokenizer: Tokenizer
+) -> tuple[PromptCount, list[ChoiceOutput]]:
+    """Return the prompt's tokens, those of the audio `heard` included, and what each draft comes to."""
+    prompt = prompt_tokens(call.body, call.model, tokenizer)
+    if call.original is not None:
+        save_tokens(prompt, call.body, call.model)
+    if heard:
+        prompt.text += heard
+        prompt.audio += heard * AUDIO_TOKENS
+    return prompt, _outputs(call, drafts, prompt.total, price, tokenizer)
 
 
 def _outputs(call: Call, drafts: Sequence[Draft], prompt: int, price: int, tokenizer: Tokenizer) -> list[ChoiceOutput]:

@@ -44,7 +44,7 @@ class Headers:
         headers: Pairs = [
             *_ALWAYS,
             (b"openai-organization", given(b"openai-organization") or self._organization),
-            (b"openai-processing-ms", b"%d" % round(call.seconds() * 1000)),
+            (b"openai-processing-ms", b"%d" % round((call.services.clock.monotonic() - call.arrived) * 1000)),
             (b"openai-project", given(b"openai-project") or self._project),
             (b"openai-version", b"2020-10-01"),
             (b"x-openai-proxy-wasm", b"v0.1"),

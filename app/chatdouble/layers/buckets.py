@@ -5,7 +5,7 @@ from typing import Final, Literal, NamedTuple
 from pydantic import PositiveInt
 
 from chatdouble.core.clock import ALMOST
-from chatdouble.core.head import Pairs, duration
+from chatdouble.core.head import Pairs, duration_of
 from chatdouble.scripts.format.base import Spec
 
 MINUTE: Final = 60
@@ -144,12 +144,14 @@ class Plan:
         requests, tokens = self._requests, self._tokens
         requests_used, tokens_used = state[self._requests_at], state[self._tokens_at]
         requests_left, tokens_left = requests.size - requests_used + ALMOST, tokens.size - tokens_used + ALMOST
+        requests_wait = int(requests_used * requests.seconds / requests.size * 1000 + ALMOST)
+        tokens_wait = int(tokens_used * tokens.seconds / tokens.size * 1000 + ALMOST)
         return [
             *self._sizes,
             (b"x-ratelimit-remaining-requests", b"%d" % requests_left if requests_left > 0 else b"0"),
             (b"x-ratelimit-remaining-tokens", b"%d" % tokens_left if tokens_left > 0 else b"0"),
-            (b"x-ratelimit-reset-requests", duration(requests_used * requests.seconds / requests.size)),
-            (b"x-ratelimit-reset-tokens", duration(tokens_used * tokens.seconds / tokens.size)),
+            (b"x-ratelimit-reset-requests", duration_of(requests_wait)),
+            (b"x-ratelimit-reset-tokens", duration_of(tokens_wait)),
         ]
 
 

@@ -211,7 +211,7 @@ class Journal:
         self._turned_away.clear()
 
     def _entry(self, call: Call[Any]) -> KeptEntry:
-        seconds = call.seconds()
+        seconds = call.services.clock.monotonic() - call.arrived
         return KeptEntry(
             call.id,
             call.ordinal,

@@ -137,7 +137,7 @@ class Pipeline:
     def _name(self, call: Call[Any]) -> None:
         """Give a call without a session its id."""
         call.chance = chance = self.services.chance.at(call.path)
-        call.id = request_id(chance.at("request"))
+        call.id = request_id(chance)
 
     async def _serve(self, call: Call[Any]) -> None:
         """Let a call in, and have it answered.
@@ -163,7 +163,7 @@ class Pipeline:
                 call.follow(overrides)
             self.journal.begin(call)
         call.chance = chance = services.chance.at(caller.session, call.ordinal)
-        call.id = request_id(chance.at("request"))
+        call.id = request_id(chance)
         if not caller.has_key:
             if MALFORMED in call.scope:
                 raise call.scope[MALFORMED]
@@ -194,7 +194,7 @@ class Pipeline:
         call.session, call.admitted = self.services.sessions.named(name), False
         call.ordinal = self.journal.turn_away()
         call.chance = chance = self.services.chance.at("turned away", "", call.ordinal)
-        call.id = request_id(chance.at("request"))
+        call.id = request_id(chance)
 
 
 def wants_page(call: Call[Any]) -> bool:
