@@ -100,7 +100,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         drafts: The drafts, at least one. If there are fewer than `n`, the last one is used for the other choices.
         overrides: Fields of the completion that replace the computed ones; objects are merged.
     """
-    tokenizer = call.services.tokens.get(call.model.encoding)
+    tokenizer = call.services.tokens[call.model.encoding]
     drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
@@ -109,7 +109,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     heard = 0 if call.text_only else await referenced_tokens(call)
     call.delivery.is_long = any(draft.is_long for draft in drafts)  # however short the request is
     work = call.in_thread if call.delivery.is_long else call.apart
-    prompt, outputs = await work(_counted, call, drafts, heard, price, tokenizer)
+    prompt, outputs = await work(_outputs, call, drafts, heard, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}
@@ -128,7 +128,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
 
 async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
     """Add the tokens that the cache has of a prompt. Shorter ones are never in it, which spares a look."""
-    tokenizer = call.services.tokens.get(call.model.encoding)
+    tokenizer = call.services.tokens[call.model.encoding]
     marks = await call.apart(marks_of, call.body, call.model, prompt, tokenizer)
     found = await cached(call.session, call.body, call.model, marks)
     spent.cached, spent.cache_written = found.read, found.written
@@ -161,23 +161,21 @@ async def _audios(call: Call, outputs: Sequence[ChoiceOutput]) -> list[Audio | N
     ]
 
 
-def _counted(
+def _outputs(
     call: Call, drafts: Sequence[Draft], heard: int, price: int, tokenizer: Tokenizer
 ) -> tuple[PromptCount, list[ChoiceOutput]]:
-    """Return the prompt's tokens, those of the audio `heard` included, and what each draft comes to."""
-    prompt = prompt_tokens(call.body, call.model, tokenizer)
+    """Return the prompt's tokens, those of the audio `heard` included, and what each draft comes to.
+
+    A draft ends within the tokens that the request, the model and its context window allow.
+    """
+    request, model = call.request, call.model
+    prompt = prompt_tokens(call.body, model, tokenizer)
     if call.original is not None:
-        save_tokens(prompt, call.body, call.model)
+        save_tokens(prompt, call.body, model)
     if heard:
         prompt.text += heard
         prompt.audio += heard * AUDIO_TOKENS
-    return prompt, _outputs(call, drafts, prompt.total, price, tokenizer)
-
-
-def _outputs(call: Call, drafts: Sequence[Draft], prompt: int, price: int, tokenizer: Tokenizer) -> list[ChoiceOutput]:
-    """Return what each draft comes to within the tokens that the request, the model and its context window allow."""
-    request, model = call.request, call.model
-    allowed = min(model.max_output_tokens, max(model.context_window - prompt, 1))
+    allowed = min(model.max_output_tokens, max(model.context_window - prompt.total, 1))
     for limit in (request.max_completion_tokens, request.max_tokens):
         if limit is not None and limit < allowed:
             allowed = max(limit, 0)
@@ -194,7 +192,7 @@ def _outputs(call: Call, drafts: Sequence[Draft], prompt: int, price: int, token
             calls_end_with_stop=calls > 0 and ends_calls_with_stop(call.body, model),
         )
         outputs.append(apply_limits(draft, limits, reasoning, tokenizer))
-    return outputs
+    return prompt, outputs
 
 
 def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: Tokenizer) -> Framing:
@@ -273,7 +271,7 @@ def _annotations(output: ChoiceOutput, draft: Draft) -> list[Annotation]:
 def _logprobs(call: Call, index: int, output: ChoiceOutput, draft: Draft) -> Logprobs:
     if draft.logprobs is not None:
         return draft.logprobs
-    tokenizer = call.services.tokens.get(call.model.encoding)
+    tokenizer = call.services.tokens[call.model.encoding]
     return logprobs_of(output, call.request.top_logprobs or 0, tokenizer, call.chance.at("logprobs", index))
 
 

@@ -86,7 +86,8 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
     sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     if error.headers:
         _note_retries(call, error.headers)
-    call.status, call.answer, call.error, call.ended = error.status, error.envelope(), error.message, "refused"
+    call.status, call.answer, call.ended = error.status, body, "refused"
+    call.error, call.error_code = error.message, error.code
     if call.delivery.gates:
         await _refuse_at_gates(call, Head(error.status, tuple(sent)), body, headers)
         return

@@ -110,27 +110,25 @@ class Plan:
 
     def now(self, held: State | None, at: float) -> State:
         """Return the state as it is at a time, refilled since its last look; None: nothing is used."""
-        if held is None or len(held) != len(self.buckets) + 1:
-            return [at] + [0.0] * len(self.buckets)
-        since, *used = held
-        elapsed = at - since
-        if elapsed <= 0:
-            return [*held]
-        state = [at]
-        for rate, spent in zip(self._rates, used):  # noqa: B905 - as long as each other; to check that takes a third more
-            left = spent - elapsed * rate
-            state.append(left if left > 0 else 0.0)
-        return state
+        return self.take(held, at, 0, requests=0)
 
-    def take(self, held: State | None, at: float, tokens: int) -> State:
+    def take(self, held: State | None, at: float, tokens: int, requests: int = 1) -> State:
         """Return the state once a request of so many tokens has come at a time.
 
         Raises:
             OverError: A bucket that refuses cannot hold it; one that only counts is never more than full.
         """
-        state = self.now(held, at)
+        if held is None or len(held) != len(self.buckets) + 1:
+            state = [at] + [0.0] * len(self.buckets)
+        elif at <= held[0]:
+            state = [*held]
+        else:
+            elapsed = at - held[0]
+            # To check that they are as many takes a third more.
+            left = [spent - elapsed * rate for rate, spent in zip(self._rates, held[1:])]  # noqa: B905
+            state = [at, *[amount if amount > 0 else 0.0 for amount in left]]
         for place, bucket in enumerate(self.buckets, 1):
-            asked = 1 if place <= self._requests_at else tokens
+            asked = requests if place <= self._requests_at else tokens
             after = state[place] + asked
             if after > bucket.size:
                 if bucket.refuses and after > bucket.size + ALMOST:

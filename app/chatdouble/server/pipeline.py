@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend import Call, Services
 from chatdouble.backend.call import CALL, MALFORMED
+from chatdouble.backend.delivery import CONNECTION
 from chatdouble.core.chance import request_id
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.head import LANDING, RequestHeaders, given_key, request_path
@@ -59,7 +60,7 @@ class Pipeline:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
-        place, services = request_path(scope["path"]), self.services
+        place, services, extensions = request_path(scope["path"]), self.services, scope.get("extensions")
         call: Call[Any] = Call(
             method=scope["method"],
             path=scope["path"],
@@ -69,6 +70,7 @@ class Pipeline:
             scope=scope,
             receive=receive,
             send=send,
+            connection=extensions.get(CONNECTION) if extensions else None,
             arrived=services.clock.monotonic(),
         )
         scope[CALL], scope["path"] = call, place.path
