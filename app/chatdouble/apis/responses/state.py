@@ -13,10 +13,10 @@ from chatdouble.core.json import objects_in
 from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response
 from chatdouble.schema.responses.request import ResponsesRequest
-from chatdouble.schema.texts import is_plain
 from chatdouble.state.session import Session
 from chatdouble.streaming.responses_codec import ResponsesCodec
 from chatdouble.tokens.usage import prompt_tokens
+from chatdouble.validation.checking import is_plain
 from chatdouble.validation.responses import capabilities, conversation, wording
 from chatdouble.validation.responses.checking import is_empty
 from chatdouble.validation.rules.messages import MOST
