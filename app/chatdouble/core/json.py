@@ -121,6 +121,31 @@ def encode_indented(value: Any, *, in_steps: bool = False) -> bytes:
         return json.dumps(value, indent=2).encode()
 
 
+def encode_in_steps(value: Any, default: Callable[[Any], Any] | None = None) -> Iterator[bytes]:
+    """Yield the pieces of what `encode` returns, so that others get their turns meanwhile."""
+    opened = b""
+    if is_object(value):
+        for name, held in value.items():
+            yield b"%b%b:" % (opened or b"{", encode(name))
+            yield from encode_in_steps(held, default)
+            opened = b","
+        yield b"}" if opened else b"{}"
+    elif is_array(value) and len(value) > _FEW:
+        for at in range(0, len(value), _FEW):
+            yield opened or b"["
+            yield encode(value[at : at + _FEW], default)[1:-1]
+            opened = b","
+        yield b"]"
+    elif is_array(value):  # of which each may be long
+        for held in value:
+            yield opened or b"["
+            yield from encode_in_steps(held, default)
+            opened = b","
+        yield b"]" if opened else b"[]"
+    else:
+        yield encode(value, default)
+
+
 _FEW: Final = 32
 """The most values of an array of which each may be long."""
 
