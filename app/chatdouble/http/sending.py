@@ -85,7 +85,8 @@ class Sender:
         call.answer, call.result = body, answer
         if self.keep is not None:
             await self.keep(call, answer)
-        await self._send_at_once(headers, (body[at : at + _PIECE] for at in range(0, len(body) or 1, _PIECE)))
+        pieces = (body[at : at + _PIECE] for at in range(0, len(body), _PIECE)) if len(body) > _PIECE else iter((body,))
+        await self._send_at_once(headers, pieces)
         call.status, call.ended = _OK, "completed"
         return answer
 
