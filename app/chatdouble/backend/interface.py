@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chatdouble.backend.call import Call
 
@@ -12,6 +12,18 @@ Answer = Mapping[str, Any]
 
 Piece = Mapping[str, Any]
 """One piece of a streamed answer: the API's chunk or event."""
+
+
+class Known(NamedTuple):
+    """A body that is whole before it is sent.
+
+    Attributes:
+        data: Its bytes.
+        answer: The answer in them as JSON, for the journal; None: there is none that can be read.
+    """
+
+    data: bytes
+    answer: bytes | None
 
 
 @dataclass(slots=True)
@@ -23,12 +35,14 @@ class Relay:
         headers: End-to-end headers in order, names in lower case, as bytes.
         body: The bytes as they arrive; closed (`aclose`) when the client leaves.
         paced: Whether its pieces leave at the delivery's pace, and not as they arrive.
+        known: The body, if it is whole already; None: it is still to come, or is in several pieces.
     """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: AsyncIterator[bytes]
     paced: bool = False
+    known: Known | None = None
 
 
 Reply = Answer | AsyncIterator[Piece] | Relay

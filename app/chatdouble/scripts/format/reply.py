@@ -11,7 +11,8 @@ from chatdouble.scripts.format.computed import FlagsSpec, LikeSpec, VectorSpec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import ErrorSpec, FaultSpec
 from chatdouble.scripts.format.headers import ResponseHeaders
-from chatdouble.scripts.format.raw_reply import Base64, BodySpec, ChunkSpec, RecordedSpec
+from chatdouble.scripts.format.raw_reply import Base64, BodySpec, ChunkSpec
+from chatdouble.scripts.format.recorded import RecordedSpec
 from chatdouble.scripts.format.usage import UsageSpec
 
 _OWN_KEYS: Final = frozenset({"id", "name", "arguments", "input"})

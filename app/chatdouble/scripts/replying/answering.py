@@ -20,7 +20,8 @@ from chatdouble.schema.texts import without_directives
 from chatdouble.scripts.format.delivery import PaceSpec, ask
 from chatdouble.scripts.format.faults import ErrorSpec
 from chatdouble.scripts.format.headers import is_visible
-from chatdouble.scripts.format.raw_reply import BodySpec, RecordedSpec
+from chatdouble.scripts.format.raw_reply import BodySpec
+from chatdouble.scripts.format.recorded import RecordedSpec, offsets_of
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
 from chatdouble.scripts.format.templates import TemplateFailedError, fill, fill_text
 from chatdouble.scripts.format.usage import COUNTS, is_count
@@ -31,7 +32,7 @@ from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.computed import computed
 from chatdouble.scripts.replying.default_errors import error_of
 from chatdouble.scripts.replying.functions import FunctionFailedError, reply_of_function
-from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, each, offsets_of, set_audio
+from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, each, set_audio
 from chatdouble.scripts.replying.plausibility import warnings
 from chatdouble.scripts.replying.template_variables import TemplateVariables
 
@@ -238,19 +239,15 @@ class Answering:
         pieces = self.reply.chunks or []
         times = [piece.at for piece in pieces]
         if any(at is not None for at in times):
-            self._keep_times(times)
+            self.call.delivery.wanted_pace = PaceSpec(offsets=offsets_of(times))
         return streamed(pieces, self.call, self.variables, complete=bool(self.reply.complete))
 
     async def recorded(self) -> Relay:
         """Answer with a recorded response, at its recorded pace."""
         spec = cast("RecordedSpec", self.reply.recorded)
-        pieces = spec.pieces()
-        self._keep_times([at for at, _ in pieces])
-        return Relay(spec.status, spec.head(), each([data for _, data in pieces]), paced=True)
-
-    def _keep_times(self, times: list[float | None]) -> None:
-        """Request a pace with these times; a piece without a time is sent with the one before."""
-        ask(self.call.delivery, PaceSpec(offsets=offsets_of(times)), (), self.variables.occasion)
+        played = spec.played
+        self.call.delivery.wanted_pace = played.pace
+        return Relay(spec.status, [*played.head], each(played.data), paced=True, known=played.known)
 
     async def generate(self) -> Reply:
         """Answer with an instance of the request's schema or a call of its tool, else as echo does."""

@@ -37,11 +37,3 @@ async def each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
     """Yield pieces one by one."""
     for piece in pieces:
         yield piece
-
-
-def offsets_of(times: Iterable[float | None]) -> tuple[float, ...]:
-    """Return the due times of pieces; one without a time is due with the one before."""
-    offsets: list[float] = []
-    for at in times:
-        offsets.append(at if at is not None else offsets[-1] if offsets else 0.0)
-    return tuple(offsets)
