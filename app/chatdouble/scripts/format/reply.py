@@ -1,5 +1,6 @@
 """The `reply` of a rule."""
 
+from functools import cached_property
 from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, field_validator, model_validator
@@ -262,8 +263,8 @@ class ReplySpec(ChoiceSpec):
             raise ValueError("`complete` fills in `chunks`, and this reply has none")
         if self.complete and not all(piece.is_well_formed() for piece in self.chunks or ()):
             raise ValueError("`complete` needs chunks whose choices are a list of objects, with objects as deltas")
-        if self.azure and self.way() not in (None, "choices", "generate"):
-            raise ValueError(f"`azure` adds to an answer of this reply, and not to `{self.way()}`")
+        if self.azure and self.way not in (None, "choices", "generate"):
+            raise ValueError(f"`azure` adds to an answer of this reply, and not to `{self.way}`")
         return self
 
     @model_validator(mode="after")
@@ -279,8 +280,9 @@ class ReplySpec(ChoiceSpec):
             raise ValueError("the reply is empty: give text, tool_calls, error or another way to answer")
         return self
 
+    @cached_property
     def way(self) -> str | None:
-        """Return the key of `WAYS` that is set, if any."""
+        """The key of `WAYS` that is set, if any."""
         return next((way for way in WAYS if way in self.model_fields_set), None)
 
     def all_faults(self) -> tuple[FaultSpec, ...]:

@@ -25,7 +25,7 @@ from chatdouble.scripts.format.recorded import RecordedSpec, offsets_of
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
 from chatdouble.scripts.format.templates import TemplateFailedError, fill, fill_text
 from chatdouble.scripts.format.usage import COUNTS, is_count
-from chatdouble.scripts.format.ways import NEEDS_API, MisfitError, check_way
+from chatdouble.scripts.format.ways import ANYWHERE, NEEDS_API, MisfitError, check_way
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.azure import azure_reply
 from chatdouble.scripts.replying.chunks import streamed
@@ -164,10 +164,11 @@ class Answering:
         """
         ask(self.call.delivery, self.reply.pace, self.reply.all_faults(), self.variables.occasion)
         try:
-            check_way(self.call.api, self.reply)
+            if self.reply.way not in ANYWHERE:
+                check_way(self.call.api, self.reply)
             if self.reply.headers:
                 self.call.delivery.headers = {**self.call.delivery.headers, **self._headers(self.reply.headers)}
-            reply = await _WAYS[self.reply.way()](self)
+            reply = await _WAYS[self.reply.way](self)
         except (TemplateFailedError, MisfitError, FunctionFailedError) as wrong:
             raise self._script_error(str(wrong)) from wrong
         return azure_reply(self.call, cast("Completion", reply)) if self.reply.azure else reply

@@ -68,10 +68,12 @@ async def named_answer(name: str, rules: Sequence[CompiledRule], view: RequestVi
 async def _answer(compiled: CompiledRule, view: RequestView, hits: int, captures: Captures, other: Other) -> Reply:
     placed = compiled.placed
     rule, call = placed.rule, view.call
+    at: tuple[str | int, ...]
     call.notes.rule = placed.id
-    ask(call.delivery, rule.pace, rule.all_faults(), placed.key)
-    index = reply_index(rule, hits)
-    at = ("reply",) if rule.sequence is None else ("sequence", index)
-    occasion = placed.key if rule.sequence is None else f"{placed.key} [{index}]"
+    ask(call.delivery, rule.pace, compiled.faults, placed.key)
+    index, at, occasion = 0, ("reply",), placed.key
+    if rule.sequence is not None:
+        index = reply_index(rule, hits)
+        at, occasion = ("sequence", index), f"{placed.key} [{index}]"
     variables = TemplateVariables(view, captures, hits, occasion)
-    return await Answering(rule.replies()[index], variables, other, partial(placed.where, *at)).answer()
+    return await Answering(compiled.replies[index], variables, other, partial(placed.where, *at)).answer()
