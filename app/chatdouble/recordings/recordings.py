@@ -13,7 +13,7 @@ from chatdouble.core.files import Stamp, Watcher, files, stamp_of, write_whole
 from chatdouble.core.json import is_array
 from chatdouble.recordings.cleaning import Cleaner, configuration_of
 from chatdouble.recordings.recording import Recording
-from chatdouble.recordings.to_yaml import name_of, recording_file, reply_of, request_digest, rule_of
+from chatdouble.recordings.to_yaml import digest_of, name_of, recording_file, reply_of, request_digest, rule_of
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.reading.load import Placed, Script, ScriptError, load
 
@@ -63,8 +63,10 @@ class Library:
         Raises:
             ScriptError: The file does not load.
         """
-        with self._lock:
-            loaded = self._load(file)
+        loaded = self._loaded.get(file)
+        if loaded is None or loaded.stamp != stamp_of(file):
+            with self._lock:
+                loaded = self._load(file)
         if loaded is not None and loaded.error is not None:
             raise loaded.error
         return None if loaded is None else loaded.script
@@ -115,6 +117,9 @@ def is_recorded(rule: Rule) -> bool:
     return all(reply.recorded is not None for reply in rule.replies())
 
 
+_MOST_PATHS: Final = 4096
+"""The paths that are remembered by the digests of their requests."""
+
 RETRIED_STATUSES: Final = frozenset({408, 409, 429, *range(500, 600)})
 """Statuses that SDKs retry. A recording with one of them is replaced by the answer to the retry."""
 
@@ -124,6 +129,9 @@ class Recordings:
 
     Args:
         folder: The folder; created when the first recording is written.
+
+    Attributes:
+        at: Returns the rules in a file of the folder, as `Library.of` does.
 
     Raises:
         ValueError: The folder's configuration is invalid.
@@ -135,6 +143,8 @@ class Recordings:
         self._cleaner = Cleaner(self.configuration)
         # Files change in real time, whatever the server's clock.
         self._library = Library(folder, time.monotonic, self.configuration.then)
+        self.at: Final = self._library.of
+        self._paths: dict[str, Path] = {}
         self._positions: dict[Path, list[int]] = {}
         self._renewed: set[Path] = set()
         self._writing = Lock()
@@ -167,15 +177,13 @@ class Recordings:
             request: The request as `normalised` returns it.
             endpoint: The endpoint as `endpoint` returns it; empty for chat completions.
         """
-        return self.folder / f"{name_of(request, endpoint)}.yaml"
-
-    def at(self, path: Path) -> Script | None:
-        """Return the rules in a file of the folder, the same object until it changes; None if there is none.
-
-        Raises:
-            ScriptError: The file does not load.
-        """
-        return self._library.of(path)
+        digest = digest_of(request, endpoint)
+        path = self._paths.get(digest)
+        if path is None:
+            if len(self._paths) > _MOST_PATHS:
+                self._paths.clear()
+            path = self._paths[digest] = self.folder / f"{name_of(request, endpoint)}.yaml"
+        return path
 
     def all(self) -> Script:
         """Return the rules of all files in the folder."""
