@@ -11,13 +11,12 @@ from chatdouble.backend import Backend, Call, Options, Relay, RelayOther, Reply
 from chatdouble.scripts.matching.changes import Changes, changes_of
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
-from chatdouble.scripts.matching.hits import take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import missed, nearest, unmatched_error
 from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
-from chatdouble.scripts.replying.by_rule import first_answer, named_answer
+from chatdouble.scripts.replying.by_rule import first_answer, named_answer, take_hit
 
 NO_CHANGES: Final = Changes()
 """The changes where a test has made none."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import accumulate, repeat
 from typing import Any, Final
 
-from chatdouble.backend import Answer, Call, Head, Pace, Piece, Relay, Reply, Timed
+from chatdouble.backend import Answer, Call, Head, Known, Pace, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
-from chatdouble.backend.interface import Known
+from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Writes
 from chatdouble.core.errors import JSON, APIError, server_error
 from chatdouble.core.head import Pairs, merged
@@ -74,7 +74,8 @@ class Sender:
     async def _whole(self, answer: Answer) -> Answer:
         """Send a whole answer as a body."""
         call = self.call
-        body = await self._encoded(answer) if call.delivery.is_long or call.is_large else self.codec.body(answer)
+        is_long = call.delivery.is_long or len(call.raw) > LARGE
+        body = await self._encoded(answer) if is_long else self.codec.body(answer)
         if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             call.answer = answer
             await self._send_paced(JSON, iter([(self._due(answer), body)]), stream=False)
@@ -83,8 +84,9 @@ class Sender:
         if call.delivery.headers:
             headers = merged(headers, call.delivery.headers)
         headers.append((b"content-length", b"%d" % len(body)))
-        call.answer = body
-        await self._kept(answer)
+        call.answer, call.result = body, answer
+        if self.keep is not None:
+            await self.keep(call, answer)
         pieces = (body[at : at + _PIECE] for at in range(0, len(body) or 1, _PIECE))
         await _send_at_once(call, _OK, headers, pieces)
         call.status, call.ended = _OK, "completed"
@@ -237,11 +239,10 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
 
 async def _send_known(call: Call[Any], reply: Relay, known: Known) -> None:
     """Send a body that nothing delays or changes, and note it as one that comes is noted."""
-    call.first_written = time.monotonic() - call.started
+    call.status, call.ended, call.first_written = reply.status, "completed", time.monotonic() - call.started
     if call.is_journalled:
         call.answer, call.writes = known.answer, Writes()
         call.writes.add(call.first_written, known.data)
-    call.status, call.ended = reply.status, "completed"
     try:
         await _send_at_once(call, reply.status, reply.headers, iter((known.data,)))
     except OSError:  # as above

@@ -98,9 +98,17 @@ class Cleaner:
         Args:
             body: The JSON value that was sent.
             secrets: Values in it that are known to be secret.
+
+        Raises:
+            ValueError: The request is nested too deeply to be written.
         """
-        scrubbed = self._scrubber(tuple(secrets)).value(body)
-        return canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
+        try:
+            scrubbed = self._scrubber(tuple(secrets)).value(body)
+            request = canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
+            orjson.dumps(request)
+        except (RecursionError, TypeError):
+            raise ValueError("a request that is nested too deeply") from None
+        return request
 
     def endpoint(self, endpoint: str, secrets: Iterable[str] = ()) -> str:
         """Return an endpoint, whose query may have secrets, as it is recorded and compared."""

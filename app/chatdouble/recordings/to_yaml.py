@@ -29,12 +29,8 @@ def name_of(request: Any, endpoint: str = "") -> str:
     body = request if is_object(request) else {}
     texts = [text_of(message.get("content")) for message in messages_of(body)] or _input_texts(body.get("input"))
     parts = [endpoint, str(body.get("model", "")), next((text for text in reversed(texts) if text), "")]
-    return "-".join([*filter(None, map(_slug, parts)), digest_of(request, endpoint)])
-
-
-def digest_of(request: Any, endpoint: str) -> str:
-    """Return the fingerprint of a request to an endpoint, or for chat completions of the request alone."""
-    return request_digest({"endpoint": endpoint, "request": request} if endpoint else request)
+    digest = request_digest({"endpoint": endpoint, "request": request} if endpoint else request)
+    return "-".join([*filter(None, map(_slug, parts)), digest])
 
 
 def _input_texts(given: Any) -> list[str]:

@@ -18,12 +18,11 @@ from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.recordings.redaction import header_secrets
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
-from chatdouble.scripts.matching.hits import TakeHit, take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import UNMATCHED
 from chatdouble.scripts.matching.request_view import ENDPOINTS, RequestView, any_body
 from chatdouble.scripts.reading.load import Script
-from chatdouble.scripts.replying.by_rule import first_answer
+from chatdouble.scripts.replying.by_rule import TakeHit, first_answer, take_hit
 from chatdouble_backends.scripted import Scripted, index_of
 
 _CHAT: Final = "/chat/completions"

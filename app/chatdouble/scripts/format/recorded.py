@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, NamedTuple, Self, cast
 
 from pydantic import Field, NonNegativeFloat, model_validator
 
-from chatdouble.backend.interface import Known
+from chatdouble.backend import Known
 from chatdouble.core.head import RequestHeaders
 from chatdouble.core.json import encode, is_object, values_in
 from chatdouble.core.sse import write_frame

@@ -276,7 +276,7 @@ class ReplySpec(ChoiceSpec):
         stray = sorted(self.model_fields_set.intersection(OPTIONS_BESIDE))
         if stray:
             raise ValueError(f"{', '.join(stray)} needs a fault: write fault: <name> beside it")
-        if not ways and not message and not self.all_faults():
+        if not ways and not message and not self.all_faults:
             raise ValueError("the reply is empty: give text, tool_calls, error or another way to answer")
         return self
 
@@ -285,6 +285,7 @@ class ReplySpec(ChoiceSpec):
         """The key of `WAYS` that is set, if any."""
         return next((way for way in WAYS if way in self.model_fields_set), None)
 
+    @cached_property
     def all_faults(self) -> tuple[FaultSpec, ...]:
-        """Return the faults in order."""
+        """The faults in order."""
         return (*((self.fault,) if self.fault else ()), *(self.faults or ()))

@@ -32,7 +32,7 @@ from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.computed import computed
 from chatdouble.scripts.replying.default_errors import error_of
 from chatdouble.scripts.replying.functions import FunctionFailedError, reply_of_function
-from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, each, set_audio
+from chatdouble.scripts.replying.parts import Ready, add_partial_text, add_reasoning, set_audio
 from chatdouble.scripts.replying.plausibility import warnings
 from chatdouble.scripts.replying.template_variables import TemplateVariables
 
@@ -66,7 +66,7 @@ def _reasoning_tokens(choice: ChoiceSpec, variables: TemplateVariables) -> int |
     if text is None or choice.reasoning_tokens is not None:
         return choice.reasoning_tokens
     call = variables.view.call
-    return call.services.tokens.get(call.model.encoding).count(text)
+    return call.services.tokens[call.model.encoding].count(text)
 
 
 def _rendered(text: str | None, variables: TemplateVariables) -> str | None:
@@ -162,7 +162,8 @@ class Answering:
         Raises:
             APIError: The reply is an error, or it cannot be made (500, `script_error`).
         """
-        ask(self.call.delivery, self.reply.pace, self.reply.all_faults(), self.variables.occasion)
+        if self.reply.pace or self.reply.all_faults:
+            ask(self.call.delivery, self.reply.pace, self.reply.all_faults, self.variables.occasion)
         try:
             if self.reply.way not in ANYWHERE:
                 check_way(self.call.api, self.reply)
@@ -233,7 +234,7 @@ class Answering:
         content, content_type = spec.filled(self.variables)
         headers = {"content-type": content_type, **self._headers(spec.headers), **self.call.delivery.headers}
         encoded = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()]
-        return Relay(spec.status, encoded, each([content]))
+        return Relay(spec.status, encoded, Ready(iter((content,))))
 
     async def chunks(self) -> Reply:
         """Answer with chunks or raw frames, verbatim."""
@@ -248,7 +249,7 @@ class Answering:
         spec = cast("RecordedSpec", self.reply.recorded)
         played = spec.played
         self.call.delivery.wanted_pace = played.pace
-        return Relay(spec.status, [*played.head], each(played.data), paced=True, known=played.known)
+        return Relay(spec.status, [*played.head], Ready(iter(played.data)), paced=True, known=played.known)
 
     async def generate(self) -> Reply:
         """Answer with an instance of the request's schema or a call of its tool, else as echo does."""
