@@ -25,8 +25,8 @@ _USAGE: Final = b'"choices":[],"usage":{'
 """The part of a frame that only the one with the usage has; in texts, the quotes are escaped."""
 _PIECE: Final = 256 * 1024
 """The most bytes of a body that are written at once."""
-_ROOM: Final = 64 * 1024
-"""The bytes that a connection takes without waiting for its client."""
+_TURN: Final = 16 * 1024
+"""The bytes of a piece after which others get their turn. Many smaller ones are no more than `ROOM` together."""
 _NO_CONNECTION: Final = (
     "The connection could not be cut before an answer, because this server gives no access to it: "
     "the client got a 500. Run the double with `chatdouble serve`."
@@ -69,7 +69,7 @@ class Sender:
         if isinstance(reply, Relay):
             return send_relay(self.call, reply, self.shutdown)
         pieces: Any = reply
-        return self._stream(pieces) if streams else self._fold(pieces)
+        return self._coming(pieces, streams=streams)
 
     async def _whole(self, answer: Answer) -> Answer:
         """Send a whole answer as a body."""
@@ -114,17 +114,11 @@ class Sender:
             call.ended = "client left"
         return answer
 
-    async def _stream(self, pieces: AsyncIterator[Piece]) -> Answer | None:
-        """Send pieces as a stream as they come."""
+    async def _coming(self, pieces: AsyncIterator[Piece], *, streams: bool) -> Answer | None:
+        """Send pieces as a stream as they come, or as a body when all have come."""
         stream = self.codec.stream(self.call)
-        await self._send_paced(EVENTS, self._framed(pieces, stream), stream=True)
-        self.call.answer = answer = stream.answer()
-        return None if answer is None else await self._kept(answer)
-
-    async def _fold(self, pieces: AsyncIterator[Piece]) -> Answer | None:
-        """Send pieces as a body when all have come."""
-        stream = self.codec.stream(self.call)
-        await self._send_paced(JSON, self._folded(pieces, stream), stream=False)
+        made = self._framed(pieces, stream) if streams else self._folded(pieces, stream)
+        await self._send_paced(EVENTS if streams else JSON, made, stream=streams)
         self.call.answer = answer = stream.answer()
         return None if answer is None else await self._kept(answer)
 
@@ -211,7 +205,8 @@ async def _send_at_once(call: Call[Any], status: int, headers: Pairs, pieces: It
     await send({"type": "http.response.start", "status": status, "headers": headers})
     for following in pieces:
         await send({"type": "http.response.body", "body": body, "more_body": True})
-        await sleep(0)  # others want answers, however fast this client reads
+        if len(body) >= _TURN:
+            await sleep(0)  # others want answers, however fast this client reads
         body = following
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
@@ -227,7 +222,7 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
     pace = delivery.pace if reply.paced else None
     is_error = reply.status >= _ERRORS
     touched = pace or delivery.faults or delivery.gates or is_error
-    if known and not touched and len(known.data) <= _ROOM and not (connection and connection.unheard):
+    if known and not touched and not (connection and connection.unheard):
         await _send_known(call, reply, known)
         return
     heard = Overheard(call, reply) if call.is_journalled and not is_error else None
@@ -239,14 +234,17 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
 
 async def _send_known(call: Call[Any], reply: Relay, known: Known) -> None:
     """Send a body that nothing delays or changes, and note it as one that comes is noted."""
-    call.status, call.ended, call.first_written = reply.status, "completed", time.monotonic() - call.started
+    call.first_written = time.monotonic() - call.started
     if call.is_journalled:
         call.answer, call.writes = known.answer, Writes()
-        call.writes.add(call.first_written, known.data)
+        for piece in filter(None, known.pieces):
+            call.writes.add(call.first_written, piece)
     try:
-        await _send_at_once(call, reply.status, reply.headers, iter((known.data,)))
+        await _send_at_once(call, reply.status, reply.headers, iter(known.pieces))
+        call.ended = "completed"
     except OSError:  # as above
         call.ended, call.notes.unread = "client left", True
+    call.status = reply.status
 
 
 async def _send_relayed(

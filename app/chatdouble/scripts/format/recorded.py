@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, NamedTuple, Self, cast
 
 from pydantic import Field, NonNegativeFloat, model_validator
 
-from chatdouble.backend import Known
+from chatdouble.backend.interface import ROOM, Known
 from chatdouble.core.head import RequestHeaders
 from chatdouble.core.json import encode, is_object, values_in
 from chatdouble.core.sse import write_frame
@@ -99,7 +99,7 @@ class Played(NamedTuple):
         head: Its headers.
         data: The pieces of its body.
         pace: When they are sent; a piece without a time is sent with the one before.
-        known: A body that is whole.
+        known: Its body, unless that is large or empty.
     """
 
     head: list[tuple[bytes, bytes]]
@@ -157,15 +157,16 @@ class RecordedSpec(Spec):
         """The response as it is sent."""
         head, pieces = self.head(), self.pieces()
         data = tuple(piece for _, piece in pieces)
-        known = _known(head, data[0]) if self.body is not None and data[0] else None
-        return Played(head, data, PaceSpec(offsets=offsets_of([at for at, _ in pieces])), known)
+        return Played(head, data, PaceSpec(offsets=offsets_of([at for at, _ in pieces])), _known(head, data))
 
 
-def _known(head: list[tuple[bytes, bytes]], body: bytes) -> Known:
-    headers = RequestHeaders(head)
+def _known(head: list[tuple[bytes, bytes]], pieces: tuple[bytes, ...]) -> Known | None:
+    headers, body = RequestHeaders(head), b"".join(pieces)
+    if not 0 < len(body) <= ROOM:
+        return None
     most = most_read(headers.get("content-type", ""))
     found = answer_in(body, headers.get("content-encoding", ""), most) if len(body) <= most else None
-    return Known(body, None if found is None else encode(found, repr))
+    return Known(pieces, None if found is None else encode(found, repr))
 
 
 def offsets_of(times: Iterable[float | None]) -> tuple[float, ...]:
