@@ -148,7 +148,7 @@ class ResponsesCodec:
 
     def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a response's stream in as few pieces as possible."""
-        return in_writes(self.frames(answer, call))
+        return in_writes(zip(self.frames(answer, call)))
 
     def steps(self, answer: Answer, call: Call[Any]) -> int:
         """Return the number of deltas."""

@@ -108,7 +108,7 @@ class Tokenizer:
             numbers = self.numbers(part) if part is text else self._numbers_anew(part)
             for at in range(0, len(numbers), PIECES):
                 try:
-                    yield [*map(spelled.__getitem__, numbers[at : at + PIECES])]
+                    yield [*map(spelled.__getitem__, numbers[at : at + PIECES].tolist())]
                 except UnicodeDecodeError:
                     # What was yielded before are whole characters, so the rest begins with one.
                     grouped = (made(piece) for piece, _ in self.grouped(numbers[at:]))
