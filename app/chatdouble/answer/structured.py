@@ -16,7 +16,7 @@ _MAX_QUOTATIONS: Final = 20
 _LENGTH: Final = "{1,500}"
 
 # An apostrophe within a word does not quote. A text in front of a colon is a key of JSON, which is not a value.
-_QUOTED: Final = re.compile(
+QUOTED: Final = re.compile(
     rf"(?<!\w)'((?:[^'\n]|\b'\b){_LENGTH})'(?!\w)"
     rf'|"([^"\n]{_LENGTH})"(?P<key>\s*:)?'
     + "".join(
@@ -32,7 +32,7 @@ _INSTRUCTING: Final = frozenset({"user", "system", "developer"})
 
 def quotations_in(text: str) -> Iterator[str]:
     """Yield up to twenty quotations in a text, in order, without their quotation marks."""
-    found = (one for one in _QUOTED.finditer(text) if one["key"] is None)
+    found = (one for one in QUOTED.finditer(text) if one["key"] is None)
     yield from (next(filter(None, one.groups())) for one in islice(found, _MAX_QUOTATIONS))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.structured import as_json, first_object, with_quotations
+from chatdouble.answer.structured import QUOTED, as_json, first_object, with_quotations
 from chatdouble.answer.tool_choice import Tool, WantedCall
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
@@ -95,11 +95,16 @@ def _arguments(tool: Tool, text: str, chance: Chance, steps: Steps) -> dict[str,
     """Return arguments from a call in the text, then from its quotations, and generate the others."""
     schema = parameters(tool)
     generated = as_object(instance(schema, chance, steps))
-    found = arguments_in_call_syntax(tool.name, list(as_object(schema.get("properties"))), text)
+    found: dict[str, Any] = {}
+    if f"{tool.name}(" in text:
+        found = arguments_in_call_syntax(tool.name, list(as_object(schema.get("properties"))), text)
     # Invalid arguments in the text were not meant as a call.
     if found and not is_valid(generated | found, schema, steps):
         found = {}
-    return with_quotations(generated | found, [one for one in generated if one not in found], schema, text, steps)
+    arguments = generated | found
+    if QUOTED.search(text) is None:
+        return arguments
+    return with_quotations(arguments, [one for one in generated if one not in found], schema, text, steps)
 
 
 def _custom_input(tool: Tool, text: str, chance: Chance, steps: Steps) -> str:

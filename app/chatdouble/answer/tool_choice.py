@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from chatdouble.core.json import as_object, is_object, objects_in
-from chatdouble.schema.tools import Toolbox, offers_tools, toolbox_of
+from chatdouble.schema.tools import Toolbox, toolbox_of
 
 Body = Mapping[str, Any]
 
@@ -61,7 +61,7 @@ def offered_tools(body: Body) -> OfferedTools:
     Args:
         body: The request as it was sent.
     """
-    if not offers_tools(body):
+    if "tools" not in body and "functions" not in body:
         return OfferedTools()
     tools = toolbox_of(body).once(_offered)
     if tools and tools[0].kind != "legacy":

@@ -54,17 +54,16 @@ def _declared(generator: "InstanceGenerator", keywords: Keywords, position: "Pos
     declared: dict[str, Any] = keywords.get("properties", {})
     required = dict.fromkeys(keywords.get("required", ()))
     room = 0 if generator.is_sparse(position) else keywords.get("maxProperties", math.inf) - len(required)
-    names = keywords.get("propertyNames", True)
     found: dict[str, Any] = {}
     for name in declared:
         schema = property_schema(keywords, name)
-        if name in required:
-            found[name] = schema
-        elif (
-            room > 0 and not math.isinf(generator.depth(schema)) and (names is True or generator.is_valid(name, names))
-        ):
-            found[name] = schema
+        if name not in required:
+            if room <= 0 or math.isinf(generator.depth(schema)):
+                continue
+            if "propertyNames" in keywords and not generator.is_valid(name, keywords["propertyNames"]):
+                continue
             room -= 1
+        found[name] = schema
     return found | {name: property_schema(keywords, name) for name in required if name not in declared}
 
 

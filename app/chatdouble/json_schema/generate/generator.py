@@ -176,8 +176,8 @@ class InstanceGenerator:
 
     def _kind(self, keywords: Keywords, position: Position, attempt: int) -> str:
         if "type" in keywords:
-            kinds = [kind for kind in keywords["type"] if kind != "null"] or ["null"]
-            scalars = [kind for kind in keywords["type"] if kind not in ("object", "array")]
+            kinds: list[str] = [kind for kind in keywords["type"] if kind != "null"] or ["null"]
+            scalars: list[str] = [kind for kind in keywords["type"] if kind not in ("object", "array")]
             sparse = scalars and self.is_sparse(position)
             return position.chance.at("kind").random().choice(scalars if sparse else kinds)
         implied = next((_IMPLIED_KINDS[name] for name in keywords if name in _IMPLIED_KINDS), _KINDS[0])
