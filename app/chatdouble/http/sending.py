@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chatdouble.backend import Answer, Call, Head, Pace, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
+from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Writes
 from chatdouble.core.errors import JSON, APIError, server_error
 from chatdouble.core.head import Pairs, merged
@@ -70,7 +71,9 @@ class Sender:
     async def _whole(self, answer: Answer) -> Answer:
         """Send a whole answer as a body."""
         call = self.call
-        body = await self._encoded(answer) if call.delivery.is_long or call.is_large else self.codec.body(answer)
+        body = (
+            await self._encoded(answer) if call.delivery.is_long or len(call.raw) > LARGE else self.codec.body(answer)
+        )
         if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             call.answer = answer
             await self._send_paced(self._head(JSON), self._faulty(iter([(self._due(answer), body)]), stream=False))
@@ -79,8 +82,9 @@ class Sender:
         if call.delivery.headers:
             headers = merged(headers, call.delivery.headers)
         headers.append((b"content-length", b"%d" % len(body)))
-        call.answer = body
-        await self._kept(answer)
+        call.answer, call.result = body, answer
+        if self.keep is not None:
+            await self.keep(call, answer)
         await self._send_at_once(headers, (body[at : at + _PIECE] for at in range(0, len(body) or 1, _PIECE)))
         call.status, call.ended = _OK, "completed"
         return answer

@@ -123,7 +123,12 @@ class MemoryStore:
 
     async def enter(self, session: str, counter: str, value: str) -> tuple[int, Any]:
         """Add one to a counter and read a value in one round trip; return the count and the value, or None."""
-        values = self._of(session).values
+        kept = self._kept.get(session)
+        if kept is None:
+            kept = self._of(session)
+        else:
+            self._kept.move_to_end(session)
+        values = kept.values
         values[counter] = count = values.get(counter, 0) + 1
         return count, values.get(value)
 
@@ -205,7 +210,8 @@ class MemoryStore:
 
     async def keep(self, session: str, name: str, value: Any, size: int, most: int) -> None:
         """Append to a list that keeps its newest `most` values, within the store's bounds."""
-        lists = self._of(session).newest
+        # A request that ends had entered its session, which has been used.
+        lists = (self._kept.get(session) or self._of(session)).newest
         newest = lists.get(name)
         if newest is None:
             lists[name] = self._by_use[session, name] = newest = Newest()

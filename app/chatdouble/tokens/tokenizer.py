@@ -176,17 +176,11 @@ def _encoded(text: str) -> bytes:
     return orjson.dumps([text])[1:-1]
 
 
-class Tokenizers:
-    """The vocabularies, each loaded when first asked for (tens of milliseconds, some 35 MB)."""
+class Tokenizers(dict[Encoding, Tokenizer]):
+    """The tokenizers by vocabulary, each loaded when first asked for (tens of milliseconds, some 35 MB)."""
 
-    def __init__(self) -> None:
-        self._loaded: dict[Encoding, Tokenizer] = {}
+    def __missing__(self, encoding: Encoding) -> Tokenizer:
+        from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
 
-    def get(self, encoding: Encoding) -> Tokenizer:
-        """Return a vocabulary's tokenizer."""
-        found = self._loaded.get(encoding)
-        if found is None:
-            from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
-
-            found = self._loaded[encoding] = Tokenizer(Loader.from_pretrained(encoding))
+        found = self[encoding] = Tokenizer(Loader.from_pretrained(encoding))
         return found

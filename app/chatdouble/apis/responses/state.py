@@ -154,7 +154,7 @@ def _check_context(call: Call[Any], *, truncates: bool) -> None:
     # No input has more tokens than bytes, so most need not be counted.
     if sum(map(_size, call.body["messages"])) + len(call.raw) <= window:
         return
-    tokenizer = call.services.tokens.get(model.encoding)
+    tokenizer = call.services.tokens[model.encoding]
     excess = prompt_tokens(call.body, model, tokenizer).total - window
     if excess > 0 and truncates:
         call.body = shortened(call.body, excess, lambda one: prompt_tokens(one, model, tokenizer).total)

@@ -128,7 +128,7 @@ async def input_tokens(call: Call[Any], reader: ResponsesReader) -> Object:
 async def _counted(call: Call[Any], reader: ResponsesReader) -> PromptCount:
     reader.read(call)
     await recall(call)
-    count = prompt_tokens(call.body, call.model, call.services.tokens.get(call.model.encoding))
+    count = prompt_tokens(call.body, call.model, call.services.tokens[call.model.encoding])
     save_tokens(count, call.body, call.model)
     return count
 

@@ -65,7 +65,7 @@ def _reasoning_tokens(choice: ChoiceSpec, variables: TemplateVariables) -> int |
     if text is None or choice.reasoning_tokens is not None:
         return choice.reasoning_tokens
     call = variables.view.call
-    return call.services.tokens.get(call.model.encoding).count(text)
+    return call.services.tokens[call.model.encoding].count(text)
 
 
 def _rendered(text: str | None, variables: TemplateVariables) -> str | None:

@@ -19,7 +19,7 @@ def add_partial_text(call: Call, completion: Completion, message: Message, text:
     message["content"] = text
     usage = completion.get("usage")
     if usage:
-        tokens = call.services.tokens.get(call.model.encoding).count(text)
+        tokens = call.services.tokens[call.model.encoding].count(text)
         usage["completion_tokens"] += tokens
         usage["total_tokens"] += tokens
 
@@ -29,7 +29,7 @@ async def set_audio(call: Call, message: Message, spec: AudioSpec | None) -> Non
     audio = message.get("audio")
     if spec is not None and audio is not None:
         cast("dict[str, Any]", audio).update(spec.model_dump(include={"data", "id", "expires_at"}, exclude_none=True))
-        tokens = call.services.tokens.get(call.model.encoding).count(audio["transcript"])
+        tokens = call.services.tokens[call.model.encoding].count(audio["transcript"])
         await call.session.keep_audio(audio["id"], audio["expires_at"], tokens)
 
 

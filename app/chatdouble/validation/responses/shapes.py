@@ -16,7 +16,7 @@ from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.validation import wording
 from chatdouble.validation.expectation import Place, find, one_of, values
 from chatdouble.validation.responses import wording as own
-from chatdouble.validation.translation import is_unknown_parameter, worded
+from chatdouble.validation.translation import UNKNOWN, worded
 
 FIELDS: Final = tuple(ResponsesRequest.model_fields)
 """The fields in the order in which the API checks them (responses#order-of-checks)."""
@@ -54,7 +54,7 @@ def _suggestions(name: str, body: Mapping[str, Any]) -> list[str]:
 def translate(error: ValidationError, model: Model) -> list[APIError]:
     """Return the errors of fields with a wrong shape; unknown parameters are not among them."""
     details = error.errors(include_url=False)
-    return [_worded(one, model) for one in details[:REPORTED] if not is_unknown_parameter(one)]
+    return [_worded(one, model) for one in details[:REPORTED] if one["type"] != UNKNOWN or len(one["loc"]) > 1]
 
 
 def first(found: list[APIError]) -> APIError:
