@@ -133,7 +133,7 @@ def apply_limits(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: 
 
 
 def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tokenizer) -> ChoiceOutput:
-    budget = _TokenBudget(limits, tokenizer)
+    budget = _TokenBudget(limits, tokenizer, limits.tokens)
     budget.spend(reasoning)
     output = ChoiceOutput(reasoning=limits.tokens - budget.left)
     stopped = _add_text(draft, budget, output)
@@ -147,14 +147,21 @@ def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tok
     return output
 
 
+@dataclass(slots=True)
 class _TokenBudget:
-    """The tokens that are left for a choice."""
+    """The tokens that are left for a choice.
 
-    def __init__(self, limits: OutputLimits, tokenizer: Tokenizer) -> None:
-        self.limits = limits
-        self.left = limits.tokens
-        self.exhausted = False
-        self._tokenizer = tokenizer
+    Attributes:
+        limits: The limits of the choice.
+        tokenizer: The model's tokenizer.
+        left: The number of tokens that are left.
+        exhausted: Whether more were asked for.
+    """
+
+    limits: OutputLimits
+    tokenizer: Tokenizer
+    left: int
+    exhausted: bool = False
 
     def spend(self, tokens: int) -> bool:
         """Spend tokens and return whether there were enough of them."""
@@ -165,19 +172,19 @@ class _TokenBudget:
 
     def count(self, text: str) -> int:
         """Return the number of tokens of a text."""
-        return self._tokenizer.count(text)
+        return self.tokenizer.count(text)
 
     def spend_on(self, text: str, price: int = 1) -> tuple[str, int, list[int] | None]:
         """Return as much of a text as the budget allows, its number of tokens, and the tokens if it is truncated."""
-        count = self._tokenizer.count(text)
+        count = self.tokenizer.count(text)
         affordable = self.left // price
         if count <= affordable:
             self.left -= count * price
             return text, count, None
         self.exhausted = True
         self.left = 0
-        token_ids = self._tokenizer.numbers(text)[:affordable].tolist()
-        data = b"".join(map(self._tokenizer.piece, token_ids))
+        token_ids = self.tokenizer.numbers(text)[:affordable].tolist()
+        data = b"".join(map(self.tokenizer.piece, token_ids))
         # The last token may end within a character, which is dropped.
         return data.decode(errors="ignore"), affordable, token_ids
 

@@ -73,7 +73,11 @@ class Framer:
             text: The text in its delta, which must be the last value of the delta.
             groups: The pieces of the text, as JSON: those of each batch.
         """
-        head, tail = _around(chunk, text)
+        encoded = encode(chunk)
+        # The delta is the last thing in a chunk that ends with a text.
+        end = encoded.rindex(b'"}') + 1
+        head, tail = b"data: %b" % encoded[: end - len(encode(text))], encoded[end:]
+        del encoded  # which may be long, as may be the time until the stream has been sent
         others = len((head + tail).decode()) - len("data: ")
         for pieces in groups:
             yield TextBatch(head, tail, pieces, self._pool, self._framed, others)
@@ -117,35 +121,23 @@ class TextBatch:
 
     def blocks(self) -> Iterator[list[bytes]]:
         """Yield the parts of some frames at once: joining those of many frames is several times as fast."""
-        pieces, after = self.pieces, b',"obfuscation":"'
+        pieces, pool, rows = self.pieces, self.pool, _PADDINGS[self.others % 16]
         size = _BLOCK if len(pieces) < PIECES else _BLOCK_OF_LONG
         for at in range(0, len(pieces), size):
             texts = pieces[at : at + size] if len(pieces) > size else pieces
-            if self.pool:
+            if pool:
                 end = b'"}\n\n'
-                parts = [end + self.head, b"", self.tail[:-1] + after, b""] * len(texts)
-                parts[1::_PARTS], parts[3::_PARTS] = texts, self._paddings(at, texts)
+                parts = [end + self.head, b"", self.tail[:-1] + b',"obfuscation":"', b""] * len(texts)
+                measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
+                rows_of_each = islice(cycle(rows), (self.before + at) % _STARTS, None)
+                pairs = zip(measured, rows_of_each, strict=False)
+                parts[3::_PARTS] = [pool[row[len(text) & 15]] for text, row in pairs]
             else:
                 end = b"\n\n"
                 parts = [end + self.head, b"", self.tail, b""] * len(texts)
-                parts[1::_PARTS] = texts
-            parts[0] = self.head
+            parts[0], parts[1::_PARTS] = self.head, texts
             parts.append(end)
             yield parts
-
-    def _paddings(self, at: int, texts: Sequence[bytes]) -> list[bytes]:
-        pool, rows = self.pool, _PADDINGS[self.others % 16]
-        measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
-        rows_of_each = islice(cycle(rows), (self.before + at) % _STARTS, None)
-        return [pool[row[len(text) & 15]] for text, row in zip(measured, rows_of_each, strict=False)]
-
-
-def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:
-    """Return the parts of a chunk's frame before and after a text, without the end."""
-    encoded = encode(chunk)
-    # The delta is the last thing in a chunk that ends with a text.
-    end = encoded.rindex(b'"}') + 1
-    return b"data: %b" % encoded[: end - len(encode(text))], encoded[end:]
 
 
 def error_frame(envelope: ErrorResponse) -> bytes:
@@ -231,32 +223,27 @@ def in_writes(blocks: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
 def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
     """Return the frames of a completion's stream, `[DONE]` included. Those of a text are made when they are needed.
 
+    The parts of a short answer are made at once, which takes less memory than what makes them.
+
     Args:
         completion: The completion.
         call: The call that it answers.
     """
-    return chain.from_iterable(part if isinstance(part, TextBatch) else (part,) for part in _parts(completion, call))
-
-
-def _parts(completion: Completion, call: Call) -> Iterable[bytes | TextBatch]:
-    """Return the frames of a completion's slices, in batches for the pieces of a text.
-
-    A batch makes no chunk for each piece. The frames of a short answer are made at once, which takes less memory than
-    what makes them.
-    """
-    framer = Framer(call)
-    if not _is_batchable(completion):
-        return framer.frames(slices(completion, call))
-    batches = _batches(completion, call, framer)
+    parts = _parts(completion, call)
     made: list[bytes | TextBatch] = []
-    for part in batches:
+    for part in parts:
         made.append(part)
         if isinstance(part, TextBatch) and len(part.pieces) == PIECES:
-            return chain(made, batches)
-    return made
+            break
+    return chain.from_iterable(part if isinstance(part, TextBatch) else (part,) for part in chain(made, parts))
 
 
-def _batches(completion: Completion, call: Call, framer: Framer) -> Iterator[bytes | TextBatch]:
+def _parts(completion: Completion, call: Call) -> Iterator[bytes | TextBatch]:
+    """Yield the frames of a completion's slices, in batches for the pieces of a text: no chunk is made of each."""
+    framer = Framer(call)
+    if not _is_batchable(completion):
+        yield from framer.frames(slices(completion, call))
+        return
     cutter = text_cutter(call)
     for chunk in slices(completion, call, whole_texts=True):
         text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None

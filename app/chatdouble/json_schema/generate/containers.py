@@ -55,10 +55,10 @@ def _declared(generator: "InstanceGenerator", keywords: Keywords, position: "Pos
     required = dict.fromkeys(keywords.get("required", ()))
     room = 0 if generator.is_sparse(position) else keywords.get("maxProperties", math.inf) - len(required)
     found: dict[str, Any] = {}
-    for name in declared:
-        schema = property_schema(keywords, name)
+    for name, own in declared.items():
+        schema = property_schema(keywords, name) if "patternProperties" in keywords else own
         if name not in required:
-            if room <= 0 or math.isinf(generator.depth(schema)):
+            if room <= 0 or not (generator.schema.is_simple or math.isfinite(generator.depth(schema))):
                 continue
             if "propertyNames" in keywords and not generator.is_valid(name, keywords["propertyNames"]):
                 continue

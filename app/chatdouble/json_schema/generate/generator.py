@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from chatdouble.core.chance import Chance
@@ -56,33 +55,22 @@ class Position(NamedTuple):
         return self._replace(chance=self.chance.at(*labels), name=self.name if name is None else name)
 
 
+@dataclass(slots=True)
 class InstanceGenerator:
     """One attempt at an instance.
 
-    Args:
+    Attributes:
         schema: The schema. It validates what cannot be made valid by construction, and finds the shortest ways out of
             recursions.
         steps: The budget of work.
         budget: The number of values to make before the shortest ways out are taken.
         sparse: Whether to leave out everything optional.
-
-    Attributes:
-        depth: Returns the levels of objects and arrays in the shallowest instance of a part of the schema.
     """
 
-    def __init__(
-        self,
-        schema: ReadSchema,
-        steps: Steps,
-        *,
-        budget: int = MAX_VALUES,
-        sparse: bool = False,
-    ) -> None:
-        self.schema = schema
-        self.steps = steps
-        self.budget = budget
-        self._sparse = sparse
-        self.depth: Final = partial(schema.depths.of, steps=steps)
+    schema: ReadSchema
+    steps: Steps
+    budget: int = MAX_VALUES
+    sparse: bool = False
 
     def value(self, schema: Any, position: Position) -> Any:
         """Return a value for a part of the schema.
@@ -113,6 +101,10 @@ class InstanceGenerator:
         """Return whether a value is valid under the schema or a part of it."""
         return self.schema.validator.is_valid(value, schema, self.steps)
 
+    def depth(self, schema: Any) -> float:
+        """Return the levels of objects and arrays in the shallowest instance of a part of the schema."""
+        return self.schema.depths.of(schema, self.steps)
+
     @property
     def is_spent(self) -> bool:
         """True once the budget is used up."""
@@ -120,7 +112,7 @@ class InstanceGenerator:
 
     def is_sparse(self, position: Position) -> bool:
         """Return whether everything optional is left out at a position."""
-        return self._sparse or position.tight or self.budget < 0
+        return self.sparse or position.tight or self.budget < 0
 
     def _enter(self, flat: FlatSchema, position: Position) -> Position | None:
         """Return the position after following a schema's references, or None if a recursion has gone too far."""

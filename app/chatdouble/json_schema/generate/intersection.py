@@ -57,8 +57,6 @@ def all_of(schemas: list[Any]) -> Any:
 
 def property_schema(keywords: Keywords, name: str) -> Any:
     """Return the schema of a property, taken from `properties`, `patternProperties` and `additionalProperties`."""
-    if "patternProperties" not in keywords:
-        return keywords.get("properties", {}).get(name, keywords.get("additionalProperties", True))
     return all_of(_schemas_of_property(keywords, name))
 
 
