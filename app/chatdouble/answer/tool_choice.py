@@ -91,13 +91,9 @@ def _chosen(tools: tuple[Tool, ...], choice: Any, *, parallel: bool) -> OfferedT
     if not is_object(choice):
         return OfferedTools(tools, required=choice == "required", parallel=parallel)
     allowed = choice.get("allowed_tools")
+    named = objects_in(allowed.get("tools")) if is_object(allowed) else [choice]
+    names = {str(as_object(one.get("function") or one.get("custom")).get("name")) for one in named}
+    kept = tuple(tool for tool in tools if tool.name in names)
     if is_object(allowed):
-        names = {_name(one) for one in objects_in(allowed.get("tools"))}
-        kept = tuple(tool for tool in tools if tool.name in names)
         return OfferedTools(kept, required=allowed.get("mode") == "required", parallel=parallel)
-    named = tuple(tool for tool in tools if tool.name == _name(choice))
-    return OfferedTools(named, required=True, parallel=False)
-
-
-def _name(named: Mapping[str, Any]) -> str:
-    return str(as_object(named.get("function") or named.get("custom")).get("name"))
+    return OfferedTools(kept, required=True, parallel=False)

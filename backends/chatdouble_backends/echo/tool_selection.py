@@ -117,7 +117,8 @@ def wanted_calls(offered: OfferedTools, body: Body, text: str, headers: Mapping[
     """
     if not offered.tools:
         return []
-    called = _called(body)
+    messages = objects_in(body.get("messages"))
+    called = set[str]() if messages and messages[-1].get("role") == "user" else _called(messages)
     found = [] if called else _asked_for(offered, text, headers)
     if not found and offered.required:
         found = [WantedCall(next((tool for tool in offered.tools if tool.name not in called), offered.tools[-1]))]
@@ -146,10 +147,10 @@ def _by_directives(offered: OfferedTools, directives: Sequence[Directive]) -> It
             yield WantedCall(tool, text.strip() or None)
 
 
-def _called(body: Body) -> set[str]:
+def _called(messages: Sequence[Mapping[str, Any]]) -> set[str]:
     """Return the names of the tools called since the last user message."""
     names: set[str] = set()
-    for message in reversed(objects_in(body.get("messages"))):
+    for message in reversed(messages):
         if message.get("role") == "user":
             break
         made: list[Any] = [as_object(message.get("function_call"))]
