@@ -52,6 +52,11 @@ def test_writes_contain_the_same_frames_in_large_pieces() -> None:
         assert max(map(len, writes)) < 2**17
 
 
+def test_a_stream_of_200_tokens_is_a_single_write() -> None:
+    answer, asked = completion(choice(message("word " * 200))), call(stream=True)
+    assert list(writes_of(answer, asked)) == [b"".join(frames_of(answer, asked))]
+
+
 def test_two_choices_are_a_single_write() -> None:
     answer, asked = completion(choice(message("Hi")), choice(message("Ho"), index=1)), call(stream=True)
     assert list(writes_of(answer, asked)) == [b"".join(frames_of(answer, asked))]

@@ -38,7 +38,12 @@ def tools_asked_for(text: str, tools: Sequence[Tool]) -> list[Tool]:
     names, lowered = _index(tuple([tool.name for tool in tools])), text.lower()
     possible = [one for word, some in names.by_word.items() if word in lowered for one in some]
     places = [(found.start(), at) for at, name in possible if (found := name.search(text)) is not None]
-    return [tools[at] for at in ([at for _, at in sorted(places)] or _about(lowered, names))]
+    if places:
+        return [tools[at] for _, at in sorted(places)]
+    mentioned = [subject for subject in names.by_subject if all(word in lowered for word in subject)]
+    # A word within another word does not count.
+    stems = frozenset(_stems(lowered)) if mentioned else frozenset[str]()
+    return [tools[names.by_subject[subject]] for subject in mentioned if subject <= stems]
 
 
 class _NameIndex(NamedTuple):
@@ -64,15 +69,6 @@ def _index(names: tuple[str, ...]) -> _NameIndex:
         if subject := _subject(name):
             index.by_subject.setdefault(subject, at)
     return index
-
-
-def _about(lowered: str, names: _NameIndex) -> list[int]:
-    found = [subject for subject in names.by_subject if all(word in lowered for word in subject)]
-    if not found:
-        return []
-    # A word within another word does not count.
-    stems = frozenset(_stems(lowered))
-    return [names.by_subject[subject] for subject in found if subject <= stems]
 
 
 def _name(name: str) -> tuple[str, re.Pattern[str]]:
