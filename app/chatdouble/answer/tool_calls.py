@@ -87,10 +87,10 @@ def draft_of_calls(wanted_calls: list[WantedCall], text: str, chance: Chance, st
 
 def _arguments(tool: Tool, text: str, chance: Chance, steps: Steps) -> dict[str, Any]:
     """Return arguments from a call in the text, then from its quotations, and generate the others."""
-    schema = tool.definition.get("parameters")
-    if not is_object(schema):
-        schema = {"type": "object", "properties": {}}  # (requests#tools)
-    elif "type" not in schema:
+    sent = tool.definition.get("parameters")
+    # Without parameters there are no properties (requests#tools).
+    schema: dict[str, Any] = sent if is_object(sent) else {"properties": {}}
+    if "type" not in schema:
         schema = schema | {"type": "object"}
     generated = as_object(instance(schema, chance, steps))
     found: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, cycle, islice
+from itertools import chain
 from typing import Any, Final, cast
 
 import orjson
@@ -12,26 +12,13 @@ from chatdouble.core.errors import APIError, ErrorResponse
 from chatdouble.core.json import encode
 from chatdouble.schema.chunk import Chunk, Delta
 from chatdouble.schema.completion import Completion, CompletionUsage
+from chatdouble.streaming.repeated import block, padding, padding_pool, paddings
 from chatdouble.streaming.slice import slices, stream_options, text_cutter
 from chatdouble.tokens.tokenizer import PIECES
 
 DONE: Final = b"data: [DONE]\n\n"
 """The last frame of every stream, failed ones included (streams#framing)."""
 
-# The number of random characters of a stream, of which its paddings are parts.
-_POOL: Final = 80
-# The distance of consecutive paddings. It has no factor in common with the starts, so all starts are used in turn.
-_STEP: Final = 19
-_STARTS: Final = _POOL - 15
-# The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16, twice.
-_BY_LENGTH: Final = tuple(
-    tuple(slice(at, at + -length % 16) for length in range(16)) * 2
-    for at in (turn * _STEP % _STARTS for turn in range(_STARTS))
-)
-# The same, by the length of a part of the frame modulo 16, for each length of the rest of the frame modulo 16.
-_PADDINGS: Final = tuple(tuple(paddings[rest : rest + 16] for paddings in _BY_LENGTH) for rest in range(16))
-# The number of parts of a frame in a block.
-_PARTS: Final = 4
 # The number of frames in a block: of a short text, and of a long one, whose client may read slowly.
 _BLOCK: Final = 256
 _BLOCK_OF_LONG: Final = 64
@@ -46,7 +33,7 @@ class Framer:
 
     def __init__(self, call: Call) -> None:
         padded = stream_options(call).include_obfuscation
-        self._pool = call.chance.at("obfuscation").text(_POOL).encode() if padded else b""
+        self._pool = padding_pool(call) if padded else b""
         self._framed = 0
 
     def frame(self, chunk: Chunk) -> bytes:
@@ -61,9 +48,9 @@ class Framer:
         if not self._pool:
             return b"data: %b\n\n" % encoded
         # The key and its punctuation are 17 characters, so the padding depends only on the length of the rest.
-        padding = self._pool[_BY_LENGTH[self._framed % _STARTS][len(encoded.decode()) % 16]]
+        pad = padding(self._pool, self._framed, len(encoded.decode()))
         self._framed += 1
-        return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
+        return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], pad)
 
     def batches(self, chunk: Chunk, text: str, groups: Iterable[Sequence[bytes]]) -> "Iterator[TextBatch]":
         """Yield the frames of a chunk repeated with each piece of its text.
@@ -114,30 +101,22 @@ class TextBatch:
         if not pool:
             yield from (b"%b%b%b\n\n" % (head, piece, tail) for piece in self.pieces)
             return
-        rows, tail = _PADDINGS[self.others % 16], tail[:-1]
+        others, tail = self.others, tail[:-1]
         for at, piece in enumerate(self.pieces, self.before):
-            padding = pool[rows[at % _STARTS][len(piece.decode()) % 16]]
-            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, padding)
+            pad = padding(pool, at, others + len(piece.decode()))
+            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, pad)
 
     def blocks(self) -> Iterator[list[bytes]]:
-        """Yield the parts of some frames at once: joining those of many frames is several times as fast."""
-        pieces, pool, rows = self.pieces, self.pool, _PADDINGS[self.others % 16]
-        size = _BLOCK if len(pieces) < PIECES else _BLOCK_OF_LONG
-        for at in range(0, len(pieces), size):
-            texts = pieces[at : at + size] if len(pieces) > size else pieces
-            if pool:
-                end = b'"}\n\n'
-                parts = [end + self.head, b"", self.tail[:-1] + b',"obfuscation":"', b""] * len(texts)
+        """Yield the pieces of some frames at once: joining those of many frames is several times as fast."""
+        size = _BLOCK if len(self.pieces) < PIECES else _BLOCK_OF_LONG
+        for at in range(0, len(self.pieces), size):
+            texts = self.pieces[at : at + size]
+            if self.pool:
                 measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
-                rows_of_each = islice(cycle(rows), (self.before + at) % _STARTS, None)
-                pairs = zip(measured, rows_of_each, strict=False)
-                parts[3::_PARTS] = [pool[row[len(text) & 15]] for text, row in pairs]
+                pads = paddings(self.pool, self.before + at, map(len, measured), self.others)
+                yield block((self.head, self.tail[:-1] + b',"obfuscation":"', b'"}\n\n'), texts, pads)
             else:
-                end = b"\n\n"
-                parts = [end + self.head, b"", self.tail, b""] * len(texts)
-            parts[0], parts[1::_PARTS] = self.head, texts
-            parts.append(end)
-            yield parts
+                yield block((self.head, self.tail + b"\n\n"), texts)
 
 
 def error_frame(envelope: ErrorResponse) -> bytes:
@@ -184,6 +163,10 @@ def _no_usage() -> CompletionUsage:
 # The number of bytes from which a write is complete. Most streams are a single write. A client that does not read
 # has the server hold three: the one that waits, the next, and what the connection holds before it waits.
 _WRITE: Final = 32 * 1024
+# The number of bytes of a few frames.
+_FEW: Final = 4 * 1024
+# The pieces of a block that are measured: a frame has two, four or six.
+_SAMPLE: Final = 12
 
 
 def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
@@ -207,15 +190,16 @@ def in_writes(blocks: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
     """
     held: list[bytes] = []
     size = 0
-    for block in blocks:
-        # A single frame is likely to be one of the last, so it does not begin a write.
-        if size >= (_WRITE if len(block) > 1 else 2 * _WRITE):
+    for pieces in blocks:
+        added = sum(map(len, pieces[:_SAMPLE])) * max(len(pieces), _SAMPLE) // _SAMPLE
+        # A few frames are likely to be the last ones, so they do not begin a write.
+        if size >= (_WRITE if added > _FEW else 2 * _WRITE):
             whole = b"".join(held)
             held, size = [], 0  # before it is sent, which may take long
             yield whole
             del whole
-        held += block
-        size += sum(map(len, block[:_PARTS])) * -(-len(block) // _PARTS)
+        held += pieces
+        size += added
     if held:
         yield b"".join(held)
 

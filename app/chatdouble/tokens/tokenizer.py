@@ -3,7 +3,7 @@
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -176,10 +176,16 @@ def _encoded(text: str) -> bytes:
 
 
 class Tokenizers(dict[Encoding, Tokenizer]):
-    """The tokenizers by vocabulary, each loaded when first asked for (tens of milliseconds, some 35 MB)."""
+    """The tokenizers of a server by vocabulary, each made when first asked for."""
 
     def __missing__(self, encoding: Encoding) -> Tokenizer:
-        from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
-
-        found = self[encoding] = Tokenizer(Loader.from_pretrained(encoding))
+        found = self[encoding] = Tokenizer(_vocabulary(encoding))
         return found
+
+
+@cache
+def _vocabulary(encoding: Encoding) -> "AnyTokenizer":
+    """Load a vocabulary (tens of milliseconds, some 35 MB), which never changes: all servers of a process share it."""
+    from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
+
+    return Loader.from_pretrained(encoding)
