@@ -81,8 +81,9 @@ class EventFramer:
         """Return the frames of consecutive deltas, of which the first has a number."""
         numbers = encode([*range(number, number + len(pieces))])[1:-1].split(b",")
         if not self._pool:
-            return block(parts, encode_each(pieces), numbers)
-        return block(parts, encode_each(pieces), paddings(self._pool, number, map(len, pieces)), numbers)
+            return b"".join(block(parts, encode_each(pieces), numbers))
+        pads = paddings(self._pool, number, map(len, pieces))
+        return b"".join(block(parts, encode_each(pieces), pads, numbers))
 
 
 def _parts(event: Event, *, padded: bool) -> Sequence[bytes]:
@@ -202,7 +203,7 @@ class ResponsesCodec:
 
     def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a response's stream in as few pieces as possible."""
-        return in_writes(EventFramer(call).blocks(events(answer, text_cutter(call))))
+        return in_writes(zip(EventFramer(call).blocks(events(answer, text_cutter(call)))))
 
     def steps(self, answer: Answer, call: Call[Any]) -> int:
         """Return the number of deltas."""
