@@ -131,7 +131,7 @@ class ItemIds:
 def shared_digits(response_id: str) -> str | None:
     """Return the digits that a response shares with its items and with the responses that continue it."""
     digits = response_id.partition("_")[2][:_SHARED]
-    return digits if len(digits) == _SHARED and all(digit in "0123456789abcdef" for digit in digits) else None
+    return digits if len(digits) == _SHARED and not digits.strip("0123456789abcdef") else None
 
 
 _SHARED: Final = 16

@@ -106,6 +106,11 @@ def encode_each(texts: Sequence[str]) -> list[bytes]:
         return [*map(encode, texts)]
 
 
+def written(value: Any) -> str:
+    """Return compact JSON as a model writes it: without escapes of characters that are not ASCII."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def encode_indented(value: Any, *, in_steps: bool = False) -> bytes:
     """Return JSON in UTF-8, indented by two spaces, without a final newline.
 

@@ -110,9 +110,9 @@ class Plan:
 
     def now(self, held: State | None, at: float) -> State:
         """Return the state as it is at a time, refilled since its last look; None: nothing is used."""
-        return self.take(held, at, 0, requests=0)
+        return self.take(at, 0, held, requests=0)
 
-    def take(self, held: State | None, at: float, tokens: int, requests: int = 1) -> State:
+    def take(self, at: float, tokens: int, held: State | None, requests: int = 1) -> State:
         """Return the state once a request of so many tokens has come at a time.
 
         Raises:

@@ -51,7 +51,7 @@ class Limits:
         if shown and call.model.always_searches:
             where = refusals.at_limit(call.model.id, self._organization, "input-images per min")
             raise refusals.no_images(where, shown)
-        take = partial(plan.take, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
+        take = partial(plan.take, call.services.clock.now(), call.prompt_tokens or tokens)
         try:
             taken: State = await call.session.change_bucket(call.model.snapshot, take)
         except OverError as over:
@@ -74,7 +74,7 @@ class Limits:
         if plan.exhausted:
             return []
         tokens, shown = await call.apart(weighed, objects_in(call.body.get("messages")))
-        take = partial(plan.take, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
+        take = partial(plan.take, call.services.clock.now(), call.prompt_tokens or tokens)
         left: State
         try:
             left = await call.session.change_bucket(call.model.snapshot, take)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.core.json import is_array, is_object
+from chatdouble.core.json import encode, is_array, is_object
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
 from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, SHORTEST_WORD, WORD, is_amazon_secret
 
@@ -40,6 +40,8 @@ class Scrubber:
     def __init__(self, patterns: Iterable[str] = (), known: Iterable[str] = ()) -> None:
         self._patterns = tuple(patterns)
         self._known = tuple(sorted({value for value in known if len(value) >= SHORTEST}, key=len, reverse=True))
+        # As JSON spells them.
+        self._escaped = tuple(encode(value).decode()[1:-1] for value in self._known)
         self._clean: set[str] = set()
 
     def knowing(self, values: Iterable[str]) -> "Scrubber":
@@ -80,26 +82,24 @@ class Scrubber:
 
     def value(self, value: Any) -> Any:
         """Return a JSON value without the secrets in its texts and keys; the same object if it has none."""
-        return self._redacted(value) if self._may_contain_secrets(value) else value
-
-    def _may_contain_secrets(self, value: Any) -> bool:
-        """Tell quickly whether a value needs a closer look; hardly any does."""
         if self._patterns:
-            return True
+            return self._redacted(value)
         try:
             text = orjson.dumps(value).decode()
         except TypeError:
-            return True
+            return self._redacted(value)
         if "\\" in text:
             text = _ESCAPED_CONTROL.sub(r"\1\n", text)
-        return any(_escaped(known) in text for known in self._known) or self._is_suspicious(text)
+        # Hardly any needs a closer look.
+        suspicious = any(known in text for known in self._escaped) or self._is_suspicious(text)
+        return self._redacted(value) if suspicious else value
 
     def _is_suspicious(self, text: str) -> bool:
         """Tell whether a text may have a secret of a known kind: most of it is words too short for one, left out here.
 
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
-        if is_escaped(text):
+        if ("%" in text or "\\" in text) and is_escaped(text):  # hardly any is
             return any(self._found(text, _ENCODINGS))
         if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):
             return True
@@ -188,11 +188,6 @@ def _joined(found: Iterable[Span]) -> list[Span]:
         else:
             joined.append((start, end))
     return joined
-
-
-def _escaped(text: str) -> str:
-    """Return a text as JSON spells it."""
-    return orjson.dumps(text).decode()[1:-1]
 
 
 @lru_cache(maxsize=64)

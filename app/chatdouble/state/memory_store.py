@@ -147,7 +147,8 @@ class MemoryStore:
     async def retain(self, session: str, name: str, value: Any, size: int) -> None:
         """Set the value of some bytes under a name; others make way for it. None removes it."""
         if value is None:
-            await self.put(session, name, None)
+            self._kept.get(session, _NOTHING).values.pop(name, None)
+            self._retained.remove(session, name)
             return
         self._of(session).values[name] = value
         for its_session, gone in self._retained.add(session, name, size):
@@ -157,7 +158,7 @@ class MemoryStore:
     async def recall(self, session: str, name: str) -> Any:
         """Return a retained value, which is used now; None: there is none, or it made way."""
         self._retained.use(session, name)
-        return await self.get(session, name)
+        return self._kept.get(session, _NOTHING).values.get(name)
 
     async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
         """Set the value if it still is `expected`; return whether it was."""

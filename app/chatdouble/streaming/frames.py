@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, cycle, islice
+from itertools import chain
 from typing import Any, Final, cast
 
 import orjson
@@ -12,22 +12,13 @@ from chatdouble.core.errors import APIError, ErrorResponse
 from chatdouble.core.json import encode
 from chatdouble.schema.chunk import Chunk, Delta
 from chatdouble.schema.completion import Completion, CompletionUsage
+from chatdouble.streaming.repeated import block, padding, padding_pool, paddings
 from chatdouble.streaming.slice import slices, stream_options, text_cutter
 from chatdouble.tokens.tokenizer import PIECES
 
 DONE: Final = b"data: [DONE]\n\n"
 """The last frame of every stream, failed ones included (streams#framing)."""
 
-# The number of random characters of a stream, of which its paddings are parts.
-_POOL: Final = 80
-# The distance of consecutive paddings. It has no factor in common with the starts, so all starts are used in turn.
-_STEP: Final = 19
-_STARTS: Final = _POOL - 15
-# The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16.
-_PADDINGS: Final = tuple(
-    tuple(slice(at, at + -length % 16) for length in range(16))
-    for at in (turn * _STEP % _STARTS for turn in range(_STARTS))
-)
 # The number of frames in a block: of a short text, and of a long one, whose client may read slowly.
 _BLOCK: Final = 256
 _BLOCK_OF_LONG: Final = 64
@@ -42,7 +33,7 @@ class Framer:
 
     def __init__(self, call: Call) -> None:
         padded = stream_options(call).include_obfuscation
-        self._pool = call.chance.at("obfuscation").text(_POOL).encode() if padded else b""
+        self._pool = padding_pool(call) if padded else b""
         self._framed = 0
 
     def frame(self, chunk: Chunk) -> bytes:
@@ -57,9 +48,9 @@ class Framer:
         if not self._pool:
             return b"data: %b\n\n" % encoded
         # The key and its punctuation are 17 characters, so the padding depends only on the length of the rest.
-        padding = self._pool[_PADDINGS[self._framed % _STARTS][len(encoded.decode()) % 16]]
+        pad = padding(self._pool, self._framed, len(encoded.decode()))
         self._framed += 1
-        return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
+        return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], pad)
 
     def batches(self, chunk: Chunk, text: str, groups: Iterable[Sequence[bytes]]) -> "Iterator[TextBatch]":
         """Yield the frames of a chunk repeated with each piece of its text.
@@ -69,7 +60,11 @@ class Framer:
             text: The text in its delta, which must be the last value of the delta.
             groups: The pieces of the text, as JSON: those of each batch.
         """
-        head, tail = _around(chunk, text)
+        encoded = encode(chunk)
+        # The delta is the last thing in a chunk that ends with a text.
+        end = encoded.rindex(b'"}') + 1
+        head, tail = b"data: %b" % encoded[: end - len(encode(text))], encoded[end:]
+        del encoded  # which may be long, as may be the time until the stream has been sent
         others = len((head + tail).decode()) - len("data: ")
         for pieces in groups:
             yield TextBatch(head, tail, pieces, self._pool, self._framed, others)
@@ -80,7 +75,7 @@ class Framer:
         return chain(map(self.frame, chunks), (DONE,))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TextBatch:
     """Frames that differ only in a piece of text and in their padding.
 
@@ -108,39 +103,20 @@ class TextBatch:
             return
         others, tail = self.others, tail[:-1]
         for at, piece in enumerate(self.pieces, self.before):
-            padding = pool[_PADDINGS[at % _STARTS][(others + len(piece.decode())) % 16]]
-            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, padding)
+            pad = padding(pool, at, others + len(piece.decode()))
+            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, pad)
 
-    def blocks(self) -> Iterator[bytes]:
-        """Return the frames in blocks, which is several times as fast."""
-        block = self._padded if self.pool else self._bare
+    def blocks(self) -> Iterator[list[bytes]]:
+        """Yield the pieces of some frames at once: joining those of many frames is several times as fast."""
         size = _BLOCK if len(self.pieces) < PIECES else _BLOCK_OF_LONG
-        return (block(at, self.pieces[at : at + size]) for at in range(0, len(self.pieces), size))
-
-    def _padded(self, at: int, texts: Sequence[bytes]) -> bytes:
-        others, pool = self.others, self.pool
-        measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
-        paddings_of_each = islice(cycle(_PADDINGS), (self.before + at) % _STARTS, None)
-        pairs = zip(measured, paddings_of_each, strict=False)
-        paddings = [pool[by_length[(others + len(text)) % 16]] for text, by_length in pairs]
-        end = b'"}\n\n'
-        # Joining one list of all parts is twice as fast as joining the parts of each frame, then the frames.
-        parts = [end + self.head, b"", self.tail[:-1] + b',"obfuscation":"', b""] * len(texts)
-        parts[0], parts[1::4], parts[3::4] = self.head, texts, paddings
-        parts.append(end)
-        return b"".join(parts)
-
-    def _bare(self, _: int, texts: Sequence[bytes]) -> bytes:
-        end = self.tail + b"\n\n"
-        return b"".join((self.head, (end + self.head).join(texts), end))
-
-
-def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:
-    """Return the parts of a chunk's frame before and after a text, without the end."""
-    delta = encode(chunk["choices"][0]["delta"])
-    opens, _, closes = delta.rpartition(encode(text))
-    before, _, after = encode(chunk).rpartition(b'"delta":' + delta)
-    return b'data: %b"delta":%b' % (before, opens), closes + after
+        for at in range(0, len(self.pieces), size):
+            texts = self.pieces[at : at + size]
+            if self.pool:
+                measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
+                pads = paddings(self.pool, self.before + at, map(len, measured), self.others)
+                yield block((self.head, self.tail[:-1] + b',"obfuscation":"', b'"}\n\n'), texts, pads)
+            else:
+                yield block((self.head, self.tail + b"\n\n"), texts)
 
 
 def error_frame(envelope: ErrorResponse) -> bytes:
@@ -187,6 +163,10 @@ def _no_usage() -> CompletionUsage:
 # The number of bytes from which a write is complete. Most streams are a single write. A client that does not read
 # has the server hold three: the one that waits, the next, and what the connection holds before it waits.
 _WRITE: Final = 32 * 1024
+# The number of bytes of a few frames.
+_FEW: Final = 4 * 1024
+# The pieces of a block that are measured: a frame has two, four or six.
+_SAMPLE: Final = 12
 
 
 def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
@@ -197,22 +177,29 @@ def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
         call: The call that it answers.
     """
     parts = _parts(completion, call)
-    blocks = (part.blocks() if isinstance(part, TextBatch) else (part,) for part in parts)
-    return in_writes(chain.from_iterable(blocks))
+    return in_writes(
+        chain.from_iterable(part.blocks() if isinstance(part, TextBatch) else ((part,),) for part in parts)
+    )
 
 
-def in_writes(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield parts of a stream joined to pieces that are worth a write."""
+def in_writes(blocks: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
+    """Yield a stream in pieces that are worth a write.
+
+    Args:
+        blocks: Parts of the stream that stay together. The first ones are about as long as those that follow.
+    """
     held: list[bytes] = []
     size = 0
-    for part in parts:
-        held.append(part)
-        size += len(part)
-        if size >= _WRITE:
+    for pieces in blocks:
+        added = sum(map(len, pieces[:_SAMPLE])) * max(len(pieces), _SAMPLE) // _SAMPLE
+        # A few frames are likely to be the last ones, so they do not begin a write.
+        if size >= (_WRITE if added > _FEW else 2 * _WRITE):
             whole = b"".join(held)
             held, size = [], 0  # before it is sent, which may take long
             yield whole
             del whole
+        held += pieces
+        size += added
     if held:
         yield b"".join(held)
 
@@ -220,32 +207,27 @@ def in_writes(parts: Iterable[bytes]) -> Iterator[bytes]:
 def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
     """Return the frames of a completion's stream, `[DONE]` included. Those of a text are made when they are needed.
 
+    The parts of a short answer are made at once, which takes less memory than what makes them.
+
     Args:
         completion: The completion.
         call: The call that it answers.
     """
-    return chain.from_iterable(part if isinstance(part, TextBatch) else (part,) for part in _parts(completion, call))
-
-
-def _parts(completion: Completion, call: Call) -> Iterable[bytes | TextBatch]:
-    """Return the frames of a completion's slices, in batches for the pieces of a text.
-
-    A batch makes no chunk for each piece. The frames of a short answer are made at once, which takes less memory than
-    what makes them.
-    """
-    framer = Framer(call)
-    if not _is_batchable(completion):
-        return framer.frames(slices(completion, call))
-    batches = _batches(completion, call, framer)
+    parts = _parts(completion, call)
     made: list[bytes | TextBatch] = []
-    for part in batches:
+    for part in parts:
         made.append(part)
         if isinstance(part, TextBatch) and len(part.pieces) == PIECES:
-            return chain(made, batches)
-    return made
+            break
+    return chain.from_iterable(part if isinstance(part, TextBatch) else (part,) for part in chain(made, parts))
 
 
-def _batches(completion: Completion, call: Call, framer: Framer) -> Iterator[bytes | TextBatch]:
+def _parts(completion: Completion, call: Call) -> Iterator[bytes | TextBatch]:
+    """Yield the frames of a completion's slices, in batches for the pieces of a text: no chunk is made of each."""
+    framer = Framer(call)
+    if not _is_batchable(completion):
+        yield from framer.frames(slices(completion, call))
+        return
     cutter = text_cutter(call)
     for chunk in slices(completion, call, whole_texts=True):
         text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None
