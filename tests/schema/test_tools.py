@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.schema.tools import Toolbox, offers_tools, toolbox_of
+from chatdouble.schema.tools import Toolbox, toolbox_of
 from chatdouble.tokens.tokenizer import Tokenizer, Tokenizers
 
 LARGE = {"description": "x" * 300_000}
@@ -96,11 +96,6 @@ def test_the_cache_holds_the_tools_of_the_32_latest_clients() -> None:
     for number in range(32):
         toolbox_of({"tools": tools(f"other_{number}")})
     assert toolbox_of({"tools": tools("first")}) is not first
-
-
-@pytest.mark.parametrize(("body", "expected"), [({"tools": []}, True), ({"functions": None}, True), ({"n": 1}, False)])
-def test_a_request_offers_tools_if_it_has_tools_or_functions(body: dict[str, Any], expected: bool) -> None:
-    assert offers_tools(body) is expected
 
 
 def validated(given: Any) -> ChatCompletionRequest:

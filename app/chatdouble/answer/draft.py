@@ -142,8 +142,14 @@ def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tok
     if budget.exhausted and not (output.content or output.refusal or output.tool_calls or output.function_call):
         output.content = ""
     output.tokens = limits.tokens - budget.left
-    # A draft with its own finish reason asks for it even if it is truncated.
-    output.finish_reason = draft.finish_reason or _finish_reason(output, limits, truncated=budget.exhausted)
+    if draft.finish_reason:  # it is asked for even if the draft is truncated
+        output.finish_reason = draft.finish_reason
+    elif budget.exhausted:
+        output.finish_reason = "length"
+    elif not limits.calls_end_with_stop:
+        output.finish_reason = (
+            "tool_calls" if output.tool_calls else "function_call" if output.function_call else "stop"
+        )
     return output
 
 
@@ -234,13 +240,3 @@ def _arguments(name: str, text: str, index: int, budget: _TokenBudget) -> str | 
     framing = budget.limits.framing
     around = framing.call + (framing.calls if index == 0 else 0) + (budget.count(name) if framing.names else 0)
     return budget.spend_on(text)[0] if budget.spend(around) else None
-
-
-def _finish_reason(output: ChoiceOutput, limits: OutputLimits, *, truncated: bool) -> FinishReason:
-    if truncated:
-        return "length"
-    if limits.calls_end_with_stop:
-        return "stop"
-    if output.tool_calls:
-        return "tool_calls"
-    return "function_call" if output.function_call else "stop"

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from anyio import to_thread
 
 from chatdouble.backend import Call
+from chatdouble.backend.call import LARGE
 from chatdouble.core.errors import APIError
 from chatdouble.json_schema.steps import OutOfStepsError, Steps
 
@@ -45,7 +46,7 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
             await to_thread.run_sync(import_module, _GENERATOR)
         try:
             # The first content has more imported on its way, which takes long as well.
-            with steps.at_most(0 if is_first or call.is_large else _AT_ONCE):
+            with steps.at_most(0 if is_first or len(call.raw) > LARGE else _AT_ONCE):
                 made = make(steps)
         except OutOfStepsError:
             steps = Steps()

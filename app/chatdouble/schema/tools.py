@@ -51,11 +51,6 @@ class Toolbox:
         return result
 
 
-def offers_tools(body: Mapping[str, Any]) -> bool:
-    """Return whether a request has `tools` or `functions`."""
-    return "tools" in body or "functions" in body
-
-
 def toolbox_of(body: Mapping[str, Any]) -> Toolbox:
     """Return the toolbox of a request; requests whose tools have the same JSON share one.
 

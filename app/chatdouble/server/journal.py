@@ -13,7 +13,7 @@ from chatdouble.core.json import encode
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Listener, Watcher
-from chatdouble.server.kept_entry import SMALL_PARTS, KeptEntry, as_json
+from chatdouble.server.kept_entry import SMALL_PARTS, KeptEntry
 from chatdouble.server.read_entries import CHUNKS, NewestEntries, Tail, entries_of, newest_of
 from chatdouble.server.unwritten import Unwritten
 from chatdouble.state.memory_store import Newest
@@ -214,8 +214,8 @@ class Journal:
     def _entry(self, call: Call[Any]) -> KeptEntry:
         seconds, writes = call.services.clock.monotonic() - call.arrived, call.writes
         path, headers, request = call.path, call.headers.lines, call.raw or b"null"
-        response = call.answer if isinstance(call.answer, bytes) else as_json(call.answer)
-        notes = as_json(call.notes.noted()) if vars(call.notes) else b"{}"
+        response = call.answer if isinstance(call.answer, bytes) else _as_json(call.answer)
+        notes = _as_json(call.notes.noted()) if vars(call.notes) else b"{}"
         times, packed, rest = (writes.times.tobytes(), writes.packed, bytes(writes.rest)) if writes else _NO_WRITES
         texts = len(path) + len(headers) + len(notes) + len(times) + len(packed) + len(rest)
         return KeptEntry(
@@ -238,3 +238,9 @@ class Journal:
             bytearray(),
             SMALL_PARTS + texts + len(request) + len(response),
         )
+
+
+def _as_json(value: Any) -> bytes:
+    """Return a value as JSON."""
+    # A copy: the bytes that orjson returns keep the buffer they were written in, often 4 KB.
+    return bytes(memoryview(encode(value, repr)))

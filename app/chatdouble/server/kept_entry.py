@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from chatdouble.backend.notes import unpacked
-from chatdouble.core.json import as_object, encode, is_nested
+from chatdouble.core.json import as_object, is_nested
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
 from chatdouble.server.entry import Entry, WrittenChunk
 from chatdouble.server.written import texts_of
@@ -109,12 +109,6 @@ class KeptEntry(NamedTuple):
         }
         shown: Entry = entry
         return shown
-
-
-def as_json(value: Any) -> bytes:
-    """Return a value as JSON; bytes are JSON already."""
-    # A copy: the bytes that orjson returns keep the buffer they were written in, often 4 KB.
-    return value if isinstance(value, bytes) else bytes(memoryview(encode(value, repr)))
 
 
 def _parsed(value: bytes) -> Any:

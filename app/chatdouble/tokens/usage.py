@@ -9,7 +9,7 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import CompletionTokensDetails, CompletionUsage, PromptTokensDetails
 from chatdouble.schema.texts import parts_texts
-from chatdouble.schema.tools import Toolbox, offers_tools, toolbox_of
+from chatdouble.schema.tools import Toolbox, toolbox_of
 from chatdouble.tokens.audio import heard_tokens
 from chatdouble.tokens.documents import document_of
 from chatdouble.tokens.images import image_tokens
@@ -148,7 +148,7 @@ def _add_instructions(
     tokenizer: Tokenizer,
 ) -> None:
     """Count tools and response format; each answer to a schema, and the one to come, is tagged with its name."""
-    count.tools = toolbox_of(body) if offers_tools(body) else None
+    count.tools = toolbox_of(body) if "tools" in body or "functions" in body else None
     count.text += instruction_tokens(body, count.tools, messages, model, tokenizer)
     if "response_format" in body and (tag := tag_tokens(body, tokenizer)):
         # A model that reasons, or may call, has not decided yet what comes next.

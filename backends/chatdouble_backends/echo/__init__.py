@@ -78,15 +78,14 @@ def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
     """Return the draft of a choice; without a budget of steps, nothing in it is generated."""
     last = last_of_user(call.body["messages"])
     text = text_of(last.get("content")) if last else ""
-    may_direct = "[[" in text
-    directives = directives_in(text) if may_direct else []
-    content = (without_directives(text) if may_direct else text) if call.text_only and text else words(call.body)
+    plain, directives = (without_directives(text), directives_in(text)) if "[[" in text else (text, [])
+    content = plain if call.text_only and text else words(call.body)
     if directives and any(directive.name == "refuse" for directive in directives):
         draft = Draft(refusal=value_of(directives, "refuse") or REFUSAL)
     elif steps is None:
         draft = Draft(content=content)
     else:
-        draft = _generated(call, choice, text, content, steps)
+        draft = _generated(call, choice, text, plain, content, steps)
     if not directives:
         return draft
     if (finish := value_of(directives, "finish")) is not None:
@@ -94,7 +93,8 @@ def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
     return draft
 
 
-def _generated(call: Call, choice: int, text: str, content: str, steps: Steps) -> Draft:
+def _generated(call: Call, choice: int, text: str, plain: str, content: str, steps: Steps) -> Draft:
+    """Return the draft of calls, of JSON or of a text; `plain` is the last user text without its directives."""
     body = call.body
     if call.original is not None and (draft := _hosted(call, text, content)) is not None:
         return draft
@@ -103,7 +103,7 @@ def _generated(call: Call, choice: int, text: str, content: str, steps: Steps) -
         if wanted:
             from chatdouble.answer.tool_calls import draft_of_calls  # noqa: PLC0415 - takes 40 ms, and only calls need it
 
-            return draft_of_calls(wanted, without_directives(text), seed(call, choice), steps)
+            return draft_of_calls(wanted, plain, seed(call, choice), steps)
     if body.get("response_format") is None:
         return Draft(content=content)
     from chatdouble.answer.structured import structured  # noqa: PLC0415 - as above, for JSON

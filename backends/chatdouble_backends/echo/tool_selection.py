@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from chatdouble.answer.tool_choice import Body, OfferedTools, Tool, WantedCall
+from chatdouble.core.head import RequestHeaders
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.texts import Directive, directives_in, without_directives
 
@@ -97,7 +98,7 @@ HEADER: Final = "x-double-call"
 """The request header that names the tools to call, separated by commas."""
 
 
-def wanted_calls(offered: OfferedTools, body: Body, text: str, headers: Mapping[str, str]) -> list[WantedCall]:
+def wanted_calls(offered: OfferedTools, body: Body, text: str, headers: RequestHeaders) -> list[WantedCall]:
     """Return the tools to call, in order; none if the answer is text.
 
     The tools of the last user text's directives are called. If there are none, those that the header names are
@@ -121,16 +122,15 @@ def wanted_calls(offered: OfferedTools, body: Body, text: str, headers: Mapping[
     return found if offered.parallel else found[:1]
 
 
-def _asked_for(offered: OfferedTools, text: str, headers: Mapping[str, str]) -> list[WantedCall]:
-    if directives := directives_in(text):
-        directed = list(_by_directives(offered, directives))
+def _asked_for(offered: OfferedTools, text: str, headers: RequestHeaders) -> list[WantedCall]:
+    if "[[" in text:
+        directed = list(_by_directives(offered, directives_in(text)))
         if directed:
             return directed
-    names = [name.strip() for name in headers.get(HEADER, "").split(",")]
+        text = without_directives(text)
+    names = [name.strip() for name in headers.get(HEADER, "").split(",")] if headers.is_controlling else ()
     listed = [WantedCall(tool) for name in names if name and (tool := offered.find(name)) is not None]
-    if listed:
-        return listed
-    return [WantedCall(tool) for tool in tools_asked_for(without_directives(text), offered.tools)]
+    return listed or [WantedCall(tool) for tool in tools_asked_for(text, offered.tools)]
 
 
 def _by_directives(offered: OfferedTools, directives: Sequence[Directive]) -> Iterator[WantedCall]:

@@ -1,4 +1,4 @@
-"""The generator of instances: makes the open choices of a schema, then a value for its keywords."""
+"""Instances of schemas: attempts within a budget, each of which settles open choices and makes a value for the rest."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -11,15 +11,16 @@ from chatdouble.json_schema.generate import containers
 from chatdouble.json_schema.generate.flat_schema import FlatSchema, flatten
 from chatdouble.json_schema.generate.intersection import Keywords, allowed_values
 from chatdouble.json_schema.generate.numbers import integer, number
-from chatdouble.json_schema.generate.read_schema import ReadSchema
+from chatdouble.json_schema.generate.read_schema import ReadSchema, read_schema
 from chatdouble.json_schema.generate.strings import string
-from chatdouble.json_schema.steps import OutOfStepsError, Steps
+from chatdouble.json_schema.steps import OutOfStepsError, Steps, cost
 
 MAX_VALUES: Final = 6_000
 # Values beyond the budget that may still be made, to close what has been opened.
 OVERDRAFT: Final = 3_000
 _MAX_SETTLINGS: Final = 64
 _TRIES: Final = 8
+_ATTEMPTS: Final = 10
 # Rounds of a recursion after which its shortest way out is taken.
 _FREE_ROUNDS: Final = 2
 _MAX_ROUNDS: Final = 5
@@ -198,3 +199,92 @@ _MAKERS: Final[Mapping[str, Callable[[InstanceGenerator, Keywords, Position], An
     "object": containers.make_object,
     "array": containers.make_array,
 }
+
+
+def instance(schema: object, chance: Chance, steps: Steps | None = None) -> Any:
+    """Return a JSON value that is valid under a schema: always the same one for the same schema and chance.
+
+    All of JSON Schema 2020-12 is supported, as are the forms of draft 7 and OpenAPI's `nullable`. Objects have their
+    properties in the schema's order, optional ones included (schemas#key-order), and strings suit the names of their
+    properties.
+
+    The work is limited to about 6,000 values, and in steps. An attempt that needs more is followed by one that takes
+    the shortest way out of everything. If no value is valid, the nearest attempt is returned. If there is no attempt
+    at all, or the schema is nested some hundreds of levels deep, null is returned.
+
+    Args:
+        schema: The schema, any JSON value. Malformed keywords are ignored.
+        chance: The source of randomness.
+        steps: The budget; by default one of its own. It tells whether a valid value was not found, and whether it was
+            the reason.
+
+    Raises:
+        OutOfStepsError: The budget did not even allow an attempt.
+    """
+    steps = steps or Steps()
+    try:
+        return _best(read_schema(schema, steps), chance, steps)
+    except (RecursionError, OverflowError):
+        return None
+
+
+def _best(schema: ReadSchema, chance: Chance, steps: Steps) -> Any:
+    """Return the first valid value, or else the first attempt."""
+    first: Any = None
+    budget = MAX_VALUES
+    for attempt in range(_ATTEMPTS):
+        # Every other attempt leaves out what is optional, in case that is what contradicts.
+        generator = InstanceGenerator(schema, steps, budget=budget, sparse=attempt % 2 == 1)
+        value, complete = _attempt(generator, Position(chance.at("attempt", attempt) if attempt else chance))
+        if complete and (schema.is_simple or generator.is_valid(value, schema.root)):
+            return value
+        first = first if attempt else value
+        budget = generator.budget
+        if not complete or generator.is_spent:
+            return _smallest(schema, chance, steps, first)
+    steps.is_nearest = True
+    return first
+
+
+def _smallest(schema: ReadSchema, chance: Chance, steps: Steps, otherwise: Any) -> Any:
+    """Return a value that takes the shortest way out everywhere, or an attempt if it is not valid."""
+    generator = InstanceGenerator(schema, steps, budget=OVERDRAFT, sparse=True)
+    value, complete = _attempt(generator, Position(chance, tight=True))
+    if complete and generator.is_valid(value, schema.root):
+        return value
+    steps.gave_up = True
+    return otherwise if otherwise is not None else value
+
+
+def _attempt(generator: InstanceGenerator, position: Position) -> tuple[Any, bool]:
+    """Return a value and whether two thirds of the steps that are left were enough for it."""
+    steps = generator.steps
+    try:
+        with steps.at_most(steps.left * 2 // 3):
+            return generator.value(generator.schema.root, position), True
+    except OutOfStepsError:
+        if steps.spent:
+            raise
+        return None, False
+
+
+def is_valid(value: Any, schema: object, steps: Steps | None = None) -> bool:
+    """Return whether a JSON value is valid under a schema, formats included.
+
+    Every value is valid under a schema that is too deep to be read.
+
+    Args:
+        value: The value.
+        schema: The schema; it is interpreted as by `instance`.
+        steps: The budget; by default one of its own.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
+    """
+    steps = steps or Steps()
+    try:
+        steps.spend(cost(value))
+        read = read_schema(schema, steps)
+    except (RecursionError, OverflowError):
+        return True
+    return read.exact.is_valid(value, read.root, steps)

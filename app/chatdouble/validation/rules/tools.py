@@ -52,9 +52,14 @@ def functions(fields: Mapping[str, Any]) -> Iterator[APIError]:
 def tool_choice_name(subject: Subject) -> Iterator[APIError]:
     """Check the name in `tool_choice`."""
     choice = as_object(subject.body["tool_choice"])
-    chosen = as_object(choice.get(choice.get("type", ""))).get("name")
-    if chosen is not None:
-        yield from name(f"tool_choice.{choice['type']}.name", chosen)
+    kind = choice.get("type", "")
+    chosen = as_object(choice.get(kind)).get("name")
+    # The name of a tool is checked where the tool is.
+    if chosen is None or (
+        subject.body.get("tools") and (kind, chosen) in toolbox_of(subject.body).once(_kinds_and_names)
+    ):
+        return
+    yield from name(f"tool_choice.{kind}.name", chosen)
 
 
 def tool_choice(subject: Subject) -> Iterator[APIError]:
