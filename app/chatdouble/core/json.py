@@ -183,17 +183,21 @@ _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
 
 _LONG: Final = 512 * 1024
 """The bytes of a text that may take orjson so long that other threads wait."""
+_VERY_LONG: Final = 4 * 1024 * 1024
+"""The bytes of a text that takes orjson so long, whatever it has."""
 
 
 def loads(raw: bytes) -> Any:
-    """Return the value of a JSON text; one with very many values is parsed in steps.
+    """Return the value of a JSON text; one with very many values or very long strings is parsed in steps.
 
     Raises:
         orjson.JSONDecodeError: It is not JSON.
     """
     if len(raw) > _LONG:
-        from chatdouble.core import dense_json  # noqa: PLC0415 - most servers get no such text
+        from chatdouble.core import dense_json, long_strings  # noqa: PLC0415 - most servers get no such text
 
+        if len(raw) > _VERY_LONG:
+            return long_strings.loads(raw, dense_json.loads)
         if dense_json.is_dense(raw):
             return dense_json.loads(raw)
     return orjson.loads(raw)

@@ -9,6 +9,7 @@ import orjson
 
 from chatdouble.core.json import is_array, is_object
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
+from chatdouble.recordings.in_parts import found_in_windows, parts, windows
 from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, SHORTEST_WORD, WORD, is_amazon_secret
 
 REDACTED: Final = "[secret]"
@@ -54,7 +55,7 @@ class Scrubber:
 
     def spans(self, text: str) -> list[Span]:
         """Return the start and end of each secret in a text, in order."""
-        return _joined(self._found(text, _ENCODINGS))
+        return _joined(found_in_windows(text, lambda part: self._found(part, _ENCODINGS)))
 
     def _found(self, text: str, encodings: int) -> Iterator[Span]:
         """Return the secrets in a text, in any order; they may overlap."""
@@ -78,27 +79,33 @@ class Scrubber:
         ends = [*(start for start, _ in spans), len(text)]
         return REDACTED.join(text[start:end] for start, end in zip(starts, ends, strict=True))
 
-    def value(self, value: Any) -> Any:
-        """Return a JSON value without the secrets in its texts and keys; the same object if it has none."""
-        return self._redacted(value) if self._may_contain_secrets(value) else value
+    def value(self, value: Any, *, is_large: bool = False) -> Any:
+        """Return a JSON value without the secrets in its texts and keys; the same object if it has none.
 
-    def _may_contain_secrets(self, value: Any) -> bool:
-        """Tell quickly whether a value needs a closer look; hardly any does."""
+        Args:
+            value: The value.
+            is_large: Whether it takes long to write, so that it is searched in parts.
+        """
+        return self._redacted(value) if self._may_contain_secrets(parts(value) if is_large else (value,)) else value
+
+    def _may_contain_secrets(self, values: Iterable[Any]) -> bool:
+        """Tell quickly whether values need a closer look; hardly any do."""
         if self._patterns:
             return True
         try:
-            text = orjson.dumps(value).decode()
+            return any(self._is_suspicious(text) for value in values for text in windows(_written(value)))
         except TypeError:
             return True
-        if "\\" in text:
-            text = _ESCAPED_CONTROL.sub(r"\1\n", text)
-        return any(_escaped(known) in text for known in self._known) or self._is_suspicious(text)
 
     def _is_suspicious(self, text: str) -> bool:
-        """Tell whether a text may have a secret of a known kind: most of it is words too short for one, left out here.
+        """Tell whether JSON may have a secret: most of it is words too short for one, left out here.
 
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
+        if "\\" in text:
+            text = _ESCAPED_CONTROL.sub(r"\1\n", text)
+        if any(_escaped(known) in text for known in self._known):
+            return True
         if is_escaped(text):
             return any(self._found(text, _ENCODINGS))
         if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):
@@ -190,9 +197,13 @@ def _joined(found: Iterable[Span]) -> list[Span]:
     return joined
 
 
+def _written(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
 def _escaped(text: str) -> str:
     """Return a text as JSON spells it."""
-    return orjson.dumps(text).decode()[1:-1]
+    return _written(text)[1:-1]
 
 
 @lru_cache(maxsize=64)
