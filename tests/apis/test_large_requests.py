@@ -91,7 +91,7 @@ def test_the_library_for_strict_schemas_is_imported_by_a_thread(
     shape: Any = {"type": "json_schema", "json_schema": {"name": "empty", "strict": True, "schema": schema}}
     client.chat.completions.create(model="gpt-4o", messages=[message("hi")], response_format=shape)
     assert len(imports.threads) == 1
-    assert "worker" in imports.threads[0].lower()
+    assert imports.threads[0].rpartition("_")[2].isdigit()  # one of a pool
 
 
 LONG = "one two three " * 30_000

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 import orjson
@@ -106,19 +106,21 @@ def encode_each(texts: Sequence[str]) -> list[bytes]:
         return [*map(encode, texts)]
 
 
-def encode_indented(value: Any, *, in_steps: bool = False) -> bytes:
-    """Return JSON in UTF-8, indented by two spaces, without a final newline.
+def encode_indented(value: Any, *, in_steps: bool = False, end: bytes = b"") -> bytes:
+    """Return JSON in UTF-8, indented by two spaces.
 
     Args:
         value: The value.
         in_steps: Whether other threads get their turns meanwhile, which takes longer.
+        end: What follows the JSON, such as a newline.
     """
     if in_steps:
-        return b"".join(_steps(value, b"\n"))
+        # In one `join`, which lets other threads run; a long text that is copied once more keeps them waiting.
+        return b"".join(chain(_steps(value, b"\n"), (end,)))
     try:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2) + end
     except TypeError:
-        return json.dumps(value, indent=2).encode()
+        return json.dumps(value, indent=2).encode() + end
 
 
 _FEW: Final = 32

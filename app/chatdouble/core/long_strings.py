@@ -19,6 +19,8 @@ _CHARACTERS: Final = re.compile(
     rb'(?:[^"\\]++|\\[^u]|\\u(?![dD][89a-bA-B])[0-9a-fA-F]{4}|\\u[dD][89a-bA-B][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4})*+',
     re.DOTALL,
 )
+_NO_JSON: Final = re.compile(rb'[^\s,:\[\]{}"]++')
+"""What may be a number. One that is as long as a step is none, and would be read at once."""
 _CONTINUES: Final = range(0x80, 0xC0)
 """The bytes of UTF-8 that continue a character."""
 
@@ -53,6 +55,8 @@ def _divided(raw: bytes) -> tuple[list[bytes], list[str]]:
     start = at = 0
     while at < len(raw):
         end = _end(_WHOLE_TOKENS, raw, at)
+        if _end(_NO_JSON, raw, at) == at + _STEP:
+            raise orjson.JSONDecodeError("invalid number", "", 0)
         if end > at:
             at = end
             continue

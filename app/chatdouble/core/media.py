@@ -46,11 +46,12 @@ def decode(text: str) -> bytes:
     # Piece by piece, as a large one would keep other threads waiting. What fills the end up stands at the end only.
     pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
     try:
-        if any(piece.endswith("=") for piece in pieces[:-1]):
-            raise ValueError
-        return b"".join([b64decode(piece, validate=True) for piece in pieces])
+        found = [b64decode(piece, validate=True) for piece in pieces]
     except (binascii.Error, ValueError):
-        raise DataUrlError("an invalid base64-encoded value") from None
+        found = []
+    if not found or any(piece.endswith("=") for piece in pieces[:-1]):
+        raise DataUrlError("an invalid base64-encoded value")
+    return b"".join(found)
 
 
 def decode_data_url(url: str) -> tuple[str, bytes]:

@@ -1,9 +1,9 @@
 """The body of a request."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from typing import Final
 
-from anyio import to_thread
 from starlette.types import Message, Receive
 
 from chatdouble.core.errors import APIError, ClientLeftError
@@ -60,7 +60,7 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         pieces.append(piece)
         if not message.get("more_body"):
             # For long bodies `join` lets other threads run, so that it is none that keeps others waiting in a thread.
-            return await to_thread.run_sync(b"".join, pieces) if size > _LONG else b"".join(pieces)
+            return await to_thread(b"".join, pieces) if size > _LONG else b"".join(pieces)
         message = await receive()
 
 

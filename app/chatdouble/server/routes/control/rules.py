@@ -78,7 +78,7 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.post("/rules", operation_id="addRule", response_model=ShownRule, openapi_extra=_ADD)
     async def post(request: Request, session: Sessions = None) -> Response:
         """Add a rule for the session, or for all sessions."""
-        return _whole(await control.rules.add(whose(request, session), value(await request.body())))
+        return _whole(await control.rules.add(whose(request, session), await value(request)))
 
     @router.post("/rules/save", operation_id="saveRules", response_model=Saved, openapi_extra=_SAVE)
     async def save(request: Request, session: Sessions = None) -> Response:
@@ -105,7 +105,7 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.put("/rules/{rule:path}", operation_id="replaceRule", response_model=ShownRule, openapi_extra=_ADD)
     async def put(request: Request, rule: RuleId, session: Sessions = None) -> Response:
         """Replace a rule that was added; it keeps its counts."""
-        return _whole(await control.rules.replace(whose(request, session), rule, value(await request.body())))
+        return _whole(await control.rules.replace(whose(request, session), rule, await value(request)))
 
     @router.patch("/rules/{rule:path}", operation_id="changeRule", response_model=ShownRule, openapi_extra=_CHANGE)
     async def patch(request: Request, rule: RuleId, session: Sessions = None) -> Response:
@@ -121,4 +121,4 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
 
 def _whole(body: Any) -> Response:
     """Return a response of any rule; scripts may have integers of more than 64 bits."""
-    return Response(encode_indented(body) + b"\n", media_type="application/json")
+    return Response(encode_indented(body, end=b"\n"), media_type="application/json")
