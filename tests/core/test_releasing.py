@@ -21,6 +21,6 @@ def test_all_parts_of_values_are_freed() -> None:
 
 
 def test_what_others_refer_to_stays_as_it_is() -> None:
-    shared = {"a": [{"b": [1, 2]}], "c": {"d": []}}
+    shared: Any = {"a": [{"b": [1, 2]}], "c": {"d": []}}
     release([{"x": [shared]}, shared])
     assert shared == {"a": [{"b": [1, 2]}], "c": {"d": []}}

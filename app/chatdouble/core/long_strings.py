@@ -4,11 +4,13 @@ Each long string is read piece by piece. A short one stands for it while the res
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any, Final
 
 import orjson
+
+from chatdouble.core.json import is_object
 
 _STEP: Final = 256 * 1024
 """The bytes that are looked at in one step; a string that is longer is a long one."""
@@ -94,19 +96,19 @@ def _string(raw: bytes, at: int) -> tuple[str, int]:
 
 def _restored(value: Any, texts: dict[str, str]) -> Any:
     """Return a value with the long strings in the places of those that stand for them."""
-    if isinstance(value, str):
-        return texts.get(value, value)
-    waiting = [value]
+    outer = [value]
+    waiting: list[Any] = [outer]
     while waiting:
         held = waiting.pop()
-        if isinstance(held, dict) and not texts.keys().isdisjoint(held):  # pyright: ignore[reportUnknownArgumentType]
-            items = [(texts.get(key, key), inner) for key, inner in held.items()]
+        if is_object(held) and not texts.keys().isdisjoint(held):
+            renamed = {texts.get(key, key): inner for key, inner in held.items()}
             held.clear()
-            held.update(items)
-        for place, inner in [*(held.items() if isinstance(held, dict) else enumerate(held))]:
+            held.update(renamed)
+        places: Iterable[tuple[Any, Any]] = [*held.items()] if is_object(held) else enumerate(held)
+        for place, inner in places:
             if inner.__class__ is str:
                 if inner in texts:
                     held[place] = texts[inner]
             elif inner.__class__ is dict or inner.__class__ is list:
                 waiting.append(inner)
-    return value
+    return outer[0]

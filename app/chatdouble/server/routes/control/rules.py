@@ -83,8 +83,8 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.post("/rules/save", operation_id="saveRules", response_model=Saved, openapi_extra=_SAVE)
     async def save(request: Request, session: Sessions = None) -> Response:
         """Save the rules that were added as a script file in the folder of `--save-rules`."""
-        raw = await request.body()
-        return answered(await control.rules.save(whose(request, session), value(raw) if raw.strip() else {}))
+        given: Any = await value(request) if (await request.body()).strip() else {}
+        return answered(await control.rules.save(whose(request, session), given))
 
     @router.post("/rules/import", operation_id="importRules", response_model=Imported, openapi_extra=_IMPORT)
     async def import_(request: Request, name: FileName = "file", session: Sessions = None) -> Response:
@@ -110,8 +110,8 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.patch("/rules/{rule:path}", operation_id="changeRule", response_model=ShownRule, openapi_extra=_CHANGE)
     async def patch(request: Request, rule: RuleId, session: Sessions = None) -> Response:
         """Disable a rule, that of a file too, or enable it again; change the position or keys of one that was added."""
-        raw = await request.body()
-        return _whole(await control.rules.change(whose(request, session), rule, value(raw) if raw.strip() else {}))
+        given: Any = await value(request) if (await request.body()).strip() else {}
+        return _whole(await control.rules.change(whose(request, session), rule, given))
 
     @router.delete("/rules/{rule:path}", operation_id="deleteRule", response_model=DeletedRule)
     async def delete(request: Request, rule: RuleId, session: Sessions = None) -> Response:
