@@ -99,7 +99,8 @@ async def _answer(app: Application, body: bytes) -> int:
         if "status" in message:
             statuses.append(message["status"])
 
-    await app(_scope(body), receive, send)
+    # As `chatdouble serve` does, which has no need of other ASGI scopes.
+    await app.pipeline(_scope(body), receive, send)
     return statuses[0]
 
 

@@ -132,6 +132,7 @@ class Client:
     def asks(self, call: Call) -> Call:
         """Return a call with this client at its other end, arrived now by the event loop's clock."""
         call.scope, call.receive, call.send = self.scope, self.receive, self.send
+        call.connection = self.scope.get("extensions", {}).get(CONNECTION)
         call.started = asyncio.get_running_loop().time()
         return call
 

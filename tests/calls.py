@@ -63,7 +63,7 @@ def call(
         headers=RequestHeaders([(name.encode(), value.encode()) for name, value in (headers or {}).items()]),
         services=used,
         ordinal=ordinal,
-        id=request_id(chance.at("request")),
+        id=request_id(chance),
         raw=orjson.dumps(body),
     )
     made.session, made.chance = used.sessions.named(session), chance

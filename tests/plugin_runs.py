@@ -1,22 +1,14 @@
-"""Runs of pytest on test modules of their own, with the plugin.
+"""Runs of pytest on test modules of their own, with the plugin."""
 
-A run is a fork of a process that has imported what every run needs, which takes five times as long as a run.
-"""
-
-import gc
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
-from multiprocessing import get_context
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from textwrap import dedent
 from typing import Final
 
-import pytest
-
+import warm
 from processes import environment
 
 Run = Callable[..., str]
@@ -65,17 +57,12 @@ def run_pytest(
     """
     # pytest would warn that it cannot rewrite the asserts of a plugin that was imported before, which has none.
     words = [*loading(plugins), "-W", "ignore::pytest.PytestAssertRewriteWarning", *arguments]
-    streams = folder / "stdout.log", folder / "stderr.log"
     env = alone({"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **(variables or {})})
-    process = forks().Process(target=in_fork, args=(folder, words, env, streams))
-    process.start()
-    process.join()
-    stdout, stderr = (file.read_text("utf-8") for file in streams)
-    for file in streams:
-        file.unlink()
+    command = [*warm.python(), "-m", "pytest", *words]
+    ran = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     counts = [f"{number} {word}" for number, word in ((failed, "failed"), (passed, "passed")) if number]
-    assert ", ".join(counts) in stdout.splitlines()[-1], stdout + stderr
-    return stdout + stderr
+    assert ", ".join(counts) in ran.stdout.splitlines()[-1], ran.stdout + ran.stderr
+    return ran.stdout + ran.stderr
 
 
 def run_alone(folder: Path, *arguments: str, **variables: str) -> str:
@@ -94,26 +81,6 @@ def alone(variables: Mapping[str, str]) -> dict[str, str]:
     """Return an environment for a run: it is nobody's worker, and in CI its summary would repeat each report whole."""
     others = "PYTEST_", "CI", "BUILD_NUMBER"
     return {name: value for name, value in environment().items() if not name.startswith(others)} | dict(variables)
-
-
-def forks() -> ForkServerContext:
-    """Return what forks the process that has imported what every run needs; it is started with the first."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(
-        ["pytest", "openai.resources.chat", "httpcore2", "chatdouble.testing", "chatdouble.server.routes.contract"]
-    )
-    return context
-
-
-def in_fork(folder: Path, words: list[str], env: Mapping[str, str], streams: tuple[Path, Path]) -> None:
-    """Run pytest in this process, and send its output to files."""
-    for number, file in enumerate(streams, start=1):
-        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(env)
-    gc.freeze()  # pytest looks for garbage at its end, which is not among what was imported
-    sys.exit(pytest.main(words))
 
 
 def write_module(folder: Path, text: str, ini: str = "", name: str = "test_app.py") -> None:

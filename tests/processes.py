@@ -1,14 +1,16 @@
-"""The command line in a process of its own."""
+"""The command line in a process of its own, most of which are forks of one that has imported what they need."""
 
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
+
+import warm
 
 # -P: the working directory is no more importable than it is for the installed command.
 CHATDOUBLE: Final = (sys.executable, "-P", "-m", "chatdouble")
@@ -41,21 +43,28 @@ def environment(**variables: str) -> dict[str, str]:
     return kept | variables
 
 
+def chatdouble() -> tuple[str, ...]:
+    """Return the beginning of a command that does what `chatdouble` does."""
+    return *warm.python(), "-P", "-m", "chatdouble"
+
+
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(  # the test checks the exit code
-        [*CHATDOUBLE, *arguments], env=environment(**variables), capture_output=True, text=True, timeout=60, check=False
+        [*chatdouble(), *arguments],
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
 def shell(lines: str, folder: Path | None = None, **variables: str) -> str:
     """Run lines in a shell with this checkout's `chatdouble`, and return their output."""
-    script = f'set -e\nchatdouble() {{ "{sys.executable}" -m chatdouble "$@"; }}\n{lines}'
-    command = ["/bin/sh", "-c", script]
-    ran = subprocess.run(
-        command, cwd=folder, env=environment(**variables), capture_output=True, text=True, timeout=60, check=True
-    )
-    return ran.stdout
+    env = environment(PATH=warm.path(), **variables)
+    command = ["/bin/sh", "-ec", lines]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
 def serving(*arguments: str, **variables: str) -> AbstractContextManager[Served]:
@@ -63,12 +72,20 @@ def serving(*arguments: str, **variables: str) -> AbstractContextManager[Served]
     return serving_in(None, *arguments, **variables)
 
 
-@contextmanager
-def serving_in(folder: Path | None, *arguments: str, **variables: str) -> Generator[Served]:
+def serving_in(folder: Path | None, *arguments: str, **variables: str) -> AbstractContextManager[Served]:
     """Serve on a free port in a process with another working directory, until the context ends."""
-    command = [*CHATDOUBLE, "serve", "--port", "0", *arguments]
+    return _serving([*chatdouble(), "serve", "--port", "0", *arguments], folder, environment(**variables))
+
+
+def serving_alone(*arguments: str, **variables: str) -> AbstractContextManager[Served]:
+    """Serve on a free port in a process that is no fork, until the context ends: its signals reach it directly."""
+    return _serving([*CHATDOUBLE, "serve", "--port", "0", *arguments], None, environment(**variables))
+
+
+@contextmanager
+def _serving(command: Sequence[str], folder: Path | None, env: Mapping[str, str]) -> Generator[Served]:
     with subprocess.Popen(
-        command, cwd=folder, env=environment(**variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
             yield Served(process, *_address(process.stdout))

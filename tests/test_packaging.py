@@ -25,7 +25,7 @@ import asyncio, socket
 def refuse(*_, **__): raise OSError("no network")
 from chatdouble.tokens.tokenizer import Tokenizers
 socket.create_connection = socket.getaddrinfo = refuse
-print(Tokenizers().get("o200k_base").count("Hello, is anybody there?"))
+print(Tokenizers()["o200k_base"].count("Hello, is anybody there?"))
 """
 FIND: Final = """
 import sys

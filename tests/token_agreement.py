@@ -52,7 +52,7 @@ def compared_prompts() -> Iterator[Compared]:
     for row in _rows(PROMPTS):
         body: dict[str, Any] = row["request"]
         asked = model(body["model"])
-        counted = prompt_tokens(body, asked, TOKENIZERS.get(asked.encoding)).total
+        counted = prompt_tokens(body, asked, TOKENIZERS[asked.encoding]).total
         kind = kind_of(body, str(row.get("recorded") or ""))
         yield Compared(kind, body["model"], counted - row["usage"]["prompt_tokens"], row["source"])
 

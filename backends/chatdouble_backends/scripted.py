@@ -11,13 +11,12 @@ from chatdouble.backend import Backend, Call, Options, Relay, RelayOther, Reply
 from chatdouble.scripts.matching.changes import Changes, changes_of
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
-from chatdouble.scripts.matching.hits import TakeHit, take_hit
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import missed, nearest, unmatched_error
 from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
-from chatdouble.scripts.replying.by_rule import first_answer, named_answer
+from chatdouble.scripts.replying.by_rule import first_answer, named_answer, take_hit
 
 NO_CHANGES: Final = Changes()
 """The changes where a test has made none."""
@@ -65,7 +64,7 @@ class Scripted:
         self._noun = noun
         self._elsewhere = elsewhere
         self._indexed = script()
-        self._index = _index_of(self._indexed)
+        self._index = index_of(self._indexed)
         if unmatched != "error":
             self._other(unmatched)
 
@@ -119,32 +118,28 @@ class Scripted:
             reply = await relay(call) if relay is not None else None
         return reply
 
-    async def reply_other(self, call: Call, endpoint: str, take: TakeHit = take_hit) -> Relay | None:
+    async def reply_other(self, call: Call, endpoint: str) -> Relay | None:
         """Answer a call of another endpoint with the first rule for it that matches; None: there is none.
 
         Raises:
             APIError: The reply cannot be made.
         """
-        return await self._reply_other(RequestView(call, endpoint), NO_CHANGES, take)
+        return await self._reply_other(RequestView(call, endpoint), NO_CHANGES)
 
-    async def _reply_other(self, view: RequestView, changes: Changes, take: TakeHit = take_hit) -> Relay | None:
+    async def _reply_other(self, view: RequestView, changes: Changes) -> Relay | None:
         candidates = changes.candidates(self._current_index(), view)
-        reply = await first_answer(candidates, view, self._other, {}, take)
+        reply = await first_answer(candidates, view, self._other, {}, take_hit)
         return reply if isinstance(reply, Relay) else None
 
-    async def reply(self, call: Call, take: TakeHit = take_hit) -> Reply:
+    async def reply(self, call: Call) -> Reply:
         """Answer with the reply of the first rule that matches and may answer.
-
-        Args:
-            call: The call.
-            take: Counts a hit of a rule that matches.
 
         Raises:
             APIError: The reply is an error, no rule matched a conversation (404, `no_rule_matched`), or the reply
                 cannot be made.
         """
         view, index = RequestView(call), self._current_index()
-        return await self._first(view, index.candidates(view), index.rules, take)
+        return await self._first(view, index.candidates(view), index.rules)
 
     async def reply_by(self, call: Call, changes: Changes) -> Reply:
         """Answer as the rules say with the changes that a test has made, or with the rule that the request names.
@@ -156,14 +151,14 @@ class Scripted:
         rules = changes.rules(index)
         if call.overrides.rule is not None:
             return await named_answer(call.overrides.rule, rules, view, self._other)
-        return await self._first(view, changes.candidates(index, view), rules, take_hit)
+        return await self._first(view, changes.candidates(index, view), rules)
 
     async def _first(
-        self, view: RequestView, candidates: Iterable[CompiledRule], rules: Sequence[CompiledRule], take: TakeHit
+        self, view: RequestView, candidates: Iterable[CompiledRule], rules: Sequence[CompiledRule]
     ) -> Reply:
         """Answer with the first rule that matches and may answer, else with the fallback."""
         refused: dict[str, Failure] = {}
-        reply = await first_answer(candidates, view, self._other, refused, take)
+        reply = await first_answer(candidates, view, self._other, refused, take_hit)
         if reply is not None:
             return reply
         if view.call.api in COMPUTED:
@@ -178,10 +173,11 @@ class Scripted:
     def _current_index(self) -> Index:
         script = self._script()
         if script is not self._indexed:
-            self._index = _index_of(script)
+            self._index = index_of(script)
             self._indexed = script
         return self._index
 
 
-def _index_of(script: Script) -> Index:
+def index_of(script: Script) -> Index:
+    """Return the rules of a script, compiled and indexed."""
     return Index(map(compile_rule, script.rules))

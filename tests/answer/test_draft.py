@@ -14,7 +14,7 @@ from chatdouble.tokens.overhead import framing
 from corpora import full_corpora
 from recorded_exchanges import exchanges
 
-TOKENIZER = TOKENIZERS.get("o200k_base")
+TOKENIZER = TOKENIZERS["o200k_base"]
 PLAIN = framing(model("gpt-4o"), 0, forced=False)
 LOOK_UP: dict[str, Any] = {
     "type": "function",

@@ -15,7 +15,7 @@ from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
 from chatdouble.schema.completion import Choice, Logprobs, TokenLogprob
 
-TOKENIZER = TOKENIZERS.get("o200k_base")
+TOKENIZER = TOKENIZERS["o200k_base"]
 
 
 async def choice(draft: Draft | str = "Hello there", **request: Any) -> Choice:
@@ -103,7 +103,7 @@ async def test_many_log_probabilities_are_those_that_few_would_be() -> None:
     assert many is not None
     output = ChoiceOutput(draft.content, finish_reason="stop")
     seed = call(logprobs=True, top_logprobs=5).chance.at("logprobs", 0)
-    assert many == logprobs_of(output, 5, TOKENIZERS.get("o200k_base"), seed)
+    assert many == logprobs_of(output, 5, TOKENIZERS["o200k_base"], seed)
 
 
 @pytest.mark.parametrize("n", [1, 3])

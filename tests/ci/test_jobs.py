@@ -1,9 +1,7 @@
 """The shell steps of action.yml and of the template for GitLab, run with bash as a runner does."""
 
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+import warm
 from pages import ROOT
 from processes import environment
 
@@ -27,12 +26,11 @@ REFUSED: Final = "::error title=refused"
 
 
 def shell(folder: Path, lines: str, *options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run lines with bash in a folder, with this environment's Python first on the path."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    """Run lines with bash in a folder, with the programs of `warm` first on the path."""
     return subprocess.run(
         ["/bin/bash", *options, "-c", lines],
         cwd=folder,
-        env=environment(**variables, PATH=path),
+        env=environment(**variables, PATH=warm.path()),
         capture_output=True,
         text=True,
         timeout=120,
@@ -60,7 +58,7 @@ class Job:
         """Run the steps after the installation, and return True if none failed."""
         installed = self.folder / "temp" / "chatdouble" / "bin"
         installed.mkdir(parents=True)
-        (installed / "chatdouble").symlink_to(Path(sys.executable).parent / "chatdouble")
+        (installed / "chatdouble").symlink_to(warm.program("chatdouble"))
         for step in ACTION["runs"]["steps"][1:]:
             if "run" in step and self._due(step):
                 self._step(step)
@@ -139,7 +137,7 @@ def test_the_template_for_gitlab_fails_with_its_verdict(tmp_path: Path, temperat
     text = re.sub(r"\$\[\[ inputs\.(\w+) \]\]", lambda found: inputs[found[1]], body)
     job = yaml.safe_load(text)["contract"]
     (tmp_path / ".chatdouble" / "bin").mkdir(parents=True)
-    (tmp_path / ".chatdouble" / "bin" / "chatdouble").symlink_to(Path(sys.executable).parent / "chatdouble")
+    (tmp_path / ".chatdouble" / "bin" / "chatdouble").symlink_to(warm.program("chatdouble"))
     installing, *steps = job["script"]
     assert installing.endswith("install --quiet chatdouble")
     done = shell(tmp_path, "\n".join([ASK, *steps]), "-eo", "pipefail")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import warm
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from commands import run as command_here
-from processes import CHATDOUBLE, environment, run
+from processes import CHATDOUBLE, chatdouble, environment, run
 
 ASK = """
 import sys
@@ -50,7 +51,7 @@ def guarded_by(key: str) -> AbstractContextManager[RunningServer]:
 
 def asking(*texts: str) -> tuple[str, ...]:
     """Return a command that sends each text twice through the official client, the second time streamed."""
-    return sys.executable, "-c", ASK, *texts
+    return *warm.python(), "-c", ASK, *texts
 
 
 def sending(*texts: str) -> tuple[str, ...]:
@@ -172,7 +173,7 @@ def test_a_command_without_a_key_gets_a_placeholder(upstream: RunningServer, tmp
     command = (sys.executable, "-c", "import os; print(os.environ['OPENAI_API_KEY'], os.environ['OPENAI_API_BASE'])")
     into = ("record", "--upstream", upstream.base_url, "--recordings", str(tmp_path), "--", *command)
     variables = {name: value for name, value in environment().items() if name != "OPENAI_API_KEY"}
-    done = subprocess.run([*CHATDOUBLE, *into], env=variables, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([*chatdouble(), *into], env=variables, capture_output=True, text=True, timeout=60, check=True)
     key, address = done.stdout.split()
     assert key == "sk-chatdouble"
     assert address.startswith("http://127.0.0.1:")
@@ -187,7 +188,7 @@ for _ in range(3):
 
 
 def test_the_answers_to_a_repeated_request_are_recorded_and_replayed_in_order(tmp_path: Path) -> None:
-    sample = (sys.executable, "-c", SAMPLE)
+    sample = (*warm.python(), "-c", SAMPLE)
     with running() as fresh:
         recorded = record(fresh, tmp_path, *sample)
     assert len(set(recorded.stdout.split())) == 3
@@ -205,11 +206,11 @@ def test_without_a_key_an_upstream_that_wants_one_is_reported_before_the_command
     with guarded_by(KEY) as guarded:
         into = ("record", "--upstream", guarded.base_url, "--recordings", str(tmp_path), "--", *command)
         done = subprocess.run(
-            [*CHATDOUBLE, *into], env=environ, capture_output=True, text=True, timeout=60, check=False
+            [*chatdouble(), *into], env=environ, capture_output=True, text=True, timeout=60, check=False
         )
         given = [*into[:5], "--upstream-key", KEY, *into[5:]]
         with_key = subprocess.run(
-            [*CHATDOUBLE, *given], env=environ, capture_output=True, text=True, timeout=60, check=False
+            [*chatdouble(), *given], env=environ, capture_output=True, text=True, timeout=60, check=False
         )
     wanted = "wants an API key, and there is none: set OPENAI_API_KEY, or give --upstream-key"
     assert (done.returncode, done.stdout, done.stderr) == (

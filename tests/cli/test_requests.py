@@ -2,13 +2,12 @@
 
 import json
 import subprocess
-import sys
 from typing import Any
 
 from chatdouble.testing.server import RunningServer
 from commands import run
 from conftest import Serve
-from processes import environment
+from processes import chatdouble, environment
 from raw import chat, control
 
 
@@ -56,7 +55,7 @@ def test_the_shell_follows_until_the_server_stops(serve: Serve, key: str) -> Non
     with serve(shutdown_timeout=30) as served:
         chat(served.origin, key)
         following = subprocess.Popen(
-            [sys.executable, "-m", "chatdouble", "requests", "--follow", "--url", served.origin, "--key", key],
+            [*chatdouble(), "requests", "--follow", "--url", served.origin, "--key", key],
             env=environment(PYTHONUNBUFFERED="1"),
             stdout=subprocess.PIPE,
             text=True,

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+import warm
 from chatdouble.testing.server import RunningServer
 from commands import run as command
 from processes import run, serving
@@ -143,21 +143,21 @@ def test_replay_fails_when_a_recording_was_not_replayed(serve: Callable[..., Any
                 "--upstream",
                 upstream.base_url,
                 "--",
-                sys.executable,
+                *warm.python(),
                 "-c",
                 SUITE % text,
             )
             assert run("record", *command).returncode == 0
-    done = run("replay", "--recordings", folder, "--", sys.executable, "-c", SUITE % "One")
+    done = run("replay", "--recordings", folder, "--", *warm.python(), "-c", SUITE % "One")
     assert done.returncode == 1
     assert "error: unused_recording: A recording was not replayed." in done.stderr
-    both = run("replay", "--recordings", folder, "--", sys.executable, "-c", f"{SUITE % 'One'}; {SUITE % 'Two'}")
+    both = run("replay", "--recordings", folder, "--", *warm.python(), "-c", f"{SUITE % 'One'}; {SUITE % 'Two'}")
     assert both.returncode == 0, both.stderr
 
 
 def test_replay_fails_when_a_miss_is_swallowed(tmp_path: Path) -> None:
     (tmp_path / "recordings").mkdir()
     swallowing = f"try:\n {SUITE % 'One'}\nexcept Exception: pass"
-    done = run("replay", "--recordings", str(tmp_path / "recordings"), "--", sys.executable, "-c", swallowing)
+    done = run("replay", "--recordings", str(tmp_path / "recordings"), "--", *warm.python(), "-c", swallowing)
     assert done.returncode == 1
     assert "error: unmatched_request" in done.stderr

@@ -1,14 +1,13 @@
 """The backend of docs/adding-a-backend.md works as printed: from the command line and in its conformance test."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 from openai import OpenAI
 
-from processes import environment, serving_in
+from plugin_runs import run_pytest
+from processes import serving_in
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "adding-a-backend.md"
 
@@ -33,7 +32,4 @@ def test_the_backend_serves(tmp_path: Path) -> None:
 
 def test_the_conformance_test_passes(tmp_path: Path) -> None:
     write_examples(tmp_path)
-    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    assert "6 passed" in done.stdout
+    run_pytest(tmp_path, passed=6)

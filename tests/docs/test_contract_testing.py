@@ -1,10 +1,8 @@
 """The jobs of the page about contract testing: their shell steps run against a server, with a stand-in for docker."""
 
-import os
 import re
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +10,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+import warm
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from pages import blocks
@@ -20,6 +19,9 @@ from processes import environment
 
 PAGE: Final = "contract-testing.md"
 KEY: Final = "control-1"
+
+ALONE: Final = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "chatdouble.pytest.plugin"}
+"""Variables that leave pytest the one plugin that a runner has."""
 
 # What a runner has: `exec` asks the server that runs already, and the others run one of their own.
 DOCKER: Final = """
@@ -57,11 +59,10 @@ def run(folder: Path, lines: str, origin: str, **variables: str) -> "subprocess.
     """Run lines of a job, with the server's address in place of the page's."""
     lines = re.sub(r"http://(openai|localhost):8000", origin, lines)
     given = {name: re.sub(r"http://(openai|localhost):8000", origin, value) for name, value in variables.items()}
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
         ["/bin/sh", "-ec", DOCKER + lines],
         cwd=folder,
-        env=environment(**given, PATH=path, ORIGIN=origin),
+        env=environment(**given, **ALONE, PATH=warm.path(), ORIGIN=origin),
         capture_output=True,
         text=True,
         timeout=300,

@@ -3,12 +3,12 @@
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+import warm
 from chatdouble.testing.server import RunningServer, running
 from conftest import Serve
 from processes import environment, shell
@@ -48,7 +48,7 @@ def test_the_filter_of_the_page_selects(own: RunningServer) -> None:
 
 def test_the_waiting_example_runs() -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", block("python", "requests.wait")],
+        [*warm.python(), "-c", block("python", "requests.wait")],
         capture_output=True,
         text=True,
         timeout=60,
@@ -85,14 +85,14 @@ def test_an_export_is_imported_by_another_session(own: RunningServer, tmp_path: 
 def test_the_clock_lets_a_limit_refill(serve: Serve, clock: str) -> None:
     with serve(clock=clock) as served:
         lines = block("python", 'advance": float').replace("http://localhost:8000", served.origin)
-        subprocess.run([sys.executable, "-P", "-c", lines], env=environment(), timeout=60, check=True)
+        subprocess.run([*warm.python(), "-P", "-c", lines], env=environment(), timeout=60, check=True)
         answer = ask(served.origin, "GET", "/_double/requests", b"", {"Authorization": f"Bearer {KEY}"})
         assert [entry["status"] for entry in json.loads(answer.body)["data"]] == [200, 429, 200]
 
 
 def test_the_user_who_cancels_has_left(own: RunningServer) -> None:
     lines = block("python", "stream.close").replace("http://localhost:8000", own.origin)
-    subprocess.run([sys.executable, "-P", "-c", lines], env=environment(), timeout=60, check=True)
+    subprocess.run([*warm.python(), "-P", "-c", lines], env=environment(), timeout=60, check=True)
     answer = ask(own.origin, "GET", "/_double/requests", b"", {"Authorization": f"Bearer {KEY}"})
     assert [entry["ended"] for entry in json.loads(answer.body)["data"]] == ["client left"]
 
@@ -112,7 +112,7 @@ def test_the_shell_example_runs(own: RunningServer) -> None:
 
 def test_the_in_process_example_runs() -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", block("python", "control.queue(mine")],
+        [*warm.python(), "-c", block("python", "control.queue(mine")],
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,9 +1,9 @@
 """The blocks of the page about pytest run as printed."""
 
 import subprocess
-import sys
 from pathlib import Path
 
+import warm
 from pages import blocks
 from plugin_runs import run_pytest
 from processes import environment
@@ -20,7 +20,7 @@ def test_the_scripts_of_the_page_run() -> None:
     scripts = [block for block in blocks("pytest.md", "python") if "def test_" not in block]
     assert len(scripts) == 2
     for script in scripts:
-        subprocess.run([sys.executable, "-P", "-c", script], env=environment(), check=True)
+        subprocess.run([*warm.python(), "-P", "-c", script], env=environment(), check=True)
 
 
 def test_the_test_of_the_readme_passes(tmp_path: Path) -> None:

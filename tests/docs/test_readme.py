@@ -3,12 +3,12 @@
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+import warm
 from chatdouble.testing.server import RunningServer
 from corpora import CHAT, error_cases, exchanges, full_corpora
 from corpus.distilled import answers, errors
@@ -31,12 +31,12 @@ def _output(*command: str, cwd: Path = ROOT) -> str:
 
 
 def test_the_python_example_works(server: RunningServer) -> None:
-    assert _output(sys.executable, "-c", _block("python", server)) == "Hello!\n"
+    assert _output(*warm.python(), "-c", _block("python", server)) == "Hello!\n"
 
 
 def test_the_example_without_a_port_works() -> None:
     (example,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "with running" in block]
-    assert _output(sys.executable, "-P", "-c", example) == ""
+    assert _output(*warm.python(), "-P", "-c", example) == ""
 
 
 def test_the_curl_example_works(server: RunningServer) -> None:

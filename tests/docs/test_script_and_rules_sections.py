@@ -3,13 +3,13 @@
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+import warm
 from chatdouble.testing.server import RunningServer, running
 from processes import shell
 from raw import chat, control
@@ -75,7 +75,7 @@ def test_the_shell_scripts_a_conversation(own: RunningServer, tmp_path: Path) ->
 
 def test_turns_are_scripted_in_the_same_process() -> None:
     (lines,) = blocks("Script a conversation", "python")
-    ran = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run([*warm.python(), "-c", lines], capture_output=True, text=True, timeout=60, check=True)
     assert ran.stdout == "1\n"
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import warm
 from chatdouble.settings import Settings, load
 from chatdouble.testing.server import RunningServer
 from pages import ROOT, blocks
@@ -29,8 +30,7 @@ def test_the_settings_of_the_page_are_some(tmp_path: Path) -> None:
 def test_the_commands_of_the_page_work(server: RunningServer, tmp_path: Path) -> None:
     post(server.origin, {"model": "gpt-4.1", "messages": [], "temperature": 3}, "sk-test-42")
     asked, *others = blocks(PAGE, "sh")
-    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    variables = environment(CHATDOUBLE_URL=server.origin, OPENAI_API_KEY="sk-test-42", PATH=path)
+    variables = environment(CHATDOUBLE_URL=server.origin, OPENAI_API_KEY="sk-test-42", PATH=warm.path())
     for command, code in ((asked.replace("sk-test", "sk-test-42"), 1), *((other, 0) for other in others)):
         lines = command.replace("http://localhost:8000", server.origin).replace("Bearer sk-test", "Bearer sk-test-42")
         done = subprocess.run(["/bin/sh", "-ec", lines], cwd=tmp_path, env=variables, check=False, timeout=120)

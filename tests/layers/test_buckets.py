@@ -27,7 +27,7 @@ def told(plan: Plan, state: State) -> dict[str, str]:
 )
 def test_one_request_is_back_after_its_share_of_the_time(limit: int, span: str, reset: str) -> None:
     plan = Plan(LimitSpec.model_validate({f"requests_per_{span}": limit}))
-    assert told(plan, plan.take(None, NOW, 0))["x-ratelimit-reset-requests"] == reset
+    assert told(plan, plan.take(NOW, 0, None))["x-ratelimit-reset-requests"] == reset
 
 
 def test_of_what_a_smaller_limit_cannot_hold_nothing_is_left() -> None:
@@ -49,7 +49,7 @@ def test_the_state_of_an_untouched_plan_is_full() -> None:
 
 def test_what_is_taken_comes_back_evenly() -> None:
     plan = Plan(LimitSpec(requests_per_minute=60, tokens_per_minute=6000))
-    state = plan.take(None, NOW, 600)
+    state = plan.take(NOW, 600, None)
     assert told(plan, state)["x-ratelimit-remaining-tokens"] == "5400"
     assert told(plan, plan.now(state, NOW + 3))["x-ratelimit-remaining-tokens"] == "5700"
     assert told(plan, plan.now(state, NOW + 6))["x-ratelimit-remaining-tokens"] == "6000"
@@ -58,14 +58,14 @@ def test_what_is_taken_comes_back_evenly() -> None:
 
 def test_a_clock_that_goes_back_gives_nothing_back() -> None:
     plan = Plan(LimitSpec(requests_per_minute=1))
-    state = plan.take(None, NOW, 1)
+    state = plan.take(NOW, 1, None)
     with pytest.raises(OverError):
-        plan.take(state, NOW - 600, 1)
+        plan.take(NOW - 600, 1, state)
 
 
 def test_the_headers_tell_of_the_day_when_the_day_has_a_limit() -> None:
     plan = Plan(LimitSpec(requests_per_minute=3, requests_per_day=200))
-    day = told(plan, plan.take(None, NOW, 1))
+    day = told(plan, plan.take(NOW, 1, None))
     assert day["x-ratelimit-limit-requests"] == "200"
     assert day["x-ratelimit-remaining-requests"] == "199"
     assert day["x-ratelimit-reset-requests"] == "7m12s"
@@ -75,7 +75,7 @@ def test_without_limits_everything_is_counted_and_nothing_is_over() -> None:
     plan = Plan(LimitSpec())
     state = None
     for _ in range(10_001):
-        state = plan.take(state, NOW, 5000)
+        state = plan.take(NOW, 5000, state)
     assert state is not None
     assert told(plan, state) == {
         "x-ratelimit-limit-requests": "10000",
@@ -102,7 +102,7 @@ def test_no_more_passes_than_a_full_bucket_and_its_refill(limit: int, steps: lis
     for pause, tokens in steps:
         at += pause
         try:
-            state, passed = plan.take(state, at, tokens), passed + tokens
+            state, passed = plan.take(at, tokens, state), passed + tokens
         except OverError as over:
             state = over.state
         assert passed <= limit + limit * (at - NOW) / 60 + 1

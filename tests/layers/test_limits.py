@@ -14,7 +14,7 @@ from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import as_texts
 from chatdouble.layers.buckets import LimitSpec
-from chatdouble.layers.limits import Limits, estimate, set_limits
+from chatdouble.layers.limits import Limits, set_limits, weighed
 from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.sessions import Sessions
 from corpora import REFERENCE, full_corpora
@@ -284,7 +284,7 @@ async def test_a_request_of_another_server_in_between_is_counted(shared: Service
     ],
 )
 def test_tokens_are_estimated_from_the_texts_characters(messages: Any, tokens: int) -> None:
-    assert estimate(messages) == tokens
+    assert weighed(messages)[0] == tokens
 
 
 @full_corpora
@@ -296,5 +296,5 @@ def test_the_estimate_is_what_most_recordings_of_short_texts_were_counted_with()
         if "/chat/completions" in row["path"] and "x-ratelimit-remaining-tokens" in headers:
             limit, left = (int(headers[f"x-ratelimit-{word}-tokens"]) for word in ("limit", "remaining"))
             told.append((row["request_body"], limit - left))
-    exact = sum(estimate(body["messages"]) == counted for body, counted in told)
+    exact = sum(weighed(body["messages"])[0] == counted for body, counted in told)
     assert exact > len(told) / 2

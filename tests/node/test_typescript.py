@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+import warm
 from chatdouble.core.json import is_object
 from chatdouble.testing.server import RunningServer
 from processes import environment
@@ -78,8 +79,7 @@ def project(npm: str, package: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 def _run(*command: str, cwd: Path = CLIENT, more: Mapping[str, str] | None = None) -> str:
     """Run a command that has this checkout's `chatdouble` on its PATH."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environ = environment() | {"PATH": path, "NO_COLOR": "1"} | dict(more or {})
+    environ = environment() | {"PATH": warm.path(), "NO_COLOR": "1"} | dict(more or {})
     ran = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=600)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout

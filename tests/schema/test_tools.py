@@ -81,7 +81,7 @@ def test_tools_are_counted_with_each_vocabulary() -> None:
         return tokenizer.count(str(toolbox.fields["tools"]))
 
     toolbox, tokenizers = Toolbox(tools("wettervorhersage_für_übermorgen"), None), Tokenizers()
-    newer, older = (toolbox.once(tokens, tokenizers.get(name)) for name in ("o200k_base", "cl100k_base"))
+    newer, older = (toolbox.once(tokens, tokenizers[name]) for name in ("o200k_base", "cl100k_base"))
     assert newer < older
 
 

@@ -19,7 +19,7 @@ from openai import APIConnectionError, APIStatusError, OpenAI
 
 from networks import Network, network
 from parts import long
-from processes import Served, serving
+from processes import Served, serving_alone
 from redis_servers import RedisServer, redis_server
 
 _SESSIONS: Final = 4
@@ -44,7 +44,9 @@ class Replica:
     def start(self) -> None:
         """Start a process, on a port of its own."""
         url = f"redis://127.0.0.1:{self.network.port}/0?{_PATIENCE}"
-        self.served = self.stack.enter_context(serving("--state", url, "--validation", "off", "--log-level", "error"))
+        self.served = self.stack.enter_context(
+            serving_alone("--state", url, "--validation", "off", "--log-level", "error")
+        )
 
     def restart(self) -> None:
         """Kill the process, and start another."""

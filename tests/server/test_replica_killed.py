@@ -11,7 +11,7 @@ from openai import APIConnectionError, OpenAI
 from chatdouble.settings import Settings
 from chatdouble.testing.server import running
 from held import elsewhere
-from processes import serving
+from processes import serving_alone
 from redis_servers import RedisServer, redis_server
 
 
@@ -28,7 +28,7 @@ def said(base_url: str, key: str) -> str:
 
 
 def test_a_killed_replica_leaves_the_session_as_it_had_acknowledged_it(redis: RedisServer, key: str) -> None:
-    with running(Settings(state=redis.url)) as kept, serving("--state", redis.url) as killed:
+    with running(Settings(state=redis.url)) as kept, serving_alone("--state", redis.url) as killed:
 
         def control(method: str, path: str, body: Any = None) -> Any:
             headers = {"authorization": f"Bearer {key}"}

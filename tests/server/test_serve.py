@@ -18,11 +18,11 @@ from chatdouble.server.serving import config, listen
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.testing.server import running
 from commands import run as command_here
-from processes import run, serving, serving_in
+from processes import run, serving, serving_alone, serving_in
 
 
 def test_it_serves_where_it_says() -> None:
-    with serving() as served, OpenAI(base_url=served.base_url, api_key="sk-test") as client:
+    with serving_alone() as served, OpenAI(base_url=served.base_url, api_key="sk-test") as client:
         completion = client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello!"}])
         assert completion.choices[0].message.content == "Hello!"
 
@@ -214,7 +214,7 @@ def test_help_names_every_setting_with_its_variable() -> None:
 
 def test_an_open_stream_finishes_within_the_shutdown_timeout() -> None:
     with (
-        serving("--ttft", "0.2", "--tokens-per-second", "20", "--shutdown-timeout", "20") as served,
+        serving_alone("--ttft", "0.2", "--tokens-per-second", "20", "--shutdown-timeout", "20") as served,
         OpenAI(base_url=served.base_url, api_key="sk-test") as client,
     ):
         stream = client.chat.completions.create(
@@ -229,7 +229,7 @@ def test_an_open_stream_finishes_within_the_shutdown_timeout() -> None:
 
 def test_a_stream_that_never_ends_is_cut_after_the_shutdown_timeout() -> None:
     with (
-        serving("--tokens-per-second", "0.001", "--shutdown-timeout", "1") as served,
+        serving_alone("--tokens-per-second", "0.001", "--shutdown-timeout", "1") as served,
         socket.create_connection(("127.0.0.1", int(served.origin.rpartition(":")[2])), timeout=30) as client,
     ):
         body = json.dumps({"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "x"}]})
@@ -269,7 +269,7 @@ def streams(port: int, count: int) -> list[socket.socket]:
 def test_the_server_ends_cleanly_and_logs_one_line_for_each_open_stream(
     signals: list[signal.Signals], timeout: str, code: int
 ) -> None:
-    with serving("--ttft", "0", "--tokens-per-second", "0.001", "--shutdown-timeout", timeout) as served:
+    with serving_alone("--ttft", "0", "--tokens-per-second", "0.001", "--shutdown-timeout", timeout) as served:
         opened = streams(int(served.origin.rpartition(":")[2]), 50)
         served.process.send_signal(signals[0])
         for again in signals[1:]:

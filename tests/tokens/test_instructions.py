@@ -22,11 +22,11 @@ FORM_TEXT: Final = format_text(FORM["response_format"])
 
 def count(body: dict[str, Any], name: str) -> int:
     asked = model(name)
-    return prompt_tokens(body, asked, TOKENIZERS.get(asked.encoding)).total
+    return prompt_tokens(body, asked, TOKENIZERS[asked.encoding]).total
 
 
 def words(text: str) -> int:
-    return TOKENIZERS.get("o200k_base").count(text)
+    return TOKENIZERS["o200k_base"].count(text)
 
 
 def system(text: str) -> dict[str, Any]:

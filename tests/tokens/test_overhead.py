@@ -15,7 +15,7 @@ from chatdouble.tokens.overhead import (
     text_tokens,
 )
 
-TOKENIZER: Final = TOKENIZERS.get("o200k_base")
+TOKENIZER: Final = TOKENIZERS["o200k_base"]
 TOOLS: Final = [{"type": "function", "function": {"name": "look_up"}}]
 FORM: Final = {"type": "json_schema", "json_schema": {"name": "Person", "schema": {"type": "object"}}}
 

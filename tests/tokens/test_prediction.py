@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from calls import TOKENIZERS
 from chatdouble.tokens.prediction import accepted_and_rejected
 
-TOKENIZER = TOKENIZERS.get("o200k_base")
+TOKENIZER = TOKENIZERS["o200k_base"]
 
 
 def judged(prediction: str, output: str) -> tuple[int, int]:

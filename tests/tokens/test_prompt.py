@@ -20,7 +20,7 @@ IMAGE: Final = [{"type": "image_url", "image_url": {"url": "https://example.com/
 
 def count(body: dict[str, Any], name: str = "gpt-4o") -> int:
     asked = model(name)
-    return prompt_tokens(body, asked, TOKENIZERS.get(asked.encoding)).total
+    return prompt_tokens(body, asked, TOKENIZERS[asked.encoding]).total
 
 
 def say(content: Any, role: str = "user", **more: Any) -> dict[str, Any]:

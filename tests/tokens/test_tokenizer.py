@@ -12,7 +12,7 @@ from calls import TOKENIZERS
 from chatdouble.catalogue.model import Encoding
 from chatdouble.tokens.tokenizer import Tokenizers
 
-TOKENIZER = TOKENIZERS.get("o200k_base")
+TOKENIZER = TOKENIZERS["o200k_base"]
 PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
     "o200k_base": Loader.from_pretrained("o200k_base"),
     "cl100k_base": Loader.from_pretrained("cl100k_base"),
@@ -38,7 +38,7 @@ def test_every_token_is_in_a_piece(text: str) -> None:
 
 @pytest.mark.parametrize("encoding", PLAIN)
 def test_a_special_token_spelled_out_is_plain_text(encoding: Encoding) -> None:
-    tokenizer, bpe = TOKENIZERS.get(encoding), PLAIN[encoding]
+    tokenizer, bpe = TOKENIZERS[encoding], PLAIN[encoding]
     assert "<|endoftext|>" in bpe.special_tokens()
     for special in bpe.special_tokens():
         text = f"a{special} b"
@@ -50,18 +50,18 @@ def test_a_special_token_spelled_out_is_plain_text(encoding: Encoding) -> None:
 @given(st.text() | st.text(st.sampled_from("<|> a\u200dé\n\r\t💥👩ꙮ1'")), st.sampled_from([*PLAIN]))
 def test_every_text_has_the_numbers_of_plain_text(text: str, encoding: Encoding) -> None:
     expected = PLAIN[encoding].encode_ordinary(text)
-    assert TOKENIZERS.get(encoding).encode(text) == expected
-    assert TOKENIZERS.get(encoding).numbers(text).tolist() == expected
+    assert TOKENIZERS[encoding].encode(text) == expected
+    assert TOKENIZERS[encoding].numbers(text).tolist() == expected
 
 
 def test_a_vocabulary_is_loaded_once() -> None:
     tokenizers = Tokenizers()
-    assert tokenizers.get("cl100k_base") is tokenizers.get("cl100k_base")
+    assert tokenizers["cl100k_base"] is tokenizers["cl100k_base"]
 
 
 def test_the_vocabularies_differ() -> None:
     texts = "Straßenbahnfahrer \N{SNAKE}"
-    assert TOKENIZER.encode(texts) != TOKENIZERS.get("cl100k_base").encode(texts)
+    assert TOKENIZER.encode(texts) != TOKENIZERS["cl100k_base"].encode(texts)
 
 
 @pytest.mark.parametrize("encoding", ["o200k_base", "cl100k_base"])
@@ -75,4 +75,4 @@ def test_the_vocabularies_differ() -> None:
     ],
 )
 def test_a_long_text_has_the_numbers_that_it_has_as_a_whole(text: str, encoding: Encoding) -> None:
-    assert TOKENIZERS.get(encoding).encode(text) == PLAIN[encoding].encode_ordinary(text)
+    assert TOKENIZERS[encoding].encode(text) == PLAIN[encoding].encode_ordinary(text)

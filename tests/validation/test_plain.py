@@ -11,9 +11,8 @@ from calls import TOKENIZERS, model
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.data import built_in
 from chatdouble.core.errors import APIError
-from chatdouble.schema.texts import is_plain
 from chatdouble.validation import checking
-from chatdouble.validation.checking import Checker
+from chatdouble.validation.checking import Checker, is_plain
 from chatdouble.validation.rules.messages import MOST
 from corpora import error_cases, exchanges, full_corpora
 

@@ -11,7 +11,6 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Audio
 from chatdouble.schema.texts import messages_of
-from chatdouble.tokens.usage import PromptCount
 
 FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
     "wav": wav,
@@ -67,12 +66,10 @@ async def audio_of(call: Call, transcript: str, tokens: int, index: int) -> Audi
     }
 
 
-async def add_referenced_audio(call: Call, prompt: PromptCount) -> None:
-    """Add the audio outputs that a request refers to, text and sound, to its prompt's tokens."""
-    for _, audio in _references(call.body):
-        if (tokens := await call.session.audio(audio, call.services.clock.now())) is not None:
-            prompt.text += tokens
-            prompt.audio += tokens * AUDIO_TOKENS
+async def referenced_tokens(call: Call) -> int:
+    """Return the text tokens of the audio outputs that a request refers to."""
+    now = call.services.clock.now()
+    return sum([await call.session.audio(audio, now) or 0 for _, audio in _references(call.body)])
 
 
 async def check_audio_references(call: Call) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count, islice, repeat
 from typing import Any, Final, cast
 
-from chatdouble.answer.audio import AUDIO_TOKENS, add_referenced_audio, audio_of, has_audio_output
+from chatdouble.answer.audio import AUDIO_TOKENS, audio_of, has_audio_output, referenced_tokens
 from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, stop_texts
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.backend import Call
@@ -100,28 +100,23 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         drafts: The drafts, at least one. If there are fewer than `n`, the last one is used for the other choices.
         overrides: Fields of the completion that replace the computed ones; objects are merged.
     """
-    tokenizer = call.services.tokens.get(call.model.encoding)
-    prompt = await call.apart(prompt_tokens, call.body, call.model, tokenizer)
-    if call.original is not None:
-        save_tokens(prompt, call.body, call.model)
-    # A request of text only refers to no audio.
-    if not call.text_only:
-        await add_referenced_audio(call, prompt)
-    total = prompt.total
+    tokenizer = call.services.tokens[call.model.encoding]
     drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
+    # A request of text only refers to no audio.
+    heard = 0 if call.text_only else await referenced_tokens(call)
     call.delivery.is_long = any(draft.is_long for draft in drafts)  # however short the request is
     work = call.in_thread if call.delivery.is_long else call.apart
-    outputs = await work(_outputs, call, drafts, total, price, tokenizer)
+    prompt, outputs = await work(_outputs, call, drafts, heard, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()
     extras: dict[str, Any] = {}
     if not only_text:
         audios = await _audios(call, outputs) if has_audio else audios
         spent, extras = await call.apart(lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
-    if total >= LEAST:
+    if prompt.total >= LEAST:
         await _add_cached(call, prompt, spent)
     made = map(_choice, repeat(call), count(), outputs, drafts, audios)
     choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
@@ -133,7 +128,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
 
 async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
     """Add the tokens that the cache has of a prompt. Shorter ones are never in it, which spares a look."""
-    tokenizer = call.services.tokens.get(call.model.encoding)
+    tokenizer = call.services.tokens[call.model.encoding]
     marks = await call.apart(marks_of, call.body, call.model, prompt, tokenizer)
     found = await cached(call.session, call.body, call.model, marks)
     spent.cached, spent.cache_written = found.read, found.written
@@ -166,10 +161,21 @@ async def _audios(call: Call, outputs: Sequence[ChoiceOutput]) -> list[Audio | N
     ]
 
 
-def _outputs(call: Call, drafts: Sequence[Draft], prompt: int, price: int, tokenizer: Tokenizer) -> list[ChoiceOutput]:
-    """Return what each draft comes to within the tokens that the request, the model and its context window allow."""
+def _outputs(
+    call: Call, drafts: Sequence[Draft], heard: int, price: int, tokenizer: Tokenizer
+) -> tuple[PromptCount, list[ChoiceOutput]]:
+    """Return the prompt's tokens, those of the audio `heard` included, and what each draft comes to.
+
+    A draft ends within the tokens that the request, the model and its context window allow.
+    """
     request, model = call.request, call.model
-    allowed = min(model.max_output_tokens, max(model.context_window - prompt, 1))
+    prompt = prompt_tokens(call.body, model, tokenizer)
+    if call.original is not None:
+        save_tokens(prompt, call.body, model)
+    if heard:
+        prompt.text += heard
+        prompt.audio += heard * AUDIO_TOKENS
+    allowed = min(model.max_output_tokens, max(model.context_window - prompt.total, 1))
     for limit in (request.max_completion_tokens, request.max_tokens):
         if limit is not None and limit < allowed:
             allowed = max(limit, 0)
@@ -186,7 +192,7 @@ def _outputs(call: Call, drafts: Sequence[Draft], prompt: int, price: int, token
             calls_end_with_stop=calls > 0 and ends_calls_with_stop(call.body, model),
         )
         outputs.append(apply_limits(draft, limits, reasoning, tokenizer))
-    return outputs
+    return prompt, outputs
 
 
 def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: Tokenizer) -> Framing:
@@ -265,7 +271,7 @@ def _annotations(output: ChoiceOutput, draft: Draft) -> list[Annotation]:
 def _logprobs(call: Call, index: int, output: ChoiceOutput, draft: Draft) -> Logprobs:
     if draft.logprobs is not None:
         return draft.logprobs
-    tokenizer = call.services.tokens.get(call.model.encoding)
+    tokenizer = call.services.tokens[call.model.encoding]
     return logprobs_of(output, call.request.top_logprobs or 0, tokenizer, call.chance.at("logprobs", index))
 
 

@@ -22,7 +22,7 @@ _DEFAULT_DIMENSIONS: Final = 1536
 
 async def embeddings(call: Call[EmbeddingRequest]) -> EmbeddingList:
     """Return the vectors of a call's inputs."""
-    texts = await call.apart(texts_of, call.request, call.services.tokens.get(call.model.encoding))
+    texts = await call.apart(texts_of, call.request, call.services.tokens[call.model.encoding])
     return await embeddings_like(call, texts)
 
 

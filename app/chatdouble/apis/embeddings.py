@@ -43,7 +43,7 @@ class EmbeddingsReader(InputReader[EmbeddingRequest]):
 
     def parts(self, call: Call[EmbeddingRequest]) -> list[dict[str, Any]]:
         """Return the inputs as parts of text."""
-        texts = texts_of(call.request, self._tokenizers.get(call.model.encoding))
+        texts = texts_of(call.request, self._tokenizers[call.model.encoding])
         return [{"type": "text", "text": text} for text in texts]
 
     def refused(self, model: Model) -> Iterator[APIError]:
@@ -54,7 +54,7 @@ class EmbeddingsReader(InputReader[EmbeddingRequest]):
         """Count the tokens of the inputs, and yield what the API refuses in them."""
         counts: list[int] = []
         total = 0
-        for count in counts_of(call.request, self._tokenizers.get(call.model.encoding), embeddings.LONGEST_INPUT):
+        for count in counts_of(call.request, self._tokenizers[call.model.encoding], embeddings.LONGEST_INPUT):
             counts.append(count)
             total += count
             if total > embeddings.MOST_TOKENS and call.validation == "strict":

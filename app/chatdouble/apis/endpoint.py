@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from chatdouble.backend import Answer, Call, Relays
+from chatdouble.backend import Answer, Call, Relays, Reply
 from chatdouble.backend.api import Api, Reader
 from chatdouble.core.errors import JSON, APIError, from_edge
 from chatdouble.http.bodies import check_content_type, read_body
@@ -57,21 +57,20 @@ class Endpoint:
         if call.on_body:
             call.on_body(call)
         try:
-            await self._answer(call)
+            if call.judged:
+                await self._judge(call)
+            else:
+                call.validation = "off"
+                await call.apart(self.reader.read_unjudged, call)
+            if call.overrides.gates:
+                await _choose_gates(call)
+            await self._send(call, await self.backend.reply(call))
         finally:
             if self.api.release is not None:
                 self.api.release(call)
 
-    async def _answer(self, call: Call[Any]) -> None:
-        """Judge a request whose body has come, ask the backend, and send its answer."""
-        if call.judged:
-            await self._judge(call)
-        else:
-            call.validation = "off"
-            await call.apart(self.reader.read_unjudged, call)
-        if call.overrides.gates:
-            await _choose_gates(call)
-        reply = await self.backend.reply(call)
+    async def _send(self, call: Call[Any], reply: Reply) -> None:
+        """Send the backend's reply in the terms of the API."""
         keep = self.api.keep
         if self.api.adapt is not None:
             reply = await call.apart(self.api.adapt, call, reply)

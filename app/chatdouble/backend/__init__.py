@@ -2,7 +2,7 @@
 
 from chatdouble.backend.call import Call, Services, call_of
 from chatdouble.backend.delivery import Abort, Delivery, Fault, Head, Pace, Stop, Timed
-from chatdouble.backend.interface import Answer, Backend, Options, Piece, Relay, RelayOther, Relays, Reply
+from chatdouble.backend.interface import Answer, Backend, Known, Options, Piece, Relay, RelayOther, Relays, Reply
 from chatdouble.backend.notes import Notes
 from chatdouble.backend.original import Original
 
@@ -14,6 +14,7 @@ __all__ = [
     "Delivery",
     "Fault",
     "Head",
+    "Known",
     "Notes",
     "Options",
     "Original",

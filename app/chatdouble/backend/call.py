@@ -13,7 +13,7 @@ import anyio
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import ParamSpec, TypeVar
 
-from chatdouble.backend.delivery import CONNECTION, Connection, Delivery
+from chatdouble.backend.delivery import Connection, Delivery
 from chatdouble.backend.notes import Notes, Writes
 from chatdouble.backend.original import CHAT, Original
 from chatdouble.catalogue.model import Model
@@ -106,6 +106,7 @@ class Call(Generic[R]):
         scope: The ASGI scope.
         receive: Receives from the client.
         send: Sends to the client.
+        connection: The connection of the request; None: the server does not offer it.
         arrived: When the head arrived, in seconds of the server's steady clock.
         started: When the head arrived, in seconds of the event loop's clock, which paces count from.
         session: The session.
@@ -129,9 +130,10 @@ class Call(Generic[R]):
         delivery: How the answer travels; set by backends and layers.
         notes: What else the journal says.
         status: The answer's status; 0 until it is sent.
-        answer: The answer, parsed or as JSON text, or an error's envelope; None: there is none, or it was relayed.
+        answer: The answer, parsed or as JSON text, an error's too; None: there is none, or it was relayed.
         result: The answer as an object, as far as it came; None: there is none, or it was relayed.
         error: The message of an error.
+        error_code: Its code; None: it has none.
         ended: How the answer ended.
         is_journalled: Whether the journal will have it.
         on_body: Called once its body has come; None: nobody waits for it.
@@ -147,6 +149,7 @@ class Call(Generic[R]):
     scope: Scope = field(default_factory=dict[str, Any])
     receive: Receive = _never_leaves
     send: Send = _to_nobody
+    connection: Connection | None = None
     arrived: float = 0.0
     # The loop's clock is the steady one; to ask for the running loop costs a system call (Python 3.11).
     started: float = field(default_factory=time.monotonic)
@@ -172,6 +175,7 @@ class Call(Generic[R]):
     answer: Any = None
     result: Mapping[str, Any] | None = None
     error: str = ""
+    error_code: str | None = None
     ended: Ended = ""
     is_journalled: bool = False
     on_body: "Callable[[Call[Any]], None] | None" = None
@@ -199,12 +203,6 @@ class Call(Generic[R]):
         """The request's messages as they were sent, of the published shape."""
         found: list[dict[str, Any]] = self.body["messages"]
         return found
-
-    @property
-    def connection(self) -> Connection | None:
-        """The connection of the request; None: the server does not offer it."""
-        extensions: dict[str, Any] = self.scope.get("extensions") or {}
-        return extensions.get(CONNECTION)
 
     async def client_gone(self) -> None:
         """Return when the client has left. Only one task may wait, and only once the body has been read."""
@@ -254,7 +252,8 @@ class Call(Generic[R]):
 
         Python lets threads take turns, so others are answered meanwhile. The function must not touch what they share.
         """
-        if not self.is_large:
+        # Most requests are short, and of chat completions.
+        if len(self.raw) <= LARGE and (self.original is None or not self.is_large):
             return function(*args, **kwargs)
         return await self.in_thread(function, *args, **kwargs)
 

@@ -1,9 +1,9 @@
 """The backend interface: what answers calls, and what it may return."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from chatdouble.backend.call import Call
 
@@ -12,6 +12,22 @@ Answer = Mapping[str, Any]
 
 Piece = Mapping[str, Any]
 """One piece of a streamed answer: the API's chunk or event."""
+
+
+ROOM: Final = 64 * 1024
+"""The bytes that a connection takes without waiting for its client."""
+
+
+class Known(NamedTuple):
+    """A body that exists already, and is no larger than `ROOM`.
+
+    Attributes:
+        pieces: Its pieces, one or several.
+        answer: The answer in them as JSON, for the journal; None: there is none that can be read.
+    """
+
+    pieces: Sequence[bytes]
+    answer: bytes | None
 
 
 @dataclass(slots=True)
@@ -23,12 +39,14 @@ class Relay:
         headers: End-to-end headers in order, names in lower case, as bytes.
         body: The bytes as they arrive; closed (`aclose`) when the client leaves.
         paced: Whether its pieces leave at the delivery's pace, and not as they arrive.
+        known: The body, if it exists already; None: it is still to come, or is large.
     """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: AsyncIterator[bytes]
     paced: bool = False
+    known: Known | None = None
 
 
 Reply = Answer | AsyncIterator[Piece] | Relay

@@ -56,12 +56,14 @@ def completion_id(chance: Chance, created: int) -> str:
         chance: The source of the other digits.
         created: The completion's Unix time.
     """
-    return f"chatcmpl-{_digits(max(created - EPOCH, 0))}{chance.text(24)}"
+    # As `chance.text(24)`: every answer has an id.
+    digits = shake_128(chance.encode()).digest(24).translate(_TO_BASE62).decode()
+    return f"chatcmpl-{_digits(max(EPOCH, created))}{digits}"
 
 
 @lru_cache(maxsize=16)
-def _digits(left: int) -> str:
-    digits = ""
+def _digits(created: int) -> str:
+    digits, left = "", created - EPOCH
     for _ in range(5):
         left, digit = divmod(left, 62)
         digits = BASE62[digit] + digits
@@ -79,8 +81,10 @@ def tool_call_id(chance: Chance) -> str:
 
 
 def request_id(chance: Chance) -> str:
-    """Return `req_` and 32 hexadecimal digits (answers#ids)."""
-    return f"req_{chance.hex(32)}"
+    """Return `req_` and 32 hexadecimal digits (answers#ids), given the source of a call."""
+    # As `chance.at("request").hex(32)`: every call has an id.
+    named = chance + "\x1frequest"
+    return f"req_{blake2b(named.encode()).hexdigest()[:32]}"
 
 
 @lru_cache(maxsize=256)
@@ -127,7 +131,7 @@ class ItemIds:
 def shared_digits(response_id: str) -> str | None:
     """Return the digits that a response shares with its items and with the responses that continue it."""
     digits = response_id.partition("_")[2][:_SHARED]
-    return digits if len(digits) == _SHARED and all(digit in "0123456789abcdef" for digit in digits) else None
+    return digits if len(digits) == _SHARED and not digits.strip("0123456789abcdef") else None
 
 
 _SHARED: Final = 16

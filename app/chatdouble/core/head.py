@@ -44,8 +44,6 @@ OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", *_PAG
 
 _OPEN_PREFIXES: Final = ("/static-offline-docs/", INSPECTOR_FILES)
 
-_LONGEST_REMEMBERED: Final = 1024
-
 CONTROL: Final = "/_double/"
 """The prefix of the control API, whose requests are not in the journal."""
 
@@ -70,13 +68,10 @@ class RequestPath(NamedTuple):
     azure: Literal["dated", "v1"] | None = None
 
 
+# A path may have the length of a whole head, so few are remembered.
+@lru_cache(maxsize=128)
 def request_path(path: str) -> RequestPath:
     """Find the API's path in `/v1/...`, `/...`, any prefix that ends in `/v1`, and Azure's form."""
-    return _known(path) if len(path) <= _LONGEST_REMEMBERED else _known.__wrapped__(path)
-
-
-@lru_cache(maxsize=1024)
-def _known(path: str) -> RequestPath:
     for form in _FORMS:
         if found := form.fullmatch(path):
             named = found.groupdict()
@@ -122,7 +117,7 @@ class RequestHeaders(Mapping[str, str]):
         self.raw = self._held.get
         self.lines: Final = b"\n".join(map(b": ".join, self._held.items()))
         # No value has a line break.
-        self.is_controlling: Final = b"\nx-double-" in self.lines or self.lines.startswith(b"x-double-")
+        self.is_controlling: Final = b"x-double-" in self.lines and b"\nx-double-" in b"\n" + self.lines
 
     def __getitem__(self, name: str) -> str:
         return self._held[name.encode("latin-1", "replace")].decode("latin-1")
@@ -211,8 +206,13 @@ _MINUTE: Final = 60_000
 
 
 def duration(seconds: float) -> bytes:
-    """Return a duration as Go writes it, in whole milliseconds: `0s`, `8.64s`, `21m36.001s` (limits#headers)."""
-    milliseconds = int(seconds * _SECOND + ALMOST)
+    """Return a duration as the API writes it, see `duration_of`; parts of a millisecond are dropped."""
+    return duration_of(int(seconds * _SECOND + ALMOST))
+
+
+@lru_cache(maxsize=1024)
+def duration_of(milliseconds: int) -> bytes:
+    """Return a duration as Go writes it: `0s`, `8.64s`, `21m36.001s` (limits#headers)."""
     if milliseconds < _SECOND:
         return b"%dms" % milliseconds if milliseconds else b"0s"
     if milliseconds < _MINUTE:

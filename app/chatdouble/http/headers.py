@@ -44,7 +44,7 @@ class Headers:
         headers: Pairs = [
             *_ALWAYS,
             (b"openai-organization", given(b"openai-organization") or self._organization),
-            (b"openai-processing-ms", b"%d" % round(call.seconds() * 1000)),
+            (b"openai-processing-ms", b"%d" % round((call.services.clock.monotonic() - call.arrived) * 1000)),
             (b"openai-project", given(b"openai-project") or self._project),
             (b"openai-version", b"2020-10-01"),
             (b"x-openai-proxy-wasm", b"v0.1"),
@@ -86,7 +86,8 @@ async def refuse(call: Call[Any], error: APIError, headers: Headers) -> None:
     sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     if error.headers:
         _note_retries(call, error.headers)
-    call.status, call.answer, call.error, call.ended = error.status, error.envelope(), error.message, "refused"
+    call.status, call.answer, call.ended = error.status, body, "refused"
+    call.error, call.error_code = error.message, error.code
     if call.delivery.gates:
         await _refuse_at_gates(call, Head(error.status, tuple(sent)), body, headers)
         return

@@ -1,6 +1,5 @@
 """An upstream's bytes as pieces of an answer, and notes about them for the journal: the answer, an error's words."""
 
-import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Final
 
@@ -11,14 +10,10 @@ from chatdouble.core.head import RequestHeaders, is_event_stream, seconds_of
 from chatdouble.core.sse import Reader
 from chatdouble.http.disturbing import closing
 from chatdouble.http.pacing import Schedule
-from chatdouble.streaming.assembled import assembled
+from chatdouble.streaming.assembled import answer_in, decoded, most_read
 
 _LARGEST_ERROR: Final = 65_536
 """The bytes of the largest error that is noted."""
-
-_LARGEST_BODY: Final = 256 * 1024
-_LARGEST_STREAM: Final = 2 * 1024 * 1024
-"""The bytes of the largest answers that are noted. A stream has ten times as many as what it says."""
 
 _LONG: Final = 32 * 1024
 """The bytes of a stream that takes long enough to read for others to notice."""
@@ -26,9 +21,6 @@ _LONG: Final = 32 * 1024
 _DONE: Final = b"data: [DONE]"
 _LONGEST_END: Final = 64
 """The bytes at the end of a stream in which its last frame is looked for."""
-
-_ANY_HEADER: Final = 47
-"""The window bits by which zlib reads gzip and deflate alike."""
 
 
 def is_stream(head: Head) -> bool:
@@ -108,7 +100,7 @@ async def noting_error(call: Call[Any], reply: Relay) -> AsyncGenerator[bytes]:
     call.notes.retry_after = seconds_of(headers.get("retry-after"))
     call.notes.is_final = headers.get("x-should-retry") == "false" or None
     if len(kept) <= _LARGEST_ERROR:
-        call.answer = _decoded(bytes(kept), headers.get("content-encoding", ""), _LARGEST_ERROR)
+        call.answer = decoded(bytes(kept), headers.get("content-encoding", ""), _LARGEST_ERROR)
 
 
 class Overheard:
@@ -126,7 +118,7 @@ class Overheard:
         self._body = reply.body
         self._encoding: str = headers.get("content-encoding", "")
         self._is_stream = is_event_stream(kind)
-        self._most = _LARGEST_STREAM if self._is_stream else _LARGEST_BODY if "json" in kind else 0
+        self._most = most_read(kind)
         self._kept = bytearray()
         self._end = b""
 
@@ -153,15 +145,4 @@ class Overheard:
             self._call.answer = await self._call.in_thread(self._answer)
 
     def _answer(self) -> dict[str, Any] | None:
-        data = _decoded(bytes(self._kept), self._encoding, self._most)
-        return assembled(data) if data else None
-
-
-def _decoded(body: bytes, encoding: str, most: int) -> bytes | None:
-    """Return a body without its content encoding; None if that is another than gzip and deflate, or wrong."""
-    if encoding not in ("gzip", "deflate"):
-        return body if not encoding else None
-    try:
-        return zlib.decompressobj(_ANY_HEADER).decompress(body, most)
-    except zlib.error:
-        return None
+        return answer_in(bytes(self._kept), self._encoding, self._most)

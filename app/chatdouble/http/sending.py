@@ -1,13 +1,15 @@
 """The one place where what backends return meets what clients ask for."""
 
+import time
 from asyncio import sleep
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, repeat
 from typing import Any, Final
 
-from chatdouble.backend import Answer, Call, Head, Pace, Piece, Relay, Reply, Timed
+from chatdouble.backend import Answer, Call, Head, Known, Pace, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
+from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Writes
 from chatdouble.core.errors import JSON, APIError, server_error
 from chatdouble.core.head import Pairs, merged
@@ -23,6 +25,8 @@ _USAGE: Final = b'"choices":[],"usage":{'
 """The part of a frame that only the one with the usage has; in texts, the quotes are escaped."""
 _PIECE: Final = 256 * 1024
 """The most bytes of a body that are written at once."""
+_TURN: Final = 16 * 1024
+"""The bytes of a piece after which others get their turn. Many smaller ones are no more than `ROOM` together."""
 _NO_CONNECTION: Final = (
     "The connection could not be cut before an answer, because this server gives no access to it: "
     "the client got a 500. Run the double with `chatdouble serve`."
@@ -65,23 +69,26 @@ class Sender:
         if isinstance(reply, Relay):
             return send_relay(self.call, reply, self.shutdown)
         pieces: Any = reply
-        return self._stream(pieces) if streams else self._fold(pieces)
+        return self._coming(pieces, streams=streams)
 
     async def _whole(self, answer: Answer) -> Answer:
         """Send a whole answer as a body."""
         call = self.call
-        body = await self._encoded(answer) if call.delivery.is_long or call.is_large else self.codec.body(answer)
+        is_long = call.delivery.is_long or len(call.raw) > LARGE
+        body = await self._encoded(answer) if is_long else self.codec.body(answer)
         if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             call.answer = answer
-            await self._send_paced(self._head(JSON), self._faulty(iter([(self._due(answer), body)]), stream=False))
+            await self._send_paced(JSON, iter([(self._due(answer), body)]), stream=False)
             return await self._kept(answer)
         headers = [(b"content-type", JSON), *self.headers, *call.delivery.rate_limits]
         if call.delivery.headers:
             headers = merged(headers, call.delivery.headers)
         headers.append((b"content-length", b"%d" % len(body)))
-        call.answer = body
-        await self._kept(answer)
-        await self._send_at_once(headers, (body[at : at + _PIECE] for at in range(0, len(body) or 1, _PIECE)))
+        call.answer, call.result = body, answer
+        if self.keep is not None:
+            await self.keep(call, answer)
+        pieces = (body[at : at + _PIECE] for at in range(0, len(body), _PIECE)) if len(body) > _PIECE else iter((body,))
+        await _send_at_once(call, _OK, headers, pieces)
         call.status, call.ended = _OK, "completed"
         return answer
 
@@ -97,27 +104,21 @@ class Sender:
             call.answer = await self._encoded(answer)
         if call.delivery.pace or call.delivery.faults or call.delivery.gates:
             pieces = self._timed(self.codec.frames(answer, call), call.delivery.pace)
-            await self._send_paced(self._head(EVENTS), self._faulty(pieces, stream=True))
+            await self._send_paced(EVENTS, pieces, stream=True)
             return await self._kept(answer)
         await self._kept(answer)
         call.status, call.ended = _OK, "completed"
         try:
-            await self._send_at_once(self._headers(EVENTS), self.codec.writes(answer, call))
+            await _send_at_once(call, _OK, self._headers(EVENTS), self.codec.writes(answer, call))
         except OSError:  # servers may raise it when the client is gone (ASGI 2.4)
             call.ended = "client left"
         return answer
 
-    async def _stream(self, pieces: AsyncIterator[Piece]) -> Answer | None:
-        """Send pieces as a stream as they come."""
+    async def _coming(self, pieces: AsyncIterator[Piece], *, streams: bool) -> Answer | None:
+        """Send pieces as a stream as they come, or as a body when all have come."""
         stream = self.codec.stream(self.call)
-        await self._send_paced(self._head(EVENTS), self._faulty(self._framed(pieces, stream), stream=True))
-        self.call.answer = answer = stream.answer()
-        return None if answer is None else await self._kept(answer)
-
-    async def _fold(self, pieces: AsyncIterator[Piece]) -> Answer | None:
-        """Send pieces as a body when all have come."""
-        stream = self.codec.stream(self.call)
-        await self._send_paced(self._head(JSON), self._faulty(self._folded(pieces, stream), stream=False))
+        made = self._framed(pieces, stream) if streams else self._folded(pieces, stream)
+        await self._send_paced(EVENTS if streams else JSON, made, stream=streams)
         self.call.answer = answer = stream.answer()
         return None if answer is None else await self._kept(answer)
 
@@ -128,29 +129,14 @@ class Sender:
             await self.keep(self.call, answer)
         return answer
 
-    async def _send_at_once(self, headers: Pairs, pieces: Iterator[bytes]) -> None:
-        """Send at least one piece that nothing delays."""
-        send, body = self.call.send, next(pieces)
-        await send({"type": "http.response.start", "status": _OK, "headers": headers})
-        for following in pieces:
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-            await sleep(0)  # others want answers, however fast this client reads
-            body = following
-        await send({"type": "http.response.body", "body": body, "more_body": False})
-
-    def _send_paced(self, head: Head, pieces: Pieces) -> Awaitable[None]:
-        return send_paced(self.call, head, pieces, self.shutdown)
-
-    def _head(self, content_type: bytes) -> Head:
-        return Head(_OK, tuple(self._headers(content_type)))
+    def _send_paced(self, content_type: bytes, pieces: Pieces, *, stream: bool) -> Awaitable[None]:
+        head = Head(_OK, tuple(self._headers(content_type)))
+        return send_paced(self.call, head, _faulty(self.call, pieces, stream=stream), self.shutdown)
 
     def _headers(self, content_type: bytes) -> Pairs:
         delivery = self.call.delivery
         headers = [(b"content-type", content_type), *self.headers, *delivery.rate_limits]
         return merged(headers, delivery.headers) if delivery.headers else headers
-
-    def _faulty(self, pieces: Pieces, *, stream: bool) -> Pieces:
-        return _faulty(self.call, pieces, stream=stream)
 
     def _timed(self, frames: Iterable[bytes], pace: Pace | None) -> Iterator[Timed]:
         if pace is None:
@@ -213,6 +199,18 @@ class Sender:
         return schedule.due
 
 
+async def _send_at_once(call: Call[Any], status: int, headers: Pairs, pieces: Iterator[bytes]) -> None:
+    """Send at least one piece that nothing delays."""
+    send, body = call.send, next(pieces)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    for following in pieces:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        if len(body) >= _TURN:
+            await sleep(0)  # others want answers, however fast this client reads
+        body = following
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
 async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = None) -> None:
     """Send an upstream's answer untouched unless faults or gates are to touch it; a replayed one has its pace.
 
@@ -220,17 +218,33 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
         APIError: The upstream failed before its first byte.
         HangupError: The answer was to be cut, and the server has no extension for that.
     """
-    head = Head(reply.status, tuple(reply.headers))
-    pace = call.delivery.pace if reply.paced else None
-    if reply.status >= _ERRORS:
-        await _send_relayed(call, head, noting_error(call, reply), pace, shutdown)
+    delivery, known, connection = call.delivery, reply.known, call.connection
+    pace = delivery.pace if reply.paced else None
+    is_error = reply.status >= _ERRORS
+    touched = pace or delivery.faults or delivery.gates or is_error
+    if known and not touched and not (connection and connection.unheard):
+        await _send_known(call, reply, known)
         return
-    if not call.is_journalled:
-        await _send_relayed(call, head, reply.body, pace, shutdown)
-        return
-    heard = Overheard(call, reply)
-    await _send_relayed(call, head, heard.body(), pace, shutdown)
-    await heard.note()
+    heard = Overheard(call, reply) if call.is_journalled and not is_error else None
+    body = noting_error(call, reply) if is_error else heard.body() if heard else reply.body
+    await _send_relayed(call, Head(reply.status, tuple(reply.headers)), body, pace, shutdown)
+    if heard:
+        await heard.note()
+
+
+async def _send_known(call: Call[Any], reply: Relay, known: Known) -> None:
+    """Send a body that nothing delays or changes, and note it as one that comes is noted."""
+    call.first_written = time.monotonic() - call.started
+    if call.is_journalled:
+        call.answer, call.writes = known.answer, Writes()
+        for piece in filter(None, known.pieces):
+            call.writes.add(call.first_written, piece)
+    try:
+        await _send_at_once(call, reply.status, reply.headers, iter(known.pieces))
+        call.ended = "completed"
+    except OSError:  # as above
+        call.ended, call.notes.unread = "client left", True
+    call.status = reply.status
 
 
 async def _send_relayed(

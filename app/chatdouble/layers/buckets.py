@@ -5,7 +5,7 @@ from typing import Final, Literal, NamedTuple
 from pydantic import PositiveInt
 
 from chatdouble.core.clock import ALMOST
-from chatdouble.core.head import Pairs, duration
+from chatdouble.core.head import Pairs, duration_of
 from chatdouble.scripts.format.base import Spec
 
 MINUTE: Final = 60
@@ -110,27 +110,25 @@ class Plan:
 
     def now(self, held: State | None, at: float) -> State:
         """Return the state as it is at a time, refilled since its last look; None: nothing is used."""
-        if held is None or len(held) != len(self.buckets) + 1:
-            return [at] + [0.0] * len(self.buckets)
-        since, *used = held
-        elapsed = at - since
-        if elapsed <= 0:
-            return [*held]
-        state = [at]
-        for rate, spent in zip(self._rates, used):  # noqa: B905 - as long as each other; to check that takes a third more
-            left = spent - elapsed * rate
-            state.append(left if left > 0 else 0.0)
-        return state
+        return self.take(at, 0, held, requests=0)
 
-    def take(self, held: State | None, at: float, tokens: int) -> State:
+    def take(self, at: float, tokens: int, held: State | None, requests: int = 1) -> State:
         """Return the state once a request of so many tokens has come at a time.
 
         Raises:
             OverError: A bucket that refuses cannot hold it; one that only counts is never more than full.
         """
-        state = self.now(held, at)
+        if held is None or len(held) != len(self.buckets) + 1:
+            state = [at] + [0.0] * len(self.buckets)
+        elif at <= held[0]:
+            state = [*held]
+        else:
+            elapsed = at - held[0]
+            # To check that they are as many takes a third more.
+            left = [spent - elapsed * rate for rate, spent in zip(self._rates, held[1:])]  # noqa: B905
+            state = [at, *[amount if amount > 0 else 0.0 for amount in left]]
         for place, bucket in enumerate(self.buckets, 1):
-            asked = 1 if place <= self._requests_at else tokens
+            asked = requests if place <= self._requests_at else tokens
             after = state[place] + asked
             if after > bucket.size:
                 if bucket.refuses and after > bucket.size + ALMOST:
@@ -144,12 +142,14 @@ class Plan:
         requests, tokens = self._requests, self._tokens
         requests_used, tokens_used = state[self._requests_at], state[self._tokens_at]
         requests_left, tokens_left = requests.size - requests_used + ALMOST, tokens.size - tokens_used + ALMOST
+        requests_wait = int(requests_used * requests.seconds / requests.size * 1000 + ALMOST)
+        tokens_wait = int(tokens_used * tokens.seconds / tokens.size * 1000 + ALMOST)
         return [
             *self._sizes,
             (b"x-ratelimit-remaining-requests", b"%d" % requests_left if requests_left > 0 else b"0"),
             (b"x-ratelimit-remaining-tokens", b"%d" % tokens_left if tokens_left > 0 else b"0"),
-            (b"x-ratelimit-reset-requests", duration(requests_used * requests.seconds / requests.size)),
-            (b"x-ratelimit-reset-tokens", duration(tokens_used * tokens.seconds / tokens.size)),
+            (b"x-ratelimit-reset-requests", duration_of(requests_wait)),
+            (b"x-ratelimit-reset-tokens", duration_of(tokens_wait)),
         ]
 
 

@@ -47,9 +47,11 @@ class Limits:
         plan = self._plan_for(call.overrides, call.model) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
             raise refusals.insufficient_quota()
-        shown = 0 if call.text_only else self._images_of(call)
-        tokens = call.prompt_tokens or estimate(call.body["messages"])
-        take = partial(plan.take, at=call.services.clock.now(), tokens=tokens)
+        tokens, shown = weighed(call.body["messages"])
+        if shown and call.model.always_searches:
+            where = refusals.at_limit(call.model.id, self._organization, "input-images per min")
+            raise refusals.no_images(where, shown)
+        take = partial(plan.take, call.services.clock.now(), call.prompt_tokens or tokens)
         try:
             taken: State = await call.session.change_bucket(call.model.snapshot, take)
         except OverError as over:
@@ -71,8 +73,8 @@ class Limits:
         plan = self._plan_for(call.overrides, call.model) if call.overrides.limits or self._plans else self._plan
         if plan.exhausted:
             return []
-        tokens, shown = await call.apart(_weighed, objects_in(call.body.get("messages")))
-        take = partial(plan.take, at=call.services.clock.now(), tokens=call.prompt_tokens or tokens)
+        tokens, shown = await call.apart(weighed, objects_in(call.body.get("messages")))
+        take = partial(plan.take, call.services.clock.now(), call.prompt_tokens or tokens)
         left: State
         try:
             left = await call.session.change_bucket(call.model.snapshot, take)
@@ -101,14 +103,6 @@ class Limits:
         if overrides.limits and (kept := overridden(overrides.limits, model)) is not None:
             return Plan(LimitSpec.model_validate(kept))
         return (of_model(self._plans, model) if self._plans else None) or self._plan
-
-    def _images_of(self, call: Call) -> int:
-        """Return how many images a call shows; a model that always searches takes none."""
-        shown = sum(map(_images, call.messages))
-        if shown and call.model.always_searches:
-            where = refusals.at_limit(call.model.id, self._organization, "input-images per min")
-            raise refusals.no_images(where, shown)
-        return shown
 
     def _too_much(self, call: Call, over: OverError) -> APIError:
         where = refusals.at_limit(call.model.id, self._organization, over.bucket.name)
@@ -143,21 +137,21 @@ def _over(over: OverError, where: str) -> refusals.OverLimit:
     return refusals.OverLimit(where, bucket.kind, bucket.size, ceil(over.used - ALMOST), over.asked)
 
 
-def estimate(messages: Sequence[Mapping[str, Any]]) -> int:
-    """Return the estimated tokens of a request, which are counted before it is answered.
+def weighed(messages: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """Return the estimated tokens and the images of a request, which are counted before it is answered.
 
-    A quarter of the text's characters, 1 for each message and 1 more (limits#estimate).
+    Tokens are a quarter of the text's characters, 1 for each message and 1 more (limits#estimate).
     """
-    characters = 0
+    characters = shown = 0
     for message in messages:
         content = message.get("content")
-        characters += len(content) if isinstance(content, str) else _characters(content)
-    return -(-characters // 4) + len(messages) + 1
-
-
-def _weighed(messages: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """Return the estimated tokens and the images of a request."""
-    return estimate(messages), sum(map(_images, messages))
+        if isinstance(content, str):
+            characters += len(content)
+        else:
+            parts = objects_in(content)
+            characters += sum(len(text) for part in parts if isinstance(text := part.get("text"), str))
+            shown += sum(part.get("type") == "image_url" for part in parts)
+    return -(-characters // 4) + len(messages) + 1, shown
 
 
 def _images_headers(shown: int) -> Pairs:
@@ -167,13 +161,3 @@ def _images_headers(shown: int) -> Pairs:
         (b"x-ratelimit-remaining-input-images", b"%d" % max(IMAGES - shown, 0)),
         (b"x-ratelimit-reset-input-images", duration(shown * MINUTE / IMAGES)),
     ]
-
-
-def _images(message: Mapping[str, Any]) -> int:
-    content = message.get("content")
-    return 0 if isinstance(content, str) else sum(part.get("type") == "image_url" for part in objects_in(content))
-
-
-def _characters(parts: Any) -> int:
-    texts = (part.get("text") for part in objects_in(parts))
-    return sum(len(text) for text in texts if isinstance(text, str))

@@ -52,7 +52,6 @@ class Ruled:
         return await self._added(call, changes)
 
     async def _added(self, call: Call, changes: "Changes") -> Reply:
-        from chatdouble.scripts.matching.hits import take_hit  # noqa: PLC0415 - as above
         from chatdouble.scripts.matching.request_view import RequestView  # noqa: PLC0415 - as above
         from chatdouble.scripts.replying import by_rule  # noqa: PLC0415 - as above
 
@@ -60,5 +59,5 @@ class Ruled:
         if named is not None:
             return await by_rule.named_answer(named, changes.rules(None), view, self._other)
         candidates = changes.candidates(None, view)
-        reply = await by_rule.first_answer(candidates, view, self._other, {}, take_hit)
+        reply = await by_rule.first_answer(candidates, view, self._other, {}, by_rule.take_hit)
         return await self._backend.reply(call) if reply is None else reply

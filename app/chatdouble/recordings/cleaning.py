@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -88,7 +89,8 @@ class Cleaner:
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
-        self._scrubber = configuration.scrubber()
+        # The same one for the same secrets, as it remembers which words are clean.
+        self._scrubber = lru_cache(maxsize=64)(configuration.scrubber().knowing)
 
     def request(self, body: Any, secrets: Iterable[str] = ()) -> Any:
         """Return a request's body as it is recorded and compared.
@@ -96,13 +98,21 @@ class Cleaner:
         Args:
             body: The JSON value that was sent.
             secrets: Values in it that are known to be secret.
+
+        Raises:
+            ValueError: The request is nested too deeply to be written.
         """
-        scrubbed = self._scrubber.knowing(secrets).value(body)
-        return canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
+        try:
+            scrubbed = self._scrubber(tuple(secrets)).value(body)
+            request = canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
+            orjson.dumps(request)
+        except (RecursionError, TypeError):
+            raise ValueError("a request that is nested too deeply") from None
+        return request
 
     def endpoint(self, endpoint: str, secrets: Iterable[str] = ()) -> str:
         """Return an endpoint, whose query may have secrets, as it is recorded and compared."""
-        return self._scrubber.knowing(secrets).text(endpoint)
+        return self._scrubber(tuple(secrets)).text(endpoint)
 
     def recording(self, recording: Recording, secrets: Iterable[str] = ()) -> Recording:
         """Return a recording without its secrets.
@@ -111,8 +121,8 @@ class Cleaner:
             recording: The request and its answer as they travelled.
             secrets: Values that are known to be secret, besides those in the response's headers.
         """
-        known = [*secrets, *header_secrets(recording.headers)]
-        scrubber = self._scrubber.knowing(known)
+        known = (*secrets, *header_secrets(recording.headers))
+        scrubber = self._scrubber(known)
         clean = _clean_frames if recording.streamed else _clean_body
         return Recording(
             self.request(recording.request, known),

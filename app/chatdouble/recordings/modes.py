@@ -29,6 +29,8 @@ def mode_of(call: Call[Any], default: str, *, header: bool = False) -> Mode:
     Raises:
         APIError: 400: the mode does not exist; 403: the header may not set it.
     """
+    if call.overrides.mode is None and not call.headers.is_controlling:
+        return cast("Mode", default)
     set_here = checked(call.overrides.mode or default)
     asked = call.headers.get(HEADER)
     mode = checked(asked) if asked else set_here

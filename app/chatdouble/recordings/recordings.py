@@ -13,8 +13,9 @@ from chatdouble.core.files import Stamp, Watcher, files, stamp_of, write_whole
 from chatdouble.core.json import is_array
 from chatdouble.recordings.cleaning import Cleaner, configuration_of
 from chatdouble.recordings.recording import Recording
-from chatdouble.recordings.to_yaml import name_of, recording_file, reply_of, request_digest, rule_of
+from chatdouble.recordings.to_yaml import name_of, recording_file, reply_of, rule_of
 from chatdouble.scripts.format.rule import Rule
+from chatdouble.scripts.matching.request_view import fingerprint
 from chatdouble.scripts.reading.load import Placed, Script, ScriptError, load
 
 log: Final = logging.getLogger("chatdouble.recordings")
@@ -63,8 +64,10 @@ class Library:
         Raises:
             ScriptError: The file does not load.
         """
-        with self._lock:
-            loaded = self._load(file)
+        loaded = self._loaded.get(file)
+        if loaded is None or loaded.stamp != stamp_of(file):
+            with self._lock:
+                loaded = self._load(file)
         if loaded is not None and loaded.error is not None:
             raise loaded.error
         return None if loaded is None else loaded.script
@@ -115,6 +118,9 @@ def is_recorded(rule: Rule) -> bool:
     return all(reply.recorded is not None for reply in rule.replies())
 
 
+_MOST_PATHS: Final = 4096
+"""The paths that are remembered by the fingerprints of their requests."""
+
 RETRIED_STATUSES: Final = frozenset({408, 409, 429, *range(500, 600)})
 """Statuses that SDKs retry. A recording with one of them is replaced by the answer to the retry."""
 
@@ -125,6 +131,13 @@ class Recordings:
     Args:
         folder: The folder; created when the first recording is written.
 
+    Attributes:
+        folder: The folder.
+        configuration: Its configuration.
+        normalised: Returns a request as recordings store it, as `Cleaner.request` does.
+        endpoint: Returns an endpoint as recordings store it, as `Cleaner.endpoint` does.
+        at: Returns the rules in a file of the folder, as `Library.of` does.
+
     Raises:
         ValueError: The folder's configuration is invalid.
     """
@@ -133,32 +146,15 @@ class Recordings:
         self.folder = folder
         self.configuration = configuration_of(folder)
         self._cleaner = Cleaner(self.configuration)
+        self.normalised: Final = self._cleaner.request
+        self.endpoint: Final = self._cleaner.endpoint
         # Files change in real time, whatever the server's clock.
         self._library = Library(folder, time.monotonic, self.configuration.then)
+        self.at: Final = self._library.of
+        self._paths: dict[tuple[str, bytes | None], Path] = {}
         self._positions: dict[Path, list[int]] = {}
         self._renewed: set[Path] = set()
         self._writing = Lock()
-
-    def normalised(self, body: Any, secrets: Iterable[str] = ()) -> Any:
-        """Return a request as recordings store it: without secrets and without the parts that are not compared.
-
-        Args:
-            body: The request's JSON value.
-            secrets: Values in it that are known to be secret.
-
-        Raises:
-            ValueError: The request is nested too deeply to be written.
-        """
-        try:
-            request = self._cleaner.request(body, secrets)
-            request_digest(request)
-        except (RecursionError, TypeError):
-            raise ValueError("a request that is nested too deeply") from None
-        return request
-
-    def endpoint(self, endpoint: str, secrets: Iterable[str] = ()) -> str:
-        """Return an endpoint as recordings store it, without secrets."""
-        return self._cleaner.endpoint(endpoint, secrets)
 
     def path(self, request: Any, endpoint: str = "") -> Path:
         """Return the file for a request's recording, whether or not it exists.
@@ -167,15 +163,13 @@ class Recordings:
             request: The request as `normalised` returns it.
             endpoint: The endpoint as `endpoint` returns it; empty for chat completions.
         """
-        return self.folder / f"{name_of(request, endpoint)}.yaml"
-
-    def at(self, path: Path) -> Script | None:
-        """Return the rules in a file of the folder, the same object until it changes; None if there is none.
-
-        Raises:
-            ScriptError: The file does not load.
-        """
-        return self._library.of(path)
+        known = endpoint, fingerprint(request)
+        path = self._paths.get(known)
+        if path is None:
+            if len(self._paths) > _MOST_PATHS:
+                self._paths.clear()
+            path = self._paths[known] = self.folder / f"{name_of(request, endpoint)}.yaml"
+        return path
 
     def all(self) -> Script:
         """Return the rules of all files in the folder."""

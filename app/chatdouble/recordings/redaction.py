@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.core.json import is_array, is_object
+from chatdouble.core.json import encode, is_array, is_object
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
 from chatdouble.recordings.in_parts import found_in_windows, parts, windows
 from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, SHORTEST_WORD, WORD, is_amazon_secret
@@ -41,6 +41,8 @@ class Scrubber:
     def __init__(self, patterns: Iterable[str] = (), known: Iterable[str] = ()) -> None:
         self._patterns = tuple(patterns)
         self._known = tuple(sorted({value for value in known if len(value) >= SHORTEST}, key=len, reverse=True))
+        # As JSON spells them.
+        self._escaped = tuple(encode(value).decode()[1:-1] for value in self._known)
         self._clean: set[str] = set()
 
     def knowing(self, values: Iterable[str]) -> "Scrubber":
@@ -86,16 +88,17 @@ class Scrubber:
             value: The value.
             is_large: Whether it takes long to write, so that it is searched in parts.
         """
-        return self._redacted(value) if self._may_contain_secrets(parts(value) if is_large else (value,)) else value
-
-    def _may_contain_secrets(self, values: Iterable[Any]) -> bool:
-        """Tell quickly whether values need a closer look; hardly any do."""
         if self._patterns:
-            return True
+            return self._redacted(value)
         try:
-            return any(self._is_suspicious(text) for value in values for text in windows(_written(value)))
+            if is_large:
+                texts = (text for part in parts(value) for text in windows(orjson.dumps(part).decode()))
+                suspicious = any(map(self._is_suspicious, texts))
+            else:
+                suspicious = self._is_suspicious(orjson.dumps(value).decode())
         except TypeError:
-            return True
+            return self._redacted(value)
+        return self._redacted(value) if suspicious else value  # hardly any needs a closer look
 
     def _is_suspicious(self, text: str) -> bool:
         """Tell whether JSON may have a secret: most of it is words too short for one, left out here.
@@ -104,9 +107,9 @@ class Scrubber:
         """
         if "\\" in text:
             text = _ESCAPED_CONTROL.sub(r"\1\n", text)
-        if any(_escaped(known) in text for known in self._known):
+        if any(known in text for known in self._escaped):
             return True
-        if is_escaped(text):
+        if ("%" in text or "\\" in text) and is_escaped(text):  # hardly any is
             return any(self._found(text, _ENCODINGS))
         if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):
             return True
@@ -195,15 +198,6 @@ def _joined(found: Iterable[Span]) -> list[Span]:
         else:
             joined.append((start, end))
     return joined
-
-
-def _written(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _escaped(text: str) -> str:
-    """Return a text as JSON spells it."""
-    return _written(text)[1:-1]
 
 
 @lru_cache(maxsize=64)

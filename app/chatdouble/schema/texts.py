@@ -6,8 +6,6 @@ from typing import Any, Final, NamedTuple
 
 from chatdouble.core.json import objects_in
 
-_ROLE_AND_CONTENT: Final = 2
-_SPEAKERS: Final = frozenset({"user", "system", "developer", "assistant"})
 _TEXT_KEYS: Final = {"text": "text", "refusal": "refusal"}
 
 
@@ -33,27 +31,6 @@ def parts_texts(content: Any) -> Iterator[str]:
 def messages_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the messages of a request as they were sent."""
     return objects_in(body.get("messages"))
-
-
-def is_plain(messages: Sequence[Mapping[str, Any]], most: int, longest: int) -> bool:
-    """Tell whether messages are plain texts, within their limits: no parts, names, calls or results.
-
-    Most are, and they need few checks.
-
-    Args:
-        messages: Messages of the published shape.
-        most: The most messages.
-        longest: The most characters of a text.
-    """
-    if len(messages) > most:
-        return False
-    for message in messages:
-        content = message.get("content")
-        if len(message) != _ROLE_AND_CONTENT or not isinstance(content, str) or len(content) > longest:
-            return False
-        if message["role"] not in _SPEAKERS:
-            return False
-    return True
 
 
 def last_of_user(messages: Sequence[dict[str, Any]]) -> dict[str, Any] | None:

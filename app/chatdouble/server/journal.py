@@ -13,7 +13,7 @@ from chatdouble.core.json import encode
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Listener, Watcher
-from chatdouble.server.kept_entry import KeptEntry, as_json
+from chatdouble.server.kept_entry import SMALL_PARTS, KeptEntry, as_json
 from chatdouble.server.read_entries import CHUNKS, NewestEntries, Tail, entries_of, newest_of
 from chatdouble.server.unwritten import Unwritten
 from chatdouble.state.memory_store import Newest
@@ -26,6 +26,7 @@ _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
 
 _MOST_TURNED_AWAY: Final = 1000
+_NO_WRITES: Final = (b"", b"", b"")
 _TURNED_AWAY_BYTES: Final = 4 * 1024 * 1024
 """The most of the requests that were not let in: they may come from anybody."""
 
@@ -211,7 +212,12 @@ class Journal:
         self._turned_away.clear()
 
     def _entry(self, call: Call[Any]) -> KeptEntry:
-        seconds = call.seconds()
+        seconds, writes = call.services.clock.monotonic() - call.arrived, call.writes
+        path, headers, request = call.path, call.headers.lines, call.raw or b"null"
+        response = call.answer if isinstance(call.answer, bytes) else as_json(call.answer)
+        notes = as_json(call.notes.noted()) if vars(call.notes) else b"{}"
+        times, packed, rest = (writes.times.tobytes(), writes.packed, bytes(writes.rest)) if writes else _NO_WRITES
+        texts = len(path) + len(headers) + len(notes) + len(times) + len(packed) + len(rest)
         return KeptEntry(
             call.id,
             call.ordinal,
@@ -219,15 +225,16 @@ class Journal:
             seconds,
             call.session.shown,
             call.method,
-            call.path,
-            call.headers.lines,
-            call.raw or b"null",
+            path,
+            headers,
+            request,
             call.status,
             call.ended,
-            as_json(call.answer),
-            as_json(call.notes.noted()) if vars(call.notes) else b"{}",
-            call.writes.times.tobytes() if call.writes else b"",
-            call.writes.packed if call.writes else b"",
-            bytes(call.writes.rest) if call.writes else b"",
+            response,
+            notes,
+            times,
+            packed,
+            rest,
             bytearray(),
+            SMALL_PARTS + texts + len(request) + len(response),
         )

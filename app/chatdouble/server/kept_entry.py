@@ -13,7 +13,7 @@ from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, 
 from chatdouble.server.entry import Entry, WrittenChunk
 from chatdouble.server.written import texts_of
 
-_SMALL_PARTS: Final = 600
+SMALL_PARTS: Final = 600
 """The bytes of an entry beside its texts."""
 
 _DEEP: Final = 200
@@ -23,7 +23,8 @@ _DEEP: Final = 200
 class KeptEntry(NamedTuple):
     """An entry as it is kept. JSON stays bytes, which are small and not tracked by the garbage collector.
 
-    `clean` is not empty once no secret was found in it: the search takes longer than everything else.
+    `clean` is not empty once no secret was found in it: the search takes longer than everything else. `size` is its
+    bytes, roughly.
     """
 
     id: str
@@ -43,17 +44,14 @@ class KeptEntry(NamedTuple):
     packed: bytes
     rest: bytes
     clean: bytearray
-
-    @property
-    def size(self) -> int:
-        """Its bytes, roughly."""
-        texts = len(self.path) + len(self.headers) + len(self.notes) + len(self.packed) + len(self.rest)
-        return _SMALL_PARTS + texts + len(self.request) + len(self.response) + len(self.writes)
+    size: int
 
     def without_bodies(self) -> "KeptEntry":
         """Return the entry without the bodies, which say how large they were."""
         omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
-        return self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"")
+        left_out = len(self.request) + len(self.response) + len(self.packed) + len(self.rest)
+        size = self.size - left_out + sum(map(len, omitted))
+        return self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"", size=size)
 
     def chunks(self) -> list[WrittenChunk]:
         """Return when the pieces of the answer were written, their sizes, and what they carried."""

@@ -117,7 +117,7 @@ class Metrics:
     def _count_error(self, call: Call[Any]) -> None:
         code = "none"
         if call.ended == "refused":
-            code = self._codes[call.answer["error"]["code"] or "none"]
+            code = self._codes[call.error_code or "none"]
             self._counts[names.REFUSALS, str(call.status), code] += 1
             if code in _MISSES:
                 self._counts[names.MISSES, code] += 1

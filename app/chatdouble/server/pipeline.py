@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend import Call, Services
 from chatdouble.backend.call import CALL, MALFORMED
+from chatdouble.backend.delivery import CONNECTION
 from chatdouble.core.chance import request_id
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.head import LANDING, RequestHeaders, given_key, request_path
@@ -60,7 +61,7 @@ class Pipeline:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; errors leave as the API's envelope."""
-        place, services = request_path(scope["path"]), self.services
+        place, services, extensions = request_path(scope["path"]), self.services, scope.get("extensions")
         call: Call[Any] = Call(
             method=scope["method"],
             path=scope["path"],
@@ -70,6 +71,7 @@ class Pipeline:
             scope=scope,
             receive=receive,
             send=send,
+            connection=extensions.get(CONNECTION) if extensions else None,
             arrived=services.clock.monotonic(),
         )
         scope[CALL], scope["path"] = call, place.path
@@ -140,7 +142,7 @@ class Pipeline:
     def _name(self, call: Call[Any]) -> None:
         """Give a call without a session its id."""
         call.chance = chance = self.services.chance.at(call.path)
-        call.id = request_id(chance.at("request"))
+        call.id = request_id(chance)
 
     async def _serve(self, call: Call[Any]) -> None:
         """Let a call in, and have it answered.
@@ -166,7 +168,7 @@ class Pipeline:
                 call.follow(overrides)
             self.journal.begin(call)
         call.chance = chance = services.chance.at(caller.session, call.ordinal)
-        call.id = request_id(chance.at("request"))
+        call.id = request_id(chance)
         if not caller.has_key:
             if MALFORMED in call.scope:
                 raise call.scope[MALFORMED]
@@ -197,7 +199,7 @@ class Pipeline:
         call.session, call.admitted = self.services.sessions.named(name), False
         call.ordinal = self.journal.turn_away()
         call.chance = chance = self.services.chance.at("turned away", "", call.ordinal)
-        call.id = request_id(chance.at("request"))
+        call.id = request_id(chance)
 
 
 def wants_page(call: Call[Any]) -> bool:

@@ -134,7 +134,12 @@ class MemoryStore:
 
     async def enter(self, session: str, counter: str, value: str) -> tuple[int, Any]:
         """Add one to a counter and read a value in one round trip; return the count and the value, or None."""
-        values = self._of(session).values
+        kept = self._kept.get(session)
+        if kept is None:
+            kept = self._of(session)
+        else:
+            self._kept.move_to_end(session)
+        values = kept.values
         values[counter] = count = values.get(counter, 0) + 1
         return count, values.get(value)
 
@@ -153,7 +158,8 @@ class MemoryStore:
     async def retain(self, session: str, name: str, value: Any, size: int) -> None:
         """Set the value of some bytes under a name; others make way for it. None removes it."""
         if value is None:
-            await self.put(session, name, None)
+            self._kept.get(session, _NOTHING).values.pop(name, None)
+            self._retained.remove(session, name)
             return
         self._of(session).values[name] = value
         for its_session, gone in self._retained.add(session, name, size):
@@ -163,7 +169,7 @@ class MemoryStore:
     async def recall(self, session: str, name: str) -> Any:
         """Return a retained value, which is used now; None: there is none, or it made way."""
         self._retained.use(session, name)
-        return await self.get(session, name)
+        return self._kept.get(session, _NOTHING).values.get(name)
 
     async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
         """Set the value if it still is `expected`; return whether it was."""
@@ -216,7 +222,8 @@ class MemoryStore:
 
     async def keep(self, session: str, name: str, value: Any, size: int, most: int) -> None:
         """Append to a list that keeps its newest `most` values, within the store's bounds."""
-        lists = self._of(session).newest
+        # A request that ends had entered its session, which has been used.
+        lists = (self._kept.get(session) or self._of(session)).newest
         newest = lists.get(name)
         if newest is None:
             lists[name] = self._by_use[session, name] = newest = Newest()

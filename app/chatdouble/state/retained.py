@@ -1,7 +1,7 @@
 """The sizes of the values that a store retains, and the ones that make way for others."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 _SMALL_PARTS: Final = 400
@@ -27,14 +27,19 @@ class Retained:
         self._bytes_of: dict[str, int] = {}
         self._bytes = 0
 
-    def add(self, session: str, name: str, size: int) -> Iterator[Key]:
+    def add(self, session: str, name: str, size: int) -> Iterable[Key]:
         """Note a value; return those that make way for it. The newest stays whatever its size."""
         self.remove(session, name)
         size += _SMALL_PARTS
-        self._sizes.setdefault(session, OrderedDict())[name] = size
+        sizes = self._sizes.get(session)
+        if sizes is None:
+            self._sizes[session] = sizes = OrderedDict[str, int]()
+        sizes[name] = size
         self._by_use[session, name] = None
         self._bytes_of[session] = self._bytes_of.get(session, 0) + size
         self._bytes += size
+        if self._bytes_of[session] <= self._session_bytes and self._bytes <= self._all_bytes:
+            return ()
         return self._made_way(session)
 
     def _made_way(self, session: str) -> Iterator[Key]:

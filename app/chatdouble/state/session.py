@@ -222,14 +222,14 @@ class Session:
 
     # What the API itself remembers
 
-    async def stored(self, kind: Stored, stored_id: str) -> Document | None:
+    # A response has several; without `async` these add no coroutine to the store's.
+    def stored(self, kind: Stored, stored_id: str) -> Coroutine[Any, Any, Document | None]:
         """Return what is kept of a stored object; None: there is none of this id."""
-        found: Document | None = await self._store.recall(self.name, f"{kind}:{stored_id}")
-        return found
+        return self._store.recall(self.name, f"{kind}:{stored_id}")
 
-    async def store(self, kind: Stored, stored_id: str, kept: Document | None) -> None:
+    def store(self, kind: Stored, stored_id: str, kept: Document | None) -> Coroutine[Any, Any, None]:
         """Keep an object; those used longest ago make way for it. None deletes it."""
-        await self._store.retain(self.name, f"{kind}:{stored_id}", kept, len(encode(kept, repr)))
+        return self._store.retain(self.name, f"{kind}:{stored_id}", kept, len(encode(kept, repr)) if kept else 0)
 
     async def all_stored(self, kind: Stored) -> list[Document]:
         """Return what is kept of all objects of a kind, in the order they were stored."""

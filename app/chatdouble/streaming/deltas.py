@@ -38,7 +38,7 @@ class TextCutter(NamedTuple):
         """Yield the pieces of a text; an empty text has none."""
         if not text or not self.chunk_tokens:
             return iter([text] if text else ())
-        pieces = self.tokens.get(self.encoding).pieces(text)
+        pieces = self.tokens[self.encoding].pieces(text)
         return pieces if self.chunk_tokens == 1 else map("".join, in_groups(pieces, self.chunk_tokens))
 
     def with_tokens(self, text: str, tokens: Sequence[TokenLogprob]) -> "Iterator[TextWithTokens]":
@@ -51,7 +51,7 @@ class TextCutter(NamedTuple):
     def encoded(self, text: str) -> Iterator[list[bytes]]:
         """Yield the pieces of a text as JSON, in lists of `PIECES`."""
         if text and self.chunk_tokens == 1:
-            return self.tokens.get(self.encoding).encoded_pieces(text)
+            return self.tokens[self.encoding].encoded_pieces(text)
         return map(encode_each, in_groups(self(text), PIECES))
 
     def join(self, groups: "list[TextWithTokens]") -> "list[TextWithTokens]":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, cycle, islice
+from itertools import chain
 from typing import Any, Final, cast
 
 import orjson
@@ -12,22 +12,13 @@ from chatdouble.core.errors import APIError, ErrorResponse
 from chatdouble.core.json import encode
 from chatdouble.schema.chunk import Chunk, Delta
 from chatdouble.schema.completion import Completion, CompletionUsage
+from chatdouble.streaming.repeated import block, padding, padding_pool, paddings
 from chatdouble.streaming.slice import slices, stream_options, text_cutter
 from chatdouble.tokens.tokenizer import PIECES
 
 DONE: Final = b"data: [DONE]\n\n"
 """The last frame of every stream, failed ones included (streams#framing)."""
 
-# The number of random characters of a stream, of which its paddings are parts.
-_POOL: Final = 80
-# The distance of consecutive paddings. It has no factor in common with the starts, so all starts are used in turn.
-_STEP: Final = 19
-_STARTS: Final = _POOL - 15
-# The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16.
-_PADDINGS: Final = tuple(
-    tuple(slice(at, at + -length % 16) for length in range(16))
-    for at in (turn * _STEP % _STARTS for turn in range(_STARTS))
-)
 # The number of frames in a block: of a short text, and of a long one, whose client may read slowly.
 _BLOCK: Final = 256
 _BLOCK_OF_LONG: Final = 64
@@ -42,7 +33,7 @@ class Framer:
 
     def __init__(self, call: Call) -> None:
         padded = stream_options(call).include_obfuscation
-        self._pool = call.chance.at("obfuscation").text(_POOL).encode() if padded else b""
+        self._pool = padding_pool(call) if padded else b""
         self._framed = 0
 
     def frame(self, chunk: Chunk) -> bytes:
@@ -57,9 +48,9 @@ class Framer:
         if not self._pool:
             return b"data: %b\n\n" % encoded
         # The key and its punctuation are 17 characters, so the padding depends only on the length of the rest.
-        padding = self._pool[_PADDINGS[self._framed % _STARTS][len(encoded.decode()) % 16]]
+        pad = padding(self._pool, self._framed, len(encoded.decode()))
         self._framed += 1
-        return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], padding)
+        return b'data: %b,"obfuscation":"%b"}\n\n' % (encoded[:-1], pad)
 
     def batches(self, chunk: Chunk, text: str, groups: Iterable[Sequence[bytes]]) -> "Iterator[TextBatch]":
         """Yield the frames of a chunk repeated with each piece of its text.
@@ -108,31 +99,23 @@ class TextBatch:
             return
         others, tail = self.others, tail[:-1]
         for at, piece in enumerate(self.pieces, self.before):
-            padding = pool[_PADDINGS[at % _STARTS][(others + len(piece.decode())) % 16]]
-            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, padding)
+            pad = padding(pool, at, others + len(piece.decode()))
+            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, pad)
 
     def blocks(self) -> Iterator[bytes]:
         """Return the frames in blocks, which is several times as fast."""
-        block = self._padded if self.pool else self._bare
+        made = self._padded if self.pool else self._bare
         size = _BLOCK if len(self.pieces) < PIECES else _BLOCK_OF_LONG
-        return (block(at, self.pieces[at : at + size]) for at in range(0, len(self.pieces), size))
+        return (made(at, self.pieces[at : at + size]) for at in range(0, len(self.pieces), size))
 
     def _padded(self, at: int, texts: Sequence[bytes]) -> bytes:
-        others, pool = self.others, self.pool
+        others = self.others
         measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
-        paddings_of_each = islice(cycle(_PADDINGS), (self.before + at) % _STARTS, None)
-        pairs = zip(measured, paddings_of_each, strict=False)
-        paddings = [pool[by_length[(others + len(text)) % 16]] for text, by_length in pairs]
-        end = b'"}\n\n'
-        # Joining one list of all parts is twice as fast as joining the parts of each frame, then the frames.
-        parts = [end + self.head, b"", self.tail[:-1] + b',"obfuscation":"', b""] * len(texts)
-        parts[0], parts[1::4], parts[3::4] = self.head, texts, paddings
-        parts.append(end)
-        return b"".join(parts)
+        pads = paddings(self.pool, self.before + at, [others + len(text) for text in measured])
+        return block((self.head, self.tail[:-1] + b',"obfuscation":"', b'"}\n\n'), texts, pads)
 
     def _bare(self, _: int, texts: Sequence[bytes]) -> bytes:
-        end = self.tail + b"\n\n"
-        return b"".join((self.head, (end + self.head).join(texts), end))
+        return block((self.head, self.tail + b"\n\n"), texts)
 
 
 def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from chatdouble.core.json import as_array, as_object
 from chatdouble.streaming.deltas import TextCutter
-from chatdouble.streaming.response_event import Event, event
+from chatdouble.streaming.response_event import Deltas, Step, event
 
 Fields = dict[str, Any]
 Item = Mapping[str, Any]
@@ -40,7 +40,7 @@ def _without_diff(operation: Item) -> Fields:
     return {**operation, "diff": ""} if "diff" in operation else dict(operation)
 
 
-def hosted_events(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+def hosted_events(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     """Yield the events between the beginning and the end of a hosted tool's item."""
     kind = str(item.get("type"))
     inner = _INNER.get(kind)
@@ -60,44 +60,40 @@ _STEPS: Final[Mapping[str, tuple[str, ...]]] = {
 """The stages of the calls that nothing is streamed of."""
 
 
-def _code(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+def _code(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     code = str(item.get("code") or "")
     yield event("code_interpreter_call.in_progress", **where)
-    for piece in cut(code):
-        yield event("code_interpreter_call_code.delta", **where, delta=piece)
+    yield Deltas(event("code_interpreter_call_code.delta", **where), cut(code))
     yield event("code_interpreter_call_code.done", **where, code=code)
     yield event("code_interpreter_call.interpreting", **where)
     yield event("code_interpreter_call.completed", **where)
 
 
-def _mcp(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+def _mcp(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     arguments = str(item.get("arguments") or "")
     yield event("mcp_call.in_progress", **where)
-    for piece in cut(arguments):
-        yield event("mcp_call_arguments.delta", **where, delta=piece)
+    yield Deltas(event("mcp_call_arguments.delta", **where), cut(arguments))
     yield event("mcp_call_arguments.done", **where, arguments=arguments)
     yield event("mcp_call.failed" if item.get("error") else "mcp_call.completed", **where)
 
 
-def _patch(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+def _patch(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     diff = as_object(item.get("operation")).get("diff")
     if not isinstance(diff, str):
         return
-    for piece in cut(diff):
-        yield event("apply_patch_call_operation_diff.delta", **where, delta=piece)
+    yield Deltas(event("apply_patch_call_operation_diff.delta", **where), cut(diff))
     yield event("apply_patch_call_operation_diff.done", **where, diff=diff)
 
 
-def _shell(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+def _shell(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     for index, command in enumerate(as_array(as_object(item.get("action")).get("commands"))):
         at = {"command_index": index, "output_index": where["output_index"]}
         yield event("shell_call_command.added", **at, command="")
-        for piece in cut(str(command)):
-            yield event("shell_call_command.delta", **at, delta=piece)
+        yield Deltas(event("shell_call_command.delta", **at), cut(str(command)))
         yield event("shell_call_command.done", **at, command=command)
 
 
-_INNER: Final[Mapping[str, Callable[[Item, Mapping[str, Any], TextCutter], Iterator[Event]]]] = {
+_INNER: Final[Mapping[str, Callable[[Item, Mapping[str, Any], TextCutter], Iterator[Step]]]] = {
     "code_interpreter_call": _code,
     "mcp_call": _mcp,
     "apply_patch_call": _patch,

@@ -9,7 +9,7 @@ from chatdouble.schema.completion import Completion
 from chatdouble.schema.responses.answer import Response
 from chatdouble.streaming.deltas import TextCutter
 from chatdouble.streaming.fold import Folding
-from chatdouble.streaming.response_event import Event, event
+from chatdouble.streaming.response_event import Event, event, one_by_one
 from chatdouble.streaming.responses import (
     begun,
     ended,
@@ -65,7 +65,7 @@ class LiveResponse:
             return
         yield from begun(response, background=response["background"])
         for index, item in enumerate(before):
-            yield from item_events(index, item, self._cut)
+            yield from one_by_one(item_events(index, item, self._cut))
         self._sent = before
         self._where = {"item_id": message["id"], "output_index": len(before), "content_index": 0}
         yield item_added(len(before), message)
@@ -91,15 +91,15 @@ class LiveResponse:
         """Yield the events that are left, once all chunks have come."""
         response = self.response()
         if not self._where:
-            yield from events(response, self._cut)
+            yield from one_by_one(events(response, self._cut))
             return
         output = objects_in(response["output"])
         message = next(item for item in output if item["id"] == self._where["item_id"])
-        yield from message_done(len(self._sent), message, self._cut)
+        yield from one_by_one(message_done(len(self._sent), message, self._cut))
         self._sent.append(message)
         known = {item["id"] for item in self._sent}
         for item in output:
             if item["id"] not in known and item["type"] != _REASONING:
-                yield from item_events(len(self._sent), item, self._cut)
+                yield from one_by_one(item_events(len(self._sent), item, self._cut))
                 self._sent.append(item)
         yield ended({**response, "output": cast("Any", self._sent)})

@@ -7,7 +7,7 @@ from chatdouble.backend import Call
 from chatdouble.core.json import as_array, objects_in
 from chatdouble.streaming.deltas import TextCutter
 from chatdouble.streaming.hosted_events import hosted_events, opened_hosted
-from chatdouble.streaming.response_event import Event, event
+from chatdouble.streaming.response_event import Deltas, Event, Step, event
 
 Item = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ def begun(response: Mapping[str, Any], *, background: bool = False) -> Iterator[
     yield event("in_progress", response=opened)
 
 
-def events(response: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+def events(response: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     """Yield the events of a response without their numbers and padding.
 
     Args:
@@ -58,7 +58,7 @@ def events(response: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
     yield ended(response)
 
 
-def item_events(index: int, item: Item, cut: TextCutter) -> Iterator[Event]:
+def item_events(index: int, item: Item, cut: TextCutter) -> Iterator[Step]:
     """Yield the events of an item of the output."""
     yield item_added(index, item)
     inner = _INNER.get(str(item.get("type")), hosted_events)
@@ -96,17 +96,22 @@ def _opened(item: Item) -> dict[str, Any]:
     return {**item, **empty}
 
 
-def _message(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+def _message(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     for index, part in enumerate(objects_in(item.get("content"))):
         yield from _part(part, {**where, "content_index": index}, cut)
 
 
-def _part(part: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+def _part(part: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     yield part_added(part, where)
     name, key = _names(part)
+    notes, scores = objects_in(part.get("annotations")), as_array(part.get("logprobs"))
+    if not notes and not scores:
+        scored: Event = {"logprobs": []} if name == "output_text" else {}
+        yield Deltas(event(f"{name}.delta", **where, **scored), cut(part[key]))
+        yield from part_done(part, where)
+        return
     sent, noted = 0, 0
-    notes = objects_in(part.get("annotations"))
-    for piece, tokens in cut.with_tokens(part[key], part.get("logprobs") or []):
+    for piece, tokens in cut.with_tokens(part[key], scores):
         scored = {"logprobs": tokens} if name == "output_text" else {}
         yield event(f"{name}.delta", **where, **scored, delta=piece)
         sent += len(piece)
@@ -145,7 +150,7 @@ def part_done(part: Item, where: Mapping[str, Any], noted: int = 0) -> Iterator[
     yield event("content_part.done", **where, part=part)
 
 
-def message_done(index: int, item: Item, cut: TextCutter) -> Iterator[Event]:
+def message_done(index: int, item: Item, cut: TextCutter) -> Iterator[Step]:
     """Yield the events that end a message, of whose first part all deltas have been sent."""
     where = {"item_id": item.get("id"), "output_index": index}
     first, *others = objects_in(item.get("content"))
@@ -155,30 +160,27 @@ def message_done(index: int, item: Item, cut: TextCutter) -> Iterator[Event]:
     yield event("output_item.done", output_index=index, item=item)
 
 
-def _function(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
-    for piece in cut(item["arguments"]):
-        yield event("function_call_arguments.delta", **where, delta=piece)
+def _function(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
+    yield Deltas(event("function_call_arguments.delta", **where), cut(item["arguments"]))
     yield event("function_call_arguments.done", **where, arguments=item["arguments"])
 
 
-def _custom(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
-    for piece in cut(item["input"]):
-        yield event("custom_tool_call_input.delta", **where, delta=piece)
+def _custom(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
+    yield Deltas(event("custom_tool_call_input.delta", **where), cut(item["input"]))
     yield event("custom_tool_call_input.done", **where, input=item["input"])
 
 
-def _reasoning(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Event]:
+def _reasoning(item: Item, where: Mapping[str, Any], cut: TextCutter) -> Iterator[Step]:
     yield from _message(item, where, cut)
     for index, part in enumerate(objects_in(item.get("summary"))):
         at = {**where, "summary_index": index}
         yield event("reasoning_summary_part.added", **at, part={**part, "text": ""})
-        for piece in cut(part["text"]):
-            yield event("reasoning_summary_text.delta", **at, delta=piece)
+        yield Deltas(event("reasoning_summary_text.delta", **at), cut(part["text"]))
         yield event("reasoning_summary_text.done", **at, text=part["text"])
         yield event("reasoning_summary_part.done", **at, part=part)
 
 
-_INNER: Final[Mapping[str, Callable[[Item, Mapping[str, Any], TextCutter], Iterator[Event]]]] = {
+_INNER: Final[Mapping[str, Callable[[Item, Mapping[str, Any], TextCutter], Iterator[Step]]]] = {
     "message": _message,
     "function_call": _function,
     "custom_tool_call": _custom,

@@ -1,18 +1,17 @@
 """The Responses API's bodies and streams, as the sender needs them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from chatdouble.backend import Answer, Call, Piece
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode, encode_indented
+from chatdouble.core.json import encode, encode_each, encode_indented
 from chatdouble.streaming.frames import in_writes
-from chatdouble.streaming.response_event import Event, event
+from chatdouble.streaming.repeated import block, padding, padding_pool, paddings
+from chatdouble.streaming.response_event import Deltas, Event, Step, event, one_by_one
 from chatdouble.streaming.responses import events, text_cutter
+from chatdouble.tokens.tokenizer import in_groups
 
-_POOL: Final = 80
-_STEP: Final = 19
-_STARTS: Final = _POOL - 15
 _DELTA: Final = ".delta"
 _DELTA_LINE: Final = b".delta\n"
 _LAST: Final = tuple(b"event: response.%b\n" % end for end in (b"completed", b"incomplete", b"failed"))
@@ -31,7 +30,7 @@ class EventFramer:
 
     def __init__(self, call: Call[Any], after: int = -1, *, padded: bool = True) -> None:
         padded = padded and as_options(call).get("include_obfuscation") is not False
-        self._pool = call.chance.at("obfuscation").text(_POOL) if padded else ""
+        self._pool = padding_pool(call) if padded else b""
         self._number = 0
         self._after = after
 
@@ -40,17 +39,55 @@ class EventFramer:
         kind: str = made["type"]
         numbered = {**made, "sequence_number": self._number}
         if self._pool and kind.endswith(_DELTA):
-            start = self._number * _STEP % _STARTS
-            numbered["obfuscation"] = self._pool[start : start + -len(made["delta"]) % 16]
+            numbered["obfuscation"] = padding(self._pool, self._number, len(made["delta"])).decode()
         self._number += 1
         return event_frame(numbered)
 
-    def frames(self, made: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-        """Return the frames of events, those that are left out excepted."""
-        for one in made:
+    def frames(self, steps: Iterable[Step]) -> Iterator[bytes]:
+        """Return the frames of events one by one, those that are left out excepted."""
+        for one in one_by_one(steps):
             number, frame = self._number, self.frame(one)
             if number > self._after:
                 yield frame
+
+    def blocks(self, steps: Iterable[Step]) -> Iterator[bytes]:
+        """Return the frames that `frames` does, those of a text in blocks, which is several times as fast."""
+        for step in steps:
+            if not isinstance(step, Deltas):
+                yield from self.frames((step,))
+                continue
+            parts = _parts(step.event, padded=bool(self._pool))
+            for pieces in in_groups(step.pieces, _BLOCK):
+                number, left_out = self._number, max(self._after + 1 - self._number, 0)
+                self._number += len(pieces)
+                if left_out < len(pieces):
+                    yield self._block(parts, number + left_out, pieces[left_out:])
+
+    def _block(self, parts: Sequence[bytes], number: int, pieces: Sequence[str]) -> bytes:
+        """Return the frames of consecutive deltas, of which the first has a number."""
+        numbers = encode([*range(number, number + len(pieces))])[1:-1].split(b",")
+        if not self._pool:
+            return block(parts, encode_each(pieces), numbers)
+        return block(parts, encode_each(pieces), paddings(self._pool, number, map(len, pieces)), numbers)
+
+
+def _parts(event: Event, *, padded: bool) -> Sequence[bytes]:
+    """Return the parts of a delta's frame around its delta, its padding and its number."""
+    varying = {"delta", "sequence_number", *(("obfuscation",) if padded else ())}
+    parts: list[bytes] = []
+    held = b"event: %b\ndata: {" % event["type"].encode()
+    for name in ("type", *sorted({*event, *varying} - {"type"})):
+        held += b'"%b":' % name.encode()
+        if name in varying:
+            parts.append(held)
+            held = b","
+        else:
+            held += encode(event[name]) + b","
+    parts.append(held[:-1] + b"}\n\n")
+    if padded:  # with characters, around which the quotes are missing
+        parts[1] += b'"'
+        parts[2] = b'"' + parts[2]
+    return parts
 
 
 def event_frame(event: Mapping[str, Any]) -> bytes:
@@ -148,11 +185,11 @@ class ResponsesCodec:
 
     def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a response's stream in as few pieces as possible."""
-        return in_writes(self.frames(answer, call))
+        return in_writes(EventFramer(call).blocks(events(answer, text_cutter(call))))
 
     def steps(self, answer: Answer, call: Call[Any]) -> int:
         """Return the number of deltas."""
-        return sum(one["type"].endswith(_DELTA) for one in events(answer, text_cutter(call)))
+        return sum(one["type"].endswith(_DELTA) for one in one_by_one(events(answer, text_cutter(call))))
 
     def stream(self, call: Call[Any]) -> EventStream:
         """Begin a stream of events."""
@@ -161,3 +198,5 @@ class ResponsesCodec:
 
 _HEAD: Final = 80
 """Bytes within which a frame's event line ends."""
+_BLOCK: Final = 128
+"""The deltas in a block, some 40 KB."""

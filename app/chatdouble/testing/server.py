@@ -71,7 +71,7 @@ def running(settings: Settings | None = None, backend: Backend | None = None) ->
     try:
         yield RunningServer(app, port, server.ready.result())
     finally:
-        server.should_exit = True
+        server.end()
         thread.join()
         listener.close()
 
@@ -82,14 +82,31 @@ class _ThreadedServer(uvicorn.Server):
     def __init__(self, app: Application) -> None:
         super().__init__(config(app))
         self._app = app
+        self._ended = asyncio.Event()
         self.ready: Future[asyncio.AbstractEventLoop] = Future()
+
+    def end(self) -> None:
+        """Ask the server to end, from another thread."""
+        self.ready.result().call_soon_threadsafe(self._ended.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self._app.replica.open()
         await super().startup(sockets)
         self.ready.set_result(asyncio.get_running_loop())
 
+    async def main_loop(self) -> None:
+        # uvicorn would look only ten times a second whether it is to end.
+        ticks = asyncio.create_task(super().main_loop())
+        await self._ended.wait()
+        ticks.cancel()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.shutdown.begin()
-        await super().shutdown(sockets)
+        for listening in self.servers:
+            listening.close()
+        for connection in [*self.server_state.connections]:
+            connection.shutdown()
+        await asyncio.sleep(0)  # those without an answer under way are closed
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)  # it waits for the others, a tenth of a second at least
         await self._app.aclose()

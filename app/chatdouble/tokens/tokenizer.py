@@ -3,7 +3,7 @@
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -176,17 +176,17 @@ def _encoded(text: str) -> bytes:
     return orjson.dumps([text])[1:-1]
 
 
-class Tokenizers:
-    """The vocabularies, each loaded when first asked for (tens of milliseconds, some 35 MB)."""
+class Tokenizers(dict[Encoding, Tokenizer]):
+    """The tokenizers of a server by vocabulary, each made when first asked for."""
 
-    def __init__(self) -> None:
-        self._loaded: dict[Encoding, Tokenizer] = {}
-
-    def get(self, encoding: Encoding) -> Tokenizer:
-        """Return a vocabulary's tokenizer."""
-        found = self._loaded.get(encoding)
-        if found is None:
-            from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
-
-            found = self._loaded[encoding] = Tokenizer(Loader.from_pretrained(encoding))
+    def __missing__(self, encoding: Encoding) -> Tokenizer:
+        found = self[encoding] = Tokenizer(_vocabulary(encoding))
         return found
+
+
+@cache
+def _vocabulary(encoding: Encoding) -> "AnyTokenizer":
+    """Load a vocabulary (tens of milliseconds, some 35 MB), which never changes: all servers of a process share it."""
+    from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
+
+    return Loader.from_pretrained(encoding)

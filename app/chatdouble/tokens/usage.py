@@ -72,8 +72,12 @@ def prompt_tokens(body: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -
             replayed = True
             if role != "assistant" or not message.get("content"):
                 continue
-        answers += role == "assistant"
-        _add_message(message, count, model, tokenizer)
+        content = message.get("content")
+        if isinstance(content, str) and role != "assistant":
+            count.text += _MESSAGE + tokenizer.count(content)
+        else:
+            answers += role == "assistant"
+            _add_message(message, count, model, tokenizer)
     if replayed:
         _add_turns(messages, count, model, tokenizer)
     if not _INSTRUCTING.isdisjoint(body):
@@ -89,7 +93,7 @@ def part_tokens(part: Mapping[str, Any], model: Model, tokenizer: Tokenizer) -> 
 
 
 def _add_message(message: Mapping[str, Any], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
-    """Count a message that is a text; one of calls only for the text before them."""
+    """Count a message of parts, or of an earlier answer; one of calls only for the text before them."""
     content = message.get("content")
     count.text += _MESSAGE
     if isinstance(content, str):

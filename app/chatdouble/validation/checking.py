@@ -1,9 +1,10 @@
 """From the bytes of a request to a request that the API would answer, or its no."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
@@ -12,13 +13,12 @@ from chatdouble.catalogue.catalogue import ALWAYS, Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.schema.texts import is_plain
 from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation import bare_images, context, endpoint, unjudged
 from chatdouble.validation.excerpt import LARGE, excerpt
-from chatdouble.validation.faults import Fault, Stage, first, unknown_faults, unknown_to
+from chatdouble.validation.faults import KNOWN, Fault, Stage, unknown_faults, unknown_to
 from chatdouble.validation.forgiving import Forgiven, forgiven
-from chatdouble.validation.parsing import KnownTools, model_name
+from chatdouble.validation.parsing import TOOLS, KnownTools, model_name, parse
 from chatdouble.validation.pruning import prune
 from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
@@ -26,6 +26,9 @@ from chatdouble.validation.rules.table import rules_of
 from chatdouble.validation.translation import translate
 
 Mode = Literal["strict", "lenient", "off"]
+
+_ROLE_AND_CONTENT: Final = 2
+_SPEAKERS: Final = frozenset({"user", "system", "developer", "assistant"})
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ class Checker:
         Raises:
             APIError: The body is not JSON, or there is no such model.
         """
-        body = self._known_tools.parse(raw)
+        body = self._known_tools.parse(raw) if TOOLS in raw else parse(raw)
         # It is looked at before anything else (rules#order-of-checks).
         return body, self._catalogue.find(model_name(body, deployment), now)
 
@@ -125,14 +128,14 @@ class Checker:
         try:
             request = _validated(body) if size <= LARGE else _validated_patiently(body)
         except ValidationError as error:
-            raise first(_with_all_faults(found, body, model, error)) from error
+            raise _first(_with_all_faults(found, body, model, error)) from error
         plain = is_plain(body["messages"], MOST, model.longest_text)
         found += _rule_faults(Subject(body, model, plain))
         # What nobody knows is not of the published shape; what this model alone does not know is.
         if not model.unknown.isdisjoint(body):
             found += unknown_faults(model, body)
         if found:
-            raise first(found)
+            raise _first(found)
         self._check_context(body, model, size)
         return Checked(request, body, model, plain=plain)
 
@@ -163,7 +166,7 @@ class Checker:
     def _count(self, model: Model, body: Mapping[str, Any]) -> int:
         from chatdouble.tokens.usage import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
 
-        return prompt_tokens(body, model, self._tokenizers.get(model.encoding)).total
+        return prompt_tokens(body, model, self._tokenizers[model.encoding]).total
 
 
 _validated: Final[Callable[[dict[str, Any]], ChatCompletionRequest]] = (
@@ -189,7 +192,7 @@ def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> For
     try:
         return forgiven(ChatCompletionRequest, body, size)
     except ValidationError as error:
-        raise first(translate(error, model)) from error
+        raise _first(translate(error, model)) from error
 
 
 def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
@@ -198,7 +201,8 @@ def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, err
     sound = {name: value for name, value in body.items() if name not in wrong}
     # What is in an array is reported before its length.
     found[:0] = translate(error, model)
-    found += unknown_faults(model, body)
+    if not KNOWN.issuperset(body) or not model.unknown.isdisjoint(body):
+        found += unknown_faults(model, body)
     plain = "messages" in sound and is_plain(sound["messages"], MOST, model.longest_text)
     found += _rule_faults(Subject(sound, model, plain))
     return found
@@ -221,3 +225,35 @@ _REPORTED: Final = 100
 
 def _warning(fault: Fault) -> str:
     return f"{fault.error.message} (param: {fault.error.param})" if fault.error.param else fault.error.message
+
+
+def _first(faults: list[Fault]) -> APIError:
+    """Return the fault the API reports: the lowest rank, and the first found of equal ranks.
+
+    The list is emptied: the frame that raises an error and still has it in a list is a cycle, which keeps the
+    request's body until a collection.
+    """
+    found = (faults[0] if len(faults) == 1 else min(faults, key=attrgetter("rank"))).error
+    faults.clear()
+    return found
+
+
+def is_plain(messages: Sequence[Mapping[str, Any]], most: int, longest: int) -> bool:
+    """Tell whether messages are plain texts, within their limits: no parts, names, calls or results.
+
+    Most are, and they need few checks.
+
+    Args:
+        messages: Messages of the published shape.
+        most: The most messages.
+        longest: The most characters of a text.
+    """
+    if len(messages) > most:
+        return False
+    for message in messages:
+        content = message.get("content")
+        if len(message) != _ROLE_AND_CONTENT or not isinstance(content, str) or len(content) > longest:
+            return False
+        if message["role"] not in _SPEAKERS:
+            return False
+    return True

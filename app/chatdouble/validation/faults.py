@@ -1,7 +1,6 @@
 """Faults of a request and the order in which the API reports them, and those of parameters that do not exist."""
 
 from enum import IntEnum
-from operator import attrgetter
 from re import split
 from typing import Any, Final, NamedTuple
 
@@ -44,17 +43,6 @@ class Fault(NamedTuple):
         """Return the sort key of the API's order: the stage, then the field's position."""
         field = split(r"[.\[]", self.error.param or "", maxsplit=1)[0]
         return self.stage, _ORDER.get(field, len(_ORDER))
-
-
-def first(faults: list[Fault]) -> APIError:
-    """Return the fault the API reports: the lowest rank, and the first found of equal ranks.
-
-    The list is emptied: the frame that raises an error and still has it in a list is a cycle, which keeps the
-    request's body until a collection.
-    """
-    found = min(faults, key=attrgetter("rank")).error
-    faults.clear()
-    return found
 
 
 KNOWN: Final = frozenset(ChatCompletionRequest.model_fields)

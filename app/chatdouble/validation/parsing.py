@@ -72,7 +72,8 @@ def model_name(body: dict[str, Any], deployment: str | None) -> str:
     return name
 
 
-_KEY: Final = b'"tools":'
+TOOLS: Final = b'"tools":'
+"""The bytes without which a request has no tools."""
 _MOST: Final = 32
 """The toolboxes that are recognised, those learnt last."""
 _IN_PLACE: Final = "\0the tools are known\0"
@@ -101,8 +102,8 @@ class KnownTools:
             APIError: It is not JSON, not an object, or nested too deeply.
         """
         # The value of the first key `tools`, whatever object has it.
-        start = raw.find(_KEY) + len(_KEY)
-        if start < len(_KEY):
+        start = raw.find(TOOLS) + len(TOOLS)
+        if start < len(TOOLS):
             return parse(raw)
         start += raw.startswith(b" ", start)
         for written, tools in self._known.items():

@@ -20,6 +20,9 @@ from chatdouble.validation.faults import Fault, Stage
 Translate = Callable[[Place, ErrorDetails, Model], APIError]
 
 
+UNKNOWN: Final = "extra_forbidden"
+"""Pydantic's type of the error for a parameter that does not exist."""
+
 _REPORTED: Final = 100
 """The faults of a field, and of a stage, that lenient validation warns of."""
 
@@ -33,7 +36,7 @@ def translate(error: ValidationError, model: Model) -> list[Fault]:
     counts: dict[tuple[int | str, Stage], int] = {}
     for one in error.errors(include_url=False):
         field = one["loc"][0]
-        if is_unknown_parameter(one) or counts.get((field, Stage.SHAPE), 0) >= _REPORTED:
+        if (one["type"] == UNKNOWN and len(one["loc"]) == 1) or counts.get((field, Stage.SHAPE), 0) >= _REPORTED:
             continue
         fault = _fault(one, model)
         counts[field, fault.stage] = counts.get((field, fault.stage), 0) + 1
@@ -42,18 +45,13 @@ def translate(error: ValidationError, model: Model) -> list[Fault]:
     return found
 
 
-def is_unknown_parameter(error: ErrorDetails) -> bool:
-    """Return True if an error is about a top-level parameter that does not exist."""
-    return error["type"] == "extra_forbidden" and len(error["loc"]) == 1
-
-
 def _fault(error: ErrorDetails, model: Model) -> Fault:
     if error["loc"][0] == "messages":
         late = _late(error)
         if late is not None:
             return Fault(Stage.CONTENT, late)
-    place, translate_ = find(error["loc"]), _BY_FIELD.get(error["loc"][0])
-    found = worded(place, error, model) if translate_ is None else translate_(place, error, model)
+    translation = _BY_FIELD.get(error["loc"][0]) or _TRANSLATIONS.get(error["type"], _wrong_type)
+    found = translation(find(error["loc"]), error, model)
     return Fault(_stage(error, found), found)
 
 

@@ -80,7 +80,7 @@ def below(path: str, value: float, minimum: float, kind: str) -> APIError:
     """Return the error of a number that is too small; `kind` is `integer` or `decimal` (errors#sentences)."""
     return APIError(
         f"Invalid '{path}': {kind} below minimum value. "
-        f"Expected a value >= {_bound(minimum)}, but got {value!r} instead.",
+        f"Expected a value >= {str(minimum).removesuffix('.0')}, but got {value!r} instead.",
         param=path,
         code=f"{kind}_below_min_value",
     )
@@ -90,7 +90,7 @@ def above(path: str, value: float, maximum: float, kind: str) -> APIError:
     """Return the error of a number that is too large; `kind` is `integer` or `decimal` (errors#sentences)."""
     return APIError(
         f"Invalid '{path}': {kind} above maximum value. "
-        f"Expected a value <= {_bound(maximum)}, but got {value!r} instead.",
+        f"Expected a value <= {str(maximum).removesuffix('.0')}, but got {value!r} instead.",
         param=path,
         code=f"{kind}_above_max_value",
     )
@@ -206,10 +206,6 @@ def misplaced_image(place: int, role: str) -> APIError:
         param=f"messages[{place}]",
         code="invalid_value",
     )
-
-
-def _bound(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(number)
 
 
 def _article(noun: str) -> str:

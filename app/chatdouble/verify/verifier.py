@@ -8,7 +8,7 @@ from typing import Any, Final
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import as_object, is_object
 from chatdouble.recordings.redaction import Scrubber
-from chatdouble.scripts.format.raw_reply import RecordedSpec
+from chatdouble.scripts.format.recorded import RecordedSpec
 from chatdouble.scripts.reading.load import Placed, load
 from chatdouble.verify.comparison import CHAT, COMPARED, Answer, compare
 from chatdouble.verify.drift import Drift, without

@@ -80,9 +80,10 @@ def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
     """Return the draft of a choice; without a budget of steps, nothing in it is generated."""
     last = last_of_user(call.body["messages"])
     text = text_of(last.get("content")) if last else ""
-    content = without_directives(text) if call.text_only and text else words(call.body)
-    directives = directives_in(text)
-    if any(directive.name == "refuse" for directive in directives):
+    may_direct = "[[" in text
+    directives = directives_in(text) if may_direct else []
+    content = (without_directives(text) if may_direct else text) if call.text_only and text else words(call.body)
+    if directives and any(directive.name == "refuse" for directive in directives):
         draft = Draft(refusal=value_of(directives, "refuse") or REFUSAL)
     elif steps is None:
         draft = Draft(content=content)

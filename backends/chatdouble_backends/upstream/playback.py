@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
 import orjson
 
-from chatdouble.backend import Backend, Call, Reply
+from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import behind_prefix
 from chatdouble.core.json import is_object
@@ -18,11 +18,16 @@ from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.recordings.redaction import header_secrets
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
-from chatdouble.scripts.matching.hits import TakeHit, take_hit
+from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import UNMATCHED
-from chatdouble.scripts.matching.request_view import ENDPOINTS, any_body
+from chatdouble.scripts.matching.request_view import ENDPOINTS, RequestView, any_body
 from chatdouble.scripts.reading.load import Script
-from chatdouble_backends.scripted import Scripted
+from chatdouble.scripts.replying.by_rule import TakeHit, first_answer, take_hit
+from chatdouble_backends.scripted import Scripted, index_of
+
+_CHAT: Final = "/chat/completions"
+_MOST_INDEXES: Final = 1024
+"""The files whose compiled rules are kept."""
 
 
 class Playback:
@@ -36,10 +41,10 @@ class Playback:
 
     def __init__(self, recordings: Recordings, other: Callable[[str], Backend], speed: float) -> None:
         self._recordings = recordings
-        self._other = other
+        self._other = lru_cache(maxsize=None)(other)
         self._speed = speed
         self._folder = Scripted(recordings.all, other, noun="recording")
-        self._file = lru_cache(maxsize=1024)(self._scripted)  # so that the rules of a file are compiled once
+        self._indexes: dict[Path, tuple[Script, Index]] = {}
 
     async def reply(self, asked: "RecordableCall", index: int | None = None) -> Reply:
         """Answer with a recording; the rules in the file named after the request are tried first.
@@ -52,56 +57,44 @@ class Playback:
             APIError: No rule matches (404, `no_rule_matched`), or the rule that matches replies with an error.
             ScriptError: The request's file does not load.
         """
-        call = asked.call
+        call, reply = asked.call, None
         call.normalise(asked.request)
-        if asked.endpoint:
-            return await self._reply_elsewhere(asked, take_hit if index is None else _always(index))
-        reply = None
-        if self._recordings.at(asked.path) is not None:
-            reply = await self._reply_of(asked.path, call, take_hit if index is None else _always(index))
-        if reply is None:
-            reply = await self._reply_of_folder(call)
-        self._set_speed(call)
+        script = self._recordings.at(asked.path)
+        if script is not None:
+            view, take = RequestView(call, asked.endpoint), take_hit if index is None else _always(index)
+            candidates = self._index(asked.path, script).candidates(view)
+            reply = await first_answer(candidates, view, self._other, {}, take)
+        if reply is None or (asked.endpoint and not isinstance(reply, Relay)):
+            reply = await self._reply_of_folder(asked)
+        pace = call.delivery.wanted_pace
+        if pace is not None and pace.offsets is not None:
+            call.delivery.wanted_pace = pace.model_copy(update={"speed": self._speed}) if self._speed else None
         return reply
 
-    async def _reply_elsewhere(self, asked: "RecordableCall", take: TakeHit) -> Reply:
-        file = self._file(asked.path) if self._recordings.at(asked.path) is not None else None
-        reply = await file.reply_other(asked.call, asked.endpoint, take) if file is not None else None
-        if reply is None:
-            await asyncio.to_thread(self._recordings.all)
-            reply = await self._folder.reply_other(asked.call, asked.endpoint)
-        if reply is None:
-            raise APIError("No recording matched this request.", status=404, code=UNMATCHED)
-        self._set_speed(asked.call)
-        return reply
+    def _index(self, file: Path, script: Script) -> Index:
+        """Return the rules of a file as they are now, compiled once."""
+        held = self._indexes.get(file)
+        if held is None or held[0] is not script:
+            if len(self._indexes) > _MOST_INDEXES:
+                self._indexes.clear()
+            held = self._indexes[file] = script, index_of(script)
+        return held[1]
 
-    async def _reply_of_folder(self, call: Call) -> Reply:
+    async def _reply_of_folder(self, asked: "RecordableCall") -> Reply:
         await asyncio.to_thread(self._recordings.all)  # reading many files would block the event loop
+        if asked.endpoint:
+            reply = await self._folder.reply_other(asked.call, asked.endpoint)
+            if reply is None:
+                raise APIError("No recording matched this request.", status=404, code=UNMATCHED)
+            return reply
         try:
-            return await self._folder.reply(call)
+            return await self._folder.reply(asked.call)
         except APIError as error:
             unread = [str(wrong) for wrong in self._recordings.errors()]
             if not is_unmatched(error) or not unread:
                 raise
             lines = [error.message, "Recordings that cannot be read:", *unread]
             raise APIError("\n".join(lines), status=error.status, code=error.code).with_headers(error.headers) from None
-
-    async def _reply_of(self, file: Path, call: Call, take: TakeHit) -> Reply | None:
-        try:
-            return await self._file(file).reply(call, take)
-        except APIError as error:
-            if not is_unmatched(error):
-                raise
-            return None
-
-    def _scripted(self, file: Path) -> Scripted:
-        return Scripted(lambda: self._recordings.at(file) or Script(()), self._other)
-
-    def _set_speed(self, call: Call) -> None:
-        """Apply the replay speed to the recorded pace."""
-        spec = call.delivery.wanted_pace
-        if spec is not None and spec.offsets is not None:
-            call.delivery.wanted_pace = spec.model_copy(update={"speed": self._speed}) if self._speed else None
 
 
 def _always(index: int) -> TakeHit:
@@ -164,8 +157,11 @@ def recordable(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Re
         secrets: Values that are known to be secret, besides those in the call's headers.
     """
     known = (*secrets, *header_secrets(call.headers.items()))
-    path, deployment = behind_prefix(call.raw_path)
-    elsewhere = (call.method, path) != ("POST", "/chat/completions")
+    path, deployment = call.place.path, call.place.deployment
+    if path != _CHAT:
+        path, deployment = behind_prefix(call.raw_path)
+        deployment = unquote(deployment) if deployment else None
+    elsewhere = (call.method, path) != ("POST", _CHAT)
     # Azure's version in the query is no part of a request to a model.
     asked = f"{call.method} {path}"
     endpoint = recordings.endpoint(asked if asked in ENDPOINTS.values() else call.endpoint, known) if elsewhere else ""
@@ -174,7 +170,7 @@ def recordable(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Re
         if not is_object(body):
             return None
         if deployment:
-            body = {"model": unquote(deployment), **body}
+            body = {"model": deployment, **body}
         request = recordings.normalised(body, known)
     except ValueError:
         return None

@@ -12,7 +12,7 @@ import pytest
 from chatdouble.core.files import files
 from chatdouble.scripts.reading.load import load
 from parts import long
-from processes import Served, serving
+from processes import Served, serving_alone
 from raw import chat
 from upstreams import DONE, HELLO, STREAM, Behaviour, Responder, upstream
 
@@ -40,7 +40,7 @@ def stalling() -> tuple[Behaviour, threading.Event]:
 def test_an_unfinished_stream_is_not_recorded(tmp_path: Path) -> None:
     behave, there = stalling()
     with upstream(behave) as above:
-        with serving(*flags(above.base_url, tmp_path)) as served:
+        with serving_alone(*flags(above.base_url, tmp_path)) as served:
             connection = HTTPConnection(urlsplit(served.origin).netloc, timeout=30)
             body = orjson.dumps(
                 {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}], "stream": True}
@@ -57,7 +57,7 @@ def test_an_unfinished_stream_is_not_recorded(tmp_path: Path) -> None:
             await answer.stream(HELLO)
 
         above.behaviour = whole
-        with serving(*flags(above.base_url, tmp_path)) as served:
+        with serving_alone(*flags(above.base_url, tmp_path)) as served:
             bodies = [chat(served.origin, key, stream=True).body for key in ("sk-one", "sk-two")]
             assert bodies == [b"".join(HELLO)] * 2
     assert len(above.received) == 2
@@ -86,7 +86,7 @@ def test_an_unfinished_file_is_not_read(tmp_path: Path, after: int) -> None:
         await answer.stream([MANY])
 
     with upstream(behave) as above:
-        with serving(*flags(above.base_url, tmp_path, "rerecord")) as served:
+        with serving_alone(*flags(above.base_url, tmp_path, "rerecord")) as served:
             askers = [threading.Thread(target=_keep_asking, args=(served, enough)) for _ in range(3)]
             for asker in askers:
                 asker.start()
@@ -100,6 +100,6 @@ def test_an_unfinished_file_is_not_read(tmp_path: Path, after: int) -> None:
         for reply in (reply for placed in rules for reply in placed.rule.replies()):
             assert reply.recorded is not None
             assert b"".join(data for _, data in reply.recorded.pieces()) == MANY
-        with serving(*flags(above.base_url, tmp_path)) as served:
+        with serving_alone(*flags(above.base_url, tmp_path)) as served:
             answer = chat(served.origin, messages=[{"role": "user", "content": "0"}], stream=True)
     assert answer.body == MANY

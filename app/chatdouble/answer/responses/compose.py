@@ -1,6 +1,6 @@
 """A response made of a completion: what a backend answers, in the terms of the Responses API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from chatdouble.answer.responses.echoed import echoed
@@ -8,7 +8,7 @@ from chatdouble.answer.responses.items import output_items
 from chatdouble.backend import Call, Original
 from chatdouble.core.chance import ItemIds, shared_digits
 from chatdouble.schema.completion import Completion, CompletionUsage, FinishReason
-from chatdouble.schema.responses.answer import IncompleteDetails, Response, ResponseUsage
+from chatdouble.schema.responses.answer import IncompleteDetails, OutputItem, Response, ResponseUsage
 from chatdouble.schema.responses.request import ResponsesRequest
 
 ORDER: Final = (
@@ -42,25 +42,35 @@ def compose_response(call: Call, completion: Completion) -> Response:
     incomplete = _INCOMPLETE.get(choice["finish_reason"])
     ids = ids_of(call, completion["created"])
     output = output_items(call, completion, ids, is_complete=incomplete is None)
+    created = completion["created"]
     fields: dict[str, Any] = {
-        **base(call, ids, completion["created"]),
+        **_EMPTY,
+        **echoed(request_of(call), call.sent, call.model),
+        "id": ids.id("resp") if completion["id"].startswith(_CHAT_ID) else completion["id"],
+        "object": "response",
+        "created_at": created,
         "status": "completed" if incomplete is None else "incomplete",
+        "billing": {"payer": "developer"},
         "completed_at": int(call.services.clock.now()) if incomplete is None else None,
         "incomplete_details": incomplete,
         "model": completion["model"],
         "output": output,
         "service_tier": completion.get("service_tier") or "default",
+        "tool_usage": _tool_usage(output),
         "usage": usage_of(completion.get("usage")),
     }
-    if not completion["id"].startswith(_CHAT_ID):
-        fields["id"] = completion["id"]
     for name in ("metadata", "moderation"):
         if completion.get(name) is not None:
             fields[name] = completion.get(name)
-    searches = sum(item["type"] == "web_search_call" for item in output)
-    fields["tool_usage"]["web_search"]["num_requests"] = searches
-    return ordered(fields)
+    for name in _OPTIONAL:
+        if fields[name] is None:
+            del fields[name]
+    return cast("Response", fields)
 
+
+_EMPTY: Final = dict.fromkeys(ORDER)
+_OPTIONAL: Final = ("conversation", "prompt")
+"""The keys that only some responses have."""
 
 NOTHING_YET: Final[Mapping[str, Any]] = {
     "completed_at": None,
@@ -74,7 +84,7 @@ NOTHING_YET: Final[Mapping[str, Any]] = {
 
 def queued(response: Response) -> Response:
     """Return a response in the background as it is before it is made."""
-    return ordered({**response, **NOTHING_YET, "status": "queued"})
+    return cast("Response", {**response, **NOTHING_YET, "status": "queued"})
 
 
 def ids_of(call: Call, created: int) -> ItemIds:
@@ -86,31 +96,6 @@ def ids_of(call: Call, created: int) -> ItemIds:
 def request_of(call: Call) -> ResponsesRequest:
     """Return the request of a call to the Responses API."""
     return cast("ResponsesRequest", cast("Original", call.original).request)
-
-
-def base(call: Call, ids: ItemIds, created: int) -> dict[str, Any]:
-    """Return the fields of a response that has not been answered yet."""
-    return {
-        **echoed(request_of(call), call.sent, call.model),
-        "id": ids.id("resp"),
-        "object": "response",
-        "created_at": created,
-        "status": "in_progress",
-        "billing": {"payer": "developer"},
-        "completed_at": None,
-        "error": None,
-        "incomplete_details": None,
-        "model": call.model.snapshot,
-        "output": [],
-        "service_tier": "auto",
-        "tool_usage": _tool_usage(),
-        "usage": None,
-    }
-
-
-def ordered(fields: Mapping[str, Any]) -> Response:
-    """Return a response with its keys in the API's order."""
-    return cast("Response", {key: fields[key] for key in ORDER if key in fields})
 
 
 def usage_of(usage: CompletionUsage | None) -> ResponseUsage | None:
@@ -131,7 +116,7 @@ def usage_of(usage: CompletionUsage | None) -> ResponseUsage | None:
     }
 
 
-def _tool_usage() -> dict[str, Any]:
+def _tool_usage(output: Sequence[OutputItem]) -> dict[str, Any]:
     return {
         "image_gen": {
             "input_tokens": 0,
@@ -140,5 +125,5 @@ def _tool_usage() -> dict[str, Any]:
             "output_tokens_details": dict(_IMAGE_TOKENS),
             "total_tokens": 0,
         },
-        "web_search": {"num_requests": 0},
+        "web_search": {"num_requests": sum(item["type"] == "web_search_call" for item in output)},
     }

@@ -1,6 +1,7 @@
 """The fields of a response that repeat its request, with the API's defaults (responses#echo)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from chatdouble.answer.responses.echoed_tools import echoed_tool
@@ -10,7 +11,6 @@ from chatdouble.schema.responses.request import ResponsesRequest
 
 Fields = dict[str, Any]
 
-_NULLS: Final = ("max_output_tokens", "max_tool_calls", "previous_response_id", "prompt_cache_key", "safety_identifier")
 _NEWEST: Final = ("gpt-5.6", "gpt-6")
 _SINCE_5_2: Final = ("gpt-5.2", "gpt-5.4", "gpt-5.5", *_NEWEST)
 _PARTS: Final[Mapping[str, Fields]] = {
@@ -39,39 +39,19 @@ def echoed(request: ResponsesRequest, body: Mapping[str, Any], model: Model) -> 
         body: Its body as it was sent.
         model: The model.
     """
-    temperature, top_p = request.temperature, request.top_p
-    return {
-        **{name: getattr(request, name) for name in _NULLS},
-        "background": request.background is True,
-        "frequency_penalty": request.frequency_penalty or 0.0,
-        "instructions": request.instructions,
-        "metadata": request.metadata or {},
-        "moderation": None,
-        "parallel_tool_calls": request.parallel_tool_calls is not False,
-        "presence_penalty": request.presence_penalty or 0.0,
-        "prompt_cache_retention": request.prompt_cache_retention or _retention(model),
-        "reasoning": _reasoning(request, model),
-        "store": request.store is not False,
-        "temperature": 1.0 if temperature is None else float(temperature),
-        "text": _text(as_object(body.get("text"))),
-        "tool_choice": body.get("tool_choice") or "auto",
-        "tools": [*map(echoed_tool, objects_in(body.get("tools")))],
-        "top_logprobs": request.top_logprobs or 0,
-        "top_p": _default_top_p(model) if top_p is None else float(top_p),
-        "truncation": request.truncation or "disabled",
-        "user": request.user,
-        **_asked_for(request, body),
-    }
-
-
-def _asked_for(request: ResponsesRequest, body: Mapping[str, Any]) -> Fields:
-    """Return the fields that only some requests have."""
-    fields: Fields = {}
-    if request.conversation_id is not None:
-        fields["conversation"] = {"id": request.conversation_id}
-    if request.prompt is not None:
-        fields["prompt"] = _prompt(as_object(body.get("prompt")))
+    fields = dict(_defaults(model))
+    for name in body:
+        if name in _ECHOES and body[name] is not None:
+            fields[name] = _ECHOES[name](request, body, model)
     return fields
+
+
+@lru_cache(maxsize=64)
+def _defaults(model: Model) -> Mapping[str, Any]:
+    """Return the fields of a request that has nothing but a model and an input; responses share their values."""
+    nothing = ResponsesRequest()
+    fields = {name: echo(nothing, {}, model) for name, echo in _ECHOES.items() if name not in _ASKED_FOR}
+    return {**fields, "moderation": None}
 
 
 def _prompt(prompt: Mapping[str, Any]) -> Fields:
@@ -129,3 +109,53 @@ def _format(form: Mapping[str, Any]) -> Fields:
         "schema": {key: value for key, value in as_object(form.get("schema")).items() if key != "$schema"},
         "strict": form.get("strict") is not False,
     }
+
+
+def _same(name: str) -> "Echo":
+    return lambda request, _body, _model: getattr(request, name)
+
+
+def _given(name: str, default: Any) -> "Echo":
+    """Return what repeats a field, and has the default in place of a null, a zero or an empty value."""
+    return lambda request, _body, _model: getattr(request, name) or default
+
+
+def _float(name: str, default: Callable[[Model], float]) -> "Echo":
+    def echo(request: ResponsesRequest, _body: Mapping[str, Any], model: Model) -> float:
+        given = getattr(request, name)
+        return default(model) if given is None else float(given)
+
+    return echo
+
+
+Echo = Callable[[ResponsesRequest, Mapping[str, Any], Model], Any]
+"""Makes a field of a response, given a request, its body and its model."""
+
+_ECHOES: Final[Mapping[str, Echo]] = {
+    "background": lambda request, _body, _model: request.background is True,
+    "conversation": lambda request, _body, _model: {"id": request.conversation_id},
+    "frequency_penalty": _given("frequency_penalty", 0.0),
+    "instructions": _same("instructions"),
+    "max_output_tokens": _same("max_output_tokens"),
+    "max_tool_calls": _same("max_tool_calls"),
+    "metadata": _given("metadata", {}),
+    "parallel_tool_calls": lambda request, _body, _model: request.parallel_tool_calls is not False,
+    "presence_penalty": _given("presence_penalty", 0.0),
+    "previous_response_id": _same("previous_response_id"),
+    "prompt": lambda _request, body, _model: _prompt(as_object(body.get("prompt"))),
+    "prompt_cache_key": _same("prompt_cache_key"),
+    "prompt_cache_retention": lambda request, _body, model: request.prompt_cache_retention or _retention(model),
+    "reasoning": lambda request, _body, model: _reasoning(request, model),
+    "safety_identifier": _same("safety_identifier"),
+    "store": lambda request, _body, _model: request.store is not False,
+    "temperature": _float("temperature", lambda _model: 1.0),
+    "text": lambda _request, body, _model: _text(as_object(body.get("text"))),
+    "tool_choice": lambda _request, body, _model: body.get("tool_choice") or "auto",
+    "tools": lambda _request, body, _model: [*map(echoed_tool, objects_in(body.get("tools")))],
+    "top_logprobs": _given("top_logprobs", 0),
+    "top_p": _float("top_p", _default_top_p),
+    "truncation": _given("truncation", "disabled"),
+    "user": _same("user"),
+}
+_ASKED_FOR: Final = frozenset({"conversation", "prompt"})
+"""The fields that only responses to requests with them have."""

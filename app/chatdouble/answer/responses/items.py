@@ -41,8 +41,8 @@ def output_items(call: Call, completion: Completion, ids: ItemIds, *, is_complet
     reasoning = _reasoning(call, request, completion, ids)
     if reasoning is not None:
         items.append(reasoning)
-    tools = {str(tool.get("type")) for tool in objects_in(call.sent.get("tools"))} - _CALLED
     calls = [*_calls(choice["message"])]
+    tools = {str(tool.get("type")) for tool in objects_in(call.sent.get("tools"))} - _CALLED if calls else set[str]()
     hosted = [HostedCall(call, made, ids, at) for at, made in enumerate(calls) if name_of(made) in tools]
     items += [item for one in hosted for item in hosted_items(one)]
     message = _message(call, choice, ids, calls_follow=bool(calls))
@@ -50,7 +50,7 @@ def output_items(call: Call, completion: Completion, ids: ItemIds, *, is_complet
     is_cut_before = not is_complete and not choice["message"]["content"]
     if message is not None and not (items and is_cut_before and choice["message"].get("refusal") is None):
         items.append(message)
-    spaces = _namespaces(call.sent)
+    spaces = _namespaces(call.sent) if calls else {}
     items += [_call(made, ids, at, spaces) for at, made in enumerate(calls) if name_of(made) not in tools]
     if not is_complete and "status" in items[-1]:
         items[-1]["status"] = "incomplete"

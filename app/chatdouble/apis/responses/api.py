@@ -1,7 +1,6 @@
 """The Responses API: its reader, and its value."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final, cast
 
@@ -77,7 +76,7 @@ def _response(call: Call[Any], completion: Completion) -> Response:
     response = compose_response(call, completion)
     if not response["background"] or call.request.stream:
         return response
-    call.original = replace(cast("Original", call.original), kept=response)
+    cast("Original", call.original).kept = response
     return queued(response)
 
 

@@ -1,6 +1,6 @@
 """A request for a response in the terms of chat completions, the terms in which backends answer."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -29,18 +29,14 @@ def chat_body(request: ResponsesRequest, body: Mapping[str, Any], items: Iterabl
         items: The items of the whole conversation, those of earlier responses included.
     """
     instructions = [{"role": "developer", "content": request.instructions}] if request.instructions else []
-    fields = {
-        "tools": [*_tools(objects_in(body.get("tools")))] or None,
-        "tool_choice": _tool_choice(body.get("tool_choice")),
-        "response_format": _response_format(as_object(body.get("text")).get("format")),
-        "max_completion_tokens": request.max_output_tokens,
-        "reasoning_effort": (request.reasoning or {}).get("effort"),
-        "verbosity": (request.text or {}).get("verbosity"),
-        **_logprobs(request),
-        **{name: body.get(name) for name in _SAME},
-    }
-    given = {name: value for name, value in fields.items() if value is not None}
-    return {"model": body["model"], "messages": [*instructions, *messages_of(items)], **given}
+    made: Body = {"model": body["model"], "messages": [*instructions, *messages_of(items)]}
+    for given, name, make in _OTHERS:
+        if body.get(given) is not None and (value := make(request, body)) is not None:
+            made[name] = value
+    for name in _SAME:
+        if body.get(name) is not None:
+            made[name] = body[name]
+    return made
 
 
 def chat_form(body: Mapping[str, Any]) -> Body:
@@ -61,13 +57,23 @@ def input_items(given: Any) -> list[Body]:
 
 def chat_request(body: Body) -> ChatCompletionRequest:
     """Return a body as the chat completions API would read it; it is not validated again."""
-    return ChatCompletionRequest.model_construct(**body)
+    # A copy costs a tenth of what it costs to construct a request, which looks up each default.
+    return _NOTHING_ASKED.model_copy(update=body)
 
 
-def _logprobs(request: ResponsesRequest) -> Body:
-    if not request.includes("message.output_text.logprobs"):
-        return {}
-    return {"logprobs": True, "top_logprobs": request.top_logprobs}
+_NOTHING_ASKED: Final = ChatCompletionRequest.model_construct(model="", messages=[])
+
+
+def _offered(_request: ResponsesRequest, body: Mapping[str, Any]) -> list[Body] | None:
+    return [*_tools(objects_in(body["tools"]))] or None
+
+
+def _has_logprobs(request: ResponsesRequest, _body: Mapping[str, Any]) -> bool | None:
+    return request.includes("message.output_text.logprobs") or None
+
+
+def _top_logprobs(request: ResponsesRequest, _body: Mapping[str, Any]) -> int | None:
+    return request.top_logprobs if request.includes("message.output_text.logprobs") else None
 
 
 def _tools(tools: Iterable[Mapping[str, Any]]) -> Iterator[Body]:
@@ -127,3 +133,16 @@ def _response_format(form: Any) -> Body | None:
         return given or None
     fields = {name: value for name, value in given.items() if name != "type" and value is not None}
     return {"type": "json_schema", "json_schema": {"strict": given.get("strict") is not False, **fields}}
+
+
+_OTHERS: Final[Sequence[tuple[str, str, Callable[[ResponsesRequest, Mapping[str, Any]], Any]]]] = (
+    ("tools", "tools", _offered),
+    ("tool_choice", "tool_choice", lambda _request, body: _tool_choice(body["tool_choice"])),
+    ("text", "response_format", lambda _request, body: _response_format(as_object(body["text"]).get("format"))),
+    ("max_output_tokens", "max_completion_tokens", lambda request, _body: request.max_output_tokens),
+    ("reasoning", "reasoning_effort", lambda request, _body: (request.reasoning or {}).get("effort")),
+    ("text", "verbosity", lambda request, _body: (request.text or {}).get("verbosity")),
+    ("include", "logprobs", _has_logprobs),
+    ("include", "top_logprobs", _top_logprobs),
+)
+"""The fields of which chat completions have something else, the name there, and what makes it."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, cast
 
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
@@ -17,8 +16,10 @@ from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.state.session import Session
 from chatdouble.streaming.responses_codec import ResponsesCodec
 from chatdouble.tokens.usage import prompt_tokens
+from chatdouble.validation.checking import is_plain
 from chatdouble.validation.responses import capabilities, conversation, wording
 from chatdouble.validation.responses.checking import is_empty
+from chatdouble.validation.rules.messages import MOST
 
 Item = dict[str, Any]
 
@@ -48,7 +49,7 @@ async def recall(call: Call[Any]) -> None:
     original = cast("Original", call.original)
     request = cast("ResponsesRequest", original.request)
     if request.conversation_id is not None:
-        call.original = original = replace(original, holds=_taken(call, request.conversation_id))
+        original.holds = _taken(call, request.conversation_id)
     earlier = await _earlier(call, request)
     is_known = earlier is not None
     earlier = earlier or ()
@@ -57,8 +58,7 @@ async def recall(call: Call[Any]) -> None:
     if is_empty(original.body):
         call.report(wording.nothing_to_answer())
     given, made_after = await _given(call, original.body.get("input"), stored=request.store is not False)
-    items = [*earlier, *given]
-    call.original = replace(original, items=items, before=len(earlier))
+    original.items, original.before = [*earlier, *given], len(earlier)
     await call.apart(_put, call, request, made_after if is_known else None)
 
 
@@ -76,6 +76,7 @@ def _put(call: Call[Any], request: ResponsesRequest, made_after: Mapping[str, st
     original = cast("Original", call.original)
     call.body = chat_body(request, original.body, original.items)
     call.request = chat_request(call.body)
+    call.text_only = is_plain(call.body["messages"], MOST, call.model.longest_text)
     for error in conversation.faults(original.items, original.before, made_after) if made_after is not None else ():
         call.report(error)
     for error in capabilities.faults(capabilities.Asked(request, original.body, call.model, original.items)):
@@ -154,7 +155,7 @@ def _check_context(call: Call[Any], *, truncates: bool) -> None:
     # No input has more tokens than bytes, so most need not be counted.
     if sum(map(_size, call.body["messages"])) + len(call.raw) <= window:
         return
-    tokenizer = call.services.tokens.get(model.encoding)
+    tokenizer = call.services.tokens[model.encoding]
     excess = prompt_tokens(call.body, model, tokenizer).total - window
     if excess > 0 and truncates:
         call.body = shortened(call.body, excess, lambda one: prompt_tokens(one, model, tokenizer).total)

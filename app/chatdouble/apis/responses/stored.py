@@ -68,7 +68,7 @@ async def replay(call: Call[Any], response_id: str, after: int, *, padded: bool)
     await _completed(call.session, response_id, kept)
     response: Object = kept["response"]
     cutter = TextCutter(call.services.tokens, kept["encoding"])
-    return EventFramer(call, after, padded=padded).frames(events(response, cutter))
+    return EventFramer(call, after, padded=padded).blocks(events(response, cutter))
 
 
 async def delete(session: Session, response_id: str) -> Object:
@@ -128,7 +128,7 @@ async def input_tokens(call: Call[Any], reader: ResponsesReader) -> Object:
 async def _counted(call: Call[Any], reader: ResponsesReader) -> PromptCount:
     reader.read(call)
     await recall(call)
-    count = prompt_tokens(call.body, call.model, call.services.tokens.get(call.model.encoding))
+    count = prompt_tokens(call.body, call.model, call.services.tokens[call.model.encoding])
     save_tokens(count, call.body, call.model)
     return count
 

@@ -41,7 +41,7 @@ class ModelFault(Disturbance[PlainFault]):
         completion = await _completion(reply)
         if isinstance(completion, Relay):
             return completion
-        count = call.services.tokens.get(call.model.encoding).count
+        count = call.services.tokens[call.model.encoding].count
         for choice in objects_in(completion.get("choices")):
             before = count(_text(choice))
             self.change(choice)

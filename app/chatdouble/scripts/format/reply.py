@@ -1,5 +1,6 @@
 """The `reply` of a rule."""
 
+from functools import cached_property
 from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, field_validator, model_validator
@@ -11,7 +12,8 @@ from chatdouble.scripts.format.computed import FlagsSpec, LikeSpec, VectorSpec
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import ErrorSpec, FaultSpec
 from chatdouble.scripts.format.headers import ResponseHeaders
-from chatdouble.scripts.format.raw_reply import Base64, BodySpec, ChunkSpec, RecordedSpec
+from chatdouble.scripts.format.raw_reply import Base64, BodySpec, ChunkSpec
+from chatdouble.scripts.format.recorded import RecordedSpec
 from chatdouble.scripts.format.usage import UsageSpec
 
 _OWN_KEYS: Final = frozenset({"id", "name", "arguments", "input"})
@@ -261,8 +263,8 @@ class ReplySpec(ChoiceSpec):
             raise ValueError("`complete` fills in `chunks`, and this reply has none")
         if self.complete and not all(piece.is_well_formed() for piece in self.chunks or ()):
             raise ValueError("`complete` needs chunks whose choices are a list of objects, with objects as deltas")
-        if self.azure and self.way() not in (None, "choices", "generate"):
-            raise ValueError(f"`azure` adds to an answer of this reply, and not to `{self.way()}`")
+        if self.azure and self.way not in (None, "choices", "generate"):
+            raise ValueError(f"`azure` adds to an answer of this reply, and not to `{self.way}`")
         return self
 
     @model_validator(mode="after")
@@ -274,14 +276,16 @@ class ReplySpec(ChoiceSpec):
         stray = sorted(self.model_fields_set.intersection(OPTIONS_BESIDE))
         if stray:
             raise ValueError(f"{', '.join(stray)} needs a fault: write fault: <name> beside it")
-        if not ways and not message and not self.all_faults():
+        if not ways and not message and not self.all_faults:
             raise ValueError("the reply is empty: give text, tool_calls, error or another way to answer")
         return self
 
+    @cached_property
     def way(self) -> str | None:
-        """Return the key of `WAYS` that is set, if any."""
+        """The key of `WAYS` that is set, if any."""
         return next((way for way in WAYS if way in self.model_fields_set), None)
 
+    @cached_property
     def all_faults(self) -> tuple[FaultSpec, ...]:
-        """Return the faults in order."""
+        """The faults in order."""
         return (*((self.fault,) if self.fault else ()), *(self.faults or ()))

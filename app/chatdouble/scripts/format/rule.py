@@ -153,9 +153,9 @@ class Rule(Spec):
             raise ValueError("a rule has either a reply or a sequence of replies: give one of them")
         if any(map(has_hits, _parts(self.when))):
             raise ValueError("`hits` is allowed at the top level of `when` only, not inside `all`, `any` or `not`")
-        if self.when.endpoint is not None and any(reply.way() not in _ANYWHERE for reply in self.replies()):
+        if self.when.endpoint is not None and any(reply.way not in _ANYWHERE for reply in self.replies()):
             raise ValueError("a rule with an `endpoint` replies with a `body`, which is sent as it is written")
-        if self.when.api is None and any(reply.way() in NEEDS_API for reply in self.replies()):
+        if self.when.api is None and any(reply.way in NEEDS_API for reply in self.replies()):
             raise ValueError("`vector`, `like` and `flags` need `when: {api: embeddings}` or `{api: moderations}`")
         if self.when.api is not None and (only := self.when.api.only_text()) is not None:
             check_ways(only, self.replies())

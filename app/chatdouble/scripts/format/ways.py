@@ -8,10 +8,12 @@ from chatdouble.scripts.format.reply import ReplySpec
 NEEDS_API: Final = ("vector", "like", "flags")
 """The ways to answer that conversations do not have."""
 
-_ANYWHERE: Final = frozenset({"error", "body", "recorded", "echo", "upstream"})
+ANYWHERE: Final = frozenset({"error", "body", "recorded", "echo", "upstream"})
+"""The ways to answer that every API has."""
+
 _COMPUTED: Final[Mapping[str, frozenset[str]]] = {
-    "embeddings": _ANYWHERE | {"vector", "like"},
-    "moderations": _ANYWHERE | {"flags"},
+    "embeddings": ANYWHERE | {"vector", "like"},
+    "moderations": ANYWHERE | {"flags"},
 }
 
 
@@ -26,7 +28,7 @@ def misfit(api: str, reply: ReplySpec) -> str | None:
         api: The API's name.
         reply: The reply; with a fault or a pace alone it fits every API.
     """
-    way = reply.way() or ", ".join(sorted(key.rstrip("_") for key in reply.message_keys()))
+    way = reply.way or ", ".join(sorted(key.rstrip("_") for key in reply.message_keys()))
     ways = _COMPUTED.get(api)
     if ways is None:
         return f"`{way}` does not answer a conversation" if way in NEEDS_API else None
@@ -37,7 +39,7 @@ def misfit(api: str, reply: ReplySpec) -> str | None:
 
 def _listed(ways: Iterable[str]) -> str:
     first = [way for way in NEEDS_API if way in ways]
-    return " or ".join([*first, *sorted(_ANYWHERE)])
+    return " or ".join([*first, *sorted(ANYWHERE)])
 
 
 def check_way(api: str, reply: ReplySpec) -> None:

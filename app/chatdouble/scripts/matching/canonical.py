@@ -16,6 +16,7 @@ _EXACT: Final = 2**53
 
 _FIRST: Final = ("model", "messages", "role", "type", "id", "name", "content")
 """The keys that come first, in this order; all others follow alphabetically."""
+_FIRST_KEYS: Final = frozenset(_FIRST)
 
 
 def canonical(body: Any, ignore: Iterable[str] = (), normalise: Iterable[str] = ()) -> Any:
@@ -41,15 +42,12 @@ def _plain(value: Any, replacements: list[tuple[Expression, str]]) -> Any:
             value = regex.sub(replacement, value)
         return value
     if is_object(value):
-        return {key: _plain(value[key], replacements) for key in sorted(value, key=_rank)}
+        keys = [*(key for key in _FIRST if key in value), *sorted(value.keys() - _FIRST_KEYS)]
+        return {key: _plain(value[key], replacements) for key in keys}
     if is_array(value):
         return [_plain(inner, replacements) for inner in value]
     # 1 and 1.0 are the same number; SDKs send either.
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
-
-
-def _rank(key: str) -> tuple[int, str]:
-    return (_FIRST.index(key) if key in _FIRST else len(_FIRST), key)
 
 
 def _without(value: Any, path: str) -> Any:

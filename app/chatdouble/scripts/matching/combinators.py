@@ -30,6 +30,11 @@ class Condition(Protocol):
         """The relative cost of a test; cheap conditions are tested first."""
         ...
 
+    @property
+    def counts(self) -> int:
+        """The number of conditions as which near misses count it."""
+        ...
+
     def holds(self, subject: Any) -> bool:
         """Tell whether the condition holds."""
         ...
@@ -51,6 +56,8 @@ class ValueCondition:
         get: Returns the value.
         wanted: The matcher of the value.
     """
+
+    counts = 1
 
     def __init__(self, label: str, get: Callable[[Any], Any], wanted: CompiledMatcher) -> None:
         self.label = label
@@ -80,6 +87,8 @@ class AllOf:
     Args:
         parts: The parts, in the order of the script.
     """
+
+    counts = 1
 
     def __init__(self, parts: Iterable[Condition]) -> None:
         self.parts = tuple(parts)
@@ -111,6 +120,8 @@ class AnyOf:
         parts: The parts.
     """
 
+    counts = 1
+
     def __init__(self, label: str, parts: Iterable[Condition]) -> None:
         self.label = label
         self.parts = tuple(parts)
@@ -140,6 +151,8 @@ class Not:
         part: The part.
         values: Returns the values to show in a failure, by condition.
     """
+
+    counts = 1
 
     def __init__(self, label: str, part: Condition, values: Callable[[Any], Mapping[str, Any]]) -> None:
         self.label = label
@@ -172,6 +185,8 @@ class Exists:
         words: The expected item, in words.
         show: Returns a short form of an item for messages.
     """
+
+    counts = 1
 
     def __init__(
         self,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from chatdouble.scripts.format.faults import FaultSpec
+from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.combinators import AllOf, ValueCondition
 from chatdouble.scripts.matching.compiled_matcher import CompiledMatcher, compile_matcher
@@ -20,12 +22,16 @@ class CompiledRule:
         when: The conditions on a request view.
         hits: The matcher of the rule's hits, if it has one.
         limited: Whether hits, times, a sequence or a scenario limit the rule's answers.
+        replies: The rule's replies in order, at least one.
+        faults: The faults of replies without faults of their own.
     """
 
     placed: Placed
     when: AllOf
     hits: CompiledMatcher | None
     limited: bool
+    replies: tuple[ReplySpec, ...]
+    faults: tuple[FaultSpec, ...]
 
 
 def compile_rule(placed: Placed) -> CompiledRule:
@@ -33,7 +39,7 @@ def compile_rule(placed: Placed) -> CompiledRule:
     rule = placed.rule
     hits = compile_matcher(rule.when.hits) if rule.when.hits is not None else None
     limited = bool(hits or rule.times or rule.sequence or rule.scenario)
-    return CompiledRule(placed, compile_when(rule.when), hits, limited)
+    return CompiledRule(placed, compile_when(rule.when), hits, limited, tuple(rule.replies()), rule.all_faults())
 
 
 def compile_when(when: When) -> AllOf:

@@ -85,7 +85,7 @@ def _near_miss(rule: CompiledRule, view: RequestView, refused: Failure | None) -
     if refused is not None:
         return NearMiss(rule, refused, 1.0)
     failures = [*rule.when.failures(view)]
-    parts = len(rule.when.parts) + 1
+    parts = sum(part.counts for part in rule.when.parts) + 1
     return NearMiss(rule, failures[0], (parts - len(failures)) / parts)
 
 

@@ -135,6 +135,11 @@ class RequestView:
         """The `json_schema` object of the response format; empty without one."""
         return self.response_format.get("json_schema") or {}
 
+    @cached_property
+    def fingerprint(self) -> bytes | None:
+        """The fingerprint of the request as it was sent."""
+        return fingerprint(self.sent)
+
     def canonical(self, ignore: tuple[str, ...], normalise: tuple[str, ...]) -> Any:
         """Return the canonical form of the request; see `canonical.canonical`."""
         found = self._canonical.get((ignore, normalise))
@@ -149,6 +154,14 @@ class RequestView:
     def count(self, kind: str) -> int:
         """Return the number of `images`, `audio` parts or `files` in the conversation."""
         return sum(parts_of(message, kind) for message in self.messages)
+
+
+def fingerprint(body: Any) -> bytes | None:
+    """Return 16 bytes that identify a request, so that equal ones are soon known; None: it cannot be written."""
+    try:
+        return blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+    except TypeError:
+        return None
 
 
 def text_of(message: Message) -> str:

@@ -8,19 +8,17 @@ from chatdouble.scripts.format.matchers import RequestMatcher
 from chatdouble.scripts.matching.canonical import canonical, differences
 from chatdouble.scripts.matching.combinators import Condition, Failure
 from chatdouble.scripts.matching.compiled_matcher import Captures, shown
-from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.matching.request_view import RequestView, fingerprint
 
 
 class EqualPart:
-    """A condition that one part of the request equals the recorded part.
+    """A comparison of one part of the request with the recorded part.
 
     Args:
         label: The condition as the script writes it.
         get: Returns the part.
         wanted: The recorded part.
     """
-
-    cost = 2
 
     def __init__(self, label: str, get: Callable[[Any], Any], wanted: Any) -> None:
         self.label = label
@@ -37,13 +35,45 @@ class EqualPart:
             yield Failure(path, shown(wanted), found)
             return
 
-    def captures(self, subject: Any) -> Captures:
+
+class WholeRequest:
+    """A condition that a whole request equals a recorded one.
+
+    Args:
+        label: The condition as the script writes it.
+        matcher: The recorded request.
+    """
+
+    cost = 2
+
+    def __init__(self, label: str, matcher: RequestMatcher) -> None:
+        self._fingerprint = fingerprint(matcher.body)
+        self._parts = tuple(_equal_parts(label, matcher))
+        self.counts = len(self._parts)
+
+    def holds(self, subject: RequestView) -> bool:
+        """Tell whether the requests are equal, as they are written or in their canonical forms."""
+        if self._fingerprint is not None and subject.fingerprint == self._fingerprint:
+            return True
+        return all(part.holds(subject) for part in self._parts)
+
+    def failures(self, subject: RequestView) -> Iterator[Failure]:
+        """Yield the first difference of each message and each parameter."""
+        for part in self._parts:
+            yield from part.failures(subject)
+
+    def captures(self, subject: RequestView) -> Captures:
         """Return nothing: there are no regular expressions."""
         del subject
         return {}
 
 
 def whole_request(label: str, matcher: RequestMatcher) -> Iterator[Condition]:
+    """Yield the condition of a whole request."""
+    yield WholeRequest(label, matcher)
+
+
+def _equal_parts(label: str, matcher: RequestMatcher) -> Iterator[EqualPart]:
     """Yield the conditions of a whole request, one for each message and each parameter.
 
     Separate conditions let near misses rank recordings by how many of them hold.

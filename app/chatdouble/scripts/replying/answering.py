@@ -20,18 +20,19 @@ from chatdouble.schema.texts import without_directives
 from chatdouble.scripts.format.delivery import PaceSpec, ask
 from chatdouble.scripts.format.faults import ErrorSpec
 from chatdouble.scripts.format.headers import is_visible
-from chatdouble.scripts.format.raw_reply import BodySpec, RecordedSpec
+from chatdouble.scripts.format.raw_reply import BodySpec
+from chatdouble.scripts.format.recorded import RecordedSpec, offsets_of
 from chatdouble.scripts.format.reply import ChoiceSpec, ReplySpec, ToolCallSpec
 from chatdouble.scripts.format.templates import TemplateFailedError, fill, fill_text
 from chatdouble.scripts.format.usage import COUNTS, is_count
-from chatdouble.scripts.format.ways import NEEDS_API, MisfitError, check_way
+from chatdouble.scripts.format.ways import ANYWHERE, NEEDS_API, MisfitError, check_way
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.replying.azure import azure_reply
 from chatdouble.scripts.replying.chunks import streamed
 from chatdouble.scripts.replying.computed import computed
 from chatdouble.scripts.replying.default_errors import error_of
 from chatdouble.scripts.replying.functions import FunctionFailedError, reply_of_function
-from chatdouble.scripts.replying.parts import add_partial_text, add_reasoning, each, offsets_of, set_audio
+from chatdouble.scripts.replying.parts import Ready, add_partial_text, add_reasoning, set_audio
 from chatdouble.scripts.replying.plausibility import warnings
 from chatdouble.scripts.replying.template_variables import TemplateVariables
 
@@ -65,7 +66,7 @@ def _reasoning_tokens(choice: ChoiceSpec, variables: TemplateVariables) -> int |
     if text is None or choice.reasoning_tokens is not None:
         return choice.reasoning_tokens
     call = variables.view.call
-    return call.services.tokens.get(call.model.encoding).count(text)
+    return call.services.tokens[call.model.encoding].count(text)
 
 
 def _rendered(text: str | None, variables: TemplateVariables) -> str | None:
@@ -161,12 +162,14 @@ class Answering:
         Raises:
             APIError: The reply is an error, or it cannot be made (500, `script_error`).
         """
-        ask(self.call.delivery, self.reply.pace, self.reply.all_faults(), self.variables.occasion)
+        if self.reply.pace or self.reply.all_faults:
+            ask(self.call.delivery, self.reply.pace, self.reply.all_faults, self.variables.occasion)
         try:
-            check_way(self.call.api, self.reply)
+            if self.reply.way not in ANYWHERE:
+                check_way(self.call.api, self.reply)
             if self.reply.headers:
                 self.call.delivery.headers = {**self.call.delivery.headers, **self._headers(self.reply.headers)}
-            reply = await _WAYS[self.reply.way()](self)
+            reply = await _WAYS[self.reply.way](self)
         except (TemplateFailedError, MisfitError, FunctionFailedError) as wrong:
             raise self._script_error(str(wrong)) from wrong
         return azure_reply(self.call, cast("Completion", reply)) if self.reply.azure else reply
@@ -231,26 +234,22 @@ class Answering:
         content, content_type = spec.filled(self.variables)
         headers = {"content-type": content_type, **self._headers(spec.headers), **self.call.delivery.headers}
         encoded = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()]
-        return Relay(spec.status, encoded, each([content]))
+        return Relay(spec.status, encoded, Ready(iter((content,))))
 
     async def chunks(self) -> Reply:
         """Answer with chunks or raw frames, verbatim."""
         pieces = self.reply.chunks or []
         times = [piece.at for piece in pieces]
         if any(at is not None for at in times):
-            self._keep_times(times)
+            self.call.delivery.wanted_pace = PaceSpec(offsets=offsets_of(times))
         return streamed(pieces, self.call, self.variables, complete=bool(self.reply.complete))
 
     async def recorded(self) -> Relay:
         """Answer with a recorded response, at its recorded pace."""
         spec = cast("RecordedSpec", self.reply.recorded)
-        pieces = spec.pieces()
-        self._keep_times([at for at, _ in pieces])
-        return Relay(spec.status, spec.head(), each([data for _, data in pieces]), paced=True)
-
-    def _keep_times(self, times: list[float | None]) -> None:
-        """Request a pace with these times; a piece without a time is sent with the one before."""
-        ask(self.call.delivery, PaceSpec(offsets=offsets_of(times)), (), self.variables.occasion)
+        played = spec.played
+        self.call.delivery.wanted_pace = played.pace
+        return Relay(spec.status, [*played.head], Ready(iter(played.data)), paced=True, known=played.known)
 
     async def generate(self) -> Reply:
         """Answer with an instance of the request's schema or a call of its tool, else as echo does."""

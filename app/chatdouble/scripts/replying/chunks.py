@@ -1,6 +1,6 @@
 """Streams of the chunks in a script."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
 
 from chatdouble.backend import Call, Relay, Reply
@@ -10,6 +10,7 @@ from chatdouble.core.sse import DONE, write_frame
 from chatdouble.schema.chunk import Chunk
 from chatdouble.scripts.format.raw_reply import ChunkSpec
 from chatdouble.scripts.format.templates import fill
+from chatdouble.scripts.replying.parts import Ready
 from chatdouble.scripts.replying.template_variables import TemplateVariables
 from chatdouble.streaming.fold import fold
 
@@ -42,22 +43,17 @@ def streamed(pieces: Sequence[ChunkSpec], call: Call, variables: TemplateVariabl
     """
     filled = [(piece, fill(piece.content(), variables)) for piece in pieces]
     if any(piece.raw is not None for piece in pieces):
-        return Relay(200, [*_CONTENT_TYPE], _each(_frames(filled, call, complete=complete)), paced=True)
+        return Relay(200, [*_CONTENT_TYPE], Ready(iter(_frames(filled, call, complete=complete))), paced=True)
     chunks = [_chunk(call, value) for _, value in filled]
     if all(piece.text is not None for piece in pieces):
         first = _chunk(call, {"choices": [{"delta": {"role": "assistant", "content": "", "refusal": None}}]})
         last = _chunk(call, {"choices": [{"delta": {}, "finish_reason": "stop"}]})
-        return _each([first, *chunks, last])
+        return Ready(iter([first, *chunks, last]))
     if complete or not call.request.stream:
-        return _each(chunks)
+        return Ready(iter(chunks))
     call.answer = fold(chunks)
     exact = [*_frames(filled, call), write_frame(DONE)]
-    return Relay(200, [*_CONTENT_TYPE], _each(exact), paced=True)
-
-
-async def _each(pieces: Iterable[Any]) -> AsyncIterator[Any]:
-    for piece in pieces:
-        yield piece
+    return Relay(200, [*_CONTENT_TYPE], Ready(iter(exact)), paced=True)
 
 
 def _frames(filled: Iterable[Filled], call: Call, *, complete: bool = False) -> list[bytes]:

@@ -1,11 +1,14 @@
 """Parts of messages that scripts set and the API does not compute."""
 
-from collections.abc import AsyncIterator, Iterable
-from typing import Any, cast
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 
 from chatdouble.backend import Call
 from chatdouble.schema.completion import Completion, Message
 from chatdouble.scripts.format.reply import AudioSpec
+
+T = TypeVar("T")
 
 
 def add_reasoning(message: Message, text: str | None) -> None:
@@ -19,7 +22,7 @@ def add_partial_text(call: Call, completion: Completion, message: Message, text:
     message["content"] = text
     usage = completion.get("usage")
     if usage:
-        tokens = call.services.tokens.get(call.model.encoding).count(text)
+        tokens = call.services.tokens[call.model.encoding].count(text)
         usage["completion_tokens"] += tokens
         usage["total_tokens"] += tokens
 
@@ -29,19 +32,30 @@ async def set_audio(call: Call, message: Message, spec: AudioSpec | None) -> Non
     audio = message.get("audio")
     if spec is not None and audio is not None:
         cast("dict[str, Any]", audio).update(spec.model_dump(include={"data", "id", "expires_at"}, exclude_none=True))
-        tokens = call.services.tokens.get(call.model.encoding).count(audio["transcript"])
+        tokens = call.services.tokens[call.model.encoding].count(audio["transcript"])
         await call.session.keep_audio(audio["id"], audio["expires_at"], tokens)
 
 
-async def each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
-    """Yield pieces one by one."""
-    for piece in pieces:
-        yield piece
+@dataclass(slots=True)
+class Ready(Generic[T]):
+    """Pieces of an answer that exist already, for who waits for each.
 
+    Attributes:
+        pieces: The pieces that are left.
+    """
 
-def offsets_of(times: Iterable[float | None]) -> tuple[float, ...]:
-    """Return the due times of pieces; one without a time is due with the one before."""
-    offsets: list[float] = []
-    for at in times:
-        offsets.append(at if at is not None else offsets[-1] if offsets else 0.0)
-    return tuple(offsets)
+    pieces: Iterator[T]
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        """Return the pieces."""
+        return self
+
+    async def __anext__(self) -> T:
+        """Return the next piece.
+
+        Raises:
+            StopAsyncIteration: There is none.
+        """
+        for piece in self.pieces:
+            return piece
+        raise StopAsyncIteration

@@ -1,6 +1,7 @@
 """The variables of templates in replies."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -48,22 +49,22 @@ class RandomValues:
         return str(UUID(int=self._random.getrandbits(128), version=4))
 
 
+@dataclass(slots=True)
 class TemplateVariables:
     """The variables of one reply's templates; call it to get them. They are built on the first call.
 
-    Args:
+    Attributes:
         view: The request.
         match: The named groups that the rule's regular expressions captured.
         hits: The number of times the rule has answered in this session before.
         occasion: The reply's source, such as a rule; a part of the seed for random values.
     """
 
-    def __init__(self, view: RequestView, match: Mapping[str, str], hits: int, occasion: str) -> None:
-        self.view = view
-        self.match = match
-        self.hits = hits
-        self.occasion = occasion
-        self._built: Mapping[str, Any] | None = None
+    view: RequestView
+    match: Mapping[str, str]
+    hits: int
+    occasion: str
+    _built: Mapping[str, Any] | None = field(default=None, init=False)
 
     def __call__(self) -> Mapping[str, Any]:
         """Return the variables by name; `templates.VARIABLES` lists them."""

@@ -8,8 +8,8 @@ from typing_extensions import TypedDict
 
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.changes import AddedRule, Kept, Position, compiled
-from chatdouble.scripts.matching.hits import reply_index
 from chatdouble.scripts.reading.load import Placed
+from chatdouble.scripts.replying.by_rule import reply_index
 
 Scope = Literal["file", "all", "session"]
 

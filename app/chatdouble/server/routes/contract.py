@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Path, Request, Response
@@ -34,7 +33,7 @@ from chatdouble.server.routes.components import move_definitions
 from chatdouble.server.routes.control.inspector import routes as inspector
 from chatdouble.server.routes.control.routes import routes as control
 from chatdouble.server.routes.raw import raw_router
-from chatdouble.server.routes.route import Route, with_models
+from chatdouble.server.routes.route import ALONE, Route, with_models
 
 if TYPE_CHECKING:
     from chatdouble.server.application import Application
@@ -57,13 +56,9 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-_ALONE: Final = Lock()
-"""Held while FastAPI makes routes or describes them: it changes the process's warning filters and shared tables."""
-
-
 def contract(app: "Application") -> FastAPI:
     """Return the FastAPI application with all routes of a server."""
-    with _ALONE:
+    with ALONE:
         return _routes(app)
 
 
@@ -82,7 +77,7 @@ def _routes(app: "Application") -> FastAPI:
         inspector(app.access),
     )
     for router in routers:
-        api.include_router(router)
+        api.router.routes += router.routes  # FastAPI's own way would make every route once more
     api.state.control_paths = sorted({route.path for route in controlled.routes if isinstance(route, APIRoute)})
     api.openapi = _once(partial(_described, routers))  # type: ignore[method-assign] # FastAPI's way
     return api
@@ -93,7 +88,7 @@ def _once(describe: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]
     described = lru_cache(maxsize=1)(describe)
 
     def once() -> dict[str, Any]:
-        with _ALONE:
+        with ALONE:
             return described()
 
     return once

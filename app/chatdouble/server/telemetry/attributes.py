@@ -106,7 +106,7 @@ def _answered(call: Call[Any], answer: Mapping[str, Any], seconds: float) -> Ite
 def _error_of(call: Call[Any]) -> str | None:
     """Return the kind of error that a request ended in: its code, its status, or that it was cut."""
     if call.ended == "refused":
-        return scrubbed(call.answer["error"]["code"] or str(call.status))
+        return scrubbed(call.error_code or str(call.status))
     if call.status >= _ERRORS:
         return str(call.status)
     return "cut" if call.ended == "cut" else None

@@ -1,8 +1,7 @@
 """Rules about what a model can do, which the API checks last (responses#order-of-checks)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
@@ -25,8 +24,7 @@ _LOGPROBS: Final = "top_logprobs"
 _WITHOUT_HOSTED_TOOLS: Final = ("gpt-4-0613", "gpt-4-turbo", "gpt-3.5")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request and the conversation that it continues.
 
     Attributes:
@@ -55,8 +53,9 @@ class Asked:
 
 def faults(asked: Asked) -> Iterator[APIError]:
     """Yield what the model cannot do, in the API's order."""
-    for rule in _RULES:
-        yield from rule(asked)
+    for rule, fields in _RULES.items():
+        if not fields.isdisjoint(asked.body):
+            yield from rule(asked)
 
 
 def _sampling(asked: Asked) -> Iterator[APIError]:
@@ -177,16 +176,17 @@ def _file(model: Model, part: Mapping[str, Any], path: str) -> Iterator[APIError
         yield wording.only_pdf()
 
 
-_RULES: Final[Sequence[Callable[[Asked], Iterator[APIError]]]] = (
-    _files,
-    _effort,
-    _sampling,
-    _logprobs,
-    _encrypted_content,
-    _verbosity,
-    _hosted_tools,
-    _research,
-    _cache_retention,
-    _tool_schemas,
-    _format,
-)
+_RULES: Final[Mapping[Callable[[Asked], Iterator[APIError]], frozenset[str]]] = {
+    _files: frozenset({"input"}),
+    _effort: frozenset({"reasoning"}),
+    _sampling: frozenset(_SAMPLING),
+    _logprobs: frozenset({_LOGPROBS, "include"}),
+    _encrypted_content: frozenset({"include"}),
+    _verbosity: frozenset({"text"}),
+    _hosted_tools: frozenset({"tools"}),
+    _research: frozenset({"model"}),
+    _cache_retention: frozenset({"prompt_cache_retention"}),
+    _tool_schemas: frozenset({"tools"}),
+    _format: frozenset({"text"}),
+}
+"""The rules in the API's order, and the fields of which a request has one if a rule is about it."""

@@ -107,9 +107,8 @@ class ResponsesChecker:
         if self.mode == "strict":
             for error in wrong:
                 raise error
-        body = {name: value for name, value in body.items() if name in ResponsesRequest.model_fields}
-        if self.mode == "strict":
             return Read(_strict(body, model, size), body)
+        body = {name: value for name, value in body.items() if name in _FIELDS}
         return _lenient(body, model, size, [*islice(wrong, shapes.REPORTED)])
 
     def unjudged(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> tuple[Read, Model]:
@@ -139,6 +138,7 @@ _ELSEWHERE: Final[Mapping[str, Callable[[str], APIError]]] = {
 }
 """The errors of models that other endpoints serve, by the catalogue's value of `responses`."""
 
+_FIELDS: Final = frozenset(ResponsesRequest.model_fields)
 _EMPTY: Final[dict[str, Any]] = {"input": ""}
 _NOT_FOUND: Final = 404
 

@@ -8,6 +8,7 @@ from chatdouble.validation.responses import wording
 
 Item = Mapping[str, Any]
 
+_IDS: Final = frozenset({"id", "call_id"})
 _NOUNS: Final = {
     "function_call": "function call",
     "custom_tool_call": "custom tool call",
@@ -27,6 +28,8 @@ def faults(items: Sequence[Item], before: int, made_after: Mapping[str, str]) ->
         before: How many of them are of earlier responses; references among the rest are resolved.
         made_after: The reasoning items after which stored items were made, both by their ids.
     """
+    if len(items) == 1 and _IDS.isdisjoint(items[0]):
+        return  # most are a text, which refers to nothing
     yield from _duplicates(items)
     yield from _calls(items)
     yield from _reasoning(items, before, made_after)

@@ -16,11 +16,12 @@ from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.validation import wording
 from chatdouble.validation.expectation import Place, find, one_of, values
 from chatdouble.validation.responses import wording as own
-from chatdouble.validation.translation import is_unknown_parameter, worded
+from chatdouble.validation.translation import UNKNOWN, worded
 
 FIELDS: Final = tuple(ResponsesRequest.model_fields)
 """The fields in the order in which the API checks them (responses#order-of-checks)."""
 
+_FIELDS: Final = frozenset(FIELDS)
 _MOVED: Final = {
     "messages": "input",
     "response_format": "text.format",
@@ -38,10 +39,10 @@ _OLD_EFFORTS: Final = ("minimal", "low", "medium", "high")
 
 def unknown(body: dict[str, Any]) -> Iterator[APIError]:
     """Yield the errors of parameters that do not exist, in the request's order (responses#unknown)."""
-    for name in body:
+    for name in [name for name in body if name not in _FIELDS]:
         if name in _MOVED:
             yield own.moved(name, _MOVED[name])
-        elif name not in ResponsesRequest.model_fields:
+        else:
             yield wording.unknown(name, _suggestions(name, body))
 
 
@@ -54,7 +55,7 @@ def _suggestions(name: str, body: Mapping[str, Any]) -> list[str]:
 def translate(error: ValidationError, model: Model) -> list[APIError]:
     """Return the errors of fields with a wrong shape; unknown parameters are not among them."""
     details = error.errors(include_url=False)
-    return [_worded(one, model) for one in details[:REPORTED] if not is_unknown_parameter(one)]
+    return [_worded(one, model) for one in details[:REPORTED] if one["type"] != UNKNOWN or len(one["loc"]) > 1]
 
 
 def first(found: list[APIError]) -> APIError:
@@ -115,4 +116,4 @@ def _wrong_effort(value: object) -> APIError:
 def rank(error: APIError) -> int:
     """Return the position of the field at fault in the API's order."""
     name = (error.param or "").split(".", 1)[0].split("[", 1)[0]
-    return FIELDS.index(name) if name in ResponsesRequest.model_fields else len(FIELDS)
+    return FIELDS.index(name) if name in _FIELDS else len(FIELDS)

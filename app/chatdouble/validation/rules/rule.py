@@ -16,7 +16,7 @@ class Subject:
     Attributes:
         body: The request's fields that have the published shape, as sent.
         model: The model it names.
-        plain: Whether its messages are known to be plain texts, see `messages.is_plain`.
+        plain: Whether its messages are known to be plain texts, without parts, names, calls or results.
     """
 
     body: dict[str, Any]
