@@ -22,6 +22,14 @@ async def test_the_work_on_a_large_request_is_done_by_another_thread() -> None:
     assert await given.apart(threading.get_ident) != threading.get_ident()
 
 
+def test_a_short_request_with_a_long_schema_is_large() -> None:
+    given = call()
+    given.raw = b'{"properties":{"a":"%b"}}' % (b"a" * 13_000)
+    assert given.is_large
+    given.raw = given.raw.replace(b"properties", b"messages")
+    assert not given.is_large
+
+
 async def test_a_short_request_of_a_long_conversation_is_large() -> None:
     given = call()
     item: dict[str, Any] = {}
