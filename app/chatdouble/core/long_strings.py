@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.core.json import is_object
+from chatdouble.core.json import as_array, is_object
 
 _STEP: Final = 256 * 1024
 """The bytes that are looked at in one step; a string that is longer is a long one."""
@@ -104,11 +104,12 @@ def _restored(value: Any, texts: dict[str, str]) -> Any:
             renamed = {texts.get(key, key): inner for key, inner in held.items()}
             held.clear()
             held.update(renamed)
-        places: Iterable[tuple[Any, Any]] = [*held.items()] if is_object(held) else enumerate(held)
+        places: Iterable[tuple[Any, Any]] = [*held.items()] if is_object(held) else enumerate(as_array(held))
         for place, inner in places:
             if inner.__class__ is str:
                 if inner in texts:
-                    held[place] = texts[inner]
+                    whole: Any = held
+                    whole[place] = texts[inner]
             elif inner.__class__ is dict or inner.__class__ is list:
                 waiting.append(inner)
     return outer[0]
