@@ -20,16 +20,29 @@ from threading import Thread
 from types import ModuleType
 from typing import Final, NoReturn
 
+from openai import OpenAI
+
+from chatdouble.testing import double
+
 PRELOADED: Final = (
     "chatdouble.cli.main",
     "chatdouble.cli.record",
-    "chatdouble.server.routes.contract",
-    "chatdouble.testing",
+    "chatdouble.pytest.plugin",
+    "chatdouble.pytest.servers",
     "chatdouble_backends.auto",
-    "httpcore2",
-    "openai.resources.chat",
     "pytest",
+    "pytest_asyncio.plugin",
 )
+
+
+def preload() -> None:
+    """Import what programs need, some of it by use: much is imported when it is first wanted."""
+    for name in PRELOADED:
+        import_module(name)
+    with double() as served, OpenAI(base_url=served.base_url, api_key=served.key) as client:
+        served.reply("Hello!")
+        client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello!"}])
+    gc.freeze()  # no program looks for garbage in what was imported, which would copy all of it
 
 
 def serve(listener: socket.socket) -> None:
@@ -92,7 +105,5 @@ def run(words: Sequence[str], folder: str, variables: Mapping[str, str], streams
 
 
 if __name__ == "__main__":
-    for name in PRELOADED:
-        import_module(name)
-    gc.freeze()  # no program looks for garbage in what was imported, which would copy all of it
+    preload()
     serve(socket.socket(fileno=int(sys.argv[1])))

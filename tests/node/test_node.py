@@ -47,7 +47,7 @@ def test_every_fault_is_shown_to_the_client() -> None:
 def _run(node: str, served: RunningServer, name: str) -> None:
     environ = os.environ | {"OPENAI_BASE_URL": served.base_url, "OPENAI_API_KEY": "sk-node"}
     ran = subprocess.run(
-        [node, "--test", "--test-reporter=spec", name],
+        [node, "--test-reporter=spec", name],  # by itself: `--test` would start a second node
         cwd=HERE,
         env=environ,
         capture_output=True,

@@ -161,3 +161,13 @@ def test_a_replay_leaves_out_the_events_up_to_a_number(after: int) -> None:
     every = [*EventFramer(asked()).frames(events(answer, text_cutter(asked())))]
     left = EventFramer(asked(), after).blocks(events(answer, text_cutter(asked())))
     assert b"".join(left) == b"".join(every[after + 1 :])
+
+
+def test_a_long_answer_is_written_in_steps_with_the_same_bytes() -> None:
+    answer = response([said(text(" a" * 2000, logprobs=[token(" a")] * 2000))])
+    long = asked()
+    long.delivery.is_long = True
+    written = EventFramer(long).blocks(events(answer, text_cutter(long)))
+    pieces = [*written]
+    assert b"".join(pieces) == streamed(answer)
+    assert max(map(len, pieces)) < 8000

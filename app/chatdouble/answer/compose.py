@@ -1,7 +1,7 @@
 """Completions made of drafts, as the request asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, count, islice, repeat
+from itertools import count, repeat
 from typing import Any, Final, cast
 
 from chatdouble.answer.audio import AUDIO_TOKENS, audio_of, has_audio_output, referenced_tokens
@@ -101,7 +101,8 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         overrides: Fields of the completion that replace the computed ones; objects are merged.
     """
     tokenizer = call.services.tokens[call.model.encoding]
-    drafts = [*islice(chain(drafts, repeat(drafts[-1])), call.request.n or 1)]
+    if len(drafts) != (wanted := call.request.n or 1):
+        drafts = [*drafts[:wanted], *repeat(drafts[-1], wanted - len(drafts))]
     only_text = _BESIDE_TEXT.isdisjoint(call.body)
     has_audio = not only_text and has_audio_output(call)
     price = 1 + AUDIO_TOKENS if has_audio else 1
@@ -122,7 +123,8 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
     tokens, reasoning = sum([one.tokens for one in outputs]), sum([one.reasoning for one in outputs])
     completion = _completion(call, choices, usage_of(call.model, prompt, tokens, reasoning, spent))
-    extras.update(overrides or {})
+    if overrides:
+        extras |= overrides
     return with_overrides(completion, extras) if extras else completion
 
 

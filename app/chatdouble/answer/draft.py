@@ -133,11 +133,11 @@ def apply_limits(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: 
 
 
 def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tokenizer) -> ChoiceOutput:
-    budget = _TokenBudget(limits, tokenizer)
+    budget = _TokenBudget(limits, tokenizer, limits.tokens)
     budget.spend(reasoning)
     output = ChoiceOutput(reasoning=limits.tokens - budget.left)
-    stopped = _add_text(draft, budget, output)
-    if not stopped:
+    text = draft.content if draft.refusal is None else draft.refusal
+    if text is None or not _add_text(text, draft, budget, output):
         _add_calls(draft, budget, output)
     if budget.exhausted and not (output.content or output.refusal or output.tool_calls or output.function_call):
         output.content = ""
@@ -147,14 +147,21 @@ def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tok
     return output
 
 
+@dataclass(slots=True)
 class _TokenBudget:
-    """The tokens that are left for a choice."""
+    """The tokens that are left for a choice.
 
-    def __init__(self, limits: OutputLimits, tokenizer: Tokenizer) -> None:
-        self.limits = limits
-        self.left = limits.tokens
-        self.exhausted = False
-        self._tokenizer = tokenizer
+    Attributes:
+        limits: The limits of the choice.
+        tokenizer: The model's tokenizer.
+        left: The number of tokens that are left.
+        exhausted: Whether more were asked for.
+    """
+
+    limits: OutputLimits
+    tokenizer: Tokenizer
+    left: int
+    exhausted: bool = False
 
     def spend(self, tokens: int) -> bool:
         """Spend tokens and return whether there were enough of them."""
@@ -165,28 +172,27 @@ class _TokenBudget:
 
     def count(self, text: str) -> int:
         """Return the number of tokens of a text."""
-        return self._tokenizer.count(text)
+        return self.tokenizer.count(text)
 
     def spend_on(self, text: str, price: int = 1) -> tuple[str, int, list[int] | None]:
         """Return as much of a text as the budget allows, its number of tokens, and the tokens if it is truncated."""
-        count = self._tokenizer.count(text)
+        count = self.tokenizer.count(text)
         affordable = self.left // price
         if count <= affordable:
             self.left -= count * price
             return text, count, None
         self.exhausted = True
         self.left = 0
-        token_ids = self._tokenizer.numbers(text)[:affordable].tolist()
-        data = b"".join(map(self._tokenizer.piece, token_ids))
+        token_ids = self.tokenizer.numbers(text)[:affordable].tolist()
+        data = b"".join(map(self.tokenizer.piece, token_ids))
         # The last token may end within a character, which is dropped.
         return data.decode(errors="ignore"), affordable, token_ids
 
 
-def _add_text(draft: Draft, budget: _TokenBudget, output: ChoiceOutput) -> bool:
+def _add_text(text: str, draft: Draft, budget: _TokenBudget, output: ChoiceOutput) -> bool:
     """Add the draft's text or refusal, and return whether a stop ended the output."""
-    text = draft.content if draft.refusal is None else draft.refusal
     framing = budget.limits.framing
-    if text is None or not budget.spend(framing.text if draft.refusal is None else framing.refusal):
+    if not budget.spend(framing.text if draft.refusal is None else framing.refusal):
         return False
     until = until_stop(text, budget.limits.stops) if draft.refusal is None else text
     affordable, output.text_tokens, output.token_ids = budget.spend_on(until, budget.limits.price)
@@ -204,30 +210,23 @@ def _add_text(draft: Draft, budget: _TokenBudget, output: ChoiceOutput) -> bool:
 def _add_calls(draft: Draft, budget: _TokenBudget, output: ChoiceOutput) -> None:
     """Add as many of the draft's calls as the budget allows."""
     for index, drafted in enumerate(draft.tool_calls):
-        call = _tool_call(drafted, index, budget)
-        if call is None:
+        if drafted["type"] == "custom":
+            name, given = drafted["custom"]["name"], drafted["custom"]["input"]
+        else:
+            name, given = drafted["function"]["name"], drafted["function"]["arguments"]
+        text = _arguments(name, given, index, budget)
+        if text is None:
             return
+        if drafted["type"] == "custom":
+            call: ToolCall = {"id": drafted["id"], "type": "custom", "custom": {"name": name, "input": text}}
+        else:
+            call = {"id": drafted["id"], "type": "function", "function": {"name": name, "arguments": text}}
         output.tool_calls = [*output.tool_calls, call]
     if draft.function_call is not None:
         name = draft.function_call["name"]
         arguments = _arguments(name, draft.function_call["arguments"], 0, budget)
         if arguments is not None:
             output.function_call = {"name": name, "arguments": arguments}
-
-
-def _tool_call(drafted: ToolCall, index: int, budget: _TokenBudget) -> ToolCall | None:
-    """Return a call, its arguments truncated if necessary, or None if the budget does not allow its name."""
-    if drafted["type"] == "custom":
-        name = drafted["custom"]["name"]
-        text = _arguments(name, drafted["custom"]["input"], index, budget)
-        if text is None:
-            return None
-        return {"id": drafted["id"], "type": "custom", "custom": {"name": name, "input": text}}
-    name = drafted["function"]["name"]
-    text = _arguments(name, drafted["function"]["arguments"], index, budget)
-    if text is None:
-        return None
-    return {"id": drafted["id"], "type": "function", "function": {"name": name, "arguments": text}}
 
 
 def _arguments(name: str, text: str, index: int, budget: _TokenBudget) -> str | None:

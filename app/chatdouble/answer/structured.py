@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from chatdouble.core.chance import Chance
-from chatdouble.core.json import as_object
+from chatdouble.core.json import as_object, written
 from chatdouble.json_schema.generate import instance, is_valid
 from chatdouble.json_schema.steps import Steps
 from chatdouble.schema.texts import messages_of, text_of
@@ -16,7 +16,7 @@ _MAX_QUOTATIONS: Final = 20
 _LENGTH: Final = "{1,500}"
 
 # An apostrophe within a word does not quote. A text in front of a colon is a key of JSON, which is not a value.
-_QUOTED: Final = re.compile(
+QUOTED: Final = re.compile(
     rf"(?<!\w)'((?:[^'\n]|\b'\b){_LENGTH})'(?!\w)"
     rf'|"([^"\n]{_LENGTH})"(?P<key>\s*:)?'
     + "".join(
@@ -32,7 +32,7 @@ _INSTRUCTING: Final = frozenset({"user", "system", "developer"})
 
 def quotations_in(text: str) -> Iterator[str]:
     """Yield up to twenty quotations in a text, in order, without their quotation marks."""
-    found = (one for one in _QUOTED.finditer(text) if one["key"] is None)
+    found = (one for one in QUOTED.finditer(text) if one["key"] is None)
     yield from (next(filter(None, one.groups())) for one in islice(found, _MAX_QUOTATIONS))
 
 
@@ -101,12 +101,7 @@ def structured(body: Mapping[str, Any], text: str, chance: Chance, steps: Steps)
     """
     asked = as_object(body.get("response_format"))
     make = _FORMATS.get(str(asked.get("type")))
-    return None if make is None else as_json(make(body, text, chance, steps))
-
-
-def as_json(value: Any) -> str:
-    """Return compact JSON without escapes for non-ASCII characters, the API's style."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return None if make is None else written(make(body, text, chance, steps))
 
 
 def _schema(body: Mapping[str, Any], _text: str, chance: Chance, steps: Steps) -> Any:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.structured import as_json, first_object, with_quotations
+from chatdouble.answer.structured import QUOTED, first_object, with_quotations
 from chatdouble.answer.tool_choice import Tool, WantedCall
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import as_object, is_object
+from chatdouble.core.json import as_object, is_object, written
 from chatdouble.json_schema.generate import instance, is_valid, lark_instance, regex_instance
 from chatdouble.json_schema.steps import Steps
-from chatdouble.schema.completion import ToolCall
+from chatdouble.schema.completion import FunctionCall, ToolCall
 
 _LONGEST: Final = 2000
 _SHOWN: Final = 500
@@ -70,36 +70,39 @@ def draft_of_calls(wanted_calls: list[WantedCall], text: str, chance: Chance, st
         APIError: A grammar is invalid.
         OutOfStepsError: The budget is used up.
     """
-    inputs = [_input(wanted, text, chance.at("call", index), steps) for index, wanted in enumerate(wanted_calls)]
-    tools = [wanted.tool for wanted in wanted_calls]
-    if tools[0].kind == "legacy":
-        return Draft(function_call={"name": tools[0].name, "arguments": inputs[0]})
-    return Draft(tool_calls=[*map(_call, tools, inputs)])
-
-
-def _call(tool: Tool, text: str) -> ToolCall:
-    if tool.kind == "custom":
-        return {"id": "", "type": "custom", "custom": {"name": tool.name, "input": text}}
-    return {"id": "", "type": "function", "function": {"name": tool.name, "arguments": text}}
-
-
-def _input(wanted: WantedCall, text: str, chance: Chance, steps: Steps) -> str:
-    if wanted.tool.kind == "custom":
-        return wanted.input or _custom_input(wanted.tool, text, chance, steps)
-    if wanted.input and first_object(wanted.input) is not None:
-        return wanted.input
-    return as_json(_arguments(wanted.tool, text, chance, steps))
+    calls: list[ToolCall] = []
+    for index, (tool, given) in enumerate(wanted_calls):
+        at = chance.at("call", index)
+        if tool.kind == "custom":
+            made = given or _custom_input(tool, text, at, steps)
+            calls.append({"id": "", "type": "custom", "custom": {"name": tool.name, "input": made}})
+            continue
+        arguments = given if given and first_object(given) is not None else written(_arguments(tool, text, at, steps))
+        function: FunctionCall = {"name": tool.name, "arguments": arguments}
+        if tool.kind == "legacy":
+            return Draft(function_call=function)
+        calls.append({"id": "", "type": "function", "function": function})
+    return Draft(tool_calls=calls)
 
 
 def _arguments(tool: Tool, text: str, chance: Chance, steps: Steps) -> dict[str, Any]:
     """Return arguments from a call in the text, then from its quotations, and generate the others."""
-    schema = parameters(tool)
+    sent = tool.definition.get("parameters")
+    # Without parameters there are no properties (requests#tools).
+    schema: dict[str, Any] = sent if is_object(sent) else {"properties": {}}
+    if "type" not in schema:
+        schema = schema | {"type": "object"}
     generated = as_object(instance(schema, chance, steps))
-    found = arguments_in_call_syntax(tool.name, list(as_object(schema.get("properties"))), text)
+    found: dict[str, Any] = {}
+    if f"{tool.name}(" in text:
+        found = arguments_in_call_syntax(tool.name, list(as_object(schema.get("properties"))), text)
     # Invalid arguments in the text were not meant as a call.
     if found and not is_valid(generated | found, schema, steps):
         found = {}
-    return with_quotations(generated | found, [one for one in generated if one not in found], schema, text, steps)
+    arguments = generated | found
+    if QUOTED.search(text) is None:
+        return arguments
+    return with_quotations(arguments, [one for one in generated if one not in found], schema, text, steps)
 
 
 def _custom_input(tool: Tool, text: str, chance: Chance, steps: Steps) -> str:
@@ -112,11 +115,3 @@ def _custom_input(tool: Tool, text: str, chance: Chance, steps: Steps) -> str:
     except ValueError as error:
         # No recording shows the API's own message.
         raise APIError(f"Invalid grammar for tool '{tool.name}': {str(error)[:_SHOWN]}", param="tools") from error
-
-
-def parameters(tool: Tool) -> dict[str, Any]:
-    """Return the schema of a function's arguments; without parameters it has no properties (requests#tools)."""
-    schema = tool.definition.get("parameters")
-    if not is_object(schema):
-        return {"type": "object", "properties": {}}
-    return schema if "type" in schema else schema | {"type": "object"}

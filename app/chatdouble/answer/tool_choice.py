@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from chatdouble.core.json import as_object, is_object, objects_in
-from chatdouble.schema.tools import Toolbox, offers_tools, toolbox_of
+from chatdouble.schema.tools import Toolbox, toolbox_of
 
 Body = Mapping[str, Any]
 
@@ -61,7 +61,7 @@ def offered_tools(body: Body) -> OfferedTools:
     Args:
         body: The request as it was sent.
     """
-    if not offers_tools(body):
+    if "tools" not in body and "functions" not in body:
         return OfferedTools()
     tools = toolbox_of(body).once(_offered)
     if tools and tools[0].kind != "legacy":
@@ -91,13 +91,9 @@ def _chosen(tools: tuple[Tool, ...], choice: Any, *, parallel: bool) -> OfferedT
     if not is_object(choice):
         return OfferedTools(tools, required=choice == "required", parallel=parallel)
     allowed = choice.get("allowed_tools")
+    named = objects_in(allowed.get("tools")) if is_object(allowed) else [choice]
+    names = {str(as_object(one.get("function") or one.get("custom")).get("name")) for one in named}
+    kept = tuple(tool for tool in tools if tool.name in names)
     if is_object(allowed):
-        names = {_name(one) for one in objects_in(allowed.get("tools"))}
-        kept = tuple(tool for tool in tools if tool.name in names)
         return OfferedTools(kept, required=allowed.get("mode") == "required", parallel=parallel)
-    named = tuple(tool for tool in tools if tool.name == _name(choice))
-    return OfferedTools(named, required=True, parallel=False)
-
-
-def _name(named: Mapping[str, Any]) -> str:
-    return str(as_object(named.get("function") or named.get("custom")).get("name"))
+    return OfferedTools(kept, required=True, parallel=False)

@@ -106,6 +106,11 @@ def encode_each(texts: Sequence[str]) -> list[bytes]:
         return [*map(encode, texts)]
 
 
+def written(value: Any) -> str:
+    """Return compact JSON as a model writes it: without escapes of characters that are not ASCII."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def encode_indented(value: Any, *, in_steps: bool = False, end: bytes = b"") -> bytes:
     """Return JSON in UTF-8, indented by two spaces.
 
@@ -121,6 +126,31 @@ def encode_indented(value: Any, *, in_steps: bool = False, end: bytes = b"") -> 
         return orjson.dumps(value, option=orjson.OPT_INDENT_2) + end
     except TypeError:
         return json.dumps(value, indent=2).encode() + end
+
+
+def encode_in_steps(value: Any, default: Callable[[Any], Any] | None = None) -> Iterator[bytes]:
+    """Yield the pieces of what `encode` returns, so that others get their turns meanwhile."""
+    opened = b""
+    if is_object(value):
+        for name, held in value.items():
+            yield b"%b%b:" % (opened or b"{", encode(name))
+            yield from encode_in_steps(held, default)
+            opened = b","
+        yield b"}" if opened else b"{}"
+    elif is_array(value) and len(value) > _FEW:
+        for at in range(0, len(value), _FEW):
+            yield opened or b"["
+            yield encode(value[at : at + _FEW], default)[1:-1]
+            opened = b","
+        yield b"]"
+    elif is_array(value):  # of which each may be long
+        for held in value:
+            yield opened or b"["
+            yield from encode_in_steps(held, default)
+            opened = b","
+        yield b"]" if opened else b"[]"
+    else:
+        yield encode(value, default)
 
 
 _FEW: Final = 32

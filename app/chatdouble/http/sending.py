@@ -106,7 +106,9 @@ class Sender:
             pieces = self._timed(self.codec.frames(answer, call), call.delivery.pace)
             await self._send_paced(EVENTS, pieces, stream=True)
             return await self._kept(answer)
-        await self._kept(answer)
+        call.result = answer
+        if self.keep is not None:
+            await self.keep(call, answer)
         call.status, call.ended = _OK, "completed"
         try:
             await _send_at_once(call, _OK, self._headers(EVENTS), self.codec.writes(answer, call))

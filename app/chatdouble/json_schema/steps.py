@@ -52,9 +52,12 @@ class Steps:
         if self.left < self._floor or time.monotonic() > self._ends:
             raise OutOfStepsError
 
-    def affords(self, steps: int) -> bool:
-        """Return whether that many steps are left."""
-        return self.left - steps >= self._floor
+    def pay(self, steps: int) -> bool:
+        """Spend steps if that many are left; return whether they were."""
+        if self.left - steps < self._floor:
+            return False
+        self.left -= steps
+        return True
 
     @contextmanager
     def at_most(self, limit: int) -> Generator[None]:

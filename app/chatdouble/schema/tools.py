@@ -62,32 +62,34 @@ def toolbox_of(body: Mapping[str, Any]) -> Toolbox:
     Args:
         body: The request as it was sent, or only its `tools` and `functions`. They must not change afterwards.
     """
-    return _latest(_SentTools(body.get("tools"), body.get("functions")))
+    tools, functions = body.get("tools"), body.get("functions")
+    latest = _latest()
+    # A request looks its toolbox up several times.
+    sent_tools, sent_functions, toolbox = latest.sent
+    if toolbox is None or sent_tools is not tools or sent_functions is not functions:
+        toolbox = _toolbox(tools, functions)
+        latest.sent = tools, functions, toolbox
+    return toolbox
 
 
-class _SentTools:
-    """The tools and functions of one request, compared by identity: a request looks its toolbox up several times."""
+class _Latest:
+    """The place of the tools that were looked up last, as they were sent."""
 
-    __slots__ = ("functions", "tools")
+    __slots__ = ("sent",)
 
-    def __init__(self, tools: Any, functions: Any) -> None:
-        self.tools = tools
-        self.functions = functions
-
-    def __hash__(self) -> int:
-        return id(self.tools)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _SentTools) and self.tools is other.tools and self.functions is other.functions
+    def __init__(self) -> None:
+        self.sent: tuple[Any, Any, Toolbox | None] = None, None, None
 
 
-@lru_cache(maxsize=1)
-def _latest(sent: _SentTools) -> Toolbox:
+_latest: Final = lru_cache(maxsize=1)(_Latest)
+
+
+def _toolbox(tools: Any, functions: Any) -> Toolbox:
     try:
-        encoded = orjson.dumps((sent.tools, sent.functions))
+        encoded = orjson.dumps((tools, functions))
     except TypeError:  # not JSON, or nested too deeply to be encoded
-        return Toolbox(sent.tools, sent.functions)
-    return _cached(encoded) if len(encoded) <= LARGEST else Toolbox(sent.tools, sent.functions)
+        return Toolbox(tools, functions)
+    return _cached(encoded) if len(encoded) <= LARGEST else Toolbox(tools, functions)
 
 
 @lru_cache(maxsize=32)

@@ -82,6 +82,7 @@ class Metrics:
         self._seconds: defaultdict[tuple[str, str, int], Histogram] = defaultdict(lambda: Histogram(ANSWER_SECONDS))
         self._first_token = Histogram(ANSWER_SECONDS)
         self._requests: defaultdict[tuple[str, int, str], int] = defaultdict(int)
+        self._tokens: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._counts: defaultdict[tuple[str, ...], int] = defaultdict(int)
         self._models, self._codes = _Labels(), _Labels()
         self.running = 0
@@ -102,16 +103,21 @@ class Metrics:
         rule = notes.rule
         kind = "none" if rule is None else rule if rule in _RULES else "rule"
         self._requests[model, status, kind] += 1
-        if call.result is not None and call.request.stream:
-            self._first_token.observe(call.first_written or seconds)
-        if call.result is not None and (tokens := tokens_of(call.result)) is not None:
-            self._counts[names.TOKENS, model, "input"] += tokens[0]
-            self._counts[names.TOKENS, model, "output"] += tokens[1]
+        if call.result is not None:
+            if call.request.stream:
+                self._first_token.observe(call.first_written or seconds)
+            if (tokens := tokens_of(call.result)) is not None:
+                self._tokens[model, "input"] += tokens[0]
+                self._tokens[model, "output"] += tokens[1]
         if status >= _ERRORS:
             self._count_error(call)
-        for fault in notes.faults:
+        if notes.faults or notes.gates:
+            self._count_stops(call)
+
+    def _count_stops(self, call: Call[Any]) -> None:
+        for fault in call.notes.faults:
             self._counts[names.FAULTS, fault] += 1
-        for gate in notes.gates:
+        for gate in call.notes.gates:
             self._counts[names.GATE_STOPS, gate["outcome"]] += 1
 
     def _count_error(self, call: Call[Any]) -> None:
@@ -132,6 +138,8 @@ class Metrics:
             found[names.REQUEST_SECONDS].append(((method, route, str(status)), _numbers(spent)))
         for (model, status, rule), count in self._requests.items():
             found[names.REQUESTS].append(((model, str(status), rule), (count,)))
+        for of_tokens, count in self._tokens.items():
+            found[names.TOKENS].append((of_tokens, (count,)))
         for (name, *labels), count in self._counts.items():
             found[name].append((labels, (count,)))
         found[names.DROPPED] += [((what,), (count,)) for what, count in store.dropped.items()]

@@ -227,9 +227,10 @@ class Session:
         """Return what is kept of a stored object; None: there is none of this id."""
         return self._store.recall(self.name, f"{kind}:{stored_id}")
 
-    def store(self, kind: Stored, stored_id: str, kept: Document | None) -> Coroutine[Any, Any, None]:
-        """Keep an object; those used longest ago make way for it. None deletes it."""
-        return self._store.retain(self.name, f"{kind}:{stored_id}", kept, len(encode(kept, repr)) if kept else 0)
+    def store(self, kind: Stored, stored_id: str, kept: Document | None, size: int = 0) -> Coroutine[Any, Any, None]:
+        """Keep an object of some bytes, those of its JSON unless given; the oldest make way for it. None deletes it."""
+        size = size or (len(encode(kept, repr)) if kept else 0)
+        return self._store.retain(self.name, f"{kind}:{stored_id}", kept, size)
 
     async def all_stored(self, kind: Stored) -> list[Document]:
         """Return what is kept of all objects of a kind, in the order they were stored."""

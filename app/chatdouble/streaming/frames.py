@@ -60,7 +60,11 @@ class Framer:
             text: The text in its delta, which must be the last value of the delta.
             groups: The pieces of the text, as JSON: those of each batch.
         """
-        head, tail = _around(chunk, text)
+        encoded = encode(chunk)
+        # The delta is the last thing in a chunk that ends with a text.
+        end = encoded.rindex(b'"}') + 1
+        head, tail = b"data: %b" % encoded[: end - len(encode(text))], encoded[end:]
+        del encoded  # which may be long, as may be the time until the stream has been sent
         others = len((head + tail).decode()) - len("data: ")
         for pieces in groups:
             yield TextBatch(head, tail, pieces, self._pool, self._framed, others)
@@ -71,7 +75,7 @@ class Framer:
         return chain(map(self.frame, chunks), (DONE,))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TextBatch:
     """Frames that differ only in a piece of text and in their padding.
 
@@ -102,28 +106,17 @@ class TextBatch:
             pad = padding(pool, at, others + len(piece.decode()))
             yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, pad)
 
-    def blocks(self) -> Iterator[bytes]:
-        """Return the frames in blocks, which is several times as fast."""
-        made = self._padded if self.pool else self._bare
+    def blocks(self) -> Iterator[list[bytes]]:
+        """Yield the pieces of some frames at once: joining those of many frames is several times as fast."""
         size = _BLOCK if len(self.pieces) < PIECES else _BLOCK_OF_LONG
-        return (made(at, self.pieces[at : at + size]) for at in range(0, len(self.pieces), size))
-
-    def _padded(self, at: int, texts: Sequence[bytes]) -> bytes:
-        others = self.others
-        measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
-        pads = paddings(self.pool, self.before + at, [others + len(text) for text in measured])
-        return block((self.head, self.tail[:-1] + b',"obfuscation":"', b'"}\n\n'), texts, pads)
-
-    def _bare(self, _: int, texts: Sequence[bytes]) -> bytes:
-        return block((self.head, self.tail + b"\n\n"), texts)
-
-
-def _around(chunk: Chunk, text: str) -> tuple[bytes, bytes]:
-    """Return the parts of a chunk's frame before and after a text, without the end."""
-    delta = encode(chunk["choices"][0]["delta"])
-    opens, _, closes = delta.rpartition(encode(text))
-    before, _, after = encode(chunk).rpartition(b'"delta":' + delta)
-    return b'data: %b"delta":%b' % (before, opens), closes + after
+        for at in range(0, len(self.pieces), size):
+            texts = self.pieces[at : at + size]
+            if self.pool:
+                measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
+                pads = paddings(self.pool, self.before + at, map(len, measured), self.others)
+                yield block((self.head, self.tail[:-1] + b',"obfuscation":"', b'"}\n\n'), texts, pads)
+            else:
+                yield block((self.head, self.tail + b"\n\n"), texts)
 
 
 def error_frame(envelope: ErrorResponse) -> bytes:
@@ -170,6 +163,10 @@ def _no_usage() -> CompletionUsage:
 # The number of bytes from which a write is complete. Most streams are a single write. A client that does not read
 # has the server hold three: the one that waits, the next, and what the connection holds before it waits.
 _WRITE: Final = 32 * 1024
+# The number of bytes of a few frames.
+_FEW: Final = 4 * 1024
+# The pieces of a block that are measured: a frame has two, four or six.
+_SAMPLE: Final = 12
 
 
 def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
@@ -180,22 +177,29 @@ def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
         call: The call that it answers.
     """
     parts = _parts(completion, call)
-    blocks = (part.blocks() if isinstance(part, TextBatch) else (part,) for part in parts)
-    return in_writes(chain.from_iterable(blocks))
+    return in_writes(
+        chain.from_iterable(part.blocks() if isinstance(part, TextBatch) else ((part,),) for part in parts)
+    )
 
 
-def in_writes(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield parts of a stream joined to pieces that are worth a write."""
+def in_writes(blocks: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
+    """Yield a stream in pieces that are worth a write.
+
+    Args:
+        blocks: Parts of the stream that stay together. The first ones are about as long as those that follow.
+    """
     held: list[bytes] = []
     size = 0
-    for part in parts:
-        held.append(part)
-        size += len(part)
-        if size >= _WRITE:
+    for pieces in blocks:
+        added = sum(map(len, pieces[:_SAMPLE])) * max(len(pieces), _SAMPLE) // _SAMPLE
+        # A few frames are likely to be the last ones, so they do not begin a write.
+        if size >= (_WRITE if added > _FEW else 2 * _WRITE):
             whole = b"".join(held)
             held, size = [], 0  # before it is sent, which may take long
             yield whole
             del whole
+        held += pieces
+        size += added
     if held:
         yield b"".join(held)
 
@@ -203,32 +207,27 @@ def in_writes(parts: Iterable[bytes]) -> Iterator[bytes]:
 def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
     """Return the frames of a completion's stream, `[DONE]` included. Those of a text are made when they are needed.
 
+    The parts of a short answer are made at once, which takes less memory than what makes them.
+
     Args:
         completion: The completion.
         call: The call that it answers.
     """
-    return chain.from_iterable(part if isinstance(part, TextBatch) else (part,) for part in _parts(completion, call))
-
-
-def _parts(completion: Completion, call: Call) -> Iterable[bytes | TextBatch]:
-    """Return the frames of a completion's slices, in batches for the pieces of a text.
-
-    A batch makes no chunk for each piece. The frames of a short answer are made at once, which takes less memory than
-    what makes them.
-    """
-    framer = Framer(call)
-    if not _is_batchable(completion):
-        return framer.frames(slices(completion, call))
-    batches = _batches(completion, call, framer)
+    parts = _parts(completion, call)
     made: list[bytes | TextBatch] = []
-    for part in batches:
+    for part in parts:
         made.append(part)
         if isinstance(part, TextBatch) and len(part.pieces) == PIECES:
-            return chain(made, batches)
-    return made
+            break
+    return chain.from_iterable(part if isinstance(part, TextBatch) else (part,) for part in chain(made, parts))
 
 
-def _batches(completion: Completion, call: Call, framer: Framer) -> Iterator[bytes | TextBatch]:
+def _parts(completion: Completion, call: Call) -> Iterator[bytes | TextBatch]:
+    """Yield the frames of a completion's slices, in batches for the pieces of a text: no chunk is made of each."""
+    framer = Framer(call)
+    if not _is_batchable(completion):
+        yield from framer.frames(slices(completion, call))
+        return
     cutter = text_cutter(call)
     for chunk in slices(completion, call, whole_texts=True):
         text = _text(chunk["choices"][0]["delta"]) if chunk["choices"] else None

@@ -11,11 +11,13 @@ _POOL: Final = 80
 # The distance of consecutive paddings. It has no factor in common with the starts, so all starts are used in turn.
 _STEP: Final = 19
 _STARTS: Final = _POOL - 15
-# The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16.
-_PADDINGS: Final = tuple(
-    tuple(slice(at, at + -length % 16) for length in range(16))
+# The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16, twice.
+_BY_LENGTH: Final = tuple(
+    tuple(slice(at, at + -length % 16) for length in range(16)) * 2
     for at in (turn * _STEP % _STARTS for turn in range(_STARTS))
 )
+# The same, by the length of a part of the frame modulo 16, for each length of the rest of the frame modulo 16.
+_PADDINGS: Final = tuple(tuple(paddings[rest : rest + 16] for paddings in _BY_LENGTH) for rest in range(16))
 
 
 def padding_pool(call: Call[Any]) -> bytes:
@@ -25,17 +27,24 @@ def padding_pool(call: Call[Any]) -> bytes:
 
 def padding(pool: bytes, turn: int, length: int) -> bytes:
     """Return what brings a length to a multiple of 16; each turn has other characters."""
-    return pool[_PADDINGS[turn % _STARTS][length % 16]]
+    return pool[_BY_LENGTH[turn % _STARTS][length % 16]]
 
 
-def paddings(pool: bytes, turn: int, lengths: Iterable[int]) -> list[bytes]:
-    """Return the paddings of consecutive turns, of which the first is given."""
-    turns = islice(cycle(_PADDINGS), turn % _STARTS, None)
-    return [pool[by_length[length % 16]] for length, by_length in zip(lengths, turns, strict=False)]
+def paddings(pool: bytes, turn: int, lengths: Iterable[int], rest: int = 0) -> list[bytes]:
+    """Return the paddings of consecutive turns.
+
+    Args:
+        pool: The characters.
+        turn: The first turn.
+        lengths: The lengths of what differs.
+        rest: The length of all else, which is the same in all turns.
+    """
+    turns = islice(cycle(_PADDINGS[rest % 16]), turn % _STARTS, None)
+    return [pool[by_length[length & 15]] for length, by_length in zip(lengths, turns, strict=False)]
 
 
-def block(parts: Sequence[bytes], *columns: Sequence[bytes]) -> bytes:
-    """Return consecutive frames, joined.
+def block(parts: Sequence[bytes], *columns: Sequence[bytes]) -> list[bytes]:
+    """Return consecutive frames in pieces, which are to be joined with what is written with them.
 
     Args:
         parts: What all frames have: before the first value, between the values, and after the last.
@@ -48,4 +57,4 @@ def block(parts: Sequence[bytes], *columns: Sequence[bytes]) -> bytes:
         pieces[2 * at + 1 :: 2 * len(columns)] = column
     pieces[0] = parts[0]
     pieces.append(parts[-1])
-    return b"".join(pieces)
+    return pieces

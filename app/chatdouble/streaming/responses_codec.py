@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from chatdouble.backend import Answer, Call, Piece
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode, encode_each, encode_indented
+from chatdouble.core.json import encode, encode_each, encode_in_steps, encode_indented
 from chatdouble.streaming.frames import in_writes
 from chatdouble.streaming.repeated import block, padding, padding_pool, paddings
 from chatdouble.streaming.response_event import Deltas, Event, Step, event, one_by_one
@@ -26,13 +26,14 @@ class EventFramer:
         padded: Whether deltas are padded, unless the call says otherwise.
     """
 
-    __slots__ = ("_after", "_number", "_pool")
+    __slots__ = ("_after", "_is_long", "_number", "_pool")
 
     def __init__(self, call: Call[Any], after: int = -1, *, padded: bool = True) -> None:
         padded = padded and as_options(call).get("include_obfuscation") is not False
         self._pool = padding_pool(call) if padded else b""
         self._number = 0
         self._after = after
+        self._is_long = call.delivery.is_long
 
     def frame(self, made: Mapping[str, Any]) -> bytes:
         """Return an event's frame; a delta is padded to a multiple of 16 characters (responses#obfuscation)."""
@@ -51,10 +52,14 @@ class EventFramer:
                 yield frame
 
     def blocks(self, steps: Iterable[Step]) -> Iterator[bytes]:
-        """Return the frames that `frames` does, those of a text in blocks, which is several times as fast."""
+        """Return the frames that `frames` does: those of a text in blocks, which is several times as fast.
+
+        A long event comes in pieces.
+        """
         for step in steps:
             if not isinstance(step, Deltas):
-                yield from self.frames((step,))
+                in_steps = self._is_long and not step["type"].endswith(_DELTA)
+                yield from self._frame_in_steps(step) if in_steps else self.frames((step,))
                 continue
             parts = _parts(step.event, padded=bool(self._pool))
             for pieces in in_groups(step.pieces, _BLOCK):
@@ -63,12 +68,22 @@ class EventFramer:
                 if left_out < len(pieces):
                     yield self._block(parts, number + left_out, pieces[left_out:])
 
+    def _frame_in_steps(self, made: Event) -> Iterator[bytes]:
+        """Yield the pieces of a long event's frame, so that others get their turns meanwhile."""
+        number = self._number
+        self._number += 1
+        if number > self._after:
+            yield b"event: %b\ndata: " % made["type"].encode()
+            yield from encode_in_steps(_ordered({**made, "sequence_number": number}))
+            yield b"\n\n"
+
     def _block(self, parts: Sequence[bytes], number: int, pieces: Sequence[str]) -> bytes:
         """Return the frames of consecutive deltas, of which the first has a number."""
         numbers = encode([*range(number, number + len(pieces))])[1:-1].split(b",")
         if not self._pool:
-            return block(parts, encode_each(pieces), numbers)
-        return block(parts, encode_each(pieces), paddings(self._pool, number, map(len, pieces)), numbers)
+            return b"".join(block(parts, encode_each(pieces), numbers))
+        pads = paddings(self._pool, number, map(len, pieces))
+        return b"".join(block(parts, encode_each(pieces), pads, numbers))
 
 
 def _parts(event: Event, *, padded: bool) -> Sequence[bytes]:
@@ -92,8 +107,11 @@ def _parts(event: Event, *, padded: bool) -> Sequence[bytes]:
 
 def event_frame(event: Mapping[str, Any]) -> bytes:
     """Return an event's frame: its type first, and the rest in the order of the names (responses#streams)."""
-    ordered = {"type": event["type"], **{name: event[name] for name in sorted(event) if name != "type"}}
-    return b"event: %b\ndata: %b\n\n" % (event["type"].encode(), encode(ordered))
+    return b"event: %b\ndata: %b\n\n" % (event["type"].encode(), encode(_ordered(event)))
+
+
+def _ordered(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": event["type"], **{name: event[name] for name in sorted(event) if name != "type"}}
 
 
 def as_options(call: Call[Any]) -> Mapping[str, Any]:
@@ -185,7 +203,7 @@ class ResponsesCodec:
 
     def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a response's stream in as few pieces as possible."""
-        return in_writes(EventFramer(call).blocks(events(answer, text_cutter(call))))
+        return in_writes(zip(EventFramer(call).blocks(events(answer, text_cutter(call)))))
 
     def steps(self, answer: Answer, call: Call[Any]) -> int:
         """Return the number of deltas."""

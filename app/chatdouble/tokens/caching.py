@@ -13,7 +13,7 @@ from chatdouble.schema.texts import messages_of
 from chatdouble.schema.tools import Toolbox
 from chatdouble.state.session import Session
 from chatdouble.tokens.tokenizer import Tokenizer
-from chatdouble.tokens.tools_as_text import tools_text
+from chatdouble.tokens.tools_as_text import with_titles
 from chatdouble.tokens.usage import PromptCount, part_tokens
 
 LEAST: Final = 1024
@@ -107,7 +107,7 @@ class _Begun:
 
 def _begun_with(toolbox: Toolbox, tokenizer: Tokenizer) -> _Begun:
     """Return the common beginning of prompts with these tools; all models that cache share one vocabulary."""
-    written = bytearray(tokenizer.numbers(tools_text(toolbox, titles=True)))
+    written = bytearray(tokenizer.numbers(toolbox.once(with_titles)))
     begun = _Begun(len(written), _marks(_Begun(), written, len(written)))
     begun.told.update(written)
     return begun

@@ -13,7 +13,7 @@ from chatdouble.schema.texts import messages_of, parts_texts
 from chatdouble.schema.tools import Toolbox
 from chatdouble.tokens.replayed import RESULTS, called_in, parallel_text
 from chatdouble.tokens.tokenizer import Tokenizer
-from chatdouble.tokens.tools_as_text import comments, tools_text
+from chatdouble.tokens.tools_as_text import comments, with_titles, without_titles
 
 _OLD: Final = frozenset({"gpt-4-0613", "gpt-4-0314"})
 
@@ -175,7 +175,7 @@ def instruction_tokens(
         model: The model asked.
         tokenizer: The model's tokenizer.
     """
-    tools = tools_text(toolbox, titles=model.overhead.titles) if toolbox else ""
+    tools = toolbox.once(with_titles if model.overhead.titles else without_titles) if toolbox else ""
     form = format_text(body["response_format"]) if "response_format" in body else ""
     tokens = 0
     if tools:

@@ -3,7 +3,7 @@
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -41,6 +41,9 @@ class Tokenizer:
 
     Args:
         bpe: The vocabulary as the library has it.
+
+    Attributes:
+        encoded_pieces: Cuts a text as `pieces` does; yields some hundred pieces at once, each as JSON.
     """
 
     def __init__(self, bpe: "AnyTokenizer") -> None:
@@ -49,7 +52,7 @@ class Tokenizer:
         self._numbers: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=16)(self._numbers_anew)
         self._numbers_of_long: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=1)(self._numbers_in_pieces)
         self._texts = _Spelled(bpe, str)
-        self._encoded = _Spelled(bpe, _encoded)
+        self.encoded_pieces: Final = partial(self._cut, spelled=_Spelled(bpe, _encoded))
 
     def count(self, text: str) -> int:
         """Return how many tokens a text has; recent texts are remembered, unless they are long."""
@@ -96,22 +99,18 @@ class Tokenizer:
 
     def pieces(self, text: str) -> Iterator[str]:
         """Cut a text at its tokens' borders; tokens that share a character stay together."""
-        return chain.from_iterable(self._cut(text, self._texts, str))
+        return chain.from_iterable(self._cut(text, self._texts))
 
-    def encoded_pieces(self, text: str) -> Iterator[list[bytes]]:
-        """Cut a text as `pieces` does; yield some hundred pieces at once, each as JSON."""
-        return self._cut(text, self._encoded, _encoded)
-
-    def _cut(self, text: str, spelled: "_Spelled[T]", made: Callable[[str], T]) -> Iterator[list[T]]:
+    def _cut(self, text: str, spelled: "_Spelled[T]") -> Iterator[list[T]]:
         """Yield what is made of a text's pieces, in lists of `PIECES`."""
         for part in _pieces(text) if len(text) > _LONGEST_REMEMBERED else (text,):
             numbers = self.numbers(part) if part is text else self._numbers_anew(part)
             for at in range(0, len(numbers), PIECES):
                 try:
-                    yield [*map(spelled.__getitem__, numbers[at : at + PIECES])]
+                    yield [*map(spelled.__getitem__, numbers[at : at + PIECES].tolist())]
                 except UnicodeDecodeError:
                     # What was yielded before are whole characters, so the rest begins with one.
-                    grouped = (made(piece) for piece, _ in self.grouped(numbers[at:]))
+                    grouped = (spelled.made(piece) for piece, _ in self.grouped(numbers[at:]))
                     yield from in_groups(grouped, PIECES)
                     break
 
@@ -164,10 +163,10 @@ class _Spelled(dict[int, T]):
     def __init__(self, bpe: "AnyTokenizer", made: Callable[[str], T]) -> None:
         super().__init__()
         self._bpe = bpe
-        self._made = made
+        self.made: Final = made
 
     def __missing__(self, token: int) -> T:
-        spelled = self[token] = self._made(self._bpe.decode_token_bytes(token).decode())
+        spelled = self[token] = self.made(self._bpe.decode_token_bytes(token).decode())
         return spelled
 
 

@@ -20,22 +20,17 @@ _KEYWORDS: Final = {
 _DEEPEST: Final = 12
 
 
-def tools_text(toolbox: Toolbox, *, titles: bool) -> str:
+def with_titles(toolbox: Toolbox) -> str:
     """Return the text that stands for a request's tools in the prompt, "" if there are none.
 
-    Args:
-        toolbox: The tools.
-        titles: Whether titles, and what the parameters as a whole are described with, are in it.
+    Titles, and what the parameters as a whole are described with, are in it.
     """
-    return toolbox.once(_with_titles if titles else _without_titles)
-
-
-def _with_titles(toolbox: Toolbox) -> str:
     functions = functions_of(toolbox.fields)
     return namespace(functions, titles=True) if functions else ""
 
 
-def _without_titles(toolbox: Toolbox) -> str:
+def without_titles(toolbox: Toolbox) -> str:
+    """Return the text that stands for a request's tools in the prompt of a model that reads no titles."""
     functions = functions_of(toolbox.fields)
     return namespace(functions, titles=False) if functions else ""
 

@@ -1,8 +1,8 @@
 """The echo backend: repeats the last user text and follows every option of the request."""
 
-from collections.abc import Mapping
+from functools import partial
 from hashlib import blake2b
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 import orjson
 
@@ -47,8 +47,11 @@ class Echo:
             return await compute(call)
         if not call.text_only:
             await check_audio_references(call)
-        generates = not call.body.keys().isdisjoint(_GENERATING)
-        drafts = await _generated_drafts(call) if generates else [await call.apart(_draft, call)]
+        if call.body.keys().isdisjoint(_GENERATING):
+            drafts = [await call.apart(_draft, call)]
+        else:
+            param = "response_format" if call.body.get("response_format") else "tools"
+            drafts = await generate(call, partial(_generated_drafts, call), param)
         # One draft is that of all choices.
         if call.model.always_searches or call.body.get("web_search_options") is not None:
             drafts = [cited(call, draft) for draft in drafts]
@@ -62,18 +65,13 @@ def seed(call: Call, choice: int) -> Chance:
         call: The call.
         choice: The index of the choice.
     """
-    return call.services.chance.at("echo", _digest(call.body), choice)
+    fields = {name: value for name, value in call.body.items() if name not in _NOT_IN_SEED}
+    digest = blake2b(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+    return call.services.chance.at("echo", digest, choice)
 
 
-def _digest(body: Mapping[str, Any]) -> str:
-    fields = {name: value for name, value in body.items() if name not in _NOT_IN_SEED}
-    return blake2b(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
-
-
-async def _generated_drafts(call: Call) -> list[Draft]:
-    choices = range(call.request.n or 1)
-    param = "response_format" if call.body.get("response_format") else "tools"
-    return await generate(call, lambda steps: [_draft(call, choice, steps) for choice in choices], param)
+def _generated_drafts(call: Call, steps: Steps) -> list[Draft]:
+    return [_draft(call, choice, steps) for choice in range(call.request.n or 1)]
 
 
 def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from chatdouble.answer.tool_choice import Body, OfferedTools, Tool, WantedCall
 from chatdouble.core.json import as_object, objects_in
-from chatdouble.schema.texts import directives_in, since_last_user, without_directives
+from chatdouble.schema.texts import Directive, directives_in, without_directives
 
 _SHORTEST: Final = 4
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
@@ -36,7 +36,14 @@ def tools_asked_for(text: str, tools: Sequence[Tool]) -> list[Tool]:
     These tools have their own order, and only the first tool of each subject is returned.
     """
     names, lowered = _index(tuple([tool.name for tool in tools])), text.lower()
-    return [tools[at] for at in _named_in(text, lowered, names) or _about(lowered, names)]
+    possible = [one for word, some in names.by_word.items() if word in lowered for one in some]
+    places = [(found.start(), at) for at, name in possible if (found := name.search(text)) is not None]
+    if places:
+        return [tools[at] for _, at in sorted(places)]
+    mentioned = [subject for subject in names.by_subject if all(word in lowered for word in subject)]
+    # A word within another word does not count.
+    stems = frozenset(_stems(lowered)) if mentioned else frozenset[str]()
+    return [tools[names.by_subject[subject]] for subject in mentioned if subject <= stems]
 
 
 class _NameIndex(NamedTuple):
@@ -62,21 +69,6 @@ def _index(names: tuple[str, ...]) -> _NameIndex:
         if subject := _subject(name):
             index.by_subject.setdefault(subject, at)
     return index
-
-
-def _named_in(text: str, lowered: str, names: _NameIndex) -> list[int]:
-    possible = [one for word, some in names.by_word.items() if word in lowered for one in some]
-    places = [(found.start(), at) for at, name in possible if (found := name.search(text)) is not None]
-    return [at for _, at in sorted(places)]
-
-
-def _about(lowered: str, names: _NameIndex) -> list[int]:
-    found = [subject for subject in names.by_subject if all(word in lowered for word in subject)]
-    if not found:
-        return []
-    # A word within another word does not count.
-    stems = frozenset(_stems(lowered))
-    return [names.by_subject[subject] for subject in found if subject <= stems]
 
 
 def _name(name: str) -> tuple[str, re.Pattern[str]]:
@@ -121,7 +113,8 @@ def wanted_calls(offered: OfferedTools, body: Body, text: str, headers: Mapping[
     """
     if not offered.tools:
         return []
-    called = _called(body)
+    messages = objects_in(body.get("messages"))
+    called = set[str]() if messages and messages[-1].get("role") == "user" else _called(messages)
     found = [] if called else _asked_for(offered, text, headers)
     if not found and offered.required:
         found = [WantedCall(next((tool for tool in offered.tools if tool.name not in called), offered.tools[-1]))]
@@ -129,9 +122,10 @@ def wanted_calls(offered: OfferedTools, body: Body, text: str, headers: Mapping[
 
 
 def _asked_for(offered: OfferedTools, text: str, headers: Mapping[str, str]) -> list[WantedCall]:
-    directed = list(_by_directives(offered, text))
-    if directed:
-        return directed
+    if directives := directives_in(text):
+        directed = list(_by_directives(offered, directives))
+        if directed:
+            return directed
     names = [name.strip() for name in headers.get(HEADER, "").split(",")]
     listed = [WantedCall(tool) for name in names if name and (tool := offered.find(name)) is not None]
     if listed:
@@ -139,8 +133,8 @@ def _asked_for(offered: OfferedTools, text: str, headers: Mapping[str, str]) -> 
     return [WantedCall(tool) for tool in tools_asked_for(without_directives(text), offered.tools)]
 
 
-def _by_directives(offered: OfferedTools, user_text: str) -> Iterator[WantedCall]:
-    for directive in directives_in(user_text):
+def _by_directives(offered: OfferedTools, directives: Sequence[Directive]) -> Iterator[WantedCall]:
+    for directive in directives:
         if directive.name != "call":
             continue
         name, _, text = (directive.value or offered.tools[0].name).partition(" ")
@@ -149,10 +143,12 @@ def _by_directives(offered: OfferedTools, user_text: str) -> Iterator[WantedCall
             yield WantedCall(tool, text.strip() or None)
 
 
-def _called(body: Body) -> set[str]:
+def _called(messages: Sequence[Mapping[str, Any]]) -> set[str]:
     """Return the names of the tools called since the last user message."""
     names: set[str] = set()
-    for message in since_last_user(body):
+    for message in reversed(messages):
+        if message.get("role") == "user":
+            break
         made: list[Any] = [as_object(message.get("function_call"))]
         made += [as_object(one.get("function") or one.get("custom")) for one in objects_in(message.get("tool_calls"))]
         names |= {str(one["name"]) for one in made if "name" in one}

@@ -9,7 +9,7 @@ from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
 from chatdouble.core.chance import ItemIds, shared_digits
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import objects_in
+from chatdouble.core.json import encode, encode_in_steps, objects_in
 from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response
 from chatdouble.schema.responses.request import ResponsesRequest
@@ -178,17 +178,22 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
     given = await call.apart(stored_items, original.items[original.before :], ids)
     output = [*objects_in(response["output"])]
+    items = [*given, *output]
+    sizes = await call.in_thread(_sizes_in_steps, items) if call.delivery.is_long else _sizes(items)
     if request.conversation_id is not None:
-        await extend(call.session, request.conversation_id, [*given, *output])
+        await extend(call.session, request.conversation_id, items)
     if request.store is False and request.background is not True:
         return
-    items = [*original.items[: original.before], *given, *output]
-    kept: dict[str, Any] = {"response": response, "items": items, "input": given, "encoding": call.model.encoding}
+    before = original.items[: original.before]
+    kept: dict[str, Any] = {"response": response, "items": [*before, *items], "input": given}
+    kept["encoding"] = call.model.encoding
     kept["waits"] = original.kept is not None
     if response.get("background") and call.delivery.pace is not None:
         kept |= {"waits": True, "due": due(call, response)}
-    await call.session.store("response", response["id"], kept)
-    await _keep_items(call.session, [*given, *output])
+    # Each item is there twice: among all items, and in the input or in the response.
+    size = 2 * sum(sizes) + len(encode([{**response, "output": ()}, before], repr))
+    await call.session.store("response", response["id"], kept, size)
+    await _keep_items(call.session, items, sizes)
     oldest = await call.session.outdated("response", response["id"], MOST_RESPONSES)
     if oldest is not None:
         await forget(call.session, oldest)
@@ -203,13 +208,23 @@ def due(call: Call[Any], response: Response) -> tuple[float, float]:
     return now + begins, now + schedule.due
 
 
-async def _keep_items(session: Session, items: Sequence[Item]) -> None:
+def _sizes(items: Sequence[Item]) -> list[int]:
+    """Return the bytes of each item's JSON."""
+    return [len(encode(item, repr)) for item in items]
+
+
+def _sizes_in_steps(items: Sequence[Item]) -> list[int]:
+    """Return what `_sizes` does, so that others get their turns meanwhile."""
+    return [sum(map(len, encode_in_steps(item, repr))) for item in items]
+
+
+async def _keep_items(session: Session, items: Sequence[Item], sizes: Sequence[int]) -> None:
     """Keep items by their ids, each with the reasoning that came directly before it."""
     after: str | None = None
     for at, item in enumerate(items):
         if at % _AT_ONCE == _AT_ONCE - 1:
             await asyncio.sleep(0)
-        await session.store("item", item["id"], {"item": item, "after": after})
+        await session.store("item", item["id"], {"item": item, "after": after}, sizes[at])
         after = item["id"] if item.get("type") == "reasoning" else None
 
 

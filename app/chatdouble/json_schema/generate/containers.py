@@ -26,40 +26,45 @@ def make_object(generator: "InstanceGenerator", keywords: Keywords, position: "P
         keywords: The schema's `properties`, `required`, `additionalProperties`, `minProperties` and so on.
         position: The position of the object.
     """
-    names = _declared(generator, keywords, position)
     made: dict[str, Any] = {}
-    for name in names:
-        made[name] = generator.value(property_schema(keywords, name), position.at("property", name, name=name))
-    wanted = _size(generator, keywords, position, len(names))
+    for name, schema in _declared(generator, keywords, position).items():
+        made[name] = generator.value(schema, position.at("property", name, name=name))
+    if not keywords.keys().isdisjoint(_OPENING):
+        _add_others(generator, keywords, position, made)
+    return made
+
+
+_OPENING: Final = frozenset({"additionalProperties", "patternProperties", "minProperties"})
+"""Keywords that ask for properties that are not declared."""
+
+
+def _add_others(generator: "InstanceGenerator", keywords: Keywords, position: "Position", made: dict[str, Any]) -> None:
+    """Add properties to an object until it has as many as it should have."""
+    wanted = _size(generator, keywords, position, len(made))
     for name in _extra_names(generator, keywords, position, wanted):
         if len(made) >= wanted or generator.is_spent:
             break
         schema = property_schema(keywords, name)
         if name not in made and schema is not False:
             made[name] = generator.value(schema, position.at("property", name, name=name))
-    return made
 
 
-def _declared(generator: "InstanceGenerator", keywords: Keywords, position: "Position") -> list[str]:
-    """Return the names of the declared and required properties to include, in order."""
+def _declared(generator: "InstanceGenerator", keywords: Keywords, position: "Position") -> dict[str, Any]:
+    """Return the schemas of the declared and required properties to include, in order."""
     declared: dict[str, Any] = keywords.get("properties", {})
-    required = list(dict.fromkeys(keywords.get("required", ())))
-    room = keywords.get("maxProperties", math.inf) - len(required)
-    names: list[str] = []
-    for name in declared:
-        if name in required:
-            names.append(name)
-        elif room > 0 and _is_included(generator, keywords, position, name):
-            names.append(name)
+    required = dict.fromkeys(keywords.get("required", ()))
+    room = 0 if generator.is_sparse(position) else keywords.get("maxProperties", math.inf) - len(required)
+    found: dict[str, Any] = {}
+    for name, own in declared.items():
+        schema = property_schema(keywords, name) if "patternProperties" in keywords else own
+        if name not in required:
+            if room <= 0 or not (generator.schema.is_simple or math.isfinite(generator.depth(schema))):
+                continue
+            if "propertyNames" in keywords and not generator.is_valid(name, keywords["propertyNames"]):
+                continue
             room -= 1
-    return names + [name for name in required if name not in declared]
-
-
-def _is_included(generator: "InstanceGenerator", keywords: Keywords, position: "Position", name: str) -> bool:
-    schema = property_schema(keywords, name)
-    if schema is False or generator.is_sparse(position) or math.isinf(generator.depth(schema)):
-        return False
-    return "propertyNames" not in keywords or generator.is_valid(name, keywords["propertyNames"])
+        found[name] = schema
+    return found | {name: property_schema(keywords, name) for name in required if name not in declared}
 
 
 def _size(generator: "InstanceGenerator", keywords: Keywords, position: "Position", there: int) -> int:

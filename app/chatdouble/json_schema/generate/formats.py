@@ -35,7 +35,11 @@ def fake(kind: str, rng: random.Random, **options: object) -> str:
         rng: The source of randomness.
         **options: The method's arguments.
     """
-    return _words(kind).text(rng, options)
+    made = _words(kind)
+    with made.lock:
+        made.generator.random = rng
+        text = made.generator.format(kind, **options)
+    return " ".join(text) if isinstance(text, list) else str(text).replace("\n", ", ")
 
 
 class _Words:
@@ -44,18 +48,10 @@ class _Words:
     def __init__(self, kind: str) -> None:
         from faker.generator import Generator  # noqa: PLC0415 - takes 0.1 s, and only words need it
 
-        self._kind = kind
-        self._generator = Generator()
-        self._lock = Lock()  # requests with large schemas are answered by threads
+        self.generator: Final = Generator()
+        self.lock: Final = Lock()  # requests with large schemas are answered by threads
         for name in _PROVIDERS[kind]:
-            self._generator.add_provider(importlib.import_module(f"faker.providers.{name}.en_US").Provider)
-
-    def text(self, rng: random.Random, options: Mapping[str, object]) -> str:
-        """Return a text on one line."""
-        with self._lock:
-            self._generator.random = rng
-            text = self._generator.format(self._kind, **options)
-        return " ".join(text) if isinstance(text, list) else str(text).replace("\n", ", ")
+            self.generator.add_provider(importlib.import_module(f"faker.providers.{name}.en_US").Provider)
 
 
 _words: Final = lru_cache(maxsize=None)(_Words)
@@ -74,13 +70,8 @@ def text_of_format(name: str, rng: random.Random) -> str | None:
         name: The value of the `format` keyword.
         rng: The source of randomness.
     """
-    make = _FORMATS.get(name)
+    make = FORMATS.get(name)
     return make(rng) if make else None
-
-
-def is_known(name: str) -> bool:
-    """Return whether `text_of_format` supports a format."""
-    return name in _FORMATS
 
 
 def shortest(name: str) -> str | None:
@@ -122,7 +113,7 @@ def _word(rng: random.Random) -> str:
     return fake("word", rng).lower()
 
 
-_FORMATS: Final[Mapping[str, Callable[[random.Random], str]]] = {
+FORMATS: Final[Mapping[str, Callable[[random.Random], str]]] = {
     "date-time": lambda rng: _instant(rng).isoformat().replace("+00:00", "Z"),
     "date": lambda rng: _day(rng).isoformat(),
     "time": lambda rng: _instant(rng).timetz().isoformat().replace("+00:00", "Z"),
@@ -143,6 +134,7 @@ _FORMATS: Final[Mapping[str, Callable[[random.Random], str]]] = {
     "binary": lambda _rng: "hello",
     "password": lambda rng: _word(rng) + str(rng.randrange(10, 100)),
 }
+"""The formats that are known, and the makers of strings in them."""
 
 _SHORTEST: Final[Mapping[str, str]] = {
     "email": "a@b.co",

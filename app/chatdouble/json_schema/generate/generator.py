@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import is_object
 from chatdouble.json_schema.generate import containers
 from chatdouble.json_schema.generate.flat_schema import FlatSchema, flatten
-from chatdouble.json_schema.generate.intersection import Keywords, allowed_values, kinds_of
+from chatdouble.json_schema.generate.intersection import Keywords, allowed_values
 from chatdouble.json_schema.generate.numbers import integer, number
 from chatdouble.json_schema.generate.read_schema import ReadSchema
 from chatdouble.json_schema.generate.strings import string
@@ -55,10 +55,11 @@ class Position(NamedTuple):
         return self._replace(chance=self.chance.at(*labels), name=self.name if name is None else name)
 
 
+@dataclass(slots=True)
 class InstanceGenerator:
     """One attempt at an instance.
 
-    Args:
+    Attributes:
         schema: The schema. It validates what cannot be made valid by construction, and finds the shortest ways out of
             recursions.
         steps: The budget of work.
@@ -66,18 +67,10 @@ class InstanceGenerator:
         sparse: Whether to leave out everything optional.
     """
 
-    def __init__(
-        self,
-        schema: ReadSchema,
-        steps: Steps,
-        *,
-        budget: int = MAX_VALUES,
-        sparse: bool = False,
-    ) -> None:
-        self.schema = schema
-        self.steps = steps
-        self.budget = budget
-        self._sparse = sparse
+    schema: ReadSchema
+    steps: Steps
+    budget: int = MAX_VALUES
+    sparse: bool = False
 
     def value(self, schema: Any, position: Position) -> Any:
         """Return a value for a part of the schema.
@@ -93,8 +86,10 @@ class InstanceGenerator:
         for attempt in range(_TRIES):
             self.steps.spend(10 + len(position.trail) // 4)
             here = position.at("try", attempt) if attempt else position
-            flat = self._settle(schema, here)
-            inside = self._enter(flat, here)
+            flat = self.schema.flat(schema, self.steps)
+            if flat.choices:
+                flat = self._settle(flat, here)
+            inside = self._enter(flat, here) if flat.references else here
             if inside is None:
                 return None
             value = self._make(flat.keywords, inside, attempt)
@@ -117,7 +112,7 @@ class InstanceGenerator:
 
     def is_sparse(self, position: Position) -> bool:
         """Return whether everything optional is left out at a position."""
-        return self._sparse or position.tight or self.is_spent
+        return self.sparse or position.tight or self.budget < 0
 
     def _enter(self, flat: FlatSchema, position: Position) -> Position | None:
         """Return the position after following a schema's references, or None if a recursion has gone too far."""
@@ -127,9 +122,9 @@ class InstanceGenerator:
             return None
         return position._replace(trail=trail, tight=position.tight or rounds > _FREE_ROUNDS)
 
-    def _settle(self, schema: Any, position: Position) -> FlatSchema:
+    def _settle(self, flat: FlatSchema, position: Position) -> FlatSchema:
         """Return a schema in which every choice is made, without a contradiction if one is found soon enough."""
-        settlings = self._settlings(self.schema.flat(schema, self.steps), position)
+        settlings = self._settlings(flat, position)
         best = next(settlings)
         for tried, settling in enumerate(settlings):
             if not best.is_impossible or tried > _MAX_SETTLINGS:
@@ -161,19 +156,20 @@ class InstanceGenerator:
         return order
 
     def _make(self, keywords: Keywords, position: Position, attempt: int) -> Any:
-        values = allowed_values(keywords)
-        if values:
+        kinds = keywords.get("type", ())
+        if values := allowed_values(keywords) if "enum" in keywords or "const" in keywords else None:
             # Keywords beside an enum may rule out some of its values.
             bounds = {name: one for name, one in keywords.items() if name not in ("enum", "const")}
             valid = [value for value in values if self.is_valid(value, bounds)] if bounds else values
             preferred = [value for value in valid if value is not None] or valid or values
             return position.chance.random().choice(preferred)
-        return _MAKERS[self._kind(keywords, position, attempt)](self, keywords, position)
+        kind = kinds[0] if len(kinds) == 1 else self._kind(keywords, position, attempt)
+        return _MAKERS[kind](self, keywords, position)
 
     def _kind(self, keywords: Keywords, position: Position, attempt: int) -> str:
         if "type" in keywords:
-            kinds = [kind for kind in kinds_of(keywords) if kind != "null"] or ["null"]
-            scalars = [kind for kind in kinds_of(keywords) if kind not in ("object", "array")]
+            kinds: list[str] = [kind for kind in keywords["type"] if kind != "null"] or ["null"]
+            scalars: list[str] = [kind for kind in keywords["type"] if kind not in ("object", "array")]
             sparse = scalars and self.is_sparse(position)
             return position.chance.at("kind").random().choice(scalars if sparse else kinds)
         implied = next((_IMPLIED_KINDS[name] for name in keywords if name in _IMPLIED_KINDS), _KINDS[0])
@@ -193,12 +189,8 @@ def _is_bare_string(schema: Any) -> bool:
     return is_object(schema) and schema.get("type") == ["string"] and schema.keys() <= {"type", "title", "description"}
 
 
-def _string(generator: InstanceGenerator, keywords: Keywords, position: Position) -> str:
-    return string(keywords, position.name, position.chance, generator.steps)
-
-
 _MAKERS: Final[Mapping[str, Callable[[InstanceGenerator, Keywords, Position], Any]]] = {
-    "string": _string,
+    "string": string,
     "integer": lambda _generator, keywords, position: integer(keywords, position.name, position.chance.random()),
     "number": lambda _generator, keywords, position: number(keywords, position.name, position.chance.random()),
     "boolean": lambda _generator, _keywords, position: position.chance.random().random() < 0.5,  # noqa: PLR2004 - a coin

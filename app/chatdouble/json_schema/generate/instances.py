@@ -32,58 +32,49 @@ def instance(schema: object, chance: Chance, steps: Steps | None = None) -> Any:
     """
     steps = steps or Steps()
     try:
-        return _Attempts(read_schema(schema, steps), chance, steps).best()
+        return _best(read_schema(schema, steps), chance, steps)
     except (RecursionError, OverflowError):
         return None
 
 
-class _Attempts:
-    """The attempts at an instance of one schema."""
-
-    def __init__(self, schema: ReadSchema, chance: Chance, steps: Steps) -> None:
-        self._schema = schema
-        self._chance = chance
-        self._steps = steps
-
-    def best(self) -> Any:
-        """Return the first valid value, or else the first attempt."""
-        first: Any = None
-        budget = MAX_VALUES
-        for attempt in range(_TRIES):
-            # Every other attempt leaves out what is optional, in case that is what contradicts.
-            generator = InstanceGenerator(self._schema, self._steps, budget=budget, sparse=attempt % 2 == 1)
-            chance = self._chance.at("attempt", attempt) if attempt else self._chance
-            value, complete = self._attempt(generator, Position(chance))
-            if complete and self._is_valid(value):
-                return value
-            first = first if attempt else value
-            budget = generator.budget
-            if not complete or generator.is_spent:
-                return self._smallest(first)
-        self._steps.is_nearest = True
-        return first
-
-    def _smallest(self, otherwise: Any) -> Any:
-        """Return a value that takes the shortest way out everywhere, or an attempt if it is not valid."""
-        generator = InstanceGenerator(self._schema, self._steps, budget=OVERDRAFT, sparse=True)
-        value, complete = self._attempt(generator, Position(self._chance, tight=True))
-        if complete and self._is_valid(value):
+def _best(schema: ReadSchema, chance: Chance, steps: Steps) -> Any:
+    """Return the first valid value, or else the first attempt."""
+    first: Any = None
+    budget = MAX_VALUES
+    for attempt in range(_TRIES):
+        # Every other attempt leaves out what is optional, in case that is what contradicts.
+        generator = InstanceGenerator(schema, steps, budget=budget, sparse=attempt % 2 == 1)
+        value, complete = _attempt(generator, Position(chance.at("attempt", attempt) if attempt else chance))
+        if complete and (schema.is_simple or generator.is_valid(value, schema.root)):
             return value
-        self._steps.gave_up = True
-        return otherwise if otherwise is not None else value
+        first = first if attempt else value
+        budget = generator.budget
+        if not complete or generator.is_spent:
+            return _smallest(schema, chance, steps, first)
+    steps.is_nearest = True
+    return first
 
-    def _is_valid(self, value: Any) -> bool:
-        return self._schema.validator.is_valid(value, self._schema.root, self._steps)
 
-    def _attempt(self, generator: InstanceGenerator, position: Position) -> tuple[Any, bool]:
-        """Return a value and whether two thirds of the steps that are left were enough for it."""
-        try:
-            with self._steps.at_most(self._steps.left * 2 // 3):
-                return generator.value(self._schema.root, position), True
-        except OutOfStepsError:
-            if self._steps.spent:
-                raise
-            return None, False
+def _smallest(schema: ReadSchema, chance: Chance, steps: Steps, otherwise: Any) -> Any:
+    """Return a value that takes the shortest way out everywhere, or an attempt if it is not valid."""
+    generator = InstanceGenerator(schema, steps, budget=OVERDRAFT, sparse=True)
+    value, complete = _attempt(generator, Position(chance, tight=True))
+    if complete and generator.is_valid(value, schema.root):
+        return value
+    steps.gave_up = True
+    return otherwise if otherwise is not None else value
+
+
+def _attempt(generator: InstanceGenerator, position: Position) -> tuple[Any, bool]:
+    """Return a value and whether two thirds of the steps that are left were enough for it."""
+    steps = generator.steps
+    try:
+        with steps.at_most(steps.left * 2 // 3):
+            return generator.value(generator.schema.root, position), True
+    except OutOfStepsError:
+        if steps.spent:
+            raise
+        return None, False
 
 
 def is_valid(value: Any, schema: object, steps: Steps | None = None) -> bool:

@@ -41,13 +41,8 @@ def is_contradictory(keywords: Keywords) -> bool:
     """Return whether keywords contradict each other in a way that is easy to find."""
     if keywords.get("type") == [] or keywords.get("enum") == []:
         return True
-    kinds = kinds_of(keywords)
+    kinds = keywords.get("type", ())
     return bool(kinds) and all(_empty(kind, keywords) for kind in kinds)
-
-
-def kinds_of(keywords: Keywords) -> list[str]:
-    """Return the types in `type`; none if there is no such keyword."""
-    return list(keywords.get("type", ()))
 
 
 def all_of(schemas: list[Any]) -> Any:

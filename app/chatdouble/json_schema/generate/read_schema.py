@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import orjson
 
+from chatdouble.core.json import is_object
 from chatdouble.json_schema.generate.depths import MinimumDepths
 from chatdouble.json_schema.generate.flat_schema import FlatSchema, flatten
 from chatdouble.json_schema.generate.normalise import normalise
@@ -28,6 +29,7 @@ class ReadSchema:
         depths: The least depths of its parts.
         validator: Validates values under it and its parts.
         exact: Validates them, formats included.
+        is_simple: Whether every value that is made for it is valid.
         price: The steps that reading it took.
 
     Raises:
@@ -41,6 +43,7 @@ class ReadSchema:
         self.depths: Final = MinimumDepths(self.root, steps)
         self.validator: Final = Validator(self.root)
         self.exact: Final = Validator(self.root, formats=True)
+        self.is_simple: Final = _is_simple(self.root)
         self.price: Final = left - steps.left
         self._flat: Final[dict[int, tuple[FlatSchema, int]]] = {}
 
@@ -54,14 +57,28 @@ class ReadSchema:
             OutOfStepsError: The budget is used up.
         """
         known = self._flat.get(id(part))
-        if known is not None and steps.affords(known[1]):
-            steps.spend(known[1])
+        if known is not None and steps.pay(known[1]):
             return known[0]
         left = steps.left
         flat = flatten(part, self.root, steps)
         if self.depths.has(part):  # others do not live as long as the schema, and their ids come again
             self._flat[id(part)] = flat, left - steps.left
         return flat
+
+
+_SIMPLE: Final = frozenset({"type", "properties", "required", "additionalProperties", "items", "title", "description"})
+"""Keywords that hold for every value that is made for them."""
+
+
+def _is_simple(schema: Any) -> bool:
+    """Return whether a normalised schema has nothing but simple keywords, and something is valid under each part."""
+    if not is_object(schema):
+        return schema is True
+    declared, more = schema.get("properties", {}), schema.get("additionalProperties", True)
+    if more is not True and not (more is False and declared.keys() >= set(schema.get("required", ()))):
+        return False
+    inner = [*declared.values(), schema.get("items", True)]
+    return schema.keys() <= _SIMPLE and schema.get("type") != [] and all(map(_is_simple, inner))
 
 
 class _Remembered:
@@ -92,8 +109,7 @@ def read_schema(schema: object, steps: Steps) -> ReadSchema:
         return ReadSchema(schema, steps)
     remembered = _remembered(written)
     read = remembered.read
-    if read is not None and steps.affords(read.price):
-        steps.spend(read.price)
+    if read is not None and steps.pay(read.price):
         return read
     # Of its own values, since those of a request live as long as its answer.
     remembered.read = read = ReadSchema(orjson.loads(written), steps)

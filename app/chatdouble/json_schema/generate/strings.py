@@ -4,31 +4,34 @@ import math
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import objects_in
 from chatdouble.json_schema.generate.common_texts import common_text
-from chatdouble.json_schema.generate.formats import expression_of, fake, is_known, shortest, text_of_format
+from chatdouble.json_schema.generate.formats import FORMATS, expression_of, fake, shortest, text_of_format
 from chatdouble.json_schema.generate.intersection import Keywords
 from chatdouble.json_schema.generate.regex import TextPattern
 from chatdouble.json_schema.patterns import contains_match
 from chatdouble.json_schema.steps import Steps
 
+if TYPE_CHECKING:
+    from chatdouble.json_schema.generate.generator import InstanceGenerator, Position
+
 _LONGEST: Final = 100_000
 _TRIES: Final = 12
 
 
-def string(keywords: Keywords, name: str, chance: Chance, steps: Steps) -> str:
+def string(generator: "InstanceGenerator", keywords: Keywords, position: "Position") -> str:
     """Return a valid string, or the nearest attempt if none is found.
 
     Texts that suit the name come first, then those drawn at random, then those of a search.
 
     Args:
+        generator: The generator, which has the budget.
         keywords: The schema's `minLength`, `maxLength`, `pattern`, `format`, `description` and so on.
-        name: The property's name.
-        chance: The source of randomness.
-        steps: The budget.
+        position: The position of the string, which has the property's name.
 
     Raises:
         OutOfStepsError: The budget is used up.
@@ -36,15 +39,19 @@ def string(keywords: Keywords, name: str, chance: Chance, steps: Steps) -> str:
     low = min(keywords.get("minLength", 0), _LONGEST)
     high = min(keywords.get("maxLength", _LONGEST), _LONGEST)
     first: str | None = None
-    patterns = _patterns(keywords)
+    steps, chance = generator.steps, position.chance
+    patterns = [] if keywords.keys().isdisjoint(_PATTERNED) else _patterns(keywords)
     found = _matching if "pattern" in keywords else _plain
-    for candidate in found(keywords, name, chance, (low, high), steps):
+    for candidate in found(keywords, position.name, chance, (low, high), steps):
         steps.spend(5)
-        if low <= len(candidate) <= high and (len(patterns) == 1 or _follows(candidate, patterns, steps)):
+        if low <= len(candidate) <= high and (len(patterns) <= 1 or _follows(candidate, patterns, steps)):
             return candidate
         first = candidate if first is None else first
     common = common_text(patterns, low, high, chance, steps) if patterns else None
     return _fitted(first or "", low, high) if common is None else common
+
+
+_PATTERNED: Final = frozenset({"pattern", "format", "allOf"})
 
 
 def _follows(text: str, patterns: Sequence[str], steps: Steps) -> bool:
@@ -60,10 +67,17 @@ def _patterns(keywords: Keywords) -> list[str]:
 
 
 def _plain(keywords: Keywords, name: str, chance: Chance, size: tuple[int, int], _steps: Steps) -> Iterator[str]:
-    if is_known(keywords.get("format", "")):
+    """Yield texts in a format, or else those that suit a name."""
+    if keywords.get("format") in FORMATS:
         yield from _in_format(keywords["format"], chance)
-    else:
-        yield from _by_name(keywords, name, chance, size)
+        return
+    description = keywords.get("description", "")
+    for attempt in range(_TRIES):
+        rng = chance.at("words", attempt).random()
+        text = text_for(name, rng, description)
+        text = fake("words", rng, nb=rng.randint(1, 3)) if text is None else text
+        # Shorter texts may still come; if not, the text is made to fit.
+        yield text if attempt < _TRIES // 2 else _fitted(text, *size)
 
 
 def _matching(keywords: Keywords, name: str, chance: Chance, size: tuple[int, int], steps: Steps) -> Iterator[str]:
@@ -88,16 +102,6 @@ def _in_format(name: str, chance: Chance) -> Iterator[str]:
     shortest_text = shortest(name)
     if shortest_text is not None:
         yield shortest_text
-
-
-def _by_name(keywords: Keywords, name: str, chance: Chance, size: tuple[int, int]) -> Iterator[str]:
-    description = keywords.get("description", "")
-    for attempt in range(_TRIES):
-        rng = chance.at("words", attempt).random()
-        text = text_for(name, rng, description)
-        text = fake("words", rng, nb=rng.randint(1, 3)) if text is None else text
-        # Shorter texts may still come; if not, the text is made to fit.
-        yield text if attempt < _TRIES // 2 else _fitted(text, *size)
 
 
 def _fitted(text: str, low: int, high: int) -> str:
@@ -192,9 +196,19 @@ def text_for(name: str, rng: random.Random, description: str = "") -> str | None
         description: The property's description in the schema.
     """
     kind = _kind_of(name, description)
-    return None if kind is None else _text(kind, rng)
+    if kind is None:
+        return None
+    if kind in _FORMATS:
+        return text_of_format(_FORMATS[kind], rng)
+    if kind == "title":
+        return fake("words", rng, nb=rng.randint(2, 3), part_of_speech="noun").title()
+    if kind == "name":
+        # faker's own `name` adds titles such as Dr. and PhD.
+        return f"{fake('first_name', rng)} {fake('last_name', rng)}"
+    return fake(kind, rng)
 
 
+@lru_cache(maxsize=1024)
 def _kind_of(name: str, description: str) -> str | None:
     words = words_of(name)
     kind = _kind_by_ending(words) or _kind_by_ending((*words[:-1], words[-1].removesuffix("s")) if words else words)
@@ -216,18 +230,6 @@ def _phrases(words: tuple[str, ...]) -> Iterator[str]:
     for start in range(len(words)):
         yield " ".join(words[start : start + 2])
         yield words[start]
-
-
-def _text(kind: str, rng: random.Random) -> str:
-    text = text_of_format(_FORMATS.get(kind, ""), rng)
-    if text is not None:
-        return text
-    if kind == "title":
-        return fake("words", rng, nb=rng.randint(2, 3), part_of_speech="noun").title()
-    if kind == "name":
-        # faker's own `name` adds titles such as Dr. and PhD.
-        return f"{fake('first_name', rng)} {fake('last_name', rng)}"
-    return fake(kind, rng)
 
 
 _FORMATS: Final[Mapping[str, str]] = {

@@ -1,6 +1,7 @@
 """Rules for tools, functions and the fields about calling them."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from typing import Any, Final
 
 from chatdouble.catalogue.model import Model
@@ -9,28 +10,30 @@ from chatdouble.core.json import as_object
 from chatdouble.schema.tools import Toolbox, toolbox_of
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
-from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.rules.rule import Find, Subject
 
 MOST_TOOLS: Final = 128
 
 
-def tools(subject: Subject) -> Iterator[APIError]:
+def _of_tools(find: Callable[[Mapping[str, Any]], Iterator[APIError]]) -> Find:
+    """Return the rule of a check that only depends on the tools: tools that passed are not checked again."""
+
+    @wraps(find)
+    def rule(subject: Subject) -> Iterator[APIError]:
+        toolbox = toolbox_of(subject.body)
+        if find in toolbox.passed:
+            return iter(())
+        found = [*find(toolbox.fields)]
+        if not found:
+            toolbox.passed.add(find)
+        return iter(found)
+
+    return rule
+
+
+@_of_tools
+def tools(fields: Mapping[str, Any]) -> Iterator[APIError]:
     """Limit tools to 128, and check their names (rules#limits)."""
-    return _unless_passed(subject, _tools)
-
-
-def _unless_passed(subject: Subject, find: Callable[[Mapping[str, Any]], Iterator[APIError]]) -> Iterator[APIError]:
-    """Return the errors in a request's tools; tools that passed before are not checked again."""
-    toolbox = toolbox_of(subject.body)
-    if find in toolbox.passed:
-        return iter(())
-    found = [*find(toolbox.fields)]
-    if not found:
-        toolbox.passed.add(find)
-    return iter(found)
-
-
-def _tools(fields: Mapping[str, Any]) -> Iterator[APIError]:
     given: list[dict[str, Any]] = fields["tools"]
     if len(given) > MOST_TOOLS:
         yield wording.too_long("tools", given, MOST_TOOLS, "array")
@@ -39,12 +42,9 @@ def _tools(fields: Mapping[str, Any]) -> Iterator[APIError]:
         yield from name(f"tools[{place}].{kind}.name", tool[kind]["name"])
 
 
-def functions(subject: Subject) -> Iterator[APIError]:
+@_of_tools
+def functions(fields: Mapping[str, Any]) -> Iterator[APIError]:
     """Check the names of legacy functions."""
-    return _unless_passed(subject, _functions)
-
-
-def _functions(fields: Mapping[str, Any]) -> Iterator[APIError]:
     for place, function in enumerate(fields["functions"]):
         yield from name(f"functions[{place}].name", function["name"])
 
@@ -154,23 +154,17 @@ def _no_function(chosen: str) -> APIError:
     )
 
 
-def tool_schemas(subject: Subject) -> Iterator[APIError]:
+@_of_tools
+def tool_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
     """Check functions' parameters against the subset of JSON Schema the API supports (schemas#sentences)."""
-    return _unless_passed(subject, _tool_schemas)
-
-
-def _tool_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
     for place, tool in enumerate(fields["tools"]):
         if tool["type"] == "function":
             yield from _schema(f"tools[{place}].function.parameters", tool["function"])
 
 
-def function_schemas(subject: Subject) -> Iterator[APIError]:
+@_of_tools
+def function_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
     """Check the parameters of legacy functions likewise."""
-    return _unless_passed(subject, _function_schemas)
-
-
-def _function_schemas(fields: Mapping[str, Any]) -> Iterator[APIError]:
     for place, function in enumerate(fields["functions"]):
         yield from _schema(f"functions[{place}].parameters", function)
 
