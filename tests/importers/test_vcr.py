@@ -155,6 +155,26 @@ def test_undecodable_bodies_are_skipped_with_the_reason() -> None:
     )
 
 
+def test_a_body_that_is_gzip_without_its_end_is_skipped() -> None:
+    packed = gzip.compress(b'{"id":"x"}' * 100)
+    for cut in (packed[:-1], packed[:-8], packed[:20], packed[:3]):
+        answered = response(body={"string": cut}, headers=encoded("gzip"))
+        assert skipped_reason(cassette((request(), answered))) == "the response's body is cut: its gzip does not end"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_body_that_unpacks_to_more_than_a_file_may_have_is_skipped(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatdouble.importers.items.LARGEST", 1_000_000)
+    packed = (gzip if encoding == "gzip" else zlib).compress(bytes(2_000_000))
+    answered = response(body={"string": packed}, headers=encoded(encoding))
+    assert (
+        skipped_reason(cassette((request(), answered)))
+        == "the response's body is larger than 1,000,000 bytes when it is unpacked"
+    )
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [

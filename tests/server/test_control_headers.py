@@ -91,6 +91,7 @@ def test_a_header_with_another_gate_of_the_name_replaces_it(double: Double) -> N
         ("pace", "fast", "invalid_pace", "x-double-pace: must be an object"),
         ("fault", "rest", "invalid_fault", "x-double-fault[0].name: must be"),
         ("fault", '{"name": "reset"', "invalid_header", "x-double-fault: not JSON"),
+        ("pace", "[" * 20_000, "invalid_header", "x-double-pace: nested too deeply"),
         (
             "gate",
             "nowhere",

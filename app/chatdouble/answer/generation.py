@@ -1,11 +1,10 @@
 """Generated contents, which other requests do not wait for."""
 
 import sys
+from asyncio import to_thread
 from collections.abc import Callable
 from importlib import import_module
 from typing import Final, TypeVar
-
-from anyio import to_thread
 
 from chatdouble.backend import Call
 from chatdouble.backend.call import LARGE
@@ -43,7 +42,7 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
         steps = Steps()
         is_first = _GENERATOR not in sys.modules
         if is_first:
-            await to_thread.run_sync(import_module, _GENERATOR)
+            await to_thread(import_module, _GENERATOR)
         try:
             # The first content has more imported on its way, which takes long as well.
             with steps.at_most(0 if is_first or len(call.raw) > LARGE else _AT_ONCE):

@@ -73,7 +73,7 @@ class ChatCodec:
 
     def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
         """Return a completion's body: indented by two, UTF-8, a final newline (answers#formatting)."""
-        return encode_indented(answer, in_steps=in_steps) + b"\n"
+        return encode_indented(answer, in_steps=in_steps, end=b"\n")
 
     def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a completion's stream frame by frame, `[DONE]` included."""

@@ -1,12 +1,11 @@
 """The endpoint of an API: read, check, ask the backend, send."""
 
 import sys
+from asyncio import to_thread
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
-
-from anyio import to_thread
 
 from chatdouble.backend import Answer, Call, Relays, Reply
 from chatdouble.backend.api import Api, Reader
@@ -96,7 +95,7 @@ class Endpoint:
         if call.headers.raw(b"content-type") != JSON:
             check_content_type(call.headers)
         if _SCHEMAS not in sys.modules and b'"strict"' in call.raw:
-            await to_thread.run_sync(import_module, _SCHEMAS)
+            await to_thread(import_module, _SCHEMAS)
         try:
             await call.apart(self.reader.read, call)
             if call.place.azure == "dated":

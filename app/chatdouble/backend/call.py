@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
 
 import anyio
-from anyio import to_thread
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import ParamSpec, TypeVar
 
@@ -36,6 +36,10 @@ MALFORMED: Final = "chatdouble.malformed"
 
 LARGE: Final = 256 * 1024
 """The size in bytes from which work on a request takes longer than a thread costs."""
+
+_LARGE_SCHEMA: Final = 12 * 1024
+"""The size in bytes from which a request is large that may have a schema: a byte of one takes much longer."""
+_SCHEMA: Final = b'"properties"'
 
 _MANY: Final = 300
 """The number of items in a conversation from which a request is large, however short it is itself."""
@@ -73,7 +77,7 @@ class Services:
     tokens: Tokenizers
     sessions: Sessions
     gates: Gates = field(default_factory=Gates)
-    workers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
+    workers: Executor = field(default_factory=lambda: ThreadPoolExecutor(2))
     functions: dict[str, ReplyFunction] = field(default_factory=dict[str, ReplyFunction])
     busy: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     lateness: Histogram = field(default_factory=lambda: Histogram(DELAY_SECONDS))
@@ -236,7 +240,12 @@ class Call(Generic[R]):
     @property
     def is_large(self) -> bool:
         """True if the work on the request may keep others waiting."""
-        return len(self.raw) > LARGE or (self.original is not None and len(self.original.items) > _MANY)
+        raw = self.raw
+        return (
+            len(raw) > LARGE
+            or (self.original is not None and len(self.original.items) > _MANY)
+            or (len(raw) > _LARGE_SCHEMA and _SCHEMA in raw)
+        )
 
     async def apart(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what a function returns: at once, or if the request is large from a thread.
@@ -250,7 +259,8 @@ class Call(Generic[R]):
 
     def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
         """Have one of the few threads for long work call a function; see `apart`."""
-        return to_thread.run_sync(partial(function, *args, **kwargs), limiter=self.services.workers)
+        # Not with anyio, whose first thread keeps everybody waiting until all that it needs is imported.
+        return asyncio.get_running_loop().run_in_executor(self.services.workers, partial(function, *args, **kwargs))
 
     def elapsed(self) -> float:
         """Return the seconds since the request arrived, by the event loop's clock."""

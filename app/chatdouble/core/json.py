@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 import orjson
@@ -111,19 +111,21 @@ def written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def encode_indented(value: Any, *, in_steps: bool = False) -> bytes:
-    """Return JSON in UTF-8, indented by two spaces, without a final newline.
+def encode_indented(value: Any, *, in_steps: bool = False, end: bytes = b"") -> bytes:
+    """Return JSON in UTF-8, indented by two spaces.
 
     Args:
         value: The value.
         in_steps: Whether other threads get their turns meanwhile, which takes longer.
+        end: What follows the JSON, such as a newline.
     """
     if in_steps:
-        return b"".join(_steps(value, b"\n"))
+        # In one `join`, which lets other threads run; a long text that is copied once more keeps them waiting.
+        return b"".join(chain(_steps(value, b"\n"), (end,)))
     try:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2) + end
     except TypeError:
-        return json.dumps(value, indent=2).encode()
+        return json.dumps(value, indent=2).encode() + end
 
 
 def encode_in_steps(value: Any, default: Callable[[Any], Any] | None = None) -> Iterator[bytes]:
@@ -213,17 +215,21 @@ _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
 
 _LONG: Final = 512 * 1024
 """The bytes of a text that may take orjson so long that other threads wait."""
+_VERY_LONG: Final = 4 * 1024 * 1024
+"""The bytes of a text that takes orjson so long, whatever it has."""
 
 
 def loads(raw: bytes) -> Any:
-    """Return the value of a JSON text; one with very many values is parsed in steps.
+    """Return the value of a JSON text; one with very many values or very long strings is parsed in steps.
 
     Raises:
         orjson.JSONDecodeError: It is not JSON.
     """
     if len(raw) > _LONG:
-        from chatdouble.core import dense_json  # noqa: PLC0415 - most servers get no such text
+        from chatdouble.core import dense_json, long_strings  # noqa: PLC0415 - most servers get no such text
 
+        if len(raw) > _VERY_LONG:
+            return long_strings.loads(raw, dense_json.loads)
         if dense_json.is_dense(raw):
             return dense_json.loads(raw)
     return orjson.loads(raw)

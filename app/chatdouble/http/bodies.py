@@ -1,5 +1,6 @@
 """The body of a request."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +11,8 @@ from chatdouble.core.head import RequestHeaders
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
+_LONG: Final = 4 * 1024 * 1024
+"""The bytes of a body that takes milliseconds to put together."""
 
 
 def check_content_type(headers: RequestHeaders) -> None:
@@ -56,7 +59,8 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         size += len(piece)
         pieces.append(piece)
         if not message.get("more_body"):
-            return b"".join(pieces)
+            # For long bodies `join` lets other threads run, so that it is none that keeps others waiting in a thread.
+            return await to_thread(b"".join, pieces) if size > _LONG else b"".join(pieces)
         message = await receive()
 
 

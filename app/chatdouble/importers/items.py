@@ -1,6 +1,7 @@
 """The items that readers find in files of other tools: interactions, rules, and parts to skip."""
 
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -85,6 +86,15 @@ _CHAT: Final = ENDPOINTS["chat"]
 _COOKIE: Final = re.compile(r"\s*[\w.-]+=[^;]*;.*\b(?:path|domain|expires|httponly|secure)\b", re.IGNORECASE)
 """The form of a cookie. Cassettes edited by hand have cookies under the names of other headers."""
 
+LARGEST: Final = 64 * 1024 * 1024
+"""The largest file or body that is unpacked, in bytes."""
+_PIECE: Final = 4096
+"""The bytes that are unpacked at once, to a thousand times as many at most."""
+GZIP: Final = b"\x1f\x8b"
+"""The first bytes of gzip."""
+_GZIP_HEADER: Final = 31
+"""The window bits by which zlib reads gzip."""
+
 _ENCODED: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
@@ -111,16 +121,60 @@ def recording_of(interaction: Interaction) -> Recording | Skipped:
     )
 
 
+class _Pieces(httpx2.SyncByteStream):
+    """A body in pieces, none of which is much when it is unpacked.
+
+    Args:
+        body: The body.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the pieces."""
+        for at in range(0, len(self._body), _PIECE):
+            yield self._body[at : at + _PIECE]
+
+
+def _up_to_limit(pieces: Iterator[bytes]) -> bytes:
+    """Return the whole of pieces.
+
+    Raises:
+        ValueError: They are too much.
+    """
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) > LARGEST:
+            raise ValueError(f"the response's body is larger than {LARGEST:,} bytes when it is unpacked")
+    return bytes(found)
+
+
+def _is_cut(body: bytes) -> bool:
+    """Tell whether a body is gzip whose end is missing."""
+    if not body.startswith(GZIP):
+        return False
+    unpacking = zlib.decompressobj(_GZIP_HEADER)
+    for piece in _Pieces(body):
+        unpacking.decompress(piece)
+        if unpacking.eof:
+            return False
+    return True
+
+
 def _decoded(interaction: Interaction) -> bytes | Skipped:
     """Return a response's body without its content encoding, which some recorders have removed already."""
     try:
         # A response decodes a stream, but not a body that it is given as `content`.
-        response = httpx2.Response(
-            interaction.status, headers=[*interaction.headers], stream=httpx2.ByteStream(interaction.body)
-        )
-        body = response.read()
+        response = httpx2.Response(interaction.status, headers=[*interaction.headers], stream=_Pieces(interaction.body))
+        body = _up_to_limit(response.iter_bytes())
     except httpx2.DecodingError:
         body = interaction.body
+    except ValueError as wrong:
+        return Skipped(interaction.where, str(wrong))
+    if body is not interaction.body and _is_cut(interaction.body):
+        return Skipped(interaction.where, "the response's body is cut: its gzip does not end")
     try:
         body.decode()
     except UnicodeDecodeError:

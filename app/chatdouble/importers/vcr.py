@@ -6,18 +6,14 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from chatdouble.core.json import as_array, as_object, is_array, is_object
 from chatdouble.core.yaml import parsed
-from chatdouble.importers.items import WRONG_TYPE, Interaction, Item, Skipped
+from chatdouble.importers.items import GZIP, LARGEST, WRONG_TYPE, Interaction, Item, Skipped
 from chatdouble.recordings.recording import Headers
-
-_GZIP: Final = b"\x1f\x8b"
-_LARGEST: Final = 64 * 1024 * 1024
-"""The largest cassette that is unpacked, in bytes."""
 
 
 def read(_name: str, data: bytes) -> Iterator[Item]:
@@ -39,7 +35,7 @@ def read(_name: str, data: bytes) -> Iterator[Item]:
 
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        text = _unpacked(data) if data.startswith(_GZIP) else data
+        text = _unpacked(data) if data.startswith(GZIP) else data
     except (OSError, EOFError, zlib.error) as wrong:
         raise ValueError(f"not gzip: {wrong}") from None
     value = parsed(text)
@@ -51,9 +47,9 @@ def _parsed(data: bytes) -> dict[str, Any]:
 def _unpacked(data: bytes) -> bytes:
     """Return what is in a gzip file, up to a limit."""
     with gzip.open(io.BytesIO(data)) as file:
-        text = file.read(_LARGEST + 1)
-    if len(text) > _LARGEST:
-        raise ValueError(f"it is larger than {_LARGEST:,} bytes when it is unpacked")
+        text = file.read(LARGEST + 1)
+    if len(text) > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST:,} bytes when it is unpacked")
     return text
 
 

@@ -9,6 +9,7 @@ import orjson
 
 from chatdouble.core.json import encode, is_array, is_object
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
+from chatdouble.recordings.in_parts import found_in_windows, parts, windows
 from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, SHORTEST_WORD, WORD, is_amazon_secret
 
 REDACTED: Final = "[secret]"
@@ -56,7 +57,7 @@ class Scrubber:
 
     def spans(self, text: str) -> list[Span]:
         """Return the start and end of each secret in a text, in order."""
-        return _joined(self._found(text, _ENCODINGS))
+        return _joined(found_in_windows(text, lambda part: self._found(part, _ENCODINGS)))
 
     def _found(self, text: str, encodings: int) -> Iterator[Span]:
         """Return the secrets in a text, in any order; they may overlap."""
@@ -80,25 +81,34 @@ class Scrubber:
         ends = [*(start for start, _ in spans), len(text)]
         return REDACTED.join(text[start:end] for start, end in zip(starts, ends, strict=True))
 
-    def value(self, value: Any) -> Any:
-        """Return a JSON value without the secrets in its texts and keys; the same object if it has none."""
+    def value(self, value: Any, *, is_large: bool = False) -> Any:
+        """Return a JSON value without the secrets in its texts and keys; the same object if it has none.
+
+        Args:
+            value: The value.
+            is_large: Whether it takes long to write, so that it is searched in parts.
+        """
         if self._patterns:
             return self._redacted(value)
         try:
-            text = orjson.dumps(value).decode()
+            if is_large:
+                texts = (text for part in parts(value) for text in windows(orjson.dumps(part).decode()))
+                suspicious = any(map(self._is_suspicious, texts))
+            else:
+                suspicious = self._is_suspicious(orjson.dumps(value).decode())
         except TypeError:
             return self._redacted(value)
-        if "\\" in text:
-            text = _ESCAPED_CONTROL.sub(r"\1\n", text)
-        # Hardly any needs a closer look.
-        suspicious = any(known in text for known in self._escaped) or self._is_suspicious(text)
-        return self._redacted(value) if suspicious else value
+        return self._redacted(value) if suspicious else value  # hardly any needs a closer look
 
     def _is_suspicious(self, text: str) -> bool:
-        """Tell whether a text may have a secret of a known kind: most of it is words too short for one, left out here.
+        """Tell whether JSON may have a secret: most of it is words too short for one, left out here.
 
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
+        if "\\" in text:
+            text = _ESCAPED_CONTROL.sub(r"\1\n", text)
+        if any(known in text for known in self._escaped):
+            return True
         if ("%" in text or "\\" in text) and is_escaped(text):  # hardly any is
             return any(self._found(text, _ENCODINGS))
         if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):

@@ -6,8 +6,9 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import unpacked
-from chatdouble.core.json import as_object, is_nested
+from chatdouble.core.json import as_object, is_nested, loads
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
 from chatdouble.server.entry import Entry, WrittenChunk
 from chatdouble.server.written import texts_of
@@ -82,7 +83,7 @@ class KeptEntry(NamedTuple):
             return whole
         whole["session"] = ""  # mostly the key itself, which would make every entry look as if it held a secret
         whole["id"] = ""  # the server's own, and a long word to search
-        found: Entry = self._scrubber.value(whole)
+        found: Entry = self._scrubber.value(whole, is_large=self.size > LARGE)
         found["session"], found["id"] = self.session, self.id
         if found is whole:
             self.clean.append(True)
@@ -114,7 +115,7 @@ class KeptEntry(NamedTuple):
 def _parsed(value: bytes) -> Any:
     """Return a JSON value; the text of what is not JSON, or is nested too deeply to be written again."""
     try:
-        parsed: Any = orjson.loads(value)
+        parsed: Any = loads(value)
     except orjson.JSONDecodeError:
         try:
             parsed = json.loads(value)  # only the standard library reads lone surrogates

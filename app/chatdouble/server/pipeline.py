@@ -1,7 +1,7 @@
 """The pipeline of every request: it begins a call, checks the key, answers errors and writes the journal."""
 
 import logging
-from asyncio import CancelledError
+from asyncio import CancelledError, get_running_loop
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +14,7 @@ from chatdouble.backend.delivery import CONNECTION
 from chatdouble.core.chance import request_id
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
 from chatdouble.core.head import LANDING, RequestHeaders, given_key, request_path
+from chatdouble.core.releasing import release
 from chatdouble.http.headers import Headers, refuse
 from chatdouble.http.paced_response import HangupError
 from chatdouble.server.auth import ANONYMOUS, Auth, Caller, identity_of, named, session_of
@@ -88,6 +89,8 @@ class Pipeline:
             finally:
                 metrics.running -= counted
                 await self._note(call)
+                if call.delivery.is_long:
+                    _release_answer(call)
                 scope.pop(CALL, None)  # the connection keeps the scope for longer than anybody needs the call
 
     async def _opened(self, call: Call[Any]) -> None:
@@ -210,6 +213,13 @@ def _report_failure(call: Call[Any], wrong: Exception) -> None:
     """Log a failure of the server's own: a line, and at level debug the traceback."""
     _log.error("%s %s failed: %s: %s (%s)", call.method, call.path, type(wrong).__name__, wrong, call.id)
     _log.debug("the failure of %s", call.id, exc_info=wrong)
+
+
+def _release_answer(call: Call[Any]) -> None:
+    """Have a thread free a long answer, as soon as this task has ended and nothing else refers to it."""
+    loop = get_running_loop()
+    loop.call_soon(loop.run_in_executor, None, release, [call.result])
+    call.result = None
 
 
 def _release(error: BaseException | None) -> None:

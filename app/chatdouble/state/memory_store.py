@@ -1,9 +1,11 @@
 """The store of one process: a session's values, counters and lists in its memory."""
 
+import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from chatdouble.core.releasing import release
 from chatdouble.state.bounds import Bounds
 from chatdouble.state.retained import Retained
 from chatdouble.state.round_trips import RoundTrips
@@ -71,6 +73,14 @@ class _Kept:
         self.lists: dict[str, deque[Any]] = {}
         self.newest: dict[str, Newest] = {}
 
+    def emptied(self) -> Iterator[Any]:
+        """Yield the values that may be large, and drop them."""
+        while self.values:
+            yield self.values.popitem()[1]
+        for newest in self.newest.values():
+            yield from newest
+            newest.clear()
+
 
 _NOTHING: Final = _Kept()
 """A session that has nothing."""
@@ -107,12 +117,13 @@ class MemoryStore:
         self._kept[session] = kept = _Kept()
         return kept
 
-    def _forget(self, session: str) -> None:
+    def _forget(self, session: str) -> _Kept:
         kept = self._kept.pop(session, _NOTHING)
         self._retained.forget(session)
         for name, newest in kept.newest.items():
             self._bytes -= newest.size
             self._by_use.pop((session, name), None)
+        return kept
 
     async def ready(self) -> str | None:
         """Return None: memory can always be used."""
@@ -255,5 +266,8 @@ class MemoryStore:
 
     async def clear(self, session: str | None) -> None:
         """Forget a session, or all of them."""
-        for name in tuple(self._kept) if session is None else (session,):
-            self._forget(name)
+        names = tuple(self._kept) if session is None else (session,)
+        kept = [self._forget(name) for name in names]
+        if any(one.newest for one in kept):
+            # What large journals keep takes a while to free.
+            await asyncio.to_thread(release, [value for one in kept for value in one.emptied()])

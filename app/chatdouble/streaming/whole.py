@@ -52,7 +52,7 @@ class WholeCodec:
 
     def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
         """Return an answer's body."""
-        return encode_indented(answer, in_steps=in_steps) + b"\n"
+        return encode_indented(answer, in_steps=in_steps, end=b"\n")
 
     def is_last(self, frame: bytes) -> bool:
         """Return False: no frame says that the stream is over."""

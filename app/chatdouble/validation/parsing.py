@@ -18,6 +18,8 @@ _UNREADABLE: Final = (
 
 _DEEPEST: Final = 192
 """Deepest nesting of objects and arrays. Requests are also written, to journals and upstreams."""
+_STEP: Final = 1024 * 1024
+"""The bytes in which brackets are counted at once, so that other threads get their turns."""
 
 
 def unreadable() -> APIError:
@@ -45,6 +47,8 @@ def parse(raw: bytes) -> dict[str, Any]:
 
 def _brackets(raw: bytes) -> int:
     """Count brackets that open, each kind up to the limit; for rare bytes, `replace` is faster than `bytes.count`."""
+    if len(raw) > _STEP:
+        return sum(_brackets(raw[at : at + _STEP]) for at in range(0, len(raw), _STEP))
     objects, arrays = raw.replace(b"{", b"", _DEEPEST + 1), raw.replace(b"[", b"", _DEEPEST + 1)
     return 2 * len(raw) - len(objects) - len(arrays)
 

@@ -94,6 +94,8 @@ def test_a_file_that_is_not_text_is_a_mistake(tmp_path: Path) -> None:
         ("version: 2", "must be 1"),
         ("a: 1\na: 2", "s.yaml:2:1: the key 'a' occurs twice in one object"),
         ("rules: [", "not YAML"),
+        ("? [a]\n: b", "unhashable key"),
+        (f"rules: {'1' * 5000}", "an integer has thousands of digits"),
         ("\t- reply: a", "not YAML"),
         ("just words", "must be an object or a list"),
     ],

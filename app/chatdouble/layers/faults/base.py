@@ -130,7 +130,7 @@ def changed_body(pieces: Iterator[Timed], change: Change) -> Iterator[Timed]:
             yield due, piece
         else:
             change(completion)
-            yield due, encode_indented(completion) + b"\n"
+            yield due, encode_indented(completion, end=b"\n")
 
 
 def whole_body(pieces: Iterator[Timed]) -> Iterator[Timed]:

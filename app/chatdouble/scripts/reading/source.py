@@ -33,18 +33,23 @@ class Loader(BoundedLoader):
         """
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
             if key.value in seen and key.tag != _MERGE:
                 raise DuplicateKeyError(key.value, key.start_mark)
-            if isinstance(key, yaml.ScalarNode):
-                seen.add(key.value)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
     def construct_integer(self, node: yaml.ScalarNode) -> int:
         """Return an integer: decimal even with leading zeros, octal after `0o`, hexadecimal after `0x`."""
         text = str(self.construct_scalar(node))
-        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        try:
+            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        except ValueError:
+            raise yaml.constructor.ConstructorError(problem=_TOO_LARGE, problem_mark=node.start_mark) from None
 
 
+_TOO_LARGE: Final = "an integer has thousands of digits"
 _TAG: Final = "tag:yaml.org,2002:"
 _MERGE: Final = f"{_TAG}merge"
 _CORE: Final = (
@@ -152,6 +157,10 @@ class Source:
             return json.loads(self.text, object_pairs_hook=self._without_duplicates)
         except json.JSONDecodeError as wrong:
             raise SourceError(f"not JSON: {wrong.msg}", Place(wrong.lineno, wrong.colno)) from None
+        except SourceError:
+            raise
+        except ValueError:
+            raise SourceError(f"not JSON: {_TOO_LARGE}", Place(1, 1)) from None
         except RecursionError:
             raise SourceError(_TOO_DEEP, Place(1, 1)) from None
 

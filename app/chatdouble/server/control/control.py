@@ -133,8 +133,8 @@ class Control:
         """
         one = self.one(session)
         check = partial(checked_replies, replies, has_upstream=self.has_upstream)
-        # Thousands of replies take a while to validate.
-        checked = await asyncio.to_thread(check) if is_array(replies) and len(replies) > _AT_ONCE else check()
+        # Thousands of replies, or long ones, take a while to validate.
+        checked = await asyncio.to_thread(check)
         await asyncio.to_thread(check_room, await one.queued(), checked)
         for at, reply in enumerate(checked, 1):
             await one.queue(reply)

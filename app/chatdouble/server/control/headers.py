@@ -109,3 +109,5 @@ def _parsed(header: str, given: str) -> Any:
         return json.loads(given)
     except ValueError as wrong:
         raise APIError(f"{header}: not JSON: {wrong}", param=header, code="invalid_header") from None
+    except RecursionError:
+        raise APIError(f"{header}: nested too deeply", param=header, code="invalid_header") from None

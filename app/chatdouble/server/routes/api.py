@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from chatdouble.backend import Call, call_of
 from chatdouble.core.did_you_mean import did_you_mean
@@ -93,6 +93,8 @@ _EXPECTED: Final = {
 
 _REFUSED: Final = "chatdouble.refused"
 """The key in a scope of the error with which a route refuses a request or fails."""
+_PIECE: Final = 256 * 1024
+"""The bytes of a long answer that are sent at once."""
 _BAD_REQUEST: Final = 400
 _WRONG_METHOD: Final = 405
 _TITLE: Final = "chatdouble"
@@ -116,13 +118,27 @@ def new_api() -> FastAPI:
 
 def answered(body: Any, status: int = 200) -> Response:
     """Return an object as a response in the API's format: indented by two, a final newline (answers#formatting)."""
-    return Response(encode_indented(body) + b"\n", status, media_type="application/json")
+    return Response(encode_indented(body, end=b"\n"), status, media_type="application/json")
 
 
 async def answered_apart(body: Any) -> Response:
     """Return an object that may be very long as `answered` does; a thread writes it, while others are answered."""
-    written = await asyncio.to_thread(partial(encode_indented, body, in_steps=True))
-    return Response(written + b"\n", media_type="application/json")
+    written = await asyncio.to_thread(partial(encode_indented, body, in_steps=True, end=b"\n"))
+    return _InPieces(written, media_type="application/json")
+
+
+class _InPieces(Response):
+    """A response whose body is sent in pieces, so that others are answered meanwhile."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response."""
+        del scope, receive
+        body = bytes(self.body)
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for at in range(0, len(body), _PIECE):
+            piece, more = body[at : at + _PIECE], at + _PIECE < len(body)
+            await send({"type": "http.response.body", "body": piece, "more_body": more})
+            await asyncio.sleep(0)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

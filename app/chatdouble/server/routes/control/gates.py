@@ -68,19 +68,19 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     )
     async def wait(request: Request, name: Name, session: Session = None) -> Response:
         """Wait until an answer has arrived at a gate, or until its client has left."""
-        given = optional_value(await request.body())
+        given = await optional_value(request)
         return answered(await gates.wait(whose(request, session), name, given))
 
     @router.post("/gates/{name}/release", operation_id="releaseGate", response_model=ShownGate, openapi_extra=_RELEASE)
     async def release(request: Request, name: Name, session: Session = None) -> Response:
         """Let the answers at a gate go on: all or some, for good or by some chunks."""
-        given = optional_value(await request.body())
+        given = await optional_value(request)
         return answered(await gates.release(whose(request, session), name, given))
 
     @router.post("/gates/{name}/abort", operation_id="abortAtGate", response_model=ShownGate, openapi_extra=_ABORT)
     async def abort(request: Request, name: Name, session: Session = None) -> Response:
         """End the answers at a gate: close or reset their connections, or send an error."""
-        given = optional_value(await request.body())
+        given = await optional_value(request)
         return answered(await gates.abort(whose(request, session), name, given))
 
 
@@ -101,7 +101,7 @@ def _add_definitions(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.put("/gates/{name}", operation_id="setGate", response_model=ShownGate, openapi_extra=_GATE)
     async def put(request: Request, name: Name, session: Session = None) -> Response:
         """Set a gate, at which matching answers of the session stop."""
-        given = optional_value(await request.body())
+        given = await optional_value(request)
         return answered(await gates.put(whose(request, session), name, given))
 
     @router.delete("/gates/{name}", operation_id="deleteGate", response_model=Deleted)

@@ -109,7 +109,7 @@ def _own(router: APIRouter, one: Override, give: Callable[[str, object], Awaitab
 
     @router.put(one.path, **one.put)
     async def put(request: Request, session: Session = None) -> Response:
-        given = value(await request.body())
+        given = await value(request)
         await give(one.whose(request, session), given)
         return answered({one.name: given})
 
@@ -128,7 +128,7 @@ def _own_by_model(router: APIRouter, one: Override, give: Give) -> None:
 
     @router.put(one.path, **one.put)
     async def put(request: Request, session: Session = None, model: Model = EVERY) -> Response:
-        given = value(await request.body())
+        given = await value(request)
         await give(one.whose(request, session), given, model)
         return answered({one.name: given})
 

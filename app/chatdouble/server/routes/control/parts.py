@@ -1,5 +1,6 @@
 """Parts that the control routes share: the contracts of bodies, the sessions they name, and their checks."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
@@ -9,8 +10,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
+from chatdouble.backend.call import LARGE
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import is_nested
+from chatdouble.core.json import is_nested, loads
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.server.routes.route import TypedAnswer, TypedBody
 
@@ -84,21 +86,26 @@ _MOST_COMMAS: Final = 200_000
 """The commas in a body, which are about as many as its values: more would keep other clients waiting."""
 
 
-def optional_value(raw: bytes) -> Any:
-    """Return a body's JSON value; None: there is no body."""
-    return value(raw) if raw.strip() else None
+async def optional_value(request: Request) -> Any:
+    """Return the JSON value of a request's body; None: there is no body. See `value`."""
+    return await value(request) if (await request.body()).strip() else None
 
 
-def value(raw: bytes) -> Any:
-    """Return a body's JSON value.
+async def value(request: Request) -> Any:
+    """Return the JSON value of a request's body; a thread reads a large one.
 
     Raises:
         APIError: 400: it is not JSON, has too many values, or is nested too deeply.
     """
+    raw = await request.body()
+    return await asyncio.to_thread(_value, raw) if len(raw) > LARGE else _value(raw)
+
+
+def _value(raw: bytes) -> Any:
     if raw.count(b",") > _MOST_COMMAS:
         raise APIError(f"The body is too large: send at most {_MOST_COMMAS:,} commas at once.", code="body_too_large")
     try:
-        parsed: Any = orjson.loads(raw)
+        parsed: Any = loads(raw)
     except orjson.JSONDecodeError as wrong:
         found = f"not JSON: {wrong}" if raw.strip() else "empty; this takes JSON"
         raise APIError(f"The body is {found}.", code="invalid_json") from None

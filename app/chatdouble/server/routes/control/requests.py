@@ -106,7 +106,7 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
     )
     async def wait(request: Request, session: Sessions = None) -> Response:
         """Wait until so many requests are selected, those in flight included, and list them."""
-        return await answered_apart(await control.requests.wait(whose(request, session), value(await request.body())))
+        return await answered_apart(await control.requests.wait(whose(request, session), await value(request)))
 
     @router.get("/requests/{request_id}", operation_id="retrieveRequest", response_model=Detail)
     async def retrieve(request: Request, request_id: RequestId, session: Sessions = None) -> Response:

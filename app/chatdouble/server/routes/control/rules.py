@@ -78,13 +78,13 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.post("/rules", operation_id="addRule", response_model=ShownRule, openapi_extra=_ADD)
     async def post(request: Request, session: Sessions = None) -> Response:
         """Add a rule for the session, or for all sessions."""
-        return _whole(await control.rules.add(whose(request, session), value(await request.body())))
+        return _whole(await control.rules.add(whose(request, session), await value(request)))
 
     @router.post("/rules/save", operation_id="saveRules", response_model=Saved, openapi_extra=_SAVE)
     async def save(request: Request, session: Sessions = None) -> Response:
         """Save the rules that were added as a script file in the folder of `--save-rules`."""
-        raw = await request.body()
-        return answered(await control.rules.save(whose(request, session), value(raw) if raw.strip() else {}))
+        given: Any = await value(request) if (await request.body()).strip() else {}
+        return answered(await control.rules.save(whose(request, session), given))
 
     @router.post("/rules/import", operation_id="importRules", response_model=Imported, openapi_extra=_IMPORT)
     async def import_(request: Request, name: FileName = "file", session: Sessions = None) -> Response:
@@ -105,13 +105,13 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.put("/rules/{rule:path}", operation_id="replaceRule", response_model=ShownRule, openapi_extra=_ADD)
     async def put(request: Request, rule: RuleId, session: Sessions = None) -> Response:
         """Replace a rule that was added; it keeps its counts."""
-        return _whole(await control.rules.replace(whose(request, session), rule, value(await request.body())))
+        return _whole(await control.rules.replace(whose(request, session), rule, await value(request)))
 
     @router.patch("/rules/{rule:path}", operation_id="changeRule", response_model=ShownRule, openapi_extra=_CHANGE)
     async def patch(request: Request, rule: RuleId, session: Sessions = None) -> Response:
         """Disable a rule, that of a file too, or enable it again; change the position or keys of one that was added."""
-        raw = await request.body()
-        return _whole(await control.rules.change(whose(request, session), rule, value(raw) if raw.strip() else {}))
+        given: Any = await value(request) if (await request.body()).strip() else {}
+        return _whole(await control.rules.change(whose(request, session), rule, given))
 
     @router.delete("/rules/{rule:path}", operation_id="deleteRule", response_model=DeletedRule)
     async def delete(request: Request, rule: RuleId, session: Sessions = None) -> Response:
@@ -121,4 +121,4 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
 
 def _whole(body: Any) -> Response:
     """Return a response of any rule; scripts may have integers of more than 64 bits."""
-    return Response(encode_indented(body) + b"\n", media_type="application/json")
+    return Response(encode_indented(body, end=b"\n"), media_type="application/json")

@@ -59,7 +59,7 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.post("/queue", operation_id="queueReplies", response_model=QueueLength, openapi_extra=_REPLIES)
     async def queue(request: Request, session: Session = None) -> Response:
         """Queue a reply or a list of replies, which answer the session's next requests before any rule."""
-        return answered({"waiting": await control.queue(whose(request, session), value(await request.body()))})
+        return answered({"waiting": await control.queue(whose(request, session), await value(request))})
 
     @router.get("/queue", operation_id="listQueue", response_model=QueueList)
     async def queued(request: Request, session: Session = None) -> Response:
@@ -86,4 +86,4 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.post("/clock", operation_id="moveClock", response_model=Clock, openapi_extra=_CLOCK)
     async def clock(request: Request, session: Session = None) -> Response:
         """Move the session's clock forward."""
-        return answered(await control.advance(whose(request, session), value(await request.body())))
+        return answered(await control.advance(whose(request, session), await value(request)))

@@ -52,7 +52,7 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.post("/script", operation_id="scriptConversation", response_model=AddedConversation, openapi_extra=_SCRIPT)
     async def post(request: Request, session: Session = None) -> Response:
         """Script a conversation, whose turns answer its next requests in order."""
-        return answered(await control.turns.add(whose(request, session), value(await request.body())))
+        return answered(await control.turns.add(whose(request, session), await value(request)))
 
     @router.get("/script", operation_id="listConversations", response_model=ConversationList)
     async def get(request: Request, session: Session = None) -> Response:

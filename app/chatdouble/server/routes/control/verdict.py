@@ -55,7 +55,7 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.put("/verdict/policy", operation_id="setPolicy", response_model=SessionPolicy, openapi_extra=_POLICY)
     async def put(request: Request, session: Session = None) -> Response:
         """Set the policy of the session's verdict."""
-        given = value(await request.body())
+        given = await value(request)
         if given is None:
             raise APIError("A policy is an object.", param="policy", code="invalid_policy")
         await verdicts.set_policy(whose(request, session), given)

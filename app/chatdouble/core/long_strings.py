@@ -1,0 +1,115 @@
+"""Parsing of JSON that has very long strings, in steps between which other threads get their turns.
+
+Each long string is read piece by piece. A short one stands for it while the rest is parsed.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import Any, Final
+
+import orjson
+
+from chatdouble.core.json import as_array, is_object
+
+_STEP: Final = 256 * 1024
+"""The bytes that are looked at in one step; a string that is longer is a long one."""
+
+_WHOLE_TOKENS: Final = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+# A pair of surrogates stays together. A lone one ends the match: orjson refuses it too.
+_CHARACTERS: Final = re.compile(
+    rb'(?:[^"\\]++|\\[^u]|\\u(?![dD][89a-bA-B])[0-9a-fA-F]{4}|\\u[dD][89a-bA-B][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4})*+',
+    re.DOTALL,
+)
+_NO_JSON: Final = re.compile(rb'[^\s,:\[\]{}"]++')
+"""What may be a number. One that is as long as a step is none, and would be read at once."""
+_CONTINUES: Final = range(0x80, 0xC0)
+"""The bytes of UTF-8 that continue a character."""
+
+
+def loads(raw: bytes, parse: Callable[[bytes], Any]) -> Any:
+    """Return the value of a JSON text.
+
+    Args:
+        raw: The text.
+        parse: Returns the value of a JSON text without long strings.
+
+    Raises:
+        orjson.JSONDecodeError: It is not JSON.
+    """
+    pieces, texts = _divided(raw)
+    if not texts:
+        return parse(raw)
+    # In JSON a NUL has one spelling, so a text that is not in the pieces is in no string of theirs either.
+    marks = (b"\\u0000%d " % number for number in count())
+    mark = next(mark for mark in marks if not any(mark in piece for piece in pieces))
+    short = [pieces[0]]
+    for number, piece in enumerate(pieces[1:]):
+        short += b'"%b%d"' % (mark, number), piece
+    known = {orjson.loads(b'"%b%d"' % (mark, number)): text for number, text in enumerate(texts)}
+    return _restored(parse(b"".join(short)), known)
+
+
+def _divided(raw: bytes) -> tuple[list[bytes], list[str]]:
+    """Return the pieces of a text around its long strings, and these."""
+    pieces: list[bytes] = []
+    texts: list[str] = []
+    start = at = 0
+    while at < len(raw):
+        end = _end(_WHOLE_TOKENS, raw, at)
+        if _end(_NO_JSON, raw, at) == at + _STEP:
+            raise orjson.JSONDecodeError("invalid number", "", 0)
+        if end > at:
+            at = end
+            continue
+        pieces.append(raw[start:at])
+        text, start = _string(raw, at)
+        texts.append(text)
+        at = start
+    return [*pieces, raw[start:]], texts
+
+
+def _end(pattern: re.Pattern[bytes], raw: bytes, at: int) -> int:
+    """Return where the match of a pattern ends that begins at a position and takes one step at most."""
+    found = pattern.match(raw, at, at + _STEP)
+    return found.end() if found else at
+
+
+def _string(raw: bytes, at: int) -> tuple[str, int]:
+    """Return the string that begins at a position, and the position after it.
+
+    Raises:
+        orjson.JSONDecodeError: It does not end, or has what no string has.
+    """
+    parts: list[str] = []
+    at += 1
+    while raw[at : at + 1] != b'"':
+        end = _end(_CHARACTERS, raw, at)
+        while at < end < len(raw) and raw[end] in _CONTINUES:
+            end -= 1
+        if end == at:
+            raise orjson.JSONDecodeError("invalid string", "", 0)
+        parts.append(orjson.loads(b'"%b"' % raw[at:end]))
+        at = end
+    return "".join(parts), at + 1
+
+
+def _restored(value: Any, texts: dict[str, str]) -> Any:
+    """Return a value with the long strings in the places of those that stand for them."""
+    outer = [value]
+    waiting: list[Any] = [outer]
+    while waiting:
+        held = waiting.pop()
+        if is_object(held) and not texts.keys().isdisjoint(held):
+            renamed = {texts.get(key, key): inner for key, inner in held.items()}
+            held.clear()
+            held.update(renamed)
+        places: Iterable[tuple[Any, Any]] = [*held.items()] if is_object(held) else enumerate(as_array(held))
+        for place, inner in places:
+            if inner.__class__ is str:
+                if inner in texts:
+                    whole: Any = held
+                    whole[place] = texts[inner]
+            elif inner.__class__ is dict or inner.__class__ is list:
+                waiting.append(inner)
+    return outer[0]
