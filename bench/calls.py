@@ -22,8 +22,6 @@ from chatdouble.testing.server import running
 _ROOTS: Final = tuple(str(Path(package.__path__[0])) for package in (chatdouble, chatdouble_backends))
 _COMPREHENSIONS: Final = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
 _WARM_UPS: Final = 3
-_CLOCK: Final = "fixed:1750000000"
-"""A clock that stands still: what is remembered of times is the same in every run."""
 
 _PLAIN: Final = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]}
 _TOOL: Final = {
@@ -141,12 +139,12 @@ async def _recorded(folder: Path) -> Application:
         app = create_app(Settings(upstream=upstream.base_url, recordings=folder, mode="record"))
         await _answer(app, json.dumps(REPLAY.body).encode())
         await app.aclose()
-    return create_app(Settings(recordings=folder, clock=_CLOCK))
+    return create_app(Settings(recordings=folder))
 
 
 async def count() -> list[tuple[Kind, Passed]]:
     """Count every kind of request."""
-    app = create_app(Settings(clock=_CLOCK))
+    app = create_app()
     found = [(kind, await passed(app, kind)) for kind in (PLAIN, INVALID, STREAM)]
     with tempfile.TemporaryDirectory() as folder:
         found.append((REPLAY, await passed(await _recorded(Path(folder)), REPLAY)))

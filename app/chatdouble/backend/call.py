@@ -253,7 +253,7 @@ class Call(Generic[R]):
         Python lets threads take turns, so others are answered meanwhile. The function must not touch what they share.
         """
         # Most requests are short, and of chat completions.
-        if len(self.raw) <= LARGE and (self.original is None or not self.is_large):
+        if (len(self.raw) <= _LARGE_SCHEMA and self.original is None) or not self.is_large:
             return function(*args, **kwargs)
         return await self.in_thread(function, *args, **kwargs)
 

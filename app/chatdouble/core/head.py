@@ -210,7 +210,6 @@ def duration(seconds: float) -> bytes:
     return duration_of(int(seconds * _SECOND + ALMOST))
 
 
-@lru_cache(maxsize=1024)
 def duration_of(milliseconds: int) -> bytes:
     """Return a duration as Go writes it: `0s`, `8.64s`, `21m36.001s` (limits#headers)."""
     if milliseconds < _SECOND:

@@ -52,7 +52,14 @@ def slices(completion: Completion, call: Call, *, whole_texts: bool = False) -> 
         call: The call that it answers. Its request, model and delivery decide the form of the chunks.
         whole_texts: Whether to leave each text in one chunk, for the caller to cut.
     """
-    head = _head(completion)
+    whole = cast("dict[str, Any]", completion)
+    head: dict[str, Any] = {
+        "id": whole["id"],
+        "object": "chat.completion.chunk",
+        **{key: whole[key] for key in _HEAD if key in whole},
+    }
+    # Keys that are already there keep their place.
+    head |= {key: value for key, value in whole.items() if key not in _BODY_ONLY}
     usage: dict[str, Any] = {"usage": None} if stream_options(call).include_usage else {}
     # The first of the two orders is that of streams with parallel tool calls.
     in_parallel = any(len(choice["message"].get("tool_calls") or ()) > 1 for choice in completion["choices"])
@@ -78,17 +85,6 @@ def slices(completion: Completion, call: Call, *, whole_texts: bool = False) -> 
 def text_cutter(call: Call, *, whole_texts: bool = False) -> TextCutter:
     """Return the cutter for the texts of a call's completion."""
     return TextCutter(call.services.tokens, call.model.encoding, 0 if whole_texts else call.delivery.chunk_tokens)
-
-
-def _head(completion: Completion) -> dict[str, Any]:
-    whole = cast("dict[str, Any]", completion)
-    head: dict[str, Any] = {"id": whole["id"], "object": "chat.completion.chunk"}
-    for key in _HEAD:
-        if key in whole:
-            head[key] = whole[key]
-    # Keys that are already there keep their place.
-    head.update({key: value for key, value in whole.items() if key not in _BODY_ONLY})
-    return head
 
 
 def _choice_chunks(choice: Choice, cutter: TextCutter) -> Iterator[ChunkChoice]:

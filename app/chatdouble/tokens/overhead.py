@@ -185,7 +185,10 @@ def instruction_tokens(
         tokens += tokenizer.count(form + _GAP if model.overhead.instructs else _GAP + form)
     elif form:
         tokens += tokenizer.count(form)
-    return tokens + _holding_tokens(messages, model, tokenizer) if tokens else 0
+    if not tokens:
+        return 0
+    has_system = bool(messages) and messages[0].get("role") in ("system", "developer")
+    return tokens + (_appending_tokens(messages[0].get("content"), model, tokenizer) if has_system else _MESSAGE)
 
 
 def format_text(form: Any) -> str:
@@ -204,11 +207,8 @@ def format_text(form: Any) -> str:
     return f"# Response Formats\n\n## {held.get('name')}\n\n{described}{schema}"
 
 
-def _holding_tokens(messages: Sequence[Mapping[str, Any]], model: Model, tokenizer: Tokenizer) -> int:
-    """Return what it costs to append sections to the system's text, beside the text, or to a message of their own."""
-    if not messages or messages[0].get("role") not in ("system", "developer"):
-        return _MESSAGE
-    content = messages[0].get("content")
+def _appending_tokens(content: Any, model: Model, tokenizer: Tokenizer) -> int:
+    """Return what it costs to append sections to the system's content, beside its text."""
     text = content if isinstance(content, str) else "".join(parts_texts(content))
     heading = _INSTRUCTIONS if model.overhead.instructs else ""
     return tokenizer.count(f"{heading}{text}{_GAP}") - tokenizer.count(text)

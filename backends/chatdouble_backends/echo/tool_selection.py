@@ -116,7 +116,9 @@ def wanted_calls(offered: OfferedTools, body: Body, text: str, headers: RequestH
         return []
     messages = objects_in(body.get("messages"))
     called = set[str]() if messages and messages[-1].get("role") == "user" else _called(messages)
-    found = [] if called else _asked_for(offered, text, headers)
+    # The only tool is called whatever the text asks for, except that a directive may give its arguments.
+    is_settled = offered.required and len(offered.tools) == 1 and "[[" not in text
+    found = [] if called or is_settled else _asked_for(offered, text, headers)
     if not found and offered.required:
         found = [WantedCall(next((tool for tool in offered.tools if tool.name not in called), offered.tools[-1]))]
     return found if offered.parallel else found[:1]
