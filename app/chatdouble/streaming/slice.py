@@ -42,10 +42,7 @@ def slices(completion: Completion, call: Call, *, whole_texts: bool = False) -> 
     The order of keys is id, object, created, model, service_tier, system_fingerprint, choices, usage. If a message has
     several tool calls, `usage` precedes `choices` until the choices finish. With `include_usage`, `usage` is null in
     all chunks but one at the end. The expiry of audio and `moderation` have chunks after that. `metadata` is not
-    streamed.
-
-    Unknown keys are kept: those of the completion in every chunk, those of a choice in its last chunk, those of a
-    message in a delta before that.
+    streamed. Unknown keys are kept: the completion's in every chunk, a choice's in its last, a message's before that.
 
     Args:
         completion: The completion.
@@ -53,11 +50,8 @@ def slices(completion: Completion, call: Call, *, whole_texts: bool = False) -> 
         whole_texts: Whether to leave each text in one chunk, for the caller to cut.
     """
     whole = cast("dict[str, Any]", completion)
-    head: dict[str, Any] = {
-        "id": whole["id"],
-        "object": "chat.completion.chunk",
-        **{key: whole[key] for key in _HEAD if key in whole},
-    }
+    head: dict[str, Any] = {"id": whole["id"], "object": "chat.completion.chunk"}
+    head |= {key: whole[key] for key in _HEAD if key in whole}
     # Keys that are already there keep their place.
     head |= {key: value for key, value in whole.items() if key not in _BODY_ONLY}
     usage: dict[str, Any] = {"usage": None} if stream_options(call).include_usage else {}
