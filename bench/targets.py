@@ -72,8 +72,8 @@ _FIVE_THOUSAND: Final = "5000 x 4/s"
 
 _LIMITED: Final = (
     "The limit parses and makes nothing; of the parts below, none alone closes the gap. Tried: half as many functions "
-    "for a request; one function for plain texts without layers and backends, which also missed; a newer interpreter, "
-    "profile-guided optimization and compiled modules, without effect."
+    "for a request; one function for plain texts without layers and backends, which also missed; other interpreters "
+    "and compiled modules, without effect."
 )
 _UNCHECKED: Final = (
     "mocktopus neither validates requests nor counts tokens; JSON, shape and tokens below are what that takes. "
