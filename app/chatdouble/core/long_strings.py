@@ -22,7 +22,7 @@ _CHARACTERS: Final = re.compile(
     re.DOTALL,
 )
 _NO_JSON: Final = re.compile(rb'[^\s,:\[\]{}"]++')
-"""What may be a number. One that is as long as a step is none, and would be read at once."""
+"""Characters of a possible number. One that is as long as a step is no number, and would be read at once."""
 _CONTINUES: Final = range(0x80, 0xC0)
 """The bytes of UTF-8 that continue a character."""
 
