@@ -77,7 +77,7 @@ def search_completion_id(chance: Chance) -> str:
 
 def tool_call_id(chance: Chance) -> str:
     """Return `call_` and 24 base-62 digits (answers#ids)."""
-    return f"call_{shake_128(chance.encode()).digest(24).translate(_TO_BASE62).decode()}"
+    return f"call_{chance.text(24)}"
 
 
 def request_id(chance: Chance) -> str:

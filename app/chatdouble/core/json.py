@@ -216,7 +216,7 @@ _STYLES: Final[tuple[Callable[[Any], bytes], ...]] = (
 _LONG: Final = 512 * 1024
 """The bytes of a text that may take orjson so long that other threads wait."""
 _VERY_LONG: Final = 4 * 1024 * 1024
-"""The bytes of a text that takes orjson so long, whatever it has."""
+"""The bytes of a text that takes orjson that long even if it has few values."""
 
 
 def loads(raw: bytes) -> Any:

@@ -43,7 +43,7 @@ def decode(text: str) -> bytes:
     """
     if not text:
         raise DataUrlError("empty base64-encoded bytes")
-    # Piece by piece, as a large one would keep other threads waiting. What fills the end up stands at the end only.
+    # Piece by piece, as a large one would keep other threads waiting. Padding is allowed at the end only.
     pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
     try:
         found = [b64decode(piece, validate=True) for piece in pieces]

@@ -9,13 +9,13 @@ _MOST: Final = 50_000
 
 
 def release(values: list[Any]) -> None:
-    """Free JSON values to which nothing refers but a list, which is empty then; for a thread.
+    """Free JSON values that only a list refers to, and empty the list; meant for a thread.
 
     Other threads get their turns between the parts of a value.
     """
     while values:
         held = _parts(values.pop())
-        held.reverse()  # each before what is in it, which would go with it
+        held.reverse()  # outer ones are freed first, while what is in them is still held here
         while held:
             held.pop()
 

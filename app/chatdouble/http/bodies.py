@@ -59,7 +59,7 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         size += len(piece)
         pieces.append(piece)
         if not message.get("more_body"):
-            # For long bodies `join` lets other threads run, so that it is none that keeps others waiting in a thread.
+            # `join` lets other threads run while it copies a long body, so a thread does that.
             return await to_thread(b"".join, pieces) if size > _LONG else b"".join(pieces)
         message = await receive()
 
