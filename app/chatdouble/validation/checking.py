@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
+from chatdouble.backend import Call
 from chatdouble.catalogue.catalogue import ALWAYS, Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
@@ -167,6 +168,45 @@ class Checker:
         from chatdouble.tokens.usage import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
 
         return prompt_tokens(body, model, self._tokenizers[model.encoding]).total
+
+
+class ChatReader:
+    """Reads requests for chat completions into their calls.
+
+    Args:
+        catalogue: The models.
+        tokenizers: Count the tokens of prompts.
+        mode: `strict`, `lenient` or `off`.
+    """
+
+    def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Mode) -> None:
+        self._checker = Checker(catalogue, tokenizers, mode)
+
+    def read(self, call: Call[ChatCompletionRequest]) -> None:
+        """Parse and validate a request.
+
+        Raises:
+            APIError: The API would not answer this request.
+        """
+        call.validation = self._checker.mode
+        now = call.services.clock.now()
+        # A request that is refused once its model is known counts toward the model's limits.
+        call.body, call.model = body, model = self._checker.named(call.raw, now, deployment=call.place.deployment)
+        checked = self._checker.checked(body, model, len(call.raw))
+        call.body, call.request, call.text_only = checked.body, checked.request, checked.plain
+        if checked.warnings:
+            call.notes.ignore(*checked.warnings)
+        if now >= model.shut_down_at:
+            call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
+        if not model.known:
+            call.notes.remarks += (
+                f"The catalogue does not know the model `{model.id}`; it is taken as a current one.",
+            )
+
+    def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
+        """Parse a request that an upstream judges, as far as possible."""
+        checked = self._checker.unjudged(call.raw, call.services.clock.now(), deployment=call.deployment)
+        call.body, call.request, call.model = checked.body, checked.request, checked.model
 
 
 _validated: Final[Callable[[dict[str, Any]], ChatCompletionRequest]] = (

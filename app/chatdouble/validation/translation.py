@@ -13,8 +13,9 @@ from chatdouble.core.did_you_mean import api_suggestions
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
 from chatdouble.schema.messages import PART_TYPES
+from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation import wording
-from chatdouble.validation.expectation import Place, discriminator, expected, find, one_of, values
+from chatdouble.validation.expectation import Place, discriminator, expected, fields_of, find, one_of, values
 from chatdouble.validation.faults import Fault, Stage
 
 Translate = Callable[[Place, ErrorDetails, Model], APIError]
@@ -46,12 +47,14 @@ def translate(error: ValidationError, model: Model) -> list[Fault]:
 
 
 def _fault(error: ErrorDetails, model: Model) -> Fault:
-    if error["loc"][0] == "messages":
+    location = error["loc"]
+    if location[0] == "messages":
         late = _late(error)
         if late is not None:
             return Fault(Stage.CONTENT, late)
-    translation = _BY_FIELD.get(error["loc"][0]) or _TRANSLATIONS.get(error["type"], _wrong_type)
-    found = translation(find(error["loc"]), error, model)
+    translation = _BY_FIELD.get(location[0]) or _TRANSLATIONS.get(error["type"], _wrong_type)
+    field = fields_of(ChatCompletionRequest).get(location[0]) if len(location) == 1 else None
+    found = translation(field or find(location), error, model)
     return Fault(_stage(error, found), found)
 
 
