@@ -244,7 +244,7 @@ class Call(Generic[R]):
         return (
             len(raw) > LARGE
             or (self.original is not None and len(self.original.items) > _MANY)
-            or (len(raw) > _LARGE_SCHEMA and _SCHEMA in raw)
+            or (len(raw) > _LARGE_SCHEMA and raw.find(_SCHEMA) >= 0)
         )
 
     async def apart(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -74,7 +74,7 @@ class KeptEntry(NamedTuple):
     @property
     def _headers(self) -> dict[str, str]:
         lines = self.headers.decode("latin-1").split("\n") if self.headers else []
-        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+        return dict(zip(lines[::2], lines[1::2], strict=True))
 
     def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""

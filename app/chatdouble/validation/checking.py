@@ -1,7 +1,7 @@
 """From the bytes of a request to a request that the API would answer, or its no."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from operator import attrgetter
@@ -47,7 +47,7 @@ class Checked:
     request: ChatCompletionRequest
     body: dict[str, Any]
     model: Model
-    warnings: list[str] = field(default_factory=list[str])
+    warnings: Sequence[str] = ()
     plain: bool = False
 
 
@@ -87,7 +87,8 @@ class Checker:
         Raises:
             APIError: The body is not JSON, or there is no such model.
         """
-        body = self._known_tools.parse(raw) if TOOLS in raw else parse(raw)
+        # Not `in`, see `RequestHeaders`.
+        body = self._known_tools.parse(raw) if raw.find(TOOLS) >= 0 else parse(raw)
         # It is looked at before anything else (rules#order-of-checks).
         return body, self._catalogue.find(model_name(body, deployment), now)
 
