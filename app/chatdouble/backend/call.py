@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
 
-import anyio
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import ParamSpec, TypeVar
 
@@ -85,6 +84,8 @@ class Services:
 
 async def _never_leaves() -> Message:
     """Wait forever: the client of a call that did not come over HTTP."""
+    import anyio  # noqa: PLC0415 - for calls of tests
+
     await anyio.sleep_forever()
     return {"type": "http.disconnect"}
 
