@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatdouble.core.did_you_mean import did_you_mean
 
@@ -21,8 +20,7 @@ _KUBERNETES: Final = re.compile(
 """The variables that Kubernetes sets for services named chatdouble, chatdouble-staging and so on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """The server's variables.
 
     Attributes:

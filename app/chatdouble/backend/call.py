@@ -55,7 +55,7 @@ Ended = Literal["", "completed", "client left", "cut", "refused"]
 """Outcome of a call; empty until it ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Services:
     """Services shared by all calls; one of each per server.
 
@@ -94,7 +94,7 @@ async def _to_nobody(_message: Message) -> None:
     """Drop what is sent to the client of a call that did not come over HTTP."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Call(Generic[R]):
     """One request and what becomes of it. Fields are set as the request travels, and never copied.
 

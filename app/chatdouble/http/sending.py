@@ -32,7 +32,7 @@ _NO_CONNECTION: Final = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Sender:
     """Sends one reply as the client wants it: a whole body or a stream.
 

@@ -75,7 +75,7 @@ class Framer:
         return chain(map(self.frame, chunks), (DONE,))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TextBatch:
     """Frames that differ only in a piece of text and in their padding.
 

@@ -90,7 +90,7 @@ async def cached(session: Session, body: Mapping[str, Any], model: Model, marks:
     return Cached(read=_length(best), written=_length(len(marks)) - _length(best))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Begun:
     """The common beginning of prompts with the same tools.
 
@@ -113,7 +113,7 @@ def _begun_with(toolbox: Toolbox, tokenizer: Tokenizer) -> _Begun:
     return begun
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Sequence:
     """The rest of a prompt after the tools, as one sequence of numbers, and the position of its last breakpoint."""
 

@@ -25,7 +25,7 @@ _INSTRUCTING: Final = frozenset({"tools", "functions", "response_format"})
 """The fields that add to a request's instructions."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PromptCount:
     """A prompt's tokens, by what they stand for.
 
@@ -185,7 +185,7 @@ EFFORT_STEPS: Final = {"none": 0, "minimal": 0, "low": 1, "medium": 2, "high": 8
 """Reasoning steps by effort; fixed, so that tests can rely on it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Spent:
     """Token counts of all choices together.
 

@@ -31,7 +31,7 @@ _ROLE_AND_CONTENT: Final = 2
 _SPEAKERS: Final = frozenset({"user", "system", "developer", "assistant"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Checked:
     """A request that is answered.
 

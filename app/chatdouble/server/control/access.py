@@ -18,7 +18,7 @@ _FORWARDED: Final = (b"forwarded", b"x-forwarded-for")
 """Headers of proxies: the address of the connection is the proxy's, and not the client's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Access:
     """Decides who may control sessions.
 
