@@ -16,7 +16,7 @@ from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.verdict.policy import KindName
 
-_QUOTED: Final = re.compile("'([^']*)'")
+_QUOTED: Final = "'([^']*)'"
 
 TABLES: Final[Mapping[str, type[Spec]]] = {"pace": PaceSpec, "limits": LimitSpec}
 """The settings that only the TOML file has: tables with one entry per model."""
@@ -231,7 +231,9 @@ class _Source(NamedTuple):
             return f"{place}: no such setting{_suggestion(inside[-1] if inside else name, known)}"
         # pydantic's full sentence repeats the value, which may be a secret.
         mistake = error["msg"].removeprefix("Value error, ")
-        meant = _suggestion(str(error["input"]), _QUOTED.findall(mistake)) if error["type"] == "literal_error" else ""
+        meant = (
+            _suggestion(str(error["input"]), re.findall(_QUOTED, mistake)) if error["type"] == "literal_error" else ""
+        )
         return f"{place}: {mistake[:1].lower()}{mistake[1:]}{meant}"
 
 

@@ -8,7 +8,7 @@ Document = dict[str, Any]
 """A JSON object."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True)
 class Overrides:
     """A session's overrides of the server's settings.
 

@@ -12,7 +12,7 @@ from chatdouble.scripts.format.faults import FaultSpec
 
 Distribution = Literal["fixed", "uniform", "log_normal"]
 
-_JITTER: Final = re.compile(r"fixed|((?P<name>uniform|lognormal):)?(?P<share>\d+(\.\d+)?|\.\d+)")
+_JITTER: Final = r"fixed|((?P<name>uniform|lognormal):)?(?P<share>\d+(\.\d+)?|\.\d+)"
 _DISTRIBUTIONS: Final[dict[str, Distribution]] = {"uniform": "uniform", "lognormal": "log_normal"}
 
 
@@ -38,7 +38,7 @@ class JitterSpec(Spec):
 
 
 def _parsed_jitter(text: str) -> dict[str, Any]:
-    found = _JITTER.fullmatch(text.strip())
+    found = re.fullmatch(_JITTER, text.strip())
     if found is None:
         raise ValueError(
             f"{text!r} is not a jitter; use fixed, uniform:SHARE or lognormal:SIGMA, for example uniform:0.2"
