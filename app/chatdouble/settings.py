@@ -3,18 +3,20 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from chatdouble.config_file import ConfigFile, ConfigFileError, KeyPath
 from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.environment import Environment, variable
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
-from chatdouble.verdict.policy import KindName
+from chatdouble.verdict.kind_name import KindName
+
+if TYPE_CHECKING:
+    from chatdouble.config_file import KeyPath
 
 _QUOTED: Final = "'([^']*)'"
 
@@ -208,7 +210,7 @@ class _Source(NamedTuple):
     """
 
     values: Mapping[str, Any]
-    shown: Callable[[KeyPath], str]
+    shown: "Callable[[KeyPath], str]"
     unknown: Sequence[str] = ()
 
     def mistakes(self) -> Iterator[str]:
@@ -257,6 +259,8 @@ def _from_file(path: Path) -> _Source:
     Raises:
         SettingsError: The file cannot be read, or is not TOML.
     """
+    from chatdouble.config_file import ConfigFile, ConfigFileError  # noqa: PLC0415 - most servers have no file
+
     try:
         file = ConfigFile.read(path)
     except ConfigFileError as unread:
@@ -269,7 +273,7 @@ def _from_file(path: Path) -> _Source:
             twice.append(f"{file.place((key,))}: {key}: is the same setting as {written[name]}")
         written.setdefault(name, key)
 
-    def shown(key: KeyPath) -> str:
+    def shown(key: "KeyPath") -> str:
         as_written = (written[key[0]], *key[1:])
         return f"{file.place(as_written)}: {'.'.join(as_written)}"
 

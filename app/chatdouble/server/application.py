@@ -36,7 +36,6 @@ from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.verdict.policy import Policy
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -178,6 +177,7 @@ class Application:
     def control(self) -> "Control":
         """The control of the sessions."""
         from chatdouble.server.control.control import Control, Most  # noqa: PLC0415 - for tests that control
+        from chatdouble.verdict.policy import Policy  # noqa: PLC0415 - as above
 
         settings, backend = self.settings, self._backend
         return Control(
