@@ -281,14 +281,14 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
 
 
 def layer_defaults(settings: Settings) -> Defaults:
-    """Return the server's own pace and limits."""
+    """Return the server's own pace and limits, which were judged with the settings."""
     paced = settings.ttft is not None or settings.tokens_per_second is not None
-    pace = PaceSpec(
+    pace = PaceSpec.model_construct(
         ttft=settings.ttft or 0.0,
         tokens_per_second=settings.tokens_per_second,
-        jitter=settings.jitter or JitterSpec(),
+        jitter=settings.jitter or JitterSpec.model_construct(),
     )
-    limits = LimitSpec(
+    limits = LimitSpec.model_construct(
         requests_per_minute=settings.requests_per_minute,
         tokens_per_minute=settings.tokens_per_minute,
         requests_per_day=settings.requests_per_day,
