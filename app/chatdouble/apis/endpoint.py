@@ -21,7 +21,7 @@ _SCHEMAS: Final = "jsonschema"
 """The library that checks strict schemas. It takes long to import: a thread does that."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Endpoint:
     """Answers the requests of one API.
 

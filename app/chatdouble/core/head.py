@@ -14,19 +14,19 @@ from chatdouble.core.clock import ALMOST
 _API: Final = r"(?P<api>/(?:chat/completions|embeddings|moderations|models|responses|conversations)(?:/.*[^/])?)"
 _FORMS: Final = (
     # On Azure the deployment's name is the model's, unless the body names one.
-    re.compile(r"(?P<dated>(?:/.+)?/openai/deployments)/(?P<deployment>[^/]+)" + _API),
+    r"(?P<dated>(?:/.+)?/openai/deployments)/(?P<deployment>[^/]+)" + _API,
     # What names its model in the body, or none, has no deployment there.
-    re.compile(r"(?P<dated>(?:/.+)?/openai)(?P<api>/(?:models|responses|conversations)(?:/.*[^/])?)"),
-    re.compile(r"(?P<azure>(?:/.+)?/openai/v1)" + _API),
-    re.compile(r"(?:/.+?)??(?:/v1)" + _API),
-    re.compile(_API),
+    r"(?P<dated>(?:/.+)?/openai)(?P<api>/(?:models|responses|conversations)(?:/.*[^/])?)",
+    r"(?P<azure>(?:/.+)?/openai/v1)" + _API,
+    r"(?:/.+?)??(?:/v1)" + _API,
+    _API,
 )
 
 _ANY_FORMS: Final = (
-    re.compile(r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)(?P<api>/.*)"),
-    re.compile(r"(?:/.+?)??/v1(?P<api>/.*)"),
-    re.compile(r"(?:/.+?)??/openai(?P<api>/.*)"),
-    re.compile(r"(?P<api>.*)"),
+    r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)(?P<api>/.*)",
+    r"(?:/.+?)??/v1(?P<api>/.*)",
+    r"(?:/.+?)??/openai(?P<api>/.*)",
+    r"(?P<api>.*)",
 )
 
 
@@ -74,7 +74,7 @@ class RequestPath(NamedTuple):
 def request_path(path: str) -> RequestPath:
     """Find the API's path in `/v1/...`, `/...`, any prefix that ends in `/v1`, and Azure's form."""
     for form in _FORMS:
-        if found := form.fullmatch(path):
+        if found := re.fullmatch(form, path):
             named = found.groupdict()
             azure: Literal["dated", "v1"] | None = "dated" if "dated" in named else "v1" if "azure" in named else None
             deployment = named.get("deployment")
@@ -87,7 +87,7 @@ def request_path(path: str) -> RequestPath:
 def behind_prefix(path: str) -> tuple[str, str | None]:
     """Return any path without the prefix of a base URL, and Azure's deployment, if the path has one."""
     for form in _ANY_FORMS:
-        if found := form.fullmatch(path):
+        if found := re.fullmatch(form, path):
             return found["api"], found.groupdict().get("deployment")
     return path, None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from operator import attrgetter
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
 
@@ -15,16 +15,17 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint, unjudged
+from chatdouble.validation import bare_images, context, endpoint
 from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import KNOWN, Fault, Stage, unknown_faults, unknown_to
-from chatdouble.validation.forgiving import Forgiven, forgiven
 from chatdouble.validation.parsing import TOOLS, KnownTools, model_name, parse
-from chatdouble.validation.pruning import prune
 from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
 from chatdouble.validation.translation import translate
+
+if TYPE_CHECKING:
+    from chatdouble.validation.forgiving import Forgiven
 
 Mode = Literal["strict", "lenient", "off"]
 
@@ -32,7 +33,7 @@ _ROLE_AND_CONTENT: Final = 2
 _SPEAKERS: Final = frozenset({"user", "system", "developer", "assistant"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Checked:
     """A request that is answered.
 
@@ -121,6 +122,8 @@ class Checker:
             now: The time, in seconds since 1970, by which models are served or shut down.
             deployment: The model that the path names, for a body that names none (Azure).
         """
+        from chatdouble.validation import unjudged  # noqa: PLC0415 - for upstreams
+
         return Checked(*unjudged.read(raw, self._catalogue, now, deployment))
 
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
@@ -142,6 +145,9 @@ class Checker:
         return Checked(request, body, model, plain=plain)
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
+        from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - for lenient servers
+        from chatdouble.validation.pruning import prune  # noqa: PLC0415 - as above
+
         found = unknown_faults(model, body)
         not_known = {*unknown_to(model, body)}
         body = {name: value for name, value in body.items() if name not in not_known}
@@ -229,7 +235,9 @@ def _shape_alone(body: dict[str, Any], model: Model, size: int) -> Checked:
     return Checked(read.request, read.body, model)
 
 
-def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> Forgiven[ChatCompletionRequest]:
+def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Forgiven[ChatCompletionRequest]":
+    from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - as above
+
     try:
         return forgiven(ChatCompletionRequest, body, size)
     except ValidationError as error:
