@@ -18,7 +18,7 @@ from chatdouble.validation import bare_images, context, endpoint, unjudged
 from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import KNOWN, Fault, Stage, unknown_faults, unknown_to
 from chatdouble.validation.forgiving import Forgiven, forgiven
-from chatdouble.validation.parsing import TOOLS, KnownTools, model_name, parse
+from chatdouble.validation.parsing import LONGEST, TOOLS, KnownTools, model_name, parse
 from chatdouble.validation.pruning import prune
 from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
@@ -86,7 +86,7 @@ class Checker:
         Raises:
             APIError: The body is not JSON, or there is no such model.
         """
-        body = self._known_tools.parse(raw) if TOOLS in raw else parse(raw)
+        body = self._known_tools.parse(raw) if len(raw) <= LONGEST and TOOLS in raw else parse(raw)
         # It is looked at before anything else (rules#order-of-checks).
         return body, self._catalogue.find(model_name(body, deployment), now)
 
