@@ -36,7 +36,7 @@ def test_an_array_is_not_an_object() -> None:
         [*range(100)],
         {"a": [{"b": [*range(33)]}] * 70},
         [""] * 32,
-        {"a": "é\"\n\U0001f600x" * 150_000},
+        {"a": 'é"\n\U0001f600x' * 150_000},
     ],
 )
 def test_the_pieces_of_a_value_are_its_json(value: Any) -> None:
