@@ -18,7 +18,7 @@ from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation import bare_images, context, endpoint
 from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import KNOWN, Fault, Stage, unknown_faults, unknown_to
-from chatdouble.validation.parsing import TOOLS, KnownTools, model_name, parse
+from chatdouble.validation.parsing import LONGEST, TOOLS, KnownTools, model_name, parse
 from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
@@ -89,7 +89,8 @@ class Checker:
             APIError: The body is not JSON, or there is no such model.
         """
         # Not `in`, see `RequestHeaders`.
-        body = self._known_tools.parse(raw) if raw.find(TOOLS) >= 0 else parse(raw)
+        has_tools = len(raw) <= LONGEST and raw.find(TOOLS) >= 0
+        body = self._known_tools.parse(raw) if has_tools else parse(raw)
         # It is looked at before anything else (rules#order-of-checks).
         return body, self._catalogue.find(model_name(body, deployment), now)
 
