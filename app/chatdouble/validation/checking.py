@@ -115,18 +115,6 @@ class Checker:
             return self._lenient(body, model, size)
         return self._strict(body, model, size)
 
-    def unjudged(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> Checked:
-        """Read a request that an upstream judges: never refused, and empty where it cannot be read.
-
-        Args:
-            raw: The body as it was sent.
-            now: The time, in seconds since 1970, by which models are served or shut down.
-            deployment: The model that the path names, for a body that names none (Azure).
-        """
-        from chatdouble.validation import unjudged  # noqa: PLC0415 - for upstreams
-
-        return Checked(*unjudged.read(raw, self._catalogue, now, deployment))
-
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         found: list[Fault] = []
         if size > LARGE:
@@ -188,6 +176,7 @@ class ChatReader:
     """
 
     def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Mode) -> None:
+        self._catalogue = catalogue
         self._checker = Checker(catalogue, tokenizers, mode)
 
     def read(self, call: Call[ChatCompletionRequest]) -> None:
@@ -213,8 +202,10 @@ class ChatReader:
 
     def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
         """Parse a request that an upstream judges, as far as possible."""
-        checked = self._checker.unjudged(call.raw, call.services.clock.now(), deployment=call.deployment)
-        call.body, call.request, call.model = checked.body, checked.request, checked.model
+        from chatdouble.validation import unjudged  # noqa: PLC0415 - for upstreams
+
+        read = unjudged.read(call.raw, self._catalogue, call.services.clock.now(), call.deployment)
+        call.request, call.body, call.model = read
 
 
 _validated: Final[Callable[[dict[str, Any]], ChatCompletionRequest]] = (
