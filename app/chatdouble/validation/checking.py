@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import ValidationError
 
 from chatdouble.backend import Call
-from chatdouble.catalogue.catalogue import ALWAYS, Catalogue
+from chatdouble.catalogue.catalogue import ALWAYS, Catalogue, UnknownModelError
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint
+from chatdouble.validation import bare_images, context
 from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import KNOWN, Fault, Stage, unknown_faults, unknown_to
 from chatdouble.validation.parsing import LONGEST, TOOLS, KnownTools, model_name, parse
@@ -23,6 +23,7 @@ from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
 from chatdouble.validation.translation import translate
+from chatdouble.validation.wording import models
 
 if TYPE_CHECKING:
     from chatdouble.validation.forgiving import Forgiven
@@ -92,7 +93,10 @@ class Checker:
         has_tools = len(raw) <= LONGEST and raw.find(TOOLS) >= 0
         body = self._known_tools.parse(raw) if has_tools else parse(raw)
         # It is looked at before anything else (rules#order-of-checks).
-        return body, self._catalogue.find(model_name(body, deployment), now)
+        try:
+            return body, self._catalogue.find(model_name(body, deployment), now)
+        except UnknownModelError as unknown:
+            raise models.unserved(unknown) from None
 
     def checked(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         """Validate a request.
@@ -108,9 +112,10 @@ class Checker:
         if model.bare_image_urls:
             body = bare_images.with_objects(body)
         if self.mode == "off":
-            return _shape_alone(body, model, size)
+            read = _forgiven_or_api_error(body, model, size)  # the published shape alone
+            return Checked(read.request, read.body, model)
         if model.endpoint != "chat":
-            endpoint.check(model)
+            raise models.elsewhere(model.endpoint)
         if self.mode == "lenient":
             return self._lenient(body, model, size)
         return self._strict(body, model, size)
@@ -204,7 +209,7 @@ class ChatReader:
         """Parse a request that an upstream judges, as far as possible."""
         from chatdouble.validation import unjudged  # noqa: PLC0415 - for upstreams
 
-        read = unjudged.read(call.raw, self._catalogue, call.services.clock.now(), call.deployment)
+        read = unjudged.read(call.raw, self._catalogue, call.deployment)
         call.request, call.body, call.model = read
 
 
@@ -219,12 +224,6 @@ def _validated_patiently(body: dict[str, Any]) -> ChatCompletionRequest:
     # A message of a wrong shape is reported before one without content, which may stand before it.
     request: ChatCompletionRequest = patient_validator(ChatCompletionRequest, "messages").validate_python(body)
     return request
-
-
-def _shape_alone(body: dict[str, Any], model: Model, size: int) -> Checked:
-    """Check the published shape only; unknown keys are removed."""
-    read = _forgiven_or_api_error(body, model, size)
-    return Checked(read.request, read.body, model)
 
 
 def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Forgiven[ChatCompletionRequest]":
