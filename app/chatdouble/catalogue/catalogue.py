@@ -15,7 +15,7 @@ ALWAYS: Final = float("-inf")
 """A time at which every model is served."""
 
 _REMEMBERED: Final = 1024
-"""Names outside the catalogue that are remembered."""
+"""Names that are remembered."""
 
 _LONGEST_NAME: Final = 1024
 
@@ -35,6 +35,7 @@ class Catalogue:
         self._models = models
         self._strict = strict
         # Models are cache keys, so the same name is always the same object.
+        self._known: Callable[[str], Model | None] = lru_cache(maxsize=_REMEMBERED)(models.get)
         self._general = lru_cache(maxsize=_REMEMBERED)(general)
         self._fine_tuned = lru_cache(maxsize=_REMEMBERED)(self._make_fine_tuned)
         self.stand_in: Final[Callable[[str, str], Model]] = lru_cache(maxsize=_REMEMBERED)(self._make_stand_in)
@@ -89,7 +90,7 @@ class Catalogue:
         """
         if len(name) > _LONGEST_NAME:
             raise not_found(f"{name[:_LONGEST_NAME]}...")
-        model = self._models.get(name) or self._fine_tuned(name)
+        model = self._known(name) or self._fine_tuned(name)
         if model is None:
             if self._strict:
                 raise not_found(name)

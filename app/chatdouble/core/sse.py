@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 DONE: Final = b"[DONE]"
+DONE_FRAME: Final = b"data: %b\n\n" % DONE
+"""The last frame of every stream of chat completions, failed ones included (streams#framing)."""
 """The data of the frame that ends a stream of the API."""
 
 LAST_EVENTS: Final = frozenset({b"response.completed", b"response.incomplete", b"response.failed"})

@@ -59,9 +59,15 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         size += len(piece)
         pieces.append(piece)
         if not message.get("more_body"):
-            # `join` lets other threads run while it copies a long body, so a thread does that.
-            return await to_thread(b"".join, pieces) if size > _LONG else b"".join(pieces)
+            return await joined(pieces)
         message = await receive()
+
+
+async def joined(pieces: list[bytes]) -> bytes:
+    """Return the whole of the pieces of a body."""
+    # `join` lets other threads run while it copies a long body, so a thread does that.
+    is_long = sum(map(len, pieces)) > _LONG
+    return await to_thread(b"".join, pieces) if is_long else b"".join(pieces)
 
 
 class BoundedBody:

@@ -141,7 +141,9 @@ def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
     """
     known = [(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in _BOTH.get(host, ())]
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # For letters, Python would first import what international names need.
+        name = host.encode() if host.isascii() else host
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
         if not known:
             raise

@@ -11,19 +11,17 @@ from typing import Any, Final, NamedTuple
 
 from chatdouble.core.media import DataUrlError, decode_data_url
 
-_PAGES: Final = re.compile(rb"/Type\s*/Page\b")
-_STREAMS: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_PAGES: Final = rb"/Type\s*/Page\b"
+_STREAMS: Final = rb"(?s)stream\r?\n(.*?)\r?\nendstream"
 _MOST_BYTES: Final = 1 << 20
 
 _STRING: Final = rb"\((?:[^()\\]|\\.)*\)"
 # What shows text, and what moves the place where it is shown.
-_OPERATORS: Final = re.compile(
-    rb"(?P<shown>\[[^\]]*\]|" + _STRING + rb")\s*(?:TJ|Tj|'|\")"
-    rb"|(?P<height>[-\d.]+)\s+(?P<move>cm|Tm|Td|TD)\b|(?P<next>T\*)",
-    re.DOTALL,
+_OPERATORS: Final = (
+    rb"(?s)(?P<shown>\[[^\]]*\]|" + _STRING + rb")\s*(?:TJ|Tj|'|\")"
+    rb"|(?P<height>[-\d.]+)\s+(?P<move>cm|Tm|Td|TD)\b|(?P<next>T\*)"
 )
-_STRINGS: Final = re.compile(_STRING, re.DOTALL)
-_ESCAPES: Final = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_ESCAPES: Final = rb"(?s)\\([0-7]{1,3}|.)"
 _NAMED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"", b"f": b"", b"\n": b""}
 
 
@@ -49,12 +47,12 @@ def document_of(file_data: Any) -> Document:
         data = decode_data_url(file_data)[1] if isinstance(file_data, str) else b""
     except DataUrlError:
         data = b""
-    return Document(max(len(_PAGES.findall(data)), 1), "".join(map(_text_of, _contents(data))).strip())
+    return Document(max(len(re.findall(_PAGES, data)), 1), "".join(map(_text_of, _contents(data))).strip())
 
 
 def _contents(data: bytes) -> Iterator[bytes]:
     """Yield the streams that show text, unpacked."""
-    for found in _STREAMS.finditer(data):
+    for found in re.finditer(_STREAMS, data):
         stream = found[1]
         try:
             stream = zlib.decompressobj().decompress(stream, _MOST_BYTES)
@@ -69,18 +67,18 @@ def _text_of(stream: bytes) -> str:
     text = ""
     now: dict[bytes, bytes] = {}
     last: dict[bytes, bytes] = {}
-    for found in _OPERATORS.finditer(stream):
+    for found in re.finditer(_OPERATORS, stream):
         if found["shown"] is None:
             now[found["move"] or b"T*"] = found["height"] or b"%d" % found.start()
             continue
         if last != now:
             text, last = f"{text}\n", dict(now)
-        text += "".join(_string(string) for string in _STRINGS.findall(found["shown"]))
+        text += "".join(_string(string) for string in re.findall(_STRING, found["shown"], re.DOTALL))
     return text
 
 
 def _string(literal: bytes) -> str:
-    return _ESCAPES.sub(_unescaped, literal[1:-1]).decode("latin-1")
+    return re.sub(_ESCAPES, _unescaped, literal[1:-1]).decode("latin-1")
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

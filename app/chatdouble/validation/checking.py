@@ -1,11 +1,11 @@
 """From the bytes of a request to a request that the API would answer, or its no."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from operator import attrgetter
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
 
@@ -15,16 +15,17 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint, unjudged
+from chatdouble.validation import bare_images, context, endpoint
 from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import KNOWN, Fault, Stage, unknown_faults, unknown_to
-from chatdouble.validation.forgiving import Forgiven, forgiven
-from chatdouble.validation.parsing import TOOLS, KnownTools, model_name, parse
-from chatdouble.validation.pruning import prune
+from chatdouble.validation.parsing import LONGEST, TOOLS, KnownTools, model_name, parse
 from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
 from chatdouble.validation.translation import translate
+
+if TYPE_CHECKING:
+    from chatdouble.validation.forgiving import Forgiven
 
 Mode = Literal["strict", "lenient", "off"]
 
@@ -32,7 +33,7 @@ _ROLE_AND_CONTENT: Final = 2
 _SPEAKERS: Final = frozenset({"user", "system", "developer", "assistant"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Checked:
     """A request that is answered.
 
@@ -47,7 +48,7 @@ class Checked:
     request: ChatCompletionRequest
     body: dict[str, Any]
     model: Model
-    warnings: list[str] = field(default_factory=list[str])
+    warnings: Sequence[str] = ()
     plain: bool = False
 
 
@@ -87,7 +88,9 @@ class Checker:
         Raises:
             APIError: The body is not JSON, or there is no such model.
         """
-        body = self._known_tools.parse(raw) if TOOLS in raw else parse(raw)
+        # Not `in`, see `RequestHeaders`.
+        has_tools = len(raw) <= LONGEST and raw.find(TOOLS) >= 0
+        body = self._known_tools.parse(raw) if has_tools else parse(raw)
         # It is looked at before anything else (rules#order-of-checks).
         return body, self._catalogue.find(model_name(body, deployment), now)
 
@@ -112,16 +115,6 @@ class Checker:
             return self._lenient(body, model, size)
         return self._strict(body, model, size)
 
-    def unjudged(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> Checked:
-        """Read a request that an upstream judges: never refused, and empty where it cannot be read.
-
-        Args:
-            raw: The body as it was sent.
-            now: The time, in seconds since 1970, by which models are served or shut down.
-            deployment: The model that the path names, for a body that names none (Azure).
-        """
-        return Checked(*unjudged.read(raw, self._catalogue, now, deployment))
-
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         found: list[Fault] = []
         if size > LARGE:
@@ -141,6 +134,9 @@ class Checker:
         return Checked(request, body, model, plain=plain)
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
+        from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - for lenient servers
+        from chatdouble.validation.pruning import prune  # noqa: PLC0415 - as above
+
         found = unknown_faults(model, body)
         not_known = {*unknown_to(model, body)}
         body = {name: value for name, value in body.items() if name not in not_known}
@@ -180,6 +176,7 @@ class ChatReader:
     """
 
     def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Mode) -> None:
+        self._catalogue = catalogue
         self._checker = Checker(catalogue, tokenizers, mode)
 
     def read(self, call: Call[ChatCompletionRequest]) -> None:
@@ -205,8 +202,10 @@ class ChatReader:
 
     def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
         """Parse a request that an upstream judges, as far as possible."""
-        checked = self._checker.unjudged(call.raw, call.services.clock.now(), deployment=call.deployment)
-        call.body, call.request, call.model = checked.body, checked.request, checked.model
+        from chatdouble.validation import unjudged  # noqa: PLC0415 - for upstreams
+
+        read = unjudged.read(call.raw, self._catalogue, call.services.clock.now(), call.deployment)
+        call.request, call.body, call.model = read
 
 
 _validated: Final[Callable[[dict[str, Any]], ChatCompletionRequest]] = (
@@ -228,7 +227,9 @@ def _shape_alone(body: dict[str, Any], model: Model, size: int) -> Checked:
     return Checked(read.request, read.body, model)
 
 
-def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> Forgiven[ChatCompletionRequest]:
+def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Forgiven[ChatCompletionRequest]":
+    from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - as above
+
     try:
         return forgiven(ChatCompletionRequest, body, size)
     except ValidationError as error:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import is_array, is_nested, loads
+from chatdouble.core.json import brackets_in, is_array, is_nested, loads
 from chatdouble.schema.tools import LARGEST, toolbox_of
 
 _UNREADABLE: Final = (
@@ -18,8 +18,6 @@ _UNREADABLE: Final = (
 
 _DEEPEST: Final = 192
 """Deepest nesting of objects and arrays. Requests are also written, to journals and upstreams."""
-_STEP: Final = 1024 * 1024
-"""The bytes in which brackets are counted at once, so that other threads get their turns."""
 
 
 def unreadable() -> APIError:
@@ -39,18 +37,10 @@ def parse(raw: bytes) -> dict[str, Any]:
         raise unreadable() from error
     # Most bodies have too few brackets to be too deep, and need no walk.
     if body.__class__ is not dict or (
-        len(raw) > 2 * _DEEPEST and _brackets(raw) > _DEEPEST and is_nested(body, _DEEPEST)
+        len(raw) > 2 * _DEEPEST and brackets_in(raw, _DEEPEST) > _DEEPEST and is_nested(body, _DEEPEST)
     ):
         raise unreadable()
     return body
-
-
-def _brackets(raw: bytes) -> int:
-    """Count brackets that open, each kind up to the limit; for rare bytes, `replace` is faster than `bytes.count`."""
-    if len(raw) > _STEP:
-        return sum(_brackets(raw[at : at + _STEP]) for at in range(0, len(raw), _STEP))
-    objects, arrays = raw.replace(b"{", b"", _DEEPEST + 1), raw.replace(b"[", b"", _DEEPEST + 1)
-    return 2 * len(raw) - len(objects) - len(arrays)
 
 
 def model_name(body: dict[str, Any], deployment: str | None) -> str:
@@ -74,6 +64,8 @@ def model_name(body: dict[str, Any], deployment: str | None) -> str:
 
 TOOLS: Final = b'"tools":'
 """The bytes without which a request has no tools."""
+LONGEST: Final = 1024 * 1024
+"""The bytes of a request in which known tools are looked for: to search longer ones keeps others waiting."""
 _MOST: Final = 32
 """The toolboxes that are recognised, those learnt last."""
 _IN_PLACE: Final = "\0the tools are known\0"

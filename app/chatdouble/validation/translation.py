@@ -136,12 +136,12 @@ def _choice(path: str, value: object, allowed: Sequence[str], location: Sequence
     """Return the error for a value that is not allowed; some content parts exist only for other roles."""
     if not isinstance(value, str):
         return wording.wrong_type(path, one_of(allowed), value)
-    if value in PART_TYPES and _PART_TYPE.fullmatch(path):
+    if value in PART_TYPES and re.fullmatch(_PART_TYPE, path):
         return _misplaced_part(location[1], location[2], value)
     return wording.wrong_value(path, value, allowed)
 
 
-_PART_TYPE: Final = re.compile(r"messages\[\d+\]\.content\[\d+\]\.type")
+_PART_TYPE: Final = r"messages\[\d+\]\.content\[\d+\]\.type"
 
 
 def _misplaced_part(place: int | str, role: int | str, tag: str) -> APIError:

@@ -18,7 +18,7 @@ from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import CONTROL
 from chatdouble.core.json import encode_indented, is_object
-from chatdouble.http.bodies import BoundedBody, read_body
+from chatdouble.http.bodies import BoundedBody, joined, read_body
 from chatdouble.http.headers import Headers
 from chatdouble.server.routes.not_doubled import not_doubled
 from chatdouble.validation import wording
@@ -234,7 +234,7 @@ class FastAPIRoutes:
         if call.place.path == self.app.openapi_url:
             await asyncio.to_thread(self.app.openapi)  # it takes a second, in which others want answers
         await self.app(call.scope, receive, send)
-        call.raw = b"".join(pieces)
+        call.raw = await joined(pieces)
         if _REFUSED in call.scope:
             if not pieces and "expect" not in call.headers:
                 await self._read_refused(call)

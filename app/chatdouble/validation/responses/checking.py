@@ -1,7 +1,7 @@
 """Reading of requests to the Responses API: from bytes to a request, or the API's error."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Final, Literal
 
@@ -41,7 +41,7 @@ class Read:
 
     request: ResponsesRequest
     body: Body
-    warnings: list[str] = field(default_factory=list[str])
+    warnings: Sequence[str] = ()
 
 
 class ResponsesChecker:

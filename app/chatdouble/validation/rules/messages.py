@@ -16,7 +16,7 @@ MOST: Final = 2048
 MOST_CALLS: Final = 128
 _LONGEST_ID: Final = 40
 _ROLE_AND_CONTENT: Final = 2
-_AUTHOR: Final = re.compile(r"^[^\s<|\\/>]+$")
+_AUTHOR: Final = r"^[^\s<|\\/>]+$"
 
 
 def messages(subject: Subject) -> Iterator[APIError]:
@@ -54,8 +54,8 @@ def _author(path: str, author: str) -> Iterator[APIError]:
         yield wording.empty(path, "string")
     elif len(author) > LONGEST_NAME:
         yield wording.too_long(path, author, LONGEST_NAME, "string")
-    elif not _AUTHOR.fullmatch(author):
-        yield wording.mismatch(path, _AUTHOR.pattern)
+    elif not re.fullmatch(_AUTHOR, author):
+        yield wording.mismatch(path, _AUTHOR)
 
 
 def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
