@@ -7,7 +7,7 @@ from chatdouble.answer.responses.echoed import has_phase, keeps_all_reasoning
 from chatdouble.answer.responses.hosted import HostedCall, hosted_items, name_of
 from chatdouble.backend import Call
 from chatdouble.core.chance import ItemIds
-from chatdouble.core.json import as_object, objects_in
+from chatdouble.core.json import objects_in
 from chatdouble.schema.completion import Annotation, Choice, Completion, Message, ToolCall
 from chatdouble.schema.responses.answer import (
     ItemStatus,
@@ -62,10 +62,9 @@ _CALLED: Final = {"function", "custom", "namespace"}
 
 def _reasoning(call: Call, request: ResponsesRequest, completion: Completion, ids: ItemIds) -> ReasoningItem | None:
     """Return the reasoning, if the model reasoned or a script shows its text (responses#families)."""
-    details = as_object(as_object(completion.get("usage")).get("completion_tokens_details"))
-    text = as_object(completion["choices"][0]["message"]).get("reasoning_content")
-    tokens = details.get("reasoning_tokens", 0)
-    if not tokens and text is None:
+    details = (completion.get("usage") or {}).get("completion_tokens_details") or {}
+    text = cast("Mapping[str, Any]", completion["choices"][0]["message"]).get("reasoning_content")
+    if not details.get("reasoning_tokens") and text is None:
         return None
     options = request.reasoning or {}
     has_summary = bool(options.get("summary") or options.get("generate_summary"))
