@@ -21,7 +21,6 @@ from chatdouble.validation.parsing import TOOLS, KnownTools, model_name, parse
 from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
-from chatdouble.validation.translation import translate
 
 if TYPE_CHECKING:
     from chatdouble.validation.forgiving import Forgiven
@@ -145,6 +144,7 @@ class Checker:
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - for lenient servers
         from chatdouble.validation.pruning import prune  # noqa: PLC0415 - as above
+        from chatdouble.validation.translation import translate  # noqa: PLC0415 - for requests that are refused
 
         found = unknown_faults(model, body)
         not_known = {*unknown_to(model, body)}
@@ -196,6 +196,7 @@ def _shape_alone(body: dict[str, Any], model: Model, size: int) -> Checked:
 
 def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Forgiven[ChatCompletionRequest]":
     from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - as above
+    from chatdouble.validation.translation import translate  # noqa: PLC0415 - as above
 
     try:
         return forgiven(ChatCompletionRequest, body, size)
@@ -205,6 +206,8 @@ def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Fo
 
 def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
     """Add the faults of a request to those found, those of the fields that are of the right shape included."""
+    from chatdouble.validation.translation import translate  # noqa: PLC0415 - as above
+
     wrong = {one["loc"][0] for one in error.errors(include_url=False, include_context=False)}
     sound = {name: value for name, value in body.items() if name not in wrong}
     # What is in an array is reported before its length.

@@ -82,7 +82,7 @@ def _late(error: ErrorDetails) -> APIError | None:
         return None
     absent = error["type"] == "missing"
     if name == "content" and (absent or error["input"] is None):
-        return no_content(int(place))
+        return wording.no_content(int(place))
     if absent and name in _NEEDS.get(str(role), ()):
         return APIError(
             f"Missing parameter '{name}': messages with role '{role}' must have a '{name}'.",
@@ -93,11 +93,6 @@ def _late(error: ErrorDetails) -> APIError | None:
 
 _MESSAGE_FIELD: Final = 4
 _NEEDS: Final = {"tool": ("tool_call_id",), "function": ("name",)}
-
-
-def no_content(place: int) -> APIError:
-    """Return the error for a message that needs content and has none (errors#content)."""
-    return APIError("Invalid value for 'content': expected a string, got null.", param=f"messages.[{place}].content")
 
 
 def _missing(place: Place, _error: ErrorDetails, _model: Model) -> APIError:

@@ -210,3 +210,8 @@ def misplaced_image(place: int, role: str) -> APIError:
 
 def _article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def no_content(place: int) -> APIError:
+    """Return the error for a message that needs content and has none (errors#content)."""
+    return APIError("Invalid value for 'content': expected a string, got null.", param=f"messages.[{place}].content")

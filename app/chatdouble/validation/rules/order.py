@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chatdouble.core.errors import APIError
+from chatdouble.validation import wording
 from chatdouble.validation.rules.rule import Subject
-from chatdouble.validation.translation import no_content
 
 
 def content(subject: Subject) -> Iterator[APIError]:
@@ -16,7 +16,7 @@ def content(subject: Subject) -> Iterator[APIError]:
             and message.get("content") is None
             and not any(message.get(key) for key in ("tool_calls", "function_call", "audio", "refusal"))
         ):
-            yield no_content(place)
+            yield wording.no_content(place)
 
 
 def answers(subject: Subject) -> Iterator[APIError]:
