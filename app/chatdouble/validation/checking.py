@@ -22,7 +22,6 @@ from chatdouble.validation.parsing import LONGEST, TOOLS, KnownTools, model_name
 from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
-from chatdouble.validation.translation import translate
 from chatdouble.validation.wording import models
 
 if TYPE_CHECKING:
@@ -141,6 +140,7 @@ class Checker:
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - for lenient servers
         from chatdouble.validation.pruning import prune  # noqa: PLC0415 - as above
+        from chatdouble.validation.translation import translate  # noqa: PLC0415 - for requests that are refused
 
         found = unknown_faults(model, body)
         not_known = {*unknown_to(model, body)}
@@ -156,8 +156,8 @@ class Checker:
         try:
             self._check_context(body, model, size)
         except APIError as error:
-            return Checked(request, body, model, [*map(_warning, found), error.message])
-        return Checked(request, body, model, [_warning(fault) for fault in found])
+            return Checked(request, body, model, [*(fault.warning for fault in found), error.message])
+        return Checked(request, body, model, [fault.warning for fault in found])
 
     def _check_context(self, body: dict[str, Any], model: Model, size: int) -> None:
         """Refuse a request that does not fit into the model's context; no prompt has more tokens than bytes."""
@@ -228,6 +228,7 @@ def _validated_patiently(body: dict[str, Any]) -> ChatCompletionRequest:
 
 def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Forgiven[ChatCompletionRequest]":
     from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - as above
+    from chatdouble.validation.translation import translate  # noqa: PLC0415 - as above
 
     try:
         return forgiven(ChatCompletionRequest, body, size)
@@ -237,6 +238,8 @@ def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Fo
 
 def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
     """Add the faults of a request to those found, those of the fields that are of the right shape included."""
+    from chatdouble.validation.translation import translate  # noqa: PLC0415 - as above
+
     wrong = {one["loc"][0] for one in error.errors(include_url=False, include_context=False)}
     sound = {name: value for name, value in body.items() if name not in wrong}
     # What is in an array is reported before its length.
@@ -261,10 +264,6 @@ def _rule_faults(subject: Subject) -> list[Fault]:
 
 _OF_ALL: Final = frozenset({"model", "null"})
 _REPORTED: Final = 100
-
-
-def _warning(fault: Fault) -> str:
-    return f"{fault.error.message} (param: {fault.error.param})" if fault.error.param else fault.error.message
 
 
 def _first(faults: list[Fault]) -> APIError:

@@ -7,7 +7,7 @@ from chatdouble.answer.responses.echoed import has_phase, keeps_all_reasoning
 from chatdouble.answer.responses.hosted import HostedCall, hosted_items, name_of
 from chatdouble.backend import Call
 from chatdouble.core.chance import ItemIds
-from chatdouble.core.json import objects_in
+from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import Annotation, Choice, Completion, Message, ToolCall
 from chatdouble.schema.responses.answer import (
     ItemStatus,
@@ -62,7 +62,8 @@ _CALLED: Final = {"function", "custom", "namespace"}
 
 def _reasoning(call: Call, request: ResponsesRequest, completion: Completion, ids: ItemIds) -> ReasoningItem | None:
     """Return the reasoning, if the model reasoned or a script shows its text (responses#families)."""
-    details = (completion.get("usage") or {}).get("completion_tokens_details") or {}
+    usage = as_object(completion.get("usage"))
+    details = as_object(usage.get("completion_tokens_details"))
     text = cast("Mapping[str, Any]", completion["choices"][0]["message"]).get("reasoning_content")
     if not details.get("reasoning_tokens") and text is None:
         return None

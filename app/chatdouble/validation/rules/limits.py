@@ -7,7 +7,6 @@ from typing import Any, Final
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ServiceTier
 from chatdouble.validation import wording
-from chatdouble.validation.expectation import values
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.wording import combinations
 
@@ -107,6 +106,8 @@ def service_tier(subject: Subject) -> Iterator[APIError]:
 
 def tier_faults(tier: str) -> Iterator[APIError]:
     """Yield the error of a tier that the API does not list."""
+    from chatdouble.validation.expectation import values  # noqa: PLC0415 - for who asks for a tier
+
     listed = values(ServiceTier)
     if tier not in listed:
         yield wording.wrong_value("service_tier", tier, listed)
