@@ -160,8 +160,9 @@ class MemoryStore:
         """Set the value of some bytes under a name, and its parts; others make way for it. None removes all of it."""
         if value is None:
             values = self._kept.get(session, _NOTHING).values
-            for gone in (name, *self._retained.remove(session, name)):
-                values.pop(gone, None)
+            values.pop(name, None)
+            for part in self._retained.remove(session, name):
+                values.pop(part, None)
             return
         values = self._of(session).values
         values.update(parts)

@@ -179,9 +179,9 @@ async def keep(call: Call[Any], answer: Answer) -> None:
         return
     ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
     if call.delivery.is_long or call.is_large:
-        added = await call.in_thread(_added, original, response, ids, _size_in_steps)
+        added = await call.in_thread(_added, call, response, ids, _size_in_steps)
     else:
-        added = _added(original, response, ids, _size)
+        added = _added(call, response, ids, _size)
     if request.conversation_id is not None:
         await extend(call.session, request.conversation_id, added.all)
     if request.store is False and request.background is not True:
@@ -217,7 +217,7 @@ class _Added(NamedTuple):
         given: Those of the input, as the API stores them.
         all: These, and those of the answer.
         parts: All of them by the names they are stored by, each with the reasoning that came directly before it.
-        size: The bytes of the response and of all items of the conversation.
+        size: The bytes of the request, of the answer and of the earlier items.
     """
 
     given: list[Item]
@@ -226,8 +226,9 @@ class _Added(NamedTuple):
     size: int
 
 
-def _added(original: Original, response: Response, ids: ItemIds, size_of: Callable[[Any], int]) -> _Added:
-    """Return the items that a response adds; a function measures them."""
+def _added(call: Call[Any], response: Response, ids: ItemIds, size_of: Callable[[Any], int]) -> _Added:
+    """Return the items that a response adds; a function measures what was not sent as JSON."""
+    original = cast("Original", call.original)
     given = stored_items(original.items[original.before :], ids)
     items = [*given, *objects_in(response["output"])]
     parts: dict[str, Item] = {}
@@ -235,7 +236,11 @@ def _added(original: Original, response: Response, ids: ItemIds, size_of: Callab
     for item in items:
         parts[f"item:{item['id']}"] = {"item": item, "after": after}
         after = item["id"] if item.get("type") == "reasoning" else None
-    return _Added(given, items, parts, size_of([response, original.items[: original.before], given]))
+    size = len(call.raw)
+    if original.before:
+        size += size_of(original.items[: original.before])
+    is_sent = original.kept is None and isinstance(call.answer, bytes)
+    return _Added(given, items, parts, size + (len(call.answer) if is_sent else size_of(response)))
 
 
 def _size(value: Any) -> int:
