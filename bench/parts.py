@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from bench.payloads import COUNTER, KEY, STREAM, TOOLS, TURNS, WHOLE, Load
 from chatdouble.answer import compose
-from chatdouble.apis import endpoint
+from chatdouble.apis import chat, endpoint
 from chatdouble.http import headers, sending
 from chatdouble.layers import limits, pace
 from chatdouble.layers.faults import layer
