@@ -70,9 +70,10 @@ def _hosted_tools(body: Mapping[str, Any]) -> frozenset[str]:
 
 def _reasoning(call: Call, request: ResponsesRequest, completion: Completion, ids: ItemIds) -> ReasoningItem | None:
     """Return the reasoning, if the model reasoned or a script shows its text (responses#families)."""
-    details = (completion.get("usage") or {}).get("completion_tokens_details") or {}
+    usage = completion.get("usage")
+    details = usage.get("completion_tokens_details") if usage else None
     text = cast("Mapping[str, Any]", completion["choices"][0]["message"]).get("reasoning_content")
-    if not details.get("reasoning_tokens") and text is None:
+    if text is None and not (details and details.get("reasoning_tokens")):
         return None
     options = request.reasoning or {}
     has_summary = bool(options.get("summary") or options.get("generate_summary"))
