@@ -36,15 +36,7 @@ from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.usage import LEAST_CACHED, PromptCount, Spent, prompt_tokens, reasoning_tokens, usage_of
 
 ORDER: Final = (
-    "id",
-    "object",
-    "created",
-    "model",
-    "choices",
-    "usage",
-    "service_tier",
-    "moderation",
-    "system_fingerprint",
+    *("id", "object", "created", "model", "choices", "usage", "service_tier", "moderation", "system_fingerprint"),
     "metadata",
 )
 """The order of a completion's keys (answers#key-order)."""
@@ -139,9 +131,9 @@ async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
 def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Completion:
     """Return the completion, its keys in the API's order (answers#key-order)."""
     model, services = call.model, call.services
-    created, chance = int(services.clock.now()), call.chance.at("completion")
+    created = int(services.clock.now())
     completion: Completion = {
-        "id": search_completion_id(chance) if model.always_searches else completion_id(chance, created),
+        "id": _NO_ID if call.original is not None else _id_of(call, created),
         "object": "chat.completion",
         "created": created,
         "model": model.snapshot,
@@ -153,6 +145,15 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
     if not (model.names_tier or call.request.stream):
         del completion["service_tier"]
     return completion
+
+
+_NO_ID: Final = "chatcmpl-"
+"""The id of a completion that another API's answer is made of, which has its own."""
+
+
+def _id_of(call: Call, created: int) -> str:
+    chance = call.chance.at("completion")
+    return search_completion_id(chance) if call.model.always_searches else completion_id(chance, created)
 
 
 async def _audios(call: Call, outputs: Sequence[ChoiceOutput]) -> list[Audio | None]:
