@@ -186,6 +186,9 @@ def _outputs(
     for draft in drafts:
         reasoning = thought if draft.reasoning_tokens is None else draft.reasoning_tokens
         calls = len(draft.tool_calls) + (draft.function_call is not None)
+        if outputs and draft is drafts[len(outputs) - 1] and not calls:
+            outputs.append(outputs[-1])  # its text may be long; only calls have ids of their own
+            continue
         limits = OutputLimits(
             tokens=allowed,
             stops=stop_texts(request.stop) if request.stop else (),
@@ -246,12 +249,7 @@ def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: A
     logprobs = _logprobs(call, index, output, draft) if call.request.logprobs or draft.logprobs is not None else None
     if logprobs is None and not call.model.has_logprobs_key:
         return {"index": index, "message": message, "finish_reason": output.finish_reason}
-    return {
-        "index": index,
-        "message": message,
-        "logprobs": logprobs,
-        "finish_reason": output.finish_reason,
-    }
+    return {"index": index, "message": message, "logprobs": logprobs, "finish_reason": output.finish_reason}
 
 
 def _add_calls(message: Message, call: Call, index: int, output: ChoiceOutput) -> None:

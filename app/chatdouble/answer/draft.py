@@ -67,7 +67,7 @@ class ChoiceOutput:
     tokens: int = 0
     reasoning: int = 0
     text_tokens: int = 0
-    token_ids: list[int] | None = None
+    token_ids: Sequence[int] | None = None
 
 
 class OutputLimits(NamedTuple):
@@ -179,7 +179,7 @@ class _TokenBudget:
         """Return the number of tokens of a text."""
         return self.tokenizer.count(text)
 
-    def spend_on(self, text: str, price: int = 1) -> tuple[str, int, list[int] | None]:
+    def spend_on(self, text: str, price: int = 1) -> tuple[str, int, Sequence[int] | None]:
         """Return as much of a text as the budget allows, its number of tokens, and the tokens if it is truncated."""
         count = self.tokenizer.count(text)
         affordable = self.left // price
@@ -188,7 +188,7 @@ class _TokenBudget:
             return text, count, None
         self.exhausted = True
         self.left = 0
-        token_ids = self.tokenizer.numbers(text)[:affordable].tolist()
+        token_ids = self.tokenizer.numbers(text)[:affordable]
         data = b"".join(map(self.tokenizer.piece, token_ids))
         # The last token may end within a character, which is dropped.
         return data.decode(errors="ignore"), affordable, token_ids

@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from chatdouble.backend import Answer, Call
 from chatdouble.backend.api import Api
 from chatdouble.backend.original import CHAT as CHAT_NAME
-from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.json import encode_indented
 from chatdouble.core.sse import DONE_FRAME
 from chatdouble.schema.completion import Completion
-from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation.checking import Checker
+from chatdouble.validation.checking import ChatReader
 
 if TYPE_CHECKING:
     from chatdouble.apis.chat_stream import ChatStream
@@ -62,45 +59,6 @@ class ChatCodec:
         from chatdouble.apis.chat_stream import ChatStream  # noqa: PLC0415 - for backends that bring chunks
 
         return ChatStream(call)
-
-
-class ChatReader:
-    """Reads requests for chat completions into their calls.
-
-    Args:
-        catalogue: The models.
-        tokenizers: Count the tokens of prompts.
-        mode: `strict`, `lenient` or `off`.
-    """
-
-    def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Any) -> None:
-        self._checker = Checker(catalogue, tokenizers, mode)
-
-    def read(self, call: Call[ChatCompletionRequest]) -> None:
-        """Parse and validate a request.
-
-        Raises:
-            APIError: The API would not answer this request.
-        """
-        call.validation = self._checker.mode
-        now = call.services.clock.now()
-        # A request that is refused once its model is known counts toward the model's limits.
-        call.body, call.model = body, model = self._checker.named(call.raw, now, deployment=call.place.deployment)
-        checked = self._checker.checked(body, model, len(call.raw))
-        call.body, call.request, call.text_only = checked.body, checked.request, checked.plain
-        if checked.warnings:
-            call.notes.ignore(*checked.warnings)
-        if now >= model.shut_down_at:
-            call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
-        if not model.known:
-            call.notes.remarks += (
-                f"The catalogue does not know the model `{model.id}`; it is taken as a current one.",
-            )
-
-    def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
-        """Parse a request that an upstream judges, as far as possible."""
-        checked = self._checker.unjudged(call.raw, call.services.clock.now(), deployment=call.deployment)
-        call.body, call.request, call.model = checked.body, checked.request, checked.model
 
 
 async def _keep(call: Call[Any], answer: Answer) -> None:

@@ -245,7 +245,7 @@ class Call(Generic[R]):
         return (
             len(raw) > LARGE
             or (self.original is not None and len(self.original.items) > _MANY)
-            or (len(raw) > _LARGE_SCHEMA and _SCHEMA in raw)
+            or (len(raw) > _LARGE_SCHEMA and raw.find(_SCHEMA) >= 0)
         )
 
     async def apart(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -253,8 +253,9 @@ class Call(Generic[R]):
 
         Python lets threads take turns, so others are answered meanwhile. The function must not touch what they share.
         """
-        # Most requests are short, and of chat completions.
-        if (len(self.raw) <= _LARGE_SCHEMA and self.original is None) or not self.is_large:
+        # Most requests are short, and of few items.
+        original = self.original
+        if (len(self.raw) <= _LARGE_SCHEMA and (original is None or len(original.items) <= _MANY)) or not self.is_large:
             return function(*args, **kwargs)
         return await self.in_thread(function, *args, **kwargs)
 

@@ -5,6 +5,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -95,6 +96,10 @@ Pairs = list[tuple[bytes, bytes]]
 """Headers in order, names in lower case."""
 
 
+_CONTROL: Final = b"x-double-"
+"""The beginning of the names of headers that control the server."""
+
+
 class RequestHeaders(Mapping[str, str]):
     """A request's headers by their names in lower case, decoded when they are asked for.
 
@@ -105,7 +110,7 @@ class RequestHeaders(Mapping[str, str]):
 
     Attributes:
         raw: Returns a header's bytes by its name's bytes, or None.
-        lines: The headers as text, `name: value` on each line.
+        lines: The headers as text, names and values in turns, each on a line.
         is_controlling: Whether a header of the request begins with `X-Double-`.
     """
 
@@ -115,9 +120,10 @@ class RequestHeaders(Mapping[str, str]):
         held = dict(pairs)
         self._held = held if len(held) == len(pairs) else _joined(pairs)
         self.raw = self._held.get
-        self.lines: Final = b"\n".join(map(b": ".join, self._held.items()))
         # No value has a line break.
-        self.is_controlling: Final = b"x-double-" in self.lines and b"\nx-double-" in b"\n" + self.lines
+        self.lines: Final = b"\n".join(chain.from_iterable(self._held.items()))
+        # Not `in`, which takes ten times as long: it first tries whether the text is a number.
+        self.is_controlling: Final = self.lines.find(_CONTROL) >= 0 and any(map(_controls, self._held))
 
     def __getitem__(self, name: str) -> str:
         return self._held[name.encode("latin-1", "replace")].decode("latin-1")
@@ -136,6 +142,10 @@ class RequestHeaders(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._held)
+
+
+def _controls(name: bytes) -> bool:
+    return name.startswith(_CONTROL)
 
 
 def _joined(pairs: Pairs) -> dict[bytes, bytes]:

@@ -8,7 +8,7 @@ import orjson
 
 from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import unpacked
-from chatdouble.core.json import as_object, is_nested, loads
+from chatdouble.core.json import as_object, brackets_in, is_nested, loads
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
 from chatdouble.server.entry import Entry, WrittenChunk
 
@@ -75,7 +75,7 @@ class KeptEntry(NamedTuple):
     @property
     def _headers(self) -> dict[str, str]:
         lines = self.headers.decode("latin-1").split("\n") if self.headers else []
-        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+        return dict(zip(lines[::2], lines[1::2], strict=True))
 
     def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
@@ -122,7 +122,7 @@ def _parsed(value: bytes) -> Any:
             parsed = json.loads(value)  # only the standard library reads lone surrogates
         except (ValueError, RecursionError):
             return _text(value)
-    may_be_deep = value.count(b"[") + value.count(b"{") > _DEEP
+    may_be_deep = brackets_in(value, _DEEP) > _DEEP
     return _text(value) if may_be_deep and is_nested(parsed, _DEEP) else parsed
 
 

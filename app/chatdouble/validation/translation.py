@@ -13,9 +13,11 @@ from chatdouble.core.did_you_mean import api_suggestions
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
 from chatdouble.schema.messages import PART_TYPES
+from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation import wording
-from chatdouble.validation.expectation import Place, discriminator, expected, find, one_of, values
+from chatdouble.validation.expectation import Place, discriminator, expected, fields_of, find, one_of, values
 from chatdouble.validation.faults import Fault, Stage
+from chatdouble.validation.wording import messages
 
 Translate = Callable[[Place, ErrorDetails, Model], APIError]
 
@@ -46,12 +48,14 @@ def translate(error: ValidationError, model: Model) -> list[Fault]:
 
 
 def _fault(error: ErrorDetails, model: Model) -> Fault:
-    if error["loc"][0] == "messages":
+    location = error["loc"]
+    if location[0] == "messages":
         late = _late(error)
         if late is not None:
             return Fault(Stage.CONTENT, late)
-    translation = _BY_FIELD.get(error["loc"][0]) or _TRANSLATIONS.get(error["type"], _wrong_type)
-    found = translation(find(error["loc"]), error, model)
+    translation = _BY_FIELD.get(location[0]) or _TRANSLATIONS.get(error["type"], _wrong_type)
+    field = fields_of(ChatCompletionRequest).get(location[0]) if len(location) == 1 else None
+    found = translation(field or find(location), error, model)
     return Fault(_stage(error, found), found)
 
 
@@ -82,12 +86,9 @@ def _late(error: ErrorDetails) -> APIError | None:
         return None
     absent = error["type"] == "missing"
     if name == "content" and (absent or error["input"] is None):
-        return wording.no_content(int(place))
+        return messages.no_content(int(place))
     if absent and name in _NEEDS.get(str(role), ()):
-        return APIError(
-            f"Missing parameter '{name}': messages with role '{role}' must have a '{name}'.",
-            param=f"messages.[{place}].{name}",
-        )
+        return messages.missing_of_role(int(place), str(role), str(name))
     return None
 
 
@@ -139,8 +140,8 @@ _PART_TYPE: Final = r"messages\[\d+\]\.content\[\d+\]\.type"
 def _misplaced_part(place: int | str, role: int | str, tag: str) -> APIError:
     """Return the error for a content part of another role (errors#content)."""
     if tag == "image_url":
-        return wording.misplaced_image(int(place), str(role))
-    return wording.misplaced_part(int(place))
+        return messages.misplaced_image(int(place), str(role))
+    return messages.misplaced_part(int(place))
 
 
 def _effort(place: Place, error: ErrorDetails, model: Model) -> APIError:

@@ -13,7 +13,7 @@ from chatdouble.server.control.imported_rules import Imported
 from chatdouble.server.control.rule_list import ShownRule
 from chatdouble.server.control.rules import Saved
 from chatdouble.server.routes.api import answered
-from chatdouble.server.routes.control.parts import Sessions, Whose, typed_body, value
+from chatdouble.server.routes.control.parts import Sessions, Whose, has_body, typed_body, value
 
 _EXAMPLE: Final = {"when": {"user": "*weather*"}, "reply": "Rain."}
 _ADD: Final = typed_body(
@@ -83,7 +83,7 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.post("/rules/save", operation_id="saveRules", response_model=Saved, openapi_extra=_SAVE)
     async def save(request: Request, session: Sessions = None) -> Response:
         """Save the rules that were added as a script file in the folder of `--save-rules`."""
-        given: Any = await value(request) if (await request.body()).strip() else {}
+        given: Any = await value(request) if await has_body(request) else {}
         return answered(await control.rules.save(whose(request, session), given))
 
     @router.post("/rules/import", operation_id="importRules", response_model=Imported, openapi_extra=_IMPORT)
@@ -110,7 +110,7 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.patch("/rules/{rule:path}", operation_id="changeRule", response_model=ShownRule, openapi_extra=_CHANGE)
     async def patch(request: Request, rule: RuleId, session: Sessions = None) -> Response:
         """Disable a rule, that of a file too, or enable it again; change the position or keys of one that was added."""
-        given: Any = await value(request) if (await request.body()).strip() else {}
+        given: Any = await value(request) if await has_body(request) else {}
         return _whole(await control.rules.change(whose(request, session), rule, given))
 
     @router.delete("/rules/{rule:path}", operation_id="deleteRule", response_model=DeletedRule)
