@@ -12,6 +12,8 @@ import orjson
 _MANY: Final = 40_000
 """The commas from which a text is dense: about as many values take orjson ten milliseconds."""
 _DEEPEST: Final = 256
+_LONGEST_SCALAR: Final = 1024 * 1024
+"""The bytes of a text that is no array and no object; long strings are read elsewhere."""
 
 _SCALARS: Final = rb'[^"\[\]{},]++|"(?:[^"\\]++|\\.)*+"'
 """Parts of members that are no arrays and no objects: numbers, literals, colons, blanks and strings."""
@@ -37,6 +39,8 @@ def loads(raw: bytes) -> Any:
     """
     start = _after_blank(raw, 0)
     if raw[start : start + 1] not in (b"[", b"{"):
+        if len(raw) > _LONGEST_SCALAR:
+            raise _invalid(raw, start)  # the library's error would have a copy of the text
         return orjson.loads(raw)
     value, end = _Reader(raw).container(start, 1)
     if _after_blank(raw, end) != len(raw):

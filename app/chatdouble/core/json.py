@@ -56,15 +56,22 @@ def is_nested(value: object, levels: int) -> bool:
     level: list[Any] = [value] if is_object(value) or is_array(value) else []
     for _ in range(levels):
         # Without a call for each value, of which there may be millions.
-        level = [
+        inner = [
             held
             for outer in level
             for held in (outer.values() if outer.__class__ is dict else outer)
             if held.__class__ is dict or held.__class__ is list
         ]
+        while len(level) > _MANY:  # a very long list is freed in steps
+            del level[-_MANY:]
+        level = inner
         if not level:
             return False
     return True
+
+
+_MANY: Final = 100_000
+"""The items of a list that are freed in a few milliseconds."""
 
 
 _STEP: Final = 1024 * 1024
