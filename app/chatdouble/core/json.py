@@ -261,11 +261,15 @@ _VERY_LONG: Final = 4 * 1024 * 1024
 """The bytes of a text that takes orjson that long even if it has few values."""
 
 
+class TooManyValuesError(orjson.JSONDecodeError):
+    """A text has more values than the memory should hold."""
+
+
 def loads(raw: bytes) -> Any:
     """Return the value of a JSON text; one with very many values or very long strings is parsed in steps.
 
     Raises:
-        orjson.JSONDecodeError: It is not JSON.
+        orjson.JSONDecodeError: It is not JSON, or has too many values (`TooManyValuesError`).
     """
     if len(raw) > _LONG:
         from chatdouble.core import dense_json, long_strings  # noqa: PLC0415 - most servers get no such text

@@ -52,5 +52,6 @@ def _parts(value: Any) -> list[Any]:
             break
         if is_array(one) and not any(is_object(first) or is_array(first) for first in one[:1]):
             continue  # mostly a long list of numbers
-        held += [inner for inner in values_in(one) if inner.__class__ is dict or inner.__class__ is list]
+        # Not by a list of them, which would be dropped in one step, however long.
+        held.extend(inner for inner in values_in(one) if inner.__class__ is dict or inner.__class__ is list)
     return held
