@@ -1,7 +1,7 @@
 """Audio output: sound as long as its transcript takes to speak, in every format of the API."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from chatdouble.backend import Call
@@ -19,6 +19,12 @@ _SECONDS: Final = AUDIO_TOKENS / 20
 
 # The longest audio in seconds, which is 16,000 tokens.
 _LONGEST: Final = 800.0
+
+# The bytes of audio that are put in base64 at once, a multiple of three.
+_PIECE: Final = 3 * 256 * 1024
+
+# Seconds of audio that take a few milliseconds to make; a thread makes longer ones.
+_AT_ONCE: Final = 30.0
 
 # Seconds for which later requests can refer to an audio output.
 _LIFETIME: Final = 3600
@@ -49,12 +55,21 @@ async def audio_of(call: Call, transcript: str, tokens: int, index: int) -> Audi
     await call.session.keep_audio(id_, expires, tokens)
     # Lenient validation accepts a request for audio without its format.
     encoder = FORMATS[call.request.audio["format"]] if call.request.audio else wav
+    seconds = min(tokens * _SECONDS, _LONGEST)
+    call.delivery.is_long = call.delivery.is_long or seconds > _AT_ONCE
+    work = call.in_thread if seconds > _AT_ONCE else call.apart
     return {
         "id": id_,
-        "data": b64encode(encoder(min(tokens * _SECONDS, _LONGEST))).decode(),
+        "data": await work(_encoded, encoder, seconds),
         "expires_at": expires,
         "transcript": transcript,
     }
+
+
+def _encoded(encoder: Callable[[float], bytes], seconds: float) -> str:
+    """Return audio in base64, made in pieces between which other threads get their turns."""
+    sound = encoder(seconds)
+    return "".join([b64encode(sound[at : at + _PIECE]).decode() for at in range(0, len(sound), _PIECE)])
 
 
 async def referenced_tokens(call: Call) -> int:

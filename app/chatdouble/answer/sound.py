@@ -19,9 +19,9 @@ _SOUNDING: Final = 0.8
 
 def pcm16(seconds: float) -> bytes:
     """Return raw little-endian samples with a soft beep every quarter of a second."""
-    samples = round(seconds * RATE)
     beep = _beep()
-    return (beep * (2 * samples // len(beep) + 1))[: 2 * samples]
+    whole, rest = divmod(2 * round(seconds * RATE), len(beep))
+    return b"".join([*[beep] * whole, beep[:rest]])  # which lets other threads run
 
 
 def wav(seconds: float) -> bytes:

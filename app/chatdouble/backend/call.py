@@ -39,6 +39,8 @@ LARGE: Final = 256 * 1024
 _LARGE_SCHEMA: Final = 12 * 1024
 """The size in bytes from which a request is large that may have a schema: a byte of one takes much longer."""
 _SCHEMA: Final = b'"properties"'
+_FILE: Final = b'"file_data"'
+"""The key of a file, whose text takes long to find as well."""
 
 _MANY: Final = 300
 """The number of items in a conversation from which a request is large, however short it is itself."""
@@ -245,7 +247,7 @@ class Call(Generic[R]):
         return (
             len(raw) > LARGE
             or (self.original is not None and len(self.original.items) > _MANY)
-            or (len(raw) > _LARGE_SCHEMA and raw.find(_SCHEMA) >= 0)
+            or (len(raw) > _LARGE_SCHEMA and (raw.find(_SCHEMA) >= 0 or raw.find(_FILE) >= 0))
         )
 
     async def apart(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

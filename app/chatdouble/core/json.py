@@ -58,15 +58,22 @@ def is_nested(value: object, levels: int) -> bool:
     level: list[Any] = [value] if is_object(value) or is_array(value) else []
     for _ in range(levels):
         # Without a call for each value, of which there may be millions.
-        level = [
+        inner = [
             held
             for outer in level
             for held in (outer.values() if outer.__class__ is dict else outer)
             if held.__class__ is dict or held.__class__ is list
         ]
+        while len(level) > _MANY:  # a very long list is freed in steps
+            del level[-_MANY:]
+        level = inner
         if not level:
             return False
     return True
+
+
+_MANY: Final = 100_000
+"""The items of a list that are freed in a few milliseconds."""
 
 
 _STEP: Final = 1024 * 1024
@@ -256,11 +263,15 @@ _VERY_LONG: Final = 4 * 1024 * 1024
 """The bytes of a text that takes orjson that long even if it has few values."""
 
 
+class TooManyValuesError(orjson.JSONDecodeError):
+    """A text has more values than the memory should hold."""
+
+
 def loads(raw: bytes) -> Any:
     """Return the value of a JSON text; one with very many values or very long strings is parsed in steps.
 
     Raises:
-        orjson.JSONDecodeError: It is not JSON.
+        orjson.JSONDecodeError: It is not JSON, or has too many values (`TooManyValuesError`).
     """
     if len(raw) > _LONG:
         from chatdouble.core import dense_json, long_strings  # noqa: PLC0415 - most servers get no such text

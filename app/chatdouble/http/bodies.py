@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.types import Message, Receive
 
-from chatdouble.core.errors import ClientLeftError
+from chatdouble.core.errors import APIError, ClientLeftError
 from chatdouble.core.head import RequestHeaders
 from chatdouble.validation.wording import requests
 from chatdouble.validation.wording.models import unnamed
@@ -41,12 +41,12 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         limit: The largest size in bytes.
 
     Raises:
-        APIError: 413: the body is larger.
+        APIError: 413: the body is larger; 501: it is encoded for its transfer.
         ClientLeftError: The client left before the body was whole.
     """
-    announced = headers.raw(b"content-length") or b"0"
-    if announced.isdigit() and int(announced) > limit:
-        raise requests.too_large(limit, int(announced))
+    announced = _announced(headers)
+    if announced > limit:
+        raise requests.too_large(limit, announced)
     message = await receive()
     if not message.get("more_body") and message["type"] == "http.request" and len(message["body"]) <= limit:
         return bytes(message["body"])
@@ -75,12 +75,14 @@ class BoundedBody:
         receive: The ASGI callable.
         headers: The request's headers.
         limit: The largest size in bytes.
+
+    Raises:
+        APIError: 501: the body is encoded for its transfer.
     """
 
     def __init__(self, receive: Receive, headers: RequestHeaders, limit: int) -> None:
         self._receive = receive
-        announced = headers.raw(b"content-length") or b"0"
-        self._announced = int(announced) if announced.isdigit() else 0
+        self._announced = _announced(headers)
         self._limit = limit
         self._size = 0
 
@@ -97,6 +99,21 @@ class BoundedBody:
         if self._size > self._limit:
             raise requests.too_large(self._limit, self._size)
         return message
+
+
+def _announced(headers: RequestHeaders) -> int:
+    """Return the size of a body that its headers tell; 0: they do not.
+
+    Raises:
+        APIError: 501: the body is encoded for its transfer in another way than in chunks (RFC 9112, 6.1).
+    """
+    announced = headers.raw(b"content-length")
+    if announced is not None:
+        return int(announced) if announced.isdigit() else 0
+    coding = headers.get("transfer-encoding", "chunked")
+    if coding.lower() != "chunked":
+        raise APIError(f"Unsupported transfer encoding: '{coding}'.", status=501, code="unsupported_transfer_encoding")
+    return 0
 
 
 def _piece(message: Mapping[str, object], limit: int, size: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from codecs import getincrementaldecoder
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -118,6 +119,8 @@ def _parsed(value: bytes) -> Any:
     try:
         parsed: Any = loads(value)
     except orjson.JSONDecodeError:
+        if len(value) > LARGE:
+            return _text(value)
         try:
             parsed = json.loads(value)  # only the standard library reads lone surrogates
         except (ValueError, RecursionError):
@@ -127,4 +130,6 @@ def _parsed(value: bytes) -> Any:
 
 
 def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")
+    """Return the text of bytes; others get their turns while it is decoded."""
+    decode = getincrementaldecoder("utf-8")("replace").decode
+    return "".join([*(decode(value[at : at + LARGE]) for at in range(0, len(value), LARGE)), decode(b"", final=True)])

@@ -22,10 +22,11 @@ from chatdouble.settings import SettingsError
 
 _log: Final = logging.getLogger("chatdouble")
 _BACKLOG: Final = 2048
-_COLLECT: Final = (2_000, 5_000, 1_000)
-"""When to collect garbage: a young collection is over in 1 or 2 ms, and the others, which take long, hardly ever come.
+_COLLECT: Final = (2_000, 20, 100_000)
+"""When to collect garbage: a young collection is over in 1 or 2 ms, and one of what twenty of them left in some more.
 
-What a request leaves behind it has no circles, so there is next to nothing to collect.
+One of everything, which takes long, hardly ever comes. What a request leaves behind it has no circles, so there is next
+to nothing to collect; but one large body may have millions of objects, and to look at all of them takes half a second.
 """
 _PORTS_TRIED: Final = 20
 """Attempts to find a port that is free on all addresses."""

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.core.json import brackets_in, is_array, is_nested, loads
+from chatdouble.core.errors import APIError
+from chatdouble.core.json import TooManyValuesError, brackets_in, is_array, is_nested, loads
+from chatdouble.core.releasing import release
 from chatdouble.schema.tools import LARGEST, toolbox_of
 from chatdouble.validation.wording import models, requests
 
@@ -21,12 +23,17 @@ def parse(raw: bytes) -> dict[str, Any]:
     """
     try:
         body: dict[str, Any] = loads(raw)
+    except TooManyValuesError as error:
+        raise APIError(f"The body is {error.msg}.", code="body_too_large") from error
     except orjson.JSONDecodeError as error:
         raise requests.unreadable() from error
     # Most bodies have too few brackets to be too deep, and need no walk.
     if body.__class__ is not dict or (
         len(raw) > 2 * _DEEPEST and brackets_in(raw, _DEEPEST) > _DEEPEST and is_nested(body, _DEEPEST)
     ):
+        held = [body]
+        del body
+        release(held)  # it may be large
         raise requests.unreadable()
     return body
 

@@ -126,9 +126,9 @@ async def input_tokens(call: Call[Any], reader: ResponsesReader) -> Object:
 
 
 async def _counted(call: Call[Any], reader: ResponsesReader) -> PromptCount:
-    reader.read(call)
+    await call.apart(reader.read, call)
     await recall(call)
-    count = prompt_tokens(call.body, call.model, call.services.tokens[call.model.encoding])
+    count = await call.apart(prompt_tokens, call.body, call.model, call.services.tokens[call.model.encoding])
     save_tokens(count, call.body, call.model)
     return count
 

@@ -74,7 +74,7 @@ def error_of(spec: ErrorSpec, message: str | None, call: Call, headers: Mapping[
     given = spec.model_fields_set
     error.status = spec.status or error.status
     error.type = spec.type or error.type
-    error.message = error.message if message is None else message
+    error.message = error.message if message is None else APIError(message).message  # as long as one may be
     error.param = spec.param if "param" in given else error.param
     error.code = spec.code if "code" in given else error.code
     return error.with_headers({**_retry_headers(spec.retry_after), **headers})
