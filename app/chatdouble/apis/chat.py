@@ -11,8 +11,9 @@ from chatdouble.core.json import encode_indented
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.fold import Folding
-from chatdouble.streaming.frames import DONE, Framer, failure, frames_of, writes_of
+from chatdouble.streaming.frames import DONE, Framer, failure, writes_of
 from chatdouble.streaming.slice import slices
+from chatdouble.streaming.slow_frames import Frames, frames_of
 from chatdouble.validation.checking import ChatReader
 
 
@@ -72,7 +73,7 @@ class ChatCodec:
         """Return a completion's body: indented by two, UTF-8, a final newline (answers#formatting)."""
         return encode_indented(answer, in_steps=in_steps, end=b"\n")
 
-    def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
+    def frames(self, answer: Answer, call: Call[Any]) -> Frames:
         """Return a completion's stream frame by frame, `[DONE]` included."""
         return frames_of(cast("Completion", answer), call)
 

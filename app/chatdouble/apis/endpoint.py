@@ -80,8 +80,10 @@ class Endpoint:
         if not self.api.has_limit_headers:
             call.delivery.rate_limits = ()
         sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, keep)
+        sending = sender.send(reply)
+        del reply  # an answer may be long, as may be the time until it is sent
         try:
-            await sender.send(reply)
+            await sending
         except APIError as error:  # of a stream's first piece: it carries what an answer would have
             error.headers = {**call.delivery.headers, **error.headers}
             raise

@@ -124,6 +124,7 @@ class Call(Generic[R]):
         model: The catalogue's entry of the model asked for.
         prompt_tokens: The tokens of the input, which rate limits count; None: they estimate them from the messages.
         text_only: Whether its messages are known to be plain texts: no parts, names, calls or results.
+        streams: Whether the answer is sent as a stream.
         validation: How strictly the server judges this request.
         judged: Whether the server judges it at all; else its upstream does.
         has_recordings: Tells whether a recording may answer it, and know what the session does not; None: none may.
@@ -166,6 +167,7 @@ class Call(Generic[R]):
     model: Model = field(init=False)
     prompt_tokens: int | None = None
     text_only: bool = False
+    streams: bool = False
     validation: Literal["strict", "lenient", "off"] = "strict"
     judged: bool = True
     has_recordings: Callable[[], bool] | None = None

@@ -8,10 +8,10 @@ from typing import Final, Literal
 from anyio import CancelScope
 from starlette.types import Receive, Send
 
-from chatdouble.backend.delivery import Abort, Connection, Head, Timed
+from chatdouble.backend.delivery import Abort, Cancellable, Connection, Head, Timed
 from chatdouble.backend.notes import Writes
 from chatdouble.core.histogram import Histogram
-from chatdouble.http.pacing import DuePieces
+from chatdouble.http.pacing import DuePieces, at_time
 from chatdouble.http.shutdown import Shutdown
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
@@ -50,6 +50,30 @@ class PacedResponse:
         first: When the first of them were, in seconds since the request came.
     """
 
+    __slots__ = (
+        "_cancelled",
+        "_connection",
+        "_due",
+        "_head",
+        "_late",
+        "_leash",
+        "_loop",
+        "_pieces",
+        "_receive",
+        "_send",
+        "_shutdown",
+        "_started",
+        "_timer",
+        "_waiting",
+        "_waits",
+        "_watcher",
+        "_writes",
+        "begun",
+        "ended",
+        "first",
+        "size",
+    )
+
     def __init__(
         self,
         head: Head,
@@ -59,11 +83,12 @@ class PacedResponse:
         writes: Writes | None = None,
         late: Histogram | None = None,
     ) -> None:
-        self._head = head
+        self._head: Head | None = head
         self.ended: Ended = "completed"
         self.size = 0
         self.first = 0.0
         self._pieces = pieces
+        self._due: DuePieces
         self._started = started
         self._shutdown = shutdown
         self._writes = writes
@@ -72,6 +97,8 @@ class PacedResponse:
         self._cancelled = False
         self._waits = False
         self._watcher: asyncio.Task[None] | None = None
+        self._timer: Cancellable | None = None
+        self._waiting: asyncio.Future[bytes | Abort]
         self.begun = False
 
     async def __call__(self, connection: Connection | None, receive: Receive, send: Send) -> None:
@@ -99,10 +126,13 @@ class PacedResponse:
 
     async def _ready(self, pieces: DuePieces) -> Abort | None:
         """Send pieces that exist already; return how they end, None if they are whole."""
+        self._due = pieces
         self._leash = task = asyncio.current_task(self._loop)
         try:
             while pieces.more:
-                body = await self._due(pieces)
+                now = self._elapsed()
+                # Without a coroutine of its own, as thousands of responses may wait here.
+                body = pieces.take(now) if pieces.due <= now else await self._later(pieces.due)
                 if isinstance(body, Abort):
                     return await self._end(body)
                 if not pieces.more:
@@ -115,51 +145,48 @@ class PacedResponse:
             ):  # cancelled from elsewhere, or from elsewhere too
                 raise
             return Abort.HANGUP
+        finally:
+            if self._timer:
+                self._timer.cancel()
         return None
 
-    async def _due(self, pieces: DuePieces) -> bytes | Abort:
-        """Wait for the next piece the timer could not write: the last one, or one for a slow client."""
-        loop, now = self._loop, self._elapsed()
-        if pieces.due <= now:
-            return pieces.take(now)
+    def _later(self, due: float) -> "asyncio.Future[bytes | Abort]":
+        """Return the next piece the timer could not write: the last one, or one for a slow client."""
         self._wait()
-        waiting: asyncio.Future[bytes | Abort] = loop.create_future()
-        self._set(pieces, waiting)
-        try:
-            return await waiting
-        finally:
-            self._timer.cancel()
+        self._waiting = self._loop.create_future()
+        at = self._connection.at if self._connection else self._loop.call_at
+        self._timer = at(self._started + due, self._tick)
+        return self._waiting
 
     def _elapsed(self) -> float:
         """Return the seconds since the request arrived, not below 0: uvloop's time may lag behind the steady clock."""
         return max(self._loop.time() - self._started, 0.0)
 
-    def _tick(self, pieces: DuePieces, waiting: "asyncio.Future[bytes | Abort]") -> None:
-        """Write what is due and set the next timer, or hand the piece to the task that waits."""
-        if waiting.done():
-            return
-        self._note_lateness(pieces.due)
+    def _tick(self) -> float | None:
+        """Write what is due and return the time of the next piece, or hand the piece to the task that waits."""
+        pieces = self._due
+        if self._waiting.done():
+            return None
+        due, started, at = pieces.due, self._started, self._now()
+        if self._late is not None:
+            self._late.observe(at - due if at > due else 0.0)
         try:
-            body = pieces.take(max(pieces.due, self._loop.time() - self._started))
-            written = pieces.more and isinstance(body, bytes) and self._written(body)
+            now = self._loop.time() - started
+            body = pieces.take(max(due, now))
+            written = pieces.more and isinstance(body, bytes) and self._written(body, at)
         except Exception as error:  # noqa: BLE001 - it is raised where the pieces are waited for
-            waiting.set_exception(error)
-            return
+            self._waiting.set_exception(error)
+            return None
         if written:
-            self._set(pieces, waiting)
-        else:
-            waiting.set_result(body)
+            return started + pieces.due
+        self._waiting.set_result(body)
+        return None
 
-    def _set(self, pieces: DuePieces, waiting: "asyncio.Future[bytes | Abort]") -> None:
-        """Set a timer for the next piece."""
-        at = self._connection.at if self._connection else self._loop.call_at
-        self._timer = at(self._started + pieces.due, self._tick, pieces, waiting)
-
-    def _written(self, body: bytes) -> bool:
+    def _written(self, body: bytes, at: float) -> bool:
         """Write a piece of the body directly if the connection takes it; return whether it did."""
         if self._connection is None or not self._connection.write(body):
             return False
-        self._count(body)
+        self._count(body, at)
         return True
 
     async def _coming(self, pieces: AsyncGenerator[Timed]) -> Abort | None:
@@ -169,7 +196,7 @@ class PacedResponse:
                 self._wait()
                 async for due, piece in pieces:
                     if due > self._elapsed():
-                        await _at(self._started + due, self._loop)
+                        await at_time(self._started + due, self._loop)
                         self._note_lateness(due)
                     if isinstance(piece, Abort):
                         return await self._end(piece)
@@ -194,16 +221,13 @@ class PacedResponse:
 
     async def _write(self, body: bytes, *, more: bool) -> None:
         """Send a piece of the body, preceded by the head if it is the first."""
-        if not self.begun:
-            self.begun = True
-            await self._send(
-                {"type": "http.response.start", "status": self._head.status, "headers": [*self._head.headers]}
-            )
-        self._count(body)
+        if self._head is not None:
+            head, self._head, self.begun = self._head, None, True
+            await self._send({"type": "http.response.start", "status": head.status, "headers": [*head.headers]})
+        self._count(body, self._now())
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
-    def _count(self, body: bytes) -> None:
-        at = self._now()
+    def _count(self, body: bytes, at: float) -> None:
         if not self.size:
             self.first = at
         self.size += len(body)
@@ -257,21 +281,6 @@ class PacedResponse:
             watcher.cancel()
         if self._shutdown:
             self._shutdown.leave(self)
-
-
-async def _at(time: float, loop: asyncio.AbstractEventLoop) -> None:
-    """Wait until a time of the event loop."""
-    waiting = loop.create_future()
-    timer = loop.call_at(time, _wake, waiting)
-    try:
-        await waiting
-    finally:
-        timer.cancel()
-
-
-def _wake(waiting: "asyncio.Future[None]") -> None:
-    if not waiting.done():
-        waiting.set_result(None)
 
 
 def _cut(connection: Connection | None, ending: Abort) -> None:
