@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator
-from typing import Final, Literal
+from collections.abc import AsyncGenerator, Awaitable, Iterator
+from typing import Any, Final, Literal
 
 from anyio import CancelScope
 from starlette.types import Receive, Send
@@ -11,7 +11,7 @@ from starlette.types import Receive, Send
 from chatdouble.backend.delivery import Abort, Cancellable, Connection, Head, Timed
 from chatdouble.backend.notes import Writes
 from chatdouble.core.histogram import Histogram
-from chatdouble.http.pacing import DuePieces, at_time
+from chatdouble.http.pacing import DuePieces, at_time, flat
 from chatdouble.http.shutdown import Shutdown
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
@@ -32,8 +32,7 @@ class PacedResponse:
     count from `started`, so delays never add up. The client is watched from when the response first has to wait. The
     pieces are closed in every case.
 
-    Pieces that exist already are written by timers where the server offers the request's connection, because waking
-    a task takes as long as the write.
+    Timers write pieces that exist already, if the server offers the connection: waking a task takes as long.
 
     Args:
         head: The response's head.
@@ -77,7 +76,7 @@ class PacedResponse:
     def __init__(
         self,
         head: Head,
-        pieces: Pieces,
+        pieces: Pieces | DuePieces,
         started: float,
         shutdown: Shutdown | None = None,
         writes: Writes | None = None,
@@ -101,7 +100,7 @@ class PacedResponse:
         self._waiting: asyncio.Future[bytes | Abort]
         self.begun = False
 
-    async def __call__(self, connection: Connection | None, receive: Receive, send: Send) -> None:
+    def __call__(self, connection: Connection | None, receive: Receive, send: Send) -> Awaitable[None]:
         """Send the response.
 
         Raises:
@@ -111,44 +110,49 @@ class PacedResponse:
         self._receive, self._send = receive, send
         self._loop = asyncio.get_running_loop()
         self._connection = connection
-        pieces = self._pieces
-        ending: Abort | None = Abort.HANGUP
-        try:
-            ending = await (self._ready(DuePieces(pieces)) if isinstance(pieces, Iterator) else self._coming(pieces))
-        except OSError:
-            self.ended = "client left"
-        finally:
-            self._let_go()
-            self._leash = None  # a task refers to this object
-        if ending and self.ended != "client left":
-            self.ended = "cut"
-            _cut(self._connection, ending)
+        if isinstance(self._pieces, AsyncGenerator):
+            return self._coming(self._pieces)
+        return self._ready()
 
-    async def _ready(self, pieces: DuePieces) -> Abort | None:
-        """Send pieces that exist already; return how they end, None if they are whole."""
-        self._due = pieces
+    async def _ready(self) -> None:
+        """Send pieces that exist already."""
+        pieces: Any = self._pieces
+        self._due = pieces = pieces if isinstance(pieces, DuePieces) else DuePieces(flat(pieces))
         self._leash = task = asyncio.current_task(self._loop)
+        ending: Abort | None = None
         try:
             while pieces.more:
                 now = self._elapsed()
-                # Without a coroutine of its own, as thousands of responses may wait here.
                 body = pieces.take(now) if pieces.due <= now else await self._later(pieces.due)
                 if isinstance(body, Abort):
-                    return await self._end(body)
+                    ending = await self._end(body)
+                    break
                 if not pieces.more:
                     self._let_go()
                 await self._write(body, more=pieces.more)
                 del body  # frees the piece while the next one is awaited
         except asyncio.CancelledError:
-            if (
-                task is None or not self._cancelled or task.uncancel()
-            ):  # cancelled from elsewhere, or from elsewhere too
+            if task is None or not self._cancelled or task.uncancel():  # cancelled from elsewhere, maybe too
                 raise
-            return Abort.HANGUP
+            ending = Abort.HANGUP
+        except OSError:
+            self.ended = "client left"
         finally:
-            if self._timer:
-                self._timer.cancel()
-        return None
+            self._release()
+        self._conclude(ending)
+
+    def _release(self) -> None:
+        """Let go of all that calls this object, and that it waits for."""
+        if self._timer:
+            self._timer.cancel()
+        self._let_go()
+        self._leash = None  # a task refers to this object
+
+    def _conclude(self, ending: Abort | None) -> None:
+        """Cut a response that ends early, unless its client has left."""
+        if ending and self.ended != "client left":
+            self.ended = "cut"
+            _cut(self._connection, ending)
 
     def _later(self, due: float) -> "asyncio.Future[bytes | Abort]":
         """Return the next piece the timer could not write: the last one, or one for a slow client."""
@@ -184,31 +188,38 @@ class PacedResponse:
 
     def _written(self, body: bytes, at: float) -> bool:
         """Write a piece of the body directly if the connection takes it; return whether it did."""
-        if self._connection is None or not self._connection.write(body):
-            return False
-        self._count(body, at)
-        return True
+        if taken := self._connection is not None and self._connection.write(body):
+            self._count(body, at)
+        return taken
 
-    async def _coming(self, pieces: AsyncGenerator[Timed]) -> Abort | None:
-        """Send pieces as they arrive; return how they end, None if they are whole."""
+    async def _coming(self, pieces: AsyncGenerator[Timed]) -> None:
+        """Send pieces as they arrive."""
+        ending: Abort | None = Abort.HANGUP
         try:
             with CancelScope() as self._leash:
-                self._wait()
-                async for due, piece in pieces:
-                    if due > self._elapsed():
-                        await at_time(self._started + due, self._loop)
-                        self._note_lateness(due)
-                    if isinstance(piece, Abort):
-                        return await self._end(piece)
-                    await self._write(piece, more=True)
-                self._let_go()
-                await self._write(b"", more=False)
-                return None
-            return Abort.HANGUP
+                ending = await self._each(pieces)
+        except OSError:
+            self.ended = "client left"
         finally:
-            self._let_go()
+            self._release()
             with CancelScope(shield=True):
                 await pieces.aclose()
+        self._conclude(ending)
+
+    async def _each(self, pieces: AsyncGenerator[Timed]) -> Abort | None:
+        """Send pieces as they arrive; return how they end, None if they are whole."""
+        self._wait()
+        async for due, piece in pieces:
+            if due > self._elapsed():
+                await at_time(self._started + due, self._loop)
+                if self._late is not None:
+                    self._late.observe(max(self._now() - due, 0.0))
+            if isinstance(piece, Abort):
+                return await self._end(piece)
+            await self._write(piece, more=True)
+        self._let_go()
+        await self._write(b"", more=False)
+        return None
 
     async def _end(self, ending: Abort) -> Abort:
         """Return how the response ends. A stall waits until it is cancelled."""
@@ -233,10 +244,6 @@ class PacedResponse:
         self.size += len(body)
         if self._writes is not None and body:
             self._writes.add(at, body)
-
-    def _note_lateness(self, due: float) -> None:
-        if self._late is not None:
-            self._late.observe(max(self._now() - due, 0.0))
 
     def _now(self) -> float:
         """Return the seconds since the request arrived, not of the loop's clock, which stands still during a turn."""

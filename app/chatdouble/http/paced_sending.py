@@ -7,6 +7,7 @@ from chatdouble.backend.notes import Remade, Writes
 from chatdouble.core.errors import server_error
 from chatdouble.http.disturbing import disturbed, disturbed_head
 from chatdouble.http.paced_response import HangupError, PacedResponse, Pieces
+from chatdouble.http.pacing import DuePieces
 from chatdouble.http.shutdown import Shutdown
 
 _NO_CONNECTION: Final = (
@@ -16,7 +17,7 @@ _NO_CONNECTION: Final = (
 
 
 async def send_paced(
-    call: Call[Any], head: Head, pieces: Pieces, shutdown: Shutdown | None, frames: Remade | None = None
+    call: Call[Any], head: Head, pieces: Pieces | DuePieces, shutdown: Shutdown | None, frames: Remade | None = None
 ) -> None:
     """Send pieces with the faults of the call on their head, and note in the call how that ended.
 

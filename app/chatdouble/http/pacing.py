@@ -17,6 +17,10 @@ _USAGE: Final = b'"choices":[],"usage":{'
 """The part of a frame that only the one with the usage has; in texts, the quotes are escaped."""
 
 
+Flat = Iterator[float | bytes | Abort]
+"""Pieces, each after its due time. A piece is made when it is taken, so that thousands of slow answers hold none."""
+
+
 class DuePieces:
     """Pieces that exist already, taken together as they become due.
 
@@ -28,11 +32,13 @@ class DuePieces:
         more: Whether there is a next piece.
     """
 
-    __slots__ = ("_piece", "_pieces", "due", "more")
+    __slots__ = ("_held", "_pieces", "due", "more")
 
-    def __init__(self, pieces: Iterator[Timed]) -> None:
-        self._pieces = pieces
-        self.due, self._piece = next(pieces, (0.0, b""))
+    def __init__(self, pieces: Flat) -> None:
+        first: Any = next(pieces, None)
+        self._pieces: Any = pieces
+        self._held: bytes | Abort | None = b"" if first is None else None
+        self.due: float = first or 0.0
         self.more = True
 
     def take(self, now: float) -> bytes | Abort:
@@ -41,27 +47,31 @@ class DuePieces:
         Args:
             now: The time, at which the next piece is due.
         """
-        first = self._piece
-        if isinstance(first, Abort):
-            return first
-        following = next(self._pieces, None)
-        if following is None:
+        first = self._following()
+        return first if not self.more or self.due > now or isinstance(first, Abort) else self._joined(first, now)
+
+    def _following(self) -> bytes | Abort:
+        """Return the next piece, and learn when the one after it is due."""
+        held, self._held = self._held, None
+        piece: bytes | Abort = next(self._pieces) if held is None else held
+        due = next(self._pieces, None)
+        if due is None:
             self.more = False
-            return first
-        self.due, self._piece = following
-        if self.due > now:
-            return first
-        return self._joined(first, now)
+        else:
+            self.due = due
+        return piece
 
     def _joined(self, first: bytes, now: float) -> bytes:
-        """Return pieces that are due joined: one that was taken, the next, and those that follow it."""
+        """Return a piece joined with those that are due after it, up to the most for one write."""
         taken, size = [first], len(first)
-        for due, piece in chain([(self.due, self._piece)], self._pieces):
-            if due > now or isinstance(piece, Abort) or (size := size + len(piece)) > _WRITE:
-                self.due, self._piece = due, piece
-                return b"".join(taken)
+        while self.more and self.due <= now:
+            if self._held is None:
+                self._held = next(self._pieces)
+            piece = self._held
+            if isinstance(piece, Abort) or (size := size + len(piece)) > _WRITE:
+                break
             taken.append(piece)
-        self.more = False
+            self._following()
         return b"".join(taken)
 
 
@@ -87,30 +97,38 @@ class Schedule:
         return self.due
 
 
-def timed(frames: Iterable[bytes], call: Call[Any], codec: Codec) -> Iterator[Timed]:
-    """Return a stream's frames and when they are due by the pace of a call; without one, at once."""
+def flat(pieces: Iterator[Timed]) -> Flat:
+    """Return pieces, each after its due time."""
+    return chain.from_iterable(pieces)
+
+
+def paired(pieces: Flat) -> Iterator[Timed]:
+    """Return pieces together with their due times."""
+    each: Any = pieces
+    return zip(each, each, strict=False)
+
+
+def timed(frames: Iterable[bytes], call: Call[Any], codec: Codec) -> Flat:
+    """Yield a stream's frames, each after its due time by the pace of a call; without one, at once.
+
+    When the times end, and for the last frame, the last time holds.
+    """
     pace = call.delivery.pace
     if pace is None:
-        return zip(repeat(0.0), frames)
-    parts = frames.parts() if isinstance(frames, Frames) else iter(frames)
-    return _scheduled(parts, accumulate(pace.offsets(), max), call, codec)
-
-
-def _scheduled(
-    parts: Iterator[bytes | TextBatch], times: Iterator[float], call: Call[Any], codec: Codec
-) -> Iterator[Timed]:
-    """Yield frames and when they are due; when the times end, and for the last frame, the last time holds."""
-    due = 0.0
-    for part in parts:
+        yield from flat(zip(repeat(0.0), frames))
+        return
+    due, times = 0.0, accumulate(pace.offsets(), max)
+    for part in frames.parts() if isinstance(frames, Frames) else frames:
         if isinstance(part, TextBatch):  # chunks of a text: each has its time, and none is near the end
-            for frame in part:
-                due = next(times, due)
-                yield due, frame
+            for number in range(len(part.pieces)):
+                yield (due := next(times, due))
+                yield part.frame(number)
             continue
         look_for_end(part, call, codec)
         if codec.is_paced(part) and not codec.is_last(part):
             due = next(times, due)
-        yield due, part
+        yield due
+        yield part
 
 
 def look_for_end(frame: bytes, call: Call[Any], codec: Codec) -> None:

@@ -18,7 +18,7 @@ from chatdouble.core.json import loads
 from chatdouble.http.disturbing import closing
 from chatdouble.http.paced_response import EVENTS, Pieces
 from chatdouble.http.paced_sending import faulty, send_paced
-from chatdouble.http.pacing import Schedule, look_for_end, timed
+from chatdouble.http.pacing import DuePieces, Schedule, look_for_end, paired, timed
 from chatdouble.http.relaying import Overheard, is_stream, noting_error, relayed, relayed_frames, relayed_whole, repaced
 from chatdouble.http.shutdown import Shutdown
 from chatdouble.streaming.slow_frames import Frames
@@ -123,13 +123,14 @@ class Sender:
         frames = self.codec.frames(answer, call)
         pieces = timed(frames, call, self.codec)
         if delivery.faults or delivery.gates or not isinstance(frames, Frames):
-            await self._send_paced(EVENTS, pieces, stream=True)
+            await self._send_paced(EVENTS, paired(pieces), stream=True)
             return await self._kept(answer)
-        sending = send_paced(call, Head(_OK, tuple(self._headers(EVENTS))), pieces, self.shutdown, frames)
+        head, due = Head(_OK, tuple(self._headers(EVENTS))), DuePieces(pieces)
+        sending = send_paced(call, head, due, self.shutdown, frames)
         if not frames.are_made or not self._lightened(answer):
             await sending
             return await self._kept(answer)
-        del answer, frames, pieces, delivery
+        del answer, frames, pieces, due, delivery, head
         await sending
         call.result = read = loads(call.answer)
         return cast("Answer", read)
@@ -148,6 +149,7 @@ class Sender:
             return False
         call.body = {name: value for name, value in call.body.items() if name != "messages"}
         call.delivery.rate_limits = self.headers = []
+        call.delivery.pace = None
         call.request = None
         return True
 

@@ -101,15 +101,16 @@ class TextBatch:
         return len(self.head) + len(self.tail) + len(self.pool) + 8 * len(self.pieces)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the frames one by one. Each is made when it is needed, which saves memory in slow streams."""
-        head, tail, pool = self.head, self.tail, self.pool
-        if not pool:
-            yield from (b"%b%b%b\n\n" % (head, piece, tail) for piece in self.pieces)
-            return
-        others, tail = self.others, tail[:-1]
-        for at, piece in enumerate(self.pieces, self.before):
-            pad = padding(pool, at, others + len(piece.decode()))
-            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, pad)
+        """Return the frames one by one. Each is made when it is needed, which saves memory in slow streams."""
+        return map(self.frame, range(len(self.pieces)))
+
+    def frame(self, number: int) -> bytes:
+        """Return a frame by its number in the batch."""
+        piece = self.pieces[number]
+        if not self.pool:
+            return b"%b%b%b\n\n" % (self.head, piece, self.tail)
+        pad = padding(self.pool, self.before + number, self.others + len(piece.decode()))
+        return b'%b%b%b,"obfuscation":"%b"}\n\n' % (self.head, piece, self.tail[:-1], pad)
 
     def blocks(self) -> Iterator[list[bytes]]:
         """Yield the pieces of some frames at once: joining those of many frames is several times as fast."""
