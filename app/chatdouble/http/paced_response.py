@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Iterator
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from anyio import CancelScope
 from starlette.types import Receive, Send
 
 from chatdouble.backend.delivery import Abort, Cancellable, Connection, Head, Timed
@@ -13,6 +12,9 @@ from chatdouble.backend.notes import Writes
 from chatdouble.core.histogram import Histogram
 from chatdouble.http.pacing import DuePieces, at_time, flat
 from chatdouble.http.shutdown import Shutdown
+
+if TYPE_CHECKING:
+    from anyio import CancelScope
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
 """The content type of a stream (streams#framing)."""
@@ -149,10 +151,16 @@ class PacedResponse:
         self._leash = None  # a task refers to this object
 
     def _conclude(self, ending: Abort | None) -> None:
-        """Cut a response that ends early, unless its client has left."""
-        if ending and self.ended != "client left":
-            self.ended = "cut"
-            _cut(self._connection, ending)
+        """Close or reset the connection of a response that ends early, unless its client has left."""
+        if not ending or self.ended == "client left":
+            return
+        self.ended = "cut"
+        if self._connection is None:
+            raise HangupError("the answer was to be cut here")
+        if ending is Abort.HANGUP:
+            self._connection.hang_up()
+        else:
+            self._connection.reset()
 
     def _later(self, due: float) -> "asyncio.Future[bytes | Abort]":
         """Return the next piece the timer could not write: the last one, or one for a slow client."""
@@ -194,6 +202,8 @@ class PacedResponse:
 
     async def _coming(self, pieces: AsyncGenerator[Timed]) -> None:
         """Send pieces as they arrive."""
+        from anyio import CancelScope  # noqa: PLC0415 - for answers that come in pieces
+
         ending: Abort | None = Abort.HANGUP
         try:
             with CancelScope() as self._leash:
@@ -288,13 +298,3 @@ class PacedResponse:
             watcher.cancel()
         if self._shutdown:
             self._shutdown.leave(self)
-
-
-def _cut(connection: Connection | None, ending: Abort) -> None:
-    """Close or reset the request's connection."""
-    if connection is None:
-        raise HangupError("the answer was to be cut here")
-    if ending is Abort.HANGUP:
-        connection.hang_up()
-    else:
-        connection.reset()

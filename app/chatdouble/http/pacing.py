@@ -8,8 +8,6 @@ from typing import Any, Final
 from chatdouble.backend import Call
 from chatdouble.backend.api import Codec
 from chatdouble.backend.delivery import Abort, Pace, Timed
-from chatdouble.streaming.frames import TextBatch
-from chatdouble.streaming.slow_frames import Frames
 
 _WRITE: Final = 32 * 1024
 """The most bytes of several pieces in one write."""
@@ -113,6 +111,9 @@ def timed(frames: Iterable[bytes], call: Call[Any], codec: Codec) -> Flat:
 
     When the times end, and for the last frame, the last time holds.
     """
+    from chatdouble.streaming.frames import TextBatch  # noqa: PLC0415 - for answers that are sent slowly
+    from chatdouble.streaming.slow_frames import Frames  # noqa: PLC0415 - as above
+
     pace = call.delivery.pace
     if pace is None:
         yield from flat(zip(repeat(0.0), frames))

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import orjson
 
-from chatdouble.backend import Answer, Call, Head, Known, Pace, Piece, Relay, Reply, Timed
+from chatdouble.backend import Answer, Call, Head, Known, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
 from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Writes
@@ -19,19 +19,17 @@ from chatdouble.http.disturbing import closing
 from chatdouble.http.paced_response import EVENTS, Pieces
 from chatdouble.http.paced_sending import faulty, send_paced
 from chatdouble.http.pacing import DuePieces, Schedule, look_for_end, paired, timed
-from chatdouble.http.relaying import Overheard, is_stream, noting_error, relayed, relayed_frames, relayed_whole, repaced
 from chatdouble.http.shutdown import Shutdown
-from chatdouble.streaming.slow_frames import Frames
 
 _OK: Final = 200
-_ERRORS: Final = 400
+ERRORS: Final = 400
 _PIECE: Final = 256 * 1024
 """The most bytes of a body that are written at once."""
 _TURN: Final = 16 * 1024
 """The bytes of a piece after which others get their turn. Many smaller ones are no more than `ROOM` together."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Sender:
     """Sends one reply as the client wants it: a whole body or a stream.
 
@@ -116,6 +114,8 @@ class Sender:
 
     async def _slice_slowly(self, answer: Answer) -> Answer:
         """Send a whole answer as a stream with a pace, faults or gates."""
+        from chatdouble.streaming.slow_frames import Frames  # noqa: PLC0415 - for streams that are sent slowly
+
         call, delivery = self.call, self.call.delivery
         call.answer = answer
         if delivery.is_long and call.is_journalled:
@@ -240,16 +240,13 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
     """
     delivery, known, connection = call.delivery, reply.known, call.connection
     pace = delivery.pace if reply.paced else None
-    is_error = reply.status >= _ERRORS
-    touched = pace or delivery.faults or delivery.gates or is_error
+    touched = pace or delivery.faults or delivery.gates or reply.status >= ERRORS
     if known and not touched and not (connection and connection.unheard):
         await _send_known(call, reply, known)
         return
-    heard = Overheard(call, reply) if call.is_journalled and not is_error else None
-    body = noting_error(call, reply) if is_error else heard.body() if heard else reply.body
-    await _send_relayed(call, Head(reply.status, tuple(reply.headers)), body, pace, shutdown)
-    if heard:
-        await heard.note()
+    from chatdouble.http.sending_relays import send_coming  # noqa: PLC0415 - for upstreams
+
+    await send_coming(call, reply, pace, shutdown)
 
 
 async def _send_known(call: Call[Any], reply: Relay, known: Known) -> None:
@@ -265,16 +262,3 @@ async def _send_known(call: Call[Any], reply: Relay, known: Known) -> None:
     except OSError:  # as above
         call.ended, call.notes.unread = "client left", True
     call.status = reply.status
-
-
-async def _send_relayed(
-    call: Call[Any], head: Head, body: AsyncIterator[bytes], pace: Pace | None, shutdown: Shutdown | None
-) -> None:
-    """Send an upstream's bytes, untouched or with the faults and gates of the call."""
-    if not call.delivery.faults and not call.delivery.gates:
-        await send_paced(call, head, repaced(relayed(body), pace), shutdown)
-        return
-    stream = is_stream(head)
-    pieces = repaced(relayed_frames(body) if stream else relayed_whole(body), pace)
-    unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
-    await send_paced(call, unsized, faulty(call, pieces, stream=stream), shutdown)

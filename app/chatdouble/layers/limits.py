@@ -26,7 +26,7 @@ from chatdouble.layers.buckets import (
 from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models
 from chatdouble.state.overrides import Overrides
 from chatdouble.state.session import Session
-from chatdouble.validation import refusals
+from chatdouble.validation.wording import refusals
 
 
 class Plan:
@@ -42,7 +42,8 @@ class Plan:
         tokens = _buckets("tokens", spec.tokens_per_minute, spec.tokens_per_day)
         self.exhausted = spec.quota_exhausted
         self.buckets = (*requests, *tokens)
-        self._rates = [bucket.rate for bucket in self.buckets]
+        self._rows = [(bucket, bucket.size, bucket.rate, bucket.kind == "requests") for bucket in self.buckets]
+        self._unused = [0.0] * (len(self.buckets) + 1)
         self._requests, self._requests_at = requests[-1], len(requests)
         self._tokens, self._tokens_at = tokens[-1], len(requests) + len(tokens)
         self._sizes: Pairs = [
@@ -61,22 +62,22 @@ class Plan:
             OverError: A bucket that refuses cannot hold it; one that only counts is never more than full.
         """
         if held is None or len(held) != len(self.buckets) + 1:
-            state = [at] + [0.0] * len(self.buckets)
-        elif at <= held[0]:
-            state = [*held]
-        else:
-            elapsed = at - held[0]
-            # To check that they are as many takes a third more.
-            left = [spent - elapsed * rate for rate, spent in zip(self._rates, held[1:])]  # noqa: B905
-            state = [at, *[amount if amount > 0 else 0.0 for amount in left]]
-        for place, bucket in enumerate(self.buckets, 1):
-            asked = requests if place <= self._requests_at else tokens
-            after = state[place] + asked
-            if after > bucket.size:
-                if bucket.refuses and after > bucket.size + ALMOST:
-                    raise OverError(bucket, state[place], asked, self.now(held, at))
-                after = bucket.size
-            state[place] = after
+            held = self._unused
+        since = held[0]
+        elapsed = at - since if at > since else 0.0
+        state = [max(since, at)]
+        # To check that they are as many takes a third more.
+        for (bucket, size, rate, is_requests), spent in zip(self._rows, held[1:]):  # noqa: B905
+            used = spent - elapsed * rate
+            if used < 0:
+                used = 0.0
+            asked = requests if is_requests else tokens
+            after = used + asked
+            if after > size:
+                if bucket.refuses and after > size + ALMOST:
+                    raise OverError(bucket, used, asked, self.now(held, at))
+                after = size
+            state.append(after)
         return state
 
     def headers(self, state: State) -> Pairs:

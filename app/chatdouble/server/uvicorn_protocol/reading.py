@@ -160,6 +160,11 @@ class RequestReader(HttpToolsProtocol):
         if len(self.headers) > MOST_FIELDS or (may_be_large and self._head_size() > MOST_HEAD):
             raise _too_large()
 
+    def name_host(self, name: bytes, port: int | None) -> None:
+        """Take the host in a request's target for the one in its headers (RFC 9112, 3.2.2)."""
+        self.headers[:] = [header for header in self.headers if header[0] != b"host"]
+        self.headers.append((b"host", name if port is None else b"%b:%d" % (name, port)))
+
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
 
