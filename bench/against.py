@@ -78,7 +78,7 @@ def _checked_out(commit: str) -> Path:
     if _BEFORE.exists():
         _git("-C", str(_BEFORE), "checkout", "--quiet", "--detach", commit)
     else:
-        _git("worktree", "add", "--detach", str(_BEFORE), commit)
+        _git("worktree", "add", "--force", "--detach", str(_BEFORE), commit)
     return _BEFORE
 
 
