@@ -4,23 +4,12 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from chatdouble.answer.sound import aac, flac, mp3, opus, pcm16, wav
 from chatdouble.backend import Call
 from chatdouble.core.chance import audio_id
-from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Audio
 from chatdouble.schema.texts import messages_of
-
-FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
-    "wav": wav,
-    "mp3": mp3,
-    "flac": flac,
-    "opus": opus,
-    "aac": aac,
-    "pcm16": pcm16,
-}
-"""The encoders of the formats, each for a length in seconds (requests#audio)."""
+from chatdouble.validation.wording import messages
 
 AUDIO_TOKENS: Final = 5
 """Audio tokens for each token of the transcript; a public report has 159 for some 30 words."""
@@ -58,6 +47,8 @@ async def audio_of(call: Call, transcript: str, tokens: int, index: int) -> Audi
         tokens: The number of tokens of the transcript.
         index: The index of the choice.
     """
+    from chatdouble.answer.sound import FORMATS, wav  # noqa: PLC0415 - for answers that are spoken
+
     now = int(call.services.clock.now())
     expires = now + _LIFETIME
     id_ = audio_id(call.chance.at("audio", index), now)
@@ -95,8 +86,7 @@ async def check_audio_references(call: Call) -> None:
     """
     for index, audio in _references(call.body):
         if await call.session.audio(audio, call.services.clock.now()) is None:
-            param = f"content.messages[{index}].audio.id"
-            call.report(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
+            call.report(messages.audio_not_found(index, audio))
 
 
 def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:

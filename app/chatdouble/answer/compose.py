@@ -21,7 +21,6 @@ from chatdouble.schema.completion import (
     Message,
     ServiceTier,
 )
-from chatdouble.tokens.caching import LEAST, cached, marks_of
 from chatdouble.tokens.overhead import (
     Framing,
     after_text,
@@ -34,7 +33,7 @@ from chatdouble.tokens.overhead import (
 )
 from chatdouble.tokens.responses import save_tokens
 from chatdouble.tokens.tokenizer import Tokenizer
-from chatdouble.tokens.usage import PromptCount, Spent, prompt_tokens, reasoning_tokens, usage_of
+from chatdouble.tokens.usage import LEAST_CACHED, PromptCount, Spent, prompt_tokens, reasoning_tokens, usage_of
 
 ORDER: Final = (
     "id",
@@ -117,7 +116,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     if not only_text:
         audios = await _audios(call, outputs) if has_audio else audios
         spent, extras = await call.apart(lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
-    if prompt.total >= LEAST:
+    if prompt.total >= LEAST_CACHED:
         await _add_cached(call, prompt, spent)
     made = map(_choice, repeat(call), count(), outputs, drafts, audios)
     choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
@@ -130,8 +129,9 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
 
 async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
     """Add the tokens that the cache has of a prompt. Shorter ones are never in it, which spares a look."""
-    tokenizer = call.services.tokens[call.model.encoding]
-    marks = await call.apart(marks_of, call.body, call.model, prompt, tokenizer)
+    from chatdouble.tokens.caching import cached, marks_of  # noqa: PLC0415 - for long prompts
+
+    marks = await call.apart(marks_of, call.body, call.model, prompt, call.services.tokens[call.model.encoding])
     found = await cached(call.session, call.body, call.model, marks)
     spent.cached, spent.cache_written = found.read, found.written
 

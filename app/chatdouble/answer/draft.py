@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatdouble.backend.call import LARGE
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ToolCall
@@ -43,7 +43,7 @@ class Draft:
         return any(len(text) > LARGE for call in calls for text in call[call["type"]].values())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ChoiceOutput:
     """The part of a draft that is within the request's limits.
 
@@ -70,8 +70,7 @@ class ChoiceOutput:
     token_ids: Sequence[int] | None = None
 
 
-@dataclass(slots=True)
-class OutputLimits:
+class OutputLimits(NamedTuple):
     """The limits of one choice.
 
     Attributes:
@@ -153,7 +152,7 @@ def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tok
     return output
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _TokenBudget:
     """The tokens that are left for a choice.
 

@@ -4,7 +4,7 @@ import io
 import math
 import struct
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import md5
 from typing import Final
@@ -158,3 +158,14 @@ def _page(packets: list[bytes], number: int, position: int, flags: int) -> bytes
     start = struct.pack("<4sBBqII", b"OggS", 0, flags, position, _SERIAL, number)
     rest = bytes([len(packets)]) + sizes + b"".join(packets)
     return start + struct.pack("<I", _crc32(start + bytes(4) + rest)) + rest
+
+
+FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
+    "wav": wav,
+    "mp3": mp3,
+    "flac": flac,
+    "opus": opus,
+    "aac": aac,
+    "pcm16": pcm16,
+}
+"""The encoders of the formats, each for a length in seconds (requests#audio)."""

@@ -22,7 +22,7 @@ _SCHEMAS: Final = "jsonschema"
 """The library that checks strict schemas. It takes long to import: a thread does that."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Endpoint:
     """Answers the requests of one API.
 
@@ -95,7 +95,8 @@ class Endpoint:
         """
         if call.headers.raw(b"content-type") != JSON:
             check_content_type(call.headers)
-        if _SCHEMAS not in sys.modules and (len(call.raw) > LARGE or b'"strict"' in call.raw):
+        # Not `in`, see `RequestHeaders`.
+        if _SCHEMAS not in sys.modules and (len(call.raw) > LARGE or call.raw.find(b'"strict"') >= 0):
             await to_thread(import_module, _SCHEMAS)
         try:
             await call.apart(self.reader.read, call)

@@ -84,7 +84,7 @@ class Codec(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Api:
     """One endpoint family.
 

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
 
-import anyio
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import ParamSpec, TypeVar
 
@@ -58,7 +57,7 @@ Ended = Literal["", "completed", "client left", "cut", "refused"]
 """Outcome of a call; empty until it ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Services:
     """Services shared by all calls; one of each per server.
 
@@ -87,6 +86,8 @@ class Services:
 
 async def _never_leaves() -> Message:
     """Wait forever: the client of a call that did not come over HTTP."""
+    import anyio  # noqa: PLC0415 - for calls of tests
+
     await anyio.sleep_forever()
     return {"type": "http.disconnect"}
 
@@ -95,7 +96,7 @@ async def _to_nobody(_message: Message) -> None:
     """Drop what is sent to the client of a call that did not come over HTTP."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Call(Generic[R]):
     """One request and what becomes of it. Fields are set as the request travels, and never copied.
 
@@ -246,7 +247,7 @@ class Call(Generic[R]):
         return (
             len(raw) > LARGE
             or (self.original is not None and len(self.original.items) > _MANY)
-            or (len(raw) > _LARGE_SCHEMA and (_SCHEMA in raw or _FILE in raw))
+            or (len(raw) > _LARGE_SCHEMA and (raw.find(_SCHEMA) >= 0 or raw.find(_FILE) >= 0))
         )
 
     async def apart(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -254,8 +255,9 @@ class Call(Generic[R]):
 
         Python lets threads take turns, so others are answered meanwhile. The function must not touch what they share.
         """
-        # Most requests are short, and of chat completions.
-        if (len(self.raw) <= _LARGE_SCHEMA and self.original is None) or not self.is_large:
+        # Most requests are short, and of few items.
+        original = self.original
+        if (len(self.raw) <= _LARGE_SCHEMA and (original is None or len(original.items) <= _MANY)) or not self.is_large:
             return function(*args, **kwargs)
         return await self.in_thread(function, *args, **kwargs)
 

@@ -27,7 +27,7 @@ class TurnNote(TypedDict):
 
 
 # Defaults are the class's, so that an instance has only what was noted: every request makes one.
-@dataclass(init=False)
+@dataclass(init=False, eq=False, repr=False)
 class Notes:
     """Details that layers and backends add to the journal entry.
 

@@ -1,6 +1,7 @@
 """The only source of randomness, and the ids that are drawn from it, in the API's own forms."""
 
 import random
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b, shake_128
 from typing import Final
@@ -114,7 +115,7 @@ class ItemIds:
 
     def __init__(self, chance: Chance, created: int, shared: str | None = None) -> None:
         self._chance = chance
-        self._created = created
+        self._created = f"{created:08x}"
         self._shared = shared or chance.at("shared").hex(16)
 
     def id(self, prefix: str, *labels: object) -> str:
@@ -124,8 +125,14 @@ class ItemIds:
             prefix: The kind of thing: `resp`, `msg`, `rs`, `fc`.
             labels: The thing's place in the response.
         """
-        own = self._chance.at(prefix, *labels).hex(21)
-        return f"{prefix}_{self._shared}00{self._created:08x}{own[:4]}819{own[4:]}"
+        own = self._own(prefix, labels)
+        return f"{prefix}_{self._shared}00{self._created}{own[:4]}819{own[4:]}"
+
+    def _own(self, prefix: str, labels: Sequence[object]) -> str:
+        """Return the digits that only one thing has."""
+        # As `chance.at(prefix, *labels).hex(21)`: every response has several ids.
+        name = "\x1f".join((self._chance, prefix, *map(str, labels)))
+        return blake2b(name.encode()).hexdigest()[:21]
 
 
 def shared_digits(response_id: str) -> str | None:
@@ -151,8 +158,8 @@ class ConversationIds(ItemIds):
 
     def id(self, prefix: str, *labels: object) -> str:
         """Return a prefix and 48 hexadecimal digits: the time, 24 of its own, and the shared ones."""
-        own = self._chance.at(prefix, *labels).hex(21)
-        return f"{prefix}_{self._created:08x}{own[:4]}819{own[4:]}{self._shared}"
+        own = self._own(prefix, labels)
+        return f"{prefix}_{self._created}{own[:4]}819{own[4:]}{self._shared}"
 
 
 def moderation_id(chance: Chance, *, short: bool) -> str:

@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterator
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from anyio import CancelScope
 from starlette.types import Receive, Send
 
 from chatdouble.backend.delivery import Abort, Connection, Head, Timed
@@ -13,6 +12,9 @@ from chatdouble.backend.notes import Writes
 from chatdouble.core.histogram import Histogram
 from chatdouble.http.pacing import DuePieces
 from chatdouble.http.shutdown import Shutdown
+
+if TYPE_CHECKING:
+    from anyio import CancelScope
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
 """The content type of a stream (streams#framing)."""
@@ -164,6 +166,8 @@ class PacedResponse:
 
     async def _coming(self, pieces: AsyncGenerator[Timed]) -> Abort | None:
         """Send pieces as they arrive; return how they end, None if they are whole."""
+        from anyio import CancelScope  # noqa: PLC0415 - for answers that come in pieces
+
         try:
             with CancelScope() as self._leash:
                 self._wait()

@@ -16,11 +16,10 @@ from chatdouble.core.head import Pairs, merged
 from chatdouble.http.disturbing import closing, disturbed, disturbed_head
 from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
 from chatdouble.http.pacing import Schedule
-from chatdouble.http.relaying import Overheard, is_stream, noting_error, relayed, relayed_frames, relayed_whole, repaced
 from chatdouble.http.shutdown import Shutdown
 
 _OK: Final = 200
-_ERRORS: Final = 400
+ERRORS: Final = 400
 _USAGE: Final = b'"choices":[],"usage":{'
 """The part of a frame that only the one with the usage has; in texts, the quotes are escaped."""
 _PIECE: Final = 256 * 1024
@@ -33,7 +32,7 @@ _NO_CONNECTION: Final = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Sender:
     """Sends one reply as the client wants it: a whole body or a stream.
 
@@ -133,7 +132,7 @@ class Sender:
 
     def _send_paced(self, content_type: bytes, pieces: Pieces, *, stream: bool) -> Awaitable[None]:
         head = Head(_OK, tuple(self._headers(content_type)))
-        return send_paced(self.call, head, _faulty(self.call, pieces, stream=stream), self.shutdown)
+        return send_paced(self.call, head, faulty(self.call, pieces, stream=stream), self.shutdown)
 
     def _headers(self, content_type: bytes) -> Pairs:
         delivery = self.call.delivery
@@ -222,16 +221,13 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
     """
     delivery, known, connection = call.delivery, reply.known, call.connection
     pace = delivery.pace if reply.paced else None
-    is_error = reply.status >= _ERRORS
-    touched = pace or delivery.faults or delivery.gates or is_error
+    touched = pace or delivery.faults or delivery.gates or reply.status >= ERRORS
     if known and not touched and not (connection and connection.unheard):
         await _send_known(call, reply, known)
         return
-    heard = Overheard(call, reply) if call.is_journalled and not is_error else None
-    body = noting_error(call, reply) if is_error else heard.body() if heard else reply.body
-    await _send_relayed(call, Head(reply.status, tuple(reply.headers)), body, pace, shutdown)
-    if heard:
-        await heard.note()
+    from chatdouble.http.sending_relays import send_coming  # noqa: PLC0415 - for upstreams
+
+    await send_coming(call, reply, pace, shutdown)
 
 
 async def _send_known(call: Call[Any], reply: Relay, known: Known) -> None:
@@ -247,19 +243,6 @@ async def _send_known(call: Call[Any], reply: Relay, known: Known) -> None:
     except OSError:  # as above
         call.ended, call.notes.unread = "client left", True
     call.status = reply.status
-
-
-async def _send_relayed(
-    call: Call[Any], head: Head, body: AsyncIterator[bytes], pace: Pace | None, shutdown: Shutdown | None
-) -> None:
-    """Send an upstream's bytes, untouched or with the faults and gates of the call."""
-    if not call.delivery.faults and not call.delivery.gates:
-        await send_paced(call, head, repaced(relayed(body), pace), shutdown)
-        return
-    stream = is_stream(head)
-    pieces = repaced(relayed_frames(body) if stream else relayed_whole(body), pace)
-    unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
-    await send_paced(call, unsized, _faulty(call, pieces, stream=stream), shutdown)
 
 
 async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shutdown | None) -> None:
@@ -290,7 +273,8 @@ async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shut
         call.notes.unread = True
 
 
-def _faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:
+def faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:
+    """Return pieces with the faults and the gates of a call."""
     ways = [fault.on_frames if stream else fault.on_body for fault in call.delivery.faults]
     pieces = disturbed(pieces, ways, call.elapsed)
     if not call.delivery.gates:

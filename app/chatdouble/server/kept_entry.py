@@ -12,7 +12,6 @@ from chatdouble.backend.notes import unpacked
 from chatdouble.core.json import as_object, brackets_in, is_nested, loads
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
 from chatdouble.server.entry import Entry, WrittenChunk
-from chatdouble.server.written import texts_of
 
 SMALL_PARTS: Final = 600
 """The bytes of an entry beside its texts."""
@@ -56,6 +55,8 @@ class KeptEntry(NamedTuple):
 
     def chunks(self) -> list[WrittenChunk]:
         """Return when the pieces of the answer were written, their sizes, and what they carried."""
+        from chatdouble.server.written import texts_of  # noqa: PLC0415 - for who looks
+
         numbers = array("d", self.writes)
         sizes = [int(size) for size in numbers[1::2]]
         shown: list[WrittenChunk] = [
@@ -75,7 +76,7 @@ class KeptEntry(NamedTuple):
     @property
     def _headers(self) -> dict[str, str]:
         lines = self.headers.decode("latin-1").split("\n") if self.headers else []
-        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+        return dict(zip(lines[::2], lines[1::2], strict=True))
 
     def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""

@@ -31,7 +31,7 @@ Handler = Callable[[Call[Any]], Awaitable[None]]
 """Answers a call. It may raise APIError until it has sent something."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pipeline:
     """The outermost ASGI application.
 

@@ -17,7 +17,6 @@ from typing import Final
 import uvicorn
 
 from chatdouble.server.application import Application
-from chatdouble.server.supervisor import Supervisor
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 from chatdouble.settings import SettingsError
 
@@ -142,7 +141,9 @@ def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
     """
     known = [(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in _BOTH.get(host, ())]
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # For letters, Python would first import what international names need.
+        name = host.encode() if host.isascii() else host
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
         if not known:
             raise
@@ -213,6 +214,8 @@ def _supervised(app: Application, listeners: list[socket.socket], announcement: 
     Raises:
         SettingsError: The system has no forks.
     """
+    from chatdouble.server.supervisor import Supervisor  # noqa: PLC0415 - for several workers
+
     if not hasattr(os, "fork"):
         raise SettingsError("workers: more than one worker needs a system with fork, such as Linux or macOS")
     app.replica.server = secrets.token_hex(8)

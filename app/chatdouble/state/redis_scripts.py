@@ -102,7 +102,31 @@ put(ARGV[2], ARGV[4])
 return {1, ''}
 """
 )
+RETAIN: Final = _script(
+    """
+local name, names, parts = ARGV[2], 'parts:' .. ARGV[2], {}
+for at = 4, #ARGV, 2 do
+  put(ARGV[at], ARGV[at + 1])
+  parts[#parts + 1] = ARGV[at]
+end
+if #parts > 0 then
+  put(names, cjson.encode(parts))
+elseif ARGV[3] == '' then
+  for _, part in ipairs(cjson.decode(call('HGET', V, names) or '[]')) do put(part, '') end
+  put(names, '')
+end
+put(name, ARGV[3])
+"""
+)
 INCREMENT: Final = _script("return add(ARGV[2], ARGV[3])")
+ROTATE: Final = _script(
+    """
+local slot = ARGV[2] .. ':' .. string.format('%d', add(ARGV[2], 1) % tonumber(ARGV[4]))
+local oldest = call('HGET', V, slot) or ''
+put(slot, ARGV[3])
+return oldest
+"""
+)
 APPEND: Final = _script(
     """
 local name, value, size, most, limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])

@@ -10,14 +10,12 @@ import orjson
 from chatdouble.backend import Call
 from chatdouble.core.errors import APIError, ErrorResponse
 from chatdouble.core.json import encode
+from chatdouble.core.sse import DONE_FRAME
 from chatdouble.schema.chunk import Chunk, Delta
 from chatdouble.schema.completion import Completion, CompletionUsage
 from chatdouble.streaming.repeated import block, padding, padding_pool, paddings
 from chatdouble.streaming.slice import slices, stream_options, text_cutter
 from chatdouble.tokens.tokenizer import PIECES
-
-DONE: Final = b"data: [DONE]\n\n"
-"""The last frame of every stream, failed ones included (streams#framing)."""
 
 # The number of frames in a block: of a short text, and of a long one, whose client may read slowly.
 _BLOCK: Final = 256
@@ -72,10 +70,10 @@ class Framer:
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """Return the frames of a whole stream, `[DONE]` included."""
-        return chain(map(self.frame, chunks), (DONE,))
+        return chain(map(self.frame, chunks), (DONE_FRAME,))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TextBatch:
     """Frames that differ only in a piece of text and in their padding.
 
@@ -139,7 +137,7 @@ def failure(error: APIError, last: Chunk, framer: Framer, call: Call) -> Iterato
     if stream_options(call).include_usage:
         head = {key: value for key, value in last.items() if key not in _OF_ONE_CHUNK}
         yield framer.frame(cast("Chunk", {**head, "choices": [], "usage": _no_usage()}))
-    yield DONE
+    yield DONE_FRAME
 
 
 _OF_ONE_CHUNK: Final = frozenset({"choices", "usage", "moderation", "obfuscation"})
@@ -235,7 +233,7 @@ def _parts(completion: Completion, call: Call) -> Iterator[bytes | TextBatch]:
             yield from framer.batches(chunk, text, cutter.encoded(text))
         else:
             yield framer.frame(chunk)
-    yield DONE
+    yield DONE_FRAME
 
 
 def _is_batchable(completion: Completion) -> bool:
