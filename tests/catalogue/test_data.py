@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.catalogue.catalogue import Catalogue, UnknownModelError
 from chatdouble.catalogue.data import BuiltIn, built_in, judge, model_ids
 from chatdouble.catalogue.model import Model
-from chatdouble.core.errors import APIError
 
 
 def _file(tmp_path: Path, content: Any) -> str:
@@ -30,7 +29,7 @@ def test_a_model_of_a_file_is_like_another_but_for_what_it_says(tmp_path: Path) 
     assert (second.snapshot, second.max_output_tokens, second.owned_by) == ("house-2", 99, "us")
     assert second.unsupported == {"stop"}
     assert catalogue.find("gpt-4o").id == "gpt-4o"
-    with pytest.raises(APIError, match="does not exist"):
+    with pytest.raises(UnknownModelError, match="house-3"):
         catalogue.find("house-3")
 
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from chatdouble.backend import Call
 from chatdouble.core.chance import audio_id
-from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Audio
 from chatdouble.schema.texts import messages_of
+from chatdouble.validation.wording import messages
 
 AUDIO_TOKENS: Final = 5
 """Audio tokens for each token of the transcript; a public report has 159 for some 30 words."""
@@ -71,8 +71,7 @@ async def check_audio_references(call: Call) -> None:
     """
     for index, audio in _references(call.body):
         if await call.session.audio(audio, call.services.clock.now()) is None:
-            param = f"content.messages[{index}].audio.id"
-            call.report(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
+            call.report(messages.audio_not_found(index, audio))
 
 
 def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:

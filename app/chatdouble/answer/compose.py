@@ -131,9 +131,12 @@ async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
 def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Completion:
     """Return the completion, its keys in the API's order (answers#key-order)."""
     model, services = call.model, call.services
-    created = int(services.clock.now())
+    created, its_id = int(services.clock.now()), _NO_ID
+    if call.original is None:
+        chance = call.chance.at("completion")
+        its_id = search_completion_id(chance) if model.always_searches else completion_id(chance, created)
     completion: Completion = {
-        "id": _NO_ID if call.original is not None else _id_of(call, created),
+        "id": its_id,
         "object": "chat.completion",
         "created": created,
         "model": model.snapshot,
@@ -149,11 +152,6 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
 
 _NO_ID: Final = "chatcmpl-"
 """The id of a completion that another API's answer is made of, which has its own."""
-
-
-def _id_of(call: Call, created: int) -> str:
-    chance = call.chance.at("completion")
-    return search_completion_id(chance) if call.model.always_searches else completion_id(chance, created)
 
 
 async def _audios(call: Call, outputs: Sequence[ChoiceOutput]) -> list[Audio | None]:

@@ -6,8 +6,10 @@ from typing import Final
 
 from starlette.types import Message, Receive
 
-from chatdouble.core.errors import APIError, ClientLeftError
+from chatdouble.core.errors import ClientLeftError
 from chatdouble.core.head import RequestHeaders
+from chatdouble.validation.wording import requests
+from chatdouble.validation.wording.models import unnamed
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
@@ -26,12 +28,8 @@ def check_content_type(headers: RequestHeaders) -> None:
     if kind == _JSON:
         return
     if kind in {"", _FORM}:
-        raise APIError("you must provide a model parameter")
-    raise APIError(
-        f"Unsupported content type: '{given}'. This API method only accepts '{_JSON}' requests, but you specified "
-        f"the header 'Content-Type: {given}'. Please try again with a supported content type.",
-        code="unsupported_content_type",
-    )
+        raise unnamed()
+    raise requests.content_type(given)
 
 
 async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> bytes:
@@ -48,7 +46,7 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
     """
     announced = headers.raw(b"content-length") or b"0"
     if announced.isdigit() and int(announced) > limit:
-        raise _too_large(limit, int(announced))
+        raise requests.too_large(limit, int(announced))
     message = await receive()
     if not message.get("more_body") and message["type"] == "http.request" and len(message["body"]) <= limit:
         return bytes(message["body"])
@@ -93,11 +91,11 @@ class BoundedBody:
             APIError: 413: the body is larger.
         """
         if self._announced > self._limit:
-            raise _too_large(self._limit, self._announced)
+            raise requests.too_large(self._limit, self._announced)
         message = await self._receive()
         self._size += len(message.get("body", b""))
         if self._size > self._limit:
-            raise _too_large(self._limit, self._size)
+            raise requests.too_large(self._limit, self._size)
         return message
 
 
@@ -108,11 +106,5 @@ def _piece(message: Mapping[str, object], limit: int, size: int) -> bytes:
     if not isinstance(piece, bytes):
         return b""
     if size + len(piece) > limit:
-        raise _too_large(limit, size + len(piece))
+        raise requests.too_large(limit, size + len(piece))
     return piece
-
-
-def _too_large(limit: int, size: int) -> APIError:
-    return APIError(
-        f"Maximum content size limit ({limit}) exceeded ({size} bytes read)", status=413, type="server_error"
-    )

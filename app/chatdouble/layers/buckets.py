@@ -8,7 +8,7 @@ from pydantic import PositiveInt
 from chatdouble.core.clock import ALMOST
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.base import Spec
-from chatdouble.validation import refusals
+from chatdouble.validation.wording import refusals
 
 MINUTE: Final = 60
 DAY: Final = 86_400

@@ -26,7 +26,7 @@ from chatdouble.layers.buckets import (
 from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models
 from chatdouble.state.overrides import Overrides
 from chatdouble.state.session import Session
-from chatdouble.validation import refusals
+from chatdouble.validation.wording import refusals
 
 
 class Plan:

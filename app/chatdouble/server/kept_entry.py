@@ -11,7 +11,6 @@ from chatdouble.backend.notes import unpacked
 from chatdouble.core.json import as_object, brackets_in, is_nested, loads
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
 from chatdouble.server.entry import Entry, WrittenChunk
-from chatdouble.server.written import texts_of
 
 SMALL_PARTS: Final = 600
 """The bytes of an entry beside its texts."""
@@ -55,6 +54,8 @@ class KeptEntry(NamedTuple):
 
     def chunks(self) -> list[WrittenChunk]:
         """Return when the pieces of the answer were written, their sizes, and what they carried."""
+        from chatdouble.server.written import texts_of  # noqa: PLC0415 - for who looks
+
         numbers = array("d", self.writes)
         sizes = [int(size) for size in numbers[1::2]]
         shown: list[WrittenChunk] = [

@@ -17,7 +17,6 @@ from typing import Final
 import uvicorn
 
 from chatdouble.server.application import Application
-from chatdouble.server.supervisor import Supervisor
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 from chatdouble.settings import SettingsError
 
@@ -214,6 +213,8 @@ def _supervised(app: Application, listeners: list[socket.socket], announcement: 
     Raises:
         SettingsError: The system has no forks.
     """
+    from chatdouble.server.supervisor import Supervisor  # noqa: PLC0415 - for several workers
+
     if not hasattr(os, "fork"):
         raise SettingsError("workers: more than one worker needs a system with fork, such as Linux or macOS")
     app.replica.server = secrets.token_hex(8)

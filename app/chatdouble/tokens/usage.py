@@ -13,7 +13,6 @@ from chatdouble.schema.tools import Toolbox, toolbox_of
 from chatdouble.tokens.overhead import instruction_tokens, tag_tokens
 from chatdouble.tokens.replayed import RESULTS, is_replayed, turns
 from chatdouble.tokens.tokenizer import Tokenizer
-from chatdouble.tokens.tools_as_text import functions_of
 
 _MESSAGE: Final = 4
 _SOUND: Final = 4
@@ -148,6 +147,8 @@ def _add_instructions(
     count.tools = toolbox_of(body) if "tools" in body or "functions" in body else None
     count.text += instruction_tokens(body, count.tools, messages, model, tokenizer)
     if "response_format" in body and (tag := tag_tokens(body, tokenizer)):
+        from chatdouble.tokens.tools_as_text import functions_of  # noqa: PLC0415 - for who sends a schema
+
         # A model that reasons, or may call, has not decided yet what comes next.
         is_text_next = not model.overhead.instructs and not (count.tools and functions_of(count.tools.fields))
         count.text += tag * (answers + is_text_next)

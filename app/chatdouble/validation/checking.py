@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import ValidationError
 
 from chatdouble.backend import Call
-from chatdouble.catalogue.catalogue import ALWAYS, Catalogue
+from chatdouble.catalogue.catalogue import ALWAYS, Catalogue, UnknownModelError
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint
+from chatdouble.validation import bare_images, context
 from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import KNOWN, Fault, Stage, unknown_faults, unknown_to
 from chatdouble.validation.parsing import LONGEST, TOOLS, KnownTools, model_name, parse
 from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
-from chatdouble.validation.translation import translate
+from chatdouble.validation.wording import models
 
 if TYPE_CHECKING:
     from chatdouble.validation.forgiving import Forgiven
@@ -92,7 +92,10 @@ class Checker:
         has_tools = len(raw) <= LONGEST and raw.find(TOOLS) >= 0
         body = self._known_tools.parse(raw) if has_tools else parse(raw)
         # It is looked at before anything else (rules#order-of-checks).
-        return body, self._catalogue.find(model_name(body, deployment), now)
+        try:
+            return body, self._catalogue.find(model_name(body, deployment), now)
+        except UnknownModelError as unknown:
+            raise models.unserved(unknown) from None
 
     def checked(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         """Validate a request.
@@ -108,9 +111,10 @@ class Checker:
         if model.bare_image_urls:
             body = bare_images.with_objects(body)
         if self.mode == "off":
-            return _shape_alone(body, model, size)
+            read = _forgiven_or_api_error(body, model, size)  # the published shape alone
+            return Checked(read.request, read.body, model)
         if model.endpoint != "chat":
-            endpoint.check(model)
+            raise models.elsewhere(model.endpoint)
         if self.mode == "lenient":
             return self._lenient(body, model, size)
         return self._strict(body, model, size)
@@ -136,6 +140,7 @@ class Checker:
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - for lenient servers
         from chatdouble.validation.pruning import prune  # noqa: PLC0415 - as above
+        from chatdouble.validation.translation import translate  # noqa: PLC0415 - for requests that are refused
 
         found = unknown_faults(model, body)
         not_known = {*unknown_to(model, body)}
@@ -151,8 +156,8 @@ class Checker:
         try:
             self._check_context(body, model, size)
         except APIError as error:
-            return Checked(request, body, model, [*map(_warning, found), error.message])
-        return Checked(request, body, model, [_warning(fault) for fault in found])
+            return Checked(request, body, model, [*(fault.warning for fault in found), error.message])
+        return Checked(request, body, model, [fault.warning for fault in found])
 
     def _check_context(self, body: dict[str, Any], model: Model, size: int) -> None:
         """Refuse a request that does not fit into the model's context; no prompt has more tokens than bytes."""
@@ -204,7 +209,7 @@ class ChatReader:
         """Parse a request that an upstream judges, as far as possible."""
         from chatdouble.validation import unjudged  # noqa: PLC0415 - for upstreams
 
-        read = unjudged.read(call.raw, self._catalogue, call.services.clock.now(), call.deployment)
+        read = unjudged.read(call.raw, self._catalogue, call.deployment)
         call.request, call.body, call.model = read
 
 
@@ -221,14 +226,9 @@ def _validated_patiently(body: dict[str, Any]) -> ChatCompletionRequest:
     return request
 
 
-def _shape_alone(body: dict[str, Any], model: Model, size: int) -> Checked:
-    """Check the published shape only; unknown keys are removed."""
-    read = _forgiven_or_api_error(body, model, size)
-    return Checked(read.request, read.body, model)
-
-
 def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Forgiven[ChatCompletionRequest]":
     from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - as above
+    from chatdouble.validation.translation import translate  # noqa: PLC0415 - as above
 
     try:
         return forgiven(ChatCompletionRequest, body, size)
@@ -238,6 +238,8 @@ def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Fo
 
 def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
     """Add the faults of a request to those found, those of the fields that are of the right shape included."""
+    from chatdouble.validation.translation import translate  # noqa: PLC0415 - as above
+
     wrong = {one["loc"][0] for one in error.errors(include_url=False, include_context=False)}
     sound = {name: value for name, value in body.items() if name not in wrong}
     # What is in an array is reported before its length.
@@ -262,10 +264,6 @@ def _rule_faults(subject: Subject) -> list[Fault]:
 
 _OF_ALL: Final = frozenset({"model", "null"})
 _REPORTED: Final = 100
-
-
-def _warning(fault: Fault) -> str:
-    return f"{fault.error.message} (param: {fault.error.param})" if fault.error.param else fault.error.message
 
 
 def _first(faults: list[Fault]) -> APIError:

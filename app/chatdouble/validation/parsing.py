@@ -5,24 +5,12 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.core.errors import APIError
 from chatdouble.core.json import brackets_in, is_array, is_nested, loads
 from chatdouble.schema.tools import LARGEST, toolbox_of
-
-_UNREADABLE: Final = (
-    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "
-    "library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you "
-    "have trouble figuring out how to fix this, please contact us through our help center at help.openai.com.)"
-)
-
+from chatdouble.validation.wording import models, requests
 
 _DEEPEST: Final = 192
 """Deepest nesting of objects and arrays. Requests are also written, to journals and upstreams."""
-
-
-def unreadable() -> APIError:
-    """Return the error for a body that is not a JSON object (errors#parsing)."""
-    return APIError(_UNREADABLE)
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -34,12 +22,12 @@ def parse(raw: bytes) -> dict[str, Any]:
     try:
         body: dict[str, Any] = loads(raw)
     except orjson.JSONDecodeError as error:
-        raise unreadable() from error
+        raise requests.unreadable() from error
     # Most bodies have too few brackets to be too deep, and need no walk.
     if body.__class__ is not dict or (
         len(raw) > 2 * _DEEPEST and brackets_in(raw, _DEEPEST) > _DEEPEST and is_nested(body, _DEEPEST)
     ):
-        raise unreadable()
+        raise requests.unreadable()
     return body
 
 
@@ -55,9 +43,9 @@ def model_name(body: dict[str, Any], deployment: str | None) -> str:
     """
     name = body.get("model") or deployment
     if not name:
-        raise APIError("you must provide a model parameter")
+        raise models.unnamed()
     if not isinstance(name, str):
-        raise unreadable()
+        raise requests.unreadable()
     body["model"] = name
     return name
 

@@ -17,6 +17,7 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation import wording
 from chatdouble.validation.expectation import Place, discriminator, expected, fields_of, find, one_of, values
 from chatdouble.validation.faults import Fault, Stage
+from chatdouble.validation.wording import messages
 
 Translate = Callable[[Place, ErrorDetails, Model], APIError]
 
@@ -85,22 +86,14 @@ def _late(error: ErrorDetails) -> APIError | None:
         return None
     absent = error["type"] == "missing"
     if name == "content" and (absent or error["input"] is None):
-        return no_content(int(place))
+        return messages.no_content(int(place))
     if absent and name in _NEEDS.get(str(role), ()):
-        return APIError(
-            f"Missing parameter '{name}': messages with role '{role}' must have a '{name}'.",
-            param=f"messages.[{place}].{name}",
-        )
+        return messages.missing_of_role(int(place), str(role), str(name))
     return None
 
 
 _MESSAGE_FIELD: Final = 4
 _NEEDS: Final = {"tool": ("tool_call_id",), "function": ("name",)}
-
-
-def no_content(place: int) -> APIError:
-    """Return the error for a message that needs content and has none (errors#content)."""
-    return APIError("Invalid value for 'content': expected a string, got null.", param=f"messages.[{place}].content")
 
 
 def _missing(place: Place, _error: ErrorDetails, _model: Model) -> APIError:
@@ -147,8 +140,8 @@ _PART_TYPE: Final = r"messages\[\d+\]\.content\[\d+\]\.type"
 def _misplaced_part(place: int | str, role: int | str, tag: str) -> APIError:
     """Return the error for a content part of another role (errors#content)."""
     if tag == "image_url":
-        return wording.misplaced_image(int(place), str(role))
-    return wording.misplaced_part(int(place))
+        return messages.misplaced_image(int(place), str(role))
+    return messages.misplaced_part(int(place))
 
 
 def _effort(place: Place, error: ErrorDetails, model: Model) -> APIError:

@@ -11,7 +11,7 @@ from chatdouble.core.media import media_type
 from chatdouble.json_schema.strict import find_fault
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.validation.responses import wording
-from chatdouble.validation.schema_wording import invalid_schema
+from chatdouble.validation.wording.schemas import invalid_schema
 
 _SAMPLING: Final[Mapping[str, float]] = {
     "temperature": 1,

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
-from chatdouble.catalogue.catalogue import ALWAYS, Catalogue, general
+from chatdouble.catalogue.catalogue import ALWAYS, Catalogue, UnknownModelError, general
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import json_body
@@ -18,6 +18,7 @@ from chatdouble.validation.forgiving import Forgiven, forgiven
 from chatdouble.validation.parsing import parse
 from chatdouble.validation.responses import fields, shapes
 from chatdouble.validation.responses import wording as own
+from chatdouble.validation.wording import models
 
 Body = dict[str, Any]
 Mode = Literal["strict", "lenient", "off"]
@@ -83,11 +84,12 @@ class ResponsesChecker:
         if not isinstance(name, str):
             raise wording.wrong_type("model", "a string", {} if name is None else name)
         body["model"] = name
+        if not name:
+            raise own.unknown_model(name)
         try:
-            if not name:
-                raise own.unknown_model(name)
             return self._catalogue.find(name, now)
-        except APIError as error:
+        except UnknownModelError as unknown:
+            error = models.unserved(unknown)
             raise own.unknown_model(name) if error.status == _NOT_FOUND or " " in name else error from None
 
     def checked(self, body: Body, model: Model, size: int) -> Read:
