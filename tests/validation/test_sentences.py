@@ -16,7 +16,6 @@ OWN: Final = {
     "answer/generation.py": "limits of this server's work",
     "answer/moderations.py": "limits of this server's work",
     "answer/tool_calls.py": "a grammar's mistake, for which no recording has the API's words",
-    "http/bodies.py": "bodies that are encoded for their transfer",
     "layers/conversations.py": "scripts",
     "layers/queue.py": "queued replies",
     "recordings/modes.py": "modes",
@@ -27,7 +26,6 @@ OWN: Final = {
     "server/routes/api.py": "an unknown control route",
     "server/routes/not_doubled.py": "routes that are not doubled",
     "server/uvicorn_protocol/": "requests that are no HTTP, or too long in coming",
-    "validation/parsing.py": "bodies of more values than this server reads",
 }
 """Modules with errors of this server's own, and what these are about."""
 

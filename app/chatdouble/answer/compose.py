@@ -131,13 +131,10 @@ async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
 def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Completion:
     """Return the completion, its keys in the API's order (answers#key-order)."""
     model, services = call.model, call.services
-    created = int(services.clock.now())
-    if call.original is not None:
-        its_id = _NO_ID
-    elif model.always_searches:
-        its_id = search_completion_id(call.chance.at("completion"))
-    else:
-        its_id = completion_id(call.chance.at("completion"), created)
+    created, its_id = int(services.clock.now()), _NO_ID
+    if call.original is None:
+        chance = call.chance.at("completion")
+        its_id = search_completion_id(chance) if model.always_searches else completion_id(chance, created)
     completion: Completion = {
         "id": its_id,
         "object": "chat.completion",

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.types import Message, Receive
 
-from chatdouble.core.errors import APIError, ClientLeftError
+from chatdouble.core.errors import ClientLeftError
 from chatdouble.core.head import RequestHeaders
 from chatdouble.validation.wording import requests
 from chatdouble.validation.wording.models import unnamed
@@ -110,7 +110,7 @@ def _chunked(headers: RequestHeaders) -> bytes:
     """
     coding = headers.get("transfer-encoding", "chunked")
     if coding.lower() != "chunked":
-        raise APIError(f"Unsupported transfer encoding: '{coding}'.", status=501, code="unsupported_transfer_encoding")
+        raise requests.transfer_encoding(coding)
     return b"0"
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from chatdouble.core.media import DataUrlError, decode_data_url
 
-_PAGES: Final = re.compile(rb"/Type\s*/Page\b")
+_PAGES: Final = rb"/Type\s*/Page\b"
 _STEP: Final = 256 * 1024
 """The bytes that are searched at once."""
 _OVERLAP: Final = 32
@@ -31,14 +31,13 @@ _ESCAPED: Final = rb"\\."
 """An escaped character, which begins no string."""
 # What shows text, and what moves the place where it is shown. What only looks like it is found as well, and passed
 # over, so that no bytes are looked at for each of the bytes before them.
-_OPERATORS: Final = re.compile(
-    rb"(?=[\[(\-\d.T\\])(?:(?P<shown>\[(?:[^\[\]()\\]|" + _STRING + rb"|\\.)*+\]|" + _STRING + rb")\s*+(?:TJ|Tj|'|\")"
-    rb"|(?P<height>[-\d.]++)(?:\s++(?P<move>cm|Tm|Td|TD)\b)?|(?P<next>T\*)|[\[(T]++|" + _ESCAPED + rb")",
-    re.DOTALL,
+_OPERATORS: Final = (
+    rb"(?s)(?=[\[(\-\d.T\\])"
+    rb"(?:(?P<shown>\[(?:[^\[\]()\\]|" + _STRING + rb"|\\.)*+\]|" + _STRING + rb")\s*+(?:TJ|Tj|'|\")"
+    rb"|(?P<height>[-\d.]++)(?:\s++(?P<move>cm|Tm|Td|TD)\b)?|(?P<next>T\*)|[\[(T]++|" + _ESCAPED + rb")"
 )
-_STRINGS: Final = re.compile(rb"(" + _STRING + rb")|" + _ESCAPED, re.DOTALL)
-_LINE_END: Final = re.compile(rb"\r?\n")
-_ESCAPES: Final = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_STRINGS: Final = rb"(?s)(" + _STRING + rb")|" + _ESCAPED
+_ESCAPES: Final = rb"(?s)\\([0-7]{1,3}|.)"
 _NAMED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"", b"f": b"", b"\n": b""}
 
 
@@ -69,18 +68,19 @@ def document_of(file_data: Any) -> Document:
 
 def _pages(data: bytes) -> int:
     """Count the pages."""
+    page = re.compile(_PAGES)
     return sum(
         found.start() < at + _STEP
         for at in range(0, len(data), _STEP)
-        for found in _PAGES.finditer(data, at, at + _STEP + _OVERLAP)
+        for found in page.finditer(data, at, at + _STEP + _OVERLAP)
     )
 
 
 def _streams(data: bytes) -> Iterator[bytes]:
     """Yield the streams as they are packed."""
-    end = 0
+    line_end, end = re.compile(rb"\r?\n"), 0
     while (word := _find(data, b"stream", end)) >= 0:
-        begins = _LINE_END.match(data, word + len(b"stream"))
+        begins = line_end.match(data, word + len(b"stream"))
         if begins is None:
             end = word + len(b"stream")
             continue
@@ -117,7 +117,7 @@ def _text_of(stream: bytes) -> str:
     text = ""
     now: dict[bytes, bytes] = {}
     last: dict[bytes, bytes] = {}
-    for found in _OPERATORS.finditer(stream):
+    for found in re.finditer(_OPERATORS, stream):
         if found["shown"] is None and found["move"] is None and found["next"] is None:
             continue
         if found["shown"] is None:
@@ -125,12 +125,12 @@ def _text_of(stream: bytes) -> str:
             continue
         if last != now:
             text, last = f"{text}\n", dict(now)
-        text += "".join(_string(string) for string in _STRINGS.findall(found["shown"]))
+        text += "".join(_string(string) for string in re.findall(_STRINGS, found["shown"]))
     return text
 
 
 def _string(literal: bytes) -> str:
-    return _ESCAPES.sub(_unescaped, literal[1:-1]).decode("latin-1")
+    return re.sub(_ESCAPES, _unescaped, literal[1:-1]).decode("latin-1")
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

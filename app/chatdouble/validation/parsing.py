@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.core.errors import APIError
 from chatdouble.core.json import TooManyValuesError, brackets_in, is_array, is_nested, loads
 from chatdouble.core.releasing import release
 from chatdouble.schema.tools import LARGEST, toolbox_of
@@ -24,7 +23,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     try:
         body: dict[str, Any] = loads(raw)
     except TooManyValuesError as error:
-        raise APIError(f"The body is {error.msg}.", code="body_too_large") from error
+        raise requests.too_many_values(error.msg) from error
     except orjson.JSONDecodeError as error:
         raise requests.unreadable() from error
     # Most bodies have too few brackets to be too deep, and need no walk.

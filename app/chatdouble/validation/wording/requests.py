@@ -28,6 +28,16 @@ def too_large(limit: int, size: int) -> APIError:
     )
 
 
+def too_many_values(limit: str) -> APIError:
+    """Return this server's own error of a body of too many values."""
+    return APIError(f"The body is {limit}.", code="body_too_large")
+
+
+def transfer_encoding(coding: str) -> APIError:
+    """Return the error of a body that is encoded for its transfer in another way than in chunks (RFC 9112, 6.1)."""
+    return APIError(f"Unsupported transfer encoding: '{coding}'.", status=501, code="unsupported_transfer_encoding")
+
+
 def no_key() -> APIError:
     """Return the error of a request without a key (errors#keys)."""
     return APIError(
