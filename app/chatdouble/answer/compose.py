@@ -36,15 +36,7 @@ from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.usage import LEAST_CACHED, PromptCount, Spent, prompt_tokens, reasoning_tokens, usage_of
 
 ORDER: Final = (
-    "id",
-    "object",
-    "created",
-    "model",
-    "choices",
-    "usage",
-    "service_tier",
-    "moderation",
-    "system_fingerprint",
+    *("id", "object", "created", "model", "choices", "usage", "service_tier", "moderation", "system_fingerprint"),
     "metadata",
 )
 """The order of a completion's keys (answers#key-order)."""
@@ -139,9 +131,12 @@ async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
 def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Completion:
     """Return the completion, its keys in the API's order (answers#key-order)."""
     model, services = call.model, call.services
-    created, chance = int(services.clock.now()), call.chance.at("completion")
+    created, its_id = int(services.clock.now()), _NO_ID
+    if call.original is None:
+        chance = call.chance.at("completion")
+        its_id = search_completion_id(chance) if model.always_searches else completion_id(chance, created)
     completion: Completion = {
-        "id": search_completion_id(chance) if model.always_searches else completion_id(chance, created),
+        "id": its_id,
         "object": "chat.completion",
         "created": created,
         "model": model.snapshot,
@@ -153,6 +148,10 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
     if not (model.names_tier or call.request.stream):
         del completion["service_tier"]
     return completion
+
+
+_NO_ID: Final = "chatcmpl-"
+"""The id of a completion that another API's answer is made of, which has its own."""
 
 
 async def _audios(call: Call, outputs: Sequence[ChoiceOutput]) -> list[Audio | None]:

@@ -13,6 +13,7 @@ from chatdouble.validation.checking import ChatReader
 
 if TYPE_CHECKING:
     from chatdouble.apis.chat_stream import ChatStream
+    from chatdouble.streaming.slow_frames import Frames
 
 
 class ChatCodec:
@@ -35,9 +36,9 @@ class ChatCodec:
         """Return a completion's body: indented by two, UTF-8, a final newline (answers#formatting)."""
         return encode_indented(answer, in_steps=in_steps, end=b"\n")
 
-    def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
+    def frames(self, answer: Answer, call: Call[Any]) -> "Frames":
         """Return a completion's stream frame by frame, `[DONE]` included."""
-        from chatdouble.streaming.frames import frames_of  # noqa: PLC0415 - for clients that want streams
+        from chatdouble.streaming.slow_frames import frames_of  # noqa: PLC0415 - for streams that are sent slowly
 
         return frames_of(cast("Completion", answer), call)
 

@@ -81,8 +81,14 @@ class Endpoint:
         if not self.api.has_limit_headers:
             call.delivery.rate_limits = ()
         sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, keep)
+        sending, delivery = sender.send(reply), call.delivery
+        is_answer = isinstance(reply, dict)
+        del reply  # an answer may be long, as may be the time until it is sent
+        if is_answer and delivery.pace and not (delivery.faults or delivery.gates or self.api.release):
+            call.sending = sending
+            return
         try:
-            await sender.send(reply)
+            await sending
         except APIError as error:  # of a stream's first piece: it carries what an answer would have
             error.headers = {**call.delivery.headers, **error.headers}
             raise

@@ -85,9 +85,7 @@ class Services:
 
 async def _never_leaves() -> Message:
     """Wait forever: the client of a call that did not come over HTTP."""
-    import anyio  # noqa: PLC0415 - for calls of tests
-
-    await anyio.sleep_forever()
+    await asyncio.get_running_loop().create_future()
     return {"type": "http.disconnect"}
 
 
@@ -126,6 +124,7 @@ class Call(Generic[R]):
         model: The catalogue's entry of the model asked for.
         prompt_tokens: The tokens of the input, which rate limits count; None: they estimate them from the messages.
         text_only: Whether its messages are known to be plain texts: no parts, names, calls or results.
+        streams: Whether the answer is sent as a stream.
         validation: How strictly the server judges this request.
         judged: Whether the server judges it at all; else its upstream does.
         has_recordings: Tells whether a recording may answer it, and know what the session does not; None: none may.
@@ -139,6 +138,7 @@ class Call(Generic[R]):
         ended: How the answer ended.
         is_journalled: Whether the journal will have it.
         on_body: Called once its body has come; None: nobody waits for it.
+        sending: What sends an answer slowly, for the pipeline to await, so that few coroutines wait; None: it was sent.
         writes: The writes of an answer that takes time; None: it was written at once.
         first_written: The seconds after the request at which such an answer began; 0: others begin when they end.
     """
@@ -168,6 +168,7 @@ class Call(Generic[R]):
     model: Model = field(init=False)
     prompt_tokens: int | None = None
     text_only: bool = False
+    streams: bool = False
     validation: Literal["strict", "lenient", "off"] = "strict"
     judged: bool = True
     has_recordings: Callable[[], bool] | None = None
@@ -181,6 +182,7 @@ class Call(Generic[R]):
     ended: Ended = ""
     is_journalled: bool = False
     on_body: "Callable[[Call[Any]], None] | None" = None
+    sending: Awaitable[Any] | None = None
     writes: Writes | None = None
     first_written: float = 0.0
 
@@ -225,8 +227,7 @@ class Call(Generic[R]):
     @property
     def raw_path(self) -> str:
         """The path as it was sent, escapes included."""
-        raw: bytes = self.scope.get("raw_path") or quote(self.path).encode()
-        return raw.decode("latin-1")
+        return bytes(self.scope.get("raw_path") or quote(self.path).encode()).decode("latin-1")
 
     @property
     def endpoint(self) -> str:

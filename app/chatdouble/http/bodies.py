@@ -44,9 +44,9 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         APIError: 413: the body is larger; 501: it is encoded for its transfer.
         ClientLeftError: The client left before the body was whole.
     """
-    announced = _announced(headers)
-    if announced > limit:
-        raise requests.too_large(limit, announced)
+    announced = headers.raw(b"content-length") or _chunked(headers)
+    if announced.isdigit() and int(announced) > limit:
+        raise requests.too_large(limit, int(announced))
     message = await receive()
     if not message.get("more_body") and message["type"] == "http.request" and len(message["body"]) <= limit:
         return bytes(message["body"])
@@ -82,7 +82,8 @@ class BoundedBody:
 
     def __init__(self, receive: Receive, headers: RequestHeaders, limit: int) -> None:
         self._receive = receive
-        self._announced = _announced(headers)
+        announced = headers.raw(b"content-length") or _chunked(headers)
+        self._announced = int(announced) if announced.isdigit() else 0
         self._limit = limit
         self._size = 0
 
@@ -101,19 +102,16 @@ class BoundedBody:
         return message
 
 
-def _announced(headers: RequestHeaders) -> int:
-    """Return the size of a body that its headers tell; 0: they do not.
+def _chunked(headers: RequestHeaders) -> bytes:
+    """Return the least size of a body of which no header tells the size: 0.
 
     Raises:
         APIError: 501: the body is encoded for its transfer in another way than in chunks (RFC 9112, 6.1).
     """
-    announced = headers.raw(b"content-length")
-    if announced is not None:
-        return int(announced) if announced.isdigit() else 0
     coding = headers.get("transfer-encoding", "chunked")
     if coding.lower() != "chunked":
         raise requests.transfer_encoding(coding)
-    return 0
+    return b"0"
 
 
 def _piece(message: Mapping[str, object], limit: int, size: int) -> bytes:

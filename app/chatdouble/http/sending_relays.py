@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from chatdouble.backend import Call, Head, Pace, Relay
+from chatdouble.http.paced_sending import faulty, send_paced
 from chatdouble.http.relaying import Overheard, is_stream, noting_error, relayed, relayed_frames, relayed_whole, repaced
-from chatdouble.http.sending import ERRORS, faulty, send_paced
+from chatdouble.http.sending import ERRORS
 from chatdouble.http.shutdown import Shutdown
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chatdouble.backend import Call
 from chatdouble.backend.call import LARGE
+from chatdouble.backend.notes import Remade
 from chatdouble.core.clock import Clock
 from chatdouble.core.json import encode
 from chatdouble.server.conversations import Conversations
@@ -27,7 +28,7 @@ _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
 
 _MOST_TURNED_AWAY: Final = 1000
-_NO_WRITES: Final = (b"", b"", b"")
+_NO_WRITES: Final[tuple[bytes, bytes, bytes, Remade | None]] = (b"", b"", b"", None)
 _TURNED_AWAY_BYTES: Final = 4 * 1024 * 1024
 """The most of the requests that were not let in: they may come from anybody."""
 
@@ -229,8 +230,11 @@ class Journal:
         path, headers, request = call.path, call.headers.lines, call.raw or b"null"
         response = call.answer if isinstance(call.answer, bytes) else _as_json(call.answer)
         notes = _as_json(call.notes.noted()) if vars(call.notes) else b"{}"
-        times, packed, rest = (writes.times.tobytes(), writes.packed, bytes(writes.rest)) if writes else _NO_WRITES
-        texts = len(path) + len(headers) + len(notes) + len(times) + len(packed) + len(rest)
+        times, packed, rest, remade = _NO_WRITES
+        if writes:
+            times, packed, rest, remade = writes.times.tobytes(), writes.packed, writes.rest, writes.remade
+        texts = remade.size if remade else 0
+        texts += len(path) + len(headers) + len(notes) + len(times) + len(packed) + len(rest)
         return KeptEntry(
             call.id,
             call.ordinal,
@@ -248,6 +252,7 @@ class Journal:
             times,
             packed,
             rest,
+            remade,
             bytearray(),
             SMALL_PARTS + texts + len(request) + len(response),
         )

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from chatdouble.backend.call import LARGE
-from chatdouble.backend.notes import unpacked
+from chatdouble.backend.notes import Remade, beginning_of
 from chatdouble.core.json import as_object, brackets_in, is_nested, loads
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
 from chatdouble.server.entry import Entry, WrittenChunk
@@ -43,15 +43,17 @@ class KeptEntry(NamedTuple):
     writes: bytes
     packed: bytes
     rest: bytes
+    remade: Remade | None
     clean: bytearray
     size: int
 
     def without_bodies(self) -> "KeptEntry":
         """Return the entry without the bodies, which say how large they were."""
         omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
-        left_out = len(self.request) + len(self.response) + len(self.packed) + len(self.rest)
+        remade = self.remade.size if self.remade else 0
+        left_out = len(self.request) + len(self.response) + len(self.packed) + len(self.rest) + remade
         size = self.size - left_out + sum(map(len, omitted))
-        return self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"", size=size)
+        return self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"", remade=None, size=size)
 
     def chunks(self) -> list[WrittenChunk]:
         """Return when the pieces of the answer were written, their sizes, and what they carried."""
@@ -62,7 +64,7 @@ class KeptEntry(NamedTuple):
         shown: list[WrittenChunk] = [
             {"at": round(at, 4), "bytes": size} for at, size in zip(numbers[::2], sizes, strict=True)
         ]
-        beginning = unpacked(self.packed) + self.rest
+        beginning = beginning_of(self.packed, self.rest, self.remade, sum(sizes))
         texts = texts_of(beginning, sizes, self._scrubber)
         for chunk, text in zip(shown, texts, strict=True):
             if text is not None:

@@ -110,7 +110,7 @@ class Metrics:
         kind = "none" if rule is None else rule if rule in _RULES else "rule"
         self._requests[model, status, kind] += 1
         if call.result is not None:
-            if call.request.stream:
+            if call.streams:
                 self._first_token.observe(call.first_written or seconds)
             if (tokens := tokens_of(call.result)) is not None:
                 self._tokens[model, "input"] += tokens[0]

@@ -104,6 +104,9 @@ class Pipeline:
         """Answer a call with a handler; whatever it raises becomes an envelope or ends the connection."""
         try:
             await handler(call)
+            if call.sending is not None:
+                sending, call.sending = call.sending, None
+                await sending
         except APIError as error:
             if call.ended == "completed":  # the answer has left; what follows it has failed
                 _report_failure(call, error)

@@ -1,9 +1,10 @@
 """The steps of the Redis store as Lua scripts, each of which Redis runs as one step.
 
-A session has four keys: `values` is a hash of values by name; `order` a sorted set of their names in the order they
-were first put; `lists` a hash of lists by name, each as `head tail count bytes`; `items` a hash of the items of all
-lists, each as `size:value` under `name`, a zero byte and its place. The number of keys of a session does not grow, so
-all of them expire together, and a cluster keeps them in one slot.
+A session has four keys: `values` is a hash of values by name, and of the names of a value's parts under `parts:` and
+its name; `order` a sorted set of the names of values in the order they were first put; `lists` a hash of lists by name,
+each as `head tail count bytes`; `items` a hash of the items of all lists, each as `size:value` under `name`, a zero
+byte and its place. The number of keys of a session does not grow, so all of them expire together, and a cluster keeps
+them in one slot.
 """
 
 from dataclasses import dataclass
@@ -110,10 +111,10 @@ for at = 4, #ARGV, 2 do
   parts[#parts + 1] = ARGV[at]
 end
 if #parts > 0 then
-  put(names, cjson.encode(parts))
+  call('HSET', V, names, cjson.encode(parts))
 elseif ARGV[3] == '' then
   for _, part in ipairs(cjson.decode(call('HGET', V, names) or '[]')) do put(part, '') end
-  put(names, '')
+  call('HDEL', V, names)
 end
 put(name, ARGV[3])
 """

@@ -93,16 +93,22 @@ class TextBatch:
     before: int
     others: int
 
+    @property
+    def size(self) -> int:
+        """The bytes that the batch takes, roughly."""
+        return len(self.head) + len(self.tail) + len(self.pool) + 8 * len(self.pieces)
+
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the frames one by one. Each is made when it is needed, which saves memory in slow streams."""
-        head, tail, pool = self.head, self.tail, self.pool
-        if not pool:
-            yield from (b"%b%b%b\n\n" % (head, piece, tail) for piece in self.pieces)
-            return
-        others, tail = self.others, tail[:-1]
-        for at, piece in enumerate(self.pieces, self.before):
-            pad = padding(pool, at, others + len(piece.decode()))
-            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, pad)
+        """Return the frames one by one. Each is made when it is needed, which saves memory in slow streams."""
+        return map(self.frame, range(len(self.pieces)))
+
+    def frame(self, number: int) -> bytes:
+        """Return a frame by its number in the batch."""
+        piece = self.pieces[number]
+        if not self.pool:
+            return b"%b%b%b\n\n" % (self.head, piece, self.tail)
+        pad = padding(self.pool, self.before + number, self.others + len(piece.decode()))
+        return b'%b%b%b,"obfuscation":"%b"}\n\n' % (self.head, piece, self.tail[:-1], pad)
 
     def blocks(self) -> Iterator[list[bytes]]:
         """Yield the pieces of some frames at once: joining those of many frames is several times as fast."""
@@ -174,7 +180,7 @@ def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
         completion: The completion.
         call: The call that it answers.
     """
-    parts = _parts(completion, call)
+    parts = parts_of(completion, call)
     return in_writes(
         chain.from_iterable(part.blocks() if isinstance(part, TextBatch) else ((part,),) for part in parts)
     )
@@ -202,25 +208,7 @@ def in_writes(blocks: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
-    """Return the frames of a completion's stream, `[DONE]` included. Those of a text are made when they are needed.
-
-    The parts of a short answer are made at once, which takes less memory than what makes them.
-
-    Args:
-        completion: The completion.
-        call: The call that it answers.
-    """
-    parts = _parts(completion, call)
-    made: list[bytes | TextBatch] = []
-    for part in parts:
-        made.append(part)
-        if isinstance(part, TextBatch) and len(part.pieces) == PIECES:
-            break
-    return chain.from_iterable(part if isinstance(part, TextBatch) else (part,) for part in chain(made, parts))
-
-
-def _parts(completion: Completion, call: Call) -> Iterator[bytes | TextBatch]:
+def parts_of(completion: Completion, call: Call) -> Iterator[bytes | TextBatch]:
     """Yield the frames of a completion's slices, in batches for the pieces of a text: no chunk is made of each."""
     framer = Framer(call)
     if not _is_batchable(completion):

@@ -29,10 +29,13 @@ def compose_response(call: Call, completion: Completion) -> Response:
     """
     choice = completion["choices"][0]
     incomplete = _INCOMPLETE.get(choice["finish_reason"])
-    ids = ids_of(call, completion["created"])
+    original, created = cast("Original", call.original), completion["created"]
+    request = cast("ResponsesRequest", original.request)
+    previous = request.previous_response_id
+    # They share their digits with the response that is continued.
+    ids = ItemIds(call.chance.at("response"), created, shared_digits(previous) if previous else None)
     output = output_items(call, completion, ids, is_complete=incomplete is None)
-    created = completion["created"]
-    fields = echoed(request_of(call), call.sent, call.model)
+    fields = echoed(request, original.body, call.model)
     fields["id"] = ids.id("resp") if completion["id"].startswith(_CHAT_ID) else completion["id"]
     fields["created_at"] = created
     if incomplete is None:
@@ -65,17 +68,6 @@ NOTHING_YET: Final[Mapping[str, Any]] = {
 def queued(response: Response) -> Response:
     """Return a response in the background as it is before it is made."""
     return cast("Response", {**response, **NOTHING_YET, "status": "queued"})
-
-
-def ids_of(call: Call, created: int) -> ItemIds:
-    """Return the ids of a call's response, which share their digits with the response that it continues."""
-    previous = request_of(call).previous_response_id
-    return ItemIds(call.chance.at("response"), created, shared_digits(previous) if previous else None)
-
-
-def request_of(call: Call) -> ResponsesRequest:
-    """Return the request of a call to the Responses API."""
-    return cast("ResponsesRequest", cast("Original", call.original).request)
 
 
 def usage_of(usage: CompletionUsage | None) -> ResponseUsage | None:

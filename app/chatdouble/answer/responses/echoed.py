@@ -49,8 +49,8 @@ def echoed(request: ResponsesRequest, body: Mapping[str, Any], model: Model) -> 
         body: Its body as it was sent.
         model: The model.
     """
-    asked = tuple([name for name in _ASKED_FOR if body.get(name) is not None])
-    fields = dict(_defaults(model, asked))
+    asked = _ASKED_FOR.intersection(body)
+    fields = dict(_defaults(model, tuple(sorted(name for name in asked if body[name] is not None)) if asked else ()))
     for name in body:
         if name in _ECHOES and body[name] is not None:
             fields[name] = _ECHOES[name](request, body, model)
@@ -174,5 +174,5 @@ _ECHOES: Final[Mapping[str, Echo]] = {
     "truncation": _given("truncation", "disabled"),
     "user": _same("user"),
 }
-_ASKED_FOR: Final = ("conversation", "prompt")
+_ASKED_FOR: Final = frozenset({"conversation", "prompt"})
 """The fields that only responses to requests with them have."""

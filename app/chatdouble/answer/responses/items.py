@@ -7,7 +7,7 @@ from chatdouble.answer.responses.echoed import has_phase, keeps_all_reasoning
 from chatdouble.answer.responses.hosted import HostedCall, hosted_items, name_of
 from chatdouble.backend import Call
 from chatdouble.core.chance import ItemIds
-from chatdouble.core.json import as_object, objects_in
+from chatdouble.core.json import objects_in
 from chatdouble.schema.completion import Annotation, Choice, Completion, Message, ToolCall
 from chatdouble.schema.responses.answer import (
     ItemStatus,
@@ -70,10 +70,10 @@ def _hosted_tools(body: Mapping[str, Any]) -> frozenset[str]:
 
 def _reasoning(call: Call, request: ResponsesRequest, completion: Completion, ids: ItemIds) -> ReasoningItem | None:
     """Return the reasoning, if the model reasoned or a script shows its text (responses#families)."""
-    usage = as_object(completion.get("usage"))
-    details = as_object(usage.get("completion_tokens_details"))
+    usage = completion.get("usage")
+    details = usage.get("completion_tokens_details") if usage else None
     text = cast("Mapping[str, Any]", completion["choices"][0]["message"]).get("reasoning_content")
-    if not details.get("reasoning_tokens") and text is None:
+    if text is None and not (details and details.get("reasoning_tokens")):
         return None
     options = request.reasoning or {}
     has_summary = bool(options.get("summary") or options.get("generate_summary"))

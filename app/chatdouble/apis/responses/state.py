@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
 from chatdouble.apis.responses.truncation import shortened
@@ -177,25 +177,17 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     request, response = cast("ResponsesRequest", original.request), cast("Response", original.kept or answer)
     if response.get("object") != "response":
         return
-    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
     if call.delivery.is_long or call.is_large:
-        added = await call.in_thread(_added, call, response, ids, _size_in_steps)
+        kept, parts, size = await call.in_thread(_kept, call, response, _size_in_steps)
     else:
-        added = _added(call, response, ids, _size)
-    if request.conversation_id is not None:
-        await extend(call.session, request.conversation_id, added.all)
+        kept, parts, size = _kept(call, response, _size)
+    if request.conversation is not None:
+        await extend(call.session, str(request.conversation_id), kept["items"][original.before :])
     if request.store is False and request.background is not True:
         return
-    kept: dict[str, Any] = {
-        "response": response,
-        "items": [*original.items[: original.before], *added.all],
-        "input": added.given,
-        "encoding": call.model.encoding,
-        "waits": original.kept is not None,
-    }
     if response.get("background") and call.delivery.pace is not None:
         kept |= {"waits": True, "due": due(call, response)}
-    await call.session.store("response", response["id"], kept, added.size, added.parts)
+    await call.session.store("response", response["id"], kept, size, parts)
     oldest = await call.session.outdated("response", response["id"], MOST_RESPONSES)
     if oldest is not None:
         await call.session.store("response", oldest, None)
@@ -210,37 +202,34 @@ def due(call: Call[Any], response: Response) -> tuple[float, float]:
     return now + begins, now + schedule.due
 
 
-class _Added(NamedTuple):
-    """The items that an answer adds to its conversation.
+def _kept(
+    call: Call[Any], response: Response, size_of: Callable[[Any], int]
+) -> tuple[dict[str, Any], dict[str, Item], int]:
+    """Return what is kept of a response, the items that it adds by their names in the store, and the bytes of both.
 
-    Attributes:
-        given: Those of the input, as the API stores them.
-        all: These, and those of the answer.
-        parts: All of them by the names they are stored by, each with the reasoning that came directly before it.
-        size: The bytes of the request, of the answer and of the earlier items.
+    An item is kept with the reasoning that came directly before it.
+
+    Args:
+        call: The call that the response answers.
+        response: The response.
+        size_of: Measures what neither came nor left as JSON.
     """
-
-    given: list[Item]
-    all: list[Item]
-    parts: dict[str, Item]
-    size: int
-
-
-def _added(call: Call[Any], response: Response, ids: ItemIds, size_of: Callable[[Any], int]) -> _Added:
-    """Return the items that a response adds; a function measures what was not sent as JSON."""
     original = cast("Original", call.original)
-    given = stored_items(original.items[original.before :], ids)
+    before, added = original.items[: original.before], original.items[original.before :]
+    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
+    given = stored_items(added, ids)
     items = [*given, *objects_in(response["output"])]
     parts: dict[str, Item] = {}
     after: str | None = None
     for item in items:
         parts[f"item:{item['id']}"] = {"item": item, "after": after}
         after = item["id"] if item.get("type") == "reasoning" else None
-    size = len(call.raw)
-    if original.before:
-        size += size_of(original.items[: original.before])
-    is_sent = original.kept is None and isinstance(call.answer, bytes)
-    return _Added(given, items, parts, size + (len(call.answer) if is_sent else size_of(response)))
+    waits = original.kept is not None
+    is_sent = isinstance(call.answer, bytes) and not waits
+    size = len(call.raw) + (len(call.answer) if is_sent else size_of(response)) + (size_of(before) if before else 0)
+    encoding = call.model.encoding
+    kept = {"response": response, "items": [*before, *items], "input": given, "encoding": encoding, "waits": waits}
+    return kept, parts, size
 
 
 def _size(value: Any) -> int:
@@ -269,7 +258,7 @@ def _stored_item(item: Item, ids: ItemIds, at: int) -> Item:
     """Return an item of an input as the API stores it: with an id, a type, a status and its content in parts."""
     kind: str = item.get("type") or "message"
     item_id = item.get("id") or ids.id(_PREFIXES.get(kind, "item"), at)
-    if kind != "message" or not {"role", "content"} <= item.keys():  # a reference may have an id alone
+    if kind != "message" or "role" not in item or "content" not in item:  # a reference may have an id alone
         return {**item, "id": item_id}
     content = item["content"]
     if isinstance(content, str):

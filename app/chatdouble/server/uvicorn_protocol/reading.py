@@ -117,6 +117,8 @@ class RequestReader(HttpToolsProtocol):
 
     def _feed(self, data: bytes | memoryview) -> None:
         """Have the parser read."""
+        if self.timeout_keep_alive_task is None:
+            self._look_in(self.read_timeout)
         while data and not self._malformed:
             self._fed += len(data)
             try:
@@ -190,6 +192,8 @@ class RequestReader(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         left = self._deadline() - self.loop.time()
+        if left == math.inf and not self.flow.read_paused:
+            return  # what comes next sets a timer, so that thousands of slow answers have none
         if left > 0:
             self._look_in(min(left, self.timeout_keep_alive, self.read_timeout))
         elif self._idle_since != math.inf:
