@@ -66,8 +66,9 @@ class Framer:
         head, tail = b"data: %b" % encoded[: end - len(encode(text))], encoded[end:]
         del encoded  # which may be long, as may be the time until the stream has been sent
         others = len((head + tail).decode()) - len("data: ")
+        is_ascii = text.isascii()
         for pieces in groups:
-            yield TextBatch(head, tail, pieces, self._pool, self._framed, others)
+            yield TextBatch(head, tail, pieces, self._pool, self._framed, others, is_ascii)
             self._framed += len(pieces)
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
@@ -86,6 +87,7 @@ class TextBatch:
         pool: The characters for paddings, or empty for frames without padding.
         before: The number of frames before these in the stream.
         others: The number of characters in a frame's JSON that belong neither to the piece nor to the padding.
+        is_ascii: Whether each byte of the pieces is a character.
     """
 
     head: bytes
@@ -94,6 +96,7 @@ class TextBatch:
     pool: bytes
     before: int
     others: int
+    is_ascii: bool
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the frames one by one. Each is made when it is needed, which saves memory in slow streams."""
@@ -103,7 +106,7 @@ class TextBatch:
             return
         others, tail = self.others, tail[:-1]
         for at, piece in enumerate(self.pieces, self.before):
-            pad = padding(pool, at, others + len(piece.decode()))
+            pad = padding(pool, at, others + len(piece if self.is_ascii else piece.decode()))
             yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, pad)
 
     def blocks(self) -> Iterator[list[bytes]]:
@@ -112,7 +115,7 @@ class TextBatch:
         for at in range(0, len(self.pieces), size):
             texts = self.pieces[at : at + size]
             if self.pool:
-                measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
+                measured = texts if self.is_ascii else map(bytes.decode, texts)
                 pads = paddings(self.pool, self.before + at, map(len, measured), self.others)
                 yield block((self.head, self.tail[:-1] + b',"obfuscation":"', b'"}\n\n'), texts, pads)
             else:
