@@ -13,7 +13,9 @@ from bench import capacity, history, plot, tables
 from bench.tables import Results
 
 _ROOT: Final = Path(__file__).parent.parent
-PAGES: Final = tuple(_ROOT / name for name in ("README.md", "docs/performance.md", "docs/replicas.md"))
+PAGES: Final = tuple(
+    _ROOT / name for name in ("README.md", "docs/performance.md", "docs/replicas.md", "docs/security.md")
+)
 PLOT: Final = _ROOT / "docs" / "performance.svg"
 LATEST: Final = _ROOT / "bench" / "results" / "latest.json"
 
@@ -24,6 +26,7 @@ BLOCKS: Final[Mapping[str, Callable[[Results], Iterator[str]]]] = {
     "parts": tables.parts,
     "start": tables.start,
     "speed": tables.speed,
+    "holds": tables.holds,
     "states": capacity.states,
     "sizes": capacity.sizes,
     "ten thousand": capacity.ten_thousand,

@@ -25,6 +25,7 @@ from chatdouble.layers.faults import layer
 from chatdouble.server import auth, journal, metrics, pipeline
 from chatdouble.server.application import Application, create_app
 from chatdouble.state import session
+from chatdouble.streaming import frames
 from chatdouble.tokens import caching, usage
 from chatdouble.validation import checking, parsing
 from chatdouble_backends import echo
@@ -52,7 +53,7 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("usage", compose, "usage_of"),
     ("response headers", headers.Headers, "of"),
     ("encoding a whole answer", chat.ChatCodec, "body"),
-    ("a stream's frames", chat, "writes_of"),
+    ("a stream's frames", frames, "writes_of"),
     ("sending", sending.Sender, "send"),
     ("journal", journal.Journal, "record"),
     ("metrics", metrics.Metrics, "count"),

@@ -109,6 +109,27 @@ def speed(results: Results) -> Iterator[str]:
     yield from markdown(("", *loads, "first 200, s", "idle, MiB"), rows)
 
 
+def holds(results: Results) -> Iterator[str]:
+    """Return how long another client waits for each large request, and the memory around it."""
+    found: Mapping[str, Mapping[str, float]] = results.get("holds", {})
+    if not found:
+        yield "Not measured in the last run."
+        return
+    yield f"Measured {where(results)}:"
+    yield ""
+    columns = ("request", "sent, MB", "answer, MB", "others wait, ms", "memory before, MiB", "after, MiB")
+    rows = [
+        (
+            name,
+            *(f"{one[key] / 1e6:.1f}" for key in ("sent", "answered")),
+            f"{one['waited'] * 1000:.0f}",
+            *(f"{one[key] / 2**20:.0f}" for key in ("before", "after")),
+        )
+        for name, one in found.items()
+    ]
+    yield from markdown(columns, rows)
+
+
 def where(results: Results) -> str:
     """Return when and on what a run was."""
     machine = results["machine"]

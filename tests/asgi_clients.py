@@ -43,6 +43,27 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
+class Timer:
+    """A timer that is set again as long as what it calls returns a time.
+
+    Args:
+        time: When it calls first.
+        call: What it calls.
+    """
+
+    def __init__(self, time: float, call: Callable[[], float | None]) -> None:
+        self._call = call
+        self._handle = asyncio.get_running_loop().call_at(time, self._happen)
+
+    def _happen(self) -> None:
+        if (again := self._call()) is not None:
+            self._handle = asyncio.get_running_loop().call_at(again, self._happen)
+
+    def cancel(self) -> None:
+        """Call no more."""
+        self._handle.cancel()
+
+
 class Client:
     """A client that notes what it gets and when, and may leave.
 
@@ -85,9 +106,9 @@ class Client:
             return True
         return False
 
-    def at(self, time: float, call: Callable[..., None], /, *args: Any) -> asyncio.TimerHandle:
-        """Have something called at a time."""
-        return asyncio.get_running_loop().call_at(time, call, *args)
+    def at(self, time: float, call: Callable[[], float | None], /) -> "Timer":
+        """Have something called at a time, and again when it says."""
+        return Timer(time, call)
 
     def watch(self, left: Callable[[], None] | None) -> None:
         """Call back when the client has left, if it ever does."""

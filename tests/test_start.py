@@ -6,13 +6,31 @@ import sys
 from typing import Final
 
 RARE: Final = {
-    *("ahocorasick_rs", "faker", "fastapi", "httpx2", "jinja2", "jsonpath", "jsonschema", "lark", "prometheus_client"),
-    *("difflib", "opentelemetry", "referencing", "typer", "yaml"),
+    *(
+        "ahocorasick_rs",
+        "anyio",
+        "encodings.idna",
+        "faker",
+        "fastapi",
+        "httpx2",
+        "jinja2",
+        "jsonpath",
+        "jsonschema",
+        "lark",
+        "prometheus_client",
+    ),
+    *("difflib", "lark", "opentelemetry", "prometheus_client", "referencing", "typer", "yaml"),
     *("chatdouble.json_schema.generate", "chatdouble.layers.faults.registry", "chatdouble.http.gating"),
     *("chatdouble.server.control.control", "chatdouble.streaming.responses", "chatdouble.schema.moderations"),
     *("chatdouble.apis.responses.api", "chatdouble.apis.embeddings", "chatdouble.apis.moderations"),
     *("chatdouble.schema.responses.request", "chatdouble.answer.responses.compose"),
     *("chatdouble.scripts.format.rule", "chatdouble_backends.scripted", "chatdouble_backends.upstream"),
+    *("chatdouble.scripts.format.faults", "chatdouble.layers.faults.base", "chatdouble.config_file"),
+    *("chatdouble.verdict.kind", "chatdouble.server.supervisor", "chatdouble.server.written"),
+    *("chatdouble.http.relaying", "chatdouble.streaming.frames", "chatdouble.streaming.fold"),
+    *("chatdouble.validation.expectation", "chatdouble.validation.forgiving", "chatdouble.validation.media"),
+    *("chatdouble.tokens.caching", "chatdouble.tokens.documents", "chatdouble.tokens.tools_as_text"),
+    *("chatdouble.answer.generation", "chatdouble.answer.sound", "chatdouble_backends.echo.tool_selection"),
 }
 
 STARTED: Final = """
@@ -56,12 +74,50 @@ def test_a_plain_answer_needs_the_tokenizer_and_nothing_else() -> None:
     assert modules.isdisjoint(RARE)
 
 
+COMPILING: Final = """
+import re, sys
+compiled = []
+compile = re.compile
+def noting(*given):
+    compiled.append(sys._getframe(1).f_globals["__name__"])
+    return compile(*given)
+re.compile = noting
+"""
+TOLD: Final = """
+ours = [name for name in sys.modules if name.startswith("chatdouble")]
+print(json.dumps([len(ours), sum(name in ours for name in compiled)]))
+"""
+
+
+def test_a_start_reads_few_modules_and_compiles_few_patterns() -> None:
+    program = f"import json\n{COMPILING}{STARTED}{TOLD}"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    modules, patterns = json.loads(run.stdout)
+    assert 100 < modules <= 155
+    assert 0 < patterns <= 2
+
+
+LISTED: Final = """
+import contextlib, sys
+from chatdouble.__main__ import main
+sys.argv[1:] = ["--help"]
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(sys.stderr):
+    main()
+"""
+
+
+def test_a_command_that_serves_nothing_imports_no_settings() -> None:
+    modules = imported(LISTED)
+    assert "chatdouble.cli.gates" in modules
+    assert modules.isdisjoint({*RARE, "asyncio", "pydantic", "chatdouble.settings"} - {"typer", "difflib"})
+
+
 HELPED: Final = """
 import gc, sys
 from chatdouble.__main__ import main
 looked = []
 gc.callbacks.append(lambda phase, _: looked.append(phase))
-sys.argv[1:] = ["--help"]
+sys.argv[1:] = ["serve", "--help"]
 try:
     main()
 except SystemExit:

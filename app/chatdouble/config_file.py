@@ -1,5 +1,6 @@
 """The configuration file: TOML, with the line of each key."""
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,8 +39,6 @@ class ConfigFile:
         Raises:
             ConfigFileError: It cannot be read, or is not TOML.
         """
-        import tomllib  # noqa: PLC0415 - most servers have no file
-
         try:
             text = text_of(path)
             return cls(path, text, tomllib.loads(text))

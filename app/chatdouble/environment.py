@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatdouble.core.did_you_mean import did_you_mean
 
@@ -15,14 +14,13 @@ CONFIG: Final = f"{PREFIX}CONFIG"
 OTHER_VARIABLES: Final = (CONFIG, f"{PREFIX}URL")
 """Variables that are no settings: the configuration file, and the server that the control commands talk to."""
 
-_KUBERNETES: Final = re.compile(
+_KUBERNETES: Final = (
     rf"{PREFIX}(?:\w+_)?(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
 )
 """The variables that Kubernetes sets for services named chatdouble, chatdouble-staging and so on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """The server's variables.
 
     Attributes:
@@ -58,7 +56,7 @@ def variable(name: str) -> str:
 
 def _by_kubernetes(key: str, value: str) -> bool:
     """Tell whether a variable describes a Kubernetes service whose name begins with chatdouble."""
-    return value.startswith(("tcp://", "udp://", "sctp://")) or _KUBERNETES.fullmatch(key) is not None
+    return value.startswith(("tcp://", "udp://", "sctp://")) or re.fullmatch(_KUBERNETES, key) is not None
 
 
 def _no_setting(key: str, known: Iterable[str], tables: Iterable[str]) -> str:

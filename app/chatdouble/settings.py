@@ -2,22 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from chatdouble.config_file import ConfigFile, ConfigFileError, KeyPath
 from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.environment import Environment, variable
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
-from chatdouble.verdict.policy import KindName
+from chatdouble.verdict.kind_name import KindName
 
-_QUOTED: Final = re.compile("'([^']*)'")
+if TYPE_CHECKING:
+    from chatdouble.config_file import KeyPath
+
+_QUOTED: Final = "'([^']*)'"
 
 TABLES: Final[Mapping[str, type[Spec]]] = {"pace": PaceSpec, "limits": LimitSpec}
 """The settings that only the TOML file has: tables with one entry per model."""
@@ -199,8 +200,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], config: Path | No
     return Settings.model_validate(merged)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(NamedTuple):
     """One source of settings.
 
     Attributes:
@@ -210,7 +210,7 @@ class _Source:
     """
 
     values: Mapping[str, Any]
-    shown: Callable[[KeyPath], str]
+    shown: "Callable[[KeyPath], str]"
     unknown: Sequence[str] = ()
 
     def mistakes(self) -> Iterator[str]:
@@ -233,7 +233,9 @@ class _Source:
             return f"{place}: no such setting{_suggestion(inside[-1] if inside else name, known)}"
         # pydantic's full sentence repeats the value, which may be a secret.
         mistake = error["msg"].removeprefix("Value error, ")
-        meant = _suggestion(str(error["input"]), _QUOTED.findall(mistake)) if error["type"] == "literal_error" else ""
+        meant = (
+            _suggestion(str(error["input"]), re.findall(_QUOTED, mistake)) if error["type"] == "literal_error" else ""
+        )
         return f"{place}: {mistake[:1].lower()}{mistake[1:]}{meant}"
 
 
@@ -257,6 +259,8 @@ def _from_file(path: Path) -> _Source:
     Raises:
         SettingsError: The file cannot be read, or is not TOML.
     """
+    from chatdouble.config_file import ConfigFile, ConfigFileError  # noqa: PLC0415 - most servers have no file
+
     try:
         file = ConfigFile.read(path)
     except ConfigFileError as unread:
@@ -269,7 +273,7 @@ def _from_file(path: Path) -> _Source:
             twice.append(f"{file.place((key,))}: {key}: is the same setting as {written[name]}")
         written.setdefault(name, key)
 
-    def shown(key: KeyPath) -> str:
+    def shown(key: "KeyPath") -> str:
         as_written = (written[key[0]], *key[1:])
         return f"{file.place(as_written)}: {'.'.join(as_written)}"
 

@@ -9,9 +9,10 @@ import av
 import pytest
 
 from calls import NOW, call, services
-from chatdouble.answer.audio import FORMATS, check_audio_references
+from chatdouble.answer.audio import check_audio_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
+from chatdouble.answer.sound import FORMATS
 from chatdouble.core.clock import fixed
 from chatdouble.core.errors import APIError
 from chatdouble.http.headers import WARNING, Headers

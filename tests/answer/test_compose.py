@@ -172,3 +172,10 @@ async def test_a_citation_of_truncated_text_is_dropped() -> None:
     )
     assert (await answer(cited))["choices"][0]["message"].get("annotations") == cited.annotations
     assert (await answer(cited, stop="page"))["choices"][0]["message"].get("annotations") == []
+
+
+async def test_choices_of_one_text_share_what_is_left_of_it() -> None:
+    made = await answer("one two three four", n=3, max_completion_tokens=2)
+    first, second, third = (choice["message"]["content"] for choice in made["choices"])
+    assert first == "one two"
+    assert first is second is third

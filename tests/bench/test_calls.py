@@ -17,6 +17,7 @@ async def test_every_kind_of_request_is_counted() -> None:
     for kind, passed in found:
         names = {code.co_name for code in passed.functions}
         assert len(passed.files) < len(passed.functions) <= passed.changes + len(passed.functions)
+        assert (len(passed.functions) <= kind.functions, len(passed.files) <= kind.files) == (True, True)
         assert ("compose" in names) is (kind in (PLAIN, STREAM))
     assert len(re.findall(r"^\| a .* \|$", table(found), re.MULTILINE)) == len(found)
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.core.errors import APIError
+from chatdouble.catalogue.catalogue import Catalogue, UnknownModelError
+from chatdouble.validation.wording.models import unserved
 
 ANY = Catalogue.load("any")
 STRICT = Catalogue.load("strict")
@@ -47,10 +47,11 @@ def test_a_name_nobody_knows_is_a_current_general_model_unless_strict() -> None:
     model = ANY.find("my-model")
     assert (model.id, model.snapshot, model.known, model.efforts) == ("my-model", "my-model", False, ())
     assert model.unsupported == model.unknown == frozenset()
-    with pytest.raises(APIError) as refused:
+    with pytest.raises(UnknownModelError) as refused:
         STRICT.find("my-model")
-    assert refused.value.status == 404
-    assert refused.value.envelope()["error"] == {
+    error = unserved(refused.value)
+    assert error.status == 404
+    assert error.envelope()["error"] == {
         "message": "The model `my-model` does not exist or you do not have access to it.",
         "type": "invalid_request_error",
         "param": None,
@@ -67,10 +68,11 @@ def test_a_model_is_served_until_the_day_of_its_shutdown() -> None:
     assert STRICT.get("gpt-4o", DAY_BEFORE) in STRICT.all(DAY_BEFORE)
     assert STRICT.get("gpt-4o", LAST_DAY) is None
     assert "gpt-4o" not in {model.id for model in ANY.all(LAST_DAY)}
-    with pytest.raises(APIError) as refused:
+    with pytest.raises(UnknownModelError) as refused:
         STRICT.find("gpt-4o", LAST_DAY)
-    assert (refused.value.status, refused.value.code) == (404, "model_not_found")
-    assert refused.value.message == (
+    error = unserved(refused.value)
+    assert (error.status, error.code) == (404, "model_not_found")
+    assert error.message == (
         "The model `gpt-4o` has been deprecated, learn more here: https://platform.openai.com/docs/deprecations"
     )
 
@@ -92,9 +94,10 @@ def test_a_fine_tuned_model_goes_with_its_base() -> None:
 
 
 def test_a_name_with_a_space_is_no_model_s() -> None:
-    with pytest.raises(APIError) as refused:
+    with pytest.raises(UnknownModelError) as refused:
         STRICT.find("bad model")
-    assert (refused.value.status, refused.value.message, refused.value.code) == (400, "invalid model ID", None)
+    error = unserved(refused.value)
+    assert (error.status, error.message, error.code) == (400, "invalid model ID", None)
     assert not ANY.find("bad model").known
 
 
@@ -103,8 +106,9 @@ def test_a_fine_tuned_model_has_its_base_s_manners() -> None:
     model, base = STRICT.find(name), STRICT.find("gpt-4o-mini-2024-07-18")
     assert (model.id, model.snapshot, model.owned_by, model.known) == (name, name, "acme", True)
     assert (model.context_window, model.json_schema) == (base.context_window, base.json_schema)
-    with pytest.raises(APIError, match="does not exist"):
+    with pytest.raises(UnknownModelError) as refused:
         STRICT.find("ft:nobody:acme::8aBcD")
+    assert "does not exist" in unserved(refused.value).message
     assert not ANY.find("ft:nobody").known
 
 
@@ -113,3 +117,9 @@ def test_the_same_name_is_the_same_model(name: str) -> None:
     catalogue = Catalogue.load("any")
     assert catalogue.find(name) is catalogue.find(name)
     assert Catalogue.load("any").find(name) is not catalogue.find(name)
+
+
+def test_what_is_known_of_a_model_does_not_depend_on_who_serves_it() -> None:
+    assert STRICT.like("gpt-4o").context_window == ANY.like("gpt-4o").context_window == 128_000
+    assert (STRICT.like("my-model").id, STRICT.like("my-model").known) == ("my-model", False)
+    assert STRICT.like("x" * 2000).id == "x" * 2000

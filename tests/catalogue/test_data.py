@@ -1,14 +1,15 @@
 """Files of further models, and the messages for invalid ones."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.catalogue.data import built_in, model_ids
-from chatdouble.core.errors import APIError
+from chatdouble.catalogue.catalogue import Catalogue, UnknownModelError
+from chatdouble.catalogue.data import BuiltIn, built_in, judge, model_ids
+from chatdouble.catalogue.model import Model
 
 
 def _file(tmp_path: Path, content: Any) -> str:
@@ -28,7 +29,7 @@ def test_a_model_of_a_file_is_like_another_but_for_what_it_says(tmp_path: Path) 
     assert (second.snapshot, second.max_output_tokens, second.owned_by) == ("house-2", 99, "us")
     assert second.unsupported == {"stop"}
     assert catalogue.find("gpt-4o").id == "gpt-4o"
-    with pytest.raises(APIError, match="does not exist"):
+    with pytest.raises(UnknownModelError, match="house-3"):
         catalogue.find("house-3")
 
 
@@ -65,6 +66,22 @@ def test_a_wrong_file_is_named_with_the_entry_the_key_and_what_to_do(
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"nowhere\.json: cannot be read \(No such file or directory\)"):
         Catalogue.load(str(tmp_path / "nowhere.json"))
+
+
+def _values(model: Model) -> dict[str, tuple[type, Any]]:
+    return {one.name: (type(getattr(model, one.name)), getattr(model, one.name)) for one in fields(model)}
+
+
+def test_built_in_models_are_the_same_as_if_a_file_had_them() -> None:
+    models = BuiltIn()
+    for name, made in models.items():
+        judged = judge().validate_python({**models.attributes(name), "known": True})
+        assert _values(made) == _values(judged)
+
+
+def test_a_model_is_made_once() -> None:
+    assert built_in()["gpt-4o"] is built_in()["gpt-4o"]
+    assert "gpt-0" not in built_in()
 
 
 def test_the_published_names_are_those_of_models_that_write_text() -> None:

@@ -90,6 +90,7 @@ def test_a_large_text_with_many_values_is_parsed_in_steps(monkeypatch: pytest.Mo
         {"a": {"b": [{"c": [1, {"d": None}]}]}},
         "x",
         [1, {}],
+        {"a": "\n\\é" * 100_000},
     ],
 )
 def test_a_value_that_is_written_in_steps_is_written_as_at_once(value: Any) -> None:

@@ -36,6 +36,7 @@ def test_an_array_is_not_an_object() -> None:
         [*range(100)],
         {"a": [{"b": [*range(33)]}] * 70},
         [""] * 32,
+        {"a": 'é"\n\U0001f600x' * 150_000},
     ],
 )
 def test_the_pieces_of_a_value_are_its_json(value: Any) -> None:
@@ -45,3 +46,8 @@ def test_the_pieces_of_a_value_are_its_json(value: Any) -> None:
 def test_a_long_array_comes_in_short_pieces() -> None:
     pieces = [*encode_in_steps({"held": [{"of": ["x" * 100] * 1000}]})]
     assert max(map(len, pieces)) < 4000
+
+
+def test_a_long_text_comes_in_pieces() -> None:
+    pieces = [*encode_in_steps({"held": "x" * 1_000_000})]
+    assert max(map(len, pieces)) < 300_000

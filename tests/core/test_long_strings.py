@@ -70,3 +70,16 @@ def test_a_large_text_is_parsed_in_steps(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(loads(b'{"a":"%b"}' % (b"a" * 5_000_000))["a"]) == 5_000_000
     assert len(loads(b'{"a":[%b]}' % b",".join([b'"%b"' % (b"a" * 50_000)] * 100))["a"]) == 100
     assert max(steps) < 4_000_000
+
+
+@pytest.mark.parametrize("blanks", [b" " * 600_000, b"\n\t \r" * 150_000, b" " * 100_000])
+def test_long_runs_of_blanks_are_not_read_with_the_rest(blanks: bytes) -> None:
+    raw = b'%b{"a  b":%b"%b",%b"c":[1,%b2]%b}%b' % (*[blanks] * 2, b"  x  " * 40, *[blanks] * 4)
+    given: list[bytes] = []
+
+    def parse(text: bytes) -> Any:
+        given.append(text)
+        return orjson.loads(text)
+
+    assert long_strings.loads(raw, parse) == orjson.loads(raw)
+    assert len(given[0]) < 1000

@@ -3,6 +3,8 @@
 import weakref
 from typing import Any
 
+import pytest
+
 from chatdouble.core.releasing import release
 
 
@@ -24,3 +26,16 @@ def test_what_others_refer_to_stays_as_it_is() -> None:
     shared: Any = {"a": [{"b": [1, 2]}], "c": {"d": []}}
     release([{"x": [shared]}, shared])
     assert shared == {"a": [{"b": [1, 2]}], "c": {"d": []}}
+
+
+@pytest.mark.parametrize("shared", [[1.5] * 50_000, {str(at): at for at in range(50_000)}], ids=["array", "object"])
+def test_a_long_value_is_emptied_only_if_nobody_else_has_it(shared: Any) -> None:
+    size, seen = len(shared), _Seen()
+    freed = weakref.ref(seen)
+    alone = [seen, *[None] * 50_000]
+    del seen
+    values: list[Any] = [{"a": shared, "b": [alone, shared]}]
+    del alone
+    release(values)
+    assert len(shared) == size
+    assert freed() is None

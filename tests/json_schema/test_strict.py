@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdouble.json_schema.strict import Rule, SchemaFault, find_fault
-from chatdouble.validation.schema_wording import invalid_schema
+from chatdouble.validation.wording.schemas import invalid_schema
 from corpora import REFERENCE, full_corpora
 
 EXCHANGES = REFERENCE / "exchanges.jsonl"

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdouble.core.head import as_texts
-from chatdouble.layers.buckets import LimitSpec, OverError, Plan, State
+from chatdouble.layers.buckets import LimitSpec, OverError, State
+from chatdouble.layers.limits import Plan
 
 NOW = 1_753_000_000.0
 

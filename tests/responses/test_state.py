@@ -38,6 +38,9 @@ def test_a_deleted_response_is_gone_and_cannot_be_continued(client: OpenAI) -> N
         client.responses.create(model="gpt-4o", input="And?", previous_response_id=made.id)
     assert (refused.value.param, refused.value.code) == ("previous_response_id", "previous_response_not_found")
     assert str(refused.value.body).count(f"Previous response with id '{made.id}' not found.") == 1
+    its_item: Any = [{"type": "item_reference", "id": made.output[0].id}]
+    with pytest.raises(openai.NotFoundError, match=f"Item with id '{made.output[0].id}' not found"):
+        client.responses.create(model="gpt-4o", input=its_item)
 
 
 def test_responses_of_another_key_are_unknown(client: OpenAI) -> None:

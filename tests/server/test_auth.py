@@ -7,7 +7,7 @@ import pytest
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import given_key
 from chatdouble.server.auth import ANONYMOUS, Auth, session_of
-from chatdouble.validation.refusals import masked
+from chatdouble.validation.wording.refusals import masked
 
 
 def session(headers: dict[str, str]) -> str:

@@ -67,6 +67,21 @@ def test_stored_completions_are_bounded_and_the_one_used_longest_ago_goes(serve:
         assert 'chatdouble_dropped_total{what="stored"} 1.0' in ask(served.origin, "GET", "/metrics").body.decode()
 
 
+def test_a_response_larger_than_the_bound_is_there_until_the_next_one(serve: Serve) -> None:
+    with serve(stored_bytes=20_000) as served, OpenAI(base_url=served.base_url, api_key="sk-a") as client:
+        large = client.responses.create(model="gpt-4o", input="a " * 15_000)
+        assert client.responses.retrieve(large.id) == large
+        assert [item.id[:4] for item in client.responses.input_items.list(large.id)] == ["msg_"]
+        referring: Any = [{"type": "item_reference", "id": large.output[0].id}, {"role": "user", "content": "And?"}]
+        following = client.responses.create(model="gpt-4o", input=referring)
+        with pytest.raises(NotFoundError):
+            client.responses.retrieve(large.id)
+        with pytest.raises(NotFoundError, match=large.output[0].id):
+            client.responses.create(model="gpt-4o", input=referring)
+        assert client.responses.retrieve(following.id) == following
+        assert 'chatdouble_dropped_total{what="stored"} 1.0' in ask(served.origin, "GET", "/metrics").body.decode()
+
+
 def _stored(client: OpenAI, size: int) -> str:
     """Store a completion of a prompt of some size; return its id."""
     messages: Any = [{"role": "user", "content": "a" * size}]

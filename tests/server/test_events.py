@@ -40,6 +40,22 @@ def test_a_request_is_told_of_when_it_comes_and_when_it_ends(server: RunningServ
         assert (kind, other["path"]) == ("entry", "/v1/models/gpt-4o")
 
 
+@pytest.mark.parametrize(("size", "is_whole"), [(400_000, True), (2_000_000, False)])
+def test_large_requests_are_told_of_in_their_order_and_very_large_ones_without_bodies(
+    server: RunningServer, client: OpenAI, key: str, size: int, is_whole: bool
+) -> None:
+    asked: Any = [{"role": "user", "content": "x " * (size // 2)}]
+    with listening(server, key) as heard:
+        client.chat.completions.create(model="gpt-4.1", messages=asked, max_tokens=5)
+        (begun, _, first), (ended, _, second) = next(heard), next(heard)
+    assert (begun, ended, first["id"]) == ("request", "entry", second["id"])
+    for told in (first, second):
+        if is_whole:
+            assert told["request"]["messages"] == asked
+        else:
+            assert told["request"].endswith(" bytes; the journal has them]")
+
+
 def test_sessions_hear_of_their_own_requests_and_the_control_key_of_all(serve: Serve) -> None:
     with (
         serve(control_key="sk-control") as served,

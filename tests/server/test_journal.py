@@ -2,7 +2,7 @@
 
 import json
 
-from calls import services
+from calls import call, services
 from chatdouble.backend import Call
 from chatdouble.backend.notes import Writes
 from chatdouble.core.clock import fixed
@@ -10,6 +10,8 @@ from chatdouble.core.head import RequestHeaders, request_path
 from chatdouble.server.journal import Journal
 from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.sessions import Sessions
+from chatdouble.streaming.slow_frames import frames_of
+from completions import said
 
 KEY = "sk-proj-" + "Ab1" * 16
 PATH = "/v1/chat/completions"
@@ -163,3 +165,29 @@ async def test_the_chunks_of_a_long_stream_are_kept_packed_and_shown_as_they_wer
     assert len(texts) == 600
     assert "".join(frames).startswith(whole)
     assert len(whole) == 16 * 1024
+
+
+async def test_the_chunks_of_an_answer_that_can_be_made_again_are_read_from_it_as_far_as_they_were_written() -> None:
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 100)
+    asked = asked_in(sessions)
+    frames = frames_of(said("Hello there, world"), call(stream=True))
+    asked.id, asked.writes = "req_slow", Writes(frames)
+    sent = [*frames]
+    for at, frame in enumerate(sent[:-2]):
+        asked.writes.add(at / 4, frame)
+    await journal.record(asked)
+    assert (asked.writes.packed, asked.writes.rest) == (b"", b"")
+    assert await journal.chunks("mine", "req_slow") == [
+        {"at": at / 4, "bytes": len(frame), "text": frame.decode()} for at, frame in enumerate(sent[:-2])
+    ]
+
+
+async def test_an_entry_that_is_too_large_keeps_nothing_of_an_answer_that_can_be_made_again() -> None:
+    sessions = Sessions(MemoryStore())
+    journal = Journal(sessions, fixed(1000), 100, most_bytes=100)
+    asked = asked_in(sessions)
+    asked.id, asked.writes = "req_slow", Writes(frames_of(said("Hello"), call(stream=True)))
+    asked.writes.add(0.5, b"data: ")
+    await journal.record(asked)
+    assert await journal.chunks("mine", "req_slow") == [{"at": 0.5, "bytes": 6}]

@@ -141,3 +141,45 @@ def test_a_request_has_to_come_in_time(serve: Serve, sent: bytes) -> None:
     with serve(read_timeout=0.2) as served:
         assert statuses(answered(served, sent))[-1] == 408
         assert ask(served.origin, "GET", "/health").status == 200
+
+
+@pytest.mark.parametrize("version", [b"", b" HTTP/0.9", b" HTTP/2.0"], ids=["none", "0.9", "2.0"])
+def test_another_version_of_http_is_refused(served: RunningServer, version: bytes) -> None:
+    got = answered(served, b"GET /health%b\r\nhost: x\r\n\r\n" % version)
+    assert statuses(got) in ([505], [400])
+    assert b'"error": {' in got
+
+
+@pytest.mark.parametrize("coding", [b"gzip, chunked", b"gzip\r\ntransfer-encoding: chunked"])
+@pytest.mark.parametrize("path", [b"/v1/chat/completions", b"/_double/queue"])
+def test_a_body_that_is_encoded_for_its_transfer_is_not_read(served: RunningServer, coding: bytes, path: bytes) -> None:
+    body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(CHAT), CHAT)
+    sent = chat(b"transfer-encoding: " + coding, body=body).replace(b"/v1/chat/completions", path)
+    got = answered(served, sent + LAST)
+    assert statuses(got) == [501, 200]
+    assert b"Unsupported transfer encoding: 'gzip" in got
+
+
+@pytest.mark.parametrize(("host", "status"), [(b"evil.example.com", 403), (b"localhost", 200), (b"localhost:9", 200)])
+def test_the_host_of_a_target_is_the_one_that_is_asked(served: RunningServer, host: bytes, status: int) -> None:
+    head = b"GET http://%b/_double/requests HTTP/1.1\r\n%bconnection: close\r\n\r\n"
+    assert statuses(answered(served, head % (host, KEY))) == [status]
+
+
+@pytest.mark.parametrize("garbage", [b"GARBAGE\r\n\r\n", b"\0\1\2", b"\x16\x03\x01", b"GET\t/ HTTP/1.1\r\n\r\n"])
+def test_garbage_after_a_request_is_refused_after_its_answer(served: RunningServer, garbage: bytes) -> None:
+    assert statuses(answered(served, chat() + garbage)) == [200, 400]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *(b"x-a: a\r\n b", b"x-a : b", b"x-a: a\0b", b"x-a: a\rb", b"x(a): b", b": b", b"xa", "x-ä: b".encode()),
+        *(b"content-length: 7", b"content-length: +7", b"content-length: 7, 7", b"content-length:"),
+        *(b"transfer-encoding: chunked\r\ncontent-length: 7", b"transfer-encoding:"),
+    ],
+)
+def test_what_is_no_field_of_a_head_is_refused(served: RunningServer, field: bytes) -> None:
+    got = answered(served, chat(field, b"connection: close"))
+    assert statuses(got) == [400]
+    assert b"Invalid HTTP request received." in got

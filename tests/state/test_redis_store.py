@@ -44,17 +44,20 @@ plain = st.none() | st.booleans() | numbers | texts
 lists = st.lists(plain, max_size=3)
 documents = plain | lists | st.dictionaries(texts, plain | lists, max_size=3)
 values = documents.filter(lambda one: one is not None) | st.binary(max_size=20)
-sessions, names = st.sampled_from(SESSIONS), st.sampled_from(NAMES)
+sessions, names, kept = st.sampled_from(SESSIONS), st.sampled_from(NAMES), st.just("kept")
 steps = st.one_of(
     st.tuples(st.just("get"), sessions, names),
     st.tuples(st.just("put"), sessions, names, st.none() | values),
     st.tuples(st.just("swap"), sessions, names, st.none() | st.just("held"), st.none() | values),
     st.tuples(st.just("increment"), sessions, st.sampled_from(["n:1", "n:2"]), st.integers(-3, 3)),
     st.tuples(st.just("enter"), sessions, st.just("requests"), names),
+    st.tuples(st.just("retain"), sessions, kept, st.just(["whole"]), st.just(1), st.just({"p:1": 1, "p:2": [2]})),
+    st.tuples(st.just("retain"), sessions, kept, st.none() | values, st.just(1)),
+    st.tuples(st.just("rotate"), sessions, st.just("newest"), values, st.integers(1, 3)),
     st.tuples(st.just("push"), sessions, st.sampled_from(["q", "r"]), values, st.integers(1, 4)),
     st.tuples(st.just("remove"), sessions, st.sampled_from(["q", "r"]), st.just("held") | values),
     st.tuples(st.just("items"), sessions, st.sampled_from(["q", "r"])),
-    st.tuples(st.just("names"), sessions, st.sampled_from(["", "hits:", "n:"])),
+    st.tuples(st.just("names"), sessions, st.sampled_from(["", "hits:", "n:", "p:"])),
     st.tuples(st.just("drop"), sessions, st.sampled_from(["q", "r"])),
     st.tuples(st.just("clear"), st.none() | sessions),
 )

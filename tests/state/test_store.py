@@ -154,3 +154,21 @@ async def test_retained_values_of_all_sessions_are_bounded_together() -> None:
     assert [await store.recall(session, "x") for session in "acde"] == ["a", None, "d", "e"]
     await store.retain("a", "x", "again", size=200)
     assert store.dropped["stored"] == 1
+
+
+async def test_a_retained_value_goes_with_its_parts() -> None:
+    store = MemoryStore(Bounds(stored_bytes=2000))
+    await store.retain("s", "a", "a", size=200, parts={"a1": 1, "a2": 2})
+    await store.retain("s", "a", "again", size=200)
+    assert [await store.recall("s", name) for name in ("a", "a1", "a2")] == ["again", 1, 2]
+    await store.retain("s", "b", "b", size=200, parts={"b1": 1})
+    await store.retain("s", "a", None, size=0)
+    assert await store.names("s", "") == ["b1", "b"]
+    await store.retain("s", "large", "large", size=5000, parts={"large1": 1})
+    assert await store.names("s", "") == ["large1", "large"]
+    assert store.dropped["stored"] == 1
+
+
+async def test_a_rotation_returns_the_value_that_is_one_too_many() -> None:
+    store = MemoryStore()
+    assert [await store.rotate("s", "newest", value, 3) for value in "abcde"] == [None, None, None, "a", "b"]

@@ -9,9 +9,10 @@ from hypothesis import given
 
 from calls import call
 from chatdouble.core.errors import APIError
+from chatdouble.core.sse import DONE_FRAME
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
-from chatdouble.streaming.frames import DONE, Framer, failure
+from chatdouble.streaming.frames import Framer, failure
 from chatdouble.streaming.slice import slices
 from completions import completions, said
 
@@ -52,7 +53,7 @@ def test_a_stream_is_compact_json_and_done_to_the_byte() -> None:
 @given(completions())
 def test_padding_brings_every_chunk_to_one_modulo_sixteen(answer: Completion) -> None:
     *chunks, done = framed(answer, stream_options={"include_usage": True})
-    assert done == DONE
+    assert done == DONE_FRAME
     for frame in chunks:
         text = frame.decode().removeprefix("data: ").removesuffix("\n\n")
         assert len(text) % 16 == 1
@@ -102,7 +103,7 @@ def test_a_failed_stream_ends_with_the_error_and_done() -> None:
             b'data: {"error":{"message":"The model produced invalid content.","type":"model_error",'
             b'"param":null,"code":null}}\n\n'
         ),
-        DONE,
+        DONE_FRAME,
     ]
 
 
@@ -113,4 +114,4 @@ def test_a_failed_stream_has_a_usage_of_zeros() -> None:
     chunk = json.loads(usage[6:])
     assert list(chunk)[-3:] == ["choices", "usage", "obfuscation"]
     assert (chunk["id"], chunk["choices"], chunk["usage"]["total_tokens"]) == (last["id"], [], 0)
-    assert done == DONE
+    assert done == DONE_FRAME

@@ -7,9 +7,10 @@ from typing import Any, Final, cast
 import pytest
 
 from calls import call
+from chatdouble.core.sse import DONE_FRAME
 from chatdouble.schema.chunk import Chunk
 from chatdouble.streaming.fold import fold
-from chatdouble.streaming.frames import DONE, Framer
+from chatdouble.streaming.frames import Framer
 from chatdouble.streaming.slice import slices
 from corpora import REFERENCE, full_corpora
 
@@ -85,7 +86,7 @@ def test_a_recorded_stream_is_framed_and_padded_by_the_same_rule(row: dict[str, 
     padded = "obfuscation" in chunks[0]
     asked = call(stream=True, stream_options={"include_obfuscation": padded})
     again = b"".join(Framer(asked).frames(chunks)).decode()
-    assert stream.encode().endswith(DONE)
+    assert stream.encode().endswith(DONE_FRAME)
     if not padded:
         assert again == stream
         return

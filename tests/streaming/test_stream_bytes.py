@@ -7,8 +7,9 @@ import pytest
 
 from calls import call
 from chatdouble.schema.completion import Completion
-from chatdouble.streaming.frames import Framer, frames_of
+from chatdouble.streaming.frames import Framer
 from chatdouble.streaming.slice import slices
+from chatdouble.streaming.slow_frames import frames_of
 from completions import choice, completion, function_call, message, said, token
 
 TEXTS: Final = {

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from calls import call
 from chatdouble.core.json import encode_each
 from chatdouble.schema.completion import Completion
-from chatdouble.streaming.frames import Framer, frames_of, writes_of
+from chatdouble.streaming.frames import Framer, writes_of
 from chatdouble.streaming.slice import slices
+from chatdouble.streaming.slow_frames import frames_of
 from completions import choice, completion, completions, message
 
 OPTIONS: list[dict[str, Any]] = [

@@ -11,7 +11,8 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft
 from chatdouble.backend import Services
 from chatdouble.schema.completion import PromptTokensDetails
-from chatdouble.tokens.caching import LEAST, STEP
+from chatdouble.tokens.caching import STEP
+from chatdouble.tokens.usage import LEAST_CACHED
 
 LONG = "word " * 1500
 PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
@@ -97,7 +98,7 @@ async def test_images_tools_and_calls_are_part_of_the_prompt() -> None:
     ]
     tools = [{"type": "function", "function": {"name": "look_up"}}]
     await cached(shared, messages, tools=tools)
-    assert await cached(shared, messages, tools=tools) > LEAST
+    assert await cached(shared, messages, tools=tools) > LEAST_CACHED
     assert await cached(shared, messages) == 0
 
 
@@ -144,5 +145,5 @@ async def test_cached_tokens_are_whole_steps_within_the_shared_prefix(same: int,
     shared = services()
     await cached(shared, "word " * same + "one " * more)
     read = await cached(shared, "word " * same + "two " * more)
-    assert read == 0 or (read >= LEAST and (read - LEAST) % STEP == 0)
+    assert read == 0 or (read >= LEAST_CACHED and (read - LEAST_CACHED) % STEP == 0)
     assert not more or read <= same + 4

@@ -40,3 +40,31 @@ def test_pages_are_counted_and_their_texts_joined() -> None:
 @pytest.mark.parametrize("data", [None, 3, "no data URL", "data:application/pdf;base64,%%%", "data:a/b;base64,aGk="])
 def test_what_cannot_be_read_is_one_page(data: object) -> None:
     assert document_of(data) == Document(1, "")
+
+
+def test_text_is_found_beside_what_only_looks_like_it() -> None:
+    content = b"BT /F1 9 Tf [3 5] 0 d ((x [(Hello) -20 (, ) ] TJ 12.5 7 (world) T (!) Tj ET"
+    assert document_of(pdf(content)) == Document(1, "Hello, !")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"1" * 200_000, b"[" * 200_000, b"(" + b"\\(" * 100_000, b"[" + b"(\\(" * 60_000 + b"]Tj", b"1 " * 100_000],
+)
+def test_what_only_looks_like_text_is_looked_at_once(content: bytes) -> None:
+    assert document_of(pdf(b"BT Tf " + content)) == Document(1, "")
+
+
+def test_starts_of_streams_that_never_end_are_looked_at_once() -> None:
+    data = b64encode(b"%PDF-1.4 " + PAGE + b"stream\n" * 300_000).decode()
+    assert document_of(f"data:application/pdf;base64,{data}") == Document(1, "")
+
+
+def test_of_many_streams_that_unpack_to_much_more_the_first_are_read() -> None:
+    packed = zlib.compress(b"BT /F1 9 Tf (x) Tj ET" + b" " * 250_000)
+    assert document_of(pdf(*[packed] * 100)).text == "x"
+
+
+def test_pages_are_counted_wherever_a_step_ends() -> None:
+    data = b64encode(b"%PDF-1.4 " + PAGE * 40_000).decode()
+    assert document_of(f"data:application/pdf;base64,{data}").pages == 40_000

@@ -79,7 +79,7 @@ def test_a_request_that_is_taken_is_there_as_read_and_as_sent() -> None:
     body = {"model": "gpt-4o", "messages": [USER], "temperature": 1}
     checked = CHECKER.read(orjson.dumps(body))
     assert checked.body == body
-    assert (checked.request.temperature, checked.request.top_p, checked.warnings) == (1.0, None, [])
+    assert (checked.request.temperature, checked.request.top_p, checked.warnings) == (1.0, None, ())
 
 
 OLDER = "Unrecognized request argument supplied: top_k"
@@ -184,7 +184,7 @@ def test_lenient_bears_unknown_keys_inside_messages() -> None:
 
 
 def test_lenient_has_nothing_to_say_to_a_request_without_fault() -> None:
-    assert _read(LENIENT, n=2).warnings == []
+    assert not _read(LENIENT, n=2).warnings
 
 
 def test_off_takes_all_that_has_the_published_shape() -> None:
@@ -200,7 +200,7 @@ def test_off_takes_all_that_has_the_published_shape() -> None:
         tools=[{"type": "function", "function": {"name": "a name", "parameters": {"foo": "bar"}}}],
         unheard_of=1,
     )
-    assert (checked.request.max_tokens, checked.warnings) == (0, [])
+    assert (checked.request.max_tokens, checked.warnings) == (0, ())
     assert _read(OFF, model="davinci-002").model.endpoint == "completions"
 
 

@@ -160,3 +160,10 @@ def test_unknown_keys_inside_a_large_response_are_left_out_of_it(mode: Mode) -> 
     read = checker.checked(*checker.named(raw), len(raw))
     assert read.body == {"model": "gpt-4o", "input": [HELLO]}
     assert len(read.warnings) == (200 if mode == "lenient" else 0)
+
+
+@pytest.mark.parametrize("message", [{"role": "r" * 300_000}, {"role": "user", "content": [{"type": "r" * 300_000}]}])
+def test_a_very_long_role_or_type_is_quoted_as_far_as_an_error_may_be_long(message: dict[str, Any]) -> None:
+    refused = _refusal({"messages": [HELLO, message]})
+    assert refused.message == f"Invalid value: '{'r' * 16_368}..."
+    assert refused.code == "invalid_value"

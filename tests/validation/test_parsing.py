@@ -38,3 +38,11 @@ def test_what_is_nested_too_deeply_to_be_written_again_is_unreadable() -> None:
 
 def test_many_brackets_are_not_depth() -> None:
     assert len(parse(b'{"a": [' + b"[{}]," * 999 + b"[{}]]}")["a"]) == 1000
+
+
+@pytest.mark.parametrize("many", [b"[" + b"[]," * 2_000_000 + b"1]", b"[" + b"1," * 5_000_001 + b"1]"])
+def test_a_body_with_millions_of_values_is_too_large(many: bytes) -> None:
+    with pytest.raises(APIError) as refused:
+        parse(b'{"a":%b}' % many)
+    assert (refused.value.status, refused.value.code) == (400, "body_too_large")
+    assert "up to 5,000,000 values, 2,000,000 of them objects and arrays" in refused.value.message

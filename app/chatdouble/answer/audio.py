@@ -4,23 +4,12 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from chatdouble.answer.sound import aac, flac, mp3, opus, pcm16, wav
 from chatdouble.backend import Call
 from chatdouble.core.chance import audio_id
-from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_object
 from chatdouble.schema.completion import Audio
 from chatdouble.schema.texts import messages_of
-
-FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
-    "wav": wav,
-    "mp3": mp3,
-    "flac": flac,
-    "opus": opus,
-    "aac": aac,
-    "pcm16": pcm16,
-}
-"""The encoders of the formats, each for a length in seconds (requests#audio)."""
+from chatdouble.validation.wording import messages
 
 AUDIO_TOKENS: Final = 5
 """Audio tokens for each token of the transcript; a public report has 159 for some 30 words."""
@@ -30,6 +19,12 @@ _SECONDS: Final = AUDIO_TOKENS / 20
 
 # The longest audio in seconds, which is 16,000 tokens.
 _LONGEST: Final = 800.0
+
+# The bytes of audio that are put in base64 at once, a multiple of three.
+_PIECE: Final = 3 * 256 * 1024
+
+# Seconds of audio that take a few milliseconds to make; a thread makes longer ones.
+_AT_ONCE: Final = 30.0
 
 # Seconds for which later requests can refer to an audio output.
 _LIFETIME: Final = 3600
@@ -52,18 +47,29 @@ async def audio_of(call: Call, transcript: str, tokens: int, index: int) -> Audi
         tokens: The number of tokens of the transcript.
         index: The index of the choice.
     """
+    from chatdouble.answer.sound import FORMATS, wav  # noqa: PLC0415 - for answers that are spoken
+
     now = int(call.services.clock.now())
     expires = now + _LIFETIME
     id_ = audio_id(call.chance.at("audio", index), now)
     await call.session.keep_audio(id_, expires, tokens)
     # Lenient validation accepts a request for audio without its format.
     encoder = FORMATS[call.request.audio["format"]] if call.request.audio else wav
+    seconds = min(tokens * _SECONDS, _LONGEST)
+    call.delivery.is_long = call.delivery.is_long or seconds > _AT_ONCE
+    work = call.in_thread if seconds > _AT_ONCE else call.apart
     return {
         "id": id_,
-        "data": b64encode(encoder(min(tokens * _SECONDS, _LONGEST))).decode(),
+        "data": await work(_encoded, encoder, seconds),
         "expires_at": expires,
         "transcript": transcript,
     }
+
+
+def _encoded(encoder: Callable[[float], bytes], seconds: float) -> str:
+    """Return audio in base64, made in pieces between which other threads get their turns."""
+    sound = encoder(seconds)
+    return "".join([b64encode(sound[at : at + _PIECE]).decode() for at in range(0, len(sound), _PIECE)])
 
 
 async def referenced_tokens(call: Call) -> int:
@@ -80,8 +86,7 @@ async def check_audio_references(call: Call) -> None:
     """
     for index, audio in _references(call.body):
         if await call.session.audio(audio, call.services.clock.now()) is None:
-            param = f"content.messages[{index}].audio.id"
-            call.report(APIError(f"Assistant audio {audio} not found.", param=param, code="audio_not_found"))
+            call.report(messages.audio_not_found(index, audio))
 
 
 def _references(body: Mapping[str, Any]) -> list[tuple[int, str]]:

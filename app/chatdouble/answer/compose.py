@@ -21,7 +21,6 @@ from chatdouble.schema.completion import (
     Message,
     ServiceTier,
 )
-from chatdouble.tokens.caching import LEAST, cached, marks_of
 from chatdouble.tokens.overhead import (
     Framing,
     after_text,
@@ -34,18 +33,10 @@ from chatdouble.tokens.overhead import (
 )
 from chatdouble.tokens.responses import save_tokens
 from chatdouble.tokens.tokenizer import Tokenizer
-from chatdouble.tokens.usage import PromptCount, Spent, prompt_tokens, reasoning_tokens, usage_of
+from chatdouble.tokens.usage import LEAST_CACHED, PromptCount, Spent, prompt_tokens, reasoning_tokens, usage_of
 
 ORDER: Final = (
-    "id",
-    "object",
-    "created",
-    "model",
-    "choices",
-    "usage",
-    "service_tier",
-    "moderation",
-    "system_fingerprint",
+    *("id", "object", "created", "model", "choices", "usage", "service_tier", "moderation", "system_fingerprint"),
     "metadata",
 )
 """The order of a completion's keys (answers#key-order)."""
@@ -117,7 +108,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     if not only_text:
         audios = await _audios(call, outputs) if has_audio else audios
         spent, extras = await call.apart(lambda: (_spent(call, outputs, tokenizer), _extras(call, outputs)))
-    if prompt.total >= LEAST:
+    if prompt.total >= LEAST_CACHED:
         await _add_cached(call, prompt, spent)
     made = map(_choice, repeat(call), count(), outputs, drafts, audios)
     choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
@@ -130,8 +121,9 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
 
 async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
     """Add the tokens that the cache has of a prompt. Shorter ones are never in it, which spares a look."""
-    tokenizer = call.services.tokens[call.model.encoding]
-    marks = await call.apart(marks_of, call.body, call.model, prompt, tokenizer)
+    from chatdouble.tokens.caching import cached, marks_of  # noqa: PLC0415 - for long prompts
+
+    marks = await call.apart(marks_of, call.body, call.model, prompt, call.services.tokens[call.model.encoding])
     found = await cached(call.session, call.body, call.model, marks)
     spent.cached, spent.cache_written = found.read, found.written
 
@@ -139,9 +131,12 @@ async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
 def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Completion:
     """Return the completion, its keys in the API's order (answers#key-order)."""
     model, services = call.model, call.services
-    created, chance = int(services.clock.now()), call.chance.at("completion")
+    created, its_id = int(services.clock.now()), _NO_ID
+    if call.original is None:
+        chance = call.chance.at("completion")
+        its_id = search_completion_id(chance) if model.always_searches else completion_id(chance, created)
     completion: Completion = {
-        "id": search_completion_id(chance) if model.always_searches else completion_id(chance, created),
+        "id": its_id,
         "object": "chat.completion",
         "created": created,
         "model": model.snapshot,
@@ -153,6 +148,10 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
     if not (model.names_tier or call.request.stream):
         del completion["service_tier"]
     return completion
+
+
+_NO_ID: Final = "chatcmpl-"
+"""The id of a completion that another API's answer is made of, which has its own."""
 
 
 async def _audios(call: Call, outputs: Sequence[ChoiceOutput]) -> list[Audio | None]:
@@ -186,6 +185,9 @@ def _outputs(
     for draft in drafts:
         reasoning = thought if draft.reasoning_tokens is None else draft.reasoning_tokens
         calls = len(draft.tool_calls) + (draft.function_call is not None)
+        if outputs and draft is drafts[len(outputs) - 1] and not calls:
+            outputs.append(outputs[-1])  # its text may be long; only calls have ids of their own
+            continue
         limits = OutputLimits(
             tokens=allowed,
             stops=stop_texts(request.stop) if request.stop else (),
@@ -246,12 +248,7 @@ def _choice(call: Call, index: int, output: ChoiceOutput, draft: Draft, audio: A
     logprobs = _logprobs(call, index, output, draft) if call.request.logprobs or draft.logprobs is not None else None
     if logprobs is None and not call.model.has_logprobs_key:
         return {"index": index, "message": message, "finish_reason": output.finish_reason}
-    return {
-        "index": index,
-        "message": message,
-        "logprobs": logprobs,
-        "finish_reason": output.finish_reason,
-    }
+    return {"index": index, "message": message, "logprobs": logprobs, "finish_reason": output.finish_reason}
 
 
 def _add_calls(message: Message, call: Call, index: int, output: ChoiceOutput) -> None:

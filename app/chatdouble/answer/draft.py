@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatdouble.backend.call import LARGE
 from chatdouble.schema.completion import Annotation, FinishReason, FunctionCall, Logprobs, ToolCall
@@ -43,7 +43,7 @@ class Draft:
         return any(len(text) > LARGE for call in calls for text in call[call["type"]].values())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ChoiceOutput:
     """The part of a draft that is within the request's limits.
 
@@ -67,11 +67,10 @@ class ChoiceOutput:
     tokens: int = 0
     reasoning: int = 0
     text_tokens: int = 0
-    token_ids: list[int] | None = None
+    token_ids: Sequence[int] | None = None
 
 
-@dataclass(slots=True)
-class OutputLimits:
+class OutputLimits(NamedTuple):
     """The limits of one choice.
 
     Attributes:
@@ -153,7 +152,7 @@ def _truncate(draft: Draft, limits: OutputLimits, reasoning: int, tokenizer: Tok
     return output
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _TokenBudget:
     """The tokens that are left for a choice.
 
@@ -180,7 +179,7 @@ class _TokenBudget:
         """Return the number of tokens of a text."""
         return self.tokenizer.count(text)
 
-    def spend_on(self, text: str, price: int = 1) -> tuple[str, int, list[int] | None]:
+    def spend_on(self, text: str, price: int = 1) -> tuple[str, int, Sequence[int] | None]:
         """Return as much of a text as the budget allows, its number of tokens, and the tokens if it is truncated."""
         count = self.tokenizer.count(text)
         affordable = self.left // price
@@ -189,7 +188,7 @@ class _TokenBudget:
             return text, count, None
         self.exhausted = True
         self.left = 0
-        token_ids = self.tokenizer.numbers(text)[:affordable].tolist()
+        token_ids = self.tokenizer.numbers(text)[:affordable]
         data = b"".join(map(self.tokenizer.piece, token_ids))
         # The last token may end within a character, which is dropped.
         return data.decode(errors="ignore"), affordable, token_ids

@@ -1,5 +1,6 @@
 """Composition of the answer to a request for embeddings."""
 
+import gc
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +16,10 @@ _AT_ONCE: Final = 10_000
 
 _MOST_NUMBERS: Final = 8_000_000
 """The most numbers of an answer: 2,048 inputs, the most that the API takes, have 6,291,456 at most."""
+
+_BETWEEN_COLLECTIONS: Final = 100
+"""Vectors after which garbage is collected. A collection looks at each number that came since the last one, while
+everybody waits, and Python would have one after 2,000 vectors."""
 
 _DEFAULT_DIMENSIONS: Final = 1536
 """The dimensions of a model that makes no embeddings, where validation lets it."""
@@ -51,7 +56,12 @@ async def embeddings_like(call: Call[EmbeddingRequest], texts: Sequence[str]) ->
 
 
 def _made(call: Call[EmbeddingRequest], texts: Sequence[str], dimensions: int) -> EmbeddingList:
-    return listed(call, [vector(text, dimensions) for text in texts])
+    vectors: list[list[float]] = []
+    for text in texts:
+        vectors.append(vector(text, dimensions))
+        if len(vectors) % _BETWEEN_COLLECTIONS == 0:
+            gc.collect(0)
+    return listed(call, vectors)
 
 
 def listed(call: Call[EmbeddingRequest], vectors: Sequence[list[float]]) -> EmbeddingList:

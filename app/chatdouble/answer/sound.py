@@ -4,7 +4,7 @@ import io
 import math
 import struct
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import md5
 from typing import Final
@@ -19,9 +19,9 @@ _SOUNDING: Final = 0.8
 
 def pcm16(seconds: float) -> bytes:
     """Return raw little-endian samples with a soft beep every quarter of a second."""
-    samples = round(seconds * RATE)
     beep = _beep()
-    return (beep * (2 * samples // len(beep) + 1))[: 2 * samples]
+    whole, rest = divmod(2 * round(seconds * RATE), len(beep))
+    return b"".join([*[beep] * whole, beep[:rest]])  # which lets other threads run
 
 
 def wav(seconds: float) -> bytes:
@@ -158,3 +158,14 @@ def _page(packets: list[bytes], number: int, position: int, flags: int) -> bytes
     start = struct.pack("<4sBBqII", b"OggS", 0, flags, position, _SERIAL, number)
     rest = bytes([len(packets)]) + sizes + b"".join(packets)
     return start + struct.pack("<I", _crc32(start + bytes(4) + rest)) + rest
+
+
+FORMATS: Final[Mapping[str, Callable[[float], bytes]]] = {
+    "wav": wav,
+    "mp3": mp3,
+    "flac": flac,
+    "opus": opus,
+    "aac": aac,
+    "pcm16": pcm16,
+}
+"""The encoders of the formats, each for a length in seconds (requests#audio)."""

@@ -1,7 +1,6 @@
 """The tools that a request offers, in any of the API's forms, after its `tool_choice`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from chatdouble.core.json import as_object, is_object, objects_in
@@ -10,8 +9,7 @@ from chatdouble.schema.tools import Toolbox, toolbox_of
 Body = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """A tool.
 
     Attributes:
@@ -22,7 +20,7 @@ class Tool:
 
     name: str
     kind: Literal["function", "custom", "legacy"]
-    definition: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    definition: Mapping[str, Any]
 
 
 class WantedCall(NamedTuple):

@@ -1,58 +1,19 @@
 """The chat completions API."""
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from chatdouble.backend import Answer, Call, Piece
+from chatdouble.backend import Answer, Call
 from chatdouble.backend.api import Api
 from chatdouble.backend.original import CHAT as CHAT_NAME
-from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.core.errors import APIError
 from chatdouble.core.json import encode_indented
-from chatdouble.schema.chunk import Chunk
+from chatdouble.core.sse import DONE_FRAME
 from chatdouble.schema.completion import Completion
-from chatdouble.schema.request import ChatCompletionRequest
-from chatdouble.streaming.fold import Folding
-from chatdouble.streaming.frames import DONE, Framer, failure, frames_of, writes_of
-from chatdouble.streaming.slice import slices
-from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation.checking import Checker
+from chatdouble.validation.checking import ChatReader
 
-
-class ChatStream:
-    """A stream of chunks, folded into the whole answer on its way.
-
-    Args:
-        call: The call it answers.
-    """
-
-    __slots__ = ("_call", "_folding", "_framer", "_last")
-
-    def __init__(self, call: Call[Any]) -> None:
-        self._call = call
-        self._folding = Folding()
-        self._framer = Framer(call)
-        self._last: Chunk | None = None
-
-    def add(self, piece: Piece) -> None:
-        """Add a chunk to the completion."""
-        self._folding.add(cast("Chunk", piece))
-
-    def frame(self, piece: Piece) -> bytes:
-        """Add a chunk to the completion, and return its frame."""
-        self._last = chunk = cast("Chunk", piece)
-        self._folding.add(chunk)
-        return self._framer.frame(chunk)
-
-    def failure(self, error: APIError) -> Iterator[bytes]:
-        """Return the error's frame, with include_usage a usage of zeros, and `[DONE]` (streams#errors)."""
-        if self._last is None:
-            raise error
-        return failure(error, self._last, self._framer, self._call)
-
-    def answer(self) -> Answer | None:
-        """Return the completion as far as it came; None: no chunk came."""
-        return self._folding.completion() if self._folding else None
+if TYPE_CHECKING:
+    from chatdouble.apis.chat_stream import ChatStream
+    from chatdouble.streaming.slow_frames import Frames
 
 
 class ChatCodec:
@@ -61,75 +22,44 @@ class ChatCodec:
     @property
     def done(self) -> bytes:
         """The last frame of every stream."""
-        return DONE
+        return DONE_FRAME
 
     def is_last(self, frame: bytes) -> bool:
         """Tell whether a frame is `[DONE]`."""
-        return frame == DONE
+        return frame == DONE_FRAME
 
     def is_paced(self, frame: bytes) -> bool:
         """Tell whether a frame waits for its token: every chunk does."""
-        return frame != DONE
+        return frame != DONE_FRAME
 
     def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
         """Return a completion's body: indented by two, UTF-8, a final newline (answers#formatting)."""
         return encode_indented(answer, in_steps=in_steps, end=b"\n")
 
-    def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
+    def frames(self, answer: Answer, call: Call[Any]) -> "Frames":
         """Return a completion's stream frame by frame, `[DONE]` included."""
+        from chatdouble.streaming.slow_frames import frames_of  # noqa: PLC0415 - for streams that are sent slowly
+
         return frames_of(cast("Completion", answer), call)
 
     def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a completion's stream in as few pieces as possible, `[DONE]` included."""
+        from chatdouble.streaming.frames import writes_of  # noqa: PLC0415 - as above
+
         return writes_of(cast("Completion", answer), call)
 
     def steps(self, answer: Answer, call: Call[Any]) -> int:
         """Return the number of chunks that bring anything."""
+        from chatdouble.streaming.slice import slices  # noqa: PLC0415 - for answers that have a pace
+
         chunks = slices(cast("Completion", answer), call)
         return sum(any(choice["delta"] for choice in chunk["choices"]) for chunk in chunks)
 
-    def stream(self, call: Call[Any]) -> ChatStream:
+    def stream(self, call: Call[Any]) -> "ChatStream":
         """Begin a stream of chunks."""
+        from chatdouble.apis.chat_stream import ChatStream  # noqa: PLC0415 - for backends that bring chunks
+
         return ChatStream(call)
-
-
-class ChatReader:
-    """Reads requests for chat completions into their calls.
-
-    Args:
-        catalogue: The models.
-        tokenizers: Count the tokens of prompts.
-        mode: `strict`, `lenient` or `off`.
-    """
-
-    def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Any) -> None:
-        self._checker = Checker(catalogue, tokenizers, mode)
-
-    def read(self, call: Call[ChatCompletionRequest]) -> None:
-        """Parse and validate a request.
-
-        Raises:
-            APIError: The API would not answer this request.
-        """
-        call.validation = self._checker.mode
-        now = call.services.clock.now()
-        # A request that is refused once its model is known counts toward the model's limits.
-        call.body, call.model = body, model = self._checker.named(call.raw, now, deployment=call.place.deployment)
-        checked = self._checker.checked(body, model, len(call.raw))
-        call.body, call.request, call.text_only = checked.body, checked.request, checked.plain
-        if checked.warnings:
-            call.notes.ignore(*checked.warnings)
-        if now >= model.shut_down_at:
-            call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
-        if not model.known:
-            call.notes.remarks += (
-                f"The catalogue does not know the model `{model.id}`; it is taken as a current one.",
-            )
-
-    def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
-        """Parse a request that an upstream judges, as far as possible."""
-        checked = self._checker.unjudged(call.raw, call.services.clock.now(), deployment=call.deployment)
-        call.body, call.request, call.model = checked.body, checked.request, checked.model
 
 
 async def _keep(call: Call[Any], answer: Answer) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chatdouble.backend import Answer, Call, Relays, Reply
 from chatdouble.backend.api import Api, Reader
+from chatdouble.backend.call import LARGE
 from chatdouble.core.errors import JSON, APIError, from_edge
 from chatdouble.http.bodies import check_content_type, read_body
 from chatdouble.http.headers import Headers
@@ -21,7 +22,7 @@ _SCHEMAS: Final = "jsonschema"
 """The library that checks strict schemas. It takes long to import: a thread does that."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Endpoint:
     """Answers the requests of one API.
 
@@ -80,8 +81,14 @@ class Endpoint:
         if not self.api.has_limit_headers:
             call.delivery.rate_limits = ()
         sender = Sender(call, self.api.codec, self.headers.of(call), self.shutdown, keep)
+        sending, delivery = sender.send(reply), call.delivery
+        is_answer = isinstance(reply, dict)
+        del reply  # an answer may be long, as may be the time until it is sent
+        if is_answer and delivery.pace and not (delivery.faults or delivery.gates or self.api.release):
+            call.sending = sending
+            return
         try:
-            await sender.send(reply)
+            await sending
         except APIError as error:  # of a stream's first piece: it carries what an answer would have
             error.headers = {**call.delivery.headers, **error.headers}
             raise
@@ -94,7 +101,8 @@ class Endpoint:
         """
         if call.headers.raw(b"content-type") != JSON:
             check_content_type(call.headers)
-        if _SCHEMAS not in sys.modules and b'"strict"' in call.raw:
+        # Not `in`, see `RequestHeaders`.
+        if _SCHEMAS not in sys.modules and (len(call.raw) > LARGE or call.raw.find(b'"strict"') >= 0):
             await to_thread(import_module, _SCHEMAS)
         try:
             await call.apart(self.reader.read, call)

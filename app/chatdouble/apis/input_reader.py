@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
 from chatdouble.backend import Call, Original
-from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.catalogue.catalogue import Catalogue, UnknownModelError
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import json_body
 from chatdouble.tokens.tokenizer import Tokenizers
 from chatdouble.validation.parsing import parse
+from chatdouble.validation.wording import models
 
 R = TypeVar("R")
 
@@ -78,7 +79,10 @@ class InputReader(ABC, Generic[R]):
         now = call.services.clock.now()
         call.body = parse(call.raw)
         name = self.name(call.body, call.deployment)
-        call.model = model = self._catalogue.find_for(self.default, name, now)
+        try:
+            call.model = model = self._catalogue.find_for(self.default, name, now)
+        except UnknownModelError as unknown:
+            raise models.unserved(unknown) from None
         self._judge(call, self.refused(model))
         call.request = self.shaped(call.body)
         self._translate(call)

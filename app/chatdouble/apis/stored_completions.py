@@ -9,10 +9,10 @@ from typing import Any, Final, Literal
 
 from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
-from chatdouble.core.errors import APIError
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.texts import text_of
 from chatdouble.state.session import Session
+from chatdouble.validation.wording import requests
 
 Order = Literal["asc", "desc"]
 
@@ -112,7 +112,7 @@ class Stored:
             return kept
         if self.any_id:
             return self._made_up(completion_id)
-        raise APIError(f"Completion {completion_id} not found", status=404, param="completion_id", code="not_found")
+        raise requests.no_completion(completion_id)
 
     def _made_up(self, completion_id: str) -> dict[str, Any]:
         message = {"content": "", "refusal": None, "role": "assistant", **_NULL_PARTS}

@@ -1,6 +1,6 @@
 """An API that the double speaks: what its endpoint family needs, in one value."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -67,7 +67,7 @@ class Codec(Protocol):
         """Return a whole answer's body; in steps if a thread makes it while others are answered."""
         ...
 
-    def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
+    def frames(self, answer: Answer, call: Call[Any]) -> Iterable[bytes]:
         """Return a whole answer's stream frame by frame, the last frame included."""
         ...
 
@@ -84,7 +84,7 @@ class Codec(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Api:
     """One endpoint family.
 

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, Final, Generic, Literal
 from urllib.parse import quote
 
-import anyio
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import ParamSpec, TypeVar
 
@@ -40,6 +39,8 @@ LARGE: Final = 256 * 1024
 _LARGE_SCHEMA: Final = 12 * 1024
 """The size in bytes from which a request is large that may have a schema: a byte of one takes much longer."""
 _SCHEMA: Final = b'"properties"'
+_FILE: Final = b'"file_data"'
+"""The key of a file, whose text takes long to find as well."""
 
 _MANY: Final = 300
 """The number of items in a conversation from which a request is large, however short it is itself."""
@@ -56,7 +57,7 @@ Ended = Literal["", "completed", "client left", "cut", "refused"]
 """Outcome of a call; empty until it ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Services:
     """Services shared by all calls; one of each per server.
 
@@ -85,7 +86,7 @@ class Services:
 
 async def _never_leaves() -> Message:
     """Wait forever: the client of a call that did not come over HTTP."""
-    await anyio.sleep_forever()
+    await asyncio.get_running_loop().create_future()
     return {"type": "http.disconnect"}
 
 
@@ -93,7 +94,7 @@ async def _to_nobody(_message: Message) -> None:
     """Drop what is sent to the client of a call that did not come over HTTP."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Call(Generic[R]):
     """One request and what becomes of it. Fields are set as the request travels, and never copied.
 
@@ -124,6 +125,7 @@ class Call(Generic[R]):
         model: The catalogue's entry of the model asked for.
         prompt_tokens: The tokens of the input, which rate limits count; None: they estimate them from the messages.
         text_only: Whether its messages are known to be plain texts: no parts, names, calls or results.
+        streams: Whether the answer is sent as a stream.
         validation: How strictly the server judges this request.
         judged: Whether the server judges it at all; else its upstream does.
         has_recordings: Tells whether a recording may answer it, and know what the session does not; None: none may.
@@ -137,6 +139,7 @@ class Call(Generic[R]):
         ended: How the answer ended.
         is_journalled: Whether the journal will have it.
         on_body: Called once its body has come; None: nobody waits for it.
+        sending: What sends an answer slowly, for the pipeline to await, so that few coroutines wait; None: it was sent.
         writes: The writes of an answer that takes time; None: it was written at once.
         first_written: The seconds after the request at which such an answer began; 0: others begin when they end.
     """
@@ -166,6 +169,7 @@ class Call(Generic[R]):
     model: Model = field(init=False)
     prompt_tokens: int | None = None
     text_only: bool = False
+    streams: bool = False
     validation: Literal["strict", "lenient", "off"] = "strict"
     judged: bool = True
     has_recordings: Callable[[], bool] | None = None
@@ -179,6 +183,7 @@ class Call(Generic[R]):
     ended: Ended = ""
     is_journalled: bool = False
     on_body: "Callable[[Call[Any]], None] | None" = None
+    sending: Awaitable[Any] | None = None
     writes: Writes | None = None
     first_written: float = 0.0
 
@@ -223,8 +228,7 @@ class Call(Generic[R]):
     @property
     def raw_path(self) -> str:
         """The path as it was sent, escapes included."""
-        raw: bytes = self.scope.get("raw_path") or quote(self.path).encode()
-        return raw.decode("latin-1")
+        return bytes(self.scope.get("raw_path") or quote(self.path).encode()).decode("latin-1")
 
     @property
     def endpoint(self) -> str:
@@ -244,7 +248,7 @@ class Call(Generic[R]):
         return (
             len(raw) > LARGE
             or (self.original is not None and len(self.original.items) > _MANY)
-            or (len(raw) > _LARGE_SCHEMA and _SCHEMA in raw)
+            or (len(raw) > _LARGE_SCHEMA and (raw.find(_SCHEMA) >= 0 or raw.find(_FILE) >= 0))
         )
 
     async def apart(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -252,8 +256,9 @@ class Call(Generic[R]):
 
         Python lets threads take turns, so others are answered meanwhile. The function must not touch what they share.
         """
-        # Most requests are short, and of chat completions.
-        if (len(self.raw) <= _LARGE_SCHEMA and self.original is None) or not self.is_large:
+        # Most requests are short, and of few items.
+        original = self.original
+        if (len(self.raw) <= _LARGE_SCHEMA and (original is None or len(original.items) <= _MANY)) or not self.is_large:
             return function(*args, **kwargs)
         return await self.in_thread(function, *args, **kwargs)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from chatdouble.state.gates import Gate
 
@@ -108,8 +108,11 @@ class Connection(Protocol):
 
     unheard: bool
 
-    def at(self, time: float, call: Callable[..., None], /, *args: Any) -> Cancellable:
-        """Schedule a call at a time of the event loop, after the earlier calls of all connections."""
+    def at(self, time: float, call: Callable[[], float | None], /) -> Cancellable:
+        """Schedule a call at a time of the event loop, after the earlier calls of all connections.
+
+        The call returns the time at which it is called again; None: it is not.
+        """
         ...
 
     def write(self, body: bytes) -> bool:

@@ -30,7 +30,7 @@ class Known(NamedTuple):
     answer: bytes | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Relay:
     """An upstream's answer, passed on untouched.
 

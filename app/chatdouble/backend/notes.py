@@ -3,7 +3,7 @@
 import zlib
 from array import array
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from typing_extensions import TypedDict
 
@@ -27,7 +27,7 @@ class TurnNote(TypedDict):
 
 
 # Defaults are the class's, so that an instance has only what was noted: every request makes one.
-@dataclass(init=False)
+@dataclass(init=False, eq=False, repr=False)
 class Notes:
     """Details that layers and backends add to the journal entry.
 
@@ -101,23 +101,40 @@ _WINDOW: Final = 12
 """The window bits of a block: 4 KB, for which zlib needs less memory."""
 
 
+class Remade(Protocol):
+    """Bytes that can be made again, which takes less memory than keeping them."""
+
+    @property
+    def size(self) -> int:
+        """What it takes itself, in bytes, roughly."""
+        ...
+
+    def beginning(self, most: int) -> bytes:
+        """Return the first bytes, at most so many."""
+        ...
+
+
 class Writes:
     """When an answer was written, in pieces of which size, and its beginning.
 
+    Args:
+        remade: What is written, if it can be made again; None: the beginning is kept as it is written.
+
     Attributes:
+        remade: As given.
         times: The time of each write, in seconds since the request came, followed by its bytes.
         packed: The first bytes of the answer, packed, because thousands of slow answers may be under way; see
             `unpacked`.
         rest: The bytes after those, up to the end of what is kept.
     """
 
-    __slots__ = ("_room", "packed", "rest", "times")
+    __slots__ = ("_room", "packed", "remade", "rest", "times")
 
-    def __init__(self) -> None:
+    def __init__(self, remade: Remade | None = None) -> None:
+        self.remade = remade
         self.times = array("d")
-        self.packed = b""
-        self.rest = bytearray()
-        self._room = _KEPT
+        self.packed = self.rest = b""
+        self._room = _KEPT if remade is None else 0
 
     def add(self, at: float, body: bytes) -> None:
         """Add a write."""
@@ -128,14 +145,23 @@ class Writes:
             self.rest += kept
             if len(self.rest) >= _BLOCK:
                 self.packed += zlib.compress(self.rest, _FASTEST, _WINDOW)
-                self.rest.clear()
+                self.rest = b""
 
 
-def unpacked(packed: bytes) -> bytes:
-    """Return the bytes that were packed, in one block or several."""
+def beginning_of(packed: bytes, rest: bytes, remade: Remade | None, written: int) -> bytes:
+    """Return the first bytes of an answer as they were kept in `Writes`.
+
+    Args:
+        packed: Those that were packed, in one block or several.
+        rest: Those after them.
+        remade: What was written, if it can be made again.
+        written: The bytes that were written.
+    """
+    if remade is not None:
+        return remade.beginning(min(written, _KEPT))
     found = b""
     while packed:
         block = zlib.decompressobj()
         found += block.decompress(packed)
         packed = block.unused_data
-    return found
+    return found + rest

@@ -8,7 +8,7 @@ CHAT: Final = "chat"
 """The name of the chat completions API in scripts."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Original:
     """A request in the terms of its own API, where that is not chat completions.
 

@@ -8,16 +8,29 @@ from typing import Final
 
 from chatdouble.catalogue.data import built_in, read
 from chatdouble.catalogue.model import Model
-from chatdouble.core.errors import APIError
 
 FINE_TUNED: Final = "ft:"
 ALWAYS: Final = float("-inf")
 """A time at which every model is served."""
 
 _REMEMBERED: Final = 1024
-"""Names outside the catalogue that are remembered."""
+"""Names that are remembered."""
 
 _LONGEST_NAME: Final = 1024
+
+
+class UnknownModelError(LookupError):
+    """A model that the catalogue does not serve.
+
+    Args:
+        name: Its name.
+        is_deprecated: Whether it was served once.
+    """
+
+    def __init__(self, name: str, *, is_deprecated: bool = False) -> None:
+        super().__init__(name)
+        self.name = name
+        self.is_deprecated = is_deprecated
 
 
 class Catalogue:
@@ -34,7 +47,9 @@ class Catalogue:
     def __init__(self, models: Mapping[str, Model], *, strict: bool) -> None:
         self._models = models
         self._strict = strict
+        self._asked: dict[str, Model] = {}  # without a call of Python code for each request
         # Models are cache keys, so the same name is always the same object.
+        self._known: Callable[[str], Model | None] = lru_cache(maxsize=_REMEMBERED)(models.get)
         self._general = lru_cache(maxsize=_REMEMBERED)(general)
         self._fine_tuned = lru_cache(maxsize=_REMEMBERED)(self._make_fine_tuned)
         self.stand_in: Final[Callable[[str, str], Model]] = lru_cache(maxsize=_REMEMBERED)(self._make_stand_in)
@@ -72,7 +87,7 @@ class Catalogue:
             name: Its name.
             now: The time, in seconds since 1970; by default one at which every model is served.
         """
-        model = self._models.get(name) or self._fine_tuned(name)
+        model = self._look_up(name)
         return None if model is None or now >= model.shut_down_at else model
 
     def find(self, name: str, now: float = ALWAYS) -> Model:
@@ -83,19 +98,31 @@ class Catalogue:
             now: The time, in seconds since 1970; by default one at which every model is served.
 
         Raises:
-            APIError: The catalogue is strict, and the name is not known ("does not exist") or no longer
-                served ("has been deprecated"); 404, `model_not_found`. A name with a space is
-                none: 400 (errors#models). No model has a name of more than 1,024 characters.
+            UnknownModelError: The catalogue is strict, and the name is not known or no longer served. No model has a
+                name of more than 1,024 characters.
         """
         if len(name) > _LONGEST_NAME:
-            raise not_found(f"{name[:_LONGEST_NAME]}...")
-        model = self._models.get(name) or self._fine_tuned(name)
+            raise UnknownModelError(f"{name[:_LONGEST_NAME]}...")
+        model = self._asked.get(name) or self._look_up(name)
         if model is None:
             if self._strict:
-                raise not_found(name)
+                raise UnknownModelError(name)
             return self._general(name)
         if self._strict and now >= model.shut_down_at:
-            raise _deprecated(name)
+            raise UnknownModelError(name, is_deprecated=True)
+        return model
+
+    def like(self, name: str) -> Model:
+        """Return what is known of a model, even if this server does not serve it."""
+        if len(name) > _LONGEST_NAME:
+            return general(name)
+        return self._look_up(name) or self._general(name)
+
+    def _look_up(self, name: str) -> Model | None:
+        model = self._models.get(name)
+        if model is None:
+            return self._fine_tuned(name)
+        self._asked[name] = model
         return model
 
     def find_for(self, default: str, name: str, now: float = ALWAYS) -> Model:
@@ -107,7 +134,7 @@ class Catalogue:
             now: The time, in seconds since 1970; by default one at which every model is served.
 
         Raises:
-            APIError: As `find` does.
+            UnknownModelError: As `find` does.
         """
         model = self.find(name, now)
         return model if model.known else self.stand_in(default, name)
@@ -125,23 +152,6 @@ class Catalogue:
         base = self._models.get(name.split(":", 2)[1])
         owner = name.split(":")[2] if name.count(":") > 1 else "user"
         return base and replace(base, id=name, snapshot=name, owned_by=owner)
-
-
-def not_found(name: str) -> APIError:
-    """Return the error of a model that does not exist (errors#models)."""
-    if any(map(str.isspace, name)):
-        return APIError("invalid model ID")
-    return APIError(
-        f"The model `{name}` does not exist or you do not have access to it.", status=404, code="model_not_found"
-    )
-
-
-def _deprecated(name: str) -> APIError:
-    return APIError(
-        f"The model `{name}` has been deprecated, learn more here: https://platform.openai.com/docs/deprecations",
-        status=404,
-        code="model_not_found",
-    )
 
 
 def general(name: str) -> Model:

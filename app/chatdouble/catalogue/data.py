@@ -1,30 +1,72 @@
 """The catalogue's data: entries in JSON, each saying only what sets it apart from the entry it is like."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
+from datetime import date
 from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_origin
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
 
 from chatdouble.catalogue.model import Model
+from chatdouble.catalogue.pricing import Overhead, Patches, Tiles
 from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.files import text_of
 from chatdouble.core.json import as_object, is_array
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _GIVEN: Final = frozenset(field.name for field in fields(Model) if field.init) - {"known"}
 _OWN: Final = frozenset({"id", "snapshot", "shutdown_date"})
 """Keys an entry never inherits; `snapshot` defaults to the entry's own name."""
 
 
+_TYPES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **{one.name: made for one in fields(Model) if (made := get_origin(one.type)) in {tuple, frozenset}},
+    "overhead": lambda given: Overhead(**given),
+    "image_price": lambda given: Patches(**given) if "patch" in given else Tiles(**given),
+    "shutdown_date": lambda given: given and date.fromisoformat(given),
+}
+"""The types of attributes that are not as in JSON."""
+
+
+class BuiltIn(Mapping[str, Model]):
+    """The models of `models.json`, in the file's order, each made when it is first asked for.
+
+    Its values are taken as they are; a test judges them as those of other files are judged.
+    """
+
+    def __init__(self) -> None:
+        text = Path(__file__).with_name("models.json").read_bytes()
+        self._entries: dict[str, dict[str, Any]] = {entry["id"]: entry for entry in orjson.loads(text)["models"]}
+        self._made: dict[str, Model] = {}
+
+    def __getitem__(self, name: str) -> Model:
+        found = self._made.get(name)
+        if found is None:
+            typed = {key: _TYPES.get(key, _as_it_is)(value) for key, value in self.attributes(name).items()}
+            found = self._made.setdefault(name, Model(**typed, known=True))
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def attributes(self, name: str) -> dict[str, Any]:
+        """Return a model's attributes as JSON, those of the model that it is like among them."""
+        own = dict(self._entries[name])
+        like = own.pop("like", None)
+        return _merged(self.attributes(like) if like else {}, own)
+
+
 @cache
-def built_in() -> dict[str, Model]:
+def built_in() -> Mapping[str, Model]:
     """Return the models that come with the server, by name, in the file's order."""
-    text = resources.files("chatdouble.catalogue").joinpath("models.json").read_bytes()
-    return _models(orjson.loads(text)["models"], {}, "models.json")
+    return BuiltIn()
 
 
 @cache
@@ -57,7 +99,7 @@ def read(path: Path) -> dict[str, Model]:
     return {**known, **_models(entries, known, str(path))}
 
 
-def _models(entries: Iterable[Any], known: dict[str, Model], source: str) -> dict[str, Model]:
+def _models(entries: Iterable[Any], known: Mapping[str, Model], source: str) -> dict[str, Model]:
     merged: dict[str, dict[str, Any]] = {
         name: {key: getattr(model, key) for key in _GIVEN} for name, model in known.items()
     }
@@ -79,8 +121,15 @@ def _attributes(entry: Any, merged: dict[str, dict[str, Any]], where: str) -> di
         raise ValueError(f'{where}: "like" names no model: {like!r}.{_hint(str(like), merged)}')
     for key in own.keys() - _GIVEN:
         raise ValueError(f"{where}: unknown key {key!r}.{_hint(key, _GIVEN)}")
-    base = {key: value for key, value in merged.get(like or "", {}).items() if key not in _OWN}
-    return {"snapshot": own["id"], **base, **own}
+    return _merged(merged.get(like or "", {}), own)
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    return {"snapshot": own["id"], **{key: value for key, value in base.items() if key not in _OWN}, **own}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _hint(word: str, words: Iterable[str]) -> str:
@@ -89,8 +138,10 @@ def _hint(word: str, words: Iterable[str]) -> str:
 
 
 def _model(attributes: dict[str, Any], where: str) -> Model:
+    from pydantic import ValidationError  # noqa: PLC0415 - the models of files are judged, which few servers have
+
     try:
-        return _adapter().validate_python({**attributes, "known": True})
+        return judge().validate_python({**attributes, "known": True})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
@@ -99,5 +150,8 @@ def _model(attributes: dict[str, Any], where: str) -> Model:
 
 
 @cache
-def _adapter() -> TypeAdapter[Model]:
+def judge() -> "TypeAdapter[Model]":
+    """Return what judges the attributes of a model."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - as above
+
     return TypeAdapter(Model)

@@ -16,7 +16,7 @@ _LONG_CONTEXT: Final = 200_000
 
 
 # Two are the same if they are one: to compare forty fields would take longer than what is remembered of a model.
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Model:
     """One model of the catalogue, or an unknown name taken as a current general model.
 

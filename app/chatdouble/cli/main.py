@@ -15,7 +15,6 @@ from chatdouble.cli import (
     requests,
     rules,
     schema,
-    serve,
     turns,
     verdict,
     verify,
@@ -27,15 +26,19 @@ _HELP: Final = "A test double for the OpenAI API: strict, complete, deterministi
 
 
 _COMMANDS: Final = (
-    *(serve.command, init.command, lint.command, models.command, schema.command, record.command, verify.command),
-    *(importing.command, control.command, requests.command, turns.command, rules.command, gates.command),
-    verdict.command,
+    *(init.command, lint.command, models.command, schema.command, record.command, verify.command, importing.command),
+    *(control.command, requests.command, turns.command, rules.command, gates.command, verdict.command),
 )
-"""The functions that add the commands, in the order of the help."""
+"""The functions that add the commands after `serve`, in the order of the help."""
 
 
-def new_cli() -> typer.Typer:
-    """Build the command line with all its commands."""
+def new_cli(*, serves: bool = True) -> typer.Typer:
+    """Build the command line with all its commands.
+
+    Args:
+        serves: Whether `serve` has its flags. They are made of the settings, whose import takes longer than all else
+            that other commands do.
+    """
     cli = typer.Typer(
         name="chatdouble",
         help=_HELP,
@@ -45,6 +48,13 @@ def new_cli() -> typer.Typer:
         rich_markup_mode=None,
     )
     cli.callback()(_options)
+    command = cli.command(name="serve", help="Serve the API.")
+    if serves:
+        from chatdouble.cli.serve import serve_with_flags  # noqa: PLC0415 - as above
+
+        command(serve_with_flags())
+    else:
+        command(_options)
     for add in _COMMANDS:
         add(cli)
     return cli
@@ -56,4 +66,4 @@ def _options(*, version: Version = False) -> None:
 
 def main() -> None:
     """Run the command line with this process's arguments."""
-    sys.exit(new_cli()())
+    sys.exit(new_cli(serves="serve" in sys.argv)())

@@ -50,19 +50,14 @@ _METAVARS: Final = {
 }
 
 
-def command(cli: typer.Typer) -> None:
-    """Add the command to a command line."""
-    cli.command(name="serve", help="Serve the API.")(_with_flags(_serve))
-
-
 def _serve(config: Path | None, **flags: Any) -> None:
     code = start({name: value for name, value in flags.items() if value not in (None, [], ())}, config)
     if code:
         raise typer.Exit(code)
 
 
-def _with_flags(run: Callable[..., None]) -> Callable[..., None]:
-    """Give a function the signature that typer reads: one flag per setting."""
+def serve_with_flags() -> Callable[..., None]:
+    """Return the command, with the signature that typer reads: one flag per setting."""
     config = inspect.Parameter(
         "config",
         inspect.Parameter.KEYWORD_ONLY,
@@ -73,7 +68,7 @@ def _with_flags(run: Callable[..., None]) -> Callable[..., None]:
     flags = [_parameter(name, field) for name, field in Settings.model_fields.items() if name not in TABLES]
 
     def command(**given: Any) -> None:
-        run(**{name: value for name, value in given.items() if name != version.name})
+        _serve(**{name: value for name, value in given.items() if name != version.name})
 
     command.__signature__ = inspect.Signature([config, *flags, version])  # type: ignore[attr-defined] # typer reads it
     command.__annotations__ = {flag.name: flag.annotation for flag in (config, *flags, version)}

@@ -1,6 +1,5 @@
 """`--version`."""
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -8,6 +7,8 @@ import typer
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - for this option alone
+
         typer.echo(f"chatdouble {version('chatdouble')}")
         raise typer.Exit
 

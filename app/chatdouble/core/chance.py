@@ -110,22 +110,24 @@ class ItemIds:
         shared: The shared digits; None: drawn.
     """
 
-    __slots__ = ("_chance", "_created", "_shared")
+    __slots__ = ("_begin", "_chance", "_end")
 
     def __init__(self, chance: Chance, created: int, shared: str | None = None) -> None:
         self._chance = chance
-        self._created = created
-        self._shared = shared or chance.at("shared").hex(16)
+        self._begin = f"{shared or chance.at('shared').hex(_SHARED)}00{created:08x}"
+        self._end = ""
 
-    def id(self, prefix: str, *labels: object) -> str:
+    def id(self, prefix: str, at: int | None = None) -> str:
         """Return a prefix and 50 hexadecimal digits: the shared ones, `00`, the time, and 24 of its own.
 
         Args:
             prefix: The kind of thing: `resp`, `msg`, `rs`, `fc`.
-            labels: The thing's place in the response.
+            at: The thing's place in the response; None: it is the only one.
         """
-        own = self._chance.at(prefix, *labels).hex(21)
-        return f"{prefix}_{self._shared}00{self._created:08x}{own[:4]}819{own[4:]}"
+        # As `chance.at(prefix, at).hex(21)`: every response has several ids.
+        name = f"{self._chance}\x1f{prefix}" if at is None else f"{self._chance}\x1f{prefix}\x1f{at}"
+        own = blake2b(name.encode()).hexdigest()
+        return f"{prefix}_{self._begin}{own[:4]}819{own[4:21]}{self._end}"
 
 
 def shared_digits(response_id: str) -> str | None:
@@ -140,6 +142,8 @@ _SHARED: Final = 16
 class ConversationIds(ItemIds):
     """The ids of one conversation and of the items that are added to it, which share their last 16 digits.
 
+    They have 48 digits: the time, 24 of their own, and the shared ones.
+
     Args:
         chance: The source of the other digits.
         created: The Unix time at which it is made or extended.
@@ -147,12 +151,9 @@ class ConversationIds(ItemIds):
     """
 
     def __init__(self, chance: Chance, created: int, conversation_id: str | None = None) -> None:
-        super().__init__(chance, created, conversation_id and conversation_id[-_SHARED:])
-
-    def id(self, prefix: str, *labels: object) -> str:
-        """Return a prefix and 48 hexadecimal digits: the time, 24 of its own, and the shared ones."""
-        own = self._chance.at(prefix, *labels).hex(21)
-        return f"{prefix}_{self._created:08x}{own[:4]}819{own[4:]}{self._shared}"
+        self._chance = chance
+        self._begin = f"{created:08x}"
+        self._end = conversation_id[-_SHARED:] if conversation_id else chance.at("shared").hex(_SHARED)
 
 
 def moderation_id(chance: Chance, *, short: bool) -> str:

@@ -9,9 +9,17 @@ from typing import Any, Final
 
 import orjson
 
+from chatdouble.core.json import TooManyValuesError, count
+
 _MANY: Final = 40_000
 """The commas from which a text is dense: about as many values take orjson ten milliseconds."""
 _DEEPEST: Final = 256
+_MOST_VALUES: Final = 5_000_000
+"""The commas of a text that is parsed, which are nearly its values."""
+_MOST_PARTS: Final = 2_000_000
+"""The objects and arrays of a text that is parsed: each of them takes a hundred bytes or two."""
+_LONGEST_SCALAR: Final = 1024 * 1024
+"""The bytes of a text that is no array and no object; long strings are read elsewhere."""
 
 _SCALARS: Final = rb'[^"\[\]{},]++|"(?:[^"\\]++|\\.)*+"'
 """Parts of members that are no arrays and no objects: numbers, literals, colons, blanks and strings."""
@@ -34,9 +42,15 @@ def loads(raw: bytes) -> Any:
 
     Raises:
         orjson.JSONDecodeError: It is not JSON, or nested deeper than some hundred levels.
+        TooManyValuesError: It has more values than the memory should hold.
     """
+    if count(raw, b",") > _MOST_VALUES or count(raw, b"[") + count(raw, b"{") > _MOST_PARTS:
+        most = f"{_MOST_VALUES:,} values, {_MOST_PARTS:,} of them objects and arrays"
+        raise TooManyValuesError(f"too large: it may have up to {most}", "", 0)
     start = _after_blank(raw, 0)
     if raw[start : start + 1] not in (b"[", b"{"):
+        if len(raw) > _LONGEST_SCALAR:
+            raise _invalid(raw, start)  # the library's error would have a copy of the text
         return orjson.loads(raw)
     value, end = _Reader(raw).container(start, 1)
     if _after_blank(raw, end) != len(raw):

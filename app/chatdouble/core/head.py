@@ -5,6 +5,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -13,19 +14,19 @@ from chatdouble.core.clock import ALMOST
 _API: Final = r"(?P<api>/(?:chat/completions|embeddings|moderations|models|responses|conversations)(?:/.*[^/])?)"
 _FORMS: Final = (
     # On Azure the deployment's name is the model's, unless the body names one.
-    re.compile(r"(?P<dated>(?:/.+)?/openai/deployments)/(?P<deployment>[^/]+)" + _API),
+    r"(?P<dated>(?:/.+)?/openai/deployments)/(?P<deployment>[^/]+)" + _API,
     # What names its model in the body, or none, has no deployment there.
-    re.compile(r"(?P<dated>(?:/.+)?/openai)(?P<api>/(?:models|responses|conversations)(?:/.*[^/])?)"),
-    re.compile(r"(?P<azure>(?:/.+)?/openai/v1)" + _API),
-    re.compile(r"(?:/.+?)??(?:/v1)" + _API),
-    re.compile(_API),
+    r"(?P<dated>(?:/.+)?/openai)(?P<api>/(?:models|responses|conversations)(?:/.*[^/])?)",
+    r"(?P<azure>(?:/.+)?/openai/v1)" + _API,
+    r"(?:/.+?)??(?:/v1)" + _API,
+    _API,
 )
 
 _ANY_FORMS: Final = (
-    re.compile(r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)(?P<api>/.*)"),
-    re.compile(r"(?:/.+?)??/v1(?P<api>/.*)"),
-    re.compile(r"(?:/.+?)??/openai(?P<api>/.*)"),
-    re.compile(r"(?P<api>.*)"),
+    r"(?:/.+)?/openai/deployments/(?P<deployment>[^/]+)(?P<api>/.*)",
+    r"(?:/.+?)??/v1(?P<api>/.*)",
+    r"(?:/.+?)??/openai(?P<api>/.*)",
+    r"(?P<api>.*)",
 )
 
 
@@ -73,7 +74,7 @@ class RequestPath(NamedTuple):
 def request_path(path: str) -> RequestPath:
     """Find the API's path in `/v1/...`, `/...`, any prefix that ends in `/v1`, and Azure's form."""
     for form in _FORMS:
-        if found := form.fullmatch(path):
+        if found := re.fullmatch(form, path):
             named = found.groupdict()
             azure: Literal["dated", "v1"] | None = "dated" if "dated" in named else "v1" if "azure" in named else None
             deployment = named.get("deployment")
@@ -86,13 +87,17 @@ def request_path(path: str) -> RequestPath:
 def behind_prefix(path: str) -> tuple[str, str | None]:
     """Return any path without the prefix of a base URL, and Azure's deployment, if the path has one."""
     for form in _ANY_FORMS:
-        if found := form.fullmatch(path):
+        if found := re.fullmatch(form, path):
             return found["api"], found.groupdict().get("deployment")
     return path, None
 
 
 Pairs = list[tuple[bytes, bytes]]
 """Headers in order, names in lower case."""
+
+
+_CONTROL: Final = b"x-double-"
+"""The beginning of the names of headers that control the server."""
 
 
 class RequestHeaders(Mapping[str, str]):
@@ -105,7 +110,7 @@ class RequestHeaders(Mapping[str, str]):
 
     Attributes:
         raw: Returns a header's bytes by its name's bytes, or None.
-        lines: The headers as text, `name: value` on each line.
+        lines: The headers as text, names and values in turns, each on a line.
         is_controlling: Whether a header of the request begins with `X-Double-`.
     """
 
@@ -115,9 +120,10 @@ class RequestHeaders(Mapping[str, str]):
         held = dict(pairs)
         self._held = held if len(held) == len(pairs) else _joined(pairs)
         self.raw = self._held.get
-        self.lines: Final = b"\n".join(map(b": ".join, self._held.items()))
         # No value has a line break.
-        self.is_controlling: Final = b"x-double-" in self.lines and b"\nx-double-" in b"\n" + self.lines
+        self.lines: Final = b"\n".join(chain.from_iterable(self._held.items()))
+        # Not `in`, which takes ten times as long: it first tries whether the text is a number.
+        self.is_controlling: Final = self.lines.find(_CONTROL) >= 0 and any(map(_controls, self._held))
 
     def __getitem__(self, name: str) -> str:
         return self._held[name.encode("latin-1", "replace")].decode("latin-1")
@@ -136,6 +142,10 @@ class RequestHeaders(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._held)
+
+
+def _controls(name: bytes) -> bool:
+    return name.startswith(_CONTROL)
 
 
 def _joined(pairs: Pairs) -> dict[bytes, bytes]:

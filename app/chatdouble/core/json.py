@@ -32,7 +32,9 @@ def as_array(value: object) -> list[Any]:
 def objects_in(value: object) -> list[dict[str, Any]]:
     """Return the objects in a JSON array, and none for any other value."""
     # Asked of every list of messages: without calls for each of them it takes a third of the time.
-    listed: list[Any] = value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(value, list):
+        return []
+    listed: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
     return [held for held in listed if isinstance(held, dict)]
 
 
@@ -56,15 +58,40 @@ def is_nested(value: object, levels: int) -> bool:
     level: list[Any] = [value] if is_object(value) or is_array(value) else []
     for _ in range(levels):
         # Without a call for each value, of which there may be millions.
-        level = [
+        inner = [
             held
             for outer in level
             for held in (outer.values() if outer.__class__ is dict else outer)
             if held.__class__ is dict or held.__class__ is list
         ]
+        while len(level) > _MANY:  # a very long list is freed in steps
+            del level[-_MANY:]
+        level = inner
         if not level:
             return False
     return True
+
+
+_MANY: Final = 100_000
+"""The items of a list that are freed in a few milliseconds."""
+
+
+_STEP: Final = 1024 * 1024
+"""The bytes of a text that are looked at between the turns of other threads."""
+
+
+def count(raw: bytes, byte: bytes) -> int:
+    """Return how often a text has a byte; a long text is searched in steps."""
+    return sum(raw.count(byte, at, at + _STEP) for at in range(0, len(raw), _STEP))
+
+
+def brackets_in(raw: bytes, most: int) -> int:
+    """Count the brackets that open in a text, each kind up to a number or, in each step of a long text, one more."""
+    if len(raw) > _STEP:
+        return sum(brackets_in(raw[at : at + _STEP], most) for at in range(0, len(raw), _STEP))
+    # For rare bytes, `replace` is faster than `bytes.count`.
+    objects, arrays = raw.replace(b"{", b"", most + 1), raw.replace(b"[", b"", most + 1)
+    return 2 * len(raw) - len(objects) - len(arrays)
 
 
 def has_more_values(value: object, number: int) -> bool:
@@ -149,12 +176,27 @@ def encode_in_steps(value: Any, default: Callable[[Any], Any] | None = None) -> 
             yield from encode_in_steps(held, default)
             opened = b","
         yield b"]" if opened else b"[]"
+    elif isinstance(value, str):
+        yield from _text_in_steps(value)
     else:
         yield encode(value, default)
 
 
 _FEW: Final = 32
 """The most values of an array of which each may be long."""
+_WINDOW: Final = 256 * 1024
+"""The characters of a text that are written at once."""
+
+
+def _text_in_steps(text: str) -> Iterator[bytes]:
+    """Yield the pieces of a text's JSON."""
+    if len(text) <= _WINDOW:
+        yield encode(text)
+        return
+    yield b'"'
+    for at in range(0, len(text), _WINDOW):
+        yield encode(text[at : at + _WINDOW])[1:-1]
+    yield b'"'
 
 
 def _steps(value: Any, line: bytes) -> Iterator[bytes]:
@@ -182,6 +224,8 @@ def _steps(value: Any, line: bytes) -> Iterator[bytes]:
                 yield from _steps(held, inner)
             opened = b","
         yield line + b"]"
+    elif isinstance(value, str):
+        yield from _text_in_steps(value)
     else:
         yield encode_indented(value).replace(b"\n", line)
 
@@ -219,11 +263,15 @@ _VERY_LONG: Final = 4 * 1024 * 1024
 """The bytes of a text that takes orjson that long even if it has few values."""
 
 
+class TooManyValuesError(orjson.JSONDecodeError):
+    """A text has more values than the memory should hold."""
+
+
 def loads(raw: bytes) -> Any:
     """Return the value of a JSON text; one with very many values or very long strings is parsed in steps.
 
     Raises:
-        orjson.JSONDecodeError: It is not JSON.
+        orjson.JSONDecodeError: It is not JSON, or has too many values (`TooManyValuesError`).
     """
     if len(raw) > _LONG:
         from chatdouble.core import dense_json, long_strings  # noqa: PLC0415 - most servers get no such text

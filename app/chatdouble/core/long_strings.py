@@ -1,6 +1,6 @@
-"""Parsing of JSON that has very long strings, in steps between which other threads get their turns.
+"""Parsing of JSON that has very long strings or runs of blanks, in steps between which other threads get their turns.
 
-Each long string is read piece by piece. A short one stands for it while the rest is parsed.
+Each long string is read piece by piece. A short one stands for it while the rest is parsed, without most blanks.
 """
 
 import re
@@ -23,6 +23,11 @@ _CHARACTERS: Final = re.compile(
 )
 _NO_JSON: Final = re.compile(rb'[^\s,:\[\]{}"]++')
 """Characters of a possible number. One that is as long as a step is no number, and would be read at once."""
+_BLANKS: Final = b" \t\r\n"
+_MOST_BLANKS: Final = _STEP // 8
+"""The blanks in a step beyond which long runs of them are left out."""
+_LONG_BLANKS: Final = re.compile(rb'("(?:[^"\\]++|\\.)*+")|[ \t\r\n]{64,}+', re.DOTALL)
+"""A string, and a run of blanks that is in none."""
 _CONTINUES: Final = range(0x80, 0xC0)
 """The bytes of UTF-8 that continue a character."""
 
@@ -39,7 +44,7 @@ def loads(raw: bytes, parse: Callable[[bytes], Any]) -> Any:
     """
     pieces, texts = _divided(raw)
     if not texts:
-        return parse(raw)
+        return parse(pieces[0])
     # In JSON a NUL has one spelling, so a text that is not in the pieces is in no string of theirs either.
     marks = (b"\\u0000%d " % number for number in count())
     mark = next(mark for mark in marks if not any(mark in piece for piece in pieces))
@@ -54,19 +59,28 @@ def _divided(raw: bytes) -> tuple[list[bytes], list[str]]:
     """Return the pieces of a text around its long strings, and these."""
     pieces: list[bytes] = []
     texts: list[str] = []
-    start = at = 0
+    between: list[bytes] = []
+    at = 0
     while at < len(raw):
         end = _end(_WHOLE_TOKENS, raw, at)
         if _end(_NO_JSON, raw, at) == at + _STEP:
             raise orjson.JSONDecodeError("invalid number", "", 0)
         if end > at:
+            between.append(_with_few_blanks(raw[at:end]))
             at = end
             continue
-        pieces.append(raw[start:at])
-        text, start = _string(raw, at)
+        pieces.append(b"".join(between))
+        between = []
+        text, at = _string(raw, at)
         texts.append(text)
-        at = start
-    return [*pieces, raw[start:]], texts
+    return [*pieces, b"".join(between)], texts
+
+
+def _with_few_blanks(step: bytes) -> bytes:
+    """Return whole tokens without the blanks between them, if there are many."""
+    if len(step) - len(step.translate(None, _BLANKS)) <= _MOST_BLANKS:
+        return step
+    return _LONG_BLANKS.sub(rb"\1 ", step)
 
 
 def _end(pattern: re.Pattern[bytes], raw: bytes, at: int) -> int:

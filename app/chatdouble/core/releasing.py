@@ -1,5 +1,6 @@
 """Release of large values in steps. Python frees all parts of a value at once, while everybody else waits."""
 
+from sys import getrefcount
 from typing import Any, Final
 
 from chatdouble.core.json import is_array, is_object, values_in
@@ -17,7 +18,30 @@ def release(values: list[Any]) -> None:
         held = _parts(values.pop())
         held.reverse()  # outer ones are freed first, while what is in them is still held here
         while held:
-            held.pop()
+            last = held.pop()
+            if (is_object(last) or is_array(last)) and len(last) > _AT_ONCE and getrefcount(last) == _OURS_ALONE:
+                _empty(last)
+
+
+def _references() -> int:
+    """Return the references to a value that nobody but a function has, which differ between versions of Python."""
+    alone: list[Any] = []
+    return getrefcount(alone)
+
+
+_AT_ONCE: Final = 20_000
+"""The items of an object or array that are freed in a few milliseconds."""
+_OURS_ALONE: Final = _references()
+
+
+def _empty(value: Any) -> None:
+    """Remove the items of an object or array, from its end."""
+    if is_object(value):
+        while value:
+            value.popitem()
+    else:
+        while value:
+            del value[-_AT_ONCE:]
 
 
 def _parts(value: Any) -> list[Any]:
@@ -28,5 +52,6 @@ def _parts(value: Any) -> list[Any]:
             break
         if is_array(one) and not any(is_object(first) or is_array(first) for first in one[:1]):
             continue  # mostly a long list of numbers
-        held += [inner for inner in values_in(one) if inner.__class__ is dict or inner.__class__ is list]
+        # Not by a list of them, which would be dropped in one step, however long.
+        held.extend(inner for inner in values_in(one) if inner.__class__ is dict or inner.__class__ is list)
     return held

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 DONE: Final = b"[DONE]"
+DONE_FRAME: Final = b"data: %b\n\n" % DONE
+"""The last frame of every stream of chat completions, failed ones included (streams#framing)."""
 """The data of the frame that ends a stream of the API."""
 
 LAST_EVENTS: Final = frozenset({b"response.completed", b"response.incomplete", b"response.failed"})
@@ -12,8 +14,7 @@ LAST_EVENTS: Final = frozenset({b"response.completed", b"response.incomplete", b
 
 _BOM: Final = b"\xef\xbb\xbf"
 # Atomic, so that a CRLF is never taken for two line ends.
-_LINE_END: Final = re.compile(rb"(?>\r\n|\n|\r)")
-_FRAME_END: Final = re.compile(_LINE_END.pattern * 2)
+_LINE_END: Final = rb"(?>\r\n|\n|\r)"
 _LONGEST_PARTIAL_END: Final = len(b"\r\n\r")
 
 
@@ -88,7 +89,7 @@ def _data_lines(like: Line, data: bytes) -> bytes:
     if b":" not in before:
         before += b":"
     following = (end or b"\n") + before.removeprefix(_BOM)
-    return before + following.join(_LINE_END.split(data)) + end
+    return before + following.join(re.split(_LINE_END, data)) + end
 
 
 class Reader:
@@ -99,6 +100,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._held = bytearray()
+        self._ends = re.compile(_LINE_END * 2)
         self._searched = 0
         self._first = True
 
@@ -108,7 +110,7 @@ class Reader:
         held += data
         frames: list[Frame] = []
         start = 0
-        for found in _FRAME_END.finditer(held, self._searched):
+        for found in self._ends.finditer(held, self._searched):
             end = found.end()
             # A last CR after an LF may be the first half of a CRLF, so wait for the next byte. After a CR it is not:
             # the stream's lines end in CR alone, and waiting would delay every frame.
@@ -145,4 +147,4 @@ def read_frames(stream: bytes) -> list[Frame]:
 def write_frame(data: bytes) -> bytes:
     """Return a frame as the API writes it (streams#framing): `data: ` and a line feed for each line of data."""
     # No sse-starlette here: its events end their lines in CRLF unless told otherwise and take text, not bytes.
-    return b"data: %b\n\n" % _LINE_END.sub(b"\ndata: ", data)
+    return b"data: %b\n\n" % re.sub(_LINE_END, b"\ndata: ", data)

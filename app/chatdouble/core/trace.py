@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 HEADER: Final = b"traceparent"
 
-_FORM: Final = re.compile(rb"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+_FORM: Final = rb"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?"
 _FIRST_VERSION: Final = b"00"
 
 
@@ -23,7 +23,7 @@ class Trace(NamedTuple):
 
 def trace_in(header: bytes | None) -> Trace | None:
     """Return the trace that a `traceparent` names; None: there is none, or it is not valid."""
-    found = _FORM.fullmatch(header) if header else None
+    found = re.fullmatch(_FORM, header) if header else None
     # Later versions may have more fields, the first one has none.
     if found is None or (found[1] == _FIRST_VERSION and found[4] is not None):
         return None

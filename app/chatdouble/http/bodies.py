@@ -6,8 +6,10 @@ from typing import Final
 
 from starlette.types import Message, Receive
 
-from chatdouble.core.errors import APIError, ClientLeftError
+from chatdouble.core.errors import ClientLeftError
 from chatdouble.core.head import RequestHeaders
+from chatdouble.validation.wording import requests
+from chatdouble.validation.wording.models import unnamed
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
@@ -26,12 +28,8 @@ def check_content_type(headers: RequestHeaders) -> None:
     if kind == _JSON:
         return
     if kind in {"", _FORM}:
-        raise APIError("you must provide a model parameter")
-    raise APIError(
-        f"Unsupported content type: '{given}'. This API method only accepts '{_JSON}' requests, but you specified "
-        f"the header 'Content-Type: {given}'. Please try again with a supported content type.",
-        code="unsupported_content_type",
-    )
+        raise unnamed()
+    raise requests.content_type(given)
 
 
 async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> bytes:
@@ -43,12 +41,12 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         limit: The largest size in bytes.
 
     Raises:
-        APIError: 413: the body is larger.
+        APIError: 413: the body is larger; 501: it is encoded for its transfer.
         ClientLeftError: The client left before the body was whole.
     """
-    announced = headers.raw(b"content-length") or b"0"
+    announced = headers.raw(b"content-length") or _chunked(headers)
     if announced.isdigit() and int(announced) > limit:
-        raise _too_large(limit, int(announced))
+        raise requests.too_large(limit, int(announced))
     message = await receive()
     if not message.get("more_body") and message["type"] == "http.request" and len(message["body"]) <= limit:
         return bytes(message["body"])
@@ -59,9 +57,15 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         size += len(piece)
         pieces.append(piece)
         if not message.get("more_body"):
-            # `join` lets other threads run while it copies a long body, so a thread does that.
-            return await to_thread(b"".join, pieces) if size > _LONG else b"".join(pieces)
+            return await joined(pieces)
         message = await receive()
+
+
+async def joined(pieces: list[bytes]) -> bytes:
+    """Return the whole of the pieces of a body."""
+    # `join` lets other threads run while it copies a long body, so a thread does that.
+    is_long = sum(map(len, pieces)) > _LONG
+    return await to_thread(b"".join, pieces) if is_long else b"".join(pieces)
 
 
 class BoundedBody:
@@ -71,11 +75,14 @@ class BoundedBody:
         receive: The ASGI callable.
         headers: The request's headers.
         limit: The largest size in bytes.
+
+    Raises:
+        APIError: 501: the body is encoded for its transfer.
     """
 
     def __init__(self, receive: Receive, headers: RequestHeaders, limit: int) -> None:
         self._receive = receive
-        announced = headers.raw(b"content-length") or b"0"
+        announced = headers.raw(b"content-length") or _chunked(headers)
         self._announced = int(announced) if announced.isdigit() else 0
         self._limit = limit
         self._size = 0
@@ -87,12 +94,24 @@ class BoundedBody:
             APIError: 413: the body is larger.
         """
         if self._announced > self._limit:
-            raise _too_large(self._limit, self._announced)
+            raise requests.too_large(self._limit, self._announced)
         message = await self._receive()
         self._size += len(message.get("body", b""))
         if self._size > self._limit:
-            raise _too_large(self._limit, self._size)
+            raise requests.too_large(self._limit, self._size)
         return message
+
+
+def _chunked(headers: RequestHeaders) -> bytes:
+    """Return the least size of a body of which no header tells the size: 0.
+
+    Raises:
+        APIError: 501: the body is encoded for its transfer in another way than in chunks (RFC 9112, 6.1).
+    """
+    coding = headers.get("transfer-encoding", "chunked")
+    if coding.lower() != "chunked":
+        raise requests.transfer_encoding(coding)
+    return b"0"
 
 
 def _piece(message: Mapping[str, object], limit: int, size: int) -> bytes:
@@ -102,11 +121,5 @@ def _piece(message: Mapping[str, object], limit: int, size: int) -> bytes:
     if not isinstance(piece, bytes):
         return b""
     if size + len(piece) > limit:
-        raise _too_large(limit, size + len(piece))
+        raise requests.too_large(limit, size + len(piece))
     return piece
-
-
-def _too_large(limit: int, size: int) -> APIError:
-    return APIError(
-        f"Maximum content size limit ({limit}) exceeded ({size} bytes read)", status=413, type="server_error"
-    )

@@ -4,8 +4,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, S
 from contextlib import asynccontextmanager
 from functools import reduce
 
-from anyio import CancelScope, from_thread
-
 from chatdouble.backend.delivery import Fault, Head, Timed
 from chatdouble.http.paced_response import Pieces
 
@@ -38,6 +36,8 @@ def disturbed(pieces: Pieces, steps: Sequence[Disturb], elapsed: Callable[[], fl
 @asynccontextmanager
 async def closing(source: AsyncIterator[object]) -> AsyncGenerator[None]:
     """Close a source on leaving, if it can be closed, even while a cancellation is under way."""
+    from anyio import CancelScope  # noqa: PLC0415 - for answers that come in pieces
+
     try:
         yield
     finally:
@@ -63,6 +63,7 @@ async def _in_a_thread(
 
 def _pulled(pieces: AsyncGenerator[Timed], elapsed: Callable[[], float]) -> Iterator[Timed]:
     """Return pieces of the event loop in a worker thread."""
+    from anyio import from_thread  # noqa: PLC0415 - as above
 
     async def following() -> Timed | None:
         async for due, piece in pieces:

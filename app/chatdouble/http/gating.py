@@ -11,11 +11,10 @@ from chatdouble.backend import Abort, Call, Stop, Timed
 from chatdouble.backend.original import CHAT
 from chatdouble.core.errors import server_error
 from chatdouble.core.json import as_object
-from chatdouble.core.sse import DONE, LAST_EVENTS, Frame, Reader
+from chatdouble.core.sse import DONE, DONE_FRAME, LAST_EVENTS, Frame, Reader
 from chatdouble.http.disturbing import closing
 from chatdouble.http.paced_response import Pieces
 from chatdouble.state.gates import Held
-from chatdouble.streaming.frames import DONE as DONE_FRAME
 from chatdouble.streaming.frames import error_frame
 from chatdouble.streaming.responses import opening
 from chatdouble.streaming.responses_codec import error_events

@@ -7,7 +7,7 @@ from chatdouble.backend import Call, Head
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError, error_body, from_edge
 from chatdouble.core.head import Pairs, merged, safe_value, seconds_of
-from chatdouble.http.sending import send_paced
+from chatdouble.http.paced_sending import send_paced
 from chatdouble.validation.azure import on_azure
 
 _ALWAYS: Final = (

@@ -2,17 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator
-from typing import Final, Literal
+from collections.abc import AsyncGenerator, Awaitable, Iterator
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from anyio import CancelScope
 from starlette.types import Receive, Send
 
-from chatdouble.backend.delivery import Abort, Connection, Head, Timed
+from chatdouble.backend.delivery import Abort, Cancellable, Connection, Head, Timed
 from chatdouble.backend.notes import Writes
 from chatdouble.core.histogram import Histogram
-from chatdouble.http.pacing import DuePieces
+from chatdouble.http.pacing import DuePieces, at_time, flat
 from chatdouble.http.shutdown import Shutdown
+
+if TYPE_CHECKING:
+    from anyio import CancelScope
 
 EVENTS: Final = b"text/event-stream; charset=utf-8"
 """The content type of a stream (streams#framing)."""
@@ -32,8 +34,7 @@ class PacedResponse:
     count from `started`, so delays never add up. The client is watched from when the response first has to wait. The
     pieces are closed in every case.
 
-    Pieces that exist already are written by timers where the server offers the request's connection, because waking
-    a task takes as long as the write.
+    Timers write pieces that exist already, if the server offers the connection: waking a task takes as long.
 
     Args:
         head: The response's head.
@@ -50,20 +51,45 @@ class PacedResponse:
         first: When the first of them were, in seconds since the request came.
     """
 
+    __slots__ = (
+        "_cancelled",
+        "_connection",
+        "_due",
+        "_head",
+        "_late",
+        "_leash",
+        "_loop",
+        "_pieces",
+        "_receive",
+        "_send",
+        "_shutdown",
+        "_started",
+        "_timer",
+        "_waiting",
+        "_waits",
+        "_watcher",
+        "_writes",
+        "begun",
+        "ended",
+        "first",
+        "size",
+    )
+
     def __init__(
         self,
         head: Head,
-        pieces: Pieces,
+        pieces: Pieces | DuePieces,
         started: float,
         shutdown: Shutdown | None = None,
         writes: Writes | None = None,
         late: Histogram | None = None,
     ) -> None:
-        self._head = head
+        self._head: Head | None = head
         self.ended: Ended = "completed"
         self.size = 0
         self.first = 0.0
         self._pieces = pieces
+        self._due: DuePieces
         self._started = started
         self._shutdown = shutdown
         self._writes = writes
@@ -72,9 +98,11 @@ class PacedResponse:
         self._cancelled = False
         self._waits = False
         self._watcher: asyncio.Task[None] | None = None
+        self._timer: Cancellable | None = None
+        self._waiting: asyncio.Future[bytes | Abort]
         self.begun = False
 
-    async def __call__(self, connection: Connection | None, receive: Receive, send: Send) -> None:
+    def __call__(self, connection: Connection | None, receive: Receive, send: Send) -> Awaitable[None]:
         """Send the response.
 
         Raises:
@@ -84,104 +112,124 @@ class PacedResponse:
         self._receive, self._send = receive, send
         self._loop = asyncio.get_running_loop()
         self._connection = connection
-        pieces = self._pieces
-        ending: Abort | None = Abort.HANGUP
-        try:
-            ending = await (self._ready(DuePieces(pieces)) if isinstance(pieces, Iterator) else self._coming(pieces))
-        except OSError:
-            self.ended = "client left"
-        finally:
-            self._let_go()
-            self._leash = None  # a task refers to this object
-        if ending and self.ended != "client left":
-            self.ended = "cut"
-            _cut(self._connection, ending)
+        if isinstance(self._pieces, AsyncGenerator):
+            return self._coming(self._pieces)
+        return self._ready()
 
-    async def _ready(self, pieces: DuePieces) -> Abort | None:
-        """Send pieces that exist already; return how they end, None if they are whole."""
+    async def _ready(self) -> None:
+        """Send pieces that exist already."""
+        pieces: Any = self._pieces
+        self._due = pieces = pieces if isinstance(pieces, DuePieces) else DuePieces(flat(pieces))
         self._leash = task = asyncio.current_task(self._loop)
+        ending: Abort | None = None
         try:
             while pieces.more:
-                body = await self._due(pieces)
+                now = self._elapsed()
+                body = pieces.take(now) if pieces.due <= now else await self._later(pieces.due)
                 if isinstance(body, Abort):
-                    return await self._end(body)
+                    ending = await self._end(body)
+                    break
                 if not pieces.more:
                     self._let_go()
                 await self._write(body, more=pieces.more)
                 del body  # frees the piece while the next one is awaited
         except asyncio.CancelledError:
-            if (
-                task is None or not self._cancelled or task.uncancel()
-            ):  # cancelled from elsewhere, or from elsewhere too
+            if task is None or not self._cancelled or task.uncancel():  # cancelled from elsewhere, maybe too
                 raise
-            return Abort.HANGUP
-        return None
-
-    async def _due(self, pieces: DuePieces) -> bytes | Abort:
-        """Wait for the next piece the timer could not write: the last one, or one for a slow client."""
-        loop, now = self._loop, self._elapsed()
-        if pieces.due <= now:
-            return pieces.take(now)
-        self._wait()
-        waiting: asyncio.Future[bytes | Abort] = loop.create_future()
-        self._set(pieces, waiting)
-        try:
-            return await waiting
+            ending = Abort.HANGUP
+        except OSError:
+            self.ended = "client left"
         finally:
+            self._release()
+        self._conclude(ending)
+
+    def _release(self) -> None:
+        """Let go of all that calls this object, and that it waits for."""
+        if self._timer:
             self._timer.cancel()
+        self._let_go()
+        self._leash = None  # a task refers to this object
+
+    def _conclude(self, ending: Abort | None) -> None:
+        """Close or reset the connection of a response that ends early, unless its client has left."""
+        if not ending or self.ended == "client left":
+            return
+        self.ended = "cut"
+        if self._connection is None:
+            raise HangupError("the answer was to be cut here")
+        if ending is Abort.HANGUP:
+            self._connection.hang_up()
+        else:
+            self._connection.reset()
+
+    def _later(self, due: float) -> "asyncio.Future[bytes | Abort]":
+        """Return the next piece the timer could not write: the last one, or one for a slow client."""
+        self._wait()
+        self._waiting = self._loop.create_future()
+        at = self._connection.at if self._connection else self._loop.call_at
+        self._timer = at(self._started + due, self._tick)
+        return self._waiting
 
     def _elapsed(self) -> float:
         """Return the seconds since the request arrived, not below 0: uvloop's time may lag behind the steady clock."""
         return max(self._loop.time() - self._started, 0.0)
 
-    def _tick(self, pieces: DuePieces, waiting: "asyncio.Future[bytes | Abort]") -> None:
-        """Write what is due and set the next timer, or hand the piece to the task that waits."""
-        if waiting.done():
-            return
-        self._note_lateness(pieces.due)
+    def _tick(self) -> float | None:
+        """Write what is due and return the time of the next piece, or hand the piece to the task that waits."""
+        pieces = self._due
+        if self._waiting.done():
+            return None
+        due, started, at = pieces.due, self._started, self._now()
+        if self._late is not None:
+            self._late.observe(at - due if at > due else 0.0)
         try:
-            body = pieces.take(max(pieces.due, self._loop.time() - self._started))
-            written = pieces.more and isinstance(body, bytes) and self._written(body)
+            now = self._loop.time() - started
+            body = pieces.take(max(due, now))
+            written = pieces.more and isinstance(body, bytes) and self._written(body, at)
         except Exception as error:  # noqa: BLE001 - it is raised where the pieces are waited for
-            waiting.set_exception(error)
-            return
+            self._waiting.set_exception(error)
+            return None
         if written:
-            self._set(pieces, waiting)
-        else:
-            waiting.set_result(body)
+            return started + pieces.due
+        self._waiting.set_result(body)
+        return None
 
-    def _set(self, pieces: DuePieces, waiting: "asyncio.Future[bytes | Abort]") -> None:
-        """Set a timer for the next piece."""
-        at = self._connection.at if self._connection else self._loop.call_at
-        self._timer = at(self._started + pieces.due, self._tick, pieces, waiting)
-
-    def _written(self, body: bytes) -> bool:
+    def _written(self, body: bytes, at: float) -> bool:
         """Write a piece of the body directly if the connection takes it; return whether it did."""
-        if self._connection is None or not self._connection.write(body):
-            return False
-        self._count(body)
-        return True
+        if taken := self._connection is not None and self._connection.write(body):
+            self._count(body, at)
+        return taken
 
-    async def _coming(self, pieces: AsyncGenerator[Timed]) -> Abort | None:
-        """Send pieces as they arrive; return how they end, None if they are whole."""
+    async def _coming(self, pieces: AsyncGenerator[Timed]) -> None:
+        """Send pieces as they arrive."""
+        from anyio import CancelScope  # noqa: PLC0415 - for answers that come in pieces
+
+        ending: Abort | None = Abort.HANGUP
         try:
             with CancelScope() as self._leash:
-                self._wait()
-                async for due, piece in pieces:
-                    if due > self._elapsed():
-                        await _at(self._started + due, self._loop)
-                        self._note_lateness(due)
-                    if isinstance(piece, Abort):
-                        return await self._end(piece)
-                    await self._write(piece, more=True)
-                self._let_go()
-                await self._write(b"", more=False)
-                return None
-            return Abort.HANGUP
+                ending = await self._each(pieces)
+        except OSError:
+            self.ended = "client left"
         finally:
-            self._let_go()
+            self._release()
             with CancelScope(shield=True):
                 await pieces.aclose()
+        self._conclude(ending)
+
+    async def _each(self, pieces: AsyncGenerator[Timed]) -> Abort | None:
+        """Send pieces as they arrive; return how they end, None if they are whole."""
+        self._wait()
+        async for due, piece in pieces:
+            if due > self._elapsed():
+                await at_time(self._started + due, self._loop)
+                if self._late is not None:
+                    self._late.observe(max(self._now() - due, 0.0))
+            if isinstance(piece, Abort):
+                return await self._end(piece)
+            await self._write(piece, more=True)
+        self._let_go()
+        await self._write(b"", more=False)
+        return None
 
     async def _end(self, ending: Abort) -> Abort:
         """Return how the response ends. A stall waits until it is cancelled."""
@@ -194,25 +242,18 @@ class PacedResponse:
 
     async def _write(self, body: bytes, *, more: bool) -> None:
         """Send a piece of the body, preceded by the head if it is the first."""
-        if not self.begun:
-            self.begun = True
-            await self._send(
-                {"type": "http.response.start", "status": self._head.status, "headers": [*self._head.headers]}
-            )
-        self._count(body)
+        if self._head is not None:
+            head, self._head, self.begun = self._head, None, True
+            await self._send({"type": "http.response.start", "status": head.status, "headers": [*head.headers]})
+        self._count(body, self._now())
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
-    def _count(self, body: bytes) -> None:
-        at = self._now()
+    def _count(self, body: bytes, at: float) -> None:
         if not self.size:
             self.first = at
         self.size += len(body)
         if self._writes is not None and body:
             self._writes.add(at, body)
-
-    def _note_lateness(self, due: float) -> None:
-        if self._late is not None:
-            self._late.observe(max(self._now() - due, 0.0))
 
     def _now(self) -> float:
         """Return the seconds since the request arrived, not of the loop's clock, which stands still during a turn."""
@@ -257,28 +298,3 @@ class PacedResponse:
             watcher.cancel()
         if self._shutdown:
             self._shutdown.leave(self)
-
-
-async def _at(time: float, loop: asyncio.AbstractEventLoop) -> None:
-    """Wait until a time of the event loop."""
-    waiting = loop.create_future()
-    timer = loop.call_at(time, _wake, waiting)
-    try:
-        await waiting
-    finally:
-        timer.cancel()
-
-
-def _wake(waiting: "asyncio.Future[None]") -> None:
-    if not waiting.done():
-        waiting.set_result(None)
-
-
-def _cut(connection: Connection | None, ending: Abort) -> None:
-    """Close or reset the request's connection."""
-    if connection is None:
-        raise HangupError("the answer was to be cut here")
-    if ending is Abort.HANGUP:
-        connection.hang_up()
-    else:
-        connection.reset()

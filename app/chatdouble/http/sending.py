@@ -2,38 +2,34 @@
 
 import time
 from asyncio import sleep
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate, repeat
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from chatdouble.backend import Answer, Call, Head, Known, Pace, Piece, Relay, Reply, Timed
+import orjson
+
+from chatdouble.backend import Answer, Call, Head, Known, Piece, Relay, Reply, Timed
 from chatdouble.backend.api import Codec, Stream
 from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Writes
 from chatdouble.core.errors import JSON, APIError, server_error
 from chatdouble.core.head import Pairs, merged
-from chatdouble.http.disturbing import closing, disturbed, disturbed_head
-from chatdouble.http.paced_response import EVENTS, HangupError, PacedResponse, Pieces
-from chatdouble.http.pacing import Schedule
-from chatdouble.http.relaying import Overheard, is_stream, noting_error, relayed, relayed_frames, relayed_whole, repaced
+from chatdouble.core.json import loads
+from chatdouble.http.disturbing import closing
+from chatdouble.http.paced_response import EVENTS, Pieces
+from chatdouble.http.paced_sending import faulty, send_paced
+from chatdouble.http.pacing import DuePieces, Schedule, look_for_end, paired, timed
 from chatdouble.http.shutdown import Shutdown
 
 _OK: Final = 200
-_ERRORS: Final = 400
-_USAGE: Final = b'"choices":[],"usage":{'
-"""The part of a frame that only the one with the usage has; in texts, the quotes are escaped."""
+ERRORS: Final = 400
 _PIECE: Final = 256 * 1024
 """The most bytes of a body that are written at once."""
 _TURN: Final = 16 * 1024
 """The bytes of a piece after which others get their turn. Many smaller ones are no more than `ROOM` together."""
-_NO_CONNECTION: Final = (
-    "The connection could not be cut before an answer, because this server gives no access to it: "
-    "the client got a 500. Run the double with `chatdouble serve`."
-)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Sender:
     """Sends one reply as the client wants it: a whole body or a stream.
 
@@ -63,9 +59,13 @@ class Sender:
             APIError: An error of the API, and nothing has been sent yet.
             HangupError: The answer was to be cut, and the server has no extension for that.
         """
-        streams = self.call.request.stream
+        self.call.streams = streams = bool(self.call.request.stream)
         if isinstance(reply, dict):
-            return self._slice(reply) if streams else self._whole(reply)
+            if not streams:
+                return self._whole(reply)
+            delivery = self.call.delivery
+            is_slow = delivery.pace or delivery.faults or delivery.gates
+            return self._slice_slowly(reply) if is_slow else self._slice(reply)
         if isinstance(reply, Relay):
             return send_relay(self.call, reply, self.shutdown)
         pieces: Any = reply
@@ -102,10 +102,6 @@ class Sender:
         call.answer = answer
         if call.delivery.is_long and call.is_journalled:
             call.answer = await self._encoded(answer)
-        if call.delivery.pace or call.delivery.faults or call.delivery.gates:
-            pieces = self._timed(self.codec.frames(answer, call), call.delivery.pace)
-            await self._send_paced(EVENTS, pieces, stream=True)
-            return await self._kept(answer)
         call.result = answer
         if self.keep is not None:
             await self.keep(call, answer)
@@ -115,6 +111,47 @@ class Sender:
         except OSError:  # servers may raise it when the client is gone (ASGI 2.4)
             call.ended = "client left"
         return answer
+
+    async def _slice_slowly(self, answer: Answer) -> Answer:
+        """Send a whole answer as a stream with a pace, faults or gates."""
+        from chatdouble.streaming.slow_frames import Frames  # noqa: PLC0415 - for streams that are sent slowly
+
+        call, delivery = self.call, self.call.delivery
+        call.answer = answer
+        if delivery.is_long and call.is_journalled:
+            call.answer = await self._encoded(answer)
+        frames = self.codec.frames(answer, call)
+        pieces = timed(frames, call, self.codec)
+        if delivery.faults or delivery.gates or not isinstance(frames, Frames):
+            await self._send_paced(EVENTS, paired(pieces), stream=True)
+            return await self._kept(answer)
+        head, due = Head(_OK, tuple(self._headers(EVENTS))), DuePieces(pieces)
+        sending = send_paced(call, head, due, self.shutdown, frames)
+        if not frames.are_made or not self._lightened(answer):
+            await sending
+            return await self._kept(answer)
+        del answer, frames, pieces, due, delivery, head
+        await sending
+        call.result = read = loads(call.answer)
+        return cast("Answer", read)
+
+    def _lightened(self, answer: Answer) -> bool:
+        """Drop what making the frames took and sending them does not, as thousands of streams may be under way.
+
+        The answer is kept as bytes, and of the request its options. Return False if more is needed afterwards.
+        """
+        call = self.call
+        if call.original is not None or call.request.store or call.delivery.is_long:
+            return False
+        try:
+            call.answer = bytes(memoryview(orjson.dumps(answer)))  # a copy, which is as long as the text
+        except TypeError:  # it has what JSON has not, and would not be the same when it is read
+            return False
+        call.body = {name: value for name, value in call.body.items() if name != "messages"}
+        call.delivery.rate_limits = self.headers = []
+        call.delivery.pace = None
+        call.request = None
+        return True
 
     async def _coming(self, pieces: AsyncIterator[Piece], *, streams: bool) -> Answer | None:
         """Send pieces as a stream as they come, or as a body when all have come."""
@@ -133,53 +170,34 @@ class Sender:
 
     def _send_paced(self, content_type: bytes, pieces: Pieces, *, stream: bool) -> Awaitable[None]:
         head = Head(_OK, tuple(self._headers(content_type)))
-        return send_paced(self.call, head, _faulty(self.call, pieces, stream=stream), self.shutdown)
+        return send_paced(self.call, head, faulty(self.call, pieces, stream=stream), self.shutdown)
 
     def _headers(self, content_type: bytes) -> Pairs:
         delivery = self.call.delivery
         headers = [(b"content-type", content_type), *self.headers, *delivery.rate_limits]
         return merged(headers, delivery.headers) if delivery.headers else headers
 
-    def _timed(self, frames: Iterable[bytes], pace: Pace | None) -> Iterator[Timed]:
-        if pace is None:
-            return zip(repeat(0.0), frames)
-        return self._scheduled(frames, accumulate(pace.offsets(), max))
-
-    def _scheduled(self, frames: Iterable[bytes], times: Iterator[float]) -> Iterator[Timed]:
-        """Return frames and when they are due; when the times end, and for the last frame, the last time holds."""
-        due, codec = 0.0, self.codec
-        for frame in frames:
-            self._look_for_end(frame)
-            if codec.is_paced(frame) and not codec.is_last(frame):
-                due = next(times, due)
-            yield due, frame
-
-    def _look_for_end(self, frame: bytes) -> None:
-        """Note whether nothing is left but the usage and the last frame."""
-        if self.codec.is_last(frame) or _USAGE in frame:
-            self.call.delivery.at_end = True
-
     async def _framed(self, pieces: AsyncIterator[Piece], stream: Stream) -> AsyncGenerator[Timed]:
         """Return pieces as frames; an error after the first ends the stream (streams#errors)."""
-        schedule = Schedule(self.call.delivery.pace)
-        begun = False
+        call, begun = self.call, False
+        schedule = Schedule(call.delivery.pace)
         async with closing(pieces):
             try:
                 async for piece in pieces:
                     begun = True
                     frame = stream.frame(piece)
-                    self._look_for_end(frame)
+                    look_for_end(frame, call, self.codec)
                     yield schedule.following(), frame
             except APIError as error:
                 if not begun:
                     raise
-                self.call.notes.error = error.envelope()["error"]
+                call.notes.error = error.envelope()["error"]
                 for frame in stream.failure(error):
                     yield schedule.due, frame
                 return
         if not begun:
             raise server_error()
-        self.call.delivery.at_end = True
+        call.delivery.at_end = True
         yield schedule.due, self.codec.done
 
     async def _folded(self, pieces: AsyncIterator[Piece], stream: Stream) -> AsyncGenerator[Timed]:
@@ -222,16 +240,13 @@ async def send_relay(call: Call[Any], reply: Relay, shutdown: Shutdown | None = 
     """
     delivery, known, connection = call.delivery, reply.known, call.connection
     pace = delivery.pace if reply.paced else None
-    is_error = reply.status >= _ERRORS
-    touched = pace or delivery.faults or delivery.gates or is_error
+    touched = pace or delivery.faults or delivery.gates or reply.status >= ERRORS
     if known and not touched and not (connection and connection.unheard):
         await _send_known(call, reply, known)
         return
-    heard = Overheard(call, reply) if call.is_journalled and not is_error else None
-    body = noting_error(call, reply) if is_error else heard.body() if heard else reply.body
-    await _send_relayed(call, Head(reply.status, tuple(reply.headers)), body, pace, shutdown)
-    if heard:
-        await heard.note()
+    from chatdouble.http.sending_relays import send_coming  # noqa: PLC0415 - for upstreams
+
+    await send_coming(call, reply, pace, shutdown)
 
 
 async def _send_known(call: Call[Any], reply: Relay, known: Known) -> None:
@@ -247,54 +262,3 @@ async def _send_known(call: Call[Any], reply: Relay, known: Known) -> None:
     except OSError:  # as above
         call.ended, call.notes.unread = "client left", True
     call.status = reply.status
-
-
-async def _send_relayed(
-    call: Call[Any], head: Head, body: AsyncIterator[bytes], pace: Pace | None, shutdown: Shutdown | None
-) -> None:
-    """Send an upstream's bytes, untouched or with the faults and gates of the call."""
-    if not call.delivery.faults and not call.delivery.gates:
-        await send_paced(call, head, repaced(relayed(body), pace), shutdown)
-        return
-    stream = is_stream(head)
-    pieces = repaced(relayed_frames(body) if stream else relayed_whole(body), pace)
-    unsized = Head(head.status, tuple(held for held in head.headers if held[0] != b"content-length"))
-    await send_paced(call, unsized, _faulty(call, pieces, stream=stream), shutdown)
-
-
-async def send_paced(call: Call[Any], head: Head, pieces: Pieces, shutdown: Shutdown | None) -> None:
-    """Send pieces with the faults of the call on their head, and note in the call how that ended.
-
-    Raises:
-        APIError: Nothing was sent: the pieces raised it, or the answer was to be cut and the server cannot do that.
-        HangupError: The answer was to be cut, and the server has no extension for that.
-    """
-    if call.is_journalled:
-        call.writes = Writes()
-    head, late = disturbed_head(head, call.delivery.faults), call.services.lateness
-    response = PacedResponse(head, pieces, call.started, shutdown, call.writes, late)
-    try:
-        await response(call.connection, call.receive, call.send)
-    except HangupError:
-        if response.begun:
-            call.status = head.status
-            raise
-        call.notes.warn(_NO_CONNECTION)
-        raise server_error() from None
-    # A client that left before the first byte got no status.
-    call.status, call.ended = head.status if response.begun else 0, response.ended
-    call.first_written = response.first
-    if response.ended == "client left" and call.delivery.over:
-        call.ended = "completed"  # SDKs close the connection at `[DONE]`, however long the upstream keeps it
-    elif response.ended == "client left" and not call.delivery.at_end:
-        call.notes.unread = True
-
-
-def _faulty(call: Call[Any], pieces: Pieces, *, stream: bool) -> Pieces:
-    ways = [fault.on_frames if stream else fault.on_body for fault in call.delivery.faults]
-    pieces = disturbed(pieces, ways, call.elapsed)
-    if not call.delivery.gates:
-        return pieces
-    from chatdouble.http.gating import gated  # noqa: PLC0415 - most servers have no gates
-
-    return gated(call, pieces, stream=stream)

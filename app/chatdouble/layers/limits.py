@@ -2,20 +2,108 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from math import ceil
 from typing import Any
 
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.catalogue.model import Model
 from chatdouble.core.clock import ALMOST
 from chatdouble.core.errors import APIError
-from chatdouble.core.head import Pairs, as_texts, duration
+from chatdouble.core.head import Pairs, as_texts, duration, duration_of
 from chatdouble.core.json import objects_in
-from chatdouble.layers.buckets import IMAGES, MINUTE, LimitSpec, OverError, Plan, State
+from chatdouble.layers.buckets import (
+    ADVERTISED,
+    DAY,
+    IMAGES,
+    MINUTE,
+    Bucket,
+    Kind,
+    LimitSpec,
+    OverError,
+    State,
+    limit_reached,
+    request_too_large,
+)
 from chatdouble.layers.overrides import EVERY, of_model, overridden, override_models
 from chatdouble.state.overrides import Overrides
 from chatdouble.state.session import Session
-from chatdouble.validation import refusals
+from chatdouble.validation.wording import refusals
+
+
+class Plan:
+    """The buckets of one model: those that are set, and of a kind without any one that only counts.
+
+    Attributes:
+        exhausted: Whether the quota is used up, so that the buckets do not matter.
+        buckets: Requests before tokens, minutes before days; the first that is over is the one reported.
+    """
+
+    def __init__(self, spec: LimitSpec) -> None:
+        requests = _buckets("requests", spec.requests_per_minute, spec.requests_per_day)
+        tokens = _buckets("tokens", spec.tokens_per_minute, spec.tokens_per_day)
+        self.exhausted = spec.quota_exhausted
+        self.buckets = (*requests, *tokens)
+        self._rows = [(bucket, bucket.size, bucket.rate, bucket.kind == "requests") for bucket in self.buckets]
+        self._unused = [0.0] * (len(self.buckets) + 1)
+        self._requests, self._requests_at = requests[-1], len(requests)
+        self._tokens, self._tokens_at = tokens[-1], len(requests) + len(tokens)
+        self._sizes: Pairs = [
+            (b"x-ratelimit-limit-requests", b"%d" % self._requests.size),
+            (b"x-ratelimit-limit-tokens", b"%d" % self._tokens.size),
+        ]
+
+    def now(self, held: State | None, at: float) -> State:
+        """Return the state as it is at a time, refilled since its last look; None: nothing is used."""
+        return self.take(at, 0, held, requests=0)
+
+    def take(self, at: float, tokens: int, held: State | None, requests: int = 1) -> State:
+        """Return the state once a request of so many tokens has come at a time.
+
+        Raises:
+            OverError: A bucket that refuses cannot hold it; one that only counts is never more than full.
+        """
+        if held is None or len(held) != len(self.buckets) + 1:
+            held = self._unused
+        since = held[0]
+        elapsed = at - since if at > since else 0.0
+        state = [max(since, at)]
+        # To check that they are as many takes a third more.
+        for (bucket, size, rate, is_requests), spent in zip(self._rows, held[1:]):  # noqa: B905
+            used = spent - elapsed * rate
+            if used < 0:
+                used = 0.0
+            asked = requests if is_requests else tokens
+            after = used + asked
+            if after > size:
+                if bucket.refuses and after > size + ALMOST:
+                    raise OverError(bucket, used, asked, self.now(held, at))
+                after = size
+            state.append(after)
+        return state
+
+    def headers(self, state: State) -> Pairs:
+        """Return the six headers; a day's limit goes before a minute's, as in the recorded 429 (limits#headers)."""
+        requests, tokens = self._requests, self._tokens
+        requests_used, tokens_used = state[self._requests_at], state[self._tokens_at]
+        requests_left, tokens_left = requests.size - requests_used + ALMOST, tokens.size - tokens_used + ALMOST
+        requests_wait = int(requests_used * requests.seconds / requests.size * 1000 + ALMOST)
+        tokens_wait = int(tokens_used * tokens.seconds / tokens.size * 1000 + ALMOST)
+        return [
+            *self._sizes,
+            (b"x-ratelimit-remaining-requests", b"%d" % requests_left if requests_left > 0 else b"0"),
+            (b"x-ratelimit-remaining-tokens", b"%d" % tokens_left if tokens_left > 0 else b"0"),
+            (b"x-ratelimit-reset-requests", duration_of(requests_wait)),
+            (b"x-ratelimit-reset-tokens", duration_of(tokens_wait)),
+        ]
+
+
+def _buckets(kind: Kind, per_minute: int | None, per_day: int | None) -> list[Bucket]:
+    letter = kind[0].upper()
+    rows = (
+        (f"{kind} per min ({letter}PM)", per_minute, MINUTE),
+        (f"{kind} per day ({letter}PD)", per_day, DAY),
+    )
+    found = [Bucket(kind, name, size, seconds) for name, size, seconds in rows if size is not None]
+    return found or [Bucket(kind, "", ADVERTISED[kind], MINUTE, refuses=False)]
 
 
 class Limits:
@@ -113,28 +201,6 @@ async def set_limits(session: Session, spec: LimitSpec | None, model: str = EVER
     """Set a session's limits, for one model or for every one, and refill all its buckets; None clears them."""
     await session.clear_buckets()
     await override_models(session, "limits", spec, model)
-
-
-def limit_reached(over: OverError, where: str) -> APIError:
-    """Return the API's error for a request that a bucket has no room for now (limits#refusals).
-
-    The wait is computed from whole numbers: the share (used + requested - limit) / limit of the refill time.
-    """
-    bucket, used = over.bucket, ceil(over.used - ALMOST)
-    wait = bucket.refill(used + over.asked - bucket.size)
-    return refusals.limit_reached(_over(over, where), wait).with_headers(
-        {"retry-after": str(max(1, ceil(wait - ALMOST))), "retry-after-ms": str(ceil(wait * 1000 - ALMOST))}
-    )
-
-
-def request_too_large(over: OverError, where: str) -> APIError:
-    """Return the API's error for a request that exceeds a whole bucket; it names no wait (limits#refusals)."""
-    return refusals.request_too_large(_over(over, where))
-
-
-def _over(over: OverError, where: str) -> refusals.OverLimit:
-    bucket = over.bucket
-    return refusals.OverLimit(where, bucket.kind, bucket.size, ceil(over.used - ALMOST), over.asked)
 
 
 def weighed(messages: Sequence[Mapping[str, Any]]) -> tuple[int, int]:

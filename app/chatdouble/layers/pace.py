@@ -33,7 +33,7 @@ VARIATIONS: Final[dict[Distribution, Callable[[Chance, float], Iterator[float]]]
 """Factors by which delays are multiplied, for each distribution; their mean is 1 (uniform: up to a share of 1)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Steady(Pace):
     """A time to the first token, then tokens at a rate.
 
@@ -64,7 +64,7 @@ class Steady(Pace):
             due += gap * factor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Recorded(Pace):
     """The due times of a recording, played at a speed.
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode, is_array
+from chatdouble.core.json import encode_in_steps, is_array
 from chatdouble.state.session import LONGEST_QUEUE
 
 _DESCRIBED: Final = 100
@@ -44,12 +44,13 @@ def checked_replies(given: object, *, has_upstream: bool = True) -> list[Any]:
 
 
 def check_room(waiting: Iterable[Any], replies: Iterable[Any]) -> None:
-    """Check that there is room for more replies in a queue.
+    """Check that there is room for more replies in a queue; meant for a thread.
 
     Raises:
         APIError: 400: they would take too many bytes together.
     """
-    if sum(len(encode(reply, repr)) for reply in chain(waiting, replies)) > _MOST_BYTES:
+    pieces = chain.from_iterable(encode_in_steps(reply, repr) for reply in chain(waiting, replies))
+    if sum(map(len, pieces)) > _MOST_BYTES:
         raise APIError(
             f"A queue holds at most {_MOST_BYTES // 1024**2} MiB of replies.", param="queue", code="invalid_reply"
         )

@@ -15,7 +15,7 @@ from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.state.overrides import NO_OVERRIDES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Defaults:
     """The server's own pace and limits, for sessions that set none.
 

@@ -11,9 +11,8 @@ Span = tuple[int, int]
 
 # Backslashes are doubled in JSON within JSON.
 _ESCAPE: Final = r"%[0-9A-Fa-f]{2}|\\{1,8}u00[2-7][0-9A-Fa-f]"
-_ESCAPED: Final = re.compile(f"((?:{_ESCAPE})+)")
-_ONE_ESCAPED: Final = re.compile(_ESCAPE)
-_WORD: Final = re.compile("[A-Za-z0-9+/_-]{16,}")
+_ESCAPED: Final = f"((?:{_ESCAPE})+)"
+_WORD: Final = "[A-Za-z0-9+/_-]{16,}"
 """A word that may be the base64 of a key: the shortest has 12 characters."""
 _LONG: Final = 65_536
 """Longer words are files, which begin where their base64 does."""
@@ -57,7 +56,7 @@ class _Base64(NamedTuple):
 
 def words(text: str) -> Iterator[re.Match[str]]:
     """Return the words of a text that are as long as a key."""
-    return _WORD.finditer(text)
+    return re.finditer(_WORD, text)
 
 
 def all_decoded(text: str, found: Iterable[re.Match[str]]) -> str:
@@ -76,7 +75,7 @@ def all_decoded(text: str, found: Iterable[re.Match[str]]) -> str:
 
 def is_escaped(text: str) -> bool:
     """Tell whether a part of a text is percent-encoded, or escaped as in JSON without need."""
-    return ("%" in text or "\\u00" in text) and _ESCAPED.search(text) is not None
+    return ("%" in text or "\\u00" in text) and re.search(_ESCAPED, text) is not None
 
 
 def decoded_texts(text: str) -> Iterator[Decoded]:
@@ -113,9 +112,9 @@ def _unescaped(text: str) -> _Unescaped:
         decoded.append(decoded[-1] + len(piece))
         encoded.append(encoded[-1] + length)
 
-    for at, part in enumerate(_ESCAPED.split(text)):
+    for at, part in enumerate(re.split(_ESCAPED, text)):
         if at % 2:
-            for escape in _ONE_ESCAPED.findall(part):
+            for escape in re.findall(_ESCAPE, part):
                 add(chr(int(escape[-2:], 16)), len(escape))
         else:
             add(part, len(part))

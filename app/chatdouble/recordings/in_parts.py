@@ -16,7 +16,7 @@ _WINDOW: Final = 128 * 1024
 """The characters of a text that are searched at once."""
 _OVERLAP: Final = 4096
 """The characters that a window has from the one before: more than a secret and the words before it have."""
-_WORD: Final = re.compile(r"[A-Za-z0-9+/_-]*+")
+_WORD: Final = r"[A-Za-z0-9+/_-]*+"
 """The characters of base64."""
 _QUARTET: Final = 4
 """The characters of base64 that are decoded together."""
@@ -103,7 +103,7 @@ def _next(text: str, start: int, end: int, word: int) -> tuple[int, int]:
         word: The start of the word with which it begins.
     """
     latest = end - _OVERLAP
-    before = _WORD.match(text[start:latest][::-1])
+    before = re.match(_WORD, text[start:latest][::-1])
     length = before.end() if before else 0
     if length < latest - start:
         word = latest - length

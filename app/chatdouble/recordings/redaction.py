@@ -24,10 +24,11 @@ _ENCODINGS: Final = 2
 EMAIL: Final = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 """An e-mail address, for folders that redact them."""
 
-_SECRET_HEADER: Final = re.compile(
-    r"(?:proxy-)?authorization|(?:set-)?cookie|openai-organization|openai-project|(?:.+[-_])?(?:api-?key|key|secret|token)"
+_HEADER_TO_HIDE: Final = (
+    r"(?:proxy-)?authorization|(?:set-)?cookie|openai-organization|openai-project|"
+    r"(?:.+[-_])?(?:api-?key|key|secret|token)"
 )
-_COOKIE_VALUE: Final = re.compile(r"(?:^|[;,])\s*[\w.-]+=\"?([^;,\"]+)")
+_COOKIE_VALUE: Final = r"(?:^|[;,])\s*[\w.-]+=\"?([^;,\"]+)"
 
 
 class Scrubber:
@@ -106,14 +107,14 @@ class Scrubber:
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
         if "\\" in text:
-            text = _ESCAPED_CONTROL.sub(r"\1\n", text)
+            text = re.sub(_ESCAPED_CONTROL, r"\1\n", text)
         if any(known in text for known in self._escaped):
             return True
         if ("%" in text or "\\" in text) and is_escaped(text):  # hardly any is
             return any(self._found(text, _ENCODINGS))
         if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):
             return True
-        new = {*_LONG_WORD.findall(text)} - self._clean - _NOTHING
+        new = {*re.findall(_LONG_WORD, text)} - self._clean - _NOTHING
         if not new:
             return False
         joined = "\n".join(new)
@@ -160,7 +161,7 @@ def _unmarked(text: str, long: Iterable[re.Match[str]]) -> Iterator[Span]:
     unmarked = [found for found in long if len(found.group()) in _UNMARKED_LENGTHS]
     if unmarked:
         yield from (found.span() for found in unmarked if is_amazon_secret(found.group()))
-        yield from (found.span(1) for found in LABELLED.finditer(text))
+        yield from (found.span(1) for found in re.finditer(LABELLED, text))
 
 
 _UNMARKED_LENGTHS: Final = frozenset({32, 40, 84, 86})
@@ -171,9 +172,9 @@ _SPREADING: Final = tuple(kind for kind in SECRETS if kind.spreads)
 # Passes over words that are shorter than every secret, and does not try them again from their second character.
 _SHORT_WORDS: Final = rf"(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*+"
 # It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
-_LONG_WORD: Final = re.compile(rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)")
+_LONG_WORD: Final = rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)"
 # An escaped line break or another control character is no part of the word that follows it.
-_ESCAPED_CONTROL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u00[01][0-9a-f])")
+_ESCAPED_CONTROL: Final = r"(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u00[01][0-9a-f])"
 _NOTHING: Final = frozenset({""})
 _MOST_CLEAN: Final = 4096
 """The words that a scrubber remembers as clean."""
@@ -183,7 +184,7 @@ def _is_labelled(key: str, value: Any) -> bool:
     """Tell whether the key of an object names its value as a secret."""
     if not isinstance(value, str) or len(value.rstrip("=")) not in _UNMARKED_LENGTHS:
         return False
-    found = LABELLED.search(f"{key}: {value}")
+    found = re.search(LABELLED, f"{key}: {value}")
     return found is not None and found.group(1) == value
 
 
@@ -209,7 +210,7 @@ def scrubber_knowing(*values: str) -> Scrubber:
 @lru_cache(maxsize=256)
 def is_secret_header(name: str) -> bool:
     """Tell whether the value of a header is secret, by its name in lower case."""
-    return _SECRET_HEADER.fullmatch(name) is not None
+    return re.fullmatch(_HEADER_TO_HIDE, name) is not None
 
 
 def header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -223,4 +224,4 @@ def header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield value.strip()
             yield value.strip().partition(" ")[2]
             if "cookie" in name:
-                yield from _COOKIE_VALUE.findall(value)
+                yield from re.findall(_COOKIE_VALUE, value)

@@ -154,19 +154,16 @@ SECRETS: Final = (
 )
 """All secrets that texts may contain: keys, tokens, passwords, account ids."""
 
-LABELLED: Final = re.compile(
-    r"""(?i:(?:api|access|account|subscription|secret|shared|azure|aws|auth|client)
+LABELLED: Final = r"""(?x)(?i:(?:api|access|account|subscription|secret|shared|azure|aws|auth|client)
     [a-z0-9\ _-]{0,20}?(?:key|secret|token))
     ["'`\\]{0,2}\s{0,3}(?:=>|:=|[:=]|is\b)?\s{0,3}["'`\\]{0,2}
-    ([0-9a-fA-F]{32}|[A-Za-z0-9/+]{40}|[A-Za-z0-9]{84}|[A-Za-z0-9/+]{86}==)(?![A-Za-z0-9/+_=-])""",
-    re.VERBOSE,
-)
+    ([0-9a-fA-F]{32}|[A-Za-z0-9/+]{40}|[A-Za-z0-9]{84}|[A-Za-z0-9/+]{86}==)(?![A-Za-z0-9/+_=-])"""
 """Keys without a prefix, of Azure and Amazon: where a text names a key, in a line or as the key of an object."""
 
 _REAL_OPENAI_KEY: Final = Kind("sk-", _ALONE + r"sk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}")
 # Azure's keys look like any long word, so only where a key is expected can they be recognised.
-_AZURE_KEY: Final = re.compile(r"[A-Za-z0-9]{32,}")
-_WEB_TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_AZURE_KEY: Final = r"[A-Za-z0-9]{32,}"
+_JWT: Final = r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
 
 
 def is_real(name: str, *, is_key: bool) -> bool:
@@ -180,32 +177,32 @@ def is_real(name: str, *, is_key: bool) -> bool:
     """
     if any(kind.piece in name and kind.regex().search(name) for kind in (_REAL_OPENAI_KEY, *KEYS)):
         return True
-    return is_random(name) or (is_key and bool(_AZURE_KEY.fullmatch(name) or _WEB_TOKEN.fullmatch(name)))
+    return is_random(name) or (is_key and bool(re.fullmatch(_AZURE_KEY, name) or re.fullmatch(_JWT, name)))
 
 
 _SHORTEST_RANDOM: Final = 32
 _LONGEST_READ: Final = 256
 _LEAST_VARIETY: Final = 18
 """Fewer different characters make a UUID or words rather than a key."""
-_RANDOM: Final = re.compile(r"[A-Za-z0-9+/=_~.-]+")
+_RANDOM: Final = r"[A-Za-z0-9+/=_~.-]+"
 # Words have their digits in one place, at the end of a name or in a number of their own.
-_MIXED_RUN: Final = re.compile(r"(?=[A-Za-z]*[0-9]+[A-Za-z]+[0-9])[A-Za-z0-9]{16,}")
+_MIXED_RUN: Final = r"(?=[A-Za-z]*[0-9]+[A-Za-z]+[0-9])[A-Za-z0-9]{16,}"
 
 
 def is_random(text: str) -> bool:
     """Tell whether a text looks drawn by lot: long, of many characters, letters between digits."""
     text = text[:_LONGEST_READ]
-    if len(text) < _SHORTEST_RANDOM or len(set(text)) < _LEAST_VARIETY or not _RANDOM.fullmatch(text):
+    if len(text) < _SHORTEST_RANDOM or len(set(text)) < _LEAST_VARIETY or not re.fullmatch(_RANDOM, text):
         return False
-    return _MIXED_RUN.search(text) is not None
+    return re.search(_MIXED_RUN, text) is not None
 
 
 def is_amazon_secret(text: str) -> bool:
     """Tell whether a word looks like an AWS secret key: 40 characters of base64 of all three sorts."""
-    if len(text) != _AMAZON_LENGTH or not _AMAZON.fullmatch(text):
+    if len(text) != _AMAZON_LENGTH or not re.fullmatch(_AMAZON, text):
         return False
     return len(set(text)) >= _LEAST_VARIETY
 
 
 _AMAZON_LENGTH: Final = 40
-_AMAZON: Final = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9/+]+")
+_AMAZON: Final = r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9/+]+"

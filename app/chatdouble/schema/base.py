@@ -1,7 +1,6 @@
 """Validation settings for the parts of a request."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import ConfigDict
 
@@ -12,8 +11,7 @@ CLOSED: Final = ConfigDict(strict=True, extra="forbid")
 """Refuses unknown keys: "Unknown parameter: 'stream_options.bogus'." (requests#stream-options)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """Metadata of a field: the values that its error messages list.
 
     Attributes:
@@ -23,8 +21,7 @@ class Listed:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
+class Noun(NamedTuple):
     """Metadata of a field: what its error messages say is expected there.
 
     Attributes:

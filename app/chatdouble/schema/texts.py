@@ -63,7 +63,7 @@ DIRECTIVES: Final[Mapping[str, str]] = {
 }
 """Every directive with its description in the documentation."""
 
-_DIRECTIVE: Final = re.compile(rf"\[\[\s*({'|'.join(DIRECTIVES)})\s*(?::(.*?))?\]\]", re.DOTALL)
+_DIRECTIVE: Final = rf"(?s)\[\[\s*({'|'.join(DIRECTIVES)})\s*(?::(.*?))?\]\]"
 
 
 class Directive(NamedTuple):
@@ -84,13 +84,13 @@ def directives_in(text: str) -> list[Directive]:
         return []
     return [
         Directive(found[1], found[2].strip() or None if found[2] is not None else None)
-        for found in _DIRECTIVE.finditer(text)
+        for found in re.finditer(_DIRECTIVE, text)
     ]
 
 
 def without_directives(text: str) -> str:
     """Return a text without its directives and without the spaces that they leave at its ends."""
-    return _DIRECTIVE.sub("", text).strip() if "[[" in text else text
+    return re.sub(_DIRECTIVE, "", text).strip() if "[[" in text else text
 
 
 def value_of(directives: list[Directive], name: str) -> str | None:

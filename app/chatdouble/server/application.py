@@ -36,7 +36,6 @@ from chatdouble.server.unused_settings import unknown_models, unused_settings
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.sessions import Sessions
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.verdict.policy import Policy
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -178,6 +177,7 @@ class Application:
     def control(self) -> "Control":
         """The control of the sessions."""
         from chatdouble.server.control.control import Control, Most  # noqa: PLC0415 - for tests that control
+        from chatdouble.verdict.policy import Policy  # noqa: PLC0415 - as above
 
         settings, backend = self.settings, self._backend
         return Control(
@@ -281,14 +281,14 @@ def _options(settings: Settings, other: Callable[[str], Backend]) -> Options:
 
 
 def layer_defaults(settings: Settings) -> Defaults:
-    """Return the server's own pace and limits."""
+    """Return the server's own pace and limits, which were judged with the settings."""
     paced = settings.ttft is not None or settings.tokens_per_second is not None
-    pace = PaceSpec(
+    pace = PaceSpec.model_construct(
         ttft=settings.ttft or 0.0,
         tokens_per_second=settings.tokens_per_second,
-        jitter=settings.jitter or JitterSpec(),
+        jitter=settings.jitter or JitterSpec.model_construct(),
     )
-    limits = LimitSpec(
+    limits = LimitSpec.model_construct(
         requests_per_minute=settings.requests_per_minute,
         tokens_per_minute=settings.tokens_per_minute,
         requests_per_day=settings.requests_per_day,

@@ -9,19 +9,14 @@ from typing import Final, NamedTuple
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import RequestHeaders, given_key
 from chatdouble.recordings.secret_kinds import is_real
-from chatdouble.validation.refusals import invalid_api_key
+from chatdouble.validation.wording.refusals import invalid_api_key
+from chatdouble.validation.wording.requests import no_key
 
 ANONYMOUS: Final = "anonymous"
 
 ALL: Final = "*"
 """The name that stands for every session, in the query of control requests; no session has it."""
 
-_MISSING: Final = (
-    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
-    "(i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the "
-    "API from your browser and are prompted for a username and password. You can obtain an API key from "
-    "https://platform.openai.com/account/api-keys."
-)
 _CALLERS: Final = 1024
 """Callers that are remembered; each client sends the same key with every request."""
 _LONGEST_REMEMBERED: Final = 4096
@@ -88,7 +83,7 @@ class Auth:
         if not self.required:
             return
         if key is None:
-            raise APIError(_MISSING, status=401)
+            raise no_key()
         if self._keys and not self._accepts(key):
             raise invalid_api_key(key)
 

@@ -16,6 +16,8 @@ KEPT: Final = 1000
 """Events that are kept, the newest ones."""
 KEPT_BYTES: Final = 16 * 1024 * 1024
 """The most bytes of events that are kept."""
+LONGEST: Final = 1024 * 1024
+"""The bytes of an entry beyond which its event has no bodies."""
 _LINGER: Final = 60.0
 """Seconds for which events are still kept once nobody listens."""
 
@@ -120,7 +122,11 @@ class Events:
         yield from events
 
     def _hear(self, kind: Kind, session: str, entry: Entry) -> None:
-        self.hear(kind, session, encode(entry).decode())
+        data = encode(entry)
+        if len(data) > LONGEST:
+            left_out = f"[{len(data)} bytes; the journal has them]"
+            data = encode({**entry, "request": left_out, "response": left_out})
+        self.hear(kind, session, data.decode())
 
     def _enter(self, listener: "Waker") -> None:
         if self._end is not None:

@@ -5,10 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, cast
 
-import orjson
-
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode
 from chatdouble.http.disturbing import closing
 from chatdouble.http.shutdown import Shutdown
 from chatdouble.server.changes import Changes
@@ -20,9 +17,6 @@ from chatdouble.state.sessions import Sessions
 
 LEASE: Final = 15.0
 """Seconds for which a process that is asked tells of its events; it is asked again after a third of them."""
-
-_MOST_BYTES: Final = 1024 * 1024
-"""The bytes of an event up to which other processes are sent its bodies."""
 
 
 class EventsEverywhere:
@@ -133,7 +127,7 @@ class EventsEverywhere:
             async for event in events:
                 begun.set()
                 if isinstance(event, Event):
-                    await self._tell("event", {**event._asdict(), "data": _bounded(event.data)})
+                    await self._tell("event", event._asdict())
 
     async def _tell_changes(self, begun: asyncio.Event) -> None:
         changes = self._changes_here.listen(None)
@@ -180,11 +174,3 @@ class _Lease:
         if self._task is not None:
             self._task.cancel()
         self._task = self._end = None
-
-
-def _bounded(data: str) -> str:
-    """Return an event without its bodies if it is too large for Redis to send to all."""
-    if len(data) <= _MOST_BYTES:
-        return data
-    omitted = f"[{len(data)} bytes; the journal has them]"
-    return encode({**orjson.loads(data), "request": omitted, "response": omitted}).decode()

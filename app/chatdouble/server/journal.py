@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any, Final
 
 from chatdouble.backend import Call
+from chatdouble.backend.call import LARGE
+from chatdouble.backend.notes import Remade
 from chatdouble.core.clock import Clock
 from chatdouble.core.json import encode
 from chatdouble.server.conversations import Conversations
@@ -26,7 +28,7 @@ _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
 
 _MOST_TURNED_AWAY: Final = 1000
-_NO_WRITES: Final = (b"", b"", b"")
+_NO_WRITES: Final[tuple[bytes, bytes, bytes, Remade | None]] = (b"", b"", b"", None)
 _TURNED_AWAY_BYTES: Final = 4 * 1024 * 1024
 """The most of the requests that were not let in: they may come from anybody."""
 
@@ -53,6 +55,7 @@ class Journal:
         self._conversations: dict[str, Conversations] = {}
         self._feed = Feed()
         self._unwritten = Unwritten(keep)
+        self._telling: dict[int, asyncio.Task[None]] = {}
 
     @property
     def is_kept(self) -> bool:
@@ -112,11 +115,14 @@ class Journal:
         if self._private:
             await call.session.write_journal(entry, size, self._keep)
         else:
-            await self._unwritten.write(call.session, encode({**entry.shown(), CHUNKS: entry.chunks()}, repr))
+            shown = await _shown(entry)
+            await self._unwritten.write(call.session, encode({**shown, CHUNKS: entry.chunks()}, repr))
+        if self._telling and (begun := self._telling.pop(id(call), None)):
+            await begun
         if self._feed.is_followed:
             self._feed.change(call.session.name)
             if self._feed.is_heard_of(call.session.name):
-                self._feed.tell("entry", call.session.name, entry.shown())
+                self._feed.tell("entry", call.session.name, await _shown(entry))
 
     @contextmanager
     def listening(self, session: str | None, listener: Listener) -> Generator[None]:
@@ -139,8 +145,16 @@ class Journal:
 
     def _tell_begun(self, call: Call[Any]) -> None:
         self._feed.change(call.session.name)
-        if self._feed.is_heard_of(call.session.name):
+        if not self._feed.is_heard_of(call.session.name):
+            return
+        if len(call.raw) <= LARGE:
             self._feed.tell("request", call.session.name, self.begun(call))
+        else:
+            self._telling[id(call)] = asyncio.create_task(self._tell_large(call.session.name, self._in_flight(call)))
+
+    async def _tell_large(self, session: str, entry: KeptEntry) -> None:
+        """Tell of a large request that has begun, once a thread has looked for secrets in it."""
+        self._feed.tell("request", session, await _shown(entry))
 
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
@@ -216,8 +230,11 @@ class Journal:
         path, headers, request = call.path, call.headers.lines, call.raw or b"null"
         response = call.answer if isinstance(call.answer, bytes) else _as_json(call.answer)
         notes = _as_json(call.notes.noted()) if vars(call.notes) else b"{}"
-        times, packed, rest = (writes.times.tobytes(), writes.packed, bytes(writes.rest)) if writes else _NO_WRITES
-        texts = len(path) + len(headers) + len(notes) + len(times) + len(packed) + len(rest)
+        times, packed, rest, remade = _NO_WRITES
+        if writes:
+            times, packed, rest, remade = writes.times.tobytes(), writes.packed, writes.rest, writes.remade
+        texts = remade.size if remade else 0
+        texts += len(path) + len(headers) + len(notes) + len(times) + len(packed) + len(rest)
         return KeptEntry(
             call.id,
             call.ordinal,
@@ -235,9 +252,15 @@ class Journal:
             times,
             packed,
             rest,
+            remade,
             bytearray(),
             SMALL_PARTS + texts + len(request) + len(response),
         )
+
+
+async def _shown(entry: KeptEntry) -> Entry:
+    """Return an entry without the secrets in it, for which a thread looks if it is large."""
+    return await asyncio.to_thread(entry.shown) if entry.size > LARGE else entry.shown()
 
 
 def _as_json(value: Any) -> bytes:

@@ -2,16 +2,16 @@
 
 import json
 from array import array
+from codecs import getincrementaldecoder
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from chatdouble.backend.call import LARGE
-from chatdouble.backend.notes import unpacked
-from chatdouble.core.json import as_object, is_nested, loads
+from chatdouble.backend.notes import Remade, beginning_of
+from chatdouble.core.json import as_object, brackets_in, is_nested, loads
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
 from chatdouble.server.entry import Entry, WrittenChunk
-from chatdouble.server.written import texts_of
 
 SMALL_PARTS: Final = 600
 """The bytes of an entry beside its texts."""
@@ -43,24 +43,28 @@ class KeptEntry(NamedTuple):
     writes: bytes
     packed: bytes
     rest: bytes
+    remade: Remade | None
     clean: bytearray
     size: int
 
     def without_bodies(self) -> "KeptEntry":
         """Return the entry without the bodies, which say how large they were."""
         omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
-        left_out = len(self.request) + len(self.response) + len(self.packed) + len(self.rest)
+        remade = self.remade.size if self.remade else 0
+        left_out = len(self.request) + len(self.response) + len(self.packed) + len(self.rest) + remade
         size = self.size - left_out + sum(map(len, omitted))
-        return self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"", size=size)
+        return self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"", remade=None, size=size)
 
     def chunks(self) -> list[WrittenChunk]:
         """Return when the pieces of the answer were written, their sizes, and what they carried."""
+        from chatdouble.server.written import texts_of  # noqa: PLC0415 - for who looks
+
         numbers = array("d", self.writes)
         sizes = [int(size) for size in numbers[1::2]]
         shown: list[WrittenChunk] = [
             {"at": round(at, 4), "bytes": size} for at, size in zip(numbers[::2], sizes, strict=True)
         ]
-        beginning = unpacked(self.packed) + self.rest
+        beginning = beginning_of(self.packed, self.rest, self.remade, sum(sizes))
         texts = texts_of(beginning, sizes, self._scrubber)
         for chunk, text in zip(shown, texts, strict=True):
             if text is not None:
@@ -74,7 +78,7 @@ class KeptEntry(NamedTuple):
     @property
     def _headers(self) -> dict[str, str]:
         lines = self.headers.decode("latin-1").split("\n") if self.headers else []
-        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+        return dict(zip(lines[::2], lines[1::2], strict=True))
 
     def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""
@@ -117,13 +121,17 @@ def _parsed(value: bytes) -> Any:
     try:
         parsed: Any = loads(value)
     except orjson.JSONDecodeError:
+        if len(value) > LARGE:
+            return _text(value)
         try:
             parsed = json.loads(value)  # only the standard library reads lone surrogates
         except (ValueError, RecursionError):
             return _text(value)
-    may_be_deep = value.count(b"[") + value.count(b"{") > _DEEP
+    may_be_deep = brackets_in(value, _DEEP) > _DEEP
     return _text(value) if may_be_deep and is_nested(parsed, _DEEP) else parsed
 
 
 def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")
+    """Return the text of bytes; others get their turns while it is decoded."""
+    decode = getincrementaldecoder("utf-8")("replace").decode
+    return "".join([*(decode(value[at : at + LARGE]) for at in range(0, len(value), LARGE)), decode(b"", final=True)])

@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.backend import Call, Services
-from chatdouble.backend.call import CALL, MALFORMED
+from chatdouble.backend.call import CALL, LARGE, MALFORMED
 from chatdouble.backend.delivery import CONNECTION
 from chatdouble.core.chance import request_id
 from chatdouble.core.errors import APIError, ClientLeftError, server_error
@@ -31,7 +31,7 @@ Handler = Callable[[Call[Any]], Awaitable[None]]
 """Answers a call. It may raise APIError until it has sent something."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pipeline:
     """The outermost ASGI application.
 
@@ -89,8 +89,8 @@ class Pipeline:
             finally:
                 metrics.running -= counted
                 await self._note(call)
-                if call.delivery.is_long:
-                    _release_answer(call)
+                if call.delivery.is_long or len(call.raw) > LARGE:
+                    _release_values(call)
                 scope.pop(CALL, None)  # the connection keeps the scope for longer than anybody needs the call
 
     async def _opened(self, call: Call[Any]) -> None:
@@ -104,6 +104,9 @@ class Pipeline:
         """Answer a call with a handler; whatever it raises becomes an envelope or ends the connection."""
         try:
             await handler(call)
+            if call.sending is not None:
+                sending, call.sending = call.sending, None
+                await sending
         except APIError as error:
             if call.ended == "completed":  # the answer has left; what follows it has failed
                 _report_failure(call, error)
@@ -215,10 +218,11 @@ def _report_failure(call: Call[Any], wrong: Exception) -> None:
     _log.debug("the failure of %s", call.id, exc_info=wrong)
 
 
-def _release_answer(call: Call[Any]) -> None:
-    """Have a thread free a long answer, as soon as this task has ended and nothing else refers to it."""
-    loop = get_running_loop()
-    loop.call_soon(loop.run_in_executor, None, release, [call.result])
+def _release_values(call: Call[Any]) -> None:
+    """Have a thread free a long answer and a large request, as soon as this task has ended and nobody else has them."""
+    loop, request, original = get_running_loop(), getattr(call, "request", None), call.original
+    values = [call.result, getattr(call, "body", None), original and original.body, getattr(request, "__dict__", None)]
+    loop.call_soon(loop.run_in_executor, None, release, values)
     call.result = None
 
 

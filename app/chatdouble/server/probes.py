@@ -15,7 +15,7 @@ async def health(call: Call[Any]) -> None:
     await _send(call, 200, _OK)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Readiness:
     """Serves GET /ready: whether requests can be answered.
 

@@ -17,16 +17,16 @@ from typing import Final
 import uvicorn
 
 from chatdouble.server.application import Application
-from chatdouble.server.supervisor import Supervisor
 from chatdouble.server.uvicorn_protocol.protocol import protocol
 from chatdouble.settings import SettingsError
 
 _log: Final = logging.getLogger("chatdouble")
 _BACKLOG: Final = 2048
-_COLLECT: Final = (2_000, 5_000, 1_000)
-"""When to collect garbage: a young collection is over in 1 or 2 ms, and the others, which take long, hardly ever come.
+_COLLECT: Final = (2_000, 20, 100_000)
+"""When to collect garbage: a young collection is over in 1 or 2 ms, and one of what twenty of them left in some more.
 
-What a request leaves behind it has no circles, so there is next to nothing to collect.
+One of everything, which takes long, hardly ever comes. What a request leaves behind it has no circles, so there is next
+to nothing to collect; but one large body may have millions of objects, and to look at all of them takes half a second.
 """
 _PORTS_TRIED: Final = 20
 """Attempts to find a port that is free on all addresses."""
@@ -141,7 +141,9 @@ def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
     """
     known = [(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in _BOTH.get(host, ())]
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # For letters, Python would first import what international names need.
+        name = host.encode() if host.isascii() else host
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
         if not known:
             raise
@@ -212,6 +214,8 @@ def _supervised(app: Application, listeners: list[socket.socket], announcement: 
     Raises:
         SettingsError: The system has no forks.
     """
+    from chatdouble.server.supervisor import Supervisor  # noqa: PLC0415 - for several workers
+
     if not hasattr(os, "fork"):
         raise SettingsError("workers: more than one worker needs a system with fork, such as Linux or macOS")
     app.replica.server = secrets.token_hex(8)

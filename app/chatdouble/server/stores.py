@@ -11,7 +11,6 @@ from chatdouble.server.journal import Journal
 from chatdouble.server.metric_families import Snapshot
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.state.bounds import Bounds
-from chatdouble.state.gate_steps import Step, perform
 from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.store import Store
 
@@ -107,6 +106,8 @@ class Replica:
         sessions.has_rules = sessions.has_rules or await sessions.everyone.document("rules") is not None
 
     async def _gate(self, body: dict[str, Any]) -> dict[str, Any]:
+        from chatdouble.state.gate_steps import Step, perform  # noqa: PLC0415 - for several workers
+
         return {**perform(self._services.gates, cast("Step", body))}
 
     async def _in_flight(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Bell:
                 await self._rung
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Held:
     """An answer at a gate.
 
@@ -103,7 +103,7 @@ class Held:
             bell.ring()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Gate:
     """One gate as it is now.
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.core.releasing import release
 from chatdouble.state.bounds import Bounds
 from chatdouble.state.retained import Retained
 from chatdouble.state.round_trips import RoundTrips
+from chatdouble.state.store import NO_PARTS
 
 _BOUNDS: Final = Bounds()
 
@@ -155,15 +156,21 @@ class MemoryStore:
             self._kept[session].values.pop(name, None)
             self._retained.remove(session, name)
 
-    async def retain(self, session: str, name: str, value: Any, size: int) -> None:
-        """Set the value of some bytes under a name; others make way for it. None removes it."""
+    async def retain(self, session: str, name: str, value: Any, size: int, parts: Mapping[str, Any] = NO_PARTS) -> None:
+        """Set the value of some bytes under a name, and its parts; others make way for it. None removes all of it."""
         if value is None:
-            self._kept.get(session, _NOTHING).values.pop(name, None)
-            self._retained.remove(session, name)
+            values = self._kept.get(session, _NOTHING).values
+            values.pop(name, None)
+            for part in self._retained.remove(session, name):
+                values.pop(part, None)
             return
-        self._of(session).values[name] = value
-        for its_session, gone in self._retained.add(session, name, size):
-            self._kept[its_session].values.pop(gone, None)
+        values = self._of(session).values
+        values.update(parts)
+        values[name] = value
+        for its_session, names in self._retained.add(session, name, size, tuple(parts)):
+            values = self._kept[its_session].values
+            for gone in names:
+                values.pop(gone, None)
             self.dropped["stored"] += 1
 
     async def recall(self, session: str, name: str) -> Any:
@@ -194,6 +201,15 @@ class MemoryStore:
         values = self._of(session).values
         values[name] = count = values.get(name, 0) + by
         return int(count)
+
+    async def rotate(self, session: str, name: str, value: Any, most: int) -> Any:
+        """Put a value in the place of the one that came `most` values before it; return that one, or None."""
+        values = self._of(session).values
+        values[name] = count = values.get(name, 0) + 1
+        place = f"{name}:{count % most}"
+        oldest = values.get(place)
+        values[place] = value
+        return oldest
 
     async def push(self, session: str, name: str, value: Any, keep: int) -> None:
         """Append to a list, which keeps its newest `keep` values."""

@@ -1,9 +1,10 @@
 """The steps of the Redis store as Lua scripts, each of which Redis runs as one step.
 
-A session has four keys: `values` is a hash of values by name; `order` a sorted set of their names in the order they
-were first put; `lists` a hash of lists by name, each as `head tail count bytes`; `items` a hash of the items of all
-lists, each as `size:value` under `name`, a zero byte and its place. The number of keys of a session does not grow, so
-all of them expire together, and a cluster keeps them in one slot.
+A session has four keys: `values` is a hash of values by name, and of the names of a value's parts under `parts:` and
+its name; `order` a sorted set of the names of values in the order they were first put; `lists` a hash of lists by name,
+each as `head tail count bytes`; `items` a hash of the items of all lists, each as `size:value` under `name`, a zero
+byte and its place. The number of keys of a session does not grow, so all of them expire together, and a cluster keeps
+them in one slot.
 """
 
 from dataclasses import dataclass
@@ -102,7 +103,31 @@ put(ARGV[2], ARGV[4])
 return {1, ''}
 """
 )
+RETAIN: Final = _script(
+    """
+local name, names, parts = ARGV[2], 'parts:' .. ARGV[2], {}
+for at = 4, #ARGV, 2 do
+  put(ARGV[at], ARGV[at + 1])
+  parts[#parts + 1] = ARGV[at]
+end
+if #parts > 0 then
+  call('HSET', V, names, cjson.encode(parts))
+elseif ARGV[3] == '' then
+  for _, part in ipairs(cjson.decode(call('HGET', V, names) or '[]')) do put(part, '') end
+  call('HDEL', V, names)
+end
+put(name, ARGV[3])
+"""
+)
 INCREMENT: Final = _script("return add(ARGV[2], ARGV[3])")
+ROTATE: Final = _script(
+    """
+local slot = ARGV[2] .. ':' .. string.format('%d', add(ARGV[2], 1) % tonumber(ARGV[4]))
+local oldest = call('HGET', V, slot) or ''
+put(slot, ARGV[3])
+return oldest
+"""
+)
 APPEND: Final = _script(
     """
 local name, value, size, most, limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])

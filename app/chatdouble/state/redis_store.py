@@ -3,21 +3,33 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-import orjson
 from redis import exceptions
 
-from chatdouble.core.json import encode
 from chatdouble.state.bounds import Bounds
 from chatdouble.state.redis_batches import Batches, Command
 from chatdouble.state.redis_connection import FAILURES, OLDEST, Connection, reason_of, unavailable
-from chatdouble.state.redis_scripts import APPEND, DROP, ENTER, INCREMENT, ITEMS, PUT, REMOVE, SWAP, Script
+from chatdouble.state.redis_scripts import (
+    APPEND,
+    DROP,
+    ENTER,
+    INCREMENT,
+    ITEMS,
+    PUT,
+    REMOVE,
+    RETAIN,
+    ROTATE,
+    SWAP,
+    Script,
+)
+from chatdouble.state.redis_values import from_redis, to_redis
 from chatdouble.state.remembered import Remembered
 from chatdouble.state.round_trips import RoundTrips
+from chatdouble.state.store import NO_PARTS
 from chatdouble.state.updates import Updates
 
 LAYOUT: Final = 1
@@ -25,8 +37,6 @@ LAYOUT: Final = 1
 
 _log: Final = logging.getLogger("chatdouble")
 
-_BYTES: Final = b"\0"
-"""The prefix of bytes; no JSON begins so."""
 _NO_LIMIT: Final = 1 << 53
 _AT_ONCE: Final = 500
 """Sessions that are dropped or looked at in one go."""
@@ -34,27 +44,6 @@ _LASTING: Final = "\0"
 """The prefix of session names that no client can send; such sessions never expire."""
 _FOREVER: Final = "+inf"
 _BOUNDS: Final = Bounds()
-
-
-def to_redis(value: Any) -> bytes:
-    """Return a value as it is kept: bytes, JSON, or nothing for None."""
-    if value is None:
-        return b""
-    return _BYTES + value if isinstance(value, bytes) else encode(value)
-
-
-def from_redis(kept: bytes | None) -> Any:
-    """Return a kept value."""
-    if not kept:
-        return None
-    if kept[:1] == _BYTES:
-        return kept[1:]
-    try:
-        return orjson.loads(kept)
-    except orjson.JSONDecodeError:
-        import json  # noqa: PLC0415 - only the standard library reads lone surrogates, which hardly anybody sends
-
-        return json.loads(kept)
 
 
 class RedisStore:
@@ -113,9 +102,17 @@ class RedisStore:
         kept = self._remembered.get((session, name))
         return await self.get(session, name) if kept is None else from_redis(kept)
 
-    async def retain(self, session: str, name: str, value: Any, size: int) -> None:  # noqa: ARG002 - of a store's protocol
-        """Set the value under a name; None removes it. Its bounds are those of Redis, and the time to live."""
-        await self.put(session, name, value)
+    async def retain(
+        self,
+        session: str,
+        name: str,
+        value: Any,
+        size: int,  # noqa: ARG002 - of a store's protocol
+        parts: Mapping[str, Any] = NO_PARTS,
+    ) -> None:
+        """Set the value under a name, and its parts; None removes it. Its bounds are Redis's, and the time to live."""
+        kept = [one for part in parts.items() for one in (part[0], self._kept(part[1]))]
+        await self._step(RETAIN, session, name, self._kept(value), *kept)
 
     async def recall(self, session: str, name: str) -> Any:
         """Return a retained value; None: there is none."""
@@ -123,7 +120,7 @@ class RedisStore:
 
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
-        await self._step(PUT, session, name, to_redis(self._clean(value) if isinstance(value, dict) else value))
+        await self._step(PUT, session, name, self._kept(value))
 
     async def swap(self, session: str, name: str, expected: Any, value: Any) -> bool:
         """Set the value if it still is `expected`; return whether it was."""
@@ -139,6 +136,10 @@ class RedisStore:
     async def increment(self, session: str, name: str, by: int = 1) -> int:
         """Add to a counter, which starts at 0, and return the new count."""
         return int(await self._step(INCREMENT, session, name, by))
+
+    async def rotate(self, session: str, name: str, value: Any, most: int) -> Any:
+        """Put a value in the place of the one that came `most` values before it; return that one, or None."""
+        return from_redis(await self._step(ROTATE, session, name, to_redis(value), most))
 
     async def push(self, session: str, name: str, value: Any, keep: int) -> None:
         """Append to a list, which keeps its newest `keep` values."""
@@ -224,6 +225,9 @@ class RedisStore:
         return int(heard)
 
     # How they are sent
+
+    def _kept(self, value: Any) -> bytes:
+        return to_redis(self._clean(value) if isinstance(value, dict) else value)
 
     def _keys(self, session: str) -> tuple[str, str, str, str]:
         # What stands in braces decides the slot in a cluster; a brace in the name would end it.

@@ -1,7 +1,7 @@
 """The sizes of the values that a store retains, and the ones that make way for others."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 _SMALL_PARTS: Final = 400
@@ -9,6 +9,8 @@ _SMALL_PARTS: Final = 400
 
 Key = tuple[str, str]
 """A session and the name of a value."""
+Gone = tuple[str, Sequence[str]]
+"""A session, and the names of a value that made way and of its parts."""
 
 
 class Retained:
@@ -23,35 +25,40 @@ class Retained:
         self._session_bytes = session_bytes
         self._all_bytes = all_bytes
         self._sizes: dict[str, OrderedDict[str, int]] = {}
-        self._by_use: OrderedDict[Key, None] = OrderedDict()
+        self._by_use: OrderedDict[Key, Sequence[str]] = OrderedDict()
         self._bytes_of: dict[str, int] = {}
         self._bytes = 0
 
-    def add(self, session: str, name: str, size: int) -> Iterable[Key]:
-        """Note a value; return those that make way for it. The newest stays whatever its size."""
-        self.remove(session, name)
+    def add(self, session: str, name: str, size: int, parts: Sequence[str] = ()) -> Iterable[Gone]:
+        """Note a value; return those that make way for it. The newest stays whatever its size.
+
+        Args:
+            session: The session.
+            name: The name of the value.
+            size: Its bytes.
+            parts: The names of its parts; if there are none, those that it had stay.
+        """
+        held = self.remove(session, name)
         size += _SMALL_PARTS
         sizes = self._sizes.get(session)
         if sizes is None:
             self._sizes[session] = sizes = OrderedDict[str, int]()
         sizes[name] = size
-        self._by_use[session, name] = None
+        self._by_use[session, name] = parts or held
         self._bytes_of[session] = self._bytes_of.get(session, 0) + size
         self._bytes += size
         if self._bytes_of[session] <= self._session_bytes and self._bytes <= self._all_bytes:
             return ()
         return self._made_way(session)
 
-    def _made_way(self, session: str) -> Iterator[Key]:
+    def _made_way(self, session: str) -> Iterator[Gone]:
         own = self._sizes[session]
         while self._bytes_of[session] > self._session_bytes and len(own) > 1:
             oldest = next(iter(own))
-            self.remove(session, oldest)
-            yield session, oldest
+            yield session, (oldest, *self.remove(session, oldest))
         while self._bytes > self._all_bytes and len(self._by_use) > 1:
-            key = next(iter(self._by_use))
-            self.remove(*key)
-            yield key
+            its_session, oldest = next(iter(self._by_use))
+            yield its_session, (oldest, *self.remove(its_session, oldest))
 
     def use(self, session: str, name: str) -> None:
         """Note that a value is used."""
@@ -59,16 +66,17 @@ class Retained:
             self._by_use.move_to_end((session, name))
             self._sizes[session].move_to_end(name)
 
-    def remove(self, session: str, name: str) -> None:
-        """Forget a value."""
-        if (session, name) not in self._by_use:
-            return
-        del self._by_use[session, name]
+    def remove(self, session: str, name: str) -> Sequence[str]:
+        """Forget a value; return the names of its parts."""
+        parts = self._by_use.pop((session, name), None)
+        if parts is None:
+            return ()
         size = self._sizes[session].pop(name)
         self._bytes -= size
         self._bytes_of[session] -= size
         if not self._sizes[session]:
             del self._sizes[session], self._bytes_of[session]
+        return parts
 
     def forget(self, session: str) -> None:
         """Forget all values of a session."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from chatdouble.core.histogram import DELAY_SECONDS, Histogram
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RoundTrips:
     """The round trips that this process made.
 

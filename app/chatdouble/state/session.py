@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 
 from chatdouble.core.json import encode
 from chatdouble.state.overrides import NO_OVERRIDES, Document, Overrides
-from chatdouble.state.store import Store
+from chatdouble.state.store import NO_PARTS, Store
 
 # Values
 _REQUESTS: Final = "requests"
@@ -227,22 +227,21 @@ class Session:
         """Return what is kept of a stored object; None: there is none of this id."""
         return self._store.recall(self.name, f"{kind}:{stored_id}")
 
-    def store(self, kind: Stored, stored_id: str, kept: Document | None, size: int = 0) -> Coroutine[Any, Any, None]:
-        """Keep an object of some bytes, those of its JSON unless given; the oldest make way for it. None deletes it."""
+    def store(
+        self, kind: Stored, stored_id: str, kept: Document | None, size: int = 0, parts: Mapping[str, Any] = NO_PARTS
+    ) -> Coroutine[Any, Any, None]:
+        """Keep an object and its parts, objects by names such as `item:msg_1`; the oldest make way. None deletes it."""
         size = size or (len(encode(kept, repr)) if kept else 0)
-        return self._store.retain(self.name, f"{kind}:{stored_id}", kept, size)
+        return self._store.retain(self.name, f"{kind}:{stored_id}", kept, size, parts)
 
     async def all_stored(self, kind: Stored) -> list[Document]:
         """Return what is kept of all objects of a kind, in the order they were stored."""
         names = await self._store.names(self.name, f"{kind}:")
         return [kept for name in names if (kept := await self._store.get(self.name, name))]
 
-    async def outdated(self, kind: Stored, newest: str, most: int) -> str | None:
+    def outdated(self, kind: Stored, newest: str, most: int) -> Coroutine[Any, Any, str | None]:
         """Note the id of the newest object of a kind; return the one that is now one too many, if any."""
-        slot = f"{_NEWEST}{kind}:{await self._store.increment(self.name, _NEWEST + kind) % most}"
-        oldest: str | None = await self._store.get(self.name, slot)
-        await self._store.put(self.name, slot, newest)
-        return oldest
+        return self._store.rotate(self.name, _NEWEST + kind, newest, most)
 
     async def keep_audio(self, audio_id: str, expires: float, tokens: int) -> None:
         """Keep a spoken answer's expiry, in seconds since 1970, and the text tokens of its transcript."""

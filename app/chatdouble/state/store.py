@@ -1,9 +1,13 @@
 """The store: values, counters and lists that outlive a request, by session and name."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from chatdouble.state.round_trips import RoundTrips
+
+NO_PARTS: Final[Mapping[str, Any]] = MappingProxyType({})
+"""The parts of a retained value that has none."""
 
 
 class Store(Protocol):
@@ -29,11 +33,21 @@ class Store(Protocol):
         """Set the value under a name; None removes it."""
         ...
 
-    async def retain(self, session: str, name: str, value: Any, size: int) -> None:
-        """Set the value of some bytes under a name; others make way for it. None removes it."""
+    def retain(
+        self, session: str, name: str, value: Any, size: int, parts: Mapping[str, Any] = NO_PARTS
+    ) -> Coroutine[Any, Any, None]:
+        """Set the value of some bytes under a name; others make way for it. None removes it.
+
+        Args:
+            session: The session.
+            name: The name of the value.
+            value: The value.
+            size: Its bytes, those of its parts included.
+            parts: Values that are set by their names beside it, and are removed with it.
+        """
         ...
 
-    async def recall(self, session: str, name: str) -> Any:
+    def recall(self, session: str, name: str) -> Coroutine[Any, Any, Any]:
         """Return a retained value, which is used now; None: there is none, or it made way."""
         ...
 
@@ -53,6 +67,17 @@ class Store(Protocol):
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:
         """Add to a counter, which starts at 0, and return the new count."""
+        ...
+
+    def rotate(self, session: str, name: str, value: Any, most: int) -> Coroutine[Any, Any, Any]:
+        """Put a value in the place of the one that came `most` values before it; return that one, or None.
+
+        Args:
+            session: The session.
+            name: The name of the values' counter; their places have names of their own.
+            value: The value.
+            most: The values that are kept.
+        """
         ...
 
     def push(self, session: str, name: str, value: Any, keep: int) -> Coroutine[Any, Any, None]:

@@ -10,14 +10,12 @@ import orjson
 from chatdouble.backend import Call
 from chatdouble.core.errors import APIError, ErrorResponse
 from chatdouble.core.json import encode
+from chatdouble.core.sse import DONE_FRAME
 from chatdouble.schema.chunk import Chunk, Delta
 from chatdouble.schema.completion import Completion, CompletionUsage
 from chatdouble.streaming.repeated import block, padding, padding_pool, paddings
 from chatdouble.streaming.slice import slices, stream_options, text_cutter
 from chatdouble.tokens.tokenizer import PIECES
-
-DONE: Final = b"data: [DONE]\n\n"
-"""The last frame of every stream, failed ones included (streams#framing)."""
 
 # The number of frames in a block: of a short text, and of a long one, whose client may read slowly.
 _BLOCK: Final = 256
@@ -73,10 +71,10 @@ class Framer:
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """Return the frames of a whole stream, `[DONE]` included."""
-        return chain(map(self.frame, chunks), (DONE,))
+        return chain(map(self.frame, chunks), (DONE_FRAME,))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TextBatch:
     """Frames that differ only in a piece of text and in their padding.
 
@@ -98,16 +96,22 @@ class TextBatch:
     others: int
     is_ascii: bool
 
+    @property
+    def size(self) -> int:
+        """The bytes that the batch takes, roughly."""
+        return len(self.head) + len(self.tail) + len(self.pool) + 8 * len(self.pieces)
+
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the frames one by one. Each is made when it is needed, which saves memory in slow streams."""
-        head, tail, pool = self.head, self.tail, self.pool
-        if not pool:
-            yield from (b"%b%b%b\n\n" % (head, piece, tail) for piece in self.pieces)
-            return
-        others, tail = self.others, tail[:-1]
-        for at, piece in enumerate(self.pieces, self.before):
-            pad = padding(pool, at, others + len(piece if self.is_ascii else piece.decode()))
-            yield b'%b%b%b,"obfuscation":"%b"}\n\n' % (head, piece, tail, pad)
+        """Return the frames one by one. Each is made when it is needed, which saves memory in slow streams."""
+        return map(self.frame, range(len(self.pieces)))
+
+    def frame(self, number: int) -> bytes:
+        """Return a frame by its number in the batch."""
+        piece = self.pieces[number]
+        if not self.pool:
+            return b"%b%b%b\n\n" % (self.head, piece, self.tail)
+        pad = padding(self.pool, self.before + number, self.others + len(piece if self.is_ascii else piece.decode()))
+        return b'%b%b%b,"obfuscation":"%b"}\n\n' % (self.head, piece, self.tail[:-1], pad)
 
     def blocks(self) -> Iterator[list[bytes]]:
         """Yield the pieces of some frames at once: joining those of many frames is several times as fast."""
@@ -142,7 +146,7 @@ def failure(error: APIError, last: Chunk, framer: Framer, call: Call) -> Iterato
     if stream_options(call).include_usage:
         head = {key: value for key, value in last.items() if key not in _OF_ONE_CHUNK}
         yield framer.frame(cast("Chunk", {**head, "choices": [], "usage": _no_usage()}))
-    yield DONE
+    yield DONE_FRAME
 
 
 _OF_ONE_CHUNK: Final = frozenset({"choices", "usage", "moderation", "obfuscation"})
@@ -179,7 +183,7 @@ def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
         completion: The completion.
         call: The call that it answers.
     """
-    parts = _parts(completion, call)
+    parts = parts_of(completion, call)
     return in_writes(
         chain.from_iterable(part.blocks() if isinstance(part, TextBatch) else ((part,),) for part in parts)
     )
@@ -207,25 +211,7 @@ def in_writes(blocks: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def frames_of(completion: Completion, call: Call) -> Iterator[bytes]:
-    """Return the frames of a completion's stream, `[DONE]` included. Those of a text are made when they are needed.
-
-    The parts of a short answer are made at once, which takes less memory than what makes them.
-
-    Args:
-        completion: The completion.
-        call: The call that it answers.
-    """
-    parts = _parts(completion, call)
-    made: list[bytes | TextBatch] = []
-    for part in parts:
-        made.append(part)
-        if isinstance(part, TextBatch) and len(part.pieces) == PIECES:
-            break
-    return chain.from_iterable(part if isinstance(part, TextBatch) else (part,) for part in chain(made, parts))
-
-
-def _parts(completion: Completion, call: Call) -> Iterator[bytes | TextBatch]:
+def parts_of(completion: Completion, call: Call) -> Iterator[bytes | TextBatch]:
     """Yield the frames of a completion's slices, in batches for the pieces of a text: no chunk is made of each."""
     framer = Framer(call)
     if not _is_batchable(completion):
@@ -238,7 +224,7 @@ def _parts(completion: Completion, call: Call) -> Iterator[bytes | TextBatch]:
             yield from framer.batches(chunk, text, cutter.encoded(text))
         else:
             yield framer.frame(chunk)
-    yield DONE
+    yield DONE_FRAME
 
 
 def _is_batchable(completion: Completion) -> bool:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import httpx2
-import yaml
 
 from chatdouble.client.connection import Connection
 from chatdouble.core.json import is_object, objects_in
@@ -275,6 +274,8 @@ def _rules_in(source: Rules) -> Sequence[Any]:
         return [source]
     if not isinstance(source, (str, PathLike)):
         return source
+    import yaml  # noqa: PLC0415 - for tests with files of rules
+
     read: Any = yaml.safe_load(Path(source).read_text("utf-8"))
     return objects_in(read["rules"] if is_object(read) else read)
 

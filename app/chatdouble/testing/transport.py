@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import httpx2
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from chatdouble.server.application import Application, create_app
 from chatdouble.settings import Settings
+
+if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
 
 _LAST: Final = None
 """The mark after the last piece of a body."""
@@ -152,6 +154,8 @@ class Transport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     def call(self, function: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """Run a coroutine on the server's own event loop, and return its result."""
+        from anyio.from_thread import start_blocking_portal  # noqa: PLC0415 - asynchronous clients need none
+
         if self._portal is None:
             self._opened = start_blocking_portal()
             self._portal = self._opened.__enter__()

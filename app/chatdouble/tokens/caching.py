@@ -14,10 +14,7 @@ from chatdouble.schema.tools import Toolbox
 from chatdouble.state.session import Session
 from chatdouble.tokens.tokenizer import Tokenizer
 from chatdouble.tokens.tools_as_text import with_titles
-from chatdouble.tokens.usage import PromptCount, part_tokens
-
-LEAST: Final = 1024
-"""The shortest prefix that is cached, in tokens (tokens#caching)."""
+from chatdouble.tokens.usage import LEAST_CACHED, PromptCount, part_tokens
 
 STEP: Final = 128
 """Step in which longer prefixes are cached, in tokens."""
@@ -58,7 +55,7 @@ def marks_of(body: Mapping[str, Any], model: Model, prompt: PromptCount, tokeniz
         prompt: The prompt's tokens.
         tokenizer: The model's tokenizer.
     """
-    if prompt.total < LEAST or not is_cached(model):
+    if prompt.total < LEAST_CACHED or not is_cached(model):
         return []
     begun = prompt.tools.once(_begun_with, tokenizer) if prompt.tools else _Begun()
     sequence = _sequence(body, model, tokenizer)
@@ -90,7 +87,7 @@ async def cached(session: Session, body: Mapping[str, Any], model: Model, marks:
     return Cached(read=_length(best), written=_length(len(marks)) - _length(best))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Begun:
     """The common beginning of prompts with the same tools.
 
@@ -113,7 +110,7 @@ def _begun_with(toolbox: Toolbox, tokenizer: Tokenizer) -> _Begun:
     return begun
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Sequence:
     """The rest of a prompt after the tools, as one sequence of numbers, and the position of its last breakpoint."""
 
@@ -148,7 +145,7 @@ def _add(content: Any, sequence: _Sequence, model: Model, tokenizer: Tokenizer) 
 
 def _marks(begun: _Begun, rest: bytearray, total: int) -> list[str]:
     """Return a digest for each prefix that may be cached."""
-    ends = range(LEAST, min(total, (begun.length + len(rest)) // _NUMBER) + 1, STEP)
+    ends = range(LEAST_CACHED, min(total, (begun.length + len(rest)) // _NUMBER) + 1, STEP)
     marks = [*begun.marks[: len(ends)]]
     told, start = begun.told.copy(), 0
     for end in ends[len(marks) :]:
@@ -166,4 +163,4 @@ def _longest(marks: list[str], earlier: Sequence[list[str]]) -> int:
 
 
 def _length(marks: int) -> int:
-    return LEAST + (marks - 1) * STEP if marks else 0
+    return LEAST_CACHED + (marks - 1) * STEP if marks else 0

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -17,8 +16,7 @@ RESULTS: Final = ("tool", "function")
 """The roles of messages that bring what a call returned."""
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(NamedTuple):
     """A call or a result, as one message.
 
     Attributes:
@@ -32,8 +30,7 @@ class Turn:
     is_call: bool
 
 
-@dataclass(slots=True)
-class Called:
+class Called(NamedTuple):
     """A function or custom tool that was called.
 
     Attributes:

@@ -25,12 +25,20 @@ def save_tokens(prompt: PromptCount, body: Mapping[str, Any], model: Model) -> N
         model: Its model.
     """
     messages: list[Mapping[str, Any]] = body.get("messages") or []
-    begins = bool(messages) and messages[0].get("role") in _INSTRUCTING
+    saved = int(model.snapshot == _ONE_LESS)
+    if any(message.get("tool_calls") for message in messages):
+        saved -= 1  # earlier calls cost one more
+    if body.get("tools") or body.get("response_format"):
+        saved += _saved_by_form(body, model, begins=bool(messages) and messages[0].get("role") in _INSTRUCTING)
+    if saved:
+        prompt.text = max(prompt.text - saved, 0)
+
+
+def _saved_by_form(body: Mapping[str, Any], model: Model, *, begins: bool) -> int:
+    """Return what functions or a schema cost less, given whether the conversation begins with instructions."""
     reasons = model.overhead.instructs
-    # Earlier calls cost one more.
-    saved = int(model.snapshot == _ONE_LESS) - any(message.get("tool_calls") for message in messages)
     if any(tool.get("type") == "function" for tool in body.get("tools") or ()):
-        saved += (_TOOLS_OF_REASONING if reasons and model.overhead.tools > 0 else _TOOLS)[begins]
-    elif as_object(body.get("response_format")).get("type") == "json_schema":
-        saved += (_SCHEMA_OF_REASONING if reasons else _SCHEMA)[begins]
-    prompt.text = max(prompt.text - saved, 0)
+        return (_TOOLS_OF_REASONING if reasons and model.overhead.tools > 0 else _TOOLS)[begins]
+    if as_object(body.get("response_format")).get("type") == "json_schema":
+        return (_SCHEMA_OF_REASONING if reasons else _SCHEMA)[begins]
+    return 0

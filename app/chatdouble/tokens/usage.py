@@ -10,13 +10,9 @@ from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import CompletionTokensDetails, CompletionUsage, PromptTokensDetails
 from chatdouble.schema.texts import parts_texts
 from chatdouble.schema.tools import Toolbox, toolbox_of
-from chatdouble.tokens.audio import heard_tokens
-from chatdouble.tokens.documents import document_of
-from chatdouble.tokens.images import image_tokens
 from chatdouble.tokens.overhead import instruction_tokens, tag_tokens
 from chatdouble.tokens.replayed import RESULTS, is_replayed, turns
 from chatdouble.tokens.tokenizer import Tokenizer
-from chatdouble.tokens.tools_as_text import functions_of
 
 _MESSAGE: Final = 4
 _SOUND: Final = 4
@@ -25,7 +21,7 @@ _INSTRUCTING: Final = frozenset({"tools", "functions", "response_format"})
 """The fields that add to a request's instructions."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PromptCount:
     """A prompt's tokens, by what they stand for.
 
@@ -151,21 +147,29 @@ def _add_instructions(
     count.tools = toolbox_of(body) if "tools" in body or "functions" in body else None
     count.text += instruction_tokens(body, count.tools, messages, model, tokenizer)
     if "response_format" in body and (tag := tag_tokens(body, tokenizer)):
+        from chatdouble.tokens.tools_as_text import functions_of  # noqa: PLC0415 - for who sends a schema
+
         # A model that reasons, or may call, has not decided yet what comes next.
         is_text_next = not model.overhead.instructs and not (count.tools and functions_of(count.tools.fields))
         count.text += tag * (answers + is_text_next)
 
 
 def _add_image(part: Mapping[str, Any], count: PromptCount, model: Model, _: Tokenizer) -> None:
+    from chatdouble.tokens.images import image_tokens  # noqa: PLC0415 - for who sends images
+
     count.image += image_tokens(part.get("image_url"), model)
 
 
 def _add_sound(part: Mapping[str, Any], count: PromptCount, _: Model, __: Tokenizer) -> None:
+    from chatdouble.tokens.audio import heard_tokens  # noqa: PLC0415 - for who sends sound
+
     count.text += _SOUND
     count.audio += heard_tokens(part.get("input_audio"))
 
 
 def _add_file(part: Mapping[str, Any], count: PromptCount, model: Model, tokenizer: Tokenizer) -> None:
+    from chatdouble.tokens.documents import document_of  # noqa: PLC0415 - for who sends files
+
     document = document_of(as_object(part.get("file")).get("file_data"))
     count.text += document.pages * model.page_price + tokenizer.count(document.text)
 
@@ -178,6 +182,9 @@ _PARTS: Final[Mapping[str, Callable[[Mapping[str, Any], PromptCount, Model, Toke
     "file": _add_file,
 }
 
+LEAST_CACHED: Final = 1024
+"""The shortest prefix of a prompt that is cached, in tokens (tokens#caching)."""
+
 STEP: Final = 64
 """Reasoning is counted in steps of so many tokens (tokens#answers)."""
 
@@ -185,7 +192,7 @@ EFFORT_STEPS: Final = {"none": 0, "minimal": 0, "low": 1, "medium": 2, "high": 8
 """Reasoning steps by effort; fixed, so that tests can rely on it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Spent:
     """Token counts of all choices together.
 

@@ -1,29 +1,31 @@
 """From the bytes of a request to a request that the API would answer, or its no."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from operator import attrgetter
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
 
-from chatdouble.catalogue.catalogue import ALWAYS, Catalogue
+from chatdouble.backend import Call
+from chatdouble.catalogue.catalogue import ALWAYS, Catalogue, UnknownModelError
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.tokens.tokenizer import Tokenizers
-from chatdouble.validation import bare_images, context, endpoint, unjudged
+from chatdouble.validation import bare_images, context
 from chatdouble.validation.excerpt import LARGE, excerpt
 from chatdouble.validation.faults import KNOWN, Fault, Stage, unknown_faults, unknown_to
-from chatdouble.validation.forgiving import Forgiven, forgiven
-from chatdouble.validation.parsing import TOOLS, KnownTools, model_name, parse
-from chatdouble.validation.pruning import prune
+from chatdouble.validation.parsing import LONGEST, TOOLS, KnownTools, model_name, parse
 from chatdouble.validation.rules.messages import MOST
 from chatdouble.validation.rules.rule import Subject
 from chatdouble.validation.rules.table import rules_of
-from chatdouble.validation.translation import translate
+from chatdouble.validation.wording import models
+
+if TYPE_CHECKING:
+    from chatdouble.validation.forgiving import Forgiven
 
 Mode = Literal["strict", "lenient", "off"]
 
@@ -31,7 +33,7 @@ _ROLE_AND_CONTENT: Final = 2
 _SPEAKERS: Final = frozenset({"user", "system", "developer", "assistant"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Checked:
     """A request that is answered.
 
@@ -46,7 +48,7 @@ class Checked:
     request: ChatCompletionRequest
     body: dict[str, Any]
     model: Model
-    warnings: list[str] = field(default_factory=list[str])
+    warnings: Sequence[str] = ()
     plain: bool = False
 
 
@@ -86,9 +88,14 @@ class Checker:
         Raises:
             APIError: The body is not JSON, or there is no such model.
         """
-        body = self._known_tools.parse(raw) if TOOLS in raw else parse(raw)
+        # Not `in`, see `RequestHeaders`.
+        has_tools = len(raw) <= LONGEST and raw.find(TOOLS) >= 0
+        body = self._known_tools.parse(raw) if has_tools else parse(raw)
         # It is looked at before anything else (rules#order-of-checks).
-        return body, self._catalogue.find(model_name(body, deployment), now)
+        try:
+            return body, self._catalogue.find(model_name(body, deployment), now)
+        except UnknownModelError as unknown:
+            raise models.unserved(unknown) from None
 
     def checked(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         """Validate a request.
@@ -104,22 +111,13 @@ class Checker:
         if model.bare_image_urls:
             body = bare_images.with_objects(body)
         if self.mode == "off":
-            return _shape_alone(body, model, size)
+            read = _forgiven_or_api_error(body, model, size)  # the published shape alone
+            return Checked(read.request, read.body, model)
         if model.endpoint != "chat":
-            endpoint.check(model)
+            raise models.elsewhere(model.endpoint)
         if self.mode == "lenient":
             return self._lenient(body, model, size)
         return self._strict(body, model, size)
-
-    def unjudged(self, raw: bytes, now: float = ALWAYS, *, deployment: str | None = None) -> Checked:
-        """Read a request that an upstream judges: never refused, and empty where it cannot be read.
-
-        Args:
-            raw: The body as it was sent.
-            now: The time, in seconds since 1970, by which models are served or shut down.
-            deployment: The model that the path names, for a body that names none (Azure).
-        """
-        return Checked(*unjudged.read(raw, self._catalogue, now, deployment))
 
     def _strict(self, body: dict[str, Any], model: Model, size: int) -> Checked:
         found: list[Fault] = []
@@ -140,6 +138,10 @@ class Checker:
         return Checked(request, body, model, plain=plain)
 
     def _lenient(self, body: dict[str, Any], model: Model, size: int) -> Checked:
+        from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - for lenient servers
+        from chatdouble.validation.pruning import prune  # noqa: PLC0415 - as above
+        from chatdouble.validation.translation import translate  # noqa: PLC0415 - for requests that are refused
+
         found = unknown_faults(model, body)
         not_known = {*unknown_to(model, body)}
         body = {name: value for name, value in body.items() if name not in not_known}
@@ -154,8 +156,8 @@ class Checker:
         try:
             self._check_context(body, model, size)
         except APIError as error:
-            return Checked(request, body, model, [*map(_warning, found), error.message])
-        return Checked(request, body, model, [_warning(fault) for fault in found])
+            return Checked(request, body, model, [*(fault.warning for fault in found), error.message])
+        return Checked(request, body, model, [fault.warning for fault in found])
 
     def _check_context(self, body: dict[str, Any], model: Model, size: int) -> None:
         """Refuse a request that does not fit into the model's context; no prompt has more tokens than bytes."""
@@ -167,6 +169,48 @@ class Checker:
         from chatdouble.tokens.usage import prompt_tokens  # noqa: PLC0415 - only long prompts are counted
 
         return prompt_tokens(body, model, self._tokenizers[model.encoding]).total
+
+
+class ChatReader:
+    """Reads requests for chat completions into their calls.
+
+    Args:
+        catalogue: The models.
+        tokenizers: Count the tokens of prompts.
+        mode: `strict`, `lenient` or `off`.
+    """
+
+    def __init__(self, catalogue: Catalogue, tokenizers: Tokenizers, mode: Mode) -> None:
+        self._catalogue = catalogue
+        self._checker = Checker(catalogue, tokenizers, mode)
+
+    def read(self, call: Call[ChatCompletionRequest]) -> None:
+        """Parse and validate a request.
+
+        Raises:
+            APIError: The API would not answer this request.
+        """
+        call.validation = self._checker.mode
+        now = call.services.clock.now()
+        # A request that is refused once its model is known counts toward the model's limits.
+        call.body, call.model = body, model = self._checker.named(call.raw, now, deployment=call.place.deployment)
+        checked = self._checker.checked(body, model, len(call.raw))
+        call.body, call.request, call.text_only = checked.body, checked.request, checked.plain
+        if checked.warnings:
+            call.notes.ignore(*checked.warnings)
+        if now >= model.shut_down_at:
+            call.notes.warn(f"The model `{model.id}` was shut down on {model.shutdown_date}.")
+        if not model.known:
+            call.notes.remarks += (
+                f"The catalogue does not know the model `{model.id}`; it is taken as a current one.",
+            )
+
+    def read_unjudged(self, call: Call[ChatCompletionRequest]) -> None:
+        """Parse a request that an upstream judges, as far as possible."""
+        from chatdouble.validation import unjudged  # noqa: PLC0415 - for upstreams
+
+        read = unjudged.read(call.raw, self._catalogue, call.deployment)
+        call.request, call.body, call.model = read
 
 
 _validated: Final[Callable[[dict[str, Any]], ChatCompletionRequest]] = (
@@ -182,13 +226,10 @@ def _validated_patiently(body: dict[str, Any]) -> ChatCompletionRequest:
     return request
 
 
-def _shape_alone(body: dict[str, Any], model: Model, size: int) -> Checked:
-    """Check the published shape only; unknown keys are removed."""
-    read = _forgiven_or_api_error(body, model, size)
-    return Checked(read.request, read.body, model)
+def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> "Forgiven[ChatCompletionRequest]":
+    from chatdouble.validation.forgiving import forgiven  # noqa: PLC0415 - as above
+    from chatdouble.validation.translation import translate  # noqa: PLC0415 - as above
 
-
-def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> Forgiven[ChatCompletionRequest]:
     try:
         return forgiven(ChatCompletionRequest, body, size)
     except ValidationError as error:
@@ -197,6 +238,8 @@ def _forgiven_or_api_error(body: dict[str, Any], model: Model, size: int) -> For
 
 def _with_all_faults(found: list[Fault], body: dict[str, Any], model: Model, error: ValidationError) -> list[Fault]:
     """Add the faults of a request to those found, those of the fields that are of the right shape included."""
+    from chatdouble.validation.translation import translate  # noqa: PLC0415 - as above
+
     wrong = {one["loc"][0] for one in error.errors(include_url=False, include_context=False)}
     sound = {name: value for name, value in body.items() if name not in wrong}
     # What is in an array is reported before its length.
@@ -221,10 +264,6 @@ def _rule_faults(subject: Subject) -> list[Fault]:
 
 _OF_ALL: Final = frozenset({"model", "null"})
 _REPORTED: Final = 100
-
-
-def _warning(fault: Fault) -> str:
-    return f"{fault.error.message} (param: {fault.error.param})" if fault.error.param else fault.error.message
 
 
 def _first(faults: list[Fault]) -> APIError:

@@ -1,11 +1,11 @@
 """Check that a prompt and its answer fit into the model's context window."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
-from chatdouble.validation import wording
+from chatdouble.validation.wording import messages
 
 Count = Callable[[Mapping[str, Any]], int]
 
@@ -45,30 +45,11 @@ def _over_window(body: Mapping[str, Any], window: int, asked: int, counted: tupl
         causes.append("completion")
     did = "you requested" if asked else "your messages resulted in"
     detail = f" ({', '.join(spent)})" if len(spent) > 1 else ""
-    return _over_context(window, f"{did} {total + asked} tokens{detail}", causes)
+    return messages.over_window(window, f"{did} {total + asked} tokens{detail}", causes)
 
 
 def exceeded(model: Model, total: int) -> APIError:
     """Return the error of messages that do not fit into a model's context (errors#context-length)."""
     if model.input_limit is None:
-        return over_context(model.context_window, total)
-    return _too_long(
-        f"Input tokens exceed the configured limit of {model.input_limit} tokens. "
-        f"Your messages resulted in {total} tokens. Please reduce the length of the messages."
-    )
-
-
-def over_context(window: int, total: int) -> APIError:
-    """Return the error of messages that have more tokens than a context window (errors#context-length)."""
-    return _over_context(window, f"your messages resulted in {total} tokens", ["messages"])
-
-
-def _over_context(window: int, found: str, causes: Sequence[str]) -> APIError:
-    return _too_long(
-        f"This model's maximum context length is {window} tokens. However, {found}. "
-        f"Please reduce the length of the {wording.joined(causes, 'or')}."
-    )
-
-
-def _too_long(message: str) -> APIError:
-    return APIError(message, param="messages", code="context_length_exceeded")
+        return messages.over_context(model.context_window, total)
+    return messages.over_input_limit(model.input_limit, total)

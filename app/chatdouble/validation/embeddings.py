@@ -9,6 +9,7 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.schema.embeddings import MOST_INPUTS, EmbeddingRequest
 from chatdouble.validation.patient import read_input
+from chatdouble.validation.wording import inputs
 
 LONGEST_INPUT: Final = 8192
 """The most tokens of one input."""
@@ -35,25 +36,18 @@ def shaped(body: dict[str, Any]) -> EmbeddingRequest:
 
 def _of_field(field: str, value: Any) -> APIError:
     if field == "encoding_format":
-        return APIError(f"Invalid value for 'encoding_format' = {value}. Supported values: ['float', 'base64'].")
+        return inputs.encoding_format(value)
     if field == "dimensions" and isinstance(value, int) and not isinstance(value, bool):
-        return APIError(f"{value} is less than the minimum of 1 - 'dimensions'")
+        return inputs.too_few_dimensions(value)
     if field in _TYPES:
-        return APIError(f"{value!r} is not of type '{_TYPES[field]}' - '{field}'")
-    return invalid_input()
-
-
-def invalid_input() -> APIError:
-    """Return the error of an input that is none of the forms."""
-    return APIError(
-        "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference."
-    )
+        return inputs.wrong_type(value, _TYPES[field], field)
+    return inputs.invalid_input()
 
 
 def check_model(model: Model) -> Iterator[APIError]:
     """Refuse models that make no embeddings."""
     if not model.dimensions:
-        yield APIError("You are not allowed to generate embeddings from this model", status=403)
+        yield inputs.no_embeddings()
 
 
 def check(request: EmbeddingRequest, model: Model, counts: Sequence[int]) -> Iterator[APIError]:
@@ -64,16 +58,16 @@ def check(request: EmbeddingRequest, model: Model, counts: Sequence[int]) -> Ite
         model: Its model.
         counts: The tokens of each input, up to the first one that is too much.
     """
-    inputs = request.inputs()
-    if isinstance(request.input, list) and max(len(request.input), *map(_size, inputs)) > MOST_INPUTS:
-        yield APIError(f"Invalid 'input': array length must be {MOST_INPUTS} or less.")
-    if isinstance(request.input, list) and "" in inputs:
-        yield invalid_input()
+    given = request.inputs()
+    if isinstance(request.input, list) and max(len(request.input), *map(_size, given)) > MOST_INPUTS:
+        yield inputs.too_many_inputs(MOST_INPUTS)
+    if isinstance(request.input, list) and "" in given:
+        yield inputs.invalid_input()
     for at, count in enumerate(counts):
         if count > LONGEST_INPUT:
             yield _too_long(request, at)
     if sum(counts) > MOST_TOKENS:
-        yield APIError(f"Invalid 'input': maximum request size is {MOST_TOKENS} tokens per request.")
+        yield inputs.too_many_tokens(MOST_TOKENS)
     yield from _check_dimensions(request.dimensions, model)
 
 
@@ -83,14 +77,14 @@ def _size(one: str | list[int]) -> int:
 
 def _too_long(request: EmbeddingRequest, at: int) -> APIError:
     if isinstance(request.input, str):
-        return APIError(f"Invalid 'input': maximum context length is {LONGEST_INPUT} tokens.")
-    return APIError(f"Invalid 'input[{at}]': maximum input length is {LONGEST_INPUT} tokens.")
+        return inputs.too_long(LONGEST_INPUT)
+    return inputs.too_long_at(at, LONGEST_INPUT)
 
 
 def _check_dimensions(wanted: int | None, model: Model) -> Iterator[APIError]:
     if wanted is None or not model.dimensions:
         return
     if not model.shortens:
-        yield APIError("This model does not support specifying dimensions.")
+        yield inputs.fixed_dimensions()
     elif wanted > model.dimensions:
-        yield APIError(f"Invalid value for 'dimensions' = {wanted}. Must be less than or equal to {model.dimensions}.")
+        yield inputs.too_many_dimensions(wanted, model.dimensions)

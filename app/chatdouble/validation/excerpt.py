@@ -1,5 +1,6 @@
 """Large requests, without the parts that are over a limit of the API: these make them refused, whatever they are."""
 
+from operator import is_not
 from typing import Any, Final, NamedTuple
 
 from chatdouble.catalogue.model import Model
@@ -31,11 +32,32 @@ def excerpt(body: dict[str, Any], model: Model) -> Excerpt:
     found = unknown_faults(model, body)
     known = {name: value for name, value in body.items() if name in KNOWN} if found else body
     limited = Excerpt(known, found)
-    messages = _limited(known.get("messages"), MOST, "messages", limited)
+    messages = _with_short_tags(_limited(known.get("messages"), MOST, "messages", limited))
     lists = {"tools": _limited(known.get("tools"), MOST_TOOLS, "tools", limited)}
     lists["messages"] = _with_limited_calls(messages, limited)
     changed = {name: value for name, value in lists.items() if value is not known.get(name)}
     return Excerpt(known | changed, found) if changed else limited
+
+
+def _with_short_tags(value: Any) -> Any:
+    """Return messages or parts whose `role` or `type` is no longer than an error may be, which quotes it."""
+    if is_array(value):
+        short = [_with_short_tags(held) if is_object(held) else held for held in value]
+        return short if any(map(is_not, short, value)) else value
+    if not is_object(value):
+        return value
+    cut = {key: value[key][:_LONGEST_TAG] for key in ("role", "type") if _is_long(value.get(key))}
+    content = _with_short_tags(value["content"]) if is_array(value.get("content")) else value.get("content")
+    if content is not value.get("content"):
+        cut["content"] = content
+    return value | cut if cut else value
+
+
+_LONGEST_TAG: Final = 20_000
+
+
+def _is_long(tag: Any) -> bool:
+    return isinstance(tag, str) and len(tag) > _LONGEST_TAG
 
 
 def _limited(value: Any, most: int, path: str, limited: Excerpt) -> Any:

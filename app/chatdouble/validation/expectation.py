@@ -45,7 +45,7 @@ def find(location: Sequence[int | str], request: type[BaseModel] = ChatCompletio
         location: The error's location.
         request: The type of the request.
     """
-    known = _fields_of(request).get(location[0]) if location else None
+    known = fields_of(request).get(location[0]) if location else None
     place, rest = (Place((), request), location) if known is None else (known, location[1:])
     for step in rest:
         place = _step(place, step)
@@ -53,8 +53,8 @@ def find(location: Sequence[int | str], request: type[BaseModel] = ChatCompletio
 
 
 @cache
-def _fields_of(request: type[BaseModel]) -> dict[int | str, Place]:
-    """Return the places of a request's fields, where most mistakes are."""
+def fields_of(request: type[BaseModel]) -> dict[int | str, Place]:
+    """Return the places of a request's own fields, where most mistakes are."""
     return {name: _step(Place((), request), name) for name in request.model_fields}
 
 

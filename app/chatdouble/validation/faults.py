@@ -44,6 +44,11 @@ class Fault(NamedTuple):
         field = split(r"[.\[]", self.error.param or "", maxsplit=1)[0]
         return self.stage, _ORDER.get(field, len(_ORDER))
 
+    @property
+    def warning(self) -> str:
+        """The sentence of a warning, for a fault that is forgiven."""
+        return f"{self.error.message} (param: {self.error.param})" if self.error.param else self.error.message
+
 
 KNOWN: Final = frozenset(ChatCompletionRequest.model_fields)
 

@@ -1,7 +1,6 @@
 """Lenient validation, which leaves unknown keys out instead of describing each of them."""
 
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,8 +11,7 @@ from chatdouble.validation.pruning import LeftOut
 R = TypeVar("R", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Forgiven(Generic[R]):
+class Forgiven(NamedTuple, Generic[R]):
     """A request that has the published shape, unknown keys aside.
 
     Attributes:

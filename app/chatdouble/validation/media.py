@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from chatdouble.catalogue.model import Model
-from chatdouble.core.errors import APIError
 from chatdouble.core.json import is_array, is_object
 from chatdouble.core.media import (
     DataUrlError,
@@ -19,14 +18,13 @@ from chatdouble.core.media import (
     split_data_url,
 )
 from chatdouble.validation import wording
+from chatdouble.validation.wording import media, messages
 
 __all__ = ["check", "check_data", "decode_data_url", "image_size"]
 
-_IMAGE_EXAMPLE: Final = "data:image/png;base64,aW1nIGJ5dGVzIGhlcmU="
 _DATA_URL: Final = "data:"
 _FILE: Final = ("filename", "file_data", "file_id")
 _PDF: Final = "application/pdf"
-_PDF_EXAMPLE: Final = "data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=="
 
 
 class _Part(NamedTuple):
@@ -97,15 +95,8 @@ def _image_form(part: _Part, model: Model) -> None:
     if model.reads_images:
         return
     if model.reads_audio:
-        raise APIError(
-            "This model does not support image_url content.",
-            param=f"messages[{part.i}].content",
-            code="invalid_value",
-        )
-    raise APIError(
-        "Invalid content type. image_url is only supported by certain models.",
-        param=f"messages.[{part.i}].content.[{part.j}].type",
-    )
+        raise media.no_images_but_sound(part.i)
+    raise media.no_images(part.i, part.j)
 
 
 def _image_data_url(part: _Part, _model: Model) -> None:
@@ -115,12 +106,7 @@ def _image_data_url(part: _Part, _model: Model) -> None:
     try:
         split_data_url(url, "image/")
     except DataUrlError as error:
-        raise APIError(
-            f"Invalid image URL: '{path}'. Expected a base64-encoded data URL with an image MIME type "
-            f"(e.g. '{_IMAGE_EXAMPLE}'), but got {error}.",
-            param=path,
-            code="invalid_value",
-        ) from None
+        raise media.image_data_url(path, error) from None
 
 
 def _image_substance(part: _Part, _model: Model) -> None:
@@ -133,26 +119,19 @@ def _image_substance(part: _Part, _model: Model) -> None:
     try:
         _, data = decode_data_url(url)
     except DataUrlError:
-        raise APIError("Invalid base64 image_url.", code="invalid_base64") from None
+        raise media.image_base64() from None
     if image_kind(data) is None:
-        raise APIError(
-            "You uploaded an unsupported image. Please make sure your image has of one the following "
-            "formats: ['png', 'jpeg', 'gif', 'webp'].",
-            code="invalid_image_format",
-        )
+        raise media.image_format()
     if image_size(data) is None or is_broken_png(data):
-        raise APIError(
-            "You uploaded an unsupported image. Please make sure your image is valid.",
-            code="image_parse_error",
-        )
+        raise media.broken_image()
 
 
 def _image_remote(url: str) -> None:
     """Refuse a URL from which nothing could be downloaded."""
     if not url.lower().startswith(("http://", "https://")):
-        raise APIError(f"Failed to download image from {url}. Image URL is invalid.", code="invalid_image_url")
+        raise media.image_url(url)
     if not _has_host(url):
-        raise APIError(f"Error while downloading {url}.", code="invalid_image_url")
+        raise media.image_host(url)
 
 
 def _has_host(url: str) -> bool:
@@ -164,7 +143,7 @@ def _has_host(url: str) -> bool:
 
 def _audio_form(part: _Part, model: Model) -> None:
     if not model.reads_audio:
-        raise wording.misplaced_part(part.i)
+        raise messages.misplaced_part(part.i)
 
 
 def _audio_substance(part: _Part, _model: Model) -> None:
@@ -174,16 +153,12 @@ def _audio_substance(part: _Part, _model: Model) -> None:
     except DataUrlError:
         heard = False
     if not heard:
-        raise APIError("The audio file could not be decoded or its format is not supported.")
+        raise media.sound()
 
 
 def _file_form(part: _Part, model: Model) -> None:
     if not model.reads_files:
-        raise APIError(
-            "Invalid Value: 'file'. This model does not support file content types.",
-            param=part.at("type"),
-            code="invalid_value",
-        )
+        raise media.no_files(part.at("type"))
 
 
 def _file(part: _Part, _model: Model) -> None:
@@ -202,12 +177,7 @@ def _file_data(url: str, path: str) -> None:
         _, data = split_data_url(url, _PDF)
         decode(data)
     except DataUrlError as error:
-        raise APIError(
-            f"Invalid file data: '{path}'. Expected a base64-encoded data URL with an {_PDF} MIME type "
-            f"(e.g. '{_PDF_EXAMPLE}'), but got {error}.",
-            param=path,
-            code="invalid_value",
-        ) from None
+        raise media.file_data_url(path, error) from None
 
 
 _DATA: Final[Mapping[str, Rule]] = MappingProxyType({"image_url": _image_data_url, "file": _file})

@@ -10,6 +10,7 @@ from chatdouble.core.json import is_array, is_object
 from chatdouble.schema.moderations import ModeratedImage, ModerationRequest
 from chatdouble.validation import wording
 from chatdouble.validation.patient import read_input
+from chatdouble.validation.wording import inputs
 
 _MOST_IMAGES: Final = 1
 
@@ -36,13 +37,11 @@ def _of_input(body: dict[str, Any]) -> APIError:
     for at, one in enumerate(given):
         if not isinstance(one, str) and not (is_object(one) and one.get("type") in ("text", "image_url")):
             return wording.wrong_type(f"input[{at}]", "one of a string or moderation input", one)
-    return APIError("Invalid value for 'input': expected texts, or parts with a text or an image.", param="input")
+    return inputs.not_judged()
 
 
 def check(request: ModerationRequest) -> Iterator[APIError]:
     """Refuse more than one image."""
     images = sum(isinstance(part, ModeratedImage) for parts in request.messages() for part in parts)
     if images > _MOST_IMAGES:
-        yield APIError(
-            f"Number of images ({images}) exceeds maximum of {_MOST_IMAGES}", param="input", code="too_many_images"
-        )
+        yield inputs.too_many_images(images, _MOST_IMAGES)

@@ -5,26 +5,13 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.core.errors import APIError
-from chatdouble.core.json import is_array, is_nested, loads
+from chatdouble.core.json import TooManyValuesError, brackets_in, is_array, is_nested, loads
+from chatdouble.core.releasing import release
 from chatdouble.schema.tools import LARGEST, toolbox_of
-
-_UNREADABLE: Final = (
-    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "
-    "library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you "
-    "have trouble figuring out how to fix this, please contact us through our help center at help.openai.com.)"
-)
-
+from chatdouble.validation.wording import models, requests
 
 _DEEPEST: Final = 192
 """Deepest nesting of objects and arrays. Requests are also written, to journals and upstreams."""
-_STEP: Final = 1024 * 1024
-"""The bytes in which brackets are counted at once, so that other threads get their turns."""
-
-
-def unreadable() -> APIError:
-    """Return the error for a body that is not a JSON object (errors#parsing)."""
-    return APIError(_UNREADABLE)
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -35,22 +22,19 @@ def parse(raw: bytes) -> dict[str, Any]:
     """
     try:
         body: dict[str, Any] = loads(raw)
+    except TooManyValuesError as error:
+        raise requests.too_many_values(error.msg) from error
     except orjson.JSONDecodeError as error:
-        raise unreadable() from error
+        raise requests.unreadable() from error
     # Most bodies have too few brackets to be too deep, and need no walk.
     if body.__class__ is not dict or (
-        len(raw) > 2 * _DEEPEST and _brackets(raw) > _DEEPEST and is_nested(body, _DEEPEST)
+        len(raw) > 2 * _DEEPEST and brackets_in(raw, _DEEPEST) > _DEEPEST and is_nested(body, _DEEPEST)
     ):
-        raise unreadable()
+        held = [body]
+        del body
+        release(held)  # it may be large
+        raise requests.unreadable()
     return body
-
-
-def _brackets(raw: bytes) -> int:
-    """Count brackets that open, each kind up to the limit; for rare bytes, `replace` is faster than `bytes.count`."""
-    if len(raw) > _STEP:
-        return sum(_brackets(raw[at : at + _STEP]) for at in range(0, len(raw), _STEP))
-    objects, arrays = raw.replace(b"{", b"", _DEEPEST + 1), raw.replace(b"[", b"", _DEEPEST + 1)
-    return 2 * len(raw) - len(objects) - len(arrays)
 
 
 def model_name(body: dict[str, Any], deployment: str | None) -> str:
@@ -65,15 +49,17 @@ def model_name(body: dict[str, Any], deployment: str | None) -> str:
     """
     name = body.get("model") or deployment
     if not name:
-        raise APIError("you must provide a model parameter")
+        raise models.unnamed()
     if not isinstance(name, str):
-        raise unreadable()
+        raise requests.unreadable()
     body["model"] = name
     return name
 
 
 TOOLS: Final = b'"tools":'
 """The bytes without which a request has no tools."""
+LONGEST: Final = 1024 * 1024
+"""The bytes of a request in which known tools are looked for: to search longer ones keeps others waiting."""
 _MOST: Final = 32
 """The toolboxes that are recognised, those learnt last."""
 _IN_PLACE: Final = "\0the tools are known\0"

@@ -13,9 +13,11 @@ from chatdouble.core.did_you_mean import api_suggestions
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object
 from chatdouble.schema.messages import PART_TYPES
+from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation import wording
-from chatdouble.validation.expectation import Place, discriminator, expected, find, one_of, values
+from chatdouble.validation.expectation import Place, discriminator, expected, fields_of, find, one_of, values
 from chatdouble.validation.faults import Fault, Stage
+from chatdouble.validation.wording import messages
 
 Translate = Callable[[Place, ErrorDetails, Model], APIError]
 
@@ -46,12 +48,14 @@ def translate(error: ValidationError, model: Model) -> list[Fault]:
 
 
 def _fault(error: ErrorDetails, model: Model) -> Fault:
-    if error["loc"][0] == "messages":
+    location = error["loc"]
+    if location[0] == "messages":
         late = _late(error)
         if late is not None:
             return Fault(Stage.CONTENT, late)
-    translation = _BY_FIELD.get(error["loc"][0]) or _TRANSLATIONS.get(error["type"], _wrong_type)
-    found = translation(find(error["loc"]), error, model)
+    translation = _BY_FIELD.get(location[0]) or _TRANSLATIONS.get(error["type"], _wrong_type)
+    field = fields_of(ChatCompletionRequest).get(location[0]) if len(location) == 1 else None
+    found = translation(field or find(location), error, model)
     return Fault(_stage(error, found), found)
 
 
@@ -82,22 +86,14 @@ def _late(error: ErrorDetails) -> APIError | None:
         return None
     absent = error["type"] == "missing"
     if name == "content" and (absent or error["input"] is None):
-        return no_content(int(place))
+        return messages.no_content(int(place))
     if absent and name in _NEEDS.get(str(role), ()):
-        return APIError(
-            f"Missing parameter '{name}': messages with role '{role}' must have a '{name}'.",
-            param=f"messages.[{place}].{name}",
-        )
+        return messages.missing_of_role(int(place), str(role), str(name))
     return None
 
 
 _MESSAGE_FIELD: Final = 4
 _NEEDS: Final = {"tool": ("tool_call_id",), "function": ("name",)}
-
-
-def no_content(place: int) -> APIError:
-    """Return the error for a message that needs content and has none (errors#content)."""
-    return APIError("Invalid value for 'content': expected a string, got null.", param=f"messages.[{place}].content")
 
 
 def _missing(place: Place, _error: ErrorDetails, _model: Model) -> APIError:
@@ -133,19 +129,19 @@ def _choice(path: str, value: object, allowed: Sequence[str], location: Sequence
     """Return the error for a value that is not allowed; some content parts exist only for other roles."""
     if not isinstance(value, str):
         return wording.wrong_type(path, one_of(allowed), value)
-    if value in PART_TYPES and _PART_TYPE.fullmatch(path):
+    if value in PART_TYPES and re.fullmatch(_PART_TYPE, path):
         return _misplaced_part(location[1], location[2], value)
     return wording.wrong_value(path, value, allowed)
 
 
-_PART_TYPE: Final = re.compile(r"messages\[\d+\]\.content\[\d+\]\.type")
+_PART_TYPE: Final = r"messages\[\d+\]\.content\[\d+\]\.type"
 
 
 def _misplaced_part(place: int | str, role: int | str, tag: str) -> APIError:
     """Return the error for a content part of another role (errors#content)."""
     if tag == "image_url":
-        return wording.misplaced_image(int(place), str(role))
-    return wording.misplaced_part(int(place))
+        return messages.misplaced_image(int(place), str(role))
+    return messages.misplaced_part(int(place))
 
 
 def _effort(place: Place, error: ErrorDetails, model: Model) -> APIError:

@@ -4,9 +4,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from chatdouble.catalogue.catalogue import Catalogue, general
+from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
-from chatdouble.core.errors import APIError
 from chatdouble.core.json import json_body
 from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.validation.forgiving import forgiven
@@ -16,14 +15,13 @@ NAMELESS: Final = "unknown"
 
 
 def read(
-    raw: bytes, catalogue: Catalogue, now: float, deployment: str | None
+    raw: bytes, catalogue: Catalogue, deployment: str | None
 ) -> tuple[ChatCompletionRequest, dict[str, Any], Model]:
     """Return a request, its body and its model; an empty request if the body is not one.
 
     Args:
         raw: The request's body.
         catalogue: The models.
-        now: The time, in seconds since 1970.
         deployment: The model in the path, used if the body has none (Azure).
     """
     body = json_body(raw)
@@ -33,7 +31,7 @@ def read(
     if request is None:
         body = {"model": name, "messages": [{"role": "user", "content": ""}]}
         request = ChatCompletionRequest.model_validate(body)
-    return request, body, _model(name, catalogue, now)
+    return request, body, catalogue.like(name)
 
 
 def _shaped(body: dict[str, Any], size: int) -> ChatCompletionRequest | None:
@@ -42,10 +40,3 @@ def _shaped(body: dict[str, Any], size: int) -> ChatCompletionRequest | None:
         return forgiven(ChatCompletionRequest, body, size).request
     except ValidationError:
         return None
-
-
-def _model(name: str, catalogue: Catalogue, now: float) -> Model:
-    try:
-        return catalogue.find(name, now)
-    except APIError:
-        return general(name)

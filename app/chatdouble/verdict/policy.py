@@ -2,30 +2,10 @@
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Annotated
 
-from pydantic import AfterValidator
-
-from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.scripts.format.base import Spec
-from chatdouble.verdict.kind import Kind, Severity, by_name
-
-
-def kind_name(line: str) -> str:
-    """Check that a line begins with the name of a kind, and return it.
-
-    Raises:
-        ValueError: There is no such kind.
-    """
-    kinds = by_name()
-    name = line.partition(":")[0].strip()
-    if name not in kinds:
-        near = did_you_mean(name, kinds)
-        raise ValueError(f"{name!r} is not a kind of problem" + (f"; did you mean {near!r}?" if near else ""))
-    return line
-
-
-KindName = Annotated[str, AfterValidator(kind_name)]
+from chatdouble.verdict.kind import Kind, Severity
+from chatdouble.verdict.kind_name import KindName
 
 
 class Policy(Spec):

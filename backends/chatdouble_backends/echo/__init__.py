@@ -2,7 +2,7 @@
 
 from functools import partial
 from hashlib import blake2b
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 import orjson
 
@@ -10,14 +10,14 @@ from chatdouble.answer.audio import check_audio_references
 from chatdouble.answer.compose import compose
 from chatdouble.answer.computed import COMPUTED
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.generation import Steps, generate
-from chatdouble.answer.tool_choice import offered_tools
 from chatdouble.backend import Call, Reply
 from chatdouble.core.chance import Chance
 from chatdouble.schema.completion import FinishReason
 from chatdouble.schema.texts import directives_in, last_of_user, text_of, value_of, without_directives
-from chatdouble_backends.echo.tool_selection import wanted_calls
 from chatdouble_backends.echo.words import cited, words
+
+if TYPE_CHECKING:
+    from chatdouble.answer.generation import Steps
 
 # Fields that only change the number of choices or the form of the response.
 _NOT_IN_SEED: Final = frozenset({"stream", "stream_options", "n"})
@@ -50,6 +50,8 @@ class Echo:
         if call.body.keys().isdisjoint(_GENERATING):
             drafts = [await call.apart(_draft, call)]
         else:
+            from chatdouble.answer.generation import generate  # noqa: PLC0415 - for tools and schemas
+
             param = "response_format" if call.body.get("response_format") else "tools"
             drafts = await generate(call, partial(_generated_drafts, call), param)
         # One draft is that of all choices.
@@ -70,11 +72,11 @@ def seed(call: Call, choice: int) -> Chance:
     return call.services.chance.at("echo", digest, choice)
 
 
-def _generated_drafts(call: Call, steps: Steps) -> list[Draft]:
+def _generated_drafts(call: Call, steps: "Steps") -> list[Draft]:
     return [_draft(call, choice, steps) for choice in range(call.request.n or 1)]
 
 
-def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
+def _draft(call: Call, choice: int = 0, steps: "Steps | None" = None) -> Draft:
     """Return the draft of a choice; without a budget of steps, nothing in it is generated."""
     last = last_of_user(call.body["messages"])
     text = text_of(last.get("content")) if last else ""
@@ -93,15 +95,18 @@ def _draft(call: Call, choice: int = 0, steps: Steps | None = None) -> Draft:
     return draft
 
 
-def _generated(call: Call, choice: int, text: str, plain: str, content: str, steps: Steps) -> Draft:
+def _generated(call: Call, choice: int, text: str, plain: str, content: str, steps: "Steps") -> Draft:
     """Return the draft of calls, of JSON or of a text; `plain` is the last user text without its directives."""
     body = call.body
     if call.original is not None and (draft := _hosted(call, text, content)) is not None:
         return draft
     if body.get("tools") or body.get("functions"):
+        from chatdouble.answer.tool_choice import offered_tools  # noqa: PLC0415 - for tools
+        from chatdouble_backends.echo.tool_selection import wanted_calls  # noqa: PLC0415 - as above
+
         wanted = wanted_calls(offered_tools(body), body, text, call.headers)
         if wanted:
-            from chatdouble.answer.tool_calls import draft_of_calls  # noqa: PLC0415 - takes 40 ms, and only calls need it
+            from chatdouble.answer.tool_calls import draft_of_calls  # noqa: PLC0415 - takes 40 ms
 
             return draft_of_calls(wanted, plain, seed(call, choice), steps)
     if body.get("response_format") is None:

@@ -11,7 +11,7 @@ from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.texts import Directive, directives_in, without_directives
 
 _SHORTEST: Final = 4
-_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+_WORDS: Final = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+"
 
 GENERIC: Final = frozenset(
     (
@@ -80,7 +80,7 @@ def _name(name: str) -> tuple[str, re.Pattern[str]]:
 
 
 def _subject(name: str) -> frozenset[str]:
-    words = (word.lower() for word in _WORDS.findall(name))
+    words = (word.lower() for word in re.findall(_WORDS, name))
     return frozenset(
         _stem(word) for word in words if len(word) >= _SHORTEST and GENERIC.isdisjoint({word, _stem(word)})
     )

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.tool_choice import Body
 from chatdouble.backend import Call
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.completion import Annotation
@@ -17,7 +16,7 @@ _RESULTS: Final = frozenset({"tool", "function"})
 _PARTS: Final = {"image_url": "image", "input_audio": "audio clip", "file": "file"}
 
 
-def words(body: Body) -> str:
+def words(body: Mapping[str, Any]) -> str:
     """Return the answer in text.
 
     It quotes the results of tools if the conversation ends with them. Otherwise it is the text of the last user
@@ -36,7 +35,7 @@ def words(body: Body) -> str:
     return without_directives(text_of(content)) or _received(content)
 
 
-def results_of(body: Body) -> list[dict[str, Any]]:
+def results_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the results of tools at the end of the conversation, in order."""
     results: list[dict[str, Any]] = []
     for message in reversed(messages_of(body)):
@@ -46,7 +45,7 @@ def results_of(body: Body) -> list[dict[str, Any]]:
     return results[::-1]
 
 
-def _caller(body: Body, result: Mapping[str, Any]) -> str:
+def _caller(body: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     """Return the name of the tool that a result is of."""
     if result.get("role") == "function":
         return str(result.get("name"))

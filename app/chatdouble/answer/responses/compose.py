@@ -11,21 +11,10 @@ from chatdouble.schema.completion import Completion, CompletionUsage, FinishReas
 from chatdouble.schema.responses.answer import IncompleteDetails, OutputItem, Response, ResponseUsage
 from chatdouble.schema.responses.request import ResponsesRequest
 
-ORDER: Final = (
-    *("id", "object", "created_at", "status", "background", "billing", "completed_at", "conversation", "error"),
-    *("frequency_penalty", "incomplete_details", "instructions", "max_output_tokens", "max_tool_calls", "model"),
-    *("moderation", "output", "parallel_tool_calls", "presence_penalty", "previous_response_id", "prompt"),
-    *("prompt_cache_key", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store"),
-    *("temperature", "text", "tool_choice", "tool_usage", "tools", "top_logprobs", "top_p", "truncation", "usage"),
-    *("user", "metadata"),
-)
-"""The order of a response's keys (responses#key-order)."""
-
 _INCOMPLETE: Final[Mapping[FinishReason, IncompleteDetails]] = {
     "length": {"reason": "max_output_tokens"},
     "content_filter": {"reason": "content_filter"},
 }
-_IMAGE_TOKENS: Final = {"image_tokens": 0, "text_tokens": 0}
 _CHAT_ID: Final = "chatcmpl-"
 
 
@@ -40,37 +29,31 @@ def compose_response(call: Call, completion: Completion) -> Response:
     """
     choice = completion["choices"][0]
     incomplete = _INCOMPLETE.get(choice["finish_reason"])
-    ids = ids_of(call, completion["created"])
+    original, created = cast("Original", call.original), completion["created"]
+    request = cast("ResponsesRequest", original.request)
+    previous = request.previous_response_id
+    # They share their digits with the response that is continued.
+    ids = ItemIds(call.chance.at("response"), created, shared_digits(previous) if previous else None)
     output = output_items(call, completion, ids, is_complete=incomplete is None)
-    created = completion["created"]
-    fields: dict[str, Any] = {
-        **_EMPTY,
-        **echoed(request_of(call), call.sent, call.model),
-        "id": ids.id("resp") if completion["id"].startswith(_CHAT_ID) else completion["id"],
-        "object": "response",
-        "created_at": created,
-        "status": "completed" if incomplete is None else "incomplete",
-        "billing": {"payer": "developer"},
-        "completed_at": int(call.services.clock.now()) if incomplete is None else None,
-        "incomplete_details": incomplete,
-        "model": completion["model"],
-        "output": output,
-        "service_tier": completion.get("service_tier") or "default",
-        "tool_usage": _tool_usage(output),
-        "usage": usage_of(completion.get("usage")),
-    }
-    for name in ("metadata", "moderation"):
+    fields = echoed(request, original.body, call.model)
+    fields["id"] = ids.id("resp") if completion["id"].startswith(_CHAT_ID) else completion["id"]
+    fields["created_at"] = created
+    if incomplete is None:
+        fields["completed_at"] = int(call.services.clock.now())
+    else:
+        fields["status"], fields["incomplete_details"] = "incomplete", incomplete
+    fields["model"], fields["output"] = completion["model"], output
+    fields["service_tier"] = completion.get("service_tier") or "default"
+    fields["tool_usage"] = _tool_usage(output)
+    fields["usage"] = usage_of(completion.get("usage"))
+    for name in _GIVEN:
         if completion.get(name) is not None:
             fields[name] = completion.get(name)
-    for name in _OPTIONAL:
-        if fields[name] is None:
-            del fields[name]
     return cast("Response", fields)
 
 
-_EMPTY: Final = dict.fromkeys(ORDER)
-_OPTIONAL: Final = ("conversation", "prompt")
-"""The keys that only some responses have."""
+_GIVEN: Final = ("metadata", "moderation")
+"""The fields that a script may give."""
 
 NOTHING_YET: Final[Mapping[str, Any]] = {
     "completed_at": None,
@@ -85,17 +68,6 @@ NOTHING_YET: Final[Mapping[str, Any]] = {
 def queued(response: Response) -> Response:
     """Return a response in the background as it is before it is made."""
     return cast("Response", {**response, **NOTHING_YET, "status": "queued"})
-
-
-def ids_of(call: Call, created: int) -> ItemIds:
-    """Return the ids of a call's response, which share their digits with the response that it continues."""
-    previous = request_of(call).previous_response_id
-    return ItemIds(call.chance.at("response"), created, shared_digits(previous) if previous else None)
-
-
-def request_of(call: Call) -> ResponsesRequest:
-    """Return the request of a call to the Responses API."""
-    return cast("ResponsesRequest", cast("Original", call.original).request)
 
 
 def usage_of(usage: CompletionUsage | None) -> ResponseUsage | None:
@@ -116,14 +88,20 @@ def usage_of(usage: CompletionUsage | None) -> ResponseUsage | None:
     }
 
 
-def _tool_usage(output: Sequence[OutputItem]) -> dict[str, Any]:
-    return {
-        "image_gen": {
-            "input_tokens": 0,
-            "input_tokens_details": dict(_IMAGE_TOKENS),
-            "output_tokens": 0,
-            "output_tokens_details": dict(_IMAGE_TOKENS),
-            "total_tokens": 0,
-        },
-        "web_search": {"num_requests": sum(item["type"] == "web_search_call" for item in output)},
-    }
+def _tool_usage(output: Sequence[OutputItem]) -> Mapping[str, Any]:
+    searches = [item["type"] for item in output].count("web_search_call")
+    return {**_NO_TOOLS, "web_search": {"num_requests": searches}} if searches else _NO_TOOLS
+
+
+_NO_IMAGES: Final = {"image_tokens": 0, "text_tokens": 0}
+_NO_TOOLS: Final[Mapping[str, Any]] = {
+    "image_gen": {
+        "input_tokens": 0,
+        "input_tokens_details": _NO_IMAGES,
+        "output_tokens": 0,
+        "output_tokens_details": _NO_IMAGES,
+        "total_tokens": 0,
+    },
+    "web_search": {"num_requests": 0},
+}
+"""The usage of a response without hosted tools; responses share it."""

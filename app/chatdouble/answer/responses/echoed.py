@@ -11,6 +11,16 @@ from chatdouble.schema.responses.request import ResponsesRequest
 
 Fields = dict[str, Any]
 
+_ORDER: Final = (
+    *("id", "object", "created_at", "status", "background", "billing", "completed_at", "conversation", "error"),
+    *("frequency_penalty", "incomplete_details", "instructions", "max_output_tokens", "max_tool_calls", "model"),
+    *("moderation", "output", "parallel_tool_calls", "presence_penalty", "previous_response_id", "prompt"),
+    *("prompt_cache_key", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store"),
+    *("temperature", "text", "tool_choice", "tool_usage", "tools", "top_logprobs", "top_p", "truncation", "usage"),
+    *("user", "metadata"),
+)
+"""The order of a response's keys (responses#key-order)."""
+
 _NEWEST: Final = ("gpt-5.6", "gpt-6")
 _SINCE_5_2: Final = ("gpt-5.2", "gpt-5.4", "gpt-5.5", *_NEWEST)
 _PARTS: Final[Mapping[str, Fields]] = {
@@ -32,14 +42,15 @@ def keeps_all_reasoning(model: Model) -> bool:
 
 
 def echoed(request: ResponsesRequest, body: Mapping[str, Any], model: Model) -> Fields:
-    """Return the fields that repeat the request.
+    """Return a whole response of which only what repeats the request is filled in; the rest is as most have it.
 
     Args:
         request: The request.
         body: Its body as it was sent.
         model: The model.
     """
-    fields = dict(_defaults(model))
+    asked = _ASKED_FOR.intersection(body)
+    fields = dict(_defaults(model, tuple(sorted(name for name in asked if body[name] is not None)) if asked else ()))
     for name in body:
         if name in _ECHOES and body[name] is not None:
             fields[name] = _ECHOES[name](request, body, model)
@@ -47,11 +58,17 @@ def echoed(request: ResponsesRequest, body: Mapping[str, Any], model: Model) -> 
 
 
 @lru_cache(maxsize=64)
-def _defaults(model: Model) -> Mapping[str, Any]:
-    """Return the fields of a request that has nothing but a model and an input; responses share their values."""
+def _defaults(model: Model, asked: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return the response to a request that has nothing but a model and an input; responses share its values.
+
+    Args:
+        model: The model.
+        asked: The fields of `_ASKED_FOR` that the request has; they are still empty.
+    """
     nothing = ResponsesRequest()
     fields = {name: echo(nothing, {}, model) for name, echo in _ECHOES.items() if name not in _ASKED_FOR}
-    return {**fields, "moderation": None}
+    known: Fields = {**fields, "object": "response", "status": "completed", "billing": {"payer": "developer"}}
+    return {name: known.get(name) for name in _ORDER if name not in _ASKED_FOR or name in asked}
 
 
 def _prompt(prompt: Mapping[str, Any]) -> Fields:

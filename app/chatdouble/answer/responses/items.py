@@ -1,13 +1,13 @@
 """The output items of a response: reasoning, the message, and the calls."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from chatdouble.answer.responses.echoed import has_phase, keeps_all_reasoning
 from chatdouble.answer.responses.hosted import HostedCall, hosted_items, name_of
 from chatdouble.backend import Call
 from chatdouble.core.chance import ItemIds
-from chatdouble.core.json import as_object, objects_in
+from chatdouble.core.json import objects_in
 from chatdouble.schema.completion import Annotation, Choice, Completion, Message, ToolCall
 from chatdouble.schema.responses.answer import (
     ItemStatus,
@@ -41,31 +41,39 @@ def output_items(call: Call, completion: Completion, ids: ItemIds, *, is_complet
     reasoning = _reasoning(call, request, completion, ids)
     if reasoning is not None:
         items.append(reasoning)
-    calls = [*_calls(choice["message"])]
-    tools = {str(tool.get("type")) for tool in objects_in(call.sent.get("tools"))} - _CALLED if calls else set[str]()
-    hosted = [HostedCall(call, made, ids, at) for at, made in enumerate(calls) if name_of(made) in tools]
-    items += [item for one in hosted for item in hosted_items(one)]
+    calls = _calls(choice["message"])
+    tools = _hosted_tools(call.sent) if calls else _NONE
+    if tools:
+        hosted = [HostedCall(call, made, ids, at) for at, made in enumerate(calls) if name_of(made) in tools]
+        items += [item for one in hosted for item in hosted_items(one)]
     message = _message(call, choice, ids, calls_follow=bool(calls))
     # A model that spends all its tokens on reasoning writes no message (responses#streams).
     is_cut_before = not is_complete and not choice["message"]["content"]
     if message is not None and not (items and is_cut_before and choice["message"].get("refusal") is None):
         items.append(message)
-    spaces = _namespaces(call.sent) if calls else {}
-    items += [_call(made, ids, at, spaces) for at, made in enumerate(calls) if name_of(made) not in tools]
+    if calls:
+        spaces = _namespaces(call.sent)
+        items += [_call(made, ids, at, spaces) for at, made in enumerate(calls) if name_of(made) not in tools]
     if not is_complete and "status" in items[-1]:
         items[-1]["status"] = "incomplete"
     return items
 
 
 _CALLED: Final = {"function", "custom", "namespace"}
+_NONE: Final = frozenset[str]()
+
+
+def _hosted_tools(body: Mapping[str, Any]) -> frozenset[str]:
+    """Return the types of the tools that the API runs itself, by which they are called."""
+    return frozenset(str(tool.get("type")) for tool in objects_in(body.get("tools"))) - _CALLED
 
 
 def _reasoning(call: Call, request: ResponsesRequest, completion: Completion, ids: ItemIds) -> ReasoningItem | None:
     """Return the reasoning, if the model reasoned or a script shows its text (responses#families)."""
-    details = as_object(as_object(completion.get("usage")).get("completion_tokens_details"))
-    text = as_object(completion["choices"][0]["message"]).get("reasoning_content")
-    tokens = details.get("reasoning_tokens", 0)
-    if not tokens and text is None:
+    usage = completion.get("usage")
+    details = usage.get("completion_tokens_details") if usage else None
+    text = cast("Mapping[str, Any]", completion["choices"][0]["message"]).get("reasoning_content")
+    if text is None and not (details and details.get("reasoning_tokens")):
         return None
     options = request.reasoning or {}
     has_summary = bool(options.get("summary") or options.get("generate_summary"))
@@ -83,7 +91,7 @@ def _reasoning(call: Call, request: ResponsesRequest, completion: Completion, id
 def _message(call: Call, choice: Choice, ids: ItemIds, *, calls_follow: bool) -> OutputMessage | None:
     """Return the message; None: there is neither a text nor a refusal."""
     message = choice["message"]
-    content = [*_content(message, choice)]
+    content = _content(message, choice)
     if not content:
         return None
     item: dict[str, Any] = {"id": ids.id("msg"), "type": "message", "status": "completed", "content": content}
@@ -93,7 +101,8 @@ def _message(call: Call, choice: Choice, ids: ItemIds, *, calls_follow: bool) ->
     return cast("OutputMessage", item)
 
 
-def _content(message: Message, choice: Choice) -> Iterator[OutputText | Refusal]:
+def _content(message: Message, choice: Choice) -> list[OutputText | Refusal]:
+    content: list[OutputText | Refusal] = []
     text, refusal = message["content"], message.get("refusal")
     audio = message.get("audio")
     if text is None and audio is not None:
@@ -102,9 +111,10 @@ def _content(message: Message, choice: Choice) -> Iterator[OutputText | Refusal]
         scored = choice.get("logprobs")
         logprobs = scored["content"] if scored else None
         notes = [*map(_citation, message.get("annotations") or ())]
-        yield {"type": "output_text", "annotations": notes, "logprobs": logprobs or [], "text": text}
+        content.append({"type": "output_text", "annotations": notes, "logprobs": logprobs or [], "text": text})
     if refusal is not None:
-        yield {"type": "refusal", "refusal": refusal}
+        content.append({"type": "refusal", "refusal": refusal})
+    return content
 
 
 def _citation(note: Annotation) -> ResponseURLCitation:
@@ -118,12 +128,10 @@ def _citation(note: Annotation) -> ResponseURLCitation:
     }
 
 
-def _calls(message: Message) -> Iterator[ToolCall]:
-    """Yield the calls; one in the legacy form, which only a script can ask for, is a call of a function."""
-    yield from message.get("tool_calls") or ()
-    legacy = message.get("function_call")
-    if legacy:
-        yield {"id": "", "type": "function", "function": legacy}
+def _calls(message: Message) -> Sequence[ToolCall]:
+    """Return the calls; one in the legacy form, which only a script can ask for, is a call of a function."""
+    calls, legacy = message.get("tool_calls") or (), message.get("function_call")
+    return [*calls, {"id": "", "type": "function", "function": legacy}] if legacy else calls
 
 
 def _call(made: ToolCall, ids: ItemIds, at: int, spaces: Mapping[str, str]) -> OutputItem:

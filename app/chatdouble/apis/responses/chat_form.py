@@ -13,11 +13,12 @@ from chatdouble.schema.responses.request import ResponsesRequest
 
 Body = dict[str, Any]
 
-_SAME: Final = (
+_NAMES: Final = (
     *("temperature", "top_p", "presence_penalty", "frequency_penalty", "parallel_tool_calls", "stream", "metadata"),
     *("user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "service_tier", "store", "moderation"),
 )
-"""The fields that chat completions have as well."""
+_SAME: Final = {name: place for place, name in enumerate(_NAMES)}
+"""The fields that chat completions have as well, and their places there."""
 
 
 def chat_body(request: ResponsesRequest, body: Mapping[str, Any], items: Iterable[Item]) -> Body:
@@ -30,11 +31,12 @@ def chat_body(request: ResponsesRequest, body: Mapping[str, Any], items: Iterabl
     """
     instructions = [{"role": "developer", "content": request.instructions}] if request.instructions else []
     made: Body = {"model": body["model"], "messages": [*instructions, *messages_of(items)]}
-    for given, name, make in _OTHERS:
-        if body.get(given) is not None and (value := make(request, body)) is not None:
-            made[name] = value
-    for name in _SAME:
-        if body.get(name) is not None:
+    if not _OTHER_NAMES.isdisjoint(body):
+        for given, name, make in _OTHERS:
+            if body.get(given) is not None and (value := make(request, body)) is not None:
+                made[name] = value
+    for name in sorted(_SAME.keys() & body, key=_SAME.__getitem__):
+        if body[name] is not None:
             made[name] = body[name]
     return made
 
@@ -57,11 +59,13 @@ def input_items(given: Any) -> list[Body]:
 
 def chat_request(body: Body) -> ChatCompletionRequest:
     """Return a body as the chat completions API would read it; it is not validated again."""
-    # A copy costs a tenth of what it costs to construct a request, which looks up each default.
-    return _NOTHING_ASKED.model_copy(update=body)
+    # As pickle makes it: in a twentieth of the time that construction takes, which looks up each default.
+    request = ChatCompletionRequest.__new__(ChatCompletionRequest)
+    request.__setstate__({**_NOTHING_ASKED, "__dict__": {**_NOTHING_ASKED["__dict__"], **body}})
+    return request
 
 
-_NOTHING_ASKED: Final = ChatCompletionRequest.model_construct(model="", messages=[])
+_NOTHING_ASKED: Final = ChatCompletionRequest.model_construct(model="", messages=[]).__getstate__()
 
 
 def _offered(_request: ResponsesRequest, body: Mapping[str, Any]) -> list[Body] | None:
@@ -146,3 +150,4 @@ _OTHERS: Final[Sequence[tuple[str, str, Callable[[ResponsesRequest, Mapping[str,
     ("include", "top_logprobs", _top_logprobs),
 )
 """The fields of which chat completions have something else, the name there, and what makes it."""
+_OTHER_NAMES: Final = frozenset(given for given, _name, _make in _OTHERS)

@@ -1,7 +1,7 @@
 """Earlier responses of a session: the items that a request continues, and those that its answer adds."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
@@ -36,6 +36,7 @@ _PREFIXES: Final = {
 }
 _AT_ONCE: Final = 200
 """The items that are looked up or kept before others are answered."""
+_NOTHING_MADE: Final[Mapping[str, str]] = {}
 _PROMPT_ID: Final = len("pmpt_") + 48
 """Characters of the id of a stored prompt, which may have 50 digits as well."""
 
@@ -48,16 +49,18 @@ async def recall(call: Call[Any]) -> None:
     """
     original = cast("Original", call.original)
     request = cast("ResponsesRequest", original.request)
-    if request.conversation_id is not None:
-        original.holds = _taken(call, request.conversation_id)
-    earlier = await _earlier(call, request)
+    earlier: Sequence[Item] | None = ()
+    if request.conversation is not None or request.previous_response_id is not None:
+        earlier = await _earlier(call, request)
     is_known = earlier is not None
     earlier = earlier or ()
     if request.prompt is not None and len(request.prompt["id"]) < _PROMPT_ID:
         _missing(call, wording.not_found("Prompt", request.prompt["id"]))
     if is_empty(original.body):
         call.report(wording.nothing_to_answer())
-    given, made_after = await _given(call, original.body.get("input"), stored=request.store is not False)
+    given, made_after = input_items(original.body.get("input")), _NOTHING_MADE
+    if not isinstance(original.body.get("input"), str):  # a text refers to nothing
+        given, made_after = await _given(call, given, stored=request.store is not False)
     original.items, original.before = [*earlier, *given], len(earlier)
     await call.apart(_put, call, request, made_after if is_known else None)
 
@@ -110,23 +113,22 @@ async def _earlier(call: Call[Any], request: ResponsesRequest) -> Sequence[Item]
     """Return the items of the response or the conversation that a request continues; None: they are not known."""
     session = call.session
     if request.conversation_id is not None:
+        cast("Original", call.original).holds = _taken(call, request.conversation_id)
         kept = await session.stored("conversation", request.conversation_id)
         if kept is None:
             _missing(call, wording.not_found("Conversation", request.conversation_id))
-    elif request.previous_response_id is not None:
-        kept = await session.stored("response", request.previous_response_id)
-        if kept is None:
-            _missing(call, wording.previous_not_found(request.previous_response_id))
     else:
-        return ()
+        kept = await session.stored("response", str(request.previous_response_id))
+        if kept is None:
+            _missing(call, wording.previous_not_found(str(request.previous_response_id)))
     return kept["items"] if kept is not None else None
 
 
-async def _given(call: Call[Any], given: Any, *, stored: bool) -> tuple[list[Item], Mapping[str, str]]:
+async def _given(call: Call[Any], given: Sequence[Item], *, stored: bool) -> tuple[list[Item], Mapping[str, str]]:
     """Return the items of an input, references resolved, and the reasoning after which stored ones were made."""
     items: list[Item] = []
     made_after: dict[str, str] = {}
-    for at, item in enumerate(input_items(given)):
+    for at, item in enumerate(given):
         if at % _AT_ONCE == _AT_ONCE - 1:
             await asyncio.sleep(0)  # others want answers meanwhile
         item_id = item.get("id")
@@ -153,7 +155,7 @@ def _check_context(call: Call[Any], *, truncates: bool) -> None:
     """Refuse an input that does not fit into the model's context, or drop its oldest messages (responses#context)."""
     model, window = call.model, call.model.input_limit or call.model.context_window
     # No input has more tokens than bytes, so most need not be counted.
-    if sum(map(_size, call.body["messages"])) + len(call.raw) <= window:
+    if sum(map(_length, call.body["messages"])) + len(call.raw) <= window:
         return
     tokenizer = call.services.tokens[model.encoding]
     excess = prompt_tokens(call.body, model, tokenizer).total - window
@@ -165,7 +167,7 @@ def _check_context(call: Call[Any], *, truncates: bool) -> None:
         call.report(wording.too_long_input())
 
 
-def _size(message: Mapping[str, Any]) -> int:
+def _length(message: Mapping[str, Any]) -> int:
     return len(str(message.get("content")))
 
 
@@ -175,28 +177,20 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     request, response = cast("ResponsesRequest", original.request), cast("Response", original.kept or answer)
     if response.get("object") != "response":
         return
-    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
-    given = await call.apart(stored_items, original.items[original.before :], ids)
-    output = [*objects_in(response["output"])]
-    items = [*given, *output]
-    sizes = await call.in_thread(_sizes_in_steps, items) if call.delivery.is_long else _sizes(items)
-    if request.conversation_id is not None:
-        await extend(call.session, request.conversation_id, items)
+    if call.delivery.is_long or call.is_large:
+        kept, parts, size = await call.in_thread(_kept, call, response, _size_in_steps)
+    else:
+        kept, parts, size = _kept(call, response, _size)
+    if request.conversation is not None:
+        await extend(call.session, str(request.conversation_id), kept["items"][original.before :])
     if request.store is False and request.background is not True:
         return
-    before = original.items[: original.before]
-    kept: dict[str, Any] = {"response": response, "items": [*before, *items], "input": given}
-    kept["encoding"] = call.model.encoding
-    kept["waits"] = original.kept is not None
     if response.get("background") and call.delivery.pace is not None:
         kept |= {"waits": True, "due": due(call, response)}
-    # Each item is there twice: among all items, and in the input or in the response.
-    size = 2 * sum(sizes) + len(encode([{**response, "output": ()}, before], repr))
-    await call.session.store("response", response["id"], kept, size)
-    await _keep_items(call.session, items, sizes)
+    await call.session.store("response", response["id"], kept, size, parts)
     oldest = await call.session.outdated("response", response["id"], MOST_RESPONSES)
     if oldest is not None:
-        await forget(call.session, oldest)
+        await call.session.store("response", oldest, None)
 
 
 def due(call: Call[Any], response: Response) -> tuple[float, float]:
@@ -208,35 +202,44 @@ def due(call: Call[Any], response: Response) -> tuple[float, float]:
     return now + begins, now + schedule.due
 
 
-def _sizes(items: Sequence[Item]) -> list[int]:
-    """Return the bytes of each item's JSON."""
-    return [len(encode(item, repr)) for item in items]
+def _kept(
+    call: Call[Any], response: Response, size_of: Callable[[Any], int]
+) -> tuple[dict[str, Any], dict[str, Item], int]:
+    """Return what is kept of a response, the items that it adds by their names in the store, and the bytes of both.
 
+    An item is kept with the reasoning that came directly before it.
 
-def _sizes_in_steps(items: Sequence[Item]) -> list[int]:
-    """Return what `_sizes` does, so that others get their turns meanwhile."""
-    return [sum(map(len, encode_in_steps(item, repr))) for item in items]
-
-
-async def _keep_items(session: Session, items: Sequence[Item], sizes: Sequence[int]) -> None:
-    """Keep items by their ids, each with the reasoning that came directly before it."""
+    Args:
+        call: The call that the response answers.
+        response: The response.
+        size_of: Measures what neither came nor left as JSON.
+    """
+    original = cast("Original", call.original)
+    before, added = original.items[: original.before], original.items[original.before :]
+    ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
+    given = stored_items(added, ids)
+    items = [*given, *objects_in(response["output"])]
+    parts: dict[str, Item] = {}
     after: str | None = None
-    for at, item in enumerate(items):
-        if at % _AT_ONCE == _AT_ONCE - 1:
-            await asyncio.sleep(0)
-        await session.store("item", item["id"], {"item": item, "after": after}, sizes[at])
+    for item in items:
+        parts[f"item:{item['id']}"] = {"item": item, "after": after}
         after = item["id"] if item.get("type") == "reasoning" else None
+    waits = original.kept is not None
+    is_sent = isinstance(call.answer, bytes) and not waits
+    size = len(call.raw) + (len(call.answer) if is_sent else size_of(response)) + (size_of(before) if before else 0)
+    encoding = call.model.encoding
+    kept = {"response": response, "items": [*before, *items], "input": given, "encoding": encoding, "waits": waits}
+    return kept, parts, size
 
 
-async def forget(session: Session, response_id: str) -> None:
-    """Forget a response and its items."""
-    kept = await session.stored("response", response_id)
-    if kept is not None:
-        for at, item in enumerate([*kept["input"], *objects_in(kept["response"]["output"])]):
-            if at % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0)
-            await session.store("item", item["id"], None)
-        await session.store("response", response_id, None)
+def _size(value: Any) -> int:
+    """Return the bytes of a value's JSON."""
+    return len(encode(value, repr))
+
+
+def _size_in_steps(value: Any) -> int:
+    """Return what `_size` does, so that others get their turns meanwhile."""
+    return sum(map(len, encode_in_steps(value, repr)))
 
 
 async def extend(session: Session, conversation_id: str, items: Sequence[Item]) -> None:
@@ -255,7 +258,7 @@ def _stored_item(item: Item, ids: ItemIds, at: int) -> Item:
     """Return an item of an input as the API stores it: with an id, a type, a status and its content in parts."""
     kind: str = item.get("type") or "message"
     item_id = item.get("id") or ids.id(_PREFIXES.get(kind, "item"), at)
-    if kind != "message" or not {"role", "content"} <= item.keys():  # a reference may have an id alone
+    if kind != "message" or "role" not in item or "content" not in item:  # a reference may have an id alone
         return {**item, "id": item_id}
     content = item["content"]
     if isinstance(content, str):

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from chatdouble.answer.responses.compose import NOTHING_YET, usage_of
 from chatdouble.apis.responses.api import ResponsesReader
-from chatdouble.apis.responses.state import forget, recall, stored_items
+from chatdouble.apis.responses.state import recall, stored_items
 from chatdouble.apis.stored_completions import Page, listed
 from chatdouble.backend import Call
 from chatdouble.core.chance import ItemIds
@@ -78,7 +78,7 @@ async def delete(session: Session, response_id: str) -> Object:
         APIError: 404: the session has none of this id.
     """
     await _find(session, response_id)
-    await forget(session, response_id)
+    await session.store("response", response_id, None)
     return {"id": response_id, "object": "response.deleted", "deleted": True}
 
 
@@ -126,9 +126,9 @@ async def input_tokens(call: Call[Any], reader: ResponsesReader) -> Object:
 
 
 async def _counted(call: Call[Any], reader: ResponsesReader) -> PromptCount:
-    reader.read(call)
+    await call.apart(reader.read, call)
     await recall(call)
-    count = prompt_tokens(call.body, call.model, call.services.tokens[call.model.encoding])
+    count = await call.apart(prompt_tokens, call.body, call.model, call.services.tokens[call.model.encoding])
     save_tokens(count, call.body, call.model)
     return count
 

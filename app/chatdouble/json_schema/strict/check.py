@@ -5,7 +5,7 @@ from typing import Final
 
 import orjson
 
-from chatdouble.core.json import is_object, values_in
+from chatdouble.core.json import has_more_values, is_object, values_in
 from chatdouble.json_schema.strict.fault import Rule, SchemaFault, SchemaFaultError
 from chatdouble.json_schema.strict.rules import StrictRules
 from chatdouble.json_schema.strict.size_limits import MAX_LEVELS, check_limits, nesting
@@ -14,6 +14,9 @@ from chatdouble.json_schema.validator import schema_error
 
 # Depth of objects and arrays up to which a schema is read, well below Python's recursion limit.
 _MAX_DEPTH: Final = 100
+
+_REMEMBERED: Final = 100_000
+"""The values of a schema whose fault is remembered: to write larger ones keeps others waiting."""
 
 NOT_AT_ROOT: Final = ("oneOf", "anyOf", "allOf", "enum", "not")
 
@@ -26,6 +29,8 @@ def find_fault(schema: object, *, of_function: bool, strict: bool) -> SchemaFaul
         of_function: Whether it describes the parameters of a function, rather than a response format.
         strict: Whether `strict: true` was sent with it.
     """
+    if has_more_values(schema, _REMEMBERED):
+        return _first_fault(schema, of_function=of_function, strict=strict)
     try:
         encoded = orjson.dumps(schema)
     except TypeError:  # too deep or otherwise unencodable, so there is no key for the cache

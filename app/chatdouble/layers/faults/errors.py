@@ -8,11 +8,11 @@ from chatdouble.backend.delivery import Abort, Timed
 from chatdouble.backend.original import CHAT
 from chatdouble.core.errors import SERVER_ERROR_MESSAGE, APIError
 from chatdouble.core.json import as_object, encode_indented, json_body
-from chatdouble.core.sse import Frame
+from chatdouble.core.sse import DONE_FRAME, Frame
 from chatdouble.layers.faults.base import Disturbance, cut_stream, whole_body
 from chatdouble.scripts.format.faults import ErrorEventFault, ErrorFault
 from chatdouble.scripts.replying.default_errors import error_of
-from chatdouble.streaming.frames import DONE, error_frame
+from chatdouble.streaming.frames import error_frame
 from chatdouble.streaming.responses_codec import error_events
 
 
@@ -48,7 +48,7 @@ class ErrorEvent(Disturbance[ErrorEventFault]):
         """Return the frames up to the position, then the error and `[DONE]`."""
         if self._is_response:
             return self._on_events(frames)
-        return cut_stream(frames, self.options, [error_frame(self._error().envelope()), DONE])
+        return cut_stream(frames, self.options, [error_frame(self._error().envelope()), DONE_FRAME])
 
     def _on_events(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         due, last = 0.0, b""

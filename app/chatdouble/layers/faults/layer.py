@@ -1,13 +1,15 @@
 """The layer that chooses the faults of an answer: by rule or session, with a probability, a number of times."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.layers.faults.base import Disturbance
-from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.state.session import Session
+
+if TYPE_CHECKING:
+    from chatdouble.layers.faults.base import Disturbance
+    from chatdouble.scripts.format.faults import FaultSpec
 
 SESSION: Final = "session"
 """The owner of the faults that a session sets for all its requests."""
@@ -40,7 +42,7 @@ class Faulty:
             call.delivery.faults += (*around,)
         return await self.disturbed(await self._inner.reply(call), call, around)
 
-    async def disturbed(self, reply: Reply, call: Call, around: Sequence[Disturbance[Any]] = ()) -> Reply:
+    async def disturbed(self, reply: Reply, call: Call, around: "Sequence[Disturbance[Any]]" = ()) -> Reply:
         """Return a reply with the faults that it asks for itself, and with those around it.
 
         Raises:
@@ -60,8 +62,10 @@ class Faulty:
         return reply
 
 
-async def _around(call: Call) -> list[Disturbance[Any]]:
+async def _around(call: Call) -> "list[Disturbance[Any]]":
     """Return the faults of the session that happen to this answer, and those that its request asks for."""
+    from chatdouble.scripts.format.faults import FaultSpec  # noqa: PLC0415 - for who wants some
+
     specs = [FaultSpec.model_validate(fault) for fault in call.overrides.faults]
     around = await chosen(call, specs, SESSION) if specs else []
     if call.delivery.asked_faults:
@@ -69,9 +73,9 @@ async def _around(call: Call) -> list[Disturbance[Any]]:
     return around
 
 
-async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[Disturbance[Any]]:
+async def chosen(call: Call, specs: "Iterable[FaultSpec]", occasion: str) -> "list[Disturbance[Any]]":
     """Return the faults that happen to this answer, and note their names."""
-    from chatdouble.layers.faults.registry import FAULTS  # noqa: PLC0415 - all of them, for who wants some
+    from chatdouble.layers.faults.registry import FAULTS  # noqa: PLC0415 - as above
 
     found = [
         FAULTS[spec.name](spec, call.chance.at("fault", occasion, at))
@@ -83,7 +87,7 @@ async def chosen(call: Call, specs: Iterable[FaultSpec], occasion: str) -> list[
     return found
 
 
-async def _happens(call: Call, spec: FaultSpec, occasion: str, at: int) -> bool:
+async def _happens(call: Call, spec: "FaultSpec", occasion: str, at: int) -> bool:
     """Draw the probability, then count the occurrences per session and owner."""
     if spec.probability is not None and call.chance.at("share", occasion, at).share() >= spec.probability:
         return False
@@ -92,7 +96,7 @@ async def _happens(call: Call, spec: FaultSpec, occasion: str, at: int) -> bool:
     return await call.session.count_fault(occasion, at) <= spec.times
 
 
-async def set_faults(session: Session, specs: Iterable[FaultSpec]) -> None:
+async def set_faults(session: Session, specs: "Iterable[FaultSpec]") -> None:
     """Set the faults of all of a session's requests, counted from now on; none clears them."""
     await session.clear_fault_counts(SESSION)
     await session.override("faults", [spec.model_dump(mode="json", exclude_unset=True) for spec in specs])

@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema
 
 from chatdouble.core.json import is_object, values_in
 
-_ATTRIBUTE: Final = re.compile(r"^    (\w+): (.*(?:\n     .*)*)$", re.MULTILINE)
+_ATTRIBUTE: Final = r"(?m)^    (\w+): (.*(?:\n     .*)*)$"
 
 STRING: Final = {"type": "string"}
 BOOLEAN: Final = {"type": "boolean"}
@@ -77,7 +77,7 @@ def with_shorthands(schema: dict[str, Any], shorthands: Iterable[dict[str, Any]]
 def _attributes(model: type) -> Iterator[tuple[str, str]]:
     """Yield the name and description of each documented attribute, those of base classes first."""
     for base in reversed(model.__mro__):
-        for name, text in _ATTRIBUTE.findall(cleandoc(base.__doc__ or "")):
+        for name, text in re.findall(_ATTRIBUTE, cleandoc(base.__doc__ or "")):
             yield name, " ".join(text.split())
 
 

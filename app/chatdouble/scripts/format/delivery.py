@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from chatdouble.backend.delivery import Delivery
 from chatdouble.scripts.format.base import STRING, Spec
-from chatdouble.scripts.format.faults import FaultSpec
+
+if TYPE_CHECKING:
+    from chatdouble.scripts.format.faults import FaultSpec
 
 Distribution = Literal["fixed", "uniform", "log_normal"]
 
-_JITTER: Final = re.compile(r"fixed|((?P<name>uniform|lognormal):)?(?P<share>\d+(\.\d+)?|\.\d+)")
+_JITTER: Final = r"fixed|((?P<name>uniform|lognormal):)?(?P<share>\d+(\.\d+)?|\.\d+)"
 _DISTRIBUTIONS: Final[dict[str, Distribution]] = {"uniform": "uniform", "lognormal": "log_normal"}
 
 
@@ -38,7 +40,7 @@ class JitterSpec(Spec):
 
 
 def _parsed_jitter(text: str) -> dict[str, Any]:
-    found = _JITTER.fullmatch(text.strip())
+    found = re.fullmatch(_JITTER, text.strip())
     if found is None:
         raise ValueError(
             f"{text!r} is not a jitter; use fixed, uniform:SHARE or lognormal:SIGMA, for example uniform:0.2"
@@ -62,13 +64,13 @@ class PaceSpec(Spec):
 
     ttft: NonNegativeFloat = 0.0
     tokens_per_second: PositiveFloat | None = None
-    jitter: JitterSpec = JitterSpec()
+    jitter: JitterSpec = JitterSpec.model_construct()
     chunk_tokens: PositiveInt = 1
     offsets: tuple[NonNegativeFloat, ...] | None = None
     speed: PositiveFloat = 1.0
 
 
-def ask(delivery: Delivery, pace: PaceSpec | None, faults: Sequence[FaultSpec], occasion: str) -> None:
+def ask(delivery: Delivery, pace: PaceSpec | None, faults: "Sequence[FaultSpec]", occasion: str) -> None:
     """Request a pace and faults for an answer; the layers read them once the backend has answered.
 
     Args:

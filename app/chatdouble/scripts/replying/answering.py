@@ -8,7 +8,6 @@ from typing import Any, Final, cast
 from chatdouble.answer.compose import compose, with_overrides
 from chatdouble.answer.draft import Draft
 from chatdouble.answer.generation import generate
-from chatdouble.answer.structured import structured
 from chatdouble.answer.tool_calls import draft_of_calls
 from chatdouble.answer.tool_choice import WantedCall, offered_tools
 from chatdouble.backend import Backend, Call, Relay, Reply
@@ -120,6 +119,8 @@ def generated(view: RequestView, steps: Steps) -> list[Draft] | None:
     drafts: list[Draft] = []
     for choice in range(view.call.request.n or 1):
         chance = view.call.chance.at("generate", choice)
+        from chatdouble.answer.structured import structured  # noqa: PLC0415 - for replies that are generated
+
         json_text = structured(body, text, chance, steps)
         if json_text is None and not tools:
             return None

@@ -7,7 +7,7 @@ from chatdouble.backend import Call, Reply
 from chatdouble.schema.chunk import Chunk
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.slice import slices
-from chatdouble.validation.refusals import filter_results, prompt_filter_results
+from chatdouble.validation.wording.refusals import filter_results, prompt_filter_results
 
 
 def azure_reply(call: Call, completion: Completion) -> Reply:

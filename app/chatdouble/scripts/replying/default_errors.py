@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from chatdouble.backend import Call
-from chatdouble.catalogue.catalogue import not_found
+from chatdouble.catalogue.catalogue import UnknownModelError
 from chatdouble.core.errors import APIError, server_error
 from chatdouble.core.head import given_key
 from chatdouble.scripts.format.faults import ErrorName, ErrorSpec
-from chatdouble.validation import context, refusals
+from chatdouble.validation import context
+from chatdouble.validation.wording import messages, models, refusals, requests
 
 _ORGANIZATION: Final = "org-chatdouble"
 _WAIT: Final = 20.0
@@ -33,7 +34,7 @@ def _tokens(call: Call, wait: float) -> APIError:
 def _context(call: Call, _wait: float) -> APIError:
     model = call.model
     if not model.known:
-        return context.over_context(_WINDOW, _WINDOW + 1)
+        return messages.over_context(_WINDOW, _WINDOW + 1)
     return context.exceeded(model, (model.input_limit or model.context_window) + 1)
 
 
@@ -42,7 +43,7 @@ NAMED_ERRORS: Final[Mapping[ErrorName, Make]] = {
     "rate_limit_exceeded": _requests,
     "tokens_per_minute": _tokens,
     "context_length_exceeded": _context,
-    "model_not_found": lambda call, _wait: not_found(call.model.id),
+    "model_not_found": lambda call, _wait: models.unserved(UnknownModelError(call.model.id)),
     "invalid_api_key": lambda call, _wait: refusals.invalid_api_key(given_key(call.headers) or call.session.shown),
     "content_filter": lambda _call, _wait: refusals.ContentFilterError(),
     "server_error": lambda _call, _wait: server_error(),
@@ -73,7 +74,7 @@ def error_of(spec: ErrorSpec, message: str | None, call: Call, headers: Mapping[
     given = spec.model_fields_set
     error.status = spec.status or error.status
     error.type = spec.type or error.type
-    error.message = error.message if message is None else message
+    error.message = error.message if message is None else APIError(message).message  # as long as one may be
     error.param = spec.param if "param" in given else error.param
     error.code = spec.code if "code" in given else error.code
     return error.with_headers({**_retry_headers(spec.retry_after), **headers})
@@ -104,8 +105,8 @@ def _of_status(status: int, call: Call, wait: float) -> APIError:
     if status >= _SERVER:
         return server_error()
     if status == 403:  # noqa: PLR2004 - HTTP
-        return APIError("You have insufficient permissions for this operation.")
-    return APIError("Your request could not be processed.")
+        return requests.insufficient_permissions()
+    return requests.not_processed()
 
 
 def _retry_headers(seconds: float | None) -> dict[str, str]:

@@ -12,13 +12,13 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.head import RequestHeaders, given_key
 from chatdouble.server.auth import ALL, ANONYMOUS, identity_of
 
-_HOST: Final = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\[\]:]+))(?::\d*)?")
-_WITHOUT_DOT: Final = re.compile(r"[a-z0-9_-]+")
+_HOST: Final = r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\[\]:]+))(?::\d*)?"
+_WITHOUT_DOT: Final = r"[a-z0-9_-]+"
 _FORWARDED: Final = (b"forwarded", b"x-forwarded-for")
 """Headers of proxies: the address of the connection is the proxy's, and not the client's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Access:
     """Decides who may control sessions.
 
@@ -114,14 +114,14 @@ class Access:
         name = _name_in(host)
         if not name:
             return False
-        if _is_address(name) or (host[0] != "[" and _WITHOUT_DOT.fullmatch(name)):
+        if _is_address(name) or (host[0] != "[" and re.fullmatch(_WITHOUT_DOT, name)):
             return True
         return any(_matches(name, allowed.lower()) for allowed in self.hosts)
 
 
 def _name_in(host: str) -> str:
     """Return the name or the address in a `Host`; empty: it is no such header."""
-    found = _HOST.fullmatch(host)
+    found = re.fullmatch(_HOST, host)
     return (found["ipv6"] or found["name"]) if found else ""
 
 

@@ -1,13 +1,15 @@
 """Import of a file as rules that are added while the server runs."""
 
 import asyncio
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import TypedDict
 
 from chatdouble.core.errors import APIError
-from chatdouble.importers.as_rules import FoundRules, as_rules
-from chatdouble.importers.items import Skipped
+
+if TYPE_CHECKING:
+    from chatdouble.importers.as_rules import FoundRules
+    from chatdouble.importers.items import Skipped
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 """The bytes of a file to import."""
@@ -46,6 +48,8 @@ async def read_rules(name: str, data: bytes) -> tuple[list[dict[str, Any]], list
     Raises:
         APIError: 400: the file is too large, cannot be read, or has no rules.
     """
+    from chatdouble.importers.as_rules import as_rules  # noqa: PLC0415 - the formats of other tools
+
     if len(data) > MOST_BYTES:
         advice = "convert it with `chatdouble import`, and start the server with --scripts"
         raise APIError(
@@ -61,9 +65,9 @@ async def read_rules(name: str, data: bytes) -> tuple[list[dict[str, Any]], list
     return [one.written for one in found.rules], skipped
 
 
-def _reasons(found: FoundRules) -> str:
+def _reasons(found: "FoundRules") -> str:
     return "; ".join(f"{one.where}: {one.reason}".removeprefix(": ") for one in found.skipped[:5])
 
 
-def _skipped(one: Skipped) -> SkippedInFile:
+def _skipped(one: "Skipped") -> SkippedInFile:
     return {"where": one.where, "reason": one.reason}

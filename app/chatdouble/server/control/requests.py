@@ -30,7 +30,8 @@ from chatdouble.server.summaries import Summary, SummaryPage, summary
 from chatdouble.state.session import Session
 
 if TYPE_CHECKING:
-    from chatdouble.server.export.formats import Export, FormatName
+    from chatdouble.server.export.format_name import FormatName
+    from chatdouble.server.export.formats import Export
 
 EVERY_SESSION: Final = "*"
 

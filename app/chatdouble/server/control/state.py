@@ -171,7 +171,7 @@ class States:
         limiter = self.limiter
         if limiter is None:
             return {}
-        named = [self.catalogue.find(name) for name in sorted(limiter.limited(overrides))]
+        named = [self.catalogue.like(name) for name in sorted(limiter.limited(overrides))]
         return {
             snapshot: _by_name(limiter.left(overrides, self._model(snapshot, named), held, now))
             for snapshot, held in buckets.items()
@@ -179,7 +179,7 @@ class States:
 
     def _model(self, snapshot: str, named: list[Model]) -> Model:
         """Return the model of a snapshot under the name that its limits are set for, if any are."""
-        return next((model for model in named if model.snapshot == snapshot), None) or self.catalogue.find(snapshot)
+        return next((model for model in named if model.snapshot == snapshot), None) or self.catalogue.like(snapshot)
 
 
 def _by_name(headers: dict[str, str]) -> dict[str, str]:

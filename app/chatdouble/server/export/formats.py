@@ -1,19 +1,17 @@
 """The formats of exports, by name."""
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.json import encode
 from chatdouble.server.entry import Entry
 from chatdouble.server.export.curl import commands
+from chatdouble.server.export.format_name import FormatName
 from chatdouble.server.export.har import archive
 from chatdouble.server.export.scripts import rules, rules_json, turns
 from chatdouble.server.export.streams import streams
-
-FormatName = Literal["json", "jsonl", "har", "curl", "rule", "rule_json", "turns"]
-FORMATS: tuple[FormatName, ...] = get_args(FormatName)
 
 
 class Export(NamedTuple):

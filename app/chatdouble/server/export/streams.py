@@ -38,7 +38,7 @@ def streams(services: Services, catalogue: Catalogue) -> Streamed:
         path = entry["path"]
         call: Call[Any] = Call(entry["method"], path, request_path(path), RequestHeaders(pairs), services)
         body = as_object(entry["request"])
-        call.model = catalogue.find(str(body.get("model") or call.deployment))
+        call.model = catalogue.like(str(body.get("model") or call.deployment))
         call.request = ChatCompletionRequest.model_construct(**body)
         call.chance = services.chance.at(entry["session"], entry["ordinal"])
         if not _is_response(as_object(entry["response"])):

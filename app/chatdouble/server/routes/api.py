@@ -18,14 +18,14 @@ from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import CONTROL
 from chatdouble.core.json import encode_indented, is_object
-from chatdouble.http.bodies import BoundedBody, read_body
+from chatdouble.http.bodies import BoundedBody, joined, read_body
 from chatdouble.http.headers import Headers
 from chatdouble.server.routes.not_doubled import not_doubled
 from chatdouble.validation import wording
 from chatdouble.validation.azure import names_version, resource_not_found
 from chatdouble.validation.expectation import written
-from chatdouble.validation.parsing import unreadable
 from chatdouble.validation.responses.conversation_items import check_items
+from chatdouble.validation.wording import requests
 
 Invalid = Mapping[str, Any]
 
@@ -44,7 +44,7 @@ def worded(invalid: RequestValidationError) -> APIError:
 
 
 def _missing(path: str, _invalid: Invalid) -> APIError:
-    return wording.missing(path) if path else unreadable()
+    return wording.missing(path) if path else requests.unreadable()
 
 
 def _unknown(path: str, _invalid: Invalid) -> APIError:
@@ -73,7 +73,7 @@ def _wrong_type(path: str, invalid: Invalid) -> APIError:
 
 
 _WORDS: Final[Mapping[str, Callable[[str, Invalid], APIError]]] = {
-    "json_invalid": lambda _path, _invalid: unreadable(),
+    "json_invalid": lambda _path, _invalid: requests.unreadable(),
     "missing": _missing,
     "extra_forbidden": _unknown,
     "greater_than_equal": _below,
@@ -162,9 +162,9 @@ def _as_api_error(request: Request, error: Exception) -> APIError:
     call, status = call_of(request.scope), getattr(error, "status_code", 404)
     if status == _BAD_REQUEST:
         # FastAPI says so of any error while it reads a body.
-        return error.__cause__ if isinstance(error.__cause__, APIError) else unreadable()
+        return error.__cause__ if isinstance(error.__cause__, APIError) else requests.unreadable()
     if status == _WRONG_METHOD:
-        return APIError(f"Invalid method for URL ({call.method} {call.path})", status=405)
+        return requests.invalid_method(call.method, call.path)
     if call.place.is_control:
         return _unknown_control(request, call)
     return not_doubled(call.method, call.path) or _unknown_url(call)
@@ -183,13 +183,8 @@ def _unknown_url(call: Call[Any]) -> APIError:
     if call.path.startswith("/openai/"):
         return resource_not_found()
     if call.path == "/v1" or call.path.startswith("/v1/"):
-        return APIError(f"Invalid URL ({call.method} {call.path})", status=404)
-    return APIError(
-        f"Unknown request URL: {call.method} {call.path}. Please check the URL for typos, or see the docs at "
-        "https://platform.openai.com/docs/api-reference/.",
-        status=404,
-        code="unknown_url",
-    )
+        return requests.invalid_url(call.method, call.path)
+    return requests.unknown_url(call.method, call.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +229,7 @@ class FastAPIRoutes:
         if call.place.path == self.app.openapi_url:
             await asyncio.to_thread(self.app.openapi)  # it takes a second, in which others want answers
         await self.app(call.scope, receive, send)
-        call.raw = b"".join(pieces)
+        call.raw = await joined(pieces)
         if _REFUSED in call.scope:
             if not pieces and "expect" not in call.headers:
                 await self._read_refused(call)

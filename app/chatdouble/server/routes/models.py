@@ -4,7 +4,7 @@ from typing import Any
 
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
-from chatdouble.core.errors import APIError
+from chatdouble.validation.wording import models as wording
 
 
 def listed(catalogue: Catalogue, now: float) -> dict[str, Any]:
@@ -31,8 +31,8 @@ def one(catalogue: Catalogue, name: str, now: float, *, any_id: bool = False) ->
     """
     model = catalogue.get(name, now)
     if model is None and not any_id:
-        raise _missing(name)
-    return _shown(model or catalogue.find(name))
+        raise wording.not_listed(name)
+    return _shown(model or catalogue.like(name))
 
 
 def deleted(catalogue: Catalogue, name: str, now: float, *, any_id: bool = False) -> dict[str, Any]:
@@ -43,13 +43,9 @@ def deleted(catalogue: Catalogue, name: str, now: float, *, any_id: bool = False
     """
     if not (name.startswith("ft:") or ":ft-" in name or any_id):
         if catalogue.get(name, now) is None:
-            raise _missing(name)
-        raise APIError(f"You do not have permission to delete the model '{name}'", status=403)
+            raise wording.not_listed(name)
+        raise wording.not_deletable(name)
     return {"object": "model", "id": name, "deleted": True}
-
-
-def _missing(name: str) -> APIError:
-    return APIError(f"The model '{name}' does not exist", status=404, param="model", code="model_not_found")
 
 
 def _shown(model: Model) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, compile_path, get_name
 from starlette.types import Receive, Scope, Send
 
 from chatdouble.core.json import loads
+from chatdouble.http.bodies import joined
 
 _LARGE: Final = 64 * 1024
 
@@ -75,7 +76,13 @@ def _schema(kind: Any) -> dict[str, Any]:
 
 
 class _PatientRequest(Request):
-    """A request whose body may be large: others are answered while a thread parses it."""
+    """A request whose body may be large: others are answered while a thread puts it together and parses it."""
+
+    async def body(self) -> bytes:
+        """Return the body."""
+        if not hasattr(self, "_body"):
+            self._body = await joined([piece async for piece in self.stream()])
+        return self._body
 
     async def json(self) -> Any:
         """Return the body's JSON value.

@@ -99,7 +99,7 @@ def _answered(call: Call[Any], answer: Mapping[str, Any], seconds: float) -> Ite
     if (tokens := tokens_of(answer)) is not None:
         yield INPUT_TOKENS, tokens[0]
         yield OUTPUT_TOKENS, tokens[1]
-    if call.request.stream:
+    if call.streams:
         yield FIRST_CHUNK, call.first_written or seconds
 
 

@@ -56,24 +56,19 @@ class Tick:
     """A scheduled call.
 
     Args:
-        call: The function.
+        call: The function. It returns the time at which it is called again; None: it is not.
         args: Its arguments.
     """
 
-    __slots__ = ("_args", "_call")
+    __slots__ = ("args", "call")
 
-    def __init__(self, call: Callable[..., None], args: tuple[Any, ...]) -> None:
-        self._call: Callable[..., None] | None = call
-        self._args = args
-
-    def happen(self) -> None:
-        """Call the function, unless the tick was cancelled."""
-        if self._call:
-            self._call(*self._args)
+    def __init__(self, call: Callable[..., float | None], args: tuple[Any, ...]) -> None:
+        self.call: Callable[..., float | None] | None = call
+        self.args = args
 
     def cancel(self) -> None:
         """Cancel the tick. Its place in the queue stays until its time; the function is released."""
-        self._call, self._args = None, ()
+        self.call, self.args = None, ()
 
 
 class Ticker:
@@ -93,8 +88,11 @@ class Ticker:
         self._timer: asyncio.Handle | None = None
         self._ticking = False
 
-    def at(self, time: float, call: Callable[..., None], *args: Any) -> Tick:
-        """Schedule a call at a time of the loop; calls at the same time run in order."""
+    def at(self, time: float, call: Callable[..., float | None], *args: Any) -> Tick:
+        """Schedule a call at a time of the loop; calls at the same time run in order.
+
+        The call returns the time at which it is called again; None: it is not.
+        """
         tick = Tick(call, args)
         entry = (time, next(self._numbers), tick)
         heappush(self._waiting, entry)
@@ -115,7 +113,9 @@ class Ticker:
             for _ in range(_TOGETHER):
                 if not waiting or waiting[0][0] > due:
                     break
-                heappop(waiting)[2].happen()
+                tick = heappop(waiting)[2]
+                if tick.call and (again := tick.call(*tick.args)) is not None:
+                    heappush(waiting, (again, next(self._numbers), tick))
         finally:
             self._ticking = False
             if waiting:

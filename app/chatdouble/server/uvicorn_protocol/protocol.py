@@ -13,6 +13,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chatdouble.backend.call import MALFORMED
+from chatdouble.core.errors import APIError
 from chatdouble.server.uvicorn_protocol.half_close import HalfClosed
 from chatdouble.server.uvicorn_protocol.http_response import Cycle
 from chatdouble.server.uvicorn_protocol.reading import RequestReader
@@ -100,8 +101,12 @@ class OneWriteProtocol(RequestReader):
         parser: Any = self.parser
         scope, before = self.scope, self.cycle
         scope["http_version"] = version = parser.get_http_version()
+        if version not in _VERSIONS:
+            raise APIError(f"This server speaks HTTP/1.1, not HTTP/{version}.", status=505, code="unsupported_version")
         scope["method"] = parser.get_method().decode("ascii")
         url = httptools.parse_url(self.url)
+        if url.host is not None:
+            self.name_host(url.host, url.port)
         scope["raw_path"] = url.path
         scope["path"] = path = url.path.decode("ascii")
         if "%" in path:
@@ -167,6 +172,8 @@ class OneWriteProtocol(RequestReader):
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
 
+
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
 
 _OF_THE_PROTOCOL: Final = {
     "__init__": ["self", "config", "server_state", "app_state", "_loop"],

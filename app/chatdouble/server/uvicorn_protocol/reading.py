@@ -117,6 +117,8 @@ class RequestReader(HttpToolsProtocol):
 
     def _feed(self, data: bytes | memoryview) -> None:
         """Have the parser read."""
+        if self.timeout_keep_alive_task is None:
+            self._look_in(self.read_timeout)
         while data and not self._malformed:
             self._fed += len(data)
             try:
@@ -158,6 +160,11 @@ class RequestReader(HttpToolsProtocol):
         if len(self.headers) > MOST_FIELDS or (may_be_large and self._head_size() > MOST_HEAD):
             raise _too_large()
 
+    def name_host(self, name: bytes, port: int | None) -> None:
+        """Take the host in a request's target for the one in its headers (RFC 9112, 3.2.2)."""
+        self.headers[:] = [header for header in self.headers if header[0] != b"host"]
+        self.headers.append((b"host", name if port is None else b"%b:%d" % (name, port)))
+
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
 
@@ -185,6 +192,8 @@ class RequestReader(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         left = self._deadline() - self.loop.time()
+        if left == math.inf and not self.flow.read_paused:
+            return  # what comes next sets a timer, so that thousands of slow answers have none
         if left > 0:
             self._look_in(min(left, self.timeout_keep_alive, self.read_timeout))
         elif self._idle_since != math.inf:

@@ -1,6 +1,7 @@
 """Rules about what a model can do, which the API checks last (responses#order-of-checks)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from chatdouble.catalogue.model import Model
@@ -10,7 +11,7 @@ from chatdouble.core.media import media_type
 from chatdouble.json_schema.strict import find_fault
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.validation.responses import wording
-from chatdouble.validation.schema_wording import invalid_schema
+from chatdouble.validation.wording.schemas import invalid_schema
 
 _SAMPLING: Final[Mapping[str, float]] = {
     "temperature": 1,
@@ -19,6 +20,7 @@ _SAMPLING: Final[Mapping[str, float]] = {
     "frequency_penalty": 0,
 }
 """The parameters that reasoning models refuse, with the values that mean the same as leaving them out."""
+_SAMPLING_NAMES: Final = frozenset(_SAMPLING)
 
 _LOGPROBS: Final = "top_logprobs"
 _WITHOUT_HOSTED_TOOLS: Final = ("gpt-4-0613", "gpt-4-turbo", "gpt-3.5")
@@ -53,13 +55,20 @@ class Asked(NamedTuple):
 
 def faults(asked: Asked) -> Iterator[APIError]:
     """Yield what the model cannot do, in the API's order."""
-    for rule, fields in _RULES.items():
-        if not fields.isdisjoint(asked.body):
-            yield from rule(asked)
+    for rule in _rules_about(tuple(asked.body)):
+        yield from rule(asked)
+
+
+@lru_cache(maxsize=256)
+def _rules_about(fields: tuple[str, ...]) -> tuple[Callable[[Asked], Iterator[APIError]], ...]:
+    """Return the rules that are about some fields. Most clients send the same ones each time."""
+    return tuple(rule for rule, about in _RULES.items() if not about.isdisjoint(fields))
 
 
 def _sampling(asked: Asked) -> Iterator[APIError]:
     """Refuse sampling and penalties while a model reasons (responses#models)."""
+    if _SAMPLING_NAMES.isdisjoint(asked.model.unsupported) and _SAMPLING_NAMES.isdisjoint(asked.model.fixed):
+        return
     for name, default in _SAMPLING.items():
         given = asked.body.get(name)
         if given is not None and given != default and asked.refuses(name):
@@ -179,7 +188,7 @@ def _file(model: Model, part: Mapping[str, Any], path: str) -> Iterator[APIError
 _RULES: Final[Mapping[Callable[[Asked], Iterator[APIError]], frozenset[str]]] = {
     _files: frozenset({"input"}),
     _effort: frozenset({"reasoning"}),
-    _sampling: frozenset(_SAMPLING),
+    _sampling: _SAMPLING_NAMES,
     _logprobs: frozenset({_LOGPROBS, "include"}),
     _encrypted_content: frozenset({"include"}),
     _verbosity: frozenset({"text"}),

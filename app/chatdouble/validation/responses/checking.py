@@ -1,13 +1,13 @@
 """Reading of requests to the Responses API: from bytes to a request, or the API's error."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
-from chatdouble.catalogue.catalogue import ALWAYS, Catalogue, general
+from chatdouble.catalogue.catalogue import ALWAYS, Catalogue, UnknownModelError, general
 from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import json_body
@@ -18,6 +18,7 @@ from chatdouble.validation.forgiving import Forgiven, forgiven
 from chatdouble.validation.parsing import parse
 from chatdouble.validation.responses import fields, shapes
 from chatdouble.validation.responses import wording as own
+from chatdouble.validation.wording import models
 
 Body = dict[str, Any]
 Mode = Literal["strict", "lenient", "off"]
@@ -41,7 +42,7 @@ class Read:
 
     request: ResponsesRequest
     body: Body
-    warnings: list[str] = field(default_factory=list[str])
+    warnings: Sequence[str] = ()
 
 
 class ResponsesChecker:
@@ -83,11 +84,12 @@ class ResponsesChecker:
         if not isinstance(name, str):
             raise wording.wrong_type("model", "a string", {} if name is None else name)
         body["model"] = name
+        if not name:
+            raise own.unknown_model(name)
         try:
-            if not name:
-                raise own.unknown_model(name)
             return self._catalogue.find(name, now)
-        except APIError as error:
+        except UnknownModelError as unknown:
+            error = models.unserved(unknown)
             raise own.unknown_model(name) if error.status == _NOT_FOUND or " " in name else error from None
 
     def checked(self, body: Body, model: Model, size: int) -> Read:
@@ -103,7 +105,9 @@ class ResponsesChecker:
         """
         if self.mode == "off":
             return _shape_alone(body, model, size)
-        wrong = chain(_absent(body), shapes.unknown(body))
+        # Most requests have an input, and nothing unknown.
+        is_known = body.get("input") is not None and _FIELDS.issuperset(body)
+        wrong = () if is_known else chain(_absent(body), shapes.unknown(body))
         if self.mode == "strict":
             for error in wrong:
                 raise error

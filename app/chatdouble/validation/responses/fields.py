@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -30,9 +31,15 @@ def faults(body: Body) -> Iterator[APIError]:
     Args:
         body: The fields whose shape is right, as they were sent.
     """
-    for field, find in _RULES.items():
-        if body.get(field) is not None:
-            yield from islice(find(body), _REPORTED)
+    for field in _ruled(tuple(body)):
+        if body[field] is not None:
+            yield from islice(_RULES[field](body), _REPORTED)
+
+
+@lru_cache(maxsize=256)
+def _ruled(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fields that have a rule, in the rules' order. Most clients send the same ones each time."""
+    return tuple(field for field in _RULES if field in fields)
 
 
 def _input(body: Body) -> Iterator[APIError]:

@@ -10,6 +10,7 @@ from chatdouble.schema.options import VOICES
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.wording import combinations, messages, models
 
 _VOICES: Final = tuple(sorted((*VOICES, "fable", "nova", "onyx")))
 
@@ -31,18 +32,11 @@ def supported_format(subject: Subject) -> Iterator[APIError]:
     """
     kind = subject.body["response_format"]["type"]
     if kind == "json_schema" and not subject.model.json_schema:
-        yield APIError(
-            "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model. "
-            "Learn more about supported models at the Structured Outputs guide: "
-            "https://platform.openai.com/docs/guides/structured-outputs"
-        )
+        yield models.no_schemas()
     if kind == "json_object" and subject.model.always_searches:
-        yield APIError("Response format 'json_object' is not supported with web_search.", param="response_format")
+        yield models.no_json_with_search()
     elif kind == "json_object" and not subject.model.json_object:
-        yield APIError(
-            "Invalid parameter: 'response_format' of type 'json_object' is not supported with this model.",
-            param="response_format",
-        )
+        yield models.no_json_object()
 
 
 def schema(subject: Subject) -> Iterator[APIError]:
@@ -51,7 +45,7 @@ def schema(subject: Subject) -> Iterator[APIError]:
     if chosen.get("schema") is None:
         return
     from chatdouble.json_schema.strict import find_fault  # noqa: PLC0415 - for requests with schemas
-    from chatdouble.validation.schema_wording import invalid_schema  # noqa: PLC0415 - as above
+    from chatdouble.validation.wording.schemas import invalid_schema  # noqa: PLC0415 - as above
 
     fault = find_fault(chosen["schema"], of_function=False, strict=bool(chosen.get("strict")))
     if fault:
@@ -64,10 +58,7 @@ def word_json(subject: Subject) -> Iterator[APIError]:
         return
     texts = (text for message in subject.body.get("messages", ()) for text in _texts(message.get("content")))
     if not any("json" in text.lower() for text in texts):
-        yield APIError(
-            "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
-            param="messages",
-        )
+        yield messages.no_word_json()
 
 
 def _texts(content: Any) -> Iterator[str]:
@@ -89,12 +80,7 @@ def streamed_audio(subject: Subject) -> Iterator[APIError]:
     """Allow only pcm16 audio in a stream (rules#combinations)."""
     chosen = subject.body["audio"]["format"]
     if subject.body.get("stream") and chosen != "pcm16":
-        yield APIError(
-            f"Unsupported value: 'audio.format' does not support '{chosen}' when stream=true. "
-            "Supported values are: 'pcm16'.",
-            param="audio.format",
-            code="unsupported_value",
-        )
+        yield combinations.streamed_audio(chosen)
 
 
 def spoken(subject: Subject) -> Iterator[APIError]:
@@ -119,11 +105,7 @@ def audible(subject: Subject) -> Iterator[APIError]:
     if "audio" in (subject.body.get("modalities") or ()):
         return
     if not any(_sounds(message) for message in subject.body["messages"]):
-        yield APIError(
-            "This model requires that either input content or output modality contain audio.",
-            param="model",
-            code="invalid_value",
-        )
+        yield models.only_sound()
 
 
 def _sounds(message: dict[str, Any]) -> bool:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from chatdouble.core.errors import APIError
 from chatdouble.schema.request import ServiceTier
 from chatdouble.validation import wording
-from chatdouble.validation.expectation import values
 from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.wording import combinations
 
 NAME: Final = re.compile(r"^[a-zA-Z0-9_-]+$")
 LONGEST_NAME: Final = 64
@@ -58,7 +58,7 @@ def top_logprobs(subject: Subject) -> Iterator[APIError]:
     """At most as many alternatives as the model shows: 5 from gpt-5.4 on, else 20."""
     most = subject.model.max_top_logprobs
     if subject.body["top_logprobs"] > most:
-        yield APIError(f"Invalid value for 'top_logprobs': must be less than or equal to {most}.", param="top_logprobs")
+        yield combinations.top_logprobs(most)
 
 
 def user(subject: Subject) -> Iterator[APIError]:
@@ -91,10 +91,7 @@ def logit_bias(subject: Subject) -> Iterator[APIError]:
     biases: dict[str, int] = subject.body["logit_bias"]
     for token, bias in biases.items():
         if not (token.isascii() and token.isdigit()):
-            yield APIError(
-                f"Invalid key in 'logit_bias': {token}. You should only be submitting non-negative integers.",
-                param="logit_bias",
-            )
+            yield combinations.bias_key(token)
         path = f"logit_bias.{token}"
         if bias < -_MOST_BIAS:
             yield wording.below(path, bias, -_MOST_BIAS, "integer")
@@ -109,6 +106,8 @@ def service_tier(subject: Subject) -> Iterator[APIError]:
 
 def tier_faults(tier: str) -> Iterator[APIError]:
     """Yield the error of a tier that the API does not list."""
+    from chatdouble.validation.expectation import values  # noqa: PLC0415 - for who asks for a tier
+
     listed = values(ServiceTier)
     if tier not in listed:
         yield wording.wrong_value("service_tier", tier, listed)

@@ -1,12 +1,11 @@
 """Rules for single messages: names, lengths, repeated calls, roles and parts."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
-from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
-from chatdouble.validation import media, wording
+from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import LONGEST_NAME, at_most, name
 from chatdouble.validation.rules.rule import Subject
 
@@ -16,7 +15,7 @@ MOST: Final = 2048
 MOST_CALLS: Final = 128
 _LONGEST_ID: Final = 40
 _ROLE_AND_CONTENT: Final = 2
-_AUTHOR: Final = re.compile(r"^[^\s<|\\/>]+$")
+_AUTHOR: Final = r"^[^\s<|\\/>]+$"
 
 
 def messages(subject: Subject) -> Iterator[APIError]:
@@ -54,8 +53,8 @@ def _author(path: str, author: str) -> Iterator[APIError]:
         yield wording.empty(path, "string")
     elif len(author) > LONGEST_NAME:
         yield wording.too_long(path, author, LONGEST_NAME, "string")
-    elif not _AUTHOR.fullmatch(author):
-        yield wording.mismatch(path, _AUTHOR.pattern)
+    elif not re.fullmatch(_AUTHOR, author):
+        yield wording.mismatch(path, _AUTHOR)
 
 
 def _calls(path: str, calls: list[dict[str, Any]]) -> Iterator[APIError]:
@@ -81,18 +80,20 @@ def roles(subject: Subject) -> Iterator[APIError]:
 
 def data(subject: Subject) -> Iterator[APIError]:
     """Check that images and files are data URLs of their kinds."""
-    return _media(subject, media.check_data)
+    return _media(subject, shallow=True)
 
 
 def parts(subject: Subject) -> Iterator[APIError]:
     """Check that the model takes images, audio and files, and that their bytes have the format they name."""
-    return _media(subject, media.check)
+    return _media(subject, shallow=False)
 
 
-def _media(subject: Subject, check: Callable[[Mapping[str, Any], Model], None]) -> Iterator[APIError]:
+def _media(subject: Subject, *, shallow: bool) -> Iterator[APIError]:
     """Yield the first fault of the messages' parts, if any message has parts."""
     if any(isinstance(message.get("content"), list) for message in subject.body["messages"]):
+        from chatdouble.validation import media  # noqa: PLC0415 - for who sends parts
+
         try:
-            check(subject.body, subject.model)
+            (media.check_data if shallow else media.check)(subject.body, subject.model)
         except APIError as error:
             yield error

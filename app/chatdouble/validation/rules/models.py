@@ -7,6 +7,7 @@ from chatdouble.catalogue.model import Model
 from chatdouble.core.errors import APIError
 from chatdouble.validation import wording
 from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.wording import models
 
 _DEFAULTS: Final[Mapping[str, object]] = {
     "temperature": 1,
@@ -72,9 +73,9 @@ def logprobs(subject: Subject) -> Iterator[APIError]:
     if not subject.body["logprobs"]:
         return
     if subject.model.logprobs == "forbidden":
-        yield APIError("You are not allowed to request logprobs from this model", status=403)
+        yield models.forbidden_logprobs()
     else:
-        yield APIError("This model does not support the 'logprobs' parameter.", param="logprobs")
+        yield models.no_logprobs()
 
 
 def has_no_logprobs(model: Model) -> bool:
@@ -97,8 +98,7 @@ def incompatible(subject: Subject) -> Iterator[APIError]:
     """Refuse, in one message, the parameters a search model cannot use (errors#unsupported)."""
     names = [name for name, value in subject.body.items() if name in subject.model.incompatible and value is not None]
     if names:
-        arguments = "argument" if len(names) == 1 else "arguments"
-        yield APIError(f"Model incompatible request {arguments} supplied: {', '.join(names)}")
+        yield models.incompatible(names)
 
 
 def effort(subject: Subject) -> Iterator[APIError]:
@@ -121,18 +121,15 @@ def cache_retention(subject: Subject) -> Iterator[APIError]:
     asked: str = subject.body["prompt_cache_retention"]
     kept = subject.model.cache_retentions
     if kept and asked not in kept:
-        yield APIError(
-            f"This model is compatible only with {kept[0]} extended prompt caching",
-            param="prompt_cache_retention",
-        )
+        yield models.one_retention(kept[0])
     if not kept and asked != "in_memory":
-        yield APIError("prompt_cache_retention is not supported on this model", param="prompt_cache_retention")
+        yield models.no_retention()
 
 
 def web_search(subject: Subject) -> Iterator[APIError]:
     """Allow `web_search_options` on search models only (rules#model-rules)."""
     if not subject.model.searches:
-        yield APIError("Web search options not supported with this model.", param="web_search_options")
+        yield models.no_search()
 
 
 def output_limit(subject: Subject) -> Iterator[APIError]:
@@ -140,9 +137,4 @@ def output_limit(subject: Subject) -> Iterator[APIError]:
     asked: int = subject.body.get("max_tokens") or subject.body.get("max_completion_tokens") or 0
     most = subject.model.max_output_tokens
     if asked > most:
-        yield APIError(
-            f"max_tokens is too large: {asked}. This model supports at most {most} completion tokens, "
-            f"whereas you provided {asked}.",
-            param="max_tokens",
-            code="invalid_value",
-        )
+        yield models.too_much_output(asked, most)

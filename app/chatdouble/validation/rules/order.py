@@ -5,7 +5,7 @@ from typing import Any
 
 from chatdouble.core.errors import APIError
 from chatdouble.validation.rules.rule import Subject
-from chatdouble.validation.translation import no_content
+from chatdouble.validation.wording import messages
 
 
 def content(subject: Subject) -> Iterator[APIError]:
@@ -16,7 +16,7 @@ def content(subject: Subject) -> Iterator[APIError]:
             and message.get("content") is None
             and not any(message.get(key) for key in ("tool_calls", "function_call", "audio", "refusal"))
         ):
-            yield no_content(place)
+            yield messages.no_content(place)
 
 
 def answers(subject: Subject) -> Iterator[APIError]:
@@ -39,10 +39,7 @@ def no_tools_with_functions(subject: Subject) -> Iterator[APIError]:
         return
     for place, message in enumerate(subject.body["messages"]):
         if message["role"] == "tool":
-            yield APIError(
-                "Invalid parameter: messages with role 'tool' cannot be used when 'functions' are present",
-                param=f"messages.[{place}].role",
-            )
+            yield messages.tool_beside_functions(place)
 
 
 def _ids(message: dict[str, Any]) -> list[str]:
@@ -53,30 +50,15 @@ def _ids(message: dict[str, Any]) -> list[str]:
 
 def _answer(place: int, answers_to: str, called: list[str], answered: dict[str, int]) -> Iterator[APIError]:
     if not called:
-        yield APIError(
-            "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with "
-            "'tool_calls'.",
-            param=f"messages.[{place}].role",
-        )
+        yield messages.tool_without_call(place)
     elif answers_to in answered:
-        yield APIError(
-            f"Invalid parameter: Duplicate value for 'tool_call_id' of '{answers_to}', "
-            f"in messages[{answered[answers_to]}] and messages[{place}].",
-            param=f"messages.[{place}].tool_call_id",
-        )
+        yield messages.answered_twice(answers_to, answered[answers_to], place)
     elif answers_to not in called:
-        yield APIError(
-            f"Invalid parameter: 'tool_call_id' of '{answers_to}' not found in 'tool_calls' of previous message.",
-            param=f"messages.[{place}].tool_call_id",
-        )
+        yield messages.no_such_call(answers_to, place)
 
 
 def _unanswered(place: int | None, called: list[str], answered: dict[str, int]) -> Iterator[APIError]:
     """Yield an error if calls have no tool message before a message, or before the end (None)."""
     left = [call for call in called if call not in answered]
     if left:
-        yield APIError(
-            "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
-            f"'tool_call_id'. The following tool_call_ids did not have response messages: {', '.join(left)}",
-            param="messages" if place is None else f"messages.[{place}].role",
-        )
+        yield messages.unanswered(left, place)

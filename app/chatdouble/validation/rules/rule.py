@@ -9,7 +9,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.validation.faults import Stage
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Subject:
     """The request a rule checks.
 

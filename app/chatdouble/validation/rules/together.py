@@ -5,16 +5,13 @@ from typing import Any, Final
 
 from chatdouble.core.errors import APIError
 from chatdouble.validation.rules.rule import Subject
+from chatdouble.validation.wording import combinations
 
 
 def both_limits(subject: Subject) -> Iterator[APIError]:
     """Refuse `max_tokens` together with `max_completion_tokens` (rules#combinations)."""
     if subject.body.get("max_completion_tokens") is not None:
-        yield APIError(
-            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
-            param="max_tokens",
-            code="invalid_parameter_combination",
-        )
+        yield combinations.both_limits()
 
 
 def stream_options(subject: Subject) -> Iterator[APIError]:
@@ -34,7 +31,7 @@ def metadata(subject: Subject) -> Iterator[APIError]:
 
 def _only_with(field: str, needed: str, body: dict[str, Any]) -> Iterator[APIError]:
     if not body.get(needed):
-        yield APIError(f"The '{field}' parameter is only allowed when '{needed}' is enabled.", param=field)
+        yield combinations.only_with(field, needed)
 
 
 def prediction(subject: Subject) -> Iterator[APIError]:
@@ -42,17 +39,9 @@ def prediction(subject: Subject) -> Iterator[APIError]:
     for field, least in _AGAINST_PREDICTION.items():
         value = subject.body.get(field)
         if value and (not isinstance(value, int | float) or value > least):
-            yield APIError(
-                f"Unsupported parameter: '{field}' is not supported when 'prediction' is used.",
-                param=field,
-                code="unsupported_parameter",
-            )
+            yield combinations.beside_prediction(field)
     if "audio" in (subject.body.get("modalities") or ()):
-        yield APIError(
-            "Unsupported parameter: 'modalities' is not supported when 'prediction' is used.",
-            param="modalities",
-            code="unsupported_parameter",
-        )
+        yield combinations.beside_prediction("modalities")
 
 
 _AGAINST_PREDICTION: Final = {

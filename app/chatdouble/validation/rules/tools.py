@@ -11,6 +11,7 @@ from chatdouble.schema.tools import Toolbox, toolbox_of
 from chatdouble.validation import wording
 from chatdouble.validation.rules.limits import name
 from chatdouble.validation.rules.rule import Find, Subject
+from chatdouble.validation.wording import combinations, models
 
 MOST_TOOLS: Final = 128
 
@@ -65,12 +66,12 @@ def tool_choice_name(subject: Subject) -> Iterator[APIError]:
 def tool_choice(subject: Subject) -> Iterator[APIError]:
     """Allow `tool_choice` only with tools, naming one of them; the error names `function_call` (rules#combinations)."""
     if subject.body.get("tools") is None:
-        yield _only_with("tool_choice", "tools")
+        yield combinations.only_with_list("tool_choice", "tools")
         return
     known = toolbox_of(subject.body).once(_kinds_and_names)
     for kind, chosen in _chosen(as_object(subject.body["tool_choice"])):
         if (kind, chosen) not in known:
-            yield _no_function(chosen)
+            yield combinations.no_function(chosen)
 
 
 def _kinds_and_names(toolbox: Toolbox) -> frozenset[tuple[str, str]]:
@@ -89,11 +90,7 @@ def _chosen(choice: dict[str, Any]) -> list[tuple[str, str]]:
 def never(subject: Subject) -> Iterator[APIError]:
     """Refuse tools on search models (404)."""
     if subject.body["tools"]:
-        yield APIError(
-            "tools is not supported in this model. For a list of supported models, refer to "
-            "https://platform.openai.com/docs/guides/function-calling#models-supporting-function-calling.",
-            status=404,
-        )
+        yield models.no_tools()
 
 
 def takes_no_tools(model: Model) -> bool:
@@ -112,11 +109,7 @@ def with_effort(subject: Subject) -> Iterator[APIError]:
     if effort in {None, "none"}:
         return
     if any(tool["type"] == "function" for tool in subject.body["tools"]):
-        yield APIError(
-            f"Function tools with reasoning_effort are not supported for {subject.model.id} in /v1/chat/completions. "
-            f"{_INSTEAD[subject.model.function_tools]}",
-            param="reasoning_effort",
-        )
+        yield models.tools_with_effort(subject.model.id, _INSTEAD[subject.model.function_tools])
 
 
 def takes_tools_unreasoned(model: Model) -> bool:
@@ -133,30 +126,17 @@ _INSTEAD: Final[Mapping[str, str]] = {
 def parallel_tool_calls(subject: Subject) -> Iterator[APIError]:
     """Only with tools (rules#combinations)."""
     if subject.body.get("tools") is None:
-        yield _only_with("parallel_tool_calls", "tools")
+        yield combinations.only_with_list("parallel_tool_calls", "tools")
 
 
 def function_call(subject: Subject) -> Iterator[APIError]:
     """Only with functions, and only of these."""
     if not subject.body.get("functions"):
-        yield _only_with("function_call", "functions")
+        yield combinations.only_with_list("function_call", "functions")
         return
     chosen = as_object(subject.body["function_call"]).get("name")
     if chosen is not None and chosen not in {function["name"] for function in subject.body["functions"]}:
-        yield _no_function(chosen)
-
-
-def _only_with(field: str, needed: str) -> APIError:
-    return APIError(
-        f"Invalid value for '{field}': '{field}' is only allowed when '{needed}' are specified.", param=field
-    )
-
-
-def _no_function(chosen: str) -> APIError:
-    return APIError(
-        f"Invalid value for 'function_call': no function named '{chosen}' was specified in the 'functions' parameter.",
-        param="function_call",
-    )
+        yield combinations.no_function(chosen)
 
 
 @_of_tools
@@ -186,7 +166,7 @@ def _schema(path: str, function: dict[str, Any]) -> Iterator[APIError]:
     if not parameters and not function.get("strict"):
         return
     from chatdouble.json_schema.strict import find_fault  # noqa: PLC0415 - for requests with schemas
-    from chatdouble.validation.schema_wording import invalid_schema  # noqa: PLC0415 - as above
+    from chatdouble.validation.wording.schemas import invalid_schema  # noqa: PLC0415 - as above
 
     fault = find_fault(parameters or _NONE, of_function=True, strict=bool(function.get("strict")))
     if fault:

@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from chatdouble.server.control.control import Control
-from chatdouble.server.export.formats import FormatName
+from chatdouble.server.export.format_name import FormatName
 from chatdouble.server.routes.control.parts import Whose
 from chatdouble.server.routes.control.requests import Asked
 

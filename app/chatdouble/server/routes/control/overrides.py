@@ -13,7 +13,7 @@ from chatdouble.recordings.modes import Mode
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
 from chatdouble.server.control.control import Control
-from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.api import answered, answered_apart
 from chatdouble.server.routes.control.parts import Session, Whose, typed_answer, typed_body, value
 
 _PACE: Final = typed_body("A pace as scripts have it.", {"ttft": 0.3, "tokens_per_second": 40}, PaceSpec)
@@ -105,13 +105,13 @@ def _own(router: APIRouter, one: Override, give: Callable[[str, object], Awaitab
 
     @router.get(one.path, **one.show)
     async def get(request: Request, session: Session = None) -> Response:
-        return answered({one.name: await one.control.overridden(one.whose(request, session), one.name)})
+        return await answered_apart({one.name: await one.control.overridden(one.whose(request, session), one.name)})
 
     @router.put(one.path, **one.put)
     async def put(request: Request, session: Session = None) -> Response:
         given = await value(request)
         await give(one.whose(request, session), given)
-        return answered({one.name: given})
+        return await answered_apart({one.name: given})
 
     @router.delete(one.path, **one.delete)
     async def delete(request: Request, session: Session = None) -> Response:
@@ -124,13 +124,15 @@ def _own_by_model(router: APIRouter, one: Override, give: Give) -> None:
 
     @router.get(one.path, **one.show)
     async def get(request: Request, session: Session = None, model: ShownModel = None) -> Response:
-        return answered({one.name: await one.control.overridden(one.whose(request, session), one.name, model)})
+        return await answered_apart(
+            {one.name: await one.control.overridden(one.whose(request, session), one.name, model)}
+        )
 
     @router.put(one.path, **one.put)
     async def put(request: Request, session: Session = None, model: Model = EVERY) -> Response:
         given = await value(request)
         await give(one.whose(request, session), given, model)
-        return answered({one.name: given})
+        return await answered_apart({one.name: given})
 
     @router.delete(one.path, **one.delete)
     async def delete(request: Request, session: Session = None, model: Model = EVERY) -> Response:

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from chatdouble.backend.call import LARGE
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import is_nested, loads
+from chatdouble.core.json import count, is_nested, loads
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.server.routes.route import TypedAnswer, TypedBody
 
@@ -59,8 +59,8 @@ async def check(request: Request) -> None:
         if name not in known:
             advice = near(name, known) or f"; this route takes {' and '.join(known)}."
             raise APIError(f"Unknown query parameter {name!r}{advice}", param=name, code="unknown_parameter")
-    takes_body = "requestBody" in (route.openapi_extra or {})
-    if not takes_body and (await request.body()).strip() not in _EMPTY:
+    takes_body, raw = "requestBody" in (route.openapi_extra or {}), await request.body()
+    if not takes_body and (len(raw) > LARGE or raw.strip() not in _EMPTY):
         raise APIError(
             f"{request.method} {request.url.path} takes no body; name another session or model in the query: "
             "?session=NAME.",
@@ -88,7 +88,13 @@ _MOST_COMMAS: Final = 200_000
 
 async def optional_value(request: Request) -> Any:
     """Return the JSON value of a request's body; None: there is no body. See `value`."""
-    return await value(request) if (await request.body()).strip() else None
+    return await value(request) if await has_body(request) else None
+
+
+async def has_body(request: Request) -> bool:
+    """Tell whether a request has a body of more than blanks; a large one is not searched."""
+    raw = await request.body()
+    return len(raw) > LARGE or bool(raw.strip())
 
 
 async def value(request: Request) -> Any:
@@ -102,12 +108,12 @@ async def value(request: Request) -> Any:
 
 
 def _value(raw: bytes) -> Any:
-    if raw.count(b",") > _MOST_COMMAS:
+    if count(raw, b",") > _MOST_COMMAS:
         raise APIError(f"The body is too large: send at most {_MOST_COMMAS:,} commas at once.", code="body_too_large")
     try:
         parsed: Any = loads(raw)
     except orjson.JSONDecodeError as wrong:
-        found = f"not JSON: {wrong}" if raw.strip() else "empty; this takes JSON"
+        found = f"not JSON: {wrong}" if len(raw) > LARGE or raw.strip() else "empty; this takes JSON"
         raise APIError(f"The body is {found}.", code="invalid_json") from None
     if is_nested(parsed, _DEEPEST):
         raise APIError(f"The body is nested too deeply: send at most {_DEEPEST} levels of objects and arrays.")

@@ -5,15 +5,14 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from typing_extensions import TypedDict
 
-from chatdouble.core.json import encode_indented
 from chatdouble.scripts.format.change import RuleChange, RuleToAdd, SavedFile
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.findings import Findings
 from chatdouble.server.control.imported_rules import Imported
 from chatdouble.server.control.rule_list import ShownRule
 from chatdouble.server.control.rules import Saved
-from chatdouble.server.routes.api import answered
-from chatdouble.server.routes.control.parts import Sessions, Whose, typed_body, value
+from chatdouble.server.routes.api import answered, answered_apart
+from chatdouble.server.routes.control.parts import Sessions, Whose, has_body, typed_body, value
 
 _EXAMPLE: Final = {"when": {"user": "*weather*"}, "reply": "Rain."}
 _ADD: Final = typed_body(
@@ -68,7 +67,7 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.get("/rules", operation_id="listRules", response_model=RuleList)
     async def listed(request: Request, session: Sessions = None) -> Response:
         """List all rules in the order in which they are tried, with file, line, hits and the state of sequences."""
-        return _whole({"object": "list", "data": await control.rules.all(whose(request, session))})
+        return await answered_apart({"object": "list", "data": await control.rules.all(whose(request, session))})
 
     @router.get("/lint", operation_id="lintRules", response_model=Findings)
     async def lint(request: Request, session: Sessions = None) -> Response:
@@ -78,12 +77,12 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.post("/rules", operation_id="addRule", response_model=ShownRule, openapi_extra=_ADD)
     async def post(request: Request, session: Sessions = None) -> Response:
         """Add a rule for the session, or for all sessions."""
-        return _whole(await control.rules.add(whose(request, session), await value(request)))
+        return await answered_apart(await control.rules.add(whose(request, session), await value(request)))
 
     @router.post("/rules/save", operation_id="saveRules", response_model=Saved, openapi_extra=_SAVE)
     async def save(request: Request, session: Sessions = None) -> Response:
         """Save the rules that were added as a script file in the folder of `--save-rules`."""
-        given: Any = await value(request) if (await request.body()).strip() else {}
+        given: Any = await value(request) if await has_body(request) else {}
         return answered(await control.rules.save(whose(request, session), given))
 
     @router.post("/rules/import", operation_id="importRules", response_model=Imported, openapi_extra=_IMPORT)
@@ -100,25 +99,20 @@ def _add_one(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.get("/rules/{rule:path}", operation_id="getRule", response_model=ShownRule)
     async def get(request: Request, rule: RuleId, session: Sessions = None) -> Response:
         """Get a rule."""
-        return _whole(await control.rules.get(whose(request, session), rule))
+        return await answered_apart(await control.rules.get(whose(request, session), rule))
 
     @router.put("/rules/{rule:path}", operation_id="replaceRule", response_model=ShownRule, openapi_extra=_ADD)
     async def put(request: Request, rule: RuleId, session: Sessions = None) -> Response:
         """Replace a rule that was added; it keeps its counts."""
-        return _whole(await control.rules.replace(whose(request, session), rule, await value(request)))
+        return await answered_apart(await control.rules.replace(whose(request, session), rule, await value(request)))
 
     @router.patch("/rules/{rule:path}", operation_id="changeRule", response_model=ShownRule, openapi_extra=_CHANGE)
     async def patch(request: Request, rule: RuleId, session: Sessions = None) -> Response:
         """Disable a rule, that of a file too, or enable it again; change the position or keys of one that was added."""
-        given: Any = await value(request) if (await request.body()).strip() else {}
-        return _whole(await control.rules.change(whose(request, session), rule, given))
+        given: Any = await value(request) if await has_body(request) else {}
+        return await answered_apart(await control.rules.change(whose(request, session), rule, given))
 
     @router.delete("/rules/{rule:path}", operation_id="deleteRule", response_model=DeletedRule)
     async def delete(request: Request, rule: RuleId, session: Sessions = None) -> Response:
         """Delete a rule that was added."""
         return answered({"id": await control.rules.delete(whose(request, session), rule), "deleted": True})
-
-
-def _whole(body: Any) -> Response:
-    """Return a response of any rule; scripts may have integers of more than 64 bits."""
-    return Response(encode_indented(body, end=b"\n"), media_type="application/json")

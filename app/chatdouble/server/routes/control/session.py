@@ -9,7 +9,7 @@ from chatdouble.scripts.format.conversation import QueuedSpec
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.server.control.control import ClockSpec, Control
 from chatdouble.server.control.state import Clock
-from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.api import answered, answered_apart
 from chatdouble.server.routes.control.parts import Session, Sessions, Whose, typed_body, value
 
 _REPLIES: Final = typed_body(
@@ -64,7 +64,7 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
     @router.get("/queue", operation_id="listQueue", response_model=QueueList)
     async def queued(request: Request, session: Session = None) -> Response:
         """List the replies that wait in the session's queue, the next one first."""
-        return answered({"object": "list", "data": await control.queued(whose(request, session))})
+        return await answered_apart({"object": "list", "data": await control.queued(whose(request, session))})
 
     @router.delete("/queue", operation_id="clearQueue", response_model=QueueLength)
     async def clear_queue(request: Request, session: Session = None) -> Response:

@@ -3,7 +3,7 @@
 import pytest
 
 from chatdouble.json_schema.strict import Rule, SchemaFault, find_fault
-from chatdouble.validation.schema_wording import invalid_schema
+from chatdouble.validation.wording.schemas import invalid_schema
 
 
 def test_the_error_names_the_subject_the_path_and_the_code() -> None:

@@ -189,24 +189,5 @@ def unsupported_effort(efforts: Sequence[str], value: object) -> APIError:
     return unsupported_value("reasoning_effort", value, f"Supported values are: {quoted(efforts)}.")
 
 
-def misplaced_part(place: int) -> APIError:
-    """Return the error of a content part that a message cannot have (errors#content)."""
-    return APIError(
-        f"Invalid 'messages[{place}]'. Content blocks are expected to be either text or image_url type.",
-        param=f"messages[{place}]",
-        code="invalid_value",
-    )
-
-
-def misplaced_image(place: int, role: str) -> APIError:
-    """Return the error of an image in a message that is not the user's (errors#content)."""
-    return APIError(
-        f"Invalid 'messages[{place}]'. Image URLs are only allowed for messages with role 'user', "
-        f"but this message with role '{role}' contains an image URL.",
-        param=f"messages[{place}]",
-        code="invalid_value",
-    )
-
-
 def _article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
