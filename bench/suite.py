@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -64,6 +65,8 @@ class Plan:
 
 _CLOSELY: Final = 4
 """Factor of rounds for small differences."""
+_SETTLES: Final = 1.0
+"""Seconds in which a server ends what its first answer began in a thread."""
 _CONNECTIONS: Final = 16
 _STREAMS: Final = 8
 """Connections at once, for whole answers and for streams."""
@@ -141,6 +144,7 @@ def crowds(plan: Plan, folder: Path) -> Found:
         for _ in range(plan.crowd_rounds):
             for spec in specs:
                 with running(spec, HELLO) as server:
+                    time.sleep(_SETTLES)
                     rounds[spec.name].append(paced.measure(server, load, crowd, frames))
         found[f"{crowd.streams} x {crowd.rate}/s"] = {name: _medians(all_of) for name, all_of in rounds.items()}
     return found
