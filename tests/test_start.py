@@ -29,7 +29,6 @@ RARE: Final = {
     *("chatdouble.verdict.kind", "chatdouble.server.supervisor", "chatdouble.server.written"),
     *("chatdouble.http.relaying", "chatdouble.streaming.frames", "chatdouble.streaming.fold"),
     *("chatdouble.validation.expectation", "chatdouble.validation.forgiving", "chatdouble.validation.media"),
-    *("chatdouble.tokens.caching", "chatdouble.tokens.documents", "chatdouble.tokens.tools_as_text"),
     *("chatdouble.answer.generation", "chatdouble.answer.sound", "chatdouble_backends.echo.tool_selection"),
 }
 
