@@ -91,12 +91,13 @@ _ADAPTED: Final = (
     "a whole answer to 0.79."
 )
 _BUSY: Final = (
-    "An event costs more than in the limit, so the core is busier and events wait for each other. Tried: timers that "
-    "write, a bounded number of writes in each turn of the loop, no cycles for the garbage collector."
+    "A stream's begin takes the core several times as long as in the limit, and events wait meanwhile; an event itself "
+    "costs about the same, see below. Tried: timers that write and set themselves again, a bounded number of writes in "
+    "each turn of the loop, no cycles for the garbage collector, no packing of what was written."
 )
 _HELD: Final = (
-    "A stream holds its call, its request and its place in the journal beside its connection. Tried: shared pieces of "
-    "text, frames made when they are sent, packed bytes in the journal."
+    "A stream holds its call and its place in the journal beside its connection, see below. Tried: shared pieces of "
+    "text, frames made when they are due, also for the journal; answers as bytes; fewer coroutines that wait."
 )
 _IMPORTED: Final = (
     "Imports are most of a start and of the idle memory, see below. Tried: imports on first use for all that a first "

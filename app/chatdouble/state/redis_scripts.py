@@ -107,13 +107,16 @@ RETAIN: Final = _script(
     """
 local name, names, parts = ARGV[2], 'parts:' .. ARGV[2], {}
 for at = 4, #ARGV, 2 do
-  put(ARGV[at], ARGV[at + 1])
+  if call('HSET', V, ARGV[at], ARGV[at + 1]) == 1 then note(ARGV[at]) end
   parts[#parts + 1] = ARGV[at]
 end
 if #parts > 0 then
   call('HSET', V, names, cjson.encode(parts))
 elseif ARGV[3] == '' then
-  for _, part in ipairs(cjson.decode(call('HGET', V, names) or '[]')) do put(part, '') end
+  for _, part in ipairs(cjson.decode(call('HGET', V, names) or '[]')) do
+    call('HDEL', V, part)
+    call('ZREM', O, part)
+  end
   call('HDEL', V, names)
 end
 put(name, ARGV[3])

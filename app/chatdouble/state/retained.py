@@ -38,13 +38,15 @@ class Retained:
             size: Its bytes.
             parts: The names of its parts; if there are none, those that it had stay.
         """
-        held = self.remove(session, name)
+        if (session, name) in self._by_use:
+            parts = parts or self._by_use[session, name]
+            self.remove(session, name)
         size += _SMALL_PARTS
         sizes = self._sizes.get(session)
         if sizes is None:
             self._sizes[session] = sizes = OrderedDict[str, int]()
         sizes[name] = size
-        self._by_use[session, name] = parts or held
+        self._by_use[session, name] = parts
         self._bytes_of[session] = self._bytes_of.get(session, 0) + size
         self._bytes += size
         if self._bytes_of[session] <= self._session_bytes and self._bytes <= self._all_bytes:

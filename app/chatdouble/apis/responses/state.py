@@ -154,8 +154,11 @@ def _is_lost(item: Mapping[str, Any], *, stored: bool) -> bool:
 def _check_context(call: Call[Any], *, truncates: bool) -> None:
     """Refuse an input that does not fit into the model's context, or drop its oldest messages (responses#context)."""
     model, window = call.model, call.model.input_limit or call.model.context_window
-    # No input has more tokens than bytes, so most need not be counted.
-    if sum(map(_length, call.body["messages"])) + len(call.raw) <= window:
+    # No input has more tokens than bytes, so most need not be counted. A text is all there is, unless it goes on.
+    original = cast("Original", call.original)
+    is_alone = not original.before and isinstance(original.body.get("input"), str)
+    referred = 0 if is_alone else sum(map(_length, call.body["messages"]))
+    if referred + len(call.raw) <= window:
         return
     tokenizer = call.services.tokens[model.encoding]
     excess = prompt_tokens(call.body, model, tokenizer).total - window
