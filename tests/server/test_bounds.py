@@ -133,3 +133,11 @@ def test_answers_that_would_be_too_long_are_refused(serve: Serve, client_of: Any
         expected = "array length must be 2048" if mode == "strict" else "This server makes up to 8000000"
         with pytest.raises(BadRequestError, match=expected):
             client.embeddings.create(model="text-embedding-3-small", input=["x"] * 6000)
+
+
+def test_the_message_of_a_scripted_error_ends_where_all_do(serve: Serve) -> None:
+    with serve() as served:
+        fault = {"name": "error", "status": 500, "message": "m" * 300_000}
+        assert control(served, "sk-long", "PUT", "faults", fault)["faults"] == fault
+        refused = chat(served.origin, "sk-long")
+    assert (refused.status, refused.error["message"]) == (500, f"{'m' * 16_384}...")
