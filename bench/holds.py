@@ -6,11 +6,13 @@ import multiprocessing
 import os
 import socket
 import time
+from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from zlib import compress
 
 from bench.payloads import CHAT, RESPONSES, WHOLE
 from bench.process import HOST, Running, on_core, running
@@ -80,6 +82,15 @@ def _picture(size: int) -> list[dict[str, Any]]:
     return [{"type": "image_url", "image_url": {"url": "data:image/png;base64," + "iVBORw0K" * (size // 8)}}]
 
 
+def _document(content: bytes) -> list[dict[str, Any]]:
+    packed = b64encode(b"%PDF-1.4\nstream\n" + compress(content, 9) + b"\nendstream").decode()
+    return [{"type": "file", "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{packed}"}}]
+
+
+def _sound(size: int) -> list[dict[str, Any]]:
+    return [{"type": "input_audio", "input_audio": {"data": b64encode(b"\xff" * size).decode(), "format": "mp3"}}]
+
+
 _LOGPROBS: Final = {"logprobs": True, "top_logprobs": 20}
 _QUEUE: Final = "/_double/queue"
 _REQUESTS: Final = "/_double/requests"
@@ -93,6 +104,13 @@ REQUESTS: Final = (
     Large("an image of 30 MB", lambda: _asking(_picture(30_000_000))),
     Large("a text of 30 MB that is no UTF-8", lambda: b'{"messages":"' + b"\xff" * 30_000_000 + b'"}'),
     Large("a number of 30 MB", lambda: b'{"seed":' + b"1" * 30_000_000 + b"}"),
+    Large("60 MB of blanks", lambda: b'{"model":"gpt-4o",' + b" " * 60_000_000 + b'"messages":[]}'),
+    Large("60 MB of words, no JSON", lambda: b"hello " * 10_000_000),
+    Large("a role of 30 MB", lambda: {**_asking("x"), "messages": [{"role": "r" * 30_000_000}]}),
+    Large("1,900,000 empty objects", lambda: _asking("x", x=[dict[str, Any]()] * 1_900_000)),
+    Large("4,900,000 numbers", lambda: _asking("x", x=[1.25] * 4_900_000)),
+    Large("a PDF of 30 KB that unpacks to digits", lambda: _asking(_document(b"BT Tf " + b"1" * 20_000_000))),
+    Large("200 KB of sound without a frame", lambda: {**_asking(_sound(150_000)), "model": "gpt-4o-audio-preview"}),
     Large("a strict schema of 4,000 properties", lambda: _formatted(_closed(4000), strict=True)),
     Large("a pattern of 20,000 characters", lambda: _formatted(_patterned("^[a-f0-9]{20000}$", 1))),
     Large("six patterns with lookaheads", lambda: _formatted(_patterned("^(?=.*foo)(?=.*bar)[a-z]{6,}$", 6))),

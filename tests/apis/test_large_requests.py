@@ -22,8 +22,8 @@ async def test_the_work_on_a_large_request_is_done_by_another_thread() -> None:
     assert await given.apart(threading.get_ident) != threading.get_ident()
 
 
-@pytest.mark.parametrize("key", [b"properties", b"file_data"])
-def test_a_short_request_with_a_long_schema_or_a_file_is_large(key: bytes) -> None:
+@pytest.mark.parametrize("key", [b"properties", b"file_data", b"image_url", b"input_audio"])
+def test_a_short_request_with_a_long_schema_or_media_is_large(key: bytes) -> None:
     given = call()
     given.raw = b'{"%b":{"a":"%b"}}' % (key, b"a" * 13_000)
     assert given.is_large

@@ -63,3 +63,8 @@ def test_what_is_neither_wav_nor_mp3_is_taken_for_sound_of_128_kbit() -> None:
 def test_what_is_no_sound_costs_nothing() -> None:
     assert heard_tokens(None) == 0
     assert heard_tokens({"data": "a"}) == 0
+
+
+@pytest.mark.parametrize("junk", [b"\0", b"\xff", b"\xff\xfb\xff"])
+def test_an_mp3_is_read_behind_any_amount_of_junk(junk: bytes) -> None:
+    assert heard(junk * 300_000 + mp3(1.2)) == 12

@@ -10,7 +10,7 @@ from splintr import Tokenizer as Loader
 
 from calls import TOKENIZERS
 from chatdouble.catalogue.model import Encoding
-from chatdouble.tokens.tokenizer import Tokenizers
+from chatdouble.tokens.tokenizer import RARE_WORD, Tokenizers
 
 TOKENIZER = TOKENIZERS["o200k_base"]
 PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
@@ -76,3 +76,8 @@ def test_the_vocabularies_differ() -> None:
 )
 def test_a_long_text_has_the_numbers_that_it_has_as_a_whole(text: str, encoding: Encoding) -> None:
     assert TOKENIZERS[encoding].encode(text) == PLAIN[encoding].encode_ordinary(text)
+
+
+@pytest.mark.parametrize("encoding", PLAIN)
+def test_the_word_that_prepares_the_library_for_words_that_are_no_tokens_is_none(encoding: Encoding) -> None:
+    assert len(PLAIN[encoding].encode(RARE_WORD)) > 1

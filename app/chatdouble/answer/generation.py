@@ -23,8 +23,8 @@ _NEAREST: Final = (
     "Correct the schema, or script the reply."
 )
 
-_AT_ONCE: Final = 1_500
-"""The steps that a request may take at once, some 20 milliseconds."""
+_AT_ONCE: Final = 500
+"""The steps that a request may take at once, some 10 to 30 milliseconds."""
 
 
 async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:

@@ -102,7 +102,9 @@ class Endpoint:
         if call.headers.raw(b"content-type") != JSON:
             check_content_type(call.headers)
         # Not `in`, see `RequestHeaders`.
-        if _SCHEMAS not in sys.modules and (len(call.raw) > LARGE or call.raw.find(b'"strict"') >= 0):
+        if _SCHEMAS not in sys.modules and (
+            len(call.raw) > LARGE or call.raw.find(b'"strict"') >= 0 or call.raw.find(b'"json_schema"') >= 0
+        ):
             await to_thread(import_module, _SCHEMAS)
         try:
             await call.apart(self.reader.read, call)

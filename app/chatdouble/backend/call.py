@@ -37,10 +37,9 @@ LARGE: Final = 256 * 1024
 """The size in bytes from which work on a request takes longer than a thread costs."""
 
 _LARGE_SCHEMA: Final = 12 * 1024
-"""The size in bytes from which a request is large that may have a schema: a byte of one takes much longer."""
-_SCHEMA: Final = b'"properties"'
-_FILE: Final = b'"file_data"'
-"""The key of a file, whose text takes long to find as well."""
+"""The size in bytes from which a request is large that may have what takes much longer than its bytes."""
+_LONG: Final = (b'"properties"', b'"file_data"', b'"image_url"', b'"input_audio"')
+"""The keys of what does: schemas, and media, which are unpacked and read."""
 
 _MANY: Final = 300
 """The number of items in a conversation from which a request is large, however short it is itself."""
@@ -248,7 +247,7 @@ class Call(Generic[R]):
         return (
             len(raw) > LARGE
             or (self.original is not None and len(self.original.items) > _MANY)
-            or (len(raw) > _LARGE_SCHEMA and (raw.find(_SCHEMA) >= 0 or raw.find(_FILE) >= 0))
+            or (len(raw) > _LARGE_SCHEMA and any(raw.find(key) >= 0 for key in _LONG))
         )
 
     async def apart(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

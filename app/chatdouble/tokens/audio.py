@@ -1,6 +1,7 @@
 """Tokens of audio input, by its duration."""
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from fractions import Fraction
@@ -87,12 +88,27 @@ def _mp3_seconds(data: bytes) -> Fraction | None:
 
 def _frames(data: bytes) -> Iterator[tuple[int, _Frame]]:
     """Yield an MP3's frames with their offsets."""
-    at = _id3_size(data)
+    at = _next(data, _id3_size(data))
     while at + _FRAME_HEAD <= len(data):
         frame = _frame(data[at : at + _FRAME_HEAD])
         if frame is not None:
             yield at, frame
-        at += frame.size if frame else 1
+        at = _next(data, at + (frame.size if frame else 1))
+
+
+def _next(data: bytes, start: int) -> int:
+    """Return the place of what may be a frame's head, at or after another place; data without one ends there."""
+    head = re.compile(_BEGINNING)
+    for at in range(start, len(data), _STEP):
+        if found := head.search(data, at, at + _STEP + 1):
+            return found.start()
+    return len(data)
+
+
+_BEGINNING: Final = rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"
+"""The first bytes of a frame of layer III."""
+_STEP: Final = 256 * 1024
+"""The bytes that are searched at once."""
 
 
 def _id3_size(data: bytes) -> int:

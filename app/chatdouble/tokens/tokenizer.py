@@ -1,10 +1,12 @@
 """Tokens as OpenAI's models count them, offline, from vocabularies inside an installed wheel."""
 
+import os
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache, partial
 from itertools import chain, islice
+from threading import Thread
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import orjson
@@ -183,9 +185,19 @@ class Tokenizers(dict[Encoding, Tokenizer]):
         return found
 
 
+RARE_WORD: Final = "zqxjkvz"
+"""A word that is no token of any vocabulary."""
+
+
 @cache
 def _vocabulary(encoding: Encoding) -> "AnyTokenizer":
     """Load a vocabulary (tens of milliseconds, some 35 MB), which never changes: all servers of a process share it."""
     from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
 
-    return Loader.from_pretrained(encoding)
+    found = Loader.from_pretrained(encoding)
+    # The first word that is no token takes the library 150 ms. This call, unlike others, lets Python go on meanwhile.
+    thread = Thread(target=found.encode_batch, args=([RARE_WORD],))
+    thread.start()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=thread.join)  # a fork would wait forever for what the thread was doing
+    return found

@@ -61,3 +61,16 @@ def test_huge_repetitions_are_bounded() -> None:
 def test_no_text_has_half_a_character() -> None:
     assert regex_instance(r"\ud800", Chance("seed")) == ""
     assert matching_text(r"[\ud800-\udfff]{3}|\udc00", Chance("seed"), 0, 10) is None
+
+
+@pytest.mark.parametrize("pattern", ["^.*$", "^[^x]*$", "^(ab|cd)*$", r"^(?=.*[A-Z])(?=.*\d).*$", "^(?:a[bc]|[xy]z)+$"])
+def test_an_easy_text_is_found_however_long_it_has_to_be(pattern: str) -> None:
+    text = matching_text(pattern, Chance("seed"), 99_998, 100_000)
+    assert text is not None
+    assert len(text) >= 99_998
+    assert re.search(pattern, text)
+
+
+@pytest.mark.parametrize("pattern", [r"^[^\u0000-\uffff]$", "^[\U0001f600-\U0001f64f]{3}$", r"^[^\x00-\u2fff]{2}$"])
+def test_characters_beyond_the_first_alphabets_are_found(pattern: str) -> None:
+    assert re.fullmatch(pattern, regex_instance(pattern, Chance("seed")))

@@ -17,6 +17,10 @@ _WITHOUT_END: Final = 1 << 30
 _TOP_LEVEL: Final = 1
 # The steps of looking at thousands of characters.
 _ALL_RARE: Final = 2000
+_RARE: Final = (range(0x80, 0x3000), range(0x4E00, 0x5000), range(0x1F300, 0x1F650))
+"""Characters beyond ASCII: most alphabets, and if it may be none of them, common Chinese ones, and emoji."""
+_MANY: Final = 1000
+"""The different repetitions of a part that is always as wide; further ones are the same again."""
 
 _CATEGORIES: Final[dict[str, Callable[[str], bool]]] = {
     "CATEGORY_DIGIT": str.isdigit,
@@ -60,7 +64,8 @@ class Alphabet:
 
     def _rare(self, allowed: Callable[[str], bool]) -> str:
         self._steps.spend(_ALL_RARE)
-        return "".join(filter(allowed, map(chr, range(0x80, 0x3000))))
+        some = ("".join(filter(allowed, map(chr, codes))) for codes in _RARE)
+        return next(filter(None, some), "")
 
 
 class TextWriter:
@@ -174,6 +179,9 @@ class TextWriter:
             operation, one = inner[0]
             letters = _character(one) if str(operation) == "LITERAL" else self._set(one)
             return "".join(self._random.choices(letters, k=count))
+        if count > _MANY and narrow == wide:
+            some = "".join([self.sequence(inner, narrow, narrow) for _ in range(_MANY)])
+            return (some * (count // _MANY + 1))[: count * narrow]
         text = ""
         for left in reversed(range(count)):
             rest_low = low - len(text) - left * wide

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -18,6 +17,7 @@ from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import CONTROL
 from chatdouble.core.json import encode_indented, is_object
+from chatdouble.core.releasing import release
 from chatdouble.http.bodies import BoundedBody, joined, read_body
 from chatdouble.http.headers import Headers
 from chatdouble.server.routes.not_doubled import not_doubled
@@ -122,9 +122,17 @@ def answered(body: Any, status: int = 200) -> Response:
 
 
 async def answered_apart(body: Any) -> Response:
-    """Return an object that may be very long as `answered` does; a thread writes it, while others are answered."""
-    written = await asyncio.to_thread(partial(encode_indented, body, in_steps=True, end=b"\n"))
-    return _InPieces(written, media_type="application/json")
+    """Return an object that may be very long as `answered` does; a thread writes and frees it in steps."""
+    held = [body]
+    del body  # so that the thread has it alone
+    return _InPieces(await asyncio.to_thread(_written, held), media_type="application/json")
+
+
+def _written(held: list[Any]) -> bytes:
+    """Return the JSON of the object in a list, and free it."""
+    written = encode_indented(held[0], in_steps=True, end=b"\n")
+    release(held)
+    return written
 
 
 class _InPieces(Response):
