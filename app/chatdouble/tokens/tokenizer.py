@@ -47,6 +47,7 @@ class Tokenizer:
 
     Attributes:
         encoded_pieces: Cuts a text as `pieces` does; yields some hundred pieces at once, each as JSON.
+        shared: Returns pieces that are equal to others as the same object, so that many streams of one text hold one.
     """
 
     def __init__(self, bpe: "AnyTokenizer") -> None:
@@ -56,6 +57,7 @@ class Tokenizer:
         self._numbers_of_long: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=1)(self._numbers_in_pieces)
         self._texts = _Spelled(bpe, str)
         self.encoded_pieces: Final = partial(self._cut, spelled=_Spelled(bpe, _encoded))
+        self.shared: Final[Callable[[tuple[bytes, ...]], tuple[bytes, ...]]] = lru_cache(maxsize=16)(tuple)
 
     def count(self, text: str) -> int:
         """Return how many tokens a text has; recent texts are remembered, unless they are long."""
