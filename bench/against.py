@@ -40,7 +40,7 @@ def measure(commit: str, launches: int = _LAUNCHES, plan: Plan = _PLAN) -> dict[
         RuntimeError: One of the two does not answer.
         CalledProcessError: Git does not know the commit.
     """
-    specs = [_spec("before", _checked_out(commit)), _spec("now", _ROOT)]
+    specs = [_spec("before", checked_out(commit)), _spec("now", _ROOT)]
     pairs: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
     for launch in range(launches):
         order = specs if launch % 2 == 0 else specs[::-1]
@@ -73,7 +73,7 @@ def _medians(pairs: Sequence[tuple[float, float]]) -> dict[str, float]:
     }
 
 
-def _checked_out(commit: str) -> Path:
+def checked_out(commit: str) -> Path:
     """Check a commit out beside the benchmark; return its folder."""
     if _BEFORE.exists():
         _git("-C", str(_BEFORE), "checkout", "--quiet", "--detach", commit)

@@ -82,7 +82,8 @@ _UNCHECKED: Final = (
 _COMPILED: Final = "aimock's JavaScript is compiled while it runs, and checks little of a request. Tried: as above."
 _FRAMED: Final = (
     "Here a text is cut, and each token gets a frame and an obfuscation of its own. Tried: cutting, encoding and "
-    "framing in one pass; paddings looked up by length; all parts joined once, and one write."
+    "framing in one pass; paddings looked up by length; all parts joined once; one write without a further copy, which "
+    "took a stream to 0.94 of its time; templates, smaller joins, and texts in place of bytes, without effect."
 )
 _ADAPTED: Final = (
     "A response is made as a chat completion, adapted and stored, items and all. Tried: deltas framed in blocks as "

@@ -126,10 +126,10 @@ def of_the_library(program: str, environ: Mapping[str, str]) -> set[str]:
 
 
 def test_the_image_has_bytecode_of_what_a_start_and_the_health_check_read(tmp_path: Path) -> None:
-    place, line = next((place, rest) for place, (word, rest) in enumerate(instructions()) if " -c " in rest)
+    place, line = next((place, rest) for place, (_, rest) in enumerate(instructions()) if " -c " in rest)
     before, program = shlex.split(line)[:-1], shlex.split(line)[-1]
     assert before == ["PYTHONDONTWRITEBYTECODE=", "/opt/chatdouble/bin/python", "-c"]
-    assert place < next(place for place, (word, rest) in enumerate(instructions()) if word == "USER")
+    assert place < next(place for place, (word, _) in enumerate(instructions()) if word == "USER")
     compiled = of_the_library(program, {})
     started = of_the_library(STARTED, variables() | {"CHATDOUBLE_SCRIPTS": str(tmp_path)})
     assert {"asyncio.base_events", "urllib.request"} <= compiled

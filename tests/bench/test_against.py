@@ -12,6 +12,10 @@ from bench.process import Spec
 from bench import against
 
 
+def _here(_commit: str) -> Path:
+    return Path(__file__).parents[2]
+
+
 def test_both_are_asked_in_turns_and_the_ratio_is_the_median_of_the_launches(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
     spent = iter([(100.0, 50.0), (100.0, 90.0), (300.0, 270.0)])
@@ -28,7 +32,7 @@ def test_both_are_asked_in_turns_and_the_ratio_is_the_median_of_the_launches(mon
 
     monkeypatch.setattr(against, "race", race)
     monkeypatch.setattr(against, "launched", launched)
-    monkeypatch.setattr(against, "_checked_out", lambda _: Path(__file__).parents[2])
+    monkeypatch.setattr(against, "checked_out", _here)
     found = against.measure("HEAD", launches=3)
     assert asked == [["before", "now"], ["now", "before"], ["before", "now"]]
     assert found["ratios"]["1 KB, us"] == {"before": 100.0, "now": 90.0, "ratio": 0.9}
@@ -38,13 +42,16 @@ def test_both_are_asked_in_turns_and_the_ratio_is_the_median_of_the_launches(mon
 
 
 def test_a_server_that_does_not_start_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(against, "race", lambda *_: {"before": {"failed": "it ended with 1"}, "now": {"spent": 1.0}})
-    monkeypatch.setattr(against, "_checked_out", lambda _: Path(__file__).parents[2])
+    def race(*_: object) -> dict[str, dict[str, Any]]:
+        return {"before": {"failed": "it ended with 1"}, "now": {"spent": 1.0}}
+
+    monkeypatch.setattr(against, "race", race)
+    monkeypatch.setattr(against, "checked_out", _here)
     with pytest.raises(RuntimeError, match="before: it ended with 1"):
         against.measure("HEAD", launches=1)
 
 
-def test_a_commit_is_checked_out_beside_the_benchmark_and_then_another(
+def test_a_commit_ischecked_out_beside_the_benchmark_and_then_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def git(*words: str) -> str:
@@ -60,4 +67,4 @@ def test_a_commit_is_checked_out_beside_the_benchmark_and_then_another(
         commits.append(git("rev-parse", "HEAD"))
     monkeypatch.setattr(against, "_ROOT", tmp_path)
     monkeypatch.setattr(against, "_BEFORE", tmp_path / ".before")
-    assert [(against._checked_out(commit) / "text").read_text("utf-8") for commit in commits] == ["one", "two"]  # noqa: SLF001 - it is what git does
+    assert [(against.checked_out(commit) / "text").read_text("utf-8") for commit in commits] == ["one", "two"]

@@ -180,13 +180,16 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     request, response = cast("ResponsesRequest", original.request), cast("Response", original.kept or answer)
     if response.get("object") != "response":
         return
+    is_stored = request.store is not False or request.background is True
+    if not is_stored and request.conversation is None:
+        return
     if call.delivery.is_long or call.is_large:
         kept, parts, size = await call.in_thread(_kept, call, response, _size_in_steps)
     else:
         kept, parts, size = _kept(call, response, _size)
     if request.conversation is not None:
         await extend(call.session, str(request.conversation_id), kept["items"][original.before :])
-    if request.store is False and request.background is not True:
+    if not is_stored:
         return
     if response.get("background") and call.delivery.pace is not None:
         kept |= {"waits": True, "due": due(call, response)}
@@ -229,7 +232,9 @@ def _kept(
         after = item["id"] if item.get("type") == "reasoning" else None
     waits = original.kept is not None
     is_sent = isinstance(call.answer, bytes) and not waits
-    size = len(call.raw) + (len(call.answer) if is_sent else size_of(response)) + (size_of(before) if before else 0)
+    # Items that the request refers to did not come with it.
+    size = len(call.raw) if isinstance(original.body.get("input"), str) else size_of(given)
+    size += (len(call.answer) if is_sent else size_of(response)) + (size_of(before) if before else 0)
     encoding = call.model.encoding
     kept = {"response": response, "items": [*before, *items], "input": given, "encoding": encoding, "waits": waits}
     return kept, parts, size

@@ -105,7 +105,7 @@ class OneWriteProtocol(RequestReader):
             raise APIError(f"This server speaks HTTP/1.1, not HTTP/{version}.", status=505, code="unsupported_version")
         scope["method"] = parser.get_method().decode("ascii")
         url = httptools.parse_url(self.url)
-        if url.host is not None:
+        if url.host:
             self.name_host(url.host, url.port)
         scope["raw_path"] = url.path
         scope["path"] = path = url.path.decode("ascii")
