@@ -106,7 +106,7 @@ class Remade(Protocol):
 
     @property
     def size(self) -> int:
-        """What it takes itself, in bytes, roughly."""
+        """The bytes that it takes itself, roughly."""
         ...
 
     def beginning(self, most: int) -> bytes:

@@ -49,7 +49,7 @@ class Frames:
 
     @property
     def size(self) -> int:
-        """What the parts that are there take, in bytes, roughly."""
+        """The bytes that the parts take that are there, roughly."""
         return sum(part.size if isinstance(part, TextBatch) else len(part) for part in self._made)
 
     def beginning(self, most: int) -> bytes:
