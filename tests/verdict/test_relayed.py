@@ -109,7 +109,7 @@ def test_a_relayed_response_of_the_responses_api_is_judged(serve: Serve, key: st
 
 
 def only_entry(server: Any, key: str) -> Any:
-    """Return the entry of a session's only request, once it has ended: its client may have the answer a little sooner."""
+    """Return the entry of a session's only request once it has ended, which is a little after its client knows."""
     while True:
         (entry,) = control(server, key, "GET", "requests")["data"]
         if entry["ended"] != "in flight":
