@@ -22,6 +22,10 @@ LABEL org.opencontainers.image.title="chatdouble" \
       org.opencontainers.image.licenses="MIT AND Apache-2.0"
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin chatdouble && mkdir /scripts
 COPY --from=build /opt/chatdouble /opt/chatdouble
+# The standard library of this image has no bytecode, and the user below writes none: without this, each start and each
+# health check would compile what it imports.
+RUN PYTHONDONTWRITEBYTECODE= /opt/chatdouble/bin/python -c "import urllib.request, chatdouble.cli.main, \
+    chatdouble.server.serving, chatdouble.server.routes.contract, chatdouble_backends.scripted"
 ENV PATH=/opt/chatdouble/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

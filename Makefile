@@ -55,4 +55,4 @@ image:
 
 # The wheels stay in .wheels, so that the next set-up needs no network.
 clean:
-	rm -rf build dist .venv .venv-update .newest tests/ecosystem/.venv-* tests/node/node_modules examples/java/target examples/rust/target clients/typescript/dist clients/typescript/node_modules bench/.peers
+	rm -rf build dist .venv .venv-update .newest tests/ecosystem/.venv-* tests/node/node_modules examples/java/target examples/rust/target clients/typescript/dist clients/typescript/node_modules bench/.peers bench/.before

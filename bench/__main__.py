@@ -57,6 +57,9 @@ def main() -> None:
     print("\n".join(report.tables(results)))
     if asked.output:
         asked.output.parent.mkdir(exist_ok=True)
+        if asked.output.exists():  # what `bench.against` found stays until it is measured again
+            former = json.loads(asked.output.read_text("utf-8"))
+            results |= {name: former[name] for name in ("against",) if name in former}
         asked.output.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
         history.add(results, asked.output.parent)
 

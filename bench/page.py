@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from bench import capacity, history, plot, tables
+from bench import capacity, history, paced_tables, plot, tables
 from bench.tables import Results
 
 _ROOT: Final = Path(__file__).parent.parent
@@ -24,7 +24,10 @@ BLOCKS: Final[Mapping[str, Callable[[Results], Iterator[str]]]] = {
     "servers": tables.servers,
     "missed": tables.missed,
     "parts": tables.parts,
+    "event": paced_tables.event,
+    "memory": paced_tables.memory,
     "start": tables.start,
+    "against": paced_tables.against,
     "speed": tables.speed,
     "holds": tables.holds,
     "states": capacity.states,

@@ -1,7 +1,7 @@
 """A profile of a request's time, by part of the server.
 
-`python -m bench.parts [whole|tools|turns|stream]` drives it in this process, without a socket, so that the figures are
-its own time, alone on its core. A clock costs about half a microsecond, most of which counts with the part around it.
+`python -m bench.parts LOAD` drives it in this process, without a socket, so that the figures are its own time, alone
+on its core. A clock costs about half a microsecond, most of which counts with the part around it.
 """
 
 import asyncio
@@ -16,18 +16,21 @@ from statistics import median
 from typing import Any, Final
 from unittest.mock import patch
 
-from bench.payloads import COUNTER, KEY, STREAM, TOOLS, TURNS, WHOLE, Load
+from bench.payloads import CHAT, COUNTER, KEY, RESPONSE, RESPONSE_STREAM, STREAM, TOOLS, TURNS, WHOLE, Load
 from chatdouble.answer import compose
 from chatdouble.apis import chat, endpoint
+from chatdouble.apis.responses import api as responses_api
+from chatdouble.apis.responses import state as responses_state
 from chatdouble.http import headers, sending
 from chatdouble.layers import limits, pace
 from chatdouble.layers.faults import layer
 from chatdouble.server import auth, journal, metrics, pipeline
 from chatdouble.server.application import Application, create_app
 from chatdouble.state import session
-from chatdouble.streaming import frames
+from chatdouble.streaming import frames, responses_codec
 from chatdouble.tokens import caching, usage
 from chatdouble.validation import checking, parsing
+from chatdouble.validation.responses import checking as responses_checking
 from chatdouble_backends import echo
 
 PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
@@ -54,13 +57,28 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("response headers", headers.Headers, "of"),
     ("encoding a whole answer", chat.ChatCodec, "body"),
     ("a stream's frames", frames, "writes_of"),
+    ("a response's request: shape and rules", responses_checking.ResponsesChecker, "checked"),
+    ("a response's request, as chat completions have it", responses_state, "_put"),
+    ("a response, made of the completion", responses_api, "compose_response"),
+    ("encoding a whole answer", responses_codec.ResponsesCodec, "body"),
+    ("a stream's frames", responses_codec, "in_writes"),
+    ("what is kept of a response", responses_state, "_kept"),
+    ("keeping it in the session", session.Session, "store"),
     ("sending", sending.Sender, "send"),
     ("journal", journal.Journal, "record"),
     ("metrics", metrics.Metrics, "count"),
 )
 """Parts by name, with their functions. The time of a nested part is not counted again."""
 
-_LOADS: Final = {"whole": WHOLE, "tools": TOOLS, "turns": TURNS, "stream": STREAM}
+LOADS: Final = {
+    "whole": WHOLE,
+    "tools": TOOLS,
+    "turns": TURNS,
+    "stream": STREAM,
+    "response": RESPONSE,
+    "response-stream": RESPONSE_STREAM,
+}
+"""The loads that are driven, by their names on the command line."""
 _ROUNDS: Final = 60
 _REQUESTS: Final = 100
 
@@ -110,24 +128,24 @@ def measure(load: Load) -> dict[str, float]:
     bodies = [load.encoded().replace(COUNTER.encode(), b"%06d" % number) for number in range(_ROUNDS * _REQUESTS)]
     # In turns, so that what the machine gives to one it gives to the other.
     for at in range(0, len(bodies), 2 * _REQUESTS):
-        rounds["all"].append(_driven(app, bodies[at : at + _REQUESTS]))
+        rounds["all"].append(_driven(app, load.path, bodies[at : at + _REQUESTS]))
         clocks.spent.clear()
         with ExitStack() as stack:
             for name, owner, function in PARTS:
                 stack.enter_context(patch.object(owner, function, clocks.around(name, getattr(owner, function))))
-            _driven(app, bodies[at + _REQUESTS : at + 2 * _REQUESTS])
+            _driven(app, load.path, bodies[at + _REQUESTS : at + 2 * _REQUESTS])
         for name, spent in clocks.spent.items():
             rounds[name].append(spent / _REQUESTS * 1e6)
     return {name: median(all_of) for name, all_of in rounds.items()}
 
 
-def _driven(app: Application, bodies: list[bytes]) -> float:
+def _driven(app: Application, path: str, bodies: list[bytes]) -> float:
     """Ask for answers one after another; return the microseconds each took."""
 
     async def asked() -> float:
         began = time.perf_counter()
         for body in bodies:
-            await app(_scope(body), functools.partial(_received, body), _sent)
+            await app(_scope(body, path), functools.partial(_received, body), _sent)
         return (time.perf_counter() - began) / len(bodies) * 1e6
 
     return asyncio.run(asked())
@@ -141,7 +159,7 @@ async def _sent(message: Any) -> None:
     """Take what is sent."""
 
 
-def _scope(body: bytes) -> dict[str, Any]:
+def _scope(body: bytes, path: str = CHAT) -> dict[str, Any]:
     said = {f"x-stainless-header-{number}": "what the client says of itself" for number in range(12)}
     given = {
         "host": "localhost",
@@ -153,7 +171,7 @@ def _scope(body: bytes) -> dict[str, Any]:
     return {
         "type": "http",
         "method": "POST",
-        "path": "/v1/chat/completions",
+        "path": path,
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in given.items()],
     }
@@ -161,8 +179,8 @@ def _scope(body: bytes) -> dict[str, Any]:
 
 def main(load: str = "whole") -> None:
     """Print a table of the parts of a load."""
-    found = measure(_LOADS[load])
-    parts = [(name, found[name]) for name, _, _ in PARTS if name in found]
+    found = measure(LOADS[load])
+    parts = [(name, found[name]) for name in dict.fromkeys(name for name, _, _ in PARTS) if name in found]
     print("| part | us |\n| --- | --- |")
     clocked = sum(spent for _, spent in parts)
     for name, spent in [*parts, ("all of these, each with its clock", clocked), ("all, without clocks", found["all"])]:

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from bench import imports, paced, parts, servers, throughput
+from bench import imports, paced, paced_parts, parts, servers, throughput
 from bench.paced import Crowd
 from bench.payloads import (
     BRIEF_STREAM,
@@ -64,6 +65,8 @@ class Plan:
 
 _CLOSELY: Final = 4
 """Factor of rounds for small differences."""
+_SETTLES: Final = 1.0
+"""Seconds in which a server ends what its first answer began in a thread."""
 _CONNECTIONS: Final = 16
 _STREAMS: Final = 8
 """Connections at once, for whole answers and for streams."""
@@ -141,6 +144,7 @@ def crowds(plan: Plan, folder: Path) -> Found:
         for _ in range(plan.crowd_rounds):
             for spec in specs:
                 with running(spec, HELLO) as server:
+                    time.sleep(_SETTLES)
                     rounds[spec.name].append(paced.measure(server, load, crowd, frames))
         found[f"{crowd.streams} x {crowd.rate}/s"] = {name: _medians(all_of) for name, all_of in rounds.items()}
     return found
@@ -154,20 +158,22 @@ def starts(plan: Plan, folder: Path) -> Found:
     for number in range(plan.starts):
         for spec in specs if number % 2 == 0 else reversed(specs):
             try:
-                rounds[spec.name].append(_start(spec))
+                rounds[spec.name].append(launched(spec))
             except RuntimeError as error:
                 failed[spec.name] = {"failed": str(error)}
     return {**failed, **{name: _medians(all_of) for name, all_of in rounds.items()}}
 
 
 def profile(_: Plan, __: Path) -> Found:
-    """Measure the parts of an answer, and those of a start."""
+    """Measure the parts of an answer, of a paced stream, and of a start."""
     with on_core(0):
-        found = {load.name: parts.measure(load) for load in (WHOLE, TOOLS, TURNS, STREAM)}
-    return {"parts": found, "start": imports.measure()}
+        found = {load.name: parts.measure(load) for load in parts.LOADS.values()}
+        paced_found = paced_parts.measure()
+    return {"parts": found, "paced": paced_found, "start": imports.measure()}
 
 
-def _start(spec: Spec) -> Found:
+def launched(spec: Spec) -> Found:
+    """Return the seconds from a start to the first answer, and the memory of a server that was asked nothing."""
     server = start(spec)
     try:
         seconds = first_answer(server, WHOLE)

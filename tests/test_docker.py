@@ -3,8 +3,11 @@
 import json
 import os
 import re
+import shlex
 import subprocess
+import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,6 +101,39 @@ def test_the_health_check_passes_while_the_server_answers(server: RunningServer)
 
 def test_the_health_check_fails_when_nothing_answers() -> None:
     assert not is_well(9)
+
+
+STARTED: Final = """
+import os, sys
+from chatdouble import __main__
+from chatdouble.cli import flags
+from chatdouble.server import logs, serving
+from chatdouble.server.application import create_app
+create_app(flags.load({}, os.environ)).warnings()
+"""
+
+
+def of_the_library(program: str, environ: Mapping[str, str]) -> set[str]:
+    """Run a program and return the modules of the standard library that it read from files."""
+    told = "import json, sys\nread = [name for name, one in sys.modules.items() if hasattr(one, '__cached__')]"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{program}\n{told}\nprint(json.dumps(read))"],
+        env={**os.environ, **environ},
+        capture_output=True,
+        check=True,
+    )
+    return {name for name in json.loads(run.stdout) if name.partition(".")[0] in sys.stdlib_module_names}
+
+
+def test_the_image_has_bytecode_of_what_a_start_and_the_health_check_read(tmp_path: Path) -> None:
+    place, line = next((place, rest) for place, (_, rest) in enumerate(instructions()) if " -c " in rest)
+    before, program = shlex.split(line)[:-1], shlex.split(line)[-1]
+    assert before == ["PYTHONDONTWRITEBYTECODE=", "/opt/chatdouble/bin/python", "-c"]
+    assert place < next(place for place, (word, _) in enumerate(instructions()) if word == "USER")
+    compiled = of_the_library(program, {})
+    started = of_the_library(STARTED, variables() | {"CHATDOUBLE_SCRIPTS": str(tmp_path)})
+    assert {"asyncio.base_events", "urllib.request"} <= compiled
+    assert started | of_the_library(healthcheck()[-1].partition(";")[0], {}) <= compiled
 
 
 def test_copied_files_exist_and_are_not_ignored() -> None:

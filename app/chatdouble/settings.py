@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -200,7 +201,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], config: Path | No
     return Settings.model_validate(merged)
 
 
-class _Source(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Source:
     """One source of settings.
 
     Attributes:

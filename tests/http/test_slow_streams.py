@@ -1,4 +1,4 @@
-"""What a stream that is sent slowly keeps of its request and its answer meanwhile."""
+"""A stream that is sent slowly keeps little of its request and its answer meanwhile."""
 
 import json
 

@@ -192,7 +192,7 @@ async def converse(client: AsyncOpenAI, gates: Any, number: int) -> str:
 
 @long
 async def test_two_hundred_sessions_each_with_a_gate_leave_nothing_behind() -> None:
-    # Other tests' gates may be collected meanwhile: kept here, they stay and are told from the new ones.
+    # Gates of other tests could be collected meanwhile, and a new one get the id of an old one; this list keeps them.
     before = alive()
     app = create_app(Settings())
     server = uvicorn.Server(config(app))

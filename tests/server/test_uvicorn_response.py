@@ -2,9 +2,11 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
+
+import pytest
 
 from asgi_clients import run
 from chatdouble.backend.delivery import CONNECTION, Head
@@ -213,6 +215,65 @@ def test_responses_to_pipelined_requests_leave_in_order() -> None:
         return wire
 
     assert [write.endswith(b"hi") for write in run(answered()).writes] == [True, False, True]
+
+
+class Long:
+    """An application whose answers are too long to be copied.
+
+    Args:
+        headers: The headers of its answers.
+    """
+
+    def __init__(self, *headers: tuple[bytes, bytes]) -> None:
+        self._headers = headers
+        self.body = b"x" * 10_000
+
+    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+        """Answer a request."""
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+@pytest.mark.parametrize(
+    ("app", "asked", "before", "after"),
+    [
+        (Long(), ask("/"), b"chunked\r\n\r\n2710\r\n", b"\r\n0\r\n\r\n"),
+        (Long(), ask("/").replace(b"1.1", b"1.0", 1), b"close\r\n\r\n", b""),
+        (Long((b"content-length", b"10000")), ask("/"), b"10000\r\n\r\n", b""),
+        (Long(), ask("/", "GET", "connection: close"), b"chunked\r\n\r\n2710\r\n", b"\r\n0\r\n\r\n"),
+    ],
+)
+def test_a_long_body_is_written_at_once_and_without_a_copy(
+    monkeypatch: pytest.MonkeyPatch, app: Long, asked: bytes, before: bytes, after: bytes
+) -> None:
+    async def answered() -> Wire:
+        spoken, wire = speaking(app)
+        spoken.data_received(asked)
+        await asyncio.gather(*spoken.tasks)
+        return wire
+
+    def remember(wire: Wire, pieces: Sequence[bytes]) -> None:
+        written.extend(pieces)
+        wire.write(b"".join(pieces))
+
+    written: list[bytes] = []
+    monkeypatch.setattr(Wire, "writelines", remember)
+    (whole,) = run(answered()).writes
+    assert any(piece is app.body for piece in written)
+    assert whole.endswith(before + app.body + after)
+
+
+def test_long_and_short_responses_to_pipelined_requests_leave_in_order() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await (Long() if scope["path"] == "/long" else Whole())(scope, receive, send)
+
+    async def answered() -> Wire:
+        spoken, wire = speaking(app)
+        spoken.data_received(ask("/") + ask("/long") + ask("/") + ask("/long", "HEAD") + ask("/long"))
+        await asyncio.sleep(0.1)
+        return wire
+
+    assert [write[-2:] for write in run(answered()).writes] == [b"hi", b"\r\n", b"hi", b"\r\n", b"\r\n"]
 
 
 def test_a_response_that_is_ready_when_the_server_stops_still_leaves() -> None:

@@ -53,6 +53,7 @@ steps = st.one_of(
     st.tuples(st.just("enter"), sessions, st.just("requests"), names),
     st.tuples(st.just("retain"), sessions, kept, st.just(["whole"]), st.just(1), st.just({"p:1": 1, "p:2": [2]})),
     st.tuples(st.just("retain"), sessions, kept, st.none() | values, st.just(1)),
+    st.tuples(st.just("retain"), sessions, st.just("also"), st.none() | values, st.just(1), st.just({"p:2": "also"})),
     st.tuples(st.just("rotate"), sessions, st.just("newest"), values, st.integers(1, 3)),
     st.tuples(st.just("push"), sessions, st.sampled_from(["q", "r"]), values, st.integers(1, 4)),
     st.tuples(st.just("remove"), sessions, st.sampled_from(["q", "r"]), st.just("held") | values),

@@ -169,6 +169,16 @@ async def test_a_retained_value_goes_with_its_parts() -> None:
     assert store.dropped["stored"] == 1
 
 
+async def test_a_part_of_two_values_stays_until_the_newer_one_goes() -> None:
+    store = MemoryStore()
+    await store.retain("s", "older", 1, size=9, parts={"part": ["older"]})
+    await store.retain("s", "newer", 2, size=9, parts={"part": ["newer"]})
+    await store.retain("s", "older", None, size=0)
+    assert await store.recall("s", "part") == ["newer"]
+    await store.retain("s", "newer", None, size=0)
+    assert await store.names("s", "") == []
+
+
 async def test_a_rotation_returns_the_value_that_is_one_too_many() -> None:
     store = MemoryStore()
     assert [await store.rotate("s", "newest", value, 3) for value in "abcde"] == [None, None, None, "a", "b"]

@@ -1,6 +1,7 @@
 """Frames of slow streams: the same when they are made again."""
 
 from calls import call
+from chatdouble.streaming.frames import TextBatch
 from chatdouble.streaming.slow_frames import frames_of
 from completions import said
 
@@ -26,3 +27,10 @@ def test_of_a_long_text_more_is_made_again_than_a_journal_keeps() -> None:
 def test_frames_know_roughly_what_they_take() -> None:
     short, long = (frames_of(said(text), call(stream=True)).size for text in ("Hello", WORDS))
     assert 500 < short < 2_000 < long
+
+
+def test_streams_of_one_text_share_its_pieces() -> None:
+    parts = [[*frames_of(said("Hello there"), asked).parts()] for asked in (call(stream=True), call(stream=True))]
+    first, second = ([part.pieces for part in made if isinstance(part, TextBatch)] for made in parts)
+    assert len(first) == 1
+    assert first[0] is second[0]

@@ -21,6 +21,7 @@ from chatdouble.schema.completion import (
     Message,
     ServiceTier,
 )
+from chatdouble.tokens.caching import cached, marks_of
 from chatdouble.tokens.overhead import (
     Framing,
     after_text,
@@ -121,8 +122,6 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
 
 async def _add_cached(call: Call, prompt: PromptCount, spent: Spent) -> None:
     """Add the tokens that the cache has of a prompt. Shorter ones are never in it, which spares a look."""
-    from chatdouble.tokens.caching import cached, marks_of  # noqa: PLC0415 - for long prompts
-
     marks = await call.apart(marks_of, call.body, call.model, prompt, call.services.tokens[call.model.encoding])
     found = await cached(call.session, call.body, call.model, marks)
     spent.cached, spent.cache_written = found.read, found.written

@@ -1,6 +1,7 @@
 """The chat completions API."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from chatdouble.backend import Answer, Call
@@ -14,6 +15,14 @@ from chatdouble.validation.checking import ChatReader
 if TYPE_CHECKING:
     from chatdouble.apis.chat_stream import ChatStream
     from chatdouble.streaming.slow_frames import Frames
+
+
+@cache
+def _writes() -> "Callable[[Completion, Call[Any]], Iterator[bytes]]":
+    """Return the function that writes streams. To import it for each request would take a microsecond."""
+    from chatdouble.streaming.frames import writes_of  # noqa: PLC0415 - for streams
+
+    return writes_of
 
 
 class ChatCodec:
@@ -44,9 +53,7 @@ class ChatCodec:
 
     def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a completion's stream in as few pieces as possible, `[DONE]` included."""
-        from chatdouble.streaming.frames import writes_of  # noqa: PLC0415 - as above
-
-        return writes_of(cast("Completion", answer), call)
+        return _writes()(cast("Completion", answer), call)
 
     def steps(self, answer: Answer, call: Call[Any]) -> int:
         """Return the number of chunks that bring anything."""

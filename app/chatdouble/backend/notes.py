@@ -106,7 +106,7 @@ class Remade(Protocol):
 
     @property
     def size(self) -> int:
-        """What it takes itself, in bytes, roughly."""
+        """The bytes that it takes itself, roughly."""
         ...
 
     def beginning(self, most: int) -> bytes:
@@ -122,23 +122,26 @@ class Writes:
 
     Attributes:
         remade: As given.
-        times: The time of each write, in seconds since the request came, followed by its bytes.
+        times: The time of each write, in seconds since the request came.
+        sizes: The bytes of each.
         packed: The first bytes of the answer, packed, because thousands of slow answers may be under way; see
-            `unpacked`.
+            `beginning_of`.
         rest: The bytes after those, up to the end of what is kept.
     """
 
-    __slots__ = ("_room", "packed", "remade", "rest", "times")
+    __slots__ = ("_room", "packed", "remade", "rest", "sizes", "times")
 
     def __init__(self, remade: Remade | None = None) -> None:
         self.remade = remade
         self.times = array("d")
+        self.sizes = array("I")
         self.packed = self.rest = b""
         self._room = _KEPT if remade is None else 0
 
     def add(self, at: float, body: bytes) -> None:
         """Add a write."""
-        self.times.extend((at, len(body)))
+        self.times.append(at)
+        self.sizes.append(len(body))
         if self._room > 0:
             kept = body[: self._room]
             self._room -= len(kept)

@@ -21,7 +21,7 @@ class Chance(str):
         """Return the source for further labels, independent of this one."""
         name: str = self
         for label in labels:
-            name = f"{name}\x1f{label!s}"
+            name += f"\x1f{label!s}"
         return Chance(name)
 
     def random(self) -> random.Random:
@@ -110,10 +110,10 @@ class ItemIds:
         shared: The shared digits; None: drawn.
     """
 
-    __slots__ = ("_begin", "_chance", "_end")
+    __slots__ = ("_begin", "_end", "_name")
 
     def __init__(self, chance: Chance, created: int, shared: str | None = None) -> None:
-        self._chance = chance
+        self._name = chance + "\x1f"
         self._begin = f"{shared or chance.at('shared').hex(_SHARED)}00{created:08x}"
         self._end = ""
 
@@ -125,7 +125,7 @@ class ItemIds:
             at: The thing's place in the response; None: it is the only one.
         """
         # As `chance.at(prefix, at).hex(21)`: every response has several ids.
-        name = f"{self._chance}\x1f{prefix}" if at is None else f"{self._chance}\x1f{prefix}\x1f{at}"
+        name = self._name + prefix if at is None else f"{self._name}{prefix}\x1f{at}"
         own = blake2b(name.encode()).hexdigest()
         return f"{prefix}_{self._begin}{own[:4]}819{own[4:21]}{self._end}"
 
@@ -151,7 +151,7 @@ class ConversationIds(ItemIds):
     """
 
     def __init__(self, chance: Chance, created: int, conversation_id: str | None = None) -> None:
-        self._chance = chance
+        self._name = chance + "\x1f"
         self._begin = f"{created:08x}"
         self._end = conversation_id[-_SHARED:] if conversation_id else chance.at("shared").hex(_SHARED)
 

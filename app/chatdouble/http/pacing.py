@@ -46,7 +46,9 @@ class DuePieces:
             now: The time, at which the next piece is due.
         """
         first = self._following()
-        return first if not self.more or self.due > now or isinstance(first, Abort) else self._joined(first, now)
+        if self.due > now or not self.more or isinstance(first, Abort):
+            return first
+        return self._joined(first, now)
 
     def _following(self) -> bytes | Abort:
         """Return the next piece, and learn when the one after it is due."""

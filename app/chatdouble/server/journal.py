@@ -239,7 +239,8 @@ class Journal:
         notes = _as_json(call.notes.noted()) if vars(call.notes) else b"{}"
         times, packed, rest, remade = _NO_WRITES
         if writes:
-            times, packed, rest, remade = writes.times.tobytes(), writes.packed, writes.rest, writes.remade
+            times = writes.times.tobytes() + writes.sizes.tobytes()
+            packed, rest, remade = writes.packed, writes.rest, writes.remade
         texts = remade.size if remade else 0
         texts += len(path) + len(headers) + len(notes) + len(times) + len(packed) + len(rest)
         return KeptEntry(

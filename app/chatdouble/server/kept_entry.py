@@ -25,7 +25,7 @@ class KeptEntry(NamedTuple):
     """An entry as it is kept. JSON stays bytes, which are small and not tracked by the garbage collector.
 
     `clean` is not empty once no secret was found in it: the search takes longer than everything else. `size` is its
-    bytes, roughly.
+    bytes, roughly. `writes` has the times of all writes, then their sizes.
     """
 
     id: str
@@ -60,11 +60,11 @@ class KeptEntry(NamedTuple):
         """Return when the pieces of the answer were written, their sizes, and what they carried."""
         from chatdouble.server.written import texts_of  # noqa: PLC0415 - for who looks
 
-        numbers = array("d", self.writes)
-        sizes = [int(size) for size in numbers[1::2]]
-        shown: list[WrittenChunk] = [
-            {"at": round(at, 4), "bytes": size} for at, size in zip(numbers[::2], sizes, strict=True)
-        ]
+        times, sizes = array("d"), array("I")
+        end = len(self.writes) // (times.itemsize + sizes.itemsize) * times.itemsize
+        times.frombytes(self.writes[:end])
+        sizes.frombytes(self.writes[end:])
+        shown: list[WrittenChunk] = [{"at": round(at, 4), "bytes": size} for at, size in zip(times, sizes, strict=True)]
         beginning = beginning_of(self.packed, self.rest, self.remade, sum(sizes))
         texts = texts_of(beginning, sizes, self._scrubber)
         for chunk, text in zip(shown, texts, strict=True):

@@ -83,6 +83,14 @@ class _Kept:
             newest.clear()
 
 
+def _drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:
+    """Drop a value and its parts, those excepted that are another value's parts by now."""
+    values.pop(name, None)
+    for part, held in parts.items():
+        if values.get(part) is held:
+            del values[part]
+
+
 _NOTHING: Final = _Kept()
 """A session that has nothing."""
 
@@ -159,18 +167,13 @@ class MemoryStore:
     async def retain(self, session: str, name: str, value: Any, size: int, parts: Mapping[str, Any] = NO_PARTS) -> None:
         """Set the value of some bytes under a name, and its parts; others make way for it. None removes all of it."""
         if value is None:
-            values = self._kept.get(session, _NOTHING).values
-            values.pop(name, None)
-            for part in self._retained.remove(session, name):
-                values.pop(part, None)
+            _drop(self._kept.get(session, _NOTHING).values, name, self._retained.remove(session, name))
             return
         values = self._of(session).values
         values.update(parts)
         values[name] = value
-        for its_session, names in self._retained.add(session, name, size, tuple(parts)):
-            values = self._kept[its_session].values
-            for gone in names:
-                values.pop(gone, None)
+        for its_session, gone, its_parts in self._retained.add(session, name, size, parts):
+            _drop(self._kept[its_session].values, gone, its_parts)
             self.dropped["stored"] += 1
 
     async def recall(self, session: str, name: str) -> Any:

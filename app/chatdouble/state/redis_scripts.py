@@ -1,10 +1,10 @@
 """The steps of the Redis store as Lua scripts, each of which Redis runs as one step.
 
-A session has four keys: `values` is a hash of values by name, and of the names of a value's parts under `parts:` and
-its name; `order` a sorted set of the names of values in the order they were first put; `lists` a hash of lists by name,
-each as `head tail count bytes`; `items` a hash of the items of all lists, each as `size:value` under `name`, a zero
-byte and its place. The number of keys of a session does not grow, so all of them expire together, and a cluster keeps
-them in one slot.
+A session has four keys: `values` is a hash of values by name, of the names of a value's parts under `parts:` and its
+name, and of the value that a part is of under `of:` and the part's name; `order` a sorted set of the names of values in
+the order they were first put; `lists` a hash of lists by name, each as `head tail count bytes`; `items` a hash of the
+items of all lists, each as `size:value` under `name`, a zero byte and its place. The number of keys of a session does
+not grow, so all of them expire together, and a cluster keeps them in one slot.
 """
 
 from dataclasses import dataclass
@@ -107,13 +107,18 @@ RETAIN: Final = _script(
     """
 local name, names, parts = ARGV[2], 'parts:' .. ARGV[2], {}
 for at = 4, #ARGV, 2 do
-  put(ARGV[at], ARGV[at + 1])
+  if call('HSET', V, ARGV[at], ARGV[at + 1], 'of:' .. ARGV[at], name) > 0 then note(ARGV[at]) end
   parts[#parts + 1] = ARGV[at]
 end
 if #parts > 0 then
   call('HSET', V, names, cjson.encode(parts))
 elseif ARGV[3] == '' then
-  for _, part in ipairs(cjson.decode(call('HGET', V, names) or '[]')) do put(part, '') end
+  for _, part in ipairs(cjson.decode(call('HGET', V, names) or '[]')) do
+    if call('HGET', V, 'of:' .. part) == name then
+      call('HDEL', V, part, 'of:' .. part)
+      call('ZREM', O, part)
+    end
+  end
   call('HDEL', V, names)
 end
 put(name, ARGV[3])

@@ -1,16 +1,18 @@
 """The sizes of the values that a store retains, and the ones that make way for others."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from chatdouble.state.store import NO_PARTS
 
 _SMALL_PARTS: Final = 400
 """The bytes of a value beside its JSON."""
 
 Key = tuple[str, str]
 """A session and the name of a value."""
-Gone = tuple[str, Sequence[str]]
-"""A session, and the names of a value that made way and of its parts."""
+Gone = tuple[str, str, Mapping[str, Any]]
+"""A session, the name of a value that made way, and its parts."""
 
 
 class Retained:
@@ -25,26 +27,28 @@ class Retained:
         self._session_bytes = session_bytes
         self._all_bytes = all_bytes
         self._sizes: dict[str, OrderedDict[str, int]] = {}
-        self._by_use: OrderedDict[Key, Sequence[str]] = OrderedDict()
+        self._by_use: OrderedDict[Key, Mapping[str, Any]] = OrderedDict()
         self._bytes_of: dict[str, int] = {}
         self._bytes = 0
 
-    def add(self, session: str, name: str, size: int, parts: Sequence[str] = ()) -> Iterable[Gone]:
+    def add(self, session: str, name: str, size: int, parts: Mapping[str, Any] = NO_PARTS) -> Iterable[Gone]:
         """Note a value; return those that make way for it. The newest stays whatever its size.
 
         Args:
             session: The session.
             name: The name of the value.
             size: Its bytes.
-            parts: The names of its parts; if there are none, those that it had stay.
+            parts: Its parts by their names; if there are none, those that it had stay.
         """
-        held = self.remove(session, name)
+        if (session, name) in self._by_use:
+            parts = parts or self._by_use[session, name]
+            self.remove(session, name)
         size += _SMALL_PARTS
         sizes = self._sizes.get(session)
         if sizes is None:
             self._sizes[session] = sizes = OrderedDict[str, int]()
         sizes[name] = size
-        self._by_use[session, name] = parts or held
+        self._by_use[session, name] = parts
         self._bytes_of[session] = self._bytes_of.get(session, 0) + size
         self._bytes += size
         if self._bytes_of[session] <= self._session_bytes and self._bytes <= self._all_bytes:
@@ -55,10 +59,10 @@ class Retained:
         own = self._sizes[session]
         while self._bytes_of[session] > self._session_bytes and len(own) > 1:
             oldest = next(iter(own))
-            yield session, (oldest, *self.remove(session, oldest))
+            yield session, oldest, self.remove(session, oldest)
         while self._bytes > self._all_bytes and len(self._by_use) > 1:
             its_session, oldest = next(iter(self._by_use))
-            yield its_session, (oldest, *self.remove(its_session, oldest))
+            yield its_session, oldest, self.remove(its_session, oldest)
 
     def use(self, session: str, name: str) -> None:
         """Note that a value is used."""
@@ -66,11 +70,11 @@ class Retained:
             self._by_use.move_to_end((session, name))
             self._sizes[session].move_to_end(name)
 
-    def remove(self, session: str, name: str) -> Sequence[str]:
-        """Forget a value; return the names of its parts."""
+    def remove(self, session: str, name: str) -> Mapping[str, Any]:
+        """Forget a value; return its parts."""
         parts = self._by_use.pop((session, name), None)
         if parts is None:
-            return ()
+            return NO_PARTS
         size = self._sizes[session].pop(name)
         self._bytes -= size
         self._bytes_of[session] -= size

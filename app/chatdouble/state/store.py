@@ -43,7 +43,7 @@ class Store(Protocol):
             name: The name of the value.
             value: The value.
             size: Its bytes, those of its parts included.
-            parts: Values that are set by their names beside it, and are removed with it.
+            parts: Values that are set by their names beside it, and go with it, unless a newer value has them.
         """
         ...
 

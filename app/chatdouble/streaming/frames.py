@@ -64,8 +64,9 @@ class Framer:
         head, tail = b"data: %b" % encoded[: end - len(encode(text))], encoded[end:]
         del encoded  # which may be long, as may be the time until the stream has been sent
         others = len((head + tail).decode()) - len("data: ")
+        is_ascii = text.isascii()
         for pieces in groups:
-            yield TextBatch(head, tail, pieces, self._pool, self._framed, others)
+            yield TextBatch(head, tail, pieces, self._pool, self._framed, others, is_ascii)
             self._framed += len(pieces)
 
     def frames(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
@@ -84,6 +85,7 @@ class TextBatch:
         pool: The characters for paddings, or empty for frames without padding.
         before: The number of frames before these in the stream.
         others: The number of characters in a frame's JSON that belong neither to the piece nor to the padding.
+        is_ascii: Whether each byte of the pieces is a character.
     """
 
     head: bytes
@@ -92,6 +94,7 @@ class TextBatch:
     pool: bytes
     before: int
     others: int
+    is_ascii: bool
 
     @property
     def size(self) -> int:
@@ -107,7 +110,7 @@ class TextBatch:
         piece = self.pieces[number]
         if not self.pool:
             return b"%b%b%b\n\n" % (self.head, piece, self.tail)
-        pad = padding(self.pool, self.before + number, self.others + len(piece.decode()))
+        pad = padding(self.pool, self.before + number, self.others + len(piece if self.is_ascii else piece.decode()))
         return b'%b%b%b,"obfuscation":"%b"}\n\n' % (self.head, piece, self.tail[:-1], pad)
 
     def blocks(self) -> Iterator[list[bytes]]:
@@ -116,7 +119,7 @@ class TextBatch:
         for at in range(0, len(self.pieces), size):
             texts = self.pieces[at : at + size]
             if self.pool:
-                measured = texts if b"".join(texts).isascii() else map(bytes.decode, texts)
+                measured = texts if self.is_ascii else map(bytes.decode, texts)
                 pads = paddings(self.pool, self.before + at, map(len, measured), self.others)
                 yield block((self.head, self.tail[:-1] + b',"obfuscation":"', b'"}\n\n'), texts, pads)
             else:

@@ -1,12 +1,14 @@
 """Frames of streams that take time, made when they are sent and once more when somebody reads the journal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from chatdouble.backend import Call
 from chatdouble.schema.completion import Completion
 from chatdouble.streaming.frames import TextBatch, parts_of
 from chatdouble.tokens.tokenizer import PIECES
+
+Shared = Callable[[tuple[bytes, ...]], tuple[bytes, ...]]
 
 
 class Frames:
@@ -16,18 +18,21 @@ class Frames:
 
     Args:
         parts: Frames, and batches of them.
+        shared: Returns equal pieces of a text as the same object.
     """
 
     __slots__ = ("_made", "_others")
 
-    def __init__(self, parts: Iterator[bytes | TextBatch]) -> None:
+    def __init__(self, parts: Iterator[bytes | TextBatch], shared: Shared) -> None:
         self._made: list[bytes | TextBatch] = []
         self._others: Iterator[bytes | TextBatch] | None = None
         for part in parts:
             self._made.append(part)
-            if isinstance(part, TextBatch) and len(part.pieces) == PIECES:
-                self._others = parts
-                break
+            if isinstance(part, TextBatch):
+                part.pieces = shared(tuple(part.pieces))
+                if len(part.pieces) == PIECES:
+                    self._others = parts
+                    break
 
     @property
     def are_made(self) -> bool:
@@ -44,7 +49,7 @@ class Frames:
 
     @property
     def size(self) -> int:
-        """What the parts that are there take, in bytes, roughly."""
+        """The bytes that the parts take that are there, roughly."""
         return sum(part.size if isinstance(part, TextBatch) else len(part) for part in self._made)
 
     def beginning(self, most: int) -> bytes:
@@ -68,4 +73,4 @@ def frames_of(completion: Completion, call: Call) -> Frames:
         completion: The completion.
         call: The call that it answers.
     """
-    return Frames(parts_of(completion, call))
+    return Frames(parts_of(completion, call), call.services.tokens[call.model.encoding].shared)

@@ -13,6 +13,7 @@ from chatdouble.schema.texts import messages_of, parts_texts
 from chatdouble.schema.tools import Toolbox
 from chatdouble.tokens.replayed import RESULTS, called_in, parallel_text
 from chatdouble.tokens.tokenizer import Tokenizer
+from chatdouble.tokens.tools_as_text import comments, with_titles, without_titles
 
 _OLD: Final = frozenset({"gpt-4-0613", "gpt-4-0314"})
 
@@ -174,8 +175,6 @@ def instruction_tokens(
         model: The model asked.
         tokenizer: The model's tokenizer.
     """
-    from chatdouble.tokens.tools_as_text import with_titles, without_titles  # noqa: PLC0415 - for who sends tools
-
     tools = toolbox.once(with_titles if model.overhead.titles else without_titles) if toolbox else ""
     form = format_text(body["response_format"]) if "response_format" in body else ""
     tokens = 0
@@ -200,8 +199,6 @@ def format_text(form: Any) -> str:
     Args:
         form: The request's `response_format`.
     """
-    from chatdouble.tokens.tools_as_text import comments  # noqa: PLC0415 - as above
-
     held = as_object(as_object(form).get("json_schema"))
     if not held:
         return ""

@@ -2,11 +2,12 @@
 
 import os
 import re
+import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache, partial
 from itertools import chain, islice
-from threading import Thread
+from threading import Thread, get_native_id
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import orjson
@@ -46,6 +47,7 @@ class Tokenizer:
 
     Attributes:
         encoded_pieces: Cuts a text as `pieces` does; yields some hundred pieces at once, each as JSON.
+        shared: Returns pieces that are equal to others as the same object, so that many streams of one text hold one.
     """
 
     def __init__(self, bpe: "AnyTokenizer") -> None:
@@ -55,6 +57,7 @@ class Tokenizer:
         self._numbers_of_long: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=1)(self._numbers_in_pieces)
         self._texts = _Spelled(bpe, str)
         self.encoded_pieces: Final = partial(self._cut, spelled=_Spelled(bpe, _encoded))
+        self.shared: Final[Callable[[tuple[bytes, ...]], tuple[bytes, ...]]] = lru_cache(maxsize=16)(tuple)
 
     def count(self, text: str) -> int:
         """Return how many tokens a text has; recent texts are remembered, unless they are long."""
@@ -195,9 +198,15 @@ def _vocabulary(encoding: Encoding) -> "AnyTokenizer":
     from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
 
     found = Loader.from_pretrained(encoding)
-    # The first word that is no token takes the library 150 ms. This call, unlike others, lets Python go on meanwhile.
-    thread = Thread(target=found.encode_batch, args=([RARE_WORD],))
+    thread = Thread(target=_make_table, args=(found,))
     thread.start()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=thread.join)  # a fork would wait forever for what the thread was doing
     return found
+
+
+def _make_table(vocabulary: "AnyTokenizer") -> None:
+    """Have the library make its table of parts of words, which takes 150 ms at the first word that is no token."""
+    if sys.platform == "linux":  # where threads have priorities of their own: the first answer does not wait
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), 19)
+    vocabulary.encode_batch([RARE_WORD])  # this call, unlike others, lets Python go on meanwhile

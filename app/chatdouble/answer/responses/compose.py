@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from chatdouble.answer.responses.echoed import echoed
+from chatdouble.answer.responses.echoed import NO_TOOLS, echoed
 from chatdouble.answer.responses.items import output_items
 from chatdouble.backend import Call, Original
 from chatdouble.core.chance import ItemIds, shared_digits
@@ -44,15 +44,15 @@ def compose_response(call: Call, completion: Completion) -> Response:
         fields["status"], fields["incomplete_details"] = "incomplete", incomplete
     fields["model"], fields["output"] = completion["model"], output
     fields["service_tier"] = completion.get("service_tier") or "default"
-    fields["tool_usage"] = _tool_usage(output)
+    if "tools" in original.body:
+        fields["tool_usage"] = _tool_usage(output)
     fields["usage"] = usage_of(completion.get("usage"))
-    for name in _GIVEN:
-        if completion.get(name) is not None:
-            fields[name] = completion.get(name)
+    if not _GIVEN.isdisjoint(completion):
+        fields |= {name: given for name in _GIVEN if (given := completion.get(name)) is not None}
     return cast("Response", fields)
 
 
-_GIVEN: Final = ("metadata", "moderation")
+_GIVEN: Final = frozenset({"metadata", "moderation"})
 """The fields that a script may give."""
 
 NOTHING_YET: Final[Mapping[str, Any]] = {
@@ -90,18 +90,4 @@ def usage_of(usage: CompletionUsage | None) -> ResponseUsage | None:
 
 def _tool_usage(output: Sequence[OutputItem]) -> Mapping[str, Any]:
     searches = [item["type"] for item in output].count("web_search_call")
-    return {**_NO_TOOLS, "web_search": {"num_requests": searches}} if searches else _NO_TOOLS
-
-
-_NO_IMAGES: Final = {"image_tokens": 0, "text_tokens": 0}
-_NO_TOOLS: Final[Mapping[str, Any]] = {
-    "image_gen": {
-        "input_tokens": 0,
-        "input_tokens_details": _NO_IMAGES,
-        "output_tokens": 0,
-        "output_tokens_details": _NO_IMAGES,
-        "total_tokens": 0,
-    },
-    "web_search": {"num_requests": 0},
-}
-"""The usage of a response without hosted tools; responses share it."""
+    return {**NO_TOOLS, "web_search": {"num_requests": searches}} if searches else NO_TOOLS

@@ -21,6 +21,19 @@ _ORDER: Final = (
 )
 """The order of a response's keys (responses#key-order)."""
 
+_NO_IMAGES: Final = {"image_tokens": 0, "text_tokens": 0}
+NO_TOOLS: Final[Mapping[str, Any]] = {
+    "image_gen": {
+        "input_tokens": 0,
+        "input_tokens_details": _NO_IMAGES,
+        "output_tokens": 0,
+        "output_tokens_details": _NO_IMAGES,
+        "total_tokens": 0,
+    },
+    "web_search": {"num_requests": 0},
+}
+"""The usage of a response without hosted tools; responses share it."""
+
 _NEWEST: Final = ("gpt-5.6", "gpt-6")
 _SINCE_5_2: Final = ("gpt-5.2", "gpt-5.4", "gpt-5.5", *_NEWEST)
 _PARTS: Final[Mapping[str, Fields]] = {
@@ -68,6 +81,7 @@ def _defaults(model: Model, asked: tuple[str, ...]) -> Mapping[str, Any]:
     nothing = ResponsesRequest()
     fields = {name: echo(nothing, {}, model) for name, echo in _ECHOES.items() if name not in _ASKED_FOR}
     known: Fields = {**fields, "object": "response", "status": "completed", "billing": {"payer": "developer"}}
+    known["tool_usage"] = NO_TOOLS
     return {name: known.get(name) for name in _ORDER if name not in _ASKED_FOR or name in asked}
 
 

@@ -104,8 +104,7 @@ def _message(call: Call, choice: Choice, ids: ItemIds, *, calls_follow: bool) ->
 def _content(message: Message, choice: Choice) -> list[OutputText | Refusal]:
     content: list[OutputText | Refusal] = []
     text, refusal = message["content"], message.get("refusal")
-    audio = message.get("audio")
-    if text is None and audio is not None:
+    if text is None and (audio := message.get("audio")) is not None:
         text = audio["transcript"]
     if text is not None and (text or refusal is None):
         scored = choice.get("logprobs")

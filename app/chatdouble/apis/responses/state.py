@@ -154,8 +154,11 @@ def _is_lost(item: Mapping[str, Any], *, stored: bool) -> bool:
 def _check_context(call: Call[Any], *, truncates: bool) -> None:
     """Refuse an input that does not fit into the model's context, or drop its oldest messages (responses#context)."""
     model, window = call.model, call.model.input_limit or call.model.context_window
-    # No input has more tokens than bytes, so most need not be counted.
-    if sum(map(_length, call.body["messages"])) + len(call.raw) <= window:
+    # No input has more tokens than bytes, so most need not be counted. A text is all there is, unless it goes on.
+    original = cast("Original", call.original)
+    is_alone = not original.before and isinstance(original.body.get("input"), str)
+    referred = 0 if is_alone else sum(map(_length, call.body["messages"]))
+    if referred + len(call.raw) <= window:
         return
     tokenizer = call.services.tokens[model.encoding]
     excess = prompt_tokens(call.body, model, tokenizer).total - window
@@ -177,13 +180,16 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     request, response = cast("ResponsesRequest", original.request), cast("Response", original.kept or answer)
     if response.get("object") != "response":
         return
+    is_stored = request.store is not False or request.background is True
+    if not is_stored and request.conversation is None:
+        return
     if call.delivery.is_long or call.is_large:
         kept, parts, size = await call.in_thread(_kept, call, response, _size_in_steps)
     else:
         kept, parts, size = _kept(call, response, _size)
     if request.conversation is not None:
         await extend(call.session, str(request.conversation_id), kept["items"][original.before :])
-    if request.store is False and request.background is not True:
+    if not is_stored:
         return
     if response.get("background") and call.delivery.pace is not None:
         kept |= {"waits": True, "due": due(call, response)}
@@ -226,7 +232,9 @@ def _kept(
         after = item["id"] if item.get("type") == "reasoning" else None
     waits = original.kept is not None
     is_sent = isinstance(call.answer, bytes) and not waits
-    size = len(call.raw) + (len(call.answer) if is_sent else size_of(response)) + (size_of(before) if before else 0)
+    # Items that the request refers to did not come with it.
+    size = len(call.raw) if isinstance(original.body.get("input"), str) else size_of(given)
+    size += (len(call.answer) if is_sent else size_of(response)) + (size_of(before) if before else 0)
     encoding = call.model.encoding
     kept = {"response": response, "items": [*before, *items], "input": given, "encoding": encoding, "waits": waits}
     return kept, parts, size

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from heapq import heappop, heappush
-from itertools import count
 from typing import Any, Final
 
 
@@ -48,8 +47,10 @@ class OneWaiterEvent:
 
 _TOGETHER: Final = 32
 """Ticks in one turn of the loop."""
+_SLOTS: Final = 2000
+"""Slots of a second. Ticks of one slot happen together, a quarter of a millisecond early or late at most."""
 _EARLY: Final = 0.0005
-"""Seconds a tick may be early, as the loop's own timers may."""
+"""Seconds a slot may be early, as the loop's own timers may."""
 
 
 class Tick:
@@ -83,40 +84,51 @@ class Ticker:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waiting: list[tuple[float, int, Tick]] = []
-        self._numbers = count()
+        self._slots: dict[int, list[Tick]] = {}
+        self._order: list[int] = []
         self._timer: asyncio.Handle | None = None
         self._ticking = False
 
     def at(self, time: float, call: Callable[..., float | None], *args: Any) -> Tick:
-        """Schedule a call at a time of the loop; calls at the same time run in order.
+        """Schedule a call at a time of the loop; calls of one slot run in the order in which they were scheduled.
 
         The call returns the time at which it is called again; None: it is not.
         """
         tick = Tick(call, args)
-        entry = (time, next(self._numbers), tick)
-        heappush(self._waiting, entry)
-        if self._waiting[0] is entry and not self._ticking:
-            self._wind()
+        self._put(time, tick)
         return tick
 
+    def _put(self, time: float, tick: Tick) -> None:
+        slot = round(time * _SLOTS)
+        ticks = self._slots.get(slot)
+        if ticks is not None:
+            ticks.append(tick)
+            return
+        self._slots[slot] = [tick]
+        heappush(self._order, slot)
+        if self._order[0] == slot and not self._ticking:
+            self._wind()
+
     def _wind(self) -> None:
-        """Set the loop's timer to the next tick."""
+        """Set the loop's timer to the next slot."""
         if self._timer:
             self._timer.cancel()
-        self._timer = self._loop.call_at(self._waiting[0][0], self._tick)
+        self._timer = self._loop.call_at(self._order[0] / _SLOTS, self._tick)
 
     def _tick(self) -> None:
         self._timer, self._ticking = None, True
-        waiting, due = self._waiting, self._loop.time() + _EARLY
+        due, order = (self._loop.time() + _EARLY) * _SLOTS, self._order
         try:
             for _ in range(_TOGETHER):
-                if not waiting or waiting[0][0] > due:
+                if not order or order[0] > due:
                     break
-                tick = heappop(waiting)[2]
+                ticks = self._slots[order[0]]
+                tick = ticks.pop(0)
+                if not ticks:
+                    del self._slots[heappop(order)]
                 if tick.call and (again := tick.call(*tick.args)) is not None:
-                    heappush(waiting, (again, next(self._numbers), tick))
+                    self._put(again, tick)
         finally:
             self._ticking = False
-            if waiting:
+            if order:
                 self._wind()

@@ -194,19 +194,21 @@ class Cycle(RequestResponseCycle):
             raise RuntimeError("Response content shorter than Content-Length")
         self.response_complete = True
         self.message_event.set()
-        if self.keep_alive:
-            self._last = data
-            self._soon(self.let_leave)
-        else:
+        if not self.keep_alive:
             self._write(data)
             self.transport.close()
+        elif len(data) > 1:  # long: while it waited, the next answer would need memory of its own
+            self._write(data)
+        else:
+            self._last = data
+            self._soon(self.let_leave)
         self.on_response()
 
     def let_leave(self) -> None:
         """Write the rest of the response.
 
-        The end of a response waits for the end of the event loop's turn, so that responses that are ready in one turn
-        are sent together and a client with many requests is woken once.
+        The end of a response, unless it is long, waits for the end of the event loop's turn, so that responses that are
+        ready in one turn are sent together and a client with many requests is woken once.
         """
         if self._last and not self.transport.is_closing():
             self._write(self._last)

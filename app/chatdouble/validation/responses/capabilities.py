@@ -53,22 +53,25 @@ class Asked(NamedTuple):
         return refused and not (self.effort == "none" and name in model.free_without_reasoning)
 
 
+Rule = Callable[[Asked], Iterator[APIError]]
+"""Yields what is wrong with a request."""
+
+
 def faults(asked: Asked) -> Iterator[APIError]:
     """Yield what the model cannot do, in the API's order."""
-    for rule in _rules_about(tuple(asked.body)):
+    for rule in _rules_of(asked.model, tuple(asked.body)):
         yield from rule(asked)
 
 
 @lru_cache(maxsize=256)
-def _rules_about(fields: tuple[str, ...]) -> tuple[Callable[[Asked], Iterator[APIError]], ...]:
-    """Return the rules that are about some fields. Most clients send the same ones each time."""
-    return tuple(rule for rule, about in _RULES.items() if not about.isdisjoint(fields))
+def _rules_of(model: Model, fields: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return the rules for a model and some fields. Most clients send the same ones each time."""
+    found = (rule for rule, about in _RULES.items() if not about.isdisjoint(fields))
+    return tuple(rule for rule in found if rule not in _OF_SOME or _OF_SOME[rule](model))
 
 
 def _sampling(asked: Asked) -> Iterator[APIError]:
     """Refuse sampling and penalties while a model reasons (responses#models)."""
-    if _SAMPLING_NAMES.isdisjoint(asked.model.unsupported) and _SAMPLING_NAMES.isdisjoint(asked.model.fixed):
-        return
     for name, default in _SAMPLING.items():
         given = asked.body.get(name)
         if given is not None and given != default and asked.refuses(name):
@@ -114,8 +117,6 @@ def _hosted_tools(asked: Asked) -> Iterator[APIError]:
 
 def _research(asked: Asked) -> Iterator[APIError]:
     """Require a research model to have something to search in, and refuse other tools (responses#models)."""
-    if "deep-research" not in asked.model.snapshot:
-        return
     kinds = {tool["type"] for tool in objects_in(asked.body.get("tools"))}
     searching = {kind for kind in kinds if kind.startswith("web_search") or kind in {"mcp", "file_search"}}
     if not searching:
@@ -185,7 +186,7 @@ def _file(model: Model, part: Mapping[str, Any], path: str) -> Iterator[APIError
         yield wording.only_pdf()
 
 
-_RULES: Final[Mapping[Callable[[Asked], Iterator[APIError]], frozenset[str]]] = {
+_RULES: Final[Mapping[Rule, frozenset[str]]] = {
     _files: frozenset({"input"}),
     _effort: frozenset({"reasoning"}),
     _sampling: _SAMPLING_NAMES,
@@ -199,3 +200,8 @@ _RULES: Final[Mapping[Callable[[Asked], Iterator[APIError]], frozenset[str]]] = 
     _format: frozenset({"text"}),
 }
 """The rules in the API's order, and the fields of which a request has one if a rule is about it."""
+_OF_SOME: Final[Mapping[Rule, Callable[[Model], bool]]] = {
+    _sampling: lambda model: not _SAMPLING_NAMES.isdisjoint((*model.unsupported, *model.fixed)),
+    _research: lambda model: "deep-research" in model.snapshot,
+}
+"""The rules that are about some models only, and what tells whether one is."""
