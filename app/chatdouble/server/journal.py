@@ -12,9 +12,10 @@ from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Remade
 from chatdouble.core.clock import Clock
 from chatdouble.core.json import encode
+from chatdouble.core.releasing import release
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
-from chatdouble.server.feed import Feed, Listener, Watcher
+from chatdouble.server.feed import Feed, Kind, Listener, Watcher
 from chatdouble.server.kept_entry import SMALL_PARTS, KeptEntry
 from chatdouble.server.read_entries import CHUNKS, NewestEntries, Tail, entries_of, newest_of
 from chatdouble.server.unwritten import Unwritten
@@ -122,7 +123,7 @@ class Journal:
         if self._feed.is_followed:
             self._feed.change(call.session.name)
             if self._feed.is_heard_of(call.session.name):
-                self._feed.tell("entry", call.session.name, await _shown(entry))
+                await self._tell("entry", call.session.name, entry)
 
     @contextmanager
     def listening(self, session: str | None, listener: Listener) -> Generator[None]:
@@ -154,7 +155,13 @@ class Journal:
 
     async def _tell_large(self, session: str, entry: KeptEntry) -> None:
         """Tell of a large request that has begun, once a thread has looked for secrets in it."""
-        self._feed.tell("request", session, await _shown(entry))
+        await self._tell("request", session, entry)
+
+    async def _tell(self, kind: Kind, session: str, entry: KeptEntry) -> None:
+        held: list[Any] = [await _shown(entry)]
+        self._feed.tell(kind, session, held[0])
+        if entry.size > LARGE:
+            await asyncio.to_thread(release, held)
 
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""

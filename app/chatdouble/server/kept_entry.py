@@ -10,6 +10,7 @@ import orjson
 from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Remade, beginning_of
 from chatdouble.core.json import as_object, brackets_in, is_nested, loads
+from chatdouble.core.releasing import release
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
 from chatdouble.server.entry import Entry, WrittenChunk
 
@@ -91,6 +92,10 @@ class KeptEntry(NamedTuple):
         found["session"], found["id"] = self.session, self.id
         if found is whole:
             self.clean.append(True)
+        elif self.size > LARGE:
+            held: list[Any] = [whole]
+            del whole
+            release(held)
         return found
 
     def _whole(self) -> Entry:
