@@ -57,7 +57,7 @@ class Tokenizer:
         self._numbers_of_long: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=1)(self._numbers_in_pieces)
         self._texts = _Spelled(bpe, str)
         self.encoded_pieces: Final = partial(self._cut, spelled=_Spelled(bpe, _encoded))
-        self.shared: Final[Callable[[tuple[bytes, ...]], tuple[bytes, ...]]] = lru_cache(maxsize=16)(tuple)
+        self.shared: Final[Callable[[tuple[bytes, ...]], tuple[bytes, ...]]] = lru_cache(maxsize=16)(_itself)
 
     def count(self, text: str) -> int:
         """Return how many tokens a text has; recent texts are remembered, unless they are long."""
@@ -203,6 +203,10 @@ def _vocabulary(encoding: Encoding) -> "AnyTokenizer":
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=thread.join)  # a fork would wait forever for what the thread was doing
     return found
+
+
+def _itself(pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    return pieces
 
 
 def _make_table(vocabulary: "AnyTokenizer") -> None:
