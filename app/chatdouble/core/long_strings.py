@@ -26,7 +26,7 @@ _NO_JSON: Final = re.compile(rb'[^\s,:\[\]{}"]++')
 _BLANKS: Final = b" \t\r\n"
 _MOST_BLANKS: Final = _STEP // 8
 """The blanks in a step beyond which long runs of them are left out."""
-_RUN: Final = re.compile(rb"[ \t\r\n]{64}")
+_RUN: Final = re.compile(rb"(?<![ \t\r\n])[ \t\r\n]{64}")
 _LONG_BLANKS: Final = re.compile(rb'("(?:[^"\\]++|\\.)*+")|[ \t\r\n]{64,}+', re.DOTALL)
 """A string, and a run of blanks that is in none."""
 _CONTINUES: Final = range(0x80, 0xC0)
