@@ -26,7 +26,8 @@ _NO_JSON: Final = re.compile(rb'[^\s,:\[\]{}"]++')
 _BLANKS: Final = b" \t\r\n"
 _MOST_BLANKS: Final = _STEP // 8
 """The blanks in a step beyond which long runs of them are left out."""
-_RUN: Final = re.compile(rb"[ \t\r\n]{64}")
+_AS_SPACES: Final = bytes.maketrans(b"\t\r\n", b"   ")
+_RUN: Final = b" " * 64
 _LONG_BLANKS: Final = re.compile(rb'("(?:[^"\\]++|\\.)*+")|[ \t\r\n]{64,}+', re.DOTALL)
 """A string, and a run of blanks that is in none."""
 _CONTINUES: Final = range(0x80, 0xC0)
@@ -79,7 +80,7 @@ def _divided(raw: bytes) -> tuple[list[bytes], list[str]]:
 
 def _with_few_blanks(step: bytes) -> bytes:
     """Return whole tokens without the blanks between them, if there are many."""
-    if len(step) - len(step.translate(None, _BLANKS)) <= _MOST_BLANKS or not _RUN.search(step):
+    if len(step) - len(step.translate(None, _BLANKS)) <= _MOST_BLANKS or _RUN not in step.translate(_AS_SPACES):
         return step  # blanks of indentation, for example, come in short runs
     return _LONG_BLANKS.sub(rb"\1 ", step)
 
