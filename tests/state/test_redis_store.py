@@ -264,3 +264,8 @@ async def test_a_cluster_keeps_sessions_in_their_slots(tmp_path: Path) -> None:
         await store.clear(None)
         assert await store.sessions() == []
         await store.aclose()
+
+
+async def test_what_is_removed_has_no_parts(store: RedisStore) -> None:
+    await store.retain("a", "also", None, 1, {"p:2": "also"})
+    assert (await store.sessions(), await store.names("a", "")) == ([], [])

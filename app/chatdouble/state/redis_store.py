@@ -111,7 +111,8 @@ class RedisStore:
         parts: Mapping[str, Any] = NO_PARTS,
     ) -> None:
         """Set the value under a name, and its parts; None removes it. Its bounds are Redis's, and the time to live."""
-        kept = [one for part in parts.items() for one in (part[0], self._kept(part[1]))]
+        given = NO_PARTS if value is None else parts
+        kept = [one for part in given.items() for one in (part[0], self._kept(part[1]))]
         await self._step(RETAIN, session, name, self._kept(value), *kept)
 
     async def recall(self, session: str, name: str) -> Any:
