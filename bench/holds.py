@@ -9,7 +9,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from zlib import compress
@@ -94,6 +94,7 @@ def _sound(size: int) -> list[dict[str, Any]]:
 _LOGPROBS: Final = {"logprobs": True, "top_logprobs": 20}
 _QUEUE: Final = "/_double/queue"
 _REQUESTS: Final = "/_double/requests"
+_LONG_STREAM: Final = "16,000 words with 20 log probabilities each, as a stream"
 
 REQUESTS: Final = (
     Large("100,000 messages without anything", lambda: {**_asking("x"), "messages": [dict[str, Any]()] * 100_000}),
@@ -117,7 +118,7 @@ REQUESTS: Final = (
     Large("`n: 128` of 2,000 words", lambda: _asking("word " * 2000, n=128)),
     Large("`n: 128` of 2,000 words, as a stream", lambda: _asking("word " * 2000, n=128, stream=True)),
     Large("16,000 words with 20 log probabilities each", lambda: _asking("word " * 16_000, **_LOGPROBS)),
-    Large("the same as a stream", lambda: _asking("word " * 16_000, stream=True, **_LOGPROBS)),
+    Large(_LONG_STREAM, lambda: _asking("word " * 16_000, stream=True, **_LOGPROBS)),
     Large("10,000 items", lambda: {"model": "gpt-4o", "input": _asking("hello")["messages"] * 10_000}, RESPONSES),
     Large(
         "2,048 large embeddings",
@@ -139,9 +140,9 @@ REQUESTS: Final = (
         key="sk-queued",
         first="a queued reply of 100 KB",
     ),
-    Large("the journal of all these", path=_REQUESTS, method="GET"),
-    Large("the same as HAR", path=f"{_REQUESTS}/export?format=har", method="GET"),
-    Large("their verdict", path="/_double/verdict", method="GET"),
+    Large("a journal of a stream of 30 MB", path=_REQUESTS, method="GET", key="sk-journal", first=_LONG_STREAM),
+    Large("its HAR", path=f"{_REQUESTS}/export?format=har", method="GET", key="sk-journal"),
+    Large("its verdict", path="/_double/verdict", method="GET", key="sk-journal"),
     Large("a reset of all sessions", path="/_double/reset?session=*", key=_CONTROL),
 )
 """The requests, in their order: the last ones are about those before."""
@@ -171,10 +172,13 @@ def _warm(server: Running) -> None:
 def _measured(server: Running, large: Large) -> dict[str, Any]:
     before = server.resident()
     if large.first:
-        _send(server.port, next(one for one in REQUESTS if one.name == large.first))
+        _send(server.port, replace(next(one for one in REQUESTS if one.name == large.first), key=large.key))
     with _sending(server.port, large) as outcome, closing(socket.create_connection((HOST, server.port))) as waiting:
         longest = max(_waits(waiting, outcome))
-        status, sent, answered = outcome.recv()
+        try:
+            status, sent, answered = outcome.recv()
+        except EOFError:
+            raise RuntimeError(f"{large.name}: it was not answered") from None
     time.sleep(_SETTLING)
     after = server.resident()
     return {"status": status, "sent": sent, "answered": answered, "waited": longest, "before": before, "after": after}
@@ -186,6 +190,7 @@ def _sending(port: int, large: Large) -> Generator[Any]:
     outcome, told = multiprocessing.Pipe(duplex=False)
     sender = multiprocessing.get_context("fork").Process(target=_tell, args=(port, large, told))
     sender.start()
+    told.close()  # the sender's end alone is left, so that its end is noticed
     try:
         yield outcome
     finally:
