@@ -151,13 +151,12 @@ class Journal:
         if len(call.raw) <= LARGE:
             self._feed.tell("request", call.session.name, self.begun(call))
         else:
-            self._telling[id(call)] = asyncio.create_task(self._tell_large(call.session.name, self._in_flight(call)))
-
-    async def _tell_large(self, session: str, entry: KeptEntry) -> None:
-        """Tell of a large request that has begun, once a thread has looked for secrets in it."""
-        await self._tell("request", session, entry)
+            self._telling[id(call)] = asyncio.create_task(
+                self._tell("request", call.session.name, self._in_flight(call))
+            )
 
     async def _tell(self, kind: Kind, session: str, entry: KeptEntry) -> None:
+        """Tell of an entry, if it is large once a thread has looked for secrets in it."""
         held: list[Any] = [await _shown(entry)]
         self._feed.tell(kind, session, held[0])
         if entry.size > LARGE:
