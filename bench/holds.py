@@ -94,7 +94,7 @@ def _sound(size: int) -> list[dict[str, Any]]:
 _LOGPROBS: Final = {"logprobs": True, "top_logprobs": 20}
 _QUEUE: Final = "/_double/queue"
 _REQUESTS: Final = "/_double/requests"
-_LONG_STREAM: Final = "16,000 words with 20 log probabilities each, as a stream"
+_LONG_STREAM: Final = "8,000 words with 20 log probabilities each, as a stream"
 
 REQUESTS: Final = (
     Large("100,000 messages without anything", lambda: {**_asking("x"), "messages": [dict[str, Any]()] * 100_000}),
@@ -118,7 +118,7 @@ REQUESTS: Final = (
     Large("`n: 128` of 2,000 words", lambda: _asking("word " * 2000, n=128)),
     Large("`n: 128` of 2,000 words, as a stream", lambda: _asking("word " * 2000, n=128, stream=True)),
     Large("16,000 words with 20 log probabilities each", lambda: _asking("word " * 16_000, **_LOGPROBS)),
-    Large(_LONG_STREAM, lambda: _asking("word " * 16_000, stream=True, **_LOGPROBS)),
+    Large(_LONG_STREAM, lambda: _asking("word " * 8_000, stream=True, **_LOGPROBS)),
     Large("10,000 items", lambda: {"model": "gpt-4o", "input": _asking("hello")["messages"] * 10_000}, RESPONSES),
     Large(
         "2,048 large embeddings",
@@ -140,7 +140,7 @@ REQUESTS: Final = (
         key="sk-queued",
         first="a queued reply of 100 KB",
     ),
-    Large("a journal of a stream of 30 MB", path=_REQUESTS, method="GET", key="sk-journal", first=_LONG_STREAM),
+    Large("a journal of that stream", path=_REQUESTS, method="GET", key="sk-journal", first=_LONG_STREAM),
     Large("its HAR", path=f"{_REQUESTS}/export?format=har", method="GET", key="sk-journal"),
     Large("its verdict", path="/_double/verdict", method="GET", key="sk-journal"),
     Large("a reset of all sessions", path="/_double/reset?session=*", key=_CONTROL),

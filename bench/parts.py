@@ -27,7 +27,7 @@ from chatdouble.layers.faults import layer
 from chatdouble.server import auth, journal, metrics, pipeline
 from chatdouble.server.application import Application, create_app
 from chatdouble.state import session
-from chatdouble.streaming import frames, responses_codec
+from chatdouble.streaming import responses_codec
 from chatdouble.tokens import caching, usage
 from chatdouble.validation import checking, parsing
 from chatdouble.validation.responses import checking as responses_checking
@@ -56,7 +56,7 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("usage", compose, "usage_of"),
     ("response headers", headers.Headers, "of"),
     ("encoding a whole answer", chat.ChatCodec, "body"),
-    ("a stream's frames", frames, "writes_of"),
+    ("a stream's frames", chat.ChatCodec, "writes"),
     ("a response's request: shape and rules", responses_checking.ResponsesChecker, "checked"),
     ("a response's request, as chat completions have it", responses_state, "_put"),
     ("a response, made of the completion", responses_api, "compose_response"),

@@ -20,6 +20,13 @@ def test_a_response_and_its_stream_have_parts_of_their_own(monkeypatch: pytest.M
     assert "a stream's frames" in stream.keys() - whole.keys()
 
 
+def test_a_stream_of_chunks_has_its_frames_among_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_ROUNDS", 2)
+    monkeypatch.setattr(parts, "_REQUESTS", 3)
+    whole, stream = parts.measure(LOADS["whole"]), parts.measure(LOADS["stream"])
+    assert "a stream's frames" in stream.keys() - whole.keys()
+
+
 def test_a_paced_stream_has_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paced_parts, "_STREAMS", 2)
     monkeypatch.setattr(paced_parts, "_ROUNDS", 1)
