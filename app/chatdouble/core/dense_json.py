@@ -21,13 +21,14 @@ _MOST_PARTS: Final = 2_000_000
 _LONGEST_SCALAR: Final = 1024 * 1024
 """The bytes of a text that is no array and no object; long strings are read elsewhere."""
 
-_SCALARS: Final = rb'[^"\[\]{},]++|"(?:[^"\\]++|\\.)*+"'
+# Repeated groups are atomic, not possessive: before 3.11.5, Python matches too little of those (python/cpython#106052).
+_SCALARS: Final = rb'[^"\[\]{},]++|"(?>(?:[^"\\]++|\\.)*)"'
 """Parts of members that are no arrays and no objects: numbers, literals, colons, blanks and strings."""
-_SMALL: Final = rb"[\[{](?:%b|,){0,64}+[\]}]" % _SCALARS
-_SMALLER_THAN_A_STEP: Final = rb"(?:%b|%b|[\[{](?:%b|,|%b){0,64}+[\]}])*+" % (_SCALARS, _SMALL, _SCALARS, _SMALL)
+_SMALL: Final = rb"[\[{](?>(?:%b|,){0,64})[\]}]" % _SCALARS
+_SMALLER_THAN_A_STEP: Final = rb"(?>(?:%b|%b|[\[{](?>(?:%b|,|%b){0,64})[\]}])*)" % (_SCALARS, _SMALL, _SCALARS, _SMALL)
 """A member whose arrays and objects are small."""
 
-_MEMBERS: Final = re.compile(rb"(?:%b,){1,64}+" % _SMALLER_THAN_A_STEP, re.DOTALL)
+_MEMBERS: Final = re.compile(rb"(?>(?:%b,){1,64})" % _SMALLER_THAN_A_STEP, re.DOTALL)
 _MEMBER: Final = re.compile(_SMALLER_THAN_A_STEP, re.DOTALL)
 _BLANK: Final = re.compile(rb"[ \t\r\n]*+")
 

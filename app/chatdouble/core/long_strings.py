@@ -15,10 +15,12 @@ from chatdouble.core.json import as_array, is_object
 _STEP: Final = 256 * 1024
 """The bytes that are looked at in one step; a string that is longer is a long one."""
 
-_WHOLE_TOKENS: Final = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+# Groups are atomic, not possessive, see `dense_json`.
+_WHOLE_TOKENS: Final = re.compile(rb'(?>(?:[^"]++|"(?>(?:[^"\\]++|\\.)*)")*)', re.DOTALL)
 # A pair of surrogates stays together. A lone one ends the match: orjson refuses it too.
 _CHARACTERS: Final = re.compile(
-    rb'(?:[^"\\]++|\\[^u]|\\u(?![dD][89a-bA-B])[0-9a-fA-F]{4}|\\u[dD][89a-bA-B][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4})*+',
+    rb'(?>(?:[^"\\]++|\\[^u]|\\u(?![dD][89a-bA-B])[0-9a-fA-F]{4}'
+    rb"|\\u[dD][89a-bA-B][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4})*)",
     re.DOTALL,
 )
 _NO_JSON: Final = re.compile(rb'[^\s,:\[\]{}"]++')
@@ -28,7 +30,7 @@ _MOST_BLANKS: Final = _STEP // 8
 """The blanks in a step beyond which long runs of them are left out."""
 _AS_SPACES: Final = bytes.maketrans(b"\t\r\n", b"   ")
 _RUN: Final = b" " * 64
-_LONG_BLANKS: Final = re.compile(rb'("(?:[^"\\]++|\\.)*+")|[ \t\r\n]{64,}+', re.DOTALL)
+_LONG_BLANKS: Final = re.compile(rb'("(?>(?:[^"\\]++|\\.)*)")|[ \t\r\n]{64,}+', re.DOTALL)
 """A string, and a run of blanks that is in none."""
 _CONTINUES: Final = range(0x80, 0xC0)
 """The bytes of UTF-8 that continue a character."""

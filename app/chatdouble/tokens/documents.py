@@ -26,14 +26,14 @@ _LEAST_IN_ALL: Final = 32 * 1024
 _MOST_IN_ALL: Final = 1024 * 1024
 """The bytes of them that are read of a large file."""
 
-_STRING: Final = rb"\((?:[^()\\]|\\.)*+\)"
+_STRING: Final = rb"\((?>(?:[^()\\]|\\.)*)\)"  # atomic, not possessive, see `core/dense_json.py`
 _ESCAPED: Final = rb"\\."
 """An escaped character, which begins no string."""
 # What shows text, and what moves the place where it is shown. What only looks like it is found as well, and passed
 # over, so that no bytes are looked at for each of the bytes before them.
 _OPERATORS: Final = (
     rb"(?s)(?=[\[(\-\d.T\\])"
-    rb"(?:(?P<shown>\[(?:[^\[\]()\\]|" + _STRING + rb"|\\.)*+\]|" + _STRING + rb")\s*+(?:TJ|Tj|'|\")"
+    rb"(?:(?P<shown>\[(?>(?:[^\[\]()\\]|" + _STRING + rb"|\\.)*)\]|" + _STRING + rb")\s*+(?:TJ|Tj|'|\")"
     rb"|(?P<height>[-\d.]++)(?:\s++(?P<move>cm|Tm|Td|TD)\b)?|(?P<next>T\*)|[\[(T]++|" + _ESCAPED + rb")"
 )
 _STRINGS: Final = rb"(?s)(" + _STRING + rb")|" + _ESCAPED
