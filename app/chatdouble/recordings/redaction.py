@@ -170,7 +170,7 @@ _SHORTEST_UNMARKED: Final = min(_UNMARKED_LENGTHS)
 _BY_PIECE: Final = tuple((kind.piece, kind) for kind in SECRETS)
 _SPREADING: Final = tuple(kind for kind in SECRETS if kind.spreads)
 # Passes over words that are shorter than every secret, and does not try them again from their second character.
-_SHORT_WORDS: Final = rf"(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*+"
+_SHORT_WORDS: Final = rf"(?>(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*)"
 # It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
 _LONG_WORD: Final = rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)"
 # An escaped line break or another control character is no part of the word that follows it.
