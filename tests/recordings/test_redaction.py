@@ -155,6 +155,12 @@ def test_a_value_is_searched_as_closely_as_a_text(kind: Kind, data: st.DataObjec
     assert Scrubber().value({"content": [text]}) == {"content": [Scrubber().text(text)]}
 
 
+@pytest.mark.parametrize("code", [*range(0x20), 0x7F])
+def test_control_characters_are_looked_at_as_they_are(code: int) -> None:
+    for text in (f"://me:{chr(code)}@here", f"a{chr(code)}AKIAIOSFODNN7EXAMPLE", f"\\{chr(code)}://me:pass@here"):
+        assert Scrubber().value({"content": [text]}) == {"content": [Scrubber().text(text)]}
+
+
 def test_a_word_that_was_clean_without_a_name_is_a_secret_behind_one() -> None:
     scrubber, word = Scrubber(), "0123456789abcdef" * 2
     plain = {"trace": f"the word {word}", "model": "gpt-5.4-mini-2026-03-17"}

@@ -107,7 +107,8 @@ class Scrubber:
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
         if "\\" in text:
-            text = re.sub(_ESCAPED_CONTROL, r"\1\n", text)
+            text = re.sub(_ESCAPED_BLANK, r"\1\n", text)
+            text = re.sub(_ESCAPED_CONTROL, "\\1\x01", text)
         if any(known in text for known in self._escaped):
             return True
         if ("%" in text or "\\" in text) and is_escaped(text):  # hardly any is
@@ -174,7 +175,8 @@ _SHORT_WORDS: Final = rf"(?>(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*)"
 # It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
 _LONG_WORD: Final = rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)"
 # An escaped line break or another control character is no part of the word that follows it.
-_ESCAPED_CONTROL: Final = r"(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u00[01][0-9a-f])"
+_ESCAPED_BLANK: Final = r"(?<!\\)((?:\\\\)*)\\(?:[fnrt]|u00(?:0b|1[c-f]))"
+_ESCAPED_CONTROL: Final = r"(?<!\\)((?:\\\\)*)\\(?:b|u00[01][0-9a-f])"
 _NOTHING: Final = frozenset({""})
 _MOST_CLEAN: Final = 4096
 """The words that a scrubber remembers as clean."""
