@@ -31,9 +31,9 @@ def _table(results: Results, kind: str, crowd: str, key: str, words: tuple[str, 
     unit, others = words
     servers: Mapping[str, Mapping[str, Any]] = results.get("crowds", {}).get(crowd, {})
     ours, limit = (servers.get(name, {}).get(key) for name in (OURS, LIMIT))
-    rest = ours - sum(found.values()) if ours else 0.0
-    whole = [("**all**", ours), ("all, in the limit", limit)]
-    rows = [*sorted(found.items(), key=lambda one: -one[1]), *([(others, rest)] if rest > 0 else []), *whole]
+    rest = ours - sum(found.values()) if ours else None
+    rows = [*sorted(found.items(), key=lambda one: -one[1]), (others, rest if rest and rest > 0 else None)]
+    rows += [("**all**", ours), ("all, in the limit", limit)]
     yield from markdown((f"part, {unit}", crowd), [(name, cell(value)) for name, value in rows])
 
 
