@@ -1,11 +1,14 @@
 """Validation of values and schemas."""
 
 import socket
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pytest
 
 from chatdouble.json_schema.validator import Validator, schema_error
+
+T = TypeVar("T")
 
 ITEMS: dict[str, Any] = {"type": "object", "properties": {"items": {"type": "array", "items": {"type": "integer"}}}}
 
@@ -65,6 +68,34 @@ def test_every_value_is_valid_under_a_schema_that_cannot_be_evaluated(
     validator = Validator(schema)
     assert validator.is_valid("x", schema)
     assert list(validator.errors("x")) == []
+
+
+def at_depth(frames: int, function: Callable[[], T]) -> T:
+    """Return what a function returns that is called within so many others."""
+    return at_depth(frames - 1, function) if frames else function()
+
+
+@pytest.mark.parametrize("frames", range(16))
+def test_no_depth_of_calls_makes_a_schema_without_an_end_fail(frames: int) -> None:
+    # Where exactly Python's limit is reached decides whether the library for references meets it, which panics.
+    assert at_depth(frames, lambda: Validator({"$ref": "#"}).is_valid("x", {"$ref": "#"}))
+
+
+@pytest.mark.parametrize(("levels", "is_valid"), [(199, False), (200, True)])
+def test_a_schema_is_evaluated_to_a_bounded_depth(levels: int, is_valid: bool) -> None:
+    schema: dict[str, Any] = {"type": "integer"}
+    for _ in range(levels):
+        schema = {"anyOf": [schema]}
+    assert Validator(schema).is_valid("x", schema) is is_valid
+
+
+@pytest.mark.parametrize("frames", range(16))
+def test_a_very_deep_schema_is_not_checked(frames: int) -> None:
+    schema: dict[str, Any] = {"type": "str"}
+    for _ in range(400):
+        schema = {"not": schema}
+    assert at_depth(frames, lambda: schema_error(schema)) is None
+    assert at_depth(frames, lambda: schema_error(schema, draft7=True)) is None
 
 
 def test_a_value_that_is_not_a_schema_has_a_schema_error() -> None:

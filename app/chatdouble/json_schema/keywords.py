@@ -26,6 +26,7 @@ class Checker(FormatChecker):
     def __init__(self, formats: bool) -> None:
         super().__init__(())
         self.steps = Steps()
+        self.levels = 0
         self.once = False
         self.judged: dict[tuple[str, int], bool] = {}
         if formats:
@@ -42,7 +43,7 @@ class Checker(FormatChecker):
             once: Whether it only matters if there is an error, so that nothing is judged twice.
         """
         made = copy(self)
-        made.steps, made.once, made.judged = steps, once, {}
+        made.steps, made.levels, made.once, made.judged = steps, 0, once, {}
         return made
 
 
@@ -64,10 +65,21 @@ def validator_class() -> Any:
 
 def _counted(keyword: Keyword) -> Keyword:
     def counted(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        validator.format_checker.steps.spend()
-        yield from keyword(validator, value, instance, schema) or ()
+        checker: Checker = validator.format_checker
+        checker.steps.spend()
+        if checker.levels == _DEEPEST:
+            raise RecursionError
+        checker.levels += 1
+        try:
+            yield from keyword(validator, value, instance, schema) or ()
+        finally:
+            checker.levels -= 1
 
     return counted
+
+
+_DEEPEST: Final = 200
+"""The keywords within one another: the library that resolves references panics where Python's own limit stops it."""
 
 
 def _pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from chatdouble.core.json import is_nested
 from chatdouble.json_schema.steps import OutOfStepsError, Steps
 
 _STEPS: Final = 40_000
 """The steps of one validation."""
+
+_DEEPEST: Final = 100
+"""The levels of a schema that is checked, which takes up to eight calls within one another for each."""
 
 
 class InstanceError(NamedTuple):
@@ -110,10 +114,12 @@ def schema_error(schema: Any, *, draft7: bool = False) -> str | None:
     """
     from jsonschema import Draft7Validator, Draft202012Validator, SchemaError  # noqa: PLC0415 - see above
 
+    if is_nested(schema, _DEEPEST):
+        return None
     try:
         (Draft7Validator if draft7 else Draft202012Validator).check_schema(schema)
     except SchemaError as error:
         return error.message
-    except (RecursionError, OverflowError, re.error):
+    except (OverflowError, re.error):
         return None
     return None
