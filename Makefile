@@ -11,11 +11,11 @@ run:
 	scripts/setup run
 	.venv/bin/chatdouble serve
 
-# In CI it ends with a glance at the speed, which fails nothing.
 # With LONG=1, or CI=1, the long tests too.
+# In CI the branch coverage is measured, and it ends with a glance at the speed, which fails nothing.
 test:
 	scripts/setup dev
-	scripts/test
+	scripts/$(if $(CI),coverage,test)
 	$(if $(CI),-scripts/bench --quick --only '1 KB' --only stream --only starts)
 
 # The tests with their branch coverage, which must not fall below the figure in pyproject.toml.
@@ -55,4 +55,4 @@ image:
 
 # The wheels stay in .wheels, so that the next set-up needs no network.
 clean:
-	rm -rf build dist .venv .venv-update .newest tests/ecosystem/.venv-* tests/node/node_modules examples/java/target examples/rust/target clients/typescript/dist clients/typescript/node_modules bench/.peers bench/.before
+	rm -rf build dist .tools .venv .venv-update .newest tests/ecosystem/.venv-* tests/node/node_modules examples/java/target examples/rust/target clients/typescript/dist clients/typescript/node_modules bench/.peers bench/.before
