@@ -98,6 +98,7 @@ _LONG_STREAM: Final = "8,000 words with 20 log probabilities each, as a stream"
 
 REQUESTS: Final = (
     Large("100,000 messages without anything", lambda: {**_asking("x"), "messages": [dict[str, Any]()] * 100_000}),
+    Large("250,000 unknown parameters", lambda: {f"k{number}": 1 for number in range(250_000)}),
     Large("a million unknown parameters", lambda: {f"k{number}": 1 for number in range(1_000_000)}),
     Large("100,000 levels of arrays", lambda: b'{"messages":' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
     Large("2,000 messages", lambda: {**_asking("x"), "messages": _asking("hello there")["messages"] * 2000}),

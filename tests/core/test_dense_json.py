@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from chatdouble.core import dense_json
-from chatdouble.core.json import encode_indented, loads
+from chatdouble.core.json import loads
 
 ROOT: Final = Path(__file__).parents[2]
 MEMBERS = [
@@ -81,24 +81,12 @@ def test_a_large_text_with_many_values_is_parsed_in_steps(monkeypatch: pytest.Mo
     assert max(steps) < 10_000
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {},
-        [],
-        {"a": []},
-        [{}],
-        [[]],
-        [[1, 2], [{"a": [{"b": "\n"}]}]],
-        {"a": {"b": [{"c": [1, {"d": None}]}]}},
-        "x",
-        [1, {}],
-        {"a": "\n\\é" * 100_000},
-    ],
-)
-def test_a_value_that_is_written_in_steps_is_written_as_at_once(value: Any) -> None:
-    for written in (value, [value] * 40, {"many": [value] * 40}):
-        assert encode_indented(written, in_steps=True) == encode_indented(written)
+@pytest.mark.parametrize("end", [b"}}", b"]} 1", b'],"b":{%b}}' % b",".join(b'"%d":1' % at for at in range(250_001))])
+def test_what_was_read_before_a_mistake_is_freed_in_steps(monkeypatch: pytest.MonkeyPatch, end: bytes) -> None:
+    emptied: list[int] = []
+    monkeypatch.setattr("chatdouble.core.releasing._empty", lambda value: emptied.append(len(value)))
+    assert _parsed(dense_json.loads, b'{"a":[' + b"1.5," * 300_000 + b"1.5" + end) == "not JSON"
+    assert max(emptied) >= 300_000
 
 
 def test_no_expression_repeats_a_group_possessively() -> None:

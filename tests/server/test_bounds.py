@@ -105,6 +105,12 @@ def test_the_replies_in_a_queue_are_bounded_in_bytes(serve: Serve) -> None:
         assert control(served, "sk-a", "POST", "queue", "one more") == {"waiting": 4}
 
 
+def test_an_object_with_very_many_keys_is_refused(server: RunningServer, key: str) -> None:
+    refused = chat(server.origin, key, metadata={f"key {at}": "" for at in range(250_001)})
+    assert refused.status == 400
+    assert refused.error["message"] == "The body is too large: an object in it may have up to 250,000 keys."
+
+
 def test_a_control_body_with_very_many_values_is_refused(server: RunningServer, key: str) -> None:
     refused = control(server, key, "POST", "queue", {"json": [1] * 200_002})
     assert refused["error"]["code"] == "body_too_large"

@@ -1,17 +1,22 @@
 """The events of the journal: as they happen, of one session or of all, and continued where a listener was."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, Final
 
 import openai
+import orjson
 import pytest
 from openai import OpenAI
 
+from chatdouble.backend.call import LARGE
 from chatdouble.core.clock import fixed
 from chatdouble.http.shutdown import Shutdown
 from chatdouble.server import changes, events
+from chatdouble.server.auth import identity_of
 from chatdouble.server.journal import Journal
+from chatdouble.server.kept_entry import KeptEntry
 from chatdouble.state.memory_store import MemoryStore
 from chatdouble.state.sessions import Sessions
 from chatdouble.testing.server import RunningServer
@@ -54,6 +59,66 @@ def test_large_requests_are_told_of_in_their_order_and_very_large_ones_without_b
             assert told["request"]["messages"] == asked
         else:
             assert told["request"].endswith(" bytes; the journal has them]")
+
+
+def test_bodies_that_no_event_has_are_not_read_for_it(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def counted(raw: bytes) -> Any:
+        read.append(len(raw))
+        return orjson.loads(raw)
+
+    monkeypatch.setattr("chatdouble.server.kept_entry.loads", counted)
+    with listening(server, key) as heard:
+        chat(
+            server.origin, key, model="gpt-4.1", messages=[{"role": "user", "content": "x " * 1_000_000}], max_tokens=5
+        )
+        assert [next(heard)[0] for _ in range(2)] == ["request", "entry"]
+    chat(server.origin, key, model="gpt-4.1", messages=[{"role": "user", "content": "x " * 1_000_000}], max_tokens=5)
+    assert max(read) < 100
+
+
+def test_a_secret_in_a_body_that_an_event_does_not_have_is_found_by_who_reads_the_journal(
+    server: RunningServer, key: str
+) -> None:
+    secret = "sk-" + "proj-1A2b3C4d" * 4
+    with listening(server, key) as heard:
+        chat(server.origin, key, model="gpt-4.1", messages=[{"role": "user", "content": "x " * 1_000_000 + secret}])
+        assert [next(heard)[0] for _ in range(2)] == ["request", "entry"]
+    (entry,) = control(server, key, "GET", "requests")["data"]
+    assert entry["request"]["messages"][0]["content"].endswith("x [secret]")
+
+
+def test_large_requests_are_read_one_after_another_for_those_who_listen(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running: list[int] = [0]
+    most: list[int] = []
+    shown = KeptEntry.shown
+
+    def counted(entry: KeptEntry) -> Any:
+        running[0] += entry.size > LARGE
+        most.append(running[0])
+        try:
+            return shown(entry)
+        finally:
+            running[0] -= entry.size > LARGE
+
+    def ask_large() -> None:
+        chat(server.origin, key, model="gpt-4.1", messages=[{"role": "user", "content": "x " * 200_000}], max_tokens=5)
+
+    heard: list[int] = []
+    monkeypatch.setattr(KeptEntry, "shown", counted)
+    with (
+        server.app.journal.listening(identity_of(key), lambda *told: heard.append(len(told))),
+        ThreadPoolExecutor() as pool,
+    ):
+        asking = [pool.submit(ask_large) for _ in range(4)]
+        assert [one.result() for one in asking] == [None] * 4
+    assert heard
+    assert max(most) == 1
 
 
 def test_sessions_hear_of_their_own_requests_and_the_control_key_of_all(serve: Serve) -> None:

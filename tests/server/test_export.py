@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import openai
+import orjson
 import pytest
 import yaml
 from openai import OpenAI
@@ -16,7 +17,7 @@ from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.reading.load import load
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
-from raw import ask, control
+from raw import ask, chat, control
 
 TOOLS: Final[Any] = [
     {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
@@ -112,6 +113,33 @@ def test_turns_are_read_as_scripts_read_them(server: RunningServer, key: str) ->
             }
         ]
     }
+
+
+@pytest.mark.parametrize("name", ["har", "json", "jsonl"])
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_long_answer_is_exported_in_steps(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch, name: str, stream: bool
+) -> None:
+    answered = chat(server.origin, key, messages=user("word é " * 8_000), n=30, stream=stream).body.decode()
+    steps: list[int] = []
+    dumps = orjson.dumps
+
+    def counted(*given: Any, **more: Any) -> bytes:
+        written = dumps(*given, **more)
+        steps.append(len(written))
+        return written
+
+    monkeypatch.setattr(orjson, "dumps", counted)
+    whole = exported(server, key, name)
+    assert len(whole) > 1_000_000
+    assert max(steps) < 600_000
+    if name == "har":
+        (entry,) = json.loads(whole)["log"]["entries"]
+        content = entry["response"]["content"]
+        shown = content["text"] if stream else json.loads(content["text"])
+        assert shown == (answered if stream else json.loads(answered))
+        assert content["size"] == entry["response"]["bodySize"] == len(content["text"].encode())
+        assert entry["request"]["bodySize"] == len(entry["request"]["postData"]["text"].encode())
 
 
 def test_an_archive_imports_again(

@@ -46,3 +46,21 @@ def test_a_body_with_millions_of_values_is_too_large(many: bytes) -> None:
         parse(b'{"a":%b}' % many)
     assert (refused.value.status, refused.value.code) == (400, "body_too_large")
     assert "up to 5,000,000 values, 2,000,000 of them objects and arrays" in refused.value.message
+
+
+@pytest.mark.parametrize("value", [b"1", b"[[[]]]", b'"%b"' % (b"x" * 40)])
+def test_an_object_with_very_many_keys_is_too_large(value: bytes) -> None:
+    keys = b",".join(b'"key number %d":%b' % (at, value) for at in range(250_001))
+    with pytest.raises(APIError) as refused:
+        parse(b'{"a":[{%b}]}' % keys)
+    assert (refused.value.status, refused.value.code) == (400, "body_too_large")
+    assert "an object in it may have up to 250,000 keys" in refused.value.message
+
+
+def test_keys_are_counted_in_each_object_alone() -> None:
+    keys = b",".join(b'"key number %d":1' % at for at in range(125_000))
+    text = b'"' + b"'key':1," * 300_000 + b'"'
+    body = parse(b'{"a":[{%b},{%b},{%b}],"b":%b,"c":[%b0]}' % (keys, keys, keys, text, b"0," * 300_000))
+    assert [*map(len, body["a"])] == [125_000] * 3
+    assert len(parse(b"{%b,%b}" % (keys, keys.replace(b"key", b"other")))) == 250_000
+    assert len(parse(b"{%b}" % b",".join([b'"the same key":1'] * 300_000))) == 1

@@ -8,6 +8,7 @@ from chatdouble.backend import Answer, Call
 from chatdouble.backend.api import Api
 from chatdouble.backend.original import CHAT as CHAT_NAME
 from chatdouble.core.json import encode_indented
+from chatdouble.core.json_in_steps import indented_in_steps
 from chatdouble.core.sse import DONE_FRAME
 from chatdouble.schema.completion import Completion
 from chatdouble.validation.checking import ChatReader
@@ -43,7 +44,7 @@ class ChatCodec:
 
     def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
         """Return a completion's body: indented by two, UTF-8, a final newline (answers#formatting)."""
-        return encode_indented(answer, in_steps=in_steps, end=b"\n")
+        return (indented_in_steps if in_steps else encode_indented)(answer, end=b"\n")
 
     def frames(self, answer: Answer, call: Call[Any]) -> "Frames":
         """Return a completion's stream frame by frame, `[DONE]` included."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.core.json import TooManyValuesError, count
+from chatdouble.core.releasing import release
 
 _MANY: Final = 40_000
 """The commas from which a text is dense: about as many values take orjson ten milliseconds."""
@@ -18,6 +19,8 @@ _MOST_VALUES: Final = 5_000_000
 """The commas of a text that is parsed, which are nearly its values."""
 _MOST_PARTS: Final = 2_000_000
 """The objects and arrays of a text that is parsed: each of them takes a hundred bytes or two."""
+_MOST_KEYS: Final = 250_000
+"""The keys of one object: Python moves all of them in one step when there are more of them than it has room for."""
 _LONGEST_SCALAR: Final = 1024 * 1024
 """The bytes of a text that is no array and no object; long strings are read elsewhere."""
 
@@ -53,22 +56,39 @@ def loads(raw: bytes) -> Any:
         if len(raw) > _LONGEST_SCALAR:
             raise _invalid(raw, start)  # the library's error would have a copy of the text
         return orjson.loads(raw)
-    value, end = _Reader(raw).container(start, 1)
-    if _after_blank(raw, end) != len(raw):
-        raise _invalid(raw, end)
-    return value
+    reader = _Reader(raw)
+    try:
+        return reader.whole(start)
+    except orjson.JSONDecodeError as wrong:
+        wrong.__traceback__ = None  # its frames have the values that were read
+        release(reader.opened)
+        raise
 
 
 class _Reader:
-    """Reads the arrays and objects of one text."""
+    """Reads the arrays and objects of one text.
+
+    Attributes:
+        opened: The arrays and objects that have begun and not ended, outer ones first.
+    """
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
+        self.opened: list[Any] = []
+
+    def whole(self, at: int) -> Any:
+        """Return the array or object that begins at a position, behind which nothing else may follow."""
+        value, end = self.container(at, 1)
+        if _after_blank(self._raw, end) != len(self._raw):
+            self.opened.append(value)
+            raise _invalid(self._raw, end)
+        return value
 
     def container(self, at: int, depth: int) -> tuple[Any, int]:
         """Return the array or object that begins at a position, and the position after it."""
         raw, is_list = self._raw, self._raw[at] == ord("[")
         made: Any = [] if is_list else {}
+        self.opened.append(made)
         start = at + 1
         is_first = True
         while True:
@@ -82,7 +102,7 @@ class _Reader:
                     raise _invalid(raw, end)
                 if not (is_first and _after_blank(raw, start) == end):
                     self._add(made, raw[start:end], start)
-                return made, end + 1
+                return self.opened.pop(), end + 1
             if depth >= _DEEPEST:
                 raise _invalid(raw, end)
             start = self._add_large(made, start, end, depth)
@@ -90,7 +110,7 @@ class _Reader:
             if raw[start - 1] in b"]}":
                 if raw[start - 1] != (ord("]") if is_list else ord("}")):
                     raise _invalid(raw, start)
-                return made, start
+                return self.opened.pop(), start
 
     def _end_of_member(self, start: int) -> int:
         """Return the position of what ends a member: a bracket that closes, or one that opens a large value."""
@@ -108,6 +128,7 @@ class _Reader:
             made.extend(orjson.loads(b"[%b]" % members))  # pyright: ignore[reportUnknownMemberType] - of any type
         else:
             made.update(orjson.loads(b"{%b}" % members))
+            _check_size(made)
 
     def _add_large(self, made: Any, start: int, opened: int, depth: int) -> int:
         """Add a member with a large value; return the position after it and after the comma or bracket behind it."""
@@ -121,10 +142,16 @@ class _Reader:
             # The key and its colon are those of an object whose value is null.
             ((key, _),) = orjson.loads(b"{%bnull}" % before).items()
             made[key] = value
+            _check_size(made)
         end = _after_blank(self._raw, end)
         if self._raw[end : end + 1] not in (b",", b"]", b"}"):
             raise _invalid(self._raw, end)
         return end + 1
+
+
+def _check_size(made: dict[str, Any]) -> None:
+    if len(made) > _MOST_KEYS:
+        raise TooManyValuesError(f"too large: an object in it may have up to {_MOST_KEYS:,} keys", "", 0)
 
 
 def _after_blank(raw: bytes, at: int) -> int:

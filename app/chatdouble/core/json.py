@@ -1,8 +1,8 @@
 """JSON: the shape of parsed values, and compact or indented text."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -138,96 +138,17 @@ def written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def encode_indented(value: Any, *, in_steps: bool = False, end: bytes = b"") -> bytes:
+def encode_indented(value: Any, *, end: bytes = b"") -> bytes:
     """Return JSON in UTF-8, indented by two spaces.
 
     Args:
         value: The value.
-        in_steps: Whether other threads get their turns meanwhile, which takes longer.
         end: What follows the JSON, such as a newline.
     """
-    if in_steps:
-        # In one `join`, which lets other threads run; a long text that is copied once more keeps them waiting.
-        return b"".join(chain(_steps(value, b"\n"), (end,)))
     try:
         return orjson.dumps(value, option=orjson.OPT_INDENT_2) + end
     except TypeError:
         return json.dumps(value, indent=2).encode() + end
-
-
-def encode_in_steps(value: Any, default: Callable[[Any], Any] | None = None) -> Iterator[bytes]:
-    """Yield the pieces of what `encode` returns, so that others get their turns meanwhile."""
-    opened = b""
-    if is_object(value):
-        for name, held in value.items():
-            yield b"%b%b:" % (opened or b"{", encode(name))
-            yield from encode_in_steps(held, default)
-            opened = b","
-        yield b"}" if opened else b"{}"
-    elif is_array(value) and len(value) > _FEW:
-        for at in range(0, len(value), _FEW):
-            yield opened or b"["
-            yield encode(value[at : at + _FEW], default)[1:-1]
-            opened = b","
-        yield b"]"
-    elif is_array(value):  # of which each may be long
-        for held in value:
-            yield opened or b"["
-            yield from encode_in_steps(held, default)
-            opened = b","
-        yield b"]" if opened else b"[]"
-    elif isinstance(value, str):
-        yield from _text_in_steps(value)
-    else:
-        yield encode(value, default)
-
-
-_FEW: Final = 32
-"""The most values of an array of which each may be long."""
-_WINDOW: Final = 256 * 1024
-"""The characters of a text that are written at once."""
-
-
-def _text_in_steps(text: str) -> Iterator[bytes]:
-    """Yield the pieces of a text's JSON."""
-    if len(text) <= _WINDOW:
-        yield encode(text)
-        return
-    yield b'"'
-    for at in range(0, len(text), _WINDOW):
-        yield encode(text[at : at + _WINDOW])[1:-1]
-    yield b'"'
-
-
-def _steps(value: Any, line: bytes) -> Iterator[bytes]:
-    """Yield the pieces of a value's indented JSON.
-
-    Args:
-        value: The value.
-        line: A line break, and the indentation of the line on which the value begins.
-    """
-    inner = line + b"  "
-    if is_object(value) and value:
-        opened = b"{"
-        for name, held in value.items():
-            yield b"%b%b%b: " % (opened, inner, encode(name))
-            yield from _steps(held, inner)
-            opened = b","
-        yield line + b"}"
-    elif is_array(value) and value and (is_object(value[0]) or is_array(value[0])):
-        opened = b"["
-        for held in value:
-            yield opened + inner
-            if len(value) > _FEW:
-                yield encode_indented(held).replace(b"\n", inner)
-            else:
-                yield from _steps(held, inner)
-            opened = b","
-        yield line + b"]"
-    elif isinstance(value, str):
-        yield from _text_in_steps(value)
-    else:
-        yield encode_indented(value).replace(b"\n", line)
 
 
 def in_style_of(like: bytes, value: Any) -> bytes:

@@ -122,7 +122,8 @@ def _restored(value: Any, texts: dict[str, str]) -> Any:
             renamed = {texts.get(key, key): inner for key, inner in held.items()}
             held.clear()
             held.update(renamed)
-        places: Iterable[tuple[Any, Any]] = [*held.items()] if is_object(held) else enumerate(as_array(held))
+        # Not a copy of the items, of which there may be many: the keys stay as they are.
+        places: Iterable[tuple[Any, Any]] = held.items() if is_object(held) else enumerate(as_array(held))
         for place, inner in places:
             if inner.__class__ is str:
                 if inner in texts:

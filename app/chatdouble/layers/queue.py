@@ -1,12 +1,14 @@
 """Queued replies: each answers one request that it fits, in order, before any rule."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from itertools import chain, islice
 from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode_in_steps, is_array
+from chatdouble.core.json import encode, is_array
+from chatdouble.core.json_in_steps import encode_in_steps
 from chatdouble.state.session import LONGEST_QUEUE
 
 _DESCRIBED: Final = 100
@@ -49,7 +51,8 @@ def check_room(waiting: Iterable[Any], replies: Iterable[Any]) -> None:
     Raises:
         APIError: 400: they would take too many bytes together.
     """
-    pieces = chain.from_iterable(encode_in_steps(reply, repr) for reply in chain(waiting, replies))
+    write = partial(encode, default=repr)
+    pieces = chain.from_iterable(encode_in_steps(reply, write) for reply in chain(waiting, replies))
     if sum(map(len, pieces)) > _MOST_BYTES:
         raise APIError(
             f"A queue holds at most {_MOST_BYTES // 1024**2} MiB of replies.", param="queue", code="invalid_reply"

@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from chatdouble.core.json import encode, is_array, is_object
+from chatdouble.core.json_in_steps import text_in_steps
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
 from chatdouble.recordings.in_parts import found_in_windows, parts, windows
 from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, SHORTEST_WORD, WORD, is_amazon_secret
@@ -93,7 +94,7 @@ class Scrubber:
             return self._redacted(value)
         try:
             if is_large:
-                texts = (text for part in parts(value) for text in windows(orjson.dumps(part).decode()))
+                texts = (text for part in parts(value) for text in windows(text_in_steps(part, orjson.dumps)))
                 suspicious = any(map(self._is_suspicious, texts))
             else:
                 suspicious = self._is_suspicious(orjson.dumps(value).decode())

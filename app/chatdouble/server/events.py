@@ -133,7 +133,7 @@ class Events:
             self._end.cancel()
             self._end = None
         elif not self._listeners:
-            self._feed.enter_context(self._journal.listening(None, self._hear))
+            self._feed.enter_context(self._journal.listening(None, self._hear, LONGEST))
         self._listeners.add(listener)
         self._shutdown.stall(listener)
 

@@ -23,25 +23,40 @@ class Feed:
     """Tells listeners of requests. Without listeners nothing is made for them.
 
     Attributes:
-        listeners: Those who listen, each with the session that it listens to; None: all of them.
+        listeners: Those who listen, each with the session that it listens to, and the bytes of an entry beyond which it
+            wants no bodies; None: all of them.
         watchers: Those who only hear that something has changed.
         is_followed: Whether anybody listens or watches.
     """
 
     def __init__(self) -> None:
         # Replaced and never changed, as another thread may listen.
-        self.listeners: tuple[tuple[str | None, Listener], ...] = ()
+        self.listeners: tuple[tuple[str | None, Listener, int | None], ...] = ()
         self.watchers: tuple[Watcher, ...] = ()
         self.is_followed = False
 
     def is_heard_of(self, session: str) -> bool:
         """Tell whether anybody listens to a session."""
-        return bool(self.listeners) and any(name in (None, session) for name, _ in self.listeners)
+        return bool(self.listeners) and any(name in (None, session) for name, _, _ in self.listeners)
+
+    def listeners_to(self, session: str, size: int, *, whole: bool) -> list[Listener]:
+        """Return those who listen to a session and want an entry of a size whole, or those who want no bodies."""
+        return [
+            listener
+            for name, listener, most in self.listeners
+            if name in (None, session) and (most is None or size <= most) is whole
+        ]
 
     @contextmanager
-    def listening(self, session: str | None, listener: Listener) -> Generator[None]:
-        """Tell a listener of the requests of a session, or of all sessions, for as long as a `with` lasts."""
-        held = (session, listener)
+    def listening(self, session: str | None, listener: Listener, most: int | None = None) -> Generator[None]:
+        """Tell a listener of the requests of a session, or of all sessions, for as long as a `with` lasts.
+
+        Args:
+            session: The session; None: all of them.
+            listener: The listener.
+            most: The bytes of an entry beyond which it wants no bodies; None: it wants all.
+        """
+        held = (session, listener, most)
         self.listeners, self.is_followed = (*self.listeners, held), True
         try:
             yield
@@ -64,11 +79,18 @@ class Feed:
         for watcher in self.watchers:
             watcher(session)
 
-    def tell(self, kind: Kind, session: str, entry: Entry) -> None:
-        """Tell of a request."""
-        for name, listener in self.listeners:
-            if name in (None, session):
-                try:
-                    listener(kind, session, entry)
-                except Exception:  # noqa: BLE001 - a listener's mistake must not stop the request
-                    _log.exception("a listener failed")
+    def tell(self, kind: Kind, session: str, entry: Entry, size: int, *, whole: bool = True) -> None:
+        """Tell those of a request who want its entry whole, or those who want no bodies.
+
+        Args:
+            kind: The event.
+            session: The session.
+            entry: The entry.
+            size: The size of the whole entry.
+            whole: Whether the entry has its bodies.
+        """
+        for listener in self.listeners_to(session, size, whole=whole):
+            try:
+                listener(kind, session, entry)
+            except Exception:  # noqa: BLE001 - a listener's mistake must not stop the request
+                _log.exception("a listener failed")

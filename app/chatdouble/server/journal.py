@@ -57,6 +57,8 @@ class Journal:
         self._feed = Feed()
         self._unwritten = Unwritten(keep)
         self._telling: dict[int, asyncio.Task[None]] = {}
+        # Several threads at once would keep the one that serves waiting, as Python runs one of them at a time.
+        self._reading = asyncio.Lock()
 
     @property
     def is_kept(self) -> bool:
@@ -116,7 +118,7 @@ class Journal:
         if self._private:
             await call.session.write_journal(entry, size, self._keep)
         else:
-            shown = await _shown(entry)
+            shown = await self._shown(entry)
             await self._unwritten.write(call.session, encode({**shown, CHUNKS: entry.chunks()}, repr))
         if self._telling and (begun := self._telling.pop(id(call), None)):
             await begun
@@ -126,14 +128,15 @@ class Journal:
                 await self._tell("entry", call.session.name, entry)
 
     @contextmanager
-    def listening(self, session: str | None, listener: Listener) -> Generator[None]:
+    def listening(self, session: str | None, listener: Listener, most: int | None = None) -> Generator[None]:
         """Tell a listener of requests for as long as a `with` lasts.
 
         Args:
             session: The session; None: all of them.
             listener: Takes the events, in the thread that serves.
+            most: The bytes of an entry beyond which it comes without its bodies; None: it has them always.
         """
-        with self._feed.listening(session, listener):
+        with self._feed.listening(session, listener, most):
             for call in tuple(self._running.values()):  # of which no body may have come yet
                 call.on_body = self._tell_begun
             yield
@@ -148,19 +151,23 @@ class Journal:
         self._feed.change(call.session.name)
         if not self._feed.is_heard_of(call.session.name):
             return
-        if len(call.raw) <= LARGE:
-            self._feed.tell("request", call.session.name, self.begun(call))
+        entry = self._in_flight(call)
+        if entry.size <= LARGE:
+            self._feed.tell("request", call.session.name, entry.shown(), entry.size)
         else:
-            self._telling[id(call)] = asyncio.create_task(
-                self._tell("request", call.session.name, self._in_flight(call))
-            )
+            self._telling[id(call)] = asyncio.create_task(self._tell("request", call.session.name, entry))
 
     async def _tell(self, kind: Kind, session: str, entry: KeptEntry) -> None:
         """Tell of an entry, if it is large once a thread has looked for secrets in it."""
-        held: list[Any] = [await _shown(entry)]
-        self._feed.tell(kind, session, held[0])
-        if entry.size > LARGE:
-            await asyncio.to_thread(release, held)
+        size = entry.size
+        if self._feed.listeners_to(session, size, whole=False):
+            brief = await self._shown(entry.without_bodies(b"; the journal has them"))
+            self._feed.tell(kind, session, brief, size, whole=False)
+        if self._feed.listeners_to(session, size, whole=True):
+            held: list[Any] = [await self._shown(entry)]
+            self._feed.tell(kind, session, held[0], size)
+            if size > LARGE:
+                await asyncio.to_thread(release, held)
 
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
@@ -231,6 +238,13 @@ class Journal:
         """Drop the entries of calls that were not let in."""
         self._turned_away.clear()
 
+    async def _shown(self, entry: KeptEntry) -> Entry:
+        """Return an entry without the secrets in it, for which a thread looks if it is large."""
+        if entry.size <= LARGE:
+            return entry.shown()
+        async with self._reading:
+            return await asyncio.to_thread(entry.shown)
+
     def _entry(self, call: Call[Any]) -> KeptEntry:
         seconds, writes = call.services.clock.monotonic() - call.arrived, call.writes
         path, headers, request = call.path, call.headers.lines, call.raw or b"null"
@@ -263,11 +277,6 @@ class Journal:
             bytearray(),
             SMALL_PARTS + texts + len(request) + len(response),
         )
-
-
-async def _shown(entry: KeptEntry) -> Entry:
-    """Return an entry without the secrets in it, for which a thread looks if it is large."""
-    return await asyncio.to_thread(entry.shown) if entry.size > LARGE else entry.shown()
 
 
 def _as_json(value: Any) -> bytes:

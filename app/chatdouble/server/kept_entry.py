@@ -48,13 +48,14 @@ class KeptEntry(NamedTuple):
     clean: bytearray
     size: int
 
-    def without_bodies(self) -> "KeptEntry":
-        """Return the entry without the bodies, which say how large they were."""
-        omitted = [b'"[%d bytes, more than --journal-bytes]"' % len(body) for body in (self.request, self.response)]
+    def without_bodies(self, why: bytes = b", more than --journal-bytes") -> "KeptEntry":
+        """Return the entry without the bodies, which say how large they were, and why they are left out."""
+        omitted = [b'"[%d bytes%b]"' % (len(body), why) for body in (self.request, self.response)]
         remade = self.remade.size if self.remade else 0
         left_out = len(self.request) + len(self.response) + len(self.packed) + len(self.rest) + remade
         size = self.size - left_out + sum(map(len, omitted))
-        return self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"", remade=None, size=size)
+        shorter = self._replace(request=omitted[0], response=omitted[1], packed=b"", rest=b"", remade=None, size=size)
+        return shorter._replace(clean=bytearray(self.clean))  # to search it tells nothing of the bodies
 
     def chunks(self) -> list[WrittenChunk]:
         """Return when the pieces of the answer were written, their sizes, and what they carried."""

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from chatdouble.backend import Answer, Call, Piece
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode, encode_each, encode_in_steps, encode_indented
+from chatdouble.core.json import encode, encode_each, encode_indented
+from chatdouble.core.json_in_steps import encode_in_steps, indented_in_steps
 from chatdouble.streaming.frames import in_writes
 from chatdouble.streaming.repeated import block, padding, padding_pool, paddings
 from chatdouble.streaming.response_event import Deltas, Event, Step, event, one_by_one
@@ -195,7 +196,7 @@ class ResponsesCodec:
 
     def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
         """Return a response's body: indented by two, UTF-8 (responses#bodies)."""
-        return encode_indented(answer, in_steps=in_steps)
+        return indented_in_steps(answer) if in_steps else encode_indented(answer)
 
     def frames(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a response's stream frame by frame."""

@@ -6,6 +6,7 @@ from typing import Any
 from chatdouble.backend import Answer, Call, Piece
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import encode, encode_indented
+from chatdouble.core.json_in_steps import indented_in_steps
 from chatdouble.core.sse import write_frame
 
 
@@ -52,7 +53,7 @@ class WholeCodec:
 
     def body(self, answer: Answer, *, in_steps: bool = False) -> bytes:
         """Return an answer's body."""
-        return encode_indented(answer, in_steps=in_steps, end=b"\n")
+        return (indented_in_steps if in_steps else encode_indented)(answer, end=b"\n")
 
     def is_last(self, frame: bytes) -> bool:
         """Return False: no frame says that the stream is over."""

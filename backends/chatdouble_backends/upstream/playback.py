@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
-import orjson
-
 from chatdouble.backend import Backend, Call, Relay, Reply
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import behind_prefix
-from chatdouble.core.json import is_object
+from chatdouble.core.json import is_object, loads
 from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.recordings.redaction import header_secrets
@@ -166,7 +164,7 @@ def recordable(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Re
     asked = f"{call.method} {path}"
     endpoint = recordings.endpoint(asked if asked in ENDPOINTS.values() else call.endpoint, known) if elsewhere else ""
     try:
-        body = any_body(call) if elsewhere else orjson.loads(call.raw)
+        body = any_body(call) if elsewhere else loads(call.raw)
         if not is_object(body):
             return None
         if deployment:

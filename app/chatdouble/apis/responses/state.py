@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, cast
 
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
@@ -9,7 +10,8 @@ from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
 from chatdouble.core.chance import ItemIds, shared_digits
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode, encode_in_steps, objects_in
+from chatdouble.core.json import encode, objects_in
+from chatdouble.core.json_in_steps import encode_in_steps
 from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response
 from chatdouble.schema.responses.request import ResponsesRequest
@@ -247,7 +249,7 @@ def _size(value: Any) -> int:
 
 def _size_in_steps(value: Any) -> int:
     """Return what `_size` does, so that others get their turns meanwhile."""
-    return sum(map(len, encode_in_steps(value, repr)))
+    return sum(map(len, encode_in_steps(value, partial(encode, default=repr))))
 
 
 async def extend(session: Session, conversation_id: str, items: Sequence[Item]) -> None:

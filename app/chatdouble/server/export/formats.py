@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
-from chatdouble.core.json import encode
+from chatdouble.core.json_in_steps import encode_in_steps, joined
 from chatdouble.server.entry import Entry
 from chatdouble.server.export.curl import commands
 from chatdouble.server.export.format_name import FormatName
@@ -29,7 +29,7 @@ class Export(NamedTuple):
 def export(entries: Iterable[Entry], name: FormatName, services: Services, catalogue: Catalogue) -> Export:
     """Return entries in a format."""
     if name == "har":
-        return Export("application/json", archive(entries, streams(services, catalogue)))
+        return Export("application/json", joined(archive(entries, streams(services, catalogue))))
     make, content_type = {
         "json": (_document, "application/json"),
         "jsonl": (_lines, "application/jsonl"),
@@ -38,17 +38,20 @@ def export(entries: Iterable[Entry], name: FormatName, services: Services, catal
         "rule_json": (rules_json, "application/json"),
         "turns": (turns, "application/jsonl"),
     }[name]
-    return Export(content_type, make(entries))
+    return Export(content_type, joined(make(entries)))
 
 
 def _document(entries: Iterable[Entry]) -> Iterator[bytes]:
     yield b"["
     separator = b"\n"
     for entry in entries:
-        yield separator + encode(entry)
+        yield separator
+        yield from encode_in_steps(entry)
         separator = b",\n"
     yield b"\n]\n"
 
 
 def _lines(entries: Iterable[Entry]) -> Iterator[bytes]:
-    return (encode(entry) + b"\n" for entry in entries)
+    for entry in entries:
+        yield from encode_in_steps(entry)
+        yield b"\n"

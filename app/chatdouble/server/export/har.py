@@ -8,12 +8,15 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from chatdouble.core.json import encode
+from chatdouble.core.json_in_steps import encode_in_steps, text_in_steps
 from chatdouble.server.entry import Entry
 from chatdouble.server.export.streams import Streamed, is_stream
 
 _JSON: Final = "application/json"
 _EVENTS: Final = "text/event-stream; charset=utf-8"
 _UNKNOWN: Final = -1
+_STEP: Final = 1024 * 1024
+"""The characters that are encoded at once."""
 
 
 def archive(entries: Iterable[Entry], streamed: Streamed) -> Iterator[bytes]:
@@ -22,7 +25,8 @@ def archive(entries: Iterable[Entry], streamed: Streamed) -> Iterator[bytes]:
     yield b'{"log":{"version":"1.2","creator":' + encode(creator) + b',"entries":['
     separator = b""
     for entry in entries:
-        yield separator + encode(_item(entry, streamed))
+        yield separator
+        yield from encode_in_steps(_item(entry, streamed))
         separator = b","
     yield b"]}}\n"
 
@@ -50,7 +54,14 @@ def body_of(entry: Entry) -> str:
     given = entry["request"]
     if given is None:
         return ""
-    return given if isinstance(given, str) else encode(given).decode()
+    return given if isinstance(given, str) else text_in_steps(given)
+
+
+def _size(text: str) -> int:
+    """Return the bytes of a text in UTF-8, counted in steps."""
+    if text.isascii():
+        return len(text)
+    return sum(len(text[at : at + _STEP].encode("utf-8", "replace")) for at in range(0, len(text), _STEP))
 
 
 def _request(entry: Entry) -> dict[str, Any]:
@@ -65,16 +76,17 @@ def _request(entry: Entry) -> dict[str, Any]:
         "queryString": [],
         **({"postData": {"mimeType": content_type, "text": body}} if body else {}),
         "headersSize": _UNKNOWN,
-        "bodySize": len(body.encode()),
+        "bodySize": _size(body),
     }
 
 
 def _response(entry: Entry, streamed: Streamed) -> dict[str, Any]:
-    status, content_type, body = entry["status"], _JSON, b""
+    status, content_type, body = entry["status"], _JSON, ""
     if is_stream(entry):
         content_type, body = _EVENTS, streamed(entry)
     elif entry["response"] is not None:
-        body = encode(entry["response"])
+        body = text_in_steps(entry["response"])
+    size = _size(body)
     known = {one.value: one.phrase for one in HTTPStatus}
     return {
         "status": status,
@@ -82,8 +94,8 @@ def _response(entry: Entry, streamed: Streamed) -> dict[str, Any]:
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": [{"name": "content-type", "value": content_type}, {"name": "x-request-id", "value": entry["id"]}],
-        "content": {"size": len(body), "mimeType": content_type, "text": body.decode()},
+        "content": {"size": size, "mimeType": content_type, "text": body},
         "redirectURL": "",
         "headersSize": _UNKNOWN,
-        "bodySize": len(body),
+        "bodySize": size,
     }

@@ -1,4 +1,4 @@
-"""The streams of answers that the journal keeps whole: sliced again, as the server did, they have the same bytes."""
+"""The streams of answers that the journal keeps whole: sliced again, as the server did, they have the same text."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -6,6 +6,7 @@ from typing import Any, Final
 from chatdouble.apis.chat import CHAT
 from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.backend import Call, Original, Services
+from chatdouble.backend.api import Codec
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.head import RequestHeaders, request_path
 from chatdouble.core.json import as_object, is_array
@@ -13,7 +14,7 @@ from chatdouble.schema.request import ChatCompletionRequest
 from chatdouble.schema.responses.request import ResponsesRequest
 from chatdouble.server.entry import Entry, WrittenChunk
 
-Streamed = Callable[[Entry], bytes]
+Streamed = Callable[[Entry], str]
 """Returns the stream of an answer."""
 
 _END: Final = "\n\n"
@@ -33,7 +34,7 @@ def _is_response(answer: Mapping[str, Any]) -> bool:
 def streams(services: Services, catalogue: Catalogue) -> Streamed:
     """Return what slices the answer of an entry again, as the server did."""
 
-    def streamed(entry: Entry) -> bytes:
+    def streamed(entry: Entry) -> str:
         pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in entry["headers"].items()]
         path = entry["path"]
         call: Call[Any] = Call(entry["method"], path, request_path(path), RequestHeaders(pairs), services)
@@ -41,10 +42,12 @@ def streams(services: Services, catalogue: Catalogue) -> Streamed:
         call.model = catalogue.like(str(body.get("model") or call.deployment))
         call.request = ChatCompletionRequest.model_construct(**body)
         call.chance = services.chance.at(entry["session"], entry["ordinal"])
-        if not _is_response(as_object(entry["response"])):
-            return b"".join(CHAT.codec.frames(entry["response"], call))
-        call.original = Original(RESPONSES.name, body, ResponsesRequest.model_construct(**body))
-        return b"".join(RESPONSES.codec.frames(entry["response"], call))
+        call.delivery.is_long = True  # it may be, so that a long event comes in pieces
+        codec: Codec = CHAT.codec
+        if _is_response(as_object(entry["response"])):
+            call.original = Original(RESPONSES.name, body, ResponsesRequest.model_construct(**body))
+            codec = RESPONSES.codec
+        return "".join(piece.decode() for piece in codec.writes(entry["response"], call))
 
     return streamed
 
@@ -54,5 +57,5 @@ def chunks(entry: Entry, services: Services, catalogue: Catalogue) -> list[Writt
     if not is_stream(entry):
         return []
     at = round(entry["milliseconds"] / 1000, 4)
-    texts = [event + _END for event in streams(services, catalogue)(entry).decode().split(_END) if event]
+    texts = [event + _END for event in streams(services, catalogue)(entry).split(_END) if event]
     return [{"at": at, "bytes": len(text.encode()), "text": text} for text in texts]

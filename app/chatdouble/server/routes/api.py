@@ -17,6 +17,7 @@ from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import CONTROL
 from chatdouble.core.json import encode_indented, is_object
+from chatdouble.core.json_in_steps import indented_in_steps
 from chatdouble.core.releasing import release
 from chatdouble.http.bodies import BoundedBody, joined, read_body
 from chatdouble.http.headers import Headers
@@ -130,7 +131,7 @@ async def answered_apart(body: Any) -> Response:
 
 def _written(held: list[Any]) -> bytes:
     """Return the JSON of the object in a list, and free it."""
-    written = encode_indented(held[0], in_steps=True, end=b"\n")
+    written = indented_in_steps(held[0], end=b"\n")
     release(held)
     return written
 

@@ -1,0 +1,155 @@
+"""Writing of JSON in steps, between which other threads get their turns.
+
+orjson writes a value in one step, however long that takes. Here it gets groups of an array's items that are short
+together; what is longer is written part by part.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+from chatdouble.core.json import encode, encode_indented, is_array, is_object
+
+Write = Callable[[Any], bytes]
+"""Returns the compact JSON of a value."""
+
+_WINDOW: Final = 256 * 1024
+"""The characters that are written at once."""
+_MOST: Final = 20_000
+"""The values that are written at once."""
+_FEW: Final = 32
+"""The most objects and arrays that are written together: each may have many values."""
+_MANY: Final = 1024
+"""The most texts and numbers that are written together."""
+_JOINED: Final = 32 * 1024
+"""The bytes from which pieces are joined. Each of them may be in a buffer of a kilobyte, whatever its length."""
+
+
+def encode_in_steps(value: Any, write: Write = encode) -> Iterator[bytes]:
+    """Yield the pieces of a value's compact JSON.
+
+    Args:
+        value: The value.
+        write: Writes short values.
+    """
+    opened = b""
+    if is_object(value):
+        for name, held in value.items():
+            yield opened or b"{"
+            yield from _text(name, write)
+            yield b":"
+            yield from encode_in_steps(held, write)
+            opened = b","
+        yield b"}" if opened else b"{}"
+    elif is_array(value):
+        for group in _groups(value):
+            yield opened or b"["
+            if len(group) == 1:
+                yield from encode_in_steps(group[0], write)
+            else:
+                yield write(group)[1:-1]
+            opened = b","
+        yield b"]" if opened else b"[]"
+    elif isinstance(value, str):
+        yield from _text(value, write)
+    else:
+        yield write(value)
+
+
+def text_in_steps(value: Any, write: Write = encode) -> str:
+    """Return the text of a value's compact JSON; see `encode_in_steps`."""
+    return "".join(piece.decode() for piece in joined(encode_in_steps(value, write)))
+
+
+def indented_in_steps(value: Any, end: bytes = b"") -> bytes:
+    """Return what `encode_indented` does."""
+    # In one `join`, which lets other threads run; a long text that is copied once more keeps them waiting.
+    return b"".join((*joined(_indented(value, b"\n")), end))
+
+
+def joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield pieces, short ones joined: to hold millions of those takes gigabytes."""
+    group: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        group.append(piece)
+        size += len(piece)
+        if size > _JOINED:
+            yield b"".join(group)
+            group, size = [], 0
+    yield b"".join(group)
+
+
+def _indented(value: Any, line: bytes) -> Iterator[bytes]:
+    """Yield the pieces of a value's indented JSON.
+
+    Args:
+        value: The value.
+        line: A line break, and the indentation of the line on which the value begins.
+    """
+    inner = line + b"  "
+    if is_object(value) and value:
+        opened = b"{"
+        for name, held in value.items():
+            yield opened + inner
+            yield from _text(name)
+            yield b": "
+            yield from _indented(held, inner)
+            opened = b","
+        yield line + b"}"
+    elif is_array(value) and value:
+        opened = b"["
+        for group in _groups(value):
+            if len(group) == 1:
+                yield opened + inner
+                yield from _indented(group[0], inner)
+            else:
+                yield opened + encode_indented(group)[1:-2].replace(b"\n", line)
+            opened = b","
+        yield line + b"]"
+    elif isinstance(value, str):
+        yield from _text(value)
+    else:
+        yield encode(value)
+
+
+def _groups(items: list[Any]) -> Iterator[list[Any]]:
+    """Yield the items of an array in groups: those that are short together, and each long one alone."""
+    size = _FEW if items and (is_object(items[0]) or is_array(items[0])) else _MANY
+    for at in range(0, len(items), size):
+        yield from _divided(items[at : at + size])
+
+
+def _divided(group: list[Any]) -> Iterator[list[Any]]:
+    if len(group) == 1 or _is_short(group):
+        yield group
+        return
+    middle = len(group) // 2
+    yield from _divided(group[:middle])
+    yield from _divided(group[middle:])
+
+
+def _is_short(group: list[Any]) -> bool:
+    """Tell whether to write some values takes no longer than a step may."""
+    held, size = [*group], 0
+    for one in held:
+        kind = one.__class__
+        if kind is str:
+            size += len(one)
+        elif kind is dict or kind is list:
+            if len(held) + 2 * len(one) > _MOST:
+                return False
+            held += one  # the keys of an object
+            if kind is dict:
+                held += one.values()
+    return size <= _WINDOW
+
+
+def _text(text: str, write: Write = encode) -> Iterator[bytes]:
+    """Yield the pieces of a text's JSON."""
+    if len(text) <= _WINDOW:
+        yield write(text)
+        return
+    yield b'"'
+    for at in range(0, len(text), _WINDOW):
+        yield write(text[at : at + _WINDOW])[1:-1]
+    yield b'"'

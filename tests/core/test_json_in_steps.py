@@ -1,0 +1,80 @@
+"""JSON that is written in steps."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from chatdouble.core.json import encode, encode_indented
+from chatdouble.core.json_in_steps import encode_in_steps, indented_in_steps, joined
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [],
+        "é",
+        None,
+        {"a": {}, "b": []},
+        [[1], {"a": [None]}],
+        [*range(100)],
+        {"a": [{"b": [*range(33)]}] * 70},
+        [""] * 32,
+        [{"a": "x" * 300_000}, *[{"a": 1}] * 70],
+        {"k" * 300_000: [2**70, "\ud800"]},
+        {"a": 'é"\n\U0001f600x' * 150_000},
+    ],
+)
+def test_the_pieces_of_a_value_are_its_json(value: Any) -> None:
+    assert b"".join(encode_in_steps(value)) == encode(value)
+
+
+@pytest.mark.parametrize("end", ["x" * 3_000_000, ["x" * 100_000] * 40, [*range(200_000)], [{"a": "x"}] * 100_000])
+@pytest.mark.parametrize("write", [encode_in_steps, lambda value: [indented_in_steps(value)]])
+def test_no_step_writes_much_whatever_a_value_is_beside(monkeypatch: pytest.MonkeyPatch, end: Any, write: Any) -> None:
+    steps: list[int] = []
+    dumps = orjson.dumps
+
+    def counted(*given: Any, **more: Any) -> bytes:
+        written = dumps(*given, **more)
+        steps.append(len(written))
+        return written
+
+    value = {"a": [{"b": 1}, *[{"b": "short"}] * 40, {"b": end}], "c": [end, end], "d": ["short", *["x"] * 40, end]}
+    monkeypatch.setattr(orjson, "dumps", counted)
+    assert sum(map(len, write(value))) > 1_000_000
+    assert max(steps) < 600_000
+
+
+def test_pieces_that_are_kept_are_not_short() -> None:
+    pieces = [*joined(encode_in_steps({f"key {at}": {} for at in range(100_000)}))]
+    assert min(map(len, pieces[:-1])) > 30_000
+
+
+def test_a_long_text_comes_in_pieces() -> None:
+    pieces = [*encode_in_steps({"held": "x" * 1_000_000})]
+    assert max(map(len, pieces)) < 300_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [],
+        {"a": []},
+        [{}],
+        [[]],
+        [[1, 2], [{"a": [{"b": "\n"}]}]],
+        {"a": {"b": [{"c": [1, {"d": None}]}]}},
+        "x",
+        [1, {}],
+        {"a": "\n\\é" * 100_000},
+        [{"a": ["x" * 300_000, 1]}, *[{"a": 1}] * 70],
+        [*range(3000)],
+        ["x" * 300_000, {"k" * 300_000: [[], {}]}],
+    ],
+)
+def test_a_value_that_is_written_in_steps_is_written_as_at_once(value: Any) -> None:
+    for written in (value, [value] * 40, {"many": [value] * 40}):
+        assert indented_in_steps(written) == encode_indented(written)
