@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from socket import AF_UNIX, socket
 
 import pytest
 
@@ -161,6 +162,17 @@ def test_a_missing_upstream_is_reported_in_one_line(tmp_path: Path) -> None:
     done = command_here("record", "--recordings", str(tmp_path), "--", "true")
     assert done.returncode == 2
     assert done.stderr == "chatdouble: record needs --upstream URL, such as https://api.openai.com/v1\n"
+
+
+def test_recordings_that_cannot_be_read_are_reported_in_one_line(
+    upstream: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket may have a hundred characters
+    with socket(AF_UNIX) as listener:
+        listener.bind("s.yaml")
+        done = record_here(upstream, Path("s.yaml"), "true")
+    assert (done.returncode, done.stderr[:24]) == (2, "chatdouble: recordings: ")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_an_invalid_upstream_is_reported_in_one_line(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`chatdouble script` and `chatdouble rules` against a running server."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,11 +59,13 @@ def test_script_scripts_shows_and_clears(served: RunningServer, key: str, folder
         (("script", "[]", "--clear"), "give turns, or --clear"),
         (("queue", "x", "--clear"), "give a value, or --clear"),
         (("rules", "disable", "greetin"), "There is no rule 'greetin'; did you mean 'greeting'?"),
+        (("queue", os.fsdecode(b"caf\xe9")), "not sent: the character '\\udce9' has no place in a request"),
+        (("session", "--key", "caf\u00e9"), "not sent: the character '\u00e9' has no place in a request"),
         (("rules", "add", '{"reply": {"txt": "x"}}'), "rule.reply.txt: unknown key; did you mean 'text'?"),
     ],
 )
 def test_a_mistake_is_one_line(served: RunningServer, key: str, arguments: tuple[str, ...], printed: str) -> None:
-    ran = run(*arguments, "--url", served.origin, "--key", key)
+    ran = run(*arguments, "--url", served.origin, *([] if "--key" in arguments else ["--key", key]))
     assert ran.returncode == 2
     assert ran.stderr.startswith("chatdouble: ")
     assert printed in ran.stderr

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from chatdouble.core.files import UNFINISHED, Watcher, files, stamp_of, write_whole
-from chatdouble.scripts.reading.load import load
+from chatdouble.scripts.reading.load import ScriptError, load
+from processes import run
 
 RULE = "rules: [{when: {user: x}, reply: y}]\n"
 WRITER = """
@@ -47,6 +48,41 @@ def test_a_folder_that_cannot_be_created_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         write_whole(tmp_path / "file" / "a.yaml", "x")
+
+
+LONG = "x" * 300 + ".yaml"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["lint", LONG],
+        ["import", "vcr", LONG, "--into", "made"],
+        ["serve", "--port", "0", "--scripts", LONG],
+        ["serve", "--port", "0", "--mode", "replay", "--recordings", LONG],
+        ["rules", "import", LONG],
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_no_file_can_have_is_told(command: list[str]) -> None:
+    ran = run(*command)
+    assert ran.returncode in {1, 2}
+    assert "File name too long" in ran.stdout + ran.stderr or "no such folder" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_file_that_nobody_may_look_at_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.yaml").write_text("- reply: x")
+
+    def look(_path: Path, *, follow_symlinks: bool = True) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "is_file", look)
+        assert [*files(tmp_path)] == [tmp_path / "mine.yaml"]
+        patched.setattr(Path, "is_dir", look)
+        with pytest.raises(ScriptError, match="Permission denied"):
+            load([tmp_path / "others.yaml"])
 
 
 def test_an_unfinished_file_is_not_a_script_file(tmp_path: Path) -> None:

@@ -124,6 +124,14 @@ def test_a_secret_with_the_escapes_of_json_is_redacted_and_the_text_around_it_st
     assert Scrubber().value(harmless) is harmless
 
 
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+@pytest.mark.parametrize("before", ["\\n", "\\\\t", "x\\u000a", "\x1b[1;32m", "\\u001b[0m", "\\x1b[m", "\\033[K"])
+def test_a_secret_behind_an_escape_is_redacted_and_the_escape_stays(before: str, secret: str) -> None:
+    text = f'{{"output": "one{before}{secret} two"}}'
+    assert Scrubber().text(text) == f'{{"output": "one{before}{REDACTED} two"}}'
+    assert Scrubber().value({"content": [text]}) == {"content": [Scrubber().text(text)]}
+
+
 def test_base64_that_is_percent_encoded_is_redacted() -> None:
     encoded = quote(b64encode(b"my key: sk-" + LETTERS.encode()).decode() + "=", safe="")
     assert Scrubber().text(f"a?b={encoded}&c").startswith(f"a?b={REDACTED}")

@@ -68,6 +68,34 @@ def test_redacted_tokens_lose_their_bytes_and_alternatives() -> None:
     assert [tokens[0], tokens[4]] == [before[0], before[4]]
 
 
+def tokens_of(*pieces: str) -> list[dict[str, Any]]:
+    return [{"token": piece, "logprob": -0.1, "bytes": list(piece.encode()), "top_logprobs": []} for piece in pieces]
+
+
+def test_the_tokens_of_a_response_and_of_its_events_are_each_one_text() -> None:
+    pieces = "the ", "sk-abcDEF", "0123456789", "abcDEF", "!"
+    part: dict[str, Any] = {"type": "output_text", "text": f"the {REDACTED}!", "logprobs": tokens_of(*pieces)}
+    body = {"output": [{"type": "reasoning", "summary": []}, {"type": "message", "content": [part]}]}
+    deltas: list[dict[str, Any]] = [
+        {"type": "response.output_text.delta", "item_id": "msg_1", "delta": piece, "logprobs": tokens_of(piece)}
+        for piece in pieces
+    ]
+    for values in ([body], [*deltas, {"type": "response.completed", "response": deepcopy(body)}]):
+        assert redact_split_secrets(values, SCRUBBER)
+        assert "abcDEF" not in str(values)
+    assert [token["token"] for token in part["logprobs"]] == ["the ", REDACTED, "", "", "!"]
+    assert [one["logprobs"][0]["token"] for one in deltas] == ["the ", REDACTED, "", "", "!"]
+
+
+def test_texts_of_an_answer_that_is_no_stream_do_not_follow_each_other() -> None:
+    names = "getWeatherForecast10", "getWeatherForecast10"  # as one word they would look drawn by lot
+    calls = [{"id": f"call_{at}", "function": {"name": name, "arguments": "{}"}} for at, name in enumerate(names)]
+    body = {"choices": [{"index": 0, "message": {"content": None, "tool_calls": calls}}]}
+    before = deepcopy(body)
+    assert not redact_split_secrets([body], SCRUBBER)
+    assert body == before
+
+
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)

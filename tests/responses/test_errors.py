@@ -265,3 +265,9 @@ def test_an_item_whose_type_is_an_object_is_refused(client: OpenAI) -> None:
         client.responses.create(model="gpt-4o", input=[item])
     with pytest.raises(openai.BadRequestError, match="item"):
         client.conversations.create(items=[item])
+
+
+def test_a_tool_choice_whose_type_is_an_object_is_refused(client: OpenAI) -> None:
+    choice: Any = {"type": {}}
+    with pytest.raises(openai.BadRequestError, match=r"tool_choice"):
+        client.responses.create(model="gpt-4o", input="hi", tool_choice=choice)

@@ -49,6 +49,19 @@ def test_a_model_of_other_endpoints_is_answered_without_validation() -> None:
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        {"tools": [{"type": "namespace", "name": "n", "description": "d", "tools": [{}, {"type": []}, {"type": 5}]}]},
+        {"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": []}, {"type": 5}]}},
+    ],
+    ids=str,
+)
+def test_tools_without_a_type_are_passed_over_without_validation(given: Any) -> None:
+    with running(Settings(validation="off")) as server, OpenAI(base_url=server.base_url, api_key="sk-off") as client:
+        assert client.responses.create(model="gpt-4o", input="Hello", **given).output_text == "Hello"
+
+
+@pytest.mark.parametrize(
     ("tools", "message"),
     [
         ([], "Deep research models require at least one of 'web_search_preview', 'mcp', or 'file_search' tools."),

@@ -1,6 +1,7 @@
 """Access to sessions: keys, headers, the query and the machine that asks."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -44,6 +45,18 @@ def test_a_header_names_no_session_that_cannot_be_one(serve: Serve, name: str) -
         assert [one["session"] for one in control(served, "sk-control", "GET", "requests?session=*")["data"]] == [
             "sk-victim"
         ]
+
+
+def test_no_key_and_no_query_name_what_holds_for_all_sessions(serve: Serve) -> None:
+    name = "\0everyone"
+    with serve() as served:
+        headers = {"Authorization": "Basic " + b64encode(f":{name}".encode()).decode()}
+        added = ask(served.origin, "POST", "/_double/rules", json.dumps({"reply": "Mine."}).encode(), headers)
+        assert (added.status, added.error["message"][:33]) == (401, "You didn't provide an API key. Yo")
+        assert b"Mine." not in chat(served.origin, "sk-victim").body
+    with serve(control_key="sk-control") as served:
+        refused = control(served, "sk-control", "POST", "reset?session=%00everyone")
+        assert refused["error"]["code"] == "invalid_session"
 
 
 def test_a_long_key_is_a_session_named_by_a_digest(serve: Serve) -> None:

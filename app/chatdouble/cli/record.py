@@ -97,7 +97,10 @@ def _run(run: list[str], **flags: str | Path | None) -> "Finished":
 
 def _read(folder: Path) -> dict[Path, bytes]:
     """Read every recording in a folder."""
-    return {file: file.read_bytes() for file in files(folder)}
+    try:
+        return {file: file.read_bytes() for file in files(folder)}
+    except OSError as unread:
+        raise _stopped(f"recordings: {unread}") from None
 
 
 def _changes(before: dict[Path, bytes], after: dict[Path, bytes]) -> Iterator[str]:

@@ -107,6 +107,8 @@ class Connection:
                 yield (line.removeprefix(field) for line in lines if line.startswith(field))
         except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
             raise self._no_answer(failed) from None
+        except UnicodeEncodeError as wrong:
+            raise _not_sent(wrong) from None
 
     def _sent(self, method: str, path: str, *body: Any, query: Query | None, wait: float = 0.0) -> httpx2.Response:
         options = self._options(query or {}, _LONGEST_ANSWER + wait)
@@ -116,6 +118,8 @@ class Connection:
             return (self.client or httpx2).request(method, self._url(path), **options)
         except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
             raise self._no_answer(failed) from None
+        except UnicodeEncodeError as wrong:
+            raise _not_sent(wrong) from None
 
     def _url(self, path: str) -> str:
         return f"{self.url.rstrip('/')}/_double/{path}"
@@ -130,3 +134,11 @@ class Connection:
 
     def _no_answer(self, failed: Exception) -> ControlError:
         return ControlError(f"no answer from {self.url}: {failed}")
+
+
+def _not_sent(wrong: UnicodeEncodeError) -> ControlError:
+    character = wrong.object[wrong.start]
+    return ControlError(
+        f"not sent: the character {character!r} has no place in a request; a key may have ASCII only, and anything "
+        "else what UTF-8 can write"
+    )

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +19,28 @@ _MODE: Final = 0o644
 
 def files(path: Path) -> Iterator[Path]:
     """Return the script files at a path: itself, or those in a folder and its subfolders, sorted."""
-    if path.is_dir():
-        inside = (found for found in path.rglob("*") if found.suffix in SUFFIXES and found.is_file())
-        yield from sorted(found for found in inside if not _is_hidden(found.relative_to(path)))
-    elif path.exists():
+    if is_folder(path):
+        yield from (found for found in files_below(path, SUFFIXES) if not _is_hidden(found.relative_to(path)))
+    elif os.path.exists(path):  # noqa: PTH110 - as in `is_folder`
         yield path
+
+
+def files_below(folder: Path, suffixes: Container[str]) -> list[Path]:
+    """Return the files in a folder and its subfolders that have one of these suffixes, sorted."""
+    return sorted(found for found in folder.rglob("*") if found.suffix in suffixes and _may_be_read(found))
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a path is a folder; it is none if its name is too long, or nobody may look at it."""
+    return os.path.isdir(path)  # noqa: PTH112 - the method of a path raises then
+
+
+def _may_be_read(path: Path) -> bool:
+    """Tell whether a path is a file; who reads one without permission tells the user."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def _is_hidden(path: Path) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
 from chatdouble.core.clock import ALMOST
+from chatdouble.core.legible import has_controls
 
 _API: Final = r"(?P<api>/(?:chat/completions|embeddings|moderations|models|responses|conversations)(?:/.*[^/])?)"
 _FORMS: Final = (
@@ -203,9 +204,11 @@ def given_key(headers: Mapping[str, str]) -> str | None:
 
 def _password(value: str) -> str:
     try:
-        return b64decode(value, validate=True).decode().partition(":")[2]
+        found = b64decode(value, validate=True).decode().partition(":")[2]
     except (NotBase64, UnicodeDecodeError):
         return ""
+    # RFC 7617, 2. The name for what holds for all sessions begins with one, which no other header can send.
+    return "" if has_controls(found) else found
 
 
 _SCHEMES: Final[Mapping[str, Callable[[str], str]]] = {"bearer": str, "basic": _password}

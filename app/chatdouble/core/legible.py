@@ -2,6 +2,7 @@
 
 import json
 from typing import Final
+from unicodedata import category
 
 _LONGEST: Final = 1000
 
@@ -16,6 +17,11 @@ def escaped(text: str, kept: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() or one in kept else _escape(one) for one in text)
+
+
+def has_controls(text: str) -> bool:
+    """Tell whether a text has control characters."""
+    return not text.isprintable() and any(category(one) == "Cc" for one in text)
 
 
 def _escape(character: str) -> str:

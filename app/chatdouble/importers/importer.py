@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from chatdouble.core.files import write_whole
+from chatdouble.core.files import files_below, is_folder, write_whole
 from chatdouble.importers import aimock, har, llmock, vcr
 from chatdouble.importers.items import (
     WRONG_TYPE,
@@ -98,19 +98,12 @@ def import_files(kind: FileKind, paths: Iterable[Path], folder: Path) -> Iterato
     """
     importer = _Importer(Recordings(folder))
     for path in paths:
-        found = [*_files(path, kind.suffixes)]
+        found = files_below(path, kind.suffixes) if is_folder(path) else [path]
         if not found:
             suffixes = ", ".join(f"*{suffix}" for suffix in kind.suffixes)
             yield SkippedPart(path, Skipped("", f"no files ({suffixes}) in this folder"))
         for file in found:
             yield from importer.file(kind.read, file)
-
-
-def _files(path: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    if path.is_dir():
-        yield from sorted(found for found in path.rglob("*") if found.suffix in suffixes and found.is_file())
-    else:
-        yield path
 
 
 _Gathered = defaultdict[Path, list[tuple[Recording, list[str]]]]

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 import orjson
 
+from chatdouble.core.head import given_key
 from chatdouble.core.json import encode, is_array, is_object
 from chatdouble.core.json_in_steps import text_in_steps
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
@@ -26,8 +28,12 @@ EMAIL: Final = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9-]+(?:\.[A-Za
 """An e-mail address, for folders that redact them."""
 
 _HEADER_TO_HIDE: Final = (
-    r"(?:proxy-)?authorization|(?:set-)?cookie|openai-organization|openai-project|"
-    r"(?:.+[-_])?(?:api-?key|key|secret|token)"
+    r"(?:set-)?cookie|openai-organization|openai-project|"
+    r"(?:.+[-_])?(?:authorization|api-?key|key|secret|token|passw(?:or)?d|credentials?|jwt)"
+)
+# Not every token is one: `page_token` tells one page of a list from another.
+_PARAMETER_TO_HIDE: Final = (
+    r"key|token|(?:.+[-_])?(?:(?:api|access|auth|subscription)[-_]?(?:key|token)|secret|passw(?:or)?d|jwt)"
 )
 _COOKIE_VALUE: Final = r"(?:^|[;,])\s*[\w.-]+=\"?([^;,\"]+)"
 
@@ -65,6 +71,7 @@ class Scrubber:
         """Return the secrets in a text, in any order; they may overlap."""
         if self._patterns or any(known in text for known in self._known):
             yield from (found.span() for found in self._own.finditer(text))
+        text = _separated(text)
         for kind in [kind for piece, kind in _BY_PIECE if piece in text]:
             yield from (found.span(found.lastindex or 0) for found in kind.regex().finditer(text))
         long = [*words(text)]
@@ -107,11 +114,9 @@ class Scrubber:
 
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
-        if "\\" in text:
-            text = re.sub(_ESCAPED_BLANK, r"\1\n", text)
-            text = re.sub(_ESCAPED_CONTROL, "\\1\x01", text)
         if any(known in text for known in self._escaped):
             return True
+        text = _separated(text)
         if ("%" in text or "\\" in text) and is_escaped(text):  # hardly any is
             return any(self._found(text, _ENCODINGS))
         if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):
@@ -149,6 +154,15 @@ class Scrubber:
         return value if same else redacted
 
 
+def _separated(text: str) -> str:
+    """Return a text of the same length, in which what stands for control characters is no part of the next word."""
+    return re.sub(_CONTROL, _blanks, text) if "\\" in text or "\x1b" in text else text
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return ("\x01" if found.group(1) else "\n") * len(found.group())
+
+
 def _unused(key: str, taken: dict[str, Any]) -> str:
     """Return a key, numbered if it is taken: two secret keys are two fields still."""
     name, number = key, 1
@@ -175,9 +189,9 @@ _SPREADING: Final = tuple(kind for kind in SECRETS if kind.spreads)
 _SHORT_WORDS: Final = rf"(?>(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*)"
 # It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
 _LONG_WORD: Final = rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)"
-# An escaped line break or another control character is no part of the word that follows it.
-_ESCAPED_BLANK: Final = r"(?<!\\)((?:\\\\)*)\\(?:[fnrt]|u00(?:0b|1[c-f]))"
-_ESCAPED_CONTROL: Final = r"(?<!\\)((?:\\\\)*)\\(?:b|u00[01][0-9a-f])"
+# Backslashes are doubled in JSON within JSON; terminals are told a colour by an escape, digits and a letter.
+_COLOUR: Final = r"(?:\x1b|\\++(?:u001[bB]|x1[bB]|033))\[[0-9;]*+[A-Za-z]"
+_CONTROL: Final = rf"({_COLOUR}|\\++(?:b|u00(?:0[0-8efEF]|1[0-9abAB])))|\\++(?:[fnrt]|u00(?:0[9a-dA-D]|1[c-fC-F]))"
 _NOTHING: Final = frozenset({""})
 _MOST_CLEAN: Final = 4096
 """The words that a scrubber remembers as clean."""
@@ -226,5 +240,19 @@ def header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
         if is_secret_header(name):
             yield value.strip()
             yield value.strip().partition(" ")[2]
+            yield given_key({"authorization": value}) or ""  # the password, which is in base64
             if "cookie" in name:
                 yield from re.findall(_COOKIE_VALUE, value)
+
+
+def query_secrets(query: str) -> Iterator[str]:
+    """Return the secrets in a query: values whose names tell that they are.
+
+    Args:
+        query: The query as it was sent.
+    """
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if re.fullmatch(_PARAMETER_TO_HIDE, unquote_plus(name).lower()):
+            yield value
+            yield unquote_plus(value)

@@ -2,13 +2,17 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from chatdouble.core.json import is_array, is_object, objects_in
 from chatdouble.recordings.encoded_texts import Span
 from chatdouble.recordings.redaction import REDACTED, Scrubber
 
 _Path = tuple[str | int, ...]
+_PIECE: Final = "token"
+"""The key of a token in log probabilities."""
+_WITH_PIECES: Final = frozenset({"response", "output", "item", "part", "content"})
+"""The keys in responses and their events of what may have log probabilities."""
 
 
 class _Text(NamedTuple):
@@ -31,8 +35,8 @@ def redact_split_secrets(values: Sequence[Any], scrubber: Scrubber) -> bool:
     """Redact, in place, the secrets that no single text contains whole; tell whether there were any.
 
     A text continues the earlier one at the same path of the same choice: the content of its deltas, the arguments of
-    each of its calls, its tokens. The first text with a part of the secret gets the placeholder; the others lose
-    their part.
+    each of its calls, its tokens. In an answer that is no stream only tokens follow each other. The first text with a
+    part of the secret gets the placeholder; the others lose their part.
 
     Args:
         values: The parsed chunks in order; a single value for an answer that is not a stream.
@@ -43,10 +47,25 @@ def redact_split_secrets(values: Sequence[Any], scrubber: Scrubber) -> bool:
         for choice in objects_in(value.get("choices")):
             for path, text in _texts(choice, (choice.get("index", 0),)):
                 threads[path].append(text)
-        if isinstance(value.get("delta"), str):  # an event of the Responses API
-            threads["delta", str(value.get("type")), str(value.get("item_id"))].append(_Text(value, "delta"))
-    redacted = [_redact(texts, scrubber) for texts in threads.values()]
+        if "choices" not in value:  # of the Responses API
+            event = str(value.get("type")), str(value.get("item_id"))
+            if isinstance(value.get("delta"), str):
+                threads["delta", *event].append(_Text(value, "delta"))
+            for path, tokens in _token_lists(value, event):
+                threads[path] += tokens
+    in_parts = [texts for path, texts in threads.items() if len(values) > 1 or path[-1] == _PIECE]
+    redacted = [_redact(texts, scrubber) for texts in in_parts]
     return any(redacted)
+
+
+def _token_lists(value: dict[str, Any], path: _Path) -> Iterator[tuple[_Path, list[_Text]]]:
+    """Yield the tokens of each text of a response or an event; those of deltas follow each other."""
+    if tokens := objects_in(value.get("logprobs")):
+        yield (*path, _PIECE), [_Text(token, _PIECE) for token in tokens if isinstance(token.get(_PIECE), str)]
+    for key in _WITH_PIECES & value.keys():
+        inner = value[key]
+        for position, item in enumerate([inner] if is_object(inner) else objects_in(inner)):
+            yield from _token_lists(item, (*path, key, position))
 
 
 def _texts(value: dict[str, Any], path: _Path) -> Iterator[tuple[_Path, _Text]]:
@@ -103,7 +122,7 @@ def _without(text: str, start: int, spans: deque[Span]) -> str:
 def _update_token(text: _Text) -> None:
     """Remove what a redacted token's bytes and alternatives would still reveal."""
     entry = text.holder
-    if text.key == "token":
+    if text.key == _PIECE:
         entry["bytes"] = list(text.text.encode())
         if "top_logprobs" in entry:
             entry["top_logprobs"] = []

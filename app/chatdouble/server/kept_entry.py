@@ -12,6 +12,7 @@ from chatdouble.backend.notes import Remade, beginning_of
 from chatdouble.core.json import as_object, brackets_in, is_nested, loads
 from chatdouble.core.releasing import release
 from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
+from chatdouble.recordings.split_secrets import redact_split_secrets
 from chatdouble.server.entry import Entry, WrittenChunk
 
 SMALL_PARTS: Final = 600
@@ -89,10 +90,12 @@ class KeptEntry(NamedTuple):
             return whole
         whole["session"] = ""  # mostly the key itself, which would make every entry look as if it held a secret
         whole["id"] = ""  # the server's own, and a long word to search
+        is_split = redact_split_secrets([whole["response"]], self._scrubber)
         found: Entry = self._scrubber.value(whole, is_large=self.size > LARGE)
         found["session"], found["id"] = self.session, self.id
         if found is whole:
-            self.clean.append(True)
+            if not is_split:
+                self.clean.append(True)
         elif self.size > LARGE:
             held: list[Any] = [whole]
             del whole

@@ -7,7 +7,7 @@ from typing import Final
 from chatdouble.backend import Backend, Options
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.did_you_mean import did_you_mean
-from chatdouble.core.files import SUFFIXES, files
+from chatdouble.core.files import SUFFIXES, files, is_folder
 from chatdouble.settings import TABLES, Settings
 
 _OPTIONS: Final = tuple(field.name for field in fields(Options) if field.name in Settings.model_fields)
@@ -60,7 +60,7 @@ def _is_set(settings: Settings, name: str) -> bool:
 
 def _empty_folders(settings: Settings) -> Iterator[str]:
     for path in settings.scripts:
-        if path.is_dir() and not any(files(path)):
+        if is_folder(path) and not any(files(path)):
             wanted = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
             yield f"scripts: {path} has no script files ({wanted}), so no rules are in force"
 
@@ -74,7 +74,7 @@ def _of_backends(settings: Settings, backends: Iterable[Backend], name: str) -> 
     for option in _OPTIONS:
         if option in used or not _is_set(settings, option):
             continue
-        if option == "scripts" and not any(any(files(path)) or not path.is_dir() for path in settings.scripts):
+        if option == "scripts" and not any(any(files(path)) or not is_folder(path) for path in settings.scripts):
             continue
         yield (
             f"{option}: no effect, because the backend is {name}, which does not use it; "

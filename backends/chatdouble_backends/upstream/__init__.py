@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from chatdouble.backend import Backend, Call, Options, Relay, Reply
 from chatdouble.core.errors import APIError
-from chatdouble.core.files import files
+from chatdouble.core.files import files, is_folder
 from chatdouble.recordings.modes import Mode, mode_of
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.scripts.reading.load import Placed, ScriptError
@@ -37,7 +37,7 @@ def make(options: Options) -> Backend:
     if missing:
         hint = "; to relay without recordings, add --mode passthrough" if options.upstream else ""
         raise ValueError(f"mode: {options.mode} needs {' and '.join(_FLAGS[name] for name in missing)}{hint}")
-    if options.mode == "replay" and options.recordings and not options.recordings.is_dir():
+    if options.mode == "replay" and options.recordings and not is_folder(options.recordings):
         raise ValueError(f"recordings: no such folder: {options.recordings}")
     return Upstream(options)
 

@@ -14,7 +14,7 @@ from chatdouble.core.head import behind_prefix
 from chatdouble.core.json import is_object, loads
 from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recordings import Recordings
-from chatdouble.recordings.redaction import header_secrets
+from chatdouble.recordings.redaction import header_secrets, query_secrets
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
 from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.near_misses import UNMATCHED
@@ -154,7 +154,7 @@ def recordable(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Re
         recordings: The recordings.
         secrets: Values that are known to be secret, besides those in the call's headers.
     """
-    known = (*secrets, *header_secrets(call.headers.items()))
+    known = (*secrets, *header_secrets(call.headers.items()), *query_secrets(call.query.decode("latin-1")))
     path, deployment = call.place.path, call.place.deployment
     if path != _CHAT:
         path, deployment = behind_prefix(call.raw_path)

@@ -242,3 +242,12 @@ def test_secrets_of_other_endpoints_are_redacted(tmp_path: Path) -> None:
     (path,) = tmp_path.glob("*.yaml")
     assert secret[9:] not in path.read_text()
     assert "[secret]" in path.read_text()
+
+
+def test_values_of_a_query_that_are_secret_by_their_names_are_redacted(tmp_path: Path) -> None:
+    query = "api_key=my-word-of-mine&access-token=another%2Dword&page_token=second-page"
+    with recording(tmp_path, counting()) as (_, served):
+        ask(served.origin, "GET", f"/v1/files?{query}", headers=KEY)
+    (path,) = tmp_path.glob("*.yaml")
+    assert "word" not in path.name + path.read_text()
+    assert "second-page" in path.read_text()

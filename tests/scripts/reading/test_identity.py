@@ -1,5 +1,6 @@
 """Rules keep their counts when scripts change: an unnamed rule is known by its file and condition, not its position."""
 
+from chatdouble.scripts.reading.identity import Identity, keys_of
 from chatdouble.scripts.reading.load import Script, parse
 
 COUNTED = "- {when: {user: a}, times: 1, reply: once}\n"
@@ -36,6 +37,22 @@ def test_a_rule_whose_reply_changes_keeps_its_key() -> None:
 def test_equal_rules_have_different_keys() -> None:
     script = parse(COUNTED * 3)
     assert len({placed.key for placed in script.rules}) == 3
+
+
+def test_keys_of_equal_rules_are_not_counted_from_one_each() -> None:
+    class Digest(str):
+        """A digest that counts how often it is written."""
+
+        written = 0
+        __slots__ = ()
+
+        def __format__(self, form: str) -> str:
+            Digest.written += 1
+            return super().__format__(form)
+
+    digest = Digest("d")
+    assert keys_of([Identity("r", digest)] * 1000) == ["r", "r d", *(f"r d {number}" for number in range(2, 1000))]
+    assert Digest.written < 2000
 
 
 def test_the_same_rule_in_another_file_has_another_key() -> None:

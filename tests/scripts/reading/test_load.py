@@ -54,6 +54,12 @@ def test_a_file_that_is_not_text_is_a_mistake(tmp_path: Path) -> None:
         load([tmp_path])
 
 
+def test_a_mistake_is_found_in_json_that_is_no_yaml() -> None:
+    name = "n" * 2000  # longer than a key of YAML may be
+    (problem,) = problems(json.dumps({"rules": [], name: 1}), as_json=True)
+    assert problem.startswith(f"s.yaml:1:1: {name}: unknown key")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -81,16 +81,19 @@ def _top_logprobs(request: ResponsesRequest, _body: Mapping[str, Any]) -> int | 
 
 
 def _tools(tools: Iterable[Mapping[str, Any]]) -> Iterator[Body]:
-    """Yield the tools; those that the API runs itself have their type as their name, and backends do not call them."""
+    """Yield the tools; those that the API runs itself have their type as their name, and backends do not call them.
+
+    Without validation, the type of a nested tool may be missing or no text; it is no tool then.
+    """
     for tool in tools:
-        kind: str = tool["type"]
+        kind = tool.get("type")
         if kind == "function":
             yield {"type": "function", "function": function(tool)}
         elif kind == "custom":
             yield {"type": "custom", "custom": _custom(tool)}
         elif kind == "namespace":
             yield from _tools(objects_in(tool.get("tools")))
-        else:
+        elif isinstance(kind, str):
             yield {"type": kind, kind: {"name": kind}}
 
 
@@ -127,7 +130,8 @@ def _tool_choice(choice: Any) -> Any:
 
 
 def _named(tool: Mapping[str, Any]) -> Body:
-    kind: str = tool.get("type") or "function"
+    given = tool.get("type")
+    kind = given if given and isinstance(given, str) else "function"
     return {"type": kind, kind: {"name": tool.get("name") or kind}}
 
 

@@ -156,7 +156,7 @@ def chosen_form(value: object) -> str | None:
     kind = value.get("type")
     if kind == "allowed_tools":
         return "allowed"
-    return "named" if kind in _NAMED else "hosted"
+    return "named" if isinstance(kind, str) and kind in _NAMED else "hosted"
 
 
 ToolChoice = Annotated[

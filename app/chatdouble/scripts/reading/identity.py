@@ -51,9 +51,10 @@ def keys_of(rules: Sequence[Identity], before: Sequence[tuple[Identity, str]] = 
     _keep(keys, rules, left, lambda rule: rule)
     _keep(keys, rules, left, lambda rule: rule.base)
     taken = {*keys, *(key for _, key in before)}
+    numbers: dict[Identity, int] = {}
     for position, rule in enumerate(rules):
         if not keys[position]:
-            keys[position] = _new_key(rule, taken)
+            keys[position] = _new_key(rule, taken, numbers)
             taken.add(keys[position])
     return keys
 
@@ -75,11 +76,18 @@ def _keep(
             keys[position] = kept[1]
 
 
-def _new_key(rule: Identity, taken: set[str]) -> str:
+def _new_key(rule: Identity, taken: set[str], numbers: dict[Identity, int]) -> str:
+    """Return a key that is not taken.
+
+    Args:
+        rule: The rule.
+        taken: The keys of others.
+        numbers: The last number that each identity got, so that thousands of the same rule do not count from 1 each.
+    """
     if rule.base not in taken:
         return rule.base
-    found, count = f"{rule.base} {rule.content}", 1
+    found = whole = f"{rule.base} {rule.content}"
     while found in taken:
-        count += 1
-        found = f"{rule.base} {rule.content} {count}"
+        numbers[rule] = number = numbers.get(rule, 1) + 1
+        found = f"{whole} {number}"
     return found

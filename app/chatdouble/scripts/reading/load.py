@@ -164,7 +164,10 @@ def parse(text: str, name: str = "<script>", *, json: bool = False, before: Scri
 
 def _no_files(path: Path) -> str:
     wanted = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
-    return f"no script files ({wanted}) in this folder" if path.is_dir() else "no such file or folder"
+    try:
+        return f"no script files ({wanted}) in this folder" if path.is_dir() else "no such file or folder"
+    except OSError as unread:
+        return f"cannot be read: {unread}"
 
 
 def _script(sources: Iterable[Source], problems: list[Problem], before: Script | None) -> Script:

@@ -131,7 +131,10 @@ class Source:
 
     @cached_property
     def _root(self) -> yaml.Node | None:
-        return yaml.compose(_as_yaml(self.text) if self.json else self.text, Loader)
+        try:
+            return yaml.compose(_as_yaml(self.text) if self.json else self.text, Loader)
+        except yaml.YAMLError:  # JSON that is no YAML: a key of more than 1024 characters, or too many values
+            return None
 
     def _yaml(self) -> Any:
         loader = Loader(self.text)

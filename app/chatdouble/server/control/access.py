@@ -10,6 +10,7 @@ from typing import Any, Final
 from chatdouble.backend import Call
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import RequestHeaders, given_key
+from chatdouble.core.legible import has_controls
 from chatdouble.server.auth import ALL, ANONYMOUS, identity_of
 
 _HOST: Final = r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\[\]:]+))(?::\d*)?"
@@ -52,9 +53,13 @@ class Access:
             named: The session that the query names; `*` is every session.
 
         Raises:
-            APIError: 403: it names another session than its key's, and may not control it.
+            APIError: 403: it names another session than its key's, and may not control it; 400: there is none such.
         """
         own = call.session.name
+        if named is not None and has_controls(named):
+            raise APIError(
+                "session: a session's name has no control characters.", param="session", code="invalid_session"
+            )
         if named is not None and (named == ALL or identity_of(named) != own):
             if not self._has_key(call.headers):
                 raise _not_yours(named)

@@ -1,7 +1,7 @@
 """The state of sessions, for people and programs that look into one."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from typing_extensions import TypedDict
 
@@ -9,6 +9,7 @@ from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.layers.limits import Limits
+from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.auth import identity_of
 from chatdouble.server.control.gates import GateControl, ShownGate
 from chatdouble.server.control.rule_list import ShownRule
@@ -16,6 +17,9 @@ from chatdouble.server.control.rules import Rules
 from chatdouble.server.control.turns import Turns, WaitingTurn
 from chatdouble.server.journal import Journal
 from chatdouble.state.overrides import Overrides
+
+_SCRUBBER: Final = Scrubber()
+"""Removes secrets from the names of models, which may be whatever a client sent."""
 
 
 class Clock(TypedDict):
@@ -145,7 +149,7 @@ class States:
             "faults": [*overrides.faults],
             "pace": {**overrides.pace},
             "limits": {**overrides.limits},
-            "limits_left": self._left(await one.values("buckets"), overrides, now),
+            "limits_left": _SCRUBBER.value(self._left(await one.values("buckets"), overrides, now)),
             "mode": overrides.mode,
             "clock": {"now": now, "ahead": ahead},
             "stored_completions": [*await one.values("completions")],
