@@ -22,7 +22,7 @@ def test_headers_are_found_by_name_as_text_and_as_bytes() -> None:
 
 def test_headers_are_listed_in_order() -> None:
     assert dict(HEADERS) == {"host": "here", "x-name": "caf\xe9", "content-length": "2"}
-    assert HEADERS.lines == b"host\nhere\nx-name\ncaf\xe9\ncontent-length\n2"
+    assert HEADERS.lines == b"host\nx-name\ncontent-length\nhere\ncaf\xe9\n2"
     assert len(HEADERS) == 3
 
 

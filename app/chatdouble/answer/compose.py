@@ -5,7 +5,7 @@ from itertools import count, repeat
 from typing import Any, Final, cast
 
 from chatdouble.answer.audio import AUDIO_TOKENS, audio_of, has_audio_output, referenced_tokens
-from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, stop_texts
+from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, are_long, stop_texts
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.backend import Call
 from chatdouble.core.chance import completion_id, fingerprint, search_completion_id, tool_call_id
@@ -100,7 +100,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     price = 1 + AUDIO_TOKENS if has_audio else 1
     # A request of text only refers to no audio.
     heard = 0 if call.text_only else await referenced_tokens(call)
-    call.delivery.is_long = any(draft.is_long for draft in drafts)  # however short the request is
+    call.delivery.is_long = are_long(drafts)  # however short the request is
     work = call.in_thread if call.delivery.is_long else call.apart
     prompt, outputs = await work(_outputs, call, drafts, heard, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)
@@ -113,7 +113,10 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         await _add_cached(call, prompt, spent)
     made = map(_choice, repeat(call), count(), outputs, drafts, audios)
     choices = await _with_logprobs(call, made, outputs) if call.request.logprobs else [*made]
-    tokens, reasoning = sum([one.tokens for one in outputs]), sum([one.reasoning for one in outputs])
+    tokens = reasoning = 0
+    for output in outputs:
+        tokens += output.tokens
+        reasoning += output.reasoning
     completion = _completion(call, choices, usage_of(call.model, prompt, tokens, reasoning, spent))
     if overrides:
         extras |= overrides
@@ -187,13 +190,11 @@ def _outputs(
         if outputs and draft is drafts[len(outputs) - 1] and not calls:
             outputs.append(outputs[-1])  # its text may be long; only calls have ids of their own
             continue
-        limits = OutputLimits(
-            tokens=allowed,
-            stops=stop_texts(request.stop) if request.stop else (),
-            framing=_framing(call, draft, calls, reasoning, tokenizer),
-            price=price,
-            calls_end_with_stop=calls > 0 and ends_calls_with_stop(call.body, model),
-        )
+        stops = stop_texts(request.stop) if request.stop else ()
+        framing_of_draft = _framing(call, draft, calls, reasoning, tokenizer)
+        ends_with_stop = calls > 0 and ends_calls_with_stop(call.body, model)
+        # By position, which takes half as long as by name.
+        limits = OutputLimits(allowed, stops, framing_of_draft, price, ends_with_stop)
         outputs.append(apply_limits(draft, limits, reasoning, tokenizer))
     return prompt, outputs
 

@@ -5,7 +5,6 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -111,7 +110,7 @@ class RequestHeaders(Mapping[str, str]):
 
     Attributes:
         raw: Returns a header's bytes by its name's bytes, or None.
-        lines: The headers as text, names and values in turns, each on a line.
+        lines: The headers as text, all names and then all values, each on a line.
         is_controlling: Whether a header of the request begins with `X-Double-`.
     """
 
@@ -121,8 +120,8 @@ class RequestHeaders(Mapping[str, str]):
         held = dict(pairs)
         self._held = held if len(held) == len(pairs) else _joined(pairs)
         self.raw = self._held.get
-        # No value has a line break.
-        self.lines: Final = b"\n".join(chain.from_iterable(self._held.items()))
+        # No value has a line break. In turns, names and values would take twice as long.
+        self.lines: Final = b"\n".join([*self._held, *self._held.values()])
         # Not `in`, which takes ten times as long: it first tries whether the text is a number.
         self.is_controlling: Final = self.lines.find(_CONTROL) >= 0 and any(map(_controls, self._held))
 

@@ -81,7 +81,8 @@ class KeptEntry(NamedTuple):
     @property
     def _headers(self) -> dict[str, str]:
         lines = self.headers.decode("latin-1").split("\n") if self.headers else []
-        return dict(zip(lines[::2], lines[1::2], strict=True))
+        half = len(lines) // 2
+        return dict(zip(lines[:half], lines[half:], strict=True))
 
     def shown(self) -> Entry:
         """Return the entry as an object, without the secrets that its headers carry and those that look like one."""

@@ -78,7 +78,8 @@ class Tokenizer:
         return len(self.numbers(text))
 
     def _numbers_anew(self, text: str) -> "memoryview[int]":
-        if _SPECIAL in text:  # which `encode_flat` would take for the token itself
+        # One character is found ten times as fast as two.
+        if "<" in text and _SPECIAL in text:  # which `encode_flat` would take for the token itself
             return memoryview(array("I", self._bpe.encode_ordinary(text)))
         return memoryview(self._bpe.encode_flat(text)).cast("I")
 
