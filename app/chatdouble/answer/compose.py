@@ -5,7 +5,7 @@ from itertools import count, repeat
 from typing import Any, Final, cast
 
 from chatdouble.answer.audio import AUDIO_TOKENS, audio_of, has_audio_output, referenced_tokens
-from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, are_long, stop_texts
+from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, stop_texts
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.backend import Call
 from chatdouble.core.chance import completion_id, fingerprint, search_completion_id, tool_call_id
@@ -100,7 +100,8 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     price = 1 + AUDIO_TOKENS if has_audio else 1
     # A request of text only refers to no audio.
     heard = 0 if call.text_only else await referenced_tokens(call)
-    call.delivery.is_long = are_long(drafts)  # however short the request is
+    # However short the request is. Most answers have one choice, which needs no generator.
+    call.delivery.is_long = drafts[0].is_long or (wanted > 1 and any(draft.is_long for draft in drafts))
     work = call.in_thread if call.delivery.is_long else call.apart
     prompt, outputs = await work(_outputs, call, drafts, heard, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)

@@ -43,15 +43,6 @@ class Draft:
         return bool(calls) and any(len(text) > LARGE for call in calls for text in call[call["type"]].values())
 
 
-def are_long(drafts: Iterable[Draft]) -> bool:
-    """Tell whether counting the tokens of drafts may keep others waiting."""
-    # Not `any` of a generator: every answer has drafts, mostly one.
-    for draft in drafts:  # noqa: SIM110
-        if draft.is_long:
-            return True
-    return False
-
-
 @dataclass(slots=True, repr=False)
 class ChoiceOutput:
     """The part of a draft that is within the request's limits.
