@@ -16,16 +16,16 @@ from chatdouble.core.errors import APIError
 SECONDS: Final = 0.04
 """The time limit of one search."""
 _SHOWN: Final = 200
-_LARGEST: Final = 50_000
-"""The most characters of an expression whose repetitions are written out: the engine takes memory for each of them."""
+LARGEST: Final = 50_000
+"""The most characters of an expression whose repetitions are written out: engines take memory for each of them."""
 _COUNT: Final = re.compile(r"\{(\d+)")
 
 
 class TooLargeError(ValueError):
-    """An expression that repeats a part too often."""
+    """An expression that is too long, or repeats a part too often."""
 
     def __init__(self) -> None:
-        super().__init__(f"its repetitions stand for more than {_LARGEST:,} characters")
+        super().__init__(f"with its repetitions written out, it has more than {LARGEST:,} characters")
 
 
 class TooSlowError(APIError):
@@ -51,15 +51,14 @@ class Expression:
 
     Raises:
         ValueError: It is not a regular expression; the message says why and where.
-        TooLargeError: It repeats a part too often.
+        TooLargeError: It is too long, or repeats a part too often.
     """
 
     def __init__(self, text: str, flags: int = 0) -> None:
         # Imported on first use: most servers search for nothing. The package has no types.
         engine = importlib.import_module("regex")
         self.pattern = text
-        if "{" in text and _size(text) > _LARGEST:
-            raise TooLargeError
+        check_size(text)
         try:
             self._compiled: Any = engine.compile(text, flags, cache_pattern=False)
         except (engine.error, OverflowError, RecursionError) as wrong:
@@ -112,6 +111,16 @@ class Expression:
             return search(*arguments, timeout=SECONDS)
         except TimeoutError:
             raise TooSlowError(self.pattern) from None
+
+
+def check_size(text: str) -> None:
+    """Check the size of an expression before anything compiles it.
+
+    Raises:
+        TooLargeError: It is too long, or repeats a part too often.
+    """
+    if len(text) > LARGEST or ("{" in text and _size(text) > LARGEST):
+        raise TooLargeError
 
 
 def _size(text: str) -> int:

@@ -7,9 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatdouble.core.chance import Chance
+from chatdouble.core.expressions import TooLargeError
 from chatdouble.json_schema.generate import regex_instance
+from chatdouble.json_schema.generate.dialect import to_python
 from chatdouble.json_schema.generate.regex import TextPattern, matching_text
 from chatdouble.json_schema.steps import Steps
+from chatdouble.scripts.format.expressions import checked_pattern
 from parts import portion
 
 PATTERNS = [
@@ -74,3 +77,20 @@ def test_an_easy_text_is_found_however_long_it_has_to_be(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", [r"^[^\u0000-\uffff]$", "^[\U0001f600-\U0001f64f]{3}$", r"^[^\x00-\u2fff]{2}$"])
 def test_characters_beyond_the_first_alphabets_are_found(pattern: str) -> None:
     assert re.fullmatch(pattern, regex_instance(pattern, Chance("seed")))
+
+
+@pytest.mark.parametrize("items", ["{}", "{}-{}"], ids=["letters", "ranges"])
+def test_a_set_of_thousands_of_items_is_looked_through_once(items: str) -> None:
+    rare = "".join(items.format(chr(code), chr(code + 1)) for code in range(0x4E00, 0x5A00, 3))
+    steps = Steps(200_000)
+    with steps.counting_calls():  # a step for every ten; each letter with each item would be twelve million
+        assert re.fullmatch(f"[{rare}]", regex_instance(f"[{rare}]", Chance("1")))
+
+
+@pytest.mark.parametrize("text", ["a|" * 30_000 + "b", "[" + "ab" * 30_000 + "]"], ids=["branches", "a set"])
+def test_an_expression_that_is_too_long_is_compiled_by_nobody(text: str) -> None:
+    with pytest.raises(TooLargeError, match="more than 50,000 characters"):
+        regex_instance(text, Chance("1"))
+    assert to_python(text) is None
+    with pytest.raises(ValueError, match=r"not a regular expression: .* more than 50,000 characters"):
+        checked_pattern(text)

@@ -5,6 +5,8 @@ import re
 import warnings
 from typing import Any, Final
 
+from chatdouble.core.expressions import LARGEST, TooLargeError
+
 _PIECES: Final = re.compile(
     r"\\[pP](?:\{[^}]*\}|.)|\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\.|\(\?<(?![=!])|\[\^\]|\[\]|.", re.DOTALL
 )
@@ -41,8 +43,10 @@ def parsed(pattern: str) -> Any:
     """Return a pattern in Python's syntax as Python's own parser has it, which `re.compile` uses.
 
     Raises:
-        ValueError: The pattern is invalid.
+        ValueError: The pattern is invalid, or too long.
     """
+    if len(pattern) > LARGEST:
+        raise TooLargeError
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -52,11 +56,13 @@ def parsed(pattern: str) -> Any:
 
 
 def to_python(pattern: str) -> str | None:
-    """Return the equivalent pattern in Python's syntax, or None if Python cannot compile it.
+    """Return the equivalent pattern in Python's syntax, or None if Python cannot compile it or it is too long.
 
     Args:
         pattern: An ECMA-262 regular expression, from `pattern` or `patternProperties`.
     """
+    if len(pattern) > LARGEST:
+        return None
     python = _translate(pattern)
     try:
         with warnings.catch_warnings():

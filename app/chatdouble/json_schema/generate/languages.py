@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from chatdouble.json_schema.generate.text_writer import SURROGATES, is_member, parts_of
+from chatdouble.json_schema.generate.text_writer import SURROGATES, membership, parts_of
 from chatdouble.json_schema.steps import Steps
 
 _ALPHABET: Final = string.ascii_letters + string.digits + string.punctuation + " \n\t" + "éßяжΩ中あ"
@@ -222,7 +222,8 @@ _WORD: Final = "".join(letter for letter in _ALPHABET if letter.isalnum() or let
 def _allowed(operation: str, value: Any, letters: str) -> str:
     if operation == "IN":
         negated = str(value[0][0]) == "NEGATE"
-        return "".join(one for one in letters if any(is_member(item, one) for item in value) != negated)
+        has = membership(value)
+        return "".join(one for one in letters if has(one) != negated)
     if operation == "LITERAL":
         return chr(value)
     left_out = "\n" if operation == "ANY" else chr(value)

@@ -3,8 +3,9 @@
 import math
 import random
 import string
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import partial
+from itertools import accumulate
 from typing import Any, Final
 
 from chatdouble.json_schema.steps import Steps
@@ -49,15 +50,16 @@ class Alphabet:
         self._alphabets = (letters, string.printable.strip(), string.whitespace)
         self._members: dict[int, str] = {}
 
-    def members(self, key: object, allowed: Callable[[str], bool]) -> str:
+    def members(self, key: object, test: Callable[[], Callable[[str], bool]]) -> str:
         """Return the characters that a part of the expression allows, as far as they are found.
 
         Args:
             key: The part, which lives as long as the expression.
-            allowed: Whether the part allows a character.
+            test: Returns what tells whether the part allows a character.
         """
         found = self._members.get(id(key))
         if found is None:
+            allowed = test()
             some = ("".join(filter(allowed, letters)) for letters in self._alphabets)
             found = self._members[id(key)] = next(filter(None, some), "") or self._rare(allowed)
         return found
@@ -138,12 +140,12 @@ class TextWriter:
         return ""
 
     def _draw(self, key: object, allowed: Callable[[str], bool]) -> str:
-        return self._random.choice(self._alphabet.members(key, allowed))
+        return self._random.choice(self._alphabet.members(key, lambda: allowed))
 
     def _set(self, items: Any) -> str:
         """Return the members of a set."""
         negated = str(items[0][0]) == "NEGATE"
-        found = self._alphabet.members(items, lambda c: any(is_member(item, c) for item in items) != negated)
+        found = self._alphabet.members(items, lambda: _allowing(items, negated=negated))
         if found:
             return found
         if negated:
@@ -222,16 +224,29 @@ def _character(code: int) -> str:
     return chr(code)
 
 
-def is_member(item: Any, character: str) -> bool:
-    """Return whether an item of a parsed set, other than its negation, has a character."""
-    operation, value = item
-    tests: dict[str, Callable[[], bool]] = {
-        "LITERAL": lambda: ord(character) == value,
-        "RANGE": lambda: value[0] <= ord(character) <= value[1],
-        "CATEGORY": partial(_CATEGORIES.get(str(value), str.isalnum), character),
-    }
-    test = tests.get(str(operation))
-    return test is not None and test()
+def _allowing(items: Any, *, negated: bool) -> Callable[[str], bool]:
+    has = membership(items)
+    return (lambda character: not has(character)) if negated else has
+
+
+def membership(items: Any) -> Callable[[str], bool]:
+    """Return what tells whether a parsed set, its negation aside, has a character.
+
+    Args:
+        items: The items of the set, of which there may be tens of thousands.
+    """
+    given = [(str(operation), value) for operation, value in items]
+    ranges = [value for kind, value in given if kind == "RANGE"]
+    spans = sorted([*ranges, *((value, value) for kind, value in given if kind == "LITERAL")])
+    starts, ends = [first for first, _ in spans], [*accumulate((last for _, last in spans), max)]
+    tests = [_CATEGORIES.get(str(value), str.isalnum) for kind, value in given if kind == "CATEGORY"]
+
+    def has(character: str) -> bool:
+        code = ord(character)
+        before = bisect_right(starts, code)
+        return (before > 0 and ends[before - 1] >= code) or any(test(character) for test in tests)
+
+    return has
 
 
 def parts_of(value: Any) -> Iterator[Any]:

@@ -5,7 +5,7 @@ import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from chatdouble.core.expressions import Expression
+from chatdouble.core.expressions import Expression, check_size
 
 if TYPE_CHECKING:
     from jsonpath import JSONPath
@@ -20,6 +20,7 @@ def pattern(text: str, *, ignore_case: bool = False) -> Expression:
     """
     flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
     try:
+        check_size(text)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             re.compile(text, flags)  # Python's syntax is what is documented; the engine understands more than that
