@@ -135,8 +135,9 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
     model, services = call.model, call.services
     created, its_id = int(services.clock.now()), _NO_ID
     if call.original is None:
-        chance = call.chance.at("completion")
-        its_id = search_completion_id(chance) if model.always_searches else completion_id(chance, created)
+        chance = call.chance
+        searched = model.always_searches
+        its_id = search_completion_id(chance.at("completion")) if searched else completion_id(chance, created)
     completion: Completion = {
         "id": its_id,
         "object": "chat.completion",
@@ -205,7 +206,7 @@ def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: To
     forced = calls > 0 and named_function(body) is not None
     required = body.get("tool_choice") == "required"
     reasons = not model.overhead.thought or begins_thinking(body, model, reasoning)
-    around = framing(model, calls, forced=forced, required=required, reasons=reasons)
+    around = framing(model, calls, forced, required, reasons)  # the cache finds names half as fast
     if calls > 1:
         around = around._replace(calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
     if calls:
