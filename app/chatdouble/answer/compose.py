@@ -5,7 +5,7 @@ from itertools import count, repeat
 from typing import Any, Final, cast
 
 from chatdouble.answer.audio import AUDIO_TOKENS, audio_of, has_audio_output, referenced_tokens
-from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, stop_texts
+from chatdouble.answer.draft import ChoiceOutput, Draft, OutputLimits, apply_limits, are_long, stop_texts
 from chatdouble.answer.logprobs import logprobs_of
 from chatdouble.backend import Call
 from chatdouble.core.chance import completion_id, fingerprint, search_completion_id, tool_call_id
@@ -100,8 +100,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     price = 1 + AUDIO_TOKENS if has_audio else 1
     # A request of text only refers to no audio.
     heard = 0 if call.text_only else await referenced_tokens(call)
-    # However short the request is. Most answers have one choice, which needs no generator.
-    call.delivery.is_long = drafts[0].is_long or (wanted > 1 and any(draft.is_long for draft in drafts))
+    call.delivery.is_long = are_long(drafts)  # however short the request is
     work = call.in_thread if call.delivery.is_long else call.apart
     prompt, outputs = await work(_outputs, call, drafts, heard, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)
@@ -136,8 +135,9 @@ def _completion(call: Call, choices: list[Choice], usage: CompletionUsage) -> Co
     model, services = call.model, call.services
     created, its_id = int(services.clock.now()), _NO_ID
     if call.original is None:
-        chance = call.chance.at("completion")
-        its_id = search_completion_id(chance) if model.always_searches else completion_id(chance, created)
+        chance = call.chance
+        searched = model.always_searches
+        its_id = search_completion_id(chance.at("completion")) if searched else completion_id(chance, created)
     completion: Completion = {
         "id": its_id,
         "object": "chat.completion",
@@ -206,7 +206,7 @@ def _framing(call: Call, draft: Draft, calls: int, reasoning: int, tokenizer: To
     forced = calls > 0 and named_function(body) is not None
     required = body.get("tool_choice") == "required"
     reasons = not model.overhead.thought or begins_thinking(body, model, reasoning)
-    around = framing(model, calls, forced=forced, required=required, reasons=reasons)
+    around = framing(model, calls, forced, required, reasons)  # the cache finds names half as fast
     if calls > 1:
         around = around._replace(calls=around.calls + parallel_tokens(draft.tool_calls, tokenizer))
     if calls:

@@ -34,13 +34,16 @@ class Draft:
     logprobs: Logprobs | None = None
     reasoning_tokens: int | None = None
 
-    @property
-    def is_long(self) -> bool:
-        """True if counting its tokens may keep others waiting."""
-        if self.content is not None and len(self.content) > LARGE:
+
+def are_long(drafts: Iterable[Draft]) -> bool:
+    """Tell whether counting the tokens of drafts may keep others waiting."""
+    for draft in drafts:
+        if draft.content is not None and len(draft.content) > LARGE:
             return True
-        calls: Any = self.tool_calls
-        return bool(calls) and any(len(text) > LARGE for call in calls for text in call[call["type"]].values())
+        calls: Any = draft.tool_calls
+        if calls and any(len(text) > LARGE for call in calls for text in call[call["type"]].values()):
+            return True
+    return False
 
 
 @dataclass(slots=True, repr=False)

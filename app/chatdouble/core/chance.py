@@ -53,11 +53,12 @@ def completion_id(chance: Chance, created: int) -> str:
     """Return `chatcmpl-` and 29 base-62 digits, the first five of which encode `created` (answers#ids).
 
     Args:
-        chance: The source of the other digits.
+        chance: The source of a call.
         created: The completion's Unix time.
     """
-    # As `chance.text(24)`: every answer has an id.
-    digits = shake_128(chance.encode()).digest(24).translate(_TO_BASE62).decode()
+    # Every answer has an id, and `chance.at("completion").text(24)` takes three times as long.
+    named = chance + "\x1fcompletion"
+    digits = blake2b(named.encode()).digest()[:24].translate(_TO_BASE62).decode()
     return f"chatcmpl-{_digits(max(EPOCH, created))}{digits}"
 
 
@@ -84,7 +85,7 @@ def request_id(chance: Chance) -> str:
     """Return `req_` and 32 hexadecimal digits (answers#ids), given the source of a call."""
     # As `chance.at("request").hex(32)`: every call has an id.
     named = chance + "\x1frequest"
-    return f"req_{blake2b(named.encode()).hexdigest()[:32]}"
+    return f"req_{blake2b(named.encode()).digest()[:16].hex()}"
 
 
 @lru_cache(maxsize=256)

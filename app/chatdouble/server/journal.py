@@ -250,12 +250,12 @@ class Journal:
         path, headers, request = call.path, call.headers.lines, call.raw or b"null"
         response = call.answer if isinstance(call.answer, bytes) else _as_json(call.answer)
         notes = _as_json(call.notes.noted()) if vars(call.notes) else b"{}"
+        texts = len(path) + len(headers) + len(notes)
         times, packed, rest, remade = _NO_WRITES
         if writes:
             times = writes.times.tobytes() + writes.sizes.tobytes()
             packed, rest, remade = writes.packed, writes.rest, writes.remade
-        texts = remade.size if remade else 0
-        texts += len(path) + len(headers) + len(notes) + len(times) + len(packed) + len(rest)
+            texts += len(times) + len(packed) + len(rest) + (remade.size if remade else 0)
         return KeptEntry(
             call.id,
             call.ordinal,

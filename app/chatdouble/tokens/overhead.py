@@ -44,7 +44,7 @@ _PARALLEL: Final = 3
 
 
 @lru_cache(maxsize=1024)
-def framing(model: Model, calls: int, *, forced: bool, required: bool = False, reasons: bool = True) -> Framing:
+def framing(model: Model, calls: int, forced: bool, required: bool = False, reasons: bool = True) -> Framing:
     """Return the framing of an answer.
 
     A family's overhead says what stands around a text and around a call. Several calls are written as one call

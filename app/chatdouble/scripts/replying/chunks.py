@@ -74,7 +74,7 @@ def _chunk(call: Call, given: Any) -> Chunk:
         given = {"choices": [{"delta": {"content": str(given)}}]}
     created = int(call.services.clock.now())
     whole: dict[str, Any] = {
-        "id": completion_id(call.chance.at("completion"), created),
+        "id": completion_id(call.chance, created),
         "object": "chat.completion.chunk",
         "created": created,
         "model": call.model.snapshot,

@@ -138,8 +138,9 @@ class Cycle(RequestResponseCycle):
         if len(lines) - len(lines.translate(None, _CONTROLS)) != 2 * len(headers):
             raise RuntimeError("Invalid HTTP header.")
         closes = False
-        for name, value in [header for header in headers if header[0] in _FRAMING]:
-            closes = self._note(name, value) or closes
+        for header in headers:
+            if header[0] in _FRAMING:
+                closes = self._note(*header) or closes
         if not self.keep_alive and not closes:
             lines += b"connection: close\r\n"
         if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in {204, 304}:

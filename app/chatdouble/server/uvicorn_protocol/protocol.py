@@ -4,7 +4,8 @@ import inspect
 import logging
 from asyncio import Protocol, Transport
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from functools import lru_cache
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
 import httptools
@@ -23,6 +24,43 @@ _CHANGED: Final = (
     "uvicorn %s has changed inside, so its own protocol serves: the fault `reset` answers 500 instead. "
     "Install the versions of chatdouble's lock to have every fault."
 )
+
+
+class _Target(NamedTuple):
+    """The target of a request, without what only proxies are sent.
+
+    Attributes:
+        path: The path without escapes.
+        raw_path: The path as it was sent.
+        query: The query.
+        host: The host in front of the path; empty: there is none.
+        port: Its port; None: it has none.
+    """
+
+    path: str
+    raw_path: bytes
+    query: bytes
+    host: bytes
+    port: int | None
+
+    @classmethod
+    def read(cls, url: bytes) -> "_Target":
+        """Read the target in a request line."""
+        found = httptools.parse_url(url)
+        path: str = found.path.decode("ascii")
+        return cls(
+            unquote(path) if "%" in path else path, found.path, found.query or b"", found.host or b"", found.port
+        )
+
+
+_LONGEST_REMEMBERED: Final = 512
+"""The bytes of the longest target that is remembered."""
+
+
+@lru_cache(maxsize=128)
+def _target(url: bytes) -> _Target:
+    """Return the target in a request line, which clients repeat: to read it takes five times as long."""
+    return _Target.read(url)
 
 
 class OneWriteProtocol(RequestReader):
@@ -104,14 +142,10 @@ class OneWriteProtocol(RequestReader):
         if version not in _VERSIONS:
             raise APIError(f"This server speaks HTTP/1.1, not HTTP/{version}.", status=505, code="unsupported_version")
         scope["method"] = parser.get_method().decode("ascii")
-        url = httptools.parse_url(self.url)
-        if url.host:
-            self.name_host(url.host, url.port)
-        scope["raw_path"] = url.path
-        scope["path"] = path = url.path.decode("ascii")
-        if "%" in path:
-            scope["path"] = unquote(path)
-        scope["query_string"] = url.query or b""
+        target = _target(self.url) if len(self.url) <= _LONGEST_REMEMBERED else _Target.read(self.url)
+        if target.host:
+            self.name_host(target.host, target.port)
+        scope["path"], scope["raw_path"], scope["query_string"] = target.path, target.raw_path, target.query
         self.cycle = Cycle(self, keep_alive=version != "1.0" and parser.should_keep_alive())
         self._answer_in_turn(before)
 
