@@ -183,8 +183,7 @@ class Cycle(RequestResponseCycle):
         before, self.head = self.head + before, b""
         # A long piece leaves with what surrounds it as it is, in one system call: a copy of it takes longer. Nothing
         # empty comes last, which asyncio would try to send forever (Python 3.12 and 3.13).
-        long = (before, body, after) if after else (before, body)
-        data = long if len(body) > _COPIED else (before + body + after,)
+        data = (before + body + after,) if len(body) <= _COPIED else (before, body, after) if after else (before, body)
         if more:
             self._write(data)
         else:
