@@ -10,6 +10,8 @@ from splintr import Tokenizer as Loader
 
 from calls import TOKENIZERS
 from chatdouble.catalogue.model import Encoding
+from chatdouble.server.application import create_app
+from chatdouble.settings import Settings
 from chatdouble.tokens.tokenizer import RARE_WORD, Tokenizers
 
 TOKENIZER = TOKENIZERS["o200k_base"]
@@ -18,6 +20,11 @@ PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
     "cl100k_base": Loader.from_pretrained("cl100k_base"),
 }
 """The vocabularies as the wheel has them."""
+
+
+def test_a_server_loads_its_vocabularies_before_it_listens_if_asked_to() -> None:
+    assert create_app(Settings(preload=True)).services.tokens.keys() == PLAIN.keys()
+    assert not create_app(Settings()).services.tokens
 
 
 def test_words_are_tokens_with_the_space_before_them() -> None:

@@ -21,6 +21,7 @@ REPEATED: Final = {
 SWITCHES: Final = {
     "allow_mode_header": "--allow-mode-header/--no-allow-mode-header",
     "auth": "--auth/--no-auth",
+    "preload": "--preload/--no-preload",
     "quota_exhausted": "--quota-exhausted/--no-quota-exhausted",
     "verdict_strict": "--verdict-strict/--no-verdict-strict",
     "verdict_on_exit": "--verdict-on-exit/--no-verdict-on-exit",

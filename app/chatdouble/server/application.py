@@ -250,6 +250,8 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
         )
         catalogue = Catalogue.load(settings.models)
         _check_unmatched(settings.unmatched)
+        if settings.preload:
+            services.tokens.load()
         return Application(settings, backend, services, catalogue)
     except (ValueError, LookupError) as wrong:
         raise SettingsError(str(wrong)) from None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache, partial
 from itertools import chain, islice
 from threading import Thread, get_native_id
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, get_args
 
 import orjson
 
@@ -187,6 +187,11 @@ class Tokenizers(dict[Encoding, Tokenizer]):
     def __missing__(self, encoding: Encoding) -> Tokenizer:
         found = self[encoding] = Tokenizer(_vocabulary(encoding))
         return found
+
+    def load(self) -> None:
+        """Load every vocabulary with its table of parts of words."""
+        for encoding in get_args(Encoding):
+            self[encoding].count(RARE_WORD)
 
 
 RARE_WORD: Final = "zqxjkvz"
