@@ -68,6 +68,15 @@ def test_parts_are_small_and_have_all_of_a_value() -> None:
     assert sum(part.count('"of"') for part in written) == 2000
 
 
+def test_numbers_in_lists_have_no_secrets_and_are_no_parts() -> None:
+    assert [part for part in parts({"a": [1.5, True, None, 7] * 1000, "b": [[2] * 300, ["text"] * 300]}) if part] == [
+        "a",
+        "b",
+        *[["text"] * 64] * 4,
+        ["text"] * 44,
+    ]
+
+
 def test_windows_begin_at_words() -> None:
     found = [*windows(_filler(1_000_000))]
     assert max(map(len, found)) == WINDOW

@@ -49,9 +49,13 @@ def _members(value: dict[str, Any]) -> Iterator[Any]:
 def _items(value: list[Any]) -> Iterator[Any]:
     group: list[Any] = []
     for held in value:
-        if has_more_values(held, _FEW):
-            yield from parts(held)
-            continue
+        kind = held.__class__
+        if kind is not str:
+            if not held or not (kind is dict or kind is list):
+                continue  # a number, for example, of which there may be millions
+            if has_more_values(held, _FEW):
+                yield from parts(held)
+                continue
         group.append(held)
         if len(group) == _TOGETHER:
             yield group

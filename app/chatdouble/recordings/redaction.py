@@ -13,7 +13,7 @@ from chatdouble.core.json import encode, is_array, is_object
 from chatdouble.core.json_in_steps import text_in_steps
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
 from chatdouble.recordings.in_parts import found_in_windows, parts, windows
-from chatdouble.recordings.secret_kinds import LABELLED, SECRETS, SHORTEST_WORD, WORD, is_amazon_secret
+from chatdouble.recordings.secret_kinds import LABELLED, SHORTEST_WORD, SPREADING, WORD, is_amazon_secret, kinds_in
 
 REDACTED: Final = "[secret]"
 """The text that replaces a secret."""
@@ -69,17 +69,20 @@ class Scrubber:
 
     def _found(self, text: str, encodings: int) -> Iterator[Span]:
         """Return the secrets in a text, in any order; they may overlap."""
-        if self._patterns or any(known in text for known in self._known):
-            yield from (found.span() for found in self._own.finditer(text))
+        yield from self._found_own(text)
         text = _separated(text)
-        for kind in [kind for piece, kind in _BY_PIECE if piece in text]:
+        for kind in kinds_in(text):
             yield from (found.span(found.lastindex or 0) for found in kind.regex().finditer(text))
         long = [*words(text)]
         yield from _unmarked(text, long)
         # All at once first, as hardly any text has one.
-        if encodings and (decoded := all_decoded(text, long)) and any(self._found(decoded, encodings - 1)):
+        if encodings and (decoded := all_decoded(text, long)) and self._has_any(decoded, encodings - 1):
             for one in decoded_texts(text):
                 yield from map(one.place, self._found(one.text, encodings - 1))
+
+    def _found_own(self, text: str) -> Iterator[Span]:
+        if self._patterns or any(known in text for known in self._known):
+            yield from (found.span() for found in self._own.finditer(text))
 
     def text(self, text: str) -> str:
         """Return a text without its secrets."""
@@ -110,28 +113,36 @@ class Scrubber:
         return self._redacted(value) if suspicious else value  # hardly any needs a closer look
 
     def _is_suspicious(self, text: str) -> bool:
-        """Tell whether JSON may have a secret: most of it is words too short for one, left out here.
+        """Tell whether JSON may have a secret."""
+        return any(known in text for known in self._escaped) or self._has_any(text, _ENCODINGS)
+
+    def _has_any(self, text: str, encodings: int) -> bool:
+        """Tell whether a text may have a secret: most of it is words too short for one, left out here.
 
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
-        if any(known in text for known in self._escaped):
-            return True
         text = _separated(text)
         if ("%" in text or "\\" in text) and is_escaped(text):  # hardly any is
-            return any(self._found(text, _ENCODINGS))
-        if any(kind.piece in text and kind.regex().search(text) for kind in _SPREADING):
+            return any(self._found(text, encodings))
+        if any(self._found_own(text)):
+            return True
+        if any(kind.piece in text and kind.regex().search(text) for kind in SPREADING):
             return True
         new = {*re.findall(_LONG_WORD, text)} - self._clean - _NOTHING
         if not new:
             return False
         joined = "\n".join(new)
         # The words before a key without a mark may be short, so those are looked for in the whole text.
-        if any(self._found(joined, _ENCODINGS)) or any(_unmarked(text, words(joined))):
+        if any(self._found(joined, encodings)) or any(_unmarked(text, words(joined))):
             return True
+        if encodings == _ENCODINGS:
+            self._remember(new)
+        return False
+
+    def _remember(self, clean: Iterable[str]) -> None:
         if len(self._clean) > _MOST_CLEAN:
             self._clean = set()
-        self._clean.update(word for word in new if len(word) < _SHORTEST_UNMARKED)
-        return False
+        self._clean.update(word for word in clean if len(word) < _SHORTEST_UNMARKED)
 
     def _redacted(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -183,8 +194,6 @@ def _unmarked(text: str, long: Iterable[re.Match[str]]) -> Iterator[Span]:
 _UNMARKED_LENGTHS: Final = frozenset({32, 40, 84, 86})
 _SHORTEST_UNMARKED: Final = min(_UNMARKED_LENGTHS)
 
-_BY_PIECE: Final = tuple((kind.piece, kind) for kind in SECRETS)
-_SPREADING: Final = tuple(kind for kind in SECRETS if kind.spreads)
 # Passes over words that are shorter than every secret, and does not try them again from their second character.
 _SHORT_WORDS: Final = rf"(?>(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*)"
 # It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
