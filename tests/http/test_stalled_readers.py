@@ -2,6 +2,7 @@
 
 import asyncio
 import tracemalloc
+import weakref
 from typing import Any
 
 import pytest
@@ -58,6 +59,32 @@ def test_of_a_long_stream_a_stalled_reader_has_little_held(answer: Completion, p
         asked.delivery.pace = Recorded()
     assert len(encode(answer)) > 2 * MOST
     assert asyncio.run(held(answer, asked)) + UNREAD < MOST
+
+
+class _Seen(dict[str, Any]):
+    """An object that tells when it is freed."""
+
+
+async def test_of_a_long_answer_a_stalled_reader_has_its_bytes_alone() -> None:
+    stopped, asked = asyncio.Event(), call()
+    asked.delivery.is_long = True
+    seen = _Seen(content=[])
+    freed = weakref.ref(seen)
+    answers: list[Any] = [{**said("word"), "choices": [{**said("word")["choices"][0], "logprobs": seen}]}]
+    del seen
+
+    async def send(sending: Any) -> None:
+        if sending["type"] == "http.response.body":
+            stopped.set()
+            await asyncio.Future[None]()
+
+    asked.send = send
+    task = asyncio.ensure_future(Sender(asked, CHAT.codec, []).send(answers.pop()))
+    await stopped.wait()
+    assert freed() is None
+    assert asked.result == {**said("word"), "choices": [{"finish_reason": "stop"}]}
+    assert b'"logprobs": {' in asked.answer
+    task.cancel()
 
 
 def test_a_connection_takes_little_that_is_not_read() -> None:

@@ -14,7 +14,8 @@ from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Writes
 from chatdouble.core.errors import JSON, APIError, server_error
 from chatdouble.core.head import Pairs, merged
-from chatdouble.core.json import loads
+from chatdouble.core.json import is_array, loads
+from chatdouble.core.releasing import release
 from chatdouble.http.disturbing import closing
 from chatdouble.http.paced_response import EVENTS, Pieces
 from chatdouble.http.paced_sending import faulty, send_paced
@@ -87,6 +88,10 @@ class Sender:
         call.answer, call.result = body, answer
         if self.keep is not None:
             await self.keep(call, answer)
+        if is_long:
+            held: list[Any] = [answer]
+            call.result = answer = _in_short(answer)
+            await call.in_thread(release, held)
         pieces = (body[at : at + _PIECE] for at in range(0, len(body), _PIECE)) if len(body) > _PIECE else iter((body,))
         await _send_at_once(call, _OK, headers, pieces)
         call.status, call.ended = _OK, "completed"
@@ -217,6 +222,14 @@ class Sender:
         for _ in range(self.codec.steps(answer, self.call)):
             schedule.following()
         return schedule.due
+
+
+def _in_short(answer: Answer) -> Answer:
+    """Return an answer without its content: it takes more than its body does, and a client may read slowly."""
+    short: Any = {name: value for name, value in answer.items() if not is_array(value)}
+    if "choices" in answer:
+        short["choices"] = [{"finish_reason": choice["finish_reason"]} for choice in answer["choices"]]
+    return cast("Answer", short)
 
 
 async def _send_at_once(call: Call[Any], status: int, headers: Pairs, pieces: Iterator[bytes]) -> None:
