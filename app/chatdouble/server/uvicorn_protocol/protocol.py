@@ -112,6 +112,7 @@ class OneWriteProtocol(RequestReader):
         if "%" in path:
             scope["path"] = unquote(path)
         scope["query_string"] = url.query or b""
+        self.headers = []  # what follows are trailers, which nobody may take for headers (RFC 9110, 6.5.1)
         self.cycle = Cycle(self, keep_alive=version != "1.0" and parser.should_keep_alive())
         self._answer_in_turn(before)
 
