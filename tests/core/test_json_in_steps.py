@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import orjson
 import pytest
 
 from chatdouble.core.json import encode, encode_indented
 from chatdouble.core.json_in_steps import encode_in_steps, indented_in_steps, joined
+from written import sizes_written
 
 
 @pytest.mark.parametrize(
@@ -33,16 +33,8 @@ def test_the_pieces_of_a_value_are_its_json(value: Any) -> None:
 @pytest.mark.parametrize("end", ["x" * 3_000_000, ["x" * 100_000] * 40, [*range(200_000)], [{"a": "x"}] * 100_000])
 @pytest.mark.parametrize("write", [encode_in_steps, lambda value: [indented_in_steps(value)]])
 def test_no_step_writes_much_whatever_a_value_is_beside(monkeypatch: pytest.MonkeyPatch, end: Any, write: Any) -> None:
-    steps: list[int] = []
-    dumps = orjson.dumps
-
-    def counted(*given: Any, **more: Any) -> bytes:
-        written = dumps(*given, **more)
-        steps.append(len(written))
-        return written
-
     value = {"a": [{"b": 1}, *[{"b": "short"}] * 40, {"b": end}], "c": [end, end], "d": ["short", *["x"] * 40, end]}
-    monkeypatch.setattr(orjson, "dumps", counted)
+    steps = sizes_written(monkeypatch)
     assert sum(map(len, write(value))) > 1_000_000
     assert max(steps) < 600_000
 
