@@ -36,7 +36,7 @@ def is_folder(path: Path) -> bool:
 
 
 def _may_be_read(path: Path) -> bool:
-    """Tell whether a path is a file. One without permission to look at it counts, so that reading it gives the reason."""
+    """Tell whether a path is a file. One that nobody may look at counts, so that reading it gives the reason."""
     try:
         return path.is_file()
     except OSError:
