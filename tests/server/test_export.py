@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import openai
-import orjson
 import pytest
 import yaml
 from openai import OpenAI
@@ -18,6 +17,7 @@ from chatdouble.scripts.reading.load import load
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
+from steps import written_steps
 
 TOOLS: Final[Any] = [
     {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
@@ -121,15 +121,7 @@ def test_a_long_answer_is_exported_in_steps(
     server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch, name: str, stream: bool
 ) -> None:
     answered = chat(server.origin, key, messages=user("word é " * 8_000), n=30, stream=stream).body.decode()
-    steps: list[int] = []
-    dumps = orjson.dumps
-
-    def counted(*given: Any, **more: Any) -> bytes:
-        written = dumps(*given, **more)
-        steps.append(len(written))
-        return written
-
-    monkeypatch.setattr(orjson, "dumps", counted)
+    steps = written_steps(monkeypatch)
     whole = exported(server, key, name)
     assert len(whole) > 1_000_000
     assert max(steps) < 600_000
