@@ -1,12 +1,13 @@
 """JSON that is written in steps."""
 
+import json
 from typing import Any
 
 import pytest
 
 from chatdouble.core.json import encode, encode_indented
-from chatdouble.core.json_in_steps import encode_in_steps, indented_in_steps, joined
-from written import sizes_written
+from chatdouble.core.json_in_steps import encode_in_steps, indented_in_steps, joined, sorted_in_steps
+from steps import written_steps
 
 
 @pytest.mark.parametrize(
@@ -34,9 +35,31 @@ def test_the_pieces_of_a_value_are_its_json(value: Any) -> None:
 @pytest.mark.parametrize("write", [encode_in_steps, lambda value: [indented_in_steps(value)]])
 def test_no_step_writes_much_whatever_a_value_is_beside(monkeypatch: pytest.MonkeyPatch, end: Any, write: Any) -> None:
     value = {"a": [{"b": 1}, *[{"b": "short"}] * 40, {"b": end}], "c": [end, end], "d": ["short", *["x"] * 40, end]}
-    steps = sizes_written(monkeypatch)
+    steps = written_steps(monkeypatch)
     assert sum(map(len, write(value))) > 1_000_000
     assert max(steps) < 600_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"b": 1, "a": {"d": [], "c": None}},
+        {str(at): {"z": at, "y": [{"b": 1, "a": 2}] * 40} for at in range(30_000, 0, -1)},
+        [{"b": 2**70, "a": "é\ud800"}] * 2,
+        "x",
+    ],
+)
+def test_a_value_has_the_same_pieces_whatever_the_order_of_its_names(value: Any) -> None:
+    whole = b"".join(sorted_in_steps(value))
+    assert json.loads(whole) == value
+    assert whole == b"".join(sorted_in_steps(_backwards(value)))
+    assert json.dumps(json.loads(whole)) == json.dumps(value, sort_keys=True)
+
+
+def _backwards(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _backwards(value[name]) for name in [*value][::-1]}
+    return [*map(_backwards, value)] if isinstance(value, list) else value
 
 
 def test_pieces_that_are_kept_are_not_short() -> None:

@@ -55,6 +55,7 @@ def test_of_a_long_stream_a_stalled_reader_has_little_held(answer: Completion, p
     # The vocabulary is loaded before.
     text = answer["choices"][0]["message"]["content"] or ""
     assert list(asked.services.tokens[asked.model.encoding].encoded_pieces(text[:100]))
+    assert list(CHAT.codec.writes(said("word"), asked))  # so are the modules of streams
     if paced:
         asked.delivery.pace = Recorded()
     assert len(encode(answer)) > 2 * MOST

@@ -9,6 +9,7 @@ from openai import BadRequestError, NotFoundError, OpenAI
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
+from steps import written_steps
 
 EMPTY: dict[str, Any] = {}
 
@@ -85,6 +86,16 @@ def _stored(client: OpenAI, size: int) -> str:
     """Store a completion of a prompt of some size; return its id."""
     messages: Any = [{"role": "user", "content": "a" * size}]
     return client.chat.completions.create(model="gpt-4o", messages=messages, store=True, max_tokens=1).id
+
+
+def test_a_verdict_on_large_requests_that_are_the_same_is_made_in_steps(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        large(server, key, 1_000_000)
+    steps = written_steps(monkeypatch)
+    assert "problems" in control(server, key, "GET", "verdict")
+    assert max(steps) < 600_000
 
 
 def test_sessions_are_bounded_and_the_one_idle_longest_goes(serve: Serve) -> None:

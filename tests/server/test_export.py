@@ -17,7 +17,7 @@ from chatdouble.scripts.reading.load import load
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
-from written import sizes_written
+from steps import written_steps
 
 TOOLS: Final[Any] = [
     {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
@@ -121,7 +121,7 @@ def test_a_long_answer_is_exported_in_steps(
     server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch, name: str, stream: bool
 ) -> None:
     answered = chat(server.origin, key, messages=user("word é " * 8_000), n=30, stream=stream).body.decode()
-    steps = sizes_written(monkeypatch)
+    steps = written_steps(monkeypatch)
     whole = exported(server, key, name)
     assert len(whole) > 1_000_000
     assert max(steps) < 600_000

@@ -124,6 +124,14 @@ def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
         return json.dumps(value, separators=(",", ":"), default=default).encode()
 
 
+def encode_sorted(value: Any) -> bytes:
+    """Return compact JSON in UTF-8 with all names in order."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # as above
+        return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
+
+
 def encode_each(texts: Sequence[str]) -> list[bytes]:
     """Return the compact JSON of each text."""
     try:

@@ -5,12 +5,16 @@ together; what is longer is written part by part.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from heapq import merge
 from typing import Any, Final
 
-from chatdouble.core.json import encode, encode_indented, is_array, is_object
+from chatdouble.core.json import encode, encode_indented, encode_sorted, is_array, is_object
 
 Write = Callable[[Any], bytes]
 """Returns the compact JSON of a value."""
+
+Names = Callable[[dict[str, Any]], Iterable[str]]
+"""Returns the names of an object in some order."""
 
 _WINDOW: Final = 256 * 1024
 """The characters that are written at once."""
@@ -24,27 +28,28 @@ _JOINED: Final = 32 * 1024
 """The bytes from which pieces are joined. Each of them may be in a buffer of a kilobyte, whatever its length."""
 
 
-def encode_in_steps(value: Any, write: Write = encode) -> Iterator[bytes]:
+def encode_in_steps(value: Any, write: Write = encode, names: Names = iter) -> Iterator[bytes]:
     """Yield the pieces of a value's compact JSON.
 
     Args:
         value: The value.
         write: Writes short values.
+        names: Returns the names of a long object in the order in which they are written.
     """
     opened = b""
     if is_object(value):
-        for name, held in value.items():
+        for name in names(value):
             yield opened or b"{"
             yield from _text(name, write)
             yield b":"
-            yield from encode_in_steps(held, write)
+            yield from encode_in_steps(value[name], write, names)
             opened = b","
         yield b"}" if opened else b"{}"
     elif is_array(value):
         for group in _groups(value):
             yield opened or b"["
             if len(group) == 1:
-                yield from encode_in_steps(group[0], write)
+                yield from encode_in_steps(group[0], write, names)
             else:
                 yield write(group)[1:-1]
             opened = b","
@@ -53,6 +58,17 @@ def encode_in_steps(value: Any, write: Write = encode) -> Iterator[bytes]:
         yield from _text(value, write)
     else:
         yield write(value)
+
+
+def sorted_in_steps(value: Any) -> Iterator[bytes]:
+    """Yield the pieces of a value's compact JSON with all names in order."""
+    return encode_in_steps(value, encode_sorted, _in_order)
+
+
+def _in_order(value: dict[str, Any]) -> Iterator[str]:
+    """Yield the names of an object in order; some thousands of them are sorted at once."""
+    names = [*value]
+    return merge(*(sorted(names[at : at + _MOST]) for at in range(0, len(names), _MOST)))
 
 
 def text_in_steps(value: Any, write: Write = encode) -> str:

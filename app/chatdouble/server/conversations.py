@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from chatdouble.core.json import as_object, encode, objects_in
+from chatdouble.core.json import as_object, objects_in
+from chatdouble.core.json_in_steps import encode_in_steps
 from chatdouble.schema.texts import messages_of as chat_messages
 from chatdouble.schema.texts import text_of
 from chatdouble.server.entry import IN_FLIGHT, Entry
@@ -145,7 +146,9 @@ def _digests(path: str, messages: Iterable[dict[str, Any]]) -> Iterator[_Digest]
     """Yield the digest of the first message, of the first two, and so on."""
     digest = blake2b(b"responses" if path.endswith("/responses") else b"", digest_size=16)
     for message in messages:
-        digest.update(encode(message) + b"\n")
+        for piece in encode_in_steps(message):
+            digest.update(piece)
+        digest.update(b"\n")
         yield digest.digest()
 
 

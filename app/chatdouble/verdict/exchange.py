@@ -1,6 +1,5 @@
 """An exchange: a request of the journal with its answer, as the checks read it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +7,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from chatdouble.core.json import as_object, objects_in
+from chatdouble.core.json_in_steps import sorted_in_steps
 
 Object = Mapping[str, Any]
 
@@ -177,5 +177,7 @@ class Exchange:
     @cached_property
     def same_as(self) -> bytes:
         """A value that requests of one session have in common if they are the same."""
-        sent = f"{self.endpoint} {json.dumps(self.request, sort_keys=True)}"
-        return blake2b(sent.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        digest = blake2b(f"{self.endpoint} ".encode("utf-8", "surrogatepass"), digest_size=16)
+        for piece in sorted_in_steps(self.request):
+            digest.update(piece)
+        return digest.digest()
