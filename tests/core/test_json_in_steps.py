@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatdouble.core.json import encode, encode_indented
+from chatdouble.core.json import encode, encode_indented, is_array, is_object
 from chatdouble.core.json_in_steps import encode_in_steps, indented_in_steps, joined, sorted_in_steps
 from steps import written_steps
 
@@ -31,8 +31,12 @@ def test_the_pieces_of_a_value_are_its_json(value: Any) -> None:
     assert b"".join(encode_in_steps(value)) == encode(value)
 
 
+def _indented(value: Any) -> list[bytes]:
+    return [indented_in_steps(value)]
+
+
 @pytest.mark.parametrize("end", ["x" * 3_000_000, ["x" * 100_000] * 40, [*range(200_000)], [{"a": "x"}] * 100_000])
-@pytest.mark.parametrize("write", [encode_in_steps, lambda value: [indented_in_steps(value)]])
+@pytest.mark.parametrize("write", [encode_in_steps, _indented])
 def test_no_step_writes_much_whatever_a_value_is_beside(monkeypatch: pytest.MonkeyPatch, end: Any, write: Any) -> None:
     value = {"a": [{"b": 1}, *[{"b": "short"}] * 40, {"b": end}], "c": [end, end], "d": ["short", *["x"] * 40, end]}
     steps = written_steps(monkeypatch)
@@ -57,9 +61,9 @@ def test_a_value_has_the_same_pieces_whatever_the_order_of_its_names(value: Any)
 
 
 def _backwards(value: Any) -> Any:
-    if isinstance(value, dict):
+    if is_object(value):
         return {name: _backwards(value[name]) for name in [*value][::-1]}
-    return [*map(_backwards, value)] if isinstance(value, list) else value
+    return [*map(_backwards, value)] if is_array(value) else value
 
 
 def test_pieces_that_are_kept_are_not_short() -> None:
