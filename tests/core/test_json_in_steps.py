@@ -1,7 +1,7 @@
 """JSON that is written in steps."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -76,24 +76,24 @@ def test_a_long_text_comes_in_pieces() -> None:
     assert max(map(len, pieces)) < 300_000
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {},
-        [],
-        {"a": []},
-        [{}],
-        [[]],
-        [[1, 2], [{"a": [{"b": "\n"}]}]],
-        {"a": {"b": [{"c": [1, {"d": None}]}]}},
-        "x",
-        [1, {}],
-        {"a": "\n\\é" * 100_000},
-        [{"a": ["x" * 300_000, 1]}, *[{"a": 1}] * 70],
-        [*range(3000)],
-        ["x" * 300_000, {"k" * 300_000: [[], {}]}],
-    ],
-)
+VALUES: Final[list[Any]] = [
+    {},
+    [],
+    {"a": []},
+    [{}],
+    [[]],
+    [[1, 2], [{"a": [{"b": "\n"}]}]],
+    {"a": {"b": [{"c": [1, {"d": None}]}]}},
+    "x",
+    [1, {}],
+    {"a": "\n\\é" * 100_000},
+    [{"a": ["x" * 300_000, 1]}, *[{"a": 1}] * 70],
+    [*range(3000)],
+    ["x" * 300_000, {"k" * 300_000: [[], {}]}],
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
 def test_a_value_that_is_written_in_steps_is_written_as_at_once(value: Any) -> None:
     for written in (value, [value] * 40, {"many": [value] * 40}):
         assert indented_in_steps(written) == encode_indented(written)
