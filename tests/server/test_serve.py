@@ -185,6 +185,8 @@ def test_a_backend_of_the_working_directory_is_found(tmp_path: Path) -> None:
         (["--mode", "record"], "mode: record needs --upstream URL and --recordings FOLDER"),
         (["--config", "missing.toml"], "missing.toml: No such file or directory"),
         (["--clock", "yesterday"], "'yesterday' is not a clock"),
+        (["--clock", "fixed:nan"], "'fixed:nan' is not a clock"),
+        (["--clock", "fixed:1e15"], "'fixed:1e15' is not a clock"),
         (["--state", "mongodb://localhost"], "state: 'mongodb' is no kind of store"),
         (["--workers", "2"], "more than one worker needs a shared state"),
         (["--models", "missing.json"], "missing.json"),

@@ -49,8 +49,10 @@ def named(given: str) -> Clock:
     if given == "real":
         return real()
     try:
-        return fixed(_seconds(given.removeprefix("fixed:")))
-    except ValueError:
+        at = _seconds(given.removeprefix("fixed:"))
+        datetime.fromtimestamp(at, UTC)  # exports and verdicts write dates
+        return fixed(at)
+    except (ValueError, OverflowError, OSError):
         raise ValueError(
             f"clock: {given!r} is not a clock; give real, fixed:1750000000 or fixed:2026-01-02T03:04:05Z"
         ) from None

@@ -3,7 +3,7 @@
 import pytest
 
 from chatdouble.core.chance import Chance
-from chatdouble.scripts.format.templates import TemplateFailedError, fill, fill_text
+from chatdouble.scripts.format.templates import TemplateFailedError, fill, fill_text, literal
 from chatdouble.scripts.replying.template_variables import RandomValues
 
 VARIABLES = {"user": "hello", "random": RandomValues(Chance("seed")), "request": {"messages": [{"a": 1}] * 3}}
@@ -27,6 +27,8 @@ CALLS = "{% macro m(n) %}{% if n %}{{ m(n-1) }}{{ m(n-1) }}{% endif %}{% endmacr
         "{{ range(99999) | list | sort | length }}",
         "{{ ('ab' * 45000) | list | map('upper') | map('lower') | join }}",
         "{{ range(9999) %s | list }}" % ("| map('string') | map('int') " * 3),
+        *("{{ user }}" * 501, "{% if user %}{% endif %}" * 300, "{{ user" + " ~ user" * 2000 + " }}"),
+        "{{ user }}" + "{{" * 100_000,
         *("{{ ('a ' * 40000) | urlize }}", "{{ ('a ' * 40000) | wordwrap(1) }}"),
         CALLS,
     ],
@@ -49,6 +51,12 @@ def test_a_template_that_asks_for_too_much_fails(template: str) -> None:
 )
 def test_what_templates_usually_do_is_within_the_limits(template: str, expected: str) -> None:
     assert fill_text(template, lambda: VARIABLES) == expected
+
+
+def test_a_literal_may_have_anything_in_it() -> None:
+    text = "{{ user }} {% if %}" * 2000
+    assert fill(literal(text), lambda: VARIABLES) == text
+    assert fill_text(literal(text), lambda: VARIABLES) == text
 
 
 def test_the_message_of_a_failure_is_short() -> None:
