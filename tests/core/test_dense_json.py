@@ -84,7 +84,11 @@ def test_a_large_text_with_many_values_is_parsed_in_steps(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("end", [b"}}", b"]} 1", b'],"b":{%b}}' % b",".join(b'"%d":1' % at for at in range(250_001))])
 def test_what_was_read_before_a_mistake_is_freed_in_steps(monkeypatch: pytest.MonkeyPatch, end: bytes) -> None:
     emptied: list[int] = []
-    monkeypatch.setattr("chatdouble.core.releasing._empty", lambda value: emptied.append(len(value)))
+
+    def note(value: Any) -> None:
+        emptied.append(len(value))
+
+    monkeypatch.setattr("chatdouble.core.releasing._empty", note)
     assert _parsed(dense_json.loads, b'{"a":[' + b"1.5," * 300_000 + b"1.5" + end) == "not JSON"
     assert max(emptied) >= 300_000
 

@@ -1,11 +1,11 @@
 """JSON that is written in steps."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from chatdouble.core.json import encode, encode_indented
+from chatdouble.core.json import encode, encode_indented, is_array, is_object
 from chatdouble.core.json_in_steps import encode_in_steps, indented_in_steps, joined, sorted_in_steps
 from steps import written_steps
 
@@ -31,8 +31,12 @@ def test_the_pieces_of_a_value_are_its_json(value: Any) -> None:
     assert b"".join(encode_in_steps(value)) == encode(value)
 
 
+def _indented(value: Any) -> list[bytes]:
+    return [indented_in_steps(value)]
+
+
 @pytest.mark.parametrize("end", ["x" * 3_000_000, ["x" * 100_000] * 40, [*range(200_000)], [{"a": "x"}] * 100_000])
-@pytest.mark.parametrize("write", [encode_in_steps, lambda value: [indented_in_steps(value)]])
+@pytest.mark.parametrize("write", [encode_in_steps, _indented])
 def test_no_step_writes_much_whatever_a_value_is_beside(monkeypatch: pytest.MonkeyPatch, end: Any, write: Any) -> None:
     value = {"a": [{"b": 1}, *[{"b": "short"}] * 40, {"b": end}], "c": [end, end], "d": ["short", *["x"] * 40, end]}
     steps = written_steps(monkeypatch)
@@ -57,9 +61,9 @@ def test_a_value_has_the_same_pieces_whatever_the_order_of_its_names(value: Any)
 
 
 def _backwards(value: Any) -> Any:
-    if isinstance(value, dict):
+    if is_object(value):
         return {name: _backwards(value[name]) for name in [*value][::-1]}
-    return [*map(_backwards, value)] if isinstance(value, list) else value
+    return [*map(_backwards, value)] if is_array(value) else value
 
 
 def test_pieces_that_are_kept_are_not_short() -> None:
@@ -72,24 +76,24 @@ def test_a_long_text_comes_in_pieces() -> None:
     assert max(map(len, pieces)) < 300_000
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {},
-        [],
-        {"a": []},
-        [{}],
-        [[]],
-        [[1, 2], [{"a": [{"b": "\n"}]}]],
-        {"a": {"b": [{"c": [1, {"d": None}]}]}},
-        "x",
-        [1, {}],
-        {"a": "\n\\é" * 100_000},
-        [{"a": ["x" * 300_000, 1]}, *[{"a": 1}] * 70],
-        [*range(3000)],
-        ["x" * 300_000, {"k" * 300_000: [[], {}]}],
-    ],
-)
+VALUES: Final[list[Any]] = [
+    {},
+    [],
+    {"a": []},
+    [{}],
+    [[]],
+    [[1, 2], [{"a": [{"b": "\n"}]}]],
+    {"a": {"b": [{"c": [1, {"d": None}]}]}},
+    "x",
+    [1, {}],
+    {"a": "\n\\é" * 100_000},
+    [{"a": ["x" * 300_000, 1]}, *[{"a": 1}] * 70],
+    [*range(3000)],
+    ["x" * 300_000, {"k" * 300_000: [[], {}]}],
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
 def test_a_value_that_is_written_in_steps_is_written_as_at_once(value: Any) -> None:
     for written in (value, [value] * 40, {"many": [value] * 40}):
         assert indented_in_steps(written) == encode_indented(written)

@@ -75,7 +75,7 @@ def tokens_of(*pieces: str) -> list[dict[str, Any]]:
 def test_the_tokens_of_a_response_and_of_its_events_are_each_one_text() -> None:
     pieces = "the ", "sk-abcDEF", "0123456789", "abcDEF", "!"
     part: dict[str, Any] = {"type": "output_text", "text": f"the {REDACTED}!", "logprobs": tokens_of(*pieces)}
-    body = {"output": [{"type": "reasoning", "summary": []}, {"type": "message", "content": [part]}]}
+    body: dict[str, Any] = {"output": [{"type": "reasoning"}, {"type": "message", "content": [part]}]}
     deltas: list[dict[str, Any]] = [
         {"type": "response.output_text.delta", "item_id": "msg_1", "delta": piece, "logprobs": tokens_of(piece)}
         for piece in pieces

@@ -84,6 +84,19 @@ def test_a_header_that_names_another_session_needs_the_control_key_where_there_i
         assert headed(served, NAMED, NAMED).status == 200
 
 
+def test_a_gate_by_header_in_another_session_needs_the_control_key_where_there_is_one(serve: Serve) -> None:
+    named = {"X-Double-Session": "sk-victim", "Content-Type": "application/json"}
+    gate = {**named, "X-Double-Gate": '{"name": "mine", "timeout": 0.001}'}
+    body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]}).encode()
+    with serve(control_key="sk-control") as served:
+        control(served, "sk-victim", "PUT", "gates/mine", {"when": {"user": "Wait"}})
+        refused = ask(served.origin, "POST", "/v1/chat/completions", body, {"Authorization": "Bearer sk-a", **gate})
+        assert (refused.status, refused.error["code"]) == (403, "control_key_required")
+        assert control(served, "sk-victim", "GET", "gates/mine")["gate"] == {"when": {"user": "Wait"}}
+        own = ask(served.origin, "POST", "/v1/chat/completions", body, {"Authorization": "Bearer sk-victim", **gate})
+        assert own.status == 200
+
+
 def test_a_client_of_this_machine_names_another_session_where_there_is_no_control_key(serve: Serve) -> None:
     with serve() as served:
         headed(served, "sk-a", NAMED, "POST", "/v1/chat/completions")

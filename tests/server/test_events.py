@@ -15,6 +15,7 @@ from chatdouble.core.clock import fixed
 from chatdouble.http.shutdown import Shutdown
 from chatdouble.server import changes, events
 from chatdouble.server.auth import identity_of
+from chatdouble.server.entry import Entry
 from chatdouble.server.journal import Journal
 from chatdouble.server.kept_entry import KeptEntry
 from chatdouble.state.memory_store import MemoryStore
@@ -109,10 +110,14 @@ def test_large_requests_are_read_one_after_another_for_those_who_listen(
     def ask_large() -> None:
         chat(server.origin, key, model="gpt-4.1", messages=[{"role": "user", "content": "x " * 200_000}], max_tokens=5)
 
-    heard: list[int] = []
+    heard: list[str] = []
+
+    def hear(kind: str, _session: str, _entry: Entry) -> None:
+        heard.append(kind)
+
     monkeypatch.setattr(KeptEntry, "shown", counted)
     with (
-        server.app.journal.listening(identity_of(key), lambda *told: heard.append(len(told))),
+        server.app.journal.listening(identity_of(key), hear),
         ThreadPoolExecutor() as pool,
     ):
         asking = [pool.submit(ask_large) for _ in range(4)]

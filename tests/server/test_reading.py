@@ -89,6 +89,15 @@ def test_what_surrounds_the_pieces_of_a_body_has_an_end(served: RunningServer, e
     assert statuses(answered(served, chat(b"transfer-encoding: chunked", body=endless))) in ([431], [])
 
 
+@pytest.mark.parametrize("upgrade", [(), (b"connection: upgrade", b"upgrade: h2c")], ids=["plain", "upgrade"])
+def test_a_trailer_is_no_header(served: RunningServer, upgrade: tuple[bytes, ...]) -> None:
+    trailers = b"x-double-session: *\r\nauthorization: Bearer sk-other\r\nx-double-fault: server_error\r\n"
+    body = b"%x\r\n%b\r\n0\r\n%b\r\n" % (len(CHAT), CHAT, trailers)
+    assert statuses(answered(served, chat(b"transfer-encoding: chunked", *upgrade, body=body) + LAST)) == [200, 200]
+    (entry,) = control(served, "sk-reading", "GET", "requests?limit=1")["data"]
+    assert not {"x-double-session", "x-double-fault"} & entry["headers"].keys()
+
+
 def test_many_requests_at_once_are_all_answered_in_order(served: RunningServer) -> None:
     paths = [b"/v1/models/gpt-4o", b"/health", b"/v1/models/none-%b"]
     sent = b"".join(b"GET %b HTTP/1.1\r\n%b\r\n" % (paths[at % 2], KEY) for at in range(2000))

@@ -31,12 +31,12 @@ def files_below(folder: Path, suffixes: Container[str]) -> list[Path]:
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether a path is a folder; it is none if its name is too long, or nobody may look at it."""
+    """Tell whether a path is a folder. One with too long a name, or without permission to look at it, is not."""
     return os.path.isdir(path)  # noqa: PTH112 - the method of a path raises then
 
 
 def _may_be_read(path: Path) -> bool:
-    """Tell whether a path is a file; who reads one without permission tells the user."""
+    """Tell whether a path is a file. One that nobody may look at counts, so that reading it gives the reason."""
     try:
         return path.is_file()
     except OSError:

@@ -157,7 +157,7 @@ class Application:
         """Apply the headers by which a request controls its own answer."""
         from chatdouble.server.control.headers import apply  # noqa: PLC0415 - for tests that control
 
-        await apply(self.control, call)
+        await apply(self.control, self.access, call)
 
     @cached_property
     def stored(self) -> "Stored":

@@ -44,6 +44,8 @@ _LONGEST: Final = 100
 """The longest of these values."""
 _BATCH: Final = 256
 """The durations that are sorted into histograms at once, which takes less than one by one."""
+_KINDS: Final = ("input", "output")
+"""The kinds of tokens."""
 _ERRORS: Final = 400
 _TOO_MANY: Final = 429
 
@@ -85,7 +87,7 @@ class Metrics:
         self._ended: list[tuple[tuple[str, str, int], float]] = []
         self._first_token = Histogram(ANSWER_SECONDS)
         self._requests: defaultdict[tuple[str, int, str], int] = defaultdict(int)
-        self._tokens: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._tokens: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])  # input and output, by model
         self._counts: defaultdict[tuple[str, ...], int] = defaultdict(int)
         self._models, self._codes = _Labels(), _Labels()
         self.running = 0
@@ -113,8 +115,9 @@ class Metrics:
             if call.streams:
                 self._first_token.observe(call.first_written or seconds)
             if (tokens := tokens_of(call.result)) is not None:
-                self._tokens[model, "input"] += tokens[0]
-                self._tokens[model, "output"] += tokens[1]
+                counted = self._tokens[model]
+                counted[0] += tokens[0]
+                counted[1] += tokens[1]
         if status >= _ERRORS:
             self._count_error(call)
         if notes.faults or notes.gates:
@@ -150,8 +153,8 @@ class Metrics:
             found[names.REQUEST_SECONDS].append(((method, route, str(status)), _numbers(spent)))
         for (model, status, rule), count in self._requests.items():
             found[names.REQUESTS].append(((model, str(status), rule), (count,)))
-        for of_tokens, count in self._tokens.items():
-            found[names.TOKENS].append((of_tokens, (count,)))
+        for model, counted in self._tokens.items():
+            found[names.TOKENS] += [((model, kind), (count,)) for kind, count in zip(_KINDS, counted, strict=True)]
         for (name, *labels), count in self._counts.items():
             found[name].append((labels, (count,)))
         found[names.DROPPED] += [((what,), (count,)) for what, count in store.dropped.items()]

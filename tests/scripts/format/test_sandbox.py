@@ -24,6 +24,10 @@ CALLS = "{% macro m(n) %}{% if n %}{{ m(n-1) }}{{ m(n-1) }}{% endif %}{% endmacr
         *(DOUBLING % grown for grown in ("ns.x ~ ns.x", "ns.x + ns.x", "'%s%s' % (ns.x, ns.x)")),
         "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}",
         "{% for i in range(900) %}{{ 'x' * 9000 }}{% endfor %}",
+        "{{ range(99999) | list | sort | length }}",
+        "{{ ('ab' * 45000) | list | map('upper') | map('lower') | join }}",
+        "{{ range(9999) %s | list }}" % ("| map('string') | map('int') " * 3),
+        *("{{ ('a ' * 40000) | urlize }}", "{{ ('a ' * 40000) | wordwrap(1) }}"),
         CALLS,
     ],
 )

@@ -15,11 +15,17 @@ _ROUNDS: Final = 5_000
 """The rounds of loops, calls and filters of one template."""
 _WIDEST: Final = 100_000
 _PER_ROUND: Final = 100
+"""The characters of a text that a filter looks at in one round."""
+_ITEMS_PER_ROUND: Final = 10
+"""The items of a list or an iterator that it looks at in one round."""
+_OF_WORDS: Final = 4
+"""The characters that a filter looks at in one round if it goes from word to word."""
 _BITS: Final = 10_000
 _WIDE: Final = re.compile(r"\d{6,}|\*")
 _ROUNDS_KEY: Final = "0 rounds"
 """The name of the budget among a template's variables; no template can spell it."""
-_LIMITS: Final = frozenset({"counted", "sized"})
+_LIMITS: Final = frozenset({"counted", "sized", "worded"})
+_WORD_BY_WORD: Final = frozenset({"urlize", "wordwrap"})
 _PADDING: Final = ("center", "indent", "wordwrap", "truncate", "batch", "slice", "tojson", "round")
 _PADDING_METHODS: Final = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
 
@@ -34,8 +40,12 @@ class Rounds:
     def __init__(self) -> None:
         self._left = _ROUNDS
 
-    def spend(self, value: object = None) -> None:
+    def spend(self, value: object = None, per_round: int = _PER_ROUND) -> None:
         """Spend a round, and more on a long value.
+
+        Args:
+            value: The value.
+            per_round: The characters of a text for a further round.
 
         Raises:
             TooMuchError: There are none left, or the value is too long.
@@ -43,7 +53,7 @@ class Rounds:
         length = len(value) if isinstance(value, Sized) else 0
         if length > LONGEST:
             raise TooMuchError(f"a value has more than {LONGEST} characters or items")
-        self._left -= 1 + length // _PER_ROUND
+        self._left -= 1 + length // (per_round if isinstance(value, str) else _ITEMS_PER_ROUND)
         if self._left < 0:
             raise TooMuchError(f"it takes more than {_ROUNDS} rounds of loops and calls")
 
@@ -60,7 +70,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, keep_trailing_newline=True)
-        own: dict[str, Callable[..., Any]] = {"counted": _counted, "sized": _sized}
+        own: dict[str, Callable[..., Any]] = {"counted": _counted, "sized": _sized, "worded": _worded}
         self.filters.update(own)
         self.filters.update({name: _padding(self.filters[name]) for name in _PADDING})
         for name, check in (("replace", _check_replace), ("join", _check_join), ("format", _check_format)):
@@ -73,18 +83,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return cast("Mapping[str, Any]", obj)[attribute]
         return super().getattr(obj, attribute)
 
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
-        for loop in [*tree.find_all(nodes.For)]:
-            loop.iter = _filter(loop.iter, "counted")
-        for joined in [*tree.find_all(nodes.Concat)]:
-            joined.nodes = [_filter(one, "sized") for one in joined.nodes]
-        for used in [*tree.find_all(nodes.Filter)]:
-            if used.node is not None and used.name not in _LIMITS:
-                used.node = _filter(used.node, "sized")
-        for captured in [*tree.find_all(nodes.AssignBlock)]:
-            captured.filter = _filter(captured.filter, "sized")
-        return tree
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        # Not when it is parsed: an expression alone, whose value is no text, is not parsed as a template.
+        return super()._generate(_limited(source), name, filename, defer_init)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Return the value of `left operator right`, whose size is known before."""
@@ -108,6 +111,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return None if wrapped is None else _checked(wrapped, partial(_check_format, value.__self__))
 
 
+def _limited(tree: nodes.Template) -> nodes.Template:
+    """Return a template with the limits as filters before its loops, joints and filters."""
+    for loop in [*tree.find_all(nodes.For)]:
+        loop.iter = _filter(loop.iter, "counted")
+    for joined in [*tree.find_all(nodes.Concat)]:
+        joined.nodes = [_filter(one, "sized") for one in joined.nodes]
+    for used in [*tree.find_all(nodes.Filter)]:
+        if used.node is not None and used.name not in _LIMITS:
+            used.node = _filter(used.node, "worded" if used.name in _WORD_BY_WORD else "sized")
+    for captured in [*tree.find_all(nodes.AssignBlock)]:
+        captured.filter = _filter(captured.filter, "sized")
+    return tree
+
+
 def _filter(node: nodes.Node | None, name: str) -> nodes.Filter:
     return nodes.Filter(cast("nodes.Expr | None", node), name, [], [], None, None)
 
@@ -126,8 +143,24 @@ def _counted(context: Context, values: Iterable[Any]) -> Iterator[Any]:
 
 @pass_context
 def _sized(context: Context, value: Any) -> Any:
-    _rounds(context).spend(value)
+    rounds = _rounds(context)
+    rounds.spend(value)
+    # pyright does not know what an iterator yields.
+    return _spending(value, rounds) if isinstance(value, Iterator) else value  # pyright: ignore[reportUnknownArgumentType]
+
+
+@pass_context
+def _worded(context: Context, value: Any) -> Any:
+    _rounds(context).spend(value, _OF_WORDS)
     return value
+
+
+def _spending(values: Iterator[Any], rounds: Rounds) -> Iterator[Any]:
+    """Yield the values of a filter such as `map`, which are made one by one and have no length."""
+    for number, value in enumerate(values, 1):
+        if number % _ITEMS_PER_ROUND == 0:
+            rounds.spend()
+        yield value
 
 
 def _padding(filter_: Callable[..., Any]) -> Callable[..., Any]:

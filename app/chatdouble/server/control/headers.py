@@ -12,6 +12,7 @@ from chatdouble.core.json import is_array, is_object
 from chatdouble.layers.overrides import EVERY
 from chatdouble.scripts.format.delivery import PaceSpec
 from chatdouble.scripts.format.faults import FaultSpec
+from chatdouble.server.control.access import Access
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.reading import read
 
@@ -81,20 +82,24 @@ _HEADERS: Final[Mapping[str, Apply]] = {_PACE: _pace, _FAULT: _fault, _GATE: _ga
 """The headers, in the order in which they are applied."""
 
 
-async def apply(control: Control, call: Call) -> None:
+async def apply(control: Control, access: Access, call: Call) -> None:
     """Apply the control headers of a call.
 
     Args:
         control: Controls the sessions.
+        access: Decides who may control the session of the call.
         call: The call.
 
     Raises:
-        APIError: 400: a header has a value that it cannot have.
+        APIError: 400: a header has a value that it cannot have; 403: it sets a gate in a session of another key.
     """
     for name, one in _HEADERS.items():
         given = call.headers.get(name)
-        if given is not None:
-            await one(control, call, given)
+        if given is None:
+            continue
+        if name == _GATE and given.lstrip().startswith("{"):
+            access.session(call, None)  # the gate outlives the request, as one that is set by control
+        await one(control, call, given)
 
 
 def _parsed(header: str, given: str) -> Any:

@@ -146,6 +146,7 @@ class OneWriteProtocol(RequestReader):
         if target.host:
             self.name_host(target.host, target.port)
         scope["path"], scope["raw_path"], scope["query_string"] = target.path, target.raw_path, target.query
+        self.headers = []  # what follows are trailers, which nobody may take for headers (RFC 9110, 6.5.1)
         self.cycle = Cycle(self, keep_alive=version != "1.0" and parser.should_keep_alive())
         self._answer_in_turn(before)
 

@@ -139,7 +139,7 @@ class RequestReader(HttpToolsProtocol):
 
     def _read_on(self) -> None:
         """Read the body of a request with an upgrade, if it has one, with a parser that has not seen the upgrade."""
-        framing = [b"%b: %b\r\n" % header for header in self.headers if header[0] in _FRAMING]
+        framing = [b"%b: %b\r\n" % header for header in self.scope["headers"] if header[0] in _FRAMING]
         if framing:
             self.parser = httptools.HttpRequestParser(_BodyFirst(self))
             self.parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % b"".join(framing))
@@ -176,7 +176,7 @@ class RequestReader(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Note that a request is whole, unless the parser only thinks so because of an upgrade."""
-        if self.parser.should_upgrade() and any(name in _FRAMING for name, _ in self.headers):
+        if self.parser.should_upgrade() and any(name in _FRAMING for name, _ in self.scope["headers"]):
             return
         self._fed, self._began = 0, self._progress
         HttpToolsProtocol.on_message_complete(self)  # as above
