@@ -125,9 +125,13 @@ def test_what_was_read_of_a_journal_is_freed_in_steps(
     server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     emptied: list[int] = []
+
+    def empty(value: list[Any] | dict[str, Any]) -> None:
+        emptied.append(len(value))
+
     for _ in range(2):
         chat(server.origin, key, extra=[1.5] * 30_000)
-    monkeypatch.setattr("chatdouble.core.releasing._empty", lambda value: emptied.append(len(value)))
+    monkeypatch.setattr("chatdouble.core.releasing._empty", empty)
     ask(server.origin, "GET", f"/_double/{path}", headers={"Authorization": f"Bearer {key}"})
     assert emptied.count(30_000) == 2
 

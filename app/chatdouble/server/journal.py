@@ -26,6 +26,9 @@ from chatdouble.state.sessions import Sessions
 _AT_ONCE: Final = 128 * 1024
 """The bytes of entries that are read at once."""
 
+_SHORT: Final = 8 * 1024
+"""The bytes of entries that are read sooner than a thread begins."""
+
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
 
@@ -176,7 +179,7 @@ class Journal:
         running = [*self._running_in(session), *await self._elsewhere(session)]
         kept = await self._sessions.named(session).journal()
         conversations = self._conversations_of(session)
-        if sum(map(_size, (*kept, *running))) <= _AT_ONCE:
+        if sum(map(_size, (*kept, *running))) <= _SHORT:
             return entries_of(kept, running, conversations)
         # In a thread, because a long journal takes longer to read than an answer may wait.
         return await asyncio.to_thread(entries_of, kept, running, conversations)

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 EVERY_SESSION: Final = "*"
 
+_JOURNALS: Final = 3
+"""The journals that are read between the turns of others: each may take some milliseconds."""
+
 _LOOK: Final = 0.2
 """Seconds between two looks for requests in other processes."""
 
@@ -248,7 +251,7 @@ class Requests:
 
     async def _entries(self, session: str) -> list[Entry]:
         names = await self._names(session)
-        entries = [entry async for name in in_turns(names) for entry in await self.journal.entries(name)]
+        entries = [entry async for name in in_turns(names, _JOURNALS) for entry in await self.journal.entries(name)]
         return entries if session != EVERY_SESSION else sorted(entries, key=lambda entry: entry["at"])
 
 
