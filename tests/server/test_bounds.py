@@ -1,5 +1,6 @@
 """Bounds of what the server keeps: bodies, the journal and sessions."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -96,6 +97,43 @@ def test_a_verdict_on_large_requests_that_are_the_same_is_made_in_steps(
     steps = written_steps(monkeypatch)
     assert "problems" in control(server, key, "GET", "verdict")
     assert max(steps) < 600_000
+
+
+@pytest.mark.parametrize(
+    "path", ["sessions", "requests?session=*", "requests/summaries?session=*&newest=5", "verdict?session=*"]
+)
+def test_others_get_their_turns_while_very_many_sessions_are_read(
+    serve: Serve, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve(control_key="sk-control") as served:
+        for number in range(200):
+            chat(served.origin, f"sk-{number}", max_tokens=1)
+        turns: list[int] = []
+        sleep = asyncio.sleep
+
+        async def counted(seconds: float) -> None:
+            turns.append(1)
+            await sleep(seconds)
+
+        monkeypatch.setattr(asyncio, "sleep", counted)
+        control(served, "sk-control", "GET", path)
+    assert len(turns) >= 8
+
+
+@pytest.mark.parametrize("path", ["requests?limit=1", "requests/export?format=jsonl", "requests/export?format=har"])
+def test_what_was_read_of_a_journal_is_freed_in_steps(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    emptied: list[int] = []
+
+    def empty(value: list[Any] | dict[str, Any]) -> None:
+        emptied.append(len(value))
+
+    for _ in range(2):
+        chat(server.origin, key, extra=[1.5] * 30_000)
+    monkeypatch.setattr("chatdouble.core.releasing._empty", empty)
+    ask(server.origin, "GET", f"/_double/{path}", headers={"Authorization": f"Bearer {key}"})
+    assert emptied.count(30_000) == 2
 
 
 def test_sessions_are_bounded_and_the_one_idle_longest_goes(serve: Serve) -> None:

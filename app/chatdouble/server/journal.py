@@ -11,6 +11,7 @@ from chatdouble.backend import Call
 from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Remade
 from chatdouble.core.clock import Clock
+from chatdouble.core.in_turns import in_turns
 from chatdouble.core.json import encode
 from chatdouble.core.releasing import release
 from chatdouble.server.conversations import Conversations
@@ -24,6 +25,9 @@ from chatdouble.state.sessions import Sessions
 
 _AT_ONCE: Final = 128 * 1024
 """The bytes of entries that are read at once."""
+
+_SHORT: Final = 8 * 1024
+"""The bytes of entries that are read sooner than a thread begins."""
 
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
@@ -174,8 +178,11 @@ class Journal:
         # Before the journal is read, so that none is missed which ends in between; it would be there twice.
         running = [*self._running_in(session), *await self._elsewhere(session)]
         kept = await self._sessions.named(session).journal()
+        conversations = self._conversations_of(session)
+        if sum(map(_size, (*kept, *running))) <= _SHORT:
+            return entries_of(kept, running, conversations)
         # In a thread, because a long journal takes longer to read than an answer may wait.
-        return await asyncio.to_thread(entries_of, kept, running, self._conversations_of(session))
+        return await asyncio.to_thread(entries_of, kept, running, conversations)
 
     async def newest(self, sessions: Iterable[str], most: int) -> NewestEntries:
         """Return the newest entries of sessions by their ends, with the oldest in flight.
@@ -189,12 +196,12 @@ class Journal:
         running = [(call.session.name, self._in_flight(call)) for call in [*self._running.values()][:most]]
         tails: list[Tail] = []
         count = size = 0
-        for session in sessions:
+        async for session in in_turns(sessions):
             own = [*(one for name, one in running if name == session), *await self._elsewhere(session)][:most]
             kept = await self._sessions.named(session).journal()
             count += len(kept) + len(own)
             tails.append(Tail(kept[-most:], own, self._conversations_of(session)))
-            size += sum(one.size if isinstance(one, KeptEntry) else _AT_ONCE for one in (*kept[-most:], *own))
+            size += sum(map(_size, (*kept[-most:], *own)))
         read = partial(newest_of, tails, most, are_all=count <= most)
         # To give some milliseconds of work to a thread takes longer than they do.
         are_short = size <= _AT_ONCE
@@ -277,6 +284,11 @@ class Journal:
             bytearray(),
             SMALL_PARTS + texts + len(request) + len(response),
         )
+
+
+def _size(one: Any) -> int:
+    """Return the bytes of an entry; those of other processes are not known and may be many."""
+    return one.size if isinstance(one, KeptEntry) else _AT_ONCE
 
 
 def _as_json(value: Any) -> bytes:

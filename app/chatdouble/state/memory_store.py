@@ -5,6 +5,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from chatdouble.core.in_turns import in_turns
 from chatdouble.core.releasing import release
 from chatdouble.state.bounds import Bounds
 from chatdouble.state.retained import Retained
@@ -281,7 +282,8 @@ class MemoryStore:
     async def sessions(self) -> list[str]:
         """Return the sessions that have anything, sorted."""
         held = tuple(self._kept.items())  # a copy, as another thread may write
-        return sorted(name for name, kept in held if kept.values or any(kept.lists.values()) or kept.newest)
+        has = [name async for name, kept in in_turns(held) if kept.values or any(kept.lists.values()) or kept.newest]
+        return sorted(has)
 
     async def clear(self, session: str | None) -> None:
         """Forget a session, or all of them."""

@@ -11,6 +11,8 @@ from typing_extensions import TypedDict
 from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.errors import APIError
+from chatdouble.core.in_turns import in_turns
+from chatdouble.core.releasing import release
 from chatdouble.http.shutdown import Shutdown
 from chatdouble.scripts.matching.changes import Changes, changes_in
 from chatdouble.scripts.matching.near_misses import missed
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from chatdouble.server.export.formats import Export
 
 EVERY_SESSION: Final = "*"
+
+_JOURNALS: Final = 3
+"""The journals that are read between the turns of others: each may take some milliseconds."""
 
 _LOOK: Final = 0.2
 """Seconds between two looks for requests in other processes."""
@@ -116,10 +121,7 @@ class Requests:
         test = await self._test(spec, entries)
         start = 0 if after is None else 1 + _position(entries, after)
         # In a thread, as others want answers meanwhile.
-        selected = await asyncio.to_thread(lambda: [*map(test, entries)])
-        rest = [*compress(entries[start:], selected[start:])]
-        data = rest if limit is None else rest[:limit]
-        return {"object": "list", "data": data, "count": sum(selected), "has_more": len(data) < len(rest)}
+        return await asyncio.to_thread(_page, entries, test, start, limit)
 
     async def one(self, session: str, entry_id: str) -> Detail:
         """Return one entry whole.
@@ -249,8 +251,21 @@ class Requests:
 
     async def _entries(self, session: str) -> list[Entry]:
         names = await self._names(session)
-        entries = [entry for name in names for entry in await self.journal.entries(name)]
+        entries = [entry async for name in in_turns(names, _JOURNALS) for entry in await self.journal.entries(name)]
         return entries if session != EVERY_SESSION else sorted(entries, key=lambda entry: entry["at"])
+
+
+def _page(entries: list[Entry], test: Test, start: int, limit: int | None) -> Page:
+    """Return a page of entries, and free all others."""
+    selected = [*map(test, entries)]
+    rest = [*compress(entries[start:], selected[start:])]
+    data = rest if limit is None else rest[:limit]
+    page: Page = {"object": "list", "data": data, "count": sum(selected), "has_more": len(data) < len(rest)}
+    del rest
+    shown = {*map(id, data)}
+    entries[:] = [entry for entry in entries if id(entry) not in shown]
+    release(entries)
+    return page
 
 
 def _no_kinds(_entry: Entry) -> Sequence[str]:

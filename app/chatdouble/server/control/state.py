@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
+from chatdouble.core.in_turns import in_turns
 from chatdouble.layers.limits import Limits
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.server.auth import identity_of
@@ -157,7 +158,8 @@ class States:
 
     async def all(self) -> SessionList:
         """Return all sessions."""
-        return {"object": "list", "data": [await self._summary(name) for name in await self.services.sessions.names()]}
+        names = await self.services.sessions.names()
+        return {"object": "list", "data": [await self._summary(name) async for name in in_turns(names)]}
 
     async def _summary(self, name: str) -> SessionSummary:
         one = self.services.sessions.named(name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.core.in_turns import in_turns
 from chatdouble.core.legible import legible
 from chatdouble.recordings.recordings import is_recorded
 from chatdouble.scripts.reading.load import Placed
@@ -59,10 +60,11 @@ class Verdicts:
         """
         asked = read(Policy, {"strict": strict, "allow": [*allow]}, "policy")
         names = [session] if session != ALL else await self.control.services.sessions.names()
-        sessions = [self.control.one(name) for name in names]
-        came = {one.name: await one.journalled() for one in sessions}  # before the journal is read: it may only grow
+        sessions = [self.control.one(name) async for name in in_turns(names)]
+        # Before the journal is read: it may only grow.
+        came = {one.name: await one.journalled() async for one in in_turns(sessions)}
         entries = await self.control.requests(session)
-        leftovers = [left for one in sessions for left in await self._leftovers(one)]
+        leftovers = [left async for one in in_turns(sessions) for left in await self._leftovers(one)]
         if session == ALL:
             leftovers += await self._unused(sessions)
         now = self.control.services.clock.now()
@@ -78,14 +80,14 @@ class Verdicts:
             sessions: The sessions' names.
             asked: The policy that is asked for.
         """
-        own = {identity_of(name): kept for name in sessions if (kept := await self.kept(name))}
+        own = {identity_of(name): kept async for name in in_turns(sessions) if (kept := await self.kept(name))}
         rest = self.policy.followed_by(asked)
         merged = {name: self.policy.followed_by(kept).followed_by(asked) for name, kept in own.items()}
         return lambda session: merged.get(identity_of(session), rest)
 
     async def _unused(self, sessions: Sequence[Session]) -> list[Leftover]:
         """Return the rules and recordings that no session used."""
-        used = {rule for session in sessions for rule in await session.rules_hit()}
+        used = {rule async for session in in_turns(sessions) for rule in await session.rules_hit()}
         return [
             Leftover("recording" if is_recorded(placed.rule) else "rule", placed.id, source=placed.where())
             for placed in self.rules()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from chatdouble.backend import Services
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.json_in_steps import encode_in_steps, joined
+from chatdouble.core.releasing import release
 from chatdouble.server.entry import Entry
 from chatdouble.server.export.curl import commands
 from chatdouble.server.export.format_name import FormatName
@@ -26,10 +27,10 @@ class Export(NamedTuple):
     pieces: Iterator[bytes]
 
 
-def export(entries: Iterable[Entry], name: FormatName, services: Services, catalogue: Catalogue) -> Export:
-    """Return entries in a format."""
+def export(entries: list[Entry], name: FormatName, services: Services, catalogue: Catalogue) -> Export:
+    """Return entries in a format; they are freed when their last piece is made."""
     if name == "har":
-        return Export("application/json", joined(archive(entries, streams(services, catalogue))))
+        return Export("application/json", joined(_freed(archive(entries, streams(services, catalogue)), entries)))
     make, content_type = {
         "json": (_document, "application/json"),
         "jsonl": (_lines, "application/jsonl"),
@@ -38,7 +39,12 @@ def export(entries: Iterable[Entry], name: FormatName, services: Services, catal
         "rule_json": (rules_json, "application/json"),
         "turns": (turns, "application/jsonl"),
     }[name]
-    return Export(content_type, joined(make(entries)))
+    return Export(content_type, joined(_freed(make(entries), entries)))
+
+
+def _freed(pieces: Iterator[bytes], entries: list[Entry]) -> Iterator[bytes]:
+    yield from pieces
+    release(entries)  # by the thread that makes the pieces
 
 
 def _document(entries: Iterable[Entry]) -> Iterator[bytes]:
