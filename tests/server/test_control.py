@@ -216,6 +216,15 @@ def test_a_clock_that_was_moved_dates_templates_and_is_set_right_by_a_reset(serv
         assert control(served, key, "POST", "clock", {"advance": 0})["ahead"] == 0
 
 
+def test_a_clock_stays_within_the_years_that_dates_have(serve: Serve, key: str) -> None:
+    with serve(clock="fixed:8995-01-02T03:04:05Z") as served:
+        refused = [control(served, key, "POST", "clock", {"advance": 94_000_000}) for _ in range(2)][1]
+        assert refused["error"]["code"] == "invalid_clock"
+        assert refused["error"]["message"] == "clock.advance: the year would be after 9000"
+        chat(served.origin, key)
+        assert control(served, key, "GET", "verdict")["ok"]
+
+
 @pytest.mark.parametrize(
     ("path", "given", "code", "said"),
     [

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from chatdouble.server.events_everywhere import EventsEverywhere
 
 
+_LATEST: Final = 221_845_392_000
+"""The latest time of a session's clock, in the year 9000: exports and verdicts write years of four digits."""
 _AT_ONCE: Final = 50
 """The replies that are validated or queued at once, some milliseconds."""
 
@@ -227,11 +229,14 @@ class Control:
             `now`, in seconds since 1970, and `ahead`, the seconds the clock is ahead of the server's.
 
         Raises:
-            APIError: 400: the seconds are missing or negative.
+            APIError: 400: the seconds are missing, negative or too many.
         """
         spec = read_unless_null(ClockSpec, given or {}, "clock") or ClockSpec(advance=0)
-        ahead = await self.one(session).advance_clock(round(spec.advance * 1000)) / 1000
-        return {"now": self.services.clock.now() + ahead, "ahead": ahead}
+        one, now = self.one(session), self.services.clock.now()
+        if now + (await one.overrides()).clock_ahead / 1000 + spec.advance > _LATEST:
+            raise APIError("clock.advance: the year would be after 9000", param="clock", code="invalid_clock")
+        ahead = await one.advance_clock(round(spec.advance * 1000)) / 1000
+        return {"now": now + ahead, "ahead": ahead}
 
     @property
     def requests(self) -> "Requests":
