@@ -30,7 +30,7 @@ VARIABLES: Final = (
 """The variables of templates, besides Jinja's own globals."""
 
 _SHOWN: Final = 500
-_MOST_TAGS: Final = 500
+_MOST_TAGS: Final = 200
 """The tags of a template: Jinja compiles it where it is first used, in 0.1 ms for each."""
 _MOST_CODE: Final = 10_000
 """The characters in its tags."""
