@@ -198,7 +198,7 @@ _SHORTEST_UNMARKED: Final = min(_UNMARKED_LENGTHS)
 _SHORT_WORDS: Final = rf"(?>(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*)"
 # It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
 _LONG_WORD: Final = rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)"
-# Backslashes are doubled in JSON within JSON; terminals are told a colour by an escape, digits and a letter.
+# JSON within JSON doubles its backslashes; an escape, digits and a letter set the colour of a terminal.
 _COLOUR: Final = r"(?:\x1b|\\++(?:u001[bB]|x1[bB]|033))\[[0-9;]*+[A-Za-z]"
 _CONTROL: Final = rf"({_COLOUR}|\\++(?:b|u00(?:0[0-8efEF]|1[0-9abAB])))|\\++(?:[fnrt]|u00(?:0[9a-dA-D]|1[c-fC-F]))"
 _NOTHING: Final = frozenset({""})

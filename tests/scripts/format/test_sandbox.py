@@ -27,7 +27,7 @@ CALLS = "{% macro m(n) %}{% if n %}{{ m(n-1) }}{{ m(n-1) }}{% endif %}{% endmacr
         "{{ range(99999) | list | sort | length }}",
         "{{ ('ab' * 45000) | list | map('upper') | map('lower') | join }}",
         "{{ range(9999) %s | list }}" % ("| map('string') | map('int') " * 3),
-        *("{{ user }}" * 201, "{% if user %}{% endif %}" * 150, "{{ user" + " ~ user" * 2000 + " }}"),
+        *("{{ user }}" * 101, "{% if user %}{% endif %}" * 75, "{{ user" + " ~ user" * 2000 + " }}"),
         "{{ user }}" + "{{" * 100_000,
         *("{{ ('a ' * 40000) | urlize }}", "{{ ('a ' * 40000) | wordwrap(1) }}"),
         CALLS,
