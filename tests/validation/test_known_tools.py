@@ -28,7 +28,6 @@ def known() -> KnownTools:
     made = KnownTools()
     made.parse(body())
     toolbox_of({"tools": TOOLS}).passed.add("a check")
-    toolbox_of({"tools": TOOLS}).passed.discard("learnt")
     made.parse(body())
     return made
 
@@ -37,6 +36,12 @@ def test_requests_share_tools_that_came_before(known: KnownTools) -> None:
     first, second = known.parse(body()), known.parse(body(after=b'"n":2'))
     assert first["tools"] is second["tools"]
     assert (first, second["n"], [*second]) == (parse(body()), 2, ["model", "tools", "n"])
+
+
+def test_each_server_of_a_process_learns_tools(known: KnownTools) -> None:
+    for learner in (known, KnownTools()):
+        learner.parse(body())
+        assert learner.parse(body())["tools"] is learner.parse(body(after=b'"n":2'))["tools"]
 
 
 def test_tools_that_have_passed_nothing_are_not_shared() -> None:

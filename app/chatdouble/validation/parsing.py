@@ -68,9 +68,6 @@ _WRITTEN: Final = orjson.dumps(_IN_PLACE)
 _NUL: Final = b"\\u0000"
 """The only spelling of the character in JSON: where the stand-in's two are all, nothing else is the stand-in."""
 
-_LEARNT: Final = "learnt"
-"""The mark of a toolbox whose bytes were looked for."""
-
 
 class KnownTools:
     """The bytes of the `tools` of earlier requests, with their values: they are neither parsed nor validated again.
@@ -80,6 +77,8 @@ class KnownTools:
 
     def __init__(self) -> None:
         self._known: dict[bytes, list[Any]] = {}
+        # The mark of a toolbox whose bytes were looked for: servers of a process share toolboxes, and each learns them.
+        self._learnt: Final = object()
 
     def parse(self, raw: bytes) -> dict[str, Any]:
         """Return a request's JSON object, as `parse` does.
@@ -106,9 +105,9 @@ class KnownTools:
     def _learn(self, raw: bytes, start: int, tools: list[Any]) -> None:
         """Remember the bytes of tools that come for the second time."""
         toolbox = toolbox_of({"tools": tools})
-        if not toolbox.passed or _LEARNT in toolbox.passed:
+        if not toolbox.passed or self._learnt in toolbox.passed:
             return
-        toolbox.passed.add(_LEARNT)
+        toolbox.passed.add(self._learnt)
         try:
             text = raw[start:].decode()
             value, end = json.JSONDecoder().raw_decode(text)
