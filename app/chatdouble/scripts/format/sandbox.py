@@ -112,7 +112,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def _limited(tree: nodes.Template) -> nodes.Template:
-    """Return a template with the limits as filters before its loops, joints and filters."""
+    """Return a template with the limits as filters of what its loops, concatenations and filters take."""
     for loop in [*tree.find_all(nodes.For)]:
         loop.iter = _filter(loop.iter, "counted")
     for joined in [*tree.find_all(nodes.Concat)]:

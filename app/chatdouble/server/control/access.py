@@ -53,7 +53,7 @@ class Access:
             named: The session that the query names; `*` is every session.
 
         Raises:
-            APIError: 403: it names another session than its key's, and may not control it; 400: there is none such.
+            APIError: 403: it names another session than its key's, and may not control it; 400: no session has that name.
         """
         own = call.session.name
         if named is not None and has_controls(named):

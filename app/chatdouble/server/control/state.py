@@ -1,7 +1,7 @@
 """The state of sessions, for people and programs that look into one."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -18,9 +18,6 @@ from chatdouble.server.control.rules import Rules
 from chatdouble.server.control.turns import Turns, WaitingTurn
 from chatdouble.server.journal import Journal
 from chatdouble.state.overrides import Overrides
-
-_SCRUBBER: Final = Scrubber()
-"""Removes secrets from the names of models, which may be whatever a client sent."""
 
 
 class Clock(TypedDict):
@@ -150,7 +147,8 @@ class States:
             "faults": [*overrides.faults],
             "pace": {**overrides.pace},
             "limits": {**overrides.limits},
-            "limits_left": _SCRUBBER.value(self._left(await one.values("buckets"), overrides, now)),
+            # The names of models may be whatever a client sent.
+            "limits_left": Scrubber().value(self._left(await one.values("buckets"), overrides, now)),
             "mode": overrides.mode,
             "clock": {"now": now, "ahead": ahead},
             "stored_completions": [*await one.values("completions")],
