@@ -53,7 +53,8 @@ class Access:
             named: The session that the query names; `*` is every session.
 
         Raises:
-            APIError: 403: it names another session than its key's, and may not control it; 400: no session has that name.
+            APIError: 403: it names another session than its key's, and may not control it; 400: the name has control
+                characters.
         """
         own = call.session.name
         if named is not None and has_controls(named):
