@@ -28,6 +28,9 @@ _BYTES: Final = 200_000_000
 _FEW: Final = 10
 """The rules that are compared with a short request in a few milliseconds."""
 
+_SHORT: Final = 16_384
+"""The characters of a file in which a line is soon found."""
+
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
@@ -62,10 +65,18 @@ def considered(rules: Sequence[CompiledRule], view: RequestView) -> Sequence[Com
 async def nearest_apart(
     rules: Sequence[CompiledRule], view: RequestView, refused: Mapping[str, Failure]
 ) -> list[NearMiss]:
-    """Return what `nearest` does; a thread compares many rules, or a large request."""
+    """Return what `nearest` does; a thread compares a large request, or many rules, or those of long files."""
     call = view.call
-    compare = call.apart if len(rules) <= _FEW else call.in_thread
-    return await compare(nearest, considered(rules, view), view, refused)
+    is_short = len(rules) <= _FEW and all(len(rule.placed.source.text) <= _SHORT for rule in rules)
+    return await (call.apart if is_short else call.in_thread)(_nearest_placed, rules, view, refused)
+
+
+def _nearest_placed(rules: Sequence[CompiledRule], view: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
+    """Return what `nearest` does, and look for the rules' lines, which their files remember."""
+    near = nearest(considered(rules, view), view, refused)
+    for one in near:
+        one.rule.placed.where()
+    return near
 
 
 def nearest(rules: Iterable[CompiledRule], view: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
