@@ -3,7 +3,7 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -116,12 +116,12 @@ def text_of(path: Path) -> str:
     return path.read_text("utf-8-sig")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str | Iterable[str]) -> None:
     """Write a file at once: readers, crashes and other writers see the old one or the new one, never a part.
 
     Args:
         path: The file; its folder is created if it is missing.
-        text: The text to write.
+        text: The text to write; a long one in pieces, between which other threads get their turns.
 
     Raises:
         OSError: The file cannot be written; the old one stays.
@@ -131,7 +131,7 @@ def write_whole(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=before, suffix=after)
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a handle, not a path
-            file.write(text)
+            file.writelines([text] if isinstance(text, str) else text)
             file.flush()
             os.fsync(handle)
             os.fchmod(handle, _MODE)

@@ -6,6 +6,7 @@ together; what is longer is written part by part.
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
+from hashlib import blake2b
 from heapq import merge
 from typing import Any, Final
 
@@ -75,6 +76,14 @@ def _in_order(value: dict[str, Any]) -> Iterator[str]:
 def text_in_steps(value: Any, write: Write = encode) -> str:
     """Return the text of a value's compact JSON; see `encode_in_steps`."""
     return "".join(piece.decode() for piece in joined(encode_in_steps(value, write)))
+
+
+def digest_in_steps(value: Any) -> bytes:
+    """Return 16 bytes that identify a value's compact JSON."""
+    digest = blake2b(digest_size=16)
+    for piece in encode_in_steps(value):
+        digest.update(piece)
+    return digest.digest()
 
 
 def size_in_steps(value: Any) -> int:
