@@ -232,3 +232,11 @@ def test_a_request_writes_none_of_the_rules_that_were_added(
     assert said(server, key, "Hello!") == "one"
     control(server, key, "PATCH", "rules/last", {"rule": {"reply": "two"}})
     assert said(server, key, "Hello!") == "two"
+
+
+def test_a_thread_looks_for_the_lines_of_all_rules(
+    monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str
+) -> None:
+    made = by_pool(monkeypatch, "chatdouble.server.control.rule_list._from_file")
+    assert len(control(scripted, key, "GET", "rules")["data"]) == 3
+    assert made == [True] * 3
