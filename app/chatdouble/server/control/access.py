@@ -11,7 +11,7 @@ from chatdouble.backend import Call
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import RequestHeaders, given_key
 from chatdouble.core.legible import has_controls
-from chatdouble.server.auth import ALL, ANONYMOUS, identity_of
+from chatdouble.server.auth import ALL, ANONYMOUS, identity_of, identity_of_key
 
 _HOST: Final = r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\[\]:]+))(?::\d*)?"
 _WITHOUT_DOT: Final = r"[a-z0-9_-]+"
@@ -66,7 +66,7 @@ class Access:
                 raise _not_yours(named)
             return named
         key = given_key(call.headers)
-        if own != (identity_of(key) if key else ANONYMOUS) and not self._may_control_all(call):
+        if own != (identity_of_key(key) if key else ANONYMOUS) and not self._may_control_all(call):
             raise _not_yours(call.session.shown)
         return own
 
