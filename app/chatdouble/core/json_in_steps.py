@@ -5,6 +5,7 @@ together; what is longer is written part by part.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from heapq import merge
 from typing import Any, Final
 
@@ -76,6 +77,11 @@ def text_in_steps(value: Any, write: Write = encode) -> str:
     return "".join(piece.decode() for piece in joined(encode_in_steps(value, write)))
 
 
+def size_in_steps(value: Any) -> int:
+    """Return the bytes of a value's compact JSON."""
+    return sum(map(len, encode_in_steps(value, partial(encode, default=repr))))
+
+
 def indented_in_steps(value: Any, end: bytes = b"") -> bytes:
     """Return what `encode_indented` does."""
     # In one `join`, which lets other threads run; a long text that is copied once more keeps them waiting.
@@ -136,7 +142,7 @@ def _groups(items: list[Any]) -> Iterator[list[Any]]:
 
 
 def _divided(group: list[Any]) -> Iterator[list[Any]]:
-    if len(group) == 1 or _is_short(group):
+    if len(group) == 1 or is_short(group):
         yield group
         return
     middle = len(group) // 2
@@ -144,7 +150,7 @@ def _divided(group: list[Any]) -> Iterator[list[Any]]:
     yield from _divided(group[middle:])
 
 
-def _is_short(group: list[Any]) -> bool:
+def is_short(group: list[Any]) -> bool:
     """Tell whether to write some values takes no longer than a step may."""
     held, size = [*group], 0
     for one in held:
