@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recordings.redaction import EMAIL, REDACTED, Scrubber, header_secrets
+from chatdouble.recordings.redaction import EMAIL, Scrubber, header_secrets
+from chatdouble.recordings.secret_kinds import REDACTED, Kind, is_real
 from chatdouble.recordings.secret_kinds import SECRETS as KINDS
-from chatdouble.recordings.secret_kinds import Kind, is_real
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 SECRETS = {
@@ -135,6 +135,18 @@ def test_a_secret_behind_an_escape_is_redacted_and_the_escape_stays(before: str,
 def test_base64_that_is_percent_encoded_is_redacted() -> None:
     encoded = quote(b64encode(b"my key: sk-" + LETTERS.encode()).decode() + "=", safe="")
     assert Scrubber().text(f"a?b={encoded}&c").startswith(f"a?b={REDACTED}")
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_a_secret_in_hexadecimal_digits_or_in_utf_16_is_redacted(secret: str) -> None:
+    for encoded in (
+        f"the key: {secret}".encode().hex(),
+        secret.encode().hex().upper(),
+        b64encode(f"key {secret}".encode("utf-16")).decode(),
+        b64encode(secret.encode("utf-16-be")).decode(),
+    ):
+        assert Scrubber().text(f"a {encoded}, b").replace("=", "") == f"a {REDACTED}, b"
+        assert Scrubber().value([f"a {encoded}, b"]) == [Scrubber().text(f"a {encoded}, b")]
 
 
 def test_a_known_value_is_redacted_in_base64_too() -> None:

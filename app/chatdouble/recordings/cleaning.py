@@ -1,5 +1,6 @@
 """Recordings without their secrets, and without headers that only concern one connection."""
 
+import json
 import tomllib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -14,7 +15,8 @@ from chatdouble.core.files import text_of
 from chatdouble.core.json import in_style_of
 from chatdouble.core.sse import Frame
 from chatdouble.recordings.recording import Headers, Piece, Recording
-from chatdouble.recordings.redaction import EMAIL, REDACTED, Scrubber, header_secrets
+from chatdouble.recordings.redaction import EMAIL, Scrubber, header_secrets
+from chatdouble.recordings.secret_kinds import REDACTED
 from chatdouble.recordings.split_secrets import redact_split_secrets
 from chatdouble.scripts.format.expressions import checked_path, checked_pattern
 from chatdouble.scripts.matching.canonical import canonical
@@ -179,11 +181,14 @@ def _scrubbed_parts(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
 
 def _scrubbed_text(part: bytes, scrubber: Scrubber) -> bytes:
     """Return bytes that are not JSON without secrets."""
+    encoding = json.detect_encoding(part[:4])  # UTF-16, for example
     try:
-        return scrubber.text(part.decode()).encode()
+        text = part.decode(encoding)
     except UnicodeDecodeError:
         # Latin-1 maps every byte to one character and back.
-        return scrubber.text(part.decode("latin-1")).encode("latin-1")
+        encoding, text = "latin-1", part.decode("latin-1")
+    clean = scrubber.text(text)
+    return part if clean == text else clean.encode(encoding)
 
 
 def _parsed(part: bytes) -> Any:

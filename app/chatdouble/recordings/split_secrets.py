@@ -1,12 +1,12 @@
 """Secrets that are split over the chunks of a stream or the tokens of log probabilities."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from chatdouble.core.json import is_array, is_object, objects_in
-from chatdouble.recordings.encoded_texts import Span
-from chatdouble.recordings.redaction import REDACTED, Scrubber
+from chatdouble.recordings.parted_texts import without
+from chatdouble.recordings.redaction import Scrubber
 
 _Path = tuple[str | int, ...]
 _PIECE: Final = "token"
@@ -85,38 +85,14 @@ def _redact(texts: list[_Text], scrubber: Scrubber) -> bool:
     if len(texts) == 1:
         return False
     originals = [text.text for text in texts]
-    spans = deque(scrubber.spans("".join(originals)))
+    spans = scrubber.spans("".join(originals))
     if not spans:
         return False
-    start = 0
-    for text, original in zip(texts, originals, strict=True):
-        kept = _without(original, start, spans)
-        start += len(original)
+    for text, original, kept in zip(texts, originals, without(originals, spans), strict=True):
         if kept != original:
             text.holder[text.key] = kept
             _update_token(text)
     return True
-
-
-def _without(text: str, start: int, spans: deque[Span]) -> str:
-    """Return a text without its part of the secrets.
-
-    Args:
-        text: The text.
-        start: Its position in the whole.
-        spans: The positions in the whole of the secrets that end in this text or later; those that end here are
-            removed, so that each text looks at its own only.
-    """
-    kept = ""
-    at = 0
-    while spans and spans[0][0] < start + len(text):
-        begin, end = spans[0]
-        kept += text[at : max(begin - start, 0)] + (REDACTED if begin >= start else "")
-        at = min(end - start, len(text))
-        if end > start + len(text):
-            break
-        spans.popleft()
-    return kept + text[at:]
 
 
 def _update_token(text: _Text) -> None:
