@@ -10,7 +10,8 @@ from chatdouble.answer.structured import QUOTED, first_object, with_quotations
 from chatdouble.answer.tool_choice import Tool, WantedCall
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import as_object, is_object, written
+from chatdouble.core.json import as_object, is_object
+from chatdouble.core.json_in_steps import written_in_steps
 from chatdouble.json_schema.generate import instance, is_valid, lark_instance, regex_instance
 from chatdouble.json_schema.steps import Steps
 from chatdouble.schema.completion import FunctionCall, ToolCall
@@ -77,7 +78,10 @@ def draft_of_calls(wanted_calls: list[WantedCall], text: str, chance: Chance, st
             made = given or _custom_input(tool, text, at, steps)
             calls.append({"id": "", "type": "custom", "custom": {"name": tool.name, "input": made}})
             continue
-        arguments = given if given and first_object(given) is not None else written(_arguments(tool, text, at, steps))
+        if given and first_object(given) is not None:
+            arguments = given
+        else:
+            arguments = written_in_steps(_arguments(tool, text, at, steps))
         function: FunctionCall = {"name": tool.name, "arguments": arguments}
         if tool.kind == "legacy":
             return Draft(function_call=function)
