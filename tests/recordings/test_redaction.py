@@ -285,18 +285,3 @@ def test_a_long_word_is_a_real_key_but_may_name_a_session() -> None:
 )
 def test_a_long_word_drawn_by_lot_is_real_whoever_sends_it(name: str) -> None:
     assert is_real(name, is_key=False)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "test-that-a-user-can-log-in-2-times-in-a-row",
-        "tests/unit/test_login.py-test_user_chromium-1",
-        "github-actions-run-1234567890123456-attempt-1",
-        "6fa459ea-ee8a-3ca4-894e-db77e160355e",
-        "TestUserCanLoginTwiceAndSeeThingsAgain",
-        "sk-test-chatdouble-worker-12",
-    ],
-)
-def test_the_name_of_a_test_is_no_secret_however_long(name: str) -> None:
-    assert not is_real(name, is_key=False)

@@ -80,7 +80,7 @@ def text_in_steps(value: Any, write: Write = encode) -> str:
 
 def written_in_steps(value: Any) -> str:
     """Return what `written` does."""
-    if _is_short([value]):
+    if is_short([value]):
         return written(value)
     return text_in_steps(value, lambda held: written(held).encode("utf-8", "surrogatepass"))
 

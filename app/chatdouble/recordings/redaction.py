@@ -13,7 +13,6 @@ from chatdouble.core.json import encode, is_array, is_object
 from chatdouble.core.json_in_steps import text_in_steps
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
 from chatdouble.recordings.in_parts import found_in_windows, parts, windows
-from chatdouble.recordings.parted_texts import joined_parts, without_split
 from chatdouble.recordings.secret_kinds import (
     LABELLED,
     REDACTED,
@@ -23,6 +22,7 @@ from chatdouble.recordings.secret_kinds import (
     is_amazon_secret,
     kinds_in,
 )
+from chatdouble.recordings.split_secrets import joined_parts, without_split
 
 SHORTEST: Final = 8
 """Known values with fewer characters are words like `test` rather than secrets, and stay."""
