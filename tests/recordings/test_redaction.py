@@ -288,3 +288,9 @@ def test_a_long_word_drawn_by_lot_is_real_whoever_sends_it(name: str) -> None:
 )
 def test_the_name_of_a_test_is_no_secret_however_long(name: str) -> None:
     assert not is_real(name, is_key=False)
+
+
+def test_a_run_of_backslashes_is_read_once_and_what_is_escaped_behind_it_is_found() -> None:
+    # From each of them to the end of the run, this would take minutes.
+    text = "\\" * 1_000_000 + "x " + "\\" * 1_000_000 + "nAKIAIOSFODNN7EXAMPLE"
+    assert Scrubber().text(text).endswith("n" + REDACTED)
