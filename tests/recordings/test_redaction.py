@@ -285,3 +285,9 @@ def test_a_long_word_is_a_real_key_but_may_name_a_session() -> None:
 )
 def test_a_long_word_drawn_by_lot_is_real_whoever_sends_it(name: str) -> None:
     assert is_real(name, is_key=False)
+
+
+def test_a_run_of_backslashes_is_read_once_and_what_is_escaped_behind_it_is_found() -> None:
+    # From each of them to the end of the run, this would take minutes.
+    text = "\\" * 1_000_000 + "x " + "\\" * 1_000_000 + "nAKIAIOSFODNN7EXAMPLE"
+    assert Scrubber().text(text).endswith("n" + REDACTED)
