@@ -181,7 +181,7 @@ def _scrubbed_parts(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
 
 def _scrubbed_text(part: bytes, scrubber: Scrubber) -> bytes:
     """Return bytes that are not JSON without secrets."""
-    encoding = json.detect_encoding(part[:4])  # UTF-16, for example
+    encoding: str = json.detect_encoding(part[:4])  # UTF-16, for example
     try:
         text = part.decode(encoding)
     except UnicodeDecodeError:
