@@ -38,8 +38,8 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    # Their own lines would show URLs and headers, keys included.
-    for name in ("uvicorn", "httpx2", "httpcore2", "urllib3"):
+    # Their own lines would show URLs and headers, keys included, or the prompts in events.
+    for name in ("uvicorn", "httpx2", "httpcore2", "hpack", "urllib3", "sse_starlette"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
