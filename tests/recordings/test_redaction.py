@@ -139,12 +139,9 @@ def test_base64_that_is_percent_encoded_is_redacted() -> None:
 
 @pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
 def test_a_secret_in_hexadecimal_digits_or_in_utf_16_is_redacted(secret: str) -> None:
-    for encoded in (
-        f"the key: {secret}".encode().hex(),
-        secret.encode().hex().upper(),
-        b64encode(f"key {secret}".encode("utf-16")).decode(),
-        b64encode(secret.encode("utf-16-be")).decode(),
-    ):
+    digits = f"the key: {secret}".encode().hex(), secret.encode().hex().upper()
+    wide = (b64encode(f"key {secret}".encode(encoding)).decode() for encoding in ("utf-16", "utf-16-be"))
+    for encoded in (*digits, *wide):
         assert Scrubber().text(f"a {encoded}, b").replace("=", "") == f"a {REDACTED}, b"
         assert Scrubber().value([f"a {encoded}, b"]) == [Scrubber().text(f"a {encoded}, b")]
 

@@ -1,12 +1,12 @@
 """Changes of rules while the server runs: rules that a test adds around those of the files, and rules it disables."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, Literal, cast
 
-import orjson
 from typing_extensions import TypedDict
 
 from chatdouble.backend import Call
@@ -120,5 +120,5 @@ def compiled(one: AddedRule) -> CompiledRule:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _compiled(rule_id: str, written: bytes) -> CompiledRule:
-    rule = Rule.model_validate(orjson.loads(written))
+    rule = Rule.model_validate(json.loads(written))
     return compile_rule(Placed(rule, rule.name or rule_id, _SOURCE, -1, rule_id))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from typing import Any, Final, NamedTuple
 
 import yaml
@@ -26,15 +27,19 @@ class Loader(BoundedLoader):
     """A safe YAML loader for the core schema of YAML 1.2."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Return a dict, unless a key occurs twice.
+        """Return a dict, unless a key occurs twice or is no text.
 
         Raises:
             DuplicateKeyError: A key occurs twice.
+            SourceError: A key is none that JSON has.
         """
         seen: set[str] = set()
-        for key, _ in node.value:
+        pairs: list[tuple[yaml.Node, yaml.Node]] = node.value if isinstance(node, _KEYED) else []
+        for key, _ in pairs:
             if not isinstance(key, yaml.ScalarNode):
                 continue
+            if key.tag not in _KEYS:
+                raise SourceError("not JSON: a key is not a string; quote it", _place(key.start_mark))
             if key.value in seen and key.tag != _MERGE:
                 raise DuplicateKeyError(key.value, key.start_mark)
             seen.add(key.value)
@@ -42,16 +47,46 @@ class Loader(BoundedLoader):
 
     def construct_integer(self, node: yaml.ScalarNode) -> int:
         """Return an integer: decimal even with leading zeros, octal after `0o`, hexadecimal after `0x`."""
-        text = str(self.construct_scalar(node))
+        text = self._checked(node)
         try:
             return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         except ValueError:
             raise yaml.constructor.ConstructorError(problem=_TOO_LARGE, problem_mark=node.start_mark) from None
 
+    def construct_number(self, node: yaml.ScalarNode) -> float:
+        """Return a number.
 
+        Raises:
+            SourceError: It is none that JSON has.
+        """
+        self._checked(node)
+        number: float = self.construct_yaml_float(node)
+        if not isfinite(number):
+            raise SourceError(_NOT_FINITE, _place(node.start_mark))
+        return number
+
+    def construct_boolean(self, node: yaml.ScalarNode) -> bool:
+        """Return true or false."""
+        return self._checked(node).lower() == "true"
+
+    def _checked(self, node: yaml.ScalarNode) -> str:
+        """Return the text of a value, whose tag may be one that it was given."""
+        text = str(self.construct_scalar(node))
+        if _WRITTEN[node.tag].match(text) is None:
+            problem = "the tag of a value is another's"
+            raise yaml.constructor.ConstructorError(problem=problem, problem_mark=node.start_mark)
+        return text
+
+
+_NOT_FINITE: Final = "not JSON: a number is not finite"
 _TOO_LARGE: Final = "an integer has thousands of digits"
 _TAG: Final = "tag:yaml.org,2002:"
 _MERGE: Final = f"{_TAG}merge"
+_KEYS: Final = (f"{_TAG}str", _MERGE)
+"""The kinds of keys."""
+_KINDS: Final = ("str", "seq", "map", "int", "float", "bool", "null")
+"""The kinds of values, which are those of JSON. Others, such as `!!set`, no answer could have."""
+_KEYED: Final = yaml.MappingNode
 _CORE: Final = (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", r"~|null|Null|NULL|", ["", *"~nN"]),
@@ -64,11 +99,20 @@ _CORE: Final = (
     ("merge", r"<<", "<"),
 )
 
+_WRITTEN: Final = {f"{_TAG}{kind}": re.compile(rf"(?:{regex})\Z") for kind, regex, _ in _CORE}
+
 Loader.yaml_implicit_resolvers = {
-    character: [(f"{_TAG}{kind}", re.compile(rf"(?:{regex})\Z")) for kind, regex, first in _CORE if character in first]
+    character: [(f"{_TAG}{kind}", _WRITTEN[f"{_TAG}{kind}"]) for kind, _, first in _CORE if character in first]
     for character in ["", *"~nNtTfF<-+.0123456789"]
 }
+Loader.yaml_constructors = {
+    tag: construct
+    for tag, construct in BoundedLoader.yaml_constructors.items()
+    if tag is None or tag.removeprefix(_TAG) in _KINDS
+}
+Loader.add_constructor(f"{_TAG}bool", Loader.construct_boolean)
 Loader.add_constructor(f"{_TAG}int", Loader.construct_integer)
+Loader.add_constructor(f"{_TAG}float", Loader.construct_number)
 
 
 Loc = Sequence[str | int]
@@ -157,7 +201,12 @@ class Source:
 
     def _json(self) -> Any:
         try:
-            return json.loads(self.text, object_pairs_hook=self._without_duplicates)
+            return json.loads(
+                self.text,
+                object_pairs_hook=self._without_duplicates,
+                parse_float=self._finite,
+                parse_constant=self._finite,
+            )
         except json.JSONDecodeError as wrong:
             raise SourceError(f"not JSON: {wrong.msg}", Place(wrong.lineno, wrong.colno)) from None
         except SourceError:
@@ -166,6 +215,13 @@ class Source:
             raise SourceError(f"not JSON: {_TOO_LARGE}", Place(1, 1)) from None
         except RecursionError:
             raise SourceError(_TOO_DEEP, Place(1, 1)) from None
+
+    def _finite(self, written: str) -> float:
+        number = float(written)
+        if not isfinite(number):
+            before = self.text[: self.text.index(written)]
+            raise SourceError(_NOT_FINITE, Place(before.count("\n") + 1, len(before) - before.rfind("\n")))
+        return number
 
     def _without_duplicates(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         whole = dict(pairs)
@@ -176,7 +232,6 @@ class Source:
 
 
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-_KEYED: Final = yaml.MappingNode
 _LISTED: Final = yaml.SequenceNode
 
 
