@@ -25,6 +25,9 @@ _QUOTED: Final = re.compile(
     + "".join(rf"|{opened}([^{opened}{closed}\n]{_LENGTH}){closed}" for opened, closed in _PAIRS)
 )
 
+QUOTING: Final = re.compile("['\"" + "".join(opened for opened, _ in _PAIRS) + "]")
+"""A quotation mark: a text without one has no quotations."""
+
 _NAME: Final = r"""(?:'[\w$. -]+'|"[\w$. -]+"|`[\w$. -]+`)"""
 _NAMES: Final = re.compile(
     rf"{_NAME}(?>(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+){_NAME})*)(\s+(?:as\s+)?keys?\b)?", re.IGNORECASE

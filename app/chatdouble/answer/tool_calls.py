@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.structured import first_object, with_quotations
+from chatdouble.answer.structured import QUOTING, first_object, with_quotations
 from chatdouble.answer.tool_choice import Tool, WantedCall
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
@@ -105,6 +105,8 @@ def _arguments(tool: Tool, text: str, chance: Chance, steps: Steps) -> dict[str,
     if found and not is_valid(generated | found, schema, steps):
         found = {}
     arguments = generated | found
+    if QUOTING.search(text) is None:
+        return arguments
     return with_quotations(arguments, [one for one in generated if one not in found], schema, text, steps)
 
 
