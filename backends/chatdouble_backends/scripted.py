@@ -12,7 +12,7 @@ from chatdouble.scripts.matching.changes import Changes, changes_of
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
 from chatdouble.scripts.matching.index import Index
-from chatdouble.scripts.matching.near_misses import missed, nearest, unmatched_error
+from chatdouble.scripts.matching.near_misses import missed, nearest_apart, unmatched_error
 from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
@@ -139,7 +139,7 @@ class Scripted:
                 cannot be made.
         """
         view, index = RequestView(call), self._current_index()
-        return await self._first(view, index.candidates(view), index.rules)
+        return await self._first(view, await call.apart(index.candidates, view), index.rules)
 
     async def reply_by(self, call: Call, changes: Changes) -> Reply:
         """Answer as the rules say with the changes that a test has made, or with the rule that the request names.
@@ -151,7 +151,7 @@ class Scripted:
         rules = changes.rules(index)
         if call.overrides.rule is not None:
             return await named_answer(call.overrides.rule, rules, view, self._other)
-        return await self._first(view, changes.candidates(index, view), rules)
+        return await self._first(view, await call.apart(changes.candidates, index, view), rules)
 
     async def _first(
         self, view: RequestView, candidates: Iterable[CompiledRule], rules: Sequence[CompiledRule]
@@ -164,7 +164,7 @@ class Scripted:
         if view.call.api in COMPUTED:
             # What is computed from the request needs no rule, so that a script may be about conversations alone.
             return await self._other(self._elsewhere or "echo").reply(view.call)
-        near = nearest(rules, view, refused)
+        near = await nearest_apart(rules, view, refused)
         view.call.notes.near_misses = tuple(one.data() for one in near)
         if self._unmatched == "error":
             raise unmatched_error(near, len(rules), self._noun)

@@ -4,7 +4,7 @@ orjson writes a value in one step, however long that takes. Here it gets groups 
 together; what is longer is written part by part.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from heapq import merge
 from typing import Any, Final
@@ -96,7 +96,7 @@ def indented_in_steps(value: Any, end: bytes = b"") -> bytes:
     return b"".join((*joined(_indented(value, b"\n")), end))
 
 
-def joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def joined(pieces: Iterable[bytes]) -> Generator[bytes]:
     """Yield pieces, short ones joined: to hold millions of those takes gigabytes."""
     group: list[bytes] = []
     size = 0

@@ -1,6 +1,6 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, Literal
 
 from chatdouble.core.json import encode
@@ -103,14 +103,15 @@ class Session:
         await self._store.push(self.name, _QUEUE, reply, LONGEST_QUEUE)
         await self.override("has_queue", value=True)
 
-    async def next_reply(self, fits: Callable[[Any], bool] | None = None) -> tuple[Any, int] | None:
+    async def next_reply(self, choose: Callable[[list[Any]], Awaitable[Any]] | None = None) -> tuple[Any, int] | None:
         """Take the next queued reply, and return it with its number from 1; None: there is none.
 
         Args:
-            fits: Tells whether a reply is for this request; None: each of them is.
+            choose: Returns the first of replies that is for this request; None: each of them is.
         """
         while True:
-            reply = next(filter(fits, await self.queued()) if fits else iter(await self.queued()), None)
+            waiting = await self.queued()
+            reply = await choose(waiting) if choose else next(iter(waiting), None)
             if reply is None:
                 return None
             if await self._store.remove(self.name, _QUEUE, reply):

@@ -42,7 +42,7 @@ async def first_answer(
         if await view.call.apart(rule.when.holds, view):
             hits = await take(view.call, rule)
             if isinstance(hits, int):
-                return await _answer(rule, view, hits, rule.when.captures(view), other)
+                return await _answer(rule, view, hits, await view.call.apart(rule.when.captures, view), other)
             refused[rule.placed.id] = hits
     return None
 
@@ -61,11 +61,14 @@ async def named_answer(name: str, rules: Sequence[CompiledRule], view: RequestVi
     hits = await take_hit(view.call, rule)
     if isinstance(hits, int):
         # It answers even where its conditions do not hold, and then captures nothing.
-        captures = rule.when.captures(view) if rule.when.holds(view) else {}
-        return await _answer(rule, view, hits, captures, other)
+        return await _answer(rule, view, hits, await view.call.apart(_captures_if_it_holds, rule, view), other)
     miss = NearMiss(rule, hits, 1.0)
     view.call.notes.near_misses = (miss.data(),)
     raise unmatched_error([miss], 1)
+
+
+def _captures_if_it_holds(rule: CompiledRule, view: RequestView) -> Captures:
+    return rule.when.captures(view) if rule.when.holds(view) else {}
 
 
 async def _answer(compiled: CompiledRule, view: RequestView, hits: int, captures: Captures, other: Other) -> Reply:
