@@ -165,7 +165,6 @@ class Scripted:
             # What is computed from the request needs no rule, so that a script may be about conversations alone.
             return await self._other(self._elsewhere or "echo").reply(view.call)
         near = await nearest_apart(rules, view, refused)
-        view.call.notes.near_misses = tuple(one.data() for one in near)
         if self._unmatched == "error":
             raise unmatched_error(near, len(rules), self._noun)
         return await self._other(self._unmatched).reply(view.call)

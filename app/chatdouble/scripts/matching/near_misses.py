@@ -62,10 +62,13 @@ def considered(rules: Sequence[CompiledRule], view: RequestView) -> Sequence[Com
 async def nearest_apart(
     rules: Sequence[CompiledRule], view: RequestView, refused: Mapping[str, Failure]
 ) -> list[NearMiss]:
-    """Return what `nearest` does; a thread compares many rules, or a large request."""
+    """Return what `nearest` does, and note it in the call; a thread compares many rules, or a large request."""
     call = view.call
     compare = call.apart if len(rules) <= _FEW else call.in_thread
-    return await compare(nearest, considered(rules, view), view, refused)
+    near = await compare(nearest, considered(rules, view), view, refused)
+    # In a thread, as the place of a rule may be far into a large file.
+    call.notes.near_misses = tuple(await call.in_thread(lambda: [one.data() for one in near]))
+    return near
 
 
 def nearest(rules: Iterable[CompiledRule], view: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
