@@ -41,9 +41,6 @@ _LARGE_SCHEMA: Final = 12 * 1024
 _LONG: Final = (b'"properties"', b'"file_data"', b'"image_url"', b'"input_audio"')
 """The keys of what does: schemas, and media, which are unpacked and read."""
 
-_MANY: Final = 300
-"""The number of items in a conversation from which a request is large, however short it is itself."""
-
 R = TypeVar("R", default=Any)
 """The API's request type."""
 P = ParamSpec("P")
@@ -246,7 +243,7 @@ class Call(Generic[R]):
         raw = self.raw
         return (
             len(raw) > LARGE
-            or (self.original is not None and len(self.original.items) > _MANY)
+            or (self.original is not None and self.original.is_long)
             or (len(raw) > _LARGE_SCHEMA and any(raw.find(key) >= 0 for key in _LONG))
         )
 
@@ -255,9 +252,9 @@ class Call(Generic[R]):
 
         Python lets threads take turns, so others are answered meanwhile. The function must not touch what they share.
         """
-        # Most requests are short, and of few items.
+        # Most requests are short, and continue nothing long.
         original = self.original
-        if (len(self.raw) <= _LARGE_SCHEMA and (original is None or len(original.items) <= _MANY)) or not self.is_large:
+        if (len(self.raw) <= _LARGE_SCHEMA and (original is None or not original.is_long)) or not self.is_large:
             return function(*args, **kwargs)
         return await self.in_thread(function, *args, **kwargs)
 

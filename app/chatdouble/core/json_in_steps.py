@@ -5,10 +5,11 @@ together; what is longer is written part by part.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from heapq import merge
 from typing import Any, Final
 
-from chatdouble.core.json import encode, encode_indented, encode_sorted, is_array, is_object
+from chatdouble.core.json import encode, encode_indented, encode_sorted, is_array, is_object, written
 
 Write = Callable[[Any], bytes]
 """Returns the compact JSON of a value."""
@@ -73,7 +74,20 @@ def _in_order(value: dict[str, Any]) -> Iterator[str]:
 
 def text_in_steps(value: Any, write: Write = encode) -> str:
     """Return the text of a value's compact JSON; see `encode_in_steps`."""
-    return "".join(piece.decode() for piece in joined(encode_in_steps(value, write)))
+    pieces = joined(encode_in_steps(value, write))
+    return "".join(piece.decode("utf-8", "surrogatepass") for piece in pieces)
+
+
+def written_in_steps(value: Any) -> str:
+    """Return what `written` does."""
+    if is_short([value]):
+        return written(value)
+    return text_in_steps(value, lambda held: written(held).encode("utf-8", "surrogatepass"))
+
+
+def size_in_steps(value: Any) -> int:
+    """Return the bytes of a value's compact JSON."""
+    return sum(map(len, encode_in_steps(value, partial(encode, default=repr))))
 
 
 def indented_in_steps(value: Any, end: bytes = b"") -> bytes:
@@ -136,7 +150,7 @@ def _groups(items: list[Any]) -> Iterator[list[Any]]:
 
 
 def _divided(group: list[Any]) -> Iterator[list[Any]]:
-    if len(group) == 1 or _is_short(group):
+    if len(group) == 1 or is_short(group):
         yield group
         return
     middle = len(group) // 2
@@ -144,7 +158,7 @@ def _divided(group: list[Any]) -> Iterator[list[Any]]:
     yield from _divided(group[middle:])
 
 
-def _is_short(group: list[Any]) -> bool:
+def is_short(group: list[Any]) -> bool:
     """Tell whether to write some values takes no longer than a step may."""
     held, size = [*group], 0
     for one in held:

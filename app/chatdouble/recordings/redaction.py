@@ -13,7 +13,6 @@ from chatdouble.core.json import encode, is_array, is_object
 from chatdouble.core.json_in_steps import text_in_steps
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
 from chatdouble.recordings.in_parts import found_in_windows, parts, windows
-from chatdouble.recordings.parted_texts import joined_parts, without_split
 from chatdouble.recordings.secret_kinds import (
     LABELLED,
     REDACTED,
@@ -23,6 +22,7 @@ from chatdouble.recordings.secret_kinds import (
     is_amazon_secret,
     kinds_in,
 )
+from chatdouble.recordings.split_secrets import joined_parts, without_split
 
 SHORTEST: Final = 8
 """Known values with fewer characters are words like `test` rather than secrets, and stay."""
@@ -176,11 +176,15 @@ class Scrubber:
 
 def _separated(text: str) -> str:
     """Return a text of the same length, in which what stands for control characters is no part of the next word."""
+    if "\\" not in text and "\x1b" not in text:
+        return text
+    # Most of them are line breaks and the like, which need no function of Python for each.
+    text = re.sub(_BREAK, "\n\n", text)
     return re.sub(_CONTROL, _blanks, text) if "\\" in text or "\x1b" in text else text
 
 
 def _blanks(found: re.Match[str]) -> str:
-    return ("\x01" if found.group(1) else "\n") * len(found.group())
+    return ("\x01" if found.lastindex else "\n") * len(found.group())
 
 
 def _unused(key: str, taken: dict[str, Any]) -> str:
@@ -208,8 +212,13 @@ _SHORT_WORDS: Final = rf"(?>(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*)"
 # It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
 _LONG_WORD: Final = rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)"
 # JSON within JSON doubles its backslashes; an escape, digits and a letter set the colour of a terminal.
-_COLOUR: Final = r"(?:\x1b|\\++(?:u001[bB]|x1[bB]|033))\[[0-9;]*+[A-Za-z]"
-_CONTROL: Final = rf"({_COLOUR}|\\++(?:b|u00(?:0[0-8efEF]|1[0-9abAB])))|\\++(?:[fnrt]|u00(?:0[9a-dA-D]|1[c-fC-F]))"
+_COLOUR: Final = r"\[[0-9;]*+[A-Za-z]"
+# A run of backslashes is read once: not from each of them.
+_CONTROL: Final = (
+    rf"(\x1b{_COLOUR})|(?<!\\)\\++(?:((?:u001[bB]|x1[bB]|033){_COLOUR}|b|u00(?:0[0-8efEF]|1[0-9abAB]))"
+    r"|[fnrt]|u00(?:0[9a-dA-D]|1[c-fC-F]))"
+)
+_BREAK: Final = r"(?<!\\)\\[fnrt]"
 _NOTHING: Final = frozenset({""})
 _MOST_CLEAN: Final = 4096
 """The words that a scrubber remembers as clean."""
