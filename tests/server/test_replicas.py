@@ -127,6 +127,20 @@ def test_a_limit_counts_what_all_replicas_let_in(replicas: list[RunningServer]) 
         assert [*pool.map(admitted, range(16))].count(True) == 5
 
 
+def test_gates_that_are_set_at_a_time_are_no_more_than_may_be(redis: RedisServer) -> None:
+    settings = Settings(state=f"{redis.url}&prefix=bounded", max_gates=3, log_level="error")
+    with ExitStack() as stack:
+        both = [stack.enter_context(running(settings)) for _ in range(2)]
+
+        def put(number: int) -> int:
+            url = f"{both[number % 2].origin}/_double/gates/g{number}"
+            return httpx2.put(url, headers={"authorization": "Bearer sk-test"}, json={}, timeout=60).status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            assert Counter(pool.map(put, range(24))) == {200: 3, 400: 21}
+        assert len(control(both[0], "sk-test", "GET", "/gates")["data"]) == 3
+
+
 def test_a_gate_of_one_replica_holds_and_releases_an_answer_of_another(replicas: list[RunningServer]) -> None:
     first, second, key = *replicas, "sk-gated"
     control(first, key, "PUT", "/gates/door", {"timeout": 60})

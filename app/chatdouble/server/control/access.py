@@ -15,7 +15,7 @@ from chatdouble.server.auth import ALL, ANONYMOUS, identity_of, identity_of_key
 
 _HOST: Final = r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\[\]:]+))(?::\d*)?"
 _WITHOUT_DOT: Final = r"[a-z0-9_-]+"
-_FORWARDED: Final = (b"forwarded", b"x-forwarded-for")
+_FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
 """Headers of proxies: the address of the connection is the proxy's, and not the client's."""
 
 
@@ -102,9 +102,9 @@ class Access:
                 code="host_not_allowed",
             )
         origin = headers.get("origin")
-        if origin is not None and origin.lower().partition("://")[2] != host:
+        if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
             raise _foreign(f"The page {_short(origin)} is not this server's")
-        if "cross-site" in headers.get("sec-fetch-site", ""):
+        if "cross-site" in headers.get("sec-fetch-site", "").lower():
             raise _foreign("The page that asks is not this server's")
 
     def _may_control_all(self, call: Call[Any]) -> bool:
