@@ -6,6 +6,7 @@ together; what is longer is written part by part.
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
+from hashlib import blake2b
 from heapq import merge
 from typing import Any, Final
 
@@ -83,6 +84,14 @@ def written_in_steps(value: Any) -> str:
     if is_short([value]):
         return written(value)
     return text_in_steps(value, lambda held: written(held).encode("utf-8", "surrogatepass"))
+
+
+def digest_in_steps(value: Any) -> bytes:
+    """Return 16 bytes that identify a value's compact JSON."""
+    digest = blake2b(digest_size=16)
+    for piece in encode_in_steps(value):
+        digest.update(piece)
+    return digest.digest()
 
 
 def size_in_steps(value: Any) -> int:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from chatdouble.core.files import text_of
 from chatdouble.core.json import in_style_of
+from chatdouble.core.json_in_steps import is_short
 from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.recording import Headers, Piece, Recording
 from chatdouble.recordings.redaction import EMAIL, Scrubber, header_secrets
@@ -82,6 +83,10 @@ ACCOUNT_HEADERS: Final = frozenset({"openai-organization", "openai-project"})
 """Headers that identify the account; recorded with their value redacted."""
 
 
+_LARGE: Final = 256 * 1024
+"""The bytes of a part of an answer that is searched in parts."""
+
+
 class Cleaner:
     """Prepares recordings for writing; the same input always gives the same output.
 
@@ -94,18 +99,19 @@ class Cleaner:
         # The same one for the same secrets, as it remembers which words are clean.
         self._scrubber = lru_cache(maxsize=64)(configuration.scrubber().knowing)
 
-    def request(self, body: Any, secrets: Iterable[str] = ()) -> Any:
+    def request(self, body: Any, secrets: Iterable[str] = (), *, is_large: bool = False) -> Any:
         """Return a request's body as it is recorded and compared.
 
         Args:
             body: The JSON value that was sent.
             secrets: Values in it that are known to be secret.
+            is_large: Whether it is searched in parts.
 
         Raises:
             ValueError: The request is nested too deeply to be written.
         """
         try:
-            scrubbed = self._scrubber(tuple(secrets)).value(body)
+            scrubbed = self._scrubber(tuple(secrets)).value(body, is_large=is_large)
             request = canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
             orjson.dumps(request)
         except (RecursionError, TypeError):
@@ -127,7 +133,7 @@ class Cleaner:
         scrubber = self._scrubber(known)
         clean = _clean_frames if recording.streamed else _clean_body
         return Recording(
-            self.request(recording.request, known),
+            self.request(recording.request, known, is_large=not is_short([recording.request])),
             recording.status,
             tuple(self._headers(recording.headers, scrubber)),
             tuple(clean(recording, scrubber)),
@@ -184,7 +190,7 @@ def _scrubbed_parts(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
         if value is None:
             cleaned.append(_scrubbed_text(part, scrubber))
             continue
-        found = scrubber.value(value)
+        found = scrubber.value(value, is_large=len(part) > _LARGE)
         cleaned.append(part if orjson.dumps(found) == was else in_style_of(part, found))
     return cleaned
 

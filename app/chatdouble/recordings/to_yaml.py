@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from itertools import count
 from typing import Any, Final
@@ -153,9 +154,23 @@ class _Lines:
 
 def script_file(rules: list[dict[str, Any]]) -> str:
     """Return the text of a script file with these rules."""
-    text: str = yaml.dump(
-        {"version": 1, "rules": rules}, Dumper=FileDumper, sort_keys=False, allow_unicode=True, width=ONE_LINE
-    )
+    return "".join(script_lines(rules))
+
+
+def script_lines(rules: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield the text of a script file rule by rule: the library keeps other threads waiting while it writes."""
+    opening, end = "version: 1\nrules:\n", ""
+    for rule in rules:
+        lines = _dumped([rule])
+        # After a text that ends with line breaks, which may be that of the last rule.
+        end = _END if lines.endswith(f"\n{_END}") else ""
+        yield opening + lines.removesuffix(end)
+        opening = ""
+    yield _dumped({"version": 1, "rules": []}) if opening else end
+
+
+def _dumped(value: Any) -> str:
+    text: str = yaml.dump(value, Dumper=FileDumper, sort_keys=False, allow_unicode=True, width=ONE_LINE)
     return text
 
 
@@ -214,6 +229,8 @@ def _object(data: bytes) -> dict[str, Any] | None:
         return None
 
 
+_END: Final = "...\n"
+"""The end of a document."""
 _TEXT: Final = "tag:yaml.org,2002:str"
 
 

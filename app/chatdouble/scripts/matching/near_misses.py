@@ -28,6 +28,9 @@ _BYTES: Final = 200_000_000
 _FEW: Final = 10
 """The rules that are compared with a short request in a few milliseconds."""
 
+_SHORT: Final = 16_384
+"""The characters of a file in which a line is soon found."""
+
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
@@ -62,12 +65,17 @@ def considered(rules: Sequence[CompiledRule], view: RequestView) -> Sequence[Com
 async def nearest_apart(
     rules: Sequence[CompiledRule], view: RequestView, refused: Mapping[str, Failure]
 ) -> list[NearMiss]:
-    """Return what `nearest` does, and note it in the call; a thread compares many rules, or a large request."""
+    """Return what `nearest` does; a thread compares a large request, or many rules, or those of long files."""
     call = view.call
-    compare = call.apart if len(rules) <= _FEW else call.in_thread
-    near = await compare(nearest, considered(rules, view), view, refused)
-    # In a thread, as the place of a rule may be far into a large file.
-    call.notes.near_misses = tuple(await call.in_thread(lambda: [one.data() for one in near]))
+    is_short = len(rules) <= _FEW and all(len(rule.placed.source.text) <= _SHORT for rule in rules)
+    return await (call.apart if is_short else call.in_thread)(_nearest_placed, rules, view, refused)
+
+
+def _nearest_placed(rules: Sequence[CompiledRule], view: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
+    """Return what `nearest` does, and look for the rules' lines, which their files remember."""
+    near = nearest(considered(rules, view), view, refused)
+    for one in near:
+        one.rule.placed.where()
     return near
 
 

@@ -1,6 +1,7 @@
 """Places in a script file."""
 
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import yaml
@@ -12,6 +13,8 @@ _RULES: Final = "rules"
 FIRST_RULE: Final = ((0,), (_RULES, 0))
 """The keys and indices of a file's first rule, in the short form and in the long one."""
 
+_BEGINNING: Final = 65_536
+"""The characters in which the first rule is looked for."""
 _KEYED: Final = yaml.MappingNode
 _LISTED: Final = yaml.SequenceNode
 
@@ -48,15 +51,16 @@ def first_rule(text: str, loader: type[yaml.CSafeLoader]) -> Place | None:
         text: The text of the file.
         loader: The class of the loader.
     """
-    events = yaml.parse(text, loader)
+    events = yaml.parse(text[:_BEGINNING], loader)
     try:
-        kinds = [next(events).__class__ for _ in range(3)]
-        if kinds[-1] is yaml.MappingStartEvent and not _reaches_rules(events):
+        *_, top = islice(events, 3)  # after the beginnings of the stream and of the document
+        is_list = isinstance(top, yaml.SequenceStartEvent)
+        if not is_list and not (isinstance(top, yaml.MappingStartEvent) and _reaches_rules(events)):
             return None
         first = next(events)
         mark: Any = first.start_mark  # every event of a text has one
         return None if isinstance(first, yaml.SequenceEndEvent | yaml.AliasEvent) else place_of(mark)
-    except (yaml.YAMLError, StopIteration):
+    except (yaml.YAMLError, StopIteration, ValueError):
         return None
 
 

@@ -1,7 +1,9 @@
 """Answers by rules: the first one that matches and may answer, or the one that a request names; hits and scenarios."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from typing import Final
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
@@ -23,6 +25,10 @@ TakeHit = Callable[[Call, CompiledRule], Awaitable[int | Failure]]
 """Counts a hit of a rule that matches; returns the earlier hits, or the reason why the rule may not answer."""
 
 
+_AT_ONCE: Final = 200
+"""The rules that are tried in some milliseconds."""
+
+
 async def first_answer(
     candidates: Iterable[CompiledRule], view: RequestView, other: Other, refused: dict[str, Failure], take: TakeHit
 ) -> Reply | None:
@@ -38,7 +44,9 @@ async def first_answer(
     Raises:
         APIError: The reply is an error, or cannot be made.
     """
-    for rule in candidates:
+    for at, rule in enumerate(candidates, 1):
+        if at % _AT_ONCE == 0:
+            await asyncio.sleep(0)  # others want answers meanwhile
         if await view.call.apart(rule.when.holds, view):
             hits = await take(view.call, rule)
             if isinstance(hits, int):
