@@ -10,14 +10,18 @@ from hypothesis import strategies as st
 
 from chatdouble.recordings.cleaning import Configuration
 from chatdouble.recordings.recording import Headers, Piece, Recording
-from chatdouble.recordings.to_yaml import _Dumper, name_of, request_digest, script_lines, to_yaml
+from chatdouble.recordings.to_yaml import FileDumper, name_of, request_digest, script_lines, to_yaml
 from chatdouble.scripts.reading.load import Placed, parse
 from chatdouble.scripts.reading.source import Loader
 
 STREAM: Headers = (("content-type", "text/event-stream; charset=utf-8"),)
 WHOLE: Headers = (("content-type", "application/json"),)
 ANY = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -196,7 +200,7 @@ def test_any_rules_are_read_back_from_a_script_file(rules: list[dict[str, Any]])
     text = "".join(script_lines(rules))
     assert yaml.load(text, Loader) == {"version": 1, "rules": rules}  # noqa: S506 - it is a safe loader
     whole = {"version": 1, "rules": rules}
-    assert text == yaml.dump(whole, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31 - 1)
+    assert text == yaml.dump(whole, Dumper=FileDumper, sort_keys=False, allow_unicode=True, width=2**31 - 1)
 
 
 def test_a_script_file_of_many_rules_is_written_rule_by_rule() -> None:
@@ -204,5 +208,5 @@ def test_a_script_file_of_many_rules_is_written_rule_by_rule() -> None:
     lines = [*script_lines(rules)]
     assert [bool(line) for line in lines] == [True, True, True, False]
     assert "".join(lines) == yaml.dump(
-        {"version": 1, "rules": rules}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31 - 1
+        {"version": 1, "rules": rules}, Dumper=FileDumper, sort_keys=False, allow_unicode=True, width=2**31 - 1
     )

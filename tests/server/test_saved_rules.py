@@ -36,6 +36,17 @@ def test_rules_are_saved_in_their_folder_only(scripted: RunningServer, key: str,
     assert control(scripted, key, "POST", "rules/save", {"name": name})["error"]["code"] == "invalid_name"
 
 
+def test_no_file_is_named_like_a_key(scripted: RunningServer, key: str, folder: Path) -> None:
+    secret = "sk-proj-" + "aB3" * 12
+    for session in (key, secret):
+        add(scripted, session, {"reply": "x"})
+    for name in (secret, f"rules-{secret}.yaml", "AKIAZ2J4X6V8T0Q2W4E6"):
+        assert control(scripted, key, "POST", "rules/save", {"name": name})["error"]["code"] == "invalid_name"
+    saved = control(scripted, secret, "POST", "rules/save", {})
+    assert saved["rules"] == 1
+    assert "aB3aB3" not in "".join([saved["file"], *(path.name for path in (folder / "saved").iterdir())])
+
+
 def test_a_file_of_somebody_else_is_not_overwritten(scripted: RunningServer, key: str, folder: Path) -> None:
     add(scripted, key, {"reply": "x"})
     (folder / "saved").mkdir(exist_ok=True)

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from chatdouble.backend import Call
 from chatdouble.backend.call import LARGE
 from chatdouble.core.errors import APIError
-from chatdouble.json_schema.steps import OutOfStepsError, Steps
+from chatdouble.json_schema.steps import FEW, OutOfStepsError, Steps
 
 __all__ = ["Steps", "generate"]
 
@@ -22,9 +22,6 @@ _NEAREST: Final = (
     "No value was found that is valid under the schema in `{param}`: the answer has the nearest one. "
     "Correct the schema, or script the reply."
 )
-
-_AT_ONCE: Final = 500
-"""The steps that a request may take at once, some 10 to 30 milliseconds."""
 
 
 async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
@@ -45,7 +42,7 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
             await to_thread(import_module, _GENERATOR)
         try:
             # The first content has more imported on its way, which takes long as well.
-            with steps.at_most(0 if is_first or len(call.raw) > LARGE else _AT_ONCE):
+            with steps.at_most(0 if is_first or len(call.raw) > LARGE else FEW):
                 made = make(steps)
         except OutOfStepsError:
             steps = Steps()

@@ -8,31 +8,43 @@ from typing import Any, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import as_object, written
+from chatdouble.core.json_in_steps import written_in_steps
 from chatdouble.json_schema.generate import instance, is_valid
-from chatdouble.json_schema.steps import Steps
+from chatdouble.json_schema.steps import FEW, TOTAL, Steps
 from chatdouble.schema.texts import messages_of, text_of
 
 _MAX_QUOTATIONS: Final = 20
 _LENGTH: Final = "{1,500}"
 
 # An apostrophe within a word does not quote. A text in front of a colon is a key of JSON, which is not a value.
-QUOTED: Final = re.compile(
+_PAIRS: Final = ("“”", "\u2018\u2019", "«»", "「」", "``")
+_QUOTED: Final = re.compile(
     rf"(?<!\w)'((?:[^'\n]|\b'\b){_LENGTH})'(?!\w)"
     rf'|"([^"\n]{_LENGTH})"(?P<key>\s*:)?'
-    + "".join(
-        rf"|{opened}([^{closed}\n]{_LENGTH}){closed}" for opened, closed in ("“”", "\u2018\u2019", "«»", "「」", "``")
-    )
+    # What is opened again begins there, so that a mark that is never closed is not followed from each.
+    + "".join(rf"|{opened}([^{opened}{closed}\n]{_LENGTH}){closed}" for opened, closed in _PAIRS)
 )
 
+QUOTING: Final = re.compile("['\"" + "".join(opened for opened, _ in _PAIRS) + "]")
+"""A quotation mark: a text without one has no quotations."""
+
 _NAME: Final = r"""(?:'[\w$. -]+'|"[\w$. -]+"|`[\w$. -]+`)"""
-_NAMES: Final = rf"{_NAME}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+){_NAME})*"
-_KEYS: Final = re.compile(rf"({_NAMES})\s+(?:as\s+)?keys?\b|\bkeys?:?\s+({_NAMES})", re.IGNORECASE)
+_NAMES: Final = re.compile(
+    rf"{_NAME}(?>(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+){_NAME})*)(\s+(?:as\s+)?keys?\b)?", re.IGNORECASE
+)
+"""Names, with what tells that they are keys if it stands after them."""
+_BEFORE_NAMES: Final = re.compile(r"\bkeys?:?\s+\Z", re.IGNORECASE)
+_LONGEST_BEFORE: Final = 50
+_SEARCHED: Final = 100_000
+"""The characters of a text in which quotations and keys are looked for: it is done in one step."""
+_PER_STEP: Final = 100
+"""The characters of them for one step of the budget."""
 _INSTRUCTING: Final = frozenset({"user", "system", "developer"})
 
 
 def quotations_in(text: str) -> Iterator[str]:
     """Yield up to twenty quotations in a text, in order, without their quotation marks."""
-    found = (one for one in QUOTED.finditer(text) if one["key"] is None)
+    found = (one for one in _QUOTED.finditer(text, 0, _SEARCHED) if one["key"] is None)
     yield from (next(filter(None, one.groups())) for one in islice(found, _MAX_QUOTATIONS))
 
 
@@ -54,6 +66,7 @@ def with_quotations(
     Raises:
         OutOfStepsError: The budget is used up.
     """
+    steps.spend(min(len(text), _SEARCHED) // _PER_STEP)
     properties = as_object(schema.get("properties"))
     filled = dict(arguments)
     open_names = [name for name in generated if isinstance(arguments.get(name), str)]
@@ -67,17 +80,32 @@ def with_quotations(
     return filled
 
 
-def keys_asked_for(body: Mapping[str, Any]) -> list[str]:
+def keys_asked_for(body: Mapping[str, Any], steps: Steps) -> list[str]:
     """Return the keys that the conversation asks for, such as "with 'a' and 'b' keys" or "the keys 'a', 'b'".
 
     Args:
         body: The request as it was sent. The last message that names keys counts.
+        steps: The budget.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
     """
     for message in reversed(messages_of(body)):
-        found = _KEYS.search(text_of(message.get("content"))) if message.get("role") in _INSTRUCTING else None
-        if found is not None:
-            return [name[1:-1] for name in re.findall(_NAME, found[1] or found[2])]
+        text = text_of(message.get("content")) if message.get("role") in _INSTRUCTING else ""
+        steps.spend(min(len(text), _SEARCHED) // _PER_STEP)
+        if names := _keys_in(text):
+            return [name[1:-1] for name in re.findall(_NAME, names)]
     return []
+
+
+def _keys_in(text: str) -> str | None:
+    """Return the first names in a text that are keys: the word `keys` stands after or before them."""
+    # Each list of names is read once, and not from each of its names to a word that may be missing.
+    for found in _NAMES.finditer(text, 0, _SEARCHED):
+        start = found.start()
+        if found[1] or _BEFORE_NAMES.search(text, max(start - _LONGEST_BEFORE, 0), start):
+            return found[0]
+    return None
 
 
 _TRIES: Final = 100
@@ -101,7 +129,10 @@ def structured(body: Mapping[str, Any], text: str, chance: Chance, steps: Steps)
     """
     asked = as_object(body.get("response_format"))
     make = _FORMATS.get(str(asked.get("type")))
-    return None if make is None else written(make(body, text, chance, steps))
+    if make is None:
+        return None
+    made = make(body, text, chance, steps)
+    return written(made) if TOTAL - steps.left <= FEW else written_in_steps(made)
 
 
 def _schema(body: Mapping[str, Any], _text: str, chance: Chance, steps: Steps) -> Any:
@@ -114,7 +145,7 @@ def _object(body: Mapping[str, Any], text: str, chance: Chance, steps: Steps) ->
     found = first_object(text)
     if found is not None:
         return found
-    keys = keys_asked_for(body)
+    keys = keys_asked_for(body, steps)
     if not keys:
         return {"echo": text}
     properties = {key: {"type": "string"} for key in keys}

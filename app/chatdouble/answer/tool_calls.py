@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.structured import QUOTED, first_object, with_quotations
+from chatdouble.answer.structured import QUOTING, first_object, with_quotations
 from chatdouble.answer.tool_choice import Tool, WantedCall
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
 from chatdouble.core.json import as_object, is_object, written
+from chatdouble.core.json_in_steps import written_in_steps
 from chatdouble.json_schema.generate import instance, is_valid, lark_instance, regex_instance
-from chatdouble.json_schema.steps import Steps
+from chatdouble.json_schema.steps import FEW, TOTAL, Steps
 from chatdouble.schema.completion import FunctionCall, ToolCall
 
 _LONGEST: Final = 2000
@@ -77,7 +78,11 @@ def draft_of_calls(wanted_calls: list[WantedCall], text: str, chance: Chance, st
             made = given or _custom_input(tool, text, at, steps)
             calls.append({"id": "", "type": "custom", "custom": {"name": tool.name, "input": made}})
             continue
-        arguments = given if given and first_object(given) is not None else written(_arguments(tool, text, at, steps))
+        if given and first_object(given) is not None:
+            arguments = given
+        else:
+            generated = _arguments(tool, text, at, steps)
+            arguments = written(generated) if TOTAL - steps.left <= FEW else written_in_steps(generated)
         function: FunctionCall = {"name": tool.name, "arguments": arguments}
         if tool.kind == "legacy":
             return Draft(function_call=function)
@@ -100,7 +105,7 @@ def _arguments(tool: Tool, text: str, chance: Chance, steps: Steps) -> dict[str,
     if found and not is_valid(generated | found, schema, steps):
         found = {}
     arguments = generated | found
-    if QUOTED.search(text) is None:
+    if QUOTING.search(text) is None:
         return arguments
     return with_quotations(arguments, [one for one in generated if one not in found], schema, text, steps)
 

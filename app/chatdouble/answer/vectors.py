@@ -41,6 +41,9 @@ _LONGEST: Final = 200_000
 _TAKEN_APART: Final = 1000
 """The number of different words in a text whose parts count; those of further words change little, and take long."""
 
+_TAKEN_APART_LETTERS: Final = 20_000
+"""The letters of these words: one word may have as many as the text."""
+
 Sparse = Mapping[int, float]
 
 
@@ -54,9 +57,11 @@ def vector(text: str, dimensions: int) -> list[float]:
         dimensions: The number of dimensions, up to 4096.
     """
     summed: dict[int, float] = {}
+    letters = _TAKEN_APART_LETTERS
     for at, (feature, times) in enumerate(Counter(_features(text)).items()):
         share = 1 + log(times)
-        for place, value in _of_feature(feature, parts=at < _TAKEN_APART).items():
+        letters -= len(feature)
+        for place, value in _of_feature(feature, parts=at < _TAKEN_APART and letters >= 0).items():
             if place < dimensions:
                 summed[place] = summed.get(place, 0.0) + share * value
     length = sqrt(sum(value * value for value in summed.values()))

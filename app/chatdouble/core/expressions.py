@@ -70,13 +70,17 @@ class Expression:
         found: Mapping[str, int] = self._compiled.groupindex
         return found
 
-    def search(self, text: str) -> "re.Match[str] | None":
+    def search(self, text: str, seconds: float = SECONDS) -> "re.Match[str] | None":
         """Return the first match in a text, or None.
+
+        Args:
+            text: The text.
+            seconds: The time limit.
 
         Raises:
             TooSlowError: The search took too long.
         """
-        found: re.Match[str] | None = self._limited(self._compiled.search, text)
+        found: re.Match[str] | None = self._limited(self._compiled.search, text, seconds=seconds)
         return found
 
     def match(self, text: str) -> "re.Match[str] | None":
@@ -88,13 +92,17 @@ class Expression:
         found: re.Match[str] | None = self._limited(self._compiled.match, text)
         return found
 
-    def fullmatch(self, text: str) -> "re.Match[str] | None":
+    def fullmatch(self, text: str, seconds: float = SECONDS) -> "re.Match[str] | None":
         """Return the match of a whole text, or None.
+
+        Args:
+            text: The text.
+            seconds: The time limit.
 
         Raises:
             TooSlowError: The search took too long.
         """
-        found: re.Match[str] | None = self._limited(self._compiled.fullmatch, text)
+        found: re.Match[str] | None = self._limited(self._compiled.fullmatch, text, seconds=seconds)
         return found
 
     def sub(self, replacement: str, text: str) -> str:
@@ -106,9 +114,9 @@ class Expression:
         replaced: str = self._limited(self._compiled.sub, replacement, text)
         return replaced
 
-    def _limited(self, search: Any, *arguments: str) -> Any:
+    def _limited(self, search: Any, *arguments: str, seconds: float = SECONDS) -> Any:
         try:
-            return search(*arguments, timeout=SECONDS)
+            return search(*arguments, timeout=seconds)
         except TimeoutError:
             raise TooSlowError(self.pattern) from None
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from heapq import merge
 from typing import Any, Final
 
-from chatdouble.core.json import encode, encode_indented, encode_sorted, is_array, is_object
+from chatdouble.core.json import encode, encode_indented, encode_sorted, is_array, is_object, written
 
 Write = Callable[[Any], bytes]
 """Returns the compact JSON of a value."""
@@ -75,7 +75,15 @@ def _in_order(value: dict[str, Any]) -> Iterator[str]:
 
 def text_in_steps(value: Any, write: Write = encode) -> str:
     """Return the text of a value's compact JSON; see `encode_in_steps`."""
-    return "".join(piece.decode() for piece in joined(encode_in_steps(value, write)))
+    pieces = joined(encode_in_steps(value, write))
+    return "".join(piece.decode("utf-8", "surrogatepass") for piece in pieces)
+
+
+def written_in_steps(value: Any) -> str:
+    """Return what `written` does."""
+    if is_short([value]):
+        return written(value)
+    return text_in_steps(value, lambda held: written(held).encode("utf-8", "surrogatepass"))
 
 
 def digest_in_steps(value: Any) -> bytes:

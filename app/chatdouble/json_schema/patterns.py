@@ -6,8 +6,10 @@ from typing import Final
 from chatdouble.core.expressions import Expression, TooLargeError, TooSlowError
 from chatdouble.json_schema.steps import Steps
 
-_SLOW: Final = 4000
+SLOW: Final = 4000
 """The steps of a search that took too long."""
+_COMPILED: Final = 20
+"""The steps that compiling a pattern takes beside those for its length."""
 _LONGEST_KEPT: Final = 1000
 
 
@@ -24,18 +26,24 @@ def contains_match(pattern: str, text: str, steps: Steps | None = None, *, other
         ValueError: The pattern is not a regular expression.
         OutOfStepsError: The budget is used up.
     """
-    if steps is not None:
-        steps.spend(1 + len(text) // 100)
+    if steps is None:
+        try:
+            return _compiled(pattern).search(text) is not None
+        except (TooLargeError, TooSlowError):
+            return otherwise
+    steps.spend(1 + len(text) // 100)
     try:
-        if len(pattern) <= _LONGEST_KEPT:
-            return _kept(pattern).search(text) is not None
-        if steps is not None:
-            steps.spend(len(pattern) // 2)
-        return Expression(pattern).search(text) is not None
+        if pattern not in steps.expressions:
+            steps.spend(_COMPILED + len(pattern) // 2)
+            steps.expressions[pattern] = _compiled(pattern)
+        return steps.expressions[pattern].search(text, steps.seconds(SLOW)) is not None
     except (TooLargeError, TooSlowError):
-        if steps is not None:
-            steps.spend(_SLOW)
+        steps.spend(SLOW)
         return otherwise
+
+
+def _compiled(pattern: str) -> Expression:
+    return _kept(pattern) if len(pattern) <= _LONGEST_KEPT else Expression(pattern)
 
 
 @lru_cache(maxsize=256)

@@ -7,11 +7,17 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+from chatdouble.core.expressions import SECONDS, Expression
+
 TOTAL: Final = 150_000
 """The steps of one request; a step takes about ten microseconds."""
+FEW: Final = 500
+"""The steps that a request may take while others wait, some 10 to 30 milliseconds. What they make is short."""
 _CALLS: Final = 10
 """The function calls of a step."""
 _DEADLINE: Final = 30.0
+_LEAST: Final = 500
+"""The steps whose share of the time limit every search has."""
 
 
 class OutOfStepsError(Exception):
@@ -29,6 +35,7 @@ class Steps:
         gave_up: Whether something was left undone because the budget did not allow it.
         is_nearest: Whether no value was valid under a schema, so that the nearest attempt had to do.
         failed: Searches that found nothing; they need not be tried again.
+        expressions: The expressions that were compiled, by their patterns: their steps are spent.
 
     Args:
         total: The number of steps.
@@ -39,6 +46,7 @@ class Steps:
         self.gave_up = False
         self.is_nearest = False
         self.failed: set[object] = set()
+        self.expressions: dict[str, Expression] = {}
         self._floor: int = 0
         self._ends = time.monotonic() + _DEADLINE
 
@@ -58,6 +66,14 @@ class Steps:
             return False
         self.left -= steps
         return True
+
+    def seconds(self, price: int) -> float:
+        """Return the time limit of a search: shorter if a slow one costs more steps than are left.
+
+        Args:
+            price: The steps that are spent on a search that reaches its limit.
+        """
+        return SECONDS * min(1, max(self.left - self._floor, _LEAST) / price)
 
     @contextmanager
     def at_most(self, limit: int) -> Generator[None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from chatdouble.core.json import is_array, is_object
 
@@ -83,6 +83,26 @@ def _anchored(value: Any, name: str) -> Any:
             if found is not MISSING:
                 return found
     return MISSING
+
+
+def pointers_of_anchors(root: Any) -> dict[str, str]:
+    """Return the reference to each anchor of a schema, as a pointer; of equal names, the first counts."""
+    pointers: dict[str, str] = {}
+    waiting: list[tuple[str, Any]] = [("#", root)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if is_object(value):
+            for name in (value.get("$anchor"), value.get("$dynamicAnchor")):
+                if isinstance(name, str):
+                    pointers.setdefault(f"#{name}", pointer)
+            steps = ((name.replace("~", "~0").replace("/", "~1"), inner) for name, inner in value.items())
+        elif is_array(value):
+            steps = ((str(place), inner) for place, inner in enumerate(value))
+        else:
+            continue
+        below = [(f"{pointer}/{quote(step)}", inner) for step, inner in steps if is_object(inner) or is_array(inner)]
+        waiting.extend(reversed(below))
+    return pointers
 
 
 def references_in(value: Any) -> list[str]:

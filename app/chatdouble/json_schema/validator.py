@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from chatdouble.core.json import is_nested
+from chatdouble.json_schema.metaschema import VALID, uncertain
 from chatdouble.json_schema.steps import OutOfStepsError, Steps
 
 _STEPS: Final = 40_000
@@ -116,6 +117,10 @@ def schema_error(schema: Any, *, draft7: bool = False) -> str | None:
 
     if is_nested(schema, _DEEPEST):
         return None
+    if draft7:
+        schema = uncertain(schema)
+        if schema is VALID:
+            return None
     try:
         (Draft7Validator if draft7 else Draft202012Validator).check_schema(schema)
     except SchemaError as error:

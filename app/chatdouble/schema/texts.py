@@ -63,7 +63,10 @@ DIRECTIVES: Final[Mapping[str, str]] = {
 }
 """Every directive with its description in the documentation."""
 
-_DIRECTIVE: Final = rf"(?s)\[\[\s*({'|'.join(DIRECTIVES)})\s*(?::(.*?))?\]\]"
+_OPENING: Final = rf"\[\[\s*({'|'.join(DIRECTIVES)})\s*(?::|(\]\]))"
+"""The beginning of a directive with a value, or one without a value as a whole."""
+_MOST: Final = 1000
+"""The directives of a text; further ones are plain text."""
 
 
 class Directive(NamedTuple):
@@ -80,17 +83,34 @@ class Directive(NamedTuple):
 
 def directives_in(text: str) -> list[Directive]:
     """Return the directives in a text, in order. Other double brackets are plain text."""
-    if "[[" not in text:
-        return []
-    return [
-        Directive(found[1], found[2].strip() or None if found[2] is not None else None)
-        for found in re.finditer(_DIRECTIVE, text)
-    ]
+    return [directive for _, _, directive in _placed(text)] if "[[" in text else []
 
 
 def without_directives(text: str) -> str:
     """Return a text without its directives and without the spaces that they leave at its ends."""
-    return re.sub(_DIRECTIVE, "", text).strip() if "[[" in text else text
+    if "[[" not in text:
+        return text
+    kept: list[str] = []
+    at = 0
+    for start, end, _ in _placed(text):
+        kept.append(text[at:start])
+        at = end
+    return "".join((*kept, text[at:])).strip()
+
+
+def _placed(text: str) -> Iterator[tuple[int, int, Directive]]:
+    """Yield the directives in a text with their starts and ends."""
+    at, opening = 0, re.compile(_OPENING)
+    for _ in range(_MOST):
+        found = opening.search(text, at)
+        if found is None:
+            return
+        # Not by the expression: it would look to the end of the text from each directive that is not closed.
+        at = found.end() if found[2] else text.find("]]", found.end()) + len("]]")
+        if at < found.end():
+            return
+        value = None if found[2] else text[found.end() : at - len("]]")].strip() or None
+        yield found.start(), at, Directive(found[1], value)
 
 
 def value_of(directives: list[Directive], name: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 
 from chatdouble.core.in_turns import in_turns
 from chatdouble.core.json import encode
-from chatdouble.state.overrides import NO_OVERRIDES, Document, Overrides
+from chatdouble.state.overrides import MANY, NO_OVERRIDES, Document, Overrides, changed_overrides
 from chatdouble.state.store import NO_PARTS, Store
 
 # Values
@@ -68,24 +68,21 @@ class Session:
         kept = await self._store.get(self.name, _OVERRIDES)
         return Overrides(**kept) if kept else NO_OVERRIDES
 
-    async def override(self, name: str, value: Any, model: str | None = None) -> None:
+    async def override(self, name: str, value: Any, model: str | None = None, most: int = MANY) -> None:
         """Set or clear an override.
 
         Args:
             name: An attribute of `Overrides`.
             value: The value; None clears it.
             model: The model it holds for, for overrides that are kept by model; a gate's name, for gates.
+            most: The most models or gates that have one.
+
+        Raises:
+            FullError: There are as many, and this is another one.
         """
         while True:
             kept: Document | None = await self._store.get(self.name, _OVERRIDES)
-            changed = dict(kept or {})
-            value_now = value
-            if model is not None:
-                by_model = {key: held for key, held in changed.get(name, {}).items() if key != model}
-                value_now = by_model if value is None else {**by_model, model: value}
-            changed.pop(name, None)
-            if value_now:
-                changed[name] = value_now
+            changed = changed_overrides(kept or {}, name, value, model, most)
             if await self._store.swap(self.name, _OVERRIDES, kept, changed or None):
                 return
 

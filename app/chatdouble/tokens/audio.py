@@ -36,12 +36,16 @@ def _seconds(data: bytes) -> Fraction:
 
 _CHUNK_HEAD: Final = 8
 _RIFF_HEAD: Final = 12
+_MOST_CHUNKS: Final = 10_000
+"""The chunks of a WAV that are looked at; a usual one has some ten."""
 
 
 def _wav_seconds(data: bytes) -> Fraction | None:
     """Return the duration of a WAV, by its actual bytes: a streamed file's header has a wrong length."""
     at, rate = _RIFF_HEAD, 0
-    while at + _CHUNK_HEAD <= len(data):
+    for _ in range(_MOST_CHUNKS):
+        if at + _CHUNK_HEAD > len(data):
+            break
         kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         at += _CHUNK_HEAD
         if kind == b"fmt ":

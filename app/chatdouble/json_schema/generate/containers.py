@@ -41,10 +41,12 @@ _OPENING: Final = frozenset({"additionalProperties", "patternProperties", "minPr
 def _add_others(generator: "InstanceGenerator", keywords: Keywords, position: "Position", made: dict[str, Any]) -> None:
     """Add properties to an object until it has as many as it should have."""
     wanted = _size(generator, keywords, position, len(made))
+    if len(made) >= wanted:
+        return
     for name in _extra_names(generator, keywords, position, wanted):
         if len(made) >= wanted or generator.is_spent:
             break
-        schema = property_schema(keywords, name)
+        schema = property_schema(keywords, name, generator.steps)
         if name not in made and schema is not False:
             made[name] = generator.value(schema, position.at("property", name, name=name))
 
@@ -56,15 +58,17 @@ def _declared(generator: "InstanceGenerator", keywords: Keywords, position: "Pos
     room = 0 if generator.is_sparse(position) else keywords.get("maxProperties", math.inf) - len(required)
     found: dict[str, Any] = {}
     for name, own in declared.items():
-        schema = property_schema(keywords, name) if "patternProperties" in keywords else own
+        if name not in required and room <= 0:
+            continue
+        schema = property_schema(keywords, name, generator.steps) if "patternProperties" in keywords else own
         if name not in required:
-            if room <= 0 or not (generator.schema.is_simple or math.isfinite(generator.depth(schema))):
+            if not (generator.schema.is_simple or math.isfinite(generator.depth(schema))):
                 continue
             if "propertyNames" in keywords and not generator.is_valid(name, keywords["propertyNames"]):
                 continue
             room -= 1
         found[name] = schema
-    return found | {name: property_schema(keywords, name) for name in required if name not in declared}
+    return found | {name: property_schema(keywords, name, generator.steps) for name in required if name not in declared}
 
 
 def _size(generator: "InstanceGenerator", keywords: Keywords, position: "Position", there: int) -> int:
@@ -79,7 +83,8 @@ def _extra_names(
     generator: "InstanceGenerator", keywords: Keywords, position: "Position", wanted: int
 ) -> Iterator[str]:
     """Yield a limited number of names for further properties: optional ones, and new ones."""
-    declared = {name: generator.depth(property_schema(keywords, name)) for name in keywords.get("properties", {})}
+    schemas = {name: property_schema(keywords, name, generator.steps) for name in keywords.get("properties", {})}
+    declared = {name: generator.depth(schema) for name, schema in schemas.items()}
     if wanted:
         yield from (name for name, depth in declared.items() if not depth)
     for attempt in range(4 * wanted + 20 if wanted else 0):

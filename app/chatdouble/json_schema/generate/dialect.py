@@ -39,6 +39,10 @@ _ALIASES: Final = {
 }
 
 
+TOO_DEEP: Final = "Its parts are nested too deeply for this server."
+"""Why an expression or a grammar is not read."""
+
+
 def parsed(pattern: str) -> Any:
     """Return a pattern in Python's syntax as Python's own parser has it, which `re.compile` uses.
 
@@ -51,7 +55,9 @@ def parsed(pattern: str) -> Any:
         warnings.simplefilter("ignore")
         try:
             return importlib.import_module("re._parser").parse(pattern)
-        except (re.error, OverflowError, RecursionError) as error:
+        except RecursionError:
+            raise ValueError(TOO_DEEP) from None
+        except (re.error, OverflowError) as error:
             raise ValueError(str(error)) from error
 
 

@@ -31,15 +31,22 @@ class FlatSchema:
     checks: tuple[Any, ...] = ()
     references: frozenset[str] = frozenset()
 
-    @property
-    def is_impossible(self) -> bool:
-        """True if no value is valid."""
-        return is_contradictory(self.keywords)
+    def is_impossible(self, steps: Steps) -> bool:
+        """Return whether it is easy to find that no value is valid.
 
-    def __and__(self, other: "FlatSchema") -> "FlatSchema":
-        """Return the schema that holds if both do. The properties of the left one come first."""
+        Raises:
+            OutOfStepsError: The budget is used up.
+        """
+        return is_contradictory(self.keywords, steps)
+
+    def and_also(self, other: "FlatSchema", steps: Steps) -> "FlatSchema":
+        """Return the schema that holds if both do. The properties of this one come first.
+
+        Raises:
+            OutOfStepsError: The budget is used up.
+        """
         return FlatSchema(
-            intersect(self.keywords, other.keywords),
+            intersect(self.keywords, other.keywords, steps),
             self.choices + other.choices,
             self.checks + other.checks,
             self.references | other.references,
@@ -76,10 +83,10 @@ def _flatten(schema: Any, root: Any, steps: Steps, followed: set[str]) -> FlatSc
             # All of them hold together, so a reference that comes again, on any way, adds nothing.
             followed.add(reference)
             found = _flatten(target, root, steps, followed)
-            inherited = FlatSchema(references=frozenset({reference})) & found
+            inherited = FlatSchema(references=frozenset({reference})).and_also(found, steps)
     for part in schema.get("allOf", ()):
-        inherited &= _flatten(part, root, steps, followed)
-    return inherited & own if _inherits_first(schema) else own & inherited
+        inherited = inherited.and_also(_flatten(part, root, steps, followed), steps)
+    return inherited.and_also(own, steps) if _inherits_first(schema) else own.and_also(inherited, steps)
 
 
 def _inherits_first(schema: Keywords) -> bool:

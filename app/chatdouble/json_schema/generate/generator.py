@@ -128,9 +128,9 @@ class InstanceGenerator:
         settlings = self._settlings(flat, position)
         best = next(settlings)
         for tried, settling in enumerate(settlings):
-            if not best.is_impossible or tried > _MAX_SETTLINGS:
+            if not best.is_impossible(self.steps) or tried > _MAX_SETTLINGS:
                 break
-            best = settling if not settling.is_impossible else best
+            best = settling if not settling.is_impossible(self.steps) else best
         return best
 
     def _settlings(self, flat: FlatSchema, position: Position) -> Iterator[FlatSchema]:
@@ -140,7 +140,7 @@ class InstanceGenerator:
         branches, *rest = flat.choices
         for branch in self._ordered(branches, position.at("choice", len(rest))):
             chosen = flatten(branch, self.schema.root, self.steps, flat.references)
-            yield from self._settlings(replace(flat, choices=tuple(rest)) & chosen, position)
+            yield from self._settlings(replace(flat, choices=tuple(rest)).and_also(chosen, self.steps), position)
 
     def _ordered(self, branches: tuple[Any, ...], position: Position) -> list[Any]:
         """Return branches in the order to try them: endless recursions and null come last."""

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from chatdouble.core.chance import Chance
+from chatdouble.json_schema.generate.dialect import TOO_DEEP
+from chatdouble.json_schema.generate.grammar_text import readable
 from chatdouble.json_schema.generate.regex import TextPattern, regex_instance
 from chatdouble.json_schema.generate.text_writer import encodable
 from chatdouble.json_schema.patterns import contains_match
@@ -45,6 +47,7 @@ def lark_instance(grammar: str, chance: Chance, steps: Steps | None = None) -> s
 
     steps = steps or Steps()
     steps.spend(cost(grammar))
+    grammar = readable(grammar)
     with steps.counting_calls():
         return _text(_parser(grammar, steps), chance, steps)
 
@@ -76,6 +79,8 @@ def _parser(grammar: str, steps: Steps) -> "Lark":
         return Lark(_load(grammar), parser="earley", maybe_placeholders=False, keep_all_tokens=True)
     except OutOfStepsError:
         raise
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
     except KeyError as error:
         raise ValueError(f"{error} is not defined") from error
     except Exception as error:  # whatever lark's loader stumbles over is a mistake of the grammar

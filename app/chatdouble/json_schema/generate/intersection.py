@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from chatdouble.json_schema.equality import canonical
 from chatdouble.json_schema.patterns import contains_match
+from chatdouble.json_schema.steps import Steps
 
 Keywords = dict[str, Any]
 
 _NUMERIC: Final = frozenset({"number", "integer"})
 
 
-def intersect(one: Keywords, other: Keywords) -> Keywords:
+def intersect(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
     """Return keywords that allow what both allow, as far as one schema can express it.
 
     Two patterns cannot be merged, so the second is kept in `allOf` and left to the validator.
@@ -21,13 +22,17 @@ def intersect(one: Keywords, other: Keywords) -> Keywords:
     Args:
         one: Normalised keywords without references and combinators. Their properties come first.
         other: Keywords of the same kind.
+        steps: The budget.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
     """
     merged = one | other
     for keyword in one.keys() & other.keys():
         join = _INTERSECTIONS.get(keyword)
         merged[keyword] = join(one[keyword], other[keyword]) if join else one[keyword]
     for group in (_object_group, _array_group):
-        merged |= group(one, other)
+        merged |= group(one, other, steps)
     values = _values(one, other)
     if values is not None:
         merged.pop("const", None)
@@ -37,12 +42,16 @@ def intersect(one: Keywords, other: Keywords) -> Keywords:
     return merged
 
 
-def is_contradictory(keywords: Keywords) -> bool:
-    """Return whether keywords contradict each other in a way that is easy to find."""
+def is_contradictory(keywords: Keywords, steps: Steps) -> bool:
+    """Return whether keywords contradict each other in a way that is easy to find.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
+    """
     if keywords.get("type") == [] or keywords.get("enum") == []:
         return True
     kinds = keywords.get("type", ())
-    return bool(kinds) and all(_empty(kind, keywords) for kind in kinds)
+    return bool(kinds) and all(_empty(kind, keywords, steps) for kind in kinds)
 
 
 def all_of(schemas: list[Any]) -> Any:
@@ -55,9 +64,13 @@ def all_of(schemas: list[Any]) -> Any:
     return restricting[0] if restricting else True
 
 
-def property_schema(keywords: Keywords, name: str) -> Any:
-    """Return the schema of a property, taken from `properties`, `patternProperties` and `additionalProperties`."""
-    return all_of(_schemas_of_property(keywords, name))
+def property_schema(keywords: Keywords, name: str, steps: Steps) -> Any:
+    """Return the schema of a property, taken from `properties`, `patternProperties` and `additionalProperties`.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
+    """
+    return all_of(_schemas_of_property(keywords, name, steps))
 
 
 def item_schema(keywords: Keywords, index: int) -> Any:
@@ -81,15 +94,16 @@ def allowed_values(keywords: Keywords) -> list[Any] | None:
     return keywords.get("enum")
 
 
-def _object_group(one: Keywords, other: Keywords) -> Keywords:
+def _object_group(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
     names = ("properties", "patternProperties", "additionalProperties")
     if not (one.keys() & set(names) and other.keys() & set(names)):
         return {}
     known = [*one.get("properties", {}), *other.get("properties", {})]
     patterns = [*one.get("patternProperties", {}), *other.get("patternProperties", {})]
+    steps.spend((len(known) + len(patterns)) // 5)
     merged: Keywords = {
         "properties": {
-            name: all_of([*_schemas_of_property(one, name), *_schemas_of_property(other, name)])
+            name: all_of([*_schemas_of_property(one, name, steps), *_schemas_of_property(other, name, steps)])
             for name in dict.fromkeys(known)
         },
         "additionalProperties": all_of(
@@ -104,11 +118,11 @@ def _object_group(one: Keywords, other: Keywords) -> Keywords:
     return merged
 
 
-def _schemas_of_property(keywords: Keywords, name: str) -> list[Any]:
+def _schemas_of_property(keywords: Keywords, name: str, steps: Steps) -> list[Any]:
     declared = keywords.get("properties", {})
     schemas = [declared[name]] if name in declared else []
     patterns: Mapping[str, Any] = keywords.get("patternProperties", {})
-    schemas += [schema for pattern, schema in patterns.items() if contains_match(pattern, name)]
+    schemas += [schema for pattern, schema in patterns.items() if contains_match(pattern, name, steps)]
     return schemas or [keywords.get("additionalProperties", True)]
 
 
@@ -116,11 +130,12 @@ def _schema_of_pattern(keywords: Keywords, pattern: str) -> Any:
     return keywords.get("patternProperties", {}).get(pattern, keywords.get("additionalProperties", True))
 
 
-def _array_group(one: Keywords, other: Keywords) -> Keywords:
+def _array_group(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
     names = ("prefixItems", "items")
     if not (one.keys() & set(names) and other.keys() & set(names)):
         return {}
     length = max(len(one.get("prefixItems", [])), len(other.get("prefixItems", [])))
+    steps.spend(length // 5)
     merged: Keywords = {"items": all_of([one.get("items", True), other.get("items", True)])}
     if length:
         merged["prefixItems"] = [
@@ -144,7 +159,7 @@ def _common_multiple(one: float, other: float) -> float:
     return int(multiple) if multiple.denominator == 1 else float(multiple)
 
 
-def _empty(kind: str, keywords: Keywords) -> bool:
+def _empty(kind: str, keywords: Keywords, steps: Steps) -> bool:
     pairs = {
         "string": (("minLength", "maxLength"),),
         "array": (("minItems", "maxItems"),),
@@ -156,7 +171,9 @@ def _empty(kind: str, keywords: Keywords) -> bool:
         return True
     if kind != "object":
         return False
-    return any(property_schema(keywords, name) is False for name in keywords.get("required", ()))
+    required = keywords.get("required", ())
+    steps.spend(len(required) // 10)
+    return any(property_schema(keywords, name, steps) is False for name in required)
 
 
 def _either(one: list[Any], other: list[Any]) -> list[Any]:

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 from chatdouble.core.json import is_array, is_object
 from chatdouble.json_schema.generate.dialect import to_python
-from chatdouble.json_schema.tree import MISSING, resolve
+from chatdouble.json_schema.tree import MISSING, pointers_of_anchors, resolve
 
 TYPES: Final = ("string", "number", "integer", "boolean", "object", "array", "null")
 
@@ -23,9 +24,9 @@ _DROPPED: Final = frozenset({"$schema", "$id", "id", "$vocabulary", "nullable", 
 def normalise(schema: object) -> Any:
     """Return a schema in which every keyword has the shape that JSON Schema 2020-12 defines.
 
-    Malformed keywords and references without a target are dropped. Patterns are translated to Python's syntax. The
-    forms of drafts 4 and 7 (`items` as a list, boolean `exclusiveMinimum`, `dependencies`) and OpenAPI's `nullable`
-    are replaced with those of 2020-12.
+    Malformed keywords and references without a target are dropped, and references to anchors are pointers. Patterns
+    are translated to Python's syntax. The forms of drafts 4 and 7 (`items` as a list, boolean `exclusiveMinimum`,
+    `dependencies`) and OpenAPI's `nullable` are replaced with those of 2020-12.
 
     Args:
         schema: Any JSON value.
@@ -33,7 +34,7 @@ def normalise(schema: object) -> Any:
     # References may repeat the schema's own $id in front of the fragment.
     own_id = schema.get("$id") if is_object(schema) else None
     normalised = _schema(schema, own_id if isinstance(own_id, str) and own_id else None)
-    _drop_dead_references(normalised, normalised)
+    _settle_references(normalised, normalised, pointers_of_anchors(normalised))
     return normalised
 
 
@@ -124,22 +125,25 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return widened
 
 
-def _drop_dead_references(node: Any, root: Any) -> None:
-    """Drop references without a target, in place, and turn dynamic references into plain ones."""
+def _settle_references(node: Any, root: Any, anchors: Mapping[str, str]) -> None:
+    """Drop references without a target, in place, and turn dynamic ones and those to anchors into pointers."""
     if is_array(node):
         for item in node:
-            _drop_dead_references(item, root)
+            _settle_references(item, root, anchors)
     if not is_object(node):
         return
     for keyword in ("$dynamicRef", "$recursiveRef"):
         if isinstance(node.get(keyword), str):
             node.setdefault("$ref", node.pop(keyword))
     reference = node.get("$ref")
-    if isinstance(reference, str) and resolve(root, reference) is MISSING:
-        del node["$ref"]
+    if isinstance(reference, str):
+        # An anchor is searched for in the whole schema, each time that somebody follows it.
+        node["$ref"] = pointer = anchors.get(unquote(reference), reference)
+        if not unquote(f"{pointer}/").startswith("#/") or resolve(root, pointer) is MISSING:
+            del node["$ref"]
     for keyword, value in node.items():
         if keyword not in _VALUES:
-            _drop_dead_references(value, root)
+            _settle_references(value, root, anchors)
 
 
 def _kinds(value: object) -> Any:

@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from typing import Final
 
 from chatdouble.json_schema.generate.intersection import Keywords
@@ -141,7 +142,7 @@ def _first_multiple(drawn: Iterator[float], keywords: Keywords) -> float:
     """Return the first multiple of `multipleOf` by floating-point division, which is how validators decide."""
     divisor = keywords.get("multipleOf", 1)
     first = next(drawn)
-    for value in (first, *drawn):
+    for value in chain((first,), drawn):
         steps = value / divisor
         if _within(value, keywords) and math.isfinite(steps) and steps == int(steps):
             return value

@@ -9,13 +9,12 @@ from chatdouble.core.expressions import Expression, TooLargeError, TooSlowError
 from chatdouble.json_schema.generate.common_texts import common_text
 from chatdouble.json_schema.generate.dialect import parsed, to_python
 from chatdouble.json_schema.generate.text_writer import LONGEST, Alphabet, NoTextError, TextWriter, parts_of
+from chatdouble.json_schema.patterns import SLOW
 from chatdouble.json_schema.steps import Steps
 
 _PLAIN: Final = string.ascii_letters + string.digits
 _PRINTABLE: Final = _PLAIN + string.punctuation + " "
 _TRIES: Final = 60
-# A search that took too long costs as much as some hundreds of short ones.
-_SLOW: Final = 4000
 
 
 def regex_instance(pattern: str, chance: Chance, steps: Steps | None = None) -> str:
@@ -115,9 +114,9 @@ class TextPattern:
     def _found(self, search: Any, text: str) -> bool:
         self._steps.spend(1 + len(text) // 100)
         try:
-            return search(text) is not None
+            return search(text, self._steps.seconds(SLOW)) is not None
         except TooSlowError:
-            self._steps.spend(_SLOW)
+            self._steps.spend(SLOW)
             return False
 
 

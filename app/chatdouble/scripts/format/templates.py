@@ -13,6 +13,7 @@ from jinja2.meta import find_undeclared_variables
 from chatdouble.core.json import is_array, is_object
 from chatdouble.scripts.format.base import is_template
 from chatdouble.scripts.format.sandbox import LONGEST, Sandbox, TooMuchError, bounded
+from chatdouble.scripts.format.template_texts import NAME, shortened
 
 VARIABLES: Final = (
     "request",
@@ -34,6 +35,8 @@ _MOST_TAGS: Final = 100
 """The tags of a template: Jinja compiles it where it is first used, in 0.1 to 0.5 ms for each."""
 _MOST_CODE: Final = 10_000
 """The characters in its tags."""
+_LONGEST_EXPRESSION: Final = 2 * _MOST_CODE
+"""The characters of a template that may be a single expression, blanks around it included."""
 _OPENING: Final = re.compile(r"\{[{%]")
 _CLOSING: Final = re.compile(r"[}%]\}")
 _EXPRESSION: Final = re.compile(r"\s*\{\{(?P<code>(?:(?!\}\}|\{\{).)*)\}\}\s*", re.DOTALL)
@@ -65,7 +68,7 @@ def fill(value: Any, variables: Callable[[], Mapping[str, Any]]) -> Any:
         return [fill(inner, variables) for inner in value]
     if not isinstance(value, str) or not is_template(value):
         return value
-    whole = _EXPRESSION.fullmatch(value)
+    whole = _EXPRESSION.fullmatch(value) if len(value) <= _LONGEST_EXPRESSION else None
     if whole is None:
         return fill_text(value, variables)
     return _filled(value, lambda: _value(whole["code"], variables()))
@@ -83,6 +86,8 @@ def fill_text(text: str, variables: Callable[[], Mapping[str, Any]]) -> str:
     """
     if not is_template(text):
         return text
+    if len(text) > _LONGEST_EXPRESSION and (found := _literal_text(text)) is not None:
+        return found
     return str(_filled(text, lambda: _rendered(text, variables())))
 
 
@@ -108,7 +113,8 @@ def _filled(text: str, render: Callable[[], Any]) -> Any:
 def _rendered(text: str, variables: Mapping[str, Any]) -> str:
     pieces: list[str] = []
     left = LONGEST
-    for piece in _template(text).generate(bounded(variables)):
+    template, texts = _template(text)
+    for piece in template.generate({**bounded(variables), NAME: texts}):
         pieces.append(piece)
         left -= len(piece)
         if left < 0:
@@ -124,9 +130,10 @@ def _value(code: str, variables: Mapping[str, Any]) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _template(text: str) -> Any:
+def _template(text: str) -> tuple[Any, list[str]]:
     _check_size(text)
-    return _SANDBOX.from_string(text)
+    source, texts = shortened(text)
+    return _SANDBOX.from_string(source), texts
 
 
 @lru_cache(maxsize=4096)
@@ -143,16 +150,17 @@ def _check_size(text: str) -> None:
     """
     # Split, and not matched as a whole: tags without an end would be searched from each.
     tags = [len(_CLOSING.split(piece, 1)[0]) for piece in _OPENING.split(text)[1:]]
-    if (len(tags) > _MOST_TAGS or sum(tags) > _MOST_CODE) and not _is_literal(text):
+    if (len(tags) > _MOST_TAGS or sum(tags) > _MOST_CODE) and _literal_text(text) is None:
         raise TooMuchError(f"it has more than {_MOST_TAGS} tags, or more than {_MOST_CODE} characters in them")
 
 
-def _is_literal(text: str) -> bool:
-    """Tell whether a template is a text in quotes alone, as `literal` writes it; it may be long."""
+def _literal_text(text: str) -> str | None:
+    """Return the text that a template is alone, in quotes, as `literal` writes it; it may be long."""
     try:
-        return isinstance(json.loads(text.strip().removeprefix("{{").removesuffix("}}")), str)
-    except ValueError:
-        return False
+        found = json.loads(text.strip().removeprefix("{{").removesuffix("}}"))
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def syntax_error(text: str) -> str | None:

@@ -186,13 +186,11 @@ class Rules:
             raise APIError("Rules are saved in the folder of --save-rules, and it is not set.", code="no_folder")
         scope = self._scope(session)
         name = read(SavedFile, {} if given is None else given, code=_INVALID).name
-        if name is None:
-            name = saved_rules.name_for("all" if session == ALL else scope.name)
         added = [one for one in (await kept_of(scope))["added"] if not one["disabled"]]
         if not added:
             raise APIError("There are no rules to save.", code="no_rules")
         rules = [one["rule"] for position in ("first", "last") for one in added if one["position"] == position]
-        file = saved_rules.file_in(self.folder, name)
+        file = saved_rules.file_in(self.folder, "all" if session == ALL else scope.name, name)
         await asyncio.to_thread(saved_rules.save, file, rules)
         return {"file": str(file), "rules": len(rules)}
 

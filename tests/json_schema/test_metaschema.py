@@ -1,0 +1,57 @@
+"""The parts of schemas that may break the metaschema: the library's error is the same for them as for the whole."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator, SchemaError
+
+from chatdouble.json_schema.metaschema import VALID, uncertain
+from chatdouble.json_schema.validator import schema_error
+
+NAMES = st.sampled_from([*Draft7Validator.META_SCHEMA["properties"], "$defs", "nullable", "x"])
+VALUES: Any = st.sampled_from(
+    [
+        *(None, True, False, 0, -1, 1.0, 1.5, "a", "(", "object", "#", "#/a", "%%", "http://x y"),
+        *([], ["a"], ["a", "a"], ["string"], ["string", "string"], [1], {}, {"a": 1}, {"a": "b"}, {"type": 5}),
+    ]
+)
+
+
+def _around(inner: Any) -> Any:
+    named = st.dictionaries(st.sampled_from(["a", "b", "^a", "("]), inner, max_size=3)
+    return st.dictionaries(NAMES, VALUES | inner | named | st.lists(inner, max_size=3), max_size=4)
+
+
+SCHEMAS = st.recursive(VALUES, _around, max_leaves=12)
+
+
+def _error(schema: Any) -> str | None:
+    try:
+        Draft7Validator.check_schema(schema)
+    except SchemaError as error:
+        return error.message
+    return None
+
+
+@given(SCHEMAS)
+def test_the_error_is_the_one_of_the_whole_schema(schema: Any) -> None:
+    assert schema_error(schema, draft7=True) == _error(schema)
+
+
+@given(SCHEMAS)
+def test_nothing_is_left_of_valid_parts_alone(schema: Any) -> None:
+    if uncertain(schema) is VALID:
+        assert _error(schema) is None
+
+
+@pytest.mark.parametrize("inner", [{}, {"type": "string", "minLength": 1}, {"type": ["string", "null"]}])
+def test_the_library_does_not_look_at_very_many_valid_properties(inner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Any] = []
+    monkeypatch.setattr(Draft7Validator, "check_schema", looked.append)
+    properties: dict[str, Any] = {f"p{number}": {"title": f"{number}", **inner} for number in range(10_000)}
+    assert schema_error({"type": "object", "properties": properties}, draft7=True) is None
+    assert not looked
+    schema_error({"type": "object", "properties": {**properties, "wrong": {"type": 5}}}, draft7=True)
+    assert looked == [{"properties": {"wrong": {"type": 5}}}]
