@@ -11,6 +11,7 @@ from conftest import Serve
 from raw import ask, chat, control
 from ruled import CONTROL, add, said
 from steps import written_steps
+from threads import by_pool
 
 
 def test_the_list_has_file_and_line_hits_and_the_state_of_sequences(
