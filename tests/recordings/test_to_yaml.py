@@ -204,7 +204,7 @@ def test_any_rules_are_read_back_from_a_script_file(rules: list[dict[str, Any]])
 
 
 def test_a_script_file_of_many_rules_is_written_rule_by_rule() -> None:
-    rules = [{"name": f"rule {at}", "when": {"user": ["a", {}]}, "reply": {"text": "b\nc"}} for at in range(3)]
+    rules: Any = [{"name": f"rule {at}", "when": {"user": ["a", {}]}, "reply": {"text": "b\nc"}} for at in range(3)]
     lines = [*script_lines(rules)]
     assert [bool(line) for line in lines] == [True, True, True, False]
     assert "".join(lines) == yaml.dump(

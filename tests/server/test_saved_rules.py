@@ -75,7 +75,7 @@ def test_rules_are_written_one_by_one(
         written.append(len(text))
         return text
 
-    dump = yaml.dump
+    dump: Any = yaml.dump
     monkeypatch.setattr(yaml, "dump", noting)
     assert control(scripted, key, "POST", "rules/save", {"name": "many"})["rules"] == 20
     assert len(written) == 20

@@ -1,22 +1,14 @@
 """The reach of rules in long scripts."""
 
-from typing import Any
-
 import pytest
 
-from chatdouble.scripts.lint.reach import _Conditions, never_reached
+from chatdouble.scripts.lint.reach import never_reached
 from chatdouble.scripts.reading.load import parse
+from threads import by_pool
 
 
 def test_rules_with_other_texts_or_requests_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    compared: list[int] = []
-
-    def noting(wide: Any, narrow: Any) -> bool:
-        compared.append(1)
-        return cover(wide, narrow)
-
-    cover = _Conditions.cover
-    monkeypatch.setattr(_Conditions, "cover", noting)
+    compared = by_pool(monkeypatch, "chatdouble.scripts.lint.reach._Conditions.cover")
     texts = "".join(f"- {{when: {{user: word {at}}}, reply: x}}\n" for at in range(50))
     requests = "".join(f"- {{when: {{request: {{model: gpt-4o, seed: {at}}}}}, reply: x}}\n" for at in range(50))
     assert [*never_reached(parse(texts + requests))] == []

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from ahocorasick_rs import AhoCorasick
 from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import call
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.compiled_rule import compile_rule
-from chatdouble.scripts.matching.index import Index, _TextIndex
+from chatdouble.scripts.matching.index import Index
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import Placed
 from chatdouble.scripts.reading.source import Source
@@ -69,16 +70,24 @@ def test_rules_are_found_by_the_substrings_of_a_text(wanted: list[str], text: st
 
 
 def test_a_long_text_is_searched_in_windows_that_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatdouble.scripts.matching.index._WINDOW", 10)
     searched: list[int] = []
 
-    def noting(index: Any, window: str) -> Any:
-        searched.append(len(window))
-        return found_in(index, window)
+    class Noting:
+        """An automaton that notes how long the texts are that it searches."""
 
-    found_in = _TextIndex._found_in  # noqa: SLF001 - the search of the library, which cannot be counted
-    monkeypatch.setattr(_TextIndex, "_found_in", noting)
-    index = _TextIndex()
-    index.pieces = [("needle", 0), ("straw", 1)]
-    assert {*index.found("a" * 7 + "needle" + "b" * 100)} == {0}
+        def __init__(self, pieces: list[str]) -> None:
+            self._search: Any = AhoCorasick(pieces)
+
+        def find_matches_as_indexes(self, text: str, *, overlapping: bool) -> Any:
+            searched.append(len(text))
+            return self._search.find_matches_as_indexes(text, overlapping=overlapping)
+
+    monkeypatch.setattr("chatdouble.scripts.matching.index._WINDOW", 10)
+    monkeypatch.setattr("chatdouble.scripts.matching.index.AhoCorasick", Noting)
+    placed = [
+        Placed(Rule.model_validate({"when": {"user": {"contains": piece}}, "reply": "x"}), piece, Source("s", ""), at)
+        for at, piece in enumerate(["needle", "straw"])
+    ]
+    view = RequestView(call(messages=[{"role": "user", "content": "a" * 7 + "needle" + "b" * 100}]))
+    assert [rule.placed.id for rule in Index(map(compile_rule, placed)).candidates(view)] == ["needle"]
     assert max(searched) == 16
