@@ -10,7 +10,7 @@ from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
 from chatdouble.core.chance import ItemIds, shared_digits
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode, objects_in
+from chatdouble.core.json import encode, is_array, objects_in
 from chatdouble.core.json_in_steps import encode_in_steps
 from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response
@@ -159,8 +159,8 @@ def _check_context(call: Call[Any], *, truncates: bool) -> None:
     # No input has more tokens than bytes, so most need not be counted. A text is all there is, unless it goes on.
     original = cast("Original", call.original)
     is_alone = not original.before and isinstance(original.body.get("input"), str)
-    referred = 0 if is_alone else sum(map(_length, call.body["messages"]))
-    if referred + len(call.raw) <= window:
+    left = window - len(call.raw)
+    if left >= 0 and (is_alone or sum(map(_length, call.body["messages"])) <= left):
         return
     tokenizer = call.services.tokens[model.encoding]
     excess = prompt_tokens(call.body, model, tokenizer).total - window
@@ -173,7 +173,9 @@ def _check_context(call: Call[Any], *, truncates: bool) -> None:
 
 
 def _length(message: Mapping[str, Any]) -> int:
-    return len(str(message.get("content")))
+    content = message.get("content")
+    # Part by part, of which there may be very many.
+    return sum(len(str(part)) for part in content) if is_array(content) else len(str(content))
 
 
 async def keep(call: Call[Any], answer: Answer) -> None:
