@@ -131,4 +131,4 @@ def test_hundreds_of_lookaheads_spend_the_budget_of_a_search() -> None:
 
     instance(schema, Chance("seed"), Noted())
     # A lookahead within 299 others counts for more than one that stands alone.
-    assert sum(step > 10 for step in passed) > 100
+    assert {11, 12, 13, 14} <= {*passed}
