@@ -3,6 +3,7 @@
 import sys
 from asyncio import to_thread
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Final, TypeVar
 
@@ -38,18 +39,12 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
     Raises:
         APIError: It takes more steps than one request may.
     """
+    is_first = _GENERATOR not in sys.modules
+    if is_first:
+        await to_thread(import_module, _GENERATOR)
     try:
-        steps = Steps()
-        is_first = _GENERATOR not in sys.modules
-        if is_first:
-            await to_thread(import_module, _GENERATOR)
-        try:
-            # The first content has more imported on its way, which takes long as well.
-            with steps.at_most(0 if is_first or len(call.raw) > LARGE else _AT_ONCE):
-                made = make(steps)
-        except OutOfStepsError:
-            steps = Steps()
-            made = await call.in_thread(make, steps)
+        # The first content has more imported on its way, which takes long as well.
+        made, steps = await _made(call, make, at_once=not is_first and len(call.raw) <= LARGE)
     except OutOfStepsError:
         raise _too_costly(param) from None
     if steps.gave_up:
@@ -57,6 +52,16 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
     if steps.is_nearest:
         call.notes.warn(_NEAREST.format(param=param))
     return made
+
+
+async def _made(call: Call, make: Callable[[Steps], T], *, at_once: bool) -> tuple[T, Steps]:
+    """Return what a function makes, and what is left of its budget."""
+    steps = Steps()
+    if at_once:
+        with suppress(OutOfStepsError), steps.at_most(_AT_ONCE):
+            return make(steps), steps
+        steps = Steps()
+    return await call.in_thread(make, steps), steps
 
 
 def _too_costly(param: str) -> APIError:

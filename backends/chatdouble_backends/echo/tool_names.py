@@ -15,19 +15,20 @@ class ToolName(NamedTuple):
     Attributes:
         word: Its longest word, which is fast to search for.
         plain: The name in lower case with `-` between its words.
-        pattern: The pattern of a whole word that is this name.
+        expression: The expression of a whole word that is this name. It is compiled where it is needed, since a request
+            may have very many tools.
     """
 
     word: str
     plain: str
-    pattern: re.Pattern[str]
+    expression: str
 
 
 def tool_name(name: str) -> ToolName:
     """Return a name with what finds it."""
     words = re.split(r"[_-]+", name.lower())
     pattern = _SEPARATORS.join(map(re.escape, words))
-    return ToolName(max(words, key=len), "-".join(words), re.compile(rf"(?<![\w-]){pattern}(?![\w-])"))
+    return ToolName(max(words, key=len), "-".join(words), rf"(?<![\w-]){pattern}(?![\w-])")
 
 
 class SearchedText:
@@ -51,12 +52,15 @@ class SearchedText:
     def place(self, name: ToolName) -> int | None:
         """Return the first place of a name; None: the text does not name it."""
         at = self._plain.find(name.plain)
-        if at >= 0 and name.plain.startswith("-"):  # it may begin at any character of a run
-            found = name.pattern.search(self._text)
+        if at < 0:
+            return None
+        pattern = re.compile(name.expression)
+        if name.plain.startswith("-"):  # it may begin at any character of a run
+            found = pattern.search(self._text)
             return found and found.start()
         while at >= 0:
             place = at + self._removed[bisect_right(self._ends, at)]
-            if name.pattern.match(self._text, place):
+            if pattern.match(self._text, place):
                 return place
             at = self._plain.find(name.plain, at + 1)
         return None
