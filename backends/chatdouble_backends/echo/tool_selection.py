@@ -12,6 +12,7 @@ from chatdouble.schema.texts import Directive, directives_in, without_directives
 from chatdouble_backends.echo.tool_names import SearchedText, ToolName, tool_name
 
 _SHORTEST: Final = 4
+_MANY: Final = 1000
 _WORDS: Final = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+"
 
 GENERIC: Final = frozenset(
@@ -37,7 +38,8 @@ def tools_asked_for(text: str, tools: Sequence[Tool]) -> list[Tool]:
     subject of `get_weather` is "weather". All of them must be whole words of the text, with or without a plural s.
     These tools have their own order, and only the first tool of each subject is returned.
     """
-    names, lowered = _index(tuple([tool.name for tool in tools])), text.lower()
+    read = remembered_index if len(tools) <= _MANY else name_index
+    names, lowered = read(tuple([tool.name for tool in tools])), text.lower()
     possible = [one for word, some in names.by_word.items() if word in lowered for one in some]
     searched = SearchedText(lowered) if possible else None
     places = [(place, at) for at, name in possible if searched and (place := searched.place(name)) is not None]
@@ -61,8 +63,8 @@ class _NameIndex(NamedTuple):
     by_subject: dict[frozenset[str], int]
 
 
-@lru_cache(maxsize=64)
-def _index(names: tuple[str, ...]) -> _NameIndex:
+def name_index(names: tuple[str, ...]) -> _NameIndex:
+    """Return the index of the names of tools."""
     index = _NameIndex({}, {})
     for at, name in enumerate(names):
         if not name:  # only strict validation refuses an empty name
@@ -72,6 +74,10 @@ def _index(names: tuple[str, ...]) -> _NameIndex:
         if subject := _subject(name):
             index.by_subject.setdefault(subject, at)
     return index
+
+
+remembered_index: Final = lru_cache(maxsize=64)(name_index)
+"""Returns the index of names that come again and again; that of very many is not held."""
 
 
 def _subject(name: str) -> frozenset[str]:

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatdouble.answer.tool_choice import Tool
 from chatdouble_backends.echo.tool_names import SearchedText, tool_name
+from chatdouble_backends.echo.tool_selection import remembered_index, tools_asked_for
 
 NAMES = st.lists(st.sampled_from(["a", "b", "get", "_", "-", "__"]), min_size=1, max_size=5).map("".join)
 TEXTS = st.lists(st.sampled_from(["a", "b", "get", "_", "-", " ", "  ", ".", "ab", "\n"]), max_size=12).map("".join)
@@ -59,3 +61,11 @@ def test_no_expression_is_compiled_of_a_name_that_the_text_has_not(monkeypatch: 
     assert searched.place(tool_name("look_for")) is None
     assert searched.place(tool_name("look_up")) == 0
     assert len(noted.compiled) == 1
+
+
+def test_the_names_of_very_many_tools_are_not_held() -> None:
+    before = remembered_index.cache_info().misses
+    for count, held in ((1000, 1), (1001, 1)):
+        tools = [Tool(f"not_held_{count}_{at}", "function", {}) for at in range(count)]
+        assert tools_asked_for(f"not held {count} 7", tools) == [tools[7]]
+        assert remembered_index.cache_info().misses == before + held
