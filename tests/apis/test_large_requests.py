@@ -2,9 +2,12 @@
 
 import sys
 import threading
+from collections.abc import Iterable
 from importlib.abc import MetaPathFinder
+from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 from openai import OpenAI
 
@@ -143,3 +146,40 @@ def test_many_required_parameters_are_counted(client: OpenAI) -> None:
     made = client.chat.completions.create(model="gpt-4.1", messages=[message("Hello")], tools=[tool])
     assert made.usage is not None
     assert made.usage.prompt_tokens > 20_000
+
+
+def test_the_parts_of_an_input_are_written_one_by_one_to_see_whether_they_fit(
+    monkeypatch: pytest.MonkeyPatch, client: OpenAI
+) -> None:
+    counts: list[int] = []
+
+    def noting(lengths: Iterable[int]) -> int:
+        each = [*lengths]
+        counts.append(len(each))
+        return sum(each)
+
+    monkeypatch.setattr("chatdouble.apis.responses.state.sum", noting, raising=False)
+    parts: Any = [{"type": "input_text", "text": "one two " * 4}] * 5000
+    made = client.responses.create(model="gpt-4.1", input=[{"role": "user", "content": parts}])
+    assert made.usage is not None
+    assert made.usage.input_tokens > 40_000
+    assert max(counts) == 5000
+
+
+def test_very_many_tools_are_not_written_to_be_recognised(monkeypatch: pytest.MonkeyPatch, client: OpenAI) -> None:
+    lengths: list[int] = []
+
+    def noting(value: Any) -> bytes:
+        written = orjson.dumps(value)
+        lengths.append(len(written))
+        return written
+
+    monkeypatch.setattr("chatdouble.schema.tools.orjson", SimpleNamespace(dumps=noting, loads=orjson.loads))
+    tools: Any = [
+        {"type": "function", "name": f"tool_{at}", "parameters": {"type": "object", "properties": {}}, "strict": False}
+        for at in range(4000)
+    ]
+    made = client.responses.create(model="gpt-4.1", input="Hello", tools=tools)
+    assert made.usage is not None
+    assert made.usage.input_tokens > 30_000
+    assert max(lengths, default=0) < 1000
