@@ -8,6 +8,7 @@ from typing import Final
 
 # Imports make fewer objects than this, and all of them stay: collecting among them would take a sixth of a start.
 _COLLECT_AFTER: Final = 200_000
+_FAILED: Final = 2
 _INTERRUPTED: Final = 130
 """The exit code of a command that Ctrl+C ends."""
 
@@ -15,11 +16,17 @@ _INTERRUPTED: Final = 130
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(_COLLECT_AFTER)
-    if sys.argv[1:2] == ["serve"]:
-        _serve(sys.argv[2:])
-    from chatdouble.cli.main import main as run  # noqa: PLC0415 - imports come after the threshold is set
+    try:
+        if sys.argv[1:2] == ["serve"]:
+            _serve(sys.argv[2:])
+        from chatdouble.cli.main import main as run  # noqa: PLC0415 - imports come after the threshold is set
 
-    run()
+        run()
+    except OSError as failed:  # the disk that the output goes to is full, for example
+        sys.stderr.write(f"chatdouble: {failed.strerror or failed}\n")
+        # Python writes what is left of the output when it ends, and would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_FAILED)
 
 
 def _serve(arguments: Sequence[str]) -> None:
