@@ -122,8 +122,18 @@ async def passed(app: Application, kind: Kind) -> Passed:
     Raises:
         RuntimeError: An answer has another status than its kind.
     """
-    counted, body = Passed(), json.dumps(kind.body).encode()
+    body = json.dumps(kind.body).encode()
     statuses = {await _answer(app, body) for _ in range(_WARM_UPS)}
+    # In each new second a request makes the digits of the time anew, which the other one of two does not.
+    counted = [await _counted(app, body, statuses) for _ in range(2)]
+    if statuses != {kind.status}:
+        raise RuntimeError(f"{kind.name} was answered with {sorted(statuses)}")
+    return min(counted, key=lambda one: len(one.functions))
+
+
+async def _counted(app: Application, body: bytes, statuses: set[int]) -> Passed:
+    """Count one request, and add the status of its answer."""
+    counted = Passed()
     gc.collect()
     gc.disable()  # a collection would call what other requests have left
     sys.setprofile(counted.note)
@@ -132,8 +142,6 @@ async def passed(app: Application, kind: Kind) -> Passed:
     finally:
         sys.setprofile(None)
         gc.enable()
-    if statuses != {kind.status}:
-        raise RuntimeError(f"{kind.name} was answered with {sorted(statuses)}")
     return counted
 
 

@@ -25,11 +25,11 @@ class Peer:
 
     Attributes:
         name: Its name in the results.
-        registry: Where it comes from; its lock in requirements/peers is of that kind.
+        registry: The registry it is installed from; its lock in requirements/peers is of that kind.
         config: The name and the content of its configuration's file, if it needs one; JSON is YAML, too.
         words: Its command line, given its port and its configuration's file.
         environ: Variables it needs, given its port.
-        delays: What it waits between the chunks of a stream and cannot be told not to.
+        delays: The wait between the chunks of a stream, which no setting removes.
     """
 
     name: str

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from openai import OpenAI
 
-from chatdouble.environment import PREFIX
+from chatdouble.core.environment import PREFIX
 from chatdouble.settings import Settings, load
 from chatdouble.testing.server import RunningServer
 from processes import serving

@@ -25,7 +25,7 @@ RARE: Final = {
     *("chatdouble.apis.responses.api", "chatdouble.apis.embeddings", "chatdouble.apis.moderations"),
     *("chatdouble.schema.responses.request", "chatdouble.answer.responses.compose"),
     *("chatdouble.scripts.format.rule", "chatdouble_backends.scripted", "chatdouble_backends.upstream"),
-    *("chatdouble.scripts.format.faults", "chatdouble.layers.faults.base", "chatdouble.config_file"),
+    *("chatdouble.scripts.format.faults", "chatdouble.layers.faults.base", "chatdouble.core.config_file"),
     *("chatdouble.verdict.kind", "chatdouble.server.supervisor", "chatdouble.server.written"),
     *("chatdouble.http.relaying", "chatdouble.streaming.frames", "chatdouble.streaming.fold"),
     *("chatdouble.validation.expectation", "chatdouble.validation.forgiving", "chatdouble.validation.media"),

@@ -10,14 +10,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from pydantic_core import ErrorDetails
 
 from chatdouble.core.did_you_mean import did_you_mean
-from chatdouble.environment import Environment, variable
+from chatdouble.core.environment import Environment, variable
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
 from chatdouble.verdict.kind_name import KindName
 
 if TYPE_CHECKING:
-    from chatdouble.config_file import KeyPath
+    from chatdouble.core.config_file import KeyPath
 
 _QUOTED: Final = "'([^']*)'"
 
@@ -264,7 +264,7 @@ def _from_file(path: Path) -> _Source:
     Raises:
         SettingsError: The file cannot be read, or is not TOML.
     """
-    from chatdouble.config_file import ConfigFile, ConfigFileError  # noqa: PLC0415 - most servers have no file
+    from chatdouble.core.config_file import ConfigFile, ConfigFileError  # noqa: PLC0415 - most servers have no file
 
     try:
         file = ConfigFile.read(path)

@@ -10,6 +10,7 @@ from openai import OpenAI
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask
+from steps import written_steps
 
 
 def _stored(client: OpenAI, text: str, **metadata: str) -> str:
@@ -122,3 +123,17 @@ def test_a_fine_tuned_model_can_be_deleted_and_another_cannot(client: OpenAI) ->
         client.models.delete("gpt-4o")
     with pytest.raises(openai.NotFoundError):
         client.models.delete("nope")
+
+
+def test_a_large_completion_is_kept_listed_and_updated_in_steps(
+    monkeypatch: pytest.MonkeyPatch, server: RunningServer, client: OpenAI, key: str
+) -> None:
+    asked = [{"role": "user", "content": "one two three " * 60_000}]
+    body = json.dumps({"model": "gpt-4.1", "messages": asked, "store": True, "max_tokens": 4}).encode()
+    steps = written_steps(monkeypatch)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    made = json.loads(ask(server.origin, "POST", "/v1/chat/completions", body, headers).body)["id"]
+    assert client.chat.completions.update(made, metadata={"a": "b"}).id == made
+    assert [one.id for one in client.chat.completions.list(metadata={"a": "b"}).data] == [made]
+    assert len(client.chat.completions.messages.list(made).data) == 1
+    assert max(steps) < 600_000

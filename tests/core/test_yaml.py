@@ -31,6 +31,39 @@ def test_a_value_is_no_part_of_itself(text: str) -> None:
         parsed(text.encode())
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: !!bool x", "2:4: not YAML: the tag of a value is another's"),
+        ("a: !!int 0b1", "2:4: not YAML: the tag of a value is another's"),
+        ("a: !!float x", "2:4: not YAML: the tag of a value is another's"),
+        ("a: !!map [1]", "2:4: not YAML: expected a mapping node, but found sequence"),
+        ("a: !!set {x}", "2:4: not YAML: could not determine a constructor for the tag 'tag:yaml.org,2002:set'"),
+        ("a: [1, -.inf]", "2:8: not JSON: a number is not finite"),
+        ("a: 1e999", "2:4: not JSON: a number is not finite"),
+        ("a: {1: x}", "2:5: not JSON: a key is not a string; quote it"),
+        ("~: 1", "2:1: not JSON: a key is not a string; quote it"),
+    ],
+)
+def test_a_script_has_values_that_json_has(text: str, message: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        _ = Source("rules.yaml", f"\n{text}").value
+    assert f"{caught.value.place.line}:{caught.value.place.column}: {caught.value.message}" == message
+
+
+@pytest.mark.parametrize("written", ["NaN", "-Infinity", "1e999"])
+def test_a_script_in_json_has_finite_numbers(written: str) -> None:
+    with pytest.raises(SourceError, match="not JSON: a number is not finite") as caught:
+        _ = Source("rules.json", f'{{"a": 1.5,\n "b": {written}}}', json=True).value
+    assert caught.value.place == (2, 7)
+
+
+@pytest.mark.parametrize("text", ["!!bool x", "!!int ''", "!!timestamp x", "!!timestamp {}", "!!map [1]"])
+def test_a_tag_that_does_not_fit_is_a_mistake(text: str) -> None:
+    with pytest.raises(ValueError, match="not YAML: "):
+        parsed(text.encode())
+
+
 def test_depth_is_bounded() -> None:
     with pytest.raises(ValueError, match="nesting depth"):
         parsed(b"[" * 5000 + b"]" * 5000)

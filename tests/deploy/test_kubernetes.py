@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from chatdouble.core.environment import PREFIX
 from chatdouble.core.head import OPEN
-from chatdouble.environment import PREFIX
 from chatdouble.scripts.lint import lint
 from chatdouble.scripts.reading.load import parse
 from chatdouble.settings import load

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatdouble.recordings.cleaning import Cleaner, Configuration, configuration_of
 from chatdouble.recordings.recording import Headers, Piece, Recording
-from chatdouble.recordings.redaction import REDACTED
+from chatdouble.recordings.secret_kinds import REDACTED
 
 KEY = "sk-abcDEF0123456789abcDEF0123456789"
 STREAM: Headers = (("content-type", "text/event-stream"),)
@@ -61,6 +61,12 @@ def test_an_escaped_secret_is_redacted() -> None:
 )
 def test_secrets_in_bodies_that_are_not_json_are_redacted(body: bytes) -> None:
     assert cleaned(body).body == body.replace(KEY.encode(), REDACTED.encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_secrets_in_bodies_in_other_encodings_are_redacted(encoding: str) -> None:
+    body = f'{{"message": "{KEY} \u00e9"'
+    assert cleaned(body.encode(encoding)).body.decode(encoding) == body.replace(KEY, REDACTED)
 
 
 @pytest.mark.parametrize("ends", [b"\n\n", b"\r\n\r\n", b"\r\r"])

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdouble.recordings.redaction import REDACTED, Scrubber
+from chatdouble.recordings.redaction import Scrubber
+from chatdouble.recordings.secret_kinds import REDACTED
 from chatdouble.recordings.split_secrets import redact_split_secrets
 
 SECRET = "sk-abcDEF0123456789abcDEF0123456789"

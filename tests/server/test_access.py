@@ -67,6 +67,21 @@ def test_a_long_key_is_a_session_named_by_a_digest(serve: Serve) -> None:
         assert len(entry["session"]) < 40
 
 
+@pytest.mark.parametrize("key", ["sk-proj-" + "aB3" * 20, "AKIAZ2J4X6V8T0Q2W4E6", "sk_" * 100])
+def test_the_name_that_stands_for_a_key_is_no_key_of_its_session(serve: Serve, key: str) -> None:
+    with serve(control_key="sk-control") as served:
+        chat(served.origin, key)
+        (entry,) = control(served, key, "GET", "requests")["data"]
+        shown = entry["session"]
+        assert control(served, shown, "GET", "requests")["data"] == []
+        assert control(served, shown, "GET", f"requests?session={shown}")["error"]["code"] == "control_key_required"
+        assert headed(served, shown, shown).error["code"] == "control_key_required"
+        chat(served.origin, shown)
+        assert control(served, shown, "POST", "reset") == {"reset": True}
+        for asks, query in ((key, ""), (key, f"?session={shown}"), ("sk-control", f"?session={shown}")):
+            assert control(served, asks, "GET", f"requests{query}")["data"] == [entry]
+
+
 def test_the_query_means_every_session_with_the_control_key_only(serve: Serve) -> None:
     with serve() as served:
         assert control(served, "sk-a", "GET", "requests?session=*")["error"]["code"] == "control_key_required"
@@ -114,6 +129,8 @@ def test_a_client_of_this_machine_names_another_session_where_there_is_no_contro
         (("172.17.0.1", 1), {}, False),
         (("127.0.0.1", 1), {"x-forwarded-for": "10.0.0.1"}, False),
         (("127.0.0.1", 1), {"forwarded": "for=10.0.0.1"}, False),
+        (("127.0.0.1", 1), {"x-real-ip": "10.0.0.1"}, False),
+        (("127.0.0.1", 1), {"via": "1.1 proxy"}, False),
         (("localhost", 1), {}, False),
         (None, {}, False),
     ],

@@ -9,7 +9,7 @@ import pytest
 from chatdouble.server.control import imported_rules
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
-from raw import ask, control
+from raw import ask, chat, control
 from ruled import add, said
 
 
@@ -79,6 +79,26 @@ def test_the_name_of_a_file_leads_nowhere(scripted: RunningServer, key: str, nam
 )
 def test_a_wrong_file_is_refused_and_changes_nothing(scripted: RunningServer, key: str, data: bytes, why: str) -> None:
     assert why in refused(scripted, key, data, "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    "arguments", ["{1: 2}", "{x: .nan}", "{x: 1e999}", "{~: .inf}", "!!set {x}", "!!binary eA==", "!!bool x"]
+)
+def test_a_value_that_json_has_not_is_refused_and_the_session_answers_on(
+    scripted: RunningServer, key: str, arguments: str
+) -> None:
+    data = f"rules:\n- {{when: {{user: Hi}}, reply: {{tool_calls: [{{f: {arguments}}}]}}}}\n".encode()
+    assert "x.yaml:2:" in refused(scripted, key, data, "x.yaml")
+    assert said(scripted, key, "Hi") == "no_rule_matched"
+
+
+def test_a_number_of_many_digits_is_answered_exactly(scripted: RunningServer, key: str) -> None:
+    data = b"rules:\n- {when: {user: Many}, reply: {tool_calls: [{f: {n: 123456789012345678901234567890}}]}}\n"
+    assert imported(scripted, key, data, "x.yaml")["skipped"] == []
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    answer = json.loads(chat(scripted.origin, key, messages=[{"role": "user", "content": "Many"}], tools=tools).body)
+    (call,) = answer["choices"][0]["message"]["tool_calls"]
+    assert json.loads(call["function"]["arguments"]) == {"n": 123456789012345678901234567890}
 
 
 def test_a_large_file_is_refused(monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str) -> None:

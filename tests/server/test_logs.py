@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from openai import NotFoundError, OpenAI
 
@@ -143,7 +144,12 @@ def test_answers_are_logged_when_everything_is() -> None:
 def test_no_key_and_no_prompt_is_logged() -> None:
     with serving("--log-level", "debug", "--log-format", "json", "--api-key", "sk-right") as served:
         chat(served.origin, SECRET)
-        chat(served.origin, "sk-right", messages=[{"role": "user", "content": "private words"}])
+        headers = {"Authorization": "Bearer sk-right"}
+        with httpx2.stream("GET", f"{served.origin}/_double/events", headers=headers, timeout=30) as heard:
+            lines = heard.iter_lines()
+            assert next(lines) == ": listening"
+            chat(served.origin, "sk-right", messages=[{"role": "user", "content": "private words"}])
+            assert any("private words" in line for line in lines)
         ask(served.origin, "GET", f"/v1/models?key={SECRET}")
         log = "\n".join(log_of(served))
     assert "Incorrect API key provided: sk-proj-****" in log

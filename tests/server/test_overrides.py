@@ -30,6 +30,22 @@ def test_each_override_is_shown_as_it_was_set(server: RunningServer, key: str) -
     assert control(server, "sk-nobody-else", "GET", "pace") == {"pace": {}}
 
 
+def test_a_thousand_models_may_have_limits_of_their_own(serve: Serve) -> None:
+    with serve() as served:
+        for number in range(1000):
+            control(served, "sk-many", "PUT", f"limits?model=m{number}", LIMITS)
+        refused = control(served, "sk-many", "PUT", "limits?model=another", LIMITS)["error"]
+        assert (refused["code"], refused["message"][:52]) == (
+            "too_many_models",
+            "1,000 models of the session have limits of their own",
+        )
+        assert control(served, "sk-many", "PUT", "limits?model=m7", {"requests_per_minute": 4})
+        control(served, "sk-many", "DELETE", "limits?model=m8")
+        control(served, "sk-many", "PUT", "limits?model=another", LIMITS)
+        found = control(served, "sk-many", "GET", "limits")["limits"]
+        assert (len(found), found["m7"]["requests_per_minute"], found["another"]) == (1000, 4, LIMITS)
+
+
 def test_clearing_without_a_model_clears_every_model(server: RunningServer, key: str) -> None:
     for model in ("gpt-4o", "gpt-4.1", "*"):
         control(server, key, "PUT", f"pace?model={model}", PACE)

@@ -32,7 +32,9 @@ def get(server: RunningServer, path: str = "/_double/requests", method: str = "G
         {"Host": "127.0.0.1.nip.io:8000"},
         {"Host": "localhost."},
         {"Host": "user@localhost"},
+        {"Host": "localhost:8000", "Origin": "chrome-extension://localhost:8000"},
         {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "Cross-Site"},
     ],
 )
 def test_a_page_of_another_server_is_refused(server: RunningServer, path: str, headers: dict[str, str]) -> None:

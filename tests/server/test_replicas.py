@@ -6,12 +6,15 @@
 # pyright: reportCallIssue=false, reportArgumentType=false
 
 import asyncio
+import json
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ from chatdouble.state.redis_batches import Batches, Command
 from chatdouble.state.redis_scripts import APPEND, ENTER, SWAP
 from chatdouble.testing.server import RunningServer, running
 from redis_servers import RedisServer, redis_server
+from upstreams import COMPLETION, JSON, PATH, SAYS_JSON, Responder, relaying, upstream
 
 SEQUENCE = """
 rules:
@@ -123,6 +127,20 @@ def test_a_limit_counts_what_all_replicas_let_in(replicas: list[RunningServer]) 
         assert [*pool.map(admitted, range(16))].count(True) == 5
 
 
+def test_gates_that_are_set_at_a_time_are_no_more_than_may_be(redis: RedisServer) -> None:
+    settings = Settings(state=f"{redis.url}&prefix=bounded", max_gates=3, log_level="error")
+    with ExitStack() as stack:
+        both = [stack.enter_context(running(settings)) for _ in range(2)]
+
+        def put(number: int) -> int:
+            url = f"{both[number % 2].origin}/_double/gates/g{number}"
+            return httpx2.put(url, headers={"authorization": "Bearer sk-test"}, json={}, timeout=60).status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            assert Counter(pool.map(put, range(24))) == {200: 3, 400: 21}
+        assert len(control(both[0], "sk-test", "GET", "/gates")["data"]) == 3
+
+
 def test_a_gate_of_one_replica_holds_and_releases_an_answer_of_another(replicas: list[RunningServer]) -> None:
     first, second, key = *replicas, "sk-gated"
     control(first, key, "PUT", "/gates/door", {"timeout": 60})
@@ -136,6 +154,28 @@ def test_a_gate_of_one_replica_holds_and_releases_an_answer_of_another(replicas:
         assert held.result(60)
     control(first, key, "DELETE", "/gates/door")
     assert said(client_of(second, key), "Hello")
+
+
+def test_a_request_in_flight_at_another_replica_may_have_what_is_no_unicode(redis: RedisServer) -> None:
+    body = b'{"model": "m", "messages": [{"role": "user", "content": "\\ud800"}], "seed": 18446744073709551616}'
+    arrived, go_on = threading.Event(), threading.Event()
+
+    async def held(response: Responder) -> None:
+        arrived.set()
+        await asyncio.to_thread(go_on.wait, 60)
+        await response.whole(200, JSON, COMPLETION)
+
+    with upstream(held) as above, ExitStack() as stack:
+        state = f"{redis.url}&prefix=relayed"
+        first, second = (stack.enter_context(relaying(above, state=state, validation="off")) for _ in range(2))
+        connection = HTTPConnection(second.origin.removeprefix("http://"), timeout=60)
+        connection.request("POST", PATH, body, SAYS_JSON)
+        assert arrived.wait(60)
+        (entry,) = control(first, "sk-test", "GET", "/requests")["data"]
+        go_on.set()
+        assert (entry["ended"], entry["request"]) == ("in flight", json.loads(body))
+        assert connection.getresponse().status == 200
+        connection.close()
 
 
 def test_a_rule_for_all_sessions_holds_at_once_in_every_replica(redis: RedisServer) -> None:

@@ -15,6 +15,7 @@ from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from conftest import Serve
 from raw import ask, chat, control
+from threads import by_pool
 from upstreams import JSON, answering, relaying, upstream
 
 KEY: Final = "sk-asked"
@@ -280,3 +281,16 @@ def test_the_newest_requests_of_all_sessions_keep_the_conversations_that_were_re
         told = [(row["session"], row["ordinal"], row["conversation"]) for row in page["data"]]
         assert told == [(KEY, 3, "conv-1"), (KEY, 4, "conv-1"), ("sk-b", 1, "conv-1")]
         assert page["kept"] == 5
+
+
+def test_what_is_read_of_journals_is_freed_by_another_thread(
+    monkeypatch: pytest.MonkeyPatch, server: RunningServer, key: str
+) -> None:
+    chat(server.origin, key)
+    freed = by_pool(monkeypatch, "chatdouble.server.control.requests.release")
+    (entry,) = control(server, key, "GET", "requests")["data"]
+    control(server, key, "GET", f"requests/{entry['id']}")
+    control(server, key, "GET", "requests/summaries")
+    control(server, key, "POST", "requests/wait", {"timeout": 0})
+    assert len(freed) == 5
+    assert all(freed)

@@ -65,6 +65,28 @@ def test_the_output_of_a_tool_that_is_json_shows_no_secret(server: RunningServer
     assert PART not in json.dumps(shown(server, key))
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_secret_that_is_split_over_parts_is_not_shown(server: RunningServer, key: str, stream: bool) -> None:
+    for path, kind, name in (("chat/completions", "text", "messages"), ("responses", "input_text", "input")):
+        parts = [{"type": kind, "text": text} for text in (f"It is {SECRET[:15]}", SECRET[15:40], SECRET[40:])]
+        asked = {"model": "gpt-4o", name: [{"role": "user", "content": parts}], "stream": stream}
+        assert post(server.origin, asked, key, f"/v1/{path}").status == 200
+    found = json.dumps([entry["request"] for entry in shown(server, key)[0]])
+    assert found.count("[secret]") == 2
+    assert [piece for piece in (SECRET[10:15], SECRET[15:40], SECRET[40:]) if piece in found] == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8"])
+@pytest.mark.parametrize("end", ['"}', ""])
+def test_a_body_that_no_route_takes_shows_no_secret(server: RunningServer, key: str, encoding: str, end: str) -> None:
+    body = f'{{"messages": "{SECRET}{end}'.encode(encoding)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    assert ask(server.origin, "POST", "/v1/chat/completions", body, headers).status == 400
+    found = json.dumps(shown(server, key))
+    assert "messages" in found
+    assert PART not in found.replace("\\u0000", "")
+
+
 def test_a_model_that_is_named_like_a_secret_is_not_shown(server: RunningServer, key: str) -> None:
     post(server.origin, {"model": SECRET, "messages": [{"role": "user", "content": "Hi"}]}, key)
     assert PART not in json.dumps(shown(server, key))

@@ -170,6 +170,22 @@ def test_no_prompt_and_no_key_is_in_a_span(observed: Observed) -> None:
     assert secret not in shown
 
 
+def test_a_clients_state_of_a_trace_goes_on_unless_a_secret_is_in_it(observed: Observed) -> None:
+    for state in ("vendor=1", f"vendor=sk-proj-{'Ab3dEf6hIj9k' * 4}"):
+        headers = {"Authorization": "Bearer sk-test", "traceparent": f"00-{TRACE}-{PARENT}-01", "tracestate": state}
+        ask(observed.served.origin, "GET", "/v1/models", headers=headers)
+    contexts = [span.context for span in observed.spans(2)]
+    assert [context and f"{context.trace_id:032x}" for context in contexts] == [TRACE, TRACE]
+    assert [context and context.trace_state.to_header() for context in contexts] == ["vendor=1", ""]
+
+
+def test_integers_that_no_attribute_can_be_are_floats(observed: Observed) -> None:
+    for seed in (2**63 - 1, 2**63, -(2**63)):
+        chat(observed.served.origin, seed=seed)
+    found = [attributes_of(span)["gen_ai.request.seed"] for span in observed.spans(3)]
+    assert [*map(repr, found)] == ["9223372036854775807", "9.223372036854776e+18", "-9.223372036854776e+18"]
+
+
 def test_control_and_probes_are_no_spans(observed: Observed) -> None:
     control(observed.served, "sk-test", "POST", "queue", ["one"])
     ask(observed.served.origin, "GET", "/metrics")

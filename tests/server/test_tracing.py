@@ -106,6 +106,30 @@ def test_a_collector_that_is_away_costs_nobody_an_answer(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_METRIC_EXPORT_INTERVAL", "-5"),
+        ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "x"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "x"),
+    ],
+)
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_a_wrong_variable_is_a_line_and_the_server_answers(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, form: str
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    monkeypatch.setenv(name, value)
+    with serving("--log-format", form) as served:
+        traced(served)
+        lines = [*served.lines, *ended(served)]
+    assert any(
+        "ValueError: invalid literal for int()" in line or "OTEL_ variables are wrong: " in line for line in lines
+    )
+    assert [line for line in lines if "Traceback" in line or 'File "' in line] == []
+
+
+@pytest.mark.parametrize(
     ("environ", "traces", "metrics"),
     [
         ({}, False, False),

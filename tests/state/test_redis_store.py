@@ -246,6 +246,21 @@ async def test_lone_surrogates_and_bytes_come_back(store: RedisStore) -> None:
     assert await store.get("s", "x") == b'{"a": 1}'
 
 
+@pytest.mark.parametrize(
+    "value",
+    [2**64, -(2**63) - 1, 10**400, 2**64 - 1, -0.0, 1e300, "\ud800", {"\ud800": [2**70, -0.0, 0.1, None]}],
+    ids=repr,
+)
+async def test_every_value_comes_back_exactly(store: RedisStore, value: Any) -> None:
+    await store.put("s", "x", value)
+    assert repr(await store.get("s", "x")) == repr(value)
+    assert repr(await store.update("s", "x", lambda held: [held])) == repr([value])
+    assert repr(await store.peek("s", "x")) == repr([value])
+    await store.push("s", "q", value, keep=3)
+    assert repr(await store.items("s", "q")) == repr([value])
+    assert await store.remove("s", "q", value)
+
+
 async def test_a_cluster_keeps_sessions_in_their_slots(tmp_path: Path) -> None:
     with redis_server(tmp_path, "--cluster-enabled", "yes") as redis:
         alone = RedisStore(redis.url)

@@ -86,3 +86,11 @@ def test_a_number_over_64_bits_is_framed_beside_any_text() -> None:
     frames = at_once(answer, 1)
     assert frames == one_by_one(answer, 1)
     assert len(frames) > 4
+
+
+def test_pieces_of_more_than_255_characters_are_padded_as_shorter_ones() -> None:
+    answer, asked = completion(choice(message("several words " * 200))), call(stream=True)
+    asked.delivery.chunk_tokens = 100
+    frames = list(Framer(asked).frames(slices(answer, asked)))
+    assert any(len(frame) > 600 for frame in frames)
+    assert b"".join(writes_of(answer, asked)) == b"".join(frames)

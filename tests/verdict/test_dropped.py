@@ -8,6 +8,7 @@ from chatdouble.testing.server import RunningServer
 from chatdouble.verdict.verdict import Verdict, judge
 from conftest import Serve
 from raw import ask, chat, control
+from threads import by_pool
 
 
 def dropped(server: RunningServer, key: str) -> Any:
@@ -85,3 +86,15 @@ def test_other_requests_are_answered_while_one_is_judged(
     send(server, key, 1)
     control(server, key, "GET", path)
     assert statuses == [200]
+
+
+def test_another_thread_counts_what_was_dropped_and_frees_what_was_judged(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, key: str
+) -> None:
+    with serve(control_key="sk-control") as server:
+        for number in range(3):
+            send(server, f"{key}-{number}", 1)
+        judged = by_pool(monkeypatch, "chatdouble.server.control.verdict._dropped")
+        freed = by_pool(monkeypatch, "chatdouble.server.control.verdict.release")
+        assert control(server, "sk-control", "GET", "verdict?session=*")["counts"]["requests"] == 3
+        assert (judged, freed) == ([True], [True])

@@ -22,6 +22,7 @@ SARIF: Any = Draft7Validator(SCHEMA)
 HOSTILE = {
     "newlines": "a\nb\r\nc",
     "commas and colons": "a,b::error file=x::c:d",
+    "commands of a workflow": "a\n::error::forged\n  ::stop-commands::x",
     "percent signs": "100% %0A %25",
     "right to left": "\u202eabc\u202c \u05d0\u05d1",
     "nul and escapes": "a\0b\x1b[2Jc\x9b",
@@ -67,6 +68,10 @@ def test_reports_are_bounded_and_can_be_written(hostile: Verdict, name: str) -> 
 @pytest.mark.parametrize("name", ["text", "github"])
 def test_what_people_read_has_no_unseen_characters(hostile: Verdict, name: str) -> None:
     assert FORMATS[name](hostile).replace("\n", "").isprintable()
+
+
+def test_no_line_of_the_text_is_a_command_of_a_workflow(hostile: Verdict) -> None:
+    assert [line for line in FORMATS["text"](hostile).splitlines() if line.lstrip().startswith("::")] == []
 
 
 def test_annotations_are_one_line_each(hostile: Verdict) -> None:

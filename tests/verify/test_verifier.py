@@ -80,7 +80,13 @@ def test_retries_wait_as_long_as_the_api_asks() -> None:
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
-    [({}, 1.0), ({"retry-after": "7"}, 7.0), ({"retry-after": "soon"}, 1.0), ({"retry-after": "9999"}, 60.0)],
+    [
+        ({}, 1.0),
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "soon"}, 1.0),
+        ({"retry-after": "9999"}, 60.0),
+        ({"retry-after": "nan"}, 0.0),
+    ],
 )
 def test_the_delay_before_a_retry_is_limited(headers: dict[str, str], seconds: float) -> None:
     assert retry_delay(Answer(503, headers, b""), 1) == seconds
@@ -91,6 +97,13 @@ def test_secrets_that_the_api_repeats_are_redacted_in_verdicts() -> None:
     (locked,) = FakeAPI(error(401, message="Not sk-verify!")).verdicts(answer())
     assert [str(drift) for drift in drifted.drifts] == ["error.code: was [secret], now [secret]"]
     assert locked.reason == "the API rejects the key: 401: Not [secret]!"
+
+
+def test_what_an_api_names_its_fields_is_redacted_and_legible() -> None:
+    key = "sk-0123456789abcdef"
+    grown = answer(COMPLETION | {f"{key}\n::error::x\x1b[31m": 1})
+    (drifted,) = FakeAPI(grown).verdicts(answer())
+    assert str(drifted.drifts[0]) == "[secret]\\n::error::x\\x1b[31m: was missing, now number"
 
 
 def test_a_verdict_lists_a_hundred_differences_and_counts_the_others() -> None:

@@ -3,14 +3,13 @@
 import sys
 from asyncio import to_thread
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from chatdouble.backend import Call
 from chatdouble.backend.call import LARGE
 from chatdouble.core.errors import APIError
-from chatdouble.json_schema.steps import OutOfStepsError, Steps
+from chatdouble.json_schema.steps import FEW, OutOfStepsError, Steps
 
 __all__ = ["Steps", "generate"]
 
@@ -23,9 +22,6 @@ _NEAREST: Final = (
     "No value was found that is valid under the schema in `{param}`: the answer has the nearest one. "
     "Correct the schema, or script the reply."
 )
-
-_AT_ONCE: Final = 500
-"""The steps that a request may take at once, some 10 to 30 milliseconds."""
 
 
 async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
@@ -43,25 +39,25 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
     if is_first:
         await to_thread(import_module, _GENERATOR)
     try:
+        steps = Steps()
+        made: T | None = None
         # The first content has more imported on its way, which takes long as well.
-        made, steps = await _made(call, make, at_once=not is_first and len(call.raw) <= LARGE)
+        at_once = not is_first and len(call.raw) <= LARGE
+        if at_once:
+            try:
+                with steps.at_most(FEW):
+                    made = make(steps)
+            except OutOfStepsError:
+                at_once, steps = False, Steps()
+        if not at_once:
+            made = await call.in_thread(make, steps)
     except OutOfStepsError:
         raise _too_costly(param) from None
     if steps.gave_up:
         raise _too_costly(param)
     if steps.is_nearest:
         call.notes.warn(_NEAREST.format(param=param))
-    return made
-
-
-async def _made(call: Call, make: Callable[[Steps], T], *, at_once: bool) -> tuple[T, Steps]:
-    """Return what a function makes, and what is left of its budget."""
-    steps = Steps()
-    if at_once:
-        with suppress(OutOfStepsError), steps.at_most(_AT_ONCE):
-            return make(steps), steps
-        steps = Steps()
-    return await call.in_thread(make, steps), steps
+    return cast("T", made)
 
 
 def _too_costly(param: str) -> APIError:

@@ -7,10 +7,10 @@ from itertools import islice
 from typing import Any, Final
 
 from chatdouble.core.chance import Chance
-from chatdouble.core.json import as_object
+from chatdouble.core.json import as_object, written
 from chatdouble.core.json_in_steps import written_in_steps
 from chatdouble.json_schema.generate import instance, is_valid
-from chatdouble.json_schema.steps import Steps
+from chatdouble.json_schema.steps import FEW, TOTAL, Steps
 from chatdouble.schema.texts import messages_of, text_of
 
 _MAX_QUOTATIONS: Final = 20
@@ -24,6 +24,9 @@ _QUOTED: Final = re.compile(
     # What is opened again begins there, so that a mark that is never closed is not followed from each.
     + "".join(rf"|{opened}([^{opened}{closed}\n]{_LENGTH}){closed}" for opened, closed in _PAIRS)
 )
+
+QUOTING: Final = re.compile("['\"" + "".join(opened for opened, _ in _PAIRS) + "]")
+"""A quotation mark: a text without one has no quotations."""
 
 _NAME: Final = r"""(?:'[\w$. -]+'|"[\w$. -]+"|`[\w$. -]+`)"""
 _NAMES: Final = re.compile(
@@ -126,7 +129,10 @@ def structured(body: Mapping[str, Any], text: str, chance: Chance, steps: Steps)
     """
     asked = as_object(body.get("response_format"))
     make = _FORMATS.get(str(asked.get("type")))
-    return None if make is None else written_in_steps(make(body, text, chance, steps))
+    if make is None:
+        return None
+    made = make(body, text, chance, steps)
+    return written(made) if TOTAL - steps.left <= FEW else written_in_steps(made)
 
 
 def _schema(body: Mapping[str, Any], _text: str, chance: Chance, steps: Steps) -> Any:

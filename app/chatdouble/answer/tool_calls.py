@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatdouble.answer.draft import Draft
-from chatdouble.answer.structured import first_object, with_quotations
+from chatdouble.answer.structured import QUOTING, first_object, with_quotations
 from chatdouble.answer.tool_choice import Tool, WantedCall
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import as_object, is_object
+from chatdouble.core.json import as_object, is_object, written
 from chatdouble.core.json_in_steps import written_in_steps
 from chatdouble.json_schema.generate import instance, is_valid, lark_instance, regex_instance
-from chatdouble.json_schema.steps import Steps
+from chatdouble.json_schema.steps import FEW, TOTAL, Steps
 from chatdouble.schema.completion import FunctionCall, ToolCall
 
 _LONGEST: Final = 2000
@@ -81,7 +81,8 @@ def draft_of_calls(wanted_calls: list[WantedCall], text: str, chance: Chance, st
         if given and first_object(given) is not None:
             arguments = given
         else:
-            arguments = written_in_steps(_arguments(tool, text, at, steps))
+            generated = _arguments(tool, text, at, steps)
+            arguments = written(generated) if TOTAL - steps.left <= FEW else written_in_steps(generated)
         function: FunctionCall = {"name": tool.name, "arguments": arguments}
         if tool.kind == "legacy":
             return Draft(function_call=function)
@@ -104,6 +105,8 @@ def _arguments(tool: Tool, text: str, chance: Chance, steps: Steps) -> dict[str,
     if found and not is_valid(generated | found, schema, steps):
         found = {}
     arguments = generated | found
+    if QUOTING.search(text) is None:
+        return arguments
     return with_quotations(arguments, [one for one in generated if one not in found], schema, text, steps)
 
 

@@ -3,12 +3,14 @@
 See endpoints#stored.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from chatdouble.backend import Call
 from chatdouble.core.clock import Clock
+from chatdouble.core.json_in_steps import size_in_steps
 from chatdouble.schema.completion import Completion
 from chatdouble.schema.texts import text_of
 from chatdouble.state.session import Session
@@ -92,7 +94,7 @@ class Stored:
         """
         kept = await self._find(session, completion_id)
         changed = {**kept, "completion": {**kept["completion"], "metadata": dict(metadata or {})}}
-        await session.store("completion", completion_id, changed)
+        await session.store("completion", completion_id, changed, await asyncio.to_thread(size_in_steps, changed))
         shown: dict[str, Any] = changed["completion"]
         return shown
 
@@ -132,8 +134,15 @@ class Stored:
 
 async def keep(call: Call, completion: Completion) -> None:
     """Keep the answer of a call that asked for it with `store: true`."""
+    is_long = call.delivery.is_long or call.is_large
+    kept, size = await call.in_thread(_kept, call, completion) if is_long else _kept(call, completion)
+    await call.session.store("completion", completion["id"], kept, size)
+
+
+def _kept(call: Call, completion: Completion) -> tuple[dict[str, Any], int]:
+    """Return what is kept of an answer, and its bytes."""
     kept = {"completion": _shown(call, completion), "messages": _messages(call, completion["id"])}
-    await call.session.store("completion", completion["id"], kept)
+    return kept, size_in_steps(kept)
 
 
 def _shown(call: Call, completion: Completion) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Generic, Literal
@@ -41,9 +41,6 @@ _LARGE_SCHEMA: Final = 12 * 1024
 _LONG: Final = (b'"properties"', b'"file_data"', b'"image_url"', b'"input_audio"')
 """The keys of what does: schemas, and media, which are unpacked and read."""
 
-_MANY: Final = 300
-"""The number of items in a conversation from which a request is large, however short it is itself."""
-
 R = TypeVar("R", default=Any)
 """The API's request type."""
 P = ParamSpec("P")
@@ -77,7 +74,7 @@ class Services:
     tokens: Tokenizers
     sessions: Sessions
     gates: Gates = field(default_factory=Gates)
-    workers: Executor = field(default_factory=lambda: ThreadPoolExecutor(2))
+    workers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2))
     functions: dict[str, ReplyFunction] = field(default_factory=dict[str, ReplyFunction])
     busy: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     lateness: Histogram = field(default_factory=lambda: Histogram(DELAY_SECONDS))
@@ -246,7 +243,7 @@ class Call(Generic[R]):
         raw = self.raw
         return (
             len(raw) > LARGE
-            or (self.original is not None and len(self.original.items) > _MANY)
+            or (self.original is not None and self.original.is_long)
             or (len(raw) > _LARGE_SCHEMA and any(raw.find(key) >= 0 for key in _LONG))
         )
 
@@ -255,9 +252,9 @@ class Call(Generic[R]):
 
         Python lets threads take turns, so others are answered meanwhile. The function must not touch what they share.
         """
-        # Most requests are short, and of few items.
+        # Most requests are short, and continue nothing long.
         original = self.original
-        if (len(self.raw) <= _LARGE_SCHEMA and (original is None or len(original.items) <= _MANY)) or not self.is_large:
+        if (len(self.raw) <= _LARGE_SCHEMA and (original is None or not original.is_long)) or not self.is_large:
             return function(*args, **kwargs)
         return await self.in_thread(function, *args, **kwargs)
 

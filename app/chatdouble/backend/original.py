@@ -18,6 +18,8 @@ class Original:
         request: The body as the API reads it.
         items: The items of the whole conversation; empty until the session was asked for the earlier ones.
         before: How many of them are of earlier responses.
+        size_before: The bytes of those, roughly.
+        is_long: Whether the work on the items may keep others waiting.
         kept: The answer to keep where another one is sent: that of a response in the background.
         holds: The id of the conversation that no other request may use meanwhile.
     """
@@ -27,5 +29,7 @@ class Original:
     request: Any
     items: Sequence[dict[str, Any]] = ()
     before: int = 0
+    size_before: int = 0
+    is_long: bool = False
     kept: Mapping[str, Any] | None = None
     holds: str | None = None

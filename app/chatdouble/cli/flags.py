@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from chatdouble.environment import CONFIG
+from chatdouble.core.environment import CONFIG
 from chatdouble.settings import TABLES, Settings, SettingsError, load
 
 REPEATED: Final = {

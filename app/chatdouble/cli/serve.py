@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from chatdouble.cli.flags import REPEATED, SWITCHES, flag, start
 from chatdouble.cli.version import Version
-from chatdouble.environment import CONFIG, variable
+from chatdouble.core.environment import CONFIG, variable
 from chatdouble.settings import TABLES, Settings
 
 _METAVARS: Final = {

@@ -4,7 +4,9 @@ orjson writes a value in one step, however long that takes. Here it gets groups 
 together; what is longer is written part by part.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
+from hashlib import blake2b
 from heapq import merge
 from typing import Any, Final
 
@@ -79,9 +81,22 @@ def text_in_steps(value: Any, write: Write = encode) -> str:
 
 def written_in_steps(value: Any) -> str:
     """Return what `written` does."""
-    if _is_short([value]):
+    if is_short([value]):
         return written(value)
     return text_in_steps(value, lambda held: written(held).encode("utf-8", "surrogatepass"))
+
+
+def digest_in_steps(value: Any) -> bytes:
+    """Return 16 bytes that identify a value's compact JSON."""
+    digest = blake2b(digest_size=16)
+    for piece in encode_in_steps(value):
+        digest.update(piece)
+    return digest.digest()
+
+
+def size_in_steps(value: Any) -> int:
+    """Return the bytes of a value's compact JSON."""
+    return sum(map(len, encode_in_steps(value, partial(encode, default=repr))))
 
 
 def indented_in_steps(value: Any, end: bytes = b"") -> bytes:
@@ -90,7 +105,7 @@ def indented_in_steps(value: Any, end: bytes = b"") -> bytes:
     return b"".join((*joined(_indented(value, b"\n")), end))
 
 
-def joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def joined(pieces: Iterable[bytes]) -> Generator[bytes]:
     """Yield pieces, short ones joined: to hold millions of those takes gigabytes."""
     group: list[bytes] = []
     size = 0
@@ -144,7 +159,7 @@ def _groups(items: list[Any]) -> Iterator[list[Any]]:
 
 
 def _divided(group: list[Any]) -> Iterator[list[Any]]:
-    if len(group) == 1 or _is_short(group):
+    if len(group) == 1 or is_short(group):
         yield group
         return
     middle = len(group) // 2
@@ -152,7 +167,7 @@ def _divided(group: list[Any]) -> Iterator[list[Any]]:
     yield from _divided(group[middle:])
 
 
-def _is_short(group: list[Any]) -> bool:
+def is_short(group: list[Any]) -> bool:
     """Tell whether to write some values takes no longer than a step may."""
     held, size = [*group], 0
     for one in held:

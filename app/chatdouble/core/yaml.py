@@ -69,3 +69,5 @@ def parsed(data: bytes) -> Any:
         raise ValueError("it is nested too deeply to read") from None
     except (yaml.YAMLError, ValueError) as wrong:
         raise ValueError(f"not YAML: {' '.join(str(wrong).split())}") from None
+    except (LookupError, TypeError, AttributeError):  # of PyYAML's own constructors
+        raise ValueError("not YAML: the tag of a value is another's") from None

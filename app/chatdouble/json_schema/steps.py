@@ -11,6 +11,8 @@ from chatdouble.core.expressions import SECONDS, Expression
 
 TOTAL: Final = 150_000
 """The steps of one request; a step takes about ten microseconds."""
+FEW: Final = 500
+"""The steps that a request may take while others wait, some 10 to 30 milliseconds. What they make is short."""
 _CALLS: Final = 10
 """The function calls of a step."""
 _DEADLINE: Final = 30.0

@@ -72,12 +72,12 @@ State = list[float]
 
 
 class OverError(Exception):
-    """A bucket cannot hold what is asked of it.
+    """A bucket cannot hold the amount that a request takes.
 
     Attributes:
         bucket: The first such bucket.
         used: What is used of it.
-        asked: What was asked of it.
+        asked: The amount.
         state: The state of all buckets, with nothing taken.
     """
 

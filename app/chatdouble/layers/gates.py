@@ -12,6 +12,7 @@ from chatdouble.scripts.matching.compiled_rule import compile_when
 from chatdouble.scripts.matching.index import names_another
 from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.state.gates import Gate
+from chatdouble.state.overrides import MANY
 from chatdouble.state.session import Session
 
 _OWNER: Final = "gate "
@@ -64,7 +65,7 @@ async def choose(call: Call, endpoint: str = "") -> None:
         if gate is None:  # it was removed while the request arrived
             continue
         spec = GateSpec.model_validate(kept)
-        if _matches(spec, name, view) and await _happens(call.session, name, spec.times):
+        if await call.apart(_matches, spec, name, view) and await _happens(call.session, name, spec.times):
             call.delivery.gates += (Stop(name, gate, spec.chunks, spec.timeout, lambda: _now(call)),)
 
 
@@ -93,7 +94,11 @@ def _now(call: Call) -> float:
     return call.services.clock.now() - call.overrides.clock_ahead / 1000
 
 
-async def set_gate(session: Session, name: str, kept: Mapping[str, Any] | None) -> None:
-    """Set a gate of a session, whose stops are counted from now on; None removes it."""
+async def set_gate(session: Session, name: str, kept: Mapping[str, Any] | None, most: int = MANY) -> None:
+    """Set a gate of a session, whose stops are counted from now on; None removes it.
+
+    Raises:
+        FullError: The session has the most gates that it may have, and this is another one.
+    """
     await session.clear_fault_counts(_OWNER + name)
-    await session.override("gates", kept and dict(kept), name)
+    await session.override("gates", kept and dict(kept), name, most)

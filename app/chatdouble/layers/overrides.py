@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from chatdouble.catalogue.model import Model
+from chatdouble.core.errors import APIError
 from chatdouble.scripts.format.base import Spec
+from chatdouble.state.overrides import FullError
 from chatdouble.state.session import Session
 
 EVERY: Final = "*"
@@ -26,8 +28,19 @@ def overridden(named: Mapping[str, dict[str, Any]], model: Model) -> dict[str, A
 
 
 async def override_models(session: Session, name: str, spec: Spec | None, model: str) -> None:
-    """Set an override that a session keeps by model; None clears it, and for `*` that of every model."""
+    """Set an override that a session keeps by model; None clears it, and for `*` that of every model.
+
+    Raises:
+        APIError: 400: too many models have one.
+    """
     if spec is None and model == EVERY:
         await session.override(name, None)
-    else:
+        return
+    try:
         await session.override(name, spec and spec.model_dump(mode="json", exclude_unset=True), model)
+    except FullError as full:
+        raise APIError(
+            f"{full.number:,} models of the session have {name} of their own, and no more may: clear one, or reset.",
+            param="model",
+            code="too_many_models",
+        ) from None

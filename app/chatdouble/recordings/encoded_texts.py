@@ -1,4 +1,4 @@
-"""Texts within texts: percent-encoded or in base64, as URLs and data URLs have them, or escaped as in JSON."""
+"""Texts within texts: percent-encoded, in base64 or in hexadecimal digits, as URLs have them, or escaped as in JSON."""
 
 import re
 from base64 import b64decode
@@ -15,6 +15,7 @@ _ESCAPE: Final = r"%[0-9A-Fa-f]{2}|\\{1,8}u00[2-7][0-9A-Fa-f]"
 _ESCAPED: Final = f"((?:{_ESCAPE})+)"
 _WORD: Final = "[A-Za-z0-9+/_-]{16,}"
 """A word that may be the base64 of a key: the shortest has 12 characters."""
+_HEX: Final = re.compile("(?:[0-9A-Fa-f]{2}){12,}")
 _LONG: Final = 65_536
 """Longer words are files, which begin where their base64 does."""
 _STANDARD: Final = str.maketrans("-_", "+/")
@@ -46,13 +47,13 @@ class _Unescaped(NamedTuple):
         return self.encoded[part] + (position - self.decoded[part])
 
 
-class _Base64(NamedTuple):
+class _Word(NamedTuple):
     text: str
     word: Span
 
     def place(self, span: Span) -> Span:
         del span
-        return self.word  # parts of the word would no longer be base64
+        return self.word  # parts of the word would no longer be base64, or tell what stood there
 
 
 def words(text: str) -> Iterator[re.Match[str]]:
@@ -70,8 +71,9 @@ def all_decoded(text: str, found: Iterable[re.Match[str]]) -> str:
     plain = [word.group().translate(_STANDARD) for word in found]
     # Words decode to other bytes than they would alone only at their end, where the padding is.
     decoded = [_bytes("AAAA".join(_aligned(word, start) for word in plain)) for start in range(4)] if plain else []
+    digits = [_text(bytes.fromhex(one)) for one in _HEX.findall("\n".join(plain))]
     unescaped = _plain(text) if is_escaped(text) else ""
-    return "\n".join(filter(None, (unescaped, *decoded)))
+    return "\n".join(filter(None, (unescaped, *decoded, *digits)))
 
 
 def is_escaped(text: str) -> bool:
@@ -86,7 +88,9 @@ def decoded_texts(text: str) -> Iterator[Decoded]:
     for found in words(text):
         word = found.group().translate(_STANDARD)
         for start in range(4):
-            yield _Base64(_bytes(_aligned(word, start)), found.span())
+            yield _Word(_bytes(_aligned(word, start)), found.span())
+        for digits in _HEX.findall(word):
+            yield _Word(_text(bytes.fromhex(digits)), found.span())
 
 
 def _aligned(word: str, start: int) -> str:
@@ -101,7 +105,11 @@ def _aligned(word: str, start: int) -> str:
 
 
 def _bytes(base64: str) -> str:
-    return b64decode(base64).decode("latin-1")
+    return _text(b64decode(base64))
+
+
+def _text(data: bytes) -> str:
+    return data.decode("latin-1").replace("\0", "")  # UTF-16, too
 
 
 def _plain(text: str) -> str:

@@ -13,10 +13,16 @@ from chatdouble.core.json import encode, is_array, is_object
 from chatdouble.core.json_in_steps import text_in_steps
 from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
 from chatdouble.recordings.in_parts import found_in_windows, parts, windows
-from chatdouble.recordings.secret_kinds import LABELLED, SHORTEST_WORD, SPREADING, WORD, is_amazon_secret, kinds_in
-
-REDACTED: Final = "[secret]"
-"""The text that replaces a secret."""
+from chatdouble.recordings.secret_kinds import (
+    LABELLED,
+    REDACTED,
+    SHORTEST_WORD,
+    SPREADING,
+    WORD,
+    is_amazon_secret,
+    kinds_in,
+)
+from chatdouble.recordings.split_secrets import joined_parts, without_split
 
 SHORTEST: Final = 8
 """Known values with fewer characters are words like `test` rather than secrets, and stay."""
@@ -112,9 +118,16 @@ class Scrubber:
             return self._redacted(value)
         return self._redacted(value) if suspicious else value  # hardly any needs a closer look
 
+    def suspects(self, text: str) -> bool:
+        """Tell whether a text, which may have JSON in it, may have a secret; with patterns of its own, always."""
+        return bool(self._patterns) or any(map(self._is_suspicious, windows(text)))
+
     def _is_suspicious(self, text: str) -> bool:
         """Tell whether JSON may have a secret."""
-        return any(known in text for known in self._escaped) or self._has_any(text, _ENCODINGS)
+        if any(known in text for known in self._escaped) or self._has_any(text, _ENCODINGS):
+            return True
+        joined = joined_parts(text)
+        return bool(joined) and (any(known in joined for known in self._escaped) or self._has_any(joined, _ENCODINGS))
 
     def _has_any(self, text: str, encodings: int) -> bool:
         """Tell whether a text may have a secret: most of it is words too short for one, left out here.
@@ -150,7 +163,7 @@ class Scrubber:
         if is_object(value):
             return self._redacted_object(value)
         if is_array(value):
-            items = [self._redacted(inner) for inner in value]
+            items = [self._redacted(inner) for inner in without_split(value, self.spans)]
             return value if all(new is old for new, old in zip(items, value, strict=True)) else items
         return value
 

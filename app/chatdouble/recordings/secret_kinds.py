@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+REDACTED: Final = "[secret]"
+"""The text that replaces a secret."""
+
 WORD: Final = "A-Za-z0-9+/=_%.~-"
 """The characters of a word that may be a secret, for a regular expression."""
 SHORTEST_WORD: Final = 11

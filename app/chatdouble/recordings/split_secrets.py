@@ -1,13 +1,23 @@
-"""Secrets that are split over the chunks of a stream or the tokens of log probabilities."""
+"""Secrets that are split: over the parts of a message, the chunks of a stream or the tokens of log probabilities."""
 
+import re
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chatdouble.core.json import is_array, is_object, objects_in
 from chatdouble.recordings.encoded_texts import Span
-from chatdouble.recordings.redaction import REDACTED, Scrubber
+from chatdouble.recordings.secret_kinds import REDACTED
 
+if TYPE_CHECKING:
+    from chatdouble.recordings.redaction import Scrubber
+
+_TEXT: Final = '"text":"'
+"""The beginning of a part's text in compact JSON."""
+_FIELD: Final = r'"(?!text")\w{1,32}":(?:"[^"\\]{0,64}"|null|\[\]|\{[^{}\[\]]{0,64}\})'
+_BORDER: Final = rf'"(?:,{_FIELD}){{0,3}}\}},\{{(?:{_FIELD},){{0,3}}{_TEXT}'
+"""What stands between two texts that follow each other in compact JSON."""
 _Path = tuple[str | int, ...]
 _PIECE: Final = "token"
 """The key of a token in log probabilities."""
@@ -31,7 +41,7 @@ class _Text(NamedTuple):
         return str(self.holder[self.key])
 
 
-def redact_split_secrets(values: Sequence[Any], scrubber: Scrubber) -> bool:
+def redact_split_secrets(values: Sequence[Any], scrubber: "Scrubber") -> bool:
     """Redact, in place, the secrets that no single text contains whole; tell whether there were any.
 
     A text continues the earlier one at the same path of the same choice: the content of its deltas, the arguments of
@@ -81,21 +91,88 @@ def _texts(value: dict[str, Any], path: _Path) -> Iterator[tuple[_Path, _Text]]:
                 yield from _texts(item, (*here, item.get("index", -1)))
 
 
-def _redact(texts: list[_Text], scrubber: Scrubber) -> bool:
+def _redact(texts: list[_Text], scrubber: "Scrubber") -> bool:
     if len(texts) == 1:
         return False
     originals = [text.text for text in texts]
-    spans = deque(scrubber.spans("".join(originals)))
+    spans = scrubber.spans("".join(originals))
     if not spans:
         return False
-    start = 0
-    for text, original in zip(texts, originals, strict=True):
-        kept = _without(original, start, spans)
-        start += len(original)
+    for text, original, kept in zip(texts, originals, without(originals, spans), strict=True):
         if kept != original:
             text.holder[text.key] = kept
             _update_token(text)
     return True
+
+
+def _update_token(text: _Text) -> None:
+    """Remove what a redacted token's bytes and alternatives would still reveal."""
+    entry = text.holder
+    if text.key == _PIECE:
+        entry["bytes"] = list(text.text.encode())
+        if "top_logprobs" in entry:
+            entry["top_logprobs"] = []
+
+
+def joined_parts(text: str) -> str:
+    """Return compact JSON in which texts that follow each other are joined; empty if none do."""
+    if text.count(_TEXT) < 2:  # noqa: PLR2004 - two parts
+        return ""
+    joined = re.sub(_BORDER, "", text)
+    return joined if len(joined) < len(text) else ""
+
+
+def without_split(items: list[Any], spans_in: Callable[[str], list[Span]]) -> list[Any]:
+    """Return an array without the secrets that are split over its parts; the same array if it has none.
+
+    Args:
+        items: The array.
+        spans_in: Returns the secrets in a text.
+    """
+    made = items
+    for start, texts in _runs(items):
+        ends = [*accumulate(map(len, texts))]
+        whole = "".join(texts)
+        split = [span for span in spans_in(whole) if _is_split(whole, span, ends)]
+        if not split:
+            continue
+        if made is items:
+            made = [*items]
+        for at, text in enumerate(without(texts, split), start):
+            made[at] = {**items[at], "text": text}
+    return made
+
+
+def _runs(items: list[Any]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the texts of parts that follow each other, two at least, with the place of the first part."""
+    texts: list[str] = []
+    for at, item in enumerate([*items, None]):
+        text = item.get("text") if is_object(item) and str(item.get("type")).endswith("text") else None
+        if isinstance(text, str):
+            texts.append(text)
+            continue
+        if len(texts) > 1:
+            yield at - len(texts), texts
+        texts = []
+
+
+def _is_split(whole: str, span: Span, ends: Sequence[int]) -> bool:
+    """Tell whether a secret goes on in a later part. A word without a digit is no rest of a key but the next text."""
+    border = next((end for end in ends if span[0] < end), span[1])
+    return re.search("[0-9]", whole[border : span[1]]) is not None
+
+
+def without(texts: Sequence[str], spans: Sequence[Span]) -> Iterator[str]:
+    """Yield texts without the secrets in them: one that is split has its placeholder where it begins.
+
+    Args:
+        texts: The texts.
+        spans: The positions of the secrets in all of the texts, joined.
+    """
+    left, start = deque(spans), 0
+    for text in texts:
+        yield _without(text, start, left)
+        start += len(text)
 
 
 def _without(text: str, start: int, spans: deque[Span]) -> str:
@@ -117,12 +194,3 @@ def _without(text: str, start: int, spans: deque[Span]) -> str:
             break
         spans.popleft()
     return kept + text[at:]
-
-
-def _update_token(text: _Text) -> None:
-    """Remove what a redacted token's bytes and alternatives would still reveal."""
-    entry = text.holder
-    if text.key == _PIECE:
-        entry["bytes"] = list(text.text.encode())
-        if "top_logprobs" in entry:
-            entry["top_logprobs"] = []

@@ -1,6 +1,7 @@
 """Authentication: the key of a request, whether it is accepted, and the session it names."""
 
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -70,7 +71,7 @@ class Auth:
         if key is None:
             return named(ANONYMOUS, has_key=False)
         self.check(key)
-        return named(identity_of(key))
+        return named(identity_of_key(key))
 
     def check(self, key: str | None) -> None:
         """Check the key of a request.
@@ -114,7 +115,15 @@ def session_of(headers: Mapping[str, str], key: str | None) -> str:
                 code="invalid_session",
             )
         return _shown(named, is_key=False)
-    return identity_of(key) if key else ANONYMOUS
+    return identity_of_key(key) if key else ANONYMOUS
+
+
+def identity_of_key(key: str) -> str:
+    """Return the name of a key's session.
+
+    What lists and logs show for a key that looks real is no key: sent as one, it is named by a digest of its own.
+    """
+    return _by_digest(key) if re.fullmatch(_DIGEST, key, re.DOTALL) else identity_of(key)
 
 
 def identity_of(name: str) -> str:
@@ -134,3 +143,7 @@ def _shown(name: str, *, is_key: bool) -> str:
 
 def _by_digest(name: str) -> str:
     return f"sk-...{name[-4:]}-{blake2b(name.encode(), digest_size=6).hexdigest()}"
+
+
+_DIGEST: Final = r"sk-\.\.\..{4}-[0-9a-f]{12}"
+"""A name by digest, as a regular expression."""

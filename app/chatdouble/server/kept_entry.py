@@ -11,7 +11,8 @@ from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Remade, beginning_of
 from chatdouble.core.json import as_object, brackets_in, is_nested, loads
 from chatdouble.core.releasing import release
-from chatdouble.recordings.redaction import REDACTED, Scrubber, header_secrets, is_secret_header, scrubber_knowing
+from chatdouble.recordings.redaction import Scrubber, header_secrets, is_secret_header, scrubber_knowing
+from chatdouble.recordings.secret_kinds import REDACTED
 from chatdouble.recordings.split_secrets import redact_split_secrets
 from chatdouble.server.entry import Entry, WrittenChunk
 
@@ -142,6 +143,6 @@ def _parsed(value: bytes) -> Any:
 
 
 def _text(value: bytes) -> str:
-    """Return the text of bytes; others get their turns while it is decoded."""
-    decode = getincrementaldecoder("utf-8")("replace").decode
+    """Return the text of bytes, in UTF-16 too, where secrets are found; others get turns while it is decoded."""
+    decode = getincrementaldecoder(json.detect_encoding(value[:4]))("replace").decode
     return "".join([*(decode(value[at : at + LARGE]) for at in range(0, len(value), LARGE)), decode(b"", final=True)])

@@ -38,8 +38,8 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    # Their own lines would show URLs and headers, keys included.
-    for name in ("uvicorn", "httpx2", "httpcore2", "urllib3"):
+    # Their own lines would show URLs and headers, keys included, or the prompts in events.
+    for name in ("uvicorn", "httpx2", "httpcore2", "hpack", "urllib3", "sse_starlette"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -129,8 +129,10 @@ class _Human(logging.Formatter):
             further = "".join(_INDENT + _clean(line) for line in rest)
         request: Fields = record.__dict__.get("request", {})
         shown = "".join(_shown_fields(request))
-        if record.exc_info:
+        if record.exc_info and _shows_tracebacks():
             further += "\n" + _SCRUBBER.text(self.formatException(record.exc_info))
+        elif record.exc_info:
+            text += f": {_failure(record)}"
         return f"{self._at(record)} {record.levelname:<7} {_clean(text)}{shown}{further}"
 
     def _at(self, record: logging.LogRecord) -> str:
@@ -168,8 +170,19 @@ class _Json(logging.Formatter):
         request: Fields = record.__dict__.get("request", {})
         fields |= {name: scrubbed(value) if isinstance(value, str) else value for name, value in request.items()}
         if record.exc_info:
-            fields["exception"] = _SCRUBBER.text(self.formatException(record.exc_info))
+            shown = self.formatException(record.exc_info) if _shows_tracebacks() else _failure(record)
+            fields["exception"] = _SCRUBBER.text(shown)
         return encode(fields).decode()
+
+
+def _shows_tracebacks() -> bool:
+    return logging.getLogger().isEnabledFor(logging.DEBUG)
+
+
+def _failure(record: logging.LogRecord) -> str:
+    """Return the exception of a record on one line."""
+    wrong = record.exc_info[1] if record.exc_info else None
+    return f"{type(wrong).__name__}: {' '.join(str(wrong).split())}"
 
 
 def _remembering(change: Callable[[str], str]) -> Callable[[str], str]:

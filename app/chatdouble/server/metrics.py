@@ -1,4 +1,4 @@
-"""Metrics for Prometheus, counted when a request ends and told when somebody asks."""
+"""Metrics for Prometheus, counted when a request ends."""
 
 import platform
 import time

@@ -17,7 +17,7 @@ from chatdouble.core.head import LANDING, RequestHeaders, given_key, request_pat
 from chatdouble.core.releasing import release
 from chatdouble.http.headers import Headers, refuse
 from chatdouble.http.paced_response import HangupError
-from chatdouble.server.auth import ANONYMOUS, Auth, Caller, identity_of, named, session_of
+from chatdouble.server.auth import ANONYMOUS, Auth, Caller, identity_of_key, named, session_of
 from chatdouble.server.control.access import Access
 from chatdouble.server.journal import Journal
 from chatdouble.server.logs import report
@@ -193,12 +193,12 @@ class Pipeline:
         if key is None:
             return named(ANONYMOUS if self.auth.required else session_of(headers, key), has_key=False)
         self.auth.check(key)
-        return named(session_of(headers, key) if headers.is_controlling else identity_of(key))
+        return named(session_of(headers, key) if headers.is_controlling else identity_of_key(key))
 
     def _turn_away(self, call: Call[Any]) -> None:
         """Give a call that is not let in an id. Nothing is stored or counted in the session that it names."""
         key = given_key(call.headers)
-        name = identity_of(key) if key else ANONYMOUS
+        name = identity_of_key(key) if key else ANONYMOUS
         call.session, call.admitted = self.services.sessions.named(name), False
         call.ordinal = self.journal.turn_away()
         call.chance = chance = self.services.chance.at("turned away", "", call.ordinal)

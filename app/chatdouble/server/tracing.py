@@ -31,10 +31,12 @@ class Tracing:
             return
         try:
             from chatdouble.server.telemetry.providers import from_environment  # noqa: PLC0415 - an extra
+
+            self.telemetry = from_environment(wanted, environ)
         except ModuleNotFoundError:
             _log.warning("OpenTelemetry is configured but not installed: pip install 'chatdouble[otel]'")
-            return
-        self.telemetry = from_environment(wanted, environ)
+        except Exception as wrong:  # noqa: BLE001 - whatever its libraries find wrong in the variables
+            _log.error("OpenTelemetry is not used, since its OTEL_ variables are wrong: %s", wrong)
 
     async def aclose(self) -> None:
         """Send what is left."""

@@ -40,3 +40,35 @@ class Overrides:
 
 
 NO_OVERRIDES: Final = Overrides()
+
+MANY: Final = 1000
+"""The models that may have a pace, or limits, of their own."""
+
+
+class FullError(ValueError):
+    """A session has as many overrides of a kind as it may have.
+
+    Attributes:
+        number: Their number.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there are {number}")
+        self.number = number
+
+
+def changed_overrides(kept: Document, name: str, value: Any, model: str | None, most: int) -> Document:
+    """Return what is kept of a session's overrides when one is set, or cleared; see `Session.override`.
+
+    Raises:
+        FullError: It is one too many.
+    """
+    value_now = value
+    if model is not None:
+        held = kept.get(name, {})
+        by_model = {key: one for key, one in held.items() if key != model}
+        value_now = by_model if value is None else {**by_model, model: value}
+        if len(value_now) > most and len(value_now) > len(held):
+            raise FullError(len(held))
+    others = {key: one for key, one in kept.items() if key != name}
+    return {**others, name: value_now} if value_now else others

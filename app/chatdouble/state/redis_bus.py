@@ -10,13 +10,12 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import orjson
 from redis.asyncio.cluster import RedisCluster
 
-from chatdouble.core.json import encode
 from chatdouble.state.others import Answerers, Document
 from chatdouble.state.redis_connection import FAILURES
 from chatdouble.state.redis_store import RedisStore
+from chatdouble.state.redis_values import from_redis, to_redis
 
 ANSWER_WITHIN: Final = 0.5
 """Seconds that the other processes have for an answer; one that is about to end may never give it."""
@@ -95,7 +94,7 @@ class RedisBus:
         Raises:
             APIError: 503: Redis cannot be used.
         """
-        await self._store.publish(self._everyone, encode({"from": self.me, "kind": kind, "body": body}))
+        await self._store.publish(self._everyone, to_redis({"from": self.me, "kind": kind, "body": body}))
 
     async def _ask(self, kind: str, body: Document) -> list[Document]:
         self._number += 1
@@ -103,7 +102,7 @@ class RedisBus:
         self._asked[number] = question
         try:
             message = {"from": self.me, "number": number, "kind": kind, "body": body}
-            heard = await self._store.publish(self._everyone, encode(message))
+            heard = await self._store.publish(self._everyone, to_redis(message))
             # A node of a cluster counts only those who listen to it.
             counts = not isinstance(self._store.connection.client, RedisCluster)
             others = heard - self._hears.is_set()
@@ -124,7 +123,7 @@ class RedisBus:
                 await pubsub.subscribe(self._everyone, f"{self._everyone}:{self.me}")
                 async for message in pubsub.listen():
                     if message["type"] == "message":
-                        self._hear(orjson.loads(message["data"]))
+                        self._hear(from_redis(message["data"]))
                     elif not self._hears.is_set():
                         await self._listening()
                         self._hears.set()
@@ -153,4 +152,4 @@ class RedisBus:
         if "number" not in message:  # news, and no question
             return
         reply = {"number": message["number"], "answer": found}
-        await self._store.publish(f"{self._everyone}:{message['from']}", encode(reply))
+        await self._store.publish(f"{self._everyone}:{message['from']}", to_redis(reply))

@@ -1,5 +1,6 @@
 """The form of values in Redis."""
 
+import json
 from typing import Any, Final
 
 import orjson
@@ -8,24 +9,30 @@ from chatdouble.core.json import encode
 
 _BYTES: Final = b"\0"
 """The prefix of bytes; no JSON begins so."""
+_EXACT: Final = b" "
+"""The prefix of JSON that only the standard library reads as it was: with lone surrogates or integers over 64 bits.
+
+A blank before a value means nothing, and orjson never writes one.
+"""
 
 
 def to_redis(value: Any) -> bytes:
     """Return a value as it is kept: bytes, JSON, or nothing for None."""
     if value is None:
         return b""
-    return _BYTES + value if isinstance(value, bytes) else encode(value)
+    if isinstance(value, bytes):
+        return _BYTES + value
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # hardly anybody sends such a value
+        return _EXACT + encode(value)
 
 
 def from_redis(kept: bytes | None) -> Any:
     """Return a kept value."""
     if not kept:
         return None
-    if kept[:1] == _BYTES:
+    prefix = kept[:1]
+    if prefix == _BYTES:
         return kept[1:]
-    try:
-        return orjson.loads(kept)
-    except orjson.JSONDecodeError:
-        import json  # noqa: PLC0415 - only the standard library reads lone surrogates, which hardly anybody sends
-
-        return json.loads(kept)
+    return json.loads(kept) if prefix == _EXACT else orjson.loads(kept)

@@ -1,10 +1,10 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, Literal
 
 from chatdouble.core.json import encode
-from chatdouble.state.overrides import NO_OVERRIDES, Document, Overrides
+from chatdouble.state.overrides import MANY, NO_OVERRIDES, Document, Overrides, changed_overrides
 from chatdouble.state.store import NO_PARTS, Store
 
 # Values
@@ -67,24 +67,21 @@ class Session:
         kept = await self._store.get(self.name, _OVERRIDES)
         return Overrides(**kept) if kept else NO_OVERRIDES
 
-    async def override(self, name: str, value: Any, model: str | None = None) -> None:
+    async def override(self, name: str, value: Any, model: str | None = None, most: int = MANY) -> None:
         """Set or clear an override.
 
         Args:
             name: An attribute of `Overrides`.
             value: The value; None clears it.
             model: The model it holds for, for overrides that are kept by model; a gate's name, for gates.
+            most: The most models or gates that have one.
+
+        Raises:
+            FullError: There are as many, and this is another one.
         """
         while True:
             kept: Document | None = await self._store.get(self.name, _OVERRIDES)
-            changed = dict(kept or {})
-            value_now = value
-            if model is not None:
-                by_model = {key: held for key, held in changed.get(name, {}).items() if key != model}
-                value_now = by_model if value is None else {**by_model, model: value}
-            changed.pop(name, None)
-            if value_now:
-                changed[name] = value_now
+            changed = changed_overrides(kept or {}, name, value, model, most)
             if await self._store.swap(self.name, _OVERRIDES, kept, changed or None):
                 return
 
@@ -103,14 +100,15 @@ class Session:
         await self._store.push(self.name, _QUEUE, reply, LONGEST_QUEUE)
         await self.override("has_queue", value=True)
 
-    async def next_reply(self, fits: Callable[[Any], bool] | None = None) -> tuple[Any, int] | None:
+    async def next_reply(self, choose: Callable[[list[Any]], Awaitable[Any]] | None = None) -> tuple[Any, int] | None:
         """Take the next queued reply, and return it with its number from 1; None: there is none.
 
         Args:
-            fits: Tells whether a reply is for this request; None: each of them is.
+            choose: Returns the first of replies that is for this request; None: each of them is.
         """
         while True:
-            reply = next(filter(fits, await self.queued()) if fits else iter(await self.queued()), None)
+            waiting = await self.queued()
+            reply = await choose(waiting) if choose else next(iter(waiting), None)
             if reply is None:
                 return None
             if await self._store.remove(self.name, _QUEUE, reply):

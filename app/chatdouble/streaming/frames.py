@@ -198,7 +198,8 @@ def in_writes(blocks: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
     held: list[bytes] = []
     size = 0
     for pieces in blocks:
-        added = sum(map(len, pieces[:_SAMPLE])) * max(len(pieces), _SAMPLE) // _SAMPLE
+        count = len(pieces)
+        added = len(pieces[0]) if count == 1 else sum(map(len, pieces[:_SAMPLE])) * max(count, _SAMPLE) // _SAMPLE
         # A few frames are likely to be the last ones, so they do not begin a write.
         if size >= (_WRITE if added > _FEW else 2 * _WRITE):
             whole = b"".join(held)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import cycle, islice
+from operator import getitem
 from typing import Any, Final
 
 from chatdouble.backend import Call
@@ -11,13 +12,13 @@ _POOL: Final = 80
 # The distance of consecutive paddings. It has no factor in common with the starts, so all starts are used in turn.
 _STEP: Final = 19
 _STARTS: Final = _POOL - 15
-# The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16, twice.
+# The paddings of consecutive frames as parts of the pool, by the length of the frame modulo 16.
 _BY_LENGTH: Final = tuple(
-    tuple(slice(at, at + -length % 16) for length in range(16)) * 2
+    tuple(slice(at, at + -length % 16) for length in range(16))
     for at in (turn * _STEP % _STARTS for turn in range(_STARTS))
 )
-# The same, by the length of a part of the frame modulo 16, for each length of the rest of the frame modulo 16.
-_PADDINGS: Final = tuple(tuple(paddings[rest : rest + 16] for paddings in _BY_LENGTH) for rest in range(16))
+# For each length of what all frames have, modulo 16: from the length of the rest of a frame to that of the frame.
+_LENGTHS: Final = tuple(bytes((length + common) % 16 for length in range(256)) for common in range(16))
 
 
 def padding_pool(call: Call[Any]) -> bytes:
@@ -30,17 +31,23 @@ def padding(pool: bytes, turn: int, length: int) -> bytes:
     return pool[_BY_LENGTH[turn % _STARTS][length % 16]]
 
 
-def paddings(pool: bytes, turn: int, lengths: Iterable[int], rest: int = 0) -> list[bytes]:
+def paddings(pool: bytes, turn: int, lengths: Iterable[int], common: int = 0) -> list[bytes]:
     """Return the paddings of consecutive turns.
 
     Args:
         pool: The characters.
         turn: The first turn.
         lengths: The lengths of what differs.
-        rest: The length of all else, which is the same in all turns.
+        common: The length of all else, which is the same in all turns.
     """
-    turns = islice(cycle(_PADDINGS[rest % 16]), turn % _STARTS, None)
-    return [pool[by_length[length & 15]] for length, by_length in zip(lengths, turns, strict=False)]
+    measured = [*lengths]
+    try:
+        of_frames = bytes(measured).translate(_LENGTHS[common % 16])
+    except ValueError:  # a piece of more than 255 characters
+        of_frames = bytes((length + common) % 16 for length in measured)
+    # As little as possible for each frame: a long answer has hundreds.
+    parts = map(getitem, islice(cycle(_BY_LENGTH), turn % _STARTS, None), of_frames)
+    return [pool[part] for part in parts]
 
 
 def block(parts: Sequence[bytes], *columns: Sequence[bytes]) -> list[bytes]:

@@ -45,7 +45,7 @@ class Document(NamedTuple):
     """A file as far as it can be read.
 
     Attributes:
-        pages: How many pages it has; one if that cannot be told.
+        pages: How many pages it has; one if that is unknown.
         text: The text on them, as far as it is found.
     """
 

@@ -105,7 +105,7 @@ def retry_delay(answer: Answer, attempt: int) -> float:
             seconds = float(answer.headers.get("retry-after", ""))
         except ValueError:
             seconds = 2.0 ** (attempt - 1)
-    return min(max(seconds, 0.0), LONGEST_DELAY)
+    return min(max(0.0, seconds), LONGEST_DELAY)  # in this order no number is 0
 
 
 @dataclass(slots=True)

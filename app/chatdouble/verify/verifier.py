@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from chatdouble.core.chance import Chance
 from chatdouble.core.json import as_object, is_object
+from chatdouble.core.legible import escaped
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.scripts.format.recorded import RecordedSpec
 from chatdouble.scripts.reading.load import Placed, load
@@ -168,7 +169,7 @@ class Verifier:
         error = _stream_error(live)
         if error and not _stream_error(case.answer):
             raise NoAnswerError(f"the API's stream broke off: {error}")
-        drifts = without(compare(case.request, case.answer, live, path), self.ignored)
+        drifts = without(_compared(case, live, path), self.ignored)
         outcome = Outcome.DRIFT if drifts else Outcome.TRUE
         return Verdict(case.name, case.file, outcome, drifts, seconds=self.throttle.monotonic() - began)
 
@@ -199,20 +200,29 @@ class Verifier:
         return answer
 
 
+def _compared(case: Case, live: Answer, path: str) -> Iterator[Drift]:
+    """Yield the drift of an answer, which may be anything."""
+    try:
+        yield from compare(case.request, case.answer, live, path)
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
+        yield Drift("body", "an answer of this API", "something else")
+
+
 def _for_reports(verdict: Verdict, scrubber: Scrubber) -> Verdict:
     """Return a verdict of bounded size, without secrets that the API repeated; reports are files that others read."""
+
+    def clean(text: str) -> str:
+        cut = text if len(text) <= LONGEST else f"{scrubber.text(text[: 2 * LONGEST])[:LONGEST]}\u2026"
+        return escaped(scrubber.text(cut))
+
     drifts = tuple(
-        Drift(_cut(drift.where), scrubber.text(drift.recorded), scrubber.text(drift.live))
-        for drift in verdict.drifts[:MOST_DRIFTS]
+        Drift(clean(drift.where), clean(drift.recorded), clean(drift.live)) for drift in verdict.drifts[:MOST_DRIFTS]
     )
-    reason = _cut(scrubber.text(verdict.reason))
+    reason = clean(verdict.reason)
     if more := len(verdict.drifts) - len(drifts):
         reason = f"{more} further differences are not listed"
-    return replace(verdict, drifts=drifts, reason=reason)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}\u2026"
+    name, file = escaped(verdict.name), escaped(verdict.file)
+    return replace(verdict, name=name, file=file, drifts=drifts, reason=reason)
 
 
 def _stream_error(answer: Answer) -> str | None:

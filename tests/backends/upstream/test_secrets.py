@@ -32,6 +32,8 @@ KEYS = {
         "split",
         "token",
         "name",
+        "parted",
+        "hexadecimal",
     )
 }
 VALUES = {
@@ -59,7 +61,11 @@ def request(**more: Any) -> bytes:
             {"role": "system", "content": f"Use {KEYS['system']} and {VALUES['azure']}."},
             {
                 "role": "user",
-                "content": [{"type": "text", "text": f"{KEYS['user']} {VALUES['pattern']} {VALUES['mail']}"}],
+                "content": [
+                    {"type": "text", "text": f"{KEYS['user']} {VALUES['pattern']} {VALUES['mail']}"},
+                    {"type": "text", "text": f"{KEYS['hexadecimal'].encode().hex()} {KEYS['parted'][:HALF]}"},
+                    {"type": "text", "text": KEYS["parted"][HALF:]},
+                ],
             },
             {
                 "role": "assistant",
@@ -186,8 +192,10 @@ def test_no_planted_secret_is_written_anywhere(tmp_path: Path) -> None:
     hidden = {**KEYS, **VALUES}
     for name, text in written.items():
         assert [place for place, value in hidden.items() if value in text] == [], name
-        assert KEYS["split"][HALF:] not in text
-        assert KEYS["token"][HALF:] not in text
+        assert [place for place in ("split", "token", "parted") if KEYS[place][HALF:] in text] == []
+        assert KEYS["hexadecimal"].encode().hex() not in text
     for text in (journal, log):
+        assert KEYS["parted"][HALF:] not in text
+        assert KEYS["hexadecimal"].encode().hex() not in text
         given = {**KEYS, **{name: own[name] for name in ("azure", "cookie", "organization", "project", "proxy")}}
         assert [place for place, value in given.items() if value in text] == []

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import call
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.compiled_rule import compile_rule
-from chatdouble.scripts.matching.index import Index
+from chatdouble.scripts.matching.index import Index, _TextIndex
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import Placed
 from chatdouble.scripts.reading.source import Source
@@ -65,3 +66,19 @@ def test_rules_are_found_by_the_substrings_of_a_text(wanted: list[str], text: st
     ]
     found = Index(map(compile_rule, placed)).candidates(RequestView(call(messages=[{"role": "user", "content": text}])))
     assert [rule.placed.id for rule in found] == [piece for piece in wanted if piece in text]
+
+
+def test_a_long_text_is_searched_in_windows_that_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatdouble.scripts.matching.index._WINDOW", 10)
+    searched: list[int] = []
+
+    def noting(index: Any, window: str) -> Any:
+        searched.append(len(window))
+        return found_in(index, window)
+
+    found_in = _TextIndex._found_in  # noqa: SLF001 - the search of the library, which cannot be counted
+    monkeypatch.setattr(_TextIndex, "_found_in", noting)
+    index = _TextIndex()
+    index.pieces = [("needle", 0), ("straw", 1)]
+    assert {*index.found("a" * 7 + "needle" + "b" * 100)} == {0}
+    assert max(searched) == 16

@@ -1,5 +1,6 @@
 """Conversations: items that a session keeps, which requests continue and answers extend (responses#routes)."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from chatdouble.apis.responses.stored import page_of
 from chatdouble.apis.stored_completions import Page
 from chatdouble.backend import Call
 from chatdouble.core.chance import ConversationIds
+from chatdouble.core.json_in_steps import size_in_steps
 from chatdouble.state.session import Session
 from chatdouble.validation.responses import wording
 from chatdouble.validation.responses.conversation_items import check_new
@@ -21,7 +23,7 @@ async def create(call: Call[Any], items: Sequence[Object], metadata: dict[str, s
     ids = ConversationIds(call.chance.at("conversation"), created)
     made = ids.id("conv")
     kept = {"id": made, "created_at": created, "metadata": metadata, "items": stored_items(items, ids)}
-    await call.session.store("conversation", made, kept)
+    await _store(call.session, {**kept, "size": await _size(kept)})
     return _shown(kept)
 
 
@@ -41,7 +43,7 @@ async def update(session: Session, found_id: str, metadata: dict[str, str]) -> O
         APIError: 404: the session has none of this id.
     """
     kept = {**await _find(session, found_id), "metadata": metadata}
-    await session.store("conversation", found_id, kept)
+    await _store(session, kept)
     return _shown(kept)
 
 
@@ -65,7 +67,7 @@ async def add_items(call: Call[Any], found_id: str, items: Sequence[Object]) -> 
     check_new((await _find(call.session, found_id))["items"], items)
     ids = ConversationIds(call.chance.at("items"), int(call.services.clock.now()), found_id)
     added = stored_items(items, ids)
-    await extend(call.session, found_id, added)
+    await extend(call.session, found_id, added, await _size(added))
     return page_of(added, Page(limit=max(len(added), 1)))
 
 
@@ -97,11 +99,20 @@ async def delete_item(session: Session, found_id: str, item_id: str) -> Object:
     Raises:
         APIError: 404: there is no such conversation or item.
     """
-    await item(session, found_id, item_id)
+    gone = await item(session, found_id, item_id)
     kept = await _find(session, found_id)
     left = [held for held in kept["items"] if held["id"] != item_id]
-    await session.store("conversation", found_id, {**kept, "items": left})
+    await _store(session, {**kept, "items": left, "size": kept["size"] - await _size(gone)})
     return _shown(kept)
+
+
+async def _store(session: Session, kept: Object) -> None:
+    await session.store("conversation", kept["id"], kept, kept["size"])
+
+
+async def _size(value: Any) -> int:
+    """Return the bytes of a value, which a thread counts, as it may be large."""
+    return await asyncio.to_thread(size_in_steps, value)
 
 
 def _shown(kept: Object) -> Object:

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, Final, cast
 
 from chatdouble.apis.responses.chat_form import chat_body, chat_request, input_items
 from chatdouble.apis.responses.truncation import shortened
 from chatdouble.backend import Answer, Call, Original
+from chatdouble.backend.call import LARGE
 from chatdouble.core.chance import ItemIds, shared_digits
 from chatdouble.core.errors import APIError
-from chatdouble.core.json import encode, is_array, objects_in
-from chatdouble.core.json_in_steps import encode_in_steps
+from chatdouble.core.json import encode, objects_in
+from chatdouble.core.json_in_steps import size_in_steps
 from chatdouble.http.pacing import Schedule
 from chatdouble.schema.responses.answer import Response
 from chatdouble.schema.responses.request import ResponsesRequest
@@ -38,6 +38,9 @@ _PREFIXES: Final = {
 }
 _AT_ONCE: Final = 200
 """The items that are looked up or kept before others are answered."""
+_MANY: Final = 300
+"""The items from which the work on a conversation keeps others waiting, however short the request is."""
+_NOTHING_EARLIER: Final[Mapping[str, Any]] = {"items": (), "size": 0}
 _NOTHING_MADE: Final[Mapping[str, str]] = {}
 _PROMPT_ID: Final = len("pmpt_") + 48
 """Characters of the id of a stored prompt, which may have 50 digits as well."""
@@ -51,19 +54,21 @@ async def recall(call: Call[Any]) -> None:
     """
     original = cast("Original", call.original)
     request = cast("ResponsesRequest", original.request)
-    earlier: Sequence[Item] | None = ()
+    earlier: Mapping[str, Any] | None = _NOTHING_EARLIER
     if request.conversation is not None or request.previous_response_id is not None:
         earlier = await _earlier(call, request)
     is_known = earlier is not None
-    earlier = earlier or ()
+    earlier = earlier or _NOTHING_EARLIER
     if request.prompt is not None and len(request.prompt["id"]) < _PROMPT_ID:
         _missing(call, wording.not_found("Prompt", request.prompt["id"]))
     if is_empty(original.body):
         call.report(wording.nothing_to_answer())
-    given, made_after = input_items(original.body.get("input")), _NOTHING_MADE
+    given, made_after, referred = input_items(original.body.get("input")), _NOTHING_MADE, 0
     if not isinstance(original.body.get("input"), str):  # a text refers to nothing
-        given, made_after = await _given(call, given, stored=request.store is not False)
-    original.items, original.before = [*earlier, *given], len(earlier)
+        given, made_after, referred = await _given(call, given, stored=request.store is not False)
+    original.items, original.before = [*earlier["items"], *given], len(earlier["items"])
+    original.size_before = earlier["size"]
+    original.is_long = len(original.items) > _MANY or original.size_before + referred > LARGE
     await call.apart(_put, call, request, made_after if is_known else None)
 
 
@@ -111,8 +116,8 @@ def _missing(call: Call[Any], error: APIError) -> None:
         call.report(error)
 
 
-async def _earlier(call: Call[Any], request: ResponsesRequest) -> Sequence[Item] | None:
-    """Return the items of the response or the conversation that a request continues; None: they are not known."""
+async def _earlier(call: Call[Any], request: ResponsesRequest) -> Mapping[str, Any] | None:
+    """Return what is kept of the response or the conversation that a request continues; None: it is not known."""
     session = call.session
     if request.conversation_id is not None:
         cast("Original", call.original).holds = _taken(call, request.conversation_id)
@@ -123,13 +128,17 @@ async def _earlier(call: Call[Any], request: ResponsesRequest) -> Sequence[Item]
         kept = await session.stored("response", str(request.previous_response_id))
         if kept is None:
             _missing(call, wording.previous_not_found(str(request.previous_response_id)))
-    return kept["items"] if kept is not None else None
+    return kept
 
 
-async def _given(call: Call[Any], given: Sequence[Item], *, stored: bool) -> tuple[list[Item], Mapping[str, str]]:
-    """Return the items of an input, references resolved, and the reasoning after which stored ones were made."""
+async def _given(call: Call[Any], given: Sequence[Item], *, stored: bool) -> tuple[list[Item], Mapping[str, str], int]:
+    """Return the items of an input, references resolved, and the reasoning after which stored ones were made.
+
+    The number is that of the bytes to which it refers, roughly.
+    """
     items: list[Item] = []
     made_after: dict[str, str] = {}
+    referred = 0
     for at, item in enumerate(given):
         if at % _AT_ONCE == _AT_ONCE - 1:
             await asyncio.sleep(0)  # others want answers meanwhile
@@ -144,7 +153,8 @@ async def _given(call: Call[Any], given: Sequence[Item], *, stored: bool) -> tup
             items.append(item)
         elif kept is not None:
             items.append(kept["item"])
-    return items, made_after
+            referred += kept["size"]
+    return items, made_after, referred
 
 
 def _is_lost(item: Mapping[str, Any], *, stored: bool) -> bool:
@@ -173,9 +183,9 @@ def _check_context(call: Call[Any], *, truncates: bool) -> None:
 
 
 def _length(message: Mapping[str, Any]) -> int:
+    """Return the characters of a message's content, written as JSON if it has parts."""
     content = message.get("content")
-    # Part by part, of which there may be very many.
-    return sum(len(str(part)) for part in content) if is_array(content) else len(str(content))
+    return len(content) if isinstance(content, str) else size_in_steps(content)
 
 
 async def keep(call: Call[Any], answer: Answer) -> None:
@@ -188,16 +198,17 @@ async def keep(call: Call[Any], answer: Answer) -> None:
     if not is_stored and request.conversation is None:
         return
     if call.delivery.is_long or call.is_large:
-        kept, parts, size = await call.in_thread(_kept, call, response, _size_in_steps)
+        kept, parts = await call.in_thread(_kept, call, response, size_in_steps)
     else:
-        kept, parts, size = _kept(call, response, _size)
+        kept, parts = _kept(call, response, _size)
     if request.conversation is not None:
-        await extend(call.session, str(request.conversation_id), kept["items"][original.before :])
+        size = kept["size"] - original.size_before
+        await extend(call.session, str(request.conversation_id), kept["items"][original.before :], size)
     if not is_stored:
         return
     if response.get("background") and call.delivery.pace is not None:
         kept |= {"waits": True, "due": due(call, response)}
-    await call.session.store("response", response["id"], kept, size, parts)
+    await call.session.store("response", response["id"], kept, kept["size"], parts)
     oldest = await call.session.outdated("response", response["id"], MOST_RESPONSES)
     if oldest is not None:
         await call.session.store("response", oldest, None)
@@ -212,12 +223,10 @@ def due(call: Call[Any], response: Response) -> tuple[float, float]:
     return now + begins, now + schedule.due
 
 
-def _kept(
-    call: Call[Any], response: Response, size_of: Callable[[Any], int]
-) -> tuple[dict[str, Any], dict[str, Item], int]:
-    """Return what is kept of a response, the items that it adds by their names in the store, and the bytes of both.
+def _kept(call: Call[Any], response: Response, size_of: Callable[[Any], int]) -> tuple[dict[str, Any], dict[str, Item]]:
+    """Return what is kept of a response with its bytes, and the items that it adds by their names in the store.
 
-    An item is kept with the reasoning that came directly before it.
+    An item is kept with the reasoning that came directly before it, and with the bytes of all that are added.
 
     Args:
         call: The call that the response answers.
@@ -229,19 +238,25 @@ def _kept(
     ids = ItemIds(call.chance.at("input"), int(call.services.clock.now()), shared_digits(response["id"]))
     given = stored_items(added, ids)
     items = [*given, *objects_in(response["output"])]
-    parts: dict[str, Item] = {}
-    after: str | None = None
-    for item in items:
-        parts[f"item:{item['id']}"] = {"item": item, "after": after}
-        after = item["id"] if item.get("type") == "reasoning" else None
     waits = original.kept is not None
     is_sent = isinstance(call.answer, bytes) and not waits
     # Items that the request refers to did not come with it.
     size = len(call.raw) if isinstance(original.body.get("input"), str) else size_of(given)
-    size += (len(call.answer) if is_sent else size_of(response)) + (size_of(before) if before else 0)
-    encoding = call.model.encoding
-    kept = {"response": response, "items": [*before, *items], "input": given, "encoding": encoding, "waits": waits}
-    return kept, parts, size
+    size += len(call.answer) if is_sent else size_of(response)
+    parts: dict[str, Item] = {}
+    after: str | None = None
+    for item in items:
+        parts[f"item:{item['id']}"] = {"item": item, "after": after, "size": size}
+        after = item["id"] if item.get("type") == "reasoning" else None
+    kept = {
+        "response": response,
+        "items": [*before, *items],
+        "input": given,
+        "encoding": call.model.encoding,
+        "waits": waits,
+        "size": original.size_before + size,
+    }
+    return kept, parts
 
 
 def _size(value: Any) -> int:
@@ -249,16 +264,13 @@ def _size(value: Any) -> int:
     return len(encode(value, repr))
 
 
-def _size_in_steps(value: Any) -> int:
-    """Return what `_size` does, so that others get their turns meanwhile."""
-    return sum(map(len, encode_in_steps(value, partial(encode, default=repr))))
-
-
-async def extend(session: Session, conversation_id: str, items: Sequence[Item]) -> None:
-    """Add items to a conversation, if there still is one."""
+async def extend(session: Session, conversation_id: str, items: Sequence[Item], size: int) -> None:
+    """Add items of some bytes to a conversation, if there still is one."""
     kept = await session.stored("conversation", conversation_id)
     if kept is not None:
-        await session.store("conversation", conversation_id, {**kept, "items": [*kept["items"], *items]})
+        size += kept["size"]
+        longer = {**kept, "items": [*kept["items"], *items], "size": size}
+        await session.store("conversation", conversation_id, longer, size)
 
 
 def stored_items(items: Sequence[Item], ids: ItemIds) -> list[Item]:

@@ -55,7 +55,7 @@ def _stage(kept: Object, now: float) -> str | None:
 async def _completed(session: Session, response_id: str, kept: Object) -> None:
     """Note that a client has seen a response completed, which cannot be cancelled any more."""
     if kept["waits"]:
-        await session.store("response", response_id, {**kept, "waits": False})
+        await session.store("response", response_id, {**kept, "waits": False}, kept["size"])
 
 
 async def replay(call: Call[Any], response_id: str, after: int, *, padded: bool) -> Iterator[bytes]:
@@ -96,7 +96,7 @@ async def cancel(call: Call[Any], response_id: str) -> Object:
     if not kept["waits"] or (kept.get("due") and _stage(kept, now) is None):
         return response
     cancelled = {**response, **NOTHING_YET, "status": "cancelled"}
-    await session.store("response", response_id, {**kept, "response": cancelled, "waits": False})
+    await session.store("response", response_id, {**kept, "response": cancelled, "waits": False}, kept["size"])
     return {key: value for key, value in cancelled.items() if key != "billing"}
 
 

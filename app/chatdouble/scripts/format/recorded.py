@@ -3,14 +3,13 @@
 import base64
 from collections.abc import Iterable
 from functools import cached_property
-from math import isfinite
-from typing import Any, ClassVar, Final, NamedTuple, Self, cast
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from pydantic import Field, NonNegativeFloat, model_validator
 
 from chatdouble.backend.interface import ROOM, Known
 from chatdouble.core.head import RequestHeaders
-from chatdouble.core.json import encode, is_object, values_in
+from chatdouble.core.json import encode
 from chatdouble.core.sse import write_frame
 from chatdouble.scripts.format.base import STRING, Spec
 from chatdouble.scripts.format.delivery import PaceSpec
@@ -19,20 +18,6 @@ from chatdouble.scripts.format.raw_reply import WITHOUT_BODY, Base64, checked_st
 from chatdouble.streaming.assembled import answer_in, most_read
 
 _FORMS: Final = ("json_", "text", "base64")
-
-
-def _check_json(value: object) -> None:
-    """Refuse what YAML has and JSON has not, so that no answer breaks off or differs.
-
-    Raises:
-        ValueError: A key is not a text, or a number is not finite.
-    """
-    if is_object(value) and not all(isinstance(key, str) for key in cast("dict[object, object]", value)):
-        raise ValueError("not JSON: a key is not a string; quote it")
-    if isinstance(value, float) and not isfinite(value):
-        raise ValueError("not JSON: a number is not finite")
-    for part in values_in(value):
-        _check_json(part)
 
 
 class PieceSpec(Spec):
@@ -62,8 +47,6 @@ class PieceSpec(Spec):
     def _one_form(self) -> Self:
         if len(self.model_fields_set.intersection(self.FORMS)) != 1:
             raise ValueError(f"give one of {', '.join(form.rstrip('_') for form in self.FORMS)}")
-        _check_json(self.json_)
-        _check_json(getattr(self, "data", None))
         return self
 
     def content(self) -> bytes:

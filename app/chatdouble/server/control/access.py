@@ -11,11 +11,11 @@ from chatdouble.backend import Call
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import RequestHeaders, given_key
 from chatdouble.core.legible import has_controls
-from chatdouble.server.auth import ALL, ANONYMOUS, identity_of
+from chatdouble.server.auth import ALL, ANONYMOUS, identity_of, identity_of_key
 
 _HOST: Final = r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\[\]:]+))(?::\d*)?"
 _WITHOUT_DOT: Final = r"[a-z0-9_-]+"
-_FORWARDED: Final = (b"forwarded", b"x-forwarded-for")
+_FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
 """Headers of proxies: the address of the connection is the proxy's, and not the client's."""
 
 
@@ -66,7 +66,7 @@ class Access:
                 raise _not_yours(named)
             return named
         key = given_key(call.headers)
-        if own != (identity_of(key) if key else ANONYMOUS) and not self._may_control_all(call):
+        if own != (identity_of_key(key) if key else ANONYMOUS) and not self._may_control_all(call):
             raise _not_yours(call.session.shown)
         return own
 
@@ -102,9 +102,9 @@ class Access:
                 code="host_not_allowed",
             )
         origin = headers.get("origin")
-        if origin is not None and origin.lower().partition("://")[2] != host:
+        if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
             raise _foreign(f"The page {_short(origin)} is not this server's")
-        if "cross-site" in headers.get("sec-fetch-site", ""):
+        if "cross-site" in headers.get("sec-fetch-site", "").lower():
             raise _foreign("The page that asks is not this server's")
 
     def _may_control_all(self, call: Call[Any]) -> bool:

@@ -18,6 +18,7 @@ from chatdouble.server.control.gates_everywhere import Arrivals, GatesEverywhere
 from chatdouble.server.control.reading import read
 from chatdouble.state.gate_steps import Report, Step
 from chatdouble.state.gates import How
+from chatdouble.state.overrides import FullError
 from chatdouble.state.session import Session
 
 LONGEST_WAIT: Final = 300.0
@@ -143,14 +144,15 @@ class GateControl:
                 param="name",
                 code="invalid_gate",
             )
-        gates = (await one.overrides()).gates
-        if name not in gates and len(gates) >= self.most:
-            raise APIError(
-                f"The session has {len(gates)} gates, and --max-gates is {self.most}: delete one, or reset.",
-                code="too_many_gates",
-            )
         await self._every.take({"do": "add", "session": one.name, "name": name})
-        await set_gate(one, name, as_object(given))
+        try:
+            await set_gate(one, name, as_object(given), self.most)
+        except FullError as full:
+            await self._every.take({"do": "remove", "session": one.name, "name": name})
+            raise APIError(
+                f"The session has {full.number} gates, and --max-gates is {self.most}: delete one, or reset.",
+                code="too_many_gates",
+            ) from None
         return await self.show(session, name)
 
     async def ensure(self, session: str, name: str, given: Mapping[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """Control of the journal: list requests, read one whole, wait for some, forget them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -17,8 +18,8 @@ from chatdouble.http.shutdown import Shutdown
 from chatdouble.scripts.matching.changes import Changes, changes_in
 from chatdouble.scripts.matching.near_misses import missed
 from chatdouble.scripts.matching.request_view import RequestView
-from chatdouble.scripts.reading.mistakes import mistake_lines
-from chatdouble.server.auth import identity_of
+from chatdouble.server.auth import ALL, identity_of
+from chatdouble.server.control.reading import read
 from chatdouble.server.control.waiting import Waiting
 from chatdouble.server.entry import Detail, Entry, NearMiss
 from chatdouble.server.entry_view import EntryView
@@ -34,8 +35,6 @@ from chatdouble.state.session import Session
 if TYPE_CHECKING:
     from chatdouble.server.export.format_name import FormatName
     from chatdouble.server.export.formats import Export
-
-EVERY_SESSION: Final = "*"
 
 _JOURNALS: Final = 3
 """The journals that are read between the turns of others: each may take some milliseconds."""
@@ -100,9 +99,9 @@ class Requests:
             APIError: 400: it is not a selection.
         """
         spec = _read(Selection, given)
-        entries = await self._entries(session)
-        test = await self._test(spec, entries)
-        return await asyncio.to_thread(lambda: [*filter(test, entries)])
+        async with self._reading(session) as entries:
+            test = await self._test(spec, entries)
+            return await asyncio.to_thread(lambda: [*filter(test, entries)])
 
     async def page(self, session: str, given: object, limit: int | None = None, after: str | None = None) -> Page:
         """Return a part of a session's journal.
@@ -117,11 +116,11 @@ class Requests:
             APIError: 400: it is not a selection. 404: there is no entry of the id.
         """
         spec = _read(Selection, given)
-        entries = await self._entries(session)
-        test = await self._test(spec, entries)
-        start = 0 if after is None else 1 + _position(entries, after)
-        # In a thread, as others want answers meanwhile.
-        return await asyncio.to_thread(_page, entries, test, start, limit)
+        async with self._reading(session) as entries:
+            test = await self._test(spec, entries)
+            start = 0 if after is None else 1 + _position(entries, after)
+            # In a thread, as others want answers meanwhile.
+            return await asyncio.to_thread(_page, entries, test, start, limit)
 
     async def one(self, session: str, entry_id: str) -> Detail:
         """Return one entry whole.
@@ -129,13 +128,17 @@ class Requests:
         Raises:
             APIError: 404: there is no entry of this id.
         """
-        entries = await self._entries(session)
-        entry = entries[_position(entries, entry_id)]
-        chunks = await self.journal.chunks(identity_of(entry["session"]), entry_id)
+        async with self._reading(session) as entries:
+            return await self._detail(entries, entries[_position(entries, entry_id)])
+
+    async def _detail(self, entries: Sequence[Entry], entry: Entry) -> Detail:
+        """Return an entry whole, given it and all others."""
+        chunks = await self.journal.chunks(identity_of(entry["session"]), entry["id"])
         chunks = chunks or await asyncio.to_thread(streams.chunks, entry, self.services, self.catalogue)
         own = [one for one in entries if one["session"] == entry["session"]]
         found = (await self._problems.among(own))(entry)
-        detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry), "verdict": [*found]}
+        tried = await asyncio.to_thread(attempts, own, entry)
+        detail: Detail = {**entry, "chunks": chunks, "attempts": tried, "verdict": [*found]}
         if "near_misses" not in entry and entry["ended"] != "refused":
             changes = await changes_in(self._session(entry), self.services.sessions)
             near = await asyncio.to_thread(self._near, entry, changes)
@@ -161,11 +164,13 @@ class Requests:
             APIError: 400: it is not a selection.
         """
         spec = _read(Selection, given)
-        if given or newest is None:
-            entries = await self._entries(session)
-            found = NewestEntries(entries, len(entries), are_short=False)
-        else:
-            found = await self.journal.newest(await self._names(session), newest)
+        if newest is not None and not given:
+            return await self._summarised(spec, await self.journal.newest(await self._names(session), newest), None)
+        async with self._reading(session) as entries:
+            return await self._summarised(spec, NewestEntries(entries, len(entries), are_short=False), newest)
+
+    async def _summarised(self, spec: Selection, found: NewestEntries, newest: int | None) -> SummaryPage:
+        """Return the entries that are selected in short, the newest of them; None: all."""
         kinds = await self._problems.among(found.entries, are_short=found.are_short)
         test = spec.test(kinds)
 
@@ -173,7 +178,7 @@ class Requests:
             return [summary(entry, kinds(entry), self.backend) for entry in found.entries if test(entry)]
 
         rows = summarised() if found.are_short else await asyncio.to_thread(summarised)
-        return {"object": "list", "data": rows if newest is None or not given else rows[-newest:], "kept": found.total}
+        return {"object": "list", "data": rows if newest is None else rows[-newest:], "kept": found.total}
 
     async def wait(self, session: str, given: object) -> Page:
         """Wait until enough requests are selected, those in flight included; return them.
@@ -189,22 +194,25 @@ class Requests:
         if not self.journal.is_kept:
             raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
         kinds = await self._problems.alone(await self._names(session))
-        waiting = Waiting(await asyncio.to_thread(spec.test, kinds), spec.count)
-        with self.journal.listening(None if session == EVERY_SESSION else identity_of(session), waiting.hear):
-            await waiting.hear_all(await self._entries(session))
+        waiting = Waiting(await asyncio.to_thread(spec.test, kinds), spec.count, self.services.workers)
+        with self.journal.listening(None if session == ALL else identity_of(session), waiting.hear):
+            await self._hear_all(waiting, session)
             self.shutdown.stall(waiting)
             try:
                 await self._until(waiting, session, spec.timeout)
             finally:
                 self.shutdown.leave(waiting)
+        if waiting.error is not None:
+            raise waiting.error
         if len(waiting.found) < spec.count:
             raise APIError(
                 f"{len(waiting.found)} of {spec.count} requests came within {spec.timeout:g} seconds.",
                 status=408,
                 code="wait_timed_out",
             )
-        data = [entry for entry in await self._entries(session) if entry["id"] in waiting.found]
-        return {"object": "list", "data": data, "count": len(data), "has_more": False}
+        async with self._reading(session) as entries:
+            data = [entry for entry in entries if entry["id"] in waiting.found]
+            return {"object": "list", "data": data, "count": len(data), "has_more": False}
 
     async def export(self, session: str, given: object, name: "FormatName") -> "Export":
         """Return a session's journal in a format.
@@ -234,10 +242,14 @@ class Requests:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while not await waiting.until(min(_LOOK, max(end - loop.time(), 0))) and loop.time() < end:
-            await waiting.hear_all(await self._entries(session))
+            await self._hear_all(waiting, session)
+
+    async def _hear_all(self, waiting: "Waiting", session: str) -> None:
+        async with self._reading(session) as entries:
+            await waiting.hear_all(entries)
 
     async def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
-        return spec.test(await self._problems.among(entries) if spec.problem is not None else _no_kinds)
+        return spec.test(await self._problems.among(entries) if spec.problem is not None else lambda _: ())
 
     @property
     def _problems(self) -> Problems:
@@ -247,37 +259,32 @@ class Requests:
         return self.services.sessions.named(identity_of(entry["session"]))
 
     async def _names(self, session: str) -> Sequence[str]:
-        return await self.services.sessions.names() if session == EVERY_SESSION else [identity_of(session)]
+        return await self.services.sessions.names() if session == ALL else [identity_of(session)]
+
+    @asynccontextmanager
+    async def _reading(self, session: str) -> AsyncGenerator[list[Entry]]:
+        """Read entries for as long as a `with` lasts; those that nobody keeps are freed in a thread."""
+        entries = await self._entries(session)
+        try:
+            yield entries
+        finally:
+            await asyncio.to_thread(release, entries)
 
     async def _entries(self, session: str) -> list[Entry]:
         names = await self._names(session)
         entries = [entry async for name in in_turns(names, _JOURNALS) for entry in await self.journal.entries(name)]
-        return entries if session != EVERY_SESSION else sorted(entries, key=lambda entry: entry["at"])
+        return entries if session != ALL else sorted(entries, key=lambda entry: entry["at"])
 
 
 def _page(entries: list[Entry], test: Test, start: int, limit: int | None) -> Page:
-    """Return a page of entries, and free all others."""
     selected = [*map(test, entries)]
     rest = [*compress(entries[start:], selected[start:])]
     data = rest if limit is None else rest[:limit]
-    page: Page = {"object": "list", "data": data, "count": sum(selected), "has_more": len(data) < len(rest)}
-    del rest
-    shown = {*map(id, data)}
-    entries[:] = [entry for entry in entries if id(entry) not in shown]
-    release(entries)
-    return page
-
-
-def _no_kinds(_entry: Entry) -> Sequence[str]:
-    return ()
+    return {"object": "list", "data": data, "count": sum(selected), "has_more": len(data) < len(rest)}
 
 
 def _read(model: type[S], given: object) -> S:
-    given = {} if given is None else given
-    mistakes = "\n".join(mistake_lines(model, given))
-    if mistakes:
-        raise APIError(mistakes, code="invalid_selection")
-    return model.model_validate(given)
+    return read(model, {} if given is None else given, code="invalid_selection")
 
 
 def _position(entries: Sequence[Entry], entry_id: str) -> int:

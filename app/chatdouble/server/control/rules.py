@@ -9,9 +9,10 @@ from typing import Any, Final, cast
 from typing_extensions import TypedDict
 
 from chatdouble.core.errors import APIError
+from chatdouble.core.in_turns import in_turns
 from chatdouble.scripts.format.change import RuleChange, RuleToAdd, SavedFile
 from chatdouble.scripts.format.rule import Rule
-from chatdouble.scripts.matching.changes import NOTHING, AddedRule, Kept, Position, kept_of
+from chatdouble.scripts.matching.changes import NOTHING, AddedRule, Kept, Position, added, kept_of
 from chatdouble.scripts.reading.load import NO_UPSTREAM, Placed
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.server.auth import ALL
@@ -109,7 +110,7 @@ class Rules:
     async def _add(self, session: str, rules: list[Any], position: Position) -> list[str]:
         """Add rules in their order, and return their ids."""
         prefix = "shared" if session == ALL else "added"
-        new = [AddedRule(id="", rule=rule, position=position, disabled=False) for rule in rules]
+        new = [added("", rule, position) async for rule in in_turns(rules)]
 
         def change(kept: Kept) -> Kept:
             if (count := len(kept["added"]) + len(new)) > self.most:
@@ -117,8 +118,8 @@ class Rules:
                 raise APIError(message, param="rule", code="too_many_rules")
             for number, one in enumerate(new, kept["made"] + 1):
                 one["id"] = f"{prefix}_rule_{number}"
-            added = [*new, *kept["added"]] if position == "first" else [*kept["added"], *new]
-            return {**kept, "made": kept["made"] + len(new), "added": added}
+            every = [*new, *kept["added"]] if position == "first" else [*kept["added"], *new]
+            return {**kept, "made": kept["made"] + len(new), "added": every}
 
         await self._change(session, change)
         return [one["id"] for one in new]
@@ -185,13 +186,11 @@ class Rules:
             raise APIError("Rules are saved in the folder of --save-rules, and it is not set.", code="no_folder")
         scope = self._scope(session)
         name = read(SavedFile, {} if given is None else given, code=_INVALID).name
-        if name is None:
-            name = saved_rules.name_for("all" if session == ALL else scope.name)
         added = [one for one in (await kept_of(scope))["added"] if not one["disabled"]]
         if not added:
             raise APIError("There are no rules to save.", code="no_rules")
         rules = [one["rule"] for position in ("first", "last") for one in added if one["position"] == position]
-        file = saved_rules.file_in(self.folder, name)
+        file = saved_rules.file_in(self.folder, "all" if session == ALL else scope.name, name)
         await asyncio.to_thread(saved_rules.save, file, rules)
         return {"file": str(file), "rules": len(rules)}
 
@@ -253,7 +252,7 @@ class Rules:
                 left_out = [key for key in kept["disabled"] if key != found.key]
                 return {**kept, "disabled": [*left_out, found.key] if spec.disabled else left_out}
             disabled = one["disabled"] if spec.disabled is None else spec.disabled
-            now = AddedRule(id=one["id"], rule=rule, position=spec.position or one["position"], disabled=disabled)
+            now = added(one["id"], rule, spec.position or one["position"], disabled=disabled)
             if spec.position is not None:
                 return {**kept, "added": _placed([other for other in kept["added"] if other is not one], now)}
             return {**kept, "added": [now if other is one else other for other in kept["added"]]}

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.in_turns import in_turns
 from chatdouble.core.legible import legible
+from chatdouble.core.releasing import release
 from chatdouble.recordings.recordings import is_recorded
 from chatdouble.scripts.reading.load import Placed
 from chatdouble.server.auth import ALL, identity_of
@@ -67,11 +68,20 @@ class Verdicts:
         leftovers = [left async for one in in_turns(sessions) for left in await self._leftovers(one)]
         if session == ALL:
             leftovers += await self._unused(sessions)
-        now = self.control.services.clock.now()
-        suite = Suite.of(entries, self.catalogue, now, leftovers, _dropped(came, entries))
         policies = await self.policies(names, asked)
         # In a thread, because thousands of requests take longer to judge than an answer may wait.
-        return await asyncio.to_thread(judge, suite, policies, self.backend)
+        return await asyncio.to_thread(self._judged, entries, came, leftovers, policies)
+
+    def _judged(
+        self, entries: list[Entry], came: Mapping[str, int], leftovers: Sequence[Leftover], policies: Policies
+    ) -> Verdict:
+        """Return the verdict on entries, and free them."""
+        now = self.control.services.clock.now()
+        suite = Suite.of(entries, self.catalogue, now, leftovers, _dropped(came, entries))
+        verdict = judge(suite, policies, self.backend)
+        del suite
+        release(entries)
+        return verdict
 
     async def policies(self, sessions: Iterable[str], asked: Policy = _NOTHING) -> Policies:
         """Return the policy of each session: the server's, then the session's own, then what is asked for.
@@ -88,6 +98,10 @@ class Verdicts:
     async def _unused(self, sessions: Sequence[Session]) -> list[Leftover]:
         """Return the rules and recordings that no session used."""
         used = {rule async for session in in_turns(sessions) for rule in await session.rules_hit()}
+        return await asyncio.to_thread(self._not_in, used)
+
+    def _not_in(self, used: Collection[str]) -> list[Leftover]:
+        """Return the rules and recordings that are not among those that were used."""
         return [
             Leftover("recording" if is_recorded(placed.rule) else "rule", placed.id, source=placed.where())
             for placed in self.rules()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from shlex import quote
 from typing import Final
 
-from chatdouble.recordings.redaction import REDACTED
+from chatdouble.recordings.secret_kinds import REDACTED
 from chatdouble.server.entry import Entry
 from chatdouble.server.export.har import body_of, url_of
 

@@ -17,7 +17,7 @@ from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import CONTROL
 from chatdouble.core.json import encode_indented, is_object
-from chatdouble.core.json_in_steps import indented_in_steps
+from chatdouble.core.json_in_steps import indented_in_steps, is_short
 from chatdouble.core.releasing import release
 from chatdouble.http.bodies import BoundedBody, joined, read_body
 from chatdouble.http.headers import Headers
@@ -120,6 +120,11 @@ def new_api() -> FastAPI:
 def answered(body: Any, status: int = 200) -> Response:
     """Return an object as a response in the API's format: indented by two, a final newline (answers#formatting)."""
     return Response(encode_indented(body, end=b"\n"), status, media_type="application/json")
+
+
+async def answered_soon(body: Any) -> Response:
+    """Return an object as `answered` does; if it is long, a thread writes it."""
+    return answered(body) if is_short([body]) else await answered_apart(body)
 
 
 async def answered_apart(body: Any) -> Response:

@@ -10,7 +10,7 @@ from chatdouble.apis.stored_completions import Page
 from chatdouble.backend import call_of
 from chatdouble.schema.responses.items import InputItem
 from chatdouble.schema.responses.stored import Conversation, DeletedConversation, ItemList, StoredItem
-from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.api import answered_soon
 from chatdouble.server.routes.responses import After, Included, Limit, Ordered
 from chatdouble.server.routes.route import Route
 from chatdouble.state.session import Session
@@ -51,22 +51,22 @@ async def create(request: Request, body: CreateConversation | None = None) -> Re
     given = body or CreateConversation()
     items: list[Any] = [*(given.items or ())]
     check_items(items)
-    return answered(await conversations.create(call_of(request.scope), items, _checked(given.metadata)))
+    return await answered_soon(await conversations.create(call_of(request.scope), items, _checked(given.metadata)))
 
 
 async def get(request: Request, conversation_id: str) -> Response:
     """Get a conversation."""
-    return answered(await conversations.get(_session(request), conversation_id))
+    return await answered_soon(await conversations.get(_session(request), conversation_id))
 
 
 async def update(request: Request, conversation_id: str, body: UpdateConversation) -> Response:
     """Replace a conversation's metadata."""
-    return answered(await conversations.update(_session(request), conversation_id, _checked(body.metadata)))
+    return await answered_soon(await conversations.update(_session(request), conversation_id, _checked(body.metadata)))
 
 
 async def delete(request: Request, conversation_id: str) -> Response:
     """Delete a conversation."""
-    return answered(await conversations.delete(_session(request), conversation_id))
+    return await answered_soon(await conversations.delete(_session(request), conversation_id))
 
 
 async def add_items(request: Request, conversation_id: str, body: CreateItems, include: Included = None) -> Response:
@@ -74,7 +74,7 @@ async def add_items(request: Request, conversation_id: str, body: CreateItems, i
     del include
     items: list[Any] = [*body.items]
     check_items(items)
-    return answered(await conversations.add_items(call_of(request.scope), conversation_id, items))
+    return await answered_soon(await conversations.add_items(call_of(request.scope), conversation_id, items))
 
 
 async def list_items(
@@ -87,18 +87,18 @@ async def list_items(
 ) -> Response:
     """List the items of a conversation."""
     del include
-    return answered(await conversations.items(_session(request), conversation_id, Page(after, limit, order)))
+    return await answered_soon(await conversations.items(_session(request), conversation_id, Page(after, limit, order)))
 
 
 async def get_item(request: Request, conversation_id: str, item_id: str, include: Included = None) -> Response:
     """Get an item of a conversation."""
     del include
-    return answered(await conversations.item(_session(request), conversation_id, item_id))
+    return await answered_soon(await conversations.item(_session(request), conversation_id, item_id))
 
 
 async def delete_item(request: Request, conversation_id: str, item_id: str) -> Response:
     """Delete an item of a conversation."""
-    return answered(await conversations.delete_item(_session(request), conversation_id, item_id))
+    return await answered_soon(await conversations.delete_item(_session(request), conversation_id, item_id))
 
 
 def routes() -> APIRouter:

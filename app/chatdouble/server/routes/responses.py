@@ -17,7 +17,7 @@ from chatdouble.schema.responses.stored import (
     InputTokens,
     ItemList,
 )
-from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.api import answered_soon
 from chatdouble.server.routes.route import Route
 
 After = Annotated[str | None, Query(description="The id after which the page begins.")]
@@ -49,17 +49,17 @@ class _Endpoints:
         del include
         call = call_of(request.scope)
         if not stream:
-            return answered(await stored.get(call, response_id))
+            return await answered_soon(await stored.get(call, response_id))
         frames = await stored.replay(call, response_id, starting_after, padded=include_obfuscation)
         return Response(b"".join(frames), headers={"content-type": EVENTS.decode()})
 
     async def delete(self, request: Request, response_id: str) -> Response:
         """Delete a stored response."""
-        return answered(await stored.delete(call_of(request.scope).session, response_id))
+        return await answered_soon(await stored.delete(call_of(request.scope).session, response_id))
 
     async def cancel(self, request: Request, response_id: str) -> Response:
         """Cancel a response in the background."""
-        return answered(await stored.cancel(call_of(request.scope), response_id))
+        return await answered_soon(await stored.cancel(call_of(request.scope), response_id))
 
     async def input_items(
         self,
@@ -73,15 +73,15 @@ class _Endpoints:
         """List the items that a stored response answered."""
         del include
         found = await stored.input_items(call_of(request.scope).session, response_id, Page(after, limit, order))
-        return answered(found)
+        return await answered_soon(found)
 
     async def input_tokens(self, request: Request) -> Response:
         """Count the tokens of a request's input."""
-        return answered(await stored.input_tokens(await self._read(request), self._reader))
+        return await answered_soon(await stored.input_tokens(await self._read(request), self._reader))
 
     async def compact(self, request: Request) -> Response:
         """Shorten a conversation."""
-        return answered(await stored.compact(await self._read(request), self._reader))
+        return await answered_soon(await stored.compact(await self._read(request), self._reader))
 
     async def _read(self, request: Request) -> Call[Any]:
         call = call_of(request.scope)

@@ -14,7 +14,7 @@ from chatdouble.schema.stored import (
     ChatCompletionMessageList,
     StoredCompletion,
 )
-from chatdouble.server.routes.api import answered
+from chatdouble.server.routes.api import answered_soon
 from chatdouble.server.routes.route import Route
 from chatdouble.state.session import Session
 from chatdouble.validation.rules.limits import metadata_faults
@@ -60,27 +60,29 @@ class _Endpoints:
         wanted = {
             found[1]: value for name, value in request.query_params.items() if (found := _METADATA.fullmatch(name))
         }
-        return answered(await self._stored.page(_session(request), Page(after, limit, order), model, wanted))
+        return await answered_soon(await self._stored.page(_session(request), Page(after, limit, order), model, wanted))
 
     async def get(self, request: Request, completion_id: str) -> Response:
         """Get a stored completion."""
-        return answered(await self._stored.get(_session(request), completion_id))
+        return await answered_soon(await self._stored.get(_session(request), completion_id))
 
     async def update(self, request: Request, completion_id: str, body: UpdateChatCompletion) -> Response:
         """Replace a stored completion's metadata."""
         for fault in metadata_faults(body.metadata or {}):
             raise fault
-        return answered(await self._stored.update(_session(request), completion_id, body.metadata))
+        return await answered_soon(await self._stored.update(_session(request), completion_id, body.metadata))
 
     async def delete(self, request: Request, completion_id: str) -> Response:
         """Delete a stored completion."""
-        return answered(await self._stored.delete(_session(request), completion_id))
+        return await answered_soon(await self._stored.delete(_session(request), completion_id))
 
     async def messages(
         self, request: Request, completion_id: str, after: After = None, limit: Limit = 20, order: Ordered = "asc"
     ) -> Response:
         """List the messages that a stored completion answered."""
-        return answered(await self._stored.messages(_session(request), completion_id, Page(after, limit, order)))
+        return await answered_soon(
+            await self._stored.messages(_session(request), completion_id, Page(after, limit, order))
+        )
 
 
 def routes(stored: Stored) -> APIRouter:

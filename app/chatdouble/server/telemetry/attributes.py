@@ -41,6 +41,8 @@ _OPTIONS: Final = {
 }
 """The attributes of a request's options; texts are left out, as they may be a prompt's."""
 _ERRORS: Final = 400
+_TOO_LARGE: Final = 1 << 63
+"""The integers that no attribute can be."""
 
 
 def attributes_of(call: Call[Any], seconds: float) -> dict[str, AttributeValue]:
@@ -86,7 +88,7 @@ def _asked(call: Call[Any]) -> Iterator[tuple[str, AttributeValue]]:
         yield REQUEST_MODEL, scrubbed(model)
     for name, attribute in _OPTIONS.items():
         if isinstance(value := sent.get(name), int | float):
-            yield attribute, value
+            yield attribute, value if abs(value) < _TOO_LARGE else float(value)
 
 
 def _answered(call: Call[Any], answer: Mapping[str, Any], seconds: float) -> Iterator[tuple[str, AttributeValue]]:

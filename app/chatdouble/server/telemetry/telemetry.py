@@ -20,6 +20,7 @@ from opentelemetry.util.types import AttributeValue
 
 from chatdouble.backend import Call
 from chatdouble.core.trace import Trace
+from chatdouble.server.logs import scrubbed
 from chatdouble.server.telemetry import attributes
 from chatdouble.server.telemetry.attributes import attributes_of, name_of
 
@@ -32,6 +33,8 @@ _DURATION: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 
 _FIRST: Final = (0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 _EACH: Final = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5)
 """The bounds that the GenAI conventions set for durations, first tokens and further tokens."""
+
+_TRACE_HEADERS: Final = ("traceparent", "tracestate")
 
 _MEASURED: Final = (
     attributes.OPERATION,
@@ -84,7 +87,7 @@ class Telemetry:
         found = attributes_of(call, seconds)
         span = self._tracer.start_span(
             name_of(call, found),
-            extract(call.headers),
+            extract(_trace_headers(call)),
             SpanKind.SERVER,
             found,
             start_time=now - int(seconds * _BILLION),
@@ -120,3 +123,9 @@ class Telemetry:
         closing = threading.Thread(target=close_all, name="telemetry", daemon=True)
         closing.start()
         closing.join(_GRACE)
+
+
+def _trace_headers(call: Call[Any]) -> dict[str, str]:
+    """Return the headers that tell a request's trace; a `tracestate` with a secret is left out."""
+    given = {name: call.headers[name] for name in _TRACE_HEADERS if name in call.headers}
+    return {name: value for name, value in given.items() if scrubbed(value) == value}

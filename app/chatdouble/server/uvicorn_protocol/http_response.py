@@ -17,10 +17,10 @@ _CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])
 """Characters that no header may contain: controls other than the tab."""
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 """The headers that declare how the response ends."""
-
 _COPIED: Final = 8 * 1024
 """The bytes up to which a piece of a body is copied, so that it is written as one with what surrounds it."""
-
+_PATIENT: Final = 128 * 1024
+"""The bytes up to which the last piece of a body waits for other responses."""
 _STATUS_LINES: Final = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
 _PROBE: Final = b"H"
@@ -199,7 +199,7 @@ class Cycle(RequestResponseCycle):
         if not self.keep_alive:
             self._write(data)
             self.transport.close()
-        elif len(data) > 1:  # long: while it waited, the next answer would need memory of its own
+        elif len(data) > 1 and len(data[1]) > _PATIENT:  # while it waited, it would keep its memory from others
             self._write(data)
         else:
             self._last = data
@@ -209,8 +209,8 @@ class Cycle(RequestResponseCycle):
     def let_leave(self) -> None:
         """Write the rest of the response.
 
-        The end of a response, unless it is long, waits for the end of the event loop's turn, so that responses that are
-        ready in one turn are sent together and a client with many requests is woken once.
+        The end of a response, unless it is very long, waits for the end of the event loop's turn, so that responses
+        that are ready in one turn are sent together and a client with many requests is woken once.
         """
         if self._last and not self.transport.is_closing():
             self._write(self._last)

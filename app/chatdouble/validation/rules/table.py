@@ -89,7 +89,7 @@ RULES: Final = (
 
 @lru_cache(maxsize=256)
 def rules_of(model: Model, plain: bool) -> Mapping[str, Sequence[Rule]]:
-    """Return the rules that are about a model, by their fields; those of `model` are asked of every request.
+    """Return the rules that are about a model, by their fields; those of `model` apply to every request.
 
     Args:
         model: The model.

@@ -48,6 +48,15 @@ def _number(count: int, noun: str) -> str:
 
 def block(same: Sequence[Problem]) -> Iterator[str]:
     """Yield the lines of a problem that one or more sessions have."""
+    for part in _parts(same):
+        first, *rest = part.split("\n")
+        yield first
+        for line in rest:
+            # GitHub takes a line that begins with `::` for a command, whatever blanks come before.
+            yield f"          | {line}"
+
+
+def _parts(same: Sequence[Problem]) -> Iterator[str]:
     problem = same[0]
     sessions = [one["session"] for one in same if one["session"]]
     where = f" in {few(sessions)}" if sessions else ""
@@ -70,10 +79,10 @@ def few(names: Sequence[str]) -> str:
 def difference(expected: str, found: str) -> Iterator[str]:
     """Yield the expected and the found value; where both are one line, marks show where they differ."""
     if not expected:
-        yield from _indented("found", found)
+        yield _labelled("found", found)
     elif "\n" in expected + found or len(expected + found) > _LONGEST:
-        yield from _indented("expected", expected)
-        yield from _indented("found", found)
+        yield _labelled("expected", expected)
+        yield _labelled("found", found)
     else:
         for line in ndiff([expected], [found]):
             yield f"{_LABELS[line[:2]]}{line[2:].rstrip()}"
@@ -87,8 +96,5 @@ _LABELS: Final = {
 }
 
 
-def _indented(label: str, value: str) -> Iterator[str]:
-    first, *rest = value.split("\n")
-    yield f"  {f'{label}:':<9} {first}"
-    for line in rest:
-        yield f"            {line}"
+def _labelled(label: str, value: str) -> str:
+    return f"  {f'{label}:':<9} {value}"

@@ -59,8 +59,6 @@ class ConfigFile:
 
         tomllib reports no lines. A key appears when the text up to its line has become valid TOML that has it.
         """
-        import tomllib  # noqa: PLC0415 - as above
-
         found: dict[KeyPath, int] = {}
         lines = self.text.splitlines(keepends=True)
         start = 1
