@@ -9,7 +9,7 @@ from commands import run
 from raw import control
 
 
-@pytest.mark.parametrize("reply", ['{"text":"a"', '[{"text": "a"}', " {text: a}"])
+@pytest.mark.parametrize("reply", ['{"text":"a"', '[{"text": "a"}', " {text: a}", "[" * 5000, f'{{"n": {"9" * 5000}}}'])
 def test_broken_json_is_refused_and_not_queued_as_a_text(server: RunningServer, key: str, reply: str) -> None:
     done = run("queue", reply, "--url", server.origin, "--key", key)
     assert (done.returncode, done.stdout) == (2, "")

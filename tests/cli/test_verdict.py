@@ -71,6 +71,16 @@ def test_a_wrong_option_is_explained(server: RunningServer, key: str, arguments:
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"chatdouble: {why}\n")
 
 
+def test_a_baseline_that_is_nested_too_deeply_is_none(server: RunningServer, key: str, tmp_path: Path) -> None:
+    baseline = tmp_path / "deep.json"
+    baseline.write_text("[" * 100_000)
+    done = verdict(server, key, "--baseline", str(baseline))
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"chatdouble: --baseline {baseline}: is not a verdict; write one with --format json\n",
+    )
+
+
 def test_junit_has_one_test_case_for_each_session(server: RunningServer, key: str) -> None:
     post(server.origin, HOT, key)
     suite = fromstring(verdict(server, key, "--format", "junit").stdout)[0]  # noqa: S314 - our own

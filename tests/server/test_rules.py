@@ -11,6 +11,7 @@ from conftest import Serve
 from raw import ask, chat, control
 from ruled import CONTROL, add, said
 from steps import written_steps
+from threads import by_pool
 
 
 def test_the_list_has_file_and_line_hits_and_the_state_of_sequences(
@@ -232,3 +233,11 @@ def test_a_request_writes_none_of_the_rules_that_were_added(
     assert said(server, key, "Hello!") == "one"
     control(server, key, "PATCH", "rules/last", {"rule": {"reply": "two"}})
     assert said(server, key, "Hello!") == "two"
+
+
+def test_a_thread_looks_for_the_lines_of_all_rules(
+    monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str
+) -> None:
+    made = by_pool(monkeypatch, "chatdouble.server.control.rule_list._from_file")
+    assert len(control(scripted, key, "GET", "rules")["data"]) == 3
+    assert made == [True] * 3

@@ -78,9 +78,12 @@ def parsed(text: str) -> Any:
     """Parse JSON; text that is not JSON stands for itself, unless it begins as an object or a list does."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError as wrong:
+    except (ValueError, RecursionError) as wrong:
         if not text.lstrip().startswith(("{", "[")):
             return text
+        why = "nested too deeply, or an integer is too long"
+        if isinstance(wrong, json.JSONDecodeError):
+            why = f"{wrong.msg} at column {wrong.pos + 1}"
         hint = "to send it as a text, write it as a JSON string"
-        typer.echo(f"chatdouble: not JSON: {wrong.msg} at column {wrong.pos + 1}; {hint}", err=True)
+        typer.echo(f"chatdouble: not JSON: {why}; {hint}", err=True)
         raise typer.Exit(2) from None

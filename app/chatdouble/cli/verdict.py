@@ -58,7 +58,7 @@ def _known(baseline: Path) -> set[str]:
         return {problem["id"] for problem in json.loads(baseline.read_bytes())["problems"]}
     except OSError as missing:
         raise _stopped(f"--baseline {baseline}: {missing.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise _stopped(f"--baseline {baseline}: is not a verdict; write one with --format json") from None
 
 

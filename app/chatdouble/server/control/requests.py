@@ -231,7 +231,7 @@ class Requests:
 
     async def clear(self, session: str) -> None:
         """Forget the requests of a session that have ended; everything else stays."""
-        for name in await self._names(session):
+        async for name in in_turns(await self._names(session)):
             await self.services.sessions.named(name).clear_journal()
 
     async def _until(self, waiting: "Waiting", session: str, seconds: float) -> None:

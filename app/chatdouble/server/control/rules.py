@@ -212,7 +212,8 @@ class Rules:
     async def _listed(self, session: str) -> list[Listed]:
         files = self.files() if self.files is not None else ()
         own, everyone = await kept_of(self._scope(session)), await kept_of(self.sessions.everyone)
-        return [*listed(files, own, everyone, for_all=session == ALL)]
+        # In a thread, as it looks for the lines of all rules of files.
+        return await asyncio.to_thread(lambda: [*listed(files, own, everyone, for_all=session == ALL)])
 
     async def _counted(self, session: str, one: Listed) -> ShownRule:
         names = await self.sessions.names() if session == ALL else [self._scope(session).name]
