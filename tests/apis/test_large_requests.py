@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Iterable
 from importlib.abc import MetaPathFinder
 from types import SimpleNamespace
 from typing import Any
@@ -145,6 +146,24 @@ def test_many_required_parameters_are_counted(client: OpenAI) -> None:
     made = client.chat.completions.create(model="gpt-4.1", messages=[message("Hello")], tools=[tool])
     assert made.usage is not None
     assert made.usage.prompt_tokens > 20_000
+
+
+def test_the_parts_of_an_input_are_written_one_by_one_to_see_whether_they_fit(
+    monkeypatch: pytest.MonkeyPatch, client: OpenAI
+) -> None:
+    counts: list[int] = []
+
+    def noting(lengths: Iterable[int]) -> int:
+        each = [*lengths]
+        counts.append(len(each))
+        return sum(each)
+
+    monkeypatch.setattr("chatdouble.apis.responses.state.sum", noting, raising=False)
+    parts: Any = [{"type": "input_text", "text": "one two " * 4}] * 5000
+    made = client.responses.create(model="gpt-4.1", input=[{"role": "user", "content": parts}])
+    assert made.usage is not None
+    assert made.usage.input_tokens > 40_000
+    assert max(counts) == 5000
 
 
 def test_very_many_tools_are_not_written_to_be_recognised(monkeypatch: pytest.MonkeyPatch, client: OpenAI) -> None:
