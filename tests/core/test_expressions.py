@@ -1,5 +1,7 @@
 """Regular expressions that end."""
 
+from typing import Any
+
 import pytest
 
 from chatdouble.core.expressions import SECONDS, Expression, TooLargeError, TooSlowError
@@ -52,7 +54,10 @@ def test_a_short_search_lets_no_other_thread_run_and_a_long_one_does(monkeypatch
                 raise TimeoutError
             assert timeout <= SECONDS
 
-    monkeypatch.setattr("regex.compile", lambda *_given, **_more: _Compiled())
+    def compiled(*_given: Any, **_more: Any) -> _Compiled:
+        return _Compiled()
+
+    monkeypatch.setattr("regex.compile", compiled)
     expression = Expression("a")
     expression.search("short")
     assert asked == [False]
