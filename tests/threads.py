@@ -1,7 +1,7 @@
 """The threads that do a piece of work: what the one that serves does keeps everybody waiting."""
 
 import threading
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
@@ -14,8 +14,7 @@ def by_pool(monkeypatch: pytest.MonkeyPatch, target: str) -> list[bool]:
         monkeypatch: Replaces the function.
         target: Its module and name, such as `chatdouble.core.releasing.release`.
     """
-    module, _, name = target.rpartition(".")
-    function, calls = getattr(import_module(module), name), list[bool]()
+    function, calls = resolve_name(target), list[bool]()
 
     def noting(*given: Any, **more: Any) -> Any:
         calls.append(threading.current_thread().name.rpartition("_")[2].isdigit())

@@ -1,5 +1,6 @@
 """The scripted backend, which answers with the first rule that matches."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
@@ -12,7 +13,7 @@ from chatdouble.scripts.matching.changes import Changes, changes_of
 from chatdouble.scripts.matching.combinators import Failure
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
 from chatdouble.scripts.matching.index import Index
-from chatdouble.scripts.matching.near_misses import missed, nearest, unmatched_error
+from chatdouble.scripts.matching.near_misses import missed, nearest_apart, unmatched_error
 from chatdouble.scripts.matching.request_view import RequestView, any_body
 from chatdouble.scripts.reading.load import Placed, Script
 from chatdouble.scripts.reading.watch import Watched
@@ -36,7 +37,7 @@ def make(options: Options) -> Backend:
         options.other("upstream")  # its settings are judged at the start
     relayed = options.upstream is not None and (options.mode != "replay" or options.recordings is not None)
     elsewhere = "upstream" if relayed else None if options.unmatched == "error" else options.unmatched
-    return Scripted(watched.current, options.other, options.unmatched, elsewhere=elsewhere)
+    return Scripted(watched.current, options.other, options.unmatched, elsewhere=elsewhere, files=watched)
 
 
 class Scripted:
@@ -48,6 +49,7 @@ class Scripted:
         unmatched: The answer to a request that no rule matches: `error`, `echo` or `upstream`.
         noun: The word for a rule in the error for such a request: `rule` or `recording`.
         elsewhere: The backend that answers calls of other endpoints for which there is no rule; None: there is none.
+        files: The files of the script, which a thread reads again if they are long; None: nobody need look at them.
     """
 
     def __init__(
@@ -57,14 +59,16 @@ class Scripted:
         unmatched: str = "error",
         noun: str = "rule",
         elsewhere: str | None = None,
+        files: Watched | None = None,
     ) -> None:
+        self._files = files
         self._script = script
         self._other = lru_cache(maxsize=None)(other)
         self._unmatched = unmatched
         self._noun = noun
         self._elsewhere = elsewhere
-        self._indexed = script()
-        self._index = index_of(self._indexed)
+        read = script()
+        self._held = read, index_of(read)
         if unmatched != "error":
             self._other(unmatched)
 
@@ -91,8 +95,14 @@ class Scripted:
         return f"scripts: {len(sources)} files, {len(rules)} rules; unmatched: {self._unmatched}"
 
     def reload(self) -> None:
-        """Read the files again if they have changed."""
-        self._script()
+        """Read the files again if they have changed, and compile their rules."""
+        if self._files is not None:
+            self._files.look()
+        self._current_index()
+
+    async def _look(self) -> None:
+        if self._files is not None and self._files.is_late:
+            await asyncio.to_thread(self.reload)
 
     def near_misses(self, view: RequestView, answered: str | None, changes: Changes) -> list[dict[str, Any]]:
         """Return the rules that came nearest to answering a request of the journal, the nearest first.
@@ -127,6 +137,7 @@ class Scripted:
         return await self._reply_other(RequestView(call, endpoint), NO_CHANGES)
 
     async def _reply_other(self, view: RequestView, changes: Changes) -> Relay | None:
+        await self._look()
         candidates = changes.candidates(self._current_index(), view)
         reply = await first_answer(candidates, view, self._other, {}, take_hit)
         return reply if isinstance(reply, Relay) else None
@@ -138,8 +149,9 @@ class Scripted:
             APIError: The reply is an error, no rule matched a conversation (404, `no_rule_matched`), or the reply
                 cannot be made.
         """
+        await self._look()
         view, index = RequestView(call), self._current_index()
-        return await self._first(view, index.candidates(view), index.rules)
+        return await self._first(view, await call.apart(index.candidates, view), index.rules)
 
     async def reply_by(self, call: Call, changes: Changes) -> Reply:
         """Answer as the rules say with the changes that a test has made, or with the rule that the request names.
@@ -147,11 +159,12 @@ class Scripted:
         Raises:
             APIError: As `reply` does, or there is no rule of the name (404, `no_such_rule`).
         """
+        await self._look()
         view, index = RequestView(call), self._current_index()
         rules = changes.rules(index)
         if call.overrides.rule is not None:
             return await named_answer(call.overrides.rule, rules, view, self._other)
-        return await self._first(view, changes.candidates(index, view), rules)
+        return await self._first(view, await call.apart(changes.candidates, index, view), rules)
 
     async def _first(
         self, view: RequestView, candidates: Iterable[CompiledRule], rules: Sequence[CompiledRule]
@@ -164,7 +177,7 @@ class Scripted:
         if view.call.api in COMPUTED:
             # What is computed from the request needs no rule, so that a script may be about conversations alone.
             return await self._other(self._elsewhere or "echo").reply(view.call)
-        near = nearest(rules, view, refused)
+        near = await nearest_apart(rules, view, refused)
         view.call.notes.near_misses = tuple(one.data() for one in near)
         if self._unmatched == "error":
             raise unmatched_error(near, len(rules), self._noun)
@@ -172,10 +185,11 @@ class Scripted:
 
     def _current_index(self) -> Index:
         script = self._script()
-        if script is not self._indexed:
-            self._index = index_of(script)
-            self._indexed = script
-        return self._index
+        held, index = self._held  # together, as a thread reads changed files, too
+        if script is not held:
+            index = index_of(script)
+            self._held = script, index
+        return index
 
 
 def index_of(script: Script) -> Index:

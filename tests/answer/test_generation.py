@@ -1,11 +1,13 @@
 """Generated contents that take long, and those that take too long."""
 
+from threading import get_ident
 from typing import Any
 
 import pytest
 
 from calls import call
 from chatdouble.answer.generation import Steps, generate
+from chatdouble.backend.call import LARGE
 from chatdouble.core.chance import Chance
 from chatdouble.core.errors import APIError
 from chatdouble.json_schema.generate import instance
@@ -59,3 +61,17 @@ async def test_a_nearest_attempt_is_warned_of() -> None:
     )
     await generate(valid := call(), lambda steps: instance({"type": "integer"}, Chance("seed"), steps), "tools")
     assert valid.notes.warnings == ()
+
+
+async def test_a_large_request_is_answered_by_a_thread_from_the_start() -> None:
+    given = call()
+    given.raw = b"x" * (LARGE + 1)
+    threads: list[int] = []
+
+    def make(_steps: Steps) -> str:
+        threads.append(get_ident())
+        return "made"
+
+    assert await generate(given, make, "tools") == "made"
+    assert len(threads) == 1
+    assert threads != [get_ident()]

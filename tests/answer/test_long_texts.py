@@ -13,8 +13,8 @@ from chatdouble.tokens.audio import heard_tokens
 
 
 def _asked(client: OpenAI, text: str, **more: Any) -> Any:
-    made = client.chat.completions.create(model="gpt-4.1", messages=[{"role": "user", "content": text}], **more)
-    return made.choices[0].message
+    create: Any = client.chat.completions.create
+    return create(model="gpt-4.1", messages=[{"role": "user", "content": text}], **more).choices[0].message
 
 
 def test_directives_that_are_not_closed_are_plain_text(client: OpenAI) -> None:

@@ -3,8 +3,10 @@
 import sys
 import threading
 from importlib.abc import MetaPathFinder
+from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 from openai import OpenAI
 
@@ -13,6 +15,7 @@ from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft, apply_limits
 from chatdouble.backend import Original
 from chatdouble.backend.call import LARGE
+from chatdouble.core.json_in_steps import size_in_steps
 
 
 async def test_the_work_on_a_large_request_is_done_by_another_thread() -> None:
@@ -143,3 +146,39 @@ def test_many_required_parameters_are_counted(client: OpenAI) -> None:
     made = client.chat.completions.create(model="gpt-4.1", messages=[message("Hello")], tools=[tool])
     assert made.usage is not None
     assert made.usage.prompt_tokens > 20_000
+
+
+def test_the_parts_of_an_input_are_written_in_steps_to_see_whether_they_fit(
+    monkeypatch: pytest.MonkeyPatch, client: OpenAI
+) -> None:
+    sizes: list[int] = []
+
+    def noting(value: Any) -> int:
+        sizes.append(size_in_steps(value))
+        return sizes[-1]
+
+    monkeypatch.setattr("chatdouble.apis.responses.state.size_in_steps", noting)
+    parts: Any = [{"type": "input_text", "text": "one two " * 4}] * 5000
+    made = client.responses.create(model="gpt-4.1", input=[{"role": "user", "content": parts}])
+    assert made.usage is not None
+    assert made.usage.input_tokens > 40_000
+    assert max(sizes) > 5000 * len("one two " * 4)
+
+
+def test_very_many_tools_are_not_written_to_be_recognised(monkeypatch: pytest.MonkeyPatch, client: OpenAI) -> None:
+    lengths: list[int] = []
+
+    def noting(value: Any) -> bytes:
+        written = orjson.dumps(value)
+        lengths.append(len(written))
+        return written
+
+    monkeypatch.setattr("chatdouble.schema.tools.orjson", SimpleNamespace(dumps=noting, loads=orjson.loads))
+    tools: Any = [
+        {"type": "function", "name": f"tool_{at}", "parameters": {"type": "object", "properties": {}}, "strict": False}
+        for at in range(4000)
+    ]
+    made = client.responses.create(model="gpt-4.1", input="Hello", tools=tools)
+    assert made.usage is not None
+    assert made.usage.input_tokens > 30_000
+    assert max(lengths, default=0) < 1000

@@ -1,8 +1,10 @@
 """Regular expressions that end."""
 
+from typing import Any
+
 import pytest
 
-from chatdouble.core.expressions import Expression, TooLargeError, TooSlowError
+from chatdouble.core.expressions import SECONDS, Expression, TooLargeError, TooSlowError
 
 
 def test_an_expression_searches_as_in_python() -> None:
@@ -39,3 +41,25 @@ def test_repetitions_that_the_engine_would_write_out_are_refused(text: str) -> N
 @pytest.mark.parametrize("text", ["a{20000}", "a{0,1000000000}", "(?:[a-f]{8}-){4}"])
 def test_repetitions_that_it_does_not_are_compiled(text: str) -> None:
     assert Expression(text).pattern == text
+
+
+def test_a_short_search_lets_no_other_thread_run_and_a_long_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    # To let others run for microseconds, again and again, makes them wait for hundreds of milliseconds.
+    asked: list[bool] = []
+
+    class _Compiled:
+        def search(self, text: str, *, timeout: float, concurrent: bool) -> None:
+            asked.append(concurrent)
+            if text == "long" and not concurrent:
+                raise TimeoutError
+            assert timeout <= SECONDS
+
+    def compiled(*_given: Any, **_more: Any) -> _Compiled:
+        return _Compiled()
+
+    monkeypatch.setattr("regex.compile", compiled)
+    expression = Expression("a")
+    expression.search("short")
+    assert asked == [False]
+    expression.search("long")
+    assert asked == [False, False, True]

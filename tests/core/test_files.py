@@ -129,7 +129,7 @@ def test_a_watcher_notices_files_that_appear_change_or_disappear(tmp_path: Path)
 
 
 def test_a_watcher_looks_no_more_often_than_it_should(tmp_path: Path) -> None:
-    times = [0.0, 0.4, 0.5]
+    times = [0.0, 0.4, 0.5, 0.5]
     watcher = Watcher([tmp_path / "a.yaml"], lambda: times.pop(0), every=0.5)
     watcher.changed()
     (tmp_path / "a.yaml").write_text("new")

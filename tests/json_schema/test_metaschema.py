@@ -55,3 +55,28 @@ def test_the_library_does_not_look_at_very_many_valid_properties(inner: Any, mon
     assert not looked
     schema_error({"type": "object", "properties": {**properties, "wrong": {"type": 5}}}, draft7=True)
     assert looked == [{"properties": {"wrong": {"type": 5}}}]
+
+
+LONG: dict[str, tuple[Any, str]] = {
+    "a number among names": ({"required": [*map(str, range(100_000)), 5]}, "5 is not of type 'string'"),
+    "a name again": ({"required": [*map(str, range(100_000)), "7"]}, "['0', '1', '2'"),
+    "types": ({"type": ["string"] * 100_000}, "['string', 'string'"),
+    "items": ({"items": [*[{}] * 100_000, 5]}, "[5] is not valid under any of the given schemas"),
+    "dependencies": ({"dependencies": {"a": ["a"] * 100_000}}, "['a', 'a'"),
+}
+
+
+@pytest.mark.parametrize(("schema", "error"), LONG.values(), ids=list(LONG))
+def test_the_library_looks_at_some_of_a_very_long_list(
+    schema: Any, error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    def noting(given: Any) -> None:
+        looked.append(len(str(given)))
+        _check(given)
+
+    _check = Draft7Validator.check_schema
+    monkeypatch.setattr(Draft7Validator, "check_schema", noting)
+    assert (schema_error(schema, draft7=True) or "").startswith(error)
+    assert max(looked) < 20_000

@@ -10,13 +10,18 @@ from hypothesis import strategies as st
 
 from chatdouble.recordings.cleaning import Configuration
 from chatdouble.recordings.recording import Headers, Piece, Recording
-from chatdouble.recordings.to_yaml import name_of, request_digest, to_yaml
+from chatdouble.recordings.to_yaml import FileDumper, name_of, request_digest, script_lines, to_yaml
 from chatdouble.scripts.reading.load import Placed, parse
+from chatdouble.scripts.reading.source import Loader
 
 STREAM: Headers = (("content-type", "text/event-stream; charset=utf-8"),)
 WHOLE: Headers = (("content-type", "application/json"),)
 ANY = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -188,3 +193,20 @@ def test_a_name_is_safe_for_every_file_system(content: str, model: str) -> None:
 def test_a_digest_depends_on_the_request_but_not_on_the_order_of_keys() -> None:
     assert request_digest({"a": 1, "b": 2}) == request_digest({"b": 2, "a": 1})
     assert request_digest({"a": 1}) != request_digest({"a": 2})
+
+
+@given(st.lists(st.dictionaries(st.text(), ANY, max_size=3), max_size=3))
+def test_any_rules_are_read_back_from_a_script_file(rules: list[dict[str, Any]]) -> None:
+    text = "".join(script_lines(rules))
+    assert yaml.load(text, Loader) == {"version": 1, "rules": rules}  # noqa: S506 - it is a safe loader
+    whole = {"version": 1, "rules": rules}
+    assert text == yaml.dump(whole, Dumper=FileDumper, sort_keys=False, allow_unicode=True, width=2**31 - 1)
+
+
+def test_a_script_file_of_many_rules_is_written_rule_by_rule() -> None:
+    rules: Any = [{"name": f"rule {at}", "when": {"user": ["a", {}]}, "reply": {"text": "b\nc"}} for at in range(3)]
+    lines = [*script_lines(rules)]
+    assert [bool(line) for line in lines] == [True, True, True, False]
+    assert "".join(lines) == yaml.dump(
+        {"version": 1, "rules": rules}, Dumper=FileDumper, sort_keys=False, allow_unicode=True, width=2**31 - 1
+    )

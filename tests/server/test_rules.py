@@ -10,6 +10,8 @@ from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
 from ruled import CONTROL, add, said
+from steps import written_steps
+from threads import by_pool
 
 
 def test_the_list_has_file_and_line_hits_and_the_state_of_sequences(
@@ -217,3 +219,25 @@ def test_mistakes_in_the_rules_in_force_are_listed_with_the_rule_that_hides_anot
 def test_so_many_rules_are_checked(monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str) -> None:
     monkeypatch.setattr(findings, "MOST", 2)
     assert control(scripted, key, "GET", "lint")["checked"] == 2
+
+
+def test_a_request_writes_none_of_the_rules_that_were_added(
+    monkeypatch: pytest.MonkeyPatch, server: RunningServer, key: str
+) -> None:
+    for at in range(5):
+        add(server, key, {"name": f"r{at}", "when": {"user": f"word {at}"}, "reply": "long " * 2000})
+    steps = written_steps(monkeypatch)
+    assert said(server, key, "Hello!") == "Hello!"
+    assert max(steps) < 5000
+    add(server, key, {"name": "last", "when": {"user": "Hello!"}, "reply": "one"})
+    assert said(server, key, "Hello!") == "one"
+    control(server, key, "PATCH", "rules/last", {"rule": {"reply": "two"}})
+    assert said(server, key, "Hello!") == "two"
+
+
+def test_a_thread_looks_for_the_lines_of_all_rules(
+    monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str
+) -> None:
+    made = by_pool(monkeypatch, "chatdouble.server.control.rule_list._from_file")
+    assert len(control(scripted, key, "GET", "rules")["data"]) == 3
+    assert made == [True] * 3

@@ -1,8 +1,10 @@
 """Rules that a test has added are saved as a script file, in the folder for them and nowhere else."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from chatdouble.scripts.reading.load import load
 from chatdouble.testing.server import RunningServer
@@ -59,3 +61,23 @@ def test_nothing_is_saved_without_a_folder_or_without_rules(
 ) -> None:
     assert control(server, key, "POST", "rules/save", {})["error"]["code"] == "no_folder"
     assert control(scripted, key, "POST", "rules/save", {})["error"]["code"] == "no_rules"
+
+
+def test_rules_are_written_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str, folder: Path
+) -> None:
+    for at in range(20):
+        add(scripted, key, {"name": f"r{at}", "reply": "word " * 1000})
+    written: list[int] = []
+
+    def noting(value: Any, **options: Any) -> str:
+        text: str = dump(value, **options)
+        written.append(len(text))
+        return text
+
+    dump: Any = yaml.dump
+    monkeypatch.setattr(yaml, "dump", noting)
+    assert control(scripted, key, "POST", "rules/save", {"name": "many"})["rules"] == 20
+    assert len(written) == 20
+    assert max(written) < 6000
+    assert len(load([folder / "saved" / "many.yaml"]).rules) == 20

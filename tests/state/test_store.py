@@ -4,6 +4,7 @@ import pytest
 
 from chatdouble.state.bounds import Bounds
 from chatdouble.state.memory_store import MemoryStore
+from threads import by_pool
 
 
 async def test_sessions_do_not_see_each_other() -> None:
@@ -182,3 +183,12 @@ async def test_a_part_of_two_values_stays_until_the_newer_one_goes() -> None:
 async def test_a_rotation_returns_the_value_that_is_one_too_many() -> None:
     store = MemoryStore()
     assert [await store.rotate("s", "newest", value, 3) for value in "abcde"] == [None, None, None, "a", "b"]
+
+
+async def test_the_values_of_all_sessions_are_freed_by_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, emptied = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.memory_store._Kept.emptied")
+    for at in range(3):
+        await store.keep(f"s{at}", "journal", {"a": [at]}, 10, most=5)
+    await store.clear(None)
+    assert emptied == [True] * 3
+    assert await store.sessions() == []

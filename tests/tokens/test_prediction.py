@@ -1,5 +1,8 @@
 """A prediction's tokens are accepted where they are in the output."""
 
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,3 +44,20 @@ def test_every_token_is_either_accepted_or_rejected(prediction: str, output: str
 @given(st.text())
 def test_a_prediction_that_came_true_is_accepted_whole(text: str) -> None:
     assert judged(text, text) == (TOKENIZER.count(text), 0)
+
+
+def test_long_texts_that_differ_much_are_compared_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+
+    class Noted(SequenceMatcher[int]):
+        def __init__(self, junk: None, one: Sequence[int], other: Sequence[int]) -> None:
+            lengths.extend((len(one), len(other)))
+            super().__init__(junk, one, other)
+
+    monkeypatch.setattr("chatdouble.tokens.prediction.SequenceMatcher", Noted)
+    one = " ".join(f"{number * 7919 % 101}" for number in range(10_000))
+    other = "x " + " ".join(f"{number * 7907 % 101}" for number in range(10_000)) + " y"
+    accepted, rejected = judged(one, other)
+    assert accepted + rejected == TOKENIZER.count(one)
+    assert accepted > 0
+    assert max(lengths) <= 256

@@ -3,13 +3,14 @@
 import sys
 from asyncio import to_thread
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Final, TypeVar
 
 from chatdouble.backend import Call
 from chatdouble.backend.call import LARGE
 from chatdouble.core.errors import APIError
-from chatdouble.json_schema.steps import FEW, OutOfStepsError, Steps
+from chatdouble.json_schema.steps import FEW, TOTAL, OutOfStepsError, Steps
 
 __all__ = ["Steps", "generate"]
 
@@ -35,20 +36,18 @@ async def generate(call: Call, make: Callable[[Steps], T], param: str) -> T:
     Raises:
         APIError: It takes more steps than one request may.
     """
-    try:
+    is_first = _GENERATOR not in sys.modules
+    if is_first:
+        await to_thread(import_module, _GENERATOR)
+    # The first content has more imported on its way, which takes long as well.
+    at_once = not is_first and len(call.raw) <= LARGE
+    for here in (True, False) if at_once else (False,):
         steps = Steps()
-        is_first = _GENERATOR not in sys.modules
-        if is_first:
-            await to_thread(import_module, _GENERATOR)
-        try:
-            # The first content has more imported on its way, which takes long as well.
-            with steps.at_most(0 if is_first or len(call.raw) > LARGE else FEW):
-                made = make(steps)
-        except OutOfStepsError:
-            steps = Steps()
-            made = await call.in_thread(make, steps)
-    except OutOfStepsError:
-        raise _too_costly(param) from None
+        with suppress(OutOfStepsError), steps.at_most(FEW if here else TOTAL):
+            made = make(steps) if here else await call.in_thread(make, steps)
+            break
+    else:
+        raise _too_costly(param)
     if steps.gave_up:
         raise _too_costly(param)
     if steps.is_nearest:

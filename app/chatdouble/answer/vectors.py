@@ -11,13 +11,20 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from math import log, sqrt
-from struct import pack
+from struct import Struct, pack
 from typing import Final
 
 _WORD: Final = re.compile(r"\w+")
 _BORDERS: Final = (0, 8, 16, 32, 64, 128, 256, *range(512, 4097, 512))
-_BLOCKS: Final = tuple((low, high - low) for low, high in pairwise(_BORDERS))
-"""Start and size of the blocks. Every feature has a place in each, so that the first dimensions hold all of them."""
+_BLOCKS: Final = tuple(
+    (low, high - low, sqrt(high - low), 1 << at) for at, (low, high) in enumerate(pairwise(_BORDERS))
+)
+"""Start and size of the blocks, its root, and the bit of its sign.
+
+Every feature has a place in each block, so that the first dimensions hold all of them.
+"""
+_NUMBERS: Final = Struct(f">{len(_BLOCKS) + 1}H")
+"""The numbers of a hash: one for each block, and the signs."""
 
 _DIGITS: Final = 9
 """Decimals of a component; 32-bit floats have no more."""
@@ -110,9 +117,9 @@ def _parts(word: str) -> Iterator[str]:
 
 
 def _add(added: dict[int, float], feature: str, weight: float) -> None:
-    digest = blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=2 * len(_BLOCKS) + 2).digest()
-    signs = int.from_bytes(digest[-2:])
-    for at, (start, size) in enumerate(_BLOCKS):
-        place = start + int.from_bytes(digest[2 * at : 2 * at + 2]) % size
-        value = weight * sqrt(size)
-        added[place] = added.get(place, 0.0) + (value if signs >> at & 1 else -value)
+    digest = blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=_NUMBERS.size).digest()
+    *numbers, signs = _NUMBERS.unpack(digest)
+    for number, (start, size, root, sign) in zip(numbers, _BLOCKS, strict=True):
+        place = start + number % size
+        value = weight * root
+        added[place] = added.get(place, 0.0) + (value if signs & sign else -value)

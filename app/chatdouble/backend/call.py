@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Generic, Literal
@@ -74,7 +74,7 @@ class Services:
     tokens: Tokenizers
     sessions: Sessions
     gates: Gates = field(default_factory=Gates)
-    workers: Executor = field(default_factory=lambda: ThreadPoolExecutor(2))
+    workers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2))
     functions: dict[str, ReplyFunction] = field(default_factory=dict[str, ReplyFunction])
     busy: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     lateness: Histogram = field(default_factory=lambda: Histogram(DELAY_SECONDS))

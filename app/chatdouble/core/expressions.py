@@ -9,12 +9,15 @@ import math
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, cast
 
 from chatdouble.core.errors import APIError
 
 SECONDS: Final = 0.04
 """The time limit of one search."""
+_SHORT: Final = 0.002
+"""The time limit of a search that no other thread runs beside."""
 _SHOWN: Final = 200
 LARGEST: Final = 50_000
 """The most characters of an expression whose repetitions are written out: engines take memory for each of them."""
@@ -115,8 +118,12 @@ class Expression:
         return replaced
 
     def _limited(self, search: Any, *arguments: str, seconds: float = SECONDS) -> Any:
+        # A thread that lets others run for a few microseconds, again and again, takes all turns itself: they are woken
+        # too late each time. Most searches are as short as that.
+        with suppress(TimeoutError):
+            return search(*arguments, timeout=min(_SHORT, seconds), concurrent=False)
         try:
-            return search(*arguments, timeout=seconds)
+            return search(*arguments, timeout=seconds, concurrent=True)
         except TimeoutError:
             raise TooSlowError(self.pattern) from None
 

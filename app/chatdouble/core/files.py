@@ -3,7 +3,7 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -60,6 +60,12 @@ def stamp_of(file: Path) -> Stamp | None:
     return stat.st_mtime_ns, stat.st_size
 
 
+_FEW: Final = 50
+"""The files that are looked at in a millisecond."""
+_SHORT: Final = 16 * 1024
+"""The bytes of script files that are read in some milliseconds."""
+
+
 class Watcher:
     """Notices changes of script files, by looking at them now and then.
 
@@ -76,13 +82,23 @@ class Watcher:
         self._looked: float | None = None
         self._stamps: dict[Path, Stamp] | None = None
 
+    @property
+    def is_due(self) -> bool:
+        """True if the last look was some time ago."""
+        return self._looked is None or self._monotonic() - self._looked >= self._every
+
+    @property
+    def is_short(self) -> bool:
+        """True if to look at the files, and to read them, takes some milliseconds."""
+        stamps = self._stamps or {}
+        return len(stamps) <= _FEW and sum(size for _, size in stamps.values()) <= _SHORT
+
     def changed(self) -> bool:
         """Tell whether files came, went or changed since the last look; True the first time."""
-        now = self._monotonic()
-        if self._looked is not None and now - self._looked < self._every:
+        if not self.is_due:
             return False
-        self._looked = now
         before, self._stamps = self._stamps, self._look()
+        self._looked = self._monotonic()  # a look at many files takes longer than the time between two
         return self._stamps != before
 
     def _look(self) -> dict[Path, Stamp]:
@@ -100,12 +116,12 @@ def text_of(path: Path) -> str:
     return path.read_text("utf-8-sig")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str | Iterable[str]) -> None:
     """Write a file at once: readers, crashes and other writers see the old one or the new one, never a part.
 
     Args:
         path: The file; its folder is created if it is missing.
-        text: The text to write.
+        text: The text to write; a long one in pieces, between which other threads get their turns.
 
     Raises:
         OSError: The file cannot be written; the old one stays.
@@ -115,7 +131,7 @@ def write_whole(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=before, suffix=after)
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a handle, not a path
-            file.write(text)
+            file.writelines([text] if isinstance(text, str) else text)
             file.flush()
             os.fsync(handle)
             os.fchmod(handle, _MODE)

@@ -4,8 +4,9 @@ orjson writes a value in one step, however long that takes. Here it gets groups 
 together; what is longer is written part by part.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
+from hashlib import blake2b
 from heapq import merge
 from typing import Any, Final
 
@@ -85,6 +86,14 @@ def written_in_steps(value: Any) -> str:
     return text_in_steps(value, lambda held: written(held).encode("utf-8", "surrogatepass"))
 
 
+def digest_in_steps(value: Any) -> bytes:
+    """Return 16 bytes that identify a value's compact JSON."""
+    digest = blake2b(digest_size=16)
+    for piece in encode_in_steps(value):
+        digest.update(piece)
+    return digest.digest()
+
+
 def size_in_steps(value: Any) -> int:
     """Return the bytes of a value's compact JSON."""
     return sum(map(len, encode_in_steps(value, partial(encode, default=repr))))
@@ -96,7 +105,7 @@ def indented_in_steps(value: Any, end: bytes = b"") -> bytes:
     return b"".join((*joined(_indented(value, b"\n")), end))
 
 
-def joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def joined(pieces: Iterable[bytes]) -> Generator[bytes]:
     """Yield pieces, short ones joined: to hold millions of those takes gigabytes."""
     group: list[bytes] = []
     size = 0

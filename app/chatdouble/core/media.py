@@ -137,13 +137,17 @@ def _gif(data: bytes) -> Size | None:
     return _numbers(data, 6, 2, "little")
 
 
+_MOST_SEGMENTS: Final = 10_000
+"""The segments and fill bytes before a frame that are looked at; a usual jpeg has some ten."""
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def _jpeg(data: bytes) -> Size | None:
     """Read the frame header, which follows other segments and has the height before the width."""
     at = 2
-    while at + 4 <= len(data) and data[at] == _SYNC:
+    for _ in range(_MOST_SEGMENTS):
+        if at + 4 > len(data) or data[at] != _SYNC:
+            break
         marker = data[at + 1]
         if marker in _FRAMES:
             found = _numbers(data, at + 5, 2, "big")

@@ -15,6 +15,8 @@ VALID: Final = object()
 """Stands for parts that are certainly valid; not a schema."""
 
 _POINTER: Final = re.compile(r"#(?>(?:[/\w$.-]|~[01])*)", re.ASCII)
+_MANY: Final = 1000
+"""The items of a list that the library looks at, as a rule."""
 _KINDS: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 
 
@@ -59,18 +61,40 @@ def _list(value: Any) -> Any:
 
 
 def _one_or_list(value: Any) -> Any:
-    """Return the value of `items` unchanged unless it is certain: the error shows it."""
-    return VALID if (_list(value) if is_array(value) else uncertain(value)) is VALID else value
+    """Return the value of `items` unchanged, unless it is certain or very long: the error shows it."""
+    left = _list(value) if is_array(value) else uncertain(value)
+    return left if left is VALID or (is_array(value) and len(value) > _MANY) else value
+
+
+def _names(value: Any) -> Any:
+    """Return a list of names unchanged, unless it is certain or very long: a part has the same fault."""
+    if _are_names(value):
+        return VALID
+    if not is_array(value) or len(value) <= _MANY:
+        return value
+    wrong = next((one for one in value if not isinstance(one, str)), value)
+    return [wrong] if wrong is not value else [*value[:_MANY], value[0]]
+
+
+def _kinds(value: Any) -> Any:
+    """Return the value of `type` unchanged, unless it is certain or very long: the list of kinds is short."""
+    return VALID if _is_kind(value) else value[:_MANY] if is_array(value) else value
+
+
+def _dependencies(value: Any) -> Any:
+    """Return the dependencies that are uncertain."""
+    if not is_object(value):
+        return value
+    left: dict[str, Any] = {}
+    for name, one in value.items():
+        reduced = _names(one) if is_array(one) else uncertain(one)
+        if reduced is not VALID:
+            left[name] = reduced if is_array(one) else one
+    return left or VALID
 
 
 def _is_map_of_expressions(value: Any) -> bool:
     return _map(value) is VALID and all(map(_is_expression, value))
-
-
-def _is_map_of_dependencies(value: Any) -> bool:
-    return is_object(value) and all(
-        _are_names(one) if is_array(one) else uncertain(one) is VALID for one in value.values()
-    )
 
 
 def _is_text(value: Any) -> bool:
@@ -128,8 +152,11 @@ _REDUCED: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("additionalItems", "contains", "additionalProperties", "propertyNames", "not"), uncertain),
     **dict.fromkeys(("if", "then", "else"), uncertain),
     "items": _one_or_list,
+    "dependencies": _dependencies,
+    "required": _names,
+    "type": _kinds,
 }
-"""Keywords whose values are schemas, of which the certain ones are left out."""
+"""Keywords of whose values the certain parts are left out."""
 
 _CERTAIN: Final[Mapping[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("$comment", "title", "description", "format", "contentMediaType", "contentEncoding"), _is_text),
@@ -142,8 +169,5 @@ _CERTAIN: Final[Mapping[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("examples", "enum"), is_array),
     "pattern": _is_expression,
     "patternProperties": _is_map_of_expressions,
-    "dependencies": _is_map_of_dependencies,
-    "required": _are_names,
-    "type": _is_kind,
 }
 """Keywords whose values are certainly valid or not; others may have any value."""

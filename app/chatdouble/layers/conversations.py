@@ -17,6 +17,7 @@ from chatdouble.scripts.format.conversation import ConversationScript
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.matching.asked_for import conditions_of
 from chatdouble.scripts.matching.combinators import Failure
+from chatdouble.scripts.matching.compiled_matcher import brief
 from chatdouble.scripts.matching.near_misses import contrast
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.scripts.reading.load import NO_UPSTREAM
@@ -159,10 +160,10 @@ async def answer(call: Call, other: Callable[[str], Backend]) -> Reply | None:
     view = RequestView(call)
     while True:
         kept = await call.session.document("turns")
-        belonging = _belonging(view, _conversations(kept))
+        belonging = await call.apart(_belonging, view, _conversations(kept))
         if kept is None or not belonging:
             return None
-        one = _fitting(view, belonging)
+        one = await call.apart(_fitting, view, belonging)
         taken = {**one, "requests": [*one["requests"], call.id]}
         changed = [taken if held is one else held for held in _conversations(kept)]
         if await call.session.swap_document("turns", kept, {**kept, "conversations": changed}):
@@ -172,7 +173,7 @@ async def answer(call: Call, other: Callable[[str], Backend]) -> Reply | None:
     call.notes.rule = TURN
     when = conditions_of(one["turns"][at])
     occasion = f"{one['id']} turn {at + 1}"
-    variables = TemplateVariables(view, when.captures(view), at, occasion)
+    variables = TemplateVariables(view, await call.apart(when.captures, view), at, occasion)
     reply = ReplySpec.model_validate(one["turns"][at]["reply"])
     return await Answering(reply, variables, other, lambda: f"turn {at + 1} of {name_of(one)}").answer()
 
@@ -222,7 +223,7 @@ def _near_miss(one: Conversation, failure: Failure) -> dict[str, Any]:
         "where": one["id"],
         "condition": failure.condition,
         "expected": failure.expected,
-        "found": failure.found,
+        "found": brief(failure.found),
     }
 
 

@@ -65,7 +65,7 @@ async def choose(call: Call, endpoint: str = "") -> None:
         if gate is None:  # it was removed while the request arrived
             continue
         spec = GateSpec.model_validate(kept)
-        if _matches(spec, name, view) and await _happens(call.session, name, spec.times):
+        if await call.apart(_matches, spec, name, view) and await _happens(call.session, name, spec.times):
             call.delivery.gates += (Stop(name, gate, spec.chunks, spec.timeout, lambda: _now(call)),)
 
 

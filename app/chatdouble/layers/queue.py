@@ -90,7 +90,7 @@ class Queued:
     async def _next(self, call: Call) -> Reply:
         from chatdouble.layers import queued_reply as queued  # noqa: PLC0415 - as above
 
-        waiting = await call.session.next_reply(queued.for_request(call))
+        waiting = await call.session.next_reply(partial(queued.first_for, call))
         if waiting is None:
             return await self._backend.reply(call)
         call.notes.rule = QUEUED

@@ -1,7 +1,7 @@
 """Validation and answers of queued replies; imported only when a reply is queued."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.json import as_object, is_object
@@ -43,7 +43,17 @@ def once(given: Any) -> Any:
     return given if whole is None else {key: value for key, value in whole.items() if key != "times"}
 
 
-def for_request(call: Call) -> Callable[[Any], bool]:
+_FEW: Final = 20
+"""The replies that are looked at in a millisecond."""
+
+
+async def first_for(call: Call, waiting: Sequence[Any]) -> Any:
+    """Return the first of queued replies that is for a request; None: there is none."""
+    look = call.apart if len(waiting) <= _FEW else call.in_thread
+    return await look(lambda: next(filter(_for_request(call), waiting), None))
+
+
+def _for_request(call: Call) -> Callable[[Any], bool]:
     """Return a function that tells whether a queued reply is for a request."""
     view = RequestView(call)
 
@@ -71,7 +81,9 @@ async def answer(call: Call, given: Any, used: int, other: Callable[[str], Backe
         APIError: The reply is an error, or cannot be composed.
     """
     whole, view = _with_conditions(given), RequestView(call)
-    reply, captures = (given, {}) if whole is None else (whole["reply"], conditions_of(whole).captures(view))
+    reply, captures = (
+        (given, {}) if whole is None else (whole["reply"], await call.apart(conditions_of(whole).captures, view))
+    )
     variables = TemplateVariables(view, captures, used - 1, f"queued {used}")
     where = f"queued reply {used}"
     return await Answering(ReplySpec.model_validate(reply), variables, other, lambda: where).answer()

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from chatdouble.core.files import text_of
 from chatdouble.core.json import in_style_of
-from chatdouble.core.sse import Frame
+from chatdouble.core.json_in_steps import is_short
+from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.recording import Headers, Piece, Recording
 from chatdouble.recordings.redaction import EMAIL, Scrubber, header_secrets
 from chatdouble.recordings.secret_kinds import REDACTED
@@ -82,6 +83,10 @@ ACCOUNT_HEADERS: Final = frozenset({"openai-organization", "openai-project"})
 """Headers that identify the account; recorded with their value redacted."""
 
 
+_LARGE: Final = 256 * 1024
+"""The bytes of a part of an answer that is searched in parts."""
+
+
 class Cleaner:
     """Prepares recordings for writing; the same input always gives the same output.
 
@@ -94,18 +99,19 @@ class Cleaner:
         # The same one for the same secrets, as it remembers which words are clean.
         self._scrubber = lru_cache(maxsize=64)(configuration.scrubber().knowing)
 
-    def request(self, body: Any, secrets: Iterable[str] = ()) -> Any:
+    def request(self, body: Any, secrets: Iterable[str] = (), *, is_large: bool = False) -> Any:
         """Return a request's body as it is recorded and compared.
 
         Args:
             body: The JSON value that was sent.
             secrets: Values in it that are known to be secret.
+            is_large: Whether it is searched in parts.
 
         Raises:
             ValueError: The request is nested too deeply to be written.
         """
         try:
-            scrubbed = self._scrubber(tuple(secrets)).value(body)
+            scrubbed = self._scrubber(tuple(secrets)).value(body, is_large=is_large)
             request = canonical(scrubbed, self._configuration.ignore, self._configuration.normalise)
             orjson.dumps(request)
         except (RecursionError, TypeError):
@@ -127,7 +133,7 @@ class Cleaner:
         scrubber = self._scrubber(known)
         clean = _clean_frames if recording.streamed else _clean_body
         return Recording(
-            self.request(recording.request, known),
+            self.request(recording.request, known, is_large=not is_short([recording.request])),
             recording.status,
             tuple(self._headers(recording.headers, scrubber)),
             tuple(clean(recording, scrubber)),
@@ -149,9 +155,14 @@ def _clean_body(recording: Recording, scrubber: Scrubber) -> Iterator[Piece]:
 def _clean_frames(recording: Recording, scrubber: Scrubber) -> Iterator[Piece]:
     """Return a stream frame by frame; a secret may be split over several frames."""
     frames = [(at, Frame(raw, first=place == 0)) for place, (at, raw) in enumerate(recording.frames())]
-    data = _scrubbed_parts([frame.raw if frame.data is None else frame.data for _, frame in frames], scrubber)
-    for (at, frame), clean in zip(frames, data, strict=True):
-        yield Piece(at, clean if frame.data is None else _scrubbed_frame(frame.with_data(clean), scrubber))
+    given = [frame.raw if (data := frame.data) is None else data for _, frame in frames]
+    for (at, frame), data, clean in zip(frames, given, _scrubbed_parts(given, scrubber), strict=True):
+        if data is frame.raw:  # it has no data
+            yield Piece(at, clean)
+        elif clean is data and frame.raw == write_frame(data):  # it has nothing else
+            yield Piece(at, frame.raw)
+        else:
+            yield Piece(at, _scrubbed_frame(frame.with_data(clean), scrubber))
 
 
 def _scrubbed_frame(frame: Frame, scrubber: Scrubber) -> bytes:
@@ -168,27 +179,36 @@ def _scrubbed_parts(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
     """
     values = [_parsed(part) for part in parts]
     before = [*map(orjson.dumps, values)]
-    redact_split_secrets(values, scrubber)
+    is_split = redact_split_secrets(values, scrubber)
+    # As one text first, as hardly any body has a secret: a stream has thousands of parts.
+    known = zip(parts, values, before, strict=True)
+    texts = [_decoded(part)[0] if value is None else compact.decode() for part, value, compact in known]
+    if not is_split and not scrubber.suspects("\n".join(texts)):
+        return parts
     cleaned: list[bytes] = []
     for part, value, was in zip(parts, values, before, strict=True):
         if value is None:
             cleaned.append(_scrubbed_text(part, scrubber))
             continue
-        found = scrubber.value(value)
+        found = scrubber.value(value, is_large=len(part) > _LARGE)
         cleaned.append(part if orjson.dumps(found) == was else in_style_of(part, found))
     return cleaned
 
 
 def _scrubbed_text(part: bytes, scrubber: Scrubber) -> bytes:
     """Return bytes that are not JSON without secrets."""
-    encoding: str = json.detect_encoding(part[:4])  # UTF-16, for example
-    try:
-        text = part.decode(encoding)
-    except UnicodeDecodeError:
-        # Latin-1 maps every byte to one character and back.
-        encoding, text = "latin-1", part.decode("latin-1")
+    text, encoding = _decoded(part)
     clean = scrubber.text(text)
     return part if clean == text else clean.encode(encoding)
+
+
+def _decoded(part: bytes) -> tuple[str, str]:
+    """Return the text of bytes and its encoding: UTF-8, UTF-16 and the like, or Latin-1, which can be any bytes."""
+    encoding = json.detect_encoding(part[:4])
+    try:
+        return part.decode(encoding), encoding
+    except UnicodeDecodeError:
+        return part.decode("latin-1"), "latin-1"
 
 
 def _parsed(part: bytes) -> Any:

@@ -1,16 +1,18 @@
 """A folder of recordings: found by their requests, and written."""
 
+import asyncio
 import logging
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal, NamedTuple
 
 from chatdouble.core.files import Stamp, Watcher, files, stamp_of, write_whole
-from chatdouble.core.json import is_array
+from chatdouble.core.json import has_more_values, is_array
 from chatdouble.recordings.cleaning import Cleaner, configuration_of
 from chatdouble.recordings.recording import Recording
 from chatdouble.recordings.to_yaml import name_of, recording_file, reply_of, rule_of
@@ -20,6 +22,9 @@ from chatdouble.scripts.reading.load import Placed, Script, ScriptError, load
 
 log: Final = logging.getLogger("chatdouble.recordings")
 
+
+_SHORT: Final = 4096
+"""The bytes of a file that is read in a few milliseconds."""
 
 End = Literal["stay", "loop", "unmatched"]
 """The behaviour after the last answer to a request."""
@@ -57,6 +62,11 @@ class Library:
             if self._watcher.changed():
                 self._reload()
             return self._script
+
+    def is_read(self, file: Path) -> bool:
+        """Tell whether the rules of a file are known as they are now, or are read in a few milliseconds."""
+        stamp, loaded = stamp_of(file), self._loaded.get(file)
+        return stamp is None or stamp[1] <= _SHORT or (loaded is not None and loaded.stamp == stamp)
 
     def of(self, file: Path) -> Script | None:
         """Return the rules of one file, the same object until it changes; None if there is no such file.
@@ -117,6 +127,9 @@ def is_recorded(rule: Rule) -> bool:
     """Tell whether all replies of a rule are recorded."""
     return all(reply.recorded is not None for reply in rule.replies())
 
+
+_MOST_VALUES: Final = 500_000
+"""The values of a recording. With their keys they are the million that a file may have to be read."""
 
 _MOST_PATHS: Final = 4096
 """The paths that are remembered by the fingerprints of their requests."""
@@ -179,6 +192,12 @@ class Recordings:
         """Return the errors of the files that do not load."""
         return self._library.errors()
 
+    async def read(self, path: Path) -> None:
+        """Have a thread read a file, unless it is short, so that the others of its methods take no time."""
+        if not self._library.is_read(path):
+            with suppress(ScriptError):  # they raise it
+                await asyncio.to_thread(self.at, path)
+
     def holds(self, path: Path) -> bool:
         """Tell whether a file holds one rule with recorded answers, to which others can be added.
 
@@ -215,6 +234,7 @@ class Recordings:
 
         Raises:
             OSError: The file cannot be written.
+            ValueError: It has more values than a file may have.
         """
         cleaned = self._cleaner.recording(recording, secrets)
         path = self.path(cleaned.request, cleaned.endpoint)
@@ -227,6 +247,8 @@ class Recordings:
             index = bisect_left(positions, position)
             replaced = int(index < len(positions) and positions[index] == position)
             replies[index : index + replaced] = [reply_of(cleaned)]
+            if has_more_values([rule, *replies], _MOST_VALUES):
+                raise ValueError(f"it has more than {_MOST_VALUES:,} values")
             write_whole(path, recording_file(rule, replies))
             self._positions[path] = [*positions[:index], position, *positions[index + replaced :]]
         return path

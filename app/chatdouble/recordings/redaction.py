@@ -118,6 +118,10 @@ class Scrubber:
             return self._redacted(value)
         return self._redacted(value) if suspicious else value  # hardly any needs a closer look
 
+    def suspects(self, text: str) -> bool:
+        """Tell whether a text, which may have JSON in it, may have a secret; with patterns of its own, always."""
+        return bool(self._patterns) or any(map(self._is_suspicious, windows(text)))
+
     def _is_suspicious(self, text: str) -> bool:
         """Tell whether JSON may have a secret."""
         if any(known in text for known in self._escaped) or self._has_any(text, _ENCODINGS):

@@ -2,7 +2,9 @@
 
 import base64
 import re
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
+from itertools import count
 from typing import Any, Final
 from unicodedata import normalize
 
@@ -12,6 +14,7 @@ import yaml
 from chatdouble.core.json import as_object, is_array, is_object, objects_in
 from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.cleaning import Configuration
+from chatdouble.recordings.flow import ONE_LINE, FlowWriter
 from chatdouble.recordings.recording import Headers, Piece, Recording
 from chatdouble.schema.texts import messages_of, text_of
 from chatdouble.scripts.reading.source import Loader
@@ -93,34 +96,81 @@ def recording_file(rule: dict[str, Any], replies: list[dict[str, Any]]) -> str:
     return recordings_file([{**kept, "reply": replies[0]} if one else {**kept, "sequence": replies}])
 
 
+class _Flow(dict[str, Any]):
+    """An object that YAML writes on one line."""
+
+
 def recordings_file(rules: list[dict[str, Any]]) -> str:
     """Return the script file of several recordings, each with its reply or its sequence of replies."""
-    return HEADER + script_file([_laid_out(rule) for rule in rules])
+    writer = FlowWriter(FileDumper)
+    for number in count():
+        lines = _Lines(f"line-{number}-", writer)
+        text = script_file([lines.laid_out(rule) for rule in rules])
+        if text.count(lines.mark) == len(lines.texts):  # else a recording has the mark in its own text
+            break
+    return HEADER + re.sub(rf"{lines.mark}(\d+)", lambda found: lines.texts[int(found[1])], text)
 
 
-def _laid_out(rule: dict[str, Any]) -> dict[str, Any]:
-    if "sequence" in rule:
-        return {**rule, "sequence": [*map(_with_frames_on_a_line, rule["sequence"])]}
-    return {**rule, "reply": _with_frames_on_a_line(rule["reply"])}
+class _Lines:
+    """The data of frames, each on one line, for which marks stand in the file at first.
 
+    Args:
+        mark: The beginning of the marks.
+        writer: Writes the lines.
 
-def _with_frames_on_a_line(reply: dict[str, Any]) -> dict[str, Any]:
-    """Return a reply whose frames have their data on one line."""
-    recorded = as_object(reply.get("recorded"))
-    if not is_array(recorded.get("stream")):
-        return reply
-    frames = [
-        {**frame, "data": _Flow(frame["data"])} if is_object(frame) and is_object(frame.get("data")) else frame
-        for frame in recorded["stream"]
-    ]
-    return {**reply, "recorded": {**recorded, "stream": frames}}
+    Attributes:
+        mark: The beginning of the marks.
+        texts: The lines, by the numbers in the marks.
+    """
+
+    def __init__(self, mark: str, writer: FlowWriter) -> None:
+        self.mark = mark
+        self.texts: list[str] = []
+        self._writer = writer
+
+    def laid_out(self, rule: dict[str, Any]) -> dict[str, Any]:
+        """Return a rule with marks in the place of its frames' data."""
+        if "sequence" in rule:
+            return {**rule, "sequence": [*map(self._with_marks, rule["sequence"])]}
+        return {**rule, "reply": self._with_marks(rule["reply"])}
+
+    def _with_marks(self, reply: dict[str, Any]) -> dict[str, Any]:
+        recorded = as_object(reply.get("recorded"))
+        if not is_array(recorded.get("stream")):
+            return reply
+        frames = [
+            {**frame, "data": self._mark(frame["data"])} if is_object(frame) and is_object(frame.get("data")) else frame
+            for frame in recorded["stream"]
+        ]
+        return {**reply, "recorded": {**recorded, "stream": frames}}
+
+    def _mark(self, data: dict[str, Any]) -> str | _Flow:
+        text = self._writer.text(data)
+        if text is None:
+            return _Flow(data)
+        self.texts.append(text)
+        return f"{self.mark}{len(self.texts) - 1}"
 
 
 def script_file(rules: list[dict[str, Any]]) -> str:
     """Return the text of a script file with these rules."""
-    text: str = yaml.dump(
-        {"version": 1, "rules": rules}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE
-    )
+    return "".join(script_lines(rules))
+
+
+def script_lines(rules: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield the text of a script file rule by rule: the library keeps other threads waiting while it writes."""
+    opening, end = "version: 1\nrules:\n", ""
+    for rule in rules:
+        lines = _dumped([rule])
+        # After a text that ends with line breaks, which may be that of the last rule.
+        end = _END if lines.endswith(f"\n{_END}") else ""
+        yield opening + lines.removesuffix(end)
+        opening = ""
+    yield _dumped({"version": 1, "rules": []}) if opening else end
+
+
+def _dumped(value: Any) -> str:
+    text: str = yaml.dump(value, Dumper=FileDumper, sort_keys=False, allow_unicode=True, width=ONE_LINE)
     return text
 
 
@@ -179,15 +229,12 @@ def _object(data: bytes) -> dict[str, Any] | None:
         return None
 
 
-class _Flow(dict[str, Any]):
-    """An object that YAML writes on one line."""
-
-
-_ONE_LINE: Final = 2**31 - 1
+_END: Final = "...\n"
+"""The end of a document."""
 _TEXT: Final = "tag:yaml.org,2002:str"
 
 
-class _Dumper(yaml.CSafeDumper):
+class FileDumper(yaml.CSafeDumper):
     """Writes values so that the script loader reads back the same, and texts of several lines as blocks."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -206,10 +253,10 @@ class _Dumper(yaml.CSafeDumper):
         return self.represent_mapping("tag:yaml.org,2002:map", value, flow_style=True)
 
 
-_Dumper.add_representer(str, _Dumper.represent_text)
-_Dumper.add_representer(_Flow, _Dumper.represent_flow)
+FileDumper.add_representer(str, FileDumper.represent_text)
+FileDumper.add_representer(_Flow, FileDumper.represent_flow)
 # The loader's resolvers too, so that a text such as `yes` is quoted where the loader would not read a text.
-_Dumper.yaml_implicit_resolvers = {
+FileDumper.yaml_implicit_resolvers = {
     character: [
         *yaml.CSafeDumper.yaml_implicit_resolvers.get(character, ()),
         *Loader.yaml_implicit_resolvers.get(character, ()),

@@ -8,12 +8,14 @@ import orjson
 from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, WrapValidator, with_config
 from typing_extensions import TypedDict
 
-from chatdouble.core.json import is_object
+from chatdouble.core.json import has_more_values, is_object
 from chatdouble.schema.base import CLOSED, OPEN, Listed
 from chatdouble.schema.nullable import Nullable
 
 LARGEST: Final = 256 * 1024
 """The largest tools that are cached, in bytes of JSON."""
+_MANY: Final = 20_000
+"""The values of tools that are not cached, whatever their bytes."""
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
@@ -80,6 +82,8 @@ _latest: Final = lru_cache(maxsize=1)(_Latest)
 
 
 def _toolbox(tools: Any, functions: Any) -> Toolbox:
+    if has_more_values([tools, functions], _MANY):  # to write them keeps others waiting
+        return Toolbox(tools, functions)
     try:
         encoded = orjson.dumps((tools, functions))
     except TypeError:  # not JSON, or nested too deeply to be encoded

@@ -7,6 +7,7 @@ from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.apis.responses.chat_form import chat_form
 from chatdouble.core.head import behind_prefix, request_path
 from chatdouble.core.json import as_object, is_array, is_object
+from chatdouble.core.json_in_steps import size_in_steps
 from chatdouble.scripts.matching.combinators import AllOf
 from chatdouble.scripts.matching.request_view import ENDPOINTS, RequestView
 from chatdouble.server.entry import Entry
@@ -30,6 +31,11 @@ class EntryView(RequestView):
         self.model = str(self.sent.get("model") or place.deployment or "")
         self.session = entry["session"]
         self.headers = entry["headers"]
+
+    @property
+    def size(self) -> int:
+        """The bytes of the request, which are counted anew each time."""
+        return size_in_steps(self.sent)
 
     def _in_chat_terms(self) -> dict[str, Any]:
         if self.api == RESPONSES.name:

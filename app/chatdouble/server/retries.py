@@ -1,9 +1,10 @@
 """Retries: the attempts of a client at one request."""
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Final
 
-from chatdouble.core.json import encode
+from chatdouble.core.json_in_steps import encode_in_steps
 from chatdouble.server.conversations import RETRIES
 from chatdouble.server.entry import Entry
 
@@ -38,7 +39,8 @@ def _is_same(entry: Entry, other: Entry) -> bool:
         return True
     if (entry["method"], entry["path"]) != (other["method"], other["path"]) or RETRIES not in entry["headers"]:
         return False
-    return encode(entry["request"]) == encode(other["request"])
+    pieces = zip_longest(encode_in_steps(entry["request"]), encode_in_steps(other["request"]))
+    return all(one == another for one, another in pieces)
 
 
 def _number(entry: Entry) -> int:

@@ -55,6 +55,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then exempt everything that exists from garbage collection, whose pauses delay paced streams."""
         self._loop = asyncio.get_running_loop()
+        # With more threads than these few, the one that serves would wait for all of them: Python runs one at a time.
+        self._loop.set_default_executor(self._app.services.workers)
         self._app.tracing.open(os.environ)
         await self._app.replica.open()
         await super().startup(sockets)

@@ -92,6 +92,12 @@ def _drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:
             del values[part]
 
 
+def _release(kept: list[_Kept]) -> None:
+    """Free what sessions had."""
+    while kept:
+        release([*kept.pop().emptied()])
+
+
 _NOTHING: Final = _Kept()
 """A session that has nothing."""
 
@@ -291,4 +297,4 @@ class MemoryStore:
         kept = [self._forget(name) for name in names]
         if any(one.newest for one in kept):
             # What large journals keep takes a while to free.
-            await asyncio.to_thread(release, [value for one in kept for value in one.emptied()])
+            await asyncio.to_thread(_release, kept)

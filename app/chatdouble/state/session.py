@@ -1,8 +1,9 @@
 """A session: everything that belongs to one test. No other module knows the store's keys or what a reset clears."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, Literal
 
+from chatdouble.core.in_turns import in_turns
 from chatdouble.core.json import encode
 from chatdouble.state.overrides import MANY, NO_OVERRIDES, Document, Overrides, changed_overrides
 from chatdouble.state.store import NO_PARTS, Store
@@ -100,14 +101,11 @@ class Session:
         await self._store.push(self.name, _QUEUE, reply, LONGEST_QUEUE)
         await self.override("has_queue", value=True)
 
-    async def next_reply(self, fits: Callable[[Any], bool] | None = None) -> tuple[Any, int] | None:
-        """Take the next queued reply, and return it with its number from 1; None: there is none.
-
-        Args:
-            fits: Tells whether a reply is for this request; None: each of them is.
-        """
+    async def next_reply(self, choose: Callable[[list[Any]], Awaitable[Any]] | None = None) -> tuple[Any, int] | None:
+        """Take the next queued reply, or one that is chosen of all; return it with its number from 1, or None."""
         while True:
-            reply = next(filter(fits, await self.queued()) if fits else iter(await self.queued()), None)
+            waiting = await self.queued()
+            reply = await choose(waiting) if choose else next(iter(waiting), None)
             if reply is None:
                 return None
             if await self._store.remove(self.name, _QUEUE, reply):
@@ -234,7 +232,7 @@ class Session:
     async def all_stored(self, kind: Stored) -> list[Document]:
         """Return what is kept of all objects of a kind, in the order they were stored."""
         names = await self._store.names(self.name, f"{kind}:")
-        return [kept for name in names if (kept := await self._store.get(self.name, name))]
+        return [kept async for name in in_turns(names) if (kept := await self._store.get(self.name, name))]
 
     def outdated(self, kind: Stored, newest: str, most: int) -> Coroutine[Any, Any, str | None]:
         """Note the id of the newest object of a kind; return the one that is now one too many, if any."""

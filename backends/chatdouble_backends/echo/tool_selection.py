@@ -9,8 +9,10 @@ from chatdouble.answer.tool_choice import Body, OfferedTools, Tool, WantedCall
 from chatdouble.core.head import RequestHeaders
 from chatdouble.core.json import as_object, objects_in
 from chatdouble.schema.texts import Directive, directives_in, without_directives
+from chatdouble_backends.echo.tool_names import SearchedText, ToolName, tool_name
 
 _SHORTEST: Final = 4
+_MANY: Final = 1000
 _WORDS: Final = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+"
 
 GENERIC: Final = frozenset(
@@ -36,9 +38,11 @@ def tools_asked_for(text: str, tools: Sequence[Tool]) -> list[Tool]:
     subject of `get_weather` is "weather". All of them must be whole words of the text, with or without a plural s.
     These tools have their own order, and only the first tool of each subject is returned.
     """
-    names, lowered = _index(tuple([tool.name for tool in tools])), text.lower()
+    read = remembered_index if len(tools) <= _MANY else name_index
+    names, lowered = read(tuple([tool.name for tool in tools])), text.lower()
     possible = [one for word, some in names.by_word.items() if word in lowered for one in some]
-    places = [(found.start(), at) for at, name in possible if (found := name.search(text)) is not None]
+    searched = SearchedText(lowered) if possible else None
+    places = [(place, at) for at, name in possible if searched and (place := searched.place(name)) is not None]
     if places:
         return [tools[at] for _, at in sorted(places)]
     mentioned = [subject for subject in names.by_subject if all(word in lowered for word in subject)]
@@ -51,32 +55,29 @@ class _NameIndex(NamedTuple):
     """An index of the names of tools; a tool is its index in the list.
 
     Attributes:
-        by_word: The patterns of names by a lower-case word that each contains.
+        by_word: The names by a lower-case word that each contains.
         by_subject: The first tool of each subject, in the tools' order.
     """
 
-    by_word: dict[str, list[tuple[int, re.Pattern[str]]]]
+    by_word: dict[str, list[tuple[int, ToolName]]]
     by_subject: dict[frozenset[str], int]
 
 
-@lru_cache(maxsize=64)
-def _index(names: tuple[str, ...]) -> _NameIndex:
+def name_index(names: tuple[str, ...]) -> _NameIndex:
+    """Return the index of the names of tools."""
     index = _NameIndex({}, {})
     for at, name in enumerate(names):
         if not name:  # only strict validation refuses an empty name
             continue
-        word, pattern = _name(name)
-        index.by_word.setdefault(word, []).append((at, pattern))
+        read = tool_name(name)
+        index.by_word.setdefault(read.word, []).append((at, read))
         if subject := _subject(name):
             index.by_subject.setdefault(subject, at)
     return index
 
 
-def _name(name: str) -> tuple[str, re.Pattern[str]]:
-    """Return the longest word of a name in lower case, which is fast to search for, and a pattern of the name."""
-    words = re.split(r"[_-]+", name)
-    pattern = "[_ -]+".join(map(re.escape, words))
-    return max(words, key=len).lower(), re.compile(rf"(?<![\w-]){pattern}(?![\w-])", re.IGNORECASE)
+remembered_index: Final = lru_cache(maxsize=64)(name_index)
+"""Returns the index of names that come again and again; that of very many is not held."""
 
 
 def _subject(name: str) -> frozenset[str]:
@@ -87,7 +88,8 @@ def _subject(name: str) -> frozenset[str]:
 
 
 def _stems(text: str) -> Iterator[str]:
-    return (_stem(word) for word in re.findall(r"(?<![\w-])[^\W\d_]+(?![\w-])", text))
+    # One by one: there may be hundreds of thousands.
+    return (_stem(found.group()) for found in re.finditer(r"(?<![\w-])[^\W\d_]+(?![\w-])", text))
 
 
 def _stem(word: str) -> str:

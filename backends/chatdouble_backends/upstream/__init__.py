@@ -139,7 +139,7 @@ class Upstream:
             APIError: 404, `no_rule_matched`: no recording matches.
         """
         recordings = _required(self._recordings, "replay")
-        asked = recordable(call, recordings, self._secrets)
+        asked = await call.apart(recordable, call, recordings, self._secrets)
         if asked is None:
             message = "No recording matched: the request is not a JSON object, or is nested too deeply."
             raise APIError(message, status=404, code="no_rule_matched")
@@ -155,10 +155,11 @@ class Upstream:
             ScriptError: The request's recording cannot be read.
         """
         recordings = _required(self._recordings, "record")
-        asked = recordable(call, recordings, self._secrets)
+        asked = await call.apart(recordable, call, recordings, self._secrets)
         if asked is None:
             return await self.rerecord(call)
         position = index = None
+        await recordings.read(asked.path)
         if recordings.holds(asked.path):
             position = await asked.take_position("record")
             index = recordings.index_of(asked.path, position)
@@ -180,7 +181,7 @@ class Upstream:
             APIError: The upstream cannot be reached.
         """
         recordings = _required(self._recordings, "rerecord")
-        asked = recordable(call, recordings, self._secrets)
+        asked = await call.apart(recordable, call, recordings, self._secrets)
         if asked is None:
             call.notes.not_recorded = "its request is not a JSON object, or is nested too deeply"
             return await self.passthrough(call)

@@ -57,10 +57,11 @@ class Playback:
         """
         call, reply = asked.call, None
         call.normalise(asked.request)
+        await self._recordings.read(asked.path)
         script = self._recordings.at(asked.path)
         if script is not None:
             view, take = RequestView(call, asked.endpoint), take_hit if index is None else _always(index)
-            candidates = self._index(asked.path, script).candidates(view)
+            candidates = (await call.apart(self._index, asked.path, script)).candidates(view)
             reply = await first_answer(candidates, view, self._other, {}, take)
         if reply is None or (asked.endpoint and not isinstance(reply, Relay)):
             reply = await self._reply_of_folder(asked)
@@ -79,7 +80,7 @@ class Playback:
         return held[1]
 
     async def _reply_of_folder(self, asked: "RecordableCall") -> Reply:
-        await asyncio.to_thread(self._recordings.all)  # reading many files would block the event loop
+        await asyncio.to_thread(self._folder.reload)  # to read many files would block the event loop
         if asked.endpoint:
             reply = await self._folder.reply_other(asked.call, asked.endpoint)
             if reply is None:
@@ -169,7 +170,7 @@ def recordable(call: Call, recordings: Recordings, secrets: Iterable[str]) -> Re
             return None
         if deployment:
             body = {"model": deployment, **body}
-        request = recordings.normalised(body, known)
+        request = recordings.normalised(body, known, is_large=call.is_large)
     except ValueError:
         return None
     started = call.services.clock.monotonic()

@@ -192,6 +192,8 @@ class Recorder:
             self._not_recorded(f"{wrong.strerror}: {wrong.filename}")
         except RecursionError:
             self._not_recorded("it is nested too deeply")
+        except ValueError as wrong:
+            self._not_recorded(str(wrong))
         else:
             self._notes.recorded = str(path)
             self._kept_for_good = status not in RETRIED_STATUSES

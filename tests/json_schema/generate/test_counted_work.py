@@ -46,8 +46,8 @@ def test_searches_among_very_many_properties_and_patterns_spend_the_budget() -> 
 
 def test_merging_very_many_properties_again_and_again_spends_the_budget() -> None:
     steps = Steps()
-    needed = {f"k{number}a": [f"k{(7 * number + 1) % 2000}a"] for number in range(2000)}
-    schema = {"type": "object", "properties": _named(2000), "dependentRequired": needed}
+    needed = {f"k{number}a": [f"k{(7 * number + 1) % 800}a"] for number in range(800)}
+    schema = {"type": "object", "properties": _named(800), "dependentRequired": needed}
     with suppress(OutOfStepsError):
         instance(schema, Chance("seed"), steps)
     assert steps.left < TOTAL // 2
@@ -118,3 +118,17 @@ def test_a_long_value_is_written_part_by_part(monkeypatch: pytest.MonkeyPatch) -
     value = {f"é{number}": ['a"\\' * 30_000, 1e16, None, "\ud800"] for number in range(40)}
     assert written_in_steps(value) == written(value)
     assert max(lengths) < 600_000
+
+
+def test_hundreds_of_lookaheads_spend_the_budget_of_a_search() -> None:
+    schema = {"type": "string", "pattern": "^" + "".join(f"(?=.*{chr(97 + at % 26)}{at})" for at in range(300))}
+    passed: list[int] = []
+
+    class Noted(Steps):
+        def spend(self, steps: int = 1) -> None:
+            passed.append(steps)
+            super().spend(steps)
+
+    instance(schema, Chance("seed"), Noted())
+    # A lookahead within 299 others counts for more than one that stands alone.
+    assert {11, 12, 13, 14} <= {*passed}

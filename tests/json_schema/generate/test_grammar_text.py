@@ -1,5 +1,6 @@
 """The text of grammars that lark would read without an end, or with Python's own limits."""
 
+import warnings
 from typing import Any
 
 import pytest
@@ -63,3 +64,10 @@ def test_line_breaks_in_a_pattern_stay() -> None:
     definition = 'start: "a"\n\n' + "\n" * 300 + "/x" + "\n" * 300 + "/"
     assert readable(definition).endswith("/x" + "\n" * 300 + "/")
     assert len(readable(definition)) < len(definition)
+
+
+def test_python_warns_of_no_pattern_of_a_grammar() -> None:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        lark_instance("start: /[[a]b]/", Chance("seed"))
+    assert not warned

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+from ahocorasick_rs import AhoCorasick
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +67,27 @@ def test_rules_are_found_by_the_substrings_of_a_text(wanted: list[str], text: st
     ]
     found = Index(map(compile_rule, placed)).candidates(RequestView(call(messages=[{"role": "user", "content": text}])))
     assert [rule.placed.id for rule in found] == [piece for piece in wanted if piece in text]
+
+
+def test_a_long_text_is_searched_in_windows_that_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+
+    class Noting:
+        """An automaton that notes how long the texts are that it searches."""
+
+        def __init__(self, pieces: list[str]) -> None:
+            self._search: Any = AhoCorasick(pieces)
+
+        def find_matches_as_indexes(self, text: str, *, overlapping: bool) -> Any:
+            searched.append(len(text))
+            return self._search.find_matches_as_indexes(text, overlapping=overlapping)
+
+    monkeypatch.setattr("chatdouble.scripts.matching.index._WINDOW", 10)
+    monkeypatch.setattr("chatdouble.scripts.matching.index.AhoCorasick", Noting)
+    placed = [
+        Placed(Rule.model_validate({"when": {"user": {"contains": piece}}, "reply": "x"}), piece, Source("s", ""), at)
+        for at, piece in enumerate(["needle", "straw"])
+    ]
+    view = RequestView(call(messages=[{"role": "user", "content": "a" * 7 + "needle" + "b" * 100}]))
+    assert [rule.placed.id for rule in Index(map(compile_rule, placed)).candidates(view)] == ["needle"]
+    assert max(searched) == 16

@@ -7,6 +7,7 @@ import pytest
 from calls import call, services
 from chatdouble.backend import Call
 from chatdouble.core.errors import APIError
+from chatdouble.scripts.matching import near_misses
 from scripting import said, scripted
 
 
@@ -130,3 +131,23 @@ async def test_long_texts_are_truncated() -> None:
 async def test_the_message_of_an_empty_script_has_no_near_misses() -> None:
     error = await missed("", call())
     assert error.message == "No rule matched this request (0 rules tried)."
+
+
+@pytest.mark.parametrize(("size", "compared"), [(10, 100), (100_000, 50)])
+async def test_a_large_request_is_compared_with_the_first_rules_alone(
+    monkeypatch: pytest.MonkeyPatch, size: int, compared: int
+) -> None:
+    tried: list[int] = []
+
+    def noting(*given: Any) -> Any:
+        tried.append(1)
+        return near_miss(*given)
+
+    near_miss = near_misses.NearMiss
+    monkeypatch.setattr(near_misses, "_BYTES", 100_000)
+    monkeypatch.setattr(near_misses, "NearMiss", noting)
+    asked = call(messages="word")
+    asked.raw = b" " * size
+    rules = "".join(f"- {{when: {{user: word {at}}}, reply: x}}\n" for at in range(100))
+    assert "(100 rules tried)" in (await missed(rules, asked)).message
+    assert len(tried) == compared

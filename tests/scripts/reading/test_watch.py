@@ -106,3 +106,18 @@ def test_a_reply_of_an_upstream_that_is_not_there_does_not_load(
     clock.at = 1.0
     assert first_text(watched) == "old"
     assert "s.yaml:1:18: rules[0].sequence[1].upstream: there is no upstream" in caplog.text
+
+
+def test_many_files_are_looked_at_when_a_thread_does_so(tmp_path: Path, clock: Hands) -> None:
+    for at in range(60):
+        write(tmp_path / f"{at:02}.yaml", f"- reply: old {at}", 1)
+    watched = Watched([tmp_path], clock)
+    write(tmp_path / "00.yaml", "- reply: new", 2)
+    clock.at = 0.4
+    assert not watched.is_late
+    clock.at = 0.5
+    assert watched.is_late
+    assert first_text(watched) == "old 0"
+    watched.look()
+    assert not watched.is_late
+    assert first_text(watched) == "new"

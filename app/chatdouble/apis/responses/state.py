@@ -169,8 +169,8 @@ def _check_context(call: Call[Any], *, truncates: bool) -> None:
     # No input has more tokens than bytes, so most need not be counted. A text is all there is, unless it goes on.
     original = cast("Original", call.original)
     is_alone = not original.before and isinstance(original.body.get("input"), str)
-    referred = 0 if is_alone else sum(map(_length, call.body["messages"]))
-    if referred + len(call.raw) <= window:
+    left = window - len(call.raw)
+    if left >= 0 and (is_alone or sum(map(_length, call.body["messages"])) <= left):
         return
     tokenizer = call.services.tokens[model.encoding]
     excess = prompt_tokens(call.body, model, tokenizer).total - window

@@ -20,6 +20,7 @@ MAX_VALUES: Final = 6_000
 OVERDRAFT: Final = 3_000
 _MAX_SETTLINGS: Final = 64
 _TRIES: Final = 8
+_MOST_CHOICES: Final = 900
 _ATTEMPTS: Final = 10
 # Rounds of a recursion after which its shortest way out is taken.
 _FREE_ROUNDS: Final = 2
@@ -137,6 +138,8 @@ class InstanceGenerator:
         if not flat.choices:
             yield flat
             return
+        if len(flat.choices) > _MOST_CHOICES:
+            raise RecursionError  # this function calls itself for each of them, with a list of the others
         branches, *rest = flat.choices
         for branch in self._ordered(branches, position.at("choice", len(rest))):
             chosen = flatten(branch, self.schema.root, self.steps, flat.references)

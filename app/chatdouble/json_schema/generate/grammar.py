@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -76,7 +77,9 @@ def _parser(grammar: str, steps: Steps) -> "Lark":
     from lark import Lark  # noqa: PLC0415 - takes 0.06 s, and only grammars need it
 
     try:
-        return Lark(_load(grammar), parser="earley", maybe_placeholders=False, keep_all_tokens=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Python about the grammar's patterns, which are the client's
+            return Lark(_load(grammar), parser="earley", maybe_placeholders=False, keep_all_tokens=True)
     except OutOfStepsError:
         raise
     except RecursionError:

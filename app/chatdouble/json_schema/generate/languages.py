@@ -13,6 +13,8 @@ _MOST_PARTS: Final = 3000
 """The parts of an expression, its least repetitions written out."""
 _MOST_STATES: Final = 40
 """The ways in which several expressions may go on after one character."""
+_NESTED: Final = 20
+"""The conditions around a lookahead for which it costs a step more."""
 _WITHOUT_END: Final = 1 << 30
 _STARTS: Final = frozenset({"AT_BEGINNING", "AT_BEGINNING_STRING"})
 _ENDS: Final = frozenset({"AT_END", "AT_END_STRING"})
@@ -151,6 +153,8 @@ class Languages:
             seen_inside = frozenset(self._ways(start, here))
             if wanted:
                 for then in self._ways(after, here, seen):
+                    # Each lookahead within others adds to a longer state, and passes it on to all around it.
+                    self._steps.spend(len(seen) // _NESTED)
                     yield from (then | inside for inside in seen_inside)
             elif NOTHING not in seen_inside:
                 never = frozenset({Never(seen_inside)}) if seen_inside else NOTHING

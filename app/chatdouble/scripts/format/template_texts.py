@@ -59,10 +59,10 @@ def _stretches(source: str) -> Iterator[tuple[int, int]]:
             if start is not None:
                 yield start, at
             start, opened = None, end
-        else:
+        elif start is None:
             code = source[opened:at]
             # A quotation mark that is open may quote what looks like the end of a tag.
-            is_whole = start is None and not code.count('"') % 2 and not code.count("'") % 2
-            start = end if is_whole or start is not None else None
+            if not code.count('"') % 2 and not code.count("'") % 2:
+                start = end
     if start is not None:
         yield start, len(source)

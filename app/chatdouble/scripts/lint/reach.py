@@ -1,24 +1,30 @@
 """Lint: rules, scenario states and replies that no request reaches."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import itemgetter
 from typing import Final
 
+from chatdouble.core.json_in_steps import digest_in_steps
 from chatdouble.scripts.format.matchers import Matcher, ToolsMatcher
 from chatdouble.scripts.format.rule import STARTED, Rule, When
 from chatdouble.scripts.lint.finding import Finding, Spot
 from chatdouble.scripts.matching.compiled_matcher import compile_matcher
 from chatdouble.scripts.reading.load import Placed, Script
 
+_Need = tuple[str, bytes] | None
+"""The key of a condition and a digest of what it needs; None: anything."""
+
 _COMBINED: Final = frozenset({"all", "any", "not_", "hits"})
 
 
 def never_reached(script: Script) -> Iterator[Finding]:
     """Find rules that never answer, because an earlier rule answers every request that they match."""
-    earlier: list[tuple[_Conditions, Placed]] = []
+    earlier = _Earlier()
     for placed in script.rules:
         own = _Conditions(placed.rule.when)
-        before = next((one for conditions, one in earlier if conditions.cover(own)), None)
+        before = earlier.first_that_covers(own)
         if before is not None:
             found = Spot(placed).error(
                 f"never reached: {before.id!r} {before.at()} answers every request that it matches",
@@ -26,7 +32,30 @@ def never_reached(script: Script) -> Iterator[Finding]:
             )
             yield replace(found, shadow=before.key)
         if _always_answers(placed.rule):
-            earlier.append((own, placed))
+            earlier.add(own, placed)
+
+
+class _Earlier:
+    """The earlier rules that always answer, by what a request needs to have to meet their conditions.
+
+    To compare each rule with all earlier ones would take minutes for a folder of many recordings.
+    """
+
+    def __init__(self) -> None:
+        self._by_need: defaultdict[_Need, list[tuple[int, _Conditions, Placed]]] = defaultdict(list)
+        self._count = 0
+
+    def add(self, conditions: "_Conditions", placed: Placed) -> None:
+        """Add a rule."""
+        self._count += 1
+        self._by_need[conditions.need].append((self._count, conditions, placed))
+
+    def first_that_covers(self, narrow: "_Conditions") -> Placed | None:
+        """Return the first rule that answers every request that meets conditions; None: there is none."""
+        groups = (self._by_need.get(need, ()) for need in {None, *narrow.haves})
+        found = (next((one for one in group if one[1].cover(narrow)), None) for group in groups)
+        first = min((one for one in found if one is not None), key=itemgetter(0), default=None)
+        return None if first is None else first[2]
 
 
 def _always_answers(rule: Rule) -> bool:
@@ -49,6 +78,17 @@ class _Conditions:
         self.texts = {key: one.only_text() for key, one in found.items() if isinstance(one, Matcher)}
         self.tests = {key: compile_matcher(one).test for key, one in found.items() if isinstance(one, Matcher)}
         self.tools = when.tools or ToolsMatcher()
+        self.haves = [*self._exact()]
+        # Only conditions with the same text, or the same whole request, can be covered by one of these.
+        is_exact = "user" not in self.keys or when.user is None or not when.user.ignore_case
+        self.need: _Need = next(iter(self.haves), None) if is_exact else None
+
+    def _exact(self) -> Iterator[tuple[str, bytes]]:
+        """Yield what every request has that meets the conditions: its whole, or the user's text."""
+        if "request" in self.keys:
+            yield "request", digest_in_steps(self.written["request"])
+        if (text := self.texts.get("user")) is not None:
+            yield "user", text.encode("utf-8", "surrogatepass")
 
     def cover(self, narrow: "_Conditions") -> bool:
         """Tell whether every request that meets `narrow` certainly meets these."""

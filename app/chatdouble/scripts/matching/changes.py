@@ -1,8 +1,7 @@
 """Changes of rules while the server runs: rules that a test adds around those of the files, and rules it disables."""
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, Literal, cast
@@ -10,7 +9,7 @@ from typing import Any, Final, Literal, cast
 from typing_extensions import TypedDict
 
 from chatdouble.backend import Call
-from chatdouble.core.json import encode
+from chatdouble.core.json_in_steps import digest_in_steps
 from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.compiled_rule import CompiledRule, compile_rule
 from chatdouble.scripts.matching.index import Index, names_another
@@ -32,12 +31,14 @@ class AddedRule(TypedDict):
     Attributes:
         id: Its id, which is the key of its counts too.
         rule: The rule as it was written.
+        wording: A digest of it, because many long rules take long to compare.
         position: Whether it is tried before or after the rules of the files.
         disabled: Whether it is left out.
     """
 
     id: str
     rule: dict[str, Any]
+    wording: str
     position: Position
     disabled: bool
 
@@ -113,12 +114,27 @@ def _compiled_of(added: Iterable[AddedRule], position: Position) -> Iterator[Com
             yield compiled(one)
 
 
+def added(rule_id: str, rule: dict[str, Any], position: Position, *, disabled: bool = False) -> AddedRule:
+    """Return a rule as it is added."""
+    wording = digest_in_steps(rule).hex()
+    return {"id": rule_id, "rule": rule, "wording": wording, "position": position, "disabled": disabled}
+
+
 def compiled(one: AddedRule) -> CompiledRule:
     """Return an added rule compiled for matching, once for each wording."""
-    return _compiled(one["id"], encode(one["rule"]))
+    return _compiled(_Worded(one["id"], one["wording"], one["rule"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """A rule as a key: two are the same if their ids and their wordings are."""
+
+    id: str
+    wording: str
+    rule: dict[str, Any] = field(compare=False)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _compiled(rule_id: str, written: bytes) -> CompiledRule:
-    rule = Rule.model_validate(json.loads(written))
-    return compile_rule(Placed(rule, rule.name or rule_id, _SOURCE, -1, rule_id))
+def _compiled(one: _Worded) -> CompiledRule:
+    rule = Rule.model_validate(one.rule)
+    return compile_rule(Placed(rule, rule.name or one.id, _SOURCE, -1, one.id))

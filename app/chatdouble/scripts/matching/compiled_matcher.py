@@ -3,18 +3,23 @@
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from fnmatch import translate
+from functools import partial
 from typing import Any, Final
 
 import orjson
 
 from chatdouble.core.expressions import Expression
-from chatdouble.core.json import is_array, is_object
+from chatdouble.core.json import encode, is_array, is_object
+from chatdouble.core.json_in_steps import encode_in_steps, is_short
 from chatdouble.scripts.format.expressions import glob, json_path, pattern
 from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.matching.request_view import as_json
 
 ValueTest = Callable[[Any], bool]
 Captures = dict[str, str]
+
+_LONGEST: Final = 16_384
+"""The characters of a value in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,27 @@ def all_of(parts: list[CompiledMatcher]) -> CompiledMatcher:
 
 def shown(value: Any, limit: int = 160) -> str:
     """Return a value as JSON for messages, truncated if it is long."""
+    if not is_short([value]):
+        size = f"{len(value)} characters" if isinstance(value, str) else "very long"
+        return f"{_beginning(value, limit)}... ({size})"
     text = "nothing" if value is None else orjson.dumps(value, default=str).decode()
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
+
+
+def _beginning(value: Any, limit: int) -> str:
+    """Return the beginning of a value's JSON, of which no more is written."""
+    text = ""
+    for piece in encode_in_steps(value[:limit] if isinstance(value, str) else value, partial(encode, default=str)):
+        text += piece.decode()
+        if len(text) > limit:
+            break
+    return text[:limit]
+
+
+def brief(value: Any) -> Any:
+    """Return a value for the journal; of one that is long, the beginning of its JSON."""
+    text = shown(value, _LONGEST)
+    return value if len(text) <= _LONGEST else text
 
 
 def same(value: Any, wanted: Any) -> bool:

@@ -17,6 +17,9 @@ from chatdouble.scripts.matching.request_view import RequestView
 TEXTS: Final = ("user", "system", "session", "model")
 """The texts by which rules are indexed, the most selective first: keys of `when` and properties of the view."""
 
+_WINDOW: Final = 1024 * 1024
+"""The characters of a text that are searched at once."""
+
 _LITERAL: Final = re.compile(r"[\w ,:;!'\"/=<>@&%~-]+")
 """Characters that a regular expression matches literally."""
 
@@ -37,7 +40,21 @@ class _TextIndex:
         """Yield the positions of the rules that may match this text."""
         yield from self.exact.get(text, ())
         if self.pieces:
-            yield from {self.pieces[at][1] for at, _, _ in self._search.find_matches_as_indexes(text, overlapping=True)}
+            yield from {self.pieces[at][1] for window in self._windows(text) for at in self._found_in(window)}
+
+    def _windows(self, text: str) -> Iterator[str]:
+        """Yield a text in windows that overlap by a piece, because others wait while one is searched."""
+        for at in range(0, max(len(text), 1), _WINDOW):
+            yield text[at : at + _WINDOW + self._longest]
+
+    def _found_in(self, window: str) -> Iterator[int]:
+        """Yield the numbers of the pieces in a text."""
+        return (at for at, _, _ in self._search.find_matches_as_indexes(window, overlapping=True))
+
+    @cached_property
+    def _longest(self) -> int:
+        """The characters of the longest piece."""
+        return max(len(piece) for piece, _ in self.pieces)
 
     @cached_property
     def _search(self) -> AhoCorasick:

@@ -1,6 +1,6 @@
 """The error of a request that no rule matches, with the nearest rules and the condition each failed at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nlargest
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatdouble.core.errors import APIError
 from chatdouble.scripts.matching.combinators import Failure
-from chatdouble.scripts.matching.compiled_matcher import shown
+from chatdouble.scripts.matching.compiled_matcher import brief, shown
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
 from chatdouble.scripts.matching.index import names_another
 from chatdouble.scripts.matching.request_view import RequestView
@@ -21,6 +21,15 @@ NEAREST: Final = 3
 
 CONSIDERED: Final = 50
 """The number of rules whose texts are compared: the ones of which most conditions hold."""
+
+_BYTES: Final = 200_000_000
+"""The bytes that are read for one request: of 20 MB for each of the 50, for example. It takes a second."""
+
+_FEW: Final = 10
+"""The rules that are compared with a short request in a few milliseconds."""
+
+_SHORT: Final = 16_384
+"""The characters of a file in which a line is soon found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +53,37 @@ class NearMiss:
             "where": self.rule.placed.where(),
             "condition": self.failure.condition,
             "expected": self.failure.expected,
-            "found": self.failure.found,
+            "found": brief(self.failure.found),
         }
+
+
+def considered(rules: Sequence[CompiledRule], view: RequestView) -> Sequence[CompiledRule]:
+    """Return the rules that are compared with a request: of many rules, a large request has the first ones."""
+    return rules[: max(CONSIDERED, _BYTES // max(view.size, 1))]
+
+
+async def nearest_apart(
+    rules: Sequence[CompiledRule], view: RequestView, refused: Mapping[str, Failure]
+) -> list[NearMiss]:
+    """Return what `nearest` does; a thread compares a large request, or many rules, or those of long files."""
+    call = view.call
+    is_short = len(rules) <= _FEW and all(len(rule.placed.source.text) <= _SHORT for rule in rules)
+    return await (call.apart if is_short else call.in_thread)(_nearest_placed, rules, view, refused)
+
+
+def _nearest_placed(rules: Sequence[CompiledRule], view: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
+    """Return what `nearest` does, and look for the rules' lines, which their files remember."""
+    near = nearest(considered(rules, view), view, refused)
+    for one in near:
+        one.rule.placed.where()
+    return near
 
 
 def nearest(rules: Iterable[CompiledRule], view: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
     """Return the rules that came nearest to matching, the nearest first.
 
     Args:
-        rules: All rules.
+        rules: The rules.
         view: The request.
         refused: The reasons why rules that matched may not answer, by rule id.
     """
@@ -69,7 +100,8 @@ def missed(rules: Iterable[CompiledRule], view: RequestView, answered: str | Non
         view: The request.
         answered: The rule that answered it, which is left out; None: no rule.
     """
-    others = [rule for rule in rules if rule.placed.id != answered and _may_answer(rule, view)]
+    every = [rule for rule in rules if rule.placed.id != answered and _may_answer(rule, view)]
+    others = considered(every, view)
     matched = Failure("answer", "no answer before it, and hits, times and a scenario that allow one", answered)
     refused = {rule.placed.id: matched for rule in others if rule.when.holds(view)}
     return [one.data() for one in nearest(others, view, refused)]

@@ -70,6 +70,11 @@ class RequestView:
         self.session = call.session.shown
         self.headers: Mapping[str, str] = call.headers
 
+    @property
+    def size(self) -> int:
+        """The bytes of the request."""
+        return len(self.call.raw)
+
     @cached_property
     def messages(self) -> Sequence[Message]:
         """The messages."""

@@ -15,7 +15,8 @@ from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.format.rule import Rule, ScriptFile
 from chatdouble.scripts.reading.identity import Identity, identity_of, keys_of
 from chatdouble.scripts.reading.mistakes import dotted, mistakes
-from chatdouble.scripts.reading.source import Loc, Place, Source, SourceError
+from chatdouble.scripts.reading.places import Loc, Place
+from chatdouble.scripts.reading.source import Source, SourceError
 
 NO_UPSTREAM: Final = "there is no upstream; start the server with --upstream URL, or with --recordings of one"
 

@@ -2,15 +2,16 @@
 
 import json
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
 from chatdouble.core.yaml import BoundedLoader, TooManyValuesError
+from chatdouble.scripts.reading.places import FIRST_RULE, Loc, Place, below, first_rule, place_of
 
 _TOO_DEEP: Final = "nested too deeply to read"
 
@@ -40,7 +41,7 @@ class Loader(BoundedLoader):
             if not isinstance(key, yaml.ScalarNode):
                 continue
             if key.tag not in _KEYS:
-                raise SourceError("not JSON: a key is not a string; quote it", _place(key.start_mark))
+                raise SourceError("not JSON: a key is not a string; quote it", place_of(key.start_mark))
             if key.value in seen and key.tag != _MERGE:
                 raise DuplicateKeyError(key.value, key.start_mark)
             seen.add(key.value)
@@ -63,7 +64,7 @@ class Loader(BoundedLoader):
         self._checked(node)
         number: float = self.construct_yaml_float(node)
         if not isfinite(number):
-            raise SourceError(_NOT_FINITE, _place(node.start_mark))
+            raise SourceError(_NOT_FINITE, place_of(node.start_mark))
         return number
 
     def construct_boolean(self, node: yaml.ScalarNode) -> bool:
@@ -116,16 +117,6 @@ Loader.add_constructor(f"{_TAG}int", Loader.construct_integer)
 Loader.add_constructor(f"{_TAG}float", Loader.construct_number)
 
 
-Loc = Sequence[str | int]
-
-
-class Place(NamedTuple):
-    """A place in a file; lines and columns count from 1."""
-
-    line: int
-    column: int
-
-
 class SourceError(ValueError):
     """A file that is neither YAML nor JSON."""
 
@@ -167,32 +158,38 @@ class Source:
             loc: Keys and indices from the top. Steps that the file does not have are skipped: they belong to the long
                 form of a shorthand.
         """
+        if tuple(loc) in FIRST_RULE and (first := first_rule(self._written, Loader)):
+            return first
         node = found = self._root
         for step in loc:
-            below = _below(node, step)
-            if below is not None:
-                found, node = below
-        return _place(found.start_mark) if found is not None else Place(1, 1)
+            inside = below(node, step)
+            if inside is not None:
+                found, node = inside
+        return place_of(found.start_mark) if found is not None else Place(1, 1)
 
     @cached_property
     def _root(self) -> yaml.Node | None:
         try:
-            return yaml.compose(_as_yaml(self.text) if self.json else self.text, Loader)
+            return yaml.compose(self._written, Loader)
         except yaml.YAMLError:  # JSON that is no YAML: a key of more than 1024 characters, or too many values
             return None
+
+    @property
+    def _written(self) -> str:
+        return _as_yaml(self.text) if self.json else self.text
 
     def _yaml(self) -> Any:
         loader = Loader(self.text)
         try:
             return loader.get_single_data()
         except DuplicateKeyError as twice:
-            raise SourceError(str(twice), _place(twice.mark)) from None
+            raise SourceError(str(twice), place_of(twice.mark)) from None
         except TooManyValuesError as many:
-            raise SourceError(many.message, _place(many.mark)) from None
+            raise SourceError(many.message, place_of(many.mark)) from None
         except yaml.MarkedYAMLError as wrong:
             mark = wrong.problem_mark or wrong.context_mark
             problem = "; ".join(part for part in (wrong.context, wrong.problem) if part)
-            raise SourceError(f"not YAML: {problem}", _place(mark) if mark else Place(1, 1)) from None
+            raise SourceError(f"not YAML: {problem}", place_of(mark) if mark else Place(1, 1)) from None
         except yaml.YAMLError as wrong:
             raise SourceError(f"not YAML: {str(wrong).splitlines()[0]}", Place(1, 1)) from None
         except RecursionError:
@@ -233,24 +230,8 @@ class Source:
 
 
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-_LISTED: Final = yaml.SequenceNode
 
 
 def _as_yaml(json_text: str) -> str:
     """Return JSON that YAML can read, with every part in its place: no tabs, no escaped surrogates."""
     return _SURROGATE.sub(r"\\u0020", json_text.replace("\t", " "))
-
-
-def _below(node: yaml.Node | None, step: Hashable) -> tuple[yaml.Node, yaml.Node] | None:
-    """Return the node to point at and the node to continue from, one step down."""
-    if isinstance(node, _KEYED):
-        for key, value in node.value:
-            if key.value == step:
-                return key, value
-    if isinstance(node, _LISTED) and isinstance(step, int) and step < len(node.value):
-        return node.value[step], node.value[step]
-    return None
-
-
-def _place(mark: yaml.Mark) -> Place:
-    return Place(mark.line + 1, mark.column + 1)

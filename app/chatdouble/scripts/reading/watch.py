@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from chatdouble.core.files import Watcher
@@ -31,13 +32,30 @@ class Watched:
         self._has_upstream = has_upstream
         self._watcher = Watcher(paths, monotonic)
         self._watcher.changed()
+        self._is_short = self._watcher.is_short
+        self._looking = Lock()
         self.script = self._load()
 
     def current(self) -> Script:
-        """Return the script as its files are now, or as they were when they last loaded."""
-        if self._watcher.changed():
-            self._reload()
+        """Return the script as its files are now, or as they were when they last loaded.
+
+        Long files, or many, are as they were at the last `look`.
+        """
+        if self._is_short:
+            self.look()
         return self.script
+
+    @property
+    def is_late(self) -> bool:
+        """True if it is time to look at files that are long, or many, which a thread has to do."""
+        return not self._is_short and self._watcher.is_due
+
+    def look(self) -> None:
+        """Read the files again if they have changed."""
+        with self._looking:
+            if self._watcher.changed():
+                self._is_short = self._watcher.is_short
+                self._reload()
 
     def _load(self) -> Script:
         script = load(self._paths, before=getattr(self, "script", None))

@@ -1,7 +1,9 @@
 """Answers by rules: the first one that matches and may answer, or the one that a request names; hits and scenarios."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from typing import Final
 
 from chatdouble.backend import Backend, Call, Reply
 from chatdouble.core.errors import APIError
@@ -23,6 +25,10 @@ TakeHit = Callable[[Call, CompiledRule], Awaitable[int | Failure]]
 """Counts a hit of a rule that matches; returns the earlier hits, or the reason why the rule may not answer."""
 
 
+_AT_ONCE: Final = 200
+"""The rules that are tried in some milliseconds."""
+
+
 async def first_answer(
     candidates: Iterable[CompiledRule], view: RequestView, other: Other, refused: dict[str, Failure], take: TakeHit
 ) -> Reply | None:
@@ -38,11 +44,13 @@ async def first_answer(
     Raises:
         APIError: The reply is an error, or cannot be made.
     """
-    for rule in candidates:
+    for at, rule in enumerate(candidates, 1):
+        if at % _AT_ONCE == 0:
+            await asyncio.sleep(0)  # others want answers meanwhile
         if await view.call.apart(rule.when.holds, view):
             hits = await take(view.call, rule)
             if isinstance(hits, int):
-                return await _answer(rule, view, hits, rule.when.captures(view), other)
+                return await _answer(rule, view, hits, await view.call.apart(rule.when.captures, view), other)
             refused[rule.placed.id] = hits
     return None
 
@@ -61,11 +69,14 @@ async def named_answer(name: str, rules: Sequence[CompiledRule], view: RequestVi
     hits = await take_hit(view.call, rule)
     if isinstance(hits, int):
         # It answers even where its conditions do not hold, and then captures nothing.
-        captures = rule.when.captures(view) if rule.when.holds(view) else {}
-        return await _answer(rule, view, hits, captures, other)
+        return await _answer(rule, view, hits, await view.call.apart(_captures_if_it_holds, rule, view), other)
     miss = NearMiss(rule, hits, 1.0)
     view.call.notes.near_misses = (miss.data(),)
     raise unmatched_error([miss], 1)
+
+
+def _captures_if_it_holds(rule: CompiledRule, view: RequestView) -> Captures:
+    return rule.when.captures(view) if rule.when.holds(view) else {}
 
 
 async def _answer(compiled: CompiledRule, view: RequestView, hits: int, captures: Captures, other: Other) -> Reply:

@@ -137,7 +137,8 @@ class Requests:
         chunks = chunks or await asyncio.to_thread(streams.chunks, entry, self.services, self.catalogue)
         own = [one for one in entries if one["session"] == entry["session"]]
         found = (await self._problems.among(own))(entry)
-        detail: Detail = {**entry, "chunks": chunks, "attempts": attempts(own, entry), "verdict": [*found]}
+        tried = await asyncio.to_thread(attempts, own, entry)
+        detail: Detail = {**entry, "chunks": chunks, "attempts": tried, "verdict": [*found]}
         if "near_misses" not in entry and entry["ended"] != "refused":
             changes = await changes_in(self._session(entry), self.services.sessions)
             near = await asyncio.to_thread(self._near, entry, changes)
@@ -193,7 +194,7 @@ class Requests:
         if not self.journal.is_kept:
             raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
         kinds = await self._problems.alone(await self._names(session))
-        waiting = Waiting(await asyncio.to_thread(spec.test, kinds), spec.count)
+        waiting = Waiting(await asyncio.to_thread(spec.test, kinds), spec.count, self.services.workers)
         with self.journal.listening(None if session == ALL else identity_of(session), waiting.hear):
             await self._hear_all(waiting, session)
             self.shutdown.stall(waiting)
@@ -201,6 +202,8 @@ class Requests:
                 await self._until(waiting, session, spec.timeout)
             finally:
                 self.shutdown.leave(waiting)
+        if waiting.error is not None:
+            raise waiting.error
         if len(waiting.found) < spec.count:
             raise APIError(
                 f"{len(waiting.found)} of {spec.count} requests came within {spec.timeout:g} seconds.",
@@ -228,7 +231,7 @@ class Requests:
 
     async def clear(self, session: str) -> None:
         """Forget the requests of a session that have ended; everything else stays."""
-        for name in await self._names(session):
+        async for name in in_turns(await self._names(session)):
             await self.services.sessions.named(name).clear_journal()
 
     async def _until(self, waiting: "Waiting", session: str, seconds: float) -> None:
@@ -246,7 +249,7 @@ class Requests:
             await waiting.hear_all(entries)
 
     async def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
-        return spec.test(await self._problems.among(entries) if spec.problem is not None else _no_kinds)
+        return spec.test(await self._problems.among(entries) if spec.problem is not None else lambda _: ())
 
     @property
     def _problems(self) -> Problems:
@@ -278,10 +281,6 @@ def _page(entries: list[Entry], test: Test, start: int, limit: int | None) -> Pa
     rest = [*compress(entries[start:], selected[start:])]
     data = rest if limit is None else rest[:limit]
     return {"object": "list", "data": data, "count": sum(selected), "has_more": len(data) < len(rest)}
-
-
-def _no_kinds(_entry: Entry) -> Sequence[str]:
-    return ()
 
 
 def _read(model: type[S], given: object) -> S:

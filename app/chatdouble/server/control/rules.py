@@ -9,9 +9,10 @@ from typing import Any, Final, cast
 from typing_extensions import TypedDict
 
 from chatdouble.core.errors import APIError
+from chatdouble.core.in_turns import in_turns
 from chatdouble.scripts.format.change import RuleChange, RuleToAdd, SavedFile
 from chatdouble.scripts.format.rule import Rule
-from chatdouble.scripts.matching.changes import NOTHING, AddedRule, Kept, Position, kept_of
+from chatdouble.scripts.matching.changes import NOTHING, AddedRule, Kept, Position, added, kept_of
 from chatdouble.scripts.reading.load import NO_UPSTREAM, Placed
 from chatdouble.scripts.reading.mistakes import near
 from chatdouble.server.auth import ALL
@@ -109,7 +110,7 @@ class Rules:
     async def _add(self, session: str, rules: list[Any], position: Position) -> list[str]:
         """Add rules in their order, and return their ids."""
         prefix = "shared" if session == ALL else "added"
-        new = [AddedRule(id="", rule=rule, position=position, disabled=False) for rule in rules]
+        new = [added("", rule, position) async for rule in in_turns(rules)]
 
         def change(kept: Kept) -> Kept:
             if (count := len(kept["added"]) + len(new)) > self.most:
@@ -117,8 +118,8 @@ class Rules:
                 raise APIError(message, param="rule", code="too_many_rules")
             for number, one in enumerate(new, kept["made"] + 1):
                 one["id"] = f"{prefix}_rule_{number}"
-            added = [*new, *kept["added"]] if position == "first" else [*kept["added"], *new]
-            return {**kept, "made": kept["made"] + len(new), "added": added}
+            every = [*new, *kept["added"]] if position == "first" else [*kept["added"], *new]
+            return {**kept, "made": kept["made"] + len(new), "added": every}
 
         await self._change(session, change)
         return [one["id"] for one in new]
@@ -211,7 +212,8 @@ class Rules:
     async def _listed(self, session: str) -> list[Listed]:
         files = self.files() if self.files is not None else ()
         own, everyone = await kept_of(self._scope(session)), await kept_of(self.sessions.everyone)
-        return [*listed(files, own, everyone, for_all=session == ALL)]
+        # In a thread, as it looks for the lines of all rules of files.
+        return await asyncio.to_thread(lambda: [*listed(files, own, everyone, for_all=session == ALL)])
 
     async def _counted(self, session: str, one: Listed) -> ShownRule:
         names = await self.sessions.names() if session == ALL else [self._scope(session).name]
@@ -251,7 +253,7 @@ class Rules:
                 left_out = [key for key in kept["disabled"] if key != found.key]
                 return {**kept, "disabled": [*left_out, found.key] if spec.disabled else left_out}
             disabled = one["disabled"] if spec.disabled is None else spec.disabled
-            now = AddedRule(id=one["id"], rule=rule, position=spec.position or one["position"], disabled=disabled)
+            now = added(one["id"], rule, spec.position or one["position"], disabled=disabled)
             if spec.position is not None:
                 return {**kept, "added": _placed([other for other in kept["added"] if other is not one], now)}
             return {**kept, "added": [now if other is one else other for other in kept["added"]]}

@@ -1,6 +1,7 @@
 """The files that rules are saved in: script files in the folder of `--save-rules`, and nothing else."""
 
 import re
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from chatdouble.core.errors import APIError
 from chatdouble.core.files import SUFFIXES, write_whole
 from chatdouble.recordings.redaction import Scrubber
 from chatdouble.recordings.secret_kinds import is_real
-from chatdouble.recordings.to_yaml import script_file
+from chatdouble.recordings.to_yaml import script_lines
 
 _HEADER: Final = "# Saved by chatdouble: rules that a test has added. Edit it like any other script.\n"
 _NAME: Final = re.compile(r"[\w-][\w. -]{0,99}")
@@ -42,9 +43,9 @@ def save(file: Path, rules: list[dict[str, Any]]) -> None:
         APIError: 400: another file is there, or it cannot be written.
     """
     try:
-        if file.exists() and not file.read_text("utf-8").startswith(_HEADER):
+        if file.exists() and not _is_saved(file):
             raise APIError(f"{file} was not saved by chatdouble; give another name.", param="name", code="file_exists")
-        write_whole(file, _HEADER + script_file(Scrubber().value(rules)))
+        write_whole(file, chain([_HEADER], script_lines(Scrubber().value(rules, is_large=True))))
     except (OSError, UnicodeDecodeError) as failed:
         raise APIError(f"{file} cannot be written: {failed}", param="name", code="not_saved") from None
 
@@ -52,3 +53,9 @@ def save(file: Path, rules: list[dict[str, Any]]) -> None:
 def _name_for(session: str) -> str:
     """Return the name of a session's file."""
     return re.sub(r"[^\w-]+", "-", session, flags=re.ASCII).strip("-")[:100] or "rules"
+
+
+def _is_saved(file: Path) -> bool:
+    """Tell whether a file was saved here."""
+    with file.open(encoding="utf-8") as opened:
+        return opened.read(len(_HEADER)) == _HEADER

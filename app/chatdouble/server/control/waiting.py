@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Final
+from concurrent.futures import Executor
+from threading import Lock
 
+from chatdouble.core.errors import APIError
+from chatdouble.core.json_in_steps import is_short
 from chatdouble.server.entry import Entry
 from chatdouble.server.feed import Kind
 from chatdouble.server.selection import Test
-
-_AT_ONCE: Final = 50
-"""The entries that are tested at once, some milliseconds."""
 
 
 class Waiting:
@@ -18,31 +18,55 @@ class Waiting:
     Args:
         test: Tells whether an entry counts.
         count: The number of requests to wait for.
+        workers: The few threads for long work.
 
     Attributes:
         found: The ids of those that came.
+        error: The error of a test; None: there was none.
     """
 
-    def __init__(self, test: Test, count: int) -> None:
+    def __init__(self, test: Test, count: int, workers: Executor) -> None:
         self._test = test
         self._count = count
+        self._workers = workers
         self._loop = asyncio.get_running_loop()
         self._done: asyncio.Future[None] = self._loop.create_future()
+        self._counting = Lock()
         self.found: set[str] = set()
+        self.error: APIError | None = None
 
     def hear(self, _kind: Kind, _session: str, entry: Entry) -> None:
-        """Count a request; one that has been counted stays so."""
-        if len(self.found) < self._count and self._test(entry):
-            self.found.add(entry["id"])
+        """Count a request, once a thread has tested it if it is large; one that has been counted stays so."""
+        if is_short([entry["request"], entry["response"]]):
+            self._hear(entry)
+        else:
+            asyncio.get_running_loop().run_in_executor(self._workers, self._hear, entry)
+
+    def _hear(self, entry: Entry) -> None:
+        if len(self.found) >= self._count or not self._counts(entry):
+            return
+        with self._counting:
+            if len(self.found) < self._count:
+                self.found.add(entry["id"])
             if len(self.found) >= self._count:
                 self.cancel()
 
+    def _counts(self, entry: Entry) -> bool:
+        """Tell whether an entry counts; an error of the test ends the wait."""
+        try:
+            return self._test(entry)
+        except APIError as error:  # a regular expression that takes too long
+            self.error = error
+            self.cancel()
+            return False
+
     async def hear_all(self, entries: Iterable[Entry]) -> None:
-        """Count requests that are in the journal."""
-        for at, entry in enumerate(entries, 1):
-            self.hear("entry", "", entry)
-            if at % _AT_ONCE == 0:
-                await asyncio.sleep(0)  # others want answers meanwhile
+        """Count requests that are in the journal; a thread tests them, as others want answers meanwhile."""
+        await asyncio.get_running_loop().run_in_executor(self._workers, self._hear_each, entries)
+
+    def _hear_each(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._hear(entry)
 
     def cancel(self) -> None:
         """End the wait."""

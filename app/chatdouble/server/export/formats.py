@@ -1,6 +1,6 @@
 """The formats of exports, by name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
 from chatdouble.backend import Services
@@ -24,7 +24,7 @@ class Export(NamedTuple):
     """
 
     content_type: str
-    pieces: Iterator[bytes]
+    pieces: Generator[bytes]
 
 
 def export(entries: list[Entry], name: FormatName, services: Services, catalogue: Catalogue) -> Export:
@@ -43,8 +43,10 @@ def export(entries: list[Entry], name: FormatName, services: Services, catalogue
 
 
 def _freed(pieces: Iterator[bytes], entries: list[Entry]) -> Iterator[bytes]:
-    yield from pieces
-    release(entries)  # by the thread that makes the pieces
+    try:
+        yield from pieces
+    finally:
+        release(entries)  # by the thread that makes the pieces
 
 
 def _document(entries: Iterable[Entry]) -> Iterator[bytes]:

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from chatdouble.apis.responses.api import RESPONSES
 from chatdouble.backend.original import CHAT
-from chatdouble.core.json import as_array, as_object, encode, is_object, objects_in
+from chatdouble.core.json import as_array, as_object, is_object, objects_in
+from chatdouble.core.json_in_steps import digest_in_steps, encode_in_steps
 from chatdouble.importers.items import escaped
-from chatdouble.recordings.to_yaml import script_file
+from chatdouble.recordings.to_yaml import script_lines
 from chatdouble.schema.texts import messages_of, text_of
 from chatdouble.server.entry import Entry
 from chatdouble.server.entry_view import EntryView
@@ -20,12 +21,14 @@ _FINISHES: Final = ("stop", "tool_calls", "function_call")
 
 def rules(entries: Iterable[Entry]) -> Iterator[bytes]:
     """Yield a script file with a rule for each request that was answered; one for all that are the same."""
-    yield script_file(_rules(entries)).encode()
+    for lines in script_lines(_rules(entries)):
+        yield lines.encode()
 
 
 def rules_json(entries: Iterable[Entry]) -> Iterator[bytes]:
     """Yield the same script file as JSON."""
-    yield encode({"version": 1, "rules": _rules(entries)}) + b"\n"
+    yield from encode_in_steps({"version": 1, "rules": _rules(entries)})
+    yield b"\n"
 
 
 def _rules(entries: Iterable[Entry]) -> list[dict[str, Any]]:
@@ -33,7 +36,7 @@ def _rules(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     for entry, reply in _answered(entries):
         when = {"model": {"equals": EntryView(entry).model}, **_when(entry)}
         name = f"{entry['session']} {entry['ordinal']}"
-        by_condition.setdefault(encode(when), (name, when, []))[2].append(reply)
+        by_condition.setdefault(digest_in_steps(when), (name, when, []))[2].append(reply)
     return [
         {"name": name, "when": when, **({"reply": replies[0]} if len(replies) == 1 else {"sequence": replies})}
         for name, when, replies in by_condition.values()
@@ -51,7 +54,8 @@ def turns(entries: Iterable[Entry]) -> Iterator[bytes]:
         body: dict[str, Any] = {"turns": listed}
         if len(by_conversation) > 1:
             body["conversation"] = {"name": name, "when": _opening(answered[0][0])}
-        yield encode(body) + b"\n"
+        yield from encode_in_steps(body)
+        yield b"\n"
 
 
 def _answered(entries: Iterable[Entry]) -> Iterator[tuple[Entry, dict[str, Any]]]:

@@ -1,5 +1,7 @@
 """The control route that exports the journal."""
 
+import asyncio
+from collections.abc import AsyncGenerator, Generator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -49,4 +51,14 @@ def add(router: APIRouter, control: Control, whose: Whose) -> None:
         """
         session = whose(request, asked.session)
         content_type, pieces = await control.requests.export(session, asked.selection(), asked.format)
-        return StreamingResponse(pieces, media_type=content_type)
+        return StreamingResponse(_made_apart(pieces), media_type=content_type)
+
+
+async def _made_apart(pieces: Generator[bytes]) -> AsyncGenerator[bytes]:
+    """Yield pieces that the few threads for long work make."""
+    try:
+        while piece := await asyncio.to_thread(next, pieces, b""):
+            yield piece
+    finally:
+        # A thread also frees the entries that are left when the client has gone.
+        asyncio.get_running_loop().run_in_executor(None, pieces.close)

@@ -1,0 +1,57 @@
+"""Large requests that are recorded and replayed: the thread that serves neither searches nor reads them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatdouble.recordings.in_parts import windows
+from chatdouble.testing.server import RunningServer
+from conftest import Serve
+from raw import chat, control
+from threads import by_pool
+
+LARGE: Any = [{"role": "user", "content": "hello there " * 30_000}]
+
+
+def test_a_thread_cleans_a_large_request_and_reads_its_recording(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, server: RunningServer, key: str, tmp_path: Path
+) -> None:
+    cleaned = by_pool(monkeypatch, "chatdouble_backends.upstream.recordable")
+    loaded = by_pool(monkeypatch, "chatdouble.recordings.recordings.load")
+    with serve(upstream=server.base_url, mode="record", recordings=tmp_path) as served:
+        answers = [chat(served.origin, f"{key}-{at}", messages=LARGE, model="gpt-4.1").status for at in range(2)]
+    assert loaded == [True]
+    with serve(mode="replay", recordings=tmp_path) as served:
+        answers.append(chat(served.origin, key, messages=LARGE, model="gpt-4.1").status)
+    assert answers == [200, 200, 200]
+    assert cleaned == [True] * 3
+
+
+def test_a_large_request_is_searched_for_secrets_in_parts(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, server: RunningServer, key: str, tmp_path: Path
+) -> None:
+    searched: list[int] = []
+
+    def noting(text: str) -> Iterator[str]:
+        for window in windows(text):
+            searched.append(len(window))
+            yield window
+
+    monkeypatch.setattr("chatdouble.recordings.redaction.windows", noting)
+    with serve(upstream=server.base_url, mode="record", recordings=tmp_path) as served:
+        assert chat(served.origin, key, messages=LARGE, model="gpt-4.1").status == 200
+    assert 100_000 < max(searched) < 200_000
+
+
+def test_what_could_not_be_read_again_is_not_recorded(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, server: RunningServer, key: str, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("chatdouble.recordings.recordings._MOST_VALUES", 100)
+    with serve(upstream=server.base_url, mode="record", recordings=tmp_path) as served:
+        asked = [{"role": "user", "content": "hello"}] * 100
+        assert chat(served.origin, key, messages=asked).status == 200
+        (entry,) = control(served, key, "GET", "requests")["data"]
+    assert entry["not_recorded"] == "it has more than 100 values"
+    assert [*tmp_path.iterdir()] == []
