@@ -22,10 +22,12 @@ def main() -> None:
         from chatdouble.cli.main import main as run  # noqa: PLC0415 - imports come after the threshold is set
 
         run()
+    except KeyboardInterrupt:  # already while modules are imported
+        sys.exit(_INTERRUPTED)
     except OSError as failed:  # the disk that the output goes to is full, for example
         sys.stderr.write(f"chatdouble: {failed.strerror or failed}\n")
         # Python writes what is left of the output when it ends, and would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(_FAILED)
 
 
@@ -38,10 +40,7 @@ def _serve(arguments: Sequence[str]) -> None:
     read = flags.read(arguments, os.environ)
     if read is None:
         return
-    try:
-        sys.exit(flags.start(*read))
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+    sys.exit(flags.start(*read))
 
 
 if __name__ == "__main__":

@@ -168,16 +168,16 @@ def test_the_report_is_also_written_as_junit_and_json(recordings: Path, script: 
     assert "error.code: was no_such, now other" in done.stdout
 
 
-@pytest.mark.parametrize(
-    "choices",
-    [
-        [1],
-        ["x", {"index": 0}],
-        [{"message": {"tool_calls": [1]}}],
-        [{"message": {"tool_calls": [{"function": {"name": {}, "arguments": 1}}]}}],
-        [{"finish_reason": {}, "message": {"function_call": {"arguments": []}}}],
-    ],
-)
+OTHER_SHAPES: list[list[Any]] = [
+    [1],
+    ["x", {"index": 0}],
+    [{"message": {"tool_calls": [1]}}],
+    [{"message": {"tool_calls": [{"function": {"name": {}, "arguments": 1}}]}}],
+    [{"finish_reason": {}, "message": {"function_call": {"arguments": []}}}],
+]
+
+
+@pytest.mark.parametrize("choices", OTHER_SHAPES)
 def test_an_answer_of_another_shape_is_drift(recordings: Path, script: Path, choices: list[Any]) -> None:
     body = {**COMPLETION, "choices": choices}
     script.write_text(json.dumps({"rules": [{"reply": {"body": {"json": body}}}]}))

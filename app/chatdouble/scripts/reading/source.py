@@ -35,7 +35,8 @@ class Loader(BoundedLoader):
             SourceError: A key is none that JSON has.
         """
         seen: set[str] = set()
-        pairs: list[tuple[yaml.Node, yaml.Node]] = node.value if isinstance(node, _KEYED) else []
+        # With a tag, any node may be taken for a mapping; the base class refuses it.
+        pairs: list[tuple[yaml.Node, yaml.Node]] = node.value if node.id == _KEYED.id else []
         for key, _ in pairs:
             if not isinstance(key, yaml.ScalarNode):
                 continue
