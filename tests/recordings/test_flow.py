@@ -62,9 +62,9 @@ def test_an_object_with_an_odd_key_is_left_to_the_dumper(key: str) -> None:
     assert frames(frame) == [frame]
 
 
-@pytest.mark.parametrize("text", ["line-0-0", "\n      - at: 0.0\n        data: line-0-0\nline-1-0\n"])
+@pytest.mark.parametrize("text", ["line-0", "\n      - at: 0.0\n        data: line-0\nline-0-0\n"])
 def test_a_recording_may_have_the_texts_that_stand_for_lines(text: str) -> None:
-    data = [b'data: {"a":1}\n\n', b"data: line-0-0\n\n", b'data: {"line-1-0":"line-0-1"}\n\n']
+    data = [b'data: {"a":1}\n\n', b"data: line-0\n\n", b'data: {"line-0-0":"line-1"}\n\n']
     assert frames(*data, request={"messages": [{"role": "user", "content": text}]}) == data
 
 

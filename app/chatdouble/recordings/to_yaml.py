@@ -4,7 +4,6 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from itertools import count
 from typing import Any, Final
 from unicodedata import normalize
 
@@ -103,12 +102,16 @@ class _Flow(dict[str, Any]):
 def recordings_file(rules: list[dict[str, Any]]) -> str:
     """Return the script file of several recordings, each with its reply or its sequence of replies."""
     writer = FlowWriter(FileDumper)
-    for number in count():
-        lines = _Lines(f"line-{number}-", writer)
-        text = script_file([lines.laid_out(rule) for rule in rules])
-        if text.count(lines.mark) == len(lines.texts):  # else a recording has the mark in its own text
-            break
+    lines, text = _marked(rules, "line-", writer)
+    while text.count(lines.mark) > len(lines.texts):  # a recording has the mark in its own text
+        lines, text = _marked(rules, f"{lines.mark}0-", writer)
     return HEADER + re.sub(rf"{lines.mark}(\d+)", lambda found: lines.texts[int(found[1])], text)
+
+
+def _marked(rules: list[dict[str, Any]], mark: str, writer: FlowWriter) -> "tuple[_Lines, str]":
+    """Return the text of a script file with marks in the place of its frames' data, and what they stand for."""
+    lines = _Lines(mark, writer)
+    return lines, script_file([lines.laid_out(rule) for rule in rules])
 
 
 class _Lines:
