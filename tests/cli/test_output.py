@@ -42,7 +42,7 @@ def test_ctrl_c_while_modules_are_imported_ends_a_command(
             raise KeyboardInterrupt(name)
 
     monkeypatch.setattr(sys, "argv", ["chatdouble", *arguments])
-    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    monkeypatch.setattr(gc, "set_threshold", int)
     for module in ("flags", "main"):
         monkeypatch.setitem(sys.modules, f"chatdouble.cli.{module}", Interrupted())
         monkeypatch.setattr(cli, module, Interrupted(), raising=False)
