@@ -4,6 +4,7 @@ import pytest
 
 from chatdouble.state.bounds import Bounds
 from chatdouble.state.memory_store import MemoryStore
+from chatdouble.state.session import Session
 from threads import by_pool
 
 
@@ -192,3 +193,19 @@ async def test_the_values_of_all_sessions_are_freed_by_a_thread(monkeypatch: pyt
     await store.clear(None)
     assert emptied == [True] * 3
     assert await store.sessions() == []
+
+
+async def test_values_and_lists_whose_names_clients_choose_make_way_for_newer_ones() -> None:
+    store = MemoryStore()
+    session = Session(store, "s")
+    for number in range(25_000):
+        await session.change_bucket(f"model-{number}", lambda _: [1.0])
+        await session.count_fault(f"header-{number}", 0)
+        await session.keep_audio(f"audio-{number}", 9.0, 1)
+        await session.remember_prompt(f"cache-{number}", [1], keep=5)
+        await session.hit(f"rule-{number % 5000}")
+    assert len(await store.names("s", "")) < 30_000
+    assert await session.bucket("model-0") is None
+    assert await session.bucket("model-24999") == [1.0]
+    assert [await session.hits("rule-0"), await session.hits("rule-4999")] == [5, 5]
+    assert [await session.prompts(f"cache-{number}") for number in (0, 24_999)] == [[], [[1]]]

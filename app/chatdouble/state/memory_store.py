@@ -3,16 +3,19 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from chatdouble.core.in_turns import in_turns
 from chatdouble.core.releasing import release
 from chatdouble.state.bounds import Bounds
-from chatdouble.state.retained import Retained
+from chatdouble.state.retained import Retained, drop, halve
 from chatdouble.state.round_trips import RoundTrips
 from chatdouble.state.store import NO_PARTS
 
 _BOUNDS: Final = Bounds()
+# The values, and the lists, of a session from which those with free names make way.
+_MOST: Final = 10_000
 
 
 class Newest:
@@ -30,13 +33,9 @@ class Newest:
         self.size = 0
 
     def append(self, value: Any, size: int, most: int, limit: int) -> int:
-        """Append a value; return how many of the oldest were dropped for it.
+        """Append a value of some bytes, and return how many of the oldest were dropped for it.
 
-        Args:
-            value: The value.
-            size: Its bytes.
-            most: The most values to keep.
-            limit: The most bytes to keep; the newest value stays whatever its size.
+        The list keeps `most` values, and `limit` bytes; the newest value stays whatever its size.
         """
         self._values.append(value)
         self._sizes.append(size)
@@ -66,14 +65,20 @@ class Newest:
 
 
 class _Kept:
-    """The values and lists of one session."""
+    """The values and lists of one session, and the number of values from which those with free names make way."""
 
-    __slots__ = ("lists", "newest", "values")
+    __slots__ = ("lists", "newest", "room", "values")
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         self.lists: dict[str, deque[Any]] = {}
         self.newest: dict[str, Newest] = {}
+        self.room = _MOST
+
+    def make_room(self) -> None:
+        if len(self.values) > self.room:
+            halve(self.values)
+            self.room = len(self.values) + _MOST
 
     def emptied(self) -> Iterator[Any]:
         """Yield the values that may be large, and drop them."""
@@ -84,22 +89,7 @@ class _Kept:
             newest.clear()
 
 
-def _drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:
-    """Drop a value and its parts, those excepted that are another value's parts by now."""
-    values.pop(name, None)
-    for part, held in parts.items():
-        if values.get(part) is held:
-            del values[part]
-
-
-def _release(kept: list[_Kept]) -> None:
-    """Free what sessions had."""
-    while kept:
-        release([*kept.pop().emptied()])
-
-
 _NOTHING: Final = _Kept()
-"""A session that has nothing."""
 
 
 class MemoryStore:
@@ -166,7 +156,9 @@ class MemoryStore:
     async def put(self, session: str, name: str, value: Any) -> None:
         """Set the value under a name; None removes it."""
         if value is not None:
-            self._of(session).values[name] = value
+            kept = self._of(session)
+            kept.values[name] = value
+            kept.make_room()
         elif session in self._kept:
             self._kept[session].values.pop(name, None)
             self._retained.remove(session, name)
@@ -174,13 +166,13 @@ class MemoryStore:
     async def retain(self, session: str, name: str, value: Any, size: int, parts: Mapping[str, Any] = NO_PARTS) -> None:
         """Set the value of some bytes under a name, and its parts; others make way for it. None removes all of it."""
         if value is None:
-            _drop(self._kept.get(session, _NOTHING).values, name, self._retained.remove(session, name))
+            drop(self._kept.get(session, _NOTHING).values, name, self._retained.remove(session, name))
             return
         values = self._of(session).values
         values.update(parts)
         values[name] = value
         for its_session, gone, its_parts in self._retained.add(session, name, size, parts):
-            _drop(self._kept[its_session].values, gone, its_parts)
+            drop(self._kept[its_session].values, gone, its_parts)
             self.dropped["stored"] += 1
 
     async def recall(self, session: str, name: str) -> Any:
@@ -203,13 +195,18 @@ class MemoryStore:
         """Set the value to what a function makes of it, and return that; if the function raises, nothing is set."""
         kept = self._kept.get(session, _NOTHING)
         value = change(kept.values.get(name))
-        (self._of(session) if kept is _NOTHING else kept).values[name] = value
+        if kept is _NOTHING:
+            kept = self._of(session)
+        kept.values[name] = value
+        if len(kept.values) > kept.room:  # which hardly any has
+            kept.make_room()
         return value
 
     async def increment(self, session: str, name: str, by: int = 1) -> int:
         """Add to a counter, which starts at 0, and return the new count."""
-        values = self._of(session).values
-        values[name] = count = values.get(name, 0) + by
+        kept = self._of(session)
+        kept.values[name] = count = kept.values.get(name, 0) + by
+        kept.make_room()
         return int(count)
 
     async def rotate(self, session: str, name: str, value: Any, most: int) -> Any:
@@ -227,6 +224,8 @@ class MemoryStore:
         found = lists.get(name)
         if found is None or found.maxlen != keep:
             lists[name] = found = deque(found or (), maxlen=keep)
+            if len(lists) > _MOST:
+                halve(lists)
         found.append(value)
 
     async def remove(self, session: str, name: str, value: Any) -> bool:
@@ -297,4 +296,4 @@ class MemoryStore:
         kept = [self._forget(name) for name in names]
         if any(one.newest for one in kept):
             # What large journals keep takes a while to free.
-            await asyncio.to_thread(_release, kept)
+            await asyncio.to_thread(lambda: release([*chain.from_iterable(one.emptied() for one in kept)]))

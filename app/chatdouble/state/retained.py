@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from chatdouble.state.store import NO_PARTS
+from chatdouble.state.store import FREE, NO_PARTS
 
 _SMALL_PARTS: Final = 400
 """The bytes of a value beside its JSON."""
@@ -87,3 +87,18 @@ class Retained:
         for name in self._sizes.pop(session, ()):
             del self._by_use[session, name]
         self._bytes -= self._bytes_of.pop(session, 0)
+
+
+def drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:
+    """Drop a value and its parts, those excepted that are another value's parts by now."""
+    values.pop(name, None)
+    for part, held in parts.items():
+        if values.get(part) is held:
+            del values[part]
+
+
+def halve(named: dict[str, Any]) -> None:
+    """Drop the older half of what has a free name."""
+    free = [name for name in named if name.startswith(FREE)]
+    for name in free[: len(free) // 2]:
+        del named[name]

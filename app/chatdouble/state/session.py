@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 from chatdouble.core.in_turns import in_turns
 from chatdouble.core.json import encode
 from chatdouble.state.overrides import MANY, NO_OVERRIDES, Document, Overrides, changed_overrides
-from chatdouble.state.store import NO_PARTS, Store
+from chatdouble.state.store import FREE, NO_PARTS, Store
 
 # Values
 _REQUESTS: Final = "requests"
@@ -15,16 +15,16 @@ _QUEUE_USED: Final = "queue used"
 _CLEARED: Final = "cleared"
 _HITS: Final = "hits:"
 _SCENARIO: Final = "scenario:"
-_BUCKETS: Final = "limits:"
+_BUCKETS: Final = f"{FREE}limits:"
 _RECORDED: Final = "recorded:"
-_FAULTS: Final = "fault:"
+_FAULTS: Final = f"{FREE}fault:"
 _NEWEST: Final = "newest:"
-_AUDIO: Final = "audio:"
+_AUDIO: Final = f"{FREE}audio:"
 _DOCUMENT: Final = "document:"
 # Lists
 _QUEUE: Final = "queue"
 _JOURNAL: Final = "journal"
-_PROMPTS: Final = "prompts:"
+_PROMPTS: Final = f"{FREE}prompts:"
 
 Kind = Literal["hits", "scenarios", "faults", "buckets", "completions"]
 _KINDS: Final[Mapping[Kind, str]] = {

@@ -8,6 +8,8 @@ from chatdouble.state.round_trips import RoundTrips
 
 NO_PARTS: Final[Mapping[str, Any]] = MappingProxyType({})
 """The parts of a retained value that has none."""
+FREE: Final = "~"
+"""The beginning of names that clients choose: a private store keeps some thousands of these in a session."""
 
 
 class Store(Protocol):
