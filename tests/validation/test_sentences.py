@@ -18,6 +18,7 @@ OWN: Final = {
     "answer/tool_calls.py": "a grammar's mistake, for which no recording has the API's words",
     "layers/conversations.py": "scripts",
     "layers/queue.py": "queued replies",
+    "layers/overrides.py": "the pace and the limits that a session sets",
     "recordings/modes.py": "modes",
     "scripts/": "scripts",
     "server/auth.py": "names of sessions",
