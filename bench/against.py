@@ -22,7 +22,7 @@ from bench.suite import Plan, launched, race
 
 _ROOT: Final = Path(__file__).parent.parent
 _BEFORE: Final = Path(__file__).parent / ".before"
-_LAUNCHES: Final = 7
+_LAUNCHES: Final = 15
 _PLAN: Final = Plan(rounds=3)
 _QUIET: Final = "--log-level"
 _UNITS: Final = {WHOLE.name: "us", TOOLS.name: "us", STREAM.name: "us", "first answer": "s", "idle memory": "MiB"}
