@@ -184,29 +184,33 @@ def writes_of(completion: Completion, call: Call) -> Iterator[bytes]:
         call: The call that it answers.
     """
     parts = parts_of(completion, call)
-    return in_writes(
-        chain.from_iterable(part.blocks() if isinstance(part, TextBatch) else ((part,),) for part in parts)
-    )
+    return in_writes(block for part in parts for block in ((part,) if isinstance(part, bytes) else part.blocks()))
 
 
-def in_writes(blocks: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
+def in_writes(blocks: Iterable[bytes | list[bytes]]) -> Iterator[bytes]:
     """Yield a stream in pieces that are worth a write.
 
     Args:
-        blocks: Parts of the stream that stay together. The first ones are about as long as those that follow.
+        blocks: Parts of the stream that stay together, whole or in pieces. The first pieces are about as long as those
+            that follow.
     """
     held: list[bytes] = []
     size = 0
     for pieces in blocks:
-        count = len(pieces)
-        added = len(pieces[0]) if count == 1 else sum(map(len, pieces[:_SAMPLE])) * max(count, _SAMPLE) // _SAMPLE
+        if isinstance(pieces, bytes):
+            added = len(pieces)
+        else:
+            added = sum(map(len, pieces[:_SAMPLE])) * max(len(pieces), _SAMPLE) // _SAMPLE
         # A few frames are likely to be the last ones, so they do not begin a write.
         if size >= (_WRITE if added > _FEW else 2 * _WRITE):
             whole = b"".join(held)
             held, size = [], 0  # before it is sent, which may take long
             yield whole
             del whole
-        held += pieces
+        if isinstance(pieces, bytes):
+            held.append(pieces)
+        else:
+            held += pieces
         size += added
     if held:
         yield b"".join(held)

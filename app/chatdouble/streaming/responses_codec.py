@@ -204,7 +204,7 @@ class ResponsesCodec:
 
     def writes(self, answer: Answer, call: Call[Any]) -> Iterator[bytes]:
         """Return a response's stream in as few pieces as possible."""
-        return in_writes(zip(EventFramer(call).blocks(events(answer, text_cutter(call)))))
+        return in_writes(EventFramer(call).blocks(events(answer, text_cutter(call))))
 
     def steps(self, answer: Answer, call: Call[Any]) -> int:
         """Return the number of deltas."""

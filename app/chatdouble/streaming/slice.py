@@ -22,11 +22,14 @@ class StreamOptions(NamedTuple):
     include_obfuscation: bool
 
 
+_DEFAULT: Final = StreamOptions(include_usage=False, include_obfuscation=True)
+
+
 def stream_options(call: Call) -> StreamOptions:
     """Return the request's `stream_options`; null and a missing one mean the default (requests#stream-options)."""
     options = call.request.stream_options
     if options is None:
-        return StreamOptions(include_usage=False, include_obfuscation=True)
+        return _DEFAULT
     return StreamOptions(options.get("include_usage") is True, options.get("include_obfuscation") is not False)
 
 
