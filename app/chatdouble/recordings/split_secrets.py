@@ -17,7 +17,7 @@ _TEXT: Final = '"text":"'
 """The beginning of a part's text in compact JSON."""
 _FIELD: Final = r'"(?!text")\w{1,32}":(?:"[^"\\]{0,64}"|null|\[\]|\{[^{}\[\]]{0,64}\})'
 _BORDER: Final = rf'"(?:,{_FIELD}){{0,3}}\}},\{{(?:{_FIELD},){{0,3}}{_TEXT}'
-"""What stands between two texts that follow each other in compact JSON."""
+"""The characters between two texts that follow each other in compact JSON."""
 _Path = tuple[str | int, ...]
 _PIECE: Final = "token"
 """The key of a token in log probabilities."""
