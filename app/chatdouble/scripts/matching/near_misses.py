@@ -72,7 +72,7 @@ async def nearest_apart(
 
 
 def _nearest_placed(rules: Sequence[CompiledRule], view: RequestView, refused: Mapping[str, Failure]) -> list[NearMiss]:
-    """Return what `nearest` does, and look for the rules' lines, which their files remember."""
+    """Return what `nearest` does, and look for the rules' lines; files remember those that take long to find."""
     near = nearest(considered(rules, view), view, refused)
     for one in near:
         one.rule.placed.where()

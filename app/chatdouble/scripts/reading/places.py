@@ -43,9 +43,9 @@ def below(node: yaml.Node | None, step: Hashable) -> tuple[yaml.Node, yaml.Node]
 
 
 def first_rule(text: str, loader: type[yaml.CSafeLoader]) -> Place | None:
-    """Return the place of a file's first rule; None if it takes a closer look.
+    """Return the place of a file's first rule; None if it is not near the beginning.
 
-    A recording has one rule, and of its text, which may have megabytes, nothing more is read.
+    A recording has one rule. The rest of its text, which may have megabytes, is not read.
 
     Args:
         text: The text of the file.
