@@ -181,3 +181,11 @@ def test_commands_ask_the_same_again(server: RunningServer, client: OpenAI, key:
 def test_a_rule_file_without_requests_is_one(server: RunningServer, key: str) -> None:
     assert yaml.safe_load(exported(server, key, "rule")) == {"version": 1, "rules": []}
     assert exported(server, key, "turns") == ""
+
+
+@pytest.mark.parametrize("form", ["rule", "rule_json", "turns"])
+def test_a_text_that_no_script_can_have_is_left_out(server: RunningServer, key: str, form: str) -> None:
+    chat(server.origin, key, messages=[{"role": "user", "content": "half of a pair: \ud800"}])
+    chat(server.origin, key, messages=[{"role": "user", "content": "Hello!"}])
+    text = exported(server, key, form)
+    assert ("half of a pair" in text, "Hello!" in text) == (False, True)
