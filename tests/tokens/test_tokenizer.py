@@ -1,6 +1,10 @@
 """Texts are cut at real tokens' borders."""
 
-from typing import Final
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Event, Thread, get_ident
+from typing import Any, Final, cast
 
 import pytest
 from hypothesis import given
@@ -8,11 +12,13 @@ from hypothesis import strategies as st
 from splintr import AnyTokenizer
 from splintr import Tokenizer as Loader
 
-from calls import TOKENIZERS
+from calls import TOKENIZERS, call, services
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft
 from chatdouble.catalogue.model import Encoding
 from chatdouble.server.application import create_app
 from chatdouble.settings import Settings
-from chatdouble.tokens.tokenizer import RARE_WORD, Tokenizers
+from chatdouble.tokens.tokenizer import RARE_WORD, Tokenizer, Tokenizers
 
 TOKENIZER = TOKENIZERS["o200k_base"]
 PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
@@ -88,3 +94,38 @@ def test_a_long_text_has_the_numbers_that_it_has_as_a_whole(text: str, encoding:
 @pytest.mark.parametrize("encoding", PLAIN)
 def test_the_word_that_prepares_the_library_for_words_that_are_no_tokens_is_none(encoding: Encoding) -> None:
     assert len(PLAIN[encoding].encode(RARE_WORD)) > 1
+
+
+class _Waiting:
+    """A vocabulary whose library makes its table still: only calls that let other threads go on are allowed."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(PLAIN["o200k_base"], name)
+
+    def encode_flat(self, text: str) -> bytes:
+        raise AssertionError(text)
+
+    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        self.threads.add(get_ident())
+        return PLAIN["o200k_base"].encode_batch(texts)
+
+
+def test_the_server_goes_on_while_the_library_makes_its_table() -> None:
+    made = Event()
+    table = Thread(target=made.wait)
+    table.start()
+    waiting = _Waiting()
+    tokenizers = Tokenizers()
+    tokenizers["o200k_base"] = tokenizer = Tokenizer(cast("AnyTokenizer", waiting), table)
+    asked = call(shared=replace(services(), tokens=tokenizers), messages=f"Hello {RARE_WORD}")
+    composed = asyncio.run(compose(asked, [Draft(f"Well, {RARE_WORD}")]))
+    assert composed["choices"][0]["message"]["content"] == f"Well, {RARE_WORD}"
+    assert waiting.threads
+    assert get_ident() not in waiting.threads
+    made.set()
+    table.join()
+    assert tokenizer.count("Hello there") == 2
+    assert tokenizer.is_whole

@@ -44,14 +44,18 @@ class Tokenizer:
 
     Args:
         bpe: The vocabulary as the library has it.
+        table: The thread in which the library makes its table of parts of words.
 
     Attributes:
+        is_whole: False while the table is not known to be made: a count may take 150 ms, and belongs in a thread.
         encoded_pieces: Cuts a text as `pieces` does; yields some hundred pieces at once, each as JSON.
         shared: Returns pieces that are equal to others as the same object, so that many streams of one text hold one.
     """
 
-    def __init__(self, bpe: "AnyTokenizer") -> None:
+    def __init__(self, bpe: "AnyTokenizer", table: Thread) -> None:
         self._bpe = bpe
+        self._table = table
+        self.is_whole = False
         self._counted: Final[Callable[[str], int]] = lru_cache(maxsize=1024)(self._count_anew)
         self._numbers: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=16)(self._numbers_anew)
         self._numbers_of_long: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=1)(self._numbers_in_pieces)
@@ -81,7 +85,15 @@ class Tokenizer:
         # One character is found ten times as fast as two.
         if "<" in text and _SPECIAL in text:  # which `encode_flat` would take for the token itself
             return memoryview(array("I", self._bpe.encode_ordinary(text)))
+        if not self.is_whole:
+            return self._numbers_meanwhile(text)
         return memoryview(self._bpe.encode_flat(text)).cast("I")
+
+    def _numbers_meanwhile(self, text: str) -> "memoryview[int]":
+        """Return what `numbers` does, in a way that lets other threads go on until the table is made."""
+        numbers = array("I", self._bpe.encode_batch([text])[0])
+        self.is_whole = not self._table.is_alive()
+        return memoryview(numbers)
 
     def _numbers_in_pieces(self, text: str) -> "memoryview[int]":
         numbers = array("I")
@@ -185,7 +197,7 @@ class Tokenizers(dict[Encoding, Tokenizer]):
     """The tokenizers of a server by vocabulary, each made when first asked for."""
 
     def __missing__(self, encoding: Encoding) -> Tokenizer:
-        found = self[encoding] = Tokenizer(_vocabulary(encoding))
+        found = self[encoding] = Tokenizer(*_vocabulary(encoding))
         return found
 
     def load(self) -> None:
@@ -199,7 +211,7 @@ RARE_WORD: Final = "zqxjkvz"
 
 
 @cache
-def _vocabulary(encoding: Encoding) -> "AnyTokenizer":
+def _vocabulary(encoding: Encoding) -> "tuple[AnyTokenizer, Thread]":
     """Load a vocabulary (tens of milliseconds, some 35 MB), which never changes: all servers of a process share it."""
     from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
 
@@ -208,7 +220,7 @@ def _vocabulary(encoding: Encoding) -> "AnyTokenizer":
     thread.start()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=thread.join)  # a fork would wait forever for what the thread was doing
-    return found
+    return found, thread
 
 
 def _itself(pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
