@@ -96,36 +96,52 @@ def test_the_word_that_prepares_the_library_for_words_that_are_no_tokens_is_none
     assert len(PLAIN[encoding].encode(RARE_WORD)) > 1
 
 
-class _Waiting:
-    """A vocabulary whose library makes its table still: only calls that let other threads go on are allowed."""
+class _Watched:
+    """A vocabulary that notes what is encoded: by its method that lets other threads go on, and by the others."""
 
     def __init__(self) -> None:
+        self.waited_for: set[str] = set()
+        self.held: set[str] = set()
         self.threads: set[int] = set()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(PLAIN["o200k_base"], name)
 
-    def encode_flat(self, text: str) -> bytes:
-        raise AssertionError(text)
-
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         self.threads.add(get_ident())
+        self.waited_for.update(texts)
         return PLAIN["o200k_base"].encode_batch(texts)
 
+    def encode_flat(self, text: str) -> bytes:
+        self.threads.add(get_ident())
+        if text not in self.waited_for:
+            self.held.add(text)
+        return PLAIN["o200k_base"].encode_flat(text)
 
-def test_the_server_goes_on_while_the_library_makes_its_table() -> None:
+    def encode_ordinary(self, text: str) -> list[int]:
+        self.threads.add(get_ident())
+        if text not in self.waited_for:
+            self.held.add(text)
+        return PLAIN["o200k_base"].encode_ordinary(text)
+
+
+@pytest.mark.parametrize("word", [RARE_WORD, f"<|{RARE_WORD}|>"])
+def test_the_server_goes_on_while_the_library_makes_its_table(word: str) -> None:
     made = Event()
     table = Thread(target=made.wait)
     table.start()
-    waiting = _Waiting()
+    watched = _Watched()
     tokenizers = Tokenizers()
-    tokenizers["o200k_base"] = tokenizer = Tokenizer(cast("AnyTokenizer", waiting), table)
-    asked = call(shared=replace(services(), tokens=tokenizers), messages=f"Hello {RARE_WORD}")
-    composed = asyncio.run(compose(asked, [Draft(f"Well, {RARE_WORD}")]))
-    assert composed["choices"][0]["message"]["content"] == f"Well, {RARE_WORD}"
-    assert waiting.threads
-    assert get_ident() not in waiting.threads
+    tokenizers["o200k_base"] = tokenizer = Tokenizer(cast("AnyTokenizer", watched), table)
+    asked = call(shared=replace(services(), tokens=tokenizers), messages=f"Hello {word}")
+    composed = asyncio.run(compose(asked, [Draft(f"Well, {word}")]))
+    assert composed["choices"][0]["message"]["content"] == f"Well, {word}"
+    assert {f"Hello {word}", f"Well, {word}"} <= watched.waited_for
+    assert not watched.held
+    assert get_ident() not in watched.threads
     made.set()
     table.join()
     assert tokenizer.count("Hello there") == 2
     assert tokenizer.is_whole
+    assert tokenizer.count("Hello you") == 2
+    assert watched.held == {"Hello you"}

@@ -82,18 +82,17 @@ class Tokenizer:
         return len(self.numbers(text))
 
     def _numbers_anew(self, text: str) -> "memoryview[int]":
+        if not self.is_whole:
+            self._wait_for_table(text)
         # One character is found ten times as fast as two.
         if "<" in text and _SPECIAL in text:  # which `encode_flat` would take for the token itself
             return memoryview(array("I", self._bpe.encode_ordinary(text)))
-        if not self.is_whole:
-            return self._numbers_meanwhile(text)
         return memoryview(self._bpe.encode_flat(text)).cast("I")
 
-    def _numbers_meanwhile(self, text: str) -> "memoryview[int]":
-        """Return what `numbers` does, in a way that lets other threads go on until the table is made."""
-        numbers = array("I", self._bpe.encode_batch([text])[0])
+    def _wait_for_table(self, text: str) -> None:
+        """Wait until the table is made, if the text needs it."""
+        self._bpe.encode_batch([text])  # this call, unlike others, lets other threads go on meanwhile
         self.is_whole = not self._table.is_alive()
-        return memoryview(numbers)
 
     def _numbers_in_pieces(self, text: str) -> "memoryview[int]":
         numbers = array("I")
@@ -231,4 +230,4 @@ def _make_table(vocabulary: "AnyTokenizer") -> None:
     """Have the library make its table of parts of words, which takes 150 ms at the first word that is no token."""
     if sys.platform == "linux":  # where threads have priorities of their own: the first answer does not wait
         os.setpriority(os.PRIO_PROCESS, get_native_id(), 19)
-    vocabulary.encode_batch([RARE_WORD])  # this call, unlike others, lets Python go on meanwhile
+    vocabulary.encode_batch([RARE_WORD])  # which lets Python go on, see `_wait_for_table`
