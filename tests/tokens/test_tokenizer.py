@@ -1,9 +1,10 @@
 """Texts are cut at real tokens' borders."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import replace
-from threading import Event, Thread, get_ident
+from threading import Thread, get_ident, get_native_id
 from typing import Any, Final, cast
 
 import pytest
@@ -18,7 +19,7 @@ from chatdouble.answer.draft import Draft
 from chatdouble.catalogue.model import Encoding
 from chatdouble.server.application import create_app
 from chatdouble.settings import Settings
-from chatdouble.tokens.tokenizer import RARE_WORD, Tokenizer, Tokenizers
+from chatdouble.tokens.tokenizer import RARE_WORD, Tokenizer, Tokenizers, Vocabulary
 
 TOKENIZER = TOKENIZERS["o200k_base"]
 PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
@@ -29,7 +30,11 @@ PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
 
 
 def test_a_server_loads_its_vocabularies_before_it_listens_if_asked_to() -> None:
-    assert create_app(Settings(preload=True)).services.tokens.keys() == PLAIN.keys()
+    priority = os.getpriority(os.PRIO_PROCESS, get_native_id())
+    tokens = create_app(Settings(preload=True)).services.tokens
+    assert tokens.keys() == PLAIN.keys()
+    assert all(tokenizer.vocabulary.is_whole for tokenizer in tokens.values())
+    assert os.getpriority(os.PRIO_PROCESS, get_native_id()) == priority
     assert not create_app(Settings()).services.tokens
 
 
@@ -127,21 +132,18 @@ class _Watched:
 
 @pytest.mark.parametrize("word", [RARE_WORD, f"<|{RARE_WORD}|>"])
 def test_the_server_goes_on_while_the_library_makes_its_table(word: str) -> None:
-    made = Event()
-    table = Thread(target=made.wait)
-    table.start()
     watched = _Watched()
+    vocabulary = Vocabulary(cast("AnyTokenizer", watched))
     tokenizers = Tokenizers()
-    tokenizers["o200k_base"] = tokenizer = Tokenizer(cast("AnyTokenizer", watched), table)
+    tokenizers["o200k_base"] = tokenizer = Tokenizer(vocabulary)
     asked = call(shared=replace(services(), tokens=tokenizers), messages=f"Hello {word}")
     composed = asyncio.run(compose(asked, [Draft(f"Well, {word}")]))
     assert composed["choices"][0]["message"]["content"] == f"Well, {word}"
     assert {f"Hello {word}", f"Well, {word}"} <= watched.waited_for
     assert not watched.held
     assert get_ident() not in watched.threads
-    made.set()
-    table.join()
-    assert tokenizer.count("Hello there") == 2
-    assert tokenizer.is_whole
+    thread = Thread(target=vocabulary.make_table)
+    thread.start()
+    thread.join()
     assert tokenizer.count("Hello you") == 2
     assert watched.held == {"Hello you"}

@@ -5,6 +5,7 @@ import re
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import chain, islice
 from threading import Thread, get_native_id
@@ -39,23 +40,44 @@ _END_OF_WORD: Final = r"[A-Za-zÀ-ÖØ-öø-ɏΑ-Ωα-ωА-яぁ-ゖァ-ヺ一-�
 """A place that no token crosses in any vocabulary: between a letter and what is none."""
 
 
-class Tokenizer:
-    """One vocabulary.
-
-    Args:
-        bpe: The vocabulary as the library has it.
-        table: The thread in which the library makes its table of parts of words.
+@dataclass(slots=True, eq=False)
+class Vocabulary:
+    """A vocabulary, which never changes: all servers of a process share it.
 
     Attributes:
-        is_whole: False while the table is not known to be made: a count may take 150 ms, and belongs in a thread.
+        bpe: The vocabulary as the library has it.
+        is_whole: Whether the library has made its table of parts of words. Until then a count may take 150 ms, and
+            belongs in a thread.
+    """
+
+    bpe: "AnyTokenizer"
+    is_whole: bool = False
+
+    def wait_for_table(self, text: str) -> None:
+        """Wait until the table is made, if a text needs it."""
+        self.bpe.encode_batch([text])  # this call, unlike others, lets other threads go on meanwhile
+
+    def make_table(self) -> None:
+        """Have the library make its table, which takes 150 ms at the first word that is no token."""
+        self.wait_for_table(RARE_WORD)
+        self.is_whole = True
+
+
+class Tokenizer:
+    """Counts and cuts texts by one vocabulary.
+
+    Args:
+        vocabulary: The vocabulary.
+
+    Attributes:
+        vocabulary: The same.
         encoded_pieces: Cuts a text as `pieces` does; yields some hundred pieces at once, each as JSON.
         shared: Returns pieces that are equal to others as the same object, so that many streams of one text hold one.
     """
 
-    def __init__(self, bpe: "AnyTokenizer", table: Thread) -> None:
-        self._bpe = bpe
-        self._table = table
-        self.is_whole = False
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary: Final = vocabulary
+        self._bpe = bpe = vocabulary.bpe
         self._counted: Final[Callable[[str], int]] = lru_cache(maxsize=1024)(self._count_anew)
         self._numbers: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=16)(self._numbers_anew)
         self._numbers_of_long: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=1)(self._numbers_in_pieces)
@@ -82,17 +104,12 @@ class Tokenizer:
         return len(self.numbers(text))
 
     def _numbers_anew(self, text: str) -> "memoryview[int]":
-        if not self.is_whole:
-            self._wait_for_table(text)
+        if not self.vocabulary.is_whole:
+            self.vocabulary.wait_for_table(text)
         # One character is found ten times as fast as two.
         if "<" in text and _SPECIAL in text:  # which `encode_flat` would take for the token itself
             return memoryview(array("I", self._bpe.encode_ordinary(text)))
         return memoryview(self._bpe.encode_flat(text)).cast("I")
-
-    def _wait_for_table(self, text: str) -> None:
-        """Wait until the table is made, if the text needs it."""
-        self._bpe.encode_batch([text])  # this call, unlike others, lets other threads go on meanwhile
-        self.is_whole = not self._table.is_alive()
 
     def _numbers_in_pieces(self, text: str) -> "memoryview[int]":
         numbers = array("I")
@@ -196,13 +213,13 @@ class Tokenizers(dict[Encoding, Tokenizer]):
     """The tokenizers of a server by vocabulary, each made when first asked for."""
 
     def __missing__(self, encoding: Encoding) -> Tokenizer:
-        found = self[encoding] = Tokenizer(*_vocabulary(encoding))
+        found = self[encoding] = Tokenizer(_vocabulary(encoding))
         return found
 
     def load(self) -> None:
         """Load every vocabulary with its table of parts of words."""
         for encoding in get_args(Encoding):
-            self[encoding].count(RARE_WORD)
+            self[encoding].vocabulary.make_table()
 
 
 RARE_WORD: Final = "zqxjkvz"
@@ -210,24 +227,23 @@ RARE_WORD: Final = "zqxjkvz"
 
 
 @cache
-def _vocabulary(encoding: Encoding) -> "tuple[AnyTokenizer, Thread]":
-    """Load a vocabulary (tens of milliseconds, some 35 MB), which never changes: all servers of a process share it."""
+def _vocabulary(encoding: Encoding) -> Vocabulary:
+    """Load a vocabulary (tens of milliseconds, some 35 MB), and begin to make its table."""
     from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
 
-    found = Loader.from_pretrained(encoding)
-    thread = Thread(target=_make_table, args=(found,))
+    found = Vocabulary(Loader.from_pretrained(encoding))
+    thread = Thread(target=_make_table_patiently, args=(found,))
     thread.start()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=thread.join)  # a fork would wait forever for what the thread was doing
-    return found, thread
+    return found
+
+
+def _make_table_patiently(vocabulary: Vocabulary) -> None:
+    if sys.platform == "linux":  # where threads have priorities of their own: the first answer does not wait
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), 19)
+    vocabulary.make_table()
 
 
 def _itself(pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return pieces
-
-
-def _make_table(vocabulary: "AnyTokenizer") -> None:
-    """Have the library make its table of parts of words, which takes 150 ms at the first word that is no token."""
-    if sys.platform == "linux":  # where threads have priorities of their own: the first answer does not wait
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), 19)
-    vocabulary.encode_batch([RARE_WORD])  # which lets Python go on, see `_wait_for_table`
