@@ -7,9 +7,9 @@ together; what is longer is written part by part.
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from hashlib import blake2b
-from heapq import merge
 from typing import Any, Final
 
+from chatdouble.core.in_turns import in_order
 from chatdouble.core.json import encode, encode_indented, encode_sorted, is_array, is_object, written
 
 Write = Callable[[Any], bytes]
@@ -68,9 +68,7 @@ def sorted_in_steps(value: Any) -> Iterator[bytes]:
 
 
 def _in_order(value: dict[str, Any]) -> Iterator[str]:
-    """Yield the names of an object in order; some thousands of them are sorted at once."""
-    names = [*value]
-    return merge(*(sorted(names[at : at + _MOST]) for at in range(0, len(names), _MOST)))
+    return in_order([*value], str)
 
 
 def text_in_steps(value: Any, write: Write = encode) -> str:

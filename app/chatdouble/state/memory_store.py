@@ -2,66 +2,19 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from chatdouble.core.in_turns import in_turns
+from chatdouble.core.in_turns import in_order, in_turns
 from chatdouble.core.releasing import release
 from chatdouble.state.bounds import Bounds
-from chatdouble.state.retained import Retained, drop, halve
+from chatdouble.state.retained import Newest, Retained, drop, halve
 from chatdouble.state.round_trips import RoundTrips
 from chatdouble.state.store import NO_PARTS
 
 _BOUNDS: Final = Bounds()
 # The values, and the lists, of a session from which those with free names make way.
 _MOST: Final = 10_000
-
-
-class Newest:
-    """The newest values of a list.
-
-    Attributes:
-        size: The bytes of all values, as those who appended them counted.
-    """
-
-    __slots__ = ("_sizes", "_values", "size")
-
-    def __init__(self) -> None:
-        self._values: deque[Any] = deque()
-        self._sizes: deque[int] = deque()
-        self.size = 0
-
-    def append(self, value: Any, size: int, most: int, limit: int) -> int:
-        """Append a value of some bytes, and return how many of the oldest were dropped for it.
-
-        The list keeps `most` values, and `limit` bytes; the newest value stays whatever its size.
-        """
-        self._values.append(value)
-        self._sizes.append(size)
-        self.size += size
-        dropped = 0
-        while len(self._values) > most or (self.size > limit and len(self._values) > 1):
-            self.pop()
-            dropped += 1
-        return dropped
-
-    def pop(self) -> Any:
-        """Take the oldest value."""
-        self.size -= self._sizes.popleft()
-        return self._values.popleft()
-
-    def clear(self) -> None:
-        """Drop all values."""
-        self._values.clear()
-        self._sizes.clear()
-        self.size = 0
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(tuple(self._values))  # a copy, as another thread may append
 
 
 class _Kept:
@@ -80,13 +33,16 @@ class _Kept:
             halve(self.values)
             self.room = len(self.values) + _MOST
 
-    def emptied(self) -> Iterator[Any]:
-        """Yield the values that may be large, and drop them."""
+    def empty(self) -> None:
+        """Drop everything in steps, in which other threads get their turns; what is kept may be large."""
         while self.values:
-            yield self.values.popitem()[1]
+            release([self.values.popitem()[1]])
+        for held in self.lists.values():
+            while held:
+                release([held.popleft()])
         for newest in self.newest.values():
-            yield from newest
-            newest.clear()
+            while newest:
+                release([newest.pop()])
 
 
 _NOTHING: Final = _Kept()
@@ -103,12 +59,15 @@ class MemoryStore:
 
     def __init__(self, bounds: Bounds = _BOUNDS) -> None:
         self._bounds = bounds
+        self.dropped: dict[str, int] = {"sessions": 0, "entries": 0, "stored": 0}
+        self.round_trips = RoundTrips()
+        self._start()
+
+    def _start(self) -> None:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._by_use: OrderedDict[tuple[str, str], Newest] = OrderedDict()
         self._bytes = 0
-        self._retained = Retained(bounds.stored_bytes, bounds.all_stored_bytes)
-        self.dropped: dict[str, int] = {"sessions": 0, "entries": 0, "stored": 0}
-        self.round_trips = RoundTrips()
+        self._retained = Retained(self._bounds.stored_bytes, self._bounds.all_stored_bytes)
 
     def _of(self, session: str) -> _Kept:
         """Return what is kept of a session, which is used now; another one makes way for it if there are too many."""
@@ -286,14 +245,30 @@ class MemoryStore:
 
     async def sessions(self) -> list[str]:
         """Return the sessions that have anything, sorted."""
-        held = tuple(self._kept.items())  # a copy, as another thread may write
-        has = [name async for name, kept in in_turns(held) if kept.values or any(kept.lists.values()) or kept.newest]
-        return sorted(has)
+        # A copy, as another thread may write. The keys of an ordered dictionary would take ten times as long.
+        held = tuple(dict.keys(self._kept))
+        has = [name async for name in in_turns(held) if self._has_anything(name)]
+        return await asyncio.to_thread(lambda: [*in_order(has, str)])
+
+    def _has_anything(self, session: str) -> bool:
+        kept = self._kept.get(session, _NOTHING)
+        return bool(kept.values or any(kept.lists.values()) or kept.newest)
 
     async def clear(self, session: str | None) -> None:
         """Forget a session, or all of them."""
-        names = tuple(self._kept) if session is None else (session,)
-        kept = [self._forget(name) for name in names]
-        if any(one.newest for one in kept):
-            # What large journals keep takes a while to free.
-            await asyncio.to_thread(lambda: release([*chain.from_iterable(one.emptied() for one in kept)]))
+        if session is not None:
+            await asyncio.to_thread(self._forget(session).empty)
+            return
+        # There may be very many, so they are not looked at before nobody else sees them.
+        gone = self._kept, self._by_use, self._retained
+        self._start()
+        await asyncio.to_thread(_empty, *gone)
+
+
+def _empty(kept: OrderedDict[str, _Kept], by_use: OrderedDict[tuple[str, str], Newest], retained: Retained) -> None:
+    """Drop everything of all sessions in steps, in which other threads get their turns."""
+    while kept:
+        kept.popitem()[1].empty()
+    while by_use:
+        by_use.popitem()
+    retained.empty()

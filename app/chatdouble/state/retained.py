@@ -1,6 +1,6 @@
-"""The sizes of the values that a store retains, and the ones that make way for others."""
+"""What a store keeps within bounds: values by their use, and the newest of a list."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -87,6 +87,60 @@ class Retained:
         for name in self._sizes.pop(session, ()):
             del self._by_use[session, name]
         self._bytes -= self._bytes_of.pop(session, 0)
+
+    def empty(self) -> None:
+        """Forget all values in steps, in which other threads get their turns."""
+        while self._by_use:
+            self._by_use.popitem()
+        while self._sizes:
+            self._sizes.popitem()
+        self._bytes_of.clear()
+
+
+class Newest:
+    """The newest values of a list.
+
+    Attributes:
+        size: The bytes of all values, as those who appended them counted.
+    """
+
+    __slots__ = ("_sizes", "_values", "size")
+
+    def __init__(self) -> None:
+        self._values: deque[Any] = deque()
+        self._sizes: deque[int] = deque()
+        self.size = 0
+
+    def append(self, value: Any, size: int, most: int, limit: int) -> int:
+        """Append a value of some bytes, and return how many of the oldest were dropped for it.
+
+        The list keeps `most` values, and `limit` bytes; the newest value stays whatever its size.
+        """
+        self._values.append(value)
+        self._sizes.append(size)
+        self.size += size
+        dropped = 0
+        while len(self._values) > most or (self.size > limit and len(self._values) > 1):
+            self.pop()
+            dropped += 1
+        return dropped
+
+    def pop(self) -> Any:
+        """Take the oldest value."""
+        self.size -= self._sizes.popleft()
+        return self._values.popleft()
+
+    def clear(self) -> None:
+        """Drop all values."""
+        self._values.clear()
+        self._sizes.clear()
+        self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(tuple(self._values))  # a copy, as another thread may append
 
 
 def drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:

@@ -79,7 +79,9 @@ class Verdicts:
         now = self.control.services.clock.now()
         suite = Suite.of(entries, self.catalogue, now, leftovers, _dropped(came, entries))
         verdict = judge(suite, policies, self.backend)
+        exchanges = [*suite.exchanges]
         del suite
+        release(exchanges)
         release(entries)
         return verdict
 
