@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from chatdouble.cli.stopping import stopped
+from chatdouble.core.legible import escaped
+
 
 def command(cli: typer.Typer) -> None:
     """Add the command to a command line."""
@@ -21,6 +24,6 @@ def init(
         with path.open("x", encoding="utf-8") as file:
             file.write(starter())
     except OSError as refused:
-        typer.echo(f"chatdouble: {path}: {refused.strerror}", err=True)
-        raise typer.Exit(2) from None
-    typer.echo(f"Wrote {path}. Serve it with: chatdouble serve --scripts {path}")
+        raise stopped(f"{path}: {refused.strerror}") from None
+    shown = escaped(str(path))
+    typer.echo(f"Wrote {shown}. Serve it with: chatdouble serve --scripts {shown}")

@@ -1,9 +1,11 @@
 """Entries of journals as they are read: without secrets, and each in its conversation."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from chatdouble.backend import Call
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import Entry
 from chatdouble.server.kept_entry import KeptEntry
@@ -80,3 +82,12 @@ def _read(written: bytes) -> Entry:
     del found[CHUNKS]
     entry: Entry = found
     return entry
+
+
+async def recorded(calls: Iterable[Call[Any]], session: str) -> None:
+    """Wait for calls of a session that have been answered, but whose recordings are still written."""
+    held = [one.recording for one in calls if one.session.name == session and one.recording is not None]
+    # Those of this loop: in process, a test may read a journal in another, where waiting would never end.
+    if under_way := [task for task in held if not task.done() and task.get_loop() is asyncio.get_running_loop()]:
+        await asyncio.wait(under_way)
+        await asyncio.sleep(0)  # so that they are written down

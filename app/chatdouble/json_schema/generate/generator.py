@@ -1,4 +1,4 @@
-"""One attempt at an instance of a schema, which settles open choices and makes a value for the rest."""
+"""Instances of schemas: attempts within a budget, the last of which takes the shortest way out of everything."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -13,13 +13,14 @@ from chatdouble.json_schema.generate.flat_schema import FlatSchema
 from chatdouble.json_schema.generate.intersection import Keywords, allowed_values
 from chatdouble.json_schema.generate.listed_values import listed_value
 from chatdouble.json_schema.generate.numbers import integer, is_within, number
-from chatdouble.json_schema.generate.read_schema import ReadSchema
+from chatdouble.json_schema.generate.read_schema import ReadSchema, read_schema
 from chatdouble.json_schema.generate.strings import string
 from chatdouble.json_schema.steps import OutOfStepsError, Steps
 
-MAX_VALUES: Final = 6_000
+_MAX_VALUES: Final = 6_000
 # Values beyond the budget that may still be made, to close what has been opened.
-OVERDRAFT: Final = 3_000
+_OVERDRAFT: Final = 3_000
+_ATTEMPTS: Final = 10
 _TRIES: Final = 8
 _MAX_RETRIES: Final = 64
 _COSTLY: Final = 20_000
@@ -82,7 +83,7 @@ class InstanceGenerator:
 
     schema: ReadSchema
     steps: Steps
-    budget: int = MAX_VALUES
+    budget: int = _MAX_VALUES
     sparse: bool = False
     failures: dict[int, int] = field(default_factory=dict)
     failed: int = 0
@@ -95,7 +96,7 @@ class InstanceGenerator:
             OutOfStepsError: It takes too many steps, or far more values than the budget has.
         """
         self.budget -= 1
-        if self.budget < -OVERDRAFT:
+        if self.budget < -_OVERDRAFT:
             raise OutOfStepsError
         value: Any = None
         left = self.steps.left
@@ -204,3 +205,79 @@ _MAKERS: Final[Mapping[str, Callable[[InstanceGenerator, Keywords, Position], An
     "object": containers.make_object,
     "array": containers.make_array,
 }
+
+
+def instance(schema: object, chance: Chance, steps: Steps | None = None) -> Any:
+    """Return a JSON value that is valid under a schema: always the same one for the same schema and chance.
+
+    All of JSON Schema 2020-12 is supported, as are the forms of draft 7 and OpenAPI's `nullable`. Objects have their
+    properties in the schema's order, optional ones included (schemas#key-order), and strings suit the names of their
+    properties.
+
+    The work is limited to about 6,000 values, and in steps. An attempt that needs more is followed by one that takes
+    the shortest way out of everything, and by empty values. If no value is valid, the nearest attempt is returned, or
+    null if there is none.
+
+    Args:
+        schema: The schema, any JSON value. Malformed keywords are ignored.
+        chance: The source of randomness.
+        steps: The budget; by default one of its own. It tells whether a valid value was not found, and whether it was
+            the reason.
+
+    Raises:
+        OutOfStepsError: The budget did not even allow an attempt.
+    """
+    steps = steps or Steps()
+    try:
+        return _best(read_schema(schema, steps), chance, steps)
+    except (RecursionError, OverflowError):
+        steps.gave_up = True
+        return None
+
+
+def _best(schema: ReadSchema, chance: Chance, steps: Steps) -> Any:
+    """Return the first valid value, or else the first attempt."""
+    first: Any = None
+    budget = _MAX_VALUES
+    failures: dict[int, int] = {}
+    for attempt in range(_ATTEMPTS):
+        # Every other attempt leaves out what is optional, in case that is what contradicts.
+        generator = InstanceGenerator(schema, steps, budget, sparse=attempt % 2 == 1, failures=failures)
+        value, complete = _attempt(generator, Position(chance.at("attempt", attempt) if attempt else chance))
+        if complete and (schema.is_simple or generator.is_valid(value, schema.root)):
+            return value
+        first = first if attempt else value
+        budget = generator.budget
+        if not complete or generator.is_spent:
+            return _smallest(schema, chance, steps, first)
+    steps.is_nearest = True
+    return first
+
+
+_EMPTY: Final[tuple[Any, ...]] = ({}, [], "", 0, False, None)
+
+
+def _smallest(schema: ReadSchema, chance: Chance, steps: Steps, otherwise: Any) -> Any:
+    """Return a value that takes the shortest way out everywhere, or an attempt if it is not valid."""
+    generator = InstanceGenerator(schema, steps, budget=_OVERDRAFT, sparse=True)
+    value, complete = _attempt(generator, Position(chance, tight=True))
+    if complete and generator.is_valid(value, schema.root):
+        return value
+    # Thousands of conditions may all be about what a value need not have.
+    for empty in _EMPTY:
+        if generator.is_valid(empty, schema.root):
+            return empty
+    steps.gave_up = True
+    return otherwise if otherwise is not None else value
+
+
+def _attempt(generator: InstanceGenerator, position: Position) -> tuple[Any, bool]:
+    """Return a value and whether two thirds of the steps that are left were enough for it."""
+    steps = generator.steps
+    try:
+        with steps.at_most(steps.left * 2 // 3):
+            return generator.value(generator.schema.root, position), True
+    except OutOfStepsError:
+        if steps.spent:
+            raise
+        return None, False

@@ -119,3 +119,25 @@ def read_schema(schema: object, steps: Steps) -> ReadSchema:
 @lru_cache(maxsize=_REMEMBERED)
 def _remembered(_written: bytes) -> _Remembered:
     return _Remembered()
+
+
+def is_valid(value: Any, schema: object, steps: Steps | None = None) -> bool:
+    """Return whether a JSON value is valid under a schema, formats included.
+
+    Every value is valid under a schema that is too deep to be read.
+
+    Args:
+        value: The value.
+        schema: The schema; it is interpreted as by `instance`.
+        steps: The budget; by default one of its own.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
+    """
+    steps = steps or Steps()
+    try:
+        steps.spend(cost(value))
+        read = read_schema(schema, steps)
+    except (RecursionError, OverflowError):
+        return True
+    return read.exact.is_valid(value, read.root, steps)
