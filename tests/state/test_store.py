@@ -187,7 +187,7 @@ async def test_a_rotation_returns_the_value_that_is_one_too_many() -> None:
 
 
 async def test_the_values_of_all_sessions_are_freed_by_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    store, emptied = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.memory_store._Kept.empty")
+    store, emptied = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.retained.Kept.empty")
     forgotten = by_pool(monkeypatch, "chatdouble.state.memory_store.MemoryStore._forget")
     freed = by_pool(monkeypatch, "chatdouble.state.memory_store.release")
     for at in range(3):

@@ -20,7 +20,7 @@ from chatdouble.server.feed import Feed, Kind, Listener, Watcher
 from chatdouble.server.kept_entry import SMALL_PARTS, KeptEntry
 from chatdouble.server.read_entries import CHUNKS, NewestEntries, Tail, entries_of, newest_of, recorded
 from chatdouble.server.unwritten import Unwritten
-from chatdouble.state.retained import Newest
+from chatdouble.state.memory_store import Newest
 from chatdouble.state.sessions import Sessions
 
 _AT_ONCE: Final = 128 * 1024

@@ -2,50 +2,65 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.core.in_turns import in_order, in_turns
-from chatdouble.core.releasing import release
 from chatdouble.state.bounds import Bounds
-from chatdouble.state.retained import Newest, Retained, drop, halve
+from chatdouble.state.retained import MOST_VALUES, Kept, Retained, drop, halve
 from chatdouble.state.round_trips import RoundTrips
 from chatdouble.state.store import NO_PARTS
 
 _BOUNDS: Final = Bounds()
-# The values, and the lists, of a session from which those with free names make way.
-_MOST: Final = 10_000
 
 
-class _Kept:
-    """The values and lists of one session, and the number of values from which those with free names make way."""
+_NOTHING: Final = Kept()
 
-    __slots__ = ("lists", "newest", "room", "values")
+
+class Newest:
+    """The newest values of a list.
+
+    Attributes:
+        size: The bytes of all values, as those who appended them counted.
+    """
+
+    __slots__ = ("_sizes", "_values", "size")
 
     def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-        self.lists: dict[str, deque[Any]] = {}
-        self.newest: dict[str, Newest] = {}
-        self.room = _MOST
+        self._values: deque[Any] = deque()
+        self._sizes: deque[int] = deque()
+        self.size = 0
 
-    def make_room(self) -> None:
-        if len(self.values) > self.room:
-            halve(self.values)
-            self.room = len(self.values) + _MOST
+    def append(self, value: Any, size: int, most: int, limit: int) -> int:
+        """Append a value of some bytes, and return how many of the oldest were dropped for it.
 
-    def empty(self) -> None:
-        """Drop everything in steps, in which other threads get their turns; what is kept may be large."""
-        while self.values:
-            release([self.values.popitem()[1]])
-        for held in self.lists.values():
-            while held:
-                release([held.popleft()])
-        for newest in self.newest.values():
-            while newest:
-                release([newest.pop()])
+        The list keeps `most` values, and `limit` bytes; the newest value stays whatever its size.
+        """
+        self._values.append(value)
+        self._sizes.append(size)
+        self.size += size
+        dropped = 0
+        while len(self._values) > most or (self.size > limit and len(self._values) > 1):
+            self.pop()
+            dropped += 1
+        return dropped
 
+    def pop(self) -> Any:
+        """Take the oldest value."""
+        self.size -= self._sizes.popleft()
+        return self._values.popleft()
 
-_NOTHING: Final = _Kept()
+    def clear(self) -> None:
+        """Drop all values."""
+        self._values.clear()
+        self._sizes.clear()
+        self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(tuple(self._values))  # a copy, as another thread may append
 
 
 class MemoryStore:
@@ -64,12 +79,12 @@ class MemoryStore:
         self._start()
 
     def _start(self) -> None:
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._by_use: OrderedDict[tuple[str, str], Newest] = OrderedDict()
         self._bytes = 0
         self._retained = Retained(self._bounds.stored_bytes, self._bounds.all_stored_bytes)
 
-    def _of(self, session: str) -> _Kept:
+    def _of(self, session: str) -> Kept:
         """Return what is kept of a session, which is used now; another one makes way for it if there are too many."""
         kept = self._kept.get(session)
         if kept is not None:
@@ -79,10 +94,10 @@ class MemoryStore:
             # What holds for all sessions stays.
             self._forget(next(name for name in self._kept if not name.startswith("\0")))
             self.dropped["sessions"] += 1
-        self._kept[session] = kept = _Kept()
+        self._kept[session] = kept = Kept()
         return kept
 
-    def _forget(self, session: str) -> _Kept:
+    def _forget(self, session: str) -> Kept:
         kept = self._kept.pop(session, _NOTHING)
         self._retained.forget(session)
         for name, newest in kept.newest.items():
@@ -183,7 +198,7 @@ class MemoryStore:
         found = lists.get(name)
         if found is None or found.maxlen != keep:
             lists[name] = found = deque(found or (), maxlen=keep)
-            if len(lists) > _MOST:
+            if len(lists) > MOST_VALUES:
                 halve(lists)
         found.append(value)
 
@@ -246,7 +261,7 @@ class MemoryStore:
     async def sessions(self) -> list[str]:
         """Return the sessions that have anything, sorted."""
         # A copy, as another thread may write. The keys of an ordered dictionary would take ten times as long.
-        held = tuple(dict.keys(self._kept))
+        held = tuple(dict[str, Kept].keys(self._kept))
         has = [name async for name in in_turns(held) if self._has_anything(name)]
         return await asyncio.to_thread(lambda: [*in_order(has, str)])
 
@@ -265,7 +280,7 @@ class MemoryStore:
         await asyncio.to_thread(_empty, *gone)
 
 
-def _empty(kept: OrderedDict[str, _Kept], by_use: OrderedDict[tuple[str, str], Newest], retained: Retained) -> None:
+def _empty(kept: OrderedDict[str, Kept], by_use: OrderedDict[tuple[str, str], Newest], retained: Retained) -> None:
     """Drop everything of all sessions in steps, in which other threads get their turns."""
     while kept:
         kept.popitem()[1].empty()

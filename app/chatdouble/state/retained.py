@@ -1,11 +1,17 @@
-"""What a store keeps within bounds: values by their use, and the newest of a list."""
+"""What a store keeps of a session, and values by their use, within bounds."""
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from chatdouble.core.releasing import release
 from chatdouble.state.store import FREE, NO_PARTS
 
+if TYPE_CHECKING:
+    from chatdouble.state.memory_store import Newest
+
+MOST_VALUES: Final = 10_000
+"""The values, and the lists, of a session from which those with free names make way."""
 _SMALL_PARTS: Final = 400
 """The bytes of a value beside its JSON."""
 
@@ -97,50 +103,33 @@ class Retained:
         self._bytes_of.clear()
 
 
-class Newest:
-    """The newest values of a list.
+class Kept:
+    """The values and lists of one session, and the number of values from which those with free names make way."""
 
-    Attributes:
-        size: The bytes of all values, as those who appended them counted.
-    """
-
-    __slots__ = ("_sizes", "_values", "size")
+    __slots__ = ("lists", "newest", "room", "values")
 
     def __init__(self) -> None:
-        self._values: deque[Any] = deque()
-        self._sizes: deque[int] = deque()
-        self.size = 0
+        self.values: dict[str, Any] = {}
+        self.lists: dict[str, deque[Any]] = {}
+        self.newest: dict[str, Newest] = {}
+        self.room = MOST_VALUES
 
-    def append(self, value: Any, size: int, most: int, limit: int) -> int:
-        """Append a value of some bytes, and return how many of the oldest were dropped for it.
+    def make_room(self) -> None:
+        """Drop the older half of what has a free name, if there are too many values."""
+        if len(self.values) > self.room:
+            halve(self.values)
+            self.room = len(self.values) + MOST_VALUES
 
-        The list keeps `most` values, and `limit` bytes; the newest value stays whatever its size.
-        """
-        self._values.append(value)
-        self._sizes.append(size)
-        self.size += size
-        dropped = 0
-        while len(self._values) > most or (self.size > limit and len(self._values) > 1):
-            self.pop()
-            dropped += 1
-        return dropped
-
-    def pop(self) -> Any:
-        """Take the oldest value."""
-        self.size -= self._sizes.popleft()
-        return self._values.popleft()
-
-    def clear(self) -> None:
-        """Drop all values."""
-        self._values.clear()
-        self._sizes.clear()
-        self.size = 0
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(tuple(self._values))  # a copy, as another thread may append
+    def empty(self) -> None:
+        """Drop everything in steps, in which other threads get their turns; what is kept may be large."""
+        while self.values:
+            release([self.values.popitem()[1]])
+        for held in self.lists.values():
+            while held:
+                release([held.popleft()])
+        for newest in self.newest.values():
+            while newest:
+                release([newest.pop()])
 
 
 def drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:
