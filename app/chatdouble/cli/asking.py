@@ -4,6 +4,7 @@ import json
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from urllib.parse import quote
 
 import typer
 
@@ -80,6 +81,11 @@ def _reporting() -> Generator[None]:
         yield
     except ControlError as failed:
         raise stopped(*str(failed).split("\n")) from None
+
+
+def segment(name: str) -> str:
+    """Return a name as a segment of a path; bytes of an argument that are not UTF-8 stay as they are."""
+    return quote(name, safe="", errors="surrogateescape")
 
 
 def parsed(text: str) -> Any:

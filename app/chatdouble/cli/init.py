@@ -21,9 +21,19 @@ def init(
     from chatdouble.scripts.format.rule import starter  # noqa: PLC0415 - other commands start faster without it
 
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(starter())
+        _write_new(path, starter())
     except OSError as refused:
         raise stopped(f"{path}: {refused.strerror}") from None
     shown = escaped(str(path))
     typer.echo(f"Wrote {shown}. Serve it with: chatdouble serve --scripts {shown}")
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist yet; if the disk is full, leave none."""
+    with path.open("x", encoding="utf-8") as file:
+        try:
+            file.write(text)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise

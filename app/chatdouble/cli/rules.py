@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 import typer
 
-from chatdouble.cli.asking import KEY, URL, Key, Server, Sessions, Url
+from chatdouble.cli.asking import KEY, URL, Key, Server, Sessions, Url, segment
 from chatdouble.cli.stopping import stopped
 from chatdouble.cli.turns import given
 from chatdouble.core.legible import escaped
@@ -134,4 +133,4 @@ def lint(
 
 
 def _path(name: str) -> str:
-    return f"rules/{quote(name, safe='')}"
+    return f"rules/{segment(name)}"

@@ -11,7 +11,8 @@ from chatdouble.core.json import is_object
 
 _LONGEST_ANSWER: Final = 60.0
 """Seconds to wait for an answer, beyond those that the server was asked to wait."""
-
+_FAILED: Final = (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError)
+"""The errors of requests without an answer; the last is of a host with a label that no name has."""
 
 Query = Mapping[str, str | Sequence[str] | None]
 """The parameters of a query; a list is sent once for each value."""
@@ -104,10 +105,10 @@ class Connection:
                     raise self._refused(response)
                 lines = response.iter_lines()
                 yield (line.removeprefix(field) for line in lines if line.startswith(field))
-        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
-            raise self._no_answer(failed) from None
         except UnicodeEncodeError as wrong:
             raise _not_sent(wrong) from None
+        except _FAILED as failed:
+            raise self._no_answer(failed) from None
 
     def _sent(self, method: str, path: str, *body: Any, query: Query | None, wait: float = 0.0) -> httpx2.Response:
         options = self._options(query or {}, _LONGEST_ANSWER + wait)
@@ -115,10 +116,10 @@ class Connection:
             options["content" if isinstance(body[0], bytes) else "json"] = body[0]
         try:
             return (self.client or httpx2).request(method, self._url(path), **options)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
-            raise self._no_answer(failed) from None
         except UnicodeEncodeError as wrong:
             raise _not_sent(wrong) from None
+        except _FAILED as failed:
+            raise self._no_answer(failed) from None
 
     def _url(self, path: str) -> str:
         return f"{self.url.rstrip('/')}/_double/{path}"

@@ -132,6 +132,8 @@ def listen(host: str, port: int) -> list[socket.socket]:
             if taken.errno != errno.EADDRINUSE:
                 raise SettingsError(f"cannot listen on {where}: {taken.strerror}") from None
             where = str(taken.filename)
+        except UnicodeError:  # of a label that is too long, or has characters that no name has
+            raise SettingsError(f"cannot listen on {where}: it is no name of a host") from None
     raise SettingsError(f"cannot listen on {where}: the address is already in use; choose another --port")
 
 

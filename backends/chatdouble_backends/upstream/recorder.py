@@ -219,7 +219,7 @@ class Recorder:
                 self._recordings.save, recording, self._asked.secrets, position, renew=mode == "rerecord"
             )
         except OSError as wrong:
-            self._not_recorded(f"{wrong.strerror}: {wrong.filename}")
+            self._not_recorded(": ".join(filter(None, (wrong.strerror, wrong.filename))))
         except RecursionError:
             self._not_recorded("it is nested too deeply")
         except ValueError as wrong:
