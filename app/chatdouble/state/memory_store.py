@@ -38,14 +38,19 @@ class _Kept:
         while self.values:
             release([self.values.popitem()[1]])
         for held in self.lists.values():
-            while held:
-                release([held.popleft()])
+            _drain(held)
         for newest in self.newest.values():
             while newest:
                 release([newest.pop()])
 
 
 _NOTHING: Final = _Kept()
+
+
+def _drain(held: deque[Any]) -> None:
+    """Empty a list in steps, in which other threads get their turns."""
+    while held:
+        release([held.popleft()])
 
 
 class MemoryStore:
@@ -198,7 +203,8 @@ class MemoryStore:
     async def drop(self, session: str, name: str) -> None:
         """Drop a list."""
         kept = self._kept.get(session, _NOTHING)
-        kept.lists.pop(name, None)
+        if held := kept.lists.pop(name, None):
+            await asyncio.to_thread(_drain, held)
         newest = kept.newest.pop(name, None)
         if newest is not None:
             self._bytes -= newest.size
