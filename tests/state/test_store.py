@@ -202,6 +202,15 @@ async def test_the_values_of_all_sessions_are_freed_by_a_thread(monkeypatch: pyt
     assert await store.recall("s0", "stored") == 1
 
 
+async def test_a_list_that_is_dropped_is_freed_by_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, freed = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.memory_store.release")
+    for at in range(3):
+        await store.push("s", "queue", {"a": [at]}, keep=5)
+    await store.drop("s", "queue")
+    assert freed == [True] * 3
+    assert await store.items("s", "queue") == []
+
+
 async def test_a_thread_sorts_the_names_of_all_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
     store, sorted_ = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.memory_store.in_order")
     for name in ("b", "c", "a"):

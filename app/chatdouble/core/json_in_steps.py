@@ -77,6 +77,16 @@ def text_in_steps(value: Any, write: Write = encode) -> str:
     return "".join(piece.decode("utf-8", "surrogatepass") for piece in pieces)
 
 
+def beginning_of(value: Any, limit: int) -> str:
+    """Return the beginning of a value's compact JSON, of which no more is written."""
+    text = ""
+    for piece in encode_in_steps(value[:limit] if isinstance(value, str) else value, partial(encode, default=str)):
+        text += piece.decode("utf-8", "surrogatepass")
+        if len(text) > limit:
+            break
+    return text[:limit]
+
+
 def written_in_steps(value: Any) -> str:
     """Return what `written` does."""
     if is_short([value]):

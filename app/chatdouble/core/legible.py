@@ -4,6 +4,8 @@ import json
 from typing import Final
 from unicodedata import category
 
+from chatdouble.core.json_in_steps import beginning_of, is_short
+
 _LONGEST: Final = 1000
 
 
@@ -31,8 +33,11 @@ def _escape(character: str) -> str:
 def legible(value: object, longest: int = _LONGEST) -> str:
     """Return a text, or another value as JSON, in at most about `longest` characters; line breaks stay.
 
-    A longer text keeps its beginning, and says how many characters it has.
+    A longer text keeps its beginning, and says how many characters it has; of a value that is much longer no more is
+    written.
     """
+    if not isinstance(value, str) and not is_short([value]):
+        return escaped(f"{beginning_of(value, longest)}... (very long)", kept="\n")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     cut = text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"
     return escaped(cut, kept="\n")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chatdouble.core.in_turns import in_order, in_turns
 from chatdouble.state.bounds import Bounds
-from chatdouble.state.retained import MOST_VALUES, Kept, Retained, drop, halve
+from chatdouble.state.retained import MOST_VALUES, Kept, Retained, drain, drop, halve
 from chatdouble.state.round_trips import RoundTrips
 from chatdouble.state.store import NO_PARTS
 
@@ -213,7 +213,8 @@ class MemoryStore:
     async def drop(self, session: str, name: str) -> None:
         """Drop a list."""
         kept = self._kept.get(session, _NOTHING)
-        kept.lists.pop(name, None)
+        if held := kept.lists.pop(name, None):
+            await asyncio.to_thread(drain, held)
         newest = kept.newest.pop(name, None)
         if newest is not None:
             self._bytes -= newest.size

@@ -125,11 +125,16 @@ class Kept:
         while self.values:
             release([self.values.popitem()[1]])
         for held in self.lists.values():
-            while held:
-                release([held.popleft()])
+            drain(held)
         for newest in self.newest.values():
             while newest:
                 release([newest.pop()])
+
+
+def drain(held: deque[Any]) -> None:
+    """Empty a list in steps, in which other threads get their turns."""
+    while held:
+        release([held.popleft()])
 
 
 def drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:
