@@ -100,6 +100,8 @@ class Library:
             # The author's mistake, so no traceback; the lines are the mistakes.
             log.error("ignored a recording that does not load:\n%s", wrong, extra={"multiline": True})  # noqa: TRY400
             return _LoadedFile(stamp, Script(()), wrong)
+        for placed in script.rules:
+            placed.source.forget_value()
         if self._end == "stay":
             return _LoadedFile(stamp, script)
         rules = (replace(placed, rule=_ending(placed.rule, self._end)) for placed in script.rules)

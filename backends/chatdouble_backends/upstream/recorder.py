@@ -5,6 +5,8 @@ import logging
 import re
 import zlib
 from collections.abc import AsyncGenerator
+from contextlib import suppress
+from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 import httpx2
@@ -14,6 +16,7 @@ from chatdouble.core.sse import DONE
 from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import RETRIED_STATUSES, Recordings
+from chatdouble.scripts.reading.load import ScriptError
 from chatdouble_backends.upstream.playback import RecordableCall
 
 log: Final = logging.getLogger("chatdouble.upstream")
@@ -213,11 +216,8 @@ class Recorder:
 
     async def _write(self, recording: Recording) -> None:
         """Have a thread write a recording; note its file, or why there is none."""
-        mode, position = self._place
         try:
-            path = await asyncio.to_thread(
-                self._recordings.save, recording, self._asked.secrets, position, renew=mode == "rerecord"
-            )
+            path = await asyncio.to_thread(self._save_and_read, recording)
         except OSError as wrong:
             self._not_recorded(": ".join(filter(None, (wrong.strerror, wrong.filename))))
         except RecursionError:
@@ -227,6 +227,15 @@ class Recorder:
         else:
             self._notes.recorded = str(path)
             self._kept_for_good = recording.status not in RETRIED_STATUSES
+
+    def _save_and_read(self, recording: Recording) -> Path:
+        """Write a recording; read a long one, too, as the next request would have to."""
+        mode, position = self._place
+        path = self._recordings.save(recording, self._asked.secrets, position, renew=mode == "rerecord")
+        if self._streamed:
+            with suppress(ScriptError):  # the request raises it
+                self._recordings.at(path)
+        return path
 
     def _not_recorded(self, reason: str) -> None:
         self._notes.not_recorded = reason

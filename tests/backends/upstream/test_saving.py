@@ -12,6 +12,7 @@ import pytest
 
 from chatdouble.core.files import write_whole
 from raw import ask, chat
+from threads import by_pool
 from upstreams import DONE, HELLO, PATH, REQUEST, SAYS_JSON, STREAM, Responder, recording, recording_names, streaming
 
 
@@ -107,4 +108,15 @@ def test_what_a_stream_sends_after_its_end_is_in_the_recording_too(
         assert chat(served.origin, stream=True).body == DONE + b": more\n\n"
         written.set()
         assert chat(served.origin, "sk-another", stream=True).body == DONE + b": more\n\n"
+    assert len(above.received) == 1
+
+
+def test_the_recording_of_a_stream_is_read_before_a_request_needs_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    by_threads = by_pool(monkeypatch, "chatdouble.recordings.library.load")
+    with recording(tmp_path, streaming(*HELLO)) as (above, served):
+        chat(served.origin, stream=True)
+        assert chat(served.origin, "sk-another", stream=True).body == b"".join(HELLO)
+    assert by_threads == [True]
     assert len(above.received) == 1
