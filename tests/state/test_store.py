@@ -189,7 +189,7 @@ async def test_a_rotation_returns_the_value_that_is_one_too_many() -> None:
 async def test_the_values_of_all_sessions_are_freed_by_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     store, emptied = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.retained.Kept.empty")
     forgotten = by_pool(monkeypatch, "chatdouble.state.memory_store.MemoryStore._forget")
-    freed = by_pool(monkeypatch, "chatdouble.state.memory_store.release")
+    freed = by_pool(monkeypatch, "chatdouble.state.retained.release")
     for at in range(3):
         await store.keep(f"s{at}", "journal", {"a": [at]}, 10, most=5)
         await store.push(f"s{at}", "queue", {"a": [at]}, keep=5)
@@ -203,7 +203,7 @@ async def test_the_values_of_all_sessions_are_freed_by_a_thread(monkeypatch: pyt
 
 
 async def test_a_list_that_is_dropped_is_freed_by_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    store, freed = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.memory_store.release")
+    store, freed = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.retained.release")
     for at in range(3):
         await store.push("s", "queue", {"a": [at]}, keep=5)
     await store.drop("s", "queue")
