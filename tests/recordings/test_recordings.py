@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from chatdouble.recordings.library import Library
 from chatdouble.recordings.recording import Piece, Recording
-from chatdouble.recordings.recordings import Library, Recordings
+from chatdouble.recordings.recordings import Recordings
 from chatdouble.scripts.reading.load import Script
 
 HEADERS = (("content-type", "application/json"),)

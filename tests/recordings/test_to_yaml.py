@@ -89,10 +89,8 @@ rules:
         content-type: text/event-stream; charset=utf-8
         x-request-id: req_1
       stream:
-      - at: 0.25
-        data: {id: c, choices: [{index: 0, delta: {content: 'on'}, finish_reason: null}]}
-      - at: 0.5
-        data: '[DONE]'
+      - {"at":0.25,"data":{"id":"c","choices":[{"index":0,"delta":{"content":"on"},"finish_reason":null}]}}
+      - {"at":0.5,"data":"[DONE]"}
 """
 
 

@@ -135,6 +135,7 @@ class Call(Generic[R]):
         ended: How the answer ended.
         is_journalled: Whether the journal will have it.
         on_body: Called once its body has come; None: nobody waits for it.
+        recording: What still writes the answer's recording, for the pipeline to await; None: nothing does.
         sending: What sends an answer slowly, for the pipeline to await, so that few coroutines wait; None: it was sent.
         writes: The writes of an answer that takes time; None: it was written at once.
         first_written: The seconds after the request at which such an answer began; 0: others begin when they end.
@@ -179,6 +180,7 @@ class Call(Generic[R]):
     ended: Ended = ""
     is_journalled: bool = False
     on_body: "Callable[[Call[Any]], None] | None" = None
+    recording: asyncio.Task[None] | None = None
     sending: Awaitable[Any] | None = None
     writes: Writes | None = None
     first_written: float = 0.0

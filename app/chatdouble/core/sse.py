@@ -147,4 +147,6 @@ def read_frames(stream: bytes) -> list[Frame]:
 def write_frame(data: bytes) -> bytes:
     """Return a frame as the API writes it (streams#framing): `data: ` and a line feed for each line of data."""
     # No sse-starlette here: its events end their lines in CRLF unless told otherwise and take text, not bytes.
-    return b"data: %b\n\n" % re.sub(_LINE_END, b"\ndata: ", data)
+    if b"\n" in data or b"\r" in data:
+        data = re.sub(_LINE_END, b"\ndata: ", data)
+    return b"data: %b\n\n" % data

@@ -1,132 +1,23 @@
 """A folder of recordings: found by their requests, and written."""
 
 import asyncio
-import logging
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
-from chatdouble.core.files import Stamp, Watcher, files, stamp_of, write_whole
+from chatdouble.core.files import write_whole
 from chatdouble.core.json import has_more_values, is_array
 from chatdouble.recordings.cleaning import Cleaner, configuration_of
+from chatdouble.recordings.library import Library, is_recorded
 from chatdouble.recordings.recording import Recording
 from chatdouble.recordings.to_yaml import name_of, recording_file, reply_of, rule_of
-from chatdouble.scripts.format.rule import Rule
 from chatdouble.scripts.matching.request_view import fingerprint
-from chatdouble.scripts.reading.load import Placed, Script, ScriptError, load
-
-log: Final = logging.getLogger("chatdouble.recordings")
-
-
-_SHORT: Final = 4096
-"""The bytes of a file that is read in a few milliseconds."""
-
-End = Literal["stay", "loop", "unmatched"]
-"""The behaviour after the last answer to a request."""
-
-
-class _LoadedFile(NamedTuple):
-    stamp: Stamp
-    script: Script
-    error: ScriptError | None = None
-
-
-class Library:
-    """The rules of a folder that other processes may write to.
-
-    Each file is read once, and again when it changes. A file that does not load is logged and has no rules until it
-    is corrected. Safe to use from several threads.
-
-    Args:
-        folder: The folder.
-        monotonic: Returns the seconds of a steady clock.
-        end: The behaviour after the last answer to a request, where a file has none of its own.
-    """
-
-    def __init__(self, folder: Path, monotonic: Callable[[], float], end: End = "stay") -> None:
-        self._folder = folder
-        self._end: End = end
-        self._watcher = Watcher([folder], monotonic)
-        self._loaded: dict[Path, _LoadedFile] = {}
-        self._script = Script(())
-        self._lock = Lock()
-
-    def whole(self) -> Script:
-        """Return the rules of all files; the same object as long as nothing changes."""
-        with self._lock:
-            if self._watcher.changed():
-                self._reload()
-            return self._script
-
-    def is_read(self, file: Path) -> bool:
-        """Tell whether the rules of a file are known as they are now, or are read in a few milliseconds."""
-        stamp, loaded = stamp_of(file), self._loaded.get(file)
-        return stamp is None or stamp[1] <= _SHORT or (loaded is not None and loaded.stamp == stamp)
-
-    def of(self, file: Path) -> Script | None:
-        """Return the rules of one file, the same object until it changes; None if there is no such file.
-
-        Raises:
-            ScriptError: The file does not load.
-        """
-        loaded = self._loaded.get(file)
-        if loaded is None or loaded.stamp != stamp_of(file):
-            with self._lock:
-                loaded = self._load(file)
-        if loaded is not None and loaded.error is not None:
-            raise loaded.error
-        return None if loaded is None else loaded.script
-
-    def errors(self) -> list[ScriptError]:
-        """Return the errors of the files that do not load."""
-        self.whole()
-        with self._lock:
-            return [loaded.error for loaded in self._loaded.values() if loaded.error is not None]
-
-    def _reload(self) -> None:
-        self._loaded = {file: loaded for file in files(self._folder) if (loaded := self._load(file)) is not None}
-        rules = tuple(rule for loaded in self._loaded.values() for rule in loaded.script.rules)
-        if rules != self._script.rules:
-            self._script = Script(rules)
-
-    def _load(self, file: Path) -> _LoadedFile | None:
-        stamp = stamp_of(file)
-        if stamp is None:
-            return None
-        loaded = self._loaded.get(file)
-        if loaded is None or loaded.stamp != stamp:
-            loaded = self._loaded[file] = self._read(file, stamp, loaded.script if loaded else None)
-        return loaded
-
-    def _read(self, file: Path, stamp: Stamp, before: Script | None) -> _LoadedFile:
-        try:
-            script = load([file], before=before, folder=self._folder)
-        except ScriptError as wrong:
-            # The author's mistake, so no traceback; the lines are the mistakes.
-            log.error("ignored a recording that does not load:\n%s", wrong, extra={"multiline": True})  # noqa: TRY400
-            return _LoadedFile(stamp, Script(()), wrong)
-        if self._end == "stay":
-            return _LoadedFile(stamp, script)
-        rules = (replace(placed, rule=_ending(placed.rule, self._end)) for placed in script.rules)
-        return _LoadedFile(stamp, Script(tuple(rules)))
-
-
-def _ending(rule: Rule, end: End) -> Rule:
-    """Return a recording's rule with an end of its sequence, unless it has one."""
-    if "then" in rule.model_fields_set or not is_recorded(rule):
-        return rule
-    return rule.model_copy(update={"reply": None, "sequence": rule.replies(), "then": end})
-
-
-def is_recorded(rule: Rule) -> bool:
-    """Tell whether all replies of a rule are recorded."""
-    return all(reply.recorded is not None for reply in rule.replies())
-
+from chatdouble.scripts.reading.load import Placed, Script, ScriptError
 
 _MOST_VALUES: Final = 500_000
 """The values of a recording. With their keys they are the million that a file may have to be read."""
@@ -168,6 +59,7 @@ class Recordings:
         self._positions: dict[Path, list[int]] = {}
         self._renewed: set[Path] = set()
         self._writing = Lock()
+        self._under_way: dict[Path, asyncio.Task[None]] = {}
 
     def path(self, request: Any, endpoint: str = "") -> Path:
         """Return the file for a request's recording, whether or not it exists.
@@ -192,8 +84,26 @@ class Recordings:
         """Return the errors of the files that do not load."""
         return self._library.errors()
 
+    def begin(self, path: Path, saving: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Begin to save a recording, after those that are under way for the same file."""
+        task = asyncio.ensure_future(_after(self._under_way.get(path), saving))
+        self._under_way[path] = task
+        task.add_done_callback(partial(self._ended, path))
+        return task
+
+    def _ended(self, path: Path, task: asyncio.Task[None]) -> None:
+        if self._under_way.get(path) is task:
+            del self._under_way[path]
+
+    async def settled(self, path: Path) -> None:
+        """Wait for recordings under way whose file this is."""
+        while path in self._under_way:
+            await asyncio.wait((self._under_way[path],))
+
     async def read(self, path: Path) -> None:
         """Have a thread read a file, unless it is short, so that the others of its methods take no time."""
+        if path in self._under_way:
+            await self.settled(path)
         if not self._library.is_read(path):
             with suppress(ScriptError):  # they raise it
                 await asyncio.to_thread(self.at, path)
@@ -269,6 +179,13 @@ class Recordings:
         if script is None or len(script.rules) != 1 or not is_recorded(script.rules[0].rule):
             return None
         return script.rules[0]
+
+
+async def _after(before: asyncio.Task[None] | None, saving: Coroutine[Any, Any, None]) -> None:
+    """Await the end of a task, however it ends, and then another."""
+    if before is not None:
+        await asyncio.wait((before,))
+    await saving
 
 
 def _written(placed: Placed) -> tuple[dict[str, Any], list[dict[str, Any]]]:

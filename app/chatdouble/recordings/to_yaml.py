@@ -10,15 +10,17 @@ from unicodedata import normalize
 import orjson
 import yaml
 
-from chatdouble.core.json import as_object, is_array, is_object, objects_in
+from chatdouble.core.json import is_array, is_object, objects_in
 from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.cleaning import Configuration
-from chatdouble.recordings.flow import ONE_LINE, FlowWriter
 from chatdouble.recordings.recording import Headers, Piece, Recording
 from chatdouble.schema.texts import messages_of, text_of
+from chatdouble.scripts.reading.json_lines import LONG, json_line
 from chatdouble.scripts.reading.source import Loader
 
 _LONGEST_SLUG: Final = 48
+_ONE_LINE: Final = 2**31 - 1
+"""The width of a file whose lines are not broken."""
 
 
 def name_of(request: Any, endpoint: str = "") -> str:
@@ -95,64 +97,69 @@ def recording_file(rule: dict[str, Any], replies: list[dict[str, Any]]) -> str:
     return recordings_file([{**kept, "reply": replies[0]} if one else {**kept, "sequence": replies}])
 
 
-class _Flow(dict[str, Any]):
-    """An object that YAML writes on one line."""
-
-
 def recordings_file(rules: list[dict[str, Any]]) -> str:
     """Return the script file of several recordings, each with its reply or its sequence of replies."""
-    writer = FlowWriter(FileDumper)
-    lines, text = _marked(rules, "line-", writer)
+    lines, text = _marked(rules, "line-")
     while text.count(lines.mark) > len(lines.texts):  # a recording has the mark in its own text
-        lines, text = _marked(rules, f"{lines.mark}0-", writer)
-    return HEADER + re.sub(rf"{lines.mark}(\d+)", lambda found: lines.texts[int(found[1])], text)
+        lines, text = _marked(rules, f"{lines.mark}0-")
+    return HEADER + re.sub(rf"(?:( *)- )?{lines.mark}(\d+)", lines.written, text)
 
 
-def _marked(rules: list[dict[str, Any]], mark: str, writer: FlowWriter) -> "tuple[_Lines, str]":
-    """Return the text of a script file with marks in the place of its frames' data, and what they stand for."""
-    lines = _Lines(mark, writer)
+def _marked(rules: list[dict[str, Any]], mark: str) -> "tuple[_Lines, str]":
+    """Return the text of a script file with marks in the place of lines of JSON, and what they stand for."""
+    lines = _Lines(mark)
     return lines, script_file([lines.laid_out(rule) for rule in rules])
 
 
 class _Lines:
-    """The data of frames, each on one line, for which marks stand in the file at first.
+    """Frames and long texts as JSON, each on one line, for which marks stand in the file at first.
 
     Args:
         mark: The beginning of the marks.
-        writer: Writes the lines.
 
     Attributes:
-        mark: The beginning of the marks.
-        texts: The lines, by the numbers in the marks.
+        texts: The lines, by the numbers in the marks: those of frames that follow each other together.
     """
 
-    def __init__(self, mark: str, writer: FlowWriter) -> None:
+    def __init__(self, mark: str) -> None:
         self.mark = mark
-        self.texts: list[str] = []
-        self._writer = writer
+        self.texts: list[list[str]] = []
 
-    def laid_out(self, rule: dict[str, Any]) -> dict[str, Any]:
-        """Return a rule with marks in the place of its frames' data."""
-        if "sequence" in rule:
-            return {**rule, "sequence": [*map(self._with_marks, rule["sequence"])]}
-        return {**rule, "reply": self._with_marks(rule["reply"])}
+    def laid_out(self, value: Any) -> Any:
+        """Return a rule, or a part of one, with marks in the place of lines."""
+        if is_object(value):
+            return {key: self._frames(held) if key == "stream" else self.laid_out(held) for key, held in value.items()}
+        if is_array(value):
+            return [self.laid_out(held) for held in value]
+        line = json_line(value) if isinstance(value, str) and len(value) > LONG else None
+        return value if line is None else self._mark([line])
 
-    def _with_marks(self, reply: dict[str, Any]) -> dict[str, Any]:
-        recorded = as_object(reply.get("recorded"))
-        if not is_array(recorded.get("stream")):
-            return reply
-        frames = [
-            {**frame, "data": self._mark(frame["data"])} if is_object(frame) and is_object(frame.get("data")) else frame
-            for frame in recorded["stream"]
-        ]
-        return {**reply, "recorded": {**recorded, "stream": frames}}
+    def _frames(self, frames: Any) -> Any:
+        """Return the frames of a stream, those that follow each other on lines of JSON as one mark."""
+        if not is_array(frames):
+            return self.laid_out(frames)
+        laid_out: list[Any] = []
+        together: list[str] = []
+        for frame in frames:
+            line = json_line(frame) if is_object(frame) and frame else None
+            if line is None:
+                laid_out.append(self.laid_out(frame))
+                together = []
+            elif together:
+                together.append(line)
+            else:
+                together = [line]
+                laid_out.append(self._mark(together))
+        return laid_out
 
-    def _mark(self, data: dict[str, Any]) -> str | _Flow:
-        text = self._writer.text(data)
-        if text is None:
-            return _Flow(data)
-        self.texts.append(text)
+    def _mark(self, lines: list[str]) -> str:
+        self.texts.append(lines)
         return f"{self.mark}{len(self.texts) - 1}"
+
+    def written(self, found: re.Match[str]) -> str:
+        """Return the lines for a mark and what is before it in a list."""
+        lines = self.texts[int(found[2])]
+        return lines[0] if found[1] is None else "\n".join(f"{found[1]}- {line}" for line in lines)
 
 
 def script_file(rules: list[dict[str, Any]]) -> str:
@@ -173,7 +180,7 @@ def script_lines(rules: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def _dumped(value: Any) -> str:
-    text: str = yaml.dump(value, Dumper=FileDumper, sort_keys=False, allow_unicode=True, width=ONE_LINE)
+    text: str = yaml.dump(value, Dumper=FileDumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE)
     return text
 
 
@@ -251,13 +258,8 @@ class FileDumper(yaml.CSafeDumper):
             return yaml.ScalarNode(_TEXT, text, style='"')
         return yaml.ScalarNode(_TEXT, text, style="|" if "\n" in text else None)
 
-    def represent_flow(self, value: _Flow) -> yaml.MappingNode:
-        """Write an object on one line."""
-        return self.represent_mapping("tag:yaml.org,2002:map", value, flow_style=True)
-
 
 FileDumper.add_representer(str, FileDumper.represent_text)
-FileDumper.add_representer(_Flow, FileDumper.represent_flow)
 # The loader's resolvers too, so that a text such as `yes` is quoted where the loader would not read a text.
 FileDumper.yaml_implicit_resolvers = {
     character: [

@@ -18,7 +18,7 @@ from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Kind, Listener, Watcher
 from chatdouble.server.kept_entry import SMALL_PARTS, KeptEntry
-from chatdouble.server.read_entries import CHUNKS, NewestEntries, Tail, entries_of, newest_of
+from chatdouble.server.read_entries import CHUNKS, NewestEntries, Tail, entries_of, newest_of, recorded
 from chatdouble.server.unwritten import Unwritten
 from chatdouble.state.memory_store import Newest
 from chatdouble.state.sessions import Sessions
@@ -175,6 +175,7 @@ class Journal:
 
     async def entries(self, session: str) -> list[Entry]:
         """Return a session's entries, oldest first and those in flight last, without the secrets in them."""
+        await recorded(self._running.values(), session)
         # Before the journal is read, so that none is missed which ends in between; it would be there twice.
         running = [*self._running_in(session), *await self._elsewhere(session)]
         kept = await self._sessions.named(session).journal()

@@ -133,6 +133,8 @@ class Pipeline:
             if connection and connection.unheard:
                 call.status, call.ended = 0, "client left"
             self.metrics.count(call)
+            if call.recording is not None:
+                await call.recording
             telemetry = self.tracing.telemetry
             span = telemetry.record(call) if telemetry and not call.place.is_control else None
             if call.notes.warnings or _log.isEnabledFor(logging.INFO):

@@ -185,6 +185,7 @@ class Upstream:
         if asked is None:
             call.notes.not_recorded = "its request is not a JSON object, or is nested too deeply"
             return await self.passthrough(call)
+        await recordings.settled(asked.path)
         return await self._ask(asked, PlaceInSequence("rerecord", await asked.take_position("rerecord")))
 
     async def _ask(self, asked: RecordableCall, place: PlaceInSequence) -> Relay:

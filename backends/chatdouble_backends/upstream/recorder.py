@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
+import re
 import zlib
 from collections.abc import AsyncGenerator
+from contextlib import suppress
+from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 import httpx2
 
 from chatdouble.core.head import is_event_stream
-from chatdouble.core.sse import DONE, Reader
+from chatdouble.core.sse import DONE
 from chatdouble.recordings.modes import Mode
 from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import RETRIED_STATUSES, Recordings
+from chatdouble.scripts.reading.load import ScriptError
 from chatdouble_backends.upstream.playback import RecordableCall
 
 log: Final = logging.getLogger("chatdouble.upstream")
@@ -22,6 +26,13 @@ LARGEST: Final = 64 * 1024 * 1024
 
 REFUSED_STATUSES: Final = frozenset({401, 403})
 """Statuses that depend on the key and not on the request; such answers are never recorded."""
+
+_PATIENCE: Final = 0.02
+"""The share of a stream's time for which its end may wait for the recording."""
+
+_LAST_FRAME: Final = re.compile(rb"(?:(?<=[\r\n])|\A)data: ?%b(?>\r\n|\n|\r){2}\Z" % re.escape(DONE))
+_LONGEST_END: Final = 64
+"""The bytes at the end of a stream in which its last frame is looked for."""
 
 _CUT: Final = "its content encoding breaks off"
 _UNKNOWN_ENCODING: Final = "its content encoding cannot be undone"
@@ -101,18 +112,18 @@ class Recorder:
         self._recordings = recordings
         self._decoder: Decoder | None = decoder(response.headers.get("content-encoding", ""))
         self._pieces: list[Piece] = []
-        self._events = Reader()
         self._streamed = is_event_stream(response.headers.get("content-type", ""))
-        self._end = b""
+        self._tail = self._end = b""
         self._received = 0
         self._kept = 0
         self._kept_for_good = False
         self._saved_at = -1
 
     async def listen(self, body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Pass an answer's bytes on; save a complete answer before its last bytes leave.
+        """Pass an answer's bytes on; begin to save a complete answer before its last bytes leave.
 
-        A client that hangs up at the last byte, as SDKs do at `[DONE]`, therefore loses no recording.
+        A client that hangs up at the last byte, as SDKs do at `[DONE]`, therefore loses no recording. The last bytes
+        wait for the recording; those of a stream only for a small share of the time that it took.
         """
         try:
             async for data in body:
@@ -125,7 +136,7 @@ class Recorder:
                     yield end
             await self._save()
         finally:
-            if not self._kept_for_good:
+            if self._asked.call.recording is None:
                 await self._asked.give_back_position(*self._place)
             await body.aclose()
 
@@ -146,8 +157,10 @@ class Recorder:
         if self._kept > LARGEST:
             self._give_up(f"it has more than {LARGEST} bytes")
         elif self._streamed:
-            for frame in self._events.feed(decoded):
-                self._end = frame.raw if frame.data == DONE else b""
+            # All else waits for the thread that saves: thousands of frames would take longer than to relay them.
+            self._tail = (self._tail + decoded)[-_LONGEST_END:]
+            end = _LAST_FRAME.search(self._tail)
+            self._end = end[0] if end else b""
 
     def _give_up(self, reason: str) -> None:
         self._decoder = None
@@ -167,27 +180,44 @@ class Recorder:
         return bool(self._received) and not self._end and self._decoder is not None and not self._decoder.eof
 
     async def _save(self) -> None:
+        """Begin to save what was received, unless that is under way, and wait for it as long as the client may."""
         if self._saved_at == self._received:
             return
         self._saved_at = self._received
+        call = self._asked.call
+        call.recording = saving = self._recordings.begin(self._asked.path, self._saved(self._recording()))
+        # By the event loop's clock: the server's may stand still.
+        await asyncio.wait((saving,), timeout=_PATIENCE * call.elapsed() if self._streamed else None)
+
+    async def _saved(self, recording: Recording | None) -> None:
+        """Save a recording, and free the position of one that is not to be kept."""
+        try:
+            if recording is not None:
+                await self._write(recording)
+        finally:
+            if not self._kept_for_good:
+                await self._asked.give_back_position(*self._place)
+
+    def _recording(self) -> Recording | None:
+        """Return what was received as a recording; None: it is not to be recorded, which is noted."""
         status = self._response.status_code
         if status in REFUSED_STATUSES:
             self._not_recorded(f"the upstream refused the key ({status})")
-            return
+            return None
         if self._decoder is None:
             if self._notes.not_recorded is None:
                 self._not_recorded(_UNKNOWN_ENCODING)
-            return
+            return None
         if self._is_cut():
             self._not_recorded(_CUT)
-            return
+            return None
         headers = tuple((name.lower(), value) for name, value in self._response.headers.multi_items())
-        recording = Recording(self._asked.body, status, headers, tuple(self._pieces), self._asked.endpoint)
-        mode, position = self._place
+        return Recording(self._asked.body, status, headers, tuple(self._pieces), self._asked.endpoint)
+
+    async def _write(self, recording: Recording) -> None:
+        """Have a thread write a recording; note its file, or why there is none."""
         try:
-            path = await asyncio.to_thread(
-                self._recordings.save, recording, self._asked.secrets, position, renew=mode == "rerecord"
-            )
+            path = await asyncio.to_thread(self._save_and_read, recording)
         except OSError as wrong:
             self._not_recorded(": ".join(filter(None, (wrong.strerror, wrong.filename))))
         except RecursionError:
@@ -196,7 +226,16 @@ class Recorder:
             self._not_recorded(str(wrong))
         else:
             self._notes.recorded = str(path)
-            self._kept_for_good = status not in RETRIED_STATUSES
+            self._kept_for_good = recording.status not in RETRIED_STATUSES
+
+    def _save_and_read(self, recording: Recording) -> Path:
+        """Write a recording; read a long one, too, as the next request would have to."""
+        mode, position = self._place
+        path = self._recordings.save(recording, self._asked.secrets, position, renew=mode == "rerecord")
+        if self._streamed:
+            with suppress(ScriptError):  # the request raises it
+                self._recordings.at(path)
+        return path
 
     def _not_recorded(self, reason: str) -> None:
         self._notes.not_recorded = reason

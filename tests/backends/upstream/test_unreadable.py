@@ -13,10 +13,10 @@ from upstreams import HELLO, counting, recording, recording_names, streaming
 EDITS: dict[str, Callable[[str], str]] = {
     "not YAML": lambda text: text.replace("      stream:", "     stream:", 1),
     "an unknown key": lambda text: text.replace("status: 200", "staus: 200"),
-    "an unclosed object": lambda text: text.replace("choices: [", "choices: ", 1),
-    "no text": lambda text: text.replace("data: '[DONE]'", r'text: "\ud800"'),
-    "no JSON": lambda text: text.replace("data: '[DONE]'", "data: {1: x}"),
-    "a number that JSON does not have": lambda text: text.replace("data: '[DONE]'", "data: {a: .nan}"),
+    "an unclosed object": lambda text: text.replace('"choices":[', '"choices":', 1),
+    "no text": lambda text: text.replace('"data":"[DONE]"', r'"text":"\ud800"'),
+    "no JSON": lambda text: text.replace('"data":"[DONE]"', '"data":{1: x}'),
+    "a number that JSON does not have": lambda text: text.replace('"data":"[DONE]"', '"data":{"a": .nan}'),
     "cut off": lambda text: text[: len(text) * 2 // 3],
 }
 

@@ -1,11 +1,14 @@
 """Recorded responses, which are sent verbatim at their own times."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any, ClassVar, Final, NamedTuple, Self
 
-from pydantic import Field, NonNegativeFloat, model_validator
+from pydantic import Field, GetCoreSchemaHandler, NonNegativeFloat, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from chatdouble.backend.interface import ROOM, Known
 from chatdouble.core.head import RequestHeaders
@@ -75,6 +78,42 @@ class FrameSpec(PieceSpec):
         return write_frame(data)
 
 
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """A recorded body in pieces, as bytes: thousands of frames as they were parsed would take ten times the memory.
+
+    Attributes:
+        PARTS: The models in the list of which they are made.
+        times: When each piece is to be sent, in seconds after the request; None: together with the piece before.
+        data: The bytes of each.
+    """
+
+    PARTS: ClassVar = (FrameSpec,)
+
+    times: tuple[float | None, ...]
+    data: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, specs: Sequence[PieceSpec]) -> Self:
+        """Return the pieces that a script file has."""
+        return cls(tuple([spec.at for spec in specs]), tuple([spec.content() for spec in specs]))
+
+    def digest(self) -> str:
+        """Return what tells the frames from others."""
+        digest = blake2b(repr(self.times).encode(), digest_size=16)
+        for data in self.data:
+            digest.update(b"%d:" % len(data))
+            digest.update(data)
+        return digest.hexdigest()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the list of which these are made."""
+        listed = handler.generate_schema(list[FrameSpec])
+        shown = core_schema.plain_serializer_function_ser_schema(cls.digest)
+        return core_schema.no_info_after_validator_function(cls.of, listed, serialization=shown)
+
+
 class Played(NamedTuple):
     """A recorded response as it is sent, each time the same.
 
@@ -104,7 +143,7 @@ class RecordedSpec(Spec):
     status: int = Field(default=200, ge=200, le=599)
     headers: RecordedHeaders = Field(default_factory=dict)
     body: PieceSpec | None = None
-    stream: list[FrameSpec] | None = None
+    stream: Frames | None = None
 
     @model_validator(mode="after")
     def _one_body(self) -> Self:
@@ -113,7 +152,7 @@ class RecordedSpec(Spec):
         headers = {name.lower(): value for name, value in self.headers.items() if isinstance(value, str)}
         # Most recordings are not measured: they are many, and few have a length or such a status.
         if LENGTH in headers or self.status in WITHOUT_BODY:
-            length = sum(len(data) for _, data in self.pieces())
+            length = sum(map(len, self.frames().data))
             checked_length(headers, length)
             if length:
                 checked_status(self.status)
@@ -121,8 +160,12 @@ class RecordedSpec(Spec):
 
     def pieces(self) -> list[tuple[float | None, bytes]]:
         """Return the pieces of the body, each with the seconds after the request at which to send it."""
-        specs = [self.body] if self.body is not None else (self.stream or [])
-        return [(spec.at, spec.content()) for spec in specs]
+        frames = self.frames()
+        return [*zip(frames.times, frames.data, strict=True)]
+
+    def frames(self) -> Frames:
+        """Return the body in pieces, one if it is whole."""
+        return Frames.of([self.body]) if self.body is not None else self.stream or Frames((), ())
 
     def head(self) -> list[tuple[bytes, bytes]]:
         """Return the headers, with a content length if the body is whole."""
@@ -138,9 +181,9 @@ class RecordedSpec(Spec):
     @cached_property
     def played(self) -> Played:
         """The response as it is sent."""
-        head, pieces = self.head(), self.pieces()
-        data = tuple(piece for _, piece in pieces)
-        return Played(head, data, PaceSpec(offsets=offsets_of([at for at, _ in pieces])), _known(head, data))
+        head, frames = self.head(), self.frames()
+        data = frames.data
+        return Played(head, data, PaceSpec(offsets=offsets_of(frames.times)), _known(head, data))
 
 
 def _known(head: list[tuple[bytes, bytes]], pieces: tuple[bytes, ...]) -> Known | None:

@@ -83,7 +83,7 @@ class Placed:
 
     def place(self, *loc: str | int) -> Place:
         """Return the line and column of a part of the rule."""
-        file_loc: Loc = (self.index, *loc) if is_array(self.source.value) else ("rules", self.index, *loc)
+        file_loc: Loc = (self.index, *loc) if self.source.is_list else ("rules", self.index, *loc)
         return self.source.place(file_loc)
 
     def problem(self, message: str, *loc: str | int) -> Problem:
@@ -207,6 +207,6 @@ def _unique(rule: Rule, position: int, taken: set[str]) -> str:
 def _problems(source: Source, wrong: ValidationError) -> list[Problem]:
     found: list[Problem] = []
     for loc, message in mistakes(ScriptFile, wrong):
-        written = loc[1:] if is_array(source.value) and loc[:1] == ("rules",) else loc
+        written = loc[1:] if source.is_list and loc[:1] == ("rules",) else loc
         found.append(Problem(source.name, source.place(written), dotted(loc), message))
     return sorted(found, key=attrgetter("place"))

@@ -112,5 +112,5 @@ def _specs(annotation: Any) -> Iterator[type[Spec]]:
     """Yield the models in a field's type."""
     if isinstance(annotation, type) and issubclass(annotation, Spec):
         yield annotation
-    for part in get_args(annotation):
+    for part in (*get_args(annotation), *getattr(annotation, "PARTS", ())):
         yield from _specs(part)

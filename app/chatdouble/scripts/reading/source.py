@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -10,7 +11,9 @@ from typing import Any, Final
 
 import yaml
 
+from chatdouble.core.json import is_array
 from chatdouble.core.yaml import BoundedLoader, TooManyValuesError
+from chatdouble.scripts.reading.json_lines import JsonLines
 from chatdouble.scripts.reading.places import FIRST_RULE, Loc, Place, below, first_rule, place_of
 
 _TOO_DEEP: Final = "nested too deeply to read"
@@ -149,7 +152,25 @@ class Source:
         Raises:
             SourceError: The text is not YAML or JSON, or a key occurs twice in one object.
         """
-        return self._json() if self.json else self._yaml()
+        if self.json:
+            return self._json()
+        lines = JsonLines(self.text)
+        if not lines.is_empty:
+            # What is wrong has its place in the whole text.
+            with suppress(SourceError):
+                if (found := lines.restored(_yaml(lines.rest()))) is not None:
+                    return found
+        return _yaml(self.text)
+
+    @cached_property
+    def is_list(self) -> bool:
+        """True if the file is a list of rules, and no object."""
+        return is_array(self.value)
+
+    def forget_value(self) -> None:
+        """Drop the parsed value, which takes ten times the memory of the text, until somebody asks for it again."""
+        _ = self.is_list  # which is remembered
+        vars(self).pop("value", None)
 
     def place(self, loc: Loc) -> Place:
         """Return the place of a part of the value; of a key's value, the place of the key.
@@ -177,25 +198,6 @@ class Source:
     @property
     def _written(self) -> str:
         return _as_yaml(self.text) if self.json else self.text
-
-    def _yaml(self) -> Any:
-        loader = Loader(self.text)
-        try:
-            return loader.get_single_data()
-        except DuplicateKeyError as twice:
-            raise SourceError(str(twice), place_of(twice.mark)) from None
-        except TooManyValuesError as many:
-            raise SourceError(many.message, place_of(many.mark)) from None
-        except yaml.MarkedYAMLError as wrong:
-            mark = wrong.problem_mark or wrong.context_mark
-            problem = "; ".join(part for part in (wrong.context, wrong.problem) if part)
-            raise SourceError(f"not YAML: {problem}", place_of(mark) if mark else Place(1, 1)) from None
-        except yaml.YAMLError as wrong:
-            raise SourceError(f"not YAML: {str(wrong).splitlines()[0]}", Place(1, 1)) from None
-        except RecursionError:
-            raise SourceError(_TOO_DEEP, Place(1, 1)) from None
-        finally:
-            loader.dispose()
 
     def _json(self) -> Any:
         try:
@@ -225,8 +227,28 @@ class Source:
         whole = dict(pairs)
         if len(whole) < len(pairs):
             # The YAML loader raises the error, with the place of the second key.
-            Source(self.name, _as_yaml(self.text)).value  # noqa: B018
+            _yaml(_as_yaml(self.text))
         return whole
+
+
+def _yaml(text: str) -> Any:
+    loader = Loader(text)
+    try:
+        return loader.get_single_data()
+    except DuplicateKeyError as twice:
+        raise SourceError(str(twice), place_of(twice.mark)) from None
+    except TooManyValuesError as many:
+        raise SourceError(many.message, place_of(many.mark)) from None
+    except yaml.MarkedYAMLError as wrong:
+        mark = wrong.problem_mark or wrong.context_mark
+        problem = "; ".join(part for part in (wrong.context, wrong.problem) if part)
+        raise SourceError(f"not YAML: {problem}", place_of(mark) if mark else Place(1, 1)) from None
+    except yaml.YAMLError as wrong:
+        raise SourceError(f"not YAML: {str(wrong).splitlines()[0]}", Place(1, 1)) from None
+    except RecursionError:
+        raise SourceError(_TOO_DEEP, Place(1, 1)) from None
+    finally:
+        loader.dispose()
 
 
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
