@@ -31,7 +31,7 @@ def regex_instance(pattern: str, chance: Chance, steps: Steps | None = None) -> 
         ValueError: The expression is invalid.
         OutOfStepsError: The budget is used up.
     """
-    return TextPattern(to_python(pattern) or pattern, steps or Steps()).whole(chance)
+    return text_pattern(to_python(pattern) or pattern, steps or Steps()).whole(chance)
 
 
 def matching_text(pattern: str, chance: Chance, low: int, high: int, steps: Steps | None = None) -> str | None:
@@ -47,7 +47,20 @@ def matching_text(pattern: str, chance: Chance, low: int, high: int, steps: Step
     Raises:
         OutOfStepsError: The budget is used up.
     """
-    return TextPattern(pattern, steps or Steps()).containing(chance, low, high)
+    return text_pattern(pattern, steps or Steps()).containing(chance, low, high)
+
+
+def text_pattern(pattern: str, steps: Steps) -> "TextPattern":
+    """Return a regular expression that texts are written for; it is read once within a budget.
+
+    Raises:
+        ValueError: The expression is invalid.
+        OutOfStepsError: The budget is used up.
+    """
+    if pattern not in steps.written:
+        steps.written[pattern] = TextPattern(pattern, steps)
+    found: TextPattern = steps.written[pattern]
+    return found
 
 
 class TextPattern:
