@@ -90,6 +90,18 @@ SCHEMAS: Final[dict[str, Any]] = {
         "additionalProperties": False,
         "propertyNames": {"maxLength": 5},
     },
+    **{
+        pattern: {"type": "string", "pattern": pattern}
+        for pattern in (
+            r"^(?=.*a)(?=.*b)(?!.*c).{1000}$",
+            r"^(?!.*(.)\1)[ab]{100}$",
+            r"^(?=.{500,600}$)(?:[a-z]+ )*[a-z]+$",
+            r"^(?=.*foo)(?=.*bar)(?=.*baz)(?=.*qux)(?=.*quux).{40,50}$",
+            r"^(?=(?:.*\d){10})(?=(?:.*[a-z]){10}).{20}$",
+            r"^\ud83d\ude00$",
+            r"^[\ud800-\udbff][\udc00-\udfff]+x$",
+        )
+    },
     "branches by type and value": {
         "allOf": [{"anyOf": [{"enum": [1]}, {"enum": ["a"]}]}, {"anyOf": [{"type": "boolean"}, {"type": "string"}]}]
         * 40
