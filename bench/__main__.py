@@ -11,7 +11,7 @@ from pathlib import Path
 from subprocess import SubprocessError
 from typing import Any, Final
 
-from bench import history, holds, peers, replicas, report, suite, targets
+from bench import fuzzed, history, holds, peers, replicas, report, suite, targets
 from bench.payloads import RESPONSE, RESPONSE_STREAM, STREAM, TOOLS, TURNS, WHOLE
 from bench.process import Spec, allow_many_files, running
 from bench.suite import Found, Plan
@@ -31,6 +31,7 @@ _MEASUREMENTS: Final[dict[str, Callable[[Plan, Path], Found]]] = {
     "sessions": replicas.sessions,
     "crowd": replicas.crowd,
     "holds": holds.holds,
+    "fuzzed": fuzzed.fuzzed,
     "profile": suite.profile,
 }
 

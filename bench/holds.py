@@ -7,11 +7,12 @@ import os
 import socket
 import time
 from base64 import b64encode
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zlib import compress
 
 from bench.payloads import CHAT, RESPONSES, WHOLE
@@ -19,12 +20,14 @@ from bench.process import HOST, Running, on_core, running
 from bench.servers import shipped
 from bench.suite import Plan
 
+T = TypeVar("T")
+
 _ROUNDS: Final = 3
 _CONTROL: Final = "bench-control"
 _HEALTH: Final = b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n"
 _PAUSE: Final = 0.0005
 """Seconds between two requests of the client that waits."""
-_SETTLING: Final = 0.5
+SETTLING: Final = 0.5
 """Seconds in which the server frees what a request took."""
 _NICE: Final = 10
 """The client of the large request gives way to the one that waits."""
@@ -157,13 +160,13 @@ def holds(plan: Plan, _folder: Path) -> dict[str, Any]:
     rounds = min(plan.rounds, _ROUNDS)
     found: dict[str, Any] = {}
     with running(shipped("--control-key", _CONTROL), WHOLE) as server, on_core(-1):
-        _warm(server)
+        warm(server)
         for large in REQUESTS:
             found[large.name] = min((_measured(server, large) for _ in range(rounds)), key=lambda one: one["waited"])
     return found
 
 
-def _warm(server: Running) -> None:
+def warm(server: Running) -> None:
     """Have a server import what it needs, and read its vocabulary, before anything is measured."""
     asked = _asking("Name 7 of those 4,711 zyx")
     for path, body in ((CHAT, asked), (CHAT, asked | {"stream": True}), (RESPONSES, {"model": "gpt-4o", "input": "x"})):
@@ -174,33 +177,36 @@ def _measured(server: Running, large: Large) -> dict[str, Any]:
     before = server.resident()
     if large.first:
         _send(server.port, replace(next(one for one in REQUESTS if one.name == large.first), key=large.key))
-    with _sending(server.port, large) as outcome, closing(socket.create_connection((HOST, server.port))) as waiting:
-        longest = max(_waits(waiting, outcome))
-        try:
-            status, sent, answered = outcome.recv()
-        except EOFError:
-            raise RuntimeError(f"{large.name}: it was not answered") from None
-    time.sleep(_SETTLING)
+    try:
+        (status, sent, answered), longest = waited(server.port, partial(_send, server.port, large))
+    except EOFError:
+        raise RuntimeError(f"{large.name}: it was not answered") from None
+    time.sleep(SETTLING)
     after = server.resident()
     return {"status": status, "sent": sent, "answered": answered, "waited": longest, "before": before, "after": after}
 
 
-@contextmanager
-def _sending(port: int, large: Large) -> Generator[Any]:
-    """Have another process send a request; what it was and what came is received from the pipe."""
+def waited(port: int, send: Callable[[], T]) -> tuple[T, float]:
+    """Have another process send requests; return what it found, and the longest wait of a client meanwhile, in seconds.
+
+    Raises:
+        EOFError: The process failed.
+    """
     outcome, told = multiprocessing.Pipe(duplex=False)
-    sender = multiprocessing.get_context("fork").Process(target=_tell, args=(port, large, told))
+    sender = multiprocessing.get_context("fork").Process(target=_tell, args=(send, told))
     sender.start()
     told.close()  # the sender's end alone is left, so that its end is noticed
     try:
-        yield outcome
+        with closing(socket.create_connection((HOST, port))) as waiting:
+            longest = max(_waits(waiting, outcome))
+        return outcome.recv(), longest
     finally:
         sender.join()
 
 
-def _tell(port: int, large: Large, told: Any) -> None:
+def _tell(send: Callable[[], object], told: Any) -> None:
     os.nice(_NICE)
-    told.send(_send(port, large))
+    told.send(send())
 
 
 def _send(port: int, large: Large) -> tuple[int, int, int]:

@@ -30,6 +30,7 @@ BLOCKS: Final[Mapping[str, Callable[[Results], Iterator[str]]]] = {
     "against": paced_tables.against,
     "speed": tables.speed,
     "holds": tables.holds,
+    "fuzzed": tables.fuzzed,
     "states": capacity.states,
     "sizes": capacity.sizes,
     "ten thousand": capacity.ten_thousand,

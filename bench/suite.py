@@ -47,6 +47,7 @@ class Plan:
         crowd_rounds: Runs per crowd.
         crowd: The paced streams that processes are sized by, which run once.
         sessions: Sessions whose memory is measured.
+        fuzzed: Random requests to each mode.
         peers: The installed peers.
     """
 
@@ -60,6 +61,7 @@ class Plan:
     crowd_rounds: int = 3
     crowd: Crowd = field(default_factory=partial(Crowd, 10_000, 1, 40))
     sessions: int = 10_000
+    fuzzed: int = 2_000
     peers: Sequence[Spec] = field(default=())
 
 
@@ -78,6 +80,7 @@ QUICK: Final = Plan(
     crowd_rounds=1,
     crowd=Crowd(5, 100, 0.1),
     sessions=100,
+    fuzzed=20,
 )
 
 

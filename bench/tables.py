@@ -130,6 +130,26 @@ def holds(results: Results) -> Iterator[str]:
     yield from markdown(columns, rows)
 
 
+def fuzzed(results: Results) -> Iterator[str]:
+    """Return how long another client waits for random requests in each mode, and the memory before and after them."""
+    found: Mapping[str, Mapping[str, Any]] = results.get("fuzzed", {})
+    if not found:
+        yield "Not measured in the last run."
+        return
+    columns = ("mode", "requests", "wrong answers", "others wait, ms", "memory before, MiB", "after, MiB")
+    rows = [
+        (
+            mode,
+            f"{one['requests']:,}",
+            str(len(one["wrong"])),
+            f"{one['waited'] * 1000:.0f}",
+            *(f"{one[key] / 2**20:.0f}" for key in ("before", "after")),
+        )
+        for mode, one in found.items()
+    ]
+    yield from markdown(columns, rows)
+
+
 def where(results: Results) -> str:
     """Return when and on what a run was."""
     machine = results["machine"]

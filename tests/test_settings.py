@@ -50,6 +50,8 @@ def test_other_programs_variables_are_ignored() -> None:
         ({}, {"CHATDOUBLE_VALIDATION": "loose"}, "", "CHATDOUBLE_VALIDATION: input should be 'strict'"),
         ({}, {}, "prot = 1", "no such setting; did you mean port?"),
         ({}, {}, "port = [", "not TOML"),
+        ({}, {}, f"port = {'9' * 5000}", "not TOML"),
+        ({}, {}, f"a = {'[' * 5000}", "nested too deeply to read"),
         ({}, {"CHATDOUBLE_API_KEY": "x"}, "", "CHATDOUBLE_API_KEY: no such setting; did you mean CHATDOUBLE_API_KEYS?"),
         ({}, {"CHATDOUBLE_API_KEY": ""}, "", "CHATDOUBLE_API_KEY: no such setting; did you mean CHATDOUBLE_API_KEYS?"),
         ({}, {"CHATDOUBLE_ZZZ": "x"}, "", "CHATDOUBLE_ZZZ: no such setting"),

@@ -86,6 +86,7 @@ def run(words: Sequence[str], folder: str, variables: Mapping[str, str], streams
         os.dup2(stream, number)
         os.close(stream)
     sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115 - for as long as the program runs
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - it may be a pipe now
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(variables)

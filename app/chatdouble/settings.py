@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from chatdouble.core.did_you_mean import did_you_mean
 from chatdouble.core.environment import Environment, variable
+from chatdouble.core.legible import escaped
 from chatdouble.layers.buckets import LimitSpec
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.delivery import JitterSpec, PaceSpec
@@ -26,7 +27,14 @@ TABLES: Final[Mapping[str, type[Spec]]] = {"pace": PaceSpec, "limits": LimitSpec
 
 
 class SettingsError(ValueError):
-    """Invalid settings. The message has one line for each: where it was set, and the mistake."""
+    """Invalid settings.
+
+    Args:
+        lines: One line for each: where it was set, and the mistake. A name in one may have line breaks.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(map(escaped, lines)))
 
 
 def _split(value: object) -> object:
@@ -199,7 +207,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], config: Path | No
     ]
     mistakes = [mistake for source in sources for mistake in source.mistakes()]
     if mistakes:
-        raise SettingsError("\n".join(mistakes))
+        raise SettingsError(*mistakes)
     merged = {name: value for source in reversed(sources) for name, value in source.values.items()}
     return Settings.model_validate(merged)
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from chatdouble.answer import vectors
 from chatdouble.answer.vectors import vector
 
 PAIRS: Final = json.loads(Path(__file__).with_name("pairs.json").read_text("utf-8"))
@@ -61,3 +62,18 @@ def test_further_words_of_a_long_text_count_as_wholes() -> None:
     words = [f"w{number:05}x" for number in range(3000)]
     text = " ".join(words)
     assert cosine(text, f"{text} {' '.join(words[:500])}") > 0.9
+
+
+def test_the_parts_of_hundreds_of_words_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    digest = vectors._digest  # noqa: SLF001 - counted
+
+    def noted(feature: str) -> bytes:
+        hashed.append(feature)
+        return digest(feature)
+
+    monkeypatch.setattr(vectors, "_digest", noted)
+    vector(" ".join(f"word{number:06}" for number in range(5000)), 1536)
+    parts = [feature for feature in hashed if len(feature) < 10]
+    assert len(parts) == 300 * 9
+    assert len(hashed) < 13_000

@@ -61,11 +61,14 @@ def test_script_scripts_shows_and_clears(served: RunningServer, key: str, folder
         (("rules", "disable", "greetin"), "There is no rule 'greetin'; did you mean 'greeting'?"),
         (("queue", os.fsdecode(b"caf\xe9")), "not sent: the character '\\udce9' has no place in a request"),
         (("session", "--key", "caf\u00e9"), "not sent: the character '\u00e9' has no place in a request"),
+        (("rules", "enable", os.fsdecode(b"caf\xe9")), "There is no rule 'caf"),
+        (("session", "--url", "http://a..b"), "no answer from http://a..b: "),
         (("rules", "add", '{"reply": {"txt": "x"}}'), "rule.reply.txt: unknown key; did you mean 'text'?"),
     ],
 )
 def test_a_mistake_is_one_line(served: RunningServer, key: str, arguments: tuple[str, ...], printed: str) -> None:
-    ran = run(*arguments, "--url", served.origin, *([] if "--key" in arguments else ["--key", key]))
+    where = [] if "--url" in arguments else ["--url", served.origin]
+    ran = run(*arguments, *where, *([] if "--key" in arguments else ["--key", key]))
     assert ran.returncode == 2
     assert ran.stderr.startswith("chatdouble: ")
     assert printed in ran.stderr

@@ -24,6 +24,8 @@ MEMBERS = [
     "[]",
     "{}",
     "[1,[2,[3,[4]]]]",
+    "[" * 12 + '{"a":[]}, "]"' + "]" * 12,
+    '{"a":' * 9 + '"' + "x" * 40 + '"' + "}" * 9,
     '{"a":{"b":[]}}',
 ]
 
@@ -44,6 +46,14 @@ def _text(rng: random.Random, depth: int) -> str:
     return "{" + ",".join(f'"{at % 100}" : {one}' for at, one in enumerate(members)) + " }"
 
 
+@pytest.fixture(params=[20, 150, None])
+def window(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at few bytes at once, so that short texts have large parts."""
+    if request.param is not None:
+        monkeypatch.setattr("chatdouble.core.dense_json._WINDOW", request.param)
+
+
+@pytest.mark.usefixtures("window")
 @pytest.mark.parametrize("seed", range(40))
 def test_a_text_is_parsed_as_by_orjson(seed: int) -> None:
     raw = _text(random.Random(seed), 4).encode()
@@ -51,6 +61,7 @@ def test_a_text_is_parsed_as_by_orjson(seed: int) -> None:
     assert dense_json.loads(raw) == orjson.loads(raw)
 
 
+@pytest.mark.usefixtures("window")
 @pytest.mark.parametrize("seed", range(40))
 def test_a_text_with_a_mistake_is_refused_where_orjson_refuses_it(seed: int) -> None:
     rng = random.Random(seed)
@@ -78,7 +89,36 @@ def test_a_large_text_with_many_values_is_parsed_in_steps(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(orjson, "loads", counted)
     assert len(loads(b'{"a":[%b]}' % b",".join([b'{"b":1}'] * 100_000))["a"]) == 100_000
-    assert max(steps) < 10_000
+    assert max(steps) < 70_000
+
+
+@pytest.mark.parametrize(("levels", "most"), [(3, 100), (30, 5500)])
+def test_the_steps_do_not_grow_with_the_levels(monkeypatch: pytest.MonkeyPatch, levels: int, most: int) -> None:
+    steps: list[int] = []
+    parse = orjson.loads
+
+    def counted(raw: bytes) -> Any:
+        steps.append(len(raw))
+        return parse(raw)
+
+    monkeypatch.setattr(orjson, "loads", counted)
+    one = b'{"a":' * levels + b'"b"' + b"}" * levels
+    assert len(dense_json.loads(b"[" + b",".join([one] * 5000) + b"]")) == 5000
+    assert len(steps) < most
+
+
+def test_nobody_looks_twice_for_the_end_of_a_large_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    class Noted:
+        def finditer(self, raw: bytes, at: int, end: int) -> Any:
+            looked.append(at)
+            return re.finditer(rb"[\[\]{}]", raw[:end][at:])
+
+    monkeypatch.setattr(dense_json, "_BRACKET", Noted())
+    raw = b"[" * 200 + b",".join([b"1"] * 100_000) + b"]" * 200
+    assert dense_json.loads(raw) == orjson.loads(raw)
+    assert len(looked) <= 2
 
 
 @pytest.mark.parametrize("end", [b"}}", b"]} 1", b'],"b":{%b}}' % b",".join(b'"%d":1' % at for at in range(250_001))])

@@ -63,3 +63,6 @@ def test_a_short_search_lets_no_other_thread_run_and_a_long_one_does(monkeypatch
     assert asked == [False]
     expression.search("long")
     assert asked == [False, False, True]
+    # The engine reads all of it before it looks at the time.
+    expression.search("a" * 1_000_000)
+    assert asked == [False, False, True, True]

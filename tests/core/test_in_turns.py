@@ -1,8 +1,12 @@
 """Loops over very many things, which give way."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
-from chatdouble.core.in_turns import in_turns
+import pytest
+
+from chatdouble.core.in_turns import in_order, in_turns
 
 
 async def test_others_get_their_turns_during_a_long_loop() -> None:
@@ -17,3 +21,18 @@ async def test_others_get_their_turns_during_a_long_loop() -> None:
     assert [thing async for thing in in_turns(range(10_000))] == [*range(10_000)]
     task.cancel()
     assert len(turns) >= 100
+
+
+@pytest.mark.parametrize("key", [int, lambda number: -number])
+def test_many_things_are_sorted_some_at_a_time(monkeypatch: pytest.MonkeyPatch, key: Callable[[Any], Any]) -> None:
+    steps: list[int] = []
+
+    def counted(things: list[int], **given: Any) -> list[int]:
+        steps.append(len(things))
+        return sorted(things, **given)
+
+    monkeypatch.setattr("chatdouble.core.in_turns.sorted", counted, raising=False)
+    things = [number * 7919 % 30_011 for number in range(30_011)]
+    assert [*in_order(things, key)] == sorted(things, key=key)
+    assert sum(steps) == len(things)
+    assert max(steps) <= 5_000

@@ -1,6 +1,7 @@
 """Large values that are freed in steps."""
 
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -20,6 +21,25 @@ def test_all_parts_of_values_are_freed() -> None:
     release(values)
     assert values == []
     assert freed() is None
+
+
+class _Steps(list[Any]):
+    """An array that tells how many of its items are removed at once."""
+
+    def __init__(self, items: Iterable[Any], lengths: list[int]) -> None:
+        super().__init__(items)
+        self.lengths = lengths
+
+    def __delitem__(self, removed: Any) -> None:
+        self.lengths.append(len(self[removed]))
+        super().__delitem__(removed)
+
+
+def test_few_items_of_an_array_are_freed_at_once_as_each_may_have_many() -> None:
+    lengths: list[int] = []
+    release([_Steps(({"n": [at]} for at in range(60_000)), lengths)])
+    assert sum(lengths) == 60_000
+    assert max(lengths) <= 1_000
 
 
 def test_what_others_refer_to_stays_as_it_is() -> None:

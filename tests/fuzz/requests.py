@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from http.client import HTTPException
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from chatdouble.core.json import is_array, is_object
 from fuzz.seeds import BODIES, CONTROL_BODIES, INPUT_BODIES, RAW, TEXTS
+from raw import Answer, ask
 
 INPUTS = ("/v1/responses", "/v1/conversations", "/v1/embeddings", "/v1/moderations")
 """The paths of the APIs whose requests have an input or items."""
@@ -56,6 +58,15 @@ class Request(NamedTuple):
     def is_control(self) -> bool:
         """True if it may change how later requests of its session are answered."""
         return self.path.startswith("/_double/")
+
+
+def sent(origin: str, request: Request, key: str) -> Answer | None:
+    """Send a request and return the answer; None if there is none, as a fault has it."""
+    named = {**request.headers, "Authorization": f"Bearer {key}"}
+    try:
+        return ask(origin, request.method, request.path, request.body or None, named, cut_after=20)
+    except (HTTPException, ConnectionError, TimeoutError):
+        return None
 
 
 def routes_of(contract: dict[str, Any]) -> list[Route]:

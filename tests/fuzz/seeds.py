@@ -24,6 +24,16 @@ def _lark(definition: str) -> dict[str, Any]:
     return {"tools": [{"type": "custom", "custom": {"name": "g", "format": grammar}}], "tool_choice": "required"}
 
 
+SCRIPT: Final = """
+rules:
+  - when: {user: "Hello!"}
+    reply: Hello!
+  - when: {model: gpt-4o-mini}
+    sequence: [one, {text: "{{ user }} {{ request.messages }}"}, {error: insufficient_quota}]
+  - reply: "{{ user or model }}"
+"""
+
+
 PROPERTIES: Final[tuple[Any, ...]] = ({"type": {}}, {"enum": 1.5}, {"anyOf": 5})
 PARAMETERS: Final[tuple[Any, ...]] = (None, [], "x", True, {"type": "object", "properties": []}, {"$ref": "#"})
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from http.client import HTTPException
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,17 +13,9 @@ from hypothesis import strategies as st
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from fuzz.judging import complaint
-from fuzz.requests import Request, Route, requests, routes_of
-from raw import Answer, ask, chat, control
-
-SCRIPT = """
-rules:
-  - when: {user: "Hello!"}
-    reply: Hello!
-  - when: {model: gpt-4o-mini}
-    sequence: [one, {text: "{{ user }} {{ request.messages }}"}, {error: insufficient_quota}]
-  - reply: "{{ user or model }}"
-"""
+from fuzz.requests import Request, Route, requests, routes_of, sent
+from fuzz.seeds import SCRIPT
+from raw import chat, control
 
 
 class Running(NamedTuple):
@@ -75,15 +66,6 @@ def _record(folder: Path, above: RunningServer) -> None:
     with running(Settings(mode="record", recordings=folder, upstream=above.base_url)) as served:
         for said in ("Hello!", "{{ 7 * 7 }} {% for %}"):
             assert chat(served.origin, messages=[{"role": "user", "content": said}]).status == 200
-
-
-def sent(origin: str, request: Request, key: str) -> Answer | None:
-    """Send a request and return the answer; None if there is none, as a fault has it."""
-    named = {**request.headers, "Authorization": f"Bearer {key}"}
-    try:
-        return ask(origin, request.method, request.path, request.body or None, named, cut_after=20)
-    except (HTTPException, ConnectionError, TimeoutError):
-        return None
 
 
 def test_every_answer_is_one_that_the_api_or_the_control_gives(

@@ -1,6 +1,8 @@
 """A client that reads nothing has the server hold little of a long stream."""
 
 import asyncio
+import json
+import socket
 import tracemalloc
 import weakref
 from typing import Any
@@ -13,8 +15,10 @@ from chatdouble.backend import Call
 from chatdouble.core.json import encode
 from chatdouble.http.sending import Sender
 from chatdouble.schema.completion import Completion
+from chatdouble.testing.server import running
 from completions import said
 from deliveries import Recorded
+from raw import control, post
 from transport_apps import app
 from wires import speaking
 
@@ -86,6 +90,58 @@ async def test_of_a_long_answer_a_stalled_reader_has_its_bytes_alone() -> None:
     assert asked.result == {**said("word"), "choices": [{"finish_reason": "stop"}]}
     assert b'"logprobs": {' in asked.answer
     task.cancel()
+
+
+LARGE = {
+    "/v1/embeddings": {"model": "text-embedding-3-large", "input": ["hello there"] * 400},
+    "/v1/chat/completions": {"model": "gpt-5", "stream": True, "messages": [{"role": "user", "content": "x"}]},
+}
+"""Requests with answers of more than 15 MB; that of the second one is queued."""
+
+
+def as_sent(path: str, key: str) -> bytes:
+    """Return a request of `LARGE` as bytes."""
+    body = json.dumps(LARGE[path])
+    head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n"
+    return f"{head}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+
+
+@pytest.mark.parametrize("path", LARGE)
+def test_a_client_that_reads_nothing_gives_way_to_those_that_do(path: str, key: str) -> None:
+    with running() as served:
+        unread = served.app.shutdown.unread
+        unread.most, unread.patience = 1_000_000, 0.0
+        control(served, key, "POST", "queue", [{"content": "word " * 120_000}] * 2)
+        with socket.create_connection(("127.0.0.1", served.port), timeout=60) as stalled:
+            stalled.sendall(as_sent(path, key))
+            assert stalled.recv(12) == b"HTTP/1.1 200"
+            read = post(served.origin, LARGE[path], key, path)
+            assert read.status == 200
+            assert len(read.body) > 15_000_000
+            with pytest.raises(ConnectionResetError):
+                read_all(stalled)
+        cut, kept = [one for one in control(served, key, "GET", "requests")["data"] if one["path"] == path]
+        assert (cut["ended"], kept["ended"]) == ("cut", "completed")
+        assert "its client read nothing" in cut["warnings"][0]
+
+
+def test_a_long_stream_ends_when_its_client_leaves(key: str) -> None:
+    path = "/v1/chat/completions"
+    with running() as served:
+        control(served, key, "POST", "queue", [{"content": "word " * 120_000}])
+        with socket.create_connection(("127.0.0.1", served.port), timeout=60) as leaving:
+            leaving.sendall(as_sent(path, key))
+            assert leaving.recv(12) == b"HTTP/1.1 200"
+        entries = [one for one in control(served, key, "GET", "requests")["data"] if one["path"] == path]
+        while entries[0]["ended"] == "in flight":
+            entries = [one for one in control(served, key, "GET", "requests")["data"] if one["path"] == path]
+        assert entries[0]["ended"] == "client left"
+
+
+def read_all(connection: socket.socket) -> None:
+    """Read until the connection ends."""
+    while connection.recv(1_000_000):
+        pass
 
 
 def test_a_connection_takes_little_that_is_not_read() -> None:

@@ -1,5 +1,6 @@
 """The parts of schemas that may break the metaschema: the library's error is the same for them as for the whole."""
 
+import re
 from typing import Any
 
 import pytest
@@ -80,3 +81,18 @@ def test_the_library_looks_at_some_of_a_very_long_list(
     monkeypatch.setattr(Draft7Validator, "check_schema", noting)
     assert (schema_error(schema, draft7=True) or "").startswith(error)
     assert max(looked) < 20_000
+
+
+def test_the_expressions_of_a_schema_are_compiled_up_to_a_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[int] = []
+    compile_ = re.compile
+
+    def noted(pattern: str) -> Any:
+        compiled.append(len(pattern))
+        return compile_(pattern)
+
+    monkeypatch.setattr("chatdouble.json_schema.metaschema.re.compile", noted)
+    patterns = [{"pattern": f"^{number}{'a' * 30_000}"} for number in range(50)]
+    assert uncertain({"allOf": patterns}) is VALID
+    assert sum(compiled) <= 100_000
+    assert uncertain({"pattern": "("}) == {"pattern": "("}

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from chatdouble.server.control import findings
+from chatdouble.state.memory_store import MemoryStore
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
@@ -106,6 +107,25 @@ def test_rules_for_all_sessions_need_the_control_key(scripted: RunningServer, ke
     finally:
         control(scripted, CONTROL, "DELETE", "rules/shared?session=*")
     assert said(scripted, f"{key}-2", "To all") == "no_rule_matched"
+
+
+def test_the_answers_in_all_sessions_are_counted_once_for_all_rules(
+    monkeypatch: pytest.MonkeyPatch, scripted: RunningServer, key: str
+) -> None:
+    for session in (key, f"{key}-other"):
+        assert said(scripted, session, "weather?") == "Rain."
+    listings: list[int] = []
+    names = MemoryStore.sessions
+
+    async def counted(store: MemoryStore) -> list[str]:
+        listings.append(1)
+        return await names(store)
+
+    monkeypatch.setattr(MemoryStore, "sessions", counted)
+    weather, again, _ = control(scripted, CONTROL, "GET", "rules?session=*")["data"]
+    assert len(listings) == 1
+    assert weather["hits"] >= 2
+    assert again["sequence"] is None
 
 
 def test_added_rules_answer_before_any_other_backend_too(server: RunningServer, key: str) -> None:

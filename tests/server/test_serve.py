@@ -71,6 +71,8 @@ def test_a_port_that_is_taken_on_one_of_the_addresses_is_refused() -> None:
 def test_a_name_without_an_address_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"cannot listen on no-such-host\.invalid:1: "):
         listen("no-such-host.invalid", 1)
+    with pytest.raises(SettingsError, match=r"cannot listen on \\udce9:1: it is no name of a host"):
+        listen("\udce9", 1)
 
 
 def test_a_server_is_reached_by_both_families_without_any_flag() -> None:

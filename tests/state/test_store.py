@@ -187,12 +187,36 @@ async def test_a_rotation_returns_the_value_that_is_one_too_many() -> None:
 
 
 async def test_the_values_of_all_sessions_are_freed_by_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    store, emptied = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.memory_store._Kept.emptied")
+    store, emptied = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.retained.Kept.empty")
+    forgotten = by_pool(monkeypatch, "chatdouble.state.memory_store.MemoryStore._forget")
+    freed = by_pool(monkeypatch, "chatdouble.state.retained.release")
     for at in range(3):
         await store.keep(f"s{at}", "journal", {"a": [at]}, 10, most=5)
+        await store.push(f"s{at}", "queue", {"a": [at]}, keep=5)
+        await store.retain(f"s{at}", "stored", {"a": [at]}, 10)
     await store.clear(None)
-    assert emptied == [True] * 3
+    assert (emptied, freed) == ([True] * 3, [True] * 9)
+    assert forgotten == []
     assert await store.sessions() == []
+    await store.retain("s0", "stored", 1, 10)
+    assert await store.recall("s0", "stored") == 1
+
+
+async def test_a_list_that_is_dropped_is_freed_by_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, freed = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.retained.release")
+    for at in range(3):
+        await store.push("s", "queue", {"a": [at]}, keep=5)
+    await store.drop("s", "queue")
+    assert freed == [True] * 3
+    assert await store.items("s", "queue") == []
+
+
+async def test_a_thread_sorts_the_names_of_all_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, sorted_ = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.memory_store.in_order")
+    for name in ("b", "c", "a"):
+        await store.put(name, "x", 1)
+    assert await store.sessions() == ["a", "b", "c"]
+    assert sorted_ == [True]
 
 
 async def test_values_and_lists_whose_names_clients_choose_make_way_for_newer_ones() -> None:

@@ -1,6 +1,11 @@
 """Texts are cut at real tokens' borders."""
 
-from typing import Final
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Thread, get_ident, get_native_id
+from typing import Any, Final, cast
 
 import pytest
 from hypothesis import given
@@ -8,11 +13,13 @@ from hypothesis import strategies as st
 from splintr import AnyTokenizer
 from splintr import Tokenizer as Loader
 
-from calls import TOKENIZERS
+from calls import TOKENIZERS, call, services
+from chatdouble.answer.compose import compose
+from chatdouble.answer.draft import Draft
 from chatdouble.catalogue.model import Encoding
 from chatdouble.server.application import create_app
 from chatdouble.settings import Settings
-from chatdouble.tokens.tokenizer import RARE_WORD, Tokenizers
+from chatdouble.tokens.tokenizer import RARE_WORD, Tokenizer, Tokenizers, Vocabulary
 
 TOKENIZER = TOKENIZERS["o200k_base"]
 PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
@@ -23,7 +30,11 @@ PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
 
 
 def test_a_server_loads_its_vocabularies_before_it_listens_if_asked_to() -> None:
-    assert create_app(Settings(preload=True)).services.tokens.keys() == PLAIN.keys()
+    priority = os.getpriority(os.PRIO_PROCESS, get_native_id())
+    tokens = create_app(Settings(preload=True)).services.tokens
+    assert tokens.keys() == PLAIN.keys()
+    assert all(tokenizer.vocabulary.is_whole for tokenizer in tokens.values())
+    assert os.getpriority(os.PRIO_PROCESS, get_native_id()) == priority
     assert not create_app(Settings()).services.tokens
 
 
@@ -88,3 +99,51 @@ def test_a_long_text_has_the_numbers_that_it_has_as_a_whole(text: str, encoding:
 @pytest.mark.parametrize("encoding", PLAIN)
 def test_the_word_that_prepares_the_library_for_words_that_are_no_tokens_is_none(encoding: Encoding) -> None:
     assert len(PLAIN[encoding].encode(RARE_WORD)) > 1
+
+
+class _Watched:
+    """A vocabulary that notes what is encoded: by its method that lets other threads go on, and by the others."""
+
+    def __init__(self) -> None:
+        self.waited_for: set[str] = set()
+        self.held: set[str] = set()
+        self.threads: set[int] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(PLAIN["o200k_base"], name)
+
+    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        self.threads.add(get_ident())
+        self.waited_for.update(texts)
+        return PLAIN["o200k_base"].encode_batch(texts)
+
+    def encode_flat(self, text: str) -> bytes:
+        self.threads.add(get_ident())
+        if text not in self.waited_for:
+            self.held.add(text)
+        return PLAIN["o200k_base"].encode_flat(text)
+
+    def encode_ordinary(self, text: str) -> list[int]:
+        self.threads.add(get_ident())
+        if text not in self.waited_for:
+            self.held.add(text)
+        return PLAIN["o200k_base"].encode_ordinary(text)
+
+
+@pytest.mark.parametrize("word", [RARE_WORD, f"<|{RARE_WORD}|>"])
+def test_the_server_goes_on_while_the_library_makes_its_table(word: str) -> None:
+    watched = _Watched()
+    vocabulary = Vocabulary(cast("AnyTokenizer", watched))
+    tokenizers = Tokenizers()
+    tokenizers["o200k_base"] = tokenizer = Tokenizer(vocabulary)
+    asked = call(shared=replace(services(), tokens=tokenizers), messages=f"Hello {word}")
+    composed = asyncio.run(compose(asked, [Draft(f"Well, {word}")]))
+    assert composed["choices"][0]["message"]["content"] == f"Well, {word}"
+    assert {f"Hello {word}", f"Well, {word}"} <= watched.waited_for
+    assert not watched.held
+    assert get_ident() not in watched.threads
+    thread = Thread(target=vocabulary.make_table)
+    thread.start()
+    thread.join()
+    assert tokenizer.count("Hello you") == 2
+    assert watched.held == {"Hello you"}

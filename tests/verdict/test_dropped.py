@@ -8,6 +8,7 @@ from chatdouble.testing.server import RunningServer
 from chatdouble.verdict.verdict import Verdict, judge
 from conftest import Serve
 from raw import ask, chat, control
+from steps import written_steps
 from threads import by_pool
 
 
@@ -88,6 +89,20 @@ def test_other_requests_are_answered_while_one_is_judged(
     assert statuses == [200]
 
 
+def test_another_thread_writes_the_beginnings_of_long_replies_that_nobody_asked_for(
+    monkeypatch: pytest.MonkeyPatch, server: RunningServer, key: str
+) -> None:
+    long = {"content": "x", "tool_calls": [{"f": {f"k{at}": at for at in range(600)}}] * 100}
+    control(server, key, "POST", "queue", [long, "short"])
+    written, steps = by_pool(monkeypatch, "chatdouble.server.control.verdict.legible"), written_steps(monkeypatch)
+    verdict = control(server, key, "GET", "verdict")
+    names = [one["name"] for one in verdict["unused"]]
+    assert names[0].startswith('{"content":"x","tool_calls":[{')
+    assert names[0].endswith("... (very long)")
+    assert (names[1], written) == ("short", [True] * 2)
+    assert max(steps) < 300_000
+
+
 def test_another_thread_counts_what_was_dropped_and_frees_what_was_judged(
     monkeypatch: pytest.MonkeyPatch, serve: Serve, key: str
 ) -> None:
@@ -97,4 +112,4 @@ def test_another_thread_counts_what_was_dropped_and_frees_what_was_judged(
         judged = by_pool(monkeypatch, "chatdouble.server.control.verdict._dropped")
         freed = by_pool(monkeypatch, "chatdouble.server.control.verdict.release")
         assert control(server, "sk-control", "GET", "verdict?session=*")["counts"]["requests"] == 3
-        assert (judged, freed) == ([True], [True])
+        assert (judged, freed) == ([True], [True, True])

@@ -101,7 +101,7 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
     # A request of text only refers to no audio.
     heard = 0 if call.text_only else await referenced_tokens(call)
     call.delivery.is_long = are_long(drafts)  # however short the request is
-    work = call.in_thread if call.delivery.is_long else call.apart
+    work = call.in_thread if call.delivery.is_long or not tokenizer.vocabulary.is_whole else call.apart
     prompt, outputs = await work(_outputs, call, drafts, heard, price, tokenizer)
     audios: Iterable[Audio | None] = repeat(None)
     spent = Spent()

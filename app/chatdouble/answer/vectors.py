@@ -4,14 +4,17 @@ Each word, each part of a word and each pair of words adds to a few places of th
 """
 
 import re
+from array import array
 from base64 import b64encode
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from math import log, sqrt
-from struct import Struct, pack
+from struct import pack
+from sys import byteorder
 from typing import Final
 
 _WORD: Final = re.compile(r"\w+")
@@ -23,8 +26,9 @@ _BLOCKS: Final = tuple(
 
 Every feature has a place in each block, so that the first dimensions hold all of them.
 """
-_NUMBERS: Final = Struct(f">{len(_BLOCKS) + 1}H")
-"""The numbers of a hash: one for each block, and the signs."""
+_NUMBERS: Final = len(_BLOCKS) + 1
+"""The numbers of a hash, of 16 bits each: one for each block, and the signs."""
+
 
 _DIGITS: Final = 9
 """Decimals of a component; 32-bit floats have no more."""
@@ -45,13 +49,11 @@ _PLAIN, _FAINT, _PART, _PAIR = 1.0, 0.1, 0.75, 0.3
 _LONGEST: Final = 200_000
 """The characters of a text that count, more than any input has that the API takes."""
 
-_TAKEN_APART: Final = 1000
+_TAKEN_APART: Final = 300
 """The number of different words in a text whose parts count; those of further words change little, and take long."""
 
 _TAKEN_APART_LETTERS: Final = 20_000
 """The letters of these words: one word may have as many as the text."""
-
-Sparse = Mapping[int, float]
 
 
 def vector(text: str, dimensions: int) -> list[float]:
@@ -63,19 +65,12 @@ def vector(text: str, dimensions: int) -> list[float]:
         text: The text.
         dimensions: The number of dimensions, up to 4096.
     """
-    summed: dict[int, float] = {}
-    letters = _TAKEN_APART_LETTERS
-    for at, (feature, times) in enumerate(Counter(_features(text)).items()):
-        share = 1 + log(times)
-        letters -= len(feature)
-        for place, value in _of_feature(feature, parts=at < _TAKEN_APART and letters >= 0).items():
-            if place < dimensions:
-                summed[place] = summed.get(place, 0.0) + share * value
-    length = sqrt(sum(value * value for value in summed.values()))
-    if not length:
-        summed, length = {0: 1.0}, 1.0
+    counted = Counter(_features(text))
+    summed = _sums(counted, bisect_left(_BORDERS, dimensions))
+    found = [(place, value) for place, value in summed.items() if value and place < dimensions] or [(0, 1.0)]
+    length = sqrt(sum([value * value for _, value in found]))
     made = [0.0] * dimensions
-    for place, value in summed.items():
+    for place, value in found:
         made[place] = round(value / length, _DIGITS)
     return made
 
@@ -93,20 +88,28 @@ def _features(text: str) -> Iterator[str]:
     yield from map(" ".join, pairwise(word for word in words if word not in _COMMON))
 
 
+def _weighed(counted: Mapping[str, int]) -> Iterator[tuple[str, float, bool]]:
+    """Yield features, each with its share and whether its parts count."""
+    letters = _TAKEN_APART_LETTERS
+    for at, (feature, times) in enumerate(counted.items()):
+        letters -= len(feature)
+        yield feature, 1 + log(times), at < _TAKEN_APART and letters >= 0
+
+
 @lru_cache(maxsize=8192)
-def _of_feature(feature: str, *, parts: bool) -> Sparse:
-    """Return what a word, with or without its parts, or a pair of words adds to a vector."""
-    added: dict[int, float] = {}
+def _weights(feature: str, *, parts: bool) -> tuple[bytes, tuple[float, ...]]:
+    """Return the digests and weights of a word, with or without its parts, or of a pair of words."""
     if " " in feature:
-        _add(added, feature, _PAIR)
-    elif feature in _COMMON:
-        _add(added, feature, _FAINT)
-    else:
-        _add(added, feature, _PLAIN)
-        pieces = [*_parts(feature)] if parts else []
-        for piece in pieces:
-            _add(added, piece, _PART / sqrt(len(pieces)))
-    return added
+        return _digest(feature), (_PAIR,)
+    if feature in _COMMON:
+        return _digest(feature), (_FAINT,)
+    pieces = [*_parts(feature)] if parts else []
+    weight = _PART / sqrt(len(pieces)) if pieces else 0
+    return b"".join(map(_digest, (feature, *pieces))), (_PLAIN, *[weight] * len(pieces))
+
+
+def _digest(feature: str) -> bytes:
+    return blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=2 * _NUMBERS).digest()
 
 
 def _parts(word: str) -> Iterator[str]:
@@ -116,10 +119,38 @@ def _parts(word: str) -> Iterator[str]:
     yield from (word[at : at + size] for at in range(len(word) - size + 1))
 
 
-def _add(added: dict[int, float], feature: str, weight: float) -> None:
-    digest = blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=_NUMBERS.size).digest()
-    *numbers, signs = _NUMBERS.unpack(digest)
-    for number, (start, size, root, sign) in zip(numbers, _BLOCKS, strict=True):
-        place = start + number % size
-        value = weight * root
-        added[place] = added.get(place, 0.0) + (value if signs & sign else -value)
+def _moved(bits: int, sign: int, size: int) -> int:
+    """Move the bits of all numbers from one place to another."""
+    return bits * (size // sign) if size >= sign else bits // (sign // size)
+
+
+def _sums(counted: Mapping[str, int], blocks: int) -> dict[int, float]:
+    """Return the places of features in a number of blocks, with the sums of what they add there.
+
+    The numbers of all digests for a block are one long number, of which 16 bits belong to each digest, so that places
+    and signs are found in a few steps.
+    """
+    digests: list[bytes] = []
+    weights: list[float] = []
+    for feature, share, parts in _weighed(counted):
+        joined, each = _weights(feature, parts=parts)
+        digests.append(joined)
+        weights += [share * weight for weight in each]
+    numbers = array("H", b"".join(digests))
+    if byteorder == "little":
+        numbers.byteswap()
+    ones = int.from_bytes((b"\1\0" if byteorder == "little" else b"\0\1") * len(weights), byteorder)
+    signs = int.from_bytes(numbers[_NUMBERS - 1 :: _NUMBERS].tobytes(), byteorder)
+    summed: dict[int, float] = {}
+    for at, (start, size, root, sign) in enumerate(_BLOCKS[:blocks]):
+        places = int.from_bytes(numbers[at::_NUMBERS].tobytes(), byteorder) & ones * (size - 1)
+        # The sign goes into the first bit that no place needs.
+        signed = places | _moved(signs & ones * sign, sign, size)
+        keys = array("H", signed.to_bytes(2 * len(weights), byteorder))
+        added = dict.fromkeys(keys, 0.0)
+        for key, weight in zip(keys, weights, strict=True):
+            added[key] += weight
+        for key, value in added.items():
+            place = start + key % size
+            summed[place] = summed.get(place, 0.0) + (value * root if key & size else -value * root)
+    return summed

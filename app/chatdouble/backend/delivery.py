@@ -104,9 +104,11 @@ class Connection(Protocol):
 
     Attributes:
         unheard: Whether the client has left before any byte of the response.
+        disconnected: Whether the client has left, or the server has closed the connection.
     """
 
     unheard: bool
+    disconnected: bool
 
     def at(self, time: float, call: Callable[[], float | None], /) -> Cancellable:
         """Schedule a call at a time of the event loop, after the earlier calls of all connections.

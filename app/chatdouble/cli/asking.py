@@ -4,8 +4,11 @@ import json
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from urllib.parse import quote
 
 import typer
+
+from chatdouble.cli.stopping import stopped
 
 if TYPE_CHECKING:
     from chatdouble.client.connection import Connection, Query
@@ -42,7 +45,7 @@ class Server(NamedTuple):
     ) -> dict[str, Any]:
         """Send a control request and return its JSON; on failure print the reason and exit with code 2."""
         with _reporting():
-            return self._connection().ask(method, path, *body, query=query, wait=wait)
+            return _Answer(self._connection().ask(method, path, *body, query=query, wait=wait))
 
     def text(self, path: str, query: "Query") -> str:
         """Ask for a text and return it; on failure print the reason and exit with code 2."""
@@ -61,6 +64,14 @@ class Server(NamedTuple):
         return Connection(self.url, self.key, self.session)
 
 
+class _Answer(dict[str, Any]):
+    """The JSON of a server, which may be another's, or of another version."""
+
+    def __missing__(self, key: str) -> Any:
+        """Exit with code 2."""
+        raise stopped(f"the server's answer has no {key!r}; is --url the address of a chatdouble of this version?")
+
+
 @contextmanager
 def _reporting() -> Generator[None]:
     """Print why a control request failed, and exit with code 2."""
@@ -69,9 +80,12 @@ def _reporting() -> Generator[None]:
     try:
         yield
     except ControlError as failed:
-        for line in str(failed).splitlines():
-            typer.echo(f"chatdouble: {line}", err=True)
-        raise typer.Exit(2) from None
+        raise stopped(*str(failed).split("\n")) from None
+
+
+def segment(name: str) -> str:
+    """Return a name as a segment of a path; bytes of an argument that are not UTF-8 stay as they are."""
+    return quote(name, safe="", errors="surrogateescape")
 
 
 def parsed(text: str) -> Any:
@@ -85,5 +99,4 @@ def parsed(text: str) -> Any:
         if isinstance(wrong, json.JSONDecodeError):
             why = f"{wrong.msg} at column {wrong.pos + 1}"
         hint = "to send it as a text, write it as a JSON string"
-        typer.echo(f"chatdouble: not JSON: {why}; {hint}", err=True)
-        raise typer.Exit(2) from None
+        raise stopped(f"not JSON: {why}; {hint}") from None

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from chatdouble.cli.asking import KEY, URL, Key, Server, Session, Sessions, Url, parsed
+from chatdouble.cli.stopping import stopped
 
 Model = Annotated[str | None, typer.Option(help="Model name or dated name; all models by default.")]
 Clear = Annotated[bool, typer.Option("--clear", help="Return to the server's setting.")]
@@ -156,5 +157,4 @@ def _override(server: Server, path: str, given: str | None, *, clear: bool, mode
 def _refuse_both(given: str | None, *, clear: bool) -> None:
     """Exit with code 2 if there are a value and --clear."""
     if clear and given is not None:
-        typer.echo("chatdouble: give a value, or --clear", err=True)
-        raise typer.Exit(2)
+        raise stopped("give a value, or --clear")

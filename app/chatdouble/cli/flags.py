@@ -73,7 +73,7 @@ def start(given: Mapping[str, Any], config: Path | None) -> int:
     try:
         return 0 if _serve(load(given, os.environ, config)) else 1
     except SettingsError as wrong:
-        for line in str(wrong).splitlines():
+        for line in str(wrong).split("\n"):
             print(f"chatdouble: {line}", file=sys.stderr)  # noqa: T201 - the user reads it
         return 2
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chatdouble.cli.asking import KEY, URL, Key, Server, Session, Url, parsed
+from chatdouble.cli.asking import KEY, URL, Key, Server, Session, Url, parsed, segment
 
 Name = Annotated[str, typer.Argument(help="The gate's name.")]
 Request = Annotated[str | None, typer.Option(help="The only answer, by the id of its request.")]
@@ -90,9 +90,8 @@ def delete(name: Name, url: Url = URL, key: Key = KEY, session: Session = None) 
 
 
 def _path(name: str, verb: str = "") -> str:
-    from urllib.parse import quote  # noqa: PLC0415 - other commands start faster without it
 
-    return f"gates/{quote(name, safe='')}{f'/{verb}' if verb else ''}"
+    return f"gates/{segment(name)}{f'/{verb}' if verb else ''}"
 
 
 def _print(gate: dict[str, Any]) -> None:

@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from chatdouble.cli.stopping import stopped
+from chatdouble.core.legible import escaped
+
 
 class Kind(StrEnum):
     """A tool whose files can be imported."""
@@ -43,10 +46,9 @@ def import_(
             else:
                 written[found.path] = written.get(found.path, 0) + found.rules
     except (OSError, ValueError) as wrong:
-        typer.echo(f"chatdouble: {wrong}", err=True)
-        raise typer.Exit(2) from None
+        raise stopped(str(wrong)) from None
     for path in sorted(written):
-        typer.echo(str(path))
+        typer.echo(escaped(str(path)))
     typer.echo(f"{sum(written.values())} rules in {len(written)} files", err=True)
     if not written:
         raise typer.Exit(1)

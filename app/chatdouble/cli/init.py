@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from chatdouble.cli.stopping import stopped
+from chatdouble.core.legible import escaped
+
 
 def command(cli: typer.Typer) -> None:
     """Add the command to a command line."""
@@ -18,9 +21,19 @@ def init(
     from chatdouble.scripts.format.rule import starter  # noqa: PLC0415 - other commands start faster without it
 
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(starter())
+        _write_new(path, starter())
     except OSError as refused:
-        typer.echo(f"chatdouble: {path}: {refused.strerror}", err=True)
-        raise typer.Exit(2) from None
-    typer.echo(f"Wrote {path}. Serve it with: chatdouble serve --scripts {path}")
+        raise stopped(f"{path}: {refused.strerror}") from None
+    shown = escaped(str(path))
+    typer.echo(f"Wrote {shown}. Serve it with: chatdouble serve --scripts {shown}")
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist yet; if the disk is full, leave none."""
+    with path.open("x", encoding="utf-8") as file:
+        try:
+            file.write(text)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise

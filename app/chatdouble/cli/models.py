@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from chatdouble.cli.stopping import stopped
+
 if TYPE_CHECKING:
     from chatdouble.catalogue.model import Model
 
@@ -31,11 +33,9 @@ def models(
     try:
         known = {model.id: model for model in Catalogue.load(catalogue).known()}
     except ValueError as wrong:
-        typer.echo(f"chatdouble: {wrong}", err=True)
-        raise typer.Exit(2) from None
+        raise stopped(str(wrong)) from None
     if unknown := [name for name in names or () if name not in known]:
-        typer.echo(f"chatdouble: no such model: {', '.join(unknown)}", err=True)
-        raise typer.Exit(1)
+        raise stopped(f"no such model: {', '.join(unknown)}", code=1)
     for line in _table(known.values()) if not names else (line for name in names for line in _rules(known[name])):
         typer.echo(line)
 

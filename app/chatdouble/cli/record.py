@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from chatdouble.cli.stopping import stopped
 from chatdouble.core.files import files
+from chatdouble.core.legible import escaped
 
 if TYPE_CHECKING:
     from chatdouble.testing.command import Finished
@@ -48,7 +50,7 @@ def record(
     and the real API wants one.
     """
     if upstream is None:
-        raise _stopped("record needs --upstream URL, such as https://api.openai.com/v1")
+        raise stopped("record needs --upstream URL, such as https://api.openai.com/v1")
     before = _read(recordings)
     mode = "rerecord" if rerecord else "record"
     finished = _run(run, mode=mode, recordings=recordings, upstream=upstream, upstream_key=upstream_key)
@@ -90,9 +92,9 @@ def _run(run: list[str], **flags: str | Path | None) -> "Finished":
         configure_logs(settings)
         return run_command(settings, run, os.environ)
     except SettingsError as wrong:
-        raise _stopped(str(wrong)) from None
+        raise stopped(*str(wrong).split("\n")) from None
     except NotStartedError as wrong:
-        raise _stopped(str(wrong), wrong.code) from None
+        raise stopped(str(wrong), code=wrong.code) from None
 
 
 def _read(folder: Path) -> dict[Path, bytes]:
@@ -100,7 +102,7 @@ def _read(folder: Path) -> dict[Path, bytes]:
     try:
         return {file: file.read_bytes() for file in files(folder)}
     except OSError as unread:
-        raise _stopped(f"recordings: {unread}") from None
+        raise stopped(f"recordings: {unread}") from None
 
 
 def _changes(before: dict[Path, bytes], after: dict[Path, bytes]) -> Iterator[str]:
@@ -109,12 +111,5 @@ def _changes(before: dict[Path, bytes], after: dict[Path, bytes]) -> Iterator[st
     changed = [file for file in after if file in before and before[file] != after[file]]
     for label, found in (("new", new), ("changed", changed)):
         for file in found:
-            yield f"{label:<8} {file}"
+            yield f"{label:<8} {escaped(str(file))}"
     yield f"recorded: {len(new)} new, {len(changed)} changed, {len(after) - len(new) - len(changed)} unchanged"
-
-
-def _stopped(why: str, code: int = 2) -> typer.Exit:
-    """Print the reason and return the exit."""
-    for line in why.splitlines():
-        typer.echo(f"chatdouble: {line}", err=True)
-    return typer.Exit(code)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from chatdouble.cli.asking import KEY, URL, Key, Server, Session, Sessions, Url, parsed
+from chatdouble.cli.asking import KEY, URL, Key, Server, Session, Sessions, Url, parsed, segment
 
 Status = Annotated[str | None, typer.Option(help="Status of the answer, or a class such as 4xx.")]
 Model = Annotated[str | None, typer.Option(help="Model asked for; * stands for any characters.")]
@@ -83,7 +83,7 @@ def show(
     session: Sessions = None,
 ) -> None:
     """Print one request whole: its answer, the times of its chunks, and why other rules did not answer."""
-    typer.echo(_indented(Server(url, key, session).ask("GET", f"requests/{request}")))
+    typer.echo(_indented(Server(url, key, session).ask("GET", f"requests/{segment(request)}")))
 
 
 def wait(

@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 import typer
 
-from chatdouble.cli.asking import KEY, URL, Key, Server, Sessions, Url
+from chatdouble.cli.asking import KEY, URL, Key, Server, Sessions, Url, segment
+from chatdouble.cli.stopping import stopped
 from chatdouble.cli.turns import given
+from chatdouble.core.legible import escaped
 
 Rule = Annotated[str, typer.Argument(help="A rule as in scripts: JSON, or a YAML or JSON file of it as @FILE.")]
 Name = Annotated[str, typer.Argument(metavar="RULE", help="The rule's id, or its name.")]
@@ -46,7 +47,7 @@ def _line(rule: dict[str, Any]) -> str:
     if rule["disabled"]:
         notes.append("disabled")
     named = "" if rule["name"] == rule["id"] else f"  {rule['name']}"
-    return f"{rule['id']}{named}  ({place})  {', '.join(notes)}"
+    return escaped(f"{rule['id']}{named}  ({place})  {', '.join(notes)}")
 
 
 def add(
@@ -92,13 +93,12 @@ def import_(
     try:
         content = file.read_bytes()
     except OSError as unread:
-        typer.echo(f"chatdouble: {file} cannot be read: {unread}", err=True)
-        raise typer.Exit(2) from None
+        raise stopped(f"{file} cannot be read: {unread}") from None
     imported = Server(url, key, session).ask("POST", "rules/import", content, query={"name": file.name})
     for rule in imported["rules"]:
         typer.echo(rule)
     for one in imported["skipped"]:
-        typer.echo(f"chatdouble: {one['where']}: skipped: {one['reason']}", err=True)
+        typer.echo(escaped(f"chatdouble: {one['where']}: skipped: {one['reason']}"), err=True)
 
 
 def save(
@@ -123,9 +123,9 @@ def lint(
     found = Server(url, key, session).ask("GET", "lint")["data"]
     for one in found:
         place = f"{one['source']}:{one['line']}:{one['column']}" if one["source"] else "added"
-        typer.echo(f"{place}: {one['severity']}: {one['name']}: {one['message']}")
+        typer.echo(escaped(f"{place}: {one['severity']}: {one['name']}: {one['message']}"))
         if one["hint"]:
-            typer.echo(f"    {one['hint']}")
+            typer.echo(escaped(f"    {one['hint']}"))
     errors = sum(one["severity"] == "error" for one in found)
     typer.echo(f"{errors} errors, {len(found) - errors} warnings", err=True)
     if errors or (strict and found):
@@ -133,4 +133,4 @@ def lint(
 
 
 def _path(name: str) -> str:
-    return f"rules/{quote(name, safe='')}"
+    return f"rules/{segment(name)}"

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from chatdouble.cli.asking import KEY, URL, Key, Server, Session, Url, parsed
+from chatdouble.cli.stopping import stopped
 
 
 def command(cli: typer.Typer) -> None:
@@ -31,8 +32,7 @@ def script(
     """
     server = Server(url, key, session)
     if clear and turns is not None:
-        typer.echo("chatdouble: give turns, or --clear", err=True)
-        raise typer.Exit(2)
+        raise stopped("give turns, or --clear")
     if clear:
         typer.echo(f"{server.ask('DELETE', 'script')['dropped']} turns dropped")
     elif turns is None:
@@ -54,7 +54,6 @@ def given(text: str) -> Any:
     try:
         return Source(str(file), text_of(file), file.suffix == ".json").value
     except (OSError, UnicodeDecodeError) as unread:
-        typer.echo(f"chatdouble: {file} cannot be read: {unread}", err=True)
+        raise stopped(f"{file} cannot be read: {unread}") from None
     except SourceError as wrong:
-        typer.echo(f"chatdouble: {file}:{wrong.place.line}:{wrong.place.column}: {wrong.message}", err=True)
-    raise typer.Exit(2)
+        raise stopped(f"{file}:{wrong.place.line}:{wrong.place.column}: {wrong.message}") from None

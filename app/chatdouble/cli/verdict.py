@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from chatdouble.cli.asking import KEY, URL, Key, Server, Sessions, Url
+from chatdouble.cli.stopping import stopped
 
 Format = Annotated[str, typer.Option("--format", metavar="text|json|junit|github|sarif", help="Format of the report.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")]
@@ -43,7 +44,7 @@ def verdict(  # noqa: PLR0913 - a parameter for each option
     from chatdouble.verdict.verdict import without  # noqa: PLC0415 - as above
 
     if report not in FORMATS:
-        raise _stopped(f"--format {report}: choose one of {', '.join(FORMATS)}")
+        raise stopped(f"--format {report}: choose one of {', '.join(FORMATS)}")
     known = _known(baseline) if baseline else set[str]()
     query = {"strict": "true" if strict else None, "allow": allow or []}
     given: Any = Server(url, key, session).ask("GET", "verdict", query=query)
@@ -57,11 +58,6 @@ def _known(baseline: Path) -> set[str]:
     try:
         return {problem["id"] for problem in json.loads(baseline.read_bytes())["problems"]}
     except OSError as missing:
-        raise _stopped(f"--baseline {baseline}: {missing.strerror}") from None
+        raise stopped(f"--baseline {baseline}: {missing.strerror}") from None
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise _stopped(f"--baseline {baseline}: is not a verdict; write one with --format json") from None
-
-
-def _stopped(why: str) -> typer.Exit:
-    typer.echo(f"chatdouble: {why}", err=True)
-    return typer.Exit(2)
+        raise stopped(f"--baseline {baseline}: is not a verdict; write one with --format json") from None

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatdouble.cli.stopping import stopped
+
 if TYPE_CHECKING:
     from chatdouble.verify.reports import Verdict
     from chatdouble.verify.verifier import Case, Verifier
@@ -102,9 +104,9 @@ def _load(folder: Path) -> "list[Case]":
     try:
         found = cases_in(folder)
     except ScriptError as wrong:
-        raise _stopped(str(wrong)) from None
+        raise stopped(*str(wrong).split("\n")) from None
     if not found:
-        raise _stopped(f"{folder}: no recordings found")
+        raise stopped(f"{folder}: no recordings found")
     return found
 
 
@@ -120,7 +122,7 @@ def _verifier(url: str, key: str, timeout: float, per_minute: float | None) -> "
     try:
         address = base_url(url)
     except ValueError as wrong:
-        raise _stopped(str(wrong)) from None
+        raise stopped(*str(wrong).split("\n")) from None
     with httpx2.Client(timeout=timeout) as client:
         yield Verifier(LiveAPI(client, address, key), Throttle(per_minute, time.monotonic, time.sleep))
 
@@ -139,10 +141,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as refused:
-        raise _stopped(f"{path}: {refused.strerror}") from None
-
-
-def _stopped(why: str) -> typer.Exit:
-    """Print the reason and return the exit."""
-    typer.echo(f"chatdouble: {why}", err=True)
-    return typer.Exit(2)
+        raise stopped(f"{path}: {refused.strerror}") from None

@@ -7,9 +7,12 @@ from typing import Any, Final
 
 import httpx2
 
+from chatdouble.core.json import is_object
+
 _LONGEST_ANSWER: Final = 60.0
 """Seconds to wait for an answer, beyond those that the server was asked to wait."""
-
+_FAILED: Final = (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError)
+"""The errors of requests without an answer; the last is of a host with a label that no name has."""
 
 Query = Mapping[str, str | Sequence[str] | None]
 """The parameters of a query; a list is sent once for each value."""
@@ -64,12 +67,9 @@ class Connection:
             ControlError: The server refused the request, or did not answer.
         """
         response = self._sent(method, path, *body, query=query, wait=wait)
-        try:
-            answer: dict[str, Any] = response.json()
-        except ValueError as failed:
-            raise self._no_answer(failed) from None
-        if response.is_error:
-            raise ControlError(answer["error"]["message"], response.status_code)
+        answer = _object_in(response)
+        if answer is None or response.is_error:
+            raise self._refused(response)
         return answer
 
     def text(self, path: str, query: Query) -> str:
@@ -83,8 +83,8 @@ class Connection:
             ControlError: The server refused the request, or did not answer.
         """
         response = self._sent("GET", path, query=query)
-        if response.is_error:
-            raise ControlError(response.json()["error"]["message"], response.status_code)
+        if not response.is_success:
+            raise self._refused(response)
         return response.text
 
     @contextmanager
@@ -100,15 +100,15 @@ class Connection:
         field = "event: "
         try:
             with (self.client or httpx2).stream("GET", self._url(path), **self._options({}, None)) as response:
-                if response.is_error:
+                if not response.is_success:
                     response.read()
-                    raise ControlError(response.json()["error"]["message"], response.status_code)
+                    raise self._refused(response)
                 lines = response.iter_lines()
                 yield (line.removeprefix(field) for line in lines if line.startswith(field))
-        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
-            raise self._no_answer(failed) from None
         except UnicodeEncodeError as wrong:
             raise _not_sent(wrong) from None
+        except _FAILED as failed:
+            raise self._no_answer(failed) from None
 
     def _sent(self, method: str, path: str, *body: Any, query: Query | None, wait: float = 0.0) -> httpx2.Response:
         options = self._options(query or {}, _LONGEST_ANSWER + wait)
@@ -116,10 +116,10 @@ class Connection:
             options["content" if isinstance(body[0], bytes) else "json"] = body[0]
         try:
             return (self.client or httpx2).request(method, self._url(path), **options)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as failed:
-            raise self._no_answer(failed) from None
         except UnicodeEncodeError as wrong:
             raise _not_sent(wrong) from None
+        except _FAILED as failed:
+            raise self._no_answer(failed) from None
 
     def _url(self, path: str) -> str:
         return f"{self.url.rstrip('/')}/_double/{path}"
@@ -132,8 +132,26 @@ class Connection:
             "timeout": seconds,
         }
 
-    def _no_answer(self, failed: Exception) -> ControlError:
-        return ControlError(f"no answer from {self.url}: {failed}")
+    def _refused(self, response: httpx2.Response) -> ControlError:
+        """Return the error of a refusal; of an answer that no control API gives, what it is."""
+        error = (_object_in(response) or {}).get("error")
+        if response.is_error and is_object(error) and isinstance(error.get("message"), str):
+            return ControlError(error["message"], response.status_code)
+        kind = response.headers.get("content-type", "no content type")
+        why = f"a {response.status_code} with {kind} is not of a chatdouble server"
+        return self._no_answer(why, response.status_code)
+
+    def _no_answer(self, why: object, status: int | None = None) -> ControlError:
+        return ControlError(f"no answer from {self.url}: {why}", status)
+
+
+def _object_in(response: httpx2.Response) -> dict[str, Any] | None:
+    """Return the JSON object that an answer is; None if it is none."""
+    try:
+        value: Any = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return value if is_object(value) else None
 
 
 def _not_sent(wrong: UnicodeEncodeError) -> ControlError:

@@ -44,8 +44,10 @@ class ConfigFile:
             return cls(path, text, tomllib.loads(text))
         except OSError as missing:
             raise ConfigFileError(f"{path}: {missing.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        except ValueError as broken:  # an integer of thousands of digits is no TOMLDecodeError
             raise ConfigFileError(f"{path}: not TOML: {broken}") from None
+        except RecursionError:
+            raise ConfigFileError(f"{path}: nested too deeply to read") from None
 
     def place(self, key: KeyPath) -> str:
         """Return the place of a key as `file:line`; of a key that is not there, the place of its table."""
@@ -57,19 +59,23 @@ class ConfigFile:
     def _lines(self) -> Mapping[KeyPath, int]:
         """The line where each key is first set.
 
-        tomllib reports no lines. A key appears when the text up to its line has become valid TOML that has it.
+        tomllib reports no lines. A statement is read when its lines have become valid TOML.
         """
         found: dict[KeyPath, int] = {}
-        lines = self.text.splitlines(keepends=True)
+        table: KeyPath = ()
+        statement = ""
         start = 1
-        for end in range(1, len(lines) + 1):
+        for number, line in enumerate(self.text.split("\n"), 1):
+            statement += f"{line}\n"
             try:
-                so_far = tomllib.loads("".join(lines[:end]))
+                paths = [*_paths(tomllib.loads(statement))]
             except tomllib.TOMLDecodeError:
                 continue  # within a value of several lines
-            for key in _paths(so_far):
-                found.setdefault(key, start)
-            start = end + 1
+            is_header = statement.lstrip().startswith("[")
+            for path in paths:
+                found.setdefault(path if is_header else (*table, *path), start)
+            table = paths[-1] if is_header else table
+            statement, start = "", number + 1
         return found
 
 

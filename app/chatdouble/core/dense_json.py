@@ -1,7 +1,7 @@
 """Parsing of JSON that has very many values, in steps between which other threads get their turns.
 
 orjson parses a text in one step, however long that takes. Here it gets groups of an array's or an object's members;
-where the groups begin and end is found by expressions that look at no more than some thousand values at once.
+where the groups begin and end is found by expressions that look at no more than some kilobytes at once.
 """
 
 import re
@@ -24,15 +24,30 @@ _MOST_KEYS: Final = 250_000
 _LONGEST_SCALAR: Final = 1024 * 1024
 """The bytes of a text that is no array and no object; long strings are read elsewhere."""
 
-# Repeated groups are atomic, not possessive: before 3.11.5, Python matches too little of those (python/cpython#106052).
-_SCALARS: Final = rb'[^"\[\]{},]++|"(?>(?:[^"\\]++|\\.)*)"'
-"""Parts of members that are no arrays and no objects: numbers, literals, colons, blanks and strings."""
-_SMALL: Final = rb"[\[{](?>(?:%b|,){0,64})[\]}]" % _SCALARS
-_SMALLER_THAN_A_STEP: Final = rb"(?>(?:%b|%b|[\[{](?>(?:%b|,|%b){0,64})[\]}])*)" % (_SCALARS, _SMALL, _SCALARS, _SMALL)
-"""A member whose arrays and objects are small."""
+_WINDOW: Final = 64 * 1024
+"""The bytes that are looked at and parsed at once: they have so few values that this takes some milliseconds."""
+_LEVELS: Final = 8
+"""The levels of objects and arrays that an expression goes through."""
 
-_MEMBERS: Final = re.compile(rb"(?>(?:%b,){1,64})" % _SMALLER_THAN_A_STEP, re.DOTALL)
-_MEMBER: Final = re.compile(_SMALLER_THAN_A_STEP, re.DOTALL)
+# Repeated groups are atomic, not possessive: before 3.11.5, Python matches too little of those (python/cpython#106052).
+_STRING: Final = rb'"(?>(?:[^"\\]++|\\.)*)"'
+_SCALARS: Final = rb'[^"\[\]{},]++|%b' % _STRING
+"""Parts of members that are no arrays and no objects: numbers, literals, colons, blanks and strings."""
+
+
+def _with_levels(parts: bytes, levels: int) -> bytes:
+    """Return the expression of a member whose arrays and objects have up to a number of levels."""
+    inner = parts
+    for _ in range(levels):
+        inner = rb"%b|[\[{](?>(?:%b|,)*)[\]}]" % (parts, inner)
+    return rb"(?>(?:%b)*)" % inner
+
+
+_MEMBERS: Final = re.compile(rb"(?>(?:%b,)+)" % _with_levels(_SCALARS, _LEVELS), re.DOTALL)
+_MEMBER: Final = re.compile(_with_levels(_SCALARS, _LEVELS), re.DOTALL)
+_SCALAR: Final = re.compile(_with_levels(_SCALARS, 0), re.DOTALL)
+_BRACKET: Final = re.compile(rb'[\[\]{}]|"(?>(?:[^"\\]++|\\.)*)(?:"|\\?\Z)', re.DOTALL)
+"""A bracket, or a string, which may have some, and may end later."""
 _BLANK: Final = re.compile(rb"[ \t\r\n]*+")
 
 
@@ -74,6 +89,7 @@ class _Reader:
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
+        self._large: set[int] = set()
         self.opened: list[Any] = []
 
     def whole(self, at: int) -> Any:
@@ -86,39 +102,64 @@ class _Reader:
 
     def container(self, at: int, depth: int) -> tuple[Any, int]:
         """Return the array or object that begins at a position, and the position after it."""
-        raw, is_list = self._raw, self._raw[at] == ord("[")
-        made: Any = [] if is_list else {}
+        raw, closing = self._raw, ord("]") if self._raw[at] == ord("[") else ord("}")
+        made: Any = [] if closing == ord("]") else {}
         self.opened.append(made)
         start = at + 1
-        is_first = True
         while True:
-            if found := _MEMBERS.match(raw, start):
+            if found := _MEMBERS.match(raw, start, start + _WINDOW):
                 self._add(made, raw[start : found.end() - 1], start)
-                start, is_first = found.end(), False
+                start = found.end()
                 continue
             end = self._end_of_member(start)
-            if raw[end] in b"]}":
-                if raw[end] != (ord("]") if is_list else ord("}")):
+            if raw[end] in b"[{":
+                if depth >= _DEEPEST:
                     raise _invalid(raw, end)
-                if not (is_first and _after_blank(raw, start) == end):
+                start = self._add_large(made, start, end, depth)
+            else:
+                is_empty = start == at + 1 and raw[end] == closing and _after_blank(raw, start) == end
+                if not is_empty:
                     self._add(made, raw[start:end], start)
-                return self.opened.pop(), end + 1
-            if depth >= _DEEPEST:
-                raise _invalid(raw, end)
-            start = self._add_large(made, start, end, depth)
-            is_first = False
+                start = end + 1
             if raw[start - 1] in b"]}":
-                if raw[start - 1] != (ord("]") if is_list else ord("}")):
+                if raw[start - 1] != closing:
                     raise _invalid(raw, start)
                 return self.opened.pop(), start
 
     def _end_of_member(self, start: int) -> int:
-        """Return the position of what ends a member: a bracket that closes, or one that opens a large value."""
-        found = _MEMBER.match(self._raw, start)
+        """Return the position of a member's end: a comma, a bracket that closes, or one that opens a large value."""
+        raw = self._raw
+        found = _MEMBER.match(raw, start, start + _WINDOW)
         end = found.end() if found else start
-        if end >= len(self._raw) or self._raw[end] not in b"[]{}":
-            raise _invalid(self._raw, end)
+        if end >= len(raw) or raw[end] not in b",]}":
+            found = _SCALAR.match(raw, start)
+            end = found.end() if found else start
+        if end >= len(raw) or raw[end] not in b",[]{}":
+            raise _invalid(raw, end)
         return end
+
+    def _closed(self, at: int, depth: int) -> int | None:
+        """Return the position after an array or object that ends within some kilobytes, if it does.
+
+        Args:
+            at: The position where it begins.
+            depth: The arrays and objects around it.
+        """
+        if at in self._large:
+            return None
+        open_at: list[int] = []
+        for found in _BRACKET.finditer(self._raw, at, at + _WINDOW):
+            bracket = self._raw[found.start()]
+            if bracket in b"[{":
+                open_at.append(found.start())
+                if len(open_at) + depth > _DEEPEST:
+                    raise _invalid(self._raw, found.start())
+            elif bracket in b"]}":
+                open_at.pop()
+                if not open_at:
+                    return found.end()
+        self._large.update(open_at)  # so that nobody looks for their ends again
+        return None
 
     def _add(self, made: Any, members: bytes, at: int) -> None:
         """Add a group of members to an array or an object."""
@@ -133,7 +174,11 @@ class _Reader:
     def _add_large(self, made: Any, start: int, opened: int, depth: int) -> int:
         """Add a member with a large value; return the position after it and after the comma or bracket behind it."""
         before = self._raw[start:opened].strip(b" \t\r\n")
-        value, end = self.container(opened, depth + 1)
+        closed = self._closed(opened, depth)
+        if closed is None:
+            value, end = self.container(opened, depth + 1)
+        else:
+            value, end = orjson.loads(self._raw[opened:closed]), closed
         if isinstance(made, list):
             if before:
                 raise _invalid(self._raw, start)

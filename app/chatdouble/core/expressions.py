@@ -19,6 +19,8 @@ SECONDS: Final = 0.04
 _SHORT: Final = 0.002
 """The time limit of a search that no other thread runs beside."""
 _SHOWN: Final = 200
+_LONG: Final = 256 * 1024
+"""The characters of a text in which other threads run beside every search."""
 LARGEST: Final = 50_000
 """The most characters of an expression whose repetitions are written out: engines take memory for each of them."""
 _COUNT: Final = re.compile(r"\{(\d+)")
@@ -119,9 +121,11 @@ class Expression:
 
     def _limited(self, search: Any, *arguments: str, seconds: float = SECONDS) -> Any:
         # A thread that lets others run for a few microseconds, again and again, takes all turns itself: they are woken
-        # too late each time. Most searches are as short as that.
-        with suppress(TimeoutError):
-            return search(*arguments, timeout=min(_SHORT, seconds), concurrent=False)
+        # too late each time. Most searches are as short as that. In a long text the engine looks for the beginning of
+        # a match without a look at the time.
+        if len(arguments[-1]) <= _LONG:
+            with suppress(TimeoutError):
+                return search(*arguments, timeout=min(_SHORT, seconds), concurrent=False)
         try:
             return search(*arguments, timeout=seconds, concurrent=True)
         except TimeoutError:

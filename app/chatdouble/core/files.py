@@ -26,8 +26,18 @@ def files(path: Path) -> Iterator[Path]:
 
 
 def files_below(folder: Path, suffixes: Container[str]) -> list[Path]:
-    """Return the files in a folder and its subfolders that have one of these suffixes, sorted."""
-    return sorted(found for found in folder.rglob("*") if found.suffix in suffixes and _may_be_read(found))
+    """Return the files in a folder and its subfolders that have one of these suffixes, sorted.
+
+    A folder that nobody may look into counts as a file, so that reading it gives the reason.
+    """
+    closed: list[Path] = []
+
+    def note(refused: OSError) -> None:
+        if isinstance(refused, PermissionError):
+            closed.append(Path(refused.filename))
+
+    found = (Path(inside, name) for inside, _, names in os.walk(folder, onerror=note) for name in names)
+    return sorted([one for one in found if one.suffix in suffixes and _may_be_read(one)] + closed)
 
 
 def is_folder(path: Path) -> bool:

@@ -7,9 +7,9 @@ together; what is longer is written part by part.
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from hashlib import blake2b
-from heapq import merge
 from typing import Any, Final
 
+from chatdouble.core.in_turns import in_order
 from chatdouble.core.json import encode, encode_indented, encode_sorted, is_array, is_object, written
 
 Write = Callable[[Any], bytes]
@@ -68,15 +68,23 @@ def sorted_in_steps(value: Any) -> Iterator[bytes]:
 
 
 def _in_order(value: dict[str, Any]) -> Iterator[str]:
-    """Yield the names of an object in order; some thousands of them are sorted at once."""
-    names = [*value]
-    return merge(*(sorted(names[at : at + _MOST]) for at in range(0, len(names), _MOST)))
+    return in_order([*value], str)
 
 
 def text_in_steps(value: Any, write: Write = encode) -> str:
     """Return the text of a value's compact JSON; see `encode_in_steps`."""
     pieces = joined(encode_in_steps(value, write))
     return "".join(piece.decode("utf-8", "surrogatepass") for piece in pieces)
+
+
+def beginning_of(value: Any, limit: int) -> str:
+    """Return the beginning of a value's compact JSON, of which no more is written."""
+    text = ""
+    for piece in encode_in_steps(value[:limit] if isinstance(value, str) else value, partial(encode, default=str)):
+        text += piece.decode("utf-8", "surrogatepass")
+        if len(text) > limit:
+            break
+    return text[:limit]
 
 
 def written_in_steps(value: Any) -> str:

@@ -31,8 +31,17 @@ def _escape(character: str) -> str:
 def legible(value: object, longest: int = _LONGEST) -> str:
     """Return a text, or another value as JSON, in at most about `longest` characters; line breaks stay.
 
-    A longer text keeps its beginning, and says how many characters it has.
+    A longer text keeps its beginning, and says how many characters it has; of a value that is much longer no more is
+    written.
     """
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    cut = text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"
-    return escaped(cut, kept="\n")
+    if isinstance(value, str):
+        return escaped(_cut(value, longest), kept="\n")
+    from chatdouble.core.json_in_steps import beginning_of, is_short  # noqa: PLC0415 - commands escape texts alone
+
+    if not is_short([value]):
+        return escaped(f"{beginning_of(value, longest)}... (very long)", kept="\n")
+    return escaped(_cut(json.dumps(value, ensure_ascii=False, default=str), longest), kept="\n")
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"

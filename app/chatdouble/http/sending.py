@@ -93,8 +93,8 @@ class Sender:
             call.result = answer = _in_short(answer)
             await call.in_thread(release, held)
         pieces = (body[at : at + _PIECE] for at in range(0, len(body), _PIECE)) if len(body) > _PIECE else iter((body,))
-        await _send_at_once(call, _OK, headers, pieces)
         call.status, call.ended = _OK, "completed"
+        await _send_at_once(call, _OK, headers, self._watched(pieces, len(body)) if is_long else pieces)
         return answer
 
     def _encoded(self, answer: Answer) -> Awaitable[bytes]:
@@ -111,11 +111,18 @@ class Sender:
         if self.keep is not None:
             await self.keep(call, answer)
         call.status, call.ended = _OK, "completed"
+        writes = self.codec.writes(answer, call)
+        if call.delivery.is_long:
+            writes = self._watched(writes, len(call.answer) if call.is_journalled else _PIECE)
         try:
-            await _send_at_once(call, _OK, self._headers(EVENTS), self.codec.writes(answer, call))
+            await _send_at_once(call, _OK, self._headers(EVENTS), writes)
         except OSError:  # servers may raise it when the client is gone (ASGI 2.4)
             call.ended = "client left"
         return answer
+
+    def _watched(self, pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+        """Return the pieces of a long answer, which is cut if its client does not read and others need the memory."""
+        return self.shutdown.unread.watched(self.call, size, pieces) if self.shutdown else pieces
 
     async def _slice_slowly(self, answer: Answer) -> Answer:
         """Send a whole answer as a stream with a pace, faults or gates."""

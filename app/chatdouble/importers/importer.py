@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from chatdouble.core.files import files_below, is_folder, write_whole
+from chatdouble.core.legible import escaped
 from chatdouble.importers import aimock, har, llmock, vcr
 from chatdouble.importers.items import (
     WRONG_TYPE,
@@ -78,7 +79,7 @@ class SkippedPart:
 
     def __str__(self) -> str:
         """Return one line: the file, the part, the reason."""
-        return ": ".join(filter(None, (str(self.source), self.skipped.where, self.skipped.reason)))
+        return escaped(": ".join(filter(None, (str(self.source), self.skipped.where, self.skipped.reason))))
 
 
 def import_files(kind: FileKind, paths: Iterable[Path], folder: Path) -> Iterator[WrittenFile | SkippedPart]:

@@ -113,8 +113,13 @@ class Steps:
         return self.left <= self._floor or time.monotonic() > self._ends
 
 
-def cost(value: object) -> int:
-    """Return the steps that it takes to read a JSON value, strings included; any depth is allowed."""
+def cost(value: object, letters_of_a_step: int = 20) -> int:
+    """Return the steps that it takes to read a JSON value, strings included; any depth is allowed.
+
+    Args:
+        value: The value.
+        letters_of_a_step: The characters that are read in a step.
+    """
     nodes = letters = 0
     waiting = [value]
     while waiting:
@@ -126,4 +131,4 @@ def cost(value: object) -> int:
             waiting.extend(one)  # pyright: ignore[reportUnknownArgumentType]
         elif isinstance(one, str):
             letters += len(one)
-    return nodes // 4 + letters // 20
+    return nodes // 4 + letters // letters_of_a_step

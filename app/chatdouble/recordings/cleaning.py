@@ -63,7 +63,7 @@ def configuration_of(folder: Path) -> Configuration:
         given = tomllib.loads(text_of(file))
     except FileNotFoundError:
         return Configuration()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+    except (OSError, ValueError, RecursionError) as wrong:
         raise ValueError(f"{file}: cannot be read: {wrong}") from None
     try:
         return Configuration.model_validate(given)

@@ -254,7 +254,7 @@ def create_app(settings: Settings | None = None, backend: Backend | None = None)
             services.tokens.load()
         return Application(settings, backend, services, catalogue)
     except (ValueError, LookupError) as wrong:
-        raise SettingsError(str(wrong)) from None
+        raise SettingsError(*map(str, getattr(wrong, "problems", [wrong]))) from None  # of scripts, many
 
 
 def _check_unmatched(name: str) -> None:

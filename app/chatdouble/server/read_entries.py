@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import Iterable, Sequence
+from heapq import nlargest
 from typing import Any, Final, NamedTuple
 
 from chatdouble.backend import Call
+from chatdouble.core.in_turns import in_order
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import Entry
 from chatdouble.server.kept_entry import KeptEntry
@@ -47,17 +49,28 @@ class Tail(NamedTuple):
     conversations: Conversations
 
 
-def newest_of(tails: Iterable[Tail], most: int, *, are_all: bool) -> list[Entry]:
-    """Return the newest entries of all tails by their ends, and those in flight; those of several tails by arrival."""
-    read = [tail._replace(kept=[*map(_readable, tail.kept)]) for tail in tails]
-    ends = sorted(_end(one) for tail in read for one in tail.kept)
-    first = ends[-most] if len(ends) > most else 0.0
+def newest_of(tails: list[Tail], most: int, *, are_all: bool) -> list[Entry]:
+    """Return the newest entries of all tails by their ends, and those in flight; those of several tails by arrival.
+
+    The list of tails is empty then: there may be very many, which are freed in steps.
+    """
+    count = len(tails)
+    for at, tail in enumerate(tails):
+        tails[at] = tail._replace(kept=[*map(_readable, tail.kept)])
+    ends = [_end(one) for tail in tails for one in tail.kept]
+    first = nlargest(most, ends)[-1] if len(ends) > most else 0.0
     entries: list[Entry] = []
-    for kept, running, conversations in read:
+    while tails:
+        kept, running, conversations = tails.pop()
         newest = [one for one in kept if _end(one) >= first]
         if newest or running:
             entries += entries_of(newest, running, conversations, are_all=are_all)
-    return entries if len(read) == 1 else sorted(entries, key=lambda entry: entry["at"])
+    return entries if count == 1 else by_arrival(entries)
+
+
+def by_arrival(entries: Sequence[Entry]) -> list[Entry]:
+    """Return entries in the order of their arrival; meant for a thread."""
+    return [*in_order(entries, lambda entry: entry["at"])]
 
 
 def _end(one: "KeptEntry | Entry") -> float:

@@ -22,8 +22,8 @@ from chatdouble.settings import SettingsError
 
 _log: Final = logging.getLogger("chatdouble")
 _BACKLOG: Final = 2048
-_COLLECT: Final = (2_000, 20, 100_000)
-"""When to collect garbage: a young collection is over in 1 or 2 ms, and one of what twenty of them left in some more.
+_COLLECT: Final = (2_000, 10, 200_000)
+"""When to collect garbage: a young collection is over in 1 or 2 ms, and one of what ten of them left in some more.
 
 One of everything, which takes long, hardly ever comes. What a request leaves behind it has no circles, so there is next
 to nothing to collect; but one large body may have millions of objects, and to look at all of them takes half a second.
@@ -132,6 +132,8 @@ def listen(host: str, port: int) -> list[socket.socket]:
             if taken.errno != errno.EADDRINUSE:
                 raise SettingsError(f"cannot listen on {where}: {taken.strerror}") from None
             where = str(taken.filename)
+        except UnicodeError:  # of a label that is too long, or has characters that no name has
+            raise SettingsError(f"cannot listen on {where}: it is no name of a host") from None
     raise SettingsError(f"cannot listen on {where}: the address is already in use; choose another --port")
 
 

@@ -3,19 +3,18 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
 from typing import Any, Final
 
-from chatdouble.core.in_turns import in_turns
-from chatdouble.core.releasing import release
+from chatdouble.core.in_turns import in_order, in_turns
 from chatdouble.state.bounds import Bounds
-from chatdouble.state.retained import Retained, drop, halve
+from chatdouble.state.retained import MOST_VALUES, Kept, Retained, drain, drop, halve
 from chatdouble.state.round_trips import RoundTrips
 from chatdouble.state.store import NO_PARTS
 
 _BOUNDS: Final = Bounds()
-# The values, and the lists, of a session from which those with free names make way.
-_MOST: Final = 10_000
+
+
+_NOTHING: Final = Kept()
 
 
 class Newest:
@@ -64,34 +63,6 @@ class Newest:
         return iter(tuple(self._values))  # a copy, as another thread may append
 
 
-class _Kept:
-    """The values and lists of one session, and the number of values from which those with free names make way."""
-
-    __slots__ = ("lists", "newest", "room", "values")
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-        self.lists: dict[str, deque[Any]] = {}
-        self.newest: dict[str, Newest] = {}
-        self.room = _MOST
-
-    def make_room(self) -> None:
-        if len(self.values) > self.room:
-            halve(self.values)
-            self.room = len(self.values) + _MOST
-
-    def emptied(self) -> Iterator[Any]:
-        """Yield the values that may be large, and drop them."""
-        while self.values:
-            yield self.values.popitem()[1]
-        for newest in self.newest.values():
-            yield from newest
-            newest.clear()
-
-
-_NOTHING: Final = _Kept()
-
-
 class MemoryStore:
     """A store in this process's memory.
 
@@ -103,14 +74,17 @@ class MemoryStore:
 
     def __init__(self, bounds: Bounds = _BOUNDS) -> None:
         self._bounds = bounds
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._by_use: OrderedDict[tuple[str, str], Newest] = OrderedDict()
-        self._bytes = 0
-        self._retained = Retained(bounds.stored_bytes, bounds.all_stored_bytes)
         self.dropped: dict[str, int] = {"sessions": 0, "entries": 0, "stored": 0}
         self.round_trips = RoundTrips()
+        self._start()
 
-    def _of(self, session: str) -> _Kept:
+    def _start(self) -> None:
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._by_use: OrderedDict[tuple[str, str], Newest] = OrderedDict()
+        self._bytes = 0
+        self._retained = Retained(self._bounds.stored_bytes, self._bounds.all_stored_bytes)
+
+    def _of(self, session: str) -> Kept:
         """Return what is kept of a session, which is used now; another one makes way for it if there are too many."""
         kept = self._kept.get(session)
         if kept is not None:
@@ -120,10 +94,10 @@ class MemoryStore:
             # What holds for all sessions stays.
             self._forget(next(name for name in self._kept if not name.startswith("\0")))
             self.dropped["sessions"] += 1
-        self._kept[session] = kept = _Kept()
+        self._kept[session] = kept = Kept()
         return kept
 
-    def _forget(self, session: str) -> _Kept:
+    def _forget(self, session: str) -> Kept:
         kept = self._kept.pop(session, _NOTHING)
         self._retained.forget(session)
         for name, newest in kept.newest.items():
@@ -224,7 +198,7 @@ class MemoryStore:
         found = lists.get(name)
         if found is None or found.maxlen != keep:
             lists[name] = found = deque(found or (), maxlen=keep)
-            if len(lists) > _MOST:
+            if len(lists) > MOST_VALUES:
                 halve(lists)
         found.append(value)
 
@@ -239,7 +213,8 @@ class MemoryStore:
     async def drop(self, session: str, name: str) -> None:
         """Drop a list."""
         kept = self._kept.get(session, _NOTHING)
-        kept.lists.pop(name, None)
+        if held := kept.lists.pop(name, None):
+            await asyncio.to_thread(drain, held)
         newest = kept.newest.pop(name, None)
         if newest is not None:
             self._bytes -= newest.size
@@ -286,14 +261,30 @@ class MemoryStore:
 
     async def sessions(self) -> list[str]:
         """Return the sessions that have anything, sorted."""
-        held = tuple(self._kept.items())  # a copy, as another thread may write
-        has = [name async for name, kept in in_turns(held) if kept.values or any(kept.lists.values()) or kept.newest]
-        return sorted(has)
+        # A copy, as another thread may write. The keys of an ordered dictionary would take ten times as long.
+        held = tuple(dict[str, Kept].keys(self._kept))
+        has = [name async for name in in_turns(held) if self._has_anything(name)]
+        return await asyncio.to_thread(lambda: [*in_order(has, str)])
+
+    def _has_anything(self, session: str) -> bool:
+        kept = self._kept.get(session, _NOTHING)
+        return bool(kept.values or any(kept.lists.values()) or kept.newest)
 
     async def clear(self, session: str | None) -> None:
         """Forget a session, or all of them."""
-        names = tuple(self._kept) if session is None else (session,)
-        kept = [self._forget(name) for name in names]
-        if any(one.newest for one in kept):
-            # What large journals keep takes a while to free.
-            await asyncio.to_thread(lambda: release([*chain.from_iterable(one.emptied() for one in kept)]))
+        if session is not None:
+            await asyncio.to_thread(self._forget(session).empty)
+            return
+        # There may be very many, so they are not looked at before nobody else sees them.
+        gone = self._kept, self._by_use, self._retained
+        self._start()
+        await asyncio.to_thread(_empty, *gone)
+
+
+def _empty(kept: OrderedDict[str, Kept], by_use: OrderedDict[tuple[str, str], Newest], retained: Retained) -> None:
+    """Drop everything of all sessions in steps, in which other threads get their turns."""
+    while kept:
+        kept.popitem()[1].empty()
+    while by_use:
+        by_use.popitem()
+    retained.empty()

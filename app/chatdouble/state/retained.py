@@ -1,11 +1,17 @@
-"""The sizes of the values that a store retains, and the ones that make way for others."""
+"""What a store keeps of a session, and values by their use, within bounds."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from chatdouble.core.releasing import release
 from chatdouble.state.store import FREE, NO_PARTS
 
+if TYPE_CHECKING:
+    from chatdouble.state.memory_store import Newest
+
+MOST_VALUES: Final = 10_000
+"""The values, and the lists, of a session from which those with free names make way."""
 _SMALL_PARTS: Final = 400
 """The bytes of a value beside its JSON."""
 
@@ -87,6 +93,48 @@ class Retained:
         for name in self._sizes.pop(session, ()):
             del self._by_use[session, name]
         self._bytes -= self._bytes_of.pop(session, 0)
+
+    def empty(self) -> None:
+        """Forget all values in steps, in which other threads get their turns."""
+        while self._by_use:
+            self._by_use.popitem()
+        while self._sizes:
+            self._sizes.popitem()
+        self._bytes_of.clear()
+
+
+class Kept:
+    """The values and lists of one session, and the number of values from which those with free names make way."""
+
+    __slots__ = ("lists", "newest", "room", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.lists: dict[str, deque[Any]] = {}
+        self.newest: dict[str, Newest] = {}
+        self.room = MOST_VALUES
+
+    def make_room(self) -> None:
+        """Drop the older half of what has a free name, if there are too many values."""
+        if len(self.values) > self.room:
+            halve(self.values)
+            self.room = len(self.values) + MOST_VALUES
+
+    def empty(self) -> None:
+        """Drop everything in steps, in which other threads get their turns; what is kept may be large."""
+        while self.values:
+            release([self.values.popitem()[1]])
+        for held in self.lists.values():
+            drain(held)
+        for newest in self.newest.values():
+            while newest:
+                release([newest.pop()])
+
+
+def drain(held: deque[Any]) -> None:
+    """Empty a list in steps, in which other threads get their turns."""
+    while held:
+        release([held.popleft()])
 
 
 def drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """All sessions of a server, by name, and what holds for all of them."""
 
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Final, Protocol
 
@@ -66,7 +67,10 @@ class Sessions:
 
     async def names(self) -> list[str]:
         """Return the names of all sessions that have anything, sorted."""
-        return [name for name in await self.store.sessions() if name != _EVERYONE]
+        names = await self.store.sessions()
+        with suppress(ValueError):
+            names.remove(_EVERYONE)
+        return names
 
     async def reset_all(self) -> None:
         """Forget all sessions, and what holds for all of them."""

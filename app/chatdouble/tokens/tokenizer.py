@@ -5,6 +5,7 @@ import re
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import chain, islice
 from threading import Thread, get_native_id
@@ -39,19 +40,44 @@ _END_OF_WORD: Final = r"[A-Za-zÀ-ÖØ-öø-ɏΑ-Ωα-ωА-яぁ-ゖァ-ヺ一-�
 """A place that no token crosses in any vocabulary: between a letter and what is none."""
 
 
-class Tokenizer:
-    """One vocabulary.
-
-    Args:
-        bpe: The vocabulary as the library has it.
+@dataclass(slots=True, eq=False)
+class Vocabulary:
+    """A vocabulary, which never changes: all servers of a process share it.
 
     Attributes:
+        bpe: The vocabulary as the library has it.
+        is_whole: Whether the library has made its table of parts of words. Until then a count may take 150 ms, and
+            belongs in a thread.
+    """
+
+    bpe: "AnyTokenizer"
+    is_whole: bool = False
+
+    def wait_for_table(self, text: str) -> None:
+        """Wait until the table is made, if a text needs it."""
+        self.bpe.encode_batch([text])  # this call, unlike others, lets other threads go on meanwhile
+
+    def make_table(self) -> None:
+        """Have the library make its table, which takes 150 ms at the first word that is no token."""
+        self.wait_for_table(RARE_WORD)
+        self.is_whole = True
+
+
+class Tokenizer:
+    """Counts and cuts texts by one vocabulary.
+
+    Args:
+        vocabulary: The vocabulary.
+
+    Attributes:
+        vocabulary: The same.
         encoded_pieces: Cuts a text as `pieces` does; yields some hundred pieces at once, each as JSON.
         shared: Returns pieces that are equal to others as the same object, so that many streams of one text hold one.
     """
 
-    def __init__(self, bpe: "AnyTokenizer") -> None:
-        self._bpe = bpe
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary: Final = vocabulary
+        self._bpe = bpe = vocabulary.bpe
         self._counted: Final[Callable[[str], int]] = lru_cache(maxsize=1024)(self._count_anew)
         self._numbers: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=16)(self._numbers_anew)
         self._numbers_of_long: Final[Callable[[str], memoryview[int]]] = lru_cache(maxsize=1)(self._numbers_in_pieces)
@@ -78,6 +104,8 @@ class Tokenizer:
         return len(self.numbers(text))
 
     def _numbers_anew(self, text: str) -> "memoryview[int]":
+        if not self.vocabulary.is_whole:
+            self.vocabulary.wait_for_table(text)
         # One character is found ten times as fast as two.
         if "<" in text and _SPECIAL in text:  # which `encode_flat` would take for the token itself
             return memoryview(array("I", self._bpe.encode_ordinary(text)))
@@ -191,7 +219,7 @@ class Tokenizers(dict[Encoding, Tokenizer]):
     def load(self) -> None:
         """Load every vocabulary with its table of parts of words."""
         for encoding in get_args(Encoding):
-            self[encoding].count(RARE_WORD)
+            self[encoding].vocabulary.make_table()
 
 
 RARE_WORD: Final = "zqxjkvz"
@@ -199,24 +227,23 @@ RARE_WORD: Final = "zqxjkvz"
 
 
 @cache
-def _vocabulary(encoding: Encoding) -> "AnyTokenizer":
-    """Load a vocabulary (tens of milliseconds, some 35 MB), which never changes: all servers of a process share it."""
+def _vocabulary(encoding: Encoding) -> Vocabulary:
+    """Load a vocabulary (tens of milliseconds, some 35 MB), and begin to make its table."""
     from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
 
-    found = Loader.from_pretrained(encoding)
-    thread = Thread(target=_make_table, args=(found,))
+    found = Vocabulary(Loader.from_pretrained(encoding))
+    thread = Thread(target=_make_table_patiently, args=(found,))
     thread.start()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=thread.join)  # a fork would wait forever for what the thread was doing
     return found
 
 
-def _itself(pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    return pieces
-
-
-def _make_table(vocabulary: "AnyTokenizer") -> None:
-    """Have the library make its table of parts of words, which takes 150 ms at the first word that is no token."""
+def _make_table_patiently(vocabulary: Vocabulary) -> None:
     if sys.platform == "linux":  # where threads have priorities of their own: the first answer does not wait
         os.setpriority(os.PRIO_PROCESS, get_native_id(), 19)
-    vocabulary.encode_batch([RARE_WORD])  # this call, unlike others, lets Python go on meanwhile
+    vocabulary.make_table()
+
+
+def _itself(pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    return pieces

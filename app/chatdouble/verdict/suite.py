@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
+from chatdouble.core.in_turns import in_order
 from chatdouble.verdict.exchange import Exchange
 
 _UNDER_WAY: Final = ("in flight", "")
@@ -70,7 +71,8 @@ class Suite:
     ) -> "Suite":
         """Return the suite of a journal's entries; requests that have not ended are left out."""
         ended = [Exchange(entry) for entry in entries if entry["ended"] not in _UNDER_WAY]
-        return cls(sorted(ended, key=lambda one: (one.session, one.ordinal)), leftovers, catalogue, now, dropped or {})
+        exchanges = [*in_order(ended, lambda one: (one.session, one.ordinal))]
+        return cls(exchanges, leftovers, catalogue, now, dropped or {})
 
     @cached_property
     def accepted(self) -> Sequence[Exchange]:

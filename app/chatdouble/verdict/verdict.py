@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from typing_extensions import TypedDict
 
+from chatdouble.core.in_turns import in_order
 from chatdouble.core.json import as_object
 from chatdouble.core.legible import legible
 from chatdouble.verdict.checks.table import CHECKS
@@ -119,9 +120,7 @@ def judge(suite: Suite, policies: Policies, backend: str = "echo") -> Verdict:
     problems.sort(key=lambda problem: problem["severity"] != "error")
     return {
         "ok": not any(problem["severity"] == "error" for problem in problems),
-        "sessions": sorted(
-            {*suite.sessions, *suite.dropped} | {left.session for left in suite.leftovers if left.session}
-        ),
+        "sessions": [*in_order([*_sessions(suite)], str)],
         "counts": {**_counts(suite), **_severities(problems)},
         "tokens": _tokens(suite),
         "served": _served(suite, backend),
@@ -131,6 +130,10 @@ def judge(suite: Suite, policies: Policies, backend: str = "echo") -> Verdict:
         ],
         "problems": problems,
     }
+
+
+def _sessions(suite: Suite) -> set[str]:
+    return {*suite.sessions, *suite.dropped, *(left.session for left in suite.leftovers if left.session)}
 
 
 def without(verdict: Verdict, known: Collection[str]) -> Verdict:

@@ -232,7 +232,7 @@ class Recorder:
         try:
             path = await asyncio.to_thread(self._save_and_read, recording)
         except OSError as wrong:
-            self._not_recorded(f"{wrong.strerror}: {wrong.filename}")
+            self._not_recorded(": ".join(filter(None, (wrong.strerror, wrong.filename))))
         except RecursionError:
             self._not_recorded("it is nested too deeply")
         except ValueError as wrong:

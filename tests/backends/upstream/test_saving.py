@@ -99,7 +99,11 @@ def test_what_a_stream_sends_after_its_end_is_in_the_recording_too(
         await answer.piece(b": more\n\n")
         await answer.piece(b"", more=False)
 
-    held_until(monkeypatch, lambda: begun.set() or written.wait(30))
+    def begin() -> None:
+        begun.set()
+        written.wait(30)
+
+    held_until(monkeypatch, begin)
     with recording(tmp_path, behave) as (above, served):
         assert chat(served.origin, stream=True).body == DONE + b": more\n\n"
         written.set()

@@ -46,8 +46,8 @@ def test_searches_among_very_many_properties_and_patterns_spend_the_budget() -> 
 
 def test_merging_very_many_properties_again_and_again_spends_the_budget() -> None:
     steps = Steps()
-    needed = {f"k{number}a": [f"k{(7 * number + 1) % 800}a"] for number in range(800)}
-    schema = {"type": "object", "properties": _named(800), "dependentRequired": needed}
+    parts = [{"properties": _named(800), "additionalProperties": {"minimum": number}} for number in range(100)]
+    schema = {"type": "object", "allOf": parts}
     with suppress(OutOfStepsError):
         instance(schema, Chance("seed"), steps)
     assert steps.left < TOTAL // 2
@@ -132,3 +132,18 @@ def test_hundreds_of_lookaheads_spend_the_budget_of_a_search() -> None:
     instance(schema, Chance("seed"), Noted())
     # A lookahead within 299 others counts for more than one that stands alone.
     assert {11, 12, 13, 14} <= {*passed}
+
+
+def test_long_expressions_are_counted_before_they_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_pattern: str) -> Any:
+        raise AssertionError
+
+    monkeypatch.setattr("chatdouble.json_schema.generate.normalise.to_python", never)
+    patterns = {f"a{number}": {"type": "string", "pattern": f"^{number}{'[a-z]' * 9000}$"} for number in range(50)}
+    with pytest.raises(OutOfStepsError):
+        instance({"type": "object", "properties": patterns, "required": [*patterns]}, Chance("seed"))
+
+
+def test_a_long_constant_costs_little() -> None:
+    schema = {"type": "object", "properties": {"a": {"const": "word " * 600_000}}, "required": ["a"]}
+    assert instance(schema, Chance("seed")) == {"a": "word " * 600_000}

@@ -1,9 +1,11 @@
 """ECMA-262 regular expressions in Python's syntax."""
 
+import random
 import re
 
 import pytest
 
+from chatdouble.json_schema.generate import dialect
 from chatdouble.json_schema.generate.dialect import to_python
 
 
@@ -38,3 +40,13 @@ def test_an_empty_set_matches_nothing() -> None:
 @pytest.mark.parametrize("pattern", ["(", "*", "[b-a]", "a{99999999999}"])
 def test_a_pattern_that_python_cannot_compile_has_no_translation(pattern: str) -> None:
     assert to_python(pattern) is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_python_writes_in_the_same_way_is_not_translated(seed: int) -> None:
+    rng = random.Random(seed)
+    pieces = [*"[]^a&~|\\=!)-(\n", "(?<", "x>", "\\p{L}", "\\u{61}", "\\k<x>"]
+    for _ in range(2000):
+        pattern = "".join(rng.choices(pieces, k=rng.randint(1, 8)))
+        if not dialect._FOREIGN.search(pattern):  # noqa: SLF001 - decides it
+            assert dialect._translate(pattern) == pattern  # noqa: SLF001 - compared

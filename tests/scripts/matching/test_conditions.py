@@ -6,7 +6,9 @@ import pytest
 
 from calls import call
 from chatdouble.core.errors import APIError
+from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.format.rule import When
+from chatdouble.scripts.matching.compiled_matcher import compile_matcher
 from chatdouble.scripts.matching.conditions import conditions
 from chatdouble.scripts.matching.request_view import RequestView
 from scripting import function, said, scripted, tool_messages
@@ -254,3 +256,30 @@ def captured(when: dict[str, Any], request: dict[str, Any]) -> dict[str, str]:
 )
 def test_named_groups_are_captured(when: dict[str, Any], expected: dict[str, str]) -> None:
     assert captured(when, WEATHER) == expected
+
+
+def test_the_case_of_long_texts_is_ignored_in_parts() -> None:
+    parts: list[int] = []
+
+    class _Text(str):
+        """A text that tells how much of it is folded at once."""
+
+        __slots__ = ()
+
+        def __getitem__(self, part: Any) -> str:
+            return _Text(super().__getitem__(part))
+
+        def casefold(self) -> str:
+            parts.append(len(self))
+            return super().casefold()
+
+    text = _Text("Straße " * 100_000 + "Ende")
+    for matcher, is_met in (
+        ({"contains": "STRASSE ende", "ignore_case": True}, True),
+        ({"contains": "anfang", "ignore_case": True}, False),
+        ({"equals": "STRASSE", "ignore_case": True}, False),
+        ({"equals": "STRASSE " * 100_000 + "ENDE", "ignore_case": True}, True),
+    ):
+        assert compile_matcher(Matcher.model_validate(matcher)).test(text) is is_met
+    assert sum(parts) == 3 * len(text)
+    assert max(parts) <= 256 * 1024

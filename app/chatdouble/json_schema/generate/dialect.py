@@ -11,6 +11,9 @@ _PIECES: Final = re.compile(
     r"\\[pP](?:\{[^}]*\}|.)|\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\.|\(\?<(?![=!])|\[\^\]|\[\]|.", re.DOTALL
 )
 
+_FOREIGN: Final = re.compile(r"\\[pPk]|\\u\{|\(\?<(?![=!])|\[\^?\]|\[(?>(?:[^\]\\\[&~|]|\\.)*)[\[&~|]", re.DOTALL)
+"""What Python may write otherwise; most patterns have nothing of it."""
+
 # Subsets of the Unicode classes: generated text needs members of a class, not all of them.
 _CLASSES: Final = {
     "L": "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f",
@@ -69,7 +72,7 @@ def to_python(pattern: str) -> str | None:
     """
     if len(pattern) > LARGEST:
         return None
-    python = _translate(pattern)
+    python = _translate(pattern) if _FOREIGN.search(pattern) else pattern
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

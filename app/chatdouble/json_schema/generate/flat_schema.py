@@ -1,5 +1,6 @@
 """Schemas without references and combinators: the keywords that always hold, and the choices that are left."""
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,10 +66,26 @@ def flatten(schema: Any, root: Any, steps: Steps, followed: frozenset[str] = fro
     Raises:
         OutOfStepsError: The budget is used up.
     """
-    return _flatten(schema, root, steps, set(followed))
+    # With a list of what waits for its parts, since references may follow one another thousands of times.
+    waiting = [_flatten(schema, root, steps, set(followed))]
+    found: FlatSchema | None = None
+    while waiting:
+        try:
+            part = waiting[-1].send(found)
+        except StopIteration as ended:
+            found = ended.value
+            waiting.pop()
+        else:
+            waiting.append(part)
+            found = None
+    return found or FlatSchema()
 
 
-def _flatten(schema: Any, root: Any, steps: Steps, followed: set[str]) -> FlatSchema:
+_Flattening = Generator["_Flattening", FlatSchema | None, FlatSchema]
+"""Yields the flattening of each part of a schema, is sent what comes of it, and returns the schema."""
+
+
+def _flatten(schema: Any, root: Any, steps: Steps, followed: set[str]) -> _Flattening:
     if not is_object(schema):
         steps.spend(1)
         return FlatSchema({"type": []}) if schema is False else FlatSchema()
@@ -82,10 +99,10 @@ def _flatten(schema: Any, root: Any, steps: Steps, followed: set[str]) -> FlatSc
         if target is not MISSING:
             # All of them hold together, so a reference that comes again, on any way, adds nothing.
             followed.add(reference)
-            found = _flatten(target, root, steps, followed)
+            found = (yield _flatten(target, root, steps, followed)) or FlatSchema()
             inherited = FlatSchema(references=frozenset({reference})).and_also(found, steps)
     for part in schema.get("allOf", ()):
-        inherited = inherited.and_also(_flatten(part, root, steps, followed), steps)
+        inherited = inherited.and_also((yield _flatten(part, root, steps, followed)) or FlatSchema(), steps)
     return inherited.and_also(own, steps) if _inherits_first(schema) else own.and_also(inherited, steps)
 
 

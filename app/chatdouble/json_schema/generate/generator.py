@@ -1,27 +1,32 @@
-"""Instances of schemas: attempts within a budget, each of which settles open choices and makes a value for the rest."""
+"""Instances of schemas: attempts within a budget, the last of which takes the shortest way out of everything."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from chatdouble.core.chance import Chance
-from chatdouble.core.json import is_object
 from chatdouble.json_schema.generate import containers
-from chatdouble.json_schema.generate.flat_schema import FlatSchema, flatten
+from chatdouble.json_schema.generate.choices import NOTHING, Settling
+from chatdouble.json_schema.generate.flat_schema import FlatSchema
 from chatdouble.json_schema.generate.intersection import Keywords, allowed_values
-from chatdouble.json_schema.generate.numbers import integer, number
+from chatdouble.json_schema.generate.listed_values import listed_value
+from chatdouble.json_schema.generate.numbers import integer, is_within, number
 from chatdouble.json_schema.generate.read_schema import ReadSchema, read_schema
 from chatdouble.json_schema.generate.strings import string
-from chatdouble.json_schema.steps import OutOfStepsError, Steps, cost
+from chatdouble.json_schema.steps import OutOfStepsError, Steps
 
-MAX_VALUES: Final = 6_000
+_MAX_VALUES: Final = 6_000
 # Values beyond the budget that may still be made, to close what has been opened.
-OVERDRAFT: Final = 3_000
-_MAX_SETTLINGS: Final = 64
-_TRIES: Final = 8
-_MOST_CHOICES: Final = 900
+_OVERDRAFT: Final = 3_000
 _ATTEMPTS: Final = 10
+_TRIES: Final = 8
+_MAX_RETRIES: Final = 64
+_COSTLY: Final = 20_000
+"""The steps of attempts at one value after which there are no others."""
+_COMPARED: Final = 400
+"""The references that are compared in a step."""
 # Rounds of a recursion after which its shortest way out is taken.
 _FREE_ROUNDS: Final = 2
 _MAX_ROUNDS: Final = 5
@@ -33,7 +38,6 @@ _IMPLIED_KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), "number"),
     **dict.fromkeys(("pattern", "format", "minLength", "maxLength"), "string"),
 }
-_NUMERIC: Final = frozenset({"number", "integer"})
 _KINDS: Final = ("string", "integer", "boolean", "number", "array", "object", "null")
 
 
@@ -56,6 +60,11 @@ class Position(NamedTuple):
         """Return a position further inside."""
         return self._replace(chance=self.chance.at(*labels), name=self.name if name is None else name)
 
+    @property
+    def is_recursive(self) -> bool:
+        """True if a recursion came round more often than is free."""
+        return any(self.trail.count(reference) > _FREE_ROUNDS for reference in self.trail[-2:])
+
 
 @dataclass(slots=True)
 class InstanceGenerator:
@@ -67,12 +76,18 @@ class InstanceGenerator:
         steps: The budget of work.
         budget: The number of values to make before the shortest ways out are taken.
         sparse: Whether to leave out everything optional.
+        failures: The branches that were chosen without success, by identity, with how often.
+        failed: The texts, numbers and listed values that were made although none is valid.
+        retries: How often other branches may still be chosen after a failure.
     """
 
     schema: ReadSchema
     steps: Steps
-    budget: int = MAX_VALUES
+    budget: int = _MAX_VALUES
     sparse: bool = False
+    failures: dict[int, int] = field(default_factory=dict)
+    failed: int = 0
+    retries: int = _MAX_RETRIES
 
     def value(self, schema: Any, position: Position) -> Any:
         """Return a value for a part of the schema.
@@ -81,23 +96,47 @@ class InstanceGenerator:
             OutOfStepsError: It takes too many steps, or far more values than the budget has.
         """
         self.budget -= 1
-        if self.budget < -OVERDRAFT:
+        if self.budget < -_OVERDRAFT:
             raise OutOfStepsError
         value: Any = None
+        left = self.steps.left
         # Other attempts draw other values; a check such as `not` may allow one of them.
         for attempt in range(_TRIES):
-            self.steps.spend(10 + len(position.trail) // 4)
+            self.steps.spend(10)
             here = position.at("try", attempt) if attempt else position
             flat = self.schema.flat(schema, self.steps)
-            if flat.choices:
-                flat = self._settle(flat, here)
+            # Every other attempt mends the one before, since what fails may be few of many choices.
+            settling = Settling(self, flat, here, value if attempt % 2 else NOTHING) if flat.choices else None
+            if settling:
+                flat = settling.settled()
             inside = self._enter(flat, here) if flat.references else here
             if inside is None:
                 return None
-            value = self._make(flat.keywords, inside, attempt)
-            if all(self.is_valid(value, check) for check in flat.checks) or self.is_spent:
+            failed = self.failed
+            value = self._make(flat, inside, attempt)
+            is_right = all(self.is_valid(value, check) for check in flat.checks)
+            if is_right and (self.failed == failed or settling is None or not self._may_retry()):
                 break
+            if self.is_spent or (attempt and left - self.steps.left > _COSTLY):
+                break
+            self.failed = failed
+            self._blame(settling)
         return value
+
+    def _may_retry(self) -> bool:
+        """Return whether other branches may be tried after a failure; this many times in one attempt."""
+        self.retries -= 1
+        return self.retries >= 0
+
+    def _blame(self, settling: Settling | None) -> None:
+        """Remember that branches were chosen without success. Others are tried first from here on."""
+        for branch in settling.branches if settling else ():
+            if self.schema.depths.has(branch):  # others do not live as long as the schema, and their ids come again
+                self.failures[id(branch)] = self.failures.get(id(branch), 0) + 1
+
+    def failures_of(self, branch: Any) -> int:
+        """Return how often a branch of a choice was chosen without success."""
+        return self.failures.get(id(branch), 0)
 
     def is_valid(self, value: Any, schema: Any) -> bool:
         """Return whether a value is valid under the schema or a part of it."""
@@ -119,54 +158,19 @@ class InstanceGenerator:
     def _enter(self, flat: FlatSchema, position: Position) -> Position | None:
         """Return the position after following a schema's references, or None if a recursion has gone too far."""
         trail = position.trail + tuple(sorted(flat.references))
+        self.steps.spend(len(trail) * len(flat.references) // _COMPARED)
         rounds = max((trail.count(reference) for reference in flat.references), default=0)
         if rounds > _MAX_ROUNDS:
             return None
         return position._replace(trail=trail, tight=position.tight or rounds > _FREE_ROUNDS)
 
-    def _settle(self, flat: FlatSchema, position: Position) -> FlatSchema:
-        """Return a schema in which every choice is made, without a contradiction if one is found soon enough."""
-        settlings = self._settlings(flat, position)
-        best = next(settlings)
-        for tried, settling in enumerate(settlings):
-            if not best.is_impossible(self.steps) or tried > _MAX_SETTLINGS:
-                break
-            best = settling if not settling.is_impossible(self.steps) else best
-        return best
-
-    def _settlings(self, flat: FlatSchema, position: Position) -> Iterator[FlatSchema]:
-        if not flat.choices:
-            yield flat
-            return
-        if len(flat.choices) > _MOST_CHOICES:
-            raise RecursionError  # this function calls itself for each of them, with a list of the others
-        branches, *rest = flat.choices
-        for branch in self._ordered(branches, position.at("choice", len(rest))):
-            chosen = flatten(branch, self.schema.root, self.steps, flat.references)
-            yield from self._settlings(replace(flat, choices=tuple(rest)).and_also(chosen, self.steps), position)
-
-    def _ordered(self, branches: tuple[Any, ...], position: Position) -> list[Any]:
-        """Return branches in the order to try them: endless recursions and null come last."""
-        self.steps.spend(len(branches) // 4)
-        order = list(branches)
-        position.chance.random().shuffle(order)
-        tight = position.tight or self.is_spent or _is_recursive(position)
-        depths = {id(branch): self.depth(branch) for branch in order}
-        numeric = any(is_object(branch) and not _NUMERIC.isdisjoint(branch.get("type", ())) for branch in order)
-        # Sorting is stable, so the last key has the most weight.
-        order.sort(key=lambda branch: numeric and _is_bare_string(branch))
-        order.sort(key=lambda branch: _is_null(branch) and not tight)
-        order.sort(key=lambda branch: depths[id(branch)] if tight else math.isinf(depths[id(branch)]))
-        return order
-
-    def _make(self, keywords: Keywords, position: Position, attempt: int) -> Any:
+    def _make(self, flat: FlatSchema, position: Position, attempt: int) -> Any:
+        keywords = flat.keywords
+        if "enum" in keywords or "const" in keywords:
+            if allowed_values(keywords):
+                return listed_value(self, flat, position)
+            self.failed += 1
         kinds = keywords.get("type", ())
-        if values := allowed_values(keywords) if "enum" in keywords or "const" in keywords else None:
-            # Keywords beside an enum may rule out some of its values.
-            bounds = {name: one for name, one in keywords.items() if name not in ("enum", "const")}
-            valid = [value for value in values if self.is_valid(value, bounds)] if bounds else values
-            preferred = [value for value in valid if value is not None] or valid or values
-            return position.chance.random().choice(preferred)
         kind = kinds[0] if len(kinds) == 1 else self._kind(keywords, position, attempt)
         return _MAKERS[kind](self, keywords, position)
 
@@ -180,23 +184,22 @@ class InstanceGenerator:
         return implied if attempt == 0 else _KINDS[attempt % len(_KINDS)]
 
 
-def _is_recursive(position: Position) -> bool:
-    return any(position.trail.count(reference) > _FREE_ROUNDS for reference in position.trail[-2:])
-
-
-def _is_null(schema: Any) -> bool:
-    return is_object(schema) and (schema.get("type") == ["null"] or schema.get("const", ...) is None)
-
-
-def _is_bare_string(schema: Any) -> bool:
-    """Return whether a schema allows any string. Beside a number, that is pydantic's schema of a Decimal."""
-    return is_object(schema) and schema.get("type") == ["string"] and schema.keys() <= {"type", "title", "description"}
+def _number(
+    make: Callable[[Keywords, str, random.Random], float],
+    generator: InstanceGenerator,
+    keywords: Keywords,
+    position: Position,
+) -> float:
+    made = make(keywords, position.name, position.chance.random())
+    if not is_within(made, keywords):
+        generator.failed += 1
+    return made
 
 
 _MAKERS: Final[Mapping[str, Callable[[InstanceGenerator, Keywords, Position], Any]]] = {
     "string": string,
-    "integer": lambda _generator, keywords, position: integer(keywords, position.name, position.chance.random()),
-    "number": lambda _generator, keywords, position: number(keywords, position.name, position.chance.random()),
+    "integer": partial(_number, integer),
+    "number": partial(_number, number),
     "boolean": lambda _generator, _keywords, position: position.chance.random().random() < 0.5,  # noqa: PLR2004 - a coin
     "null": lambda _generator, _keywords, _position: None,
     "object": containers.make_object,
@@ -212,8 +215,8 @@ def instance(schema: object, chance: Chance, steps: Steps | None = None) -> Any:
     properties.
 
     The work is limited to about 6,000 values, and in steps. An attempt that needs more is followed by one that takes
-    the shortest way out of everything. If no value is valid, the nearest attempt is returned. If there is no attempt
-    at all, or the schema is nested some hundreds of levels deep, null is returned.
+    the shortest way out of everything, and by empty values. If no value is valid, the nearest attempt is returned, or
+    null if there is none.
 
     Args:
         schema: The schema, any JSON value. Malformed keywords are ignored.
@@ -228,16 +231,18 @@ def instance(schema: object, chance: Chance, steps: Steps | None = None) -> Any:
     try:
         return _best(read_schema(schema, steps), chance, steps)
     except (RecursionError, OverflowError):
+        steps.gave_up = True
         return None
 
 
 def _best(schema: ReadSchema, chance: Chance, steps: Steps) -> Any:
     """Return the first valid value, or else the first attempt."""
     first: Any = None
-    budget = MAX_VALUES
+    budget = _MAX_VALUES
+    failures: dict[int, int] = {}
     for attempt in range(_ATTEMPTS):
         # Every other attempt leaves out what is optional, in case that is what contradicts.
-        generator = InstanceGenerator(schema, steps, budget=budget, sparse=attempt % 2 == 1)
+        generator = InstanceGenerator(schema, steps, budget, sparse=attempt % 2 == 1, failures=failures)
         value, complete = _attempt(generator, Position(chance.at("attempt", attempt) if attempt else chance))
         if complete and (schema.is_simple or generator.is_valid(value, schema.root)):
             return value
@@ -249,12 +254,19 @@ def _best(schema: ReadSchema, chance: Chance, steps: Steps) -> Any:
     return first
 
 
+_EMPTY: Final[tuple[Any, ...]] = ({}, [], "", 0, False, None)
+
+
 def _smallest(schema: ReadSchema, chance: Chance, steps: Steps, otherwise: Any) -> Any:
     """Return a value that takes the shortest way out everywhere, or an attempt if it is not valid."""
-    generator = InstanceGenerator(schema, steps, budget=OVERDRAFT, sparse=True)
+    generator = InstanceGenerator(schema, steps, budget=_OVERDRAFT, sparse=True)
     value, complete = _attempt(generator, Position(chance, tight=True))
     if complete and generator.is_valid(value, schema.root):
         return value
+    # Thousands of conditions may all be about what a value need not have.
+    for empty in _EMPTY:
+        if generator.is_valid(empty, schema.root):
+            return empty
     steps.gave_up = True
     return otherwise if otherwise is not None else value
 
@@ -269,25 +281,3 @@ def _attempt(generator: InstanceGenerator, position: Position) -> tuple[Any, boo
         if steps.spent:
             raise
         return None, False
-
-
-def is_valid(value: Any, schema: object, steps: Steps | None = None) -> bool:
-    """Return whether a JSON value is valid under a schema, formats included.
-
-    Every value is valid under a schema that is too deep to be read.
-
-    Args:
-        value: The value.
-        schema: The schema; it is interpreted as by `instance`.
-        steps: The budget; by default one of its own.
-
-    Raises:
-        OutOfStepsError: The budget is used up.
-    """
-    steps = steps or Steps()
-    try:
-        steps.spend(cost(value))
-        read = read_schema(schema, steps)
-    except (RecursionError, OverflowError):
-        return True
-    return read.exact.is_valid(value, read.root, steps)

@@ -1,10 +1,11 @@
 """The intersection of schemas: one schema for several that must hold together."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from chatdouble.core.json import is_object
 from chatdouble.json_schema.equality import canonical
 from chatdouble.json_schema.patterns import contains_match
 from chatdouble.json_schema.steps import Steps
@@ -27,6 +28,8 @@ def intersect(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
     Raises:
         OutOfStepsError: The budget is used up.
     """
+    if not (one and other):
+        return one or other
     merged = one | other
     for keyword in one.keys() & other.keys():
         join = _INTERSECTIONS.get(keyword)
@@ -42,8 +45,13 @@ def intersect(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
     return merged
 
 
-def is_contradictory(keywords: Keywords, steps: Steps) -> bool:
+def is_contradictory(keywords: Keywords, steps: Steps, names: Sequence[str] | None = None) -> bool:
     """Return whether keywords contradict each other in a way that is easy to find.
+
+    Args:
+        keywords: The keywords.
+        steps: The budget.
+        names: The required properties that are looked at; by default all.
 
     Raises:
         OutOfStepsError: The budget is used up.
@@ -51,7 +59,30 @@ def is_contradictory(keywords: Keywords, steps: Steps) -> bool:
     if keywords.get("type") == [] or keywords.get("enum") == []:
         return True
     kinds = keywords.get("type", ())
-    return bool(kinds) and all(_empty(kind, keywords, steps) for kind in kinds)
+    values = allowed_values(keywords)
+    if kinds and values is not None:
+        steps.spend(len(values) // _COPIED)
+        return not any(is_of_types(value, kinds) for value in values)
+    needed = keywords.get("required", ()) if names is None else names
+    return bool(kinds) and all(_empty(kind, keywords, needed, steps) for kind in kinds)
+
+
+def is_of_types(value: object, kinds: Sequence[str]) -> bool:
+    """Return whether a JSON value is of one of some types."""
+    kind = _KINDS.get(value.__class__, "null")
+    if kind in kinds or (kind == "integer" and "number" in kinds):
+        return True
+    return "integer" in kinds and isinstance(value, float) and value.is_integer()
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
 
 
 def all_of(schemas: list[Any]) -> Any:
@@ -94,18 +125,17 @@ def allowed_values(keywords: Keywords) -> list[Any] | None:
     return keywords.get("enum")
 
 
+_OF_OBJECTS: Final = frozenset({"properties", "patternProperties", "additionalProperties"})
+_OF_ARRAYS: Final = frozenset({"prefixItems", "items"})
+
+
 def _object_group(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
-    names = ("properties", "patternProperties", "additionalProperties")
-    if not (one.keys() & set(names) and other.keys() & set(names)):
+    if one.keys().isdisjoint(_OF_OBJECTS) or other.keys().isdisjoint(_OF_OBJECTS):
         return {}
-    known = [*one.get("properties", {}), *other.get("properties", {})]
     patterns = [*one.get("patternProperties", {}), *other.get("patternProperties", {})]
-    steps.spend((len(known) + len(patterns)) // 5)
+    steps.spend(len(patterns) // 5)
     merged: Keywords = {
-        "properties": {
-            name: all_of([*_schemas_of_property(one, name, steps), *_schemas_of_property(other, name, steps)])
-            for name in dict.fromkeys(known)
-        },
+        "properties": _properties(one, other, steps),
         "additionalProperties": all_of(
             [one.get("additionalProperties", True), other.get("additionalProperties", True)]
         ),
@@ -116,6 +146,50 @@ def _object_group(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
             for pattern in dict.fromkeys(patterns)
         }
     return merged
+
+
+def _properties(one: Keywords, other: Keywords, steps: Steps) -> dict[str, Any]:
+    """Return the properties of both, those of the first in front."""
+    properties: dict[str, Any] = {**one.get("properties", {})}
+    added: Mapping[str, Any] = other.get("properties", {})
+    # What the second does not name, it may still not allow.
+    touched = added if _allows_others(other) else {**properties, **added}
+    steps.spend(len(properties) // _COPIED + len(touched) // 5)
+    for name in touched:
+        both = [*_schemas_of_property(one, name, steps), *_schemas_of_property(other, name, steps)]
+        properties[name] = _merged(all_of(both), steps)
+    return properties
+
+
+def _merged(schema: Any, steps: Steps) -> Any:
+    """Return one schema for simple ones that must hold together, which otherwise become longer with each merge."""
+    if not (is_object(schema) and schema.keys() == {"allOf"}):
+        return schema
+    first, *others = schema["allOf"]
+    if not (is_simple(first) and all(map(is_simple, others))):
+        return schema
+    for other in others:
+        first = intersect(first, other, steps)
+    return first if is_simple(first) and not is_contradictory(first, steps) else False if is_simple(first) else schema
+
+
+_STRUCTURE: Final = frozenset(
+    {"$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependentRequired"}
+    | {"$defs", "definitions", "unevaluatedProperties", "unevaluatedItems", "contains"}
+)
+
+
+def is_simple(schema: Any) -> bool:
+    """Return whether a schema is an object without references, choices and checks."""
+    return is_object(schema) and schema.keys().isdisjoint(_STRUCTURE)
+
+
+_COPIED: Final = 500
+"""The properties that are copied in a step."""
+
+
+def _allows_others(keywords: Keywords) -> bool:
+    return "patternProperties" not in keywords and keywords.get("additionalProperties", True) is True
 
 
 def _schemas_of_property(keywords: Keywords, name: str, steps: Steps) -> list[Any]:
@@ -131,8 +205,7 @@ def _schema_of_pattern(keywords: Keywords, pattern: str) -> Any:
 
 
 def _array_group(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
-    names = ("prefixItems", "items")
-    if not (one.keys() & set(names) and other.keys() & set(names)):
+    if one.keys().isdisjoint(_OF_ARRAYS) or other.keys().isdisjoint(_OF_ARRAYS):
         return {}
     length = max(len(one.get("prefixItems", [])), len(other.get("prefixItems", [])))
     steps.spend(length // 5)
@@ -159,7 +232,7 @@ def _common_multiple(one: float, other: float) -> float:
     return int(multiple) if multiple.denominator == 1 else float(multiple)
 
 
-def _empty(kind: str, keywords: Keywords, steps: Steps) -> bool:
+def _empty(kind: str, keywords: Keywords, needed: Sequence[str], steps: Steps) -> bool:
     pairs = {
         "string": (("minLength", "maxLength"),),
         "array": (("minItems", "maxItems"),),
@@ -171,9 +244,8 @@ def _empty(kind: str, keywords: Keywords, steps: Steps) -> bool:
         return True
     if kind != "object":
         return False
-    required = keywords.get("required", ())
-    steps.spend(len(required) // 10)
-    return any(property_schema(keywords, name, steps) is False for name in required)
+    steps.spend(len(needed) // 10)
+    return any(property_schema(keywords, name, steps) is False for name in needed)
 
 
 def _either(one: list[Any], other: list[Any]) -> list[Any]:

@@ -91,7 +91,7 @@ def number(keywords: Keywords, name: str, rng: random.Random) -> float:
     exact = lowest + (highest - lowest) * share
     for digits in _DIGITS:
         rounded = float(round(exact, digits))
-        if _within(rounded, keywords):
+        if is_within(rounded, keywords):
             return rounded
     return float(exact)
 
@@ -144,12 +144,13 @@ def _first_multiple(drawn: Iterator[float], keywords: Keywords) -> float:
     first = next(drawn)
     for value in chain((first,), drawn):
         steps = value / divisor
-        if _within(value, keywords) and math.isfinite(steps) and steps == int(steps):
+        if is_within(value, keywords) and math.isfinite(steps) and steps == int(steps):
             return value
     return first
 
 
-def _within(value: float, keywords: Keywords) -> bool:
+def is_within(value: float, keywords: Keywords) -> bool:
+    """Return whether a number is within the bounds."""
     low, high = keywords.get("minimum", -math.inf), keywords.get("maximum", math.inf)
     above, below = keywords.get("exclusiveMinimum", -math.inf), keywords.get("exclusiveMaximum", math.inf)
     return bool(low <= value <= high and above < value < below)

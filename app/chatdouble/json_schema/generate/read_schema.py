@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from chatdouble.core.json import is_object
+from chatdouble.core.json import as_object, is_array, is_object, values_in
 from chatdouble.json_schema.generate.depths import MinimumDepths
 from chatdouble.json_schema.generate.flat_schema import FlatSchema, flatten
 from chatdouble.json_schema.generate.normalise import normalise
@@ -15,6 +15,24 @@ from chatdouble.json_schema.validator import Validator
 _LARGEST: Final = 64 * 1024
 """The largest schema that is remembered, in bytes of JSON."""
 _REMEMBERED: Final = 128
+
+
+_LETTERS: Final = 500
+"""The characters of texts, such as descriptions, that are read in a step."""
+_OF_EXPRESSIONS: Final = 8
+"""The characters of expressions that are translated and compiled in a step."""
+
+
+def _letters_of_expressions(schema: object) -> int:
+    """Return the characters of all regular expressions of a schema."""
+    letters, waiting = 0, [schema]
+    while waiting:
+        one = waiting.pop()
+        if is_object(one):
+            letters += len(one["pattern"]) if isinstance(one.get("pattern"), str) else 0
+            letters += sum(map(len, as_object(one.get("patternProperties"))))
+        waiting.extend(held for held in values_in(one) if is_object(held) or is_array(held))
+    return letters
 
 
 class ReadSchema:
@@ -38,7 +56,7 @@ class ReadSchema:
 
     def __init__(self, schema: object, steps: Steps) -> None:
         left = steps.left
-        steps.spend(cost(schema))
+        steps.spend(cost(schema, _LETTERS) + _letters_of_expressions(schema) // _OF_EXPRESSIONS)
         self.root: Final = normalise(schema)
         self.depths: Final = MinimumDepths(self.root, steps)
         self.validator: Final = Validator(self.root)
@@ -119,3 +137,25 @@ def read_schema(schema: object, steps: Steps) -> ReadSchema:
 @lru_cache(maxsize=_REMEMBERED)
 def _remembered(_written: bytes) -> _Remembered:
     return _Remembered()
+
+
+def is_valid(value: Any, schema: object, steps: Steps | None = None) -> bool:
+    """Return whether a JSON value is valid under a schema, formats included.
+
+    Every value is valid under a schema that is too deep to be read.
+
+    Args:
+        value: The value.
+        schema: The schema; it is interpreted as by `instance`.
+        steps: The budget; by default one of its own.
+
+    Raises:
+        OutOfStepsError: The budget is used up.
+    """
+    steps = steps or Steps()
+    try:
+        steps.spend(cost(value))
+        read = read_schema(schema, steps)
+    except (RecursionError, OverflowError):
+        return True
+    return read.exact.is_valid(value, read.root, steps)

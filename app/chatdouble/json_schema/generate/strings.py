@@ -48,7 +48,10 @@ def string(generator: "InstanceGenerator", keywords: Keywords, position: "Positi
             return candidate
         first = candidate if first is None else first
     common = common_text(patterns, low, high, chance, steps) if patterns else None
-    return _fitted(first or "", low, high) if common is None else common
+    if common is not None:
+        return common
+    generator.failed += 1
+    return _fitted(first or "", low, high)
 
 
 _PATTERNED: Final = frozenset({"pattern", "format", "allOf"})
@@ -91,7 +94,9 @@ def _matching(keywords: Keywords, name: str, chance: Chance, size: tuple[int, in
         if found is None:
             break
         yield found
-    yield pattern.containing(chance, 0, _LONGEST) or ""
+    of_any_length = pattern.containing(chance, 0, _LONGEST)
+    if of_any_length is not None:
+        yield of_any_length
 
 
 def _in_format(name: str, chance: Chance) -> Iterator[str]:

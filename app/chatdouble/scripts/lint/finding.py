@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from chatdouble.core.legible import escaped
 from chatdouble.scripts.reading.load import Placed, Script
 
 Severity = Literal["error", "warning"]
@@ -38,8 +39,8 @@ class Finding:
     def __str__(self) -> str:
         """Return the finding in the format of compilers, with the hint on a line of its own."""
         rule = f"{self.rule}: " if self.rule else ""
-        hint = f"\n    {self.hint}" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {rule}{self.message}{hint}"
+        hint = f"\n    {escaped(self.hint)}" if self.hint else ""
+        return escaped(f"{self.file}:{self.line}:{self.column}: {self.severity}: {rule}{self.message}") + hint
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from fnmatch import translate
-from functools import partial
 from typing import Any, Final
 
 import orjson
 
 from chatdouble.core.expressions import Expression
-from chatdouble.core.json import encode, is_array, is_object
-from chatdouble.core.json_in_steps import encode_in_steps, is_short
+from chatdouble.core.json import is_array, is_object
+from chatdouble.core.json_in_steps import beginning_of, is_short
 from chatdouble.scripts.format.expressions import glob, json_path, pattern
 from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.matching.request_view import as_json
@@ -20,6 +19,8 @@ Captures = dict[str, str]
 
 _LONGEST: Final = 16_384
 """The characters of a value in the journal."""
+_PART: Final = 256 * 1024
+"""The characters whose case is folded at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,9 @@ def shown(value: Any, limit: int = 160) -> str:
     """Return a value as JSON for messages, truncated if it is long."""
     if not is_short([value]):
         size = f"{len(value)} characters" if isinstance(value, str) else "very long"
-        return f"{_beginning(value, limit)}... ({size})"
+        return f"{beginning_of(value, limit)}... ({size})"
     text = "nothing" if value is None else orjson.dumps(value, default=str).decode()
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
-
-
-def _beginning(value: Any, limit: int) -> str:
-    """Return the beginning of a value's JSON, of which no more is written."""
-    text = ""
-    for piece in encode_in_steps(value[:limit] if isinstance(value, str) else value, partial(encode, default=str)):
-        text += piece.decode()
-        if len(text) > limit:
-            break
-    return text[:limit]
 
 
 def brief(value: Any) -> Any:
@@ -97,7 +88,11 @@ def same(value: Any, wanted: Any) -> bool:
 
 
 def _folded(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
+    """Return a text without its case, and any other value unchanged."""
+    if not isinstance(value, str):
+        return value
+    # In parts, as all others wait while Python looks at a text.
+    return "".join([value[at : at + _PART].casefold() for at in range(0, len(value), _PART)])
 
 
 def _case(matcher: Matcher, value: Any) -> Any:
@@ -107,7 +102,9 @@ def _case(matcher: Matcher, value: Any) -> Any:
 def _equal_to(matcher: Matcher, wanted: Any) -> ValueTest:
     if matcher.ignore_case:
         folded = _folded(wanted)
-        return lambda value: same(_folded(value), folded)
+        most = len(folded) if isinstance(folded, str) else 0
+        # No text is shorter without its case, so one that is too long is not looked at.
+        return lambda value: not (isinstance(value, str) and len(value) > most) and same(_folded(value), folded)
     return lambda value: same(value, wanted)
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from chatdouble.core.files import SUFFIXES, files, text_of
 from chatdouble.core.json import is_array
+from chatdouble.core.legible import escaped
 from chatdouble.scripts.format.reply import ReplySpec
 from chatdouble.scripts.format.rule import Rule, ScriptFile
 from chatdouble.scripts.reading.identity import Identity, identity_of, keys_of
@@ -40,7 +41,7 @@ class Problem:
     def __str__(self) -> str:
         """Return it in the format of compilers: `file:line:column: key: message`."""
         key = f"{self.key}: " if self.key else ""
-        return f"{self.file}:{self.place.line}:{self.place.column}: {key}{self.message}"
+        return escaped(f"{self.file}:{self.place.line}:{self.place.column}: {key}{self.message}")
 
 
 class ScriptError(ValueError):

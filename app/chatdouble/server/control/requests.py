@@ -26,7 +26,7 @@ from chatdouble.server.entry_view import EntryView
 from chatdouble.server.export import streams
 from chatdouble.server.journal import Journal
 from chatdouble.server.problems import PoliciesOf, Problems
-from chatdouble.server.read_entries import NewestEntries
+from chatdouble.server.read_entries import NewestEntries, by_arrival
 from chatdouble.server.retries import attempts
 from chatdouble.server.selection import AwaitedSelection, Selection, Test
 from chatdouble.server.summaries import Summary, SummaryPage, summary
@@ -273,7 +273,7 @@ class Requests:
     async def _entries(self, session: str) -> list[Entry]:
         names = await self._names(session)
         entries = [entry async for name in in_turns(names, _JOURNALS) for entry in await self.journal.entries(name)]
-        return entries if session != ALL else sorted(entries, key=lambda entry: entry["at"])
+        return entries if session != ALL else await asyncio.to_thread(by_arrival, entries)
 
 
 def _page(entries: list[Entry], test: Test, start: int, limit: int | None) -> Page:

@@ -1,6 +1,7 @@
 """Control of rules while the server runs: list, add, replace, change, delete and save them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,11 +64,7 @@ class Rules:
 
     async def all(self, session: str) -> list[ShownRule]:
         """Return the rules in the order in which they are tried, with their counts in the session, or in all."""
-        shown: list[ShownRule] = []
-        for one in await self._listed(session):
-            shown.append(await self._counted(session, one))
-            await asyncio.sleep(0)  # to count the answers in all sessions takes long where there are many
-        return shown
+        return await self._counted(session, await self._listed(session))
 
     async def findings(self, session: str) -> Findings:
         """Return the mistakes in the rules that are in force: those that are never reached, for example."""
@@ -130,7 +127,8 @@ class Rules:
         Raises:
             APIError: 404: there is none.
         """
-        return await self._counted(session, await self._found(session, name))
+        (shown,) = await self._counted(session, [await self._found(session, name)])
+        return shown
 
     async def replace(self, session: str, name: str, given: object) -> ShownRule:
         """Replace an added rule, which keeps its counts.
@@ -215,10 +213,20 @@ class Rules:
         # In a thread, as it looks for the lines of all rules of files.
         return await asyncio.to_thread(lambda: [*listed(files, own, everyone, for_all=session == ALL)])
 
-    async def _counted(self, session: str, one: Listed) -> ShownRule:
-        names = await self.sessions.names() if session == ALL else [self._scope(session).name]
-        counts = [await self.sessions.named(name).hits(one.key) or 0 for name in names]
-        return one.with_hits(sum(counts), one_session=session != ALL)
+    async def _counted(self, session: str, every: Sequence[Listed]) -> list[ShownRule]:
+        """Return rules as they are shown, with their counts."""
+        if session == ALL:
+            hits = await self._hits_in_all()
+            return [one.with_hits(hits[one.key], one_session=False) for one in every]
+        scope = self._scope(session)
+        return [one.with_hits(await scope.hits(one.key) or 0, one_session=True) async for one in in_turns(every)]
+
+    async def _hits_in_all(self) -> Counter[str]:
+        """Return the answers of each rule in all sessions."""
+        hits: Counter[str] = Counter()
+        async for name in in_turns(await self.sessions.names()):
+            hits.update(await self.sessions.named(name).values("hits"))
+        return hits
 
     async def _found(self, session: str, name: str) -> Listed:
         every = await self._listed(session)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.in_turns import in_turns
@@ -15,6 +16,7 @@ from chatdouble.scripts.reading.load import Placed
 from chatdouble.server.auth import ALL, identity_of
 from chatdouble.server.control.control import Control
 from chatdouble.server.control.reading import read, read_unless_null
+from chatdouble.server.control.turns import WaitingTurn
 from chatdouble.server.entry import Entry
 from chatdouble.state.session import Session
 from chatdouble.verdict.policy import Policy
@@ -65,21 +67,21 @@ class Verdicts:
         # Before the journal is read: it may only grow.
         came = {one.name: await one.journalled() async for one in in_turns(sessions)}
         entries = await self.control.requests(session)
-        leftovers = [left async for one in in_turns(sessions) for left in await self._leftovers(one)]
-        if session == ALL:
-            leftovers += await self._unused(sessions)
+        prepared = [await self._prepared(one) async for one in in_turns(sessions)]
+        unused = await self._unused(sessions) if session == ALL else []
         policies = await self.policies(names, asked)
         # In a thread, because thousands of requests take longer to judge than an answer may wait.
-        return await asyncio.to_thread(self._judged, entries, came, leftovers, policies)
+        return await asyncio.to_thread(self._judged, entries, came, _Left(prepared, unused), policies)
 
-    def _judged(
-        self, entries: list[Entry], came: Mapping[str, int], leftovers: Sequence[Leftover], policies: Policies
-    ) -> Verdict:
+    def _judged(self, entries: list[Entry], came: Mapping[str, int], left: "_Left", policies: Policies) -> Verdict:
         """Return the verdict on entries, and free them."""
         now = self.control.services.clock.now()
+        leftovers = [*chain.from_iterable(map(_leftovers, left.prepared)), *left.unused]
         suite = Suite.of(entries, self.catalogue, now, leftovers, _dropped(came, entries))
         verdict = judge(suite, policies, self.backend)
+        exchanges = [*suite.exchanges]
         del suite
+        release(exchanges)
         release(entries)
         return verdict
 
@@ -108,12 +110,8 @@ class Verdicts:
             if placed.key not in used
         ]
 
-    async def _leftovers(self, session: Session) -> list[Leftover]:
-        """Return the replies that a session queued and did not use, and the turns that were not reached."""
-        replies = [Leftover("reply", legible(reply, _SHORT), session.name) for reply in await session.queued()]
-        waiting = await self.control.turns.waiting(session.name)
-        turns = [f"turn {turn['number']} of {turn['of']} of {turn['conversation']}" for turn in waiting]
-        return [*replies, *(Leftover("turn", name, session.name) for name in turns)]
+    async def _prepared(self, session: Session) -> "_Prepared":
+        return _Prepared(session.name, await session.queued(), await self.control.turns.waiting(session.name))
 
     async def set_policy(self, session: str, given: object) -> None:
         """Set the policy of a session's verdict; None clears it.
@@ -129,6 +127,28 @@ class Verdicts:
         """Return the policy that a session has set; None: it has set none."""
         kept = (await self.control.one(session).overrides()).verdict
         return Policy.model_validate(kept) if kept else None
+
+
+class _Prepared(NamedTuple):
+    """The replies that a session queued and did not use, and the turns that were not reached."""
+
+    session: str
+    replies: Sequence[Any]
+    turns: Sequence[WaitingTurn]
+
+
+class _Left(NamedTuple):
+    """Everything that was not used: of each session, and of the server."""
+
+    prepared: Sequence[_Prepared]
+    unused: Sequence[Leftover]
+
+
+def _leftovers(prepared: _Prepared) -> Iterator[Leftover]:
+    for reply in prepared.replies:
+        yield Leftover("reply", legible(reply, _SHORT), prepared.session)
+    for turn in prepared.turns:
+        yield Leftover("turn", f"turn {turn['number']} of {turn['of']} of {turn['conversation']}", prepared.session)
 
 
 def _dropped(came: Mapping[str, int], entries: Sequence[Entry]) -> dict[str, int]:
