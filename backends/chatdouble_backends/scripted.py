@@ -128,19 +128,21 @@ class Scripted:
             reply = await relay(call) if relay is not None else None
         return reply
 
-    async def reply_other(self, call: Call, endpoint: str) -> Relay | None:
-        """Answer a call of another endpoint with the first rule for it that matches; None: there is none.
-
-        Raises:
-            APIError: The reply cannot be made.
-        """
-        return await self._reply_other(RequestView(call, endpoint), NO_CHANGES)
-
     async def _reply_other(self, view: RequestView, changes: Changes) -> Relay | None:
         await self._look()
         candidates = changes.candidates(self._current_index(), view)
         reply = await first_answer(candidates, view, self._other, {}, take_hit)
         return reply if isinstance(reply, Relay) else None
+
+    async def found(self, call: Call, endpoint: str) -> Reply | None:
+        """Answer a call with the first rule that matches and may answer; None: there is none.
+
+        Raises:
+            APIError: The reply is an error, or cannot be made.
+        """
+        await self._look()
+        view, index = RequestView(call, endpoint), self._current_index()
+        return await first_answer(await call.apart(index.candidates, view), view, self._other, {}, take_hit)
 
     async def reply(self, call: Call) -> Reply:
         """Answer with the reply of the first rule that matches and may answer.

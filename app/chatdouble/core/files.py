@@ -116,6 +116,10 @@ class Watcher:
         return {file: stamp for file in found if (stamp := stamp_of(file)) is not None}
 
 
+_STEP: Final = 256 * 1024
+"""The characters that are read and written in one step."""
+
+
 def text_of(path: Path) -> str:
     """Return the text of a file that a user wrote: UTF-8, with or without a byte order mark, and any line ends.
 
@@ -123,7 +127,8 @@ def text_of(path: Path) -> str:
         OSError: The file cannot be read.
         UnicodeDecodeError: It is not UTF-8.
     """
-    return path.read_text("utf-8-sig")
+    with path.open(encoding="utf-8-sig") as file:
+        return "".join(iter(lambda: file.read(_STEP), ""))
 
 
 def write_whole(path: Path, text: str | Iterable[str]) -> None:
@@ -131,7 +136,7 @@ def write_whole(path: Path, text: str | Iterable[str]) -> None:
 
     Args:
         path: The file; its folder is created if it is missing.
-        text: The text to write; a long one in pieces, between which other threads get their turns.
+        text: The text to write, or pieces of it.
 
     Raises:
         OSError: The file cannot be written; the old one stays.
@@ -141,7 +146,7 @@ def write_whole(path: Path, text: str | Iterable[str]) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=before, suffix=after)
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a handle, not a path
-            file.writelines([text] if isinstance(text, str) else text)
+            file.writelines(_pieces(text) if isinstance(text, str) else text)
             file.flush()
             os.fsync(handle)
             os.fchmod(handle, _MODE)
@@ -151,6 +156,10 @@ def write_whole(path: Path, text: str | Iterable[str]) -> None:
             os.unlink(name)  # noqa: PTH108 - as above
         raise
     _sync(path.parent)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    return (text[at : at + _STEP] for at in range(0, len(text), _STEP))
 
 
 def _sync(folder: Path) -> None:

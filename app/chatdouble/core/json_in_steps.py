@@ -9,6 +9,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any, Final
 
+import orjson
+
 from chatdouble.core.in_turns import in_order
 from chatdouble.core.json import encode, encode_indented, encode_sorted, is_array, is_object, written
 
@@ -62,6 +64,11 @@ def encode_in_steps(value: Any, write: Write = encode, names: Names = iter) -> I
         yield write(value)
 
 
+def encoded_in_steps(value: Any) -> bytes:
+    """Return what `encode` does."""
+    return encode(value) if is_short([value]) else b"".join(joined(encode_in_steps(value)))
+
+
 def sorted_in_steps(value: Any) -> Iterator[bytes]:
     """Yield the pieces of a value's compact JSON with all names in order."""
     return encode_in_steps(value, encode_sorted, _in_order)
@@ -92,6 +99,23 @@ def written_in_steps(value: Any) -> str:
     if is_short([value]):
         return written(value)
     return text_in_steps(value, lambda held: written(held).encode("utf-8", "surrogatepass"))
+
+
+def sorted_digest(value: Any, size: int) -> bytes:
+    """Return some bytes that identify a value, whatever the order of its names.
+
+    Raises:
+        TypeError: JSON cannot represent the value, or orjson cannot.
+    """
+    if is_short([value]):
+        return blake2b(_dumps_sorted(value), digest_size=size).digest()
+    digest = blake2b(digest_size=size)
+    for piece in encode_in_steps(value, _dumps_sorted, _in_order):
+        digest.update(piece)
+    return digest.digest()
+
+
+_dumps_sorted: Final = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 
 def digest_in_steps(value: Any) -> bytes:

@@ -12,8 +12,8 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from chatdouble.core.files import text_of
-from chatdouble.core.json import in_style_of
-from chatdouble.core.json_in_steps import is_short
+from chatdouble.core.json import in_style_of, loads
+from chatdouble.core.json_in_steps import encode_in_steps, is_short
 from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.recording import Headers, Piece, Recording
 from chatdouble.recordings.redaction import EMAIL, Scrubber, header_secrets
@@ -178,7 +178,7 @@ def _scrubbed_parts(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
     JSON is searched value by value, so that neither escapes nor borders between parts hide a secret.
     """
     values = [_parsed(part) for part in parts]
-    before = [*map(orjson.dumps, values)]
+    before = [_compact(value, len(part)) for part, value in zip(parts, values, strict=True)]
     is_split = redact_split_secrets(values, scrubber)
     # As one text first, as hardly any body has a secret: a stream has thousands of parts.
     known = zip(parts, values, before, strict=True)
@@ -191,7 +191,7 @@ def _scrubbed_parts(parts: list[bytes], scrubber: Scrubber) -> list[bytes]:
             cleaned.append(_scrubbed_text(part, scrubber))
             continue
         found = scrubber.value(value, is_large=len(part) > _LARGE)
-        cleaned.append(part if orjson.dumps(found) == was else in_style_of(part, found))
+        cleaned.append(part if _compact(found, len(part)) == was else in_style_of(part, found))
     return cleaned
 
 
@@ -211,11 +211,16 @@ def _decoded(part: bytes) -> tuple[str, str]:
         return part.decode("latin-1"), "latin-1"
 
 
+def _compact(value: Any, length: int) -> bytes:
+    """Return the compact JSON of a value whose JSON has some length."""
+    return orjson.dumps(value) if length <= _LARGE else b"".join(encode_in_steps(value, orjson.dumps))
+
+
 def _parsed(part: bytes) -> Any:
     """Return the JSON value of a part; None if it is not JSON, or is nested too deeply to be written again."""
     try:
-        value: Any = orjson.loads(part)
-        orjson.dumps(value)
+        value: Any = loads(part)
+        _compact(value, len(part))
     except (orjson.JSONDecodeError, TypeError):
         return None
     return value

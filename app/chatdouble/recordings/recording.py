@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from chatdouble.core.head import is_event_stream
 from chatdouble.core.sse import Reader
+
+_STEP: Final = 256 * 1024
+"""The bytes that are looked at in one step."""
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -49,5 +52,6 @@ class Recording:
         """Return the body frame by frame, each with its blank line and the time at which it was complete."""
         reader, at = Reader(), 0.0
         for at, data in self.pieces:
-            yield from (Piece(at, frame.raw) for frame in reader.feed(data))
+            for start in range(0, len(data), _STEP):  # in one step, a frame of megabytes would keep others waiting
+                yield from (Piece(at, frame.raw) for frame in reader.feed(data[start : start + _STEP]))
         yield from (Piece(at, frame.raw) for frame in reader.finish())

@@ -3,14 +3,14 @@
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from hashlib import blake2b
 from typing import Any, Final
 from unicodedata import normalize
 
 import orjson
 import yaml
 
-from chatdouble.core.json import is_array, is_object, objects_in
+from chatdouble.core.json import is_array, is_object, loads, objects_in
+from chatdouble.core.json_in_steps import encode_in_steps, sorted_digest
 from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.cleaning import Configuration
 from chatdouble.recordings.recording import Headers, Piece, Recording
@@ -47,7 +47,7 @@ def _input_texts(given: Any) -> list[str]:
 
 def request_digest(request: Any) -> str:
     """Return 12 hexadecimal digits that identify a recorded request."""
-    return blake2b(orjson.dumps(request, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
+    return sorted_digest(request, 6).hex()
 
 
 def _slug(text: str) -> str:
@@ -230,11 +230,17 @@ def _form(data: bytes) -> dict[str, Any]:
         return {"base64": base64.b64encode(data).decode()}
 
 
+def _is_compact(data: bytes, value: dict[str, Any]) -> bool:
+    if len(data) <= LONG:
+        return orjson.dumps(value) == data
+    return b"".join(encode_in_steps(value, orjson.dumps)) == data
+
+
 def _object(data: bytes) -> dict[str, Any] | None:
     """Return the JSON object in bytes; None unless its compact form is exactly these bytes."""
     try:
-        value: Any = orjson.loads(data)
-        return value if is_object(value) and orjson.dumps(value) == data else None
+        value: Any = loads(data)
+        return value if is_object(value) and _is_compact(data, value) else None
     except (orjson.JSONDecodeError, TypeError):  # nested too deeply
         return None
 

@@ -164,12 +164,9 @@ class Upstream:
             position = await asked.take_position("record")
             index = recordings.index_of(asked.path, position)
         if position is None or index is not None:
-            try:
-                return await self._playback.reply(asked, index)
-            except APIError as error:
-                if not is_unmatched(error):
-                    raise
-            call.notes.near_misses = ()
+            reply = await self._playback.found(asked, index)
+            if reply is not None:
+                return reply
         if position is None:
             position = await asked.take_position("record")
         return await self._ask(asked, PlaceInSequence("record", position))

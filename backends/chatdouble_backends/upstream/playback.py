@@ -44,27 +44,53 @@ class Playback:
         self._folder = Scripted(recordings.all, other, noun="recording")
         self._indexes: dict[Path, tuple[Script, Index]] = {}
 
-    async def reply(self, asked: "RecordableCall", index: int | None = None) -> Reply:
-        """Answer with a recording; the rules in the file named after the request are tried first.
+    async def reply(self, asked: "RecordableCall") -> Reply:
+        """Answer with a recording.
+
+        Args:
+            asked: The call.
+
+        Raises:
+            APIError: No rule matches (404, `no_rule_matched`), or the rule that matches replies with an error.
+            ScriptError: The request's file does not load.
+        """
+        reply = await self._own_reply(asked)
+        if reply is None:
+            await asyncio.to_thread(self._folder.reload)  # to read many files would block the event loop
+            reply = await self._reply_of_folder(asked)
+        return self._at_speed(asked.call, reply)
+
+    async def found(self, asked: "RecordableCall", index: int | None = None) -> Reply | None:
+        """Answer with a recording, those in the file named after the request first; None: no rule matches.
 
         Args:
             asked: The call.
             index: The answer to give of those in the request's file; None: the session's next one.
 
         Raises:
-            APIError: No rule matches (404, `no_rule_matched`), or the rule that matches replies with an error.
+            APIError: The rule that matches replies with an error.
             ScriptError: The request's file does not load.
         """
-        call, reply = asked.call, None
+        reply = await self._own_reply(asked, index)
+        if reply is None:
+            await asyncio.to_thread(self._folder.reload)
+            reply = _fitting(asked, await self._folder.found(asked.call, asked.endpoint))
+        return None if reply is None else self._at_speed(asked.call, reply)
+
+    async def _own_reply(self, asked: "RecordableCall", index: int | None = None) -> Reply | None:
+        """Answer with the rules in the file named after the request; None: none matches."""
+        call = asked.call
         call.normalise(asked.request)
         await self._recordings.read(asked.path)
         script = self._recordings.at(asked.path)
-        if script is not None:
-            view, take = RequestView(call, asked.endpoint), take_hit if index is None else _always(index)
-            candidates = (await call.apart(self._index, asked.path, script)).candidates(view)
-            reply = await first_answer(candidates, view, self._other, {}, take)
-        if reply is None or (asked.endpoint and not isinstance(reply, Relay)):
-            reply = await self._reply_of_folder(asked)
+        if script is None:
+            return None
+        view, take = RequestView(call, asked.endpoint), take_hit if index is None else _always(index)
+        candidates = (await call.apart(self._index, asked.path, script)).candidates(view)
+        return _fitting(asked, await first_answer(candidates, view, self._other, {}, take))
+
+    def _at_speed(self, call: Call, reply: Reply) -> Reply:
+        """Return a reply after its recorded pace was changed to the replay speed."""
         pace = call.delivery.wanted_pace
         if pace is not None and pace.offsets is not None:
             call.delivery.wanted_pace = pace.model_copy(update={"speed": self._speed}) if self._speed else None
@@ -80,9 +106,13 @@ class Playback:
         return held[1]
 
     async def _reply_of_folder(self, asked: "RecordableCall") -> Reply:
-        await asyncio.to_thread(self._folder.reload)  # to read many files would block the event loop
+        """Answer with any rule of the folder.
+
+        Raises:
+            APIError: No rule matches, with the reasons, or the rule that matches replies with an error.
+        """
         if asked.endpoint:
-            reply = await self._folder.reply_other(asked.call, asked.endpoint)
+            reply = _fitting(asked, await self._folder.found(asked.call, asked.endpoint))
             if reply is None:
                 raise APIError("No recording matched this request.", status=404, code=UNMATCHED)
             return reply
@@ -94,6 +124,11 @@ class Playback:
                 raise
             lines = [error.message, "Recordings that cannot be read:", *unread]
             raise APIError("\n".join(lines), status=error.status, code=error.code).with_headers(error.headers) from None
+
+
+def _fitting(asked: "RecordableCall", reply: Reply | None) -> Reply | None:
+    """Return a reply that may answer a call; that to another endpoint is a response, and no completion."""
+    return reply if isinstance(reply, Relay) or not asked.endpoint else None
 
 
 def _always(index: int) -> TakeHit:

@@ -29,6 +29,10 @@ REFUSED_STATUSES: Final = frozenset({401, 403})
 
 _PATIENCE: Final = 0.02
 """The share of a stream's time for which its end may wait for the recording."""
+_LEAST_PATIENCE: Final = 0.01
+"""The seconds in which few recordings are written: for fewer, a stream's end does not wait at all."""
+_LINGERING: Final = 0.1
+"""The seconds for which a recording waits for the end to be sent: its thread would delay that by some milliseconds."""
 
 _LAST_FRAME: Final = re.compile(rb"(?:(?<=[\r\n])|\A)data: ?%b(?>\r\n|\n|\r){2}\Z" % re.escape(DONE))
 _LONGEST_END: Final = 64
@@ -118,6 +122,7 @@ class Recorder:
         self._kept = 0
         self._kept_for_good = False
         self._saved_at = -1
+        self._over = asyncio.Event()
 
     async def listen(self, body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
         """Pass an answer's bytes on; begin to save a complete answer before its last bytes leave.
@@ -136,6 +141,7 @@ class Recorder:
                     yield end
             await self._save()
         finally:
+            self._over.set()
             if self._asked.call.recording is None:
                 await self._asked.give_back_position(*self._place)
             await body.aclose()
@@ -185,12 +191,19 @@ class Recorder:
             return
         self._saved_at = self._received
         call = self._asked.call
-        call.recording = saving = self._recordings.begin(self._asked.path, self._saved(self._recording()))
         # By the event loop's clock: the server's may stand still.
-        await asyncio.wait((saving,), timeout=_PATIENCE * call.elapsed() if self._streamed else None)
+        patience = _PATIENCE * call.elapsed() if self._streamed else None
+        waits = patience is None or patience >= _LEAST_PATIENCE
+        call.recording = self._recordings.begin(self._asked.path, self._saved(self._recording(), at_once=waits))
+        if waits:
+            await asyncio.wait((call.recording,), timeout=patience)
 
-    async def _saved(self, recording: Recording | None) -> None:
+    async def _saved(self, recording: Recording | None, *, at_once: bool) -> None:
         """Save a recording, and free the position of one that is not to be kept."""
+        if not at_once:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), _LINGERING)
+            await asyncio.sleep(0)  # in which the end leaves
         try:
             if recording is not None:
                 await self._write(recording)

@@ -1,16 +1,19 @@
 """Large requests that are recorded and replayed: the thread that serves neither searches nor reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
 
+from chatdouble.core.sse import Frame, Reader
 from chatdouble.recordings.in_parts import windows
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import chat, control
 from threads import by_pool
+from upstreams import DONE, chunk, recording, streaming
 
 LARGE: Any = [{"role": "user", "content": "hello there " * 30_000}]
 
@@ -55,3 +58,38 @@ def test_what_could_not_be_read_again_is_not_recorded(
         (entry,) = control(served, key, "GET", "requests")["data"]
     assert entry["not_recorded"] == "it has more than 100 values"
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_long_text_is_written_and_read_in_steps(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, tmp_path: Path
+) -> None:
+    sizes: list[int] = []
+
+    def noted(target: str, size: Callable[..., int]) -> None:
+        function = resolve_name(target)
+
+        def noting(*given: Any, **more: Any) -> Any:
+            sizes.append(size(*given))
+            return function(*given, **more)
+
+        monkeypatch.setattr(target, noting)
+
+    noted("chatdouble.recordings.to_yaml.FileDumper.represent_text", lambda _, text: len(text))
+    noted("chatdouble.scripts.reading.source.Loader.construct_scalar", lambda _, node: len(node.value))
+
+    class NotingReader(Reader):
+        """Notes what it is fed for a recording."""
+
+        def feed(self, data: bytes) -> list[Frame]:
+            sizes.append(len(data))
+            return super().feed(data)
+
+    monkeypatch.setattr("chatdouble.recordings.recording.Reader", NotingReader)
+    text = "A text of several megabytes, \u00e4\u2028 and so on.\n" * 10_000
+    asked: Any = {"model": "gpt-4.1", "stream": True, "messages": [{"role": "user", "content": text}]}
+    frames = chunk(text), DONE
+    with recording(tmp_path, streaming(*frames)) as (_, served):
+        assert chat(served.origin, **asked).body == b"".join(frames)
+    with serve(recordings=tmp_path) as served:
+        assert chat(served.origin, **asked).body == b"".join(frames)
+    assert 0 < max(sizes) < 300_000

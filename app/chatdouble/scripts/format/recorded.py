@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 from chatdouble.backend.interface import ROOM, Known
 from chatdouble.core.head import RequestHeaders
 from chatdouble.core.json import encode
+from chatdouble.core.json_in_steps import encoded_in_steps
 from chatdouble.core.sse import write_frame
 from chatdouble.scripts.format.base import STRING, Spec
 from chatdouble.scripts.format.delivery import PaceSpec
@@ -56,7 +57,7 @@ class PieceSpec(Spec):
         """Return the bytes."""
         if self.base64 is not None:
             return base64.b64decode(self.base64)
-        return encode(self.json_) if "json_" in self.model_fields_set else (self.text or "").encode()
+        return encoded_in_steps(self.json_) if "json_" in self.model_fields_set else (self.text or "").encode()
 
 
 class FrameSpec(PieceSpec):
@@ -74,7 +75,7 @@ class FrameSpec(PieceSpec):
         """Return the bytes."""
         if "data" not in self.model_fields_set:
             return super().content()
-        data = self.data.encode() if isinstance(self.data, str) else encode(self.data)
+        data = self.data.encode() if isinstance(self.data, str) else encoded_in_steps(self.data)
         return write_frame(data)
 
 
@@ -152,7 +153,7 @@ class RecordedSpec(Spec):
         headers = {name.lower(): value for name, value in self.headers.items() if isinstance(value, str)}
         # Most recordings are not measured: they are many, and few have a length or such a status.
         if LENGTH in headers or self.status in WITHOUT_BODY:
-            length = sum(map(len, self.frames().data))
+            length = sum(map(len, self.frames.data))
             checked_length(headers, length)
             if length:
                 checked_status(self.status)
@@ -160,11 +161,11 @@ class RecordedSpec(Spec):
 
     def pieces(self) -> list[tuple[float | None, bytes]]:
         """Return the pieces of the body, each with the seconds after the request at which to send it."""
-        frames = self.frames()
-        return [*zip(frames.times, frames.data, strict=True)]
+        return [*zip(self.frames.times, self.frames.data, strict=True)]
 
+    @cached_property
     def frames(self) -> Frames:
-        """Return the body in pieces, one if it is whole."""
+        """The body in pieces, one if it is whole."""
         return Frames.of([self.body]) if self.body is not None else self.stream or Frames((), ())
 
     def head(self) -> list[tuple[bytes, bytes]]:
@@ -175,15 +176,14 @@ class RecordedSpec(Spec):
             if name.lower() != LENGTH
             for value in ([given] if isinstance(given, str) else given)
         ]
-        length = [(b"content-length", b"%d" % len(self.body.content()))] if self.body is not None else []
+        length = [(b"content-length", b"%d" % len(self.frames.data[0]))] if self.body is not None else []
         return [*headers, *length]
 
     @cached_property
     def played(self) -> Played:
         """The response as it is sent."""
-        head, frames = self.head(), self.frames()
-        data = frames.data
-        return Played(head, data, PaceSpec(offsets=offsets_of(frames.times)), _known(head, data))
+        head, data = self.head(), self.frames.data
+        return Played(head, data, PaceSpec(offsets=offsets_of(self.frames.times)), _known(head, data))
 
 
 def _known(head: list[tuple[bytes, bytes]], pieces: tuple[bytes, ...]) -> Known | None:

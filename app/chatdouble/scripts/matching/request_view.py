@@ -12,6 +12,7 @@ import orjson
 from chatdouble.answer.computed import COMPUTED
 from chatdouble.backend import Call
 from chatdouble.core.json import as_object, json_body, objects_in
+from chatdouble.core.json_in_steps import sorted_digest
 from chatdouble.schema import texts
 from chatdouble.schema.texts import messages_of
 from chatdouble.scripts.matching.canonical import canonical
@@ -164,7 +165,7 @@ class RequestView:
 def fingerprint(body: Any) -> bytes | None:
     """Return 16 bytes that identify a request, so that equal ones are soon known; None: it cannot be written."""
     try:
-        return blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+        return sorted_digest(body, 16)
     except TypeError:
         return None
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-import orjson
-
+from chatdouble.core.json_in_steps import sorted_digest
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.rule import Rule
 
@@ -31,10 +30,9 @@ def identity_of(rule: Rule, file: str) -> Identity:
 def _digest(part: Spec) -> str:
     try:
         dumped = part.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        text = orjson.dumps(dumped, option=orjson.OPT_SORT_KEYS)
+        return sorted_digest(dumped, 6).hex()
     except (TypeError, ValueError):  # nested too deeply to be dumped, or an integer of more than 64 bits
-        text = repr(part).encode("utf-8", "replace")
-    return blake2b(text, digest_size=6).hexdigest()
+        return blake2b(repr(part).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 def keys_of(rules: Sequence[Identity], before: Sequence[tuple[Identity, str]] = ()) -> list[str]:
