@@ -25,7 +25,7 @@ _ESCAPED: Final = f"((?:{_ESCAPE})+)"
 _WORD: Final = "[A-Za-z0-9+/_-]{16,}"
 """A word that may be the base64 of a key: the shortest has 12 characters."""
 _HEX: Final = re.compile("(?:[0-9A-Fa-f]{2}){12,}")
-_BASE32: Final = re.compile("[A-Z2-7]{20,}")
+_BASE32: Final = "[A-Z2-7]{20,}"
 _LONG: Final = 65_536
 """Longer words are files, which begin where their base64 does."""
 _BETWEEN: Final = "CgoK"
@@ -85,7 +85,7 @@ def all_decoded(text: str, found: Iterable[re.Match[str]]) -> str:
     decoded = [_bytes(_BETWEEN.join(_aligned(word, start) for word in plain)) for start in range(4)] if plain else []
     lines = "\n".join(plain)
     digits = [_text(bytes.fromhex(one)) for one in _HEX.findall(lines)]
-    capitals = [_text(_of_base32(one)) for one in _BASE32.findall(lines)]
+    capitals = [_text(_of_base32(one)) for one in re.findall(_BASE32, lines)]
     unescaped = _plain(text) if is_escaped(text) else ""
     return "\n".join(filter(None, (unescaped, *decoded, *digits, *capitals)))
 
@@ -94,7 +94,7 @@ def is_escaped(text: str) -> bool:
     """Tell whether a part of a text is percent-encoded, escaped as in HTML or in JSON without need, or invisible."""
     if "%" in text and re.search("%[0-9A-Fa-f]{2}", text):
         return True
-    if "\\" in text and re.search(r"\\(?:u(?:00[2-7aA]|20[06]|[fF][eE])|x[2-7])[0-9A-Fa-f]", text):
+    if ("\\u" in text or "\\x" in text) and re.search(r"\\(?:u(?:00[2-7aA]|20[06]|[fF][eE])|x[2-7])[0-9A-Fa-f]", text):
         return True
     if "&#" in text and re.search("&#[xX0-9]", text):
         return True
@@ -113,7 +113,7 @@ def decoded_texts(text: str) -> Iterator[Decoded]:
             yield _Word(_bytes(_aligned(word, start)), found.span())
         for digits in _HEX.findall(word):
             yield _Word(_text(bytes.fromhex(digits)), found.span())
-        for capitals in _BASE32.findall(word):
+        for capitals in re.findall(_BASE32, word):
             yield _Word(_text(_of_base32(capitals)), found.span())
 
 

@@ -156,7 +156,6 @@ SECRETS: Final = (
     # In a text, a short key with a digit counts too: nobody writes one that is not a key.
     Kind("sk-", _ALONE + r"sk-(?:(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{20,})"),
     Kind("earer", r"[Bb]earer\s+[A-Za-z0-9._~+/=-]{16,}", spreads=True),
-    Kind("BEARER", r"BEARER\s+[A-Za-z0-9._~+/=-]{16,}", spreads=True),
     Kind(
         "uthorization",
         r"[Aa]uthorization[\"'\\]{0,8}\s{0,3}[:=]\s{0,3}[\"'\\]{0,8}[Bb]asic\s+([A-Za-z0-9+/_-]{8,}={0,2})",
