@@ -131,12 +131,13 @@ def text_of(path: Path) -> str:
         return "".join(iter(lambda: file.read(_STEP), ""))
 
 
-def write_whole(path: Path, text: str | Iterable[str]) -> None:
+def write_whole(path: Path, text: str | Iterable[str], *, sync: bool = True) -> None:
     """Write a file at once: readers, crashes and other writers see the old one or the new one, never a part.
 
     Args:
         path: The file; its folder is created if it is missing.
         text: The text to write, or pieces of it.
+        sync: Whether to wait until the disk has it, so that it survives the system too, and not only the process.
 
     Raises:
         OSError: The file cannot be written; the old one stays.
@@ -148,22 +149,24 @@ def write_whole(path: Path, text: str | Iterable[str]) -> None:
         with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a handle, not a path
             file.writelines(_pieces(text) if isinstance(text, str) else text)
             file.flush()
-            os.fsync(handle)
+            if sync:
+                os.fsync(handle)
             os.fchmod(handle, _MODE)
         os.replace(name, path)  # noqa: PTH105 - mkstemp gives a name
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)  # noqa: PTH108 - as above
         raise
-    _sync(path.parent)
+    if sync:
+        sync_folder(path.parent)
 
 
 def _pieces(text: str) -> Iterator[str]:
     return (text[at : at + _STEP] for at in range(0, len(text), _STEP))
 
 
-def _sync(folder: Path) -> None:
-    """Write a folder's entries to the disk."""
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the entries of a folder."""
     with contextlib.suppress(OSError):  # not every system lets a folder be opened
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -67,11 +67,13 @@ def read(_name: str, data: bytes) -> Iterator[Item]:
         value: Any = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as wrong:
         raise ValueError(f"not JSON: {wrong}") from None
+    del data  # an archive may have hundreds of megabytes
     entries = as_object(as_object(value).get("log")).get("entries")
     if not is_array(entries):
         raise ValueError("not an HTTP archive: the file has no log with entries")
-    for index, entry in enumerate(entries):
-        yield _item(f"entry {index + 1}", entry)
+    entries.reverse()
+    for number in range(1, len(entries) + 1):
+        yield _item(f"entry {number}", entries.pop())
 
 
 def _item(where: str, given: Any) -> Item:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from chatdouble.core.files import files_below, is_folder, write_whole
+from chatdouble.core.files import files_below, is_folder, sync_folder, write_whole
 from chatdouble.core.legible import escaped
 from chatdouble.importers import aimock, har, llmock, vcr
 from chatdouble.importers.items import (
@@ -97,7 +97,8 @@ def import_files(kind: FileKind, paths: Iterable[Path], folder: Path) -> Iterato
         ValueError: The folder's configuration is invalid.
         OSError: A file cannot be written.
     """
-    importer = _Importer(Recordings(folder))
+    # Of many files the disk takes a hundred a second. An import that the system interrupts can be repeated.
+    importer = _Importer(Recordings(folder, sync=False))
     for path in paths:
         found = files_below(path, kind.suffixes) if is_folder(path) else [path]
         if not found:
@@ -105,6 +106,7 @@ def import_files(kind: FileKind, paths: Iterable[Path], folder: Path) -> Iterato
             yield SkippedPart(path, Skipped("", f"no files ({suffixes}) in this folder"))
         for file in found:
             yield from importer.file(kind.read, file)
+    sync_folder(folder)
 
 
 _Gathered = defaultdict[Path, list[tuple[Recording, list[str]]]]

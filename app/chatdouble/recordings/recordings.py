@@ -34,6 +34,7 @@ class Recordings:
 
     Args:
         folder: The folder; created when the first recording is written.
+        sync: Whether to wait until the disk has each recording.
 
     Attributes:
         folder: The folder.
@@ -46,8 +47,9 @@ class Recordings:
         ValueError: The folder's configuration is invalid.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, sync: bool = True) -> None:
         self.folder = folder
+        self._sync = sync
         self.configuration = configuration_of(folder)
         self._cleaner = Cleaner(self.configuration)
         self.normalised: Final = self._cleaner.request
@@ -159,7 +161,7 @@ class Recordings:
             replies[index : index + replaced] = [reply_of(cleaned)]
             if has_more_values([rule, *replies], _MOST_VALUES):
                 raise ValueError(f"it has more than {_MOST_VALUES:,} values")
-            write_whole(path, recording_file(rule, replies))
+            write_whole(path, recording_file(rule, replies), sync=self._sync)
             self._positions[path] = [*positions[:index], position, *positions[index + replaced :]]
         return path
 

@@ -102,7 +102,7 @@ def recordings_file(rules: list[dict[str, Any]]) -> str:
     lines, text = _marked(rules, "line-")
     while text.count(lines.mark) > len(lines.texts):  # a recording has the mark in its own text
         lines, text = _marked(rules, f"{lines.mark}0-")
-    return HEADER + re.sub(rf"(?:( *)- )?{lines.mark}(\d+)", lines.written, text)
+    return HEADER + re.sub(rf"{lines.mark}(\d+)", lines.written, text)
 
 
 def _marked(rules: list[dict[str, Any]], mark: str) -> "tuple[_Lines, str]":
@@ -157,9 +157,10 @@ class _Lines:
         return f"{self.mark}{len(self.texts) - 1}"
 
     def written(self, found: re.Match[str]) -> str:
-        """Return the lines for a mark and what is before it in a list."""
-        lines = self.texts[int(found[2])]
-        return lines[0] if found[1] is None else "\n".join(f"{found[1]}- {line}" for line in lines)
+        """Return the lines for a mark; what is before it on its line is before each of them."""
+        text, at = found.string, found.start()
+        before = text[text.rfind("\n", 0, at) : at]
+        return before.join(self.texts[int(found[1])])
 
 
 def script_file(rules: list[dict[str, Any]]) -> str:

@@ -19,9 +19,9 @@ from upstreams import DONE, HELLO, PATH, REQUEST, SAYS_JSON, STREAM, Responder, 
 def held_until(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None:
     """Have recordings wait for something before they are written."""
 
-    def write(path: Path, text: str) -> None:
+    def write(path: Path, text: str, *, sync: bool) -> None:
         wait()
-        write_whole(path, text)
+        write_whole(path, text, sync=sync)
 
     monkeypatch.setattr("chatdouble.recordings.recordings.write_whole", write)
 
