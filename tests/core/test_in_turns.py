@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from operator import neg
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ async def test_others_get_their_turns_during_a_long_loop() -> None:
     assert len(turns) >= 100
 
 
-@pytest.mark.parametrize("key", [int, lambda number: -number])
+@pytest.mark.parametrize("key", [int, neg])
 def test_many_things_are_sorted_some_at_a_time(monkeypatch: pytest.MonkeyPatch, key: Callable[[Any], Any]) -> None:
     steps: list[int] = []
 

@@ -205,7 +205,7 @@ def test_the_library_for_yaml_writes_no_long_text_of_a_rule_which_is_read_again(
     text = "Zeile: 'line-0'\n" * 40_000
     chat(server.origin, key, messages=user(text), max_tokens=3)
     steps: list[int] = []
-    dump = yaml.dump
+    dump: Any = yaml.dump
 
     def counted(*given: Any, **more: Any) -> Any:
         written = dump(*given, **more)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -22,13 +23,13 @@ async def test_another_thread_lets_an_answer_go_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "let_go", [Gate.release, lambda gate: gate.release(chunks=1), lambda gate: gate.abort("reset"), Gate.open]
+    "step", [Gate.release, partial(Gate.release, chunks=1), partial(Gate.abort, how="reset"), Gate.open]
 )
-async def test_few_of_very_many_answers_go_on_between_two_turns_of_others(let_go: Callable[[Gate], Any]) -> None:
+async def test_few_of_very_many_answers_go_on_between_two_turns_of_others(step: Callable[[Gate], Any]) -> None:
     gate = Gate()
     waiting = [asyncio.create_task(gate.enter(f"req_{at}", 1.0).passage(60)) for at in range(100)]
     await asyncio.sleep(0)
-    let_go(gate)
+    step(gate)
     gone = [0]
     while gone[-1] < len(waiting):
         await asyncio.sleep(0)
