@@ -78,7 +78,8 @@ def test_a_long_text_is_written_and_read_in_steps(
 
         return noted
 
-    monkeypatch.setitem(FileDumper.yaml_representers, str, noting(FileDumper.represent_text, len))
+    representers: dict[Any, Any] = FileDumper.yaml_representers
+    monkeypatch.setitem(representers, str, noting(FileDumper.represent_text, len))
     monkeypatch.setattr(Loader, "construct_scalar", noting(Loader.construct_scalar, scalar_size))
 
     class NotingReader(Reader):
