@@ -130,6 +130,8 @@ def test_a_client_of_this_machine_names_another_session_where_there_is_no_contro
         (("127.0.0.1", 1), {"x-forwarded-for": "10.0.0.1"}, False),
         (("127.0.0.1", 1), {"forwarded": "for=10.0.0.1"}, False),
         (("127.0.0.1", 1), {"x-real-ip": "10.0.0.1"}, False),
+        (("127.0.0.1", 1), {"x-forwarded-proto": "https"}, False),
+        (("127.0.0.1", 1), {"cf-connecting-ip": "10.0.0.1"}, False),
         (("127.0.0.1", 1), {"via": "1.1 proxy"}, False),
         (("localhost", 1), {}, False),
         (None, {}, False),

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
+from chatdouble.core.releasing import release
+from chatdouble.server.read_entries import entries_of
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
@@ -118,6 +122,32 @@ def test_others_get_their_turns_while_very_many_sessions_are_read(
         monkeypatch.setattr(asyncio, "sleep", counted)
         control(served, "sk-control", "GET", path)
     assert len(turns) >= 8
+
+
+@pytest.mark.parametrize("path", ["requests?limit=1", "requests/summaries?status=200", "verdict"])
+def test_long_journals_are_read_one_after_the_other_as_each_takes_memory(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    for _ in range(2):
+        large(server, key, 1_000_000)
+    held: list[int] = [0]
+
+    def reading(*given: Any, **more: Any) -> Any:
+        held.append(held[-1] + 1)
+        sleep(0.05)  # in which another one would begin
+        return entries_of(*given, **more)
+
+    def freeing(values: list[Any]) -> None:
+        held.append(held[-1] - 1)
+        release(values)
+
+    monkeypatch.setattr("chatdouble.server.journal.entries_of", reading)
+    monkeypatch.setattr("chatdouble.server.control.requests.release", freeing)
+    with ThreadPoolExecutor(4) as pool:
+        got = [*pool.map(lambda _: control(server, key, "GET", path), range(4))]
+    assert all("error" not in one for one in got)
+    assert held.count(1) >= 4
+    assert max(held) == 1
 
 
 @pytest.mark.parametrize("path", ["requests?limit=1", "requests/export?format=jsonl", "requests/export?format=har"])

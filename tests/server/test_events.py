@@ -2,6 +2,8 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pkgutil import resolve_name
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -241,3 +243,47 @@ async def test_changes_are_told_less_often_while_there_is_always_another(monkeyp
     assert await anext(listener) == {"sk-a"}
     await listener.aclose()
     assert pauses == [0.1, 0.2, 0.4, 0.8, 0.9, 0.1]
+
+
+def _events() -> events.Events:
+    return events.Events(Journal(Sessions(MemoryStore()), fixed(0.0), keep=10), Shutdown(0))
+
+
+async def test_few_of_very_many_listeners_are_woken_between_two_turns_of_others() -> None:
+    heard = _events()
+    listening = [heard.listen(None) for _ in range(100)]
+    for one in listening:
+        await anext(one)
+    told = [asyncio.ensure_future(anext(one)) for one in listening]
+    await asyncio.sleep(0)
+    heard.hear("entry", "s", "{}")
+    woken = [0]
+    while woken[-1] < len(told):
+        await asyncio.sleep(0)
+        woken.append(sum(one.done() for one in told))
+    assert max(after - before for before, after in pairwise(woken)) <= 20
+    for one in listening:
+        await one.aclose()
+
+
+async def test_events_of_other_sessions_wake_no_listener_and_count_as_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, looks = _events(), list[int]()
+    after = resolve_name("chatdouble.server.events.Events._after")
+
+    def looked(one: events.Events, seen: int) -> Any:
+        looks.append(seen)
+        return after(one, seen)
+
+    monkeypatch.setattr(events.Events, "_after", looked)
+    listening = heard.listen("mine")
+    await anext(listening)
+    told = asyncio.ensure_future(anext(listening))
+    await asyncio.sleep(0)
+    for _ in range(events.KEPT + 500):
+        heard.hear("entry", "other", "{}")
+        await asyncio.sleep(0)
+    assert looks == [0]
+    heard.hear("entry", "mine", "{}")
+    found: Any = await told
+    assert (found.session, found.number) == ("mine", events.KEPT + 501)
+    await listening.aclose()

@@ -181,3 +181,19 @@ def test_commands_ask_the_same_again(server: RunningServer, client: OpenAI, key:
 def test_a_rule_file_without_requests_is_one(server: RunningServer, key: str) -> None:
     assert yaml.safe_load(exported(server, key, "rule")) == {"version": 1, "rules": []}
     assert exported(server, key, "turns") == ""
+
+
+@pytest.mark.parametrize("form", ["rule", "rule_json", "turns"])
+def test_a_text_that_no_script_can_have_is_left_out(server: RunningServer, key: str, form: str) -> None:
+    chat(server.origin, key, messages=[{"role": "user", "content": "half of a pair: \ud800"}])
+    chat(server.origin, key, messages=[{"role": "user", "content": "Hello!"}])
+    text = exported(server, key, form)
+    assert ("half of a pair" in text, "Hello!" in text) == (False, True)
+
+
+@pytest.mark.parametrize("options", [5, ["include_usage"], "x"])
+def test_an_archive_has_a_stream_whose_options_are_none(serve: Serve, key: str, options: Any) -> None:
+    with serve(validation="lenient") as lenient:
+        chat(lenient.origin, key, stream=True, stream_options=options, messages=[{"role": "user", "content": "Hello!"}])
+        (entry,) = json.loads(exported(lenient, key, "har"))["log"]["entries"]
+    assert entry["response"]["content"]["text"].endswith("data: [DONE]\n\n")

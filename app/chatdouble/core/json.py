@@ -124,6 +124,12 @@ def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
         return json.dumps(value, separators=(",", ":"), default=default).encode()
 
 
+def encode_alone(value: Any) -> bytes:
+    """Return compact JSON to keep, of any value."""
+    # A copy: the bytes that orjson returns keep the buffer they were written in, often 4 KB.
+    return bytes(memoryview(encode(value, repr)))
+
+
 def encode_sorted(value: Any) -> bytes:
     """Return compact JSON in UTF-8 with all names in order."""
     try:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 from chatdouble.core.expressions import SECONDS, Expression
 
@@ -36,6 +36,7 @@ class Steps:
         is_nearest: Whether no value was valid under a schema, so that the nearest attempt had to do.
         failed: Searches that found nothing; they need not be tried again.
         expressions: The expressions that were compiled, by their patterns: their steps are spent.
+        written: What writes texts for patterns, by these: their steps are spent.
 
     Args:
         total: The number of steps.
@@ -47,6 +48,7 @@ class Steps:
         self.is_nearest = False
         self.failed: set[object] = set()
         self.expressions: dict[str, Expression] = {}
+        self.written: dict[str, Any] = {}
         self._floor: int = 0
         self._ends = time.monotonic() + _DEADLINE
 

@@ -1,7 +1,10 @@
-"""Texts within texts: percent-encoded, in base64 or in hexadecimal digits, as URLs have them, or escaped as in JSON."""
+"""Texts within texts: percent-encoded, in base64, base32 or hexadecimal digits, escaped as in JSON and HTML.
+
+Invisible characters within a word hide it as escapes do.
+"""
 
 import re
-from base64 import b64decode
+from base64 import b32decode, b64decode
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, Protocol
@@ -10,14 +13,23 @@ from urllib.parse import unquote
 Span = tuple[int, int]
 """The start and end of a part of a text."""
 
+_INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""Soft hyphens, and spaces and joiners without a width."""
 # Backslashes are doubled in JSON within JSON.
-_ESCAPE: Final = r"%[0-9A-Fa-f]{2}|\\{1,8}u00[2-7][0-9A-Fa-f]"
+_ESCAPE: Final = (
+    r"%[0-9A-Fa-f]{2}|&#(?:[xX]0{0,4}[2-7][0-9A-Fa-f]|0{0,4}[0-9]{2,3});"
+    r"|\\{1,8}(?:x[2-7][0-9A-Fa-f]|u(?:00[2-7aA][0-9A-Fa-f]|200[b-dB-D]|2060|[fF][eE][fF][fF]))"
+    f"|[{_INVISIBLE}]"
+)
 _ESCAPED: Final = f"((?:{_ESCAPE})+)"
 _WORD: Final = "[A-Za-z0-9+/_-]{16,}"
 """A word that may be the base64 of a key: the shortest has 12 characters."""
 _HEX: Final = re.compile("(?:[0-9A-Fa-f]{2}){12,}")
+_BASE32: Final = "[A-Z2-7]{20,}"
 _LONG: Final = 65_536
 """Longer words are files, which begin where their base64 does."""
+_BETWEEN: Final = "CgoK"
+"""The base64 of line breaks, which part what words stand for."""
 _STANDARD: Final = str.maketrans("-_", "+/")
 
 
@@ -70,15 +82,25 @@ def all_decoded(text: str, found: Iterable[re.Match[str]]) -> str:
     """
     plain = [word.group().translate(_STANDARD) for word in found]
     # Words decode to other bytes than they would alone only at their end, where the padding is.
-    decoded = [_bytes("AAAA".join(_aligned(word, start) for word in plain)) for start in range(4)] if plain else []
-    digits = [_text(bytes.fromhex(one)) for one in _HEX.findall("\n".join(plain))]
+    decoded = [_bytes(_BETWEEN.join(_aligned(word, start) for word in plain)) for start in range(4)] if plain else []
+    lines = "\n".join(plain)
+    digits = [_text(bytes.fromhex(one)) for one in _HEX.findall(lines)]
+    capitals = [_text(_of_base32(one)) for one in re.findall(_BASE32, lines)]
     unescaped = _plain(text) if is_escaped(text) else ""
-    return "\n".join(filter(None, (unescaped, *decoded, *digits)))
+    return "\n".join(filter(None, (unescaped, *decoded, *digits, *capitals)))
 
 
 def is_escaped(text: str) -> bool:
-    """Tell whether a part of a text is percent-encoded, or escaped as in JSON without need."""
-    return ("%" in text or "\\u00" in text) and re.search(_ESCAPED, text) is not None
+    """Tell whether a part of a text is percent-encoded, escaped as in HTML or in JSON without need, or invisible."""
+    if "%" in text and re.search("%[0-9A-Fa-f]{2}", text):
+        return True
+    if ("\\u" in text or "\\x" in text) and re.search(r"\\(?:u(?:00[2-7aA]|20[06]|[fF][eE])|x[2-7])[0-9A-Fa-f]", text):
+        return True
+    if "&#" in text and re.search("&#[xX0-9]", text):
+        return True
+    if text.isascii() or not any(one in text for one in _INVISIBLE):
+        return False
+    return re.search(f"[A-Za-z0-9_-][{_INVISIBLE}]+[A-Za-z0-9_-]", text) is not None  # joiners of emojis hide nothing
 
 
 def decoded_texts(text: str) -> Iterator[Decoded]:
@@ -91,6 +113,8 @@ def decoded_texts(text: str) -> Iterator[Decoded]:
             yield _Word(_bytes(_aligned(word, start)), found.span())
         for digits in _HEX.findall(word):
             yield _Word(_text(bytes.fromhex(digits)), found.span())
+        for capitals in re.findall(_BASE32, word):
+            yield _Word(_text(_of_base32(capitals)), found.span())
 
 
 def _aligned(word: str, start: int) -> str:
@@ -108,15 +132,38 @@ def _bytes(base64: str) -> str:
     return _text(b64decode(base64))
 
 
+def _of_base32(word: str) -> bytes:
+    whole = word[: len(word) - len(word) % 8 + _BASE32_ENDS[len(word) % 8]]
+    return b32decode(whole + "=" * (-len(whole) % 8))
+
+
+_BASE32_ENDS: Final = (0, 0, 2, 2, 4, 5, 5, 7)
+"""The characters at the end of a base32 that stand for whole bytes, by how many there are."""
+
+
 def _text(data: bytes) -> str:
     return data.decode("latin-1").replace("\0", "")  # UTF-16, too
 
 
 def _plain(text: str) -> str:
     """Return the text of what `_unescaped` returns, in a tenth of the time."""
-    if "\\u00" in text:  # in one pass: what is decoded is not decoded once more
-        return re.sub(_ESCAPE, lambda found: chr(int(found.group()[-2:], 16)), text)
-    return unquote(text, "latin-1")
+    if text.isascii() and "\\" not in text and "&#" not in text:
+        return unquote(text, "latin-1")
+    # In one pass: what is decoded is not decoded once more.
+    return re.sub(_ESCAPE, lambda found: _stands_for(found.group()), text)
+
+
+def _stands_for(escape: str) -> str:
+    """Return the character that an escape stands for; nothing for an invisible one."""
+    first = escape[0]
+    if first == "%":
+        return chr(int(escape[1:], 16))
+    if first == "&":
+        return chr(int(escape[3:-1], 16) if escape[2] in "xX" else int(escape[2:-1]))
+    if first == "\\":
+        character = chr(int(escape.lstrip("\\")[1:], 16))
+        return "" if character in _INVISIBLE else character
+    return ""
 
 
 def _unescaped(text: str) -> _Unescaped:
@@ -131,7 +178,7 @@ def _unescaped(text: str) -> _Unescaped:
     for at, part in enumerate(re.split(_ESCAPED, text)):
         if at % 2:
             for escape in re.findall(_ESCAPE, part):
-                add(chr(int(escape[-2:], 16)), len(escape))
+                add(_stands_for(escape), len(escape))
         else:
             add(part, len(part))
     return _Unescaped("".join(pieces), decoded, encoded)

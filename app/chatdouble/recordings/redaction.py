@@ -27,7 +27,7 @@ from chatdouble.recordings.split_secrets import joined_parts, without_split
 SHORTEST: Final = 8
 """Known values with fewer characters are words like `test` rather than secrets, and stay."""
 
-_ENCODINGS: Final = 2
+_ENCODINGS: Final = 3
 """The most encodings in each other that are undone, such as base64 that is percent-encoded."""
 
 EMAIL: Final = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
@@ -135,7 +135,7 @@ class Scrubber:
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
         text = _separated(text)
-        if ("%" in text or "\\" in text) and is_escaped(text):  # hardly any is
+        if is_escaped(text):  # hardly any is
             return any(self._found(text, encodings))
         if any(self._found_own(text)):
             return True

@@ -57,13 +57,19 @@ _REST: Final[Mapping[str, str]] = {
     "hf_": r"[A-Za-z0-9]{30,}",
     "jina_": r"[A-Za-z0-9_-]{40,}",
     "lsv2_": r"[a-z]{2}_[0-9a-f]{32}_[0-9a-f]{10}",
+    "fc-": r"[0-9a-f]{32}(?![0-9a-f])",
     "nvapi-": r"[A-Za-z0-9_-]{50,}",
+    "pa-": r"[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])",
+    "pcsk_": r"[A-Za-z0-9]{5,8}_[A-Za-z0-9]{50,}",
     "pplx-": r"[A-Za-z0-9]{40,}",
     "r8_": r"[A-Za-z0-9]{37}",
     "tgp_v1_": r"[A-Za-z0-9_-]{40,}",
+    "tvly-": r"(?:dev-|prod-)?[A-Za-z0-9]{32}",
     "xai-": r"[A-Za-z0-9]{40,}",
     # Clouds and their tokens.
     **dict.fromkeys(("AKIA", "ASIA", "ABIA", "ACCA"), r"[0-9A-Z]{16}(?![0-9A-Z])"),
+    **dict.fromkeys(("IQoJb3JpZ2luX2", "FwoGZXIvYXdz", "FQoGZXIvYXdz"), r"[A-Za-z0-9+/]{100,}={0,2}"),
+    "1//0": r"[A-Za-z0-9_-]{40,}",
     "GOCSPX-": r"[A-Za-z0-9_-]{24,}",
     "ya29.": r"[A-Za-z0-9_-]{20,}",
     "LTAI": r"[A-Za-z0-9]{16,24}(?![A-Za-z0-9])",
@@ -82,6 +88,9 @@ _REST: Final[Mapping[str, str]] = {
         f"gl{kind}-": r"[A-Za-z0-9_.-]{20,}"
         for kind in ("agent", "dt", "ffct", "ft", "imt", "oas", "ptt", "rt", "soat")
     },
+    "GR1348941": r"[A-Za-z0-9_-]{20}",
+    "ATATT3": r"[A-Za-z0-9_=-]{100,}",
+    "dckr_pat_": r"[A-Za-z0-9_-]{27}",
     "glcbt-": r"[A-Za-z0-9]{1,5}_[A-Za-z0-9_-]{20,}",
     "npm_": r"[A-Za-z0-9]{36}",
     "pypi-": r"[A-Za-z0-9_-]{50,}",
@@ -94,7 +103,8 @@ _REST: Final[Mapping[str, str]] = {
     "xox": r"[abeoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,}",
     "xapp-": r"[0-9]-[A-Za-z0-9]+-[0-9]+-[A-Za-z0-9]+",
     "hooks.slack.com/": r"(?:services|workflows|triggers)/[A-Za-z0-9+/]{40,}",
-    "sk_": r"(?:live|test|prod)_[A-Za-z0-9]{16,}",
+    "sk_": r"(?:(?:live|test|prod)_[A-Za-z0-9]{16,}|[0-9a-f]{48}(?![0-9a-f]))",
+    "vcp_": r"[A-Za-z0-9]{50,}",
     "rk_": r"(?:live|test|prod)_[A-Za-z0-9]{16,}",
     "whsec_": r"[A-Za-z0-9+/]{32,}={0,2}",
     "SG.": r"[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}",
@@ -105,6 +115,10 @@ _REST: Final[Mapping[str, str]] = {
     "sntrys_eyJ": r"[A-Za-z0-9+/=_]{40,}",
     "glc_": r"[A-Za-z0-9+/]{32,}={0,3}",
     "glsa_": r"[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}",
+    "figd_": r"[A-Za-z0-9_-]{40}",
+    "NRAK-": r"[0-9A-Z]{27}",
+    "sbp_": r"[0-9a-f]{40}",
+    "secret_": r"[A-Za-z0-9]{43}(?![A-Za-z0-9])",
     "lin_api_": r"[A-Za-z0-9]{40}",
     "ntn_": r"[0-9]{11}[A-Za-z0-9]{35}",
     "PMAK-": r"[0-9a-f]{24}-[0-9a-f]{34}",
@@ -129,6 +143,8 @@ _JWT_WITHIN: Final = (
 KEYS: Final = (
     *(Kind(prefix, f"{_ALONE}{re.escape(prefix)}{rest}") for prefix, rest in _REST.items()),
     Kind("eyJ", _JWT_WITHIN),
+    Kind(":AA", r"(?<![0-9A-Za-z])[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])", spreads=True),
+    Kind(".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}"),
     Kind("JQQJ99", _ALONE + r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}"),
     Kind("Q~", r"(?<![A-Za-z0-9_~.])[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     Kind("-us", _ALONE + r"[0-9a-f]{32}-us[0-9]{1,2}(?![0-9])"),
@@ -140,14 +156,22 @@ SECRETS: Final = (
     # In a text, a short key with a digit counts too: nobody writes one that is not a key.
     Kind("sk-", _ALONE + r"sk-(?:(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{20,})"),
     Kind("earer", r"[Bb]earer\s+[A-Za-z0-9._~+/=-]{16,}", spreads=True),
+    Kind(
+        "uthorization",
+        r"[Aa]uthorization[\"'\\]{0,8}\s{0,3}[:=]\s{0,3}[\"'\\]{0,8}[Bb]asic\s+([A-Za-z0-9+/_-]{8,}={0,2})",
+        spreads=True,
+    ),
+    Kind("/api/webhooks/", r"/api/webhooks/[0-9]{16,20}/([A-Za-z0-9_-]{60,})"),
     Kind("sess-", _ALONE + r"sess-[A-Za-z0-9]{24,}"),
     Kind("org-", _ALONE + r"org-[A-Za-z0-9]{20,}"),
     Kind("proj_", _ALONE + r"proj_[A-Za-z0-9]{16,}"),
     Kind(
         "PRIVATE KEY",
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+        r"-----? ?BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)? ?-----?"
+        r".*?(?:-----? ?END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)? ?-----?|\Z)",
         spreads=True,
     ),
+    Kind("Private-Lines", r"Private-Lines:\s*[0-9]+\s+([A-Za-z0-9+/=\s]{20,})", spreads=True),
     Kind("://", r"://[^\s/?#@:\"'<>\\]{0,256}:([^\s/?#@\"'<>\\]{1,512})@", spreads=True),
     Kind("sig=", rf"{_ALONE}sig=({_ENCODED})"),
     Kind("Signature=", f"Signature=({_ENCODED})"),
@@ -183,7 +207,7 @@ def kinds_in(text: str) -> list[Kind]:
 
 LABELLED: Final = r"""(?x)(?i:(?:api|access|account|subscription|secret|shared|azure|aws|auth|client)
     [a-z0-9\ _-]{0,20}?(?:key|secret|token))
-    ["'`\\]{0,2}\s{0,3}(?:=>|:=|[:=]|is\b)?\s{0,3}["'`\\]{0,2}
+    ["'`\\]{0,4}\s{0,3}(?:=>|:=|[:=]|is\b)?\s{0,3}["'`\\]{0,4}
     ([0-9a-fA-F]{32}|[A-Za-z0-9/+]{40}|[A-Za-z0-9]{84}|[A-Za-z0-9/+]{86}==)(?![A-Za-z0-9/+_=-])"""
 """Keys without a prefix, of Azure and Amazon: where a text names a key, in a line or as the key of an object."""
 

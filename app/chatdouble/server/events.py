@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import ExitStack
 from typing import Final, NamedTuple
 
@@ -18,6 +18,8 @@ KEPT_BYTES: Final = 16 * 1024 * 1024
 """The most bytes of events that are kept."""
 LONGEST: Final = 1024 * 1024
 """The bytes of an entry beyond which its event has no bodies."""
+_AT_ONCE: Final = 20
+"""The listeners that are woken between two turns of others."""
 _LINGER: Final = 60.0
 """Seconds for which events are still kept once nobody listens."""
 
@@ -65,6 +67,7 @@ class Events:
         self._bytes = 0
         self._number = 0
         self._listeners: set[Waker] = set()
+        self._called: deque[Waker] = deque()
         self._feed = ExitStack()
         self._end: asyncio.TimerHandle | None = None
 
@@ -75,19 +78,23 @@ class Events:
             session: The session; None: all of them.
             after: The number of the last event that the listener has seen; None: it begins now.
         """
-        listener = Waker()
-        self._enter(listener)
         # A number from another run of the server says nothing of this one.
-        seen = self._number if after is None or after > self._number else after
+        listener = Waker(session, self._number if after is None or after > self._number else after)
+        self._enter(listener)
         try:
             yield None
             while not listener.over:
                 listener.wake.clear()
-                for event in self._after(seen):
-                    seen = event.number
-                    if isinstance(event, Dropped) or session in (None, event.session):
-                        yield event
-                if seen == self._number:
+                event = self._after(listener.seen)
+                if event is not None:
+                    listener.seen = event.number
+                if isinstance(event, Dropped) or (event is not None and listener.wants(event)):
+                    # Others get their turns before the next event, of which all listeners may have very many.
+                    if listener.seen < self._number:
+                        self._call(listener)
+                    yield event
+                    await listener.wake.wait()
+                elif event is None:
                     await listener.wake.wait()
         finally:
             self._leave(listener)
@@ -112,14 +119,29 @@ class Events:
         while len(self._kept) > KEPT or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
             self._bytes -= len(self._kept.popleft().data)
         for listener in self._listeners:
-            listener.wake.set()
+            if listener.wants(event):
+                self._call(listener)
+            elif listener.seen == event.number - 1:
+                listener.seen = event.number  # without being woken: there may be very many listeners
 
-    def _after(self, seen: int) -> Iterator[Event | Dropped]:
-        events = [event for event in self._kept if event.number > seen]
-        first = events[0].number if events else self._number + 1
-        if first > seen + 1:
-            yield Dropped(first - 1, first - seen - 1)
-        yield from events
+    def _call(self, listener: "Waker") -> None:
+        """Wake a listener after those that were called before, a few at once: each takes a while to send an event."""
+        if not self._called:
+            asyncio.get_running_loop().call_soon(self._wake)
+        self._called.append(listener)
+
+    def _wake(self) -> None:
+        for _ in range(min(_AT_ONCE, len(self._called))):
+            self._called.popleft().wake.set()
+        if self._called:
+            asyncio.get_running_loop().call_soon(self._wake)
+
+    def _after(self, seen: int) -> Event | Dropped | None:
+        """Return the event after another one; None: there is none yet."""
+        first = self._number - len(self._kept) + 1
+        if seen + 1 < first:
+            return Dropped(first - 1, first - seen - 1)
+        return self._kept[seen - first + 1] if seen < self._number else None
 
     def _hear(self, kind: Kind, session: str, entry: Entry) -> None:
         data = encode(entry)
@@ -153,14 +175,25 @@ class Events:
 class Waker:
     """One who listens.
 
+    Args:
+        session: The session; None: all of them.
+        seen: The number of the last event that it has seen.
+
     Attributes:
+        seen: The number of the last event that it has seen, or does not want.
         wake: Set when there is an event, or when it is over.
         over: Whether the server stops.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, session: str | None = None, seen: int = 0) -> None:
+        self._session = session
+        self.seen = seen
         self.wake = asyncio.Event()
         self.over = False
+
+    def wants(self, event: Event) -> bool:
+        """Tell whether an event is of its session."""
+        return self._session in (None, event.session)
 
     def cancel(self) -> None:
         """End listening."""

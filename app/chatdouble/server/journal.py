@@ -1,7 +1,6 @@
 """The journal: the requests of each session, refused ones included, and their answers."""
 
 import asyncio
-import json
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from functools import partial
@@ -12,23 +11,33 @@ from chatdouble.backend.call import LARGE
 from chatdouble.backend.notes import Remade
 from chatdouble.core.clock import Clock
 from chatdouble.core.in_turns import in_turns
-from chatdouble.core.json import encode
+from chatdouble.core.json import encode, encode_alone
 from chatdouble.core.releasing import release
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import IN_FLIGHT, Entry, WrittenChunk
 from chatdouble.server.feed import Feed, Kind, Listener, Watcher
-from chatdouble.server.kept_entry import SMALL_PARTS, KeptEntry
-from chatdouble.server.read_entries import CHUNKS, NewestEntries, Tail, entries_of, newest_of, recorded
+from chatdouble.server.kept_entry import SMALL_PARTS, KeptEntry, size_of
+from chatdouble.server.read_entries import (
+    CHUNKS,
+    NewestEntries,
+    Tail,
+    Turns,
+    chunks_of,
+    entries_of,
+    newest_of,
+    recorded,
+)
 from chatdouble.server.unwritten import Unwritten
 from chatdouble.state.memory_store import Newest
 from chatdouble.state.sessions import Sessions
 
 _AT_ONCE: Final = 128 * 1024
 """The bytes of entries that are read at once."""
-
 _SHORT: Final = 8 * 1024
 """The bytes of entries that are read sooner than a thread begins."""
 
+_LONG: Final = 1024 * 1024
+"""The bytes of journals that are long."""
 _SESSIONS: Final = 256
 """Sessions whose conversations are remembered, those read last."""
 
@@ -46,6 +55,9 @@ class Journal:
         clock: Dates the entries.
         keep: How many entries a session keeps; 0 keeps none.
         most_bytes: The bytes of an entry beyond which its bodies are left out.
+
+    Attributes:
+        long_readings: The turns of those who read long journals.
     """
 
     def __init__(self, sessions: Sessions, clock: Clock, keep: int, most_bytes: int = 64 * 1024 * 1024) -> None:
@@ -63,6 +75,7 @@ class Journal:
         self._telling: dict[int, asyncio.Task[None]] = {}
         # Several threads at once would keep the one that serves waiting, as Python runs one of them at a time.
         self._reading = asyncio.Lock()
+        self.long_readings = Turns()
 
     @property
     def is_kept(self) -> bool:
@@ -179,11 +192,18 @@ class Journal:
         # Before the journal is read, so that none is missed which ends in between; it would be there twice.
         running = [*self._running_in(session), *await self._elsewhere(session)]
         kept = await self._sessions.named(session).journal()
-        conversations = self._conversations_of(session)
-        if sum(map(_size, (*kept, *running))) <= _SHORT:
-            return entries_of(kept, running, conversations)
+        read = partial(entries_of, kept, running, self._conversations_of(session))
         # In a thread, because a long journal takes longer to read than an answer may wait.
-        return await asyncio.to_thread(entries_of, kept, running, conversations)
+        return read() if sum(map(size_of, (*kept, *running))) <= _SHORT else await asyncio.to_thread(read)
+
+    async def is_long(self, sessions: Iterable[str]) -> bool:
+        """Tell whether the entries of sessions have many bytes together."""
+        size = 0
+        async for session in in_turns(sessions):
+            size += sum(map(size_of, (*await self._sessions.named(session).journal(), *self._running_in(session))))
+            if size > _LONG:
+                return True
+        return False
 
     async def newest(self, sessions: Iterable[str], most: int) -> NewestEntries:
         """Return the newest entries of sessions by their ends, with the oldest in flight.
@@ -202,7 +222,7 @@ class Journal:
             kept = await self._sessions.named(session).journal()
             count += len(kept) + len(own)
             tails.append(Tail(kept[-most:], own, self._conversations_of(session)))
-            size += sum(map(_size, (*kept[-most:], *own)))
+            size += sum(map(size_of, (*kept[-most:], *own)))
         read = partial(newest_of, tails, most, are_all=count <= most)
         # To give some milliseconds of work to a thread takes longer than they do.
         are_short = size <= _AT_ONCE
@@ -217,14 +237,7 @@ class Journal:
 
     async def chunks(self, session: str, entry_id: str) -> list[WrittenChunk]:
         """Return the chunks of an entry's answer, if it was paced, disturbed or relayed."""
-        for one in await self._sessions.named(session).journal():
-            if isinstance(one, KeptEntry):
-                if one.id == entry_id:
-                    return one.chunks()
-            elif (written := json.loads(one))["id"] == entry_id:
-                found: list[WrittenChunk] = written[CHUNKS]
-                return found
-        return []
+        return chunks_of(await self._sessions.named(session).journal(), entry_id)
 
     def begun(self, call: Call[Any]) -> Entry:
         """Return the entry of a call that has not ended, without the secrets in it."""
@@ -256,8 +269,8 @@ class Journal:
     def _entry(self, call: Call[Any]) -> KeptEntry:
         seconds, writes = call.services.clock.monotonic() - call.arrived, call.writes
         path, headers, request = call.path, call.headers.lines, call.raw or b"null"
-        response = call.answer if isinstance(call.answer, bytes) else _as_json(call.answer)
-        notes = _as_json(call.notes.noted()) if vars(call.notes) else b"{}"
+        response = call.answer if isinstance(call.answer, bytes) else encode_alone(call.answer)
+        notes = encode_alone(call.notes.noted()) if vars(call.notes) else b"{}"
         texts = len(path) + len(headers) + len(notes)
         times, packed, rest, remade = _NO_WRITES
         if writes:
@@ -285,14 +298,3 @@ class Journal:
             bytearray(),
             SMALL_PARTS + texts + len(request) + len(response),
         )
-
-
-def _size(one: Any) -> int:
-    """Return the bytes of an entry; those of other processes are not known and may be many."""
-    return one.size if isinstance(one, KeptEntry) else _AT_ONCE
-
-
-def _as_json(value: Any) -> bytes:
-    """Return a value as JSON."""
-    # A copy: the bytes that orjson returns keep the buffer they were written in, often 4 KB.
-    return bytes(memoryview(encode(value, repr)))

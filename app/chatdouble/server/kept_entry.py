@@ -19,6 +19,9 @@ from chatdouble.server.entry import Entry, WrittenChunk
 SMALL_PARTS: Final = 600
 """The bytes of an entry beside its texts."""
 
+_UNKNOWN: Final = 128 * 1024
+"""The bytes that an entry of another process is taken to have."""
+
 _DEEP: Final = 200
 """Levels of objects and arrays up to which every JSON library reads an entry."""
 
@@ -125,6 +128,11 @@ class KeptEntry(NamedTuple):
         }
         shown: Entry = entry
         return shown
+
+
+def size_of(one: Any) -> int:
+    """Return the bytes of an entry; those of other processes are not known and may be many."""
+    return one.size if isinstance(one, KeptEntry) else _UNKNOWN
 
 
 def _parsed(value: bytes) -> Any:

@@ -5,15 +5,27 @@ import json
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from chatdouble.backend import Call
 from chatdouble.core.in_turns import in_order
 from chatdouble.server.conversations import Conversations
-from chatdouble.server.entry import Entry
+from chatdouble.server.entry import Entry, WrittenChunk
 from chatdouble.server.kept_entry import KeptEntry
 
 CHUNKS: Final = "chunks"
 """The key of the chunks in entries of a store that others see, too."""
+
+
+class Turns:
+    """Turns of work that only one may do at a time, in each event loop: a test may use a server from its own."""
+
+    def __init__(self) -> None:
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+    def __call__(self) -> asyncio.Lock:
+        """Return the lock that the one holds whose turn it is."""
+        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
 class NewestEntries(NamedTuple):
@@ -39,6 +51,18 @@ def entries_of(
     entries += [entry for entry in map(_shown, running) if entry["id"] not in ended]
     conversations.place(entries, are_all=are_all)
     return entries
+
+
+def chunks_of(kept: Iterable[Any], entry_id: str) -> list[WrittenChunk]:
+    """Return the chunks of an entry's answer; none if it is not there."""
+    for one in kept:
+        if isinstance(one, KeptEntry):
+            if one.id == entry_id:
+                return one.chunks()
+        elif (written := json.loads(one))["id"] == entry_id:
+            found: list[WrittenChunk] = written[CHUNKS]
+            return found
+    return []
 
 
 class Tail(NamedTuple):

@@ -121,7 +121,8 @@ def test_a_long_value_is_written_part_by_part(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_hundreds_of_lookaheads_spend_the_budget_of_a_search() -> None:
-    schema = {"type": "string", "pattern": "^" + "".join(f"(?=.*{chr(97 + at % 26)}{at})" for at in range(300))}
+    lookaheads = "".join(f"(?=.*{chr(97 + at % 26)}{at})" for at in range(300))
+    schema = {"type": "string", "pattern": f"^{lookaheads}a(?=b)c"}
     passed: list[int] = []
 
     class Noted(Steps):

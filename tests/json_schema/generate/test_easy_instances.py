@@ -71,6 +71,37 @@ SCHEMAS: Final[dict[str, Any]] = {
     "values below a bound": {"enum": [*range(20_000)], "minimum": 19_999, "type": "integer"},
     "values of another type": {"enum": [*map(str, range(20_000)), 1.0], "type": "integer"},
     "values without a match": {"enum": [*map(str, range(5000))], "pattern": "^4999$"},
+    "items of several kinds": {"type": "array", "allOf": [{"contains": {"const": at}} for at in range(5)]},
+    "all values, each once": {
+        "type": "array",
+        "uniqueItems": True,
+        "minItems": 100,
+        "items": {"enum": [*range(100)]},
+    },
+    "all names, each once": {
+        "type": "object",
+        "minProperties": 300,
+        "propertyNames": {"enum": [f"k{at}" for at in range(300)]},
+    },
+    "names of two conditions": {
+        "type": "object",
+        "minProperties": 3,
+        "patternProperties": {"^foo": {"type": "integer"}},
+        "additionalProperties": False,
+        "propertyNames": {"maxLength": 5},
+    },
+    **{
+        pattern: {"type": "string", "pattern": pattern}
+        for pattern in (
+            r"^(?=.*a)(?=.*b)(?!.*c).{1000}$",
+            r"^(?!.*(.)\1)[ab]{100}$",
+            r"^(?=.{500,600}$)(?:[a-z]+ )*[a-z]+$",
+            r"^(?=.*foo)(?=.*bar)(?=.*baz)(?=.*qux)(?=.*quux).{40,50}$",
+            r"^(?=(?:.*\d){10})(?=(?:.*[a-z]){10}).{20}$",
+            r"^\ud83d\ude00$",
+            r"^[\ud800-\udbff][\udc00-\udfff]+x$",
+        )
+    },
     "branches by type and value": {
         "allOf": [{"anyOf": [{"enum": [1]}, {"enum": ["a"]}]}, {"anyOf": [{"type": "boolean"}, {"type": "string"}]}]
         * 40
@@ -94,3 +125,15 @@ def test_a_schema_that_is_too_deep_is_not_answered_with_something_else() -> None
         schema = _required(a=schema)
     assert instance(schema, Chance("seed"), steps) is None
     assert steps.gave_up
+
+
+@pytest.mark.parametrize(
+    ("schema", "number"),
+    [
+        ({"multipleOf": 0.1, "exclusiveMinimum": 0.2, "exclusiveMaximum": 0.4}, 0.3),
+        ({"multipleOf": 0.01, "minimum": 0.07, "maximum": 0.07}, 0.07),
+    ],
+)
+def test_a_multiple_is_one_as_it_is_written(schema: dict[str, Any], number: float) -> None:
+    # Not by division of floats: to that, 0.3 is no multiple of 0.1.
+    assert instance({"type": "number", **schema}, Chance("seed")) == number

@@ -1,12 +1,20 @@
 """Generated objects and arrays."""
 
+import json
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from chatdouble.core.json import objects_in
 from chatdouble.json_schema.equality import canonical
 from chatdouble.json_schema.generate.formats import fake
-from chatdouble.json_schema.generate.intersection import Keywords, all_of, item_schema, property_schema
+from chatdouble.json_schema.generate.intersection import (
+    Keywords,
+    all_of,
+    allowed_values,
+    item_schema,
+    property_schema,
+)
 from chatdouble.json_schema.generate.regex import matching_text
 
 if TYPE_CHECKING:
@@ -87,6 +95,7 @@ def _extra_names(
     declared = {name: generator.depth(schema) for name, schema in schemas.items()}
     if wanted:
         yield from (name for name, depth in declared.items() if not depth)
+        yield from _listed_names(generator, keywords)
     for attempt in range(4 * wanted + 20 if wanted else 0):
         generator.steps.spend(4)
         name = _name(generator, keywords, position.at("name", attempt, name="key"), attempt)
@@ -97,15 +106,25 @@ def _extra_names(
     yield from (name for name, depth in declared.items() if 0 < depth < math.inf)
 
 
+def _listed_names(generator: "InstanceGenerator", keywords: Keywords) -> list[str]:
+    """Return the names that `propertyNames` lists."""
+    if "propertyNames" not in keywords:
+        return []
+    listed = allowed_values(generator.schema.flat(keywords["propertyNames"], generator.steps).keywords)
+    return [name for name in listed or () if isinstance(name, str)]
+
+
 def _name(generator: "InstanceGenerator", keywords: Keywords, position: "Position", turn: int) -> str | None:
     names = keywords.get("propertyNames")
+    patterns = list(keywords.get("patternProperties", {}))
+    if names is not None and patterns and keywords.get("additionalProperties") is False:
+        names = all_of([names, {"pattern": patterns[turn % len(patterns)]}])
     if names is not None:
         # Every other name is longer than the one before, in case a short pattern allows no others.
         found = generator.value(
             all_of([{"type": ["string"], "minLength": turn // 2 if turn % 2 else 0}, names]), position
         )
         return found if isinstance(found, str) else None
-    patterns = list(keywords.get("patternProperties", {}))
     if patterns:
         pattern, length = patterns[turn % len(patterns)], min(turn, _LONGEST_NAME)
         return matching_text(pattern, position.chance, length, _LONGEST_NAME, generator.steps)
@@ -114,6 +133,8 @@ def _name(generator: "InstanceGenerator", keywords: Keywords, position: "Positio
 
 _USUAL_ITEMS: Final = 3
 _TRIES: Final = 20
+_EXCLUDED: Final = 5
+"""The earlier items that are ruled out in a step."""
 
 
 def make_array(generator: "InstanceGenerator", keywords: Keywords, position: "Position") -> list[Any]:
@@ -124,15 +145,15 @@ def make_array(generator: "InstanceGenerator", keywords: Keywords, position: "Po
         keywords: The schema's `items`, `prefixItems`, `contains`, `minItems`, `uniqueItems` and so on.
         position: The position of the array.
     """
-    count = _count(generator, keywords, position)
-    containing = min(keywords.get("minContains", 1), count) if "contains" in keywords else 0
+    needed = _contained(keywords)
+    count = _count(generator, keywords, position, len(needed))
     made: list[Any] = []
     seen: set[str] = set()
     for index in range(count):
         schema = item_schema(keywords, index)
         # The last items satisfy `contains`.
-        if index >= count - containing:
-            schema = all_of([schema, keywords["contains"]])
+        if index >= count - len(needed):
+            schema = all_of([schema, needed[index - count]])
         elif "contains" in keywords and "maxContains" in keywords:
             schema = all_of([schema, {"not": keywords["contains"]}])
         value = _item(generator, schema, position.at("item", index), seen if keywords.get("uniqueItems") else None)
@@ -144,19 +165,31 @@ def make_array(generator: "InstanceGenerator", keywords: Keywords, position: "Po
     return made
 
 
+def _contained(keywords: Keywords) -> list[Any]:
+    """Return the schemas of items that `contains` asks for, that of merged schemas included."""
+    asking = [one for one in (keywords, *objects_in(keywords.get("allOf"))) if "contains" in one]
+    return [one["contains"] for one in asking for _ in range(min(one.get("minContains", 1), MOST_ITEMS))]
+
+
+MOST_ITEMS: Final = 10_000
+"""More items than an instance may have values."""
+
+
 def _item(generator: "InstanceGenerator", schema: Any, position: "Position", seen: set[str] | None) -> Any:
     value = generator.value(schema, position)
     for attempt in range(_TRIES):
         if seen is None or canonical(value) not in seen or generator.is_spent:
             break
+        if attempt == _TRIES // 4:
+            generator.steps.spend(len(seen) // _EXCLUDED)
+            schema = all_of([schema, {"not": {"enum": [*map(json.loads, seen)]}}])
         value = generator.value(schema, position.at("other", attempt))
     return value
 
 
-def _count(generator: "InstanceGenerator", keywords: Keywords, position: "Position") -> int:
+def _count(generator: "InstanceGenerator", keywords: Keywords, position: "Position", containing: int) -> int:
     prefix = keywords.get("prefixItems", [])
     rest = keywords.get("items", True)
-    containing = keywords.get("minContains", 1) if "contains" in keywords else 0
     low = max(keywords.get("minItems", 0), containing)
     high = keywords.get("maxItems", math.inf)
     # Items that cannot exist limit the array to its prefix.

@@ -7,11 +7,17 @@ from typing import Any, Final
 
 from chatdouble.core.expressions import LARGEST, TooLargeError
 
+_PAIR: Final = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+"""Two surrogates, which are one character."""
+_ANY_PAIR: Final = r"\[\\u[dD]800-\\u[dD][bB][fF]{2}\]\[\\u[dD][cC]00-\\u[dD][fF]{3}\]"
 _PIECES: Final = re.compile(
-    r"\\[pP](?:\{[^}]*\}|.)|\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\.|\(\?<(?![=!])|\[\^\]|\[\]|.", re.DOTALL
+    _PAIR + "|" + _ANY_PAIR + r"|\\[pP](?:\{[^}]*\}|.)|\\k<\w+>|\\u\{[0-9a-fA-F]+\}|\\.|\(\?<(?![=!])|\[\^\]|\[\]|.",
+    re.DOTALL,
 )
 
-_FOREIGN: Final = re.compile(r"\\[pPk]|\\u\{|\(\?<(?![=!])|\[\^?\]|\[(?>(?:[^\]\\\[&~|]|\\.)*)[\[&~|]", re.DOTALL)
+_FOREIGN: Final = re.compile(
+    r"\\[pPk]|\\u\{|\\u[dD][89abAB]|\(\?<(?![=!])|\[\^?\]|\[(?>(?:[^\]\\\[&~|]|\\.)*)[\[&~|]", re.DOTALL
+)
 """What Python may write otherwise; most patterns have nothing of it."""
 
 # Subsets of the Unicode classes: generated text needs members of a class, not all of them.
@@ -99,6 +105,10 @@ def _translate(pattern: str) -> str:
 
 
 def _translate_piece(piece: str, *, in_set: bool) -> str:
+    if piece[2:3] in ("d", "D") and len(piece) == _LENGTH_OF_PAIR:
+        return _character(piece)
+    if piece.startswith(r"[\u"):
+        return "[\U00010000-\U0010ffff]"
     if piece == "(?<":
         return piece if in_set else "(?P<"
     if piece.startswith(r"\k<"):
@@ -108,6 +118,16 @@ def _translate_piece(piece: str, *, in_set: bool) -> str:
     if piece.startswith((r"\p", r"\P")):
         return _unicode_class(piece, in_set=in_set)
     return piece
+
+
+_LENGTH_OF_PAIR: Final = 12
+
+
+def _character(pair: str) -> str:
+    """Return the character that two escaped surrogates are, for an expression."""
+    return re.escape(
+        (chr(int(pair[2:6], 16)) + chr(int(pair[8:], 16))).encode("utf-16", "surrogatepass").decode("utf-16")
+    )
 
 
 def _unicode_class(piece: str, *, in_set: bool) -> str:

@@ -18,7 +18,7 @@ _NUMERIC: Final = frozenset({"number", "integer"})
 def intersect(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
     """Return keywords that allow what both allow, as far as one schema can express it.
 
-    Two patterns cannot be merged, so the second is kept in `allOf` and left to the validator.
+    Two patterns cannot be merged, nor can two `contains`, so the second is kept in `allOf`.
 
     Args:
         one: Normalised keywords without references and combinators. Their properties come first.
@@ -42,7 +42,15 @@ def intersect(one: Keywords, other: Keywords, steps: Steps) -> Keywords:
         merged["enum"] = values
     if one.get("pattern") != other.get("pattern") and "pattern" in one and "pattern" in other:
         merged["allOf"] = [*merged.get("allOf", []), {"pattern": other["pattern"]}]
+    if one.get("contains") != other.get("contains") and "contains" in one and "contains" in other:
+        both = {name: value for name, value in merged.items() if name not in _CONTAINS}
+        kept = {name: one[name] for name in _CONTAINS if name in one}
+        further = {name: other[name] for name in _CONTAINS if name in other}
+        merged = {**both, **kept, "allOf": [*both.get("allOf", []), further]}
     return merged
+
+
+_CONTAINS: Final[tuple[str, ...]] = ("contains", "minContains", "maxContains")
 
 
 def is_contradictory(keywords: Keywords, steps: Steps, names: Sequence[str] | None = None) -> bool:
@@ -262,7 +270,6 @@ _INTERSECTIONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "multipleOf": _common_multiple,
     "uniqueItems": lambda one, other: one or other,
     "allOf": lambda one, other: [*one, *other],
-    "contains": _both,
     "propertyNames": _both,
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"), min),

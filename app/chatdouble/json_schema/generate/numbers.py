@@ -97,15 +97,20 @@ def number(keywords: Keywords, name: str, rng: random.Random) -> float:
 
 
 def _bounds(keywords: Keywords) -> tuple[Fraction | None, Fraction | None]:
-    lows = [Fraction(keywords[name]) for name in ("minimum", "exclusiveMinimum") if name in keywords]
-    highs = [Fraction(keywords[name]) for name in ("maximum", "exclusiveMaximum") if name in keywords]
+    lows = [_exact(keywords[name]) for name in ("minimum", "exclusiveMinimum") if name in keywords]
+    highs = [_exact(keywords[name]) for name in ("maximum", "exclusiveMaximum") if name in keywords]
     return max(lows, default=None), min(highs, default=None)
+
+
+def _exact(number: float) -> Fraction:
+    """Return a number as it is written: 0.1 is exactly a tenth."""
+    return Fraction(number) if isinstance(number, int) else Fraction(str(number))
 
 
 def _inside(bound: Fraction, exclusive: float | None, *, up: bool) -> Fraction:
     """Return the whole number nearest to a bound, on its inner side."""
     whole = math.ceil(bound) if up else math.floor(bound)
-    if exclusive is not None and whole == bound == Fraction(exclusive):
+    if exclusive is not None and whole == bound == _exact(exclusive):
         whole += 1 if up else -1
     return Fraction(whole)
 
@@ -142,11 +147,14 @@ def _first_multiple(drawn: Iterator[float], keywords: Keywords) -> float:
     """Return the first multiple of `multipleOf` by floating-point division, which is how validators decide."""
     divisor = keywords.get("multipleOf", 1)
     first = next(drawn)
+    near: float | None = None
     for value in chain((first,), drawn):
         steps = value / divisor
-        if is_within(value, keywords) and math.isfinite(steps) and steps == int(steps):
-            return value
-    return first
+        if is_within(value, keywords):
+            if math.isfinite(steps) and steps == int(steps):
+                return value
+            near = value if near is None else near
+    return first if near is None else near
 
 
 def is_within(value: float, keywords: Keywords) -> bool:

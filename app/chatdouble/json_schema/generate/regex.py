@@ -8,6 +8,7 @@ from chatdouble.core.chance import Chance
 from chatdouble.core.expressions import Expression, TooLargeError, TooSlowError
 from chatdouble.json_schema.generate.common_texts import common_text
 from chatdouble.json_schema.generate.dialect import parsed, to_python
+from chatdouble.json_schema.generate.lookaheads import assembled_texts
 from chatdouble.json_schema.generate.text_writer import LONGEST, Alphabet, NoTextError, TextWriter, parts_of
 from chatdouble.json_schema.patterns import SLOW
 from chatdouble.json_schema.steps import Steps
@@ -31,7 +32,7 @@ def regex_instance(pattern: str, chance: Chance, steps: Steps | None = None) -> 
         ValueError: The expression is invalid.
         OutOfStepsError: The budget is used up.
     """
-    return TextPattern(to_python(pattern) or pattern, steps or Steps()).whole(chance)
+    return text_pattern(to_python(pattern) or pattern, steps or Steps()).whole(chance)
 
 
 def matching_text(pattern: str, chance: Chance, low: int, high: int, steps: Steps | None = None) -> str | None:
@@ -47,7 +48,20 @@ def matching_text(pattern: str, chance: Chance, low: int, high: int, steps: Step
     Raises:
         OutOfStepsError: The budget is used up.
     """
-    return TextPattern(pattern, steps or Steps()).containing(chance, low, high)
+    return text_pattern(pattern, steps or Steps()).containing(chance, low, high)
+
+
+def text_pattern(pattern: str, steps: Steps) -> "TextPattern":
+    """Return a regular expression that texts are written for; it is read once within a budget.
+
+    Raises:
+        ValueError: The expression is invalid.
+        OutOfStepsError: The budget is used up.
+    """
+    if pattern not in steps.written:
+        steps.written[pattern] = TextPattern(pattern, steps)
+    found: TextPattern = steps.written[pattern]
+    return found
 
 
 class TextPattern:
@@ -86,6 +100,9 @@ class TextPattern:
             if is_match or (self._expression is not None and self._found(self._expression.fullmatch, text)):
                 return text
             first = first if number else text
+        for text in assembled_texts(self._tree, self._printable, chance, (0, LONGEST), self._steps):
+            if self._expression is not None and self._found(self._expression.fullmatch, text):
+                return text
         return first
 
     def containing(self, chance: Chance, low: int, high: int) -> str | None:
@@ -97,6 +114,9 @@ class TextPattern:
                 fits = low <= len(candidate) <= high
                 if fits and ((is_match and not padding) or self.matches(candidate)):
                     return candidate
+        for text in assembled_texts(self._tree, self._printable, chance, (low, min(high, LONGEST)), self._steps):
+            if low <= len(text) <= high and self.matches(text):
+                return text
         return common_text([self._pattern], low, high, chance, self._steps)
 
     def _attempts(self, chance: Chance, low: int, high: int) -> Iterator[tuple[str, bool]]:

@@ -12,7 +12,7 @@ from chatdouble.core.json import objects_in
 from chatdouble.json_schema.generate.common_texts import common_text
 from chatdouble.json_schema.generate.formats import FORMATS, expression_of, fake, shortest, text_of_format
 from chatdouble.json_schema.generate.intersection import Keywords
-from chatdouble.json_schema.generate.regex import TextPattern
+from chatdouble.json_schema.generate.regex import text_pattern
 from chatdouble.json_schema.patterns import contains_match
 from chatdouble.json_schema.steps import Steps
 
@@ -84,7 +84,7 @@ def _plain(keywords: Keywords, name: str, chance: Chance, size: tuple[int, int],
 
 
 def _matching(keywords: Keywords, name: str, chance: Chance, size: tuple[int, int], steps: Steps) -> Iterator[str]:
-    pattern = TextPattern(keywords["pattern"], steps)
+    pattern = text_pattern(keywords["pattern"], steps)
     # A text by name often matches a loose pattern, and reads better than one made from it.
     if not pattern.is_risky:
         likely = (next(_plain(keywords, name, chance.at(attempt), size, steps)) for attempt in range(3))

@@ -92,8 +92,8 @@ class TextWriter:
         self._operations: dict[str, Callable[[Any, int, int], str]] = {
             "LITERAL": lambda code, _low, _high: _character(code),
             "IN": lambda items, _low, _high: self._random.choice(self._set(items)),
-            "NOT_LITERAL": lambda code, _low, _high: self._draw(code, lambda c: ord(c) != code),
-            "ANY": lambda _value, _low, _high: self._draw(None, lambda c: c != "\n"),
+            "NOT_LITERAL": lambda code, _low, _high: self._random.choice(self.members("NOT_LITERAL", code)),
+            "ANY": lambda value, _low, _high: self._random.choice(self.members("ANY", value)),
             "BRANCH": self._branch,
             "SUBPATTERN": self._group,
             "ATOMIC_GROUP": self._inexact(self.sequence),
@@ -139,8 +139,13 @@ class TextWriter:
         self.is_exact = self.is_exact and self._depth == _TOP_LEVEL
         return ""
 
-    def _draw(self, key: object, allowed: Callable[[str], bool]) -> str:
-        return self._random.choice(self._alphabet.members(key, lambda: allowed))
+    def members(self, operation: str, value: Any) -> str:
+        """Return the characters that a set allows, as far as they are found."""
+        if operation == "IN":
+            return self._set(value)
+        if operation == "ANY":
+            return self._alphabet.members(None, lambda: lambda c: c != "\n")
+        return self._alphabet.members(value, lambda: lambda c: ord(c) != value)
 
     def _set(self, items: Any) -> str:
         """Return the members of a set."""
@@ -177,9 +182,9 @@ class TextWriter:
         count = self._count((least, int(most)), (narrow, wide), low, high)
         self.is_exact = self.is_exact and least <= count
         self._steps.spend(1 + count // 100)
-        if len(inner) == 1 and str(inner[0][0]) in ("LITERAL", "IN"):
+        if len(inner) == 1 and str(inner[0][0]) in ("LITERAL", "NOT_LITERAL", "IN", "ANY"):
             operation, one = inner[0]
-            letters = _character(one) if str(operation) == "LITERAL" else self._set(one)
+            letters = _character(one) if str(operation) == "LITERAL" else self.members(str(operation), one)
             return "".join(self._random.choices(letters, k=count))
         if count > _MANY and narrow == wide:
             some = "".join([self.sequence(inner, narrow, narrow) for _ in range(_MANY)])

@@ -27,7 +27,7 @@ def is_template(text: str) -> bool:
 def is_unicode(value: Any) -> bool:
     """Tell whether all texts in a JSON value can be encoded: none has half of a surrogate pair."""
     if isinstance(value, str):
-        return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+        return value.isascii() or re.search("[\ud800-\udfff]", value) is None
     keys = value if is_object(value) else ()
     return all(map(is_unicode, keys)) and all(map(is_unicode, values_in(value)))
 

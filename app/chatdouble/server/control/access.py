@@ -15,7 +15,10 @@ from chatdouble.server.auth import ALL, ANONYMOUS, identity_of, identity_of_key
 
 _HOST: Final = r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\[\]:]+))(?::\d*)?"
 _WITHOUT_DOT: Final = r"[a-z0-9_-]+"
-_FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
+_FORWARDED: Final = (
+    *(b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip"),
+    *(b"x-client-ip", b"x-cluster-client-ip", b"cf-connecting-ip", b"true-client-ip"),
+)
 """Headers of proxies: the address of the connection is the proxy's, and not the client's."""
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 _JOURNALS: Final = 3
 """The journals that are read between the turns of others: each may take some milliseconds."""
-
 _LOOK: Final = 0.2
 """Seconds between two looks for requests in other processes."""
 
@@ -99,7 +98,7 @@ class Requests:
             APIError: 400: it is not a selection.
         """
         spec = _read(Selection, given)
-        async with self._reading(session) as entries:
+        async with self.reading(session) as entries:
             test = await self._test(spec, entries)
             return await asyncio.to_thread(lambda: [*filter(test, entries)])
 
@@ -116,7 +115,7 @@ class Requests:
             APIError: 400: it is not a selection. 404: there is no entry of the id.
         """
         spec = _read(Selection, given)
-        async with self._reading(session) as entries:
+        async with self.reading(session) as entries:
             test = await self._test(spec, entries)
             start = 0 if after is None else 1 + _position(entries, after)
             # In a thread, as others want answers meanwhile.
@@ -128,7 +127,7 @@ class Requests:
         Raises:
             APIError: 404: there is no entry of this id.
         """
-        async with self._reading(session) as entries:
+        async with self.reading(session) as entries:
             return await self._detail(entries, entries[_position(entries, entry_id)])
 
     async def _detail(self, entries: Sequence[Entry], entry: Entry) -> Detail:
@@ -166,7 +165,7 @@ class Requests:
         spec = _read(Selection, given)
         if newest is not None and not given:
             return await self._summarised(spec, await self.journal.newest(await self._names(session), newest), None)
-        async with self._reading(session) as entries:
+        async with self.reading(session) as entries:
             return await self._summarised(spec, NewestEntries(entries, len(entries), are_short=False), newest)
 
     async def _summarised(self, spec: Selection, found: NewestEntries, newest: int | None) -> SummaryPage:
@@ -210,7 +209,7 @@ class Requests:
                 status=408,
                 code="wait_timed_out",
             )
-        async with self._reading(session) as entries:
+        async with self.reading(session) as entries:
             data = [entry for entry in entries if entry["id"] in waiting.found]
             return {"object": "list", "data": data, "count": len(data), "has_more": False}
 
@@ -245,7 +244,7 @@ class Requests:
             await self._hear_all(waiting, session)
 
     async def _hear_all(self, waiting: "Waiting", session: str) -> None:
-        async with self._reading(session) as entries:
+        async with self.reading(session) as entries:
             await waiting.hear_all(entries)
 
     async def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
@@ -262,18 +261,20 @@ class Requests:
         return await self.services.sessions.names() if session == ALL else [identity_of(session)]
 
     @asynccontextmanager
-    async def _reading(self, session: str) -> AsyncGenerator[list[Entry]]:
-        """Read entries for as long as a `with` lasts; those that nobody keeps are freed in a thread."""
-        entries = await self._entries(session)
-        try:
-            yield entries
-        finally:
-            await asyncio.to_thread(release, entries)
+    async def reading(self, session: str) -> AsyncGenerator[list[Entry]]:
+        """Read entries for as long as a `with` lasts; those that nobody keeps are freed in a thread.
 
-    async def _entries(self, session: str) -> list[Entry]:
+        Long journals are read one after the other: each takes its own memory, and there may be a thousand readers.
+        """
         names = await self._names(session)
-        entries = [entry async for name in in_turns(names, _JOURNALS) for entry in await self.journal.entries(name)]
-        return entries if session != ALL else await asyncio.to_thread(by_arrival, entries)
+        async with self.journal.long_readings() if await self.journal.is_long(names) else nullcontext():
+            entries = [entry async for name in in_turns(names, _JOURNALS) for entry in await self.journal.entries(name)]
+            if session == ALL:
+                entries = await asyncio.to_thread(by_arrival, entries)
+            try:
+                yield entries
+            finally:
+                await asyncio.to_thread(release, entries)
 
 
 def _page(entries: list[Entry], test: Test, start: int, limit: int | None) -> Page:

@@ -46,7 +46,7 @@ def save(file: Path, rules: list[dict[str, Any]]) -> None:
         if file.exists() and not _is_saved(file):
             raise APIError(f"{file} was not saved by chatdouble; give another name.", param="name", code="file_exists")
         write_whole(file, chain([_HEADER], script_lines(Scrubber().value(rules, is_large=True))))
-    except (OSError, UnicodeDecodeError) as failed:
+    except (OSError, UnicodeError) as failed:
         raise APIError(f"{file} cannot be written: {failed}", param="name", code="not_saved") from None
 
 

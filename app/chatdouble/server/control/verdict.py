@@ -66,12 +66,12 @@ class Verdicts:
         sessions = [self.control.one(name) async for name in in_turns(names)]
         # Before the journal is read: it may only grow.
         came = {one.name: await one.journalled() async for one in in_turns(sessions)}
-        entries = await self.control.requests(session)
-        prepared = [await self._prepared(one) async for one in in_turns(sessions)]
-        unused = await self._unused(sessions) if session == ALL else []
-        policies = await self.policies(names, asked)
-        # In a thread, because thousands of requests take longer to judge than an answer may wait.
-        return await asyncio.to_thread(self._judged, entries, came, _Left(prepared, unused), policies)
+        async with self.control.requests.reading(session) as entries:
+            prepared = [await self._prepared(one) async for one in in_turns(sessions)]
+            unused = await self._unused(sessions) if session == ALL else []
+            policies = await self.policies(names, asked)
+            # In a thread, because thousands of requests take longer to judge than an answer may wait.
+            return await asyncio.to_thread(self._judged, entries, came, _Left(prepared, unused), policies)
 
     def _judged(self, entries: list[Entry], came: Mapping[str, int], left: "_Left", policies: Policies) -> Verdict:
         """Return the verdict on entries, and free them."""

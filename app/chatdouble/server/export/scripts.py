@@ -10,6 +10,7 @@ from chatdouble.core.json_in_steps import digest_in_steps, encode_in_steps
 from chatdouble.importers.items import escaped
 from chatdouble.recordings.to_yaml import script_lines
 from chatdouble.schema.texts import messages_of, text_of
+from chatdouble.scripts.format.base import is_unicode
 from chatdouble.server.entry import Entry
 from chatdouble.server.entry_view import EntryView
 from chatdouble.server.export.response_reply import reply_of_response
@@ -63,7 +64,9 @@ def _answered(entries: Iterable[Entry]) -> Iterator[tuple[Entry, dict[str, Any]]
     for entry in entries:
         if EntryView(entry).api in (CHAT, RESPONSES.name) and _messages(entry):
             reply = _reply(entry)
-            if reply is not None:
+            texts = [EntryView(entry).model, *map(_text, _messages(entry))]
+            # No script can have half of a surrogate pair.
+            if reply is not None and is_unicode([reply, texts]):
                 yield entry, reply
 
 
