@@ -197,3 +197,24 @@ def test_an_archive_has_a_stream_whose_options_are_none(serve: Serve, key: str, 
         chat(lenient.origin, key, stream=True, stream_options=options, messages=[{"role": "user", "content": "Hello!"}])
         (entry,) = json.loads(exported(lenient, key, "har"))["log"]["entries"]
     assert entry["response"]["content"]["text"].endswith("data: [DONE]\n\n")
+
+
+def test_the_library_for_yaml_writes_no_long_text_of_a_rule_which_is_read_again(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = "Zeile: 'line-0'\n" * 40_000
+    chat(server.origin, key, messages=user(text), max_tokens=3)
+    steps: list[int] = []
+    dump = yaml.dump
+
+    def counted(*given: Any, **more: Any) -> Any:
+        written = dump(*given, **more)
+        steps.append(len(written))
+        return written
+
+    monkeypatch.setattr(yaml, "dump", counted)
+    file = tmp_path / "rules.yaml"
+    file.write_text(exported(server, key, "rule"), encoding="utf-8")
+    assert max(steps) < 10_000
+    for held in (load([tmp_path]).rules[0].written, yaml.safe_load(file.read_text("utf-8"))["rules"][0]):
+        assert held["when"]["last"]["text"] == {"equals": text}

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 from unicodedata import normalize
 
@@ -10,7 +10,7 @@ import orjson
 import yaml
 
 from chatdouble.core.json import is_array, is_object, loads, objects_in
-from chatdouble.core.json_in_steps import encode_in_steps, sorted_digest
+from chatdouble.core.json_in_steps import encode_in_steps, is_short, sorted_digest
 from chatdouble.core.sse import Frame, write_frame
 from chatdouble.recordings.cleaning import Configuration
 from chatdouble.recordings.recording import Headers, Piece, Recording
@@ -99,16 +99,25 @@ def recording_file(rule: dict[str, Any], replies: list[dict[str, Any]]) -> str:
 
 def recordings_file(rules: list[dict[str, Any]]) -> str:
     """Return the script file of several recordings, each with its reply or its sequence of replies."""
-    lines, text = _marked(rules, "line-")
+    return HEADER + _with_lines(rules, script_file)
+
+
+_Write = Callable[[list[dict[str, Any]]], str]
+"""Returns rules as YAML."""
+
+
+def _with_lines(rules: list[dict[str, Any]], write: _Write) -> str:
+    """Return rules as YAML, with lines of JSON in it."""
+    lines, text = _marked(rules, "line-", write)
     while text.count(lines.mark) > len(lines.texts):  # a recording has the mark in its own text
-        lines, text = _marked(rules, f"{lines.mark}0-")
-    return HEADER + re.sub(rf"{lines.mark}(\d+)", lines.written, text)
+        lines, text = _marked(rules, f"{lines.mark}0-", write)
+    return re.sub(rf"{lines.mark}(\d+)", lines.written, text)
 
 
-def _marked(rules: list[dict[str, Any]], mark: str) -> "tuple[_Lines, str]":
-    """Return the text of a script file with marks in the place of lines of JSON, and what they stand for."""
+def _marked(rules: list[dict[str, Any]], mark: str, write: _Write) -> "tuple[_Lines, str]":
+    """Return rules as YAML with marks in the place of lines of JSON, and what they stand for."""
     lines = _Lines(mark)
-    return lines, script_file([lines.laid_out(rule) for rule in rules])
+    return lines, write([lines.laid_out(rule) for rule in rules])
 
 
 class _Lines:
@@ -169,10 +178,13 @@ def script_file(rules: list[dict[str, Any]]) -> str:
 
 
 def script_lines(rules: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Yield the text of a script file rule by rule: the library keeps other threads waiting while it writes."""
+    """Yield the text of a script file rule by rule: the library keeps other threads waiting while it writes.
+
+    Long rules have lines of JSON, which are written in steps.
+    """
     opening, end = "version: 1\nrules:\n", ""
     for rule in rules:
-        lines = _dumped([rule])
+        lines = _dumped([rule]) if is_short([rule]) else _with_lines([rule], _dumped)
         # After a text that ends with line breaks, which may be that of the last rule.
         end = _END if lines.endswith(f"\n{_END}") else ""
         yield opening + lines.removesuffix(end)
