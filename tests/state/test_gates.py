@@ -2,6 +2,11 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
 
 from chatdouble.state.gates import Bell, Gate, Gates
 
@@ -14,6 +19,21 @@ async def test_another_thread_lets_an_answer_go_on() -> None:
     await asyncio.to_thread(gate.release)
     await waiting
     assert (held.going, gate.held, gate.released) == ("released", [], 1)
+
+
+@pytest.mark.parametrize(
+    "let_go", [Gate.release, lambda gate: gate.release(chunks=1), lambda gate: gate.abort("reset"), Gate.open]
+)
+async def test_few_of_very_many_answers_go_on_between_two_turns_of_others(let_go: Callable[[Gate], Any]) -> None:
+    gate = Gate()
+    waiting = [asyncio.create_task(gate.enter(f"req_{at}", 1.0).passage(60)) for at in range(100)]
+    await asyncio.sleep(0)
+    let_go(gate)
+    gone = [0]
+    while gone[-1] < len(waiting):
+        await asyncio.sleep(0)
+        gone.append(sum(one.done() for one in waiting))
+    assert max(after - before for before, after in pairwise(gone)) <= 20
 
 
 async def test_what_was_allowed_before_the_wait_is_not_lost() -> None:

@@ -17,6 +17,8 @@ How = Literal["disconnect", "reset", "error"]
 Outcome = Literal["released", "aborted", "timed out", "opened"]
 """The reasons for which an answer stops waiting."""
 
+_AT_ONCE: Final = 20
+"""The answers that go on between two turns of others."""
 _KEPT: Final = 100
 """Answers whose client has left that a gate still shows, the newest ones."""
 
@@ -30,13 +32,15 @@ class Bell:
         self._loop = asyncio.get_running_loop()
         self._rung: asyncio.Future[None] = self._loop.create_future()
 
-    def ring(self) -> None:
-        """End the wait."""
+    def ring(self, turns: int = 0) -> None:
+        """End the wait, after some turns of others."""
         with suppress(RuntimeError):  # the loop is closed, so nobody waits
-            self._loop.call_soon_threadsafe(self._end)
+            self._loop.call_soon_threadsafe(self._end, turns)
 
-    def _end(self) -> None:
-        if not self._rung.done():
+    def _end(self, turns: int) -> None:
+        if turns:
+            self._loop.call_soon(self._end, turns - 1)
+        elif not self._rung.done():
             self._rung.set_result(None)
 
     async def wait(self, seconds: float) -> None:
@@ -86,21 +90,21 @@ class Held:
     def _may_go(self) -> bool:
         return self.going is not None or self.granted > self.taken
 
-    def allow(self, chunks: int) -> None:
-        """Let it send some chunks."""
+    def allow(self, chunks: int, turns: int = 0) -> None:
+        """Let it send some chunks, after some turns of others."""
         self.granted += chunks
-        self._ring()
+        self._ring(turns)
 
-    def let_go(self, outcome: Outcome, how: How | None = None) -> None:
-        """Let it go for good."""
+    def let_go(self, outcome: Outcome, how: How | None = None, turns: int = 0) -> None:
+        """Let it go for good, after some turns of others."""
         if self.going is None:
             self.how, self.going = how, outcome
-            self._ring()
+            self._ring(turns)
 
-    def _ring(self) -> None:
+    def _ring(self, turns: int) -> None:
         bell = self._bell
         if bell is not None:
-            bell.ring()
+            bell.ring(turns)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -153,28 +157,28 @@ class Gate:
             answers: The number of answers to let go on, those first that waited longest; None: all.
         """
         chosen = [*self._chosen(request, answers)]
-        for held in chosen:
+        for at, held in enumerate(chosen):
             if chunks is not None:
-                held.allow(chunks)
+                held.allow(chunks, at // _AT_ONCE)
                 continue
             self.released += 1
             self._drop(held)
-            held.let_go("released")
+            held.let_go("released", None, at // _AT_ONCE)
         return len(chosen)
 
     def abort(self, how: How, request: str | None = None, answers: int | None = None) -> int:
         """End answers; return how many. The arguments are those of `release`."""
         chosen = [*self._chosen(request, answers)]
-        for held in chosen:
+        for at, held in enumerate(chosen):
             self._drop(held)
-            held.let_go("aborted", how)
+            held.let_go("aborted", how, at // _AT_ONCE)
         return len(chosen)
 
     def open(self) -> None:
         """Let all answers go on, now and later, and end all waits for them."""
         self.is_open = True
-        for held in tuple(self.held):
-            held.let_go("opened")
+        for at, held in enumerate(tuple(self.held)):
+            held.let_go("opened", None, at // _AT_ONCE)
         self.held.clear()
         self._announce()
 
