@@ -1,7 +1,6 @@
 """Entry point of the command `chatdouble` and of `python -m chatdouble`."""
 
 import gc
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,9 +17,9 @@ def main() -> None:
     """Run the command line."""
     gc.set_threshold(_COLLECT_AFTER)
     try:
-        if isinstance(sys.stdout, io.TextIOWrapper):
+        if reconfigure := getattr(sys.stdout, "reconfigure", None):  # it may be closed
             # What JSON may have and no encoding does, such as half a pair of surrogates, is printed as JSON escapes it.
-            sys.stdout.reconfigure(errors="backslashreplace")
+            reconfigure(errors="backslashreplace")
         if sys.argv[1:2] == ["serve"]:
             _serve(sys.argv[2:])
         from chatdouble.cli.main import main as run  # noqa: PLC0415 - imports come after the threshold is set

@@ -1,15 +1,15 @@
 """Vectors: near for texts that are alike, far for others, the same for the same text."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from itertools import combinations
 from math import fsum, sqrt
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
-from chatdouble.answer import vectors
 from chatdouble.answer.vectors import vector
 
 PAIRS: Final = json.loads(Path(__file__).with_name("pairs.json").read_text("utf-8"))
@@ -65,14 +65,14 @@ def test_further_words_of_a_long_text_count_as_wholes() -> None:
 
 
 def test_the_parts_of_hundreds_of_words_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
-    hashed: list[str] = []
-    digest = vectors._digest  # noqa: SLF001 - counted
+    hashed: list[bytes] = []
+    digest = hashlib.blake2b
 
-    def noted(feature: str) -> bytes:
+    def noted(feature: bytes, digest_size: int) -> Any:
         hashed.append(feature)
-        return digest(feature)
+        return digest(feature, digest_size=digest_size)
 
-    monkeypatch.setattr(vectors, "_digest", noted)
+    monkeypatch.setattr("chatdouble.answer.vectors.blake2b", noted)
     vector(" ".join(f"word{number:06}" for number in range(5000)), 1536)
     parts = [feature for feature in hashed if len(feature) < 10]
     assert len(parts) == 300 * 9

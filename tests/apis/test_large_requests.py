@@ -10,12 +10,17 @@ import orjson
 import pytest
 from openai import OpenAI
 
-from calls import call
+from calls import CATALOGUE, call, model
 from chatdouble.answer.compose import compose
 from chatdouble.answer.draft import Draft, apply_limits
+from chatdouble.apis.embeddings import EMBEDDINGS
 from chatdouble.backend import Original
 from chatdouble.backend.call import LARGE
 from chatdouble.core.json_in_steps import size_in_steps
+from chatdouble.testing.server import running
+from chatdouble.tokens.tokenizer import Tokenizer, Vocabulary
+from raw import post
+from threads import by_pool
 
 
 async def test_the_work_on_a_large_request_is_done_by_another_thread() -> None:
@@ -182,3 +187,23 @@ def test_very_many_tools_are_not_written_to_be_recognised(monkeypatch: pytest.Mo
     assert made.usage is not None
     assert made.usage.input_tokens > 30_000
     assert max(lengths, default=0) < 1000
+
+
+def test_a_thread_counts_embedded_texts_until_the_vocabulary_counts_at_once(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    counted = by_pool(monkeypatch, "chatdouble.apis.embeddings.counts_of")
+    asked = {"model": "text-embedding-3-small", "input": "Hello zqxjkvz"}
+    with running() as served:
+        tokens = served.app.services.tokens
+        tokens["cl100k_base"] = Tokenizer(Vocabulary(tokens["cl100k_base"].vocabulary.bpe))
+        assert post(served.origin, asked, key, "/v1/embeddings").status == 200
+        tokens["cl100k_base"].vocabulary.make_table()
+        assert post(served.origin, asked, key, "/v1/embeddings").status == 200
+    assert counted == [True, False]
+
+
+def test_every_model_of_embeddings_counts_by_the_vocabulary_of_its_api() -> None:
+    names = [known.id for known in CATALOGUE.known() if known.endpoint == "embeddings"]
+    assert len(names) > 2
+    assert {model(name).encoding for name in names} == {EMBEDDINGS.counts_by}

@@ -3,8 +3,10 @@
 import json
 import re
 import signal
+import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -28,6 +30,24 @@ def test_a_refused_request_is_a_line_with_its_reason() -> None:
         chat(served.origin, messages=[])
         (line,) = log_of(served)
     assert " INFO    POST /v1/chat/completions 400 Invalid 'messages': empty array. Expected" in line
+
+
+def test_a_client_that_leaves_within_its_body_is_no_error() -> None:
+    with serving() as served:
+        where = urlsplit(served.origin)
+        for path in ("/_double/queue", "/v1/chat/completions"):
+            with socket.create_connection((where.hostname, where.port)) as client:
+                head = (
+                    f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer k\r\nContent-Length: 10\r\n\r\n"
+                )
+                client.sendall(head.encode() + b"12")
+                ask(served.origin, "GET", "/health")  # the head was read before this
+        lines = log_of(served)
+    assert [line.split(" ", 1)[1].partition(" - ")[0] for line in lines] == [
+        "INFO    POST /_double/queue",
+        "INFO    POST /v1/chat/completions",
+    ]
+    assert all('ended="client left"' in line for line in lines)
 
 
 def test_as_json_the_line_names_the_request_and_its_session() -> None:

@@ -73,5 +73,10 @@ async def _abridge(call: Call[Any], answer: Answer) -> None:
 
 
 EMBEDDINGS: Final = Api(
-    name=EmbeddingsReader.api, path="/embeddings", reader=EmbeddingsReader, codec=WholeCodec(), keep=_abridge
+    name=EmbeddingsReader.api,
+    path="/embeddings",
+    reader=EmbeddingsReader,
+    codec=WholeCodec(),
+    keep=_abridge,
+    counts_by="cl100k_base",
 )

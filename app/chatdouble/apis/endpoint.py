@@ -106,8 +106,10 @@ class Endpoint:
             len(call.raw) > LARGE or call.raw.find(b'"strict"') >= 0 or call.raw.find(b'"json_schema"') >= 0
         ):
             await to_thread(import_module, _SCHEMAS)
+        counts_by = self.api.counts_by
+        read = call.apart if counts_by is None or call.services.tokens.counts_at_once(counts_by) else call.in_thread
         try:
-            await call.apart(self.reader.read, call)
+            await read(self.reader.read, call)
             if call.place.azure == "dated":
                 _check_version(call)
             if self.api.recall is not None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from chatdouble.backend.call import Call
 from chatdouble.backend.interface import Answer, Piece, Reply
 from chatdouble.catalogue.catalogue import Catalogue
+from chatdouble.catalogue.model import Encoding
 from chatdouble.core.errors import APIError
 from chatdouble.tokens.tokenizer import Tokenizers
 
@@ -101,6 +102,7 @@ class Api:
         adapt: Turns a backend's answer, which is a completion or its chunks, into the API's own. None: it is the same.
         has_limit_headers: Whether its answers tell what is left of the rate limits.
         refusals_have_limits: Whether requests that are refused before a backend is asked have those headers, too.
+        counts_by: The vocabulary by which the reader counts the tokens of every request; None: it counts none.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Api:
     adapt: Callable[[Call[Any], Reply], Reply] | None = None
     has_limit_headers: bool = True
     refusals_have_limits: bool = True
+    counts_by: Encoding | None = None
 
 
 class ReaderFactory(Protocol):

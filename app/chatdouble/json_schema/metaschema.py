@@ -109,7 +109,15 @@ class _Reduction:
             return False
         return True
 
-    _REDUCED: Final[Mapping[str, Callable[["_Reduction", Any], Any]]] = {
+    def _own_names(self, value: Any) -> Any:
+        """Return the names that are uncertain."""
+        return _names(value)
+
+    def _own_kinds(self, value: Any) -> Any:
+        """Return the types that are uncertain."""
+        return _kinds(value)
+
+    _REDUCED: Final = {
         **dict.fromkeys(("properties", "definitions"), _map),
         **dict.fromkeys(("allOf", "anyOf", "oneOf"), _list),
         **dict.fromkeys(("additionalItems", "contains", "additionalProperties", "propertyNames", "not"), schema),
@@ -118,8 +126,8 @@ class _Reduction:
         "dependencies": _dependencies,
         "pattern": _expression,
         "patternProperties": _expressions,
-        "required": lambda _self, value: _names(value),
-        "type": lambda _self, value: _kinds(value),
+        "required": _own_names,
+        "type": _own_kinds,
     }
     """Keywords of whose values the certain parts are left out."""
 

@@ -106,7 +106,7 @@ def session_of(headers: Mapping[str, str], key: str | None) -> str:
     Raises:
         APIError: 400: the header is no name that a session may have.
     """
-    if named := headers.get("x-double-session"):
+    if named := headers.get("x-double-session", "").strip(" \t"):  # the parser leaves blanks at the end
         if named == ALL or len(named) > _LONGEST_NAME:
             raise APIError(
                 f"X-Double-Session: a session has a name of at most {_LONGEST_NAME} bytes other than '{ALL}'; only "

@@ -216,6 +216,10 @@ class Tokenizers(dict[Encoding, Tokenizer]):
         found = self[encoding] = Tokenizer(_vocabulary(encoding))
         return found
 
+    def counts_at_once(self, encoding: Encoding) -> bool:
+        """Tell whether a vocabulary is loaded, and its table made."""
+        return encoding in self and self[encoding].vocabulary.is_whole
+
     def load(self) -> None:
         """Load every vocabulary with its table of parts of words."""
         for encoding in get_args(Encoding):

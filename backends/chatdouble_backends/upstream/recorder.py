@@ -84,6 +84,12 @@ def decoder(encoding: str) -> Decoder | None:
     return zlib.decompressobj(32 + zlib.MAX_WBITS) if name in ("gzip", "x-gzip", "deflate") else None
 
 
+def _length_of(response: httpx2.Response) -> int:
+    """Return the length that a response has declared; -1 if there is none."""
+    declared: str = response.headers.get("content-length", "")
+    return int(declared) if declared.isdecimal() else -1
+
+
 class PlaceInSequence(NamedTuple):
     """The place of an answer among those to the same request.
 
@@ -119,6 +125,7 @@ class Recorder:
         self._streamed = is_event_stream(response.headers.get("content-type", ""))
         self._tail = self._end = b""
         self._received = 0
+        self._length = _length_of(response)
         self._kept = 0
         self._kept_for_good = False
         self._saved_at = -1
@@ -165,7 +172,7 @@ class Recorder:
         elif self._streamed:
             # All else waits for the thread that saves: thousands of frames would take longer than to relay them.
             self._tail = (self._tail + decoded)[-_LONGEST_END:]
-            end = _LAST_FRAME.search(self._tail)
+            end = _LAST_FRAME.search(self._tail) if DONE in self._tail else None
             self._end = end[0] if end else b""
 
     def _give_up(self, reason: str) -> None:
@@ -175,7 +182,7 @@ class Recorder:
 
     def _is_complete(self) -> bool:
         """Tell whether the answer is complete, as far as can be known before it ends."""
-        return bool(self._end) or self._response.headers.get("content-length") == str(self._received)
+        return bool(self._end) or self._received == self._length
 
     def _parted(self, data: bytes) -> tuple[bytes, bytes]:
         """Return the bytes before the frame that ends a stream, and that frame; none and all if it is not plain."""

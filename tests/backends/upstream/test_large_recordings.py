@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Any
 
 import pytest
 
 from chatdouble.core.sse import Frame, Reader
 from chatdouble.recordings.in_parts import windows
+from chatdouble.recordings.to_yaml import FileDumper
+from chatdouble.scripts.reading.source import Loader
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import chat, control
@@ -60,22 +61,26 @@ def test_what_could_not_be_read_again_is_not_recorded(
     assert [*tmp_path.iterdir()] == []
 
 
+def scalar_size(node: Any) -> int:
+    """Return the size of a node's text."""
+    return len(node.value)
+
+
 def test_a_long_text_is_written_and_read_in_steps(
     monkeypatch: pytest.MonkeyPatch, serve: Serve, tmp_path: Path
 ) -> None:
     sizes: list[int] = []
 
-    def noted(target: str, size: Callable[..., int]) -> None:
-        function = resolve_name(target)
+    def noting(function: Callable[[Any, Any], Any], size: Callable[[Any], int]) -> Callable[[Any, Any], Any]:
+        def noted(this: Any, given: Any) -> Any:
+            sizes.append(size(given))
+            return function(this, given)
 
-        def noting(*given: Any, **more: Any) -> Any:
-            sizes.append(size(*given))
-            return function(*given, **more)
+        return noted
 
-        monkeypatch.setattr(target, noting)
-
-    noted("chatdouble.recordings.to_yaml.FileDumper.represent_text", lambda _, text: len(text))
-    noted("chatdouble.scripts.reading.source.Loader.construct_scalar", lambda _, node: len(node.value))
+    representers: dict[Any, Any] = FileDumper.yaml_representers
+    monkeypatch.setitem(representers, str, noting(FileDumper.represent_text, len))
+    monkeypatch.setattr(Loader, "construct_scalar", noting(Loader.construct_scalar, scalar_size))
 
     class NotingReader(Reader):
         """Notes what it is fed for a recording."""

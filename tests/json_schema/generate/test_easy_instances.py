@@ -1,5 +1,6 @@
 """Schemas with an instance that is easy to find, among very much that is not."""
 
+import tracemalloc
 from typing import Any, Final
 
 import pytest
@@ -137,3 +138,12 @@ def test_a_schema_that_is_too_deep_is_not_answered_with_something_else() -> None
 def test_a_multiple_is_one_as_it_is_written(schema: dict[str, Any], number: float) -> None:
     # Not by division of floats: to that, 0.3 is no multiple of 0.1.
     assert instance({"type": "number", **schema}, Chance("seed")) == number
+
+
+def test_many_choices_take_little_memory() -> None:
+    tracemalloc.start()
+    try:
+        instance(SCHEMAS["dependencies"], Chance("seed"))
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    finally:
+        tracemalloc.stop()

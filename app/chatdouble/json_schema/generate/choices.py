@@ -43,6 +43,10 @@ class _Decision:
     chosen: FlatSchema = field(default_factory=FlatSchema)
     after: FlatSchema = field(default_factory=FlatSchema)
 
+    def forget(self) -> None:
+        """Forget the schemas before and after the decision."""
+        self.before = self.after = FlatSchema()
+
 
 class Settling:
     """One settling of a schema's choices.
@@ -87,6 +91,9 @@ class Settling:
                 del self._choices[decision.choices :]
             self._made.append(decision)
             self._choices += decision.chosen.choices
+            if len(self._made) > _MAX_DEAD_ENDS + 1:
+                # Each dead end goes back by one, so nobody comes back here. Each schema has all the properties.
+                self._made[-_MAX_DEAD_ENDS - 2].forget()
         last = self._made[-1].after
         checks = [check for made in self._made for check in made.chosen.checks]
         return FlatSchema(last.keywords, (), (*self._flat.checks, *checks), last.references)

@@ -85,7 +85,7 @@ class InstanceGenerator:
     steps: Steps
     budget: int = _MAX_VALUES
     sparse: bool = False
-    failures: dict[int, int] = field(default_factory=dict)
+    failures: dict[int, int] = field(default_factory=dict[int, int])
     failed: int = 0
     retries: int = _MAX_RETRIES
 

@@ -110,7 +110,8 @@ def _model_at(model: type[Spec], loc: Loc) -> type[Spec]:
 
 def _specs(annotation: Any) -> Iterator[type[Spec]]:
     """Yield the models in a field's type."""
+    parts: tuple[Any, ...] = (*get_args(annotation), *getattr(annotation, "PARTS", ()))
     if isinstance(annotation, type) and issubclass(annotation, Spec):
         yield annotation
-    for part in (*get_args(annotation), *getattr(annotation, "PARTS", ())):
+    for part in parts:
         yield from _specs(part)

@@ -40,7 +40,7 @@ def streams(services: Services, catalogue: Catalogue) -> Streamed:
         call: Call[Any] = Call(entry["method"], path, request_path(path), RequestHeaders(pairs), services)
         sent = as_object(entry["request"])
         # What a codec reads; a server that is not strict answers others than objects, too.
-        body = {**sent, "stream_options": as_object(sent.get("stream_options"))}
+        body: dict[str, Any] = {**sent, "stream_options": as_object(sent.get("stream_options"))}
         call.model = catalogue.like(str(body.get("model") or call.deployment))
         call.request = ChatCompletionRequest.model_construct(**body)
         call.chance = services.chance.at(entry["session"], entry["ordinal"])

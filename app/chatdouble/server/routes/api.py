@@ -10,11 +10,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from chatdouble.backend import Call, call_of
 from chatdouble.core.did_you_mean import did_you_mean
-from chatdouble.core.errors import APIError
+from chatdouble.core.errors import APIError, ClientLeftError
 from chatdouble.core.head import CONTROL
 from chatdouble.core.json import encode_indented, is_object
 from chatdouble.core.json_in_steps import indented_in_steps, is_short
@@ -242,7 +243,10 @@ class FastAPIRoutes:
             raise resource_not_found()
         if call.place.path == self.app.openapi_url:
             await asyncio.to_thread(self.app.openapi)  # it takes a second, in which others want answers
-        await self.app(call.scope, receive, send)
+        try:
+            await self.app(call.scope, receive, send)
+        except ClientDisconnect:
+            raise ClientLeftError from None
         call.raw = await joined(pieces)
         if _REFUSED in call.scope:
             if not pieces and "expect" not in call.headers:
