@@ -43,10 +43,11 @@ def test_a_client_that_leaves_within_its_body_is_no_error() -> None:
                 client.sendall(head.encode() + b"12")
                 ask(served.origin, "GET", "/health")  # the head was read before this
         lines = log_of(served)
-    assert [line.split(" ", 1)[1].partition(" - ")[0] for line in lines] == [
+    # Two connections, whose ends the server may notice in either order.
+    assert {line.split(" ", 1)[1].partition(" - ")[0] for line in lines} == {
         "INFO    POST /_double/queue",
         "INFO    POST /v1/chat/completions",
-    ]
+    }
     assert all('ended="client left"' in line for line in lines)
 
 
