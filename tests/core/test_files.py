@@ -71,6 +71,15 @@ def test_a_name_that_no_file_can_have_is_told(command: list[str]) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no file without an end")
+def test_a_file_without_an_end_is_not_read_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatdouble.core.files._LARGEST", 1024 * 1024)
+    endless = tmp_path / "endless.yaml"
+    endless.symlink_to("/dev/zero")
+    with pytest.raises(ScriptError, match=r"endless\.yaml:1:1: cannot be read: .*larger than 1,048,576 characters"):
+        load([endless])
+
+
 def test_a_file_that_nobody_may_look_at_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine.yaml").write_text("- reply: x")
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from errno import EFBIG
 from pathlib import Path
 from typing import Final
 
@@ -118,17 +119,24 @@ class Watcher:
 
 _STEP: Final = 256 * 1024
 """The characters that are read and written in one step."""
+_LARGEST: Final = 256 * 1024 * 1024
+"""The characters of a file, about: recordings of the largest answers have fewer."""
 
 
 def text_of(path: Path) -> str:
     """Return the text of a file that a user wrote: UTF-8, with or without a byte order mark, and any line ends.
 
     Raises:
-        OSError: The file cannot be read.
+        OSError: The file cannot be read, or is too large; a device may have no end.
         UnicodeDecodeError: It is not UTF-8.
     """
+    pieces: list[str] = []
     with path.open(encoding="utf-8-sig") as file:
-        return "".join(iter(lambda: file.read(_STEP), ""))
+        while piece := file.read(_STEP):
+            pieces.append(piece)
+            if len(pieces) * _STEP > _LARGEST:
+                raise OSError(EFBIG, f"larger than {_LARGEST:,} characters", str(path))
+    return "".join(pieces)
 
 
 def write_whole(path: Path, text: str | Iterable[str], *, sync: bool = True) -> None:
